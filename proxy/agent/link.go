@@ -1,0 +1,4 @@
+package agent
+
+// Link is the controller's end of an agent's control channel.
+type Link struct{}

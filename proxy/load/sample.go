@@ -1,0 +1,57 @@
+// Package load is the users: an open-loop HTTP load generator that runs on a client node, and the samples it takes.
+// It knows addresses and schedules, no topology.
+package load
+
+// Outcome classifies how a request ended.
+type Outcome uint8
+
+// The outcomes. Only OK is a success.
+const (
+	OK          Outcome = iota
+	Refused             // connection refused
+	Reset               // connection reset, or closed before the answer was whole
+	Timeout             // no whole answer within the timeout
+	Unreachable         // no route to host, network or host down
+	Status4xx           // 4xx from the proxy or the origin
+	Status5xx           // 5xx from the proxy or the origin
+	Corrupt             // the body is not what the origin sent
+	TLSFailed           // the handshake inside the tunnel failed
+	Malformed           // the answer is not HTTP
+	NotSent             // the generator could not send (no socket, refused target); never silently dropped
+	NumOutcomes
+)
+
+var outcomeNames = [NumOutcomes]string{"ok", "refused", "reset", "timeout", "unreachable", "4xx", "5xx", "corrupt", "tls-failed", "malformed", "not-sent"}
+
+// String gives the outcome's name in files and reports.
+func (o Outcome) String() string {
+	if o < NumOutcomes {
+		return outcomeNames[o]
+	}
+	return "unknown"
+}
+
+// Flags of a sample.
+type Flags uint8
+
+// The flags.
+const (
+	Reused   Flags = 1 << iota // sent on a connection that had served before
+	Tunnel                     // HTTPS through CONNECT
+	CacheHit                   // the proxy answered from its cache
+	Bypassed                   // the answer came from the origin without a proxy
+)
+
+// Sample is one request. It takes 32 bytes (a test holds this). Times that do not fit are saturated, never wrapped.
+type Sample struct {
+	Scheduled int64  // ns from the start of the load: when the request was due
+	Late      uint32 // ns from Scheduled to the send (dial or write), at most 4.29 s
+	FirstByte uint32 // us from Scheduled to the first byte of the answer; 0: none came
+	Done      uint32 // us from Scheduled to the end: the latency
+	Bytes     uint32 // body bytes received
+	User      uint16
+	Node      uint8 // 1-based index into the trace header's nodes of the forward proxy that served it; 0: unknown
+	Outcome   Outcome
+	Flags     Flags
+	_         [3]uint8
+}

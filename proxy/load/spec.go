@@ -1,0 +1,23 @@
+package load
+
+import "time"
+
+// Spec is one run of load from one client node.
+type Spec struct {
+	Start     int64         `json:"start_ns"` // CLOCK_MONOTONIC instant of the first request; Sample.Scheduled counts from it
+	Duration  time.Duration `json:"duration_ns"`
+	Rate      float64       `json:"rate_per_s"` // requests per second, evenly spaced
+	Users     int           `json:"users"`
+	Seed      uint64        `json:"seed"`
+	Proxy     string        `json:"proxy"`   // host:port, an IP address
+	Origins   []string      `json:"origins"` // host names, without port
+	HTTPPort  int           `json:"http_port"`
+	HTTPSPort int           `json:"https_port"`
+	CA        []byte        `json:"ca"`         // PEM: what the origins' certificates are signed by
+	TLSShare  float64       `json:"tls_share"`  // share of requests that go as HTTPS through CONNECT, 0-1
+	NewShare  float64       `json:"new_share"`  // share of requests that open a connection of their own, 0-1
+	BodyBytes int           `json:"body_bytes"` // size of each answer's body
+	Timeout   time.Duration `json:"timeout_ns"` // of the whole request, from Scheduled
+	Nodes     []string      `json:"nodes"`      // names that may stand in Via; Sample.Node is the index + 1
+	Allowed   []string      `json:"allowed"`    // CIDR prefixes of the lab: any other target is refused
+}

@@ -1,0 +1,96 @@
+// Package proxy knows what runs on a node: for every engine its configuration, command, readiness and the events in
+// its output. It turns a topology and the addresses a lab gave it into the processes of each node. It starts nothing.
+package proxy
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Site says where a lab put a topology: the address of every node, and whether real engines run there.
+type Site struct {
+	LAN map[string]netip.Addr // every node but origins: its address on the network of users, proxies and gateways
+	WAN map[string]netip.Addr // origins (and in docker the gateways): the address on the far network
+	VIP map[string]netip.Addr // every address of the topology
+	// Builtin says that spof's own engines stand in for the real ones.
+	Builtin bool
+	// Shared says that all nodes share one network stack (loopback): services bind to their node's own address, the
+	// holder of a VRRP address relays it, and sockets are opened by the agent (Process.Listen).
+	Shared bool
+	// Dir is a directory of the node for configuration and state; %NODE% in it stands for the node's name.
+	Dir string
+}
+
+// NodeSpec is all an agent has to run on its node.
+type NodeSpec struct {
+	Node      string            `json:"node"`
+	Hosts     map[string]string `json:"hosts,omitempty"` // name -> address, for the node's hosts file (docker only)
+	Processes []Process         `json:"processes"`
+}
+
+// Process is one program to run: files to write first, the command, how to see that it is ready, where events come from.
+type Process struct {
+	Service string   `json:"service"` // unique on the node: the topology's service name, or keepalived, wan, origin
+	Engine  string   `json:"engine"`  // squid, haproxy, keepalived, builtin, toxiproxy
+	Files   []File   `json:"files,omitempty"`
+	Command []string `json:"command"` // Command[0] "spof" stands for this program itself
+	Env     []string `json:"env,omitempty"`
+	// Stale lists paths (globs allowed) to remove before each start: pid files, sockets, shared memory.
+	Stale []string `json:"stale,omitempty"`
+	// Listen lists TCP addresses the agent opens and passes on as file descriptors 3, 4, ... (builtin engines only).
+	Listen []string `json:"listen,omitempty"`
+	// Ready is the TCP address that accepts once the service is ready; empty: ready when started.
+	Ready string `json:"ready,omitempty"`
+	// Events names the parser of the process's events: haproxy, keepalived, squid or json; empty: none.
+	Events string `json:"events,omitempty"`
+	// FIFO is a named pipe to create before the start and to read events from; empty: events are on standard output.
+	FIFO string `json:"fifo,omitempty"`
+	// Relay lists the addresses that the agent relays to this service while the node is their VRRP master (Shared only).
+	Relay []Relay `json:"relay,omitempty"`
+}
+
+// Relay forwards TCP connections at Listen to To while the node holds the VRRP address.
+type Relay struct {
+	Address string `json:"address"` // the address's name in the topology
+	Listen  string `json:"listen"`
+	To      string `json:"to"`
+}
+
+// File is a file to write before a process starts.
+type File struct {
+	Path    string `json:"path"`
+	Mode    uint32 `json:"mode"`
+	Content string `json:"content"`
+}
+
+// Event is something that happened on a node, at an instant of the lab host's monotonic clock.
+type Event struct {
+	At      int64  `json:"at_ns"`
+	Node    string `json:"node,omitempty"`
+	Service string `json:"service,omitempty"`
+	Kind    string `json:"kind"`
+	// Subject is what the event is about: an address for vrrp, a server for server-up and server-down.
+	Subject string `json:"subject,omitempty"`
+	// State is the new state: MASTER, BACKUP or FAULT for vrrp; a phase's name for phase.
+	State string `json:"state,omitempty"`
+	Text  string `json:"text,omitempty"` // for people
+	// Uncertainty is half the width of the interval that At was proven to lie in.
+	Uncertainty time.Duration `json:"uncertainty_ns,omitempty"`
+	Fault       string        `json:"fault,omitempty"` // the fault's id, for fault-* events
+}
+
+// The kinds of event.
+const (
+	EventVRRP          = "vrrp"           // State MASTER, BACKUP, FAULT
+	EventServerUp      = "server-up"      // a balancer takes Subject into service
+	EventServerDown    = "server-down"    // a balancer takes Subject out of service
+	EventPeerDead      = "peer-dead"      // a Squid gives up on a peer
+	EventServiceReady  = "service-ready"  //
+	EventServiceExit   = "service-exit"   // a service ended by itself
+	EventPhase         = "phase"          // State names the phase that begins
+	EventFaultAsked    = "fault-asked"    // the planned instant of a fault
+	EventFaultEffect   = "fault-effect"   // the proven instant
+	EventRecoverAsked  = "recover-asked"  //
+	EventRecoverEffect = "recover-effect" //
+	EventSteady        = "steady"         // the lab is in steady state (Text says what was waited for)
+)

@@ -1,0 +1,151 @@
+// Package analyze turns traces into measures and a verdict. It is pure: the same trace gives the same result; it reads
+// no clock, no file and no network.
+package analyze
+
+import "time"
+
+// Verdict is pass, fail or inconclusive. Merging: fail > inconclusive > pass.
+type Verdict string
+
+// The verdicts.
+const (
+	Pass         Verdict = "pass"
+	Fail         Verdict = "fail"
+	Inconclusive Verdict = "inconclusive"
+)
+
+// Report is report.json.
+type Report struct {
+	Schema  string    `json:"schema"` // spof/report/v1
+	Verdict Verdict   `json:"verdict"`
+	Seed    uint64    `json:"seed"`
+	Started time.Time `json:"started"`
+	Version string    `json:"version"`
+	Command string    `json:"command"` // reproduces the run
+	Cells   []Cell    `json:"cells"`
+}
+
+// Cell is one topology under one scenario, with its trials.
+type Cell struct {
+	Topology string             `json:"topology"`
+	Scenario string             `json:"scenario"`
+	Runtime  string             `json:"runtime"`
+	Verdict  Verdict            `json:"verdict"`
+	Reasons  []string           `json:"reasons"`
+	Sentence string             `json:"sentence"` // one human sentence
+	PlanHash string             `json:"plan_hash"`
+	Fidelity []Fidelity         `json:"fidelity"`
+	Trials   []Trial            `json:"trials"`
+	Summary  map[string]Summary `json:"summary"` // by the measure's name in report.json, for example failover_ms
+	// RangeCovered is the share of the range that the maximum of so many random phases covers in expectation, (n-1)/(n+1).
+	RangeCovered float64  `json:"range_covered"`
+	SPOF         []string `json:"single_points_of_failure"`
+	LabUpMS      float64  `json:"lab_up_ms"`
+	MechanismsMS float64  `json:"mechanisms_up_ms"`
+}
+
+// Fidelity repeats trace.Fidelity in the report.
+type Fidelity struct {
+	What  string `json:"what"`
+	Level string `json:"level"`
+	How   string `json:"how"`
+}
+
+// Summary is a measure over the trials of a cell. Null trials (a failover that never came) are counted in Missing.
+type Summary struct {
+	N        int         `json:"n"`
+	Missing  int         `json:"missing,omitempty"`
+	Min      float64     `json:"min"`
+	Median   float64     `json:"median"`
+	MedianCI *[2]float64 `json:"median_ci"` // order-statistic interval at >= 95 %; null when n is too small
+	Max      float64     `json:"max"`
+}
+
+// Trial is the result of one trial. Times are from the effect instant unless said otherwise.
+type Trial struct {
+	Trial             int            `json:"trial"`
+	PhaseMS           float64        `json:"phase_ms"`
+	Target            string         `json:"target"`
+	FailoverMS        *float64       `json:"failover_ms"` // null: never came
+	ResolutionMS      float64        `json:"resolution_ms"`
+	TimeToFirstMS     *float64       `json:"time_to_first_ms"`
+	Lost              float64        `json:"lost"`
+	Offered           int            `json:"offered"`
+	LossDerivedMS     float64        `json:"loss_derived_ms"`
+	LostRatio         float64        `json:"lost_ratio"`
+	ResilienceLossS   float64        `json:"resilience_loss_s"`
+	QMin              float64        `json:"q_min"`
+	QSteady           float64        `json:"q_steady"`
+	Users             int            `json:"users"`
+	UsersNoticed      int            `json:"users_noticed"`
+	UserOutageMS      *MinMedMax     `json:"user_outage_ms"`
+	Bypassed          int            `json:"bypassed"`
+	Corrupted         int            `json:"corrupted"`
+	ErrorRatio        float64        `json:"error_ratio"`
+	InFlight          int            `json:"in_flight"` // requests in flight at the effect instant
+	InFlightLost      int            `json:"in_flight_lost"`
+	TunnelsBroken     int            `json:"tunnels_broken"` // kept CONNECT tunnels that ended in a failure
+	New               Connections    `json:"new_connections"`
+	Reused            Connections    `json:"reused_connections"`
+	Latency           Latencies      `json:"latency_ms"`
+	LatencyInflation  *float64       `json:"latency_inflation"`
+	FailbackMS        *float64       `json:"failback_ms"` // longest interruption after the undo; null: not applicable
+	SendLatenessP99US float64        `json:"send_lateness_p99_us"`
+	EffectDelayMS     float64        `json:"effect_delay_ms"` // from the command to the effect
+	EffectUncertainty float64        `json:"effect_uncertainty_ms"`
+	Split             *Split         `json:"split_ms"`
+	Predicted         *Predicted     `json:"predicted_ms"`
+	Verdict           Verdict        `json:"verdict"`
+	Reasons           []string       `json:"reasons"`
+	Outcomes          map[string]int `json:"outcomes"`
+	CacheHitRatio     float64        `json:"cache_hit_ratio"`
+}
+
+// MinMedMax is a spread.
+type MinMedMax struct {
+	Min    float64 `json:"min"`
+	Median float64 `json:"median"`
+	Max    float64 `json:"max"`
+}
+
+// Connections counts the requests of the fault phase on new or on reused connections.
+type Connections struct {
+	Offered int `json:"offered"`
+	Failed  int `json:"failed"`
+}
+
+// Quantiles of the latency of successful requests, in ms.
+type Quantiles struct {
+	N    int     `json:"n"`
+	P50  float64 `json:"p50"`
+	P90  float64 `json:"p90"`
+	P95  float64 `json:"p95"`
+	P99  float64 `json:"p99"`
+	P999 float64 `json:"p99_9"`
+}
+
+// Latencies are quantiles before the fault, during it, and after its undoing.
+type Latencies struct {
+	Before Quantiles `json:"before"`
+	During Quantiles `json:"during"`
+	After  Quantiles `json:"after"`
+}
+
+// Split is where the failover's time went, from the mechanisms' own events. Nil parts were not observed.
+type Split struct {
+	Detect *float64 `json:"detect"`
+	Decide *float64 `json:"decide"`
+	Switch *float64 `json:"switch"`
+	Client *float64 `json:"client"`
+}
+
+// Predicted compares a trial with the prediction from the configuration's timers.
+type Predicted struct {
+	Lo     float64 `json:"lo"`
+	Hi     float64 `json:"hi"`
+	Inside bool    `json:"inside"` // within [lo, hi] widened by resolution and effect uncertainty
+	// Event is the mechanism's own event and when it came after the effect; null: none.
+	Event   string   `json:"event,omitempty"`
+	EventMS *float64 `json:"event_ms"`
+	Text    string   `json:"text"`
+}

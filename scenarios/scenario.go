@@ -1,0 +1,108 @@
+// Package scenarios describes what is done to a proxy service and what is expected of it: load, phases, faults with
+// symbolic targets, expectations. It validates scenario files and compiles a scenario on a topology to a plan. It names
+// no container and runs nothing.
+package scenarios
+
+import "time"
+
+// Scenario is one validated scenario.
+type Scenario struct {
+	Name    string        `json:"name"`
+	About   string        `json:"about"`
+	Load    Load          `json:"load"`
+	Phases  Phases        `json:"phases"`
+	Faults  []Fault       `json:"faults"`
+	Expect  []Expectation `json:"expect"`
+	Measure Measure       `json:"measure"`
+}
+
+// Load is the demand of all user groups together.
+type Load struct {
+	Rate     float64       `json:"rate_per_s"`
+	TLSShare float64       `json:"tls_share"` // HTTPS through CONNECT
+	NewShare float64       `json:"new_share"` // on a connection of their own
+	Body     int           `json:"body_bytes"`
+	Timeout  time.Duration `json:"timeout_ns"`  // a request without a whole answer by then has failed
+	Patience time.Duration `json:"patience_ns"` // a user notices a response later than this; the deadline of goodput
+}
+
+// Phases are the lengths of a trial's phases, in their order.
+type Phases struct {
+	WarmUp   time.Duration `json:"warm_up_ns"`
+	Baseline time.Duration `json:"baseline_ns"`
+	Fault    time.Duration `json:"fault_ns"`
+	Recovery time.Duration `json:"recovery_ns"` // after the faults are undone
+}
+
+// FaultKind names a fault of DESIGN's fidelity table.
+type FaultKind string
+
+// The kinds of fault.
+const (
+	PowerLoss FaultKind = "power-loss"
+	Crash     FaultKind = "crash"
+	Hang      FaultKind = "hang"
+	WANLoss   FaultKind = "wan-loss"
+)
+
+// Fault is one fault on the time line.
+type Fault struct {
+	Kind   FaultKind `json:"kind"`
+	Target Target    `json:"target"`
+	// At is the offset from the start of the fault phase; the trial's random phase is added to it.
+	At time.Duration `json:"at_ns"`
+	// For is how long the fault lasts; 0: to the end of the fault phase.
+	For  time.Duration `json:"for_ns"`
+	Mode string        `json:"mode,omitempty"` // wan-loss: cut (default) or silent
+}
+
+// Target says what a fault hits: a symbol or a name, within a role.
+type Target struct {
+	// Pick is serving, standby, any, all, or the name of a node or link.
+	Pick string `json:"pick"`
+	// Role narrows symbols: entry (where users enter; the default), proxy, balancer, or wan (the default for wan-loss).
+	Role string `json:"role"`
+}
+
+// Expectation is a bound on a measure of every trial.
+type Expectation struct {
+	Measure string  `json:"measure"` // a key of Measures
+	Op      string  `json:"op"`      // <=, <, >=, >, ==
+	Value   float64 `json:"value"`   // in the measure's unit
+	Text    string  `json:"text"`    // as written
+}
+
+// Measure are the parameters of the failover measure.
+type Measure struct {
+	Theta         float64       `json:"theta"`          // success ratio that counts as service, default 0.99
+	Window        time.Duration `json:"window_ns"`      // V: how long it must hold, default 1 s and at least 20 requests
+	LatencyFactor float64       `json:"latency_factor"` // k: p95 at most k x baseline, default 3
+	// LatencyFloor keeps k x baseline from falling into the scheduling noise of a shared machine; default 25 ms.
+	LatencyFloor time.Duration `json:"latency_floor_ns"`
+}
+
+// MeasureInfo describes a measure that expectations and reports may name.
+type MeasureInfo struct {
+	Unit  string `json:"unit"` // ms, s, ratio, count
+	About string `json:"about"`
+}
+
+// Measures are the measures of one trial, by the name that expectations and report.json use.
+var Measures = map[string]MeasureInfo{
+	"failover":           {"ms", "from the effect of the fault to sustained service"},
+	"time_to_first":      {"ms", "from the effect to the first success after the first failure: optimistic"},
+	"lost":               {"count", "failed requests above the baseline's own failures"},
+	"lost_ratio":         {"ratio", "lost / offered from the fault's effect to its undoing"},
+	"loss_derived":       {"ms", "lost / rate"},
+	"user_outage_median": {"ms", "outage per user, median over users"},
+	"user_outage_max":    {"ms", "outage per user, worst user"},
+	"users_noticed":      {"ratio", "share of users with a failed request or a response later than the patience"},
+	"q_min":              {"ratio", "least goodput / offered in any bin"},
+	"q_steady":           {"ratio", "goodput / offered in the steady degraded state"},
+	"resilience_loss":    {"s", "integral of 1 - Q in seconds of full outage"},
+	"latency_inflation":  {"ratio", "p95 after failover / p95 of the baseline"},
+	"failback":           {"ms", "the second interruption, when the repaired node returns"},
+	"bypassed":           {"count", "requests that reached the origin without a proxy"},
+	"corrupted":          {"count", "answers whose body was not what the origin sent"},
+	"error_ratio":        {"ratio", "failed requests / offered over the whole trial"},
+}

@@ -1,0 +1,68 @@
+// Package trace is the record of a trial: header, events, samples. It is the contract between running and judging, has
+// a version, and can be written as a stream and read again. It imports nothing of the engine or the runtimes.
+package trace
+
+import (
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/scenarios"
+)
+
+// Schema is the version of the trace's form.
+const Schema = "spof/trace/v1"
+
+// Sample and Event are what a trace holds.
+type (
+	Sample = load.Sample
+	Event  = proxy.Event
+)
+
+// Header says what was run, where and how.
+type Header struct {
+	Schema  string `json:"schema"`
+	Lab     string `json:"lab"`
+	Runtime string `json:"runtime"`
+	// Fidelity says per fault and mechanism whether it was real or emulated, and how.
+	Fidelity []Fidelity     `json:"fidelity"`
+	Plan     scenarios.Plan `json:"plan"`
+	PlanHash string         `json:"plan_hash"`
+	Trial    int            `json:"trial"`   // index into Plan.Trials
+	Started  time.Time      `json:"started"` // wall clock, for people
+	// Epoch is the CLOCK_MONOTONIC instant (ns, of the lab's host) of the start of the load. Events carry absolute instants,
+	// samples offsets from Epoch.
+	Epoch int64    `json:"epoch_ns"`
+	Nodes []string `json:"nodes"` // names; Sample.Node is an index + 1
+	// ClockUncertainty bounds how far the nodes' clocks may be apart (0: one kernel).
+	ClockUncertainty time.Duration `json:"clock_uncertainty_ns"`
+	Kernel           string        `json:"kernel"`
+	CPUs             int           `json:"cpus"`
+	Version          string        `json:"version"` // of spof
+	// LabUp: from the first call to every agent's answer and service listening. MechanismsUp: from then to steady state.
+	LabUp        time.Duration `json:"lab_up_ns"`
+	MechanismsUp time.Duration `json:"mechanisms_up_ns"`
+}
+
+// Fidelity is how true to life a fault or mechanism is on the runtime that ran it.
+type Fidelity struct {
+	What  string `json:"what"`  // a fault kind or a mechanism: power-loss, vrrp, squid, haproxy, wan, ...
+	Level string `json:"level"` // real, emulated or unsupported
+	How   string `json:"how"`
+}
+
+// The levels of fidelity.
+const (
+	Real        = "real"
+	Emulated    = "emulated"
+	Unsupported = "unsupported"
+)
+
+// Trace is a whole record in memory.
+type Trace struct {
+	Header  Header
+	Events  []Event
+	Samples []Sample
+	// Broken is why the trial could not be finished; empty on a whole one.
+	Broken string
+}

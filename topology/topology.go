@@ -1,0 +1,132 @@
+// Package topology describes a proxy service as it is designed: nodes and the services on them, addresses that move
+// between nodes, WAN links, origins, and the users. It knows the paths a request can take and the single points of
+// failure. It reads its own file and does no other I/O; it knows no container, no process and no runtime.
+package topology
+
+import "time"
+
+// Engine names the program behind a service.
+type Engine string
+
+// The engines a topology file may name.
+const (
+	Squid   Engine = "squid"   // forward proxy
+	HAProxy Engine = "haproxy" // TCP balancer
+	Builtin Engine = "builtin" // spof's own: a forward proxy, or a balancer where the service has `balance`
+)
+
+// Topology is one validated design. Lists keep the order of the file; names are unique over nodes, links, origins,
+// user groups and addresses together.
+type Topology struct {
+	Name      string    `json:"name"`
+	About     string    `json:"about"`
+	Nodes     []Node    `json:"nodes"`
+	Addresses []Address `json:"addresses"`
+	WAN       []Link    `json:"wan"`
+	Origins   []Origin  `json:"origins"`
+	Users     []Group   `json:"users"`
+}
+
+// Node is one machine of the proxy service.
+type Node struct {
+	Name     string    `json:"name"`
+	Services []Service `json:"services"`
+	// WAN names the link this node's forward proxies use to reach the origins; empty on a node without a forward proxy.
+	WAN string `json:"wan,omitempty"`
+}
+
+// Service is one program on a node: a forward proxy, or a balancer if Balance is set.
+type Service struct {
+	Name    string   `json:"name"`
+	Engine  Engine   `json:"engine"`
+	Port    int      `json:"port"` // where it listens, 1024-65535
+	Balance *Balance `json:"balance,omitempty"`
+}
+
+// Balance spreads TCP connections over the forward proxies of other nodes, and checks their health.
+type Balance struct {
+	Algorithm      string        `json:"algorithm"` // roundrobin, leastconn or source
+	Servers        []string      `json:"servers"`   // node names; each has exactly one forward proxy
+	Check          Check         `json:"check"`
+	ConnectTimeout time.Duration `json:"connect_timeout_ns"`
+	Retries        int           `json:"retries"`    // connection attempts after the first, 0-10
+	Redispatch     bool          `json:"redispatch"` // a retry may go to another server
+}
+
+// CheckKind says what an active health check does.
+type CheckKind string
+
+// The kinds of health check.
+const (
+	CheckTCP  CheckKind = "tcp"  // connect only: does not see a frozen process
+	CheckHTTP CheckKind = "http" // a request that the service itself answers
+)
+
+// Check is an active health check. Its state changes after Fall failures or Rise successes in a row.
+type Check struct {
+	Kind     CheckKind     `json:"kind"`
+	Interval time.Duration `json:"interval_ns"`
+	Timeout  time.Duration `json:"timeout_ns"` // of one check
+	Fall     int           `json:"fall"`
+	Rise     int           `json:"rise"`
+}
+
+// Address is an address that moves between its members by VRRP (keepalived).
+type Address struct {
+	Name     string        `json:"name"`
+	Version  int           `json:"version"`   // 2 (RFC 3768) or 3 (RFC 5798)
+	RouterID int           `json:"router_id"` // 1-255
+	Advert   time.Duration `json:"advert_ns"` // whole seconds with version 2, centiseconds up to 40.95 s with version 3
+	Preempt  bool          `json:"preempt"`   // a repaired node of higher priority takes the address back
+	Members  []Member      `json:"members"`   // highest priority first
+	Track    *Track        `json:"track,omitempty"`
+}
+
+// Member is a node that can hold an address.
+type Member struct {
+	Node     string `json:"node"`
+	Priority int    `json:"priority"` // 1-254, unique within the address
+}
+
+// Track watches one service on every member; while its check fails the member leaves the election (Weight 0: FAULT)
+// or its priority changes by Weight (-253..-1).
+type Track struct {
+	Service string `json:"service"`
+	Weight  int    `json:"weight"`
+	Check
+}
+
+// Link is a WAN link between the forward proxies and the origins. It runs on a gateway node of the link's own name.
+type Link struct {
+	Name    string        `json:"name"`
+	Latency time.Duration `json:"latency_ns"` // added to each answer
+}
+
+// Origin is a web server beyond the WAN, reached as http://NAME.test:8080 and https://NAME.test:8443. It runs on a
+// node of its own name.
+type Origin struct {
+	Name string `json:"name"`
+}
+
+// Group is a group of users on one client node of the group's own name, all using the same proxy.
+type Group struct {
+	Name  string `json:"name"`
+	Count int    `json:"count"` // 1-60000
+	// Proxy is how they reach the proxy: the name of an address or of a node, and a port.
+	Proxy Entry `json:"proxy"`
+}
+
+// Entry is where users enter the proxy service.
+type Entry struct {
+	Host string `json:"host"` // an address or a node
+	Port int    `json:"port"`
+}
+
+// Ports at which every origin serves, and every WAN link forwards.
+const (
+	OriginHTTP  = 8080
+	OriginHTTPS = 8443
+)
+
+// Balances reports whether the service is a balancer; every other service is a forward proxy.
+func (s Service) Balances() bool { return s.Balance != nil }
