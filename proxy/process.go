@@ -26,6 +26,8 @@ type NodeSpec struct {
 	Node      string            `json:"node"`
 	Hosts     map[string]string `json:"hosts,omitempty"` // name -> address, for the node's hosts file (docker only)
 	Processes []Process         `json:"processes"`
+	// Shared is Site.Shared: the node has no links of its own to take down.
+	Shared bool `json:"shared,omitempty"`
 }
 
 // Process is one program to run: files to write first, the command, how to see that it is ready, where events come from.
@@ -45,6 +47,8 @@ type Process struct {
 	Events string `json:"events,omitempty"`
 	// FIFO is a named pipe to create before the start and to read events from; empty: events are on standard output.
 	FIFO string `json:"fifo,omitempty"`
+	// Control is the address of the process's control interface (toxiproxy), reachable by the node's agent only.
+	Control string `json:"control,omitempty"`
 	// Relay lists the addresses that the agent relays to this service while the node is their VRRP master (Shared only).
 	Relay []Relay `json:"relay,omitempty"`
 }

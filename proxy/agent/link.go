@@ -1,4 +1,240 @@
 package agent
 
-// Link is the controller's end of an agent's control channel.
-type Link struct{}
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/load"
+)
+
+// ErrGone is the cause of every error of a call to an agent whose control channel has closed.
+var ErrGone = errors.New("the agent is gone")
+
+// RefusedError is an agent's own word that it could not do what it was asked for.
+type RefusedError struct{ Node, Op, Reason string }
+
+func (e *RefusedError) Error() string { return fmt.Sprintf("node %s: %s: %s", e.Node, e.Op, e.Reason) }
+
+// Handler takes what an agent sends unasked. It is called from one goroutine per link and must not block for long.
+type Handler interface {
+	Event(proxy.Event)
+	Samples(node string, s []load.Sample)
+}
+
+// Link is the controller's end of an agent's control channel. Its methods may be used by several goroutines.
+type Link struct {
+	node  string
+	rw    io.ReadWriteCloser
+	out   frameWriter
+	hello Hello
+	done  chan struct{}
+
+	mu      sync.Mutex
+	next    uint64
+	waiting map[uint64]chan Response
+	handler Handler
+	early   []proxy.Event // before the first Subscribe
+	err     error
+}
+
+// Dial shakes hands with the agent at the other end of rw. On an error rw is closed.
+func Dial(ctx context.Context, node string, rw io.ReadWriteCloser) (*Link, error) {
+	l := &Link{node: node, rw: rw, out: frameWriter{w: rw}, done: make(chan struct{}), waiting: map[uint64]chan Response{}}
+	r := bufio.NewReaderSize(rw, 64<<10)
+	got := make(chan error, 1)
+	go func() { got <- l.readHello(r) }()
+	select {
+	case err := <-got:
+		if err != nil {
+			_ = rw.Close()
+			return nil, fmt.Errorf("node %s: no hello from its agent: %w", node, err)
+		}
+	case <-ctx.Done():
+		_ = rw.Close()
+		return nil, fmt.Errorf("node %s: no hello from its agent: %w", node, context.Cause(ctx))
+	}
+	go l.read(r)
+	return l, nil
+}
+
+func (l *Link) readHello(r *bufio.Reader) error {
+	kind, payload, _, err := readFrame(r, nil)
+	if err != nil {
+		return err
+	}
+	if kind != frameHello {
+		return fmt.Errorf("its first frame is %q", kind)
+	}
+	return json.Unmarshal(payload, &l.hello)
+}
+
+// Node is the node's name.
+func (l *Link) Node() string { return l.node }
+
+// Hello is what the agent said of itself.
+func (l *Link) Hello() Hello { return l.hello }
+
+// Done is closed when the control channel has closed; Err then says why.
+func (l *Link) Done() <-chan struct{} { return l.done }
+
+// Err is why the channel closed, nil while it is open.
+func (l *Link) Err() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.err
+}
+
+// Subscribe makes h the receiver of events and samples; earlier events are handed over first.
+func (l *Link) Subscribe(h Handler) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, e := range l.early {
+		h.Event(e)
+	}
+	l.early, l.handler = nil, h
+}
+
+// Close ends the agent: it stops everything it started.
+func (l *Link) Close() error { return l.rw.Close() }
+
+// Now reads the agent's clock: its instant, and the interval of the own clock in which it was read.
+func (l *Link) Now(ctx context.Context) (before, agent, after int64, err error) {
+	before = proxy.Monotonic()
+	resp, err := l.call(ctx, Request{Op: opPing})
+	return before, resp.Now, proxy.Monotonic(), err
+}
+
+// Start starts the node's services and returns when all are ready.
+func (l *Link) Start(ctx context.Context, spec proxy.NodeSpec) error {
+	_, err := l.call(ctx, Request{Op: opStart, Start: &spec})
+	return err
+}
+
+// Load runs a load and returns when its last request has ended; samples go to the Handler before that.
+func (l *Link) Load(ctx context.Context, spec load.Spec) (LoadSummary, error) {
+	resp, err := l.call(ctx, Request{Op: opLoad, Load: &spec})
+	if err != nil || resp.Load == nil {
+		return LoadSummary{}, err
+	}
+	return *resp.Load, nil
+}
+
+// Inject carries a fault out at its instant and returns when its effect is proven.
+func (l *Link) Inject(ctx context.Context, f Fault) (Effect, error) {
+	return l.effect(ctx, Request{Op: opInject, Fault: &f})
+}
+
+// Recover undoes a fault at its instant and returns when that is proven.
+func (l *Link) Recover(ctx context.Context, f Fault) (Effect, error) {
+	return l.effect(ctx, Request{Op: opRecover, Fault: &f})
+}
+
+func (l *Link) effect(ctx context.Context, req Request) (Effect, error) {
+	resp, err := l.call(ctx, req)
+	if err != nil {
+		return Effect{}, err
+	}
+	if resp.Effect == nil {
+		return Effect{}, &RefusedError{l.node, req.Op, "no proof of effect"}
+	}
+	return *resp.Effect, nil
+}
+
+func (l *Link) call(ctx context.Context, req Request) (Response, error) {
+	ch := make(chan Response, 1)
+	l.mu.Lock()
+	if l.err != nil {
+		defer l.mu.Unlock()
+		return Response{}, l.err
+	}
+	l.next++
+	req.ID = l.next
+	l.waiting[req.ID] = ch
+	l.mu.Unlock()
+	defer func() {
+		l.mu.Lock()
+		delete(l.waiting, req.ID)
+		l.mu.Unlock()
+	}()
+	if err := l.out.writeJSON(frameRequest, req); err != nil {
+		return Response{}, fmt.Errorf("node %s: %s: %w", l.node, req.Op, err)
+	}
+	select {
+	case resp := <-ch:
+		if resp.Error != "" {
+			return resp, &RefusedError{l.node, req.Op, resp.Error}
+		}
+		return resp, nil
+	case <-l.done:
+		return Response{}, l.Err()
+	case <-ctx.Done():
+		return Response{}, fmt.Errorf("node %s: %s: %w", l.node, req.Op, context.Cause(ctx))
+	}
+}
+
+// read delivers frames until the channel closes.
+func (l *Link) read(r *bufio.Reader) {
+	var buf []byte
+	for {
+		kind, payload, grown, err := readFrame(r, buf)
+		buf = grown
+		if err == nil {
+			err = l.deliver(kind, payload)
+		}
+		if err != nil {
+			l.mu.Lock()
+			l.err = fmt.Errorf("node %s: %w (%w)", l.node, ErrGone, err)
+			l.mu.Unlock()
+			close(l.done)
+			return
+		}
+	}
+}
+
+func (l *Link) deliver(kind byte, payload []byte) error {
+	switch kind {
+	case frameResponse:
+		var resp Response
+		if err := json.Unmarshal(payload, &resp); err != nil {
+			return err
+		}
+		l.mu.Lock()
+		if ch := l.waiting[resp.ID]; ch != nil {
+			ch <- resp // buffered, and one response a request
+			delete(l.waiting, resp.ID)
+		}
+		l.mu.Unlock()
+	case frameEvent:
+		var e proxy.Event
+		if err := json.Unmarshal(payload, &e); err != nil {
+			return err
+		}
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.handler == nil {
+			l.early = append(l.early, e)
+			return nil
+		}
+		l.handler.Event(e)
+	case frameSamples:
+		s, err := load.DecodeSamples(payload)
+		if err != nil {
+			return err
+		}
+		l.mu.Lock()
+		h := l.handler
+		l.mu.Unlock()
+		if h != nil {
+			h.Samples(l.node, s)
+		}
+	default:
+		return fmt.Errorf("a frame of unknown kind %q", kind)
+	}
+	return nil
+}

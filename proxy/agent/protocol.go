@@ -22,7 +22,7 @@ type Hello struct {
 // Request is what the controller asks of an agent. Exactly one of the pointers is set, or Op alone says it.
 type Request struct {
 	ID    uint64          `json:"id"`
-	Op    string          `json:"op"` // ping, start, load, inject, recover, stop
+	Op    string          `json:"op"` // one of the op constants
 	Start *proxy.NodeSpec `json:"start,omitempty"`
 	Load  *load.Spec      `json:"load,omitempty"`
 	Fault *Fault          `json:"fault,omitempty"`
@@ -60,3 +60,12 @@ type LoadSummary struct {
 	Samples   int   `json:"samples"`
 	LateP99   int64 `json:"late_p99_ns"`
 }
+
+// What a controller may ask for.
+const (
+	opPing    = "ping"
+	opStart   = "start"
+	opLoad    = "load"
+	opInject  = "inject"
+	opRecover = "recover"
+)
