@@ -19,6 +19,8 @@ type Site struct {
 	Shared bool
 	// Dir is a directory of the node for configuration and state; %NODE% in it stands for the node's name.
 	Dir string
+	// Authority signs the origins' certificates; users trust its PEM.
+	Authority *Authority
 }
 
 // NodeSpec is all an agent has to run on its node.

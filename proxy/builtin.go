@@ -1,0 +1,125 @@
+package proxy
+
+import (
+	"encoding/json"
+	"fmt"
+	"path"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// Ports of the builtin programs beside those of the topology.
+const (
+	VRRPPort   = 11212 // UDP: the builtin VRRP sends its adverts to each peer's address at this port
+	HealthPort = 8404  // TCP: where every balancer, real or builtin, answers HealthPath
+	WANAPIPort = 8474  // TCP: Toxiproxy's API, reachable inside the gateway only
+)
+
+// HealthPath is answered with 200 by the builtin forward proxy at its own port and by every balancer at HealthPort.
+const HealthPath = "/spof-health"
+
+// ProxyConfig is the configuration of `spof node proxy`: a forward proxy with CONNECT. Its socket is file descriptor 3.
+// It answers HealthPath itself, in origin form or for any host, and adds Via with Node as its pseudonym.
+type ProxyConfig struct {
+	Node         string            `json:"node"`
+	Listen       string            `json:"listen"`        // what file descriptor 3 is bound to
+	Hosts        map[string]string `json:"hosts"`         // the only names it resolves, to addresses
+	Ports        []int             `json:"ports"`         // the only ports it connects to
+	ConnectPorts []int             `json:"connect_ports"` // the only ports it opens tunnels to
+	DialTimeout  time.Duration     `json:"dial_timeout_ns"`
+}
+
+// BalancerConfig is the configuration of `spof node balancer`: a TCP balancer with active health checks. File descriptor
+// 3 is its socket, 4 the one on which it answers HealthPath. It prints server-up and server-down Events as JSON lines.
+type BalancerConfig struct {
+	Node           string           `json:"node"`
+	Listen         string           `json:"listen"`        // what file descriptor 3 is bound to
+	HealthListen   string           `json:"health_listen"` // what file descriptor 4 is bound to
+	Servers        []BalancedServer `json:"servers"`
+	Algorithm      string           `json:"algorithm"` // roundrobin, leastconn or source
+	Check          topology.Check   `json:"check"`
+	ConnectTimeout time.Duration    `json:"connect_timeout_ns"`
+	Retries        int              `json:"retries"`    // connection attempts after the first
+	Redispatch     bool             `json:"redispatch"` // every retry may go to another server
+}
+
+// BalancedServer is one server of a balancer.
+type BalancedServer struct {
+	Name  string `json:"name"`  // its node
+	Addr  string `json:"addr"`  // host:port
+	Probe string `json:"probe"` // the target of Probe: a URL for http, host:port for tcp
+}
+
+// VRRPConfig is the configuration of `spof node vrrp`: VRRP's state machine, with adverts over UDP at VRRPPort. It prints
+// vrrp Events as JSON lines.
+type VRRPConfig struct {
+	Node string `json:"node"`
+	Own  string `json:"own"` // this node's address; adverts are received at it, VRRPPort
+	// Shared says that addresses are not moved: the agent relays them on seeing the events. Else the master adds them to
+	// Interface and announces them by gratuitous ARP.
+	Shared    bool           `json:"shared"`
+	Interface string         `json:"interface,omitempty"`
+	Instances []VRRPInstance `json:"instances"`
+}
+
+// VRRPInstance is one address a node may hold.
+type VRRPInstance struct {
+	Address  string        `json:"address"` // its name: Subject of the events
+	VIP      string        `json:"vip"`     // the address itself
+	RouterID int           `json:"router_id"`
+	Version  int           `json:"version"` // 2 or 3: how the skew is computed
+	Advert   time.Duration `json:"advert_ns"`
+	Priority int           `json:"priority"`
+	Preempt  bool          `json:"preempt"`
+	Peers    []string      `json:"peers"` // addresses of the other members
+	Track    *VRRPTrack    `json:"track,omitempty"`
+}
+
+// VRRPTrack is a health check that decides over an instance: FAULT while it fails if Weight is 0, else the priority
+// changes by Weight.
+type VRRPTrack struct {
+	topology.Check
+	Probe  string `json:"probe"` // the target of Probe
+	Weight int    `json:"weight"`
+}
+
+// WANConfig is the configuration of `spof node wan`: Toxiproxy as a WAN link.
+type WANConfig struct {
+	Link    string        `json:"link"`
+	API     string        `json:"api"` // where Toxiproxy's API listens
+	Proxies []WANProxy    `json:"proxies"`
+	Latency time.Duration `json:"latency_ns"` // added to each answer
+}
+
+// WANProxy is one Toxiproxy proxy: a port of an origin.
+type WANProxy struct {
+	Name     string `json:"name"` // ORIGIN-http or ORIGIN-https
+	Listen   string `json:"listen"`
+	Upstream string `json:"upstream"`
+}
+
+// OriginConfig is the configuration of `spof node origin`. File descriptors 3 and 4 are its sockets for HTTP and HTTPS.
+type OriginConfig struct {
+	Node        string `json:"node"`
+	Listen      string `json:"listen"`      // what file descriptor 3 is bound to
+	ListenTLS   string `json:"listen_tls"`  // what file descriptor 4 is bound to
+	Certificate string `json:"certificate"` // PEM
+	Key         string `json:"key"`         // PEM
+}
+
+// builtin is the process of one of spof's own programs, `spof node VERB --config FILE`.
+func builtin(service, engine, verb, dir string, config any) (Process, error) {
+	text, err := json.MarshalIndent(config, "", "  ")
+	if err != nil {
+		return Process{}, fmt.Errorf("configuration of %s: %w", service, err)
+	}
+	file := path.Join(dir, service+".json")
+	return Process{
+		Service: service,
+		Engine:  engine,
+		Files:   []File{{Path: file, Mode: 0o600, Content: string(text) + "\n"}},
+		Command: []string{"spof", "node", verb, "--config", file},
+		Events:  "json",
+	}, nil
+}
