@@ -1,3 +1,157 @@
 // Package yamlfile reads YAML strictly: unknown and repeated keys are refused, units are required, and every problem of
 // a file is reported at once as file:line:col with what would be right. Topology and scenario files are read with it.
+//
+// A caller walks the file from its root Value and asks each value for what it should be. Whatever is wrong is recorded
+// with its position and answered with the default, so that one pass finds every problem; Reader.Err gives them all.
+// Anchors, aliases, merge keys, tags and several documents are refused: a design reads the same way for everybody.
 package yamlfile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Limits of a file.
+const (
+	MaxBytes = 1 << 20 // of a whole file
+	MaxDepth = 32      // of mappings and lists inside each other
+)
+
+// Reader collects the problems of one file.
+type Reader struct {
+	file     string
+	problems []Problem
+}
+
+// Read parses one file; file is the name that problems carry. It always gives a Reader; where the file is no single
+// YAML document the root Value is missing and the Reader holds the problem.
+func Read(file string, data []byte) (*Reader, Value) {
+	r := &Reader{file: file}
+	if !r.readable(data) {
+		return r, Value{}
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	doc, err := decode(dec)
+	if err != nil && !errors.Is(err, io.EOF) {
+		r.syntax(err)
+		return r, Value{}
+	}
+	if err != nil || len(doc.Content) == 0 || isNull(doc.Content[0]) {
+		r.add(1, 1, "the file is empty")
+		return r, Value{}
+	}
+	second, err := decode(dec)
+	switch {
+	case err == nil:
+		r.add(second.Line, second.Column, "a second document starts here; a file holds just one")
+	case !errors.Is(err, io.EOF):
+		r.syntax(err)
+		return r, Value{}
+	}
+	root := doc.Content[0]
+	if !r.plain(root, 1) {
+		return r, Value{}
+	}
+	return r, r.value(root)
+}
+
+// Err gives every problem found so far, sorted by position and without duplicates, as *Problems; nil if there is none.
+func (r *Reader) Err() error {
+	if len(r.problems) == 0 {
+		return nil
+	}
+	ps := sorted(r.problems)
+	return &ps
+}
+
+func (r *Reader) add(line, col int, format string, args ...any) {
+	r.problems = append(r.problems, Problem{File: r.file, Line: line, Col: col, What: fmt.Sprintf(format, args...)})
+}
+
+// readable checks what the YAML library would report without a position, or late.
+func (r *Reader) readable(data []byte) bool {
+	if len(data) > MaxBytes {
+		r.add(1, 1, "the file has %d bytes; at most %d are read", len(data), MaxBytes)
+		return false
+	}
+	line, col := 1, 1
+	for i := 0; i < len(data); {
+		c, size := utf8.DecodeRune(data[i:])
+		switch {
+		case c == utf8.RuneError && size == 1:
+			r.add(line, col, "the file is not UTF-8 text")
+			return false
+		case c == '\n':
+			line, col = line+1, 1
+		case c < ' ' && c != '\t' && c != '\r', c == 0x7f:
+			r.add(line, col, "control character %U is not allowed", c)
+			return false
+		default:
+			col++
+		}
+		i += size
+	}
+	return true
+}
+
+// decode reads the next document. The library reports most bad input as errors, but panics on some.
+func decode(dec *yaml.Decoder) (doc *yaml.Node, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("yaml: %v", p)
+		}
+	}()
+	doc = new(yaml.Node)
+	return doc, dec.Decode(doc)
+}
+
+// The library says the line of a syntax error in its text alone.
+var syntaxError = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
+
+func (r *Reader) syntax(err error) {
+	line, what := 1, err.Error()
+	if m := syntaxError.FindStringSubmatch(what); m != nil {
+		if n, err := strconv.Atoi(m[1]); err == nil {
+			line = n
+		}
+		what = m[2]
+	}
+	r.add(line, 1, "YAML syntax: %s", strings.ReplaceAll(what, "\n", " "))
+}
+
+// plain refuses what would make a file read differently from how it looks. It reports false if the file is nested too
+// deeply to be read.
+func (r *Reader) plain(n *yaml.Node, depth int) bool {
+	if depth > MaxDepth {
+		r.add(n.Line, n.Column, "nested more than %d levels deep", MaxDepth)
+		return false
+	}
+	switch {
+	case n.Kind == yaml.AliasNode:
+		r.add(n.Line, n.Column, "alias *%s is not supported; write the value out", short(n.Value))
+	case n.Anchor != "":
+		r.add(n.Line, n.Column, "anchor &%s is not supported; write the value out where it is needed", short(n.Anchor))
+	case n.Style&yaml.TaggedStyle != 0:
+		r.add(n.Line, n.Column, "tag %s is not supported; leave it out", short(n.Tag))
+	}
+	for i, c := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 0 && isMerge(c) {
+			r.add(c.Line, c.Column, "merge key << is not supported; write the keys out")
+		}
+		if !r.plain(c, depth+1) {
+			return false
+		}
+	}
+	return true
+}
+
+func isNull(n *yaml.Node) bool  { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
+func isMerge(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!merge" }

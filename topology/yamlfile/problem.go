@@ -1,0 +1,55 @@
+package yamlfile
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Problem is one thing wrong in a file.
+type Problem struct {
+	File string
+	Line int // from 1
+	Col  int // from 1, in characters
+	What string
+}
+
+// String gives the problem as file:line:col: what.
+func (p Problem) String() string {
+	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Col, p.What)
+}
+
+// Problems are all the problems of a file, by position. The error is a *Problems.
+type Problems []Problem
+
+// maxShown bounds the lines of Error; a file can have a hundred thousand problems.
+const maxShown = 100
+
+// Error gives one problem per line.
+func (ps *Problems) Error() string {
+	var b strings.Builder
+	for i, p := range *ps {
+		if i == maxShown {
+			fmt.Fprintf(&b, "\n... and %d more problems", len(*ps)-maxShown)
+			break
+		}
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(p.String())
+	}
+	return b.String()
+}
+
+func sorted(ps []Problem) Problems {
+	ps = slices.Clone(ps)
+	slices.SortStableFunc(ps, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
+	})
+	seen := make(map[Problem]bool, len(ps))
+	return slices.DeleteFunc(ps, func(p Problem) bool {
+		defer func() { seen[p] = true }()
+		return seen[p]
+	})
+}

@@ -1,0 +1,202 @@
+package yamlfile
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// scalar gives the text of a single value; false, with a problem unless it is missing, for anything else.
+func (v Value) scalar(want string) (string, bool) {
+	if v.n == nil {
+		return "", false
+	}
+	if v.n.Kind != yaml.ScalarNode || isNull(v.n) {
+		v.want(want)
+		return "", false
+	}
+	return v.n.Value, true
+}
+
+// String reads text; "" if it is missing. (It is not for printing a Value.)
+func (v Value) String() string {
+	s, ok := v.scalar("text")
+	if ok && v.n.Tag != "!!str" {
+		v.Problemf("want text, got %s; put it in quotes", short(s))
+		return ""
+	}
+	return s
+}
+
+// Bool reads true or false.
+func (v Value) Bool(def bool) bool {
+	const want = "true or false"
+	s, ok := v.scalar(want)
+	switch {
+	case !ok:
+		return def
+	case s == "true" && v.n.Tag == "!!bool":
+		return true
+	case s == "false" && v.n.Tag == "!!bool":
+		return false
+	}
+	v.want(want)
+	return def
+}
+
+var decimal = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
+
+// Int reads a whole number from min to max.
+func (v Value) Int(def, min, max int) int {
+	want := fmt.Sprintf("a whole number from %d to %d", min, max)
+	s, ok := v.scalar(want)
+	if !ok {
+		return def
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || !decimal.MatchString(s) || v.n.Tag != "!!int" || n < min || n > max {
+		v.want(want)
+		return def
+	}
+	return n
+}
+
+var number = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
+
+// Duration reads a time with its unit (ms, s, m or h, such as 500ms), from min to max.
+func (v Value) Duration(def, min, max time.Duration) time.Duration {
+	want := fmt.Sprintf("a time from %s to %s", Span(min), Span(max))
+	s, ok := v.scalar(want)
+	if !ok {
+		return def
+	}
+	if number.MatchString(s) {
+		v.Problemf("unit missing, write 5s or 500ms")
+		return def
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil || d < min || d > max {
+		v.want(want)
+		return def
+	}
+	return d
+}
+
+// Ratio reads a share from 0% to 100%, as 0 to 1. Without the sign only 0 is taken.
+func (v Value) Ratio(def float64) float64 {
+	const want = "a share from 0% to 100%"
+	s, ok := v.scalar(want)
+	if !ok {
+		return def
+	}
+	if s == "0" {
+		return 0
+	}
+	digits, percent := strings.CutSuffix(s, "%")
+	if !number.MatchString(digits) {
+		v.want(want)
+		return def
+	}
+	if !percent {
+		v.Problemf("unit missing, write 20%%")
+		return def
+	}
+	f, err := strconv.ParseFloat(digits, 64)
+	if err != nil || f < 0 || f > 100 {
+		v.want(want)
+		return def
+	}
+	return f / 100
+}
+
+// Rate reads a number per second such as 200/s, from min to max.
+func (v Value) Rate(def, min, max float64) float64 {
+	want := fmt.Sprintf("a rate from %v/s to %v/s", min, max)
+	s, ok := v.scalar(want)
+	if !ok {
+		return def
+	}
+	digits, perSecond := strings.CutSuffix(s, "/s")
+	if !number.MatchString(digits) {
+		v.want(want)
+		return def
+	}
+	if !perSecond {
+		v.Problemf("unit missing, write 200/s")
+		return def
+	}
+	f, err := strconv.ParseFloat(digits, 64)
+	if err != nil || f < min || f > max {
+		v.want(want)
+		return def
+	}
+	return f
+}
+
+var size = regexp.MustCompile(`^([0-9]+)(B|KiB|MiB)$`)
+
+// Size reads a number of bytes with its unit (B, KiB or MiB, such as 4KiB), from min to max bytes.
+func (v Value) Size(def, min, max int) int {
+	want := fmt.Sprintf("a size from %s to %s", bytesText(min), bytesText(max))
+	s, ok := v.scalar(want)
+	if !ok {
+		return def
+	}
+	if number.MatchString(s) {
+		v.Problemf("unit missing, write 4KiB or 512B")
+		return def
+	}
+	m := size.FindStringSubmatch(s)
+	if m == nil {
+		v.want(want + " in B, KiB or MiB")
+		return def
+	}
+	unit := map[string]int{"B": 1, "KiB": 1 << 10, "MiB": 1 << 20}[m[2]]
+	n, err := strconv.Atoi(m[1])
+	if err != nil || n > math.MaxInt/unit || n*unit < min || n*unit > max {
+		v.want(want)
+		return def
+	}
+	return n * unit
+}
+
+// OneOf reads one of the values.
+func (v Value) OneOf(def string, values ...string) string {
+	want := "one of " + strings.Join(values, ", ")
+	s, ok := v.scalar(want)
+	if !ok {
+		return def
+	}
+	if !known(values, s) {
+		v.Problemf("unknown value %s%s; valid: %s", short(s), Suggest(s, values), strings.Join(values, ", "))
+		return def
+	}
+	return s
+}
+
+// Span prints a time without the zero parts of time.Duration's own form: 1h, 10m, 1.5s.
+func Span(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
+func bytesText(n int) string {
+	switch {
+	case n >= 1<<20 && n%(1<<20) == 0:
+		return fmt.Sprintf("%dMiB", n>>20)
+	case n >= 1<<10 && n%(1<<10) == 0:
+		return fmt.Sprintf("%dKiB", n>>10)
+	}
+	return fmt.Sprintf("%dB", n)
+}

@@ -1,0 +1,175 @@
+package yamlfile
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Value is a YAML node with its position. The zero Value stands for a missing one: each of its methods gives the
+// default and records nothing.
+type Value struct {
+	r *Reader
+	n *yaml.Node
+}
+
+// value wraps a node; an alias, which Read has refused already, counts as missing.
+func (r *Reader) value(n *yaml.Node) Value {
+	if n.Kind == yaml.AliasNode {
+		return Value{}
+	}
+	return Value{r, n}
+}
+
+// Present reports whether the value stands in the file.
+func (v Value) Present() bool { return v.n != nil }
+
+// Problemf records a problem at the value's position.
+func (v Value) Problemf(format string, args ...any) {
+	if v.n != nil {
+		v.r.add(v.n.Line, v.n.Column, format, args...)
+	}
+}
+
+// want records that the value should be something else.
+func (v Value) want(what string) { v.Problemf("want %s, got %s", what, v.got()) }
+
+func (v Value) got() string {
+	switch {
+	case v.n.Kind == yaml.MappingNode:
+		return "a mapping"
+	case v.n.Kind == yaml.SequenceNode:
+		return "a list"
+	case v.n.Tag == "!!null" && v.n.Value == "":
+		return "nothing"
+	}
+	return short(v.n.Value)
+}
+
+// short quotes text of a file for a message.
+func short(s string) string {
+	const most = 40
+	if r := []rune(s); len(r) > most {
+		s = string(r[:most]) + "..."
+	}
+	return fmt.Sprintf("%q", s)
+}
+
+// Object is a mapping with known keys.
+type Object struct {
+	at     Value
+	values map[string]*yaml.Node
+}
+
+// Object reads a mapping that may have just these keys.
+func (v Value) Object(keys ...string) Object {
+	o := Object{at: v}
+	if !v.isMapping("a mapping with the keys " + strings.Join(keys, ", ")) {
+		o.at = Value{}
+		return o
+	}
+	o.values = make(map[string]*yaml.Node, len(keys))
+	lines := make(map[string]int, len(keys))
+	for i := 0; i+1 < len(v.n.Content); i += 2 {
+		node, value := v.n.Content[i], v.n.Content[i+1]
+		key, name := Value{v.r, node}, node.Value
+		switch {
+		case isMerge(node) || node.Kind == yaml.AliasNode: // refused by Read
+		case node.Kind != yaml.ScalarNode:
+			key.want("a key: one of " + strings.Join(keys, ", "))
+		case lines[name] != 0:
+			key.Problemf("key %s is repeated, first at line %d", short(name), lines[name])
+		case !known(keys, name):
+			key.Problemf("unknown key %s%s; valid: %s", short(name), Suggest(name, keys), strings.Join(keys, ", "))
+			lines[name] = node.Line
+		default:
+			lines[name] = node.Line
+			o.values[name] = value
+		}
+	}
+	return o
+}
+
+// Get gives the value of a key; a missing Value if the key is not there.
+func (o Object) Get(key string) Value {
+	if n := o.values[key]; n != nil {
+		return o.at.r.value(n)
+	}
+	return Value{}
+}
+
+// Require is Get with a problem at the mapping if the key is not there.
+func (o Object) Require(key string) Value {
+	if o.values[key] == nil {
+		o.at.Problemf("key %q is missing", key)
+	}
+	return o.Get(key)
+}
+
+// Entry is one pair of a mapping whose keys are names.
+type Entry struct {
+	Name  string
+	Key   Value // the name's own position
+	Value Value
+}
+
+var validName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,30}$`)
+
+// Entries reads a mapping whose keys are names, in the order of the file. A repeated name is a problem and left out.
+func (v Value) Entries() []Entry {
+	if !v.isMapping("a mapping from names") {
+		return nil
+	}
+	var entries []Entry
+	lines := make(map[string]int)
+	for i := 0; i+1 < len(v.n.Content); i += 2 {
+		node := v.n.Content[i]
+		key, name := Value{v.r, node}, node.Value
+		switch {
+		case isMerge(node) || node.Kind == yaml.AliasNode: // refused by Read
+			continue
+		case node.Kind != yaml.ScalarNode || node.Tag != "!!str" || !validName.MatchString(name):
+			key.want("a name of a-z, 0-9 and -, beginning with a letter, at most 31 long")
+		case lines[name] != 0:
+			key.Problemf("%q is named twice, first at line %d", name, lines[name])
+			continue
+		}
+		lines[name] = node.Line
+		entries = append(entries, Entry{Name: name, Key: key, Value: v.r.value(v.n.Content[i+1])})
+	}
+	return entries
+}
+
+func (v Value) isMapping(want string) bool {
+	if v.n == nil {
+		return false
+	}
+	if v.n.Kind == yaml.MappingNode {
+		return true
+	}
+	if isNull(v.n) {
+		want += " ({} for none)"
+	}
+	v.want(want)
+	return false
+}
+
+// List reads a list.
+func (v Value) List() []Value {
+	if v.n == nil {
+		return nil
+	}
+	if v.n.Kind != yaml.SequenceNode {
+		v.want("a list such as [a, b]")
+		return nil
+	}
+	values := make([]Value, 0, len(v.n.Content))
+	for _, n := range v.n.Content {
+		if c := v.r.value(n); c.Present() {
+			values = append(values, c)
+		}
+	}
+	return values
+}
