@@ -1,0 +1,134 @@
+package policy
+
+import "time"
+
+// Bounds is a closed interval of time. A timer's phase at the instant of a fault is unknown, so a prediction is an
+// interval: the phase is uniform over it, unless said otherwise.
+type Bounds struct {
+	Lo, Hi time.Duration
+}
+
+// Plus adds two intervals that follow one another.
+func (b Bounds) Plus(c Bounds) Bounds { return Bounds{b.Lo + c.Lo, b.Hi + c.Hi} }
+
+// Union is the least interval that holds both.
+func (b Bounds) Union(c Bounds) Bounds { return Bounds{min(b.Lo, c.Lo), max(b.Hi, c.Hi)} }
+
+// VRRP are the timers of one router in an election.
+type VRRP struct {
+	Version  int           // 2 (RFC 3768) or 3 (RFC 5798)
+	Advert   time.Duration // the advertisement interval
+	Priority int           // 1-255
+}
+
+// Skew is Skew_Time, which lets the backup of the highest priority be first: (256 - priority) / 256 seconds in version
+// 2 (RFC 3768, 6.1), (256 - priority) * Advert / 256 in version 3 (RFC 5798, 6.1).
+func (v VRRP) Skew() time.Duration {
+	unit := time.Second
+	if v.Version == 3 {
+		unit = v.Advert
+	}
+	return time.Duration(256-v.Priority) * unit / 256
+}
+
+// MasterDown is Master_Down_Interval, 3 * Advert + Skew: how long a backup waits after the last advertisement
+// (RFC 3768 and RFC 5798, 6.1). keepalived's down_timer_adverts can replace the 3; spof does not use it.
+func (v VRRP) MasterDown() time.Duration { return 3*v.Advert + v.Skew() }
+
+// Silence bounds the time from a master's silent death to this backup being master: the last advertisement is between 0
+// and Advert old at the death.
+func (v VRRP) Silence() Bounds { return Bounds{v.MasterDown() - v.Advert, v.MasterDown()} }
+
+// Release is the time from a master's advertisement of priority 0 to this backup being master: its timer is set to
+// Skew (RFC 3768 and RFC 5798, 6.4.2).
+func (v VRRP) Release() Bounds { return Bounds{v.Skew(), v.Skew()} }
+
+// Failure is how a dead service looks to a check.
+type Failure int
+
+// The ways to fail.
+const (
+	Refused    Failure = iota // nobody listens; the host answers at once
+	Blackholed                // the host is silent
+	Frozen                    // the kernel accepts the connection, the process never answers
+)
+
+// Check are the timers of an active health check.
+type Check struct {
+	HTTP     bool          // the service itself must answer; else a connection is enough
+	Interval time.Duration // HAProxy inter, keepalived interval
+	Fast     time.Duration // HAProxy fastinter, while the state is in doubt; 0: Interval
+	Timeout  time.Duration // HAProxy timeout check, keepalived script timeout; 0: none
+	Connect  time.Duration // HAProxy timeout connect; 0: none
+	Fall     int           // failures in a row that take the service down
+	Rise     int           // successes in a row that bring it back
+}
+
+// Sees reports whether the check can notice the failure at all: connecting to a frozen process still succeeds.
+func (c Check) Sees(f Failure) bool { return f != Frozen || c.HTTP }
+
+// BalancerFail is how long one of HAProxy's checks takes to fail, without the round trip: at once when refused; when
+// silent, inter, or min(timeout connect, inter) where timeout check is set; when frozen, timeout check, or else inter
+// (HAProxy configuration manual, "timeout check").
+func (c Check) BalancerFail(f Failure) time.Duration {
+	switch {
+	case f == Refused:
+		return 0
+	case c.Timeout == 0:
+		return c.Interval
+	case f == Frozen:
+		return c.Timeout
+	case c.Connect == 0:
+		return c.Interval
+	}
+	return min(c.Connect, c.Interval)
+}
+
+// BalancerDown bounds HAProxy's detection of a failure that the check Sees. The next check is armed when the previous one
+// has ended: phase + T_fail + (fall-1) * (I + T_fail), phase in [0, inter], I = fastinter or inter
+// (HAProxy configuration manual, "inter" and "fall").
+func (c Check) BalancerDown(f Failure) Bounds {
+	fail := c.BalancerFail(f)
+	lo := fail + time.Duration(c.Fall-1)*(c.fast()+fail)
+	return Bounds{lo, lo + c.Interval}
+}
+
+// BalancerUp bounds HAProxy's detection that a service which was refused answers again: phase + (rise-1) * I.
+func (c Check) BalancerUp() Bounds {
+	lo := time.Duration(c.Rise-1) * c.fast()
+	return Bounds{lo, lo + c.Interval}
+}
+
+func (c Check) fast() time.Duration {
+	if c.Fast > 0 {
+		return c.Fast
+	}
+	return c.Interval
+}
+
+// ScriptRun is how long a keepalived track script takes to say that it was refused, at most: a fork, an exec and a
+// connection on the node itself.
+const ScriptRun = 50 * time.Millisecond
+
+// ScriptFail bounds the run time of one failing track script: up to ScriptRun when refused, else its timeout, which is
+// the interval unless set.
+func (c Check) ScriptFail(f Failure) Bounds {
+	if f == Refused {
+		return Bounds{0, ScriptRun}
+	}
+	timeout := c.Timeout
+	if timeout == 0 {
+		timeout = c.Interval
+	}
+	return Bounds{timeout, timeout + ScriptRun}
+}
+
+// ScriptDown bounds keepalived's detection, by a vrrp_script, of a failure that the check Sees: phase +
+// (fall-1) * interval + run time, phase in [0, interval]. Scripts start on a grid of the interval; a start is left out
+// while the last run lasts (keepalived.conf(5), vrrp_script).
+func (c Check) ScriptDown(f Failure) Bounds {
+	run := c.ScriptFail(f)
+	starts := max(1, (run.Lo+c.Interval-1)/c.Interval)
+	lo := time.Duration(c.Fall-1) * starts * c.Interval
+	return Bounds{lo, lo + c.Interval}.Plus(run)
+}
