@@ -38,10 +38,11 @@ func Read(file string, data []byte) (*Reader, Value) {
 	if !r.readable(data) {
 		return r, Value{}
 	}
-	dec := yaml.NewDecoder(bytes.NewReader(data))
+	text := &lines{rest: data}
+	dec := yaml.NewDecoder(text)
 	doc, err := decode(dec)
 	if err != nil && !errors.Is(err, io.EOF) {
-		r.syntax(err)
+		r.syntax(err, text.n)
 		return r, Value{}
 	}
 	if err != nil || len(doc.Content) == 0 || isNull(doc.Content[0]) {
@@ -53,7 +54,7 @@ func Read(file string, data []byte) (*Reader, Value) {
 	case err == nil:
 		r.add(second.Line, second.Column, "a second document starts here; a file holds just one")
 	case !errors.Is(err, io.EOF):
-		r.syntax(err)
+		r.syntax(err, text.n)
 		return r, Value{}
 	}
 	root := doc.Content[0]
@@ -113,18 +114,43 @@ func decode(dec *yaml.Decoder) (doc *yaml.Node, err error) {
 	return doc, dec.Decode(doc)
 }
 
-// The library says the line of a syntax error in its text alone.
+// lines hands out one line at a time and counts them: the library reads no further than it must, so the count is the
+// line at which it gave up. Its own errors give at most where the broken part begins, and that in their text alone.
+type lines struct {
+	rest []byte
+	n    int
+}
+
+func (l *lines) Read(p []byte) (int, error) {
+	if len(l.rest) == 0 {
+		return 0, io.EOF
+	}
+	n := min(len(p), len(l.rest))
+	if i := bytes.IndexByte(l.rest[:n], '\n'); i >= 0 {
+		n, l.n = i+1, l.n+1
+	} else if n == len(l.rest) {
+		l.n++
+	}
+	copy(p, l.rest[:n])
+	l.rest = l.rest[n:]
+	return n, nil
+}
+
 var syntaxError = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
 
-func (r *Reader) syntax(err error) {
-	line, what := 1, err.Error()
+func (r *Reader) syntax(err error, line int) {
+	what, from := err.Error(), line
 	if m := syntaxError.FindStringSubmatch(what); m != nil {
-		if n, err := strconv.Atoi(m[1]); err == nil {
-			line = n
-		}
 		what = m[2]
+		if n, err := strconv.Atoi(m[1]); err == nil {
+			from = n
+		}
 	}
-	r.add(line, 1, "YAML syntax: %s", strings.ReplaceAll(what, "\n", " "))
+	what = strings.ReplaceAll(what, "\n", " ")
+	if from < line-1 {
+		what += fmt.Sprintf("; look from line %d on", from)
+	}
+	r.add(max(1, line), 1, "YAML syntax: %s", what)
 }
 
 // plain refuses what would make a file read differently from how it looks. It reports false if the file is nested too

@@ -53,11 +53,16 @@ var _ = Describe("Read", func() {
 		Entry("in the first line", "a: b: c\n", 1),
 		Entry("a mapping value out of place", "a: 1\nb: c: d\n", 2),
 		Entry("a tab", "a:\n\tb: 1\n", 2),
-		Entry("an unclosed list", "x: 1\na: [1, 2\nb: 3\n", 2),
+		Entry("an unclosed list", "x: 1\na: [1, 2\nb: 3\n", 3),
 		Entry("a dedent to nowhere", "a:\n    b: 1\n  c: 2\n", 3),
-		Entry("an unclosed quote", "x: 1\na: \"b\n\n", 2),
+		Entry("an unclosed quote", "x: 1\na: \"b\n", 2),
 		Entry("in the second document", "a: 1\n---\n\t- x\n", 3),
 	)
+
+	It("says where the broken part begins if that is far from where it was found", func() {
+		r, _ := yamlfile.Read("f", []byte("x: 1\na: \"b\n\n\nc: d\n"))
+		Expect(problems(r)).To(Equal("f:5:1: YAML syntax: found unexpected end of stream; look from line 2 on"))
+	})
 
 	It("takes a byte-order mark, comments and CRLF", func() {
 		r, root := yamlfile.Read("f", []byte("\ufeff# c\r\na: x\r\n"))
@@ -79,6 +84,15 @@ var _ = Describe("Object", func() {
 			`f:4:1: key "about" is repeated, first at line 2`,
 			`f:5:1: key "zzz" is repeated, first at line 3`,
 		}, "\n")))
+	})
+
+	It("says what an empty value stands for", func() {
+		r, root := yamlfile.Read("f", []byte("a:\nb:\n"))
+		o := root.Object("a", "b")
+		o.Get("a").Object("k")
+		_ = o.Get("b").String()
+		Expect(problems(r)).To(Equal("f:1:3: want a mapping with the keys k ({} for none), got nothing\n" +
+			"f:2:3: want text, got nothing"))
 	})
 
 	It("says each problem once, however often it is found", func() {
@@ -169,7 +183,7 @@ var _ = Describe("a value", func() {
 		Expect(problems(r)).To(Equal("f:1:4: " + want))
 	},
 		Entry(nil, text, "5", "", `want text, got "5"; put it in quotes`),
-		Entry(nil, text, "", "", `want text, got nothing`),
+		Entry(nil, text, "~", "", `want text, got "~"`),
 		Entry(nil, text, "[a]", "", `want text, got a list`),
 		Entry(nil, flag, "yes", true, `want true or false, got "yes"`),
 		Entry(nil, flag, `"true"`, true, `want true or false, got "true"`),
@@ -197,7 +211,7 @@ var _ = Describe("a value", func() {
 		Entry(nil, choice, "htpp", "tcp", `unknown value "htpp" (did you mean "http"?); valid: tcp, http`),
 		Entry(nil, choice, strings.Repeat("x", 99), "tcp", `unknown value "`+strings.Repeat("x", 40)+`..."; valid: tcp, http`),
 		Entry(nil, list, "a", 0, `want a list such as [a, b], got "a"`),
-		Entry(nil, mapping, "", false, `want a mapping with the keys k ({} for none), got nothing`),
+		Entry(nil, mapping, "null", false, `want a mapping with the keys k ({} for none), got "null"`),
 		Entry(nil, mapping, "{}", false, `key "k" is missing`),
 		Entry(nil, names, "a", 0, `want a mapping from names, got "a"`),
 	)
