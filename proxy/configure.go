@@ -1,0 +1,274 @@
+package proxy
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// Names of the processes that no service of a topology stands for.
+const (
+	ServiceKeepalived = "keepalived" // real or builtin
+	ServiceWAN        = "wan"
+	ServiceOrigin     = "origin"
+)
+
+// Errors of Configure.
+var (
+	ErrName        = errors.New("not a name of lower-case letters, digits and dashes")
+	ErrNoAddress   = errors.New("the lab gave it no address")
+	ErrUnsupported = errors.New("not supported")
+	ErrNotFound    = errors.New("not in the topology")
+	ErrNoAuthority = errors.New("the site has no authority to sign certificates: set it with NewAuthority")
+)
+
+// Configure gives what runs on every node of the lab: the topology's nodes, a gateway per WAN link, and a node per origin
+// and per group of users, which has no processes. It does not change the topology, which must be valid.
+func Configure(t *topology.Topology, site Site) (map[string]NodeSpec, error) {
+	c := configurer{t, site}
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	specs := make(map[string]NodeSpec)
+	for _, node := range t.Nodes {
+		spec, err := c.node(node)
+		if err != nil {
+			return nil, fmt.Errorf("node %s: %w", node.Name, err)
+		}
+		specs[node.Name] = spec
+	}
+	for _, link := range t.WAN {
+		process, err := c.wan(link)
+		if err != nil {
+			return nil, fmt.Errorf("wan link %s: %w", link.Name, err)
+		}
+		specs[link.Name] = NodeSpec{Node: link.Name, Processes: []Process{process}}
+	}
+	for _, origin := range t.Origins {
+		process, err := c.origin(origin)
+		if err != nil {
+			return nil, fmt.Errorf("origin %s: %w", origin.Name, err)
+		}
+		specs[origin.Name] = NodeSpec{Node: origin.Name, Processes: []Process{process}}
+	}
+	for _, group := range t.Users {
+		specs[group.Name] = NodeSpec{Node: group.Name, Processes: []Process{}}
+	}
+	return specs, nil
+}
+
+// configurer holds what every configuration is made from.
+type configurer struct {
+	t    *topology.Topology
+	site Site
+}
+
+// Names and paths go into configuration files of three languages; what passes these needs quoting in none of them.
+var (
+	plainName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+	plainPath = regexp.MustCompile(`^/[A-Za-z0-9/._%-]*$`)
+)
+
+// check refuses what no configuration can be made for.
+func (c configurer) check() error {
+	for _, name := range c.names() {
+		if !plainName.MatchString(name) {
+			return fmt.Errorf("%q: %w", name, ErrName)
+		}
+	}
+	if !plainPath.MatchString(c.site.Dir) {
+		return fmt.Errorf("directory %q: want an absolute path of letters, digits and ._-: %w", c.site.Dir, ErrUnsupported)
+	}
+	if c.site.Shared && !c.site.Builtin {
+		return fmt.Errorf("real engines on a shared network stack: %w", ErrUnsupported)
+	}
+	if len(c.t.Origins) > 1 {
+		return fmt.Errorf("%d origins: a WAN link forwards each port to one origin, a second one is %w", len(c.t.Origins), ErrUnsupported)
+	}
+	return nil
+}
+
+func (c configurer) names() []string {
+	var names []string
+	for _, node := range c.t.Nodes {
+		names = append(names, node.Name)
+		for _, service := range node.Services {
+			names = append(names, service.Name)
+		}
+	}
+	for _, address := range c.t.Addresses {
+		names = append(names, address.Name)
+	}
+	for _, link := range c.t.WAN {
+		names = append(names, link.Name)
+	}
+	for _, origin := range c.t.Origins {
+		names = append(names, origin.Name)
+	}
+	for _, group := range c.t.Users {
+		names = append(names, group.Name)
+	}
+	return names
+}
+
+// node gives what runs on a node of the topology: its services and, on a member of an address, keepalived.
+func (c configurer) node(node topology.Node) (NodeSpec, error) {
+	spec := NodeSpec{Node: node.Name, Processes: []Process{}}
+	relays, err := c.relays(node)
+	if err != nil {
+		return spec, err
+	}
+	for _, service := range node.Services {
+		process, err := c.service(node, service)
+		if err != nil {
+			return spec, fmt.Errorf("service %s: %w", service.Name, err)
+		}
+		process.Relay = relays[service.Name]
+		spec.Processes = append(spec.Processes, process)
+	}
+	if node.WAN != "" && !c.site.Shared {
+		if spec.Hosts, err = c.hosts(node); err != nil {
+			return spec, err
+		}
+	}
+	instances, err := c.instances(node)
+	if err != nil || len(instances) == 0 {
+		return spec, err
+	}
+	process, err := c.keepalived(node, instances)
+	spec.Processes = append(spec.Processes, process)
+	return spec, err
+}
+
+// service dispatches on the engine.
+func (c configurer) service(node topology.Node, service topology.Service) (Process, error) {
+	real := c.isReal(service.Engine)
+	switch {
+	case service.Balances() && real:
+		return c.haproxy(node, service)
+	case service.Balances():
+		return c.balancer(node, service)
+	case real:
+		return c.squid(node, service)
+	}
+	return c.proxy(node, service)
+}
+
+// isReal reports whether an engine runs as itself here.
+func (c configurer) isReal(engine topology.Engine) bool {
+	return engine != topology.Builtin && !c.site.Builtin
+}
+
+// relays gives, by service, the relays that stand for the addresses a node may hold on a shared network stack.
+func (c configurer) relays(node topology.Node) (map[string][]Relay, error) {
+	relays := make(map[string][]Relay)
+	if !c.site.Shared {
+		return relays, nil
+	}
+	for _, address := range c.t.Addresses {
+		if _, ok := member(address, node.Name); !ok {
+			continue
+		}
+		vip, err := find(c.site.VIP, address.Name)
+		if err != nil {
+			return nil, err
+		}
+		for _, service := range node.Services {
+			to, err := c.listen(node.Name, service.Port)
+			if err != nil {
+				return nil, err
+			}
+			relays[service.Name] = append(relays[service.Name], Relay{Address: address.Name, Listen: at(vip, service.Port), To: to})
+		}
+	}
+	return relays, nil
+}
+
+// hosts gives the names a node's forward proxies can reach: every origin, at the gateway of the node's WAN link.
+func (c configurer) hosts(node topology.Node) (map[string]string, error) {
+	gateway, err := find(c.site.LAN, node.WAN)
+	if err != nil {
+		return nil, err
+	}
+	hosts := make(map[string]string)
+	for _, origin := range c.t.Origins {
+		hosts[host(origin)] = gateway.String()
+	}
+	return hosts, nil
+}
+
+// host is the name users know an origin by.
+func host(origin topology.Origin) string { return origin.Name + ".test" }
+
+// listen is where a service listens: at its node's own address on a shared network stack, else everywhere, so that it
+// also serves an address that moves.
+func (c configurer) listen(node string, port int) (string, error) {
+	if !c.site.Shared {
+		return at(netip.IPv4Unspecified(), port), nil
+	}
+	addr, err := find(c.site.LAN, node)
+	return at(addr, port), err
+}
+
+// local is how a node reaches its own service.
+func (c configurer) local(node string, port int) (string, error) {
+	if !c.site.Shared {
+		return at(loopback, port), nil
+	}
+	addr, err := find(c.site.LAN, node)
+	return at(addr, port), err
+}
+
+// remote is how the other nodes reach a service.
+func (c configurer) remote(node string, port int) (string, error) {
+	addr, err := find(c.site.LAN, node)
+	return at(addr, port), err
+}
+
+// probe is the target of Probe for a service seen at host:port addr.
+func (c configurer) probe(kind topology.CheckKind, service topology.Service, addr string) string {
+	if kind != topology.CheckHTTP {
+		return addr
+	}
+	return "http://" + addr + c.healthPath(service)
+}
+
+// healthPath is what a service answers itself with 200.
+func (c configurer) healthPath(service topology.Service) string {
+	if !service.Balances() && c.isReal(service.Engine) {
+		return squidHealthPath
+	}
+	return HealthPath
+}
+
+// dir is the node's directory.
+func (c configurer) dir(node string) string {
+	return path.Clean(strings.ReplaceAll(c.site.Dir, "%NODE%", node))
+}
+
+var loopback = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+
+func at(addr netip.Addr, port int) string { return addr.String() + ":" + strconv.Itoa(port) }
+
+func find(addresses map[string]netip.Addr, name string) (netip.Addr, error) {
+	addr, ok := addresses[name]
+	if !ok || !addr.Is4() {
+		return addr, fmt.Errorf("%s: %w (IPv4)", name, ErrNoAddress)
+	}
+	return addr, nil
+}
+
+func member(address topology.Address, node string) (topology.Member, bool) {
+	for _, m := range address.Members {
+		if m.Node == node {
+			return m, true
+		}
+	}
+	return topology.Member{}, false
+}

@@ -1,0 +1,141 @@
+package proxy
+
+import (
+	"fmt"
+	"path"
+	"strconv"
+	"strings"
+	"text/template"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// haproxyConf balances TCP: HAProxy sees connections, not requests. Time-outs of idle connections are long because
+// tunnels are. Its log is that of the health checks; connections would be logged at info.
+var haproxyConf = template.Must(template.New("haproxy.cfg").Funcs(template.FuncMap{"ms": milliseconds}).Parse(`# {{.Node}}: TCP balancer, written by spof
+global
+    log stdout format raw local0 notice
+    maxconn 20000
+    nbthread 1
+
+defaults
+    log global
+    mode tcp
+    maxconn 20000
+    timeout client 1h
+    timeout server 1h
+
+frontend {{.Name}}
+    bind {{.Listen}}
+    default_backend {{.Name}}
+
+backend {{.Name}}
+    balance {{.Balance.Algorithm}}
+    timeout connect {{ms .Balance.ConnectTimeout}}
+    timeout check {{ms .Balance.Check.Timeout}}
+    retries {{.Balance.Retries}}
+    {{if not .Balance.Redispatch}}no {{end}}option redispatch{{if .Balance.Redispatch}} 1{{end}}
+{{- if eq .Balance.Check.Kind "http"}}
+    option httpchk
+    http-check expect status 200
+{{- end}}
+    default-server check inter {{ms .Balance.Check.Interval}} fall {{.Balance.Check.Fall}} rise {{.Balance.Check.Rise}}
+{{- range .Servers}}
+    server {{.Name}} {{.Addr}}
+{{- end}}
+
+frontend {{.Name}}-health
+    mode http
+    bind {{.HealthListen}}
+    timeout client 5s
+    monitor-uri {{.HealthPath}}
+`))
+
+// haproxy is the process of a real HAProxy, one process with one thread.
+func (c configurer) haproxy(node topology.Node, service topology.Service) (Process, error) {
+	config, err := c.balancing(node, service)
+	if err != nil {
+		return Process{}, err
+	}
+	text := new(strings.Builder)
+	err = haproxyConf.Execute(text, map[string]any{
+		"Node": node.Name, "Name": service.Name, "Listen": config.Listen, "HealthListen": config.HealthListen,
+		"HealthPath": HealthPath, "Balance": *service.Balance, "Servers": config.Servers,
+	})
+	if err != nil {
+		return Process{}, fmt.Errorf("haproxy.cfg: %w", err)
+	}
+	file := path.Join(c.dir(node.Name), service.Name+".cfg")
+	ready, err := c.local(node.Name, service.Port)
+	return Process{
+		Service: service.Name,
+		Engine:  string(topology.HAProxy),
+		Files:   []File{{Path: file, Mode: 0o644, Content: text.String()}},
+		Command: []string{"haproxy", "-db", "-f", file},
+		Ready:   ready,
+		Events:  "haproxy",
+	}, err
+}
+
+// balancer is the process of a builtin balancer.
+func (c configurer) balancer(node topology.Node, service topology.Service) (Process, error) {
+	config, err := c.balancing(node, service)
+	if err != nil {
+		return Process{}, err
+	}
+	process, err := builtin(service.Name, "builtin", "balancer", c.dir(node.Name), config)
+	if err != nil {
+		return Process{}, err
+	}
+	process.Listen = []string{config.Listen, config.HealthListen}
+	process.Ready, err = c.local(node.Name, service.Port)
+	return process, err
+}
+
+// balancing resolves what a balancer, real or builtin, needs to know.
+func (c configurer) balancing(node topology.Node, service topology.Service) (BalancerConfig, error) {
+	listen, err := c.listen(node.Name, service.Port)
+	if err != nil {
+		return BalancerConfig{}, err
+	}
+	health, err := c.listen(node.Name, HealthPort)
+	if err != nil {
+		return BalancerConfig{}, err
+	}
+	b := service.Balance
+	config := BalancerConfig{
+		Node: node.Name, Listen: listen, HealthListen: health, Algorithm: b.Algorithm, Check: b.Check,
+		ConnectTimeout: b.ConnectTimeout, Retries: b.Retries, Redispatch: b.Redispatch,
+	}
+	for _, name := range b.Servers {
+		target, err := c.forwardProxy(name)
+		if err != nil {
+			return BalancerConfig{}, err
+		}
+		addr, err := c.remote(name, target.Port)
+		if err != nil {
+			return BalancerConfig{}, err
+		}
+		config.Servers = append(config.Servers, BalancedServer{Name: name, Addr: addr, Probe: c.probe(b.Check.Kind, target, addr)})
+	}
+	return config, nil
+}
+
+// forwardProxy finds the one forward proxy of a node.
+func (c configurer) forwardProxy(name string) (topology.Service, error) {
+	for _, node := range c.t.Nodes {
+		if node.Name != name {
+			continue
+		}
+		for _, service := range node.Services {
+			if !service.Balances() {
+				return service, nil
+			}
+		}
+	}
+	return topology.Service{}, fmt.Errorf("forward proxy of %s: %w", name, ErrNotFound)
+}
+
+// milliseconds writes a duration as HAProxy reads it.
+func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) + "ms" }

@@ -1,0 +1,198 @@
+package proxy
+
+import (
+	"fmt"
+	"path"
+	"strconv"
+	"strings"
+	"text/template"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// ProgramPath is where this program stands in every container of a lab.
+const ProgramPath = "/spof"
+
+// lanInterface is the LAN in a container of a proxy or a balancer: it is on no other network.
+const lanInterface = "eth0"
+
+// keepalivedConf: every member starts as BACKUP and the priority decides. Adverts go unicast, since bridges of container
+// engines may filter multicast. Gratuitous ARP stays at the defaults: 5 at the transition to MASTER, 5 more 5 s later.
+var keepalivedConf = template.Must(template.New("keepalived.conf").Funcs(template.FuncMap{"seconds": seconds}).Parse(`# {{.Node}}: VRRP, written by spof
+global_defs {
+    router_id {{.Node}}
+    vrrp_notify_fifo {{.FIFO}}
+    enable_script_security
+    script_user root
+}
+{{- range .Instances}}
+{{- with .Track}}
+
+vrrp_script {{.Name}} {
+    script "{{.Command}}"
+    interval {{seconds .Interval}}
+    timeout {{seconds .Timeout}}
+    fall {{.Fall}}
+    rise {{.Rise}}
+    weight {{.Weight}}
+}
+{{- end}}
+
+vrrp_instance {{.Address}} {
+    version {{.Version}}
+    state BACKUP
+    interface {{$.Interface}}
+    virtual_router_id {{.RouterID}}
+    priority {{.Priority}}
+    advert_int {{seconds .Advert}}
+{{- if not .Preempt}}
+    nopreempt
+{{- end}}
+    unicast_src_ip {{$.Own}}
+    unicast_peer {
+{{- range .Peers}}
+        {{.}}
+{{- end}}
+    }
+    virtual_ipaddress {
+        {{.VIP}}/32 dev {{$.Interface}}
+    }
+{{- with .Track}}
+    track_script {
+        {{.Name}}
+    }
+{{- end}}
+}
+{{- end}}
+`))
+
+// keepalived is the process that lets a node hold addresses: real, or builtin.
+func (c configurer) keepalived(node topology.Node, instances []VRRPInstance) (Process, error) {
+	own, err := find(c.site.LAN, node.Name)
+	if err != nil {
+		return Process{}, err
+	}
+	dir := c.dir(node.Name)
+	if c.site.Builtin {
+		config := VRRPConfig{Node: node.Name, Own: own.String(), Shared: c.site.Shared, Instances: instances}
+		if !config.Shared {
+			config.Interface = lanInterface
+		}
+		return builtin(ServiceKeepalived, "builtin", "vrrp", dir, config)
+	}
+	fifo := path.Join(dir, "keepalived.fifo")
+	text, err := keepalivedText(node.Name, own.String(), fifo, instances)
+	if err != nil {
+		return Process{}, err
+	}
+	conf := path.Join(dir, "keepalived.conf")
+	pid, vrrpPID := path.Join(dir, "keepalived.pid"), path.Join(dir, "keepalived-vrrp.pid")
+	return Process{
+		Service: ServiceKeepalived,
+		Engine:  "keepalived",
+		Files:   []File{{Path: conf, Mode: 0o600, Content: text}},
+		Command: []string{"keepalived", "--dont-fork", "--log-console", "--log-detail", "--vrrp",
+			"--use-file", conf, "--pid", pid, "--vrrp_pid", vrrpPID},
+		Stale:  []string{pid, vrrpPID},
+		Events: "keepalived",
+		FIFO:   fifo,
+	}, nil
+}
+
+// keepalivedText is keepalived.conf.
+func keepalivedText(node, own, fifo string, instances []VRRPInstance) (string, error) {
+	type track struct {
+		VRRPTrack
+		Name, Command string
+	}
+	type instance struct {
+		VRRPInstance
+		Track *track
+	}
+	var list []instance
+	for _, v := range instances {
+		i := instance{VRRPInstance: v}
+		if v.Track != nil {
+			i.Track = &track{*v.Track, v.Address + "-track", probeCommand(*v.Track)}
+		}
+		list = append(list, i)
+	}
+	text := new(strings.Builder)
+	err := keepalivedConf.Execute(text, map[string]any{
+		"Node": node, "Own": own, "FIFO": fifo, "Interface": lanInterface, "Instances": list,
+	})
+	if err != nil {
+		return "", fmt.Errorf("keepalived.conf: %w", err)
+	}
+	return text.String(), nil
+}
+
+// probeCommand is the command line of Probe.
+func probeCommand(t VRRPTrack) string {
+	return strings.Join([]string{ProgramPath, "node", "probe", string(t.Kind), t.Probe, t.Timeout.String()}, " ")
+}
+
+// instances gives the addresses a node may hold.
+func (c configurer) instances(node topology.Node) ([]VRRPInstance, error) {
+	var instances []VRRPInstance
+	for _, address := range c.t.Addresses {
+		own, ok := member(address, node.Name)
+		if !ok {
+			continue
+		}
+		instance, err := c.instance(node, address, own)
+		if err != nil {
+			return nil, fmt.Errorf("address %s: %w", address.Name, err)
+		}
+		instances = append(instances, instance)
+	}
+	return instances, nil
+}
+
+func (c configurer) instance(node topology.Node, address topology.Address, own topology.Member) (VRRPInstance, error) {
+	vip, err := find(c.site.VIP, address.Name)
+	if err != nil {
+		return VRRPInstance{}, err
+	}
+	instance := VRRPInstance{
+		Address: address.Name, VIP: vip.String(), RouterID: address.RouterID, Version: address.Version,
+		Advert: address.Advert, Priority: own.Priority, Preempt: address.Preempt,
+	}
+	for _, m := range address.Members {
+		if m.Node == node.Name {
+			continue
+		}
+		peer, err := find(c.site.LAN, m.Node)
+		if err != nil {
+			return VRRPInstance{}, err
+		}
+		instance.Peers = append(instance.Peers, peer.String())
+	}
+	if address.Track != nil {
+		instance.Track, err = c.track(node, *address.Track)
+	}
+	return instance, err
+}
+
+// track resolves a health check to the node's own service of that name.
+func (c configurer) track(node topology.Node, track topology.Track) (*VRRPTrack, error) {
+	for _, service := range node.Services {
+		if service.Name != track.Service {
+			continue
+		}
+		port := service.Port
+		if track.Kind == topology.CheckHTTP && service.Balances() {
+			port = HealthPort
+		}
+		addr, err := c.local(node.Name, port)
+		if err != nil {
+			return nil, err
+		}
+		return &VRRPTrack{Check: track.Check, Probe: c.probe(track.Kind, service, addr), Weight: track.Weight}, nil
+	}
+	return nil, fmt.Errorf("service %s to track: %w", track.Service, ErrNotFound)
+}
+
+// seconds writes a duration as keepalived reads it.
+func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) }

@@ -1,0 +1,140 @@
+package proxy
+
+import (
+	"fmt"
+	"net/netip"
+	"path"
+	"slices"
+	"strings"
+	"text/template"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// dialTimeout is how long a forward proxy, real or builtin, waits for its WAN link. Squid's own default of 60 s would keep
+// users waiting far beyond any patience; 2 s outlasts one lost SYN (sent again after 1 s).
+const dialTimeout = 2 * time.Second
+
+// squidHealthPath is answered by Squid itself, with 200 and without touching an origin: the menu of its cache manager.
+const squidHealthPath = "/squid-internal-mgr/menu"
+
+// squidConf keeps Squid to what is measured here: forwarding, without a cache, a log of requests, or a resolver to wait for
+// (only the names of the hosts file are allowed, so no look-up ever leaves).
+var squidConf = template.Must(template.New("squid.conf").Parse(`# {{.Node}}: forward proxy, written by spof
+http_port {{.Listen}}
+visible_hostname {{.Node}}
+via on
+forwarded_for on
+hosts_file {{.HostsFile}}
+dns_nameservers 127.0.0.1
+dns_timeout 1 second
+dns_retransmit_interval 1 second
+
+acl lab src{{range .Clients}} {{.}}{{end}}
+acl self dstdomain {{.Node}} 127.0.0.1{{range .Self}} {{.}}{{end}}
+acl origins dstdomain{{range .Origins}} {{.}}{{end}}
+acl http port {{.HTTP}}
+acl https port {{.HTTPS}}
+http_access deny !lab
+http_access allow self manager
+http_access deny !origins
+http_access allow CONNECT https
+http_access allow !CONNECT http
+http_access deny all
+
+cache deny all
+cache_mem 8 MB
+connect_timeout {{.ConnectSeconds}} seconds
+forward_timeout {{.ForwardSeconds}} seconds
+client_idle_pconn_timeout 1 hour
+client_db off
+max_filedescriptors 65536
+cache_effective_user proxy
+pid_filename {{.PIDFile}}
+coredump_dir none
+access_log none
+cache_log /dev/null
+cache_store_log none
+pinger_enable off
+netdb_filename none
+digest_generation off
+shutdown_lifetime 0 seconds
+`))
+
+// squid is the process of a real Squid. Run with -N it is one process: what is killed or frozen is all there is. It
+// tells of itself on standard error (-d 1).
+func (c configurer) squid(node topology.Node, service topology.Service) (Process, error) {
+	listen, err := c.listen(node.Name, service.Port)
+	if err != nil {
+		return Process{}, err
+	}
+	ready, err := c.local(node.Name, service.Port)
+	if err != nil {
+		return Process{}, err
+	}
+	own, err := find(c.site.LAN, node.Name)
+	if err != nil {
+		return Process{}, err
+	}
+	dir := c.dir(node.Name)
+	conf, pid := path.Join(dir, service.Name+".conf"), path.Join(dir, service.Name+".pid")
+	// -n takes letters and digits only; it names the shared memory and tells Squids on one host apart.
+	name := strings.ReplaceAll(node.Name+service.Name, "-", "")
+	var origins []string
+	for _, origin := range c.t.Origins {
+		origins = append(origins, host(origin))
+	}
+	text := new(strings.Builder)
+	err = squidConf.Execute(text, map[string]any{
+		"Node": node.Name, "Listen": listen, "HostsFile": "/etc/hosts", "PIDFile": pid,
+		"Clients": c.clients(), "Self": []netip.Addr{own}, "Origins": origins,
+		"HTTP": topology.OriginHTTP, "HTTPS": topology.OriginHTTPS,
+		"ConnectSeconds": int(dialTimeout.Seconds()), "ForwardSeconds": 2 * int(dialTimeout.Seconds()),
+	})
+	if err != nil {
+		return Process{}, fmt.Errorf("squid.conf: %w", err)
+	}
+	return Process{
+		Service: service.Name,
+		Engine:  string(topology.Squid),
+		Files:   []File{{Path: conf, Mode: 0o644, Content: text.String()}},
+		Command: []string{"squid", "-N", "-n", name, "-d", "1", "-f", conf},
+		Stale:   []string{pid, "/dev/shm/" + name + "-*.shm"},
+		Ready:   ready,
+		Events:  "squid",
+	}, nil
+}
+
+// clients are the addresses a forward proxy serves: every node of the lab, and itself.
+func (c configurer) clients() []netip.Addr {
+	clients := []netip.Addr{loopback}
+	for _, addr := range c.site.LAN {
+		clients = append(clients, addr)
+	}
+	slices.SortFunc(clients, netip.Addr.Compare)
+	return slices.Compact(clients)
+}
+
+// proxy is the process of a builtin forward proxy.
+func (c configurer) proxy(node topology.Node, service topology.Service) (Process, error) {
+	listen, err := c.listen(node.Name, service.Port)
+	if err != nil {
+		return Process{}, err
+	}
+	hosts, err := c.hosts(node)
+	if err != nil {
+		return Process{}, err
+	}
+	process, err := builtin(service.Name, "builtin", "proxy", c.dir(node.Name), ProxyConfig{
+		Node: node.Name, Listen: listen, Hosts: hosts,
+		Ports: []int{topology.OriginHTTP}, ConnectPorts: []int{topology.OriginHTTPS},
+		DialTimeout: dialTimeout,
+	})
+	if err != nil {
+		return Process{}, err
+	}
+	process.Listen = []string{listen}
+	process.Ready, err = c.local(node.Name, service.Port)
+	return process, err
+}

@@ -1,0 +1,54 @@
+package proxy
+
+import (
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// wan is the process of a gateway: Toxiproxy between the LAN and the origins.
+func (c configurer) wan(link topology.Link) (Process, error) {
+	lan, err := find(c.site.LAN, link.Name)
+	if err != nil {
+		return Process{}, err
+	}
+	api, err := c.local(link.Name, WANAPIPort)
+	if err != nil {
+		return Process{}, err
+	}
+	config := WANConfig{Link: link.Name, API: api, Latency: link.Latency}
+	for _, origin := range c.t.Origins {
+		far, err := find(c.site.WAN, origin.Name)
+		if err != nil {
+			return Process{}, err
+		}
+		config.Proxies = append(config.Proxies,
+			WANProxy{Name: origin.Name + "-http", Listen: at(lan, topology.OriginHTTP), Upstream: at(far, topology.OriginHTTP)},
+			WANProxy{Name: origin.Name + "-https", Listen: at(lan, topology.OriginHTTPS), Upstream: at(far, topology.OriginHTTPS)})
+	}
+	process, err := builtin(ServiceWAN, "toxiproxy", "wan", c.dir(link.Name), config)
+	process.Ready = at(lan, topology.OriginHTTP)
+	process.Control = api
+	return process, err
+}
+
+// origin is the process of a web server beyond the WAN.
+func (c configurer) origin(origin topology.Origin) (Process, error) {
+	addr, err := find(c.site.WAN, origin.Name)
+	if err != nil {
+		return Process{}, err
+	}
+	if c.site.Authority == nil {
+		return Process{}, ErrNoAuthority
+	}
+	cert, key, err := c.site.Authority.Certificate(host(origin))
+	if err != nil {
+		return Process{}, err
+	}
+	config := OriginConfig{
+		Node: origin.Name, Listen: at(addr, topology.OriginHTTP), ListenTLS: at(addr, topology.OriginHTTPS),
+		Certificate: string(cert), Key: string(key),
+	}
+	process, err := builtin(ServiceOrigin, "builtin", "origin", c.dir(origin.Name), config)
+	process.Listen = []string{config.Listen, config.ListenTLS}
+	process.Ready = config.Listen
+	return process, err
+}
