@@ -1,0 +1,132 @@
+package policy
+
+import (
+	"fmt"
+	"hash/fnv"
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// Algorithm names how a balancer chooses a server.
+type Algorithm string
+
+// The algorithms, by their names in a topology and in HAProxy.
+const (
+	RoundRobin Algorithm = "roundrobin" // in turn
+	LeastConn  Algorithm = "leastconn"  // the fewest open connections; in turn among equals
+	Source     Algorithm = "source"     // by the hash of the client's address over the servers that are up
+)
+
+// Pool chooses among a balancer's servers, which it knows by index from 0. A new pool has all of them up.
+type Pool struct {
+	algorithm Algorithm
+	servers   []server
+	turn      int // where the next search in turn begins
+}
+
+type server struct {
+	down  bool
+	conns int
+}
+
+// NewPool returns a pool of n servers. It fails when n < 1 or the algorithm is unknown.
+func NewPool(algorithm Algorithm, n int) (*Pool, error) {
+	switch algorithm {
+	case RoundRobin, LeastConn, Source:
+	default:
+		return nil, fmt.Errorf("pool: algorithm %q: want %s, %s or %s", algorithm, RoundRobin, LeastConn, Source)
+	}
+	if n < 1 {
+		return nil, fmt.Errorf("pool: %d servers: want at least 1", n)
+	}
+	return &Pool{algorithm: algorithm, servers: make([]server, n)}, nil
+}
+
+// Set takes server i into service or out of it. Its open connections stay.
+func (p *Pool) Set(i int, up bool) { p.servers[i].down = !up }
+
+// Up reports whether server i is in service.
+func (p *Pool) Up(i int) bool { return !p.servers[i].down }
+
+// Conns is the number of connections taken to server i and not yet released.
+func (p *Pool) Conns(i int) int { return p.servers[i].conns }
+
+// Take chooses a server for a client and counts a connection to it until Release. It passes over the servers in avoid
+// unless no other is up. It reports false when no server is up.
+func (p *Pool) Take(client netip.Addr, avoid []int) (i int, ok bool) {
+	candidates := p.up(avoid)
+	if len(candidates) == 0 {
+		candidates = p.up(nil)
+	}
+	if len(candidates) == 0 {
+		return 0, false
+	}
+	i = p.choose(client, candidates)
+	p.Retake(i)
+	return i, true
+}
+
+// Retake counts one more connection to server i, which the caller has chosen itself.
+func (p *Pool) Retake(i int) { p.servers[i].conns++ }
+
+// Release ends a connection to server i that Take or Retake counted.
+func (p *Pool) Release(i int) { p.servers[i].conns-- }
+
+// up lists the servers in service but those in avoid, beginning with the one whose turn it is.
+func (p *Pool) up(avoid []int) []int {
+	list := make([]int, 0, len(p.servers))
+	for k := range p.servers {
+		i := (p.turn + k) % len(p.servers)
+		if !p.servers[i].down && !slices.Contains(avoid, i) {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+func (p *Pool) choose(client netip.Addr, candidates []int) int {
+	if p.algorithm == Source {
+		slices.Sort(candidates)
+		return candidates[sourceHash(client)%uint32(len(candidates))]
+	}
+	best := candidates[0]
+	if p.algorithm == LeastConn {
+		for _, i := range candidates[1:] {
+			if p.servers[i].conns < p.servers[best].conns {
+				best = i
+			}
+		}
+	}
+	p.turn = (best + 1) % len(p.servers)
+	return best
+}
+
+func sourceHash(a netip.Addr) uint32 {
+	h := fnv.New32a()
+	h.Write(a.Unmap().AsSlice())
+	return h.Sum32()
+}
+
+// Retry is what a balancer does when a connection to a server cannot be made.
+type Retry struct {
+	Retries        int  // attempts after the first
+	Redispatch     bool // a retry goes to another server if one is up
+	ConnectTimeout time.Duration
+}
+
+// After says what follows failed attempt n (1 is the first): whether to try again, whether on another server, and how
+// long to wait first. As HAProxy it tries another server at once, the same one only after a second or
+// the connect timeout, whichever is less, unless the attempt itself has taken the timeout.
+func (r Retry) After(n int, timedOut, another bool) (again, redispatch bool, wait time.Duration) {
+	switch {
+	case n > r.Retries:
+		return false, false, 0
+	case r.Redispatch && another:
+		return true, true, 0
+	case timedOut:
+		return true, false, 0
+	default:
+		return true, false, min(time.Second, r.ConnectTimeout)
+	}
+}
