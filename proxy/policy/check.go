@@ -42,9 +42,9 @@ func (c CheckConfig) Validate() error {
 // the service is up from Rise on; a success while up fills it, a failure while down empties it. A new service is up
 // with health Rise, so that the very first check decides.
 type Health struct {
-	cfg     CheckConfig
-	health  int
-	next    int64
+	cfg    CheckConfig
+	health int
+	next   int64
 }
 
 // NewHealth returns the judgement of a service whose first check is due at first. It fails on a configuration that

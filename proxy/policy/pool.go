@@ -43,6 +43,9 @@ func NewPool(algorithm Algorithm, n int) (*Pool, error) {
 	return &Pool{algorithm: algorithm, servers: make([]server, n)}, nil
 }
 
+// Algorithm is how the pool chooses.
+func (p *Pool) Algorithm() Algorithm { return p.algorithm }
+
 // Set takes server i into service or out of it. Its open connections stay.
 func (p *Pool) Set(i int, up bool) { p.servers[i].down = !up }
 

@@ -1,0 +1,187 @@
+package policy_test
+
+import (
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy/policy"
+)
+
+func pool(a policy.Algorithm, n int) *policy.Pool {
+	GinkgoHelper()
+	p, err := policy.NewPool(a, n)
+	Expect(err).NotTo(HaveOccurred())
+	return p
+}
+
+func client(i int) netip.Addr { return netip.AddrFrom4([4]byte{10, 1, byte(i >> 8), byte(i)}) }
+
+func take(p *policy.Pool, c netip.Addr, avoid ...int) int {
+	GinkgoHelper()
+	i, ok := p.Take(c, avoid)
+	Expect(ok).To(BeTrue())
+	return i
+}
+
+var _ = Describe("a pool of servers", func() {
+	It("serves in turn, passing over those that are down", func() {
+		p := pool(policy.RoundRobin, 3)
+		p.Set(1, false)
+		var got []int
+		for range 4 {
+			got = append(got, take(p, client(0)))
+		}
+		Expect(got).To(Equal([]int{0, 2, 0, 2}))
+	})
+
+	It("gives the source the same server while the same servers are up, and spreads many sources", func() {
+		p := pool(policy.Source, 3)
+		share := make([]int, 3)
+		for i := range 3000 {
+			first := take(p, client(i))
+			share[first]++
+			Expect(take(p, client(i))).To(Equal(first))
+			Expect(take(p, netip.AddrFrom16(client(i).As16()))).To(Equal(first), "the same address in its IPv6 form")
+		}
+		Expect(slices.Min(share)).To(BeNumerically(">", 800))
+	})
+
+	DescribeTable("chooses rightly through 20,000 random changes",
+		func(a policy.Algorithm) {
+			rng := rand.New(rand.NewPCG(1, 2))
+			const n = 5
+			p := pool(a, n)
+			var open []int
+			for range 20000 {
+				switch rng.IntN(4) {
+				case 0:
+					p.Set(rng.IntN(n), rng.IntN(2) == 0)
+				case 1:
+					if len(open) > 0 {
+						k := rng.IntN(len(open))
+						p.Release(open[k])
+						open = slices.Delete(open, k, k+1)
+					}
+				default:
+					if i, ok := chosen(p, rng, n); ok {
+						open = append(open, i)
+					}
+				}
+			}
+			for i := range n {
+				held := 0
+				for _, o := range open {
+					if o == i {
+						held++
+					}
+				}
+				Expect(p.Conns(i)).To(Equal(held))
+			}
+		},
+		Entry("in turn", policy.RoundRobin),
+		Entry("fewest connections", policy.LeastConn),
+		Entry("by source", policy.Source),
+	)
+
+	DescribeTable("goes to another server on a retry, and back only when there is no other",
+		func(a policy.Algorithm) {
+			p := pool(a, 2)
+			first := take(p, client(1))
+			second := take(p, client(1), first)
+			Expect(second).NotTo(Equal(first))
+			p.Set(second, false)
+			Expect(take(p, client(1), first)).To(Equal(first))
+			p.Set(first, false)
+			_, ok := p.Take(client(1), nil)
+			Expect(ok).To(BeFalse())
+		},
+		Entry("in turn", policy.RoundRobin),
+		Entry("fewest connections", policy.LeastConn),
+		Entry("by source", policy.Source),
+	)
+
+	It("refuses what it cannot be", func() {
+		_, err := policy.NewPool("random", 1)
+		Expect(err).To(MatchError(ContainSubstring("leastconn")))
+		_, err = policy.NewPool(policy.Source, 0)
+		Expect(err).To(HaveOccurred())
+	})
+})
+
+// chosen takes a server and checks the choice against what was to choose from.
+func chosen(p *policy.Pool, rng *rand.Rand, n int) (int, bool) {
+	GinkgoHelper()
+	avoid := []int{rng.IntN(n)}
+	var others, up []int
+	fewest := 1 << 30
+	for i := range n {
+		if !p.Up(i) {
+			continue
+		}
+		up = append(up, i)
+		if i != avoid[0] {
+			others = append(others, i)
+			fewest = min(fewest, p.Conns(i))
+		}
+	}
+	before := make([]int, n)
+	for i := range n {
+		before[i] = p.Conns(i)
+	}
+	i, ok := p.Take(client(rng.IntN(100)), avoid)
+	Expect(ok).To(Equal(len(up) > 0))
+	if !ok {
+		return 0, false
+	}
+	if len(others) > 0 {
+		Expect(others).To(ContainElement(i))
+	} else {
+		Expect(up).To(ContainElement(i))
+	}
+	if p.Algorithm() == policy.LeastConn && len(others) > 0 {
+		Expect(before[i]).To(Equal(fewest))
+	}
+	return i, true
+}
+
+var _ = Describe("retries", func() {
+	// HAProxy 2.6.12 with retries 3 and timeout connect 1.5 s, one of two servers dead, no checks.
+	const connect = 1500 * time.Millisecond
+
+	DescribeTable("take as long as HAProxy's were measured to take",
+		func(redispatch, timedOut bool, want time.Duration, answered bool) {
+			r := policy.Retry{Retries: 3, Redispatch: redispatch, ConnectTimeout: connect}
+			attempt := time.Duration(0)
+			if timedOut {
+				attempt = connect
+			}
+			took := time.Duration(0)
+			again, other := true, false
+			for n := 1; again && !other; n++ {
+				var wait time.Duration
+				took += attempt
+				again, other, wait = r.After(n, timedOut, true)
+				took += wait
+			}
+			Expect(took).To(Equal(want))
+			Expect(other).To(Equal(answered))
+		},
+		Entry("refused: an error after 3 s", false, false, 3*time.Second, false),
+		Entry("silent: an error after 6 s", false, true, 6*time.Second, false),
+		Entry("refused with redispatch: the other server at once", true, false, time.Duration(0), true),
+		Entry("silent with redispatch: the other server after one timeout", true, true, connect, true),
+	)
+
+	It("stay on the server when no other is up, and wait no longer than the connect timeout", func() {
+		r := policy.Retry{Retries: 1, Redispatch: true, ConnectTimeout: 200 * time.Millisecond}
+		again, other, wait := r.After(1, false, false)
+		Expect([]any{again, other, wait}).To(Equal([]any{true, false, 200 * time.Millisecond}))
+		again, _, _ = r.After(2, false, false)
+		Expect(again).To(BeFalse())
+	})
+})
