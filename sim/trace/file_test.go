@@ -1,0 +1,297 @@
+package trace_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// whole is a trace with every kind of line, and samples at the ends of their ranges.
+func whole() *trace.Trace {
+	t := &trace.Trace{
+		Header: trace.Header{
+			Schema: trace.Schema, Lab: "lab1", Runtime: "local", Epoch: 1e12, Nodes: []string{"proxy-a", "proxy-b"},
+			Started: time.Date(2025, 1, 2, 3, 4, 5, 0, time.UTC),
+			Plan:    scenarios.Plan{Topology: topology.Topology{Name: "active-passive"}, Scenario: scenarios.Scenario{Name: "node-death"}},
+		},
+		Events: []trace.Event{
+			{At: 1e12 + 5, Kind: proxy.EventPhase, State: "fault"},
+			{At: 1e12 + 9, Kind: proxy.EventVRRP, Node: "proxy-b", Subject: "vip", State: "MASTER", Uncertainty: time.Millisecond},
+		},
+		Samples: []trace.Sample{
+			{Scheduled: 1, Late: 2, FirstByte: 3, Done: 4, Bytes: 5, User: 6, Node: 1, Outcome: load.Timeout, Flags: load.Reused | load.Tunnel},
+			{Scheduled: math.MaxInt64, Late: math.MaxUint32, FirstByte: math.MaxUint32, Done: math.MaxUint32, Bytes: math.MaxUint32, User: math.MaxUint16, Node: math.MaxUint8, Outcome: load.NotSent, Flags: math.MaxUint8},
+		},
+	}
+	for i := range 1200 { // several batches
+		t.Samples = append(t.Samples, trace.Sample{Scheduled: int64(i) * 1e6, Done: uint32(i)})
+	}
+	return t
+}
+
+// write gives a trace as a file's bytes.
+func write(t *trace.Trace) []byte {
+	GinkgoHelper()
+	var b bytes.Buffer
+	w, err := trace.NewWriter(&b, t.Header)
+	Expect(err).NotTo(HaveOccurred())
+	for _, e := range t.Events {
+		Expect(w.Event(e)).To(Succeed())
+	}
+	Expect(w.Samples(t.Samples)).To(Succeed())
+	Expect(w.End(t.Broken)).To(Succeed())
+	return b.Bytes()
+}
+
+// zip compresses a text.
+func zip(text string) []byte {
+	var b bytes.Buffer
+	gz := gzip.NewWriter(&b)
+	gz.Write([]byte(text))
+	gz.Close()
+	return b.Bytes()
+}
+
+// unzip gives the lines of a trace.
+func unzip(data []byte) string {
+	GinkgoHelper()
+	gz, err := gzip.NewReader(bytes.NewReader(data))
+	Expect(err).NotTo(HaveOccurred())
+	text, err := io.ReadAll(gz)
+	Expect(err).NotTo(HaveOccurred())
+	return string(text)
+}
+
+var _ = Describe("A trace file", func() {
+	It("gives back what was written", func() {
+		Expect(trace.Read(bytes.NewReader(write(whole())))).To(Equal(whole()))
+	})
+
+	It("keeps why a trial could not be finished", func() {
+		t := whole()
+		t.Broken = "the agent of proxy-a is gone"
+		Expect(trace.Read(bytes.NewReader(write(t)))).To(HaveField("Broken", "the agent of proxy-a is gone"))
+	})
+
+	It("is broken wherever it is cut off", func() {
+		data := write(whole())
+		header := len(zip(strings.SplitAfter(unzip(data), "\n")[0])) + 100
+		for n := len(data) - 1; n > header; n -= 97 {
+			t, err := trace.Read(bytes.NewReader(data[:n]))
+			if errors.Is(err, io.ErrUnexpectedEOF) { // not even the header is whole
+				continue
+			}
+			Expect(err).NotTo(HaveOccurred(), "%d of %d bytes", n, len(data))
+			Expect(t.Broken).To(ContainSubstring("no end mark"), "%d of %d bytes", n, len(data))
+		}
+	})
+
+	It("is broken when only whole lines are missing, and keeps the rest", func() {
+		lines := strings.SplitAfter(strings.TrimSuffix(unzip(write(whole())), "\n"), "\n")
+		t, err := trace.Read(bytes.NewReader(zip(strings.Join(lines[:len(lines)-1], ""))))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(t.Broken).To(ContainSubstring("no end mark"))
+		Expect(t.Samples).To(HaveLen(1202))
+	})
+
+	It("is refused by a reader that does not know its version", func() {
+		_, err := trace.Read(bytes.NewReader(zip(`{"schema":"spof/trace/v9","plan":7}` + "\n")))
+		var schema *trace.SchemaError
+		Expect(errors.As(err, &schema)).To(BeTrue())
+		Expect(schema.Schema).To(Equal("spof/trace/v9"))
+		Expect(err).To(MatchError(ContainSubstring("reads spof/trace/v1")))
+	})
+
+	header := `{"schema":"spof/trace/v1"}` + "\n"
+	DescribeTable("is refused when it is no trace", func(text, want string) {
+		_, err := trace.Read(bytes.NewReader(zip(text)))
+		Expect(err).To(MatchError(ContainSubstring(want)))
+	},
+		Entry("empty", "", "no header"),
+		Entry("other JSON", "{}\n", "names no schema"),
+		Entry("not JSON", "hello\n", "header"),
+		Entry("a line of nothing", header+"{}\n", "line 2: want one of"),
+		Entry("a line of two things", header+`{"e":{},"end":{}}`+"\n", "line 2: want one of"),
+		Entry("a short sample", header+`{"s":[[1,2,3]]}`+"\n", "line 2: a sample is not"),
+		Entry("a long sample", header+`{"s":[[1,2,3,4,5,6,7,"ok",0,0]]}`+"\n", "line 2: a sample is not"),
+		Entry("a negative number", header+`{"s":[[1,-2,3,4,5,6,7,"ok",0]]}`+"\n", "line 2: a sample is not"),
+		Entry("a number too large", header+`{"s":[[1,2,3,4,5,65536,7,"ok",0]]}`+"\n", "line 2: a sample is not"),
+		Entry("an unknown outcome", header+`{"s":[[1,2,3,4,5,6,7,"fine",0]]}`+"\n", "line 2: a sample is not"),
+		Entry("a line after the end", header+`{"end":{}}`+"\n"+`{"e":{}}`+"\n", "line 3: stands after the end mark"),
+		Entry("lost samples", header+`{"end":{"samples":3}}`+"\n", "3 samples, but there are 0 and 0"),
+	)
+
+	It("that is not gzip is refused", func() {
+		_, err := trace.Read(strings.NewReader("plain"))
+		Expect(err).To(MatchError(ContainSubstring("not a gzip file")))
+	})
+
+	It("with a wrong checksum is refused", func() {
+		data := write(whole())
+		data[len(data)-6] ^= 1
+		_, err := trace.Read(bytes.NewReader(data))
+		Expect(err).To(MatchError(gzip.ErrChecksum))
+	})
+
+	It("can be written by many at once", func() {
+		var b bytes.Buffer
+		w, err := trace.NewWriter(&b, trace.Header{})
+		Expect(err).NotTo(HaveOccurred())
+		var group sync.WaitGroup
+		for range 8 {
+			group.Go(func() {
+				for range 50 {
+					w.Event(trace.Event{Kind: proxy.EventVRRP})
+					w.Samples(make([]trace.Sample, 7))
+				}
+			})
+		}
+		group.Wait()
+		Expect(w.End("")).To(Succeed())
+		t, err := trace.Read(&b)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(t.Events).To(HaveLen(400))
+		Expect(t.Samples).To(HaveLen(2800))
+	})
+
+	It("takes nothing after its end", func() {
+		w, err := trace.NewWriter(io.Discard, trace.Header{})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(w.End("")).To(Succeed())
+		Expect(w.Event(trace.Event{})).To(MatchError(trace.ErrEnded))
+		Expect(w.Samples(nil)).To(MatchError(trace.ErrEnded))
+		Expect(w.End("")).To(MatchError(trace.ErrEnded))
+	})
+})
+
+var _ = Describe("Creating a trace file", func() {
+	var dir, path string
+	BeforeEach(func() {
+		dir = GinkgoT().TempDir()
+		path = filepath.Join(dir, "t.jsonl.gz")
+	})
+	names := func() []string {
+		entries, err := os.ReadDir(dir)
+		Expect(err).NotTo(HaveOccurred())
+		var names []string
+		for _, e := range entries {
+			names = append(names, e.Name())
+		}
+		return names
+	}
+
+	It("shows it only when it is whole", func() {
+		w, err := trace.Create(path, whole().Header)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(w.Samples(whole().Samples)).To(Succeed())
+		Expect(path).NotTo(BeAnExistingFile())
+		Expect(w.End("")).To(Succeed())
+		Expect(names()).To(ConsistOf("t.jsonl.gz"))
+		Expect(trace.ReadFile(path)).To(HaveField("Samples", HaveLen(1202)))
+	})
+
+	It("leaves nothing when it is given up, and nothing is taken away after the end", func() {
+		w, err := trace.Create(path, trace.Header{})
+		Expect(err).NotTo(HaveOccurred())
+		w.Discard()
+		Expect(names()).To(BeEmpty())
+		Expect(w.Event(trace.Event{})).To(MatchError(trace.ErrEnded))
+
+		w, err = trace.Create(path, trace.Header{})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(w.End("")).To(Succeed())
+		w.Discard()
+		Expect(names()).To(ConsistOf("t.jsonl.gz"))
+	})
+
+	It("leaves nothing when it cannot be put in its place", func() {
+		Expect(os.Mkdir(path, 0o700)).To(Succeed())
+		w, err := trace.Create(path, trace.Header{})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(w.End("")).To(MatchError(syscall.EEXIST))
+		Expect(names()).To(ConsistOf("t.jsonl.gz"))
+	})
+
+	It("says that the directory is missing", func() {
+		_, err := trace.Create(filepath.Join(dir, "missing", "t"), trace.Header{})
+		Expect(err).To(MatchError(os.ErrNotExist))
+	})
+
+	It("says that the disk is full, from then on", func() {
+		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+		Expect(err).NotTo(HaveOccurred())
+		defer full.Close()
+		w, err := trace.NewWriter(full, whole().Header)
+		Expect(err).NotTo(HaveOccurred()) // nothing has reached the disk yet
+		Expect(w.Event(trace.Event{})).To(Succeed())
+		Expect(w.End("")).To(MatchError(syscall.ENOSPC))
+		Expect(w.Event(trace.Event{})).To(MatchError(syscall.ENOSPC))
+	})
+})
+
+// FuzzRead reads anything as a trace, raw and compressed. Nothing may panic, and what is whole must survive being
+// written and read again.
+func FuzzRead(f *testing.F) {
+	header := `{"schema":"spof/trace/v1","nodes":["proxy-a"],"trial":2}` + "\n"
+	f.Add([]byte(header + `{"e":{"at_ns":1,"kind":"vrrp"}}` + "\n" + `{"s":[[1,2,3,4,5,6,7,"ok",0]]}` + "\n" + `{"end":{"events":1,"samples":1}}` + "\n"))
+	f.Add([]byte(header + `{"s":[[1,2,3,4,5,6,7,"reset",15],[-1,0,0,0,0,0,0,"5xx",1]]}` + "\n"))
+	f.Add([]byte(`{"schema":"spof/trace/v2"}` + "\n"))
+	f.Add([]byte{0x1f, 0x8b, 8, 0})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		trace.Read(bytes.NewReader(data))
+		first, err := trace.Read(bytes.NewReader(zip(string(data))))
+		if err != nil {
+			return
+		}
+		RegisterTestingT(t)
+		once := write(first)
+		second, err := trace.Read(bytes.NewReader(once))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(second.Samples).To(Equal(first.Samples))
+		Expect(second.Broken).To(Equal(first.Broken))
+		Expect(write(second)).To(Equal(once))
+	})
+}
+
+func BenchmarkWrite(b *testing.B) {
+	s := make([]trace.Sample, 100_000)
+	for i := range s {
+		s[i] = trace.Sample{Scheduled: int64(i) * 1e6, Late: uint32(i % 977), FirstByte: 300, Done: uint32(300 + i%1013), Bytes: 1024, User: uint16(i % 50)}
+	}
+	for b.Loop() {
+		w, _ := trace.NewWriter(io.Discard, trace.Header{})
+		w.Samples(s)
+		w.End("")
+	}
+}
+
+func BenchmarkRead(b *testing.B) {
+	var file bytes.Buffer
+	w, _ := trace.NewWriter(&file, trace.Header{})
+	w.Samples(make([]trace.Sample, 100_000))
+	w.End("")
+	b.SetBytes(int64(file.Len()))
+	for b.Loop() {
+		if _, err := trace.Read(bytes.NewReader(file.Bytes())); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,221 @@
+package trace
+
+import (
+	"bufio"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+)
+
+// A trace file is gzip'd lines of JSON. The first is the header. Then come, as they happened to arrive, events
+//
+//	{"e":{"at_ns":…,"kind":"vrrp",…}}
+//
+// and batches of samples, one array each
+//
+//	{"s":[[scheduled_ns,late_ns,first_us,done_us,bytes,user,node,"outcome",flags],…]}
+//
+// The last is the end mark; a file without it is broken.
+//
+//	{"end":{"events":12,"samples":9000}}
+
+// batch is how many samples go on a line at most.
+const batch = 500
+
+// ErrEnded says that something was written to a trace after its end mark.
+var ErrEnded = errors.New("the trace has ended")
+
+// line is any line but the first. Exactly one of its fields is set.
+type line struct {
+	Event   *Event   `json:"e,omitempty"`
+	Samples []row    `json:"s,omitempty"`
+	End     *endMark `json:"end,omitempty"`
+}
+
+// endMark is the last line: what came before it, and why the trial could not be finished, if it could not.
+type endMark struct {
+	Events  int    `json:"events"`
+	Samples int    `json:"samples"`
+	Broken  string `json:"broken,omitempty"`
+}
+
+// Writer writes a trace as a stream. It is safe for use from several goroutines. After an error every call returns it.
+type Writer struct {
+	mu   sync.Mutex
+	buf  *bufio.Writer
+	gz   *gzip.Writer
+	end  endMark
+	file *stagedFile // nil: not a file of ours
+	err  error
+}
+
+// NewWriter starts a trace on w by writing its header, with Schema set to this package's.
+func NewWriter(w io.Writer, h Header) (*Writer, error) {
+	gz := gzip.NewWriter(w)
+	t := &Writer{gz: gz, buf: bufio.NewWriterSize(gz, 64<<10)}
+	h.Schema = Schema
+	t.put(h)
+	return t, t.err
+}
+
+// Create starts a trace file. Until End the trace stands under a temporary name beside path, so that nothing half-done
+// is ever found at path; End or Discard must follow.
+func Create(path string, h Header) (*Writer, error) {
+	file, err := stage(path)
+	if err != nil {
+		return nil, fmt.Errorf("trace: create: %w", err)
+	}
+	t, err := NewWriter(file.f, h)
+	if err != nil {
+		file.discard()
+		return nil, err
+	}
+	t.file = file
+	return t, nil
+}
+
+// Event adds an event.
+func (t *Writer) Event(e Event) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.end.Events++
+	t.put(line{Event: &e})
+	return t.err
+}
+
+// Samples adds samples.
+func (t *Writer) Samples(s []Sample) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.end.Samples += len(s)
+	for len(s) > 0 && t.err == nil {
+		n := min(batch, len(s))
+		b := append(t.buf.AvailableBuffer(), `{"s":[`...)
+		for i := range s[:n] {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendRow(b, &s[i])
+		}
+		_, err := t.buf.Write(append(b, "]}\n"...))
+		t.fail(err)
+		s = s[n:]
+	}
+	return t.err
+}
+
+// End writes the end mark and, for a file, makes sure that it is on the disk and puts it in its place. broken is why the
+// trial could not be finished, empty if it was. If anything of the trace could not be written, such as on a full disk,
+// End says so and leaves no file.
+func (t *Writer) End(broken string) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.end.Broken = broken
+	t.put(line{End: &t.end})
+	if t.err == nil {
+		t.fail(t.buf.Flush())
+	}
+	if t.err == nil {
+		t.fail(t.gz.Close())
+	}
+	if t.file != nil {
+		if t.err == nil {
+			t.fail(t.file.commit())
+		}
+		t.file.discard()
+	}
+	if t.err != nil {
+		return t.err
+	}
+	t.err = ErrEnded
+	return nil
+}
+
+// Discard gives a trace up: a file that has not ended is removed. It does nothing after End.
+func (t *Writer) Discard() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.file != nil {
+		t.file.discard()
+	}
+	if t.err == nil {
+		t.err = ErrEnded
+	}
+}
+
+// put writes one line.
+func (t *Writer) put(v any) {
+	if t.err != nil {
+		return
+	}
+	b, err := json.Marshal(v)
+	t.fail(err)
+	if err == nil {
+		_, err = t.buf.Write(append(b, '\n'))
+		t.fail(err)
+	}
+}
+
+// fail keeps the first error.
+func (t *Writer) fail(err error) {
+	if t.err == nil && err != nil {
+		t.err = fmt.Errorf("trace: write: %w", err)
+	}
+}
+
+// appendRow adds a sample as the array that row reads.
+func appendRow(b []byte, s *Sample) []byte {
+	b = strconv.AppendInt(append(b, '['), s.Scheduled, 10)
+	for _, v := range [...]uint32{s.Late, s.FirstByte, s.Done, s.Bytes, uint32(s.User), uint32(s.Node)} {
+		b = strconv.AppendUint(append(b, ','), uint64(v), 10)
+	}
+	b = append(append(append(b, `,"`...), s.Outcome.String()...), `",`...)
+	return append(strconv.AppendUint(b, uint64(s.Flags), 10), ']')
+}
+
+// stagedFile is a file that appears at its path only when it is whole.
+type stagedFile struct {
+	f    *os.File
+	path string
+	done bool
+}
+
+// stage opens a temporary file beside path.
+func stage(path string) (*stagedFile, error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
+	if err != nil {
+		return nil, err
+	}
+	return &stagedFile{f: f, path: path}, nil
+}
+
+// commit puts the file in its place once it is on the disk: some file systems report a full disk only then.
+func (s *stagedFile) commit() error {
+	for _, step := range []func() error{
+		func() error { return s.f.Chmod(0o644) },
+		s.f.Sync,
+		s.f.Close,
+		func() error { return os.Rename(s.f.Name(), s.path) },
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	s.done = true
+	return nil
+}
+
+// discard removes the file unless it is in its place.
+func (s *stagedFile) discard() {
+	if !s.done {
+		s.done = true
+		s.f.Close()
+		os.Remove(s.f.Name())
+	}
+}
