@@ -26,6 +26,20 @@ func (r *Reader) value(n *yaml.Node) Value {
 // Present reports whether the value stands in the file.
 func (v Value) Present() bool { return v.n != nil }
 
+// Line gives the value's line in the file; 0 for a missing value.
+func (v Value) Line() int {
+	if v.n == nil {
+		return 0
+	}
+	return v.n.Line
+}
+
+// IsMapping reports whether the value is a mapping, without recording anything.
+func (v Value) IsMapping() bool { return v.n != nil && v.n.Kind == yaml.MappingNode }
+
+// IsList reports whether the value is a list, without recording anything.
+func (v Value) IsList() bool { return v.n != nil && v.n.Kind == yaml.SequenceNode }
+
 // Problemf records a problem at the value's position.
 func (v Value) Problemf(format string, args ...any) {
 	if v.n != nil {
@@ -66,7 +80,11 @@ type Object struct {
 // Object reads a mapping that may have just these keys.
 func (v Value) Object(keys ...string) Object {
 	o := Object{at: v}
-	if !v.isMapping("a mapping with the keys " + strings.Join(keys, ", ")) {
+	valid := "none"
+	if len(keys) > 0 {
+		valid = strings.Join(keys, ", ")
+	}
+	if !v.isMapping("a mapping with the keys " + valid) {
 		o.at = Value{}
 		return o
 	}
@@ -78,11 +96,11 @@ func (v Value) Object(keys ...string) Object {
 		switch {
 		case isMerge(node) || node.Kind == yaml.AliasNode: // refused by Read
 		case node.Kind != yaml.ScalarNode:
-			key.want("a key: one of " + strings.Join(keys, ", "))
+			key.want("a key: one of " + valid)
 		case lines[name] != 0:
 			key.Problemf("key %s is repeated, first at line %d", short(name), lines[name])
 		case !known(keys, name):
-			key.Problemf("unknown key %s%s; valid: %s", short(name), Suggest(name, keys), strings.Join(keys, ", "))
+			key.Problemf("unknown key %s%s; valid: %s", short(name), Suggest(name, keys), valid)
 			lines[name] = node.Line
 		default:
 			lines[name] = node.Line
@@ -115,6 +133,8 @@ type Entry struct {
 	Value Value
 }
 
+const nameForm = "a name of a-z, 0-9 and -, beginning with a letter, at most 31 long"
+
 var validName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,30}$`)
 
 // Entries reads a mapping whose keys are names, in the order of the file. A repeated name is a problem and left out.
@@ -130,8 +150,8 @@ func (v Value) Entries() []Entry {
 		switch {
 		case isMerge(node) || node.Kind == yaml.AliasNode: // refused by Read
 			continue
-		case node.Kind != yaml.ScalarNode || node.Tag != "!!str" || !validName.MatchString(name):
-			key.want("a name of a-z, 0-9 and -, beginning with a letter, at most 31 long")
+		case !key.isName():
+			key.want(nameForm)
 		case lines[name] != 0:
 			key.Problemf("%q is named twice, first at line %d", name, lines[name])
 			continue
@@ -142,12 +162,25 @@ func (v Value) Entries() []Entry {
 	return entries
 }
 
-func (v Value) isMapping(want string) bool {
+func (v Value) isName() bool {
+	return v.n.Kind == yaml.ScalarNode && v.n.Tag == "!!str" && validName.MatchString(v.n.Value)
+}
+
+// Name reads a name, of the form that keys of Entries have.
+func (v Value) Name() string {
 	if v.n == nil {
-		return false
+		return ""
 	}
-	if v.n.Kind == yaml.MappingNode {
-		return true
+	if !v.isName() {
+		v.want(nameForm)
+		return ""
+	}
+	return v.n.Value
+}
+
+func (v Value) isMapping(want string) bool {
+	if v.n == nil || v.IsMapping() {
+		return v.n != nil
 	}
 	if isNull(v.n) {
 		want += " ({} for none)"
@@ -161,7 +194,7 @@ func (v Value) List() []Value {
 	if v.n == nil {
 		return nil
 	}
-	if v.n.Kind != yaml.SequenceNode {
+	if !v.IsList() {
 		v.want("a list such as [a, b]")
 		return nil
 	}

@@ -1,0 +1,73 @@
+package topology
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/seed-ab8b6914/spof/topology/yamlfile"
+)
+
+//go:embed designs/*.yaml
+var designs embed.FS
+
+// Designs gives the names of the bundled topologies, sorted.
+func Designs() []string {
+	files, err := fs.Glob(designs, "designs/*.yaml")
+	if err != nil {
+		panic(err) // the pattern is a constant
+	}
+	for i, f := range files {
+		files[i] = strings.TrimSuffix(strings.TrimPrefix(f, "designs/"), ".yaml")
+	}
+	return files
+}
+
+// Source gives the text of a bundled topology's file, to start an own one from.
+func Source(name string) ([]byte, error) {
+	if !slices.Contains(Designs(), name) {
+		return nil, unknown(name)
+	}
+	return designs.ReadFile("designs/" + name + ".yaml")
+}
+
+// Load reads a topology by the name of a bundled one or by the path of a file. Where both exist the bundled one is
+// taken; ./NAME is the file. What is wrong inside a file is a *yamlfile.Problems.
+func Load(arg string) (*Topology, error) {
+	if data, err := Source(arg); err == nil {
+		return Read(arg+".yaml", data)
+	}
+	data, err := readFile(arg)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !looksLikePath(arg):
+		return nil, unknown(arg)
+	case err != nil:
+		return nil, fmt.Errorf("topology file: %w", err)
+	}
+	return Read(arg, data)
+}
+
+func unknown(name string) error {
+	names := Designs()
+	return fmt.Errorf("unknown topology %q%s; bundled: %s; the path of a file may be given instead",
+		name, yamlfile.Suggest(name, names), strings.Join(names, ", "))
+}
+
+func looksLikePath(arg string) bool {
+	return strings.ContainsRune(arg, os.PathSeparator) || strings.HasSuffix(arg, ".yaml") || strings.HasSuffix(arg, ".yml")
+}
+
+// readFile reads one byte more than Read takes, so that an endless file ends in Read's own problem.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, yamlfile.MaxBytes+1))
+}

@@ -1,0 +1,94 @@
+package topology_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/topology"
+	"github.com/seed-ab8b6914/spof/topology/yamlfile"
+)
+
+func squid(node string) topology.Node {
+	return topology.Node{Name: node, WAN: "isp", Services: []topology.Service{{Name: "squid", Engine: topology.Squid, Port: 3128}}}
+}
+
+func balancer(node string) topology.Node {
+	return topology.Node{Name: node, Services: []topology.Service{{
+		Name: "balancer", Engine: topology.HAProxy, Port: 3128,
+		Balance: &topology.Balance{
+			Algorithm: "roundrobin", Servers: []string{"proxy-a", "proxy-b", "proxy-c"}, Check: everySecond,
+			ConnectTimeout: 500 * time.Millisecond, Retries: 3, Redispatch: true,
+		},
+	}}}
+}
+
+var everySecond = topology.Check{Kind: topology.CheckHTTP, Interval: time.Second, Timeout: 500 * time.Millisecond, Fall: 2, Rise: 2}
+
+func shared(service, first, second string) []topology.Address {
+	return []topology.Address{{
+		Name: "proxy", Version: 2, RouterID: 51, Advert: time.Second, Preempt: true,
+		Members: []topology.Member{{Node: first, Priority: 150}, {Node: second, Priority: 100}},
+		Track:   &topology.Track{Service: service, Check: everySecond},
+	}}
+}
+
+var _ = Describe("the bundled designs", func() {
+	It("are these", func() {
+		Expect(topology.Designs()).To(HaveExactElements("active-active", "active-passive", "single"))
+	})
+
+	DescribeTable("are read as designed", func(name, entry string, nodes []topology.Node, addresses []topology.Address) {
+		t, err := topology.Load(name)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(t.Name).To(Equal(name))
+		Expect(t.About).NotTo(BeEmpty())
+		Expect(t.Nodes).To(Equal(nodes))
+		Expect(t.Addresses).To(Equal(addresses))
+		Expect(t.WAN).To(HaveExactElements(topology.Link{Name: "isp"}))
+		Expect(t.Origins).To(HaveExactElements(topology.Origin{Name: "web"}))
+		Expect(t.Users).To(HaveExactElements(topology.Group{Name: "office", Count: 50, Proxy: topology.Entry{Host: entry, Port: 3128}}))
+	},
+		Entry(nil, "single", "proxy-a", []topology.Node{squid("proxy-a")}, nil),
+		Entry(nil, "active-passive", "proxy", []topology.Node{squid("proxy-a"), squid("proxy-b")}, shared("squid", "proxy-a", "proxy-b")),
+		Entry(nil, "active-active", "proxy",
+			[]topology.Node{balancer("lb-a"), balancer("lb-b"), squid("proxy-a"), squid("proxy-b"), squid("proxy-c")},
+			shared("balancer", "lb-a", "lb-b")),
+	)
+})
+
+var _ = Describe("Load", func() {
+	It("reads a file and names it in its problems", func() {
+		path := filepath.Join(GinkgoT().TempDir(), "mine.yaml")
+		Expect(os.WriteFile(path, []byte("topology: mine\n"), 0o600)).To(Succeed())
+		_, err := topology.Load(path)
+		Expect(err).To(MatchError(HavePrefix(path + `:1:1: key "nodes" is missing`)))
+		var ps *yamlfile.Problems
+		Expect(errors.As(err, &ps)).To(BeTrue())
+		Expect(*ps).To(HaveLen(4))
+	})
+
+	It("lists the bundled names for an unknown one", func() {
+		_, err := topology.Load("active-pasive")
+		Expect(err).To(MatchError(`unknown topology "active-pasive" (did you mean "active-passive"?); ` +
+			`bundled: active-active, active-passive, single; the path of a file may be given instead`))
+	})
+
+	It("says that a file is not there", func() {
+		_, err := topology.Load("./nowhere.yaml")
+		Expect(err).To(MatchError(fs.ErrNotExist))
+		Expect(err).To(MatchError("topology file: open ./nowhere.yaml: no such file or directory"))
+	})
+
+	It("refuses a directory and an endless file", func() {
+		_, err := topology.Load(GinkgoT().TempDir())
+		Expect(err).To(MatchError(ContainSubstring("is a directory")))
+		_, err = topology.Load("/dev/zero")
+		Expect(err).To(MatchError(ContainSubstring("at most 1048576 are read")))
+	})
+})

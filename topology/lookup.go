@@ -1,0 +1,94 @@
+package topology
+
+import "slices"
+
+// Node finds a node by its name.
+func (t *Topology) Node(name string) (Node, bool) {
+	return find(t.Nodes, func(n Node) bool { return n.Name == name })
+}
+
+// Address finds an address by its name.
+func (t *Topology) Address(name string) (Address, bool) {
+	return find(t.Addresses, func(a Address) bool { return a.Name == name })
+}
+
+// Link finds a WAN link by its name.
+func (t *Topology) Link(name string) (Link, bool) {
+	return find(t.WAN, func(l Link) bool { return l.Name == name })
+}
+
+// Group finds a user group by its name.
+func (t *Topology) Group(name string) (Group, bool) {
+	return find(t.Users, func(g Group) bool { return g.Name == name })
+}
+
+// Service finds a service of the node by its name.
+func (n Node) Service(name string) (Service, bool) {
+	return find(n.Services, func(s Service) bool { return s.Name == name })
+}
+
+// Serving finds the service of the node that listens at a port.
+func (n Node) Serving(port int) (Service, bool) {
+	return find(n.Services, func(s Service) bool { return s.Port == port })
+}
+
+// ForwardProxy gives the node's first forward proxy.
+func (n Node) ForwardProxy() (Service, bool) {
+	return find(n.Services, func(s Service) bool { return !s.Balances() })
+}
+
+// Balancer gives the node's first balancer.
+func (n Node) Balancer() (Service, bool) { return find(n.Services, Service.Balances) }
+
+// EntryAddress gives the address at which a group enters; false if it enters at a node, or if there is no such group.
+func (t *Topology) EntryAddress(group string) (Address, bool) {
+	g, ok := t.Group(group)
+	if !ok {
+		return Address{}, false
+	}
+	return t.Address(g.Proxy.Host)
+}
+
+// Holders gives the nodes at which a group may enter, the one that serves in a healthy design first: the members of its
+// address by falling priority, or its one node. nil if there is no such group.
+func (t *Topology) Holders(group string) []string {
+	if a, ok := t.EntryAddress(group); ok {
+		nodes := make([]string, len(a.Members))
+		for i, m := range a.Members {
+			nodes[i] = m.Node
+		}
+		return nodes
+	}
+	if g, ok := t.Group(group); ok {
+		return []string{g.Proxy.Host}
+	}
+	return nil
+}
+
+// Balancers gives the names of the nodes with a balancer, in the order of the file.
+func (t *Topology) Balancers() []string {
+	return t.nodesWith(func(n Node) bool { _, ok := n.Balancer(); return ok })
+}
+
+// Proxies gives the names of the nodes with a forward proxy, in the order of the file.
+func (t *Topology) Proxies() []string {
+	return t.nodesWith(func(n Node) bool { _, ok := n.ForwardProxy(); return ok })
+}
+
+func (t *Topology) nodesWith(is func(Node) bool) []string {
+	var names []string
+	for _, n := range t.Nodes {
+		if is(n) {
+			names = append(names, n.Name)
+		}
+	}
+	return names
+}
+
+func find[T any](list []T, is func(T) bool) (T, bool) {
+	if i := slices.IndexFunc(list, is); i >= 0 {
+		return list[i], true
+	}
+	var none T
+	return none, false
+}

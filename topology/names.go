@@ -1,0 +1,31 @@
+package topology
+
+import (
+	"slices"
+	"strings"
+)
+
+func (n Node) name() string    { return n.Name }
+func (a Address) name() string { return a.Name }
+func (l Link) name() string    { return l.Name }
+
+func namesOf[T interface{ name() string }](things []T) []string {
+	names := make([]string, len(things))
+	for i, t := range things {
+		names[i] = t.name()
+	}
+	return names
+}
+
+// list joins names for a message.
+func list(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}
+
+// but lists the names without one of them.
+func but(names []string, one string) string {
+	return list(slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == one }))
+}

@@ -1,0 +1,169 @@
+package topology
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/topology/yamlfile"
+)
+
+// Ports that services may listen at: engines run without the right to take lower ones.
+const (
+	minPort = 1024
+	maxPort = 65535
+)
+
+// reservedServices are the names of what runs on nodes beside the file's services.
+var reservedServices = []string{"keepalived", "wan", "origin", "agent"}
+
+func (d *design) node(e yamlfile.Entry) Node {
+	o := e.Value.Object("wan", "services")
+	n := Node{Name: e.Name}
+	services := o.Require("services")
+	entries := services.Entries()
+	if services.IsMapping() {
+		between(services, "service on node "+e.Name, len(entries), 1, maxServices)
+	}
+	ports := make(map[int]string)
+	for _, s := range entries {
+		n.Services = append(n.Services, d.service(e.Name, s, ports))
+	}
+	wan := o.Get("wan")
+	n.WAN = wan.String()
+	// The link is filled in when the links are known; nothing before that reads it.
+	i := len(d.t.Nodes)
+	d.later(func() { d.linkNode(&d.t.Nodes[i], e.Key, wan) })
+	return n
+}
+
+// linkNode checks a node's WAN link, and gives a forward proxy the only link there is.
+func (d *design) linkNode(n *Node, key, wan yamlfile.Value) {
+	links := namesOf(d.t.WAN)
+	_, forwards := n.ForwardProxy()
+	switch {
+	case len(links) == 0: // a problem already
+	case n.WAN != "" && !slices.Contains(links, n.WAN):
+		d.unknown(wan, "WAN link", n.WAN, links)
+	case !forwards && len(n.Services) > 0 && wan.Present():
+		wan.Problemf("node %s has no forward proxy, so it uses no WAN link; leave wan out", n.Name)
+	case forwards && !wan.Present() && len(links) == 1:
+		n.WAN = links[0]
+	case forwards && !wan.Present() && len(links) > 1:
+		key.Problemf("node %s has a forward proxy and there are several WAN links; say which with wan: %s", n.Name, strings.Join(links, " or "))
+	}
+}
+
+func (d *design) service(node string, e yamlfile.Entry, ports map[int]string) Service {
+	o := e.Value.Object("engine", "port", "balance")
+	port, balance := o.Require("port"), o.Get("balance")
+	s := Service{
+		Name:   e.Name,
+		Engine: Engine(o.Require("engine").OneOf("", string(Squid), string(HAProxy), string(Builtin))),
+		Port:   port.Int(0, minPort, maxPort),
+	}
+	if slices.Contains(reservedServices, s.Name) {
+		e.Key.Problemf("the name %q is reserved, as are %s", s.Name, but(reservedServices, s.Name))
+	}
+	if other, taken := ports[s.Port]; taken && s.Port != 0 {
+		port.Problemf("port %d of node %s is taken by its service %s", s.Port, node, other)
+	}
+	ports[s.Port] = s.Name
+	if balance.Present() {
+		s.Balance = d.balance(node, balance)
+	}
+	switch {
+	case s.Engine == Squid && s.Balances():
+		balance.Problemf("engine squid is a forward proxy and does not balance; use haproxy or builtin, or leave balance out")
+	case s.Engine == HAProxy && !s.Balances():
+		e.Key.Problemf("engine haproxy needs balance: which servers, and how they are checked")
+	}
+	return s
+}
+
+func (d *design) balance(node string, v yamlfile.Value) *Balance {
+	o := v.Object("algorithm", "servers", "check", "connect_timeout", "retries", "redispatch")
+	b := &Balance{
+		Algorithm:      o.Get("algorithm").OneOf("roundrobin", "roundrobin", "leastconn", "source"),
+		Check:          check(o.Require("check")),
+		ConnectTimeout: o.Require("connect_timeout").Duration(0, time.Millisecond, time.Hour),
+		Retries:        o.Get("retries").Int(3, 0, 10),
+		Redispatch:     o.Get("redispatch").Bool(false),
+	}
+	servers := o.Require("servers")
+	if servers.Present() && servers.IsList() && len(servers.List()) == 0 {
+		servers.Problemf("no server; name at least one node with a forward proxy")
+	}
+	for _, at := range servers.List() {
+		name := at.String()
+		if name == "" {
+			continue
+		}
+		if slices.Contains(b.Servers, name) {
+			at.Problemf("server %q is listed twice", name)
+			continue
+		}
+		b.Servers = append(b.Servers, name)
+		d.later(func() { d.checkServer(node, at, name) })
+	}
+	return b
+}
+
+// checkServer holds that a balancer's server is another node with one forward proxy. Balancers spread over forward
+// proxies only, so they cannot form a cycle.
+func (d *design) checkServer(balancer string, at yamlfile.Value, name string) {
+	var valid []string
+	for _, n := range d.t.Nodes {
+		if n.Name != balancer && len(n.forwardProxies()) == 1 {
+			valid = append(valid, n.Name)
+		}
+	}
+	n, ok := d.t.Node(name)
+	switch {
+	case !ok:
+		d.unknown(at, "node", name, valid)
+	case name == balancer:
+		at.Problemf("node %s would balance itself; valid: %s", name, list(valid))
+	case len(n.Services) > 0 && len(n.forwardProxies()) != 1:
+		at.Problemf("a server needs exactly one forward proxy, node %s has %d; valid: %s", name, len(n.forwardProxies()), list(valid))
+	}
+}
+
+// checkKeys are the keys of a health check. All are required: these timers decide how long a failover takes.
+var checkKeys = []string{"kind", "interval", "timeout", "fall", "rise"}
+
+func check(v yamlfile.Value) Check { return checkOf(v.Object(checkKeys...)) }
+
+func checkOf(o yamlfile.Object) Check {
+	timeout := o.Require("timeout")
+	c := Check{
+		Kind:     CheckKind(o.Require("kind").OneOf("", string(CheckTCP), string(CheckHTTP))),
+		Interval: o.Require("interval").Duration(0, 10*time.Millisecond, time.Hour),
+		Timeout:  timeout.Duration(0, time.Millisecond, time.Hour),
+		Fall:     o.Require("fall").Int(0, 1, 100),
+		Rise:     o.Require("rise").Int(0, 1, 100),
+	}
+	if c.Interval > 0 && c.Timeout > c.Interval {
+		timeout.Problemf("timeout %s is longer than the interval %s", yamlfile.Span(c.Timeout), yamlfile.Span(c.Interval))
+	}
+	return c
+}
+
+func (n Node) forwardProxies() []Service {
+	return slices.DeleteFunc(slices.Clone(n.Services), Service.Balances)
+}
+
+// unsure reports whether the node's ports could not all be read; the file has that problem already.
+func (n Node) unsure() bool {
+	return len(n.Services) == 0 || slices.ContainsFunc(n.Services, func(s Service) bool { return s.Port == 0 })
+}
+
+// listeners lists the node's services for people: squid (3128), ....
+func (n Node) listeners() string {
+	var all []string
+	for _, s := range n.Services {
+		all = append(all, fmt.Sprintf("%s (%d)", s.Name, s.Port))
+	}
+	return list(all)
+}
