@@ -1,0 +1,87 @@
+package load
+
+import (
+	"runtime"
+	"syscall"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// pace sends every request when it is due, and gives how many came due. It owns its thread: the thread, with its
+// priority, ends with the goroutine.
+func (g *generator) pace() (scheduled int, granted Priority) {
+	runtime.LockOSThread()
+	granted = raisePriority()
+	text := make([]byte, 0, 512)
+	for i := range g.schedule.count {
+		req := g.schedule.at(i)
+		if !g.wait(req.due) {
+			return i, granted
+		}
+		text = g.send(req, text[:0])
+	}
+	return g.schedule.count, granted
+}
+
+// send lets one request leave: on a kept connection from here, or else on a new one from a goroutine.
+func (g *generator) send(req request, text []byte) []byte {
+	sent := g.clock.now()
+	if sent >= req.due+g.spec.Timeout { // too late to be anybody's fault but ours
+		g.recorder.add(g.sample(req, sent, NotSent))
+		return text
+	}
+	if !req.fresh {
+		if c := g.users[req.user].take(req, sent); c != nil {
+			text = g.wording.appendRequest(text, req)
+			c.send(req, text)
+			return text
+		}
+	}
+	g.conns.Go(func() { g.open(req) })
+	return text
+}
+
+// Waiting happens in three steps, each more exact than the one before and dearer to the rest of the process.
+const (
+	farOff = 20 * time.Millisecond  // further than this: a Go timer, which can be cancelled but is 1 ms coarse
+	nearBy = 300 * time.Microsecond // nearer than this: a sleep that keeps the scheduler's processor to itself
+)
+
+// wait returns at the due instant, or false as soon as the context is cancelled.
+func (g *generator) wait(due time.Duration) bool {
+	if left := due - g.clock.now(); left > farOff {
+		timer := time.NewTimer(left - farOff/2)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-g.ctx.Done():
+		}
+	}
+	if g.ctx.Err() != nil {
+		return false
+	}
+	if due-g.clock.now() > nearBy {
+		at := unix.NsecToTimespec(g.clock.start + int64(due-nearBy/2))
+		for unix.ClockNanosleep(unix.CLOCK_MONOTONIC, unix.TIMER_ABSTIME, &at, nil) == unix.EINTR {
+		}
+	}
+	if due > g.clock.now() {
+		sleepRaw(g.clock.start + int64(due))
+	}
+	return true
+}
+
+// sleepRaw sleeps until the CLOCK_MONOTONIC instant without telling Go's scheduler: nobody takes this thread's
+// processor away, and nothing stands between the timer and the next request. A stop-the-world waits for it, hence nearBy.
+func sleepRaw(until int64) {
+	at := unix.NsecToTimespec(until)
+	for {
+		_, _, errno := syscall.RawSyscall6(unix.SYS_CLOCK_NANOSLEEP, unix.CLOCK_MONOTONIC, unix.TIMER_ABSTIME,
+			uintptr(unsafe.Pointer(&at)), 0, 0, 0)
+		if errno != syscall.EINTR {
+			return
+		}
+	}
+}

@@ -1,0 +1,109 @@
+package load
+
+import (
+	"math"
+	"math/bits"
+	"sync"
+	"time"
+)
+
+const (
+	batchSize  = 512                    // samples given to emit at once, at most
+	batchEvery = 100 * time.Millisecond // and the longest they wait
+)
+
+// recorder takes samples from every connection and passes them on in batches from one goroutine of its own.
+type recorder struct {
+	emit func([]Sample)
+	full chan struct{} // signals that a batch is waiting
+	stop chan struct{}
+	done chan struct{}
+
+	mu    sync.Mutex
+	buf   []Sample
+	late  histogram
+	total int
+}
+
+func newRecorder(emit func([]Sample)) *recorder {
+	r := &recorder{
+		emit: emit,
+		full: make(chan struct{}, 1),
+		stop: make(chan struct{}),
+		done: make(chan struct{}),
+		buf:  make([]Sample, 0, 2*batchSize),
+	}
+	go r.run()
+	return r
+}
+
+func (r *recorder) add(s Sample) {
+	r.mu.Lock()
+	r.buf = append(r.buf, s)
+	r.late.add(s.Late)
+	r.total++
+	full := len(r.buf) == batchSize
+	r.mu.Unlock()
+	if full {
+		select {
+		case r.full <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// run swaps two buffers, so that nobody who adds waits for emit.
+func (r *recorder) run() {
+	defer close(r.done)
+	spare := make([]Sample, 0, 2*batchSize)
+	tick := time.NewTicker(batchEvery)
+	defer tick.Stop()
+	for stopped := false; !stopped; {
+		select {
+		case <-r.full:
+		case <-tick.C:
+		case <-r.stop:
+			stopped = true
+		}
+		r.mu.Lock()
+		batch := r.buf
+		r.buf = spare
+		r.mu.Unlock()
+		spare = batch[:0]
+		for len(batch) > 0 {
+			n := min(len(batch), batchSize)
+			r.emit(batch[:n])
+			batch = batch[n:]
+		}
+	}
+}
+
+// close passes on what is left, and waits for it.
+func (r *recorder) close() {
+	close(r.stop)
+	<-r.done
+}
+
+// histogram counts values exactly up to 255 and in steps of less than 1 % above.
+type histogram struct {
+	counts [(32 - 8 + 2) * 128]uint32
+	total  int
+}
+
+func (h *histogram) add(v uint32) {
+	shift := max(bits.Len32(v)-8, 0)
+	h.counts[shift*128+int(v>>shift)]++
+	h.total++
+}
+
+// quantile is the upper edge of the step that holds the nearest-rank quantile q.
+func (h *histogram) quantile(q float64) uint32 {
+	rank := int(math.Ceil(q * float64(h.total)))
+	for i, n := range h.counts {
+		if rank -= int(n); rank <= 0 && n > 0 {
+			shift := max(i/128-1, 0)
+			return uint32((i-shift*128+1)<<shift - 1)
+		}
+	}
+	return 0
+}

@@ -1,0 +1,114 @@
+package load
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// Summary ends a run.
+type Summary struct {
+	Scheduled int           // requests that came due
+	Samples   int           // samples emitted: the same, unless the run was cancelled
+	LateP99   time.Duration // of Sample.Late, rounded up by less than 1 %
+	Priority  Priority      // what the pacer's thread was granted
+}
+
+// Run sends the load that spec describes, and gives the samples to emit in batches of at most 512, about every 100 ms,
+// from one goroutine; a batch is valid until emit returns. Every request that comes due yields exactly one sample. Run
+// returns when the last one is emitted: at most Timeout after Duration.
+//
+// The loop is open: request i leaves at Start + i/Rate whatever became of the others, on a kept connection of its user
+// or else on a new one. There is one attempt per request, and no retry.
+//
+// A cancelled run ends at once, with an error, and without samples for the requests under way: how they would have
+// ended is not known. Call Tune in the process first.
+func Run(ctx context.Context, spec Spec, emit func([]Sample)) (Summary, error) {
+	if err := spec.Validate(); err != nil {
+		return Summary{}, err
+	}
+	g, err := newGenerator(ctx, spec)
+	if err != nil {
+		return Summary{}, err
+	}
+	g.recorder = newRecorder(emit)
+	var sum Summary
+	paced := make(chan struct{})
+	go func() {
+		defer close(paced)
+		sum.Scheduled, sum.Priority = g.pace()
+	}()
+	<-paced
+	for i := range g.users {
+		g.users[i].close()
+	}
+	g.conns.Wait()
+	g.recorder.close()
+	sum.Samples = g.recorder.total
+	sum.LateP99 = time.Duration(g.recorder.late.quantile(0.99))
+	if err := ctx.Err(); err != nil {
+		return sum, fmt.Errorf("load: stopped after %d of %d requests: %w", sum.Scheduled, g.schedule.count, err)
+	}
+	return sum, nil
+}
+
+// generator is one run.
+type generator struct {
+	ctx      context.Context
+	spec     Spec
+	proxy    netip.AddrPort
+	clock    clock
+	schedule schedule
+	wording  wording
+	evidence evidence
+	tls      []*tls.Config // by origin
+	users    []user
+	conns    sync.WaitGroup
+	recorder *recorder
+}
+
+func newGenerator(ctx context.Context, spec Spec) (*generator, error) {
+	configs, err := tlsConfigs(&spec)
+	if err != nil {
+		return nil, err
+	}
+	return &generator{
+		ctx:      ctx,
+		spec:     spec,
+		proxy:    netip.MustParseAddrPort(spec.Proxy), // validated
+		clock:    newClock(spec.Start),
+		schedule: newSchedule(spec),
+		wording:  newWording(&spec),
+		evidence: newEvidence(&spec),
+		tls:      configs,
+		users:    make([]user, spec.Users),
+	}, nil
+}
+
+// deadline is when the request's patience ends.
+func (g *generator) deadline(req request) time.Time { return g.clock.at(req.due + g.spec.Timeout) }
+
+// report emits the sample of c's request, which ended with err, or well. What a cancelled context broke is not reported.
+func (g *generator) report(c *conn, err error) {
+	if err == nil || g.ctx.Err() == nil {
+		g.recorder.add(c.sample(err))
+	}
+}
+
+// sample is the record of a request that was sent, or could not be, and ends now.
+func (g *generator) sample(req request, sent time.Duration, outcome Outcome) Sample {
+	s := Sample{
+		Scheduled: int64(req.due),
+		Late:      saturate(int64(sent - req.due)),
+		Done:      micros(g.clock.now() - req.due),
+		User:      uint16(req.user),
+		Outcome:   outcome,
+	}
+	if req.tunnel {
+		s.Flags = Tunnel
+	}
+	return s
+}

@@ -1,0 +1,64 @@
+package load
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"strconv"
+)
+
+// wording writes the requests of one run. Every object is asked for once, by nobody else, so that caches miss.
+type wording struct {
+	object  string // /o/BYTES/RUN-: the path of every object but for its number
+	origins []originWording
+}
+
+// originWording is what stands before and after the object's number, for one origin.
+type originWording struct {
+	connect            []byte
+	plain, tunnel      string
+	plainEnd, plainBye string
+	innerEnd, innerBye string
+}
+
+func newWording(s *Spec) wording {
+	const agent, bye = "User-Agent: spof\r\n", "Connection: close\r\n"
+	w := wording{object: fmt.Sprintf("/o/%d/%016x-", s.BodyBytes, rand.Uint64())}
+	for _, name := range s.Origins {
+		http := net.JoinHostPort(name, strconv.Itoa(s.HTTPPort))
+		https := net.JoinHostPort(name, strconv.Itoa(s.HTTPSPort))
+		end := func(host string) string { return " HTTP/1.1\r\nHost: " + host + "\r\n" + agent }
+		w.origins = append(w.origins, originWording{
+			connect:  []byte("CONNECT " + https + end(https) + "\r\n"),
+			plain:    "GET http://" + http + w.object,
+			plainEnd: end(http) + "\r\n",
+			plainBye: end(http) + bye + "\r\n",
+			tunnel:   "GET " + w.object,
+			innerEnd: end(https) + "\r\n",
+			innerBye: end(https) + bye + "\r\n",
+		})
+	}
+	return w
+}
+
+// appendRequest appends the whole request; one on a fresh connection asks the other side to close it, so that the
+// closed ports wait there (TIME_WAIT) and the client does not run out of its own.
+func (w *wording) appendRequest(dst []byte, req request) []byte {
+	o := &w.origins[req.origin]
+	start, end, bye := o.plain, o.plainEnd, o.plainBye
+	if req.tunnel {
+		start, end, bye = o.tunnel, o.innerEnd, o.innerBye
+	}
+	if req.fresh {
+		end = bye
+	}
+	dst = append(dst, start...)
+	dst = strconv.AppendInt(dst, int64(req.index), 10)
+	return append(dst, end...)
+}
+
+// appendObject appends the path that the origin repeats in Spof-Object.
+func (w *wording) appendObject(dst []byte, req request) []byte {
+	dst = append(dst, w.object...)
+	return strconv.AppendInt(dst, int64(req.index), 10)
+}
