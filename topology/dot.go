@@ -1,0 +1,114 @@
+package topology
+
+import (
+	"fmt"
+	"strings"
+)
+
+// DOT draws the design as a graph for Graphviz; single points of failure are red.
+func (t *Topology) DOT() string {
+	d := dot{t: t, single: make(map[Component]bool)}
+	for _, p := range t.SinglePoints() {
+		d.single[p.Component] = true
+	}
+	d.line("digraph %s {", quote(t.Name))
+	d.line("  label=%s", quote(t.About))
+	d.line("  rankdir=LR")
+	d.line("  node [shape=box]")
+	for _, g := range t.Users {
+		d.line("  %s [shape=oval, label=%s]", quote(g.Name), quote(fmt.Sprintf("%s\n%d users", g.Name, g.Count)))
+		d.line("  %s -> %s", quote(g.Name), d.entry(g.Proxy))
+	}
+	for _, a := range t.Addresses {
+		d.address(a)
+	}
+	for _, n := range t.Nodes {
+		d.node(n)
+	}
+	for _, l := range t.WAN {
+		d.line("  %s [shape=hexagon%s]", quote(l.Name), d.red(Component{Kind: KindWAN, Name: l.Name}))
+		for _, o := range t.Origins {
+			d.line("  %s -> %s", quote(l.Name), quote(o.Name))
+		}
+	}
+	for _, o := range t.Origins {
+		d.line("  %s [shape=oval]", quote(o.Name))
+	}
+	d.line("}")
+	return d.b.String()
+}
+
+type dot struct {
+	t      *Topology
+	single map[Component]bool
+	b      strings.Builder
+}
+
+func (d *dot) line(format string, args ...any) { fmt.Fprintf(&d.b, format+"\n", args...) }
+
+func (d *dot) red(c Component) string {
+	if d.single[c] {
+		return ", color=red, fontcolor=red, penwidth=2"
+	}
+	return ""
+}
+
+// entry names what users reach at an entry: the address, or the service of a node.
+func (d *dot) entry(e Entry) string {
+	n, ok := d.t.Node(e.Host)
+	if !ok {
+		return quote(e.Host)
+	}
+	s, _ := n.Serving(e.Port)
+	return vertex(n, s)
+}
+
+// address draws an edge to the service at each port that users enter at, the first holder's solid.
+func (d *dot) address(a Address) {
+	d.line("  %s [shape=diamond]", quote(a.Name))
+	drawn := make(map[int]bool)
+	for _, g := range d.t.Users {
+		if g.Proxy.Host != a.Name || drawn[g.Proxy.Port] {
+			continue
+		}
+		drawn[g.Proxy.Port] = true
+		for i, m := range a.Members {
+			style := "solid"
+			if i > 0 {
+				style = "dashed"
+			}
+			n, _ := d.t.Node(m.Node)
+			s, _ := n.Serving(g.Proxy.Port)
+			d.line("  %s -> %s [label=%d, style=%s]", quote(a.Name), vertex(n, s), m.Priority, style)
+		}
+	}
+}
+
+// node draws a machine as a frame with its services in it.
+func (d *dot) node(n Node) {
+	d.line("  subgraph %s {", quote("cluster_"+n.Name))
+	d.line("    graph [label=%s%s]", quote(n.Name), d.red(Component{Kind: KindNode, Name: n.Name}))
+	for _, s := range n.Services {
+		d.line("    %s [label=%s%s]", vertex(n, s), quote(fmt.Sprintf("%s\n%s :%d", s.Name, s.Engine, s.Port)),
+			d.red(Component{Kind: KindService, Name: s.Name, Node: n.Name}))
+	}
+	d.line("  }")
+	for _, s := range n.Services {
+		if !s.Balances() {
+			d.line("  %s -> %s", vertex(n, s), quote(n.WAN))
+			continue
+		}
+		for _, server := range s.Balance.Servers {
+			to, _ := d.t.Node(server)
+			p, _ := to.ForwardProxy()
+			d.line("  %s -> %s", vertex(n, s), vertex(to, p))
+		}
+	}
+}
+
+func vertex(n Node, s Service) string { return quote(n.Name + "/" + s.Name) }
+
+// quote writes a DOT string: the text that a user's file gives cannot leave it.
+func quote(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s) + `"`
+}

@@ -1,0 +1,181 @@
+package topology
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Component is a part of the service that can fail: a node, a service or a WAN link. An address is none: what fails is
+// the node that holds it. Origins and users are outside the service.
+type Component struct {
+	Kind string `json:"kind"` // node, service or wan
+	Name string `json:"name"`
+	Node string `json:"node,omitempty"` // of a service
+}
+
+// The kinds of component.
+const (
+	KindNode    = "node"
+	KindService = "service"
+	KindWAN     = "wan"
+)
+
+// String names the component: node proxy-a, service proxy-a/squid, wan isp.
+func (c Component) String() string {
+	if c.Kind == KindService {
+		return c.Kind + " " + c.Node + "/" + c.Name
+	}
+	return c.Kind + " " + c.Name
+}
+
+// Components gives all components in the order of the file: each node before its services, links last.
+func (t *Topology) Components() []Component {
+	var all []Component
+	for _, n := range t.Nodes {
+		all = append(all, Component{Kind: KindNode, Name: n.Name})
+		for _, s := range n.Services {
+			all = append(all, Component{Kind: KindService, Name: s.Name, Node: n.Name})
+		}
+	}
+	for _, l := range t.WAN {
+		all = append(all, Component{Kind: KindWAN, Name: l.Name})
+	}
+	return all
+}
+
+// SinglePoint is a component whose loss alone cuts users off, for as long as it lasts.
+type SinglePoint struct {
+	Component
+	Groups []string `json:"groups"` // the user groups that are hit
+	// Detour says that there is another way, but nothing switches to it: no mechanism of the design sees this loss, or
+	// acts on it.
+	Detour bool `json:"detour"`
+}
+
+// SinglePoints gives the components whose loss alone cuts any group from the origins, wholly or for a share of its
+// requests, once every mechanism of the design has done its part: a VRRP address has moved to the member of highest
+// priority after its track check, and each balancer has left out the servers that its check sees down. Lost means gone,
+// as by a crash or a power loss.
+//
+// A check sees whether a service answers, not what lies behind it. So two forward proxies with a link each are no
+// redundancy for the links, and an address without a track check does not leave a node whose service is dead: such
+// points have a Detour. Every link reaches every origin, and origins themselves are outside the service.
+func (t *Topology) SinglePoints() []SinglePoint {
+	var points []SinglePoint
+	for _, c := range t.Components() {
+		p := SinglePoint{Component: c, Detour: true}
+		for _, g := range t.Users {
+			if now := (loss{t, c}); !now.settled(g) {
+				p.Groups = append(p.Groups, g.Name)
+				p.Detour = p.Detour && now.possible(g)
+			}
+		}
+		if len(p.Groups) > 0 {
+			points = append(points, p)
+		}
+	}
+	return points
+}
+
+// loss is a design with one component gone.
+type loss struct {
+	t    *Topology
+	gone Component
+}
+
+// possible is the structure function: whether any path is left for the group.
+func (l loss) possible(g Group) bool {
+	return slices.ContainsFunc(l.t.Holders(g.Name), func(node string) bool {
+		some, _ := l.served(node, g.Proxy.Port)
+		return some
+	})
+}
+
+// settled reports whether all requests of the group are served after the mechanisms have acted.
+func (l loss) settled(g Group) bool {
+	node := g.Proxy.Host
+	if a, ok := l.t.Address(node); ok {
+		if node, ok = l.holder(a); !ok {
+			return false
+		}
+	}
+	_, all := l.served(node, g.Proxy.Port)
+	return all
+}
+
+// served reports whether some, and whether all, of the requests that enter a node at a port reach the origins. A
+// balancer spreads them over the servers that answer its check.
+func (l loss) served(node string, port int) (some, all bool) {
+	n, s, ok := l.listening(node, port)
+	if !ok {
+		return false, false
+	}
+	if !s.Balances() {
+		return l.reaches(n.Name), l.reaches(n.Name)
+	}
+	all = true
+	for _, server := range s.Balance.Servers {
+		if l.answers(server) {
+			some = some || l.reaches(server)
+			all = all && l.reaches(server)
+		}
+	}
+	return some, some && all
+}
+
+// listening finds the service at a port of a node, if neither is gone.
+func (l loss) listening(node string, port int) (Node, Service, bool) {
+	n, _ := l.t.Node(node)
+	s, ok := n.Serving(port)
+	return n, s, ok && l.up(n.Name, s.Name)
+}
+
+func (l loss) up(node, service string) bool {
+	return l.gone != Component{Kind: KindNode, Name: node} && l.gone != Component{Kind: KindService, Name: service, Node: node}
+}
+
+// answers reports whether a balancer's check passes: the server's forward proxy is there.
+func (l loss) answers(server string) bool {
+	n, _ := l.t.Node(server)
+	s, ok := n.ForwardProxy()
+	return ok && l.up(n.Name, s.Name)
+}
+
+// reaches reports whether a node's link to the origins is there.
+func (l loss) reaches(node string) bool {
+	n, _ := l.t.Node(node)
+	return l.gone != Component{Kind: KindWAN, Name: n.WAN}
+}
+
+// holder is the member that holds an address after the loss. A node that is gone is silent and cannot hold it. A failed
+// track check with weight 0 puts the member out of the election; with a negative weight it only lowers the priority,
+// which moves the address if another member's is higher then and may preempt.
+func (l loss) holder(a Address) (string, bool) {
+	var fit []Member
+	for _, m := range a.Members {
+		failed := a.Track != nil && !l.passes(m.Node, *a.Track)
+		switch {
+		case l.gone == Component{Kind: KindNode, Name: m.Node}, failed && a.Track.Weight == 0:
+			continue
+		case failed && a.Preempt:
+			m.Priority = max(1, m.Priority+a.Track.Weight)
+		}
+		fit = append(fit, m)
+	}
+	if len(fit) == 0 {
+		return "", false
+	}
+	best := slices.MaxFunc(fit, func(a, b Member) int { return cmp.Compare(a.Priority, b.Priority) })
+	return best.Node, true
+}
+
+// passes reports whether a track check of a node passes. A balancer accepts connections even when it has no server
+// left; only a check of kind http sees that.
+func (l loss) passes(node string, track Track) bool {
+	n, _ := l.t.Node(node)
+	s, _ := n.Service(track.Service)
+	if !l.up(node, s.Name) {
+		return false
+	}
+	return track.Kind == CheckTCP || !s.Balances() || slices.ContainsFunc(s.Balance.Servers, l.answers)
+}

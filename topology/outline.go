@@ -1,0 +1,136 @@
+package topology
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/seed-ab8b6914/spof/topology/yamlfile"
+)
+
+// Outline draws the design for people: a tree of paths from each user group to the origins, with what each part does,
+// and the single points of failure. What was drawn before is not drawn again.
+func (t *Topology) Outline() string {
+	var b strings.Builder
+	b.WriteString(t.Name)
+	if t.About != "" {
+		b.WriteString(": " + t.About)
+	}
+	b.WriteString("\n\n")
+	d := drawing{t: t, drawn: make(map[string]bool), single: make(map[Component]bool)}
+	points := t.SinglePoints()
+	for _, p := range points {
+		d.single[p.Component] = true
+	}
+	for _, g := range t.Users {
+		d.group(g).write(&b, "", "")
+	}
+	b.WriteString("\nSingle points of failure:")
+	if len(points) == 0 {
+		b.WriteString(" none")
+	}
+	b.WriteByte('\n')
+	for _, p := range points {
+		fmt.Fprintf(&b, "  %s\n", p.Text())
+	}
+	return b.String()
+}
+
+// Text says in one line what the single point is and what its loss does.
+func (p SinglePoint) Text() string {
+	s := fmt.Sprintf("%s: its loss cuts off %s", p.Component, list(p.Groups))
+	if p.Detour {
+		s += "; there is another way, but nothing switches to it"
+	}
+	return s
+}
+
+// branch is a part of the tree.
+type branch struct {
+	label string
+	below []branch
+}
+
+func (r branch) write(b *strings.Builder, first, rest string) {
+	b.WriteString(first + r.label + "\n")
+	for i, c := range r.below {
+		if i < len(r.below)-1 {
+			c.write(b, rest+"├─ ", rest+"│  ")
+		} else {
+			c.write(b, rest+"└─ ", rest+"   ")
+		}
+	}
+}
+
+type drawing struct {
+	t      *Topology
+	drawn  map[string]bool
+	single map[Component]bool
+}
+
+func (d drawing) group(g Group) branch {
+	r := branch{label: fmt.Sprintf("%s (%d users)", g.Name, g.Count)}
+	a, ok := d.t.Address(g.Proxy.Host)
+	if !ok {
+		n, _ := d.t.Node(g.Proxy.Host)
+		s, _ := n.Serving(g.Proxy.Port)
+		r.below = []branch{d.service(n, s, "")}
+		return r
+	}
+	r.below = []branch{d.address(a, g.Proxy.Port)}
+	return r
+}
+
+func (d drawing) address(a Address, port int) branch {
+	r := branch{label: fmt.Sprintf("%s:%d  VRRP version %d, advert %s", a.Name, port, a.Version, yamlfile.Span(a.Advert))}
+	if !a.Preempt {
+		r.label += ", no preemption"
+	}
+	for _, m := range a.Members {
+		n, _ := d.t.Node(m.Node)
+		s, _ := n.Serving(port)
+		r.below = append(r.below, d.service(n, s, fmt.Sprintf(", priority %d", m.Priority)))
+	}
+	return r
+}
+
+func (d drawing) service(n Node, s Service, note string) branch {
+	r := branch{label: fmt.Sprintf("%s/%s  %s on port %d%s", n.Name, s.Name, s.Engine, s.Port, note)}
+	r.label += d.mark(Component{Kind: KindNode, Name: n.Name}) + d.mark(Component{Kind: KindService, Name: s.Name, Node: n.Name})
+	key := n.Name + "/" + s.Name
+	switch {
+	case d.drawn[key]:
+		r.label += "  (as above)"
+	case s.Balances():
+		for _, server := range s.Balance.Servers {
+			n, _ := d.t.Node(server)
+			p, _ := n.ForwardProxy()
+			r.below = append(r.below, d.service(n, p, ""))
+		}
+	default:
+		r.below = []branch{d.link(n.WAN)}
+	}
+	d.drawn[key] = true
+	return r
+}
+
+func (d drawing) link(name string) branch {
+	l, _ := d.t.Link(name)
+	r := branch{label: fmt.Sprintf("%s  WAN link, latency %s", l.Name, yamlfile.Span(l.Latency))}
+	r.label += d.mark(Component{Kind: KindWAN, Name: name})
+	if d.drawn[name] {
+		r.label += "  (as above)"
+		return r
+	}
+	for _, o := range d.t.Origins {
+		r.below = append(r.below, branch{label: o.Name + "  origin"})
+	}
+	d.drawn[name] = true
+	return r
+}
+
+func (d drawing) mark(c Component) string {
+	if d.single[c] {
+		return "  ! single point of failure: " + c.Kind
+	}
+	return ""
+}

@@ -1,0 +1,53 @@
+package topology
+
+// maxPaths bounds Paths; a design can have a million of them.
+const maxPaths = 1000
+
+// Paths lists the ways a group's requests can take to the origins, the one of the healthy design first, at most 1000.
+// Each is the names of what it passes: the group, the address if there is one, the services as node/service, the WAN
+// link and the origin. nil if there is no such group.
+func (t *Topology) Paths(group string) [][]string {
+	g, ok := t.Group(group)
+	if !ok {
+		return nil
+	}
+	entry := []string{g.Name}
+	if _, ok := t.EntryAddress(group); ok {
+		entry = append(entry, g.Proxy.Host)
+	}
+	var paths [][]string
+	for _, name := range t.Holders(group) {
+		n, _ := t.Node(name)
+		s, _ := n.Serving(g.Proxy.Port)
+		at := extend(entry, n.Name+"/"+s.Name)
+		for _, way := range t.behind(at, n, s) {
+			for _, o := range t.Origins {
+				if len(paths) == maxPaths {
+					return paths
+				}
+				paths = append(paths, extend(way, o.Name))
+			}
+		}
+	}
+	return paths
+}
+
+// behind continues a path from a service to the WAN links.
+func (t *Topology) behind(path []string, n Node, s Service) [][]string {
+	if !s.Balances() {
+		return [][]string{extend(path, n.WAN)}
+	}
+	var paths [][]string
+	for _, server := range s.Balance.Servers {
+		n, _ := t.Node(server)
+		if p, ok := n.ForwardProxy(); ok {
+			paths = append(paths, extend(path, n.Name+"/"+p.Name, n.WAN))
+		}
+	}
+	return paths
+}
+
+// extend appends to a copy, since many paths share their beginning.
+func extend(path []string, more ...string) []string {
+	return append(append(make([]string, 0, len(path)+len(more)), path...), more...)
+}
