@@ -65,6 +65,9 @@ type Prediction struct {
 	// Event is the mechanism's event that the interval also bounds: vrrp (new MASTER) or server-down; empty: none.
 	Event string `json:"event,omitempty"`
 	// Never says that the design has no way round this fault: service returns only with the repair.
-	Never bool   `json:"never,omitempty"`
-	Text  string `json:"text"` // the formula with its numbers
+	Never bool `json:"never,omitempty"`
+	// EventOnly says that the interval bounds the event alone. A balancer that redispatches may serve users before it takes
+	// the server out; one that keeps connections to a silent server may fail users after it.
+	EventOnly bool   `json:"event_only,omitempty"`
+	Text      string `json:"text"` // the formula with its numbers
 }

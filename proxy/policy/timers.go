@@ -53,6 +53,17 @@ const (
 	Frozen                    // the kernel accepts the connection, the process never answers
 )
 
+// String gives the word for people.
+func (f Failure) String() string {
+	switch f {
+	case Refused:
+		return "refused"
+	case Blackholed:
+		return "silent"
+	}
+	return "frozen"
+}
+
 // Check are the timers of an active health check.
 type Check struct {
 	HTTP     bool          // the service itself must answer; else a connection is enough

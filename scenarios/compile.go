@@ -1,0 +1,172 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// MaxTrials bounds the trials of one plan.
+const MaxTrials = 10_000
+
+// Streams of random numbers drawn from a plan's seed: apart, so that more of one do not change another.
+const (
+	streamTargets = 1
+	streamTrials  = 2
+)
+
+// Compile resolves a scenario on a topology. Both must have been validated. The same topology, scenario, seed and number
+// of trials (1 to MaxTrials) give the same plan. The error joins everything that the scenario asks of the design and the
+// design does not have.
+//
+// Where user groups enter at different places, symbols mean the entry of the largest group.
+func Compile(t *topology.Topology, s *Scenario, seed uint64, trials int) (*Plan, error) {
+	if trials < 1 || trials > MaxTrials {
+		return nil, fmt.Errorf("%d trials: want 1 to %d", trials, MaxTrials)
+	}
+	d := newDesign(t)
+	p := &Plan{
+		Schema: PlanSchema, Topology: *t, Scenario: *s, Seed: seed, PhasePeriod: period(t),
+		BaselineAt: s.Phases.WarmUp,
+		FaultAt:    s.Phases.WarmUp + s.Phases.Baseline,
+		Faults:     []PlannedFault{},
+	}
+	if len(s.Faults) == 0 {
+		p.RecoverAt = p.FaultAt + s.Phases.Fault
+	}
+	p.End = p.FaultAt + s.Phases.Fault + s.Phases.Recovery
+	if err := p.plan(d, rand.New(rand.NewPCG(seed, streamTargets))); err != nil {
+		return nil, fmt.Errorf("scenario %s on %s: %w", s.Name, t.Name, err)
+	}
+	p.draw(trials, rand.New(rand.NewPCG(seed, streamTrials)))
+	return p, nil
+}
+
+// plan resolves the faults.
+func (p *Plan) plan(d design, rng *rand.Rand) error {
+	var errs []error
+	for i, f := range p.Scenario.Faults {
+		planned, err := p.fault(d, f, rng)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("fault %d (%s): %w", i+1, f.Kind, err))
+			continue
+		}
+		planned.ID = fmt.Sprintf("f%d", i+1)
+		p.Faults = append(p.Faults, planned)
+		p.RecoverAt = max(p.RecoverAt, planned.Undo)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	if err := p.apart(); err != nil {
+		return err
+	}
+	for i := range p.Faults {
+		if p.alone(i) {
+			p.Faults[i].Predicted = d.predict(p.Faults[i])
+		}
+	}
+	return nil
+}
+
+// fault resolves one fault.
+func (p *Plan) fault(d design, f Fault, rng *rand.Rand) (PlannedFault, error) {
+	c, err := d.resolve(f, rng)
+	if err != nil {
+		return PlannedFault{}, err
+	}
+	if len(c.nodes) == 0 {
+		return PlannedFault{}, fmt.Errorf("target %s, role %s: this design has none", f.Target.Pick, f.Target.Role)
+	}
+	planned := PlannedFault{
+		Kind: f.Kind, Mode: f.Mode, Pick: c.pick, Address: c.address,
+		At: p.FaultAt + f.At, Undo: p.FaultAt + f.end(p.Scenario.Phases),
+	}
+	for _, node := range c.nodes {
+		service, err := d.struck(f, node)
+		if err != nil {
+			return PlannedFault{}, err
+		}
+		planned.Candidates = append(planned.Candidates, Candidate{node, service})
+	}
+	return planned, nil
+}
+
+// apart refuses two faults that are sure to strike the same place at the same time: Read sees the same symbol or name
+// twice, but not a symbol and a name that come to the same.
+func (p *Plan) apart() error {
+	for i, f := range p.Faults {
+		for _, g := range p.Faults[:i] {
+			if !f.meets(g) || !f.fixed() || !g.fixed() {
+				continue
+			}
+			for _, c := range f.Candidates {
+				if slices.ContainsFunc(g.Candidates, func(o Candidate) bool { return o.Node == c.Node }) {
+					return fmt.Errorf("faults %s (%s) and %s (%s) strike %s at the same time", g.ID, g.Kind, f.ID, f.Kind, c.Node)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// fixed reports whether the plan alone decides what the fault strikes.
+func (f PlannedFault) fixed() bool { return f.Pick == PickFirst || f.Pick == PickAll }
+
+func (f PlannedFault) meets(g PlannedFault) bool { return f.At < g.Undo && g.At < f.Undo }
+
+// alone reports whether no other fault is in force during fault i; the predictions hold for such faults alone.
+func (p *Plan) alone(i int) bool {
+	for j, g := range p.Faults {
+		if j != i && p.Faults[i].meets(g) {
+			return false
+		}
+	}
+	return true
+}
+
+// period is the longest timer period in the design that a fault's instant has a phase to; 1 s if there is none. A check's
+// own run time is not part of it: while all is well it is a round trip.
+func period(t *topology.Topology) time.Duration {
+	var longest time.Duration
+	for _, a := range t.Addresses {
+		longest = max(longest, a.Advert)
+		if a.Track != nil {
+			longest = max(longest, a.Track.Interval)
+		}
+	}
+	for _, n := range t.Nodes {
+		for _, s := range n.Services {
+			if s.Balances() {
+				longest = max(longest, s.Balance.Check.Interval)
+			}
+		}
+	}
+	if longest == 0 {
+		return time.Second
+	}
+	return longest
+}
+
+// draw stratifies the trials' phases: the period is cut into as many strata as there are trials, each trial gets one of
+// them, in random order, and a uniform offset inside. Without a fault there is nothing to shift.
+func (p *Plan) draw(n int, rng *rand.Rand) {
+	p.Trials = make([]Trial, n)
+	for i, stratum := range rng.Perm(n) {
+		lo, hi := p.stratum(stratum, n), p.stratum(stratum+1, n)
+		phase := lo + time.Duration(rng.Int64N(max(1, int64(hi-lo))))
+		if len(p.Faults) == 0 {
+			phase = 0
+		}
+		p.Trials[i] = Trial{Index: i, Phase: phase, Seed: rng.Uint64()}
+	}
+}
+
+// stratum is where stratum i of n begins.
+func (p *Plan) stratum(i, n int) time.Duration {
+	return p.PhasePeriod * time.Duration(i) / time.Duration(n)
+}

@@ -1,0 +1,124 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/policy"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// predictHolders is for a fault at the node that holds the users' address. Where more than one node may hold it (no
+// preemption), the interval holds for whichever it is.
+func (d design) predictHolders(f PlannedFault) *Prediction {
+	holders := d.holders()
+	if f.Pick == PickFirst {
+		if !overlap(f.nodes(), holders) {
+			return &Prediction{Text: "the address is held by " + holders[0] + ": no outage"}
+		}
+		if len(holders) > 1 {
+			return d.perhaps(f)
+		}
+	}
+	var whole *Prediction
+	for _, name := range holders {
+		p := d.predictHolder(f.Kind, name)
+		switch {
+		case p.Never:
+			return p
+		case whole == nil:
+			whole = p
+		default:
+			b := bounds(whole).Union(bounds(p))
+			whole.Lo, whole.Hi = b.Lo, b.Hi
+			whole.Text += "; or " + p.Text
+		}
+	}
+	return whole
+}
+
+// perhaps is for a named node of an address without preemption: it may hold the address, or not.
+func (d design) perhaps(f PlannedFault) *Prediction {
+	p := d.predictHolder(f.Kind, f.Candidates[0].Node)
+	if p.Never {
+		return nil
+	}
+	p.Lo, p.Event = 0, ""
+	p.Text = "no outage unless it holds the address (no preemption); else " + p.Text
+	return p
+}
+
+func bounds(p *Prediction) policy.Bounds { return policy.Bounds{Lo: p.Lo, Hi: p.Hi} }
+
+// predictHolder is for a fault at one node that holds the address.
+func (d design) predictHolder(kind FaultKind, holder string) *Prediction {
+	backup := d.backup(holder)
+	timers := d.timers(backup.Priority)
+	if kind == PowerLoss {
+		b := timers.Silence()
+		return elected(b, "%s: MDI - A to MDI, %s: %s", backup.Node, mdi(timers), interval(b))
+	}
+	track := d.address.Track
+	if track == nil {
+		return never("the service of %s dies, but nothing watches it", holder)
+	}
+	if s := d.entryService(holder); s == nil || s.Name != track.Service {
+		return never("the service at the entry dies, but %s watches %s", d.address.Name, track.Service)
+	}
+	c := trackTimers(track.Check)
+	if !c.Sees(failures[kind]) {
+		return never("a %s check still connects to a frozen process", track.Kind)
+	}
+	return d.tracked(holder, backup, c, failures[kind])
+}
+
+// tracked is for a failure that the track script of the holder sees.
+func (d design) tracked(holder string, backup topology.Member, c policy.Check, f policy.Failure) *Prediction {
+	timers := d.timers(backup.Priority)
+	script := fmt.Sprintf("track script: phase + (fall-1) x I + run, phase 0 to %s, fall %d, I %s, run %s (%s)",
+		c.Interval, c.Fall, c.Interval, interval(c.ScriptFail(f)), f)
+	weight := d.address.Track.Weight
+	if weight == 0 {
+		b := c.ScriptDown(f).Plus(timers.Release())
+		return elected(b, "%s; FAULT, priority 0; %s after its skew %s: %s", script, backup.Node, round(timers.Skew()), interval(b))
+	}
+	lowered := max(1, d.priority(holder)+weight)
+	switch {
+	case !d.address.Preempt:
+		return never("the failed check lowers the priority of %s to %d, but without preemption nobody takes over", holder, lowered)
+	case lowered >= backup.Priority:
+		return never("the failed check lowers the priority of %s to %d, still not below %d of %s", holder, lowered, backup.Priority, backup.Node)
+	}
+	b := c.ScriptDown(f).Plus(timers.Silence())
+	return elected(b, "%s; priority %d; %s ignores it and runs out its timer, MDI - A to MDI, %s: %s",
+		script, lowered, backup.Node, mdi(timers), interval(b))
+}
+
+func elected(b policy.Bounds, format string, args ...any) *Prediction {
+	return &Prediction{Lo: b.Lo, Hi: b.Hi, Event: proxy.EventVRRP, Text: fmt.Sprintf(format, args...)}
+}
+
+// backup is the member of highest priority but the given one.
+func (d design) backup(holder string) topology.Member {
+	members := byPriority(d.address.Members)
+	return members[slices.IndexFunc(members, func(m topology.Member) bool { return m.Node != holder })]
+}
+
+func (d design) priority(node string) int {
+	i := slices.IndexFunc(d.address.Members, func(m topology.Member) bool { return m.Node == node })
+	return d.address.Members[i].Priority
+}
+
+func (d design) timers(priority int) policy.VRRP {
+	return policy.VRRP{Version: d.address.Version, Advert: d.address.Advert, Priority: priority}
+}
+
+// mdi writes Master_Down_Interval with its numbers.
+func mdi(v policy.VRRP) string {
+	unit := "1s"
+	if v.Version == 3 {
+		unit = v.Advert.String()
+	}
+	return fmt.Sprintf("MDI = 3 x %s + (256-%d)/256 x %s = %s", v.Advert, v.Priority, unit, round(v.MasterDown()))
+}

@@ -1,0 +1,149 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/topology/yamlfile"
+)
+
+// MeasureNames are the keys of Measures, sorted.
+func MeasureNames() []string { return slices.Sorted(maps.Keys(Measures)) }
+
+// onlyWithFault are the measures that are counted from a fault, and have no value without one.
+var onlyWithFault = []string{
+	"failback", "failover", "latency_inflation", "loss_derived", "lost", "lost_ratio", "q_steady", "resilience_loss",
+	"time_to_first", "user_outage_max", "user_outage_median",
+}
+
+// readExpectations reads bounds by measure, in the order of MeasureNames.
+func readExpectations(v yamlfile.Value) []Expectation {
+	names := MeasureNames()
+	o := v.Object(names...)
+	expect := make([]Expectation, 0, len(names))
+	for _, name := range names {
+		value := o.Get(name)
+		if !value.Present() {
+			continue
+		}
+		text := value.String()
+		e, err := parseExpectation(name, text)
+		switch {
+		case err == nil:
+			expect = append(expect, e)
+		case text != "": // else String has said what is wrong
+			value.Problemf("%v", err)
+		}
+	}
+	return expect
+}
+
+// checkExpected refuses bounds on what a scenario without a fault does not have, and a scenario without any bound.
+func checkExpected(v yamlfile.Value, s *Scenario) {
+	if len(s.Expect) == 0 {
+		v.Problemf("nothing is expected, so nothing could fail; name at least one of: %s", strings.Join(MeasureNames(), ", "))
+	}
+	if len(s.Faults) > 0 {
+		return
+	}
+	o := v.Object(MeasureNames()...)
+	for _, e := range s.Expect {
+		if slices.Contains(onlyWithFault, e.Measure) {
+			o.Get(e.Measure).Problemf("%s is counted from a fault, and this scenario has none", e.Measure)
+		}
+	}
+}
+
+var expectation = regexp.MustCompile(`^(<=|<|>=|>|==) *([^ ]+)$`)
+
+// parseExpectation reads a bound such as "<= 5s" on a measure, in the measure's own unit.
+func parseExpectation(measure, text string) (Expectation, error) {
+	m := expectation.FindStringSubmatch(text)
+	if m == nil {
+		return Expectation{}, fmt.Errorf("want a bound such as %q (one of <=, <, >=, >, == and a value), got %q",
+			"<= "+exampleBound(measure), shorten(text))
+	}
+	value, err := parseBound(measure, m[2])
+	if err != nil {
+		return Expectation{}, fmt.Errorf("%w, got %q", err, shorten(m[2]))
+	}
+	return Expectation{Measure: measure, Op: m[1], Value: value, Text: m[1] + " " + m[2]}, nil
+}
+
+// isFactor says that the measure is a plain number, though its unit is ratio: it may be above 1.
+func isFactor(measure string) bool { return measure == "latency_inflation" }
+
+func exampleBound(measure string) string {
+	switch unit := Measures[measure].Unit; {
+	case unit == "ms", unit == "s":
+		return "5s"
+	case unit == "count":
+		return "0"
+	case isFactor(measure):
+		return "3"
+	}
+	return "1%"
+}
+
+var (
+	errTime   = errors.New("want a time with its unit, such as 5s or 500ms")
+	errCount  = errors.New("want a whole number, 0 or more")
+	errFactor = errors.New("want a plain number, 0 or more")
+	errShare  = errors.New("want a share from 0% to 100%")
+)
+
+func parseBound(measure, text string) (float64, error) {
+	switch unit := Measures[measure].Unit; {
+	case unit == "ms":
+		return parseTime(text, time.Millisecond)
+	case unit == "s":
+		return parseTime(text, time.Second)
+	case unit == "count":
+		n, err := strconv.ParseUint(text, 10, 53)
+		if err != nil {
+			return 0, errCount
+		}
+		return float64(n), nil
+	case isFactor(measure):
+		return parseNumber(text, math.MaxInt32, errFactor)
+	}
+	digits, percent := strings.CutSuffix(text, "%")
+	if !percent {
+		return 0, errShare
+	}
+	f, err := parseNumber(digits, 100, errShare)
+	return f / 100, err
+}
+
+func parseTime(text string, unit time.Duration) (float64, error) {
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 || strings.Trim(text, "+-0.") == "" {
+		return 0, errTime
+	}
+	return float64(d) / float64(unit), nil
+}
+
+var plainNumber = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`)
+
+func parseNumber(text string, most float64, bad error) (float64, error) {
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || f > most || !plainNumber.MatchString(text) {
+		return 0, bad
+	}
+	return f, nil
+}
+
+func shorten(s string) string {
+	const most = 40
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "..."
+	}
+	return s
+}

@@ -1,0 +1,50 @@
+package scenarios
+
+import (
+	"embed"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/seed-ab8b6914/spof/topology/yamlfile"
+)
+
+//go:embed library/*.yaml
+var library embed.FS
+
+// Library gives the names of the bundled scenarios, sorted.
+func Library() []string {
+	files, _ := fs.Glob(library, "library/*.yaml") // the pattern is constant, the file system in memory
+	names := make([]string, 0, len(files))
+	for _, f := range files {
+		names = append(names, strings.TrimSuffix(path.Base(f), ".yaml"))
+	}
+	return names
+}
+
+// Open reads a bundled scenario by its name, or else a file by its path. The error wraps fs.ErrNotExist where neither is
+// there, and is *yamlfile.Problems on a bad file.
+func Open(arg string) (*Scenario, error) {
+	if slices.Contains(Library(), arg) {
+		data, err := library.ReadFile("library/" + arg + ".yaml")
+		if err != nil {
+			return nil, fmt.Errorf("bundled scenario %s: %w", arg, err)
+		}
+		return Read(arg+".yaml", data)
+	}
+	f, err := os.Open(arg)
+	if err != nil {
+		return nil, fmt.Errorf("scenario %q%s is neither bundled (%s) nor a file that can be read: %w",
+			arg, yamlfile.Suggest(arg, Library()), strings.Join(Library(), ", "), err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, yamlfile.MaxBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("scenario file: %w", err)
+	}
+	return Read(arg, data)
+}

@@ -1,0 +1,54 @@
+package scenarios
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// ErrPlanSchema says that a plan is of another version than this program reads.
+var ErrPlanSchema = errors.New("unknown plan schema")
+
+// JSON is the plan in its canonical form: the same plan gives the same bytes.
+func (p *Plan) JSON() ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(p); err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// Hash is the SHA-256 of JSON in hexadecimal; it names the plan. A plan that has no JSON (a number that is not finite,
+// which Read and Compile never make) has the hash "".
+func (p *Plan) Hash() string {
+	data, err := p.JSON()
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// ReadPlan reads what JSON has written; Hash is the same again. Unknown fields and other versions are errors.
+func ReadPlan(data []byte) (*Plan, error) {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	p := new(Plan)
+	if err := dec.Decode(p); err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
+	if p.Schema != PlanSchema {
+		return nil, fmt.Errorf("plan: %w %q, want %q", ErrPlanSchema, p.Schema, PlanSchema)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("plan: something follows its end")
+	}
+	return p, nil
+}

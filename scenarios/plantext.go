@@ -1,0 +1,110 @@
+package scenarios
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// PlanText prints a plan for people: the time line, each fault with its candidates and prediction, what is expected, and
+// the phase of each trial.
+func PlanText(p *Plan) string {
+	b := new(strings.Builder)
+	fmt.Fprintf(b, "plan %.12s: %s on %s, %d trials, seed %d\n", p.Hash(), p.Scenario.Name, p.Topology.Name, len(p.Trials), p.Seed)
+	writeLoad(b, p)
+	writeTimeLine(b, p)
+	for _, f := range p.Faults {
+		writeFault(b, f)
+	}
+	b.WriteString("\nexpected of every trial\n")
+	for _, e := range p.Scenario.Expect {
+		fmt.Fprintf(b, "  %s %s\n", e.Measure, e.Text)
+	}
+	writePhases(b, p)
+	return b.String()
+}
+
+func writeLoad(b *strings.Builder, p *Plan) {
+	users := 0
+	for _, g := range p.Topology.Users {
+		users += g.Count
+	}
+	l := p.Scenario.Load
+	fmt.Fprintf(b, "\nload: %g requests/s from %d users, %g%% HTTPS, %g%% on new connections, %d byte bodies, timeout %s, patience %s\n",
+		l.Rate, users, percent(l.TLSShare), percent(l.NewShare), l.Body, span(l.Timeout), span(l.Patience))
+}
+
+func percent(share float64) float64 { return float64(int(share*1e6+0.5)) / 1e4 }
+
+func writeTimeLine(b *strings.Builder, p *Plan) {
+	b.WriteString("\ntime line, from the start of the load")
+	if len(p.Faults) > 0 {
+		b.WriteString(" (+ the trial's phase from the fault phase on)")
+	}
+	b.WriteByte('\n')
+	fault := p.FaultAt + p.Scenario.Phases.Fault
+	for _, s := range []struct {
+		name     string
+		from, to time.Duration
+	}{
+		{"warm-up", 0, p.BaselineAt}, {"baseline", p.BaselineAt, p.FaultAt}, {"fault", p.FaultAt, fault}, {"recovery", fault, p.End},
+	} {
+		if s.from < s.to {
+			fmt.Fprintf(b, "  %-9s %7s to %s\n", s.name, span(s.from), span(s.to))
+		}
+	}
+}
+
+func writeFault(b *strings.Builder, f PlannedFault) {
+	fmt.Fprintf(b, "\n%s %s", f.ID, f.Kind)
+	if f.Mode != "" {
+		fmt.Fprintf(b, " (%s)", f.Mode)
+	}
+	fmt.Fprintf(b, ", %s to %s, strikes %s\n", span(f.At), span(f.Undo), f.whom())
+	for _, c := range f.Candidates {
+		b.WriteString("  " + c.Node)
+		if c.Service != "" {
+			b.WriteString(": " + c.Service)
+		}
+		b.WriteByte('\n')
+	}
+	b.WriteString("  predicted: " + f.Predicted.line() + "\n")
+	if f.Predicted != nil {
+		b.WriteString("    " + f.Predicted.Text + "\n")
+	}
+}
+
+// whom says in words what Pick means.
+func (f PlannedFault) whom() string {
+	switch {
+	case f.Pick == PickHolder:
+		return "whoever holds " + f.Address + " then, of"
+	case f.Pick == PickNotHolder:
+		return "the first that does not hold " + f.Address + " then, of"
+	case f.Pick == PickAll && len(f.Candidates) > 1:
+		return "all of"
+	}
+	return "just"
+}
+
+func (p *Prediction) line() string {
+	switch {
+	case p == nil:
+		return "nothing; the formulas do not cover this"
+	case p.Never:
+		return "no failover"
+	case p.EventOnly:
+		return fmt.Sprintf("%s within %s to %s", p.Event, round(p.Lo), round(p.Hi))
+	}
+	return fmt.Sprintf("failover within %s to %s", round(p.Lo), round(p.Hi))
+}
+
+func writePhases(b *strings.Builder, p *Plan) {
+	if len(p.Faults) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\nphases, one in each of %d strata of %s\n", len(p.Trials), span(p.PhasePeriod))
+	for _, t := range p.Trials {
+		fmt.Fprintf(b, "  trial %-3d %s\n", t.Index, t.Phase.Round(100*time.Microsecond))
+	}
+}

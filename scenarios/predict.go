@@ -1,0 +1,114 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/policy"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// predict says what the design's own timers promise for one fault that strikes while everything else is well; nil: the
+// formulas do not cover it. The formulas are those of package policy.
+func (d design) predict(f PlannedFault) *Prediction {
+	if f.Kind == WANLoss {
+		return d.predictLink(f)
+	}
+	struck := f.nodes()
+	entry := overlap(struck, d.members)
+	server := overlap(struck, d.servers)
+	switch {
+	case entry && server:
+		return nil // both mechanisms at once
+	case f.Pick == PickNotHolder, !entry && !server:
+		return &Prediction{Text: "no user is served there: no outage"}
+	case server:
+		return d.predictServer(f)
+	case !d.strikesEntry(f):
+		return nil // another service of a node where users enter
+	case len(d.members) == 1, f.Pick == PickAll:
+		return never("nothing else can serve at %s", d.entry.Host)
+	}
+	return d.predictHolders(f)
+}
+
+func (f PlannedFault) nodes() []string {
+	var nodes []string
+	for _, c := range f.Candidates {
+		nodes = append(nodes, c.Node)
+	}
+	return nodes
+}
+
+func overlap(a, b []string) bool {
+	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
+}
+
+func never(format string, args ...any) *Prediction {
+	return &Prediction{Never: true, Text: fmt.Sprintf(format, args...) + ": service returns only with the repair"}
+}
+
+// predictLink is for the loss of WAN links. No check in a design looks beyond the forward proxies, so that none notices.
+func (d design) predictLink(f PlannedFault) *Prediction {
+	if lost := f.nodes(); !overlap(lost, d.servingLinks()) {
+		return &Prediction{Text: "no user is served over " + strings.Join(lost, ", ") + ": no outage"}
+	}
+	if d.balance == nil && len(d.holders()) > 1 && len(d.servingLinks()) > 1 {
+		return nil // which link serves depends on who holds the address
+	}
+	if len(d.t.WAN) == 1 {
+		return never("%s is the only WAN link", d.t.WAN[0].Name)
+	}
+	return never("no health check looks beyond the forward proxies, so that none leaves its link")
+}
+
+// strikesEntry reports whether the fault takes away the service at which users enter.
+func (d design) strikesEntry(f PlannedFault) bool {
+	return !slices.ContainsFunc(f.Candidates, func(c Candidate) bool {
+		s := d.entryService(c.Node)
+		return f.Kind != PowerLoss && (s == nil || c.Service != s.Name)
+	})
+}
+
+// predictServer is for one or all servers of a balancer. The interval bounds the balancer's detection alone: see
+// Prediction.EventOnly.
+func (d design) predictServer(f PlannedFault) *Prediction {
+	if f.Pick == PickAll || len(d.servers) == 1 {
+		return never("no other server is behind the balancer")
+	}
+	c := balancerTimers(*d.balance, d.engine)
+	failure := failures[f.Kind]
+	if !c.Sees(failure) {
+		return never("a %s check still connects to a frozen process", d.balance.Check.Kind)
+	}
+	b := c.BalancerDown(failure)
+	return &Prediction{
+		Lo: b.Lo, Hi: b.Hi, Event: proxy.EventServerDown, EventOnly: true,
+		Text: fmt.Sprintf("balancer: phase + T_fail + (fall-1) x (I + T_fail), phase 0 to %s, T_fail %s (%s), fall %d, I %s: %s. "+
+			"This bounds its detection, not the users: a new connection may be redispatched before it, a kept one may hang after it",
+			c.Interval, c.BalancerFail(failure), failure, c.Fall, c.Interval, interval(b)),
+	}
+}
+
+var failures = map[FaultKind]policy.Failure{PowerLoss: policy.Blackholed, Crash: policy.Refused, Hang: policy.Frozen}
+
+// balancerTimers are a balancer's timers as HAProxy has them. The builtin one spends Timeout on a whole check.
+func balancerTimers(b topology.Balance, e topology.Engine) policy.Check {
+	c := trackTimers(b.Check)
+	c.Connect = b.ConnectTimeout
+	if e == topology.Builtin {
+		c.Connect = b.Check.Timeout
+	}
+	return c
+}
+
+func trackTimers(c topology.Check) policy.Check {
+	return policy.Check{HTTP: c.Kind == topology.CheckHTTP, Interval: c.Interval, Timeout: c.Timeout, Fall: c.Fall, Rise: c.Rise}
+}
+
+func interval(b policy.Bounds) string { return fmt.Sprintf("%s to %s", round(b.Lo), round(b.Hi)) }
+
+func round(d time.Duration) time.Duration { return d.Round(time.Millisecond) }

@@ -1,0 +1,157 @@
+package scenarios
+
+import (
+	"regexp"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/topology/yamlfile"
+)
+
+// Symbols of Target.Pick; anything else is a name.
+const (
+	Serving = "serving" // whoever serves the users at that moment
+	Standby = "standby" // whoever would take over
+	Any     = "any"     // one of them, chosen by the plan's seed
+	All     = "all"
+)
+
+// Roles of Target.Role.
+const (
+	RoleEntry    = "entry"    // where users enter
+	RoleProxy    = "proxy"    // the forward proxies
+	RoleBalancer = "balancer" // the balancers
+	RoleWAN      = "wan"      // the WAN links; for wan-loss alone
+)
+
+// Modes of wan-loss.
+const (
+	ModeCut    = "cut"    // connections are closed and refused
+	ModeSilent = "silent" // data is swallowed
+)
+
+// Limits of a scenario file.
+const (
+	maxFaults = 32
+	maxPhase  = time.Hour
+)
+
+// Keys of the mappings that are looked at twice: by themselves, then against the rest of the file.
+var (
+	phaseKeys = []string{"warm_up", "baseline", "fault", "recovery"}
+	faultKeys = []string{"kind", "target", "role", "at", "for", "mode"}
+)
+
+var validName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,30}$`)
+
+// Read reads a scenario file; file is the name that problems carry. On a bad file the error is *yamlfile.Problems with
+// every problem and its position.
+func Read(file string, data []byte) (*Scenario, error) {
+	r, root := yamlfile.Read(file, data)
+	o := root.Object("scenario", "about", "load", "phases", "faults", "expect", "measure")
+	s := &Scenario{
+		Name:    readName(o.Require("scenario")),
+		About:   o.Get("about").String(),
+		Load:    readLoad(o.Require("load")),
+		Phases:  readPhases(o.Require("phases")),
+		Faults:  readFaults(o.Get("faults")),
+		Expect:  readExpectations(o.Require("expect")),
+		Measure: readMeasure(o.Get("measure")),
+	}
+	if r.Err() == nil {
+		checkTimes(o, s)
+		checkOverlaps(o.Get("faults").List(), s)
+		checkExpected(o.Get("expect"), s)
+	}
+	if err := r.Err(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func readName(v yamlfile.Value) string {
+	name := v.String()
+	if v.Present() && !validName.MatchString(name) {
+		v.Problemf("want a name of a-z, 0-9 and -, beginning with a letter, at most 31 long")
+	}
+	return name
+}
+
+func readLoad(v yamlfile.Value) Load {
+	o := v.Object("rate", "tls", "new", "body", "timeout", "patience")
+	l := Load{
+		Rate:     o.Require("rate").Rate(1, 1, 100_000),
+		TLSShare: o.Get("tls").Ratio(0.2),
+		NewShare: o.Get("new").Ratio(0.2),
+		Body:     o.Get("body").Size(4<<10, 0, 64<<20),
+		Timeout:  o.Get("timeout").Duration(5*time.Second, 10*time.Millisecond, 10*time.Minute),
+		Patience: o.Get("patience").Duration(2*time.Second, time.Millisecond, 10*time.Minute),
+	}
+	if l.Patience > l.Timeout {
+		at := o.Get("patience")
+		if !at.Present() {
+			at = o.Get("timeout")
+		}
+		at.Problemf("patience %s is longer than the timeout %s; want at most the timeout", span(l.Patience), span(l.Timeout))
+	}
+	return l
+}
+
+func readPhases(v yamlfile.Value) Phases {
+	o := v.Object(phaseKeys...)
+	return Phases{
+		WarmUp:   o.Get("warm_up").Duration(time.Second, 0, maxPhase),
+		Baseline: o.Require("baseline").Duration(0, 0, maxPhase),
+		Fault:    o.Get("fault").Duration(0, 0, maxPhase),
+		Recovery: o.Get("recovery").Duration(0, 0, maxPhase),
+	}
+}
+
+func readFaults(v yamlfile.Value) []Fault {
+	list := v.List()
+	if len(list) > maxFaults {
+		v.Problemf("%d faults; want at most %d", len(list), maxFaults)
+		return nil
+	}
+	faults := make([]Fault, 0, len(list))
+	for _, f := range list {
+		faults = append(faults, readFault(f))
+	}
+	return faults
+}
+
+func readFault(v yamlfile.Value) Fault {
+	o := v.Object(faultKeys...)
+	kind := o.Require("kind").OneOf("", string(PowerLoss), string(Crash), string(Hang), string(WANLoss))
+	f := Fault{
+		Kind:   FaultKind(kind),
+		Target: Target{Pick: readName(o.Require("target")), Role: RoleEntry},
+		At:     o.Get("at").Duration(0, 0, maxPhase),
+		For:    o.Get("for").Duration(0, time.Millisecond, maxPhase),
+	}
+	if f.Kind == WANLoss {
+		f.Target.Role = o.Get("role").OneOf(RoleWAN, RoleWAN)
+		f.Mode = o.Get("mode").OneOf(ModeCut, ModeCut, ModeSilent)
+		return f
+	}
+	f.Target.Role = o.Get("role").OneOf(RoleEntry, RoleEntry, RoleProxy, RoleBalancer)
+	if mode := o.Get("mode"); mode.Present() && kind != "" {
+		mode.Problemf("%s has no mode; only %s has one", kind, WANLoss)
+	}
+	return f
+}
+
+func readMeasure(v yamlfile.Value) Measure {
+	o := v.Object("theta", "window", "latency_factor", "latency_floor")
+	m := Measure{
+		Theta:         o.Get("theta").Ratio(0.99),
+		Window:        o.Get("window").Duration(time.Second, 100*time.Millisecond, 10*time.Minute),
+		LatencyFactor: float64(o.Get("latency_factor").Int(3, 1, 1000)),
+		LatencyFloor:  o.Get("latency_floor").Duration(25*time.Millisecond, 0, time.Minute),
+	}
+	if m.Theta == 0 {
+		o.Get("theta").Problemf("theta 0%% calls everything service; want more than 0%%")
+	}
+	return m
+}
+
+func span(d time.Duration) string { return yamlfile.Span(d) }

@@ -1,0 +1,149 @@
+package scenarios_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/topology/yamlfile"
+)
+
+const good = `scenario: trip
+about: A trip.
+load: {rate: 200/s, tls: 20%, new: 10%, body: 4KiB, timeout: 5s, patience: 2s}
+phases: {warm_up: 1s, baseline: 3s, fault: 8s, recovery: 6s}
+faults:
+  - {kind: power-loss, target: serving, role: entry, at: 1s, for: 2s}
+  - {kind: wan-loss, target: wan-1}
+expect:
+  failover: "<= 5s"
+  resilience_loss: "<1.5s"
+  lost_ratio: "<= 60%"
+  latency_inflation: "< 2.5"
+  corrupted: "== 0"
+measure: {theta: 98%, window: 2s, latency_factor: 4, latency_floor: 10ms}
+`
+
+// edited is the good file with one part replaced.
+func edited(old, new string) string {
+	GinkgoHelper()
+	Expect(good).To(ContainSubstring(old))
+	return strings.Replace(good, old, new, 1)
+}
+
+var _ = Describe("reading a scenario file", func() {
+	It("reads every field in its unit", func() {
+		s, err := scenarios.Read("trip.yaml", []byte(good))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(*s).To(Equal(scenarios.Scenario{
+			Name: "trip", About: "A trip.",
+			Load:   scenarios.Load{Rate: 200, TLSShare: 0.2, NewShare: 0.1, Body: 4096, Timeout: 5 * time.Second, Patience: 2 * time.Second},
+			Phases: scenarios.Phases{WarmUp: time.Second, Baseline: 3 * time.Second, Fault: 8 * time.Second, Recovery: 6 * time.Second},
+			Faults: []scenarios.Fault{
+				{Kind: scenarios.PowerLoss, Target: scenarios.Target{Pick: "serving", Role: "entry"}, At: time.Second, For: 2 * time.Second},
+				{Kind: scenarios.WANLoss, Target: scenarios.Target{Pick: "wan-1", Role: "wan"}, Mode: "cut"},
+			},
+			Expect: []scenarios.Expectation{
+				{Measure: "corrupted", Op: "==", Value: 0, Text: "== 0"},
+				{Measure: "failover", Op: "<=", Value: 5000, Text: "<= 5s"},
+				{Measure: "latency_inflation", Op: "<", Value: 2.5, Text: "< 2.5"},
+				{Measure: "lost_ratio", Op: "<=", Value: 0.6, Text: "<= 60%"},
+				{Measure: "resilience_loss", Op: "<", Value: 1.5, Text: "< 1.5s"},
+			},
+			Measure: scenarios.Measure{Theta: 0.98, Window: 2 * time.Second, LatencyFactor: 4, LatencyFloor: 10 * time.Millisecond},
+		}))
+	})
+
+	It("fills in what may be left out", func() {
+		s, err := scenarios.Read("x.yaml", []byte("scenario: x\nload: {rate: 10/s}\nphases: {baseline: 1s}\nexpect: {error_ratio: \"== 0%\"}\n"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(s.Load).To(Equal(scenarios.Load{Rate: 10, TLSShare: 0.2, NewShare: 0.2, Body: 4096, Timeout: 5 * time.Second, Patience: 2 * time.Second}))
+		Expect(s.Phases).To(Equal(scenarios.Phases{WarmUp: time.Second, Baseline: time.Second}))
+		Expect(s.Measure).To(Equal(scenarios.Measure{Theta: 0.99, Window: time.Second, LatencyFactor: 3, LatencyFloor: 25 * time.Millisecond}))
+		Expect(s.Faults).To(BeEmpty())
+	})
+
+	measures := strings.Join(scenarios.MeasureNames(), ", ")
+
+	DescribeTable("says what is wrong, where, and what would be right",
+		func(old, new, want string) {
+			_, err := scenarios.Read("t.yaml", []byte(edited(old, new)))
+			Expect(err).To(MatchError(want))
+		},
+		Entry("unknown key", "load:", "laod: {}\nload:", `t.yaml:3:1: unknown key "laod" (did you mean "load"?); valid: scenario, about, load, phases, faults, expect, measure`),
+		Entry("bad name", "trip\n", "Trip\n", `t.yaml:1:11: want a name of a-z, 0-9 and -, beginning with a letter, at most 31 long`),
+		Entry("no rate", "rate: 200/s, ", "", `t.yaml:3:7: key "rate" is missing`),
+		Entry("rate without unit", "200/s", "200", `t.yaml:3:14: unit missing, write 200/s`),
+		Entry("patience beyond the timeout", "patience: 2s", "patience: 6s", `t.yaml:3:76: patience 6s is longer than the timeout 5s; want at most the timeout`),
+		Entry("unknown kind", "kind: power-loss", "kind: power-los", `t.yaml:6:12: unknown value "power-los" (did you mean "power-loss"?); valid: power-loss, crash, hang, wan-loss`),
+		Entry("role wan for a node", "role: entry", "role: wan", `t.yaml:6:47: unknown value "wan"; valid: entry, proxy, balancer`),
+		Entry("another role for a link", "target: wan-1", "target: wan-1, role: entry", `t.yaml:7:43: unknown value "entry"; valid: wan`),
+		Entry("a mode of a power loss", "at: 1s", "mode: cut", `t.yaml:6:60: power-loss has no mode; only wan-loss has one`),
+		Entry("a fault that begins too late", "at: 1s, for: 2s", "at: 8s", `t.yaml:6:58: the fault begins at 8s, but the fault phase ends at 8s`),
+		Entry("a fault that ends too late", "for: 2s", "for: 8s", `t.yaml:6:67: the fault lasts from 1s to 9s, but the fault phase ends at 8s`),
+		Entry("overlapping faults on one target", "target: wan-1}", "target: wan-1, at: 1s, for: 2s}\n  - {kind: wan-loss, target: wan-1, at: 2s}",
+			`t.yaml:8:5: overlaps fault 2 on the same target, wan-1 (role wan): that one lasts from 1s to 3s`),
+		Entry("no baseline to compare with", "baseline: 3s", "baseline: 0s", `t.yaml:4:33: a scenario with faults needs a baseline to compare with; want more than 0s`),
+		Entry("window longer than the recovery", "window: 2s", "window: 7s", `t.yaml:4:58: the recovery phase, 6s, is shorter than the measure's window, 7s; no recovery can be seen in it`),
+		Entry("window longer than the fault", "window: 2s", "window: 9s", `t.yaml:4:44: the fault phase, 8s, is shorter than the measure's window, 9s; no failover can be seen in it
+t.yaml:4:58: the recovery phase, 6s, is shorter than the measure's window, 9s; no recovery can be seen in it`),
+		Entry("theta of nothing", "theta: 98%", "theta: 0%", `t.yaml:14:18: theta 0% calls everything service; want more than 0%`),
+		Entry("unknown measure", `failover: "<= 5s"`, `failovr: "<= 5s"`, `t.yaml:9:3: unknown key "failovr" (did you mean "failover"?); valid: `+measures),
+		Entry("a time without unit", `"<= 5s"`, `"<= 5"`, `t.yaml:9:13: want a time with its unit, such as 5s or 500ms, got "5"`),
+		Entry("no operator", `"<= 5s"`, `"5s"`, `t.yaml:9:13: want a bound such as "<= 5s" (one of <=, <, >=, >, == and a value), got "5s"`),
+		Entry("an operator of another language", `"<= 5s"`, `"=< 5s"`, `t.yaml:9:13: want a bound such as "<= 5s" (one of <=, <, >=, >, == and a value), got "=< 5s"`),
+		Entry("a bare zero", `"<= 5s"`, `"<= 0"`, `t.yaml:9:13: want a time with its unit, such as 5s or 500ms, got "0"`),
+		Entry("a negative time", `"<= 5s"`, `"<= -5s"`, `t.yaml:9:13: want a time with its unit, such as 5s or 500ms, got "-5s"`),
+		Entry("a share without sign", `"<= 60%"`, `"<= 0.6"`, `t.yaml:11:15: want a share from 0% to 100%, got "0.6"`),
+		Entry("a share above all", `"<= 60%"`, `"<= 160%"`, `t.yaml:11:15: want a share from 0% to 100%, got "160%"`),
+		Entry("not a number", `"<= 60%"`, `"<= NaN%"`, `t.yaml:11:15: want a share from 0% to 100%, got "NaN%"`),
+		Entry("a factor in percent", `"< 2.5"`, `"< 250%"`, `t.yaml:12:22: want a plain number, 0 or more, got "250%"`),
+		Entry("half a request", `"== 0"`, `"== 0.5"`, `t.yaml:13:14: want a whole number, 0 or more, got "0.5"`),
+		Entry("a number that is no text", `"<= 5s"`, `5`, `t.yaml:9:13: want text, got "5"; put it in quotes`),
+		Entry("nothing expected", good[strings.Index(good, "expect:"):strings.Index(good, "measure:")], "expect: {}\n", `t.yaml:8:9: nothing is expected, so nothing could fail; name at least one of: `+measures),
+		Entry("a failover without a fault", good[strings.Index(good, "faults:"):strings.Index(good, "measure:")], "expect: {failover: \"<= 5s\", bypassed: \"== 0\"}\n",
+			`t.yaml:5:20: failover is counted from a fault, and this scenario has none`),
+	)
+
+	It("gives every problem at once", func() {
+		_, err := scenarios.Read("t.yaml", []byte("scenario: x\nload: {rate: 10}\nphases: {baseline: 1}\nexpect: {failovers: \"<= 5s\"}\n"))
+		var problems *yamlfile.Problems
+		Expect(errors.As(err, &problems)).To(BeTrue())
+		Expect(*problems).To(HaveLen(3))
+	})
+
+	It("refuses more faults than it could run", func() {
+		_, err := scenarios.Read("t.yaml", []byte(edited("faults:\n", "faults:\n"+strings.Repeat("  - {}\n", 31))))
+		Expect(err).To(MatchError(ContainSubstring("t.yaml:6:3: 33 faults; want at most 32")))
+	})
+})
+
+var _ = Describe("opening a scenario", func() {
+	It("has the bundled ones", func() {
+		Expect(scenarios.Library()).To(Equal([]string{"node-death", "proxy-death", "service-crash", "service-hang", "steady", "wan-loss"}))
+	})
+	It("calls each by its own name", func() {
+		for _, name := range scenarios.Library() {
+			s := bundled(name)
+			Expect(s.Name).To(Equal(name))
+			Expect(s.About).NotTo(BeEmpty())
+		}
+	})
+	It("reads a file by its path", func() {
+		file := filepath.Join(GinkgoT().TempDir(), "own.yaml")
+		Expect(os.WriteFile(file, []byte(good), 0o600)).To(Succeed())
+		Expect(scenarios.Open(file)).To(HaveField("Name", "trip"))
+	})
+	It("names the bundled ones where there is neither", func() {
+		_, err := scenarios.Open("node-deth")
+		Expect(err).To(MatchError(fs.ErrNotExist))
+		Expect(err).To(MatchError(HavePrefix(`scenario "node-deth" (did you mean "node-death"?) is neither bundled (node-death, proxy-death, service-crash, service-hang, steady, wan-loss) nor a file that can be read: `)))
+	})
+})

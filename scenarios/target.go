@@ -1,0 +1,143 @@
+package scenarios
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"github.com/seed-ab8b6914/spof/topology"
+	"github.com/seed-ab8b6914/spof/topology/yamlfile"
+)
+
+// How PlannedFault.Pick chooses among the candidates when the fault is due.
+const (
+	PickAll       = "all"        // every candidate
+	PickFirst     = "first"      // the first: the plan has chosen
+	PickHolder    = "holder"     // the candidate that holds Address then
+	PickNotHolder = "not-holder" // the first candidate that does not
+)
+
+// choice is a target that is resolved as far as the design allows.
+type choice struct {
+	pick    string
+	nodes   []string // or links
+	address string
+}
+
+// resolve finds what a target means in the design. Every symbol that leaves a choice open takes it from rng.
+func (d design) resolve(f Fault, rng *rand.Rand) (choice, error) {
+	if f.Target.Role == RoleWAN {
+		return d.resolveLink(f.Target, rng)
+	}
+	if !isSymbol(f.Target.Pick) {
+		return d.named(f.Target, d.nodeNames())
+	}
+	if f.Target.Role == RoleBalancer && d.balance == nil {
+		return choice{}, fmt.Errorf("role %s: users enter at the forward proxy of %s; this design has no balancer", RoleBalancer, d.entry.Host)
+	}
+	if f.Target.Role == RoleProxy && d.balance != nil {
+		return d.resolveServer(f.Target, rng)
+	}
+	return d.resolveEntry(f.Target, rng)
+}
+
+// resolveEntry resolves a symbol among the nodes where users enter.
+func (d design) resolveEntry(t Target, rng *rand.Rand) (choice, error) {
+	switch t.Pick {
+	case All:
+		return choice{pick: PickAll, nodes: d.members}, nil
+	case Any:
+		return oneOf(d.members, rng), nil
+	case Standby:
+		if len(d.members) < 2 {
+			return choice{}, fmt.Errorf("target %s: nothing stands by for %s in this design", Standby, d.entry.Host)
+		}
+		return choice{PickNotHolder, d.members, d.address.Name}, nil
+	}
+	if d.address == nil {
+		return choice{pick: PickFirst, nodes: d.members}, nil
+	}
+	return choice{PickHolder, d.members, d.address.Name}, nil
+}
+
+// resolveServer resolves a symbol among the servers of the balancer, all of which serve.
+func (d design) resolveServer(t Target, rng *rand.Rand) (choice, error) {
+	switch t.Pick {
+	case All:
+		return choice{pick: PickAll, nodes: d.servers}, nil
+	case Standby:
+		return choice{}, fmt.Errorf("target %s, role %s: every server of the balancer serves; none stands by", Standby, RoleProxy)
+	}
+	return oneOf(d.servers, rng), nil
+}
+
+// resolveLink resolves a target among the WAN links.
+func (d design) resolveLink(t Target, rng *rand.Rand) (choice, error) {
+	all, serving := d.linkNames(), d.servingLinks()
+	switch t.Pick {
+	case All:
+		return choice{pick: PickAll, nodes: all}, nil
+	case Any:
+		return oneOf(all, rng), nil
+	case Serving:
+		if d.balance != nil {
+			return oneOf(serving, rng), nil
+		}
+		return choice{pick: PickFirst, nodes: serving[:min(1, len(serving))]}, nil
+	case Standby:
+		spare := slices.DeleteFunc(all, func(l string) bool { return slices.Contains(serving, l) })
+		if len(spare) == 0 {
+			return choice{}, fmt.Errorf("target %s, role %s: every WAN link serves; none stands by", Standby, RoleWAN)
+		}
+		return choice{pick: PickFirst, nodes: spare[:1]}, nil
+	}
+	return d.named(t, all)
+}
+
+// named resolves a name among the valid ones.
+func (d design) named(t Target, valid []string) (choice, error) {
+	if !slices.Contains(valid, t.Pick) {
+		valid = append([]string{Serving, Standby, Any, All}, valid...)
+		return choice{}, fmt.Errorf("unknown target %q%s; valid: %s", t.Pick, yamlfile.Suggest(t.Pick, valid), strings.Join(valid, ", "))
+	}
+	return choice{pick: PickFirst, nodes: []string{t.Pick}}, nil
+}
+
+func isSymbol(pick string) bool { return slices.Contains([]string{Serving, Standby, Any, All}, pick) }
+
+func oneOf(names []string, rng *rand.Rand) choice {
+	if len(names) == 0 {
+		return choice{pick: PickFirst}
+	}
+	i := rng.IntN(len(names))
+	return choice{pick: PickFirst, nodes: names[i : i+1]}
+}
+
+// struck names the service of a node that a crash or hang strikes: by the role the one at the entry port, the forward
+// proxy or the balancer. A named node that is no entry has its forward proxy struck, or else its first service.
+func (d design) struck(f Fault, node string) (string, error) {
+	if f.Kind != Crash && f.Kind != Hang {
+		return "", nil
+	}
+	proxy := d.service(node, func(s topology.Service) bool { return !s.Balances() })
+	var found *topology.Service
+	switch f.Target.Role {
+	case RoleProxy:
+		found = proxy
+	case RoleBalancer:
+		found = d.service(node, topology.Service.Balances)
+	default:
+		found = d.entryService(node)
+		if found == nil && !isSymbol(f.Target.Pick) {
+			found = proxy
+		}
+		if found == nil && !isSymbol(f.Target.Pick) {
+			found = d.service(node, func(topology.Service) bool { return true })
+		}
+	}
+	if found == nil {
+		return "", fmt.Errorf("node %s has no service to %s in the role %s", node, f.Kind, f.Target.Role)
+	}
+	return found.Name, nil
+}
