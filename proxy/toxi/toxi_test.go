@@ -1,0 +1,239 @@
+package toxi_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"syscall"
+	"testing"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gmeasure"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/toxi"
+)
+
+func TestToxi(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "toxi")
+}
+
+// free finds a TCP address nobody listens at.
+func free() string {
+	GinkgoHelper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	Expect(err).NotTo(HaveOccurred())
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// link runs a WAN link before an origin that speaks HTTP and HTTPS, until the spec ends.
+func link(latency time.Duration) proxy.WANConfig {
+	GinkgoHelper()
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusOK) })
+	plain, secure := httptest.NewServer(handler), httptest.NewUnstartedServer(handler)
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // cut handshakes are what is tested
+	secure.StartTLS()
+	cfg := proxy.WANConfig{Link: "isp", API: free(), Latency: latency, Proxies: []proxy.WANProxy{
+		{Name: "origin-http", Listen: free(), Upstream: plain.Listener.Addr().String()},
+		{Name: "origin-https", Listen: free(), Upstream: secure.Listener.Addr().String()},
+	}}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- toxi.Serve(ctx, cfg) }()
+	DeferCleanup(func() {
+		cancel()
+		Eventually(done).WithTimeout(3 * time.Second).Should(Receive(BeNil()))
+		plain.CloseClientConnections()
+		secure.CloseClientConnections()
+		plain.Close()
+		secure.Close()
+	})
+	Eventually(func() error { return connect(cfg.Proxies[0].Listen) }).Should(Succeed())
+	return cfg
+}
+
+func connect(addr string) error {
+	c, err := net.Dial("tcp", addr)
+	if err == nil {
+		err = c.Close()
+	}
+	return err
+}
+
+// kept is a connection that has had one answer.
+type kept struct {
+	net.Conn
+	in *bufio.Reader
+}
+
+func (k kept) ask(within time.Duration) error {
+	if err := k.SetDeadline(time.Now().Add(within)); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprint(k, "HEAD / HTTP/1.1\r\nHost: origin\r\n\r\n"); err != nil {
+		return err
+	}
+	response, err := http.ReadResponse(k.in, &http.Request{Method: http.MethodHead})
+	if err == nil {
+		err = response.Body.Close()
+	}
+	return err
+}
+
+func open(addr string) kept {
+	GinkgoHelper()
+	c, err := net.Dial("tcp", addr)
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(c.Close)
+	return kept{c, bufio.NewReader(c)}
+}
+
+// within checks an interval of effect against the instants around the call.
+func within(start, before, after int64) {
+	GinkgoHelper()
+	Expect(before).To(BeNumerically(">=", start))
+	Expect(after).To(BeNumerically(">=", before))
+	Expect(after).To(BeNumerically("<=", proxy.Monotonic()))
+}
+
+var _ = Describe("a WAN link", func() {
+	It("forwards, and adds its latency to each answer", func() {
+		cfg := link(60 * time.Millisecond)
+		k := open(cfg.Proxies[0].Listen)
+		start := time.Now()
+		Expect(k.ask(time.Second)).To(Succeed())
+		Expect(time.Since(start)).To(BeNumerically(">=", 60*time.Millisecond))
+	})
+
+	It("is cut: refused and closed; and restored", func(ctx context.Context) {
+		cfg := link(0)
+		c := toxi.NewControl(cfg.API)
+		k := open(cfg.Proxies[0].Listen)
+		Expect(k.ask(time.Second)).To(Succeed())
+
+		start := proxy.Monotonic()
+		before, after, proof, err := c.Cut(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		within(start, before, after)
+		Expect(proof).To(ContainSubstring("refused"))
+		Expect(k.ask(time.Second)).NotTo(Succeed())
+		for _, p := range cfg.Proxies {
+			Expect(connect(p.Listen)).To(MatchError(syscall.ECONNREFUSED))
+		}
+
+		_, _, _, err = c.Cut(ctx)
+		Expect(err).To(MatchError(toxi.ErrLost))
+		_, _, _, err = c.Silence(ctx)
+		Expect(err).To(MatchError(toxi.ErrLost))
+
+		start = proxy.Monotonic()
+		before, after, proof, err = c.Restore(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		within(start, before, after)
+		Expect(proof).To(ContainSubstring("answered again"))
+		Expect(open(cfg.Proxies[0].Listen).ask(time.Second)).To(Succeed())
+	}, SpecTimeout(10*time.Second))
+
+	It("is silent: accepts, and answers nothing; and is restored with its latency", func(ctx context.Context) {
+		cfg := link(20 * time.Millisecond)
+		c := toxi.NewControl(cfg.API)
+		k := open(cfg.Proxies[0].Listen)
+		Expect(k.ask(time.Second)).To(Succeed())
+
+		Expect(c.Prepare(ctx)).To(Succeed())
+		start := proxy.Monotonic()
+		before, after, proof, err := c.Silence(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		within(start, before, after)
+		Expect(proof).To(ContainSubstring("SYNs still acknowledged"))
+		Expect(k.ask(150 * time.Millisecond)).To(MatchError(ContainSubstring("timeout")))
+		Expect(open(cfg.Proxies[0].Listen).ask(150 * time.Millisecond)).To(MatchError(ContainSubstring("timeout")))
+		_, _, _, err = c.Cut(ctx)
+		Expect(err).To(MatchError(toxi.ErrLost))
+
+		_, _, _, err = c.Restore(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		again := open(cfg.Proxies[0].Listen)
+		start = proxy.Monotonic()
+		Expect(again.ask(time.Second)).To(Succeed())
+		Expect(time.Duration(proxy.Monotonic() - start)).To(BeNumerically(">=", 20*time.Millisecond))
+	}, SpecTimeout(10*time.Second))
+
+	It("is not restored without a loss", func(ctx context.Context) {
+		_, _, _, err := toxi.NewControl(link(0).API).Restore(ctx)
+		Expect(err).To(MatchError(toxi.ErrNotLost))
+	}, SpecTimeout(10*time.Second))
+
+	It("is not called silent when the far end does not answer beforehand", func(ctx context.Context) {
+		cfg := link(0)
+		broken := cfg
+		broken.API = free()
+		broken.Proxies = []proxy.WANProxy{{Name: "dead-http", Listen: free(), Upstream: free()}}
+		serving, cancel := context.WithCancel(ctx)
+		defer cancel()
+		go func() { _ = toxi.Serve(serving, broken) }()
+		Eventually(func() error { return connect(broken.Proxies[0].Listen) }).Should(Succeed())
+		_, _, _, err := toxi.NewControl(broken.API).Silence(ctx)
+		Expect(err).To(HaveOccurred())
+	}, SpecTimeout(10*time.Second))
+
+	It("fails in bounded time when Toxiproxy hangs", func(ctx context.Context) {
+		hung, err := net.Listen("tcp", "127.0.0.1:0")
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(hung.Close)
+		start := time.Now()
+		_, _, _, err = toxi.NewControl(hung.Addr().String()).Cut(ctx)
+		Expect(err).To(MatchError(context.DeadlineExceeded))
+		Expect(time.Since(start)).To(BeNumerically("<", 3*time.Second))
+	}, SpecTimeout(10*time.Second))
+
+	DescribeTable("does not start",
+		func(ctx context.Context, change func(*proxy.WANConfig), why string) {
+			cfg := proxy.WANConfig{Link: "isp", API: free(), Proxies: []proxy.WANProxy{{Name: "a", Listen: free(), Upstream: free()}}}
+			change(&cfg)
+			Expect(toxi.Serve(ctx, cfg)).To(MatchError(ContainSubstring(why)))
+		},
+		Entry("with a latency Toxiproxy cannot make", func(c *proxy.WANConfig) { c.Latency = 1500 * time.Microsecond }, "whole milliseconds", SpecTimeout(5*time.Second)),
+		Entry("where its address is taken", func(c *proxy.WANConfig) { c.Proxies[0].Listen = c.API }, "in use", SpecTimeout(5*time.Second)),
+		Entry("with a name used twice", func(c *proxy.WANConfig) { c.Proxies = append(c.Proxies, c.Proxies[0]) }, "proxy a", SpecTimeout(5*time.Second)),
+	)
+
+	It("takes effect fast, with 50 open connections", func(ctx context.Context) {
+		cfg := link(0)
+		c := toxi.NewControl(cfg.API)
+		figures := gmeasure.NewExperiment("wan-loss")
+		AddReportEntry(figures.Name, figures)
+		for range 10 {
+			for _, lose := range []struct {
+				name string
+				do   func(context.Context) (int64, int64, string, error)
+			}{{"cut", c.Cut}, {"silence", c.Silence}} {
+				for range 50 {
+					Expect(open(cfg.Proxies[0].Listen).ask(time.Second)).To(Succeed())
+				}
+				for _, act := range []struct {
+					name string
+					do   func(context.Context) (int64, int64, string, error)
+				}{lose, {"restore after " + lose.name, c.Restore}} {
+					asked := proxy.Monotonic()
+					before, after, _, err := act.do(ctx)
+					Expect(err).NotTo(HaveOccurred())
+					figures.RecordDuration(act.name+": to effect", time.Duration(after-asked))
+					figures.RecordDuration(act.name+": uncertainty", time.Duration(after-before)/2)
+				}
+			}
+		}
+		for _, name := range []string{"cut", "silence", "restore after cut", "restore after silence"} {
+			Expect(figures.GetStats(name + ": to effect").DurationFor(gmeasure.StatMedian)).To(BeNumerically("<", 200*time.Millisecond))
+		}
+	}, SpecTimeout(60*time.Second))
+})
