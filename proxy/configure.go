@@ -48,17 +48,17 @@ func Configure(t *topology.Topology, site Site) (map[string]NodeSpec, error) {
 		if err != nil {
 			return nil, fmt.Errorf("wan link %s: %w", link.Name, err)
 		}
-		specs[link.Name] = NodeSpec{Node: link.Name, Processes: []Process{process}}
+		specs[link.Name] = c.spec(link.Name, process)
 	}
 	for _, origin := range t.Origins {
 		process, err := c.origin(origin)
 		if err != nil {
 			return nil, fmt.Errorf("origin %s: %w", origin.Name, err)
 		}
-		specs[origin.Name] = NodeSpec{Node: origin.Name, Processes: []Process{process}}
+		specs[origin.Name] = c.spec(origin.Name, process)
 	}
 	for _, group := range t.Users {
-		specs[group.Name] = NodeSpec{Node: group.Name, Processes: []Process{}}
+		specs[group.Name] = c.spec(group.Name)
 	}
 	return specs, nil
 }
@@ -117,14 +117,22 @@ func (c configurer) names() []string {
 	return names
 }
 
+// spec is a node with these processes; none gives an empty list.
+func (c configurer) spec(node string, processes ...Process) NodeSpec {
+	return NodeSpec{Node: node, Processes: append([]Process{}, processes...), Shared: c.site.Shared}
+}
+
 // node gives what runs on a node of the topology: its services and, on a member of an address, keepalived.
 func (c configurer) node(node topology.Node) (NodeSpec, error) {
-	spec := NodeSpec{Node: node.Name, Processes: []Process{}}
+	spec := c.spec(node.Name)
 	relays, err := c.relays(node)
 	if err != nil {
 		return spec, err
 	}
 	for _, service := range node.Services {
+		if service.Name == ServiceKeepalived {
+			return spec, fmt.Errorf("a service named %s, which is what holds the addresses, is %w", service.Name, ErrUnsupported)
+		}
 		process, err := c.service(node, service)
 		if err != nil {
 			return spec, fmt.Errorf("service %s: %w", service.Name, err)

@@ -12,17 +12,16 @@ import (
 )
 
 // haproxyConf balances TCP: HAProxy sees connections, not requests. Time-outs of idle connections are long because
-// tunnels are. Its log is that of the health checks; connections would be logged at info.
+// tunnels are. maxconn is left to HAProxy: half of the open files the node allows. Its log is that of the health checks; connections would be logged at info.
 var haproxyConf = template.Must(template.New("haproxy.cfg").Funcs(template.FuncMap{"ms": milliseconds}).Parse(`# {{.Node}}: TCP balancer, written by spof
 global
     log stdout format raw local0 notice
-    maxconn 20000
+    fd-hard-limit 65536
     nbthread 1
 
 defaults
     log global
     mode tcp
-    maxconn 20000
     timeout client 1h
     timeout server 1h
 
@@ -37,7 +36,7 @@ backend {{.Name}}
     retries {{.Balance.Retries}}
     {{if not .Balance.Redispatch}}no {{end}}option redispatch{{if .Balance.Redispatch}} 1{{end}}
 {{- if eq .Balance.Check.Kind "http"}}
-    option httpchk
+    option httpchk GET {{.CheckPath}}
     http-check expect status 200
 {{- end}}
     default-server check inter {{ms .Balance.Check.Interval}} fall {{.Balance.Check.Fall}} rise {{.Balance.Check.Rise}}
@@ -58,10 +57,14 @@ func (c configurer) haproxy(node topology.Node, service topology.Service) (Proce
 	if err != nil {
 		return Process{}, err
 	}
+	checkPath, err := c.checkPath(service.Balance.Servers)
+	if err != nil {
+		return Process{}, err
+	}
 	text := new(strings.Builder)
 	err = haproxyConf.Execute(text, map[string]any{
 		"Node": node.Name, "Name": service.Name, "Listen": config.Listen, "HealthListen": config.HealthListen,
-		"HealthPath": HealthPath, "Balance": *service.Balance, "Servers": config.Servers,
+		"HealthPath": HealthPath, "CheckPath": checkPath, "Balance": *service.Balance, "Servers": config.Servers,
 	})
 	if err != nil {
 		return Process{}, fmt.Errorf("haproxy.cfg: %w", err)
@@ -122,6 +125,23 @@ func (c configurer) balancing(node topology.Node, service topology.Service) (Bal
 	return config, nil
 }
 
+// checkPath is what HAProxy asks its servers for: one request for the whole backend, so their engines must agree on it.
+func (c configurer) checkPath(servers []string) (string, error) {
+	var common string
+	for _, name := range servers {
+		target, err := c.forwardProxy(name)
+		if err != nil {
+			return "", err
+		}
+		path := c.healthPath(target)
+		if common != "" && path != common {
+			return "", fmt.Errorf("haproxy in front of forward proxies of different engines (%s): %w", strings.Join(servers, ", "), ErrUnsupported)
+		}
+		common = path
+	}
+	return common, nil
+}
+
 // forwardProxy finds the one forward proxy of a node.
 func (c configurer) forwardProxy(name string) (topology.Service, error) {
 	for _, node := range c.t.Nodes {
@@ -137,5 +157,7 @@ func (c configurer) forwardProxy(name string) (topology.Service, error) {
 	return topology.Service{}, fmt.Errorf("forward proxy of %s: %w", name, ErrNotFound)
 }
 
-// milliseconds writes a duration as HAProxy reads it.
-func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) + "ms" }
+// milliseconds writes a duration as HAProxy reads it; a part of a millisecond counts whole, so that 0 stays apart.
+func milliseconds(d time.Duration) string {
+	return strconv.FormatInt((d+time.Millisecond-1).Milliseconds(), 10) + "ms"
+}

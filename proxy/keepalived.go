@@ -32,7 +32,7 @@ global_defs {
 vrrp_script {{.Name}} {
     script "{{.Command}}"
     interval {{seconds .Interval}}
-    timeout {{seconds .Timeout}}
+    timeout {{.WholeTimeout}}
     fall {{.Fall}}
     rise {{.Rise}}
     weight {{.Weight}}
@@ -105,6 +105,7 @@ func keepalivedText(node, own, fifo string, instances []VRRPInstance) (string, e
 	type track struct {
 		VRRPTrack
 		Name, Command string
+		WholeTimeout  int // s: when keepalived ends a probe that has not kept its own time-out
 	}
 	type instance struct {
 		VRRPInstance
@@ -114,7 +115,10 @@ func keepalivedText(node, own, fifo string, instances []VRRPInstance) (string, e
 	for _, v := range instances {
 		i := instance{VRRPInstance: v}
 		if v.Track != nil {
-			i.Track = &track{*v.Track, v.Address + "-track", probeCommand(*v.Track)}
+			if v.Track.Interval%time.Second != 0 {
+				return "", fmt.Errorf("keepalived tracks in whole seconds, every %v is %w", v.Track.Interval, ErrUnsupported)
+			}
+			i.Track = &track{*v.Track, v.Address + "-track", probeCommand(*v.Track), int(v.Track.Timeout/time.Second) + 1}
 		}
 		list = append(list, i)
 	}

@@ -47,7 +47,8 @@ type Process struct {
 	Ready string `json:"ready,omitempty"`
 	// Events names the parser of the process's events: haproxy, keepalived, squid or json; empty: none.
 	Events string `json:"events,omitempty"`
-	// FIFO is a named pipe to create before the start and to read events from; empty: events are on standard output.
+	// FIFO is a named pipe to create before the start and to read events from; empty: events are on standard output
+	// (Squid's, which leaves root and cannot open that, on standard error).
 	FIFO string `json:"fifo,omitempty"`
 	// Control is the address of the process's control interface (toxiproxy), reachable by the node's agent only.
 	Control string `json:"control,omitempty"`

@@ -32,8 +32,8 @@ dns_timeout 1 second
 dns_retransmit_interval 1 second
 
 acl lab src{{range .Clients}} {{.}}{{end}}
-acl self dstdomain {{.Node}} 127.0.0.1{{range .Self}} {{.}}{{end}}
-acl origins dstdomain{{range .Origins}} {{.}}{{end}}
+acl self dstdomain -n {{.Node}} 127.0.0.1{{range .Self}} {{.}}{{end}}
+acl origins dstdomain -n{{range .Origins}} {{.}}{{end}}
 acl http port {{.HTTP}}
 acl https port {{.HTTPS}}
 http_access deny !lab
