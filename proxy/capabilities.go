@@ -1,0 +1,42 @@
+package proxy
+
+import (
+	"slices"
+
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// Capabilities gives the Linux capabilities a container of the node needs, all others dropped, in alphabetical order.
+// They were found by taking them away one by one under Squid 5.7, HAProxy 2.6 and keepalived 2.2:
+//   - NET_ADMIN on every node: the agent takes its links down; keepalived moves addresses.
+//   - NET_RAW for keepalived: adverts (IP protocol 112) and gratuitous ARP; the builtin VRRP sends the ARP too.
+//   - SETGID for keepalived: it sets the groups of its track scripts.
+//   - SETGID, SETUID for Squid: it leaves root, as which it refuses to run. It keeps a saved user ID of root, so that the
+//     agent needs no KILL to stop it.
+//
+// HAProxy and the builtin programs need none. Nothing needs more open files than the engine gives: HAProxy and Squid fit
+// themselves to the limit.
+func Capabilities(t *topology.Topology, node string, builtin bool) []string {
+	need := map[string]bool{"NET_ADMIN": true}
+	for _, address := range t.Addresses {
+		if _, ok := member(address, node); ok {
+			need["NET_RAW"] = true
+			need["SETGID"] = need["SETGID"] || !builtin
+		}
+	}
+	for _, n := range t.Nodes {
+		for _, service := range n.Services {
+			if n.Name == node && service.Engine == topology.Squid && !builtin {
+				need["SETGID"], need["SETUID"] = true, true
+			}
+		}
+	}
+	var names []string
+	for name, needed := range need {
+		if needed {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}

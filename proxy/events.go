@@ -1,0 +1,84 @@
+package proxy
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+)
+
+// The parsers of Process.Events.
+const (
+	EventsHAProxy    = "haproxy"
+	EventsKeepalived = "keepalived"
+	EventsSquid      = "squid"
+	EventsJSON       = "json"
+)
+
+// ParseEvent reads one line of a process's events with the named parser, and reports whether it is one. At stays 0 unless
+// the line itself tells the instant; the caller stamps it.
+func ParseEvent(parser, line string) (Event, bool) {
+	line = strings.TrimRight(line, "\r\n")
+	switch parser {
+	case EventsHAProxy:
+		return parseHAProxy(line)
+	case EventsKeepalived:
+		return parseKeepalived(line)
+	case EventsSquid:
+		return parseSquid(line)
+	case EventsJSON:
+		return parseJSON(line)
+	}
+	return Event{}, false
+}
+
+// haproxyServer is a change of a server's state in HAProxy's log: "Server BACKEND/SERVER is DOWN, reason: ...". The copy
+// that HAProxy writes to standard error starts with its level and does not match.
+var haproxyServer = regexp.MustCompile(`^Server [^/\s]+/([^/\s]+) is (UP|DOWN)(?:[, ].*|\.?)$`)
+
+func parseHAProxy(line string) (Event, bool) {
+	m := haproxyServer.FindStringSubmatch(line)
+	if m == nil {
+		return Event{}, false
+	}
+	kind := EventServerUp
+	if m[2] == "DOWN" {
+		kind = EventServerDown
+	}
+	return Event{Kind: kind, Subject: m[1], Text: line}, true
+}
+
+// keepalivedInstance is a line of vrrp_notify_fifo: INSTANCE "NAME" STATE PRIORITY.
+var keepalivedInstance = regexp.MustCompile(`^INSTANCE "([^"\s]+)" (MASTER|BACKUP|FAULT|STOP) \d+$`)
+
+// parseKeepalived gives STOP, keepalived's clean end, as FAULT: either way the node has left the election.
+func parseKeepalived(line string) (Event, bool) {
+	m := keepalivedInstance.FindStringSubmatch(line)
+	if m == nil {
+		return Event{}, false
+	}
+	state := m[2]
+	if state == "STOP" {
+		state = "FAULT"
+	}
+	return Event{Kind: EventVRRP, Subject: m[1], State: state, Text: line}, true
+}
+
+// squidDead is a line of Squid's cache.log: "2026/01/02 03:04:05| Detected DEAD Parent: NAME".
+var squidDead = regexp.MustCompile(`^[^|]*\| Detected DEAD (?:Parent|Sibling): (\S+)$`)
+
+func parseSquid(line string) (Event, bool) {
+	m := squidDead.FindStringSubmatch(line)
+	if m == nil {
+		return Event{}, false
+	}
+	return Event{Kind: EventPeerDead, Subject: m[1], Text: line}, true
+}
+
+// parseJSON reads an Event as the builtin programs print it.
+func parseJSON(line string) (Event, bool) {
+	var e Event
+	if !strings.HasPrefix(line, "{") || json.Unmarshal([]byte(line), &e) != nil || e.Kind == "" {
+		return Event{}, false
+	}
+	return e, true
+}
