@@ -1,0 +1,18 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/seed-ab8b6914/spof/sim/doctor"
+)
+
+func newDoctor() *cobra.Command {
+	return &cobra.Command{
+		Use:   "doctor",
+		Short: "what this machine can run: engine, images, kernel, timers, and what follows",
+		Args:  usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return doctor.Examine(cmd.Context()).Write(cmd.OutOrStdout())
+		},
+	}
+}

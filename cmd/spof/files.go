@@ -1,0 +1,106 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/topology"
+	"github.com/seed-ab8b6914/spof/topology/yamlfile"
+)
+
+func newValidate() *cobra.Command {
+	return &cobra.Command{
+		Use:   "validate FILE...",
+		Short: "check topology and scenario files; every problem at once",
+		Args:  usageArgs(cobra.MinimumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var errs []error
+			for _, file := range args {
+				kind, err := validateFile(file)
+				if err != nil {
+					errs = append(errs, err)
+					continue
+				}
+				fmt.Fprintf(cmd.ErrOrStderr(), "%s: valid %s\n", file, kind)
+			}
+			return errors.Join(errs...)
+		},
+	}
+}
+
+// validateFile reads a file as what its first key says it is: topology or scenario.
+func validateFile(file string) (kind string, err error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return "", usageError{err}
+	}
+	_, root := yamlfile.Read(file, data)
+	for _, e := range root.Entries() {
+		switch e.Name {
+		case "topology":
+			_, err := topology.Read(file, data)
+			return "topology", err
+		case "scenario":
+			_, err := scenarios.Read(file, data)
+			return "scenario", err
+		}
+	}
+	if _, err := topology.Read(file, data); err != nil {
+		return "", err
+	}
+	return "", usageError{fmt.Errorf("%s:1:1: neither a topology nor a scenario: begin with `topology: NAME` or `scenario: NAME`", file)}
+}
+
+func newInit() *cobra.Command {
+	var design, scenario string
+	cmd := &cobra.Command{
+		Use:   "init [DIR]",
+		Short: "write a topology and a scenario file to start from",
+		Args:  usageArgs(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir := "."
+			if len(args) == 1 {
+				dir = args[0]
+			}
+			t, err := topology.Source(design)
+			if err != nil {
+				return usageError{err}
+			}
+			s, err := scenarios.Source(scenario)
+			if err != nil {
+				return usageError{err}
+			}
+			return writeStart(cmd, dir, map[string][]byte{"topology.yaml": t, "scenario.yaml": s})
+		},
+	}
+	cmd.Flags().StringVar(&design, "design", "active-passive", "the bundled design to start from")
+	cmd.Flags().StringVar(&scenario, "scenario", "node-death", "the bundled scenario to start from")
+	return cmd
+}
+
+// writeStart writes the files, and refuses before the first one if any exists already.
+func writeStart(cmd *cobra.Command, dir string, files map[string][]byte) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for name := range files {
+		path := filepath.Join(dir, name)
+		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+			return usageError{fmt.Errorf("%s exists already; nothing was written", path)}
+		}
+	}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
+			return err
+		}
+	}
+	t, s := filepath.Join(dir, "topology.yaml"), filepath.Join(dir, "scenario.yaml")
+	fmt.Fprintf(cmd.ErrOrStderr(), "wrote %s and %s\nnext: spof run %s -t %s\n", t, s, s, t)
+	return nil
+}

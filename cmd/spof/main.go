@@ -1,0 +1,52 @@
+// Command spof finds the single point of failure in a proxy service before its users do.
+//
+// This package is the command line: it reads arguments, chooses the runtime, shows progress, and is the only place that
+// maps errors to exit codes. All else is in the packages beside it.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	os.Exit(mainWithCode())
+}
+
+// mainWithCode runs the program with the process's own arguments and streams. The first Ctrl-C cancels the run, which
+// then cleans up behind itself; the second one ends it at once.
+func mainWithCode() int {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		fmt.Fprintln(os.Stderr, "\nstopping and cleaning up; once more to leave at once (spof clean then removes what is left)")
+		cancel(errInterrupted)
+		<-signals
+		signal.Reset()
+		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	}()
+	return execute(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+}
+
+// execute runs one command line and gives its exit code.
+func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if context.Cause(ctx) == errInterrupted {
+		err = errInterrupted
+	}
+	if err != nil {
+		explain(stderr, err)
+	}
+	return exitCode(err)
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/agent"
+	"github.com/seed-ab8b6914/spof/proxy/builtin"
+	"github.com/seed-ab8b6914/spof/proxy/toxi"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// newNode is what runs on the nodes of a lab; nobody types it.
+func newNode() *cobra.Command {
+	node := &cobra.Command{Use: "node", Short: "what runs on the nodes of a lab", Hidden: true}
+	node.AddCommand(newAgent(), newProbe(),
+		newProgram("proxy", builtin.ProxyMain), newProgram("balancer", builtin.BalancerMain), newProgram("vrrp", builtin.VRRPMain),
+		newProgram("origin", builtin.OriginMain), newProgram("wan", toxi.Main))
+	return node
+}
+
+func newAgent() *cobra.Command {
+	var name string
+	cmd := &cobra.Command{
+		Use:  "agent",
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			self, err := os.Executable()
+			if err != nil {
+				return err
+			}
+			return agent.Serve(cmd.Context(), os.Stdin, os.Stdout, agent.Options{
+				Node: name, Version: version, Self: self, Log: cmd.ErrOrStderr(),
+			})
+		},
+	}
+	cmd.Flags().StringVar(&name, "name", "", "the node's name")
+	return cmd
+}
+
+func newProbe() *cobra.Command {
+	return &cobra.Command{
+		Use:  "probe KIND TARGET TIMEOUT",
+		Args: usageArgs(cobra.ExactArgs(3)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			timeout, err := time.ParseDuration(args[2])
+			if err != nil {
+				return usageError{err}
+			}
+			return proxy.Probe(cmd.Context(), topology.CheckKind(args[0]), args[1], timeout)
+		},
+	}
+}
+
+// program is one of the programs that spof brings itself: configuration, the sockets it inherits, where events go.
+type program func(ctx context.Context, config []byte, sockets []net.Listener, stdout io.Writer) error
+
+func newProgram(name string, run program) *cobra.Command {
+	var config string
+	cmd := &cobra.Command{
+		Use:  name,
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGTERM)
+			defer stop()
+			text, err := os.ReadFile(config)
+			if err != nil {
+				return err
+			}
+			sockets, err := inherited()
+			if err != nil {
+				return err
+			}
+			return run(ctx, text, sockets, os.Stdout)
+		},
+	}
+	cmd.Flags().StringVar(&config, "config", "", "configuration file (JSON)")
+	return cmd
+}
+
+// inherited takes the listening sockets that the agent passes as file descriptors 3, 4, ...; the first descriptor that
+// is none ends the list.
+func inherited() ([]net.Listener, error) {
+	var sockets []net.Listener
+	for fd := uintptr(3); ; fd++ {
+		if listening, err := syscall.GetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_ACCEPTCONN); err != nil || listening != 1 {
+			if err == nil || errors.Is(err, syscall.EBADF) || errors.Is(err, syscall.ENOTSOCK) {
+				return sockets, nil
+			}
+			return nil, fmt.Errorf("file descriptor %d: %w", fd, err)
+		}
+		f := os.NewFile(fd, fmt.Sprintf("socket-%d", fd))
+		l, err := net.FileListener(f)
+		if err != nil {
+			return nil, fmt.Errorf("file descriptor %d: %w", fd, err)
+		}
+		_ = f.Close() // FileListener made its own
+		sockets = append(sockets, l)
+	}
+}

@@ -1,0 +1,244 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-ab8b6914/spof/reports"
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/sim"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// runFlags are the flags of spof run.
+type runFlags struct {
+	topologies []string
+	runtime    string
+	builtin    bool
+	trials     int
+	seed       uint64
+	out        string
+	overwrite  bool
+	jobs       int
+	format     string
+	binary     string
+}
+
+func newRun() *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use:   "run [SCENARIO...]",
+		Short: "run scenarios on designs, measure, and report",
+		Long: `Run every scenario on every design: bring the design up, drive users through it, break it, measure, and report.
+Scenarios and designs are bundled names (spof list) or files. Without arguments: node-death on every bundled design.`,
+		Example: `  spof run
+  spof run node-death service-hang -t active-passive -n 10
+  spof run ./ours.yaml -t ./proxies.yaml -o out/ours --format json`,
+		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd, args, f) },
+	}
+	fl := cmd.Flags()
+	fl.StringSliceVarP(&f.topologies, "topology", "t", nil, "designs, comma-separated: bundled names or files (default all bundled)")
+	fl.StringVar(&f.runtime, "runtime", "auto", "docker, local, or auto: docker where an engine answers, else local")
+	fl.BoolVar(&f.builtin, "builtin", false, "spof's own engines in place of Squid, HAProxy and keepalived (no Debian image needed)")
+	fl.IntVarP(&f.trials, "trials", "n", 1, "trials of each cell, 1-1000; each has its own random fault phase")
+	fl.Uint64Var(&f.seed, "seed", 0, "seed of phases and choices (default: from the clock; printed)")
+	fl.StringVarP(&f.out, "out", "o", "", "directory of the report (default out/DATE-TIME)")
+	fl.BoolVar(&f.overwrite, "overwrite", false, "replace an earlier report in the directory")
+	fl.IntVarP(&f.jobs, "jobs", "j", 1, "labs side by side, 1-16; more than the cores can carry blurs the figures")
+	fl.StringVar(&f.format, "format", "text", "what goes to standard output: text, json")
+	fl.StringVar(&f.binary, "node-binary", "", "the static spof program for the nodes (default: this program)")
+	return cmd
+}
+
+func run(cmd *cobra.Command, args []string, f runFlags) error {
+	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
+	started := time.Now()
+	if err := f.check(cmd.Flags().Changed("seed"), started); err != nil {
+		return err
+	}
+	plans, err := f.plans(args)
+	if err != nil {
+		return err
+	}
+	rt, why, err := chooseRuntime(ctx, f.runtime, f.builtin, f.binary)
+	if err != nil {
+		return err
+	}
+	if err := prepareOut(f.out, f.overwrite); err != nil {
+		return err
+	}
+	announce(stderr, plans, rt, why, f)
+	progress := newProgress(stderr, isTerminal(stderr))
+	traces, err := runCells(ctx, plans, f.jobs, func(ctx context.Context, p scenarios.Plan) ([]*trace.Trace, error) {
+		return sim.Run(ctx, p, sim.Options{
+			Runtime: rt, Observer: progress.cell(p), TraceDir: filepath.Join(f.out, traceDir), Version: version, Started: started,
+		})
+	})
+	progress.close()
+	if err != nil {
+		return err
+	}
+	rep, timelines := judge(traces)
+	rep.Seed, rep.Started, rep.Version, rep.Command = f.seed, started, version, f.command(args)
+	return conclude(cmd, rep, timelines, f.out, f.format)
+}
+
+// check refuses flags out of range and fills in the defaults that depend on the clock.
+func (f *runFlags) check(seeded bool, now time.Time) error {
+	switch {
+	case f.trials < 1 || f.trials > 1000:
+		return usageError{fmt.Errorf("-n %d: want 1 to 1000 trials", f.trials)}
+	case f.jobs < 1 || f.jobs > 16:
+		return usageError{fmt.Errorf("-j %d: want 1 to 16 labs side by side", f.jobs)}
+	case f.format != "text" && f.format != "json":
+		return usageError{fmt.Errorf("--format %q: valid are text, json", f.format)}
+	}
+	if !seeded {
+		f.seed = uint64(now.UnixNano()) % 1_000_000
+	}
+	if f.out == "" {
+		f.out = filepath.Join("out", now.Format("20060102-150405"))
+	}
+	return nil
+}
+
+// plans reads every file and compiles every cell; all that is wrong is reported at once.
+func (f *runFlags) plans(args []string) ([]scenarios.Plan, error) {
+	if len(args) == 0 {
+		args = []string{"node-death"}
+	}
+	if len(f.topologies) == 0 {
+		f.topologies = topology.Designs()
+	}
+	var errs []error
+	var designs []*topology.Topology
+	for _, name := range f.topologies {
+		t, err := topology.Load(name)
+		errs = append(errs, err)
+		designs = append(designs, t)
+	}
+	var todo []*scenarios.Scenario
+	for _, name := range args {
+		s, err := scenarios.Load(name)
+		errs = append(errs, err)
+		todo = append(todo, s)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, invalid(err)
+	}
+	var plans []scenarios.Plan
+	for _, s := range todo {
+		for _, t := range designs {
+			p, err := scenarios.Compile(t, s, f.seed, f.trials)
+			if err != nil {
+				errs = append(errs, fmt.Errorf("%s on %s: %w", s.Name, t.Name, err))
+				continue
+			}
+			plans = append(plans, *p)
+		}
+	}
+	return plans, invalid(errors.Join(errs...))
+}
+
+// invalid marks an error as one of the user's files or names.
+func invalid(err error) error {
+	if err == nil {
+		return nil
+	}
+	return usageError{err}
+}
+
+// command is the command line that repeats the run: the seed in it, where the report goes not.
+func (f runFlags) command(args []string) string {
+	c := []string{"spof", "run"}
+	c = append(c, args...)
+	c = append(c, "-t", strings.Join(f.topologies, ","), "-n", fmt.Sprint(f.trials), "--seed", fmt.Sprint(f.seed))
+	if f.runtime != "auto" {
+		c = append(c, "--runtime", f.runtime)
+	}
+	if f.builtin {
+		c = append(c, "--builtin")
+	}
+	if f.jobs != 1 {
+		c = append(c, "-j", fmt.Sprint(f.jobs))
+	}
+	return strings.Join(c, " ")
+}
+
+// announce says what is about to happen and how long it may take.
+func announce(w io.Writer, plans []scenarios.Plan, rt sim.Runtime, why string, f runFlags) {
+	var length time.Duration
+	for _, p := range plans {
+		for _, t := range p.Trials {
+			length += p.End + t.Phase + perTrial
+		}
+		length += perLab
+	}
+	length /= time.Duration(min(f.jobs, len(plans)))
+	fmt.Fprintf(w, "%d cell(s) of %d trial(s) on %s (%s); seed %d; about %s; report in %s\n",
+		len(plans), f.trials, rt.Name(), why, f.seed, length.Round(time.Second), f.out)
+}
+
+// What a lab and a trial take beside the load, for the estimate.
+const (
+	perLab   = 7 * time.Second
+	perTrial = 2 * time.Second
+)
+
+const traceDir = "trace"
+
+// prepareOut makes the directory of the report, and refuses one that holds an earlier report.
+func prepareOut(dir string, overwrite bool) error {
+	if _, err := os.Stat(filepath.Join(dir, reports.JSONName)); err == nil && !overwrite {
+		return usageError{fmt.Errorf("%s holds an earlier report; choose another with -o, or give --overwrite", dir)}
+	}
+	old, err := filepath.Glob(filepath.Join(dir, traceDir, "*.jsonl.gz"))
+	if err != nil {
+		return usageError{fmt.Errorf("-o %q: %w", dir, err)}
+	}
+	if len(old) > 0 && !overwrite {
+		return usageError{fmt.Errorf("%s holds earlier traces; choose another with -o, or give --overwrite", dir)}
+	}
+	for _, f := range old {
+		if err := os.Remove(f); err != nil {
+			return fmt.Errorf("output: %w", err)
+		}
+	}
+	if err := os.MkdirAll(filepath.Join(dir, traceDir), 0o755); err != nil {
+		return fmt.Errorf("output: %w", err)
+	}
+	return nil
+}
+
+// conclude writes the reports, prints the ending and turns the verdict into the command's result.
+func conclude(cmd *cobra.Command, rep *analyze.Report, timelines []analyze.Timeline, dir, format string) error {
+	if err := reports.Write(dir, rep, timelines); err != nil {
+		return err
+	}
+	stderr := cmd.ErrOrStderr()
+	reports.Table(stderr, rep, isTerminal(stderr))
+	fmt.Fprintf(stderr, "report: %s\n", filepath.Join(dir, reports.HTMLName))
+	if format == "json" {
+		b, err := os.ReadFile(filepath.Join(dir, reports.JSONName))
+		if err != nil {
+			return err
+		}
+		if _, err := cmd.OutOrStdout().Write(b); err != nil {
+			return err
+		}
+	}
+	if rep.Verdict != analyze.Pass {
+		return verdictError{rep.Verdict}
+	}
+	return nil
+}

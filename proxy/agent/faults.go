@@ -1,0 +1,256 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+)
+
+// The kinds of fault an agent can carry out.
+const (
+	faultPowerLoss = "power-loss"
+	faultCrash     = "crash"
+	faultHang      = "hang"
+	faultWANLoss   = "wan-loss"
+)
+
+// effectWithin bounds how long the proof of an effect may take; recoverWithin that of an undoing, which boots services.
+const (
+	effectWithin  = 2 * time.Second
+	recoverWithin = readyWithin + 5*time.Second
+)
+
+// maxAhead bounds how far in the future a fault may be asked for.
+const maxAhead = time.Minute
+
+// inject carries a fault out at its instant and proves its effect.
+func (h *host) inject(ctx context.Context, f Fault) (*Effect, error) {
+	return h.step(ctx, f, injecting, active, effectWithin, h.injectors())
+}
+
+// recover undoes a fault at its instant and proves it.
+func (h *host) recover(ctx context.Context, f Fault) (*Effect, error) {
+	return h.step(ctx, f, recovering, absent, recoverWithin, h.recoverers())
+}
+
+// action does one thing to the node and returns the interval in which it took effect, and what proves it.
+type action func(ctx context.Context, f Fault) (before, after int64, proof string, err error)
+
+func (h *host) injectors() map[string]action {
+	return map[string]action{faultPowerLoss: h.powerOff, faultCrash: h.crash, faultHang: h.hang, faultWANLoss: h.cutWAN}
+}
+
+func (h *host) recoverers() map[string]action {
+	return map[string]action{faultPowerLoss: h.powerOn, faultCrash: h.restart, faultHang: h.resume, faultWANLoss: h.restoreWAN}
+}
+
+func (h *host) step(ctx context.Context, f Fault, during, then faultState, within time.Duration, actions map[string]action) (*Effect, error) {
+	act := actions[f.Kind]
+	if act == nil {
+		return nil, fmt.Errorf("unknown fault %q", f.Kind)
+	}
+	if f.At > proxy.Monotonic()+maxAhead.Nanoseconds() {
+		return nil, fmt.Errorf("fault %s is due more than %s ahead", f.ID, maxAhead)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if err := h.faults.move(f.ID, during); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, within+maxAhead)
+	defer cancel()
+	if during == injecting {
+		h.prepare(ctx, f)
+	}
+	proxy.WaitMonotonic(f.At)
+	ctx, cancelAct := context.WithTimeout(ctx, within)
+	defer cancelAct()
+	before, after, proof, err := act(ctx, f)
+	if err := h.faults.settle(f.ID, then, err); err != nil {
+		return nil, err
+	}
+	return &Effect{At: before + (after-before)/2, Uncertainty: time.Duration(after-before+1) / 2, Proof: proof}, nil
+}
+
+// prepare does ahead of a fault's instant what would delay it: the witnesses of a WAN link get their connections. A link
+// that cannot be prepared cannot be cut either, and that says why.
+func (h *host) prepare(ctx context.Context, f Fault) {
+	if f.Kind != faultWANLoss {
+		return
+	}
+	if link, err := h.wan(); err == nil {
+		_ = link.Prepare(ctx)
+	}
+}
+
+// powerOff is silence first, then the death of everything: nobody on the network hears a FIN.
+func (h *host) powerOff(ctx context.Context, _ Fault) (before, after int64, proof string, err error) {
+	if h.spec.Shared {
+		return h.freezeAll(ctx)
+	}
+	if before, after, err = h.links.down(); err != nil {
+		return
+	}
+	var pids []int
+	for _, s := range h.services {
+		pids = append(pids, s.pids()...)
+		s.kill()
+	}
+	proof = fmt.Sprintf("%d link(s) down, then %d process(es) killed", len(h.links.all), len(pids))
+	return before, after, proof, awaitDead(ctx, pids)
+}
+
+// freezeAll is a power loss where all nodes share one network stack: processes frozen, so that connections hang, and
+// listening sockets silenced, so that new ones are not answered.
+func (h *host) freezeAll(ctx context.Context) (before, after int64, proof string, err error) {
+	before = proxy.Monotonic()
+	frozen := 0
+	for _, s := range h.services {
+		pids := s.pids()
+		signalAll(pids, syscall.SIGSTOP)
+		if err = poll(ctx, "freeze", func() bool { return allInState(pids, 'T', 'Z') }); err != nil {
+			return
+		}
+		frozen += len(pids)
+		if err = s.silence(); err != nil {
+			return
+		}
+	}
+	after = proxy.Monotonic()
+	return before, after, fmt.Sprintf("%d process(es) frozen, their sockets not answering", frozen), nil
+}
+
+// powerOn boots the node: links as they were at first, every service anew.
+func (h *host) powerOn(ctx context.Context, _ Fault) (before, after int64, proof string, err error) {
+	for _, s := range h.services {
+		s.kill()
+		s.dropAddresses()
+		if err = s.awaitGone(ctx); err != nil {
+			return
+		}
+	}
+	if !h.spec.Shared {
+		if err = h.links.up(); err != nil {
+			return
+		}
+	}
+	err = h.boot(ctx)
+	before, after = lastMillisecond()
+	return before, after, fmt.Sprintf("links up, %d service(s) listening", len(h.services)), err
+}
+
+// crash kills one service's processes; the kernel says goodbye for them, and then refuses.
+func (h *host) crash(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+	s, err := h.service(f.Service)
+	if err != nil {
+		return
+	}
+	pids := s.pids()
+	before = proxy.Monotonic()
+	s.kill()
+	if err = awaitDead(ctx, pids); err != nil {
+		return
+	}
+	proof = fmt.Sprintf("%d process(es) dead", len(pids))
+	if s.p.Ready != "" {
+		err = poll(ctx, s.p.Ready+" still accepts", func() bool { return refuses(s.p.Ready) })
+		proof += ", " + s.p.Ready + " refuses"
+	}
+	return before, proxy.Monotonic(), proof, err
+}
+
+func (h *host) restart(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+	s, err := h.service(f.Service)
+	if err != nil {
+		return
+	}
+	if err = s.awaitGone(ctx); err != nil {
+		return
+	}
+	err = s.start(ctx)
+	before, after = lastMillisecond()
+	return before, after, "service " + f.Service + " listening", err
+}
+
+// hang freezes one service's processes; the kernel goes on answering for them.
+func (h *host) hang(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+	return h.signalService(ctx, f, syscall.SIGSTOP, "frozen", 'T', 'Z')
+}
+
+func (h *host) resume(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+	return h.signalService(ctx, f, syscall.SIGCONT, "running again", 'R', 'S', 'D', 'I', 'Z')
+}
+
+func (h *host) signalService(ctx context.Context, f Fault, sig syscall.Signal, what string, states ...byte) (before, after int64, proof string, err error) {
+	s, err := h.service(f.Service)
+	if err != nil {
+		return
+	}
+	pids := s.pids()
+	before = proxy.Monotonic()
+	signalAll(pids, sig)
+	err = poll(ctx, fmt.Sprintf("%d process(es) not %s", len(pids), what), func() bool { return allInState(pids, states...) })
+	return before, proxy.Monotonic(), fmt.Sprintf("%d process(es) %s", len(pids), what), err
+}
+
+func (h *host) cutWAN(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+	link, err := h.wan()
+	if err != nil {
+		return
+	}
+	switch f.Mode {
+	case "", "cut":
+		return link.Cut(ctx)
+	case "silent":
+		return link.Silence(ctx)
+	}
+	return 0, 0, "", fmt.Errorf("unknown mode %q of wan-loss; valid: cut, silent", f.Mode)
+}
+
+func (h *host) restoreWAN(ctx context.Context, _ Fault) (before, after int64, proof string, err error) {
+	link, err := h.wan()
+	if err != nil {
+		return
+	}
+	return link.Restore(ctx)
+}
+
+// lastMillisecond is the interval that a state found by polling was reached in.
+func lastMillisecond() (before, after int64) {
+	now := proxy.Monotonic()
+	return now - time.Millisecond.Nanoseconds(), now
+}
+
+// refuses reports whether a connect is refused.
+func refuses(addr string) bool {
+	c, err := net.DialTimeout("tcp", addr, 200*time.Millisecond)
+	if err == nil {
+		_ = c.Close()
+	}
+	return errors.Is(err, syscall.ECONNREFUSED)
+}
+
+// silence makes the service's sockets, and the addresses relayed to it, stop answering new connections.
+func (s *service) silence() error {
+	var errs []error
+	s.mu.Lock()
+	for _, l := range s.listeners {
+		fill, err := silence(l)
+		errs = append(errs, err)
+		s.fill = append(s.fill, fill...)
+	}
+	s.mu.Unlock()
+	for _, r := range s.relays {
+		errs = append(errs, r.silence())
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("service %s: %s", s.p.Service, strings.ReplaceAll(err.Error(), "\n", "; "))
+	}
+	return nil
+}

@@ -1,0 +1,140 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/toxi"
+)
+
+// host is the machine that the agent plays: its links, its power, its services, and the faults in force.
+type host struct {
+	o      Options
+	report func(proxy.Event)
+	starts *starter
+
+	mu       sync.Mutex // held over every change: start, inject, recover
+	spec     proxy.NodeSpec
+	links    *links
+	services []*service
+	faults   faultStates
+}
+
+func newHost(o Options, report func(proxy.Event)) *host {
+	return &host{o: o, report: report, starts: newStarter(), faults: faultStates{}}
+}
+
+// start boots the node: hosts file, then every service, and waits until all are ready.
+func (h *host) start(ctx context.Context, spec proxy.NodeSpec) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.services != nil {
+		return errors.New("already started")
+	}
+	h.spec = spec
+	if !spec.Shared {
+		l, err := readLinks()
+		if err != nil {
+			return err
+		}
+		h.links = l
+	}
+	if err := writeHosts(spec.Hosts); err != nil {
+		return err
+	}
+	h.services = make([]*service, 0, len(spec.Processes))
+	for _, p := range spec.Processes {
+		h.services = append(h.services, newService(p, h.o, h.starts, h.event))
+	}
+	return h.boot(ctx)
+}
+
+// boot starts every service side by side, as a machine does after power-on.
+func (h *host) boot(ctx context.Context) error {
+	errs := make([]error, len(h.services))
+	var all sync.WaitGroup
+	for i, s := range h.services {
+		all.Go(func() { errs[i] = s.start(ctx) })
+	}
+	all.Wait()
+	return errors.Join(errs...)
+}
+
+// end kills everything without ado; the node is not used again.
+func (h *host) end() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, s := range h.services {
+		s.kill()
+	}
+}
+
+// event passes a service's event on, and lets relays follow the VRRP state in it.
+func (h *host) event(e proxy.Event) {
+	h.report(e)
+	if e.Kind != proxy.EventVRRP {
+		return
+	}
+	for _, s := range h.services {
+		s.follow(e.Subject, e.State == "MASTER")
+	}
+}
+
+// service finds a service by name.
+func (h *host) service(name string) (*service, error) {
+	var have []string
+	for _, s := range h.services {
+		if s.p.Service == name {
+			return s, nil
+		}
+		have = append(have, s.p.Service)
+	}
+	return nil, fmt.Errorf("no service %q on this node; it has: %s", name, strings.Join(have, ", "))
+}
+
+// wan finds the control of this node's WAN link.
+func (h *host) wan() (*toxi.Control, error) {
+	for _, s := range h.services {
+		if s.p.Control != "" {
+			return s.control(), nil
+		}
+	}
+	return nil, errors.New("this node is not a WAN link")
+}
+
+// writeHosts appends names to the node's hosts file, which a container has of its own.
+func writeHosts(names map[string]string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	f, err := os.OpenFile("/etc/hosts", os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("hosts file: %w", err)
+	}
+	for name, addr := range names {
+		if _, err = fmt.Fprintf(f, "%s\t%s\n", addr, name); err != nil {
+			break
+		}
+	}
+	return errors.Join(err, f.Close())
+}
+
+// poll calls seen every millisecond until it reports true; it fails when ctx ends, with what was waited for.
+func poll(ctx context.Context, what string, seen func() bool) error {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for !seen() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return fmt.Errorf("%s: %w", what, context.Cause(ctx))
+		}
+	}
+	return nil
+}

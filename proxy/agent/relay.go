@@ -1,0 +1,176 @@
+package agent
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+)
+
+// relay stands in for a VRRP address where all nodes share one network stack: the address's holder listens on it and
+// passes connections on to its own service. A new holder asks the old one to let go, as a gratuitous ARP makes a switch
+// do, whether the old one's node is alive or dead; while nobody holds it, connects are refused or, under a dead holder,
+// not answered.
+type relay struct {
+	spec proxy.Relay
+
+	mu       sync.Mutex
+	l        *net.TCPListener
+	turnover net.Listener // abstract socket on which the next holder asks
+	conns    map[net.Conn]bool
+	fill     []net.Conn
+}
+
+func newRelay(spec proxy.Relay) *relay { return &relay{spec: spec, conns: map[net.Conn]bool{}} }
+
+// turnoverName is the abstract socket of an address's holder.
+func (r *relay) turnoverName() string { return "@spof-vrrp-" + r.spec.Listen }
+
+// set takes or drops the address.
+func (r *relay) set(holder bool) error {
+	if !holder {
+		r.close()
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.l != nil {
+		return nil
+	}
+	deadline := time.Now().Add(time.Second)
+	for {
+		askHolder(r.turnoverName())
+		l, err := net.Listen("tcp", r.spec.Listen)
+		if err == nil {
+			r.l = l.(*net.TCPListener)
+			break
+		}
+		if !errors.Is(err, syscall.EADDRINUSE) || time.Now().After(deadline) {
+			return fmt.Errorf("take address %s: %w", r.spec.Address, err)
+		}
+	}
+	turnover, err := net.Listen("unix", r.turnoverName())
+	if err != nil {
+		_ = r.l.Close()
+		r.l = nil
+		return fmt.Errorf("take address %s: %w", r.spec.Address, err)
+	}
+	r.turnover = turnover
+	go r.serve(r.l)
+	go r.awaitTurnover(turnover)
+	return nil
+}
+
+// askHolder makes the present holder let go, and returns when it has; no holder is fine.
+func askHolder(name string) {
+	c, err := net.DialTimeout("unix", name, 100*time.Millisecond)
+	if err != nil {
+		return
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(200 * time.Millisecond))
+	_, _ = io.ReadAll(c)
+}
+
+func (r *relay) awaitTurnover(turnover net.Listener) {
+	c, err := turnover.Accept()
+	if err != nil {
+		return
+	}
+	r.close()
+	_ = c.Close()
+}
+
+func (r *relay) serve(l *net.TCPListener) {
+	for {
+		c, err := l.AcceptTCP()
+		if err != nil {
+			return
+		}
+		go r.pass(c)
+	}
+}
+
+// pass copies both ways until either end closes. Without a service behind it the client sees a reset.
+func (r *relay) pass(client *net.TCPConn) {
+	defer client.Close()
+	_ = client.SetLinger(0)
+	up, err := net.DialTimeout("tcp", r.spec.To, time.Second)
+	if err != nil {
+		return
+	}
+	defer up.Close()
+	if !r.track(client, up) {
+		return
+	}
+	defer r.untrack(client, up)
+	done := make(chan struct{})
+	go func() {
+		_, _ = io.Copy(up, client)
+		_ = up.(*net.TCPConn).CloseWrite()
+		close(done)
+	}()
+	if _, err := io.Copy(client, up); err == nil {
+		_ = client.SetLinger(-1)
+		_ = client.CloseWrite()
+	}
+	<-done
+}
+
+func (r *relay) track(conns ...net.Conn) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, c := range conns {
+		r.conns[c] = true
+	}
+	return r.l != nil
+}
+
+func (r *relay) untrack(conns ...net.Conn) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, c := range conns {
+		delete(r.conns, c)
+	}
+}
+
+// silence makes the address dead but not free: new connections are not answered.
+func (r *relay) silence() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.l == nil {
+		return nil
+	}
+	// A deadline in the past ends serve: from here on nobody accepts.
+	if err := r.l.SetDeadline(time.Now()); err != nil {
+		return err
+	}
+	fill, err := silence(r.l)
+	r.fill = append(r.fill, fill...)
+	return err
+}
+
+// close lets the address go: its listener closes, and connections through it are reset, as a network does that delivers
+// them to a host which does not know them.
+func (r *relay) close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.l != nil {
+		_ = r.l.Close()
+		_ = r.turnover.Close()
+		r.l, r.turnover = nil, nil
+	}
+	for c := range r.conns {
+		_ = c.(*net.TCPConn).SetLinger(0)
+		_ = c.Close()
+	}
+	for _, c := range r.fill {
+		_ = c.Close()
+	}
+	r.fill = nil
+}

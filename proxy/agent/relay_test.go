@@ -1,0 +1,105 @@
+package agent
+
+import (
+	"io"
+	"net"
+	"syscall"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+)
+
+// echo answers every connection with its name and then what it hears.
+func echo(name string) string {
+	l, err := net.Listen("tcp", "127.77.1.1:0")
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(l.Close)
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				_, _ = io.WriteString(c, name)
+				_, _ = io.Copy(c, c)
+			}()
+		}
+	}()
+	return l.Addr().String()
+}
+
+// freeAddress is a loopback address nobody listens on.
+func freeAddress() string {
+	l, err := net.Listen("tcp", "127.77.1.1:0")
+	Expect(err).NotTo(HaveOccurred())
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// ask connects and reads one byte.
+func ask(addr string, within time.Duration) (string, net.Conn, error) {
+	c, err := net.DialTimeout("tcp", addr, within)
+	if err != nil {
+		return "", nil, err
+	}
+	DeferCleanup(c.Close)
+	_ = c.SetReadDeadline(time.Now().Add(within))
+	b := make([]byte, 1)
+	_, err = io.ReadFull(c, b)
+	return string(b), c, err
+}
+
+var _ = Describe("a relayed address", func() {
+	var a, b *relay
+	var vip string
+	BeforeEach(func() {
+		vip = freeAddress()
+		a = newRelay(proxy.Relay{Address: "proxy", Listen: vip, To: echo("a")})
+		b = newRelay(proxy.Relay{Address: "proxy", Listen: vip, To: echo("b")})
+		DeferCleanup(a.close)
+		DeferCleanup(b.close)
+	})
+
+	It("reaches its holder, and is refused when nobody holds it", func() {
+		_, _, err := ask(vip, time.Second)
+		Expect(err).To(MatchError(syscall.ECONNREFUSED))
+		Expect(a.set(true)).To(Succeed())
+		who, _, err := ask(vip, time.Second)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(who).To(Equal("a"))
+		Expect(a.set(false)).To(Succeed())
+		_, _, err = ask(vip, time.Second)
+		Expect(err).To(MatchError(syscall.ECONNREFUSED))
+	})
+
+	It("moves to a new holder at once, and resets the old one's connections", func() {
+		Expect(a.set(true)).To(Succeed())
+		_, old, err := ask(vip, time.Second)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(b.set(true)).To(Succeed())
+		who, _, err := ask(vip, time.Second)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(who).To(Equal("b"))
+		_ = old.SetReadDeadline(time.Now().Add(time.Second))
+		_, err = old.Read(make([]byte, 1))
+		Expect(err).To(MatchError(syscall.ECONNRESET))
+	})
+
+	It("is silent under a dead holder, and moves from it all the same", func() {
+		Expect(a.set(true)).To(Succeed())
+		Expect(a.silence()).To(Succeed())
+		_, _, err := ask(vip, 100*time.Millisecond)
+		var timeout net.Error
+		Expect(err).To(BeAssignableToTypeOf(&net.OpError{}))
+		Expect(err).To(Satisfy(func(err error) bool { timeout, _ = err.(net.Error); return timeout.Timeout() }), "a timeout, not %v", err)
+		Expect(b.set(true)).To(Succeed())
+		who, _, err := ask(vip, time.Second)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(who).To(Equal("b"))
+	})
+})

@@ -1,0 +1,128 @@
+package agent
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"runtime"
+	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/load"
+)
+
+// Options of an agent.
+type Options struct {
+	Node    string
+	Version string
+	Self    string    // the path of this program, which stands for "spof" in commands
+	Log     io.Writer // what services write, prefixed with their name
+}
+
+// Serve is the agent's life: it says hello on out, obeys what comes on in, and returns when in closes, after ending
+// everything it started. The error is nil then.
+func Serve(ctx context.Context, in io.Reader, out io.Writer, o Options) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s := &server{out: &frameWriter{w: out}, o: o}
+	s.host = newHost(o, s.event)
+	defer s.host.end()
+	hello, err := s.hello()
+	if err != nil {
+		return err
+	}
+	if err := s.out.writeJSON(frameHello, hello); err != nil {
+		return err
+	}
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer cancel() // before Wait
+	r := bufio.NewReaderSize(in, 64<<10)
+	for {
+		kind, payload, _, err := readFrame(r, nil)
+		if err != nil {
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			return err
+		}
+		var req Request
+		if kind != frameRequest {
+			return fmt.Errorf("a frame of unknown kind %q", kind)
+		}
+		if err := json.Unmarshal(payload, &req); err != nil {
+			return fmt.Errorf("a request that cannot be read: %w", err)
+		}
+		running.Go(func() { s.answer(ctx, req) })
+	}
+}
+
+type server struct {
+	o    Options
+	out  *frameWriter
+	host *host
+}
+
+func (s *server) hello() (Hello, error) {
+	h := Hello{Version: s.o.Version, PID: os.Getpid(), CPUs: runtime.NumCPU()}
+	var u unix.Utsname
+	if unix.Uname(&u) == nil {
+		h.Kernel = unix.ByteSliceToString(u.Release[:])
+	}
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return h, fmt.Errorf("own addresses: %w", err)
+	}
+	for _, a := range addrs {
+		h.Prefixes = append(h.Prefixes, a.String())
+	}
+	return h, nil
+}
+
+// event sends an event of this node; a closed channel ends the agent anyway.
+func (s *server) event(e proxy.Event) {
+	e.Node = s.o.Node
+	_ = s.out.writeJSON(frameEvent, e)
+}
+
+func (s *server) answer(ctx context.Context, req Request) {
+	resp := Response{ID: req.ID}
+	var err error
+	switch {
+	case req.Op == opPing:
+	case req.Op == opStart && req.Start != nil:
+		err = s.host.start(ctx, *req.Start)
+	case req.Op == opLoad && req.Load != nil:
+		resp.Load, err = s.load(ctx, *req.Load)
+	case req.Op == opInject && req.Fault != nil:
+		resp.Effect, err = s.host.inject(ctx, *req.Fault)
+	case req.Op == opRecover && req.Fault != nil:
+		resp.Effect, err = s.host.recover(ctx, *req.Fault)
+	default:
+		err = fmt.Errorf("unknown request %q", req.Op)
+	}
+	if err != nil {
+		resp.Error = err.Error()
+	}
+	resp.Now = proxy.Monotonic()
+	_ = s.out.writeJSON(frameResponse, resp)
+}
+
+func (s *server) load(ctx context.Context, spec load.Spec) (*LoadSummary, error) {
+	var buf []byte
+	sum, err := load.Run(ctx, spec, func(samples []load.Sample) {
+		buf = load.EncodeSamples(buf[:0], samples)
+		_ = s.out.write(frameSamples, buf)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &LoadSummary{Scheduled: sum.Scheduled, Samples: sum.Samples, LateP99: sum.LateP99.Nanoseconds()}, nil
+}

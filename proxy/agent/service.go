@@ -1,0 +1,354 @@
+package agent
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/toxi"
+)
+
+// readyWithin bounds how long a service may take until it accepts.
+const readyWithin = 20 * time.Second
+
+// service is one process of the node, started and watched.
+type service struct {
+	p      proxy.Process
+	o      Options
+	starts *starter
+	report func(proxy.Event)
+	relays []*relay
+
+	mu        sync.Mutex
+	cmd       *exec.Cmd
+	gone      chan struct{} // closed when cmd has been reaped
+	expected  bool          // its end is our doing
+	listeners []*net.TCPListener
+	fill      []net.Conn // what keeps silenced listeners from answering
+	fifo      *os.File
+	tail      lastLines
+	wanLink   *toxi.Control
+}
+
+func newService(p proxy.Process, o Options, starts *starter, report func(proxy.Event)) *service {
+	s := &service{p: p, o: o, starts: starts, report: report}
+	for _, r := range p.Relay {
+		s.relays = append(s.relays, newRelay(r))
+	}
+	return s
+}
+
+// start prepares what the process needs, starts it and waits until it is ready.
+func (s *service) start(ctx context.Context) error {
+	if err := s.launch(); err != nil {
+		return fmt.Errorf("service %s: %w", s.p.Service, err)
+	}
+	if err := s.awaitReady(ctx); err != nil {
+		return fmt.Errorf("service %s: %w", s.p.Service, err)
+	}
+	s.report(proxy.Event{At: proxy.Monotonic(), Service: s.p.Service, Kind: proxy.EventServiceReady, Text: s.p.Engine})
+	return nil
+}
+
+func (s *service) launch() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.prepare(); err != nil {
+		return err
+	}
+	argv := append([]string(nil), s.p.Command...)
+	if argv[0] == "spof" {
+		argv[0] = s.o.Self
+	}
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Env = append(os.Environ(), s.p.Env...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	if err := s.openListeners(cmd); err != nil {
+		return err
+	}
+	defer closeAll(cmd.ExtraFiles) // the child has its own by then
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		return err
+	}
+	if err := s.starts.start(cmd); err != nil {
+		return err
+	}
+	s.cmd, s.gone, s.expected = cmd, make(chan struct{}), false
+	var readers sync.WaitGroup
+	readers.Go(func() { s.lines(stdout, s.p.FIFO == "") })
+	readers.Go(func() { s.lines(stderr, false) })
+	go s.watch(cmd, s.gone, &readers)
+	return nil
+}
+
+// prepare writes the files, removes what an earlier life left, and opens the event pipe.
+func (s *service) prepare() error {
+	for _, pattern := range s.p.Stale {
+		paths, err := filepath.Glob(pattern)
+		if err != nil {
+			return fmt.Errorf("stale path %q: %w", pattern, err)
+		}
+		for _, path := range paths {
+			if err := os.RemoveAll(path); err != nil {
+				return err
+			}
+		}
+	}
+	for _, f := range s.p.Files {
+		if err := os.MkdirAll(filepath.Dir(f.Path), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(f.Path, []byte(f.Content), os.FileMode(f.Mode)); err != nil {
+			return err
+		}
+	}
+	if s.p.FIFO == "" || s.fifo != nil {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(s.p.FIFO), 0o755); err != nil {
+		return err
+	}
+	if err := unix.Mkfifo(s.p.FIFO, 0o600); err != nil && !errors.Is(err, os.ErrExist) {
+		return fmt.Errorf("event pipe %s: %w", s.p.FIFO, err)
+	}
+	f, err := os.OpenFile(s.p.FIFO, os.O_RDWR, 0) // read and write: opening never blocks, reading never ends
+	if err != nil {
+		return fmt.Errorf("event pipe: %w", err)
+	}
+	s.fifo = f
+	go s.lines(f, true)
+	return nil
+}
+
+// openListeners opens the sockets that the process inherits as descriptors 3, 4, ...
+func (s *service) openListeners(cmd *exec.Cmd) error {
+	for _, addr := range s.p.Listen {
+		l, err := net.Listen("tcp", addr)
+		if err != nil {
+			s.closeListeners()
+			closeAll(cmd.ExtraFiles)
+			return err
+		}
+		s.listeners = append(s.listeners, l.(*net.TCPListener))
+		f, err := l.(*net.TCPListener).File()
+		if err != nil {
+			s.closeListeners()
+			closeAll(cmd.ExtraFiles)
+			return err
+		}
+		cmd.ExtraFiles = append(cmd.ExtraFiles, f)
+	}
+	return nil
+}
+
+func closeAll(files []*os.File) {
+	for _, f := range files {
+		_ = f.Close()
+	}
+}
+
+func (s *service) closeListeners() {
+	for _, l := range s.listeners {
+		_ = l.Close()
+	}
+	for _, c := range s.fill {
+		_ = c.Close()
+	}
+	s.listeners, s.fill = nil, nil
+}
+
+func (s *service) awaitReady(ctx context.Context) error {
+	if s.p.Ready == "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, readyWithin, fmt.Errorf("not ready at %s within %s%s", s.p.Ready, readyWithin, s.said()))
+	defer cancel()
+	s.mu.Lock()
+	gone := s.gone
+	s.mu.Unlock()
+	var ended bool
+	err := poll(ctx, "start", func() bool {
+		select {
+		case <-gone:
+			ended = true
+			return true
+		default:
+			return accepts(s.p.Ready)
+		}
+	})
+	if err == nil && ended {
+		return fmt.Errorf("ended at its start%s", s.said())
+	}
+	return err
+}
+
+// said quotes the last lines the service wrote, for an error.
+func (s *service) said() string {
+	if t := s.tail.String(); t != "" {
+		return "; it said:\n" + t
+	}
+	return ""
+}
+
+// lines reads what the process writes: every line goes to the log, and events are taken out of it.
+func (s *service) lines(r io.Reader, events bool) {
+	sc := bufio.NewScanner(r)
+	sc.Buffer(make([]byte, 0, 4096), 1<<20)
+	for sc.Scan() {
+		at := proxy.Monotonic()
+		line := sc.Text()
+		if events && s.p.Events != "" {
+			if e, ok := proxy.ParseEvent(s.p.Events, line); ok {
+				if e.At == 0 {
+					e.At = at
+				}
+				e.Service = s.p.Service
+				s.report(e)
+				continue
+			}
+		}
+		s.tail.add(line)
+		fmt.Fprintf(s.o.Log, "%s: %s\n", s.p.Service, line)
+	}
+}
+
+// watch reaps the process and reports an end that is not our doing.
+func (s *service) watch(cmd *exec.Cmd, gone chan struct{}, readers *sync.WaitGroup) {
+	readers.Wait()
+	err := cmd.Wait()
+	s.mu.Lock()
+	expected := s.expected
+	s.mu.Unlock()
+	close(gone)
+	if !expected {
+		s.report(proxy.Event{At: proxy.Monotonic(), Service: s.p.Service, Kind: proxy.EventServiceExit, Text: fmt.Sprintf("%v", err)})
+	}
+}
+
+// follow opens or closes the relays of an address as the node gains or loses it.
+func (s *service) follow(address string, master bool) {
+	for _, r := range s.relays {
+		if r.spec.Address == address {
+			if err := r.set(master); err != nil {
+				s.report(proxy.Event{At: proxy.Monotonic(), Service: s.p.Service, Kind: proxy.EventServiceExit, Text: err.Error()})
+			}
+		}
+	}
+}
+
+// control is the control of the WAN link that this service is.
+func (s *service) control() *toxi.Control {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.wanLink == nil {
+		s.wanLink = toxi.NewControl(s.p.Control)
+	}
+	return s.wanLink
+}
+
+// pids gives the processes of the service: the one started and all its descendants.
+func (s *service) pids() []int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cmd == nil {
+		return nil
+	}
+	select {
+	case <-s.gone:
+		return nil
+	default:
+	}
+	return descendants(s.cmd.Process.Pid)
+}
+
+// kill ends the service's processes at once and frees its sockets. The processes are frozen first, so that none can
+// act on the death of another (keepalived's child would leave the election cleanly).
+func (s *service) kill() {
+	s.mu.Lock()
+	s.expected = true
+	s.mu.Unlock()
+	pids := s.pids()
+	signalAll(pids, syscall.SIGSTOP)
+	signalAll(pids, syscall.SIGKILL)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closeListeners()
+}
+
+// dropAddresses lets go of every address that is relayed to the service.
+func (s *service) dropAddresses() {
+	for _, r := range s.relays {
+		r.close()
+	}
+}
+
+// awaitGone waits until the process has been reaped.
+func (s *service) awaitGone(ctx context.Context) error {
+	s.mu.Lock()
+	gone := s.gone
+	s.mu.Unlock()
+	if gone == nil {
+		return nil
+	}
+	select {
+	case <-gone:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("service %s: killed but not gone: %w", s.p.Service, context.Cause(ctx))
+	}
+}
+
+// accepts tries one connection.
+func accepts(addr string) bool {
+	c, err := net.DialTimeout("tcp", addr, 200*time.Millisecond)
+	if err != nil {
+		return false
+	}
+	_ = c.Close()
+	return true
+}
+
+// lastLines keeps the end of a text, for error messages.
+type lastLines struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lastLines) add(line string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.b.Len() > 16<<10 {
+		rest := append([]byte(nil), l.b.Bytes()[l.b.Len()/2:]...)
+		l.b.Reset()
+		l.b.Write(rest)
+	}
+	l.b.WriteString(line)
+	l.b.WriteByte('\n')
+}
+
+// String gives the last eight lines.
+func (l *lastLines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	lines := strings.Split(strings.TrimRight(l.b.String(), "\n"), "\n")
+	return strings.Join(lines[max(0, len(lines)-8):], "\n")
+}

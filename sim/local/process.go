@@ -1,0 +1,60 @@
+package local
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os/exec"
+	"syscall"
+)
+
+// process is an agent as a child process; as an io.ReadWriteCloser it is the agent's control channel.
+type process struct {
+	io.Writer
+	io.Reader
+	stdin io.Closer
+	cmd   *exec.Cmd
+	gone  chan struct{}
+	err   error
+}
+
+// startAgent starts the agent of a node. Agents are in a process group of their own, so that Ctrl-C reaches only the
+// controller, which ends them in order; if it dies their control channel closes and they end by themselves.
+func startAgent(node string, o Options) (*process, error) {
+	cmd := exec.Command(o.Binary, "node", "agent", "--name", node)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Stderr = o.Log
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, fmt.Errorf("node %s: %w", node, err)
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, fmt.Errorf("node %s: %w", node, err)
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("node %s: start its agent: %w", node, err)
+	}
+	return &process{Writer: stdin, Reader: stdout, stdin: stdin, cmd: cmd, gone: make(chan struct{})}, nil
+}
+
+// Close ends the agent by closing its control channel.
+func (p *process) Close() error { return p.stdin.Close() }
+
+// end closes the control channel and waits for the agent; when ctx ends first, it is killed.
+func (p *process) end(ctx context.Context) error {
+	_ = p.Close()
+	go func() {
+		_, _ = io.Copy(io.Discard, p.Reader) // to the end, so that nothing it still says can block it
+		p.err = p.cmd.Wait()
+		close(p.gone)
+	}()
+	select {
+	case <-p.gone:
+		return p.err
+	case <-ctx.Done():
+		_ = p.cmd.Process.Kill()
+		<-p.gone
+		return fmt.Errorf("agent %s did not end and was killed: %w", p.cmd.Args[len(p.cmd.Args)-1], context.Cause(ctx))
+	}
+}

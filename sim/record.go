@@ -1,0 +1,75 @@
+package sim
+
+import (
+	"fmt"
+	"path/filepath"
+	"sync"
+
+	"github.com/seed-ab8b6914/spof/sim/trace"
+)
+
+// recorder keeps one trial's trace in memory and, where a directory is given, streams it to a file as well.
+type recorder struct {
+	observer Observer
+
+	mu   sync.Mutex
+	t    trace.Trace
+	file *trace.Writer
+	err  error // the first failure to write
+}
+
+// TraceName is the file of a trial's trace.
+func TraceName(h trace.Header) string {
+	return fmt.Sprintf("%s--%s--%03d.jsonl.gz", h.Plan.Topology.Name, h.Plan.Scenario.Name, h.Trial)
+}
+
+func newRecorder(h trace.Header, dir string, o Observer) (*recorder, error) {
+	r := &recorder{observer: o, t: trace.Trace{Header: h}}
+	if dir == "" {
+		return r, nil
+	}
+	f, err := trace.Create(filepath.Join(dir, TraceName(h)), h)
+	if err != nil {
+		return nil, err
+	}
+	r.file = f
+	return r, nil
+}
+
+func (r *recorder) event(e trace.Event) {
+	r.observer.Event(e)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.t.Events = append(r.t.Events, e)
+	if r.file != nil {
+		r.keep(r.file.Event(e))
+	}
+}
+
+func (r *recorder) samples(s []trace.Sample) {
+	r.observer.Samples(s)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.t.Samples = append(r.t.Samples, s...)
+	if r.file != nil {
+		r.keep(r.file.Samples(s))
+	}
+}
+
+func (r *recorder) keep(err error) {
+	if r.err == nil {
+		r.err = err
+	}
+}
+
+// end closes the trace; broken says why the trial is not whole, empty if it is.
+func (r *recorder) end(broken string) (*trace.Trace, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.t.Broken = broken
+	if r.file != nil {
+		r.keep(r.file.End(broken))
+		r.file = nil
+	}
+	return &r.t, r.err
+}

@@ -1,0 +1,178 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+)
+
+// Options of a run.
+type Options struct {
+	Runtime  Runtime
+	Observer Observer // nil: Blind
+	TraceDir string   // where the traces go; empty: memory only
+	Version  string   // of spof, for the record
+	// Started is the wall clock at the start, for the record and the lab's certificates.
+	Started time.Time
+}
+
+// Bounds of what a lab may take beside the plan's own times.
+const (
+	steadyWithin = 40 * time.Second
+	closeWithin  = 20 * time.Second
+	lead         = 150 * time.Millisecond // from giving the load its orders to its first request
+)
+
+// ErrUnsupported says that a runtime cannot carry out what a plan asks for.
+var ErrUnsupported = errors.New("not supported by this runtime")
+
+// Run executes every trial of a plan and returns their traces. A lab is kept from trial to trial as long as it returns
+// to its steady state; else the next trial gets a fresh one. A trial that could not be finished has a trace with Broken
+// set. The error is of the run as a whole (no runtime, no lab, no room for traces, interrupted): the traces so far are
+// returned with it.
+func Run(ctx context.Context, plan scenarios.Plan, o Options) ([]*trace.Trace, error) {
+	if o.Observer == nil {
+		o.Observer = Blind{}
+	}
+	if err := supports(o.Runtime, plan); err != nil {
+		return nil, err
+	}
+	r := &run{plan: plan, hash: plan.Hash(), o: o}
+	defer r.close(ctx)
+	var traces []*trace.Trace
+	for _, trial := range plan.Trials {
+		t, err := r.trial(ctx, trial)
+		if t != nil {
+			traces = append(traces, t)
+		}
+		if err != nil {
+			return traces, err
+		}
+	}
+	return traces, nil
+}
+
+// supports refuses a plan with a fault that the runtime cannot carry out, before anything starts.
+func supports(rt Runtime, plan scenarios.Plan) error {
+	level := map[string]string{}
+	for _, f := range rt.Fidelity() {
+		level[f.What] = f.Level
+	}
+	for _, f := range plan.Faults {
+		if l := level[string(f.Kind)]; l != trace.Real && l != trace.Emulated {
+			return fmt.Errorf("fault %s on runtime %s: %w", f.Kind, rt.Name(), ErrUnsupported)
+		}
+	}
+	return nil
+}
+
+// run is the execution of one plan.
+type run struct {
+	plan scenarios.Plan
+	hash string
+	o    Options
+	lab  *bench // nil: none is up
+}
+
+// bench is a lab with its services running and its mechanisms watched.
+type bench struct {
+	Lab
+	watch        *watch
+	ca           []byte
+	labUp, ready time.Duration
+}
+
+// close ends the lab; ctx may be done already.
+func (r *run) close(ctx context.Context) {
+	if r.lab == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeWithin)
+	defer cancel()
+	if err := r.lab.Close(ctx); err != nil {
+		r.o.Observer.Note(fmt.Sprintf("lab %s: %v (spof clean removes what is left)", r.lab.ID(), err))
+	}
+	r.lab = nil
+}
+
+// ready makes sure that a lab in steady state is up: the one of the last trial, or a fresh one.
+func (r *run) ready(ctx context.Context) error {
+	if r.lab != nil {
+		err := r.steady(ctx)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		r.o.Observer.Note(fmt.Sprintf("a fresh lab is needed: %v", err))
+		r.close(ctx)
+	}
+	if err := r.deploy(ctx); err != nil {
+		return err
+	}
+	return r.steady(ctx)
+}
+
+func (r *run) steady(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, steadyWithin)
+	defer cancel()
+	return r.lab.watch.awaitSteady(ctx)
+}
+
+// deploy brings the topology up: nodes, then services, then the mechanisms' own start.
+func (r *run) deploy(ctx context.Context) error {
+	began := proxy.Monotonic()
+	lab, err := r.o.Runtime.Deploy(ctx, r.plan.Topology, r.o.Observer.Note)
+	if err != nil {
+		return err
+	}
+	b := &bench{Lab: lab, watch: newWatch(r.plan.Topology)}
+	r.lab = b
+	if err := b.start(ctx, r); err != nil {
+		return err
+	}
+	b.labUp = time.Duration(proxy.Monotonic() - began)
+	if err := r.steady(ctx); err != nil {
+		return err
+	}
+	b.ready = time.Duration(proxy.Monotonic()-began) - b.labUp
+	r.o.Observer.Note(fmt.Sprintf("lab %s up in %s; mechanisms steady %s later", lab.ID(), b.labUp.Round(time.Millisecond), b.ready.Round(time.Millisecond)))
+	return nil
+}
+
+// start configures and starts every node's services side by side.
+func (b *bench) start(ctx context.Context, r *run) error {
+	authority, err := proxy.NewAuthority(r.o.Started)
+	if err != nil {
+		return err
+	}
+	b.ca = authority.PEM
+	site := b.Site()
+	site.Authority = authority
+	specs, err := proxy.Configure(&r.plan.Topology, site)
+	if err != nil {
+		return err
+	}
+	errs := make(chan error, len(specs))
+	var all sync.WaitGroup
+	for name, spec := range specs {
+		link := b.Node(name)
+		if link == nil {
+			return fmt.Errorf("lab %s has no node %s", b.ID(), name)
+		}
+		link.Subscribe(b.watch)
+		spec.Shared = site.Shared
+		all.Go(func() { errs <- link.Start(ctx, spec) })
+	}
+	all.Wait()
+	close(errs)
+	var failed []error
+	for err := range errs {
+		failed = append(failed, err)
+	}
+	return errors.Join(failed...)
+}

@@ -1,0 +1,27 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/seed-ab8b6914/spof/scenarios"
+)
+
+// strike resolves a fault's symbolic target at the instant it is due.
+func (w *watch) strike(f scenarios.PlannedFault) ([]scenarios.Candidate, error) {
+	switch f.Pick {
+	case "all":
+		return f.Candidates, nil
+	case "first":
+		return f.Candidates[:1], nil
+	case "holder", "not-holder":
+		holders := w.holders(f.Address)
+		for _, c := range f.Candidates {
+			if slices.Contains(holders, c.Node) == (f.Pick == "holder") {
+				return []scenarios.Candidate{c}, nil
+			}
+		}
+		return nil, fmt.Errorf("fault %s: no %s of address %s among its candidates (it is on %v)", f.ID, f.Pick, f.Address, holders)
+	}
+	return nil, fmt.Errorf("fault %s: unknown pick %q", f.ID, f.Pick)
+}

@@ -1,0 +1,263 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sort"
+	"sync"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/agent"
+	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// aim is how long before a fault its target is chosen, so that the order reaches the node in time.
+const aim = 30 * time.Millisecond
+
+// The phases of a trial, as they stand in its trace.
+const (
+	PhaseWarmUp   = "warm-up"
+	PhaseBaseline = "baseline"
+	PhaseFault    = "fault"
+	PhaseRecovery = "recovery"
+	PhaseDrain    = "drain"
+)
+
+// trial runs one trial. A trace comes back even of a trial that broke; the error is then nil unless the run must end.
+func (r *run) trial(ctx context.Context, t scenarios.Trial) (*trace.Trace, error) {
+	if err := r.ready(ctx); err != nil {
+		return nil, err
+	}
+	x := &execution{run: r, trial: t, lab: r.lab, epoch: r.lab.Now() + lead.Nanoseconds()}
+	rec, err := newRecorder(x.header(), r.o.TraceDir, r.o.Observer)
+	if err != nil {
+		return nil, err
+	}
+	x.rec = rec
+	r.o.Observer.Trial(rec.t.Header, x.length())
+	r.lab.watch.record(rec)
+	broken := x.execute(ctx)
+	r.lab.watch.record(nil)
+	if broken != nil {
+		r.close(ctx) // its state is unknown
+	}
+	return x.finish(ctx, broken)
+}
+
+// execution is one trial under way.
+type execution struct {
+	*run
+	trial scenarios.Trial
+	lab   *bench
+	epoch int64
+	rec   *recorder
+}
+
+func (x *execution) finish(ctx context.Context, broken error) (*trace.Trace, error) {
+	why := ""
+	if broken != nil {
+		why = broken.Error()
+	}
+	t, err := x.rec.end(why)
+	if err != nil {
+		return t, fmt.Errorf("trace: %w", err)
+	}
+	if ctx.Err() != nil {
+		return t, context.Cause(ctx)
+	}
+	return t, nil
+}
+
+// length is how long the trial's load lasts.
+func (x *execution) length() time.Duration { return x.plan.End + x.trial.Phase }
+
+func (x *execution) header() trace.Header {
+	h := trace.Header{
+		Schema: trace.Schema, Lab: x.lab.ID(), Runtime: x.o.Runtime.Name(), Fidelity: x.o.Runtime.Fidelity(),
+		Plan: x.plan, PlanHash: x.hash, Trial: x.trial.Index, Started: x.o.Started, Epoch: x.epoch,
+		ClockUncertainty: x.lab.Uncertainty(), Version: x.o.Version, LabUp: x.lab.labUp, MechanismsUp: x.lab.ready,
+	}
+	for _, n := range x.plan.Topology.Nodes {
+		h.Nodes = append(h.Nodes, n.Name)
+	}
+	hello := x.lab.Node(x.plan.Topology.Users[0].Name).Hello()
+	h.Kernel, h.CPUs = hello.Kernel, hello.CPUs
+	return h
+}
+
+// execute drives the load and the faults side by side until both have ended.
+func (x *execution) execute(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	steps := x.steps()
+	errs := make(chan error, 1+len(x.plan.Topology.Users)+len(steps))
+	var all sync.WaitGroup
+	launch := func(f func() error) {
+		all.Go(func() {
+			if err := f(); err != nil {
+				cancel(err) // a part that fails ends the trial
+				errs <- err
+			}
+		})
+	}
+	for i := range x.plan.Topology.Users {
+		launch(func() error { return x.load(ctx, i) })
+	}
+	launch(func() error { return x.phases(ctx) })
+	for _, s := range steps {
+		launch(func() error { return x.fault(ctx, s) })
+	}
+	all.Wait()
+	close(errs)
+	return <-errs // the first cause; nil when none
+}
+
+// at turns an offset of the plan into an instant of the lab's clock. From the fault phase on the trial's phase is added.
+func (x *execution) at(offset time.Duration) int64 {
+	if offset >= x.plan.FaultAt {
+		offset += x.trial.Phase
+	}
+	return x.epoch + offset.Nanoseconds()
+}
+
+// phases writes the beginning of every phase into the trace.
+func (x *execution) phases(ctx context.Context) error {
+	for _, p := range []struct {
+		name  string
+		start time.Duration
+	}{{PhaseWarmUp, 0}, {PhaseBaseline, x.plan.BaselineAt}, {PhaseFault, x.plan.FaultAt}, {PhaseRecovery, x.plan.RecoverAt}, {PhaseDrain, x.plan.End}} {
+		if err := x.lab.Wait(ctx, x.at(p.start)); err != nil {
+			return err
+		}
+		x.rec.event(trace.Event{At: x.at(p.start), Kind: proxy.EventPhase, State: p.name})
+	}
+	return nil
+}
+
+// load runs one user group's share of the load.
+func (x *execution) load(ctx context.Context, group int) error {
+	t := x.plan.Topology
+	g, all := t.Users[group], 0
+	for _, other := range t.Users {
+		all += other.Count
+	}
+	l := x.plan.Scenario.Load
+	spec := load.Spec{
+		Start: x.epoch, Duration: x.length(), Rate: l.Rate * float64(g.Count) / float64(all), Users: g.Count,
+		Seed: x.trial.Seed + uint64(group), Proxy: x.entry(g), HTTPPort: topology.OriginHTTP, HTTPSPort: topology.OriginHTTPS,
+		CA: x.lab.ca, TLSShare: l.TLSShare, NewShare: l.NewShare, BodyBytes: l.Body, Timeout: l.Timeout,
+		Nodes: x.rec.t.Header.Nodes, Allowed: x.allowed(g),
+	}
+	for _, o := range t.Origins {
+		spec.Origins = append(spec.Origins, o.Name+".test")
+	}
+	_, err := x.lab.Node(g.Name).Load(ctx, spec)
+	return err
+}
+
+// entry is the address and port at which a group's users reach the proxy service.
+func (x *execution) entry(g topology.Group) string {
+	site := x.lab.Site()
+	addr, moves := site.VIP[g.Proxy.Host]
+	if !moves {
+		addr = site.LAN[g.Proxy.Host]
+	}
+	return fmt.Sprintf("%s:%d", addr, g.Proxy.Port)
+}
+
+// allowed are the networks that the load may go to: those the client node is on, within the lab.
+func (x *execution) allowed(g topology.Group) []string {
+	if x.lab.Site().Shared {
+		return []string{"127.0.0.0/8"}
+	}
+	return x.lab.Node(g.Name).Hello().Prefixes
+}
+
+// step is one thing to do to the lab: a fault to carry out or to undo.
+type step struct {
+	fault scenarios.PlannedFault
+	aimed *aimed
+	due   time.Duration
+	undo  bool
+}
+
+// aimed is a fault's target, set when the fault is carried out and used again to undo it.
+type aimed struct {
+	done    chan struct{} // closed when at is set
+	targets []scenarios.Candidate
+}
+
+// steps lists every fault and its undoing in the order of time.
+func (x *execution) steps() []step {
+	var steps []step
+	for _, f := range x.plan.Faults {
+		a := &aimed{done: make(chan struct{})}
+		steps = append(steps, step{f, a, f.At, false}, step{f, a, f.Undo, true})
+	}
+	sort.SliceStable(steps, func(i, j int) bool { return steps[i].due < steps[j].due })
+	return steps
+}
+
+// fault carries one step out on every target, and records when it was asked for and when it took effect.
+func (x *execution) fault(ctx context.Context, s step) error {
+	due := x.at(s.due)
+	if err := x.lab.Wait(ctx, due-aim.Nanoseconds()); err != nil {
+		return err
+	}
+	if !s.undo {
+		targets, err := x.lab.watch.strike(s.fault)
+		if err != nil {
+			return err
+		}
+		s.aimed.targets = targets
+		close(s.aimed.done)
+	} else if err := await(ctx, s.aimed.done); err != nil {
+		return err
+	}
+	errs := make([]error, len(s.aimed.targets))
+	var all sync.WaitGroup
+	for i, c := range s.aimed.targets {
+		all.Go(func() { errs[i] = x.strike(ctx, s, c, due) })
+	}
+	all.Wait()
+	return errors.Join(errs...)
+}
+
+func await(ctx context.Context, done <-chan struct{}) error {
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// strike does one step to one target.
+func (x *execution) strike(ctx context.Context, s step, c scenarios.Candidate, due int64) error {
+	link := x.lab.Node(c.Node)
+	if link == nil {
+		return fmt.Errorf("fault %s: the lab has no node %s", s.fault.ID, c.Node)
+	}
+	f := agent.Fault{ID: s.fault.ID, Kind: string(s.fault.Kind), Service: c.Service, Mode: s.fault.Mode, At: due}
+	act, asked, took := link.Inject, proxy.EventFaultAsked, proxy.EventFaultEffect
+	if s.undo {
+		act, asked, took = link.Recover, proxy.EventRecoverAsked, proxy.EventRecoverEffect
+	}
+	event := trace.Event{At: due, Node: c.Node, Service: c.Service, Kind: asked, Fault: f.ID, Text: f.Kind}
+	x.rec.event(event)
+	if !s.undo && s.fault.Kind == scenarios.PowerLoss {
+		x.lab.watch.died(c.Node)
+	}
+	effect, err := act(ctx, f)
+	if err != nil {
+		return fmt.Errorf("fault %s: %w", s.fault.ID, err)
+	}
+	event.At, event.Kind, event.Uncertainty, event.Text = effect.At, took, effect.Uncertainty, effect.Proof
+	x.rec.event(event)
+	return nil
+}

@@ -1,0 +1,158 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// watch follows the state of a lab's mechanisms by their events, and passes events and samples on to the recorder of the
+// trial that is running.
+type watch struct {
+	t topology.Topology
+
+	mu      sync.Mutex
+	changed chan struct{} // closed and renewed at every event
+	vrrp    map[string]map[string]string
+	down    map[string]map[string]bool // balancer -> server
+	exits   []string
+	rec     *recorder
+}
+
+func newWatch(t topology.Topology) *watch {
+	return &watch{t: t, changed: make(chan struct{}), vrrp: map[string]map[string]string{}, down: map[string]map[string]bool{}}
+}
+
+// Event takes an event of a node.
+func (w *watch) Event(e proxy.Event) {
+	w.mu.Lock()
+	switch e.Kind {
+	case proxy.EventVRRP:
+		if w.vrrp[e.Subject] == nil {
+			w.vrrp[e.Subject] = map[string]string{}
+		}
+		w.vrrp[e.Subject][e.Node] = e.State
+	case proxy.EventServerUp, proxy.EventServerDown:
+		if w.down[e.Node] == nil {
+			w.down[e.Node] = map[string]bool{}
+		}
+		w.down[e.Node][e.Subject] = e.Kind == proxy.EventServerDown
+	case proxy.EventServiceExit:
+		w.exits = append(w.exits, fmt.Sprintf("%s on %s ended by itself (%s)", e.Service, e.Node, e.Text))
+	}
+	close(w.changed)
+	w.changed = make(chan struct{})
+	rec := w.rec
+	w.mu.Unlock()
+	if rec != nil {
+		rec.event(e)
+	}
+}
+
+// Samples takes samples of a client node.
+func (w *watch) Samples(_ string, s []load.Sample) {
+	w.mu.Lock()
+	rec := w.rec
+	w.mu.Unlock()
+	if rec != nil {
+		rec.samples(s)
+	}
+}
+
+// record sends what comes from now on to rec; nil: nowhere.
+func (w *watch) record(rec *recorder) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.rec = rec
+}
+
+// died forgets what a node that lost its power had said: a dead node is no master.
+func (w *watch) died(node string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, states := range w.vrrp {
+		delete(states, node)
+	}
+	delete(w.down, node)
+}
+
+// holders lists who holds an address now.
+func (w *watch) holders(address string) []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.masters(address)
+}
+
+func (w *watch) masters(address string) []string {
+	var nodes []string
+	for node, state := range w.vrrp[address] {
+		if state == "MASTER" {
+			nodes = append(nodes, node)
+		}
+	}
+	sort.Strings(nodes)
+	return nodes
+}
+
+// unsteady says what keeps the lab from its steady state; empty: nothing.
+func (w *watch) unsteady() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var why []string
+	why = append(why, w.exits...)
+	for _, a := range w.t.Addresses {
+		masters := w.masters(a.Name)
+		switch {
+		case len(masters) != 1:
+			why = append(why, fmt.Sprintf("address %s has %d masters", a.Name, len(masters)))
+		case a.Preempt && masters[0] != a.Members[0].Node:
+			why = append(why, fmt.Sprintf("address %s is on %s, not on %s", a.Name, masters[0], a.Members[0].Node))
+		}
+		for _, m := range a.Members {
+			if s := w.vrrp[a.Name][m.Node]; !slices.Contains([]string{"MASTER", "BACKUP"}, s) {
+				why = append(why, fmt.Sprintf("address %s: %s is %s", a.Name, m.Node, orNothing(s)))
+			}
+		}
+	}
+	for balancer, servers := range w.down {
+		for server, down := range servers {
+			if down {
+				why = append(why, fmt.Sprintf("%s has %s down", balancer, server))
+			}
+		}
+	}
+	sort.Strings(why)
+	return strings.Join(why, "; ")
+}
+
+func orNothing(state string) string {
+	if state == "" {
+		return "not in the election yet"
+	}
+	return state
+}
+
+// awaitSteady returns when every mechanism is in its normal state.
+func (w *watch) awaitSteady(ctx context.Context) error {
+	for {
+		w.mu.Lock()
+		changed := w.changed
+		w.mu.Unlock()
+		why := w.unsteady()
+		if why == "" {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return fmt.Errorf("no steady state: %s (%w)", why, context.Cause(ctx))
+		}
+	}
+}
