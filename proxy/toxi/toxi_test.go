@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"syscall"
 	"testing"
 	"time"
@@ -26,22 +27,38 @@ func TestToxi(t *testing.T) {
 	RunSpecs(t, "toxi")
 }
 
+// listen opens a socket on a loopback address of this process alone: the ports of 127.0.0.1 run out under other tests' load.
+func listen() net.Listener {
+	GinkgoHelper()
+	pid := os.Getpid()
+	l, err := net.Listen("tcp", fmt.Sprintf("127.78.%d.%d:0", pid>>8&0xff, pid&0xff))
+	Expect(err).NotTo(HaveOccurred())
+	return l
+}
+
 // free finds a TCP address nobody listens at.
 func free() string {
 	GinkgoHelper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	Expect(err).NotTo(HaveOccurred())
+	l := listen()
 	defer l.Close()
 	return l.Addr().String()
+}
+
+// origin answers every request on its socket with 200.
+func origin(start func(*httptest.Server)) *httptest.Server {
+	GinkgoHelper()
+	s := &httptest.Server{Listener: listen(), Config: &http.Server{
+		Handler:  http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusOK) }),
+		ErrorLog: log.New(io.Discard, "", 0), // cut handshakes are what is tested
+	}}
+	start(s)
+	return s
 }
 
 // link runs a WAN link before an origin that speaks HTTP and HTTPS, until the spec ends.
 func link(latency time.Duration) proxy.WANConfig {
 	GinkgoHelper()
-	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusOK) })
-	plain, secure := httptest.NewServer(handler), httptest.NewUnstartedServer(handler)
-	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // cut handshakes are what is tested
-	secure.StartTLS()
+	plain, secure := origin((*httptest.Server).Start), origin((*httptest.Server).StartTLS)
 	cfg := proxy.WANConfig{Link: "isp", API: free(), Latency: latency, Proxies: []proxy.WANProxy{
 		{Name: "origin-http", Listen: free(), Upstream: plain.Listener.Addr().String()},
 		{Name: "origin-https", Listen: free(), Upstream: secure.Listener.Addr().String()},
@@ -187,11 +204,10 @@ var _ = Describe("a WAN link", func() {
 	}, SpecTimeout(10*time.Second))
 
 	It("fails in bounded time when Toxiproxy hangs", func(ctx context.Context) {
-		hung, err := net.Listen("tcp", "127.0.0.1:0")
-		Expect(err).NotTo(HaveOccurred())
+		hung := listen()
 		DeferCleanup(hung.Close)
 		start := time.Now()
-		_, _, _, err = toxi.NewControl(hung.Addr().String()).Cut(ctx)
+		_, _, _, err := toxi.NewControl(hung.Addr().String()).Cut(ctx)
 		Expect(err).To(MatchError(context.DeadlineExceeded))
 		Expect(time.Since(start)).To(BeNumerically("<", 3*time.Second))
 	}, SpecTimeout(10*time.Second))
