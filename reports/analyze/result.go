@@ -99,6 +99,10 @@ type Trial struct {
 	Reasons           []string       `json:"reasons"`
 	Outcomes          map[string]int `json:"outcomes"`
 	CacheHitRatio     float64        `json:"cache_hit_ratio"`
+	Story             string         `json:"story"` // what happened when, in s from the start of the load
+
+	reasons []reason // those of Reasons, with their keys
+	void    bool     // the trial shows nothing: its measures are in no summary
 }
 
 // MinMedMax is a spread.

@@ -1,5 +1,11 @@
 package analyze
 
+import (
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+)
+
 // Timeline is what a picture of one trial needs. Times are ms from the start of the load.
 type Timeline struct {
 	Topology string  `json:"topology"`
@@ -45,4 +51,103 @@ type Mark struct {
 	AtMS  float64 `json:"at_ms"`
 	Kind  string  `json:"kind"`
 	Label string  `json:"label"`
+}
+
+// Bounds of a picture: what a page can hold, and an eye can tell apart.
+const (
+	mostDrawnBins   = 2000
+	mostDrawnPoints = 2000 // of successes, and of failures beyond one per bin
+)
+
+// TimelineOf gives what a picture of a trial needs.
+func TimelineOf(t *trace.Trace) Timeline {
+	r := newRun(t)
+	width := max(r.binWidth(0, r.end), r.end/mostDrawnBins+1)
+	out := Timeline{
+		Topology: r.plan.Topology.Name, Scenario: r.plan.Scenario.Name, Trial: r.header.Trial,
+		EndMS: ms(r.end), BinMS: ms(width), Bins: r.bins(0, r.end, width), Points: r.points(width),
+		Bands: r.bands(), Marks: r.marks(),
+		PatienceMS: ms(r.plan.Scenario.Load.Patience), TimeoutMS: ms(r.plan.Scenario.Load.Timeout),
+	}
+	if len(r.faults) > 0 && r.proven {
+		if failover, _ := r.failover(); failover != nil {
+			at := ms(r.effect) + *failover
+			out.FailoverAtMS = &at
+		}
+	}
+	return out
+}
+
+// points thins the requests evenly, successes and failures apart, and keeps the first failure of every bin.
+func (r *run) points(width int64) []Point {
+	points := []Point{}
+	reqs := r.between(0, r.end)
+	failures := count(reqs, failed)
+	every := func(n int) int { return n/mostDrawnPoints + 1 }
+	keepFailure, keepSuccess := every(failures), every(len(reqs)-failures)
+	seen, lastBin := map[bool]int{}, int64(-1)
+	for _, s := range reqs {
+		bad, keep := failed(s), keepSuccess
+		if bad {
+			keep = keepFailure
+		}
+		fresh := bad && s.Scheduled/width != lastBin
+		if seen[bad]%keep == 0 || fresh {
+			points = append(points, Point{
+				AtMS: ms(s.Scheduled), LatencyMS: float64(s.Done) / 1000, Outcome: s.Outcome.String(), Tunnel: s.Flags&load.Tunnel != 0,
+			})
+		}
+		seen[bad]++
+		if bad {
+			lastBin = s.Scheduled / width
+		}
+	}
+	return points
+}
+
+// bands shade the faults that took effect; one that was not seen to be undone lasts to the end.
+func (r *run) bands() []Band {
+	bands := []Band{}
+	for _, f := range r.faults {
+		if f.effect == nil {
+			continue
+		}
+		b := Band{FromMS: ms(f.effect.At), ToMS: ms(r.end), Label: string(f.Kind) + " " + f.effect.Node}
+		if f.effect.Service != "" {
+			b.Label += "/" + f.effect.Service
+		}
+		if f.recoverEffect != nil {
+			b.ToMS = ms(f.recoverEffect.At)
+		}
+		bands = append(bands, b)
+	}
+	return bands
+}
+
+// marks are the events of the mechanisms while the load ran.
+func (r *run) marks() []Mark {
+	marks := []Mark{}
+	for _, e := range r.events {
+		m := Mark{AtMS: ms(e.At), Kind: e.Kind}
+		switch e.Kind {
+		case proxy.EventVRRP:
+			m.Label = e.Node + " " + e.State
+		case proxy.EventServerUp:
+			m.Label = e.Node + ": " + e.Subject + " up"
+		case proxy.EventServerDown:
+			m.Label = e.Node + ": " + e.Subject + " down"
+		case proxy.EventPeerDead:
+			m.Label = e.Node + ": " + e.Subject + " dead"
+		case proxy.EventServiceReady:
+			m.Label = e.Node + "/" + e.Service + " ready"
+		case proxy.EventServiceExit:
+			m.Label = e.Node + "/" + e.Service + " ended"
+		default:
+			continue
+		}
+		if e.At >= 0 && e.At < r.end {
+			marks = append(marks, m)
+		}
+	}
+	return marks
 }

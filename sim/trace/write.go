@@ -57,7 +57,10 @@ type Writer struct {
 
 // NewWriter starts a trace on w by writing its header, with Schema set to this package's.
 func NewWriter(w io.Writer, h Header) (*Writer, error) {
-	gz := gzip.NewWriter(w)
+	gz, err := gzip.NewWriterLevel(w, gzip.BestSpeed) // the load that is measured shares the machine
+	if err != nil {
+		return nil, fmt.Errorf("trace: %w", err)
+	}
 	t := &Writer{gz: gz, buf: bufio.NewWriterSize(gz, 64<<10)}
 	h.Schema = Schema
 	t.put(h)

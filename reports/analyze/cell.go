@@ -1,0 +1,253 @@
+package analyze
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/perf/benchmath"
+
+	"github.com/seed-ab8b6914/spof/sim/trace"
+)
+
+// ReportSchema is the version of report.json.
+const ReportSchema = "spof/report/v1"
+
+// NewReport puts cells together under the worst of their verdicts. Seed, Started, Version and Command are the caller's to
+// fill in.
+func NewReport(cells ...Cell) Report {
+	r := Report{Schema: ReportSchema, Cells: append([]Cell{}, cells...)}
+	var verdicts []Verdict
+	for _, c := range cells {
+		verdicts = append(verdicts, c.Verdict)
+	}
+	r.Verdict = Merge(verdicts...)
+	return r
+}
+
+// Merge gives the worst verdict: fail > inconclusive > pass. Of nothing it is inconclusive, as is a word that is no
+// verdict.
+func Merge(verdicts ...Verdict) Verdict {
+	rank := map[Verdict]int{Pass: 0, Inconclusive: 1, Fail: 2}
+	worst := 0
+	for _, v := range verdicts {
+		r, known := rank[v]
+		if !known {
+			r = rank[Inconclusive]
+		}
+		worst = max(worst, r)
+	}
+	if len(verdicts) == 0 {
+		return Inconclusive
+	}
+	return []Verdict{Pass, Inconclusive, Fail}[worst]
+}
+
+// CellOf measures and judges the trials of one topology under one scenario, in the order of their numbers. A cell with
+// fewer trials than were planned, or with trials of different plans, cannot pass.
+func CellOf(traces []*trace.Trace) Cell {
+	if len(traces) == 0 {
+		return Cell{Verdict: Inconclusive, Reasons: []string{"no trial was recorded"}, Sentence: "no trial was recorded"}
+	}
+	traces = slices.Clone(traces)
+	slices.SortStableFunc(traces, func(a, b *trace.Trace) int { return cmp.Compare(a.Header.Trial, b.Header.Trial) })
+	h := &traces[0].Header
+	c := Cell{
+		Topology: h.Plan.Topology.Name, Scenario: h.Plan.Scenario.Name, Runtime: h.Runtime, PlanHash: h.PlanHash,
+		LabUpMS: ms(h.LabUp), MechanismsMS: ms(h.MechanismsUp), SPOF: singlePoints(h),
+	}
+	for _, f := range h.Fidelity {
+		c.Fidelity = append(c.Fidelity, Fidelity(f))
+	}
+	for _, t := range traces {
+		c.Trials = append(c.Trials, TrialOf(t))
+	}
+	n := float64(len(c.Trials))
+	c.RangeCovered = (n - 1) / (n + 1)
+	c.Summary = summaries(c.Trials)
+	c.judge(unlike(traces))
+	return c
+}
+
+// singlePoints lists what the users lose service with, each on its own.
+func singlePoints(*trace.Header) []string { return []string{} }
+
+// unlike says why the traces are no complete set of trials of one plan.
+func unlike(traces []*trace.Trace) []reason {
+	var why []reason
+	h := traces[0].Header
+	seen := map[int]bool{}
+	for _, t := range traces {
+		if t.Header.PlanHash != h.PlanHash || t.Header.Runtime != h.Runtime {
+			why = append(why, because("plans", "the trials are not all of the same plan and runtime"))
+			break
+		}
+	}
+	for _, t := range traces {
+		seen[t.Header.Trial] = true
+	}
+	if len(seen) < len(traces) {
+		why = append(why, because("twice", "a trial is there more than once"))
+	}
+	if planned := len(h.Plan.Trials); len(seen) < planned {
+		why = append(why, because("trials", "only %d of %d trials were recorded", len(seen), planned))
+	}
+	return why
+}
+
+// judge sets verdict, reasons and sentence.
+func (c *Cell) judge(why []reason) {
+	var verdicts []Verdict
+	for _, t := range c.Trials {
+		verdicts = append(verdicts, t.Verdict)
+	}
+	if len(why) > 0 {
+		verdicts = append(verdicts, Inconclusive)
+	}
+	c.Verdict = Merge(verdicts...)
+	c.Reasons = []string{}
+	for _, r := range why {
+		c.Reasons = append(c.Reasons, r.text)
+	}
+	c.Reasons = append(gather(c.Trials), c.Reasons...)
+	c.Sentence = c.sentence()
+}
+
+// gather lists the reasons of the trials, the failed ones' first, each once with the trials that gave it.
+func gather(trials []Trial) []string {
+	type finding struct {
+		text   string
+		trials []int
+	}
+	var keys []string
+	found := map[string]*finding{}
+	for _, verdict := range []Verdict{Fail, Inconclusive} {
+		for _, t := range trials {
+			for _, r := range t.reasons {
+				switch f := found[r.key]; {
+				case t.Verdict != verdict:
+				case f == nil:
+					keys = append(keys, r.key)
+					found[r.key] = &finding{r.text, []int{t.Trial}}
+				default:
+					f.trials = append(f.trials, t.Trial)
+				}
+			}
+		}
+	}
+	out := []string{}
+	for _, k := range keys {
+		f := found[k]
+		switch {
+		case len(trials) == 1:
+			out = append(out, f.text)
+		case len(f.trials) == 1:
+			out = append(out, fmt.Sprintf("%s (trial %d)", f.text, f.trials[0]))
+		default:
+			out = append(out, fmt.Sprintf("%s (trial %d; %d of %d trials: %s)", f.text, f.trials[0], len(f.trials), len(trials), ranges(f.trials)))
+		}
+	}
+	return out
+}
+
+// ranges writes rising numbers briefly: 0-3, 7.
+func ranges(n []int) string {
+	var out []string
+	for i := 0; i < len(n); {
+		j := i
+		for j+1 < len(n) && n[j+1] == n[j]+1 {
+			j++
+		}
+		if j > i {
+			out = append(out, strconv.Itoa(n[i])+"-"+strconv.Itoa(n[j]))
+		} else {
+			out = append(out, strconv.Itoa(n[i]))
+		}
+		i = j + 1
+	}
+	return strings.Join(out, ", ")
+}
+
+// summarized are the measures that a cell sums up, by their names in report.json.
+var summarized = map[string]func(*Trial) *float64{
+	"failover_ms":           func(t *Trial) *float64 { return t.FailoverMS },
+	"time_to_first_ms":      func(t *Trial) *float64 { return t.TimeToFirstMS },
+	"lost":                  func(t *Trial) *float64 { return &t.Lost },
+	"lost_ratio":            func(t *Trial) *float64 { return &t.LostRatio },
+	"loss_derived_ms":       func(t *Trial) *float64 { return &t.LossDerivedMS },
+	"resilience_loss_s":     func(t *Trial) *float64 { return &t.ResilienceLossS },
+	"q_min":                 func(t *Trial) *float64 { return &t.QMin },
+	"q_steady":              func(t *Trial) *float64 { return &t.QSteady },
+	"users_noticed":         func(t *Trial) *float64 { return some(float64(t.UsersNoticed)) },
+	"users_noticed_ratio":   func(t *Trial) *float64 { return some(ratio(t.UsersNoticed, t.Users)) },
+	"user_outage_median_ms": measured("user_outage_median"),
+	"user_outage_max_ms":    measured("user_outage_max"),
+	"latency_inflation":     func(t *Trial) *float64 { return t.LatencyInflation },
+	"failback_ms":           func(t *Trial) *float64 { return t.FailbackMS },
+	"bypassed":              func(t *Trial) *float64 { return some(float64(t.Bypassed)) },
+	"corrupted":             func(t *Trial) *float64 { return some(float64(t.Corrupted)) },
+	"error_ratio":           func(t *Trial) *float64 { return &t.ErrorRatio },
+	"in_flight_lost":        func(t *Trial) *float64 { return some(float64(t.InFlightLost)) },
+	"tunnels_broken":        func(t *Trial) *float64 { return some(float64(t.TunnelsBroken)) },
+	"cache_hit_ratio":       func(t *Trial) *float64 { return &t.CacheHitRatio },
+	"send_lateness_p99_us":  func(t *Trial) *float64 { return &t.SendLatenessP99US },
+	"effect_delay_ms":       func(t *Trial) *float64 { return &t.EffectDelayMS },
+	"effect_uncertainty_ms": func(t *Trial) *float64 { return &t.EffectUncertainty },
+	"event_ms": func(t *Trial) *float64 {
+		if t.Predicted == nil {
+			return nil
+		}
+		return t.Predicted.EventMS
+	},
+}
+
+func measured(name string) func(*Trial) *float64 {
+	return func(t *Trial) *float64 {
+		if v, ok := t.Measure(name); ok {
+			return &v
+		}
+		return nil
+	}
+}
+
+// summaries sums up every measure that some trial has. Void trials show nothing and are left out. Failover is there
+// wherever there was a fault, even if it never came.
+func summaries(trials []Trial) map[string]Summary {
+	all := map[string]Summary{}
+	for name, value := range summarized {
+		var v []float64
+		missing := 0
+		for i := range trials {
+			if t := &trials[i]; t.void {
+				continue
+			} else if x := value(t); x != nil {
+				v = append(v, *x)
+			} else {
+				missing++
+			}
+		}
+		faults := slices.ContainsFunc(trials, func(t Trial) bool { return !t.void && t.Target != "" })
+		if len(v) > 0 || name == "failover_ms" && faults {
+			all[name] = summarize(v, missing)
+		}
+	}
+	return all
+}
+
+// summarize gives the spread of values with the order-statistic interval of the median at 95 % or more; it takes 6 values.
+func summarize(v []float64, missing int) Summary {
+	s := Summary{N: len(v), Missing: missing}
+	if len(v) == 0 {
+		return s
+	}
+	sample := benchmath.NewSample(slices.Clone(v), &benchmath.DefaultThresholds) // sorts
+	of := benchmath.AssumeNothing.Summary(sample, 0.95)
+	s.Min, s.Median, s.Max = sample.Values[0], of.Center, sample.Values[len(v)-1]
+	if !math.IsInf(of.Lo, 0) && !math.IsInf(of.Hi, 0) {
+		s.MedianCI = &[2]float64{of.Lo, of.Hi}
+	}
+	return s
+}

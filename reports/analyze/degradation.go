@@ -1,0 +1,108 @@
+package analyze
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/sim/trace"
+)
+
+// mostBins bounds the bins of a trial.
+const mostBins = 100_000
+
+// binWidth is the width of Q's bins in ns: 10 ms, and at least 20 requests.
+func (r *run) binWidth(from, to int64) int64 {
+	width := max(10*time.Millisecond, time.Duration(fewest/r.rate*1e9))
+	return max(int64(width), (to-from)/mostBins+1)
+}
+
+// bins counts the requests due in [from, to) by bins of a width; the last may be shorter.
+func (r *run) bins(from, to, width int64) []Bin {
+	bins := make([]Bin, 0, (to-from)/width+1)
+	for at := from; at < to; at += width {
+		bins = append(bins, Bin{AtMS: ms(at)})
+	}
+	for _, s := range r.between(from, to) {
+		b := &bins[(s.Scheduled-from)/width]
+		b.Offered++
+		if failed(s) {
+			b.Failed++
+		}
+		if !r.standard.lost(s) {
+			b.Good++
+		}
+	}
+	return bins
+}
+
+// degradation is Q(t), the deadline-qualified goodput over the offered load, summed up over the window.
+type degradation struct {
+	min    float64 // the least Q of a whole bin
+	steady float64 // Q over the last half of the window, and at least its last second
+	loss   float64 // integral of 1-Q in s: seconds of full outage
+	doubt  string  // why the loss contradicts the count of failures; empty: it does not
+}
+
+func (r *run) degradation() degradation {
+	width := r.binWidth(r.effect, r.undo)
+	d := degradation{min: 1, steady: r.steadyQ()}
+	partial := 0
+	for _, b := range r.bins(r.effect, r.undo, width) {
+		if b.Offered == 0 {
+			continue
+		}
+		q := float64(b.Good) / float64(b.Offered)
+		long := min(float64(width)/1e6, ms(r.undo)-b.AtMS)
+		d.loss += (1 - q) * long / 1000
+		if long == float64(width)/1e6 {
+			d.min = min(d.min, q)
+		}
+		if q > 0 && q < 1 {
+			partial++
+		}
+	}
+	d.doubt = r.crossCheck(d.loss, float64(1+partial)*float64(width)/1e9)
+	return d
+}
+
+// steadyQ is Q in the steady degraded state.
+func (r *run) steadyQ() float64 {
+	half := r.effect + (r.undo-r.effect)/2
+	reqs := r.between(max(r.effect, min(half, r.undo-int64(time.Second))), r.undo)
+	if len(reqs) == 0 {
+		return 1
+	}
+	return 1 - float64(count(reqs, r.standard.lost))/float64(len(reqs))
+}
+
+// crossCheck compares the resilience loss with the lost requests over the rate. Both are the same outage where Q is only
+// ever 0 or 1, but for the bins at its edges; a greater difference says that the load was not offered as planned.
+func (r *run) crossCheck(loss, tolerance float64) string {
+	derived := float64(count(r.window(), r.standard.lost)) / r.rate
+	if math.Abs(loss-derived) <= tolerance {
+		return ""
+	}
+	return fmt.Sprintf("the load was uneven: a resilience loss of %s against %s counted from lost requests",
+		duration(1000*loss), duration(1000*derived))
+}
+
+// lost is the number of failed requests of the window above those that would have failed anyway, by the baseline.
+func (r *run) lost() float64 {
+	reqs := r.window()
+	usual := ratio(count(r.baseline, failed), len(r.baseline)) * float64(len(reqs))
+	return max(0, float64(count(reqs, failed))-usual)
+}
+
+// connections counts the requests of the window on new, or on reused, connections.
+func connections(reqs []trace.Sample, reused bool) (c Connections) {
+	for _, s := range reqs {
+		if isReused(s) == reused {
+			c.Offered++
+			if failed(s) {
+				c.Failed++
+			}
+		}
+	}
+	return c
+}

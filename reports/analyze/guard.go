@@ -1,0 +1,92 @@
+package analyze
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+)
+
+// What a trial needs to prove anything.
+const (
+	leastBaseline     = 100                  // requests
+	latenessShare     = 0.1                  // p99 send lateness, of the resolution claimed
+	mostUncertainty   = 5 * time.Millisecond // of the effect instant
+	missingSamplesCap = 0.001                // of the requests that were due: what rounding per user group explains
+)
+
+// reason is why a trial does not pass. Reasons of the same key over the trials of a cell say the same.
+type reason struct{ key, text string }
+
+func because(key, format string, args ...any) reason {
+	return reason{key, fmt.Sprintf(format, args...)}
+}
+
+// void says why a trial shows nothing, whatever was measured: what must be there is missing, or was not what was planned.
+// Such a trial is inconclusive even where an expectation seems to be missed.
+func (r *run) void() []reason {
+	var why []reason
+	add := func(key, format string, args ...any) { why = append(why, because(key, format, args...)) }
+	if r.broken != "" {
+		add("broken", "the trial was not finished: %s", r.broken)
+	}
+	if r.idle {
+		add("no load", "the plan has no load")
+	}
+	for _, f := range r.faults {
+		switch {
+		case f.effect == nil:
+			add("no effect "+f.ID, "fault %s (%s) was not seen to take effect", f.ID, f.Kind)
+		case f.recoverEffect == nil:
+			add("no undoing "+f.ID, "the undoing of fault %s (%s) was not seen to take effect", f.ID, f.Kind)
+		}
+	}
+	due := int(r.rate * (r.plan.End + r.phase).Seconds())
+	if missing := due - len(r.samples); float64(missing) > max(float64(len(r.plan.Topology.Users)), missingSamplesCap*float64(due)) {
+		add("samples", "%d of %d requests left no sample", missing, due)
+	}
+	if n := count(r.afterWarmUp(), func(s trace.Sample) bool { return s.Outcome == load.NotSent }); n > 0 {
+		add("not sent", "the load generator could not send %d requests", n)
+	}
+	if len(r.faults) == 0 {
+		if n := len(r.window()); n < leastBaseline {
+			add("load", "only %d requests were measured, too few to judge by (at least %d)", n, leastBaseline)
+		}
+		return why
+	}
+	return append(why, r.weakBaseline()...)
+}
+
+// weakBaseline says why the trial has nothing to compare the fault with.
+func (r *run) weakBaseline() []reason {
+	var why []reason
+	if n := len(r.baseline); n < leastBaseline {
+		why = append(why, because("baseline", "only %d requests before the fault, too few to judge by (at least %d)", n, leastBaseline))
+	} else if ok := 1 - ratio(count(r.baseline, failed), n); ok < r.standard.theta {
+		why = append(why, because("dirty baseline", "only %s of the requests succeeded before any fault", percent(ok)))
+	}
+	lasted := r.repair - r.effect
+	if n := len(r.between(r.effect, r.repair)); r.proven && (lasted < r.standard.window || n < fewest) {
+		why = append(why, because("short", "the fault lasted %s with %d requests, too short to see sustained service (%s and %d requests)",
+			duration(ms(lasted)), n, duration(ms(r.standard.window)), fewest))
+	}
+	return why
+}
+
+// doubts says what makes the measures less sharp than they claim to be. They keep a trial from passing, not from failing.
+func (r *run) doubts(late float64, crossCheck string) []reason {
+	var why []reason
+	if limit := latenessShare * r.resolution() * 1000; late > limit {
+		why = append(why, because("lateness", "requests were sent late: p99 %s, more than a tenth of the resolution of %s",
+			duration(late/1000), duration(r.resolution())))
+	}
+	if u := r.uncertainty(); len(r.faults) > 0 && u > mostUncertainty {
+		why = append(why, because("uncertainty", "the instant of the effect is only known to %s, more than %s",
+			duration(ms(u)), duration(ms(mostUncertainty))))
+	}
+	if crossCheck != "" {
+		why = append(why, because("uneven", "%s", crossCheck))
+	}
+	return why
+}

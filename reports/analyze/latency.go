@@ -1,0 +1,54 @@
+package analyze
+
+import (
+	"math"
+	"slices"
+
+	"github.com/seed-ab8b6914/spof/sim/trace"
+)
+
+// latency gives the quantiles of the latency of the requests that succeeded.
+func latency(reqs []trace.Sample) Quantiles {
+	v := make([]float64, 0, len(reqs))
+	for _, s := range reqs {
+		if !failed(s) {
+			v = append(v, float64(s.Done)/1000)
+		}
+	}
+	slices.Sort(v)
+	return Quantiles{
+		N: len(v), P50: quantile(v, 0.5), P90: quantile(v, 0.9), P95: quantile(v, 0.95), P99: quantile(v, 0.99), P999: quantile(v, 0.999),
+	}
+}
+
+// quantile is the nearest-rank quantile of sorted values: the least one that at least a share q of them do not exceed.
+func quantile(sorted []float64, q float64) float64 {
+	if len(sorted) == 0 {
+		return 0
+	}
+	rank := int(math.Ceil(q*float64(len(sorted)) - 1e-9))
+	return sorted[min(max(rank, 1), len(sorted))-1]
+}
+
+// lateness is the p99 of the time from when a request was due to when it was sent, in us.
+func lateness(reqs []trace.Sample) float64 {
+	v := make([]float64, 0, len(reqs))
+	for _, s := range reqs {
+		v = append(v, float64(s.Late)/1000)
+	}
+	slices.Sort(v)
+	return quantile(v, 0.99)
+}
+
+// inflation is the p95 latency from sustained service to the undoing over that of the baseline; nil without either.
+func (r *run) inflation(from int) *float64 {
+	if from < 0 || len(r.faults) == 0 {
+		return nil
+	}
+	before, after := latency(r.baseline), latency(r.between(r.samples[from].Scheduled, r.undo))
+	if before.P95 == 0 || after.N == 0 {
+		return nil
+	}
+	v := after.P95 / before.P95
+	return &v
+}

@@ -1,0 +1,156 @@
+package analyze
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+)
+
+// vrrpMaster is the State of a node that holds an address.
+const vrrpMaster = "MASTER"
+
+// mechanisms are the events of the window by which the failover mechanisms tell what they did; nil: not seen.
+type mechanisms struct {
+	left   *trace.Event // the struck node left the election: FAULT or BACKUP
+	master *trace.Event // another node took the address
+	down   *trace.Event // a balancer took the struck node out of service
+}
+
+// mechanisms finds the first event of each kind in the window.
+func (r *run) mechanisms() mechanisms {
+	var m mechanisms
+	f := r.first()
+	if f == nil {
+		return m
+	}
+	struck := f.effect.Node
+	keep := func(slot **trace.Event, e *trace.Event) {
+		if *slot == nil {
+			*slot = e
+		}
+	}
+	for i := range r.events {
+		e := &r.events[i]
+		switch {
+		case e.At < r.effect-int64(r.uncertainty()) || e.At >= r.undo:
+		case e.Kind == proxy.EventServerDown && about(e.Subject, struck):
+			keep(&m.down, e)
+		case e.Kind != proxy.EventVRRP || f.Address != "" && e.Subject != f.Address:
+		case e.Node == struck && e.State != vrrpMaster && m.master == nil:
+			keep(&m.left, e)
+		case e.Node != struck && e.State == vrrpMaster:
+			keep(&m.master, e)
+		}
+	}
+	return m
+}
+
+// about reports whether a balancer's name for a server, such as squid-a or proxies/squid-a, means a node.
+func about(server, node string) bool {
+	return server == "" || slices.Contains(strings.Split(server, "/"), node)
+}
+
+// since gives the time from the effect to an event in ms; nil without one. An event that the uncertainty puts before the
+// effect is at 0.
+func (r *run) since(e *trace.Event) *float64 {
+	if e == nil {
+		return nil
+	}
+	v := max(0, ms(e.At-r.effect))
+	return &v
+}
+
+// split says where the failover's time went. A mechanism's event that came after the failover had no part in it, and
+// what no event shows stays nil. Where the struck node told of its own failure, detecting ends and deciding begins with
+// that; where it fell silent, the peers' timer covers both, and all of it is detecting. Switching (the network's learning
+// of the new place) is told by no event yet.
+func (r *run) split(failover *float64) *Split {
+	if failover == nil {
+		return nil
+	}
+	m := r.mechanisms()
+	latest := *failover + r.tolerance(nil)
+	had := func(e *trace.Event) *float64 {
+		if v := r.since(e); v != nil && *v <= latest {
+			return v
+		}
+		return nil
+	}
+	left, master, down := had(m.left), had(m.master), had(m.down)
+	var s Split
+	last := 0.0
+	switch {
+	case master != nil && left != nil:
+		decide := *master - *left
+		s.Detect, s.Decide, last = left, &decide, *master
+	case master != nil:
+		s.Detect, last = master, *master
+	case down != nil:
+		s.Detect = down
+	default:
+		return nil
+	}
+	if down != nil {
+		last = max(last, *down)
+	}
+	client := max(0, *failover-last)
+	s.Client = &client
+	return &s
+}
+
+// tolerance is how far an instant may be off in ms: the printed resolution, and the uncertainty of the effect, of the
+// clocks and of the event, if it is one.
+func (r *run) tolerance(e *trace.Event) float64 {
+	d := r.uncertainty()
+	if e != nil {
+		d += e.Uncertainty
+	}
+	return r.resolution() + ms(d)
+}
+
+// predicted compares the trial with what the configuration's timers say of its first planned fault. Where the interval
+// bounds a mechanism's event and not the users, it is the event that must lie inside.
+func (r *run) predicted(failover *float64) *Predicted {
+	if len(r.faults) == 0 || r.faults[0].Predicted == nil {
+		return nil
+	}
+	p := r.faults[0].Predicted
+	out := &Predicted{Lo: ms(p.Lo), Hi: ms(p.Hi), Event: p.Event, Text: p.Text}
+	m := r.mechanisms()
+	var event *trace.Event
+	switch p.Event {
+	case proxy.EventVRRP:
+		event = m.master
+	case proxy.EventServerDown:
+		event = m.down
+	}
+	out.EventMS = r.since(event)
+	judged, off := failover, r.tolerance(nil)
+	if boundsEvent(p.Event) {
+		judged, off = out.EventMS, r.tolerance(event)
+		out.Text += " (bounds the event " + p.Event + ", not the users' failover)"
+	}
+	switch {
+	case p.Never:
+		out.Inside = failover == nil
+	case judged != nil:
+		out.Inside = *judged >= out.Lo-off && *judged <= out.Hi+off
+	}
+	return out
+}
+
+// boundsEvent reports whether a prediction about an event says nothing of the users: a balancer may send a request
+// elsewhere before it gives a server up.
+func boundsEvent(event string) bool { return event == proxy.EventServerDown }
+
+// effectDelay is the time from the instant planned for the first fault to its effect, in ms.
+func (r *run) effectDelay() float64 {
+	f := r.first()
+	if f == nil || f.asked == nil {
+		return 0
+	}
+	return ms(time.Duration(f.effect.At - f.asked.At))
+}

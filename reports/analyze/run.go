@@ -1,0 +1,265 @@
+package analyze
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+)
+
+// run is a trace made ready for measuring. All its instants are ns from the start of the load.
+type run struct {
+	header  *trace.Header
+	plan    *scenarios.Plan
+	broken  string
+	rate    float64        // requests per second that were due
+	idle    bool           // the plan has no rate that makes sense; rate is 1 then
+	samples []trace.Sample // in the order in which they were due
+	events  []trace.Event  // by time; At is ns from the start of the load
+	faults  []fault        // in the order of the plan
+	phase   time.Duration  // of this trial
+	end     int64          // of the load
+
+	// The window of the measures, [effect, undo): from the earliest effect of a fault to the last undoing. Without faults it
+	// is all of the load but the warm-up.
+	effect, undo int64
+	// repair is when the last undoing began, at most undo. Service that returns later is the repair's work.
+	repair int64
+	// proven says that every planned fault took effect; without it the window means nothing.
+	proven bool
+
+	standard standard
+	baseline []trace.Sample // answered, or failed, after the warm-up and before the effect; empty without faults
+}
+
+// fault is a planned fault and what the trace says of it; events that are missing are nil.
+type fault struct {
+	scenarios.PlannedFault
+	asked, effect, recoverAsked, recoverEffect *trace.Event
+}
+
+// farthest bounds instants, so that a trace with absurd ones does not overflow.
+const farthest = int64(1) << 60
+
+func clamp(at int64) int64 { return min(max(at, -farthest), farthest) }
+
+// newRun orders a trace and finds its faults. It leaves the trace alone.
+func newRun(t *trace.Trace) *run {
+	r := &run{header: &t.Header, plan: &t.Header.Plan, broken: t.Broken, rate: t.Header.Plan.Scenario.Load.Rate}
+	if i := t.Header.Trial; i >= 0 && i < len(r.plan.Trials) {
+		r.phase = r.plan.Trials[i].Phase
+	}
+	if !(r.rate > 0 && r.rate < 1e9) {
+		r.rate, r.idle = 1, true
+	}
+	r.samples = inOrder(t.Samples)
+	r.events = slices.Clone(t.Events)
+	for i := range r.events {
+		r.events[i].At = clamp(clamp(r.events[i].At) - clamp(t.Header.Epoch))
+	}
+	slices.SortStableFunc(r.events, func(a, b trace.Event) int { return cmp.Compare(a.At, b.At) })
+	r.end = clamp(int64(r.plan.End + r.phase))
+	if n := len(r.samples); n > 0 {
+		r.end = max(r.end, r.samples[n-1].Scheduled+1)
+	}
+	r.findFaults()
+	r.findWindow()
+	r.findBaseline()
+	return r
+}
+
+// inOrder gives the samples in the order in which they were due. They arrive by completion; the rest of the key only
+// makes the order, and so the result, independent of that.
+func inOrder(samples []trace.Sample) []trace.Sample {
+	s := slices.Clone(samples)
+	for i := range s {
+		s[i].Scheduled = clamp(s[i].Scheduled)
+	}
+	order := func(a, b trace.Sample) int {
+		if a.Scheduled != b.Scheduled {
+			return cmp.Compare(a.Scheduled, b.Scheduled)
+		}
+		return cmp.Or(cmp.Compare(a.User, b.User), cmp.Compare(a.Done, b.Done), cmp.Compare(a.Outcome, b.Outcome),
+			cmp.Compare(a.Late, b.Late), cmp.Compare(a.FirstByte, b.FirstByte), cmp.Compare(a.Flags, b.Flags))
+	}
+	if !slices.IsSortedFunc(s, order) {
+		slices.SortFunc(s, order)
+	}
+	return s
+}
+
+// findFaults pairs the planned faults with their events: the first of each kind.
+func (r *run) findFaults() {
+	for _, p := range r.plan.Faults {
+		f := fault{PlannedFault: p}
+		for i := range r.events {
+			e := &r.events[i]
+			slot := map[string]**trace.Event{
+				proxy.EventFaultAsked: &f.asked, proxy.EventFaultEffect: &f.effect,
+				proxy.EventRecoverAsked: &f.recoverAsked, proxy.EventRecoverEffect: &f.recoverEffect,
+			}[e.Kind]
+			if slot != nil && *slot == nil && e.Fault == p.ID {
+				*slot = e
+			}
+		}
+		r.faults = append(r.faults, f)
+	}
+}
+
+// findWindow finds effect, repair and undo. Where an undoing left no event, its planned instant stands in.
+func (r *run) findWindow() {
+	if len(r.faults) == 0 {
+		r.proven = true
+		r.effect, r.repair, r.undo = clamp(int64(r.plan.BaselineAt)), r.end, r.end
+		return
+	}
+	r.proven, r.effect = true, farthest
+	for _, f := range r.faults {
+		if f.effect == nil {
+			r.proven = false
+			r.effect = min(r.effect, clamp(int64(f.At+r.phase)))
+			continue
+		}
+		r.effect = min(r.effect, f.effect.At)
+	}
+	for _, f := range r.faults {
+		undo := clamp(int64(f.Undo + r.phase))
+		repair := undo
+		if f.recoverAsked != nil {
+			repair, undo = f.recoverAsked.At, f.recoverAsked.At
+		}
+		if f.recoverEffect != nil {
+			undo = f.recoverEffect.At
+			repair = min(repair, undo)
+		}
+		if undo >= r.undo {
+			r.undo, r.repair = undo, repair
+		}
+	}
+	r.undo = max(min(r.undo, r.end), r.effect)
+	r.repair = max(min(r.repair, r.undo), r.effect)
+}
+
+// findBaseline finds the baseline and the standard that it sets. Requests in flight at the effect are no part of it: the
+// fault has touched them.
+func (r *run) findBaseline() {
+	if len(r.faults) > 0 {
+		for _, s := range r.between(clamp(int64(r.plan.BaselineAt)), r.effect) {
+			if answered(s) <= r.effect {
+				r.baseline = append(r.baseline, s)
+			}
+		}
+	}
+	r.standard = newStandard(r.plan.Scenario, latency(r.baseline).P95)
+}
+
+// at gives the index of the first sample due at or after an instant.
+func (r *run) at(instant int64) int {
+	return sort.Search(len(r.samples), func(i int) bool { return r.samples[i].Scheduled >= instant })
+}
+
+// between gives the samples due in [from, to).
+func (r *run) between(from, to int64) []trace.Sample {
+	return r.samples[r.at(from):max(r.at(from), r.at(to))]
+}
+
+// window gives the samples due from the effect to the undoing.
+func (r *run) window() []trace.Sample { return r.between(r.effect, r.undo) }
+
+// afterWarmUp gives all samples but those of the warm-up.
+func (r *run) afterWarmUp() []trace.Sample {
+	return r.between(clamp(int64(r.plan.BaselineAt)), r.end)
+}
+
+// inFlight gives the requests that were due before the effect and not answered by then.
+func (r *run) inFlight() []trace.Sample {
+	var s []trace.Sample
+	if len(r.faults) > 0 {
+		for _, one := range r.between(-farthest, r.effect) {
+			if answered(one) > r.effect {
+				s = append(s, one)
+			}
+		}
+	}
+	return s
+}
+
+// first gives the fault that took effect first; nil without faults or effects.
+func (r *run) first() *fault {
+	var first *fault
+	for i := range r.faults {
+		if f := &r.faults[i]; f.effect != nil && (first == nil || f.effect.At < first.effect.At) {
+			first = f
+		}
+	}
+	return first
+}
+
+// target names what the first fault struck: a node, or a service on it.
+func (r *run) target() string {
+	f := r.first()
+	switch {
+	case f == nil:
+		return r.plannedTarget()
+	case f.effect.Service != "":
+		return f.effect.Node + "/" + f.effect.Service
+	default:
+		return f.effect.Node
+	}
+}
+
+// plannedTarget names what the first planned fault may strike.
+func (r *run) plannedTarget() string {
+	if len(r.faults) == 0 {
+		return ""
+	}
+	var names []string
+	for _, c := range r.faults[0].Candidates {
+		names = append(names, c.Node)
+	}
+	return strings.Join(names, " or ")
+}
+
+// uncertainty is how far the effect instant may be off: the proof's own interval and the clocks.
+func (r *run) uncertainty() time.Duration {
+	d := r.header.ClockUncertainty
+	if f := r.first(); f != nil {
+		d += f.effect.Uncertainty
+	}
+	return d
+}
+
+// resolution is the time between two requests in ms: no instant is known better from the users' side.
+func (r *run) resolution() float64 { return 1000 / r.rate }
+
+// failed reports whether a request did not succeed.
+func failed(s trace.Sample) bool { return s.Outcome != load.OK }
+
+// answered is when a request ended.
+func answered(s trace.Sample) int64 { return s.Scheduled + int64(s.Done)*1000 }
+
+func count(samples []trace.Sample, is func(trace.Sample) bool) (n int) {
+	for _, s := range samples {
+		if is(s) {
+			n++
+		}
+	}
+	return n
+}
+
+// ratio is a/b, and 0 where there is nothing to divide.
+func ratio[N int | float64](a, b N) float64 {
+	if b == 0 {
+		return 0
+	}
+	return float64(a) / float64(b)
+}
+
+// ms gives nanoseconds as milliseconds.
+func ms[N int64 | time.Duration](ns N) float64 { return float64(ns) / 1e6 }

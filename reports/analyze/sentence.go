@@ -1,0 +1,102 @@
+package analyze
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// sentence says in one line what a cell came to. A failed one says why, and what happened when in the first trial that
+// failed; an inconclusive one why nothing is proven.
+func (c *Cell) sentence() string {
+	switch c.Verdict {
+	case Pass:
+		return c.outcome()
+	case Inconclusive:
+		return "inconclusive: " + c.Reasons[0]
+	}
+	text := c.Reasons[0]
+	i := slices.IndexFunc(c.Trials, func(t Trial) bool { return t.Verdict == Fail })
+	if i >= 0 && c.Trials[i].Story != "" {
+		text += " (" + c.Trials[i].Story + ")"
+	}
+	return text
+}
+
+// outcome says what was measured.
+func (c *Cell) outcome() string {
+	s, ok := c.Summary["failover_ms"]
+	if !ok {
+		return c.calm()
+	}
+	if s.Max == 0 {
+		return "users never lost service" + c.trialCount() + c.prediction()
+	}
+	text := "failover " + duration(s.Median)
+	if s.N > 1 {
+		unit, size := timeUnit(s.Median)
+		if s.MedianCI != nil {
+			text += fmt.Sprintf(" (median of %d, %s-%s %s at 95 %%)", s.N, figure(s.MedianCI[0]/size, 3), figure(s.MedianCI[1]/size, 3), unit)
+		} else {
+			text += fmt.Sprintf(" (median of %d, %s to %s)", s.N, duration(s.Min), duration(s.Max))
+		}
+	}
+	return text + ", " + c.lostMeanwhile() + " of requests lost meanwhile" + c.prediction()
+}
+
+// calm says how a scenario without faults went.
+func (c *Cell) calm() string {
+	var requests, errors int
+	p99 := 0.0
+	for _, t := range c.Trials {
+		for outcome, n := range t.Outcomes {
+			requests += n
+			if outcome != "ok" {
+				errors += n
+			}
+		}
+		p99 = max(p99, t.Latency.During.P99)
+	}
+	return fmt.Sprintf("%d of %d requests failed, p99 latency %s%s", errors, requests, duration(p99), c.trialCount())
+}
+
+func (c *Cell) trialCount() string {
+	if len(c.Trials) == 1 {
+		return ""
+	}
+	return fmt.Sprintf(" in %d trials", len(c.Trials))
+}
+
+// lostMeanwhile is the share of the requests between effect and failover that were lost: the median over the trials.
+func (c *Cell) lostMeanwhile() string {
+	var shares []float64
+	for _, t := range c.Trials {
+		if t.FailoverMS != nil && *t.FailoverMS > 0 {
+			shares = append(shares, min(1, t.LossDerivedMS / *t.FailoverMS))
+		}
+	}
+	return percent(summarize(shares, 0).Median)
+}
+
+// prediction says what the configuration's timers promise, and how many trials kept to it.
+func (c *Cell) prediction() string {
+	var p *Predicted
+	inside, of := 0, 0
+	for _, t := range c.Trials {
+		if t.Predicted != nil && !t.void {
+			p = t.Predicted
+			of++
+			if p.Inside {
+				inside++
+			}
+		}
+	}
+	if p == nil || p.Hi == 0 {
+		return ""
+	}
+	what := ""
+	if boundsEvent(p.Event) {
+		what = strings.ReplaceAll(p.Event, "-", " ") + " "
+	}
+	return fmt.Sprintf("; predicted %s%s: %d/%d inside", what, span(p.Lo, p.Hi), inside, of)
+}

@@ -1,0 +1,109 @@
+package analyze
+
+import (
+	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+)
+
+// TrialOf measures and judges one trial.
+func TrialOf(t *trace.Trace) Trial { return newRun(t).trial() }
+
+func (r *run) trial() Trial {
+	t := Trial{
+		Trial: r.header.Trial, PhaseMS: ms(r.phase), Target: r.target(), ResolutionMS: r.resolution(),
+		EffectDelayMS: r.effectDelay(), EffectUncertainty: ms(r.uncertainty()),
+		SendLatenessP99US: lateness(r.afterWarmUp()), QMin: 1, QSteady: 1,
+	}
+	r.integrity(&t)
+	var why, unknown, failures []reason
+	if r.proven {
+		d := r.degradation()
+		t.QMin, t.QSteady, t.ResilienceLossS = d.min, d.steady, d.loss
+		r.losses(&t)
+		r.users(&t)
+		failures = r.service(&t)
+		unknown = r.doubts(t.SendLatenessP99US, d.doubt)
+	}
+	if why = r.void(); len(why) > 0 {
+		t.conclude(true, nil, why)
+		return t
+	}
+	unmet, unmeasured := missed(&t, r.plan.Scenario.Expect, t.FailoverMS == nil && len(r.faults) > 0)
+	t.conclude(false, append(failures, unmet...), append(unknown, unmeasured...))
+	return t
+}
+
+// integrity counts what may not happen at any time, faults or not.
+func (r *run) integrity(t *Trial) {
+	t.Outcomes = map[string]int{}
+	hits, answers := 0, 0
+	measured := r.afterWarmUp()
+	for _, s := range measured {
+		t.Outcomes[s.Outcome.String()]++
+		if !failed(s) {
+			answers++
+			if s.Flags&load.CacheHit != 0 {
+				hits++
+			}
+		}
+	}
+	t.CacheHitRatio = ratio(hits, answers)
+	t.ErrorRatio = ratio(len(measured)-answers, len(measured))
+	t.Bypassed = count(r.samples, func(s trace.Sample) bool { return s.Flags&load.Bypassed != 0 })
+	t.Corrupted = count(r.samples, func(s trace.Sample) bool { return s.Outcome == load.Corrupt })
+}
+
+// losses counts the requests that the fault cost.
+func (r *run) losses(t *Trial) {
+	reqs, flying := r.window(), r.inFlight()
+	t.Offered = len(reqs)
+	t.Lost = r.lost()
+	t.LossDerivedMS = 1000 * t.Lost / r.rate
+	t.LostRatio = ratio(t.Lost, float64(t.Offered))
+	t.InFlight, t.InFlightLost = len(flying), count(flying, failed)
+	broken := func(s trace.Sample) bool { return isKeptTunnel(s) && failed(s) }
+	t.TunnelsBroken = count(flying, broken) + count(reqs, broken)
+	t.New, t.Reused = connections(reqs, false), connections(reqs, true)
+	t.Latency = Latencies{Before: latency(r.baseline), During: latency(reqs), After: latency(r.between(r.undo, r.end))}
+}
+
+// service measures failover and failback, what the mechanisms did meanwhile and what was predicted. It returns what is a
+// failure whether or not anything is expected: service that did not return.
+func (r *run) service(t *Trial) []reason {
+	if len(r.faults) == 0 {
+		return nil
+	}
+	var from int
+	t.FailoverMS, from = r.failover()
+	t.TimeToFirstMS = r.timeToFirst()
+	t.LatencyInflation = r.inflation(from)
+	t.Split, t.Predicted = r.split(t.FailoverMS), r.predicted(t.FailoverMS)
+	t.Story = r.story(from)
+	if t.FailoverMS == nil {
+		return []reason{because("failover", "failover never came while the fault lasted")}
+	}
+	back, lost := r.failback()
+	t.FailbackMS = &back
+	if lost {
+		return []reason{because("failback", "service was lost again after the repair, and had not returned when the trial ended")}
+	}
+	return nil
+}
+
+// conclude sets the verdict. A void trial is inconclusive whatever else there is.
+func (t *Trial) conclude(void bool, failures, unknown []reason) {
+	t.void = void
+	t.reasons = append(failures, unknown...)
+	t.Reasons = []string{}
+	for _, r := range t.reasons {
+		t.Reasons = append(t.Reasons, r.text)
+	}
+	switch {
+	case len(failures) > 0:
+		t.Verdict = Fail
+	case len(unknown) > 0:
+		t.Verdict = Inconclusive
+	default:
+		t.Verdict = Pass
+	}
+}

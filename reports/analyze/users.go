@@ -1,0 +1,72 @@
+package analyze
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+)
+
+func isReused(s trace.Sample) bool { return s.Flags&load.Reused != 0 }
+
+// isKeptTunnel tells requests in a CONNECT tunnel that had served before.
+func isKeptTunnel(s trace.Sample) bool {
+	return s.Flags&(load.Reused|load.Tunnel) == load.Reused|load.Tunnel
+}
+
+// experience is what the fault was to one user.
+type experience struct {
+	noticed bool
+	outage  int64 // ns without service
+	since   int64 // begin of an outage that lasts
+	out     bool
+}
+
+// experiences gives what each user who had a request in the window, or in flight at the effect, went through. A user's
+// outage is the sum of the gaps from the instant at which a failed request was due to the instant at which a success that
+// was due later was answered, as far as they lie in the window.
+func (r *run) experiences() map[uint16]*experience {
+	users := map[uint16]*experience{}
+	for _, s := range slices.Concat(r.inFlight(), r.window()) {
+		u := users[s.User]
+		if u == nil {
+			u = &experience{}
+			users[s.User] = u
+		}
+		u.noticed = u.noticed || r.standard.lost(s)
+		switch {
+		case failed(s) && !u.out:
+			u.out, u.since = true, max(s.Scheduled, r.effect)
+		case !failed(s) && u.out:
+			u.out = false
+			u.outage += max(0, min(answered(s), r.undo)-u.since)
+		}
+	}
+	for _, u := range users {
+		if u.out {
+			u.outage += r.undo - u.since
+		}
+	}
+	return users
+}
+
+// users fills in how many users there are, how many noticed the fault, and how long they were out.
+func (r *run) users(t *Trial) {
+	seen := r.experiences()
+	for _, g := range r.plan.Topology.Users {
+		t.Users += g.Count
+	}
+	t.Users = max(t.Users, len(seen))
+	var outages []float64
+	for u := range maps.Values(seen) {
+		if u.noticed {
+			t.UsersNoticed++
+		}
+		outages = append(outages, ms(u.outage))
+	}
+	if n := len(outages); n > 0 && len(r.faults) > 0 {
+		slices.Sort(outages)
+		t.UserOutageMS = &MinMedMax{Min: outages[0], Median: (outages[(n-1)/2] + outages[n/2]) / 2, Max: outages[n-1]}
+	}
+}

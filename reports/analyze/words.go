@@ -1,0 +1,127 @@
+package analyze
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+)
+
+// figure writes a number with so many significant digits and no exponent: 0.0123, 3.20, 1230.
+func figure(v float64, digits int) string {
+	if v == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'e', digits-1, 64), 64) // makes 1000 of 999.6 first
+	if err != nil {
+		rounded = v
+	}
+	magnitude := int(math.Floor(math.Log10(math.Abs(rounded)) + 1e-12))
+	return strconv.FormatFloat(rounded, 'f', max(digits-1-magnitude, 0), 64)
+}
+
+// timeUnit is the unit that suits a time of so many ms, and how many ms it has.
+func timeUnit(ms float64) (unit string, size float64) {
+	switch a := math.Abs(ms); {
+	case a >= 999.5:
+		return "s", 1000
+	case a >= 0.9995 || a < 1e-6:
+		return "ms", 1
+	default:
+		return "us", 0.001
+	}
+}
+
+// duration writes a time given in ms: 3.20 s, 214 ms, 85.0 us.
+func duration(ms float64) string { return inUnit(ms, "ms", 3) }
+
+// percent writes a ratio: 62.0 %.
+func percent(ratio float64) string { return inUnit(ratio, "ratio", 3) }
+
+// span writes a range of times with its unit once: 2.61-3.61 s.
+func span(lo, hi float64) string {
+	unit, size := timeUnit(hi)
+	return figure(lo/size, 3) + "-" + figure(hi/size, 3) + " " + unit
+}
+
+// inUnit writes a value of a measure.
+func inUnit(v float64, unit string, digits int) string {
+	switch unit {
+	case "ms":
+		u, size := timeUnit(v)
+		return figure(v/size, digits) + " " + u
+	case "s":
+		return inUnit(1000*v, "ms", digits)
+	case "ratio":
+		return figure(100*v, digits) + " %"
+	default:
+		if v == math.Trunc(v) && math.Abs(v) < 1e15 {
+			return strconv.FormatFloat(v, 'f', 0, 64)
+		}
+		return figure(v, digits)
+	}
+}
+
+// trimZeros takes needless zeros from a bound that somebody wrote: 2 s, not 2.00 s.
+func trimZeros(s string) string {
+	number, unit, spaced := strings.Cut(s, " ")
+	if strings.Contains(number, ".") {
+		number = strings.TrimRight(strings.TrimRight(number, "0"), ".")
+	}
+	if spaced {
+		return number + " " + unit
+	}
+	return number
+}
+
+// words gives a measure's name in words: time to first.
+func words(measure string) string { return strings.ReplaceAll(measure, "_", " ") }
+
+// dark says what a fault looks like, for people.
+var dark = map[scenarios.FaultKind]string{
+	scenarios.PowerLoss: "dark", scenarios.Crash: "crashed", scenarios.Hang: "frozen", scenarios.WANLoss: "cut",
+}
+
+// story tells what happened when, from the start of the load: the fault, the mechanisms' events, the users' return.
+func (r *run) story(from int) string {
+	f := r.first()
+	if f == nil {
+		return ""
+	}
+	type step struct {
+		at   int64
+		text string
+	}
+	became := dark[f.Kind]
+	if became == "" {
+		became = "struck by " + string(f.Kind)
+	}
+	steps := []step{{r.effect, r.target() + " " + became}}
+	m := r.mechanisms()
+	for _, e := range []*trace.Event{m.left, m.down, m.master} {
+		switch {
+		case e == nil:
+		case e.Kind == proxy.EventVRRP:
+			steps = append(steps, step{e.At, "VRRP " + strings.ToLower(e.State) + " " + e.Node})
+		default:
+			steps = append(steps, step{e.At, r.target() + " down at " + e.Node})
+		}
+	}
+	switch {
+	case from < 0:
+		steps = append(steps, step{r.repair, "users not back before the repair"})
+	case r.samples[from].Scheduled > r.effect && from > r.at(r.effect):
+		steps = append(steps, step{r.samples[from].Scheduled, "users back"})
+	}
+	slices.SortStableFunc(steps, func(a, b step) int { return int(min(max(a.at-b.at, -1), 1)) })
+	var out []string
+	for _, s := range steps {
+		out = append(out, fmt.Sprintf("%s at %.2f s", s.text, float64(s.at)/1e9))
+	}
+	return strings.Join(out, "; ")
+}
