@@ -1,0 +1,203 @@
+package docker
+
+import (
+	"archive/tar"
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/moby/moby/api/types/jsonstream"
+	"github.com/moby/moby/client"
+)
+
+// recipe is how the base image of the real engines is made.
+type recipe struct {
+	version  string // to be raised when the making changes
+	suite    string
+	packages []string
+}
+
+// debian is the one recipe there is.
+var debian = recipe{
+	version:  "1",
+	suite:    "bookworm",
+	packages: []string{"ca-certificates", "haproxy", "keepalived", "nginx-light", "squid"},
+}
+
+const (
+	pullTime = 20 * time.Second // how long a registry may take
+	mmTool   = "mmdebstrap"
+)
+
+func (r recipe) from() string { return "debian:" + r.suite + "-slim" }
+func (r recipe) tag() string  { return "spof/base:" + r.sum() }
+
+// sum names the recipe by its content.
+func (r recipe) sum() string {
+	h := sha256.Sum256([]byte(strings.Join(append([]string{r.version, r.suite}, r.packages...), "\n")))
+	return hex.EncodeToString(h[:])[:12]
+}
+
+// ensure makes the base image unless the engine has it: from a Dockerfile where Debian's image is there or can be
+// pulled, else from Debian's packages.
+func (r recipe) ensure(ctx context.Context, e *engine, say func(string)) error {
+	if id, err := imageID(ctx, e, r.tag()); err != nil || id != "" {
+		return err
+	}
+	start := time.Now()
+	derr := r.byDockerfile(ctx, e, say)
+	if derr == nil {
+		say(fmt.Sprintf("built the image %s in %s", r.tag(), time.Since(start).Round(time.Second)))
+		return nil
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	merr := r.byPackages(ctx, e, say)
+	if merr == nil {
+		say(fmt.Sprintf("built the image %s in %s", r.tag(), time.Since(start).Round(time.Second)))
+		return nil
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return fmt.Errorf("%w: no way to make the base image of the real engines (load %s into the engine, or install %s, or use the builtin engines):\n"+
+		"  by Dockerfile: %w\n  by %s: %w", ErrUnavailable, r.from(), mmTool, derr, mmTool, merr)
+}
+
+func (r recipe) byDockerfile(ctx context.Context, e *engine, say func(string)) error {
+	if err := r.pull(ctx, e, say); err != nil {
+		return err
+	}
+	say(fmt.Sprintf("building the image %s from %s and Debian's packages (a minute or so, once)", r.tag(), r.from()))
+	dockerfile := "FROM " + r.from() + "\n" +
+		"RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends " +
+		strings.Join(r.packages, " ") + " && rm -rf /var/lib/apt/lists/*\n"
+	return buildImage(ctx, e, r.tag(), imageBase, dockerfile, func(*tar.Writer) error { return nil })
+}
+
+// pull makes sure of Debian's own image within pullTime.
+func (r recipe) pull(ctx context.Context, e *engine, say func(string)) error {
+	if id, err := imageID(ctx, e, r.from()); err != nil || id != "" {
+		return err
+	}
+	say("pulling " + r.from())
+	pctx, cancel := context.WithTimeoutCause(ctx, pullTime, fmt.Errorf("not there after %s", pullTime))
+	defer cancel()
+	p, err := e.api.ImagePull(pctx, r.from(), client.ImagePullOptions{})
+	if err == nil {
+		defer p.Close()
+		err = p.Wait(pctx)
+	}
+	if err != nil && pctx.Err() != nil {
+		err = context.Cause(pctx)
+	}
+	if err != nil {
+		return fmt.Errorf("pulling %s: %w", r.from(), err)
+	}
+	return nil
+}
+
+// byPackages makes the image with mmdebstrap on this host and imports it; it is tagged only once it is whole.
+func (r recipe) byPackages(ctx context.Context, e *engine, say func(string)) error {
+	if _, err := exec.LookPath(mmTool); err != nil {
+		return err
+	}
+	v, err := e.api.ServerVersion(ctx, client.ServerVersionOptions{})
+	if err != nil {
+		return err
+	}
+	if v.Arch != runtime.GOARCH {
+		return fmt.Errorf("the engine is %s, this host %s", v.Arch, runtime.GOARCH)
+	}
+	say(fmt.Sprintf("building the image %s from Debian's packages with %s (a minute or so, once)", r.tag(), mmTool))
+	id, err := r.bootstrap(ctx, e, say)
+	if err != nil {
+		return err
+	}
+	_, err = e.api.ImageTag(ctx, client.ImageTagOptions{Source: id, Target: r.tag()})
+	return err
+}
+
+// bootstrap streams a root file system from mmdebstrap into the engine and returns the untagged image's ID.
+func (r recipe) bootstrap(ctx context.Context, e *engine, say func(string)) (string, error) {
+	cmd := exec.CommandContext(ctx, mmTool, "--variant=minbase", "--include="+strings.Join(r.packages, ","),
+		"--dpkgopt=path-exclude=/usr/share/man/*", "--dpkgopt=path-exclude=/usr/share/doc/*",
+		"--dpkgopt=path-exclude=/usr/share/locale/*", "--format=tar", r.suite, "-")
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // it takes its own mess away
+	cmd.WaitDelay = 10 * time.Second
+	root, pw := io.Pipe()
+	said, sw := io.Pipe()
+	var end tail
+	cmd.Stdout, cmd.Stderr = pw, io.MultiWriter(sw, &end)
+	if err := cmd.Start(); err != nil {
+		return "", err
+	}
+	go relayProgress(said, say)
+	ended := make(chan error, 1)
+	go func() {
+		err := cmd.Wait()
+		_ = sw.Close()
+		_ = pw.CloseWithError(err)
+		ended <- err
+	}()
+	id, ierr := importImage(ctx, e, root)
+	_ = root.CloseWithError(errors.Join(ierr, io.ErrClosedPipe)) // mmdebstrap ends if the engine does not take it
+	if err := <-ended; err != nil {
+		if id != "" {
+			_, _ = e.api.ImageRemove(ctx, id, client.ImageRemoveOptions{}) // cut off: untagged, and of no use
+		}
+		return "", fmt.Errorf("%w: %s", err, end.String())
+	}
+	return id, ierr
+}
+
+// relayProgress says mmdebstrap's own lines of information.
+func relayProgress(r io.Reader, say func(string)) {
+	for s := bufio.NewScanner(r); s.Scan(); {
+		if line, ok := strings.CutPrefix(s.Text(), "I: "); ok {
+			say("  " + mmTool + ": " + line)
+		}
+	}
+	_, _ = io.Copy(io.Discard, r) // a line too long for the scanner
+}
+
+// importImage returns the ID of the image it makes from a root file system.
+func importImage(ctx context.Context, e *engine, root io.Reader) (string, error) {
+	res, err := e.api.ImageImport(ctx, client.ImageImportSource{Source: root, SourceName: "-"}, "",
+		client.ImageImportOptions{Changes: []string{"LABEL " + LabelImage + "=" + imageBase}})
+	if err != nil {
+		return "", fmt.Errorf("import: %w", err)
+	}
+	defer res.Close()
+	return importedID(res)
+}
+
+// importedID reads the engine's answer to an import.
+func importedID(r io.Reader) (string, error) {
+	var id string
+	for d := json.NewDecoder(r); ; {
+		var m jsonstream.Message
+		err := d.Decode(&m)
+		switch {
+		case errors.Is(err, io.EOF) && id != "":
+			return id, nil
+		case err != nil:
+			return "", fmt.Errorf("import: %w", err)
+		case m.Error != nil:
+			return "", fmt.Errorf("import: %w", m.Error)
+		case strings.HasPrefix(m.Status, "sha256:"):
+			id = m.Status
+		}
+	}
+}

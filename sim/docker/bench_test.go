@@ -1,0 +1,125 @@
+package docker
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/api/types/network"
+	"github.com/moby/moby/client"
+)
+
+// benchEngine gives a prepared runtime and the ID of its image.
+func benchEngine(b *testing.B) (*Runtime, string) {
+	b.Helper()
+	ctx := context.Background()
+	if err := Configure(); err != nil {
+		b.Fatal(err)
+	}
+	path, err := nodeProgram()
+	if err != nil {
+		b.Fatal(err)
+	}
+	r, err := New(Options{Binary: path, Builtin: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := r.Available(ctx); err != nil {
+		b.Skip("needs a container engine: ", err)
+	}
+	if err := r.Prepare(ctx, pair(), func(string) {}); err != nil {
+		b.Fatal(err)
+	}
+	return r, r.images[imageBuiltin]
+}
+
+// BenchmarkLabUp brings a lab of five nodes up, networks made and every agent's hello heard, and in turn starts five
+// idle containers of the same image at once with the engine's own client, on a network made before: whatever else the
+// machine does, both suffer it alike. It reports the medians and their ratio; down-ms is the removal of the lab.
+func BenchmarkLabUp(b *testing.B) {
+	r, image := benchEngine(b)
+	ctx := context.Background()
+	idle := &lab{id: newID(), engine: r.engine}
+	b.Cleanup(func() { _, _ = remove(ctx, r.engine, idle.id) })
+	net, err := r.engine.api.NetworkCreate(ctx, idle.lanName(), client.NetworkCreateOptions{
+		Driver: "bridge", Internal: true, Labels: idle.labels(),
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var ups, downs, idles []time.Duration
+	for b.Loop() {
+		start := time.Now()
+		l, err := r.Deploy(ctx, pair(), func(string) {})
+		if err != nil {
+			b.Fatal(err)
+		}
+		ups = append(ups, time.Since(start))
+
+		b.StopTimer()
+		start = time.Now()
+		if err := l.Close(ctx); err != nil {
+			b.Fatal(err)
+		}
+		downs = append(downs, time.Since(start))
+
+		start = time.Now()
+		startIdle(b, idle, image, net.ID)
+		idles = append(idles, time.Since(start))
+		removeIdle(b, idle)
+		b.StartTimer()
+	}
+	b.ReportMetric(median(ups), "up-ms")
+	b.ReportMetric(median(idles), "idle-ms")
+	b.ReportMetric(median(ups)/median(idles), "up/idle")
+	b.ReportMetric(median(downs), "down-ms")
+}
+
+// median is in milliseconds.
+func median(d []time.Duration) float64 {
+	slices.Sort(d)
+	return float64((d[(len(d)-1)/2] + d[len(d)/2]).Microseconds()) / 2000
+}
+
+// startIdle starts as many containers as pair has nodes.
+func startIdle(b *testing.B, l *lab, image, net string) {
+	ctx := context.Background()
+	var wg sync.WaitGroup
+	for i := range 5 {
+		wg.Go(func() {
+			c, err := l.engine.api.ContainerCreate(ctx, client.ContainerCreateOptions{
+				Name:       l.containerName(fmt.Sprint(i)),
+				Config:     &container.Config{Image: image, Cmd: []string{"node", "agent"}, OpenStdin: true, Labels: l.labels()},
+				HostConfig: &container.HostConfig{NetworkMode: container.NetworkMode(l.lanName())},
+				NetworkingConfig: &network.NetworkingConfig{
+					EndpointsConfig: map[string]*network.EndpointSettings{l.lanName(): {NetworkID: net}},
+				},
+			})
+			if err == nil {
+				_, err = l.engine.api.ContainerStart(ctx, c.ID, client.ContainerStartOptions{})
+			}
+			if err != nil {
+				b.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func removeIdle(b *testing.B, l *lab) {
+	ctx := context.Background()
+	cs, err := l.engine.api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: labelled(l.id)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, err = each("container", cs.Items, containerTitle, func(c container.Summary) error {
+		return removeContainer(ctx, l.engine, c.ID)
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+}

@@ -1,0 +1,78 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/moby/moby/client"
+	"github.com/testcontainers/testcontainers-go"
+	"github.com/testcontainers/testcontainers-go/log"
+)
+
+// ErrUnavailable is in every error that says that the environment, not the user's files, stands in the way: no engine
+// answers, or an image is out of reach.
+var ErrUnavailable = errors.New("environment unavailable")
+
+// answerTime is how long an engine may take to answer the first time.
+const answerTime = 3 * time.Second
+
+// Configure sets testcontainers-go up for the whole process: silent, and without its reaper, whose image may be out of
+// reach and whose work the leases do. A program calls it once, before it uses a Runtime. A test suite that uses
+// testcontainers-go itself may leave it out: its own settings then hold for labs too.
+func Configure() error {
+	log.SetDefault(log.NewNoopLogger())
+	return os.Setenv("TESTCONTAINERS_RYUK_DISABLED", "true")
+}
+
+// engine is a connection to a container engine.
+type engine struct {
+	provider *testcontainers.DockerProvider // makes containers
+	api      client.APIClient               // does what it has no word for
+}
+
+// connect finds the engine as testcontainers-go does (DOCKER_HOST, the Docker context, the usual sockets) and sees that
+// it answers.
+func connect(ctx context.Context) (*engine, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	type result struct {
+		p   *testcontainers.DockerProvider
+		err error
+	}
+	got := make(chan result, 1)
+	go func() { // it takes no context
+		p, err := testcontainers.NewDockerProvider(
+			testcontainers.WithLogger(log.NewNoopLogger()), testcontainers.WithDefaultBridgeNetwork(testcontainers.Bridge))
+		got <- result{p, err}
+	}()
+	select {
+	case r := <-got:
+		if r.err != nil {
+			return nil, unavailable(r.err)
+		}
+		e := &engine{provider: r.p, api: r.p.Client()}
+		if dc, ok := e.api.(*testcontainers.DockerClient); ok {
+			e.api = dc.Client // the wrapper keeps its first Info for good
+		}
+		if _, err := e.api.Ping(ctx, client.PingOptions{NegotiateAPIVersion: true}); err != nil {
+			return nil, unavailable(err)
+		}
+		return e, nil
+	case <-ctx.Done():
+		return nil, unavailable(fmt.Errorf("no answer: %w", ctx.Err()))
+	}
+}
+
+func unavailable(err error) error {
+	return fmt.Errorf("%w: no container engine answers (start Docker, or set DOCKER_HOST, or use the local runtime): %w",
+		ErrUnavailable, err)
+}
+
+// settled detaches a change to the engine from the caller's context: a request that is cut off midway may still be
+// carried out, and what it made would be nobody's. The caller checks its own context between changes.
+func settled(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+}

@@ -1,0 +1,27 @@
+package docker
+
+import "github.com/seed-ab8b6914/spof/sim/trace"
+
+// Fidelity says how true each fault and mechanism is in containers.
+func (r *Runtime) Fidelity() []trace.Fidelity {
+	list := []trace.Fidelity{
+		{What: "power-loss", Level: trace.Real, How: "the node's links down, then every process but its agent killed: silence"},
+		{What: "crash", Level: trace.Real, How: "the service's processes killed, the host's kernel stays and refuses"},
+		{What: "hang", Level: trace.Real, How: "the service's processes frozen by SIGSTOP, the kernel goes on acknowledging"},
+		{What: "wan-loss", Level: trace.Emulated, How: "Toxiproxy: cut closes its ports (connections reset, new ones refused); " +
+			"silent swallows all data, but connection requests are still answered"},
+		{What: "wan", Level: trace.Emulated, How: "Toxiproxy in a gateway node: connections are relayed, packets are not"},
+	}
+	if r.builtin {
+		return append(list,
+			trace.Fidelity{What: "vrrp", Level: trace.Emulated, How: "spof's own election, the address moved for real"},
+			trace.Fidelity{What: "haproxy", Level: trace.Emulated, How: "spof's own balancer"},
+			trace.Fidelity{What: "squid", Level: trace.Emulated, How: "spof's own forward proxy"},
+			trace.Fidelity{What: "builtin", Level: trace.Real, How: "the engine itself"})
+	}
+	return append(list,
+		trace.Fidelity{What: "vrrp", Level: trace.Real, How: "keepalived, unicast"},
+		trace.Fidelity{What: "haproxy", Level: trace.Real, How: "HAProxy of Debian"},
+		trace.Fidelity{What: "squid", Level: trace.Real, How: "Squid of Debian"},
+		trace.Fidelity{What: "builtin", Level: trace.Real, How: "the engine itself"})
+}

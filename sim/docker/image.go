@@ -1,0 +1,168 @@
+package docker
+
+import (
+	"archive/tar"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/containerd/errdefs"
+	"github.com/moby/moby/client"
+	"github.com/moby/moby/client/pkg/jsonmessage"
+)
+
+// The kinds of image, the values of LabelImage.
+const (
+	imageBuiltin = "builtin" // the program alone
+	imageBase    = "base"    // Debian with the real engines
+	imageEngines = "engines" // the base and the program
+)
+
+// builtinTag and enginesTag name the images by what is in them: another program or recipe makes another image.
+func (p program) builtinTag() string { return "spof/node:" + p.sum }
+func (p program) enginesTag() string { return "spof/engines:" + debian.sum() + "-" + p.sum }
+
+// image makes sure of an image and returns its ID.
+func (r *Runtime) image(ctx context.Context, e *engine, kind string, say func(string)) (string, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if id, ok := r.images[kind]; ok {
+		return id, nil
+	}
+	var id string
+	var err error
+	switch kind {
+	case imageBuiltin:
+		id, err = r.program.buildBuiltin(ctx, e, say)
+	case imageEngines:
+		id, err = r.program.buildEngines(ctx, e, say)
+	}
+	if err != nil {
+		return "", err
+	}
+	r.images[kind] = id
+	return id, nil
+}
+
+// buildBuiltin makes the image that holds the program and nothing else; it needs no registry.
+func (p program) buildBuiltin(ctx context.Context, e *engine, say func(string)) (string, error) {
+	return once(ctx, e, p.builtinTag(), say, func() error {
+		say(fmt.Sprintf("building the image %s from %s (%d MB)", p.builtinTag(), p.path, p.size>>20))
+		return p.build(ctx, e, "scratch", p.builtinTag(), imageBuiltin)
+	})
+}
+
+// buildEngines makes the image of the real engines, and its base where that is missing too.
+func (p program) buildEngines(ctx context.Context, e *engine, say func(string)) (string, error) {
+	return once(ctx, e, p.enginesTag(), say, func() error {
+		if err := debian.ensure(ctx, e, say); err != nil {
+			return err
+		}
+		say(fmt.Sprintf("building the image %s from %s and %s", p.enginesTag(), debian.tag(), p.path))
+		return p.build(ctx, e, debian.tag(), p.enginesTag(), imageEngines)
+	})
+}
+
+// once returns the ID of the image tag; where the engine has none, make makes it, in one process at a time.
+func once(ctx context.Context, e *engine, tag string, say func(string), make func() error) (string, error) {
+	id, err := imageID(ctx, e, tag)
+	if err != nil || id != "" {
+		return id, err
+	}
+	unlock, err := lockImages(ctx, say)
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	if id, err := imageID(ctx, e, tag); err != nil || id != "" {
+		return id, err // made while we waited
+	}
+	if err := make(); err != nil {
+		return "", fmt.Errorf("image %s: %w", tag, err)
+	}
+	return imageID(ctx, e, tag)
+}
+
+// imageID is empty if the engine does not have the image.
+func imageID(ctx context.Context, e *engine, tag string) (string, error) {
+	i, err := e.api.ImageInspect(ctx, tag)
+	if errdefs.IsNotFound(err) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("%w: looking for image %s: %w", ErrUnavailable, tag, err)
+	}
+	return i.ID, nil
+}
+
+// build puts the program on top of an image.
+func (p program) build(ctx context.Context, e *engine, from, tag, kind string) error {
+	v, err := e.api.ServerVersion(ctx, client.ServerVersionOptions{})
+	if err != nil {
+		return err
+	}
+	if v.Os != "linux" || v.Arch != p.arch {
+		return fmt.Errorf("%w: the engine runs %s/%s, but %s is for linux/%s: build it with GOOS=linux GOARCH=%s CGO_ENABLED=0",
+			ErrUnavailable, v.Os, v.Arch, p.path, p.arch, v.Arch)
+	}
+	dockerfile := "FROM " + from + "\nCOPY spof /spof\nENTRYPOINT [\"/spof\"]\n"
+	return buildImage(ctx, e, tag, kind, dockerfile, p.pack)
+}
+
+// pack adds the program to a build's context.
+func (p program) pack(w *tar.Writer) error {
+	f, err := os.Open(p.path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := w.WriteHeader(&tar.Header{Name: "spof", Mode: 0o755, Size: p.size}); err != nil {
+		return err
+	}
+	_, err = io.Copy(w, f)
+	return err
+}
+
+// buildImage has the engine build an image from a Dockerfile and what pack adds to it. A build that is cut off leaves
+// nothing tagged.
+func buildImage(ctx context.Context, e *engine, tag, kind, dockerfile string, pack func(*tar.Writer) error) error {
+	r, w := io.Pipe()
+	go func() {
+		t := tar.NewWriter(w)
+		err := t.WriteHeader(&tar.Header{Name: "Dockerfile", Mode: 0o644, Size: int64(len(dockerfile))})
+		if err == nil {
+			_, err = io.WriteString(t, dockerfile)
+		}
+		if err == nil {
+			err = pack(t)
+		}
+		_ = w.CloseWithError(errors.Join(err, t.Close()))
+	}()
+	defer r.Close()
+	b, err := e.api.ImageBuild(ctx, r, client.ImageBuildOptions{
+		Tags: []string{tag}, Remove: true, ForceRemove: true, Labels: map[string]string{LabelImage: kind},
+	})
+	if err != nil {
+		return err
+	}
+	defer b.Body.Close()
+	return jsonmessage.DisplayStream(b.Body, io.Discard) // finds the build's own errors
+}
+
+// removeImages removes every image that we made.
+func removeImages(ctx context.Context, e *engine) ([]string, error) {
+	list, err := e.api.ImageList(ctx, client.ImageListOptions{Filters: client.Filters{}.Add("label", LabelImage)})
+	if err != nil {
+		return nil, fmt.Errorf("listing images to remove: %w", err)
+	}
+	var tags []string
+	for _, i := range list.Items {
+		tags = append(tags, i.RepoTags...)
+	}
+	return each("image", tags, func(tag string) string { return tag }, func(tag string) error {
+		_, err := e.api.ImageRemove(ctx, tag, client.ImageRemoveOptions{PruneChildren: true})
+		return err
+	})
+}

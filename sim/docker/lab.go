@@ -1,0 +1,159 @@
+package docker
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"strconv"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/agent"
+	"github.com/seed-ab8b6914/spof/sim"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// stateDir is where the services of a node keep configuration and state: memory of the container.
+const stateDir = "/run/spof"
+
+// closeTime bounds the removal of a lab that could not be brought up.
+const closeTime = 30 * time.Second
+
+// lab is one deployed topology.
+type lab struct {
+	clock
+	id     string
+	engine *engine
+	dial   dialFunc
+	site   proxy.Site
+
+	mu    sync.Mutex
+	links map[string]*agent.Link
+}
+
+var _ sim.Lab = (*lab)(nil)
+
+// Deploy brings a container up for every node of t and returns when all their agents have said hello. On an error, and
+// when ctx ends, nothing is left behind.
+func (r *Runtime) Deploy(ctx context.Context, t topology.Topology, say func(string)) (sim.Lab, error) {
+	e, err := r.connected(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.Prepare(ctx, t, say); err != nil {
+		return nil, err
+	}
+	l := &lab{
+		id: newID(), engine: e, dial: r.dial, links: map[string]*agent.Link{},
+		site: proxy.Site{Builtin: r.builtin, Dir: stateDir},
+	}
+	err = l.up(ctx, t, places(t, r.builtin), func(kind string) (string, error) { return r.image(ctx, e, kind, say) })
+	if err == nil {
+		return l, nil
+	}
+	cctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
+	defer cancel()
+	return nil, errors.Join(fmt.Errorf("lab %s: %w", l.id, err), l.Close(cctx))
+}
+
+// newID names a lab: 32 random bits in hex, so that labs side by side do not meet.
+func newID() string {
+	b := make([]byte, 4)
+	_, _ = rand.Read(b) // never fails
+	return hex.EncodeToString(b)
+}
+
+func (l *lab) up(ctx context.Context, t topology.Topology, ps []place, image func(kind string) (string, error)) error {
+	nets, err := l.makeNetworks(ctx)
+	if err != nil {
+		return err
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	for _, p := range ps {
+		g.Go(func() error {
+			id, err := image(p.image)
+			if err != nil {
+				return err
+			}
+			link, err := l.startNode(gctx, p, id, nets)
+			if err != nil {
+				return fmt.Errorf("node %s: %w", p.node, err)
+			}
+			l.mu.Lock()
+			l.links[p.node] = link
+			l.mu.Unlock()
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		if ctx.Err() != nil {
+			return context.Cause(ctx) // the nodes' errors only follow from it
+		}
+		return err
+	}
+	if err := l.locate(ctx, t, ps, nets); err != nil {
+		return err
+	}
+	l.clock, err = measure(ctx, l.links[ps[0].node])
+	return err
+}
+
+// locate fills in the site: where every node is, and which addresses float.
+func (l *lab) locate(ctx context.Context, t topology.Topology, ps []place, nets networks) error {
+	lan, wan, err := l.readAddresses(ctx, nets)
+	if err != nil {
+		return err
+	}
+	for _, p := range ps {
+		if p.lan && !lan.nodes[p.node].IsValid() || p.wan && !wan.nodes[p.node].IsValid() {
+			return fmt.Errorf("node %s has no address: its container has ended (%v)", p.node, l.links[p.node].Err())
+		}
+	}
+	l.site.LAN, l.site.WAN = lan.nodes, wan.nodes
+	vips, err := lan.floating(len(t.Addresses))
+	if err != nil {
+		return err
+	}
+	l.site.VIP = map[string]netip.Addr{}
+	for i, a := range t.Addresses {
+		l.site.VIP[a.Name] = vips[i]
+	}
+	return nil
+}
+
+// ID is the lab's name: the value of LabelLab on all that is the lab's.
+func (l *lab) ID() string { return l.id }
+
+// Site says where every node is.
+func (l *lab) Site() proxy.Site { return l.site }
+
+// Node gives the link to a node's agent; nil if there is no such node.
+func (l *lab) Node(name string) *agent.Link {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.links[name]
+}
+
+// Close removes the lab's containers and networks, then hangs up on the agents.
+func (l *lab) Close(ctx context.Context) error {
+	_, err := remove(ctx, l.engine, l.id)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, link := range l.links {
+		_ = link.Close() // its container is gone, or ends by this
+	}
+	return err
+}
+
+func (l *lab) containerName(node string) string { return "spof-" + l.id + "-" + node }
+
+func (l *lab) labels() map[string]string {
+	return map[string]string{LabelLab: l.id, LabelPID: strconv.Itoa(os.Getpid())}
+}

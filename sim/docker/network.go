@@ -1,0 +1,107 @@
+package docker
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/moby/moby/client"
+	"golang.org/x/sync/errgroup"
+)
+
+// networks are the two networks of a lab. Both are internal: there is no way out of a lab.
+type networks struct {
+	lan, wan string // IDs
+}
+
+func (l *lab) lanName() string { return "spof-" + l.id + "-lan" }
+func (l *lab) wanName() string { return "spof-" + l.id + "-wan" }
+
+// makeNetworks makes the lab's networks side by side.
+func (l *lab) makeNetworks(ctx context.Context) (networks, error) {
+	var n networks
+	var g errgroup.Group
+	create := func(name string, id *string) {
+		g.Go(func() error {
+			ctx, cancel := settled(ctx)
+			defer cancel()
+			r, err := l.engine.api.NetworkCreate(ctx, name, client.NetworkCreateOptions{
+				Driver: "bridge", Internal: true, Labels: l.labels(),
+			})
+			if err != nil {
+				return fmt.Errorf("network %s (if the engine has no addresses left, `spof clean` gives those of earlier runs back): %w",
+					name, err)
+			}
+			*id = r.ID
+			return nil
+		})
+	}
+	create(l.lanName(), &n.lan)
+	create(l.wanName(), &n.wan)
+	err := g.Wait()
+	return n, err
+}
+
+// readAddresses reads where the engine put every node, from both networks.
+func (l *lab) readAddresses(ctx context.Context, n networks) (lan, wan segment, err error) {
+	var g errgroup.Group
+	g.Go(func() (err error) { lan, err = l.readSegment(ctx, n.lan); return })
+	g.Go(func() (err error) { wan, err = l.readSegment(ctx, n.wan); return })
+	err = g.Wait()
+	return lan, wan, err
+}
+
+// segment is a network with the nodes on it.
+type segment struct {
+	prefix  netip.Prefix
+	gateway netip.Addr
+	nodes   map[string]netip.Addr
+}
+
+func (l *lab) readSegment(ctx context.Context, id string) (segment, error) {
+	r, err := l.engine.api.NetworkInspect(ctx, id, client.NetworkInspectOptions{})
+	if err != nil {
+		return segment{}, fmt.Errorf("addresses of network %s: %w", id, err)
+	}
+	s := segment{nodes: map[string]netip.Addr{}}
+	for _, c := range r.Network.IPAM.Config {
+		if c.Subnet.Addr().Is4() {
+			s.prefix, s.gateway = c.Subnet, c.Gateway
+		}
+	}
+	if !s.prefix.IsValid() {
+		return segment{}, fmt.Errorf("network %s has no IPv4 addresses", r.Network.Name)
+	}
+	for _, e := range r.Network.Containers {
+		s.nodes[strings.TrimPrefix(e.Name, l.containerName(""))] = e.IPv4Address.Addr()
+	}
+	return s, nil
+}
+
+// floating takes n addresses from the top of a segment: the engine hands its own out from the bottom.
+func (s segment) floating(n int) ([]netip.Addr, error) {
+	used := map[netip.Addr]bool{s.gateway: true}
+	for _, a := range s.nodes {
+		used[a] = true
+	}
+	list := make([]netip.Addr, 0, n)
+	for a := last(s.prefix).Prev(); len(list) < n; a = a.Prev() { // below the broadcast address
+		if !s.prefix.Contains(a) || a == s.prefix.Masked().Addr() {
+			return nil, fmt.Errorf("network %s is too small for %d floating addresses beside %d nodes", s.prefix, n, len(s.nodes))
+		}
+		if !used[a] {
+			list = append(list, a)
+		}
+	}
+	return list, nil
+}
+
+// last is the highest address of an IPv4 prefix.
+func last(p netip.Prefix) netip.Addr {
+	a := p.Masked().Addr().As4()
+	for bit := p.Bits(); bit < 32; bit++ {
+		a[bit/8] |= 1 << (7 - bit%8)
+	}
+	return netip.AddrFrom4(a)
+}

@@ -1,0 +1,110 @@
+package docker
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/api/types/network"
+	"github.com/moby/moby/client"
+	"github.com/testcontainers/testcontainers-go"
+
+	"github.com/seed-ab8b6914/spof/proxy/agent"
+)
+
+// Limits of a node.
+const (
+	nodeMemory = 2 << 30 // bytes
+	nodePids   = 4096
+	shmSize    = 256 << 20 // bytes of /dev/shm: Squid's shared memory
+
+	helloTime = 15 * time.Second // from the start of a container to its agent's hello
+)
+
+// sysctls of a node: enough ports for a new connection per request, and their reuse after a second.
+var sysctls = map[string]string{
+	"net.ipv4.ip_local_port_range": "15000 65000",
+	"net.ipv4.tcp_tw_reuse":        "1",
+}
+
+// startNode creates a container, attaches to it, starts it and shakes hands with its agent, in this order: nothing the
+// agent says is missed, and it is never without a lease.
+func (l *lab) startNode(ctx context.Context, p place, image string, nets networks) (*agent.Link, error) {
+	c, err := l.create(ctx, p, image, nets)
+	if err != nil {
+		return nil, err
+	}
+	sctx, cancel := settled(ctx)
+	defer cancel()
+	ch, err := attach(sctx, l.engine.api, c.GetContainerID())
+	if err != nil {
+		return nil, fmt.Errorf("attach: %w", err)
+	}
+	if err := ctx.Err(); err != nil {
+		_ = ch.Close()
+		return nil, err
+	}
+	if err := c.Start(sctx); err != nil {
+		_ = ch.Close()
+		return nil, err
+	}
+	hctx, cancel := context.WithTimeout(ctx, helloTime)
+	defer cancel()
+	return l.dial(hctx, p.node, ch) // closes the channel on an error
+}
+
+// create makes the container of a node, attached to its networks but not started.
+func (l *lab) create(ctx context.Context, p place, image string, nets networks) (testcontainers.Container, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	ctx, cancel := settled(ctx)
+	defer cancel()
+	c, err := l.engine.provider.CreateContainer(ctx, l.request(p, image, nets))
+	if err != nil {
+		return nil, err
+	}
+	if p.lan && p.wan { // engines before API 1.44 take one network at creation
+		_, err := l.engine.api.NetworkConnect(ctx, nets.wan, client.NetworkConnectOptions{Container: c.GetContainerID()})
+		if err != nil {
+			return nil, fmt.Errorf("connect to %s: %w", l.wanName(), err)
+		}
+	}
+	return c, nil
+}
+
+// request describes the container of a node. Images go by ID: a name could be pulled from somewhere.
+func (l *lab) request(p place, image string, nets networks) testcontainers.ContainerRequest {
+	first, id := l.lanName(), nets.lan
+	if !p.lan {
+		first, id = l.wanName(), nets.wan
+	}
+	labels := l.labels()
+	labels[LabelNode] = p.node
+	return testcontainers.ContainerRequest{
+		Image:  image,
+		Name:   l.containerName(p.node),
+		Labels: labels,
+		Cmd:    []string{"node", "agent"},
+		Tmpfs:  map[string]string{"/run": "rw,nosuid,nodev,mode=755", "/tmp": "rw,nosuid,nodev,mode=1777"},
+		ConfigModifier: func(c *container.Config) {
+			c.Hostname = p.node
+			c.OpenStdin, c.StdinOnce = true, true
+			c.AttachStdin, c.AttachStdout, c.AttachStderr = true, true, true
+		},
+		HostConfigModifier: func(h *container.HostConfig) {
+			h.NetworkMode = container.NetworkMode(first)
+			h.AutoRemove = true
+			h.LogConfig = container.LogConfig{Type: "none"}
+			h.IpcMode, h.ShmSize = "private", shmSize
+			h.CapDrop, h.CapAdd = []string{"ALL"}, p.caps
+			h.SecurityOpt = []string{"no-new-privileges"}
+			h.Sysctls = sysctls
+			h.Memory, h.PidsLimit = nodeMemory, new(int64(nodePids))
+		},
+		EndpointSettingsModifier: func(s map[string]*network.EndpointSettings) {
+			s[first] = &network.EndpointSettings{NetworkID: id}
+		},
+	}
+}

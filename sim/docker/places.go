@@ -1,0 +1,50 @@
+package docker
+
+import (
+	"slices"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// place is a node as a container: where it is attached, which image it runs, what it may do.
+type place struct {
+	node     string
+	lan, wan bool
+	image    string // imageBuiltin or imageEngines
+	caps     []string
+}
+
+// places lists a container for every node, link, origin and user group of a topology.
+func places(t topology.Topology, builtin bool) []place {
+	var list []place
+	add := func(p place) {
+		p.caps = append(p.caps, proxy.Capabilities(&t, p.node, builtin)...)
+		list = append(list, p)
+	}
+	for _, l := range t.WAN {
+		add(place{node: l.Name, lan: true, wan: true, image: imageBuiltin})
+	}
+	for _, n := range t.Nodes {
+		kind := imageBuiltin
+		if !builtin && needsEngines(t, n) {
+			kind = imageEngines
+		}
+		add(place{node: n.Name, lan: true, image: kind})
+	}
+	for _, g := range t.Users { // the load generator's pacer thread raises its own priority
+		add(place{node: g.Name, lan: true, image: imageBuiltin, caps: []string{"SYS_NICE"}})
+	}
+	for _, o := range t.Origins {
+		add(place{node: o.Name, wan: true, image: imageBuiltin})
+	}
+	return list
+}
+
+// needsEngines reports whether a node runs a real engine: keepalived where it shares an address.
+func needsEngines(t topology.Topology, n topology.Node) bool {
+	return slices.ContainsFunc(n.Services, func(s topology.Service) bool { return s.Engine != topology.Builtin }) ||
+		slices.ContainsFunc(t.Addresses, func(a topology.Address) bool {
+			return slices.ContainsFunc(a.Members, func(m topology.Member) bool { return m.Node == n.Name })
+		})
+}

@@ -1,0 +1,61 @@
+package docker
+
+import (
+	"context"
+	"os"
+	"testing"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gexec"
+
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+func TestDocker(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "docker runtime")
+}
+
+var _ = BeforeSuite(func() {
+	Expect(Configure()).To(Succeed())
+	DeferCleanup(gexec.CleanupBuildArtifacts)
+})
+
+// nodeProgram builds the program for the nodes, once.
+func nodeProgram() (string, error) {
+	return gexec.BuildWithEnvironment("github.com/seed-ab8b6914/spof/sim/docker/testdata/standin", []string{"CGO_ENABLED=0"})
+}
+
+// onEngine gives a runtime on the engine, or skips the spec; under CI an engine must be there.
+func onEngine() *Runtime {
+	GinkgoHelper()
+	path, err := nodeProgram()
+	Expect(err).NotTo(HaveOccurred())
+	r, err := New(Options{Binary: path, Builtin: true})
+	Expect(err).NotTo(HaveOccurred())
+	if err := r.Available(context.Background()); err != nil {
+		if os.Getenv("CI") == "true" {
+			Fail("CI needs a container engine: " + err.Error())
+		}
+		Skip("needs a container engine: " + err.Error())
+	}
+	return r
+}
+
+// pair is a topology of five containers: two nodes with a VRRP address, a link, an origin, a group of users.
+func pair() topology.Topology {
+	squid := []topology.Service{{Name: "squid", Engine: topology.Squid, Port: 3128}}
+	return topology.Topology{
+		Name:  "pair",
+		Nodes: []topology.Node{{Name: "a", Services: squid, WAN: "isp"}, {Name: "b", Services: squid, WAN: "isp"}},
+		Addresses: []topology.Address{{Name: "vip", Version: 2, RouterID: 51, Advert: time.Second,
+			Members: []topology.Member{{Node: "a", Priority: 150}, {Node: "b", Priority: 100}}}},
+		WAN:     []topology.Link{{Name: "isp"}},
+		Origins: []topology.Origin{{Name: "web"}},
+		Users:   []topology.Group{{Name: "office", Count: 10, Proxy: topology.Entry{Host: "vip", Port: 3128}}},
+	}
+}
+
+func say(s string) { GinkgoWriter.Println(s) }
