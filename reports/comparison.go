@@ -1,0 +1,121 @@
+package reports
+
+import (
+	"fmt"
+	"html/template"
+	"math"
+	"strings"
+
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+)
+
+// Heights in px of a comparison's parts.
+const (
+	rowHeight = 58.0 // of one design: its name and figures, and the dots beneath
+	dotsTop   = 24.0 // from a row's top
+	dotsRoom  = 26.0 // for the dots
+)
+
+// neverFrom is the share of the width from which the column "never" begins, where a design has such trials.
+const neverFrom = 0.86
+
+// drawComparison draws the failover of every trial of the cells on one axis: a dot each, the median as a bar, the
+// predicted interval as a band. Trials that never failed over stand in a column of their own at the right.
+func drawComparison(cells []analyze.Cell) template.HTML {
+	var s svg
+	height := rowHeight*float64(len(cells)) + 22
+	s.begin(height, "comparison", comparisonLabel(cells))
+	x, end := comparisonAxis(cells)
+	bottom := height - 22
+	for _, v := range x.ticks(5) {
+		at := pct(end * x.at(v))
+		s.vline(at, dotsTop, bottom, "grid")
+		anchor := "middle"
+		if v == 0 {
+			anchor = "start"
+		}
+		s.text(at, bottom+16, anchor, "tick", tickTime(v))
+	}
+	if end < 1 {
+		s.bar(neverFrom, 1, 0, bottom, "nevercolumn")
+		s.text(pct((1+neverFrom)/2), bottom+16, "middle", "tick", "never")
+	}
+	for i, c := range cells {
+		drawRow(&s, c, rowHeight*float64(i), x, end)
+	}
+	return s.done()
+}
+
+// comparisonAxis spans all failovers and predictions; end is the share of the width it takes.
+func comparisonAxis(cells []analyze.Cell) (x axis, end float64) {
+	most, end := 0.0, 1.0
+	for _, c := range cells {
+		if s, ok := failover.over(c); ok {
+			most = max(most, s.Max)
+		}
+		if _, hi, ok := predictedRange(c); ok {
+			most = max(most, hi)
+		}
+		if count(c, never) > 0 {
+			end = neverFrom - 0.03
+		}
+	}
+	if most <= 0 {
+		most = 1000
+	}
+	return upTo(most * 1.02), end
+}
+
+func drawRow(s *svg, c analyze.Cell, y float64, x axis, end float64) {
+	s.hline(y+rowHeight-2, "rowline")
+	s.open("text", "x", "0", "y", num(y+16), "class", "rowtext")
+	s.open("tspan", "class", "rowname")
+	s.escape(c.Topology)
+	s.close("tspan")
+	s.escape(" " + failoverText(c))
+	s.close("text")
+	if lo, hi, ok := predictedRange(c); ok {
+		s.bar(end*x.at(lo), max(end*x.at(hi), end*x.at(lo)+0.004), y+dotsTop, dotsRoom, "predicted")
+	}
+	middle := y + dotsTop + dotsRoom/2
+	if m, ok := failover.over(c); ok {
+		from, to := pct(end*x.at(m.Min)), pct(end*x.at(m.Max))
+		s.el("line", "x1", from, "x2", to, "y1", num(middle), "y2", num(middle), "class", "range")
+	}
+	dots, nevers := path{class: "trial"}, path{class: "trial nevertrial"}
+	column := 0
+	for i, t := range c.Trials {
+		dy := int(dotsRoom/2) + 6*(i%3-1) // three heights, so that equal trials stay apart
+		switch {
+		case t.FailoverMS != nil:
+			dots.dot(int(math.Round(panelWidth*end*x.at(*t.FailoverMS))), dy)
+		case absent(t) == never:
+			at := neverFrom + 0.02 + (1-neverFrom-0.04)*(float64(column)+0.5)/float64(count(c, never))
+			nevers.dot(int(math.Round(panelWidth*at)), dy)
+			column++
+		}
+	}
+	s.panel(y+dotsTop, dotsRoom, dots, nevers)
+	if m, ok := failover.over(c); ok {
+		s.vline(pct(end*x.at(m.Median)), y+dotsTop, y+dotsTop+dotsRoom, "median")
+	}
+}
+
+// predictedRange is the predicted interval over a cell's trials; ok is false where there is no prediction.
+func predictedRange(c analyze.Cell) (lo, hi float64, ok bool) {
+	lo = math.Inf(1)
+	for _, t := range c.Trials {
+		if t.Predicted != nil && t.Predicted.Hi > 0 {
+			lo, hi, ok = min(lo, t.Predicted.Lo), max(hi, t.Predicted.Hi), true
+		}
+	}
+	return lo, hi, ok
+}
+
+func comparisonLabel(cells []analyze.Cell) string {
+	parts := make([]string, len(cells))
+	for i, c := range cells {
+		parts[i] = c.Topology + " " + failoverText(c)
+	}
+	return fmt.Sprintf("Failover of every trial on one axis of time. %s.", strings.Join(parts, "; "))
+}

@@ -1,0 +1,203 @@
+package reports
+
+import (
+	"embed"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+	"unicode"
+
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+)
+
+//go:embed templates
+var templates embed.FS
+
+// page is what report.html is made of.
+type page struct {
+	*analyze.Report
+	Style       template.CSS
+	Comparisons []comparison
+	Views       []cellView
+}
+
+// comparison sets the designs beside each other under one scenario.
+type comparison struct {
+	Scenario string
+	Cells    []analyze.Cell
+	Chart    template.HTML
+}
+
+// cellView is a cell with its pictures.
+type cellView struct {
+	analyze.Cell
+	ID       string // of its section in the page
+	Pictures []picture
+}
+
+// picture is the timeline of one trial.
+type picture struct {
+	Trial  *analyze.Trial // nil: unknown
+	Index  int
+	Chart  template.HTML
+	Close  template.HTML // the failover close up; empty where Chart shows it well enough
+	Marks  []placedMark
+	Hidden int // marks that were not drawn
+	Zero   float64
+	Legend []key
+	Open   bool
+}
+
+// writeHTML writes report.html: one file that loads nothing and runs nothing.
+func writeHTML(w io.Writer, rep *analyze.Report, timelines []analyze.Timeline) error {
+	style, err := templates.ReadFile("templates/report.css")
+	if err != nil {
+		return err
+	}
+	t, err := template.New("report.tmpl").Funcs(functions).ParseFS(templates, "templates/*.tmpl")
+	if err != nil {
+		return err
+	}
+	p := page{Report: rep, Style: template.CSS(style), Comparisons: compare(rep.Cells)}
+	for i, c := range rep.Cells {
+		p.Views = append(p.Views, cellView{Cell: c, ID: fmt.Sprintf("cell-%d", i+1), Pictures: pictures(c, timelines)})
+	}
+	var b strings.Builder
+	if err := t.Execute(&b, p); err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, strings.Map(visible, b.String()))
+	return err
+}
+
+// visible drops control and format characters, which may hide in names, from a page.
+func visible(r rune) rune {
+	if r != '\n' && unicode.In(r, unicode.Cc, unicode.Cf) {
+		return -1
+	}
+	return r
+}
+
+// functions are what the template may call, beside methods.
+var functions = template.FuncMap{
+	"duration":     duration,
+	"durationOr":   durationOr,
+	"figure":       figure,
+	"percent":      percent,
+	"share":        share,
+	"plural":       plural,
+	"symbol":       symbol,
+	"headline":     headline,
+	"failover":     failoverText,
+	"noticed":      noticedText,
+	"failoverCell": failoverCell,
+	"lost":         func(c analyze.Cell) string { return lostRatio.text(c, percent, ratioSpan) },
+	"qsteady":      func(c analyze.Cell) string { return qSteady.text(c, figure, figureSpan) },
+	"qmin":         func(c analyze.Cell) string { return qMin.text(c, figure, figureSpan) },
+	"failback":     func(c analyze.Cell) string { return failback.text(c, duration, span) },
+	"loss":         func(c analyze.Cell) string { return loss.text(c, seconds, span1000) },
+	"predicted":    predictedText,
+	"scope":        scope,
+	"inside":       insideText,
+	"seconds":      seconds,
+}
+
+func seconds(s float64) string       { return duration(1000 * s) }
+func span1000(lo, hi float64) string { return span(1000*lo, 1000*hi) }
+
+// failoverCell is a trial's failover with its resolution, or why there is none.
+func failoverCell(t analyze.Trial) string {
+	switch absent(t) {
+	case present:
+		return duration(*t.FailoverMS) + " ± " + duration(t.ResolutionMS)
+	case never:
+		return "never (service returned only with the repair)"
+	case unknown:
+		return "unknown"
+	default:
+		return none
+	}
+}
+
+// predictedText is what the configuration's timers say of a cell, and how it got there.
+func predictedText(c analyze.Cell) string {
+	for _, t := range c.Trials {
+		if t.Predicted != nil {
+			if t.Predicted.Hi <= 0 {
+				return t.Predicted.Text
+			}
+			return span(t.Predicted.Lo, t.Predicted.Hi) + ": " + t.Predicted.Text
+		}
+	}
+	return ""
+}
+
+// insideText says whether a trial fell into its predicted interval.
+func insideText(p *analyze.Predicted) string {
+	switch {
+	case p == nil || p.Hi <= 0:
+		return none
+	case p.Inside:
+		return "✓ inside " + span(p.Lo, p.Hi)
+	default:
+		return "✗ outside " + span(p.Lo, p.Hi)
+	}
+}
+
+// scope says over how many trials a cell's figures are, and what that many can claim.
+func scope(c analyze.Cell) string {
+	s := plural(len(c.Trials), "trial")
+	if m, ok := failover.over(c); ok && m.N > 1 {
+		s = "median of " + s + ", " + tied(span(m.Min, m.Max))
+	}
+	return s
+}
+
+// tied keeps the figures and units of a range on one line.
+func tied(s string) string {
+	return strings.ReplaceAll(s, " ", "\u00a0")
+}
+
+// compare groups the cells by scenario, in the order of the report.
+func compare(cells []analyze.Cell) (cs []comparison) {
+	at := map[string]int{}
+	for _, c := range cells {
+		i, ok := at[c.Scenario]
+		if !ok {
+			i = len(cs)
+			at[c.Scenario] = i
+			cs = append(cs, comparison{Scenario: c.Scenario})
+		}
+		cs[i].Cells = append(cs[i].Cells, c)
+	}
+	for i := range cs {
+		cs[i].Chart = drawComparison(cs[i].Cells)
+	}
+	return cs
+}
+
+// pictures draws the timelines of a cell; the first stands open.
+func pictures(c analyze.Cell, timelines []analyze.Timeline) (ps []picture) {
+	for i := range timelines {
+		tl := &timelines[i]
+		if tl.Topology != c.Topology || tl.Scenario != c.Scenario {
+			continue
+		}
+		marks := place(tl.Marks, whole(tl))
+		p := picture{
+			Index: tl.Trial, Marks: marks, Hidden: len(tl.Marks) - len(marks), Zero: zeroOf(tl), Legend: legend(tl), Open: len(ps) == 0,
+		}
+		for j := range c.Trials {
+			if c.Trials[j].Trial == tl.Trial {
+				p.Trial = &c.Trials[j]
+			}
+		}
+		p.Chart = drawTimeline(tl, p.Trial, whole(tl))
+		if x, ok := closeUp(tl); ok {
+			p.Close = drawTimeline(tl, p.Trial, x)
+		}
+		ps = append(ps, p)
+	}
+	return ps
+}

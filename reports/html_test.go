@@ -1,0 +1,178 @@
+package reports
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"math"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+)
+
+func nan() float64 { return math.NaN() }
+
+// elements reads a page as XML, which fails on anything that is not well-formed, and gives its elements and its text.
+func elements(page string) (els []xml.StartElement, text string) {
+	GinkgoHelper()
+	d := xml.NewDecoder(strings.NewReader(page))
+	d.Entity = xml.HTMLEntity
+	var b strings.Builder
+	for {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			return els, b.String()
+		}
+		Expect(err).NotTo(HaveOccurred())
+		switch t := token.(type) {
+		case xml.StartElement:
+			els = append(els, t.Copy())
+		case xml.CharData:
+			b.Write(t)
+		}
+	}
+}
+
+// allowed are the only elements a report may hold: none of them loads or runs anything.
+var allowed = strings.Fields(`html head meta title style body main header footer section h1 h2 h3 p span strong b a ul ol li pre code
+	div figure figcaption table thead tbody tr th td details summary svg g path rect line circle text tspan`)
+
+func harmless(page string) {
+	GinkgoHelper()
+	els, _ := elements(page)
+	for _, e := range els {
+		Expect(allowed).To(ContainElement(e.Name.Local))
+		for _, a := range e.Attr {
+			Expect(a.Name.Local).NotTo(HavePrefix("on"), e.Name.Local)
+			Expect(a.Name.Local).NotTo(Equal("src"), e.Name.Local)
+			if a.Name.Local == "href" {
+				Expect(a.Value).To(HavePrefix("#cell-"))
+			}
+		}
+	}
+	Expect(page).NotTo(MatchRegexp(`(?i)https?://|@import|url\(`))
+}
+
+var _ = Describe("report.html", func() {
+	It("is well-formed, loads nothing and runs nothing", func() {
+		rep, timelines := sampleRun(2)
+		harmless(render(writeHTML, rep, timelines))
+	})
+	It("escapes whatever a user's file names", func() {
+		rep, timelines := hostile()
+		page := render(writeHTML, rep, timelines)
+		harmless(page)
+		_, text := elements(page)
+		Expect(strings.Count(text, "<img src=x onerror=alert(1)>")).To(BeNumerically(">", 40))
+	})
+	It("stays below 5 MB for three designs of ten trials", func() {
+		rep, timelines := sampleRun(10)
+		Expect(len(render(writeHTML, rep, timelines))).To(BeNumerically("<", 5_000_000))
+	})
+	It("says never where service returned only with the repair", func() {
+		rep, timelines := sampleRun(1)
+		_, text := elements(render(writeHTML, rep, timelines))
+		Expect(text).To(ContainSubstring("never (service returned only with the repair)"))
+		Expect(text).To(ContainSubstring("± 5.00 ms"))
+	})
+	It("gives every chart a role and a name", func() {
+		rep, timelines := sampleRun(1)
+		els, _ := elements(render(writeHTML, rep, timelines))
+		charts := 0
+		for _, e := range els {
+			attrs := map[string]string{}
+			for _, a := range e.Attr {
+				attrs[a.Name.Local] = a.Value
+			}
+			if attrs["role"] == "img" {
+				charts++
+				Expect(attrs["aria-label"]).NotTo(BeEmpty())
+			}
+		}
+		Expect(charts).To(Equal(1 + 3 + 2)) // the comparison, a timeline each, and two failovers close up
+	})
+	It("opens the first timeline of a design only", func() {
+		rep, timelines := sampleRun(3)
+		els, _ := elements(render(writeHTML, rep, timelines))
+		open := 0
+		for _, e := range els {
+			for _, a := range e.Attr {
+				if a.Name.Local == "open" {
+					open++
+				}
+			}
+		}
+		Expect(open).To(Equal(3))
+	})
+})
+
+var _ = Describe("charts", func() {
+	It("keep the numbers and labels of crowded marks apart", func() {
+		var marks []analyze.Mark
+		for i := range 60 {
+			marks = append(marks, analyze.Mark{AtMS: 900 + 2*float64(i%30), Label: "lb-a takes squid-2 out"})
+		}
+		placed := place(marks, axis{hi: 1000})
+		Expect(placed).To(HaveLen(maxMarks))
+		for i, a := range placed {
+			Expect(a.lane).To(BeNumerically("<", maxLanes))
+			for _, b := range placed[:i] {
+				if a.label != "" && b.label != "" && a.lane == b.lane {
+					Expect(math.Abs(a.x - b.x)).To(BeNumerically(">", charWidth*20))
+				}
+			}
+		}
+	})
+	It("draw points on the same pixel once", func() {
+		tl := analyze.Timeline{EndMS: 1000}
+		for range 5000 {
+			tl.Points = append(tl.Points, analyze.Point{AtMS: 500, LatencyMS: 3, Outcome: "ok"})
+		}
+		Expect(strings.Count(string(drawTimeline(&tl, nil, whole(&tl))), "h0")).To(Equal(1))
+	})
+	It("join bins without losing requests per second", func() {
+		bins := make([]analyze.Bin, 2*maxBars+1)
+		for i := range bins {
+			bins[i] = analyze.Bin{AtMS: 10 * float64(i), Offered: 6, Good: 6}
+		}
+		merged, width := merge(bins, 10)
+		Expect(len(merged)).To(BeNumerically("<=", maxBars))
+		Expect(width).To(Equal(30.0))
+		for _, b := range merged {
+			Expect(b.Good).To(Equal(18))
+		}
+	})
+	DescribeTable("axes have round ticks",
+		func(a axis, n int, want []float64) { Expect(a.ticks(n)).To(Equal(want)) },
+		Entry("from zero", axis{hi: 4}, 4, []float64{0, 1, 2, 3, 4}),
+		Entry("around zero", axis{lo: -8, hi: 29}, 8, []float64{-5, 0, 5, 10, 15, 20, 25}),
+		Entry("decades", axis{lo: .7, hi: 150, log: true}, 0, []float64{1, 10, 100}),
+		Entry("nothing to show", axis{}, 4, []float64{0}),
+	)
+})
+
+var _ = Describe("figures", func() {
+	DescribeTable("have three significant digits",
+		func(v float64, want string) { Expect(figure(v)).To(Equal(want)) },
+		Entry(nil, 0.0, "0"), Entry(nil, 0.012345, "0.0123"), Entry(nil, 1.0, "1.00"), Entry(nil, 9.996, "10.0"),
+		Entry(nil, 99.95, "100"), Entry(nil, 1234.0, "1230"), Entry(nil, -3.14159, "-3.14"), Entry(nil, math.Inf(1), "–"),
+	)
+	DescribeTable("times take the unit that suits them",
+		func(ms float64, want string) { Expect(duration(ms)).To(Equal(want)) },
+		Entry(nil, 0.0, "0 ms"), Entry(nil, 0.0853, "85.3 µs"), Entry(nil, 0.9996, "1.00 ms"), Entry(nil, 214.2, "214 ms"),
+		Entry(nil, 999.6, "1.00 s"), Entry(nil, 3204.0, "3.20 s"), Entry(nil, 61000.0, "61.0 s"),
+	)
+	DescribeTable("ranges name a unit once where they can",
+		func(lo, hi float64, want string) { Expect(span(lo, hi)).To(Equal(want)) },
+		Entry(nil, 2720.0, 3480.0, "2.72–3.48 s"), Entry(nil, 214.0, 3200.0, "214 ms–3.20 s"), Entry(nil, 0.0, 3200.0, "0–3.20 s"),
+	)
+	DescribeTable("a failover that is absent says why",
+		func(t analyze.Trial, want string) { Expect(failoverCell(t)).To(Equal(want)) },
+		Entry("never", analyze.Trial{Target: "a", Verdict: analyze.Fail}, "never (service returned only with the repair)"),
+		Entry("inconclusive", analyze.Trial{Target: "a", Verdict: analyze.Inconclusive}, "unknown"),
+		Entry("no fault", analyze.Trial{Verdict: analyze.Pass}, "–"),
+	)
+})

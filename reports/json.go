@@ -1,0 +1,43 @@
+package reports
+
+import (
+	"encoding/json"
+	"io"
+	"slices"
+
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+)
+
+// writeJSON writes report.json. Lists and maps that hold nothing are written as [] and {}, never as null: null is kept
+// for a measure that has no value.
+func writeJSON(w io.Writer, rep *analyze.Report, _ []analyze.Timeline) error {
+	full := *rep
+	full.Cells = list(slices.Clone(rep.Cells))
+	for i := range full.Cells {
+		c := &full.Cells[i]
+		c.Reasons, c.Fidelity, c.SPOF = list(c.Reasons), list(c.Fidelity), list(c.SPOF)
+		if c.Summary == nil {
+			c.Summary = map[string]analyze.Summary{}
+		}
+		c.Trials = list(slices.Clone(c.Trials))
+		for j := range c.Trials {
+			t := &c.Trials[j]
+			t.Reasons = list(t.Reasons)
+			if t.Outcomes == nil {
+				t.Outcomes = map[string]int{}
+			}
+		}
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(full)
+}
+
+// list gives s, or an empty list in place of nil.
+func list[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}

@@ -1,0 +1,175 @@
+package reports
+
+import (
+	"math"
+
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+)
+
+// maxBars bounds the bins drawn: more would be narrower than a pixel.
+const maxBars = 500
+
+// goodput draws the requests per second by result, stacked: good, late (answered after the patience), failed.
+func (c *timelineChart) goodput() {
+	c.y += titleHeight
+	bins, width := merge(c.binsInside(), c.tl.BinMS)
+	perSecond := 1000 / max(width, 1e-9)
+	most := 0.0
+	for _, b := range bins {
+		most = max(most, float64(b.Offered)*perSecond)
+	}
+	y := upTo(most)
+	for _, v := range y.ticks(3) {
+		at := c.y + goodputHeight*(1-y.at(v))
+		c.hline(at, "grid")
+		c.shifted("0", -6, at+4, "end", "tick", short(v))
+	}
+	stack := func(class string, lo, hi func(analyze.Bin) int) path {
+		return c.area(class, bins, width, func(b analyze.Bin) (float64, float64) {
+			return y.at(float64(lo(b)) * perSecond), y.at(float64(hi(b)) * perSecond)
+		})
+	}
+	good := func(b analyze.Bin) int { return b.Good }
+	notFailed := func(b analyze.Bin) int { return b.Offered - b.Failed }
+	c.panel(c.y, goodputHeight,
+		stack("good", func(analyze.Bin) int { return 0 }, good),
+		stack("late", good, notFailed),
+		stack("failed", notFailed, func(b analyze.Bin) int { return b.Offered }),
+	)
+	c.y += goodputHeight
+}
+
+// area draws each bin's band from lo to hi (shares of the panel's height) as one path of steps; empty bins are left out.
+func (c *timelineChart) area(class string, bins []analyze.Bin, width float64, band func(analyze.Bin) (lo, hi float64)) path {
+	p := path{class: class}
+	px := func(share float64) int { return int(math.Round(10 * goodputHeight * (1 - share))) }
+	for i := 0; i < len(bins); {
+		lo, hi := band(bins[i])
+		j := i + 1
+		for ; j < len(bins); j++ { // neighbours of the same height make one rectangle
+			if l, h := band(bins[j]); l != lo || h != hi {
+				break
+			}
+		}
+		if hi > lo {
+			x0, x1 := c.px(bins[i].AtMS), c.px(bins[j-1].AtMS+width)
+			p.move(x0, px(lo)/10)
+			p.line(x0, px(hi)/10)
+			p.line(x1, px(hi)/10)
+			p.line(x1, px(lo)/10)
+			p.shut()
+		}
+		i = j
+	}
+	return p
+}
+
+// binsInside are the bins that lie at least partly in the drawing.
+func (c *timelineChart) binsInside() (bins []analyze.Bin) {
+	for _, b := range c.tl.Bins {
+		if b.AtMS < c.x.hi && b.AtMS+c.tl.BinMS > c.x.lo {
+			bins = append(bins, b)
+		}
+	}
+	return bins
+}
+
+// px is the place of an instant in a panel.
+func (c *timelineChart) px(ms float64) int { return int(math.Round(panelWidth * c.x.at(ms))) }
+
+// merge joins neighbouring bins until at most maxBars remain, and gives their width in ms.
+func merge(bins []analyze.Bin, width float64) ([]analyze.Bin, float64) {
+	k := (len(bins) + maxBars - 1) / maxBars
+	if k <= 1 {
+		return bins, width
+	}
+	var merged []analyze.Bin
+	for i := 0; i < len(bins); i += k {
+		m := analyze.Bin{AtMS: bins[i].AtMS}
+		for _, b := range bins[i:min(i+k, len(bins))] {
+			m.Offered, m.Good, m.Failed = m.Offered+b.Offered, m.Good+b.Good, m.Failed+b.Failed
+		}
+		if rest := len(bins) - i; rest < k { // the last one is shorter: scale it to the others' width
+			m.Offered, m.Good, m.Failed = m.Offered*k/rest, m.Good*k/rest, m.Failed*k/rest
+		}
+		merged = append(merged, m)
+	}
+	return merged, width * float64(k)
+}
+
+// latency draws every request as a point: colour by outcome, round for plain HTTP, square for a CONNECT tunnel.
+func (c *timelineChart) latency() {
+	c.y += titleHeight
+	y := c.latencyAxis()
+	for _, v := range y.ticks(0) {
+		at := c.y + latencyHeight*(1-y.at(v))
+		c.hline(at, "grid")
+		c.shifted("0", -6, at+4, "end", "tick", tickTime(v))
+	}
+	c.limit(y, c.tl.PatienceMS, "patience")
+	c.limit(y, c.tl.TimeoutMS, "timeout")
+	c.panel(c.y, latencyHeight, c.clouds(y)...)
+	c.y += latencyHeight
+}
+
+// latencyAxis spans the points, the patience and the timeout, with a little room above.
+func (c *timelineChart) latencyAxis() axis {
+	lo, hi := math.Inf(1), max(c.tl.PatienceMS, c.tl.TimeoutMS)
+	for _, p := range c.tl.Points {
+		if p.LatencyMS > 0 {
+			lo = min(lo, p.LatencyMS)
+		}
+		hi = max(hi, p.LatencyMS)
+	}
+	if hi <= 0 {
+		hi = 1000
+	}
+	return axis{lo: max(0.7*min(lo, hi/20), 0.01), hi: 1.6 * hi, log: true}
+}
+
+// limit draws a line that a latency is judged by, and names it at the right end, above the line.
+func (c *timelineChart) limit(y axis, ms float64, name string) {
+	if ms <= 0 {
+		return
+	}
+	at := c.y + latencyHeight*(1-y.at(ms))
+	c.hline(at, "limit "+name)
+	c.text("100%", at-4, "end", "limittext", name+" "+duration(ms))
+}
+
+// clouds makes a path for every class of outcome and every shape; points on the same pixel are drawn once.
+func (c *timelineChart) clouds(y axis) []path {
+	type spot struct {
+		cloud string
+		x, y  int
+	}
+	seen := map[spot]bool{}
+	clouds := map[string]*path{}
+	for _, p := range c.tl.Points {
+		if p.AtMS < c.x.lo || p.AtMS > c.x.hi {
+			continue
+		}
+		class := "pt " + outcomeClass(p.Outcome)
+		if p.Tunnel {
+			class += " tunnel"
+		}
+		s := spot{class, c.px(p.AtMS), int(math.Round(latencyHeight * (1 - y.at(p.LatencyMS))))}
+		if seen[s] {
+			continue
+		}
+		seen[s] = true
+		if clouds[class] == nil {
+			clouds[class] = &path{class: class}
+		}
+		clouds[class].dot(s.x, s.y)
+	}
+	var ordered []path // ok first, so that failures lie on top
+	for _, o := range outcomeClasses {
+		for _, shape := range []string{"", " tunnel"} {
+			if p := clouds["pt "+o.class+shape]; p != nil {
+				ordered = append(ordered, *p)
+			}
+		}
+	}
+	return ordered
+}

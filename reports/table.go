@@ -1,0 +1,131 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+)
+
+const (
+	nameWidth = 20  // the longest name in the table, in characters; sentences name it in full
+	proseWrap = 100 // where sentences and reasons break, in characters
+)
+
+// terminal colours (SGR), by verdict; the verdict is always written out too.
+var colours = map[analyze.Verdict]string{analyze.Pass: "32", analyze.Fail: "1;31", analyze.Inconclusive: "33"}
+
+var tableHead = []string{"TOPOLOGY", "SCENARIO", "VERDICT", "N", "FAILOVER (MIN–MAX)", "LOST", "NOTICED", "Q STEADY", "FAILBACK"}
+
+// Ending writes Table, then where the report is.
+func Ending(w io.Writer, rep *analyze.Report, dir string, color bool) {
+	Table(w, rep, color)
+	fmt.Fprintf(w, "report:    %s\n", filepath.Join(oneLine(dir), FileHTML))
+}
+
+// Table writes the end of a run for the terminal: one aligned line per cell, one sentence per cell with the reasons of
+// its verdict, and the command that reproduces the run. Times are medians over the trials. Colour only if asked.
+func Table(w io.Writer, rep *analyze.Report, color bool) {
+	var b strings.Builder
+	rows := [][]string{tableHead}
+	for _, c := range rep.Cells {
+		rows = append(rows, tableRow(c))
+	}
+	widths := columnWidths(rows)
+	for i, row := range rows {
+		fields := make([]string, len(row))
+		for j, text := range row {
+			fields[j] = text + strings.Repeat(" ", widths[j]-utf8.RuneCountInString(text))
+		}
+		if i > 0 {
+			fields[2] = paint(fields[2], rep.Cells[i-1].Verdict, color)
+		}
+		b.WriteString(strings.TrimRight(strings.Join(fields, "  "), " ") + "\n")
+	}
+	for _, c := range rep.Cells {
+		b.WriteByte('\n')
+		writeProse(&b, c, color)
+	}
+	fmt.Fprintf(&b, "\nverdict:   %s\n", paint(strings.ToUpper(string(rep.Verdict)), rep.Verdict, color))
+	if rep.Command != "" {
+		fmt.Fprintf(&b, "reproduce: %s\n", oneLine(rep.Command))
+	}
+	io.WriteString(w, b.String())
+}
+
+func tableRow(c analyze.Cell) []string {
+	return []string{
+		shorten(oneLine(c.Topology), nameWidth),
+		shorten(oneLine(c.Scenario), nameWidth),
+		strings.ToUpper(string(c.Verdict)),
+		strconv.Itoa(len(c.Trials)),
+		failoverText(c),
+		medianOf(lostRatio, c, percent),
+		noticedText(c),
+		medianOf(qSteady, c, figure),
+		medianOf(failback, c, duration),
+	}
+}
+
+func medianOf(m measure, c analyze.Cell, write func(float64) string) string {
+	s, ok := m.over(c)
+	if !ok {
+		return none
+	}
+	return write(s.Median)
+}
+
+func columnWidths(rows [][]string) []int {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for j, text := range row {
+			widths[j] = max(widths[j], utf8.RuneCountInString(text))
+		}
+	}
+	return widths
+}
+
+// writeProse writes a cell's sentence and the reasons of its verdict.
+func writeProse(b *strings.Builder, c analyze.Cell, color bool) {
+	mark := paint(symbol(c.Verdict), c.Verdict, color)
+	text := c.Sentence
+	if text == "" {
+		text = c.Topology + " under " + c.Scenario + ": " + string(c.Verdict)
+	}
+	b.WriteString(mark + " " + wrap(oneLine(text), proseWrap, "  ") + "\n")
+	for _, r := range c.Reasons {
+		b.WriteString("  - " + wrap(oneLine(r), proseWrap-2, "    ") + "\n")
+	}
+}
+
+// wrap breaks a text at spaces so that no line is longer than width; lines after the first begin with indent.
+func wrap(text string, width int, indent string) string {
+	var b strings.Builder
+	room := width
+	for i, word := range strings.Fields(text) {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case n+1 > room:
+			b.WriteString("\n" + indent)
+			room = width
+		default:
+			b.WriteByte(' ')
+			room--
+		}
+		b.WriteString(word)
+		room -= n
+	}
+	return b.String()
+}
+
+func paint(text string, v analyze.Verdict, color bool) string {
+	if !color {
+		return text
+	}
+	return "\x1b[" + colours[v] + "m" + text + "\x1b[0m"
+}

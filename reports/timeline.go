@@ -1,0 +1,173 @@
+package reports
+
+import (
+	"fmt"
+	"html/template"
+
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+)
+
+// Heights in px of the parts of a timeline, from the top.
+const (
+	outageTop     = 26.0 // below the faults
+	marksTop      = 58.0 // below the outage
+	laneHeight    = 18.0
+	titleHeight   = 26.0
+	goodputHeight = 110.0
+	latencyHeight = 170.0
+	axisHeight    = 24.0
+)
+
+// timelineChart draws one trial: what was done to it and what the mechanisms did (lanes), what users got (requests per
+// second), and how long each request took (points on a log axis).
+type timelineChart struct {
+	svg
+	tl    *analyze.Timeline
+	trial *analyze.Trial // nil: unknown
+	x     axis           // ms from the start of the load
+	zero  float64        // the instant that the axis counts from: the first fault's effect, or the start of the load
+	y     float64        // how far down the drawing has come
+	marks []placedMark
+}
+
+// drawTimeline draws the part of one trial that the axis x spans, in ms from the start of the load.
+func drawTimeline(tl *analyze.Timeline, trial *analyze.Trial, x axis) template.HTML {
+	c := &timelineChart{tl: tl, trial: trial, x: x, zero: zeroOf(tl), marks: place(tl.Marks, x)}
+	c.y = marksTop + laneHeight*float64(laneCount(c.marks))
+	height := c.y + 2*titleHeight + goodputHeight + latencyHeight + axisHeight
+	c.begin(height, "timeline", c.label())
+	c.faults(height - axisHeight)
+	c.goodput()
+	c.latency()
+	c.timeAxis()
+	c.instants(height - axisHeight)
+	c.lanes() // texts come last, so that no line crosses them
+	c.titles()
+	return c.done()
+}
+
+// whole spans a timeline from its start to its end.
+func whole(tl *analyze.Timeline) axis { return axis{hi: max(tl.EndMS, 1)} }
+
+// closeUp spans a timeline's failover with some room around it; ok is false where the whole timeline shows it well enough.
+func closeUp(tl *analyze.Timeline) (x axis, ok bool) {
+	if len(tl.Bands) == 0 || tl.FailoverAtMS == nil {
+		return axis{}, false
+	}
+	from, took := zeroOf(tl), max(*tl.FailoverAtMS-zeroOf(tl), 10*tl.BinMS)
+	x = axis{lo: max(from-0.2*took, 0), hi: min(from+1.4*took, tl.EndMS)}
+	return x, x.hi-x.lo < tl.EndMS/3
+}
+
+// zeroOf is the instant that a timeline counts from.
+func zeroOf(tl *analyze.Timeline) float64 {
+	if len(tl.Bands) == 0 {
+		return 0
+	}
+	return tl.Bands[0].FromMS
+}
+
+func (c *timelineChart) label() string {
+	what := "no fault"
+	if len(c.tl.Bands) > 0 {
+		what = c.tl.Bands[0].Label + " for " + duration(c.tl.Bands[0].ToMS-c.zero)
+		if at := c.tl.FailoverAtMS; at != nil {
+			what += ", sustained service back after " + duration(*at-c.zero)
+		} else {
+			what += ", no sustained service before the repair"
+		}
+	}
+	return fmt.Sprintf("Timeline of %s under %s, trial %d: %s. Requests per second by result, and latency of each request, from %s to %s of the load.",
+		c.tl.Topology, c.tl.Scenario, c.tl.Trial, what, duration(c.x.lo), duration(c.x.hi))
+}
+
+// faults shades the stretches of every fault over all panels.
+func (c *timelineChart) faults(bottom float64) {
+	for _, b := range c.tl.Bands {
+		c.bar(c.x.at(b.FromMS), c.x.at(b.ToMS), 0, bottom, "faultband")
+	}
+}
+
+// lanes draws the faults, the outage with its prediction, and the marks, each with its name beneath or beside it.
+func (c *timelineChart) lanes() {
+	for _, b := range c.tl.Bands {
+		x0, x1 := c.x.at(b.FromMS), c.x.at(b.ToMS)
+		c.bar(x0, x1, 0, 4, "faultbar")
+		c.beneath(x0, x1, 17, "bold", b.Label, "")
+	}
+	if len(c.tl.Bands) > 0 {
+		c.outage(outageTop)
+	}
+	for _, m := range c.marks {
+		c.mark(m, marksTop+float64(m.lane)*laneHeight+laneHeight/2)
+	}
+}
+
+// outage draws the time without service in its lane at y, and beneath it the predicted interval.
+func (c *timelineChart) outage(y float64) {
+	from, to := c.zero, c.tl.Bands[0].ToMS
+	text, more := "never", ": no sustained service before the repair"
+	if at := c.tl.FailoverAtMS; at != nil {
+		to, text, more = *at, "service back after "+duration(*at-from), ""
+	} else if c.trial != nil && absent(*c.trial) == unknown {
+		return
+	}
+	x0, x1 := c.x.at(from), c.x.at(to)
+	c.bar(x0, x1, y+2, 8, "outage")
+	if p := c.prediction(); p != nil {
+		c.bar(c.x.at(from+p.Lo), c.x.at(from+p.Hi), y, 12, "predicted")
+		more += ", predicted " + span(p.Lo, p.Hi)
+	}
+	c.beneath(x0, x1, y+25, "bold", text, more)
+}
+
+// prediction is the trial's predicted interval; nil if there is none.
+func (c *timelineChart) prediction() *analyze.Predicted {
+	if c.trial == nil || c.trial.Predicted == nil || c.trial.Predicted.Hi <= 0 {
+		return nil
+	}
+	return c.trial.Predicted
+}
+
+// beneath writes a text under a stretch, from its start, or up to its end where that leaves more room; more is left out
+// of a narrow drawing.
+func (c *timelineChart) beneath(x0, x1, y float64, class, text, more string) {
+	x, anchor := x0, "start"
+	if x0 > 0.6 {
+		x, anchor = x1, "end"
+	}
+	c.text(pct(x), y, anchor, class, text, more)
+}
+
+// titles names the panels.
+func (c *timelineChart) titles() {
+	y := marksTop + laneHeight*float64(laneCount(c.marks)) + 18
+	c.text("0", y, "start", "paneltitle", "Requests per second", ", by when they were due")
+	c.text("0", y+titleHeight+goodputHeight, "start", "paneltitle", "Latency, log scale", ", of each request from the instant it was due")
+}
+
+func (c *timelineChart) timeAxis() {
+	c.hline(c.y, "axis")
+	rel := axis{lo: c.x.lo - c.zero, hi: c.x.hi - c.zero}
+	for _, v := range rel.ticks(8) {
+		at := c.x.at(v + c.zero)
+		anchor := "middle"
+		if at > 0.97 {
+			anchor = "end"
+		} else if at < 0.02 {
+			anchor = "start"
+		}
+		c.vline(pct(at), c.y, c.y+4, "axis")
+		c.text(pct(at), c.y+17, anchor, "tick", tickOffset(v))
+	}
+}
+
+// instants draws the lines of the marks and of the failover over all panels.
+func (c *timelineChart) instants(bottom float64) {
+	for _, m := range c.marks {
+		c.vline(pct(m.x), marksTop+float64(m.lane+1)*laneHeight, bottom, "markline")
+	}
+	if at := c.tl.FailoverAtMS; at != nil && len(c.tl.Bands) > 0 && *at <= c.x.hi {
+		c.vline(pct(c.x.at(*at)), outageTop, bottom, "backline")
+	}
+}
