@@ -28,6 +28,9 @@ func Compile(t *topology.Topology, s *Scenario, seed uint64, trials int) (*Plan,
 	if trials < 1 || trials > MaxTrials {
 		return nil, fmt.Errorf("%d trials: want 1 to %d", trials, MaxTrials)
 	}
+	if len(t.Users) == 0 {
+		return nil, fmt.Errorf("topology %s has no users", t.Name)
+	}
 	d := newDesign(t)
 	p := &Plan{
 		Schema: PlanSchema, Topology: *t, Scenario: *s, Seed: seed, PhasePeriod: period(t),

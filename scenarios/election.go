@@ -63,7 +63,7 @@ func (d design) predictHolder(kind FaultKind, holder string) *Prediction {
 	if track == nil {
 		return never("the service of %s dies, but nothing watches it", holder)
 	}
-	if s := d.entryService(holder); s == nil || s.Name != track.Service {
+	if s, ok := d.entryService(holder); !ok || s.Name != track.Service {
 		return never("the service at the entry dies, but %s watches %s", d.address.Name, track.Service)
 	}
 	c := trackTimers(track.Check)
@@ -101,8 +101,8 @@ func elected(b policy.Bounds, format string, args ...any) *Prediction {
 
 // backup is the member of highest priority but the given one.
 func (d design) backup(holder string) topology.Member {
-	members := byPriority(d.address.Members)
-	return members[slices.IndexFunc(members, func(m topology.Member) bool { return m.Node != holder })]
+	i := slices.IndexFunc(d.address.Members, func(m topology.Member) bool { return m.Node != holder })
+	return d.address.Members[i]
 }
 
 func (d design) priority(node string) int {

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
@@ -26,14 +25,20 @@ func Library() []string {
 	return names
 }
 
+// Source gives the text of a bundled scenario's file, to start an own one from. The error wraps fs.ErrNotExist.
+func Source(name string) ([]byte, error) {
+	data, err := library.ReadFile("library/" + name + ".yaml")
+	if err != nil {
+		return nil, fmt.Errorf("unknown scenario %q%s; bundled: %s: %w",
+			name, yamlfile.Suggest(name, Library()), strings.Join(Library(), ", "), fs.ErrNotExist)
+	}
+	return data, nil
+}
+
 // Open reads a bundled scenario by its name, or else a file by its path. The error wraps fs.ErrNotExist where neither is
 // there, and is *yamlfile.Problems on a bad file.
 func Open(arg string) (*Scenario, error) {
-	if slices.Contains(Library(), arg) {
-		data, err := library.ReadFile("library/" + arg + ".yaml")
-		if err != nil {
-			return nil, fmt.Errorf("bundled scenario %s: %w", arg, err)
-		}
+	if data, err := Source(arg); err == nil {
 		return Read(arg+".yaml", data)
 	}
 	f, err := os.Open(arg)
@@ -47,4 +52,12 @@ func Open(arg string) (*Scenario, error) {
 		return nil, fmt.Errorf("scenario file: %w", err)
 	}
 	return Read(arg, data)
+}
+
+// Source gives the text of a bundled scenario's file, to start an own one from.
+func Source(name string) ([]byte, error) {
+	if !slices.Contains(Library(), name) {
+		return nil, fmt.Errorf("unknown scenario %q%s; bundled: %s", name, yamlfile.Suggest(name, Library()), strings.Join(Library(), ", "))
+	}
+	return library.ReadFile("library/" + name + ".yaml")
 }

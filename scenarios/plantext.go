@@ -61,12 +61,10 @@ func writeFault(b *strings.Builder, f PlannedFault) {
 		fmt.Fprintf(b, " (%s)", f.Mode)
 	}
 	fmt.Fprintf(b, ", %s to %s, strikes %s\n", span(f.At), span(f.Undo), f.whom())
-	for _, c := range f.Candidates {
-		b.WriteString("  " + c.Node)
-		if c.Service != "" {
-			b.WriteString(": " + c.Service)
+	if len(f.Candidates) > 1 {
+		for _, c := range f.Candidates {
+			fmt.Fprintf(b, "  %s\n", c)
 		}
-		b.WriteByte('\n')
 	}
 	b.WriteString("  predicted: " + f.Predicted.line() + "\n")
 	if f.Predicted != nil {
@@ -74,17 +72,27 @@ func writeFault(b *strings.Builder, f PlannedFault) {
 	}
 }
 
-// whom says in words what Pick means.
+// whom says in words what Pick means; where it leaves a choice, the candidates follow.
 func (f PlannedFault) whom() string {
 	switch {
+	case len(f.Candidates) == 1:
+		return f.Candidates[0].String()
 	case f.Pick == PickHolder:
 		return "whoever holds " + f.Address + " then, of"
 	case f.Pick == PickNotHolder:
 		return "the first that does not hold " + f.Address + " then, of"
-	case f.Pick == PickAll && len(f.Candidates) > 1:
-		return "all of"
+	case f.Pick == PickFirst:
+		return "the first of"
 	}
-	return "just"
+	return "all of"
+}
+
+// String gives the node, and the service in it if one is struck.
+func (c Candidate) String() string {
+	if c.Service == "" {
+		return c.Node
+	}
+	return c.Node + "/" + c.Service
 }
 
 func (p *Prediction) line() string {

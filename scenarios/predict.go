@@ -68,8 +68,8 @@ func (d design) predictLink(f PlannedFault) *Prediction {
 // strikesEntry reports whether the fault takes away the service at which users enter.
 func (d design) strikesEntry(f PlannedFault) bool {
 	return !slices.ContainsFunc(f.Candidates, func(c Candidate) bool {
-		s := d.entryService(c.Node)
-		return f.Kind != PowerLoss && (s == nil || c.Service != s.Name)
+		s, ok := d.entryService(c.Node)
+		return f.Kind != PowerLoss && (!ok || c.Service != s.Name)
 	})
 }
 

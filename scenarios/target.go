@@ -115,29 +115,33 @@ func oneOf(names []string, rng *rand.Rand) choice {
 }
 
 // struck names the service of a node that a crash or hang strikes: by the role the one at the entry port, the forward
-// proxy or the balancer. A named node that is no entry has its forward proxy struck, or else its first service.
+// proxy or the balancer. A named node that is no entry has its forward proxy struck, or else its balancer.
 func (d design) struck(f Fault, node string) (string, error) {
 	if f.Kind != Crash && f.Kind != Hang {
 		return "", nil
 	}
-	proxy := d.service(node, func(s topology.Service) bool { return !s.Balances() })
-	var found *topology.Service
+	n, _ := d.t.Node(node)
+	var service topology.Service
+	var found bool
 	switch f.Target.Role {
 	case RoleProxy:
-		found = proxy
+		service, found = n.ForwardProxy()
 	case RoleBalancer:
-		found = d.service(node, topology.Service.Balances)
+		service, found = n.Balancer()
 	default:
-		found = d.entryService(node)
-		if found == nil && !isSymbol(f.Target.Pick) {
-			found = proxy
-		}
-		if found == nil && !isSymbol(f.Target.Pick) {
-			found = d.service(node, func(topology.Service) bool { return true })
+		if service, found = d.entryService(node); !found && !isSymbol(f.Target.Pick) {
+			service, found = namedService(n)
 		}
 	}
-	if found == nil {
+	if !found {
 		return "", fmt.Errorf("node %s has no service to %s in the role %s", node, f.Kind, f.Target.Role)
 	}
-	return found.Name, nil
+	return service.Name, nil
+}
+
+func namedService(n topology.Node) (topology.Service, bool) {
+	if proxy, ok := n.ForwardProxy(); ok {
+		return proxy, true
+	}
+	return n.Balancer()
 }

@@ -1,0 +1,244 @@
+package scenarios_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+func candidates(f scenarios.PlannedFault) []string {
+	var list []string
+	for _, c := range f.Candidates {
+		list = append(list, c.String())
+	}
+	return list
+}
+
+// spare is the pair with a second WAN link that only proxy-b uses.
+func spare() *topology.Topology {
+	t := pair()
+	t.WAN = append(t.WAN, topology.Link{Name: "wan-2"})
+	t.Nodes[1].WAN = "wan-2"
+	return t
+}
+
+var _ = Describe("what a target means in a design", func() {
+	DescribeTable("resolves",
+		func(t *topology.Topology, f scenarios.Fault, pick, address string, nodes ...string) {
+			got := compile(t, with(f)).Faults[0]
+			Expect(got.Pick).To(Equal(pick))
+			Expect(got.Address).To(Equal(address))
+			Expect(candidates(got)).To(Equal(nodes))
+		},
+		Entry("serving on an address", pair(), fault(scenarios.PowerLoss, "serving", "entry"), "holder", "vip", "proxy-a", "proxy-b"),
+		Entry("serving on a node", single(), fault(scenarios.PowerLoss, "serving", "entry"), "first", "", "proxy-a"),
+		Entry("the entry's service", balanced(), fault(scenarios.Crash, "serving", "entry"), "holder", "vip", "lb-a/haproxy", "lb-b/haproxy"),
+		Entry("the balancer", balanced(), fault(scenarios.Hang, "serving", "balancer"), "holder", "vip", "lb-a/haproxy", "lb-b/haproxy"),
+		Entry("the proxy that is the entry", pair(), fault(scenarios.Crash, "serving", "proxy"), "holder", "vip", "proxy-a/squid", "proxy-b/squid"),
+		Entry("standby", pair(), fault(scenarios.PowerLoss, "standby", "entry"), "not-holder", "vip", "proxy-a", "proxy-b"),
+		Entry("all", balanced(), fault(scenarios.Crash, "all", "proxy"), "all", "", "proxy-a/squid", "proxy-b/squid", "proxy-c/squid"),
+		Entry("a name", balanced(), fault(scenarios.PowerLoss, "proxy-b", "entry"), "first", "", "proxy-b"),
+		Entry("a name that is no entry", balanced(), fault(scenarios.Crash, "proxy-b", "entry"), "first", "", "proxy-b/squid"),
+		Entry("a name that is an entry", balanced(), fault(scenarios.Crash, "lb-b", "entry"), "first", "", "lb-b/haproxy"),
+		Entry("the serving link", spare(), fault(scenarios.WANLoss, "serving", "wan"), "first", "", "wan-1"),
+		Entry("the standby link", spare(), fault(scenarios.WANLoss, "standby", "wan"), "first", "", "wan-2"),
+		Entry("all links", spare(), fault(scenarios.WANLoss, "all", "wan"), "all", "", "wan-1", "wan-2"),
+		Entry("a link by name", spare(), fault(scenarios.WANLoss, "wan-2", "wan"), "first", "", "wan-2"),
+	)
+
+	DescribeTable("leaves the choice to the seed, and reaches every node with some seed",
+		func(t *topology.Topology, f scenarios.Fault, want ...string) {
+			seen := map[string]bool{}
+			for seed := range uint64(40) {
+				p, err := scenarios.Compile(t, with(f), seed, 1)
+				Expect(err).NotTo(HaveOccurred())
+				Expect(p.Faults[0].Pick).To(Equal("first"))
+				Expect(p.Faults[0].Candidates).To(HaveLen(1))
+				seen[p.Faults[0].Candidates[0].Node] = true
+			}
+			Expect(seen).To(HaveLen(len(want)))
+			for _, node := range want {
+				Expect(seen).To(HaveKey(node))
+			}
+		},
+		Entry("serving behind a balancer", balanced(), fault(scenarios.PowerLoss, "serving", "proxy"), "proxy-a", "proxy-b", "proxy-c"),
+		Entry("any entry", pair(), fault(scenarios.PowerLoss, "any", "entry"), "proxy-a", "proxy-b"),
+		Entry("any link", spare(), fault(scenarios.WANLoss, "any", "wan"), "wan-1", "wan-2"),
+	)
+
+	DescribeTable("says what the design does not have",
+		func(t *topology.Topology, f scenarios.Fault, want string) {
+			_, err := scenarios.Compile(t, with(f), 1, 1)
+			Expect(err).To(MatchError(fmt.Sprintf("scenario node-death on %s: fault 1 (%s): %s", t.Name, f.Kind, want)))
+		},
+		Entry("an unknown node", pair(), fault(scenarios.PowerLoss, "proxy-x", "entry"),
+			`unknown target "proxy-x" (did you mean "proxy-a"?); valid: serving, standby, any, all, proxy-a, proxy-b`),
+		Entry("an unknown link", pair(), fault(scenarios.WANLoss, "proxy-a", "wan"), `unknown target "proxy-a"; valid: serving, standby, any, all, wan-1`),
+		Entry("no standby", single(), fault(scenarios.PowerLoss, "standby", "entry"), `target standby: nothing stands by for proxy-a in this design`),
+		Entry("no standby server", balanced(), fault(scenarios.PowerLoss, "standby", "proxy"), `target standby, role proxy: every server of the balancer serves; none stands by`),
+		Entry("no standby link", pair(), fault(scenarios.WANLoss, "standby", "wan"), `target standby, role wan: every WAN link serves; none stands by`),
+		Entry("no balancer", pair(), fault(scenarios.Crash, "serving", "balancer"), `role balancer: users enter at the forward proxy of vip; this design has no balancer`),
+		Entry("no such service", balanced(), fault(scenarios.Crash, "lb-a", "proxy"), `node lb-a has no service to crash in the role proxy`),
+	)
+
+	It("means the entry of the most users", func() {
+		t := balanced()
+		t.Users = append(t.Users, topology.Group{Name: "branch", Count: 500, Proxy: topology.Entry{Host: "proxy-c", Port: 3128}})
+		Expect(candidates(compile(t, bundled("node-death")).Faults[0])).To(Equal([]string{"proxy-c"}))
+	})
+
+	It("reports every fault that the design cannot have", func() {
+		_, err := scenarios.Compile(pair(), with(fault(scenarios.Crash, "x", "entry"), fault(scenarios.Crash, "y", "entry")), 1, 1)
+		Expect(err).To(MatchError(And(ContainSubstring(`fault 1 (crash): unknown target "x"`), ContainSubstring(`fault 2 (crash): unknown target "y"`))))
+	})
+
+	It("refuses two faults that come to the same place at once", func() {
+		_, err := scenarios.Compile(single(), with(fault(scenarios.PowerLoss, "serving", "entry"), fault(scenarios.Hang, "proxy-a", "entry")), 1, 1)
+		Expect(err).To(MatchError("scenario node-death on single: faults f1 (power-loss) and f2 (hang) strike proxy-a at the same time"))
+	})
+})
+
+var _ = Describe("a plan", func() {
+	It("has a time line from the start of the load", func() {
+		s := with(scenarios.Fault{Kind: scenarios.PowerLoss, Target: scenarios.Target{Pick: "serving", Role: "entry"}, At: time.Second, For: 2 * time.Second})
+		p := compile(pair(), s)
+		Expect([]time.Duration{p.BaselineAt, p.FaultAt, p.RecoverAt, p.End}).To(Equal(
+			[]time.Duration{time.Second, 4 * time.Second, 7 * time.Second, 18 * time.Second}))
+		Expect(p.Faults[0].At).To(Equal(5 * time.Second))
+		Expect(p.Faults[0].Undo).To(Equal(7 * time.Second))
+	})
+	It("undoes a fault without an end at the end of the fault phase", func() {
+		Expect(compile(pair(), bundled("node-death")).RecoverAt).To(Equal(12 * time.Second))
+	})
+	It("has no phase where nothing breaks", func() {
+		p := compile(pair(), bundled("steady"))
+		Expect(p.End).To(Equal(7 * time.Second))
+		Expect(p.Trials).To(HaveEach(HaveField("Phase", time.Duration(0))))
+	})
+
+	DescribeTable("draws the phase across the design's longest timer",
+		func(change func(*topology.Topology), want time.Duration) {
+			t := balanced()
+			change(t)
+			Expect(compile(t, bundled("node-death")).PhasePeriod).To(Equal(want))
+		},
+		Entry("an advert", func(t *topology.Topology) { t.Addresses[0].Advert = 5 * time.Second }, 5*time.Second),
+		Entry("a track check", func(t *topology.Topology) { t.Addresses[0].Track.Interval = 3 * time.Second }, 3*time.Second),
+		Entry("a balancer's check", func(t *topology.Topology) { t.Nodes[1].Services[0].Balance.Check.Interval = 4 * time.Second }, 4*time.Second),
+		Entry("none at all", func(t *topology.Topology) { *t = *single() }, time.Second),
+	)
+
+	DescribeTable("hits each stratum of the period just once",
+		func(n int) {
+			p, err := scenarios.Compile(pair(), bundled("node-death"), 3, n)
+			Expect(err).NotTo(HaveOccurred())
+			hits := make([]int, n)
+			for i, t := range p.Trials {
+				Expect(t.Index).To(Equal(i))
+				Expect(t.Phase).To(And(BeNumerically(">=", 0), BeNumerically("<", p.PhasePeriod)))
+				hits[int64(t.Phase)*int64(n)/int64(p.PhasePeriod)]++
+			}
+			Expect(hits).To(HaveEach(1))
+		},
+		Entry(nil, 1), Entry(nil, 2), Entry(nil, 10), Entry(nil, 64),
+	)
+
+	It("is the same from the same seed, and another from another", func() {
+		one, err := scenarios.Compile(balanced(), bundled("proxy-death"), 1, 10)
+		Expect(err).NotTo(HaveOccurred())
+		again, err := scenarios.Compile(balanced(), bundled("proxy-death"), 1, 10)
+		Expect(err).NotTo(HaveOccurred())
+		other, err := scenarios.Compile(balanced(), bundled("proxy-death"), 2, 10)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(again).To(Equal(one))
+		Expect(again.Hash()).To(Equal(one.Hash()))
+		Expect(other.Hash()).NotTo(Equal(one.Hash()))
+		Expect(other.Trials).NotTo(Equal(one.Trials))
+	})
+	It("breaks the same node however many trials there are", func() {
+		one, err := scenarios.Compile(balanced(), bundled("proxy-death"), 5, 1)
+		Expect(err).NotTo(HaveOccurred())
+		for n := 2; n < 20; n++ {
+			p, err := scenarios.Compile(balanced(), bundled("proxy-death"), 5, n)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(p.Faults).To(Equal(one.Faults))
+		}
+	})
+	It("refuses a number of trials that is none", func() {
+		_, err := scenarios.Compile(pair(), bundled("steady"), 1, 0)
+		Expect(err).To(MatchError("0 trials: want 1 to 10000"))
+	})
+
+	It("survives being written and read, hash and all", func() {
+		p := compile(balanced(), bundled("proxy-death"))
+		data, err := p.JSON()
+		Expect(err).NotTo(HaveOccurred())
+		back, err := scenarios.ReadPlan(data)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(back).To(Equal(p))
+		Expect(back.Hash()).To(Equal(p.Hash()))
+	})
+	It("has a hash that does not drift", func() {
+		// A new value here means that plans and traces of older versions no longer compare: then PlanSchema must change too.
+		s, err := scenarios.Read("trip.yaml", []byte(good))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(compile(pair(), s).Hash()).To(Equal(goldenHash))
+	})
+
+	DescribeTable("is refused where it is not one",
+		func(data, want string) {
+			_, err := scenarios.ReadPlan([]byte(data))
+			Expect(err).To(MatchError(want))
+		},
+		Entry("another schema", `{"schema": "spof/plan/v9"}`, `plan: unknown plan schema "spof/plan/v9", want "spof/plan/v1"`),
+		Entry("an unknown field", `{"schema": "spof/plan/v1", "sead": 1}`, `plan: json: unknown field "sead"`),
+		Entry("something behind it", `{"schema": "spof/plan/v1"} {}`, `plan: something follows its end`),
+	)
+
+	DescribeTable("reads as a text",
+		func(t *topology.Topology, scenario string) {
+			golden := filepath.Join("testdata", scenario+"-"+t.Name+".txt")
+			p := compile(t, bundled(scenario))
+			got := strings.Replace(scenarios.PlanText(p), p.Hash()[:12], "HASH", 1)
+			if os.Getenv("UPDATE_GOLDEN") != "" {
+				Expect(os.WriteFile(golden, []byte(got), 0o644)).To(Succeed())
+			}
+			want, err := os.ReadFile(golden)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(got).To(Equal(string(want)))
+		},
+		Entry("node-death", pair(), "node-death"),
+		Entry("proxy-death", balanced(), "proxy-death"),
+		Entry("wan-loss", single(), "wan-loss"),
+		Entry("steady", single(), "steady"),
+	)
+})
+
+const goldenHash = "e03faa7be8de79bbf922a1ff116e4eeff89fb9583ce7e8c0f010fcf3fb8d5831"
+
+var _ = Describe("the bundled scenarios on the bundled designs", func() {
+	for _, name := range topology.Designs() {
+		for _, scenario := range scenarios.Library() {
+			It(scenario+" on "+name+" compiles, with a prediction for every fault that fits into the fault phase", func() {
+				t, err := topology.Load(name)
+				Expect(err).NotTo(HaveOccurred())
+				s := bundled(scenario)
+				p, err := scenarios.Compile(t, s, 1, 10)
+				Expect(err).NotTo(HaveOccurred())
+				for _, f := range p.Faults {
+					Expect(f.Predicted).NotTo(BeNil())
+					Expect(f.Predicted.Never).To(Equal(name == "single" || scenario == "wan-loss"))
+					Expect(f.Predicted.Hi + s.Measure.Window).To(BeNumerically("<", s.Phases.Fault))
+				}
+			})
+		}
+	}
+})

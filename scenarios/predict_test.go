@@ -1,0 +1,133 @@
+package scenarios_test
+
+import (
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+func predicted(t *topology.Topology, f scenarios.Fault) *scenarios.Prediction {
+	GinkgoHelper()
+	return compile(t, with(f)).Faults[0].Predicted
+}
+
+// changed is a topology with its one address changed.
+func changed(t *topology.Topology, change func(*topology.Address)) *topology.Topology {
+	change(&t.Addresses[0])
+	return t
+}
+
+func tracking(kind topology.CheckKind) func(*topology.Address) {
+	return func(a *topology.Address) { a.Track.Kind = kind }
+}
+
+func weighing(weight int) func(*topology.Address) {
+	return func(a *topology.Address) { a.Track.Weight = weight }
+}
+
+func untracked(a *topology.Address)     { a.Track = nil }
+func unpreempting(a *topology.Address)  { a.Preempt = false }
+func trackingOther(a *topology.Address) { a.Track.Service = "other" }
+
+func version3(a *topology.Address) { a.Version, a.Advert = 3, 100*time.Millisecond }
+
+func checking(change func(*topology.Balance)) *topology.Topology {
+	t := balanced()
+	for i := range 2 {
+		change(t.Nodes[i].Services[0].Balance)
+	}
+	return t
+}
+
+const (
+	ms   = time.Millisecond
+	skew = 609375 * time.Microsecond // of priority 100, version 2
+)
+
+var _ = Describe("what a plan predicts", func() {
+	death := fault(scenarios.PowerLoss, "serving", "entry")
+	crash := fault(scenarios.Crash, "serving", "entry")
+	hang := fault(scenarios.Hang, "serving", "entry")
+
+	DescribeTable("of an address that moves",
+		func(t *topology.Topology, f scenarios.Fault, lo, hi time.Duration) {
+			p := predicted(t, f)
+			Expect(p).NotTo(BeNil())
+			Expect([]time.Duration{p.Lo, p.Hi}).To(Equal([]time.Duration{lo, hi}))
+			Expect(p.Event).To(Equal("vrrp"))
+			Expect(p.Never || p.EventOnly).To(BeFalse())
+		},
+		Entry("silent death: 2.61 to 3.61 s as measured", pair(), death, 2000*ms+skew, 3000*ms+skew),
+		Entry("the same of a balancer", balanced(), death, 2000*ms+skew, 3000*ms+skew),
+		Entry("version 3, 0.1 s: at most 0.361 s", changed(pair(), version3), death, 260937500*time.Nanosecond, 360937500*time.Nanosecond),
+		Entry("without preemption either may hold it", changed(pair(), unpreempting), death, 2000*ms+414062500, 3000*ms+skew),
+		Entry("a tracked crash: 1 to 2 s, the script, the skew", pair(), crash, 1000*ms+skew, 2050*ms+skew),
+		Entry("a crash seen by a connection", changed(pair(), tracking(topology.CheckTCP)), crash, 1000*ms+skew, 2050*ms+skew),
+		Entry("a tracked hang: its timeout too", pair(), hang, 1500*ms+skew, 2550*ms+skew),
+		Entry("a weight instead of FAULT: the timer too", changed(pair(), weighing(-60)), crash, 3000*ms+skew, 5050*ms+skew),
+		Entry("a named holder", pair(), fault(scenarios.PowerLoss, "proxy-a", "entry"), 2000*ms+skew, 3000*ms+skew),
+	)
+
+	DescribeTable("that nothing will help",
+		func(t *topology.Topology, f scenarios.Fault, why string) {
+			p := predicted(t, f)
+			Expect(p).To(HaveField("Never", true))
+			Expect(p.Text).To(Equal(why + ": service returns only with the repair"))
+		},
+		Entry("one node", single(), death, "nothing else can serve at proxy-a"),
+		Entry("all nodes", pair(), fault(scenarios.PowerLoss, "all", "entry"), "nothing else can serve at vip"),
+		Entry("all servers", balanced(), fault(scenarios.PowerLoss, "all", "proxy"), "no other server is behind the balancer"),
+		Entry("a hang behind a tcp check", changed(pair(), tracking(topology.CheckTCP)), hang, "a tcp check still connects to a frozen process"),
+		Entry("an unwatched crash", changed(pair(), untracked), crash, "the service of proxy-a dies, but nothing watches it"),
+		Entry("another service is watched", changed(pair(), trackingOther), crash, "the service at the entry dies, but vip watches other"),
+		Entry("too small a weight", changed(pair(), weighing(-50)), crash, "the failed check lowers the priority of proxy-a to 100, still not below 100 of proxy-b"),
+		Entry("a weight without preemption", changed(changed(pair(), weighing(-60)), unpreempting), crash,
+			"the failed check lowers the priority of proxy-a to 90, but without preemption nobody takes over"),
+		Entry("a frozen server behind tcp checks", checking(func(b *topology.Balance) { b.Check.Kind = topology.CheckTCP }),
+			fault(scenarios.Hang, "serving", "proxy"), "a tcp check still connects to a frozen process"),
+		Entry("the only link", pair(), fault(scenarios.WANLoss, "serving", "wan"), "wan-1 is the only WAN link"),
+		Entry("one link of two", spare(), fault(scenarios.WANLoss, "serving", "wan"), "no health check looks beyond the forward proxies, so that none leaves its link"),
+	)
+
+	DescribeTable("of a balancer's detection, which does not bound the users",
+		func(t *topology.Topology, kind scenarios.FaultKind, lo, hi time.Duration) {
+			p := predicted(t, fault(kind, "serving", "proxy"))
+			Expect([]time.Duration{p.Lo, p.Hi}).To(Equal([]time.Duration{lo, hi}))
+			Expect(p.Event).To(Equal("server-down"))
+			Expect(p.EventOnly).To(BeTrue())
+		},
+		Entry("silence: T_fail + I + T_fail", balanced(), scenarios.PowerLoss, 2000*ms, 3000*ms),
+		Entry("a crash is refused at once", balanced(), scenarios.Crash, 1000*ms, 2000*ms),
+		Entry("a hang takes the check's timeout", balanced(), scenarios.Hang, 2000*ms, 3000*ms),
+		Entry("a shorter timeout connect rules when silent", checking(func(b *topology.Balance) { b.ConnectTimeout = 200 * ms }), scenarios.PowerLoss, 1400*ms, 2400*ms),
+		Entry("the measured case: DROP, 500 ms timeouts", checking(func(b *topology.Balance) { b.Check.Interval, b.Check.Fall = 2*time.Second, 3 }), scenarios.PowerLoss, 5500*ms, 7500*ms),
+	)
+
+	DescribeTable("that nobody notices",
+		func(t *topology.Topology, f scenarios.Fault, text string) {
+			Expect(predicted(t, f)).To(Equal(&scenarios.Prediction{Text: text}))
+		},
+		Entry("the standby", pair(), fault(scenarios.PowerLoss, "standby", "entry"), "no user is served there: no outage"),
+		Entry("the backup by name", pair(), fault(scenarios.PowerLoss, "proxy-b", "entry"), "the address is held by proxy-a: no outage"),
+		Entry("the spare link", spare(), fault(scenarios.WANLoss, "wan-2", "wan"), "no user is served over wan-2: no outage"),
+	)
+
+	It("is nothing where the formulas do not reach", func() {
+		t := balanced()
+		t.Nodes[0].Services = append(t.Nodes[0].Services, topology.Service{Name: "squid", Engine: topology.Squid, Port: 3129})
+		Expect(predicted(t, fault(scenarios.Crash, "lb-a", "proxy"))).To(BeNil(), "another service than the entry's")
+
+		overlapping := compile(balanced(), with(death, fault(scenarios.PowerLoss, "proxy-a", "proxy")))
+		Expect(overlapping.Faults).To(HaveEach(HaveField("Predicted", BeNil())), "two faults at once")
+	})
+
+	It("leaves open whether a named node of an address without preemption holds it", func() {
+		p := predicted(changed(pair(), unpreempting), fault(scenarios.PowerLoss, "proxy-b", "entry"))
+		Expect([]time.Duration{p.Lo, p.Hi}).To(Equal([]time.Duration{0, 3000*ms + 414062500}))
+		Expect(p.Event).To(BeEmpty())
+	})
+})
