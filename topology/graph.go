@@ -58,8 +58,8 @@ type SinglePoint struct {
 // as by a crash or a power loss.
 //
 // A check sees whether a service answers, not what lies behind it. So two forward proxies with a link each are no
-// redundancy for the links, and an address without a track check does not leave a node whose service is dead: such
-// points have a Detour. Every link reaches every origin, and origins themselves are outside the service.
+// redundancy for the links, a balancer without a server keeps its address, and so does a node with a dead service if the
+// address has no track check: such points have a Detour. Every link reaches every origin, and origins themselves are outside the service.
 func (t *Topology) SinglePoints() []SinglePoint {
 	var points []SinglePoint
 	for _, c := range t.Components() {
@@ -153,7 +153,7 @@ func (l loss) reaches(node string) bool {
 func (l loss) holder(a Address) (string, bool) {
 	var fit []Member
 	for _, m := range a.Members {
-		failed := a.Track != nil && !l.passes(m.Node, *a.Track)
+		failed := a.Track != nil && !l.up(m.Node, a.Track.Service)
 		switch {
 		case l.gone == Component{Kind: KindNode, Name: m.Node}, failed && a.Track.Weight == 0:
 			continue
@@ -167,15 +167,4 @@ func (l loss) holder(a Address) (string, bool) {
 	}
 	best := slices.MaxFunc(fit, func(a, b Member) int { return cmp.Compare(a.Priority, b.Priority) })
 	return best.Node, true
-}
-
-// passes reports whether a track check of a node passes. A balancer accepts connections even when it has no server
-// left; only a check of kind http sees that.
-func (l loss) passes(node string, track Track) bool {
-	n, _ := l.t.Node(node)
-	s, _ := n.Service(track.Service)
-	if !l.up(node, s.Name) {
-		return false
-	}
-	return track.Kind == CheckTCP || !s.Balances() || slices.ContainsFunc(s.Balance.Servers, l.answers)
 }

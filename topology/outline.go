@@ -95,7 +95,7 @@ func (d drawing) address(a Address, port int) branch {
 
 func (d drawing) service(n Node, s Service, note string) branch {
 	r := branch{label: fmt.Sprintf("%s/%s  %s on port %d%s", n.Name, s.Name, s.Engine, s.Port, note)}
-	r.label += d.mark(Component{Kind: KindNode, Name: n.Name}) + d.mark(Component{Kind: KindService, Name: s.Name, Node: n.Name})
+	r.label += d.mark(Component{Kind: KindNode, Name: n.Name}, Component{Kind: KindService, Name: s.Name, Node: n.Name})
 	key := n.Name + "/" + s.Name
 	switch {
 	case d.drawn[key]:
@@ -128,9 +128,16 @@ func (d drawing) link(name string) branch {
 	return r
 }
 
-func (d drawing) mark(c Component) string {
-	if d.single[c] {
-		return "  ! single point of failure: " + c.Kind
+// mark says which of the components that one line stands for are single points of failure.
+func (d drawing) mark(parts ...Component) string {
+	var kinds []string
+	for _, c := range parts {
+		if d.single[c] {
+			kinds = append(kinds, c.Kind)
+		}
 	}
-	return ""
+	if len(kinds) == 0 {
+		return ""
+	}
+	return "  ! single point of failure: " + strings.Join(kinds, ", ")
 }

@@ -52,7 +52,7 @@ func (d *design) later(check func()) { d.checks = append(d.checks, check) }
 func (d *design) read(root yamlfile.Value) {
 	o := root.Object("topology", "about", "nodes", "addresses", "wan", "origins", "users")
 	d.t.Name = o.Require("topology").Name()
-	d.t.About = o.Get("about").String()
+	d.t.About = strings.Join(strings.Fields(o.Get("about").String()), " ") // one line, however it is written
 	for _, e := range d.section(o.Require("nodes"), "node", 1, maxNodes) {
 		d.t.Nodes = append(d.t.Nodes, d.node(e))
 	}
@@ -161,7 +161,7 @@ func (d *design) unknown(at yamlfile.Value, kind, name string, valid []string) {
 		return
 	}
 	if other, ok := d.names[name]; ok {
-		at.Problemf("%q is the name of a %s, not of a %s; valid: %s", name, other.kind, kind, list(valid))
+		at.Problemf("%q is no %s but the %s at line %d; valid: %s", name, kind, other.kind, other.line, list(valid))
 		return
 	}
 	at.Problemf("unknown %s %q%s; valid: %s", kind, name, yamlfile.Suggest(name, valid), list(valid))

@@ -40,8 +40,8 @@ func advert(v yamlfile.Value, version int) time.Duration {
 		}
 		return a
 	}
-	a := v.Duration(0, 0, 255*time.Second)
-	if v.Present() && version == 2 && a > 0 && (a < time.Second || a%time.Second != 0) {
+	a := v.Duration(0, 10*time.Millisecond, 255*time.Second)
+	if version == 2 && a > 0 && (a < time.Second || a%time.Second != 0) {
 		v.Problemf("VRRP version 2 sends adverts in whole seconds from 1s to 4m15s, got %s; version 3 takes 10ms to 40.95s", yamlfile.Span(a))
 	}
 	return a

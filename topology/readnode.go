@@ -26,9 +26,8 @@ func (d *design) node(e yamlfile.Entry) Node {
 	if services.IsMapping() {
 		between(services, "service on node "+e.Name, len(entries), 1, maxServices)
 	}
-	ports := make(map[int]string)
 	for _, s := range entries {
-		n.Services = append(n.Services, d.service(e.Name, s, ports))
+		n.Services = append(n.Services, d.service(n, s))
 	}
 	wan := o.Get("wan")
 	n.WAN = wan.String()
@@ -55,7 +54,8 @@ func (d *design) linkNode(n *Node, key, wan yamlfile.Value) {
 	}
 }
 
-func (d *design) service(node string, e yamlfile.Entry, ports map[int]string) Service {
+// service reads one more service of a node.
+func (d *design) service(node Node, e yamlfile.Entry) Service {
 	o := e.Value.Object("engine", "port", "balance")
 	port, balance := o.Require("port"), o.Get("balance")
 	s := Service{
@@ -66,12 +66,17 @@ func (d *design) service(node string, e yamlfile.Entry, ports map[int]string) Se
 	if slices.Contains(reservedServices, s.Name) {
 		e.Key.Problemf("the name %q is reserved, as are %s", s.Name, but(reservedServices, s.Name))
 	}
-	if other, taken := ports[s.Port]; taken && s.Port != 0 {
-		port.Problemf("port %d of node %s is taken by its service %s", s.Port, node, other)
+	if other, taken := node.Serving(s.Port); taken && s.Port != 0 {
+		port.Problemf("port %d of node %s is taken by its service %s", s.Port, node.Name, other.Name)
 	}
-	ports[s.Port] = s.Name
+	if s.Port == BalancerHealth {
+		port.Problemf("port %d is kept for health checks of balancers", BalancerHealth)
+	}
 	if balance.Present() {
-		s.Balance = d.balance(node, balance)
+		if other, ok := node.Balancer(); ok {
+			balance.Problemf("node %s has the balancer %s already; a node has at most one", node.Name, other.Name)
+		}
+		s.Balance = d.balance(node.Name, balance)
 	}
 	switch {
 	case s.Engine == Squid && s.Balances():

@@ -128,5 +128,8 @@ const (
 	OriginHTTPS = 8443
 )
 
+// BalancerHealth is the port at which every balancer answers health checks of itself; no service may listen there.
+const BalancerHealth = 8404
+
 // Balances reports whether the service is a balancer; every other service is a forward proxy.
 func (s Service) Balances() bool { return s.Balance != nil }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -23,12 +24,19 @@ func (v Value) scalar(want string) (string, bool) {
 	return v.n.Value, true
 }
 
-// String reads text; "" if it is missing. (It is not for printing a Value.)
+// String reads text; "" if it is missing. Control characters other than line breaks and tabs are refused, so that the
+// text can be printed on a terminal. (It is not for printing a Value.)
 func (v Value) String() string {
 	s, ok := v.scalar("text")
 	if ok && v.n.Tag != "!!str" {
 		v.Problemf("want text, got %s; put it in quotes", short(s))
 		return ""
+	}
+	for _, c := range s {
+		if unicode.IsControl(c) && c != '\n' && c != '\t' {
+			v.Problemf("control character %U is not allowed", c)
+			return ""
+		}
 	}
 	return s
 }

@@ -185,6 +185,7 @@ var _ = Describe("a value", func() {
 		Entry(nil, text, "5", "", `want text, got "5"; put it in quotes`),
 		Entry(nil, text, "~", "", `want text, got "~"`),
 		Entry(nil, text, "[a]", "", `want text, got a list`),
+		Entry(nil, text, `"a\x1b[31m"`, "", `control character U+001B is not allowed`),
 		Entry(nil, flag, "yes", true, `want true or false, got "yes"`),
 		Entry(nil, flag, `"true"`, true, `want true or false, got "true"`),
 		Entry(nil, whole, "255", 7, `want a whole number from 1 to 254, got "255"`),
