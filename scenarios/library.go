@@ -53,11 +53,3 @@ func Open(arg string) (*Scenario, error) {
 	}
 	return Read(arg, data)
 }
-
-// Source gives the text of a bundled scenario's file, to start an own one from.
-func Source(name string) ([]byte, error) {
-	if !slices.Contains(Library(), name) {
-		return nil, fmt.Errorf("unknown scenario %q%s; bundled: %s", name, yamlfile.Suggest(name, Library()), strings.Join(Library(), ", "))
-	}
-	return library.ReadFile("library/" + name + ".yaml")
-}

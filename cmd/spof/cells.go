@@ -49,5 +49,6 @@ func judge(cells [][]*trace.Trace) (*analyze.Report, []analyze.Timeline) {
 			timelines = append(timelines, analyze.TimelineOf(t))
 		}
 	}
-	return analyze.NewReport(judged...), timelines
+	rep := analyze.NewReport(judged...)
+	return &rep, timelines
 }

@@ -17,6 +17,9 @@ func newClean() *cobra.Command {
 		Short: "remove every container, network and directory of a lab that is left, also of runs still under way",
 		Args:  usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := docker.Configure(); err != nil {
+				return err
+			}
 			dirs, errLocal := local.Clean()
 			removed, errDocker := docker.Clean(cmd.Context(), docker.CleanOptions{Images: images})
 			for _, what := range append(removed, dirs...) {

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"os/signal"
@@ -16,16 +14,16 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/proxy/builtin"
-	"github.com/seed-ab8b6914/spof/proxy/toxi"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
 // newNode is what runs on the nodes of a lab; nobody types it.
 func newNode() *cobra.Command {
 	node := &cobra.Command{Use: "node", Short: "what runs on the nodes of a lab", Hidden: true}
-	node.AddCommand(newAgent(), newProbe(),
-		newProgram("proxy", builtin.ProxyMain), newProgram("balancer", builtin.BalancerMain), newProgram("vrrp", builtin.VRRPMain),
-		newProgram("origin", builtin.OriginMain), newProgram("wan", toxi.Main))
+	node.AddCommand(newAgent(), newProbe())
+	for name, run := range builtin.Programs() {
+		node.AddCommand(newProgram(name, run))
+	}
 	return node
 }
 
@@ -62,10 +60,7 @@ func newProbe() *cobra.Command {
 	}
 }
 
-// program is one of the programs that spof brings itself: configuration, the sockets it inherits, where events go.
-type program func(ctx context.Context, config []byte, sockets []net.Listener, stdout io.Writer) error
-
-func newProgram(name string, run program) *cobra.Command {
+func newProgram(name string, run builtin.Main) *cobra.Command {
 	var config string
 	cmd := &cobra.Command{
 		Use:  name,

@@ -47,7 +47,7 @@ func again(dir string) (*analyze.Report, []analyze.Timeline, error) {
 	first := cells[0][0].Header
 	rep.Seed, rep.Started, rep.Version = first.Plan.Seed, first.Started, first.Version
 	var old analyze.Report
-	b, err := os.ReadFile(filepath.Join(dir, reports.JSONName))
+	b, err := os.ReadFile(filepath.Join(dir, reports.FileJSON))
 	if err == nil {
 		err = json.Unmarshal(b, &old)
 	}

@@ -129,7 +129,7 @@ func (f *runFlags) plans(args []string) ([]scenarios.Plan, error) {
 	}
 	var todo []*scenarios.Scenario
 	for _, name := range args {
-		s, err := scenarios.Load(name)
+		s, err := scenarios.Open(name)
 		errs = append(errs, err)
 		todo = append(todo, s)
 	}
@@ -199,7 +199,7 @@ const traceDir = "trace"
 
 // prepareOut makes the directory of the report, and refuses one that holds an earlier report.
 func prepareOut(dir string, overwrite bool) error {
-	if _, err := os.Stat(filepath.Join(dir, reports.JSONName)); err == nil && !overwrite {
+	if _, err := os.Stat(filepath.Join(dir, reports.FileJSON)); err == nil && !overwrite {
 		return usageError{fmt.Errorf("%s holds an earlier report; choose another with -o, or give --overwrite", dir)}
 	}
 	old, err := filepath.Glob(filepath.Join(dir, traceDir, "*.jsonl.gz"))
@@ -226,10 +226,9 @@ func conclude(cmd *cobra.Command, rep *analyze.Report, timelines []analyze.Timel
 		return err
 	}
 	stderr := cmd.ErrOrStderr()
-	reports.Table(stderr, rep, isTerminal(stderr))
-	fmt.Fprintf(stderr, "report: %s\n", filepath.Join(dir, reports.HTMLName))
+	reports.Ending(stderr, rep, dir, isTerminal(stderr))
 	if format == "json" {
-		b, err := os.ReadFile(filepath.Join(dir, reports.JSONName))
+		b, err := os.ReadFile(filepath.Join(dir, reports.FileJSON))
 		if err != nil {
 			return err
 		}

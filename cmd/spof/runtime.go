@@ -33,6 +33,9 @@ func chooseRuntime(ctx context.Context, name string, builtin bool, binary string
 }
 
 func newDocker(ctx context.Context, builtin bool, binary string) (sim.Runtime, error) {
+	if err := docker.Configure(); err != nil {
+		return nil, err
+	}
 	rt, err := docker.New(docker.Options{Binary: binary, Builtin: builtin})
 	if err != nil {
 		return nil, err

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// exitWith runs a command in a script's own surroundings and wants its exit code; the output goes to the script's log
+// and to the files stdout and stderr of its directory.
+func exitWith(ts *testscript.TestScript, want string, argv []string) error {
+	path, err := exec.LookPath(argv[0])
+	if err != nil {
+		path = ts.Getenv("PATH")
+		return fmt.Errorf("%s is not on %s", argv[0], path)
+	}
+	cmd := exec.CommandContext(context.Background(), path, argv[1:]...)
+	cmd.Dir = ts.MkAbs(".")
+	cmd.Env = append(os.Environ(), "HOME="+ts.Getenv("HOME"), "DOCKER_HOST="+ts.Getenv("DOCKER_HOST"))
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err = cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return err
+	}
+	ts.Logf("%s%s", stdout.String(), stderr.String())
+	if err := errors.Join(os.WriteFile(ts.MkAbs("stdout"), stdout.Bytes(), 0o644), os.WriteFile(ts.MkAbs("stderr"), stderr.Bytes(), 0o644)); err != nil {
+		return err
+	}
+	if got := strconv.Itoa(cmd.ProcessState.ExitCode()); got != want {
+		return fmt.Errorf("exit code %s, want %s", got, want)
+	}
+	return nil
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"os/exec"
+	"regexp"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+const module = "github.com/seed-ab8b6914/spof/"
+
+// rules says what the packages under a path may import of this module; the longest matching path decides.
+var rules = []struct{ path, may string }{
+	{"topology/yamlfile", `^$`},
+	{"topology", `^topology/yamlfile$`},
+	{"proxy/policy", `^topology$`},
+	{"proxy/load", `^$`},
+	{"proxy", `^(topology|proxy)(/|$)`},
+	{"scenarios", `^(topology|proxy)(/|$)`},
+	{"sim/trace", `^(proxy|proxy/load|scenarios)$`},
+	{"sim", `^(topology|proxy|scenarios|sim)(/|$)`},
+	{"reports/analyze", `^(topology|proxy|proxy/load|scenarios|sim/trace)$`},
+	{"reports", `^(reports/analyze|reports)$`},
+	{"cmd", `.`},
+}
+
+var _ = Describe("the house", func() {
+	It("has arrows that point one way", func() {
+		out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "../../...").Output()
+		Expect(err).NotTo(HaveOccurred())
+		checked := 0
+		for line := range strings.Lines(string(out)) {
+			fields := strings.Fields(line)
+			pkg := strings.TrimPrefix(fields[0], module)
+			may := ruleOf(pkg)
+			for _, imported := range fields[1:] {
+				if rest, ours := strings.CutPrefix(imported, module); ours {
+					checked++
+					Expect(rest).To(MatchRegexp(may.String()), "%s must not import %s", pkg, rest)
+				}
+			}
+		}
+		Expect(checked).To(BeNumerically(">", 20), "go list found no imports to check")
+	})
+
+	It("has no room for odds and ends", func() {
+		out, err := exec.Command("go", "list", "../../...").Output()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(string(out)).NotTo(MatchRegexp(`/(utils?|common|helpers?|types|misc)\n`))
+	})
+
+	It("fills no registry behind the reader's back", func() {
+		out, err := exec.Command("grep", "-rnE", "--include=*.go", `^func init\(\)`, "../..").Output()
+		if err != nil {
+			Expect(err).To(BeAssignableToTypeOf(&exec.ExitError{})) // 1: no match
+		}
+		Expect(string(out)).To(BeEmpty())
+	})
+})
+
+func ruleOf(pkg string) *regexp.Regexp {
+	best, may := "", `^$`
+	for _, r := range rules {
+		if (pkg == r.path || strings.HasPrefix(pkg, r.path+"/")) && len(r.path) > len(best) {
+			best, may = r.path, r.may
+		}
+	}
+	return regexp.MustCompile(may)
+}
