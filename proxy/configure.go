@@ -94,16 +94,23 @@ func (c configurer) check() error {
 	return nil
 }
 
+// names gives every word that goes into a file as it stands.
 func (c configurer) names() []string {
 	var names []string
 	for _, node := range c.t.Nodes {
 		names = append(names, node.Name)
 		for _, service := range node.Services {
 			names = append(names, service.Name)
+			if service.Balances() {
+				names = append(names, service.Balance.Algorithm)
+			}
 		}
 	}
 	for _, address := range c.t.Addresses {
 		names = append(names, address.Name)
+		if address.Track != nil {
+			names = append(names, string(address.Track.Kind))
+		}
 	}
 	for _, link := range c.t.WAN {
 		names = append(names, link.Name)

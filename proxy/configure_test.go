@@ -1,0 +1,195 @@
+package proxy_test
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"maps"
+	"slices"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+func configure(t *topology.Topology, site proxy.Site) map[string]proxy.NodeSpec {
+	GinkgoHelper()
+	specs, err := proxy.Configure(t, site)
+	Expect(err).NotTo(HaveOccurred())
+	return specs
+}
+
+// config reads the JSON configuration of a builtin process.
+func config[T any](p proxy.Process) T {
+	GinkgoHelper()
+	var c T
+	Expect(p.Files).To(HaveLen(1))
+	Expect(json.Unmarshal([]byte(p.Files[0].Content), &c)).To(Succeed())
+	Expect(p.Command).To(HaveLen(5))
+	Expect(p.Command[4]).To(Equal(p.Files[0].Path))
+	return c
+}
+
+var _ = Describe("Configure with real engines", func() {
+	DescribeTable("writes the engine's own configuration",
+		func(node, service, golden string) {
+			p := process(configure(sample(), containers()), node, service)
+			Expect(p.Files).To(HaveLen(1))
+			expectGolden(golden, p.Files[0].Content)
+		},
+		Entry("Squid", "proxy-a", "squid", "squid.conf"),
+		Entry("HAProxy", "lb-a", "balancer", "haproxy.cfg"),
+		Entry("keepalived, version 2, of a balancer", "lb-b", "keepalived", "keepalived-v2.conf"),
+		Entry("keepalived, version 3, no preemption, of a Squid", "proxy-a", "keepalived", "keepalived-v3.conf"),
+	)
+
+	It("writes HAProxy's plain checks and no redispatch as asked", func() {
+		t := sample()
+		t.Nodes[0].Services[0].Balance.Check = check(topology.CheckTCP, 1500*time.Microsecond)
+		t.Nodes[0].Services[0].Balance.Redispatch = false
+		expectGolden("haproxy-tcp.cfg", process(configure(t, containers()), "lb-a", "balancer").Files[0].Content)
+	})
+
+	It("gives every node of the lab a spec", func() {
+		specs := configure(sample(), containers())
+		Expect(slices.Sorted(maps.Keys(specs))).To(Equal([]string{"isp", "lb-a", "lb-b", "office", "proxy-a", "proxy-b", "web"}))
+		Expect(specs["office"].Processes).To(BeEmpty())
+		Expect(specs["proxy-a"].Hosts).To(Equal(map[string]string{"web.test": "10.0.0.2"}))
+		Expect(specs["lb-a"].Hosts).To(BeEmpty())
+	})
+
+	It("clears what a killed Squid or keepalived leaves behind", func() {
+		specs := configure(sample(), containers())
+		Expect(process(specs, "proxy-a", "squid").Stale).To(ConsistOf("/run/spof/squid.pid", "/dev/shm/proxyasquid-*.shm"))
+		Expect(process(specs, "proxy-a", "squid").Command).To(ContainElements("-N", "proxyasquid"))
+		Expect(process(specs, "lb-a", "keepalived").Stale).To(ConsistOf("/run/spof/keepalived.pid", "/run/spof/keepalived-vrrp.pid"))
+	})
+
+	It("lets the gateway forward both ports to the origin, and gives the origin a certificate users trust", func() {
+		site := containers()
+		specs := configure(sample(), site)
+		wan := config[proxy.WANConfig](process(specs, "isp", "wan"))
+		Expect(wan).To(Equal(proxy.WANConfig{Link: "isp", API: "127.0.0.1:8474", Latency: 5 * time.Millisecond, Proxies: []proxy.WANProxy{
+			{Name: "web-http", Listen: "10.0.0.2:8080", Upstream: "10.0.1.3:8080"},
+			{Name: "web-https", Listen: "10.0.0.2:8443", Upstream: "10.0.1.3:8443"},
+		}}))
+
+		origin := config[proxy.OriginConfig](process(specs, "web", "origin"))
+		pair, err := tls.X509KeyPair([]byte(origin.Certificate), []byte(origin.Key))
+		Expect(err).NotTo(HaveOccurred())
+		roots := x509.NewCertPool()
+		Expect(roots.AppendCertsFromPEM(site.Authority.PEM)).To(BeTrue())
+		_, err = pair.Leaf.Verify(x509.VerifyOptions{DNSName: "web.test", Roots: roots})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(process(specs, "web", "origin").Files[0].Mode).To(BeEquivalentTo(0o600), "the key is nobody else's")
+	})
+})
+
+var _ = Describe("Configure with builtin engines", func() {
+	It("opens sockets everywhere in containers, so that an address that moves is served", func() {
+		site := containers()
+		site.Builtin = true
+		specs := configure(sample(), site)
+		Expect(process(specs, "proxy-a", "squid").Listen).To(Equal([]string{"0.0.0.0:3128"}))
+		Expect(process(specs, "proxy-a", "squid").Relay).To(BeEmpty())
+		vrrp := config[proxy.VRRPConfig](process(specs, "proxy-a", "keepalived"))
+		Expect(vrrp.Interface).To(Equal("eth0"))
+		Expect(vrrp.Instances[0].Track.Probe).To(Equal("http://127.0.0.1:3128/spof-health"))
+	})
+
+	It("binds to the node's own address on a shared stack, and relays the addresses", func() {
+		specs := configure(sample(), loopback())
+		lb := process(specs, "lb-a", "balancer")
+		Expect(lb.Listen).To(Equal([]string{"10.0.0.11:3128", "10.0.0.11:8404"}))
+		Expect(lb.Relay).To(Equal([]proxy.Relay{{Address: "entry", Listen: "10.0.0.100:3128", To: "10.0.0.11:3128"}}))
+		Expect(lb.Files[0].Path).To(Equal("/tmp/lab/lb-a/balancer.json"))
+		Expect(specs["proxy-a"].Hosts).To(BeEmpty())
+		Expect(specs["proxy-a"].Shared).To(BeTrue())
+		Expect(process(specs, "isp", "wan").Control).To(Equal("10.0.0.2:8474"))
+	})
+
+	It("tells the programs what the topology says", func() {
+		specs := configure(sample(), loopback())
+		Expect(config[proxy.ProxyConfig](process(specs, "proxy-b", "squid"))).To(Equal(proxy.ProxyConfig{
+			Node: "proxy-b", Listen: "10.0.0.22:3128", Hosts: map[string]string{"web.test": "10.0.0.2"},
+			Ports: []int{8080}, ConnectPorts: []int{8443}, DialTimeout: 2 * time.Second,
+		}))
+		Expect(config[proxy.BalancerConfig](process(specs, "lb-a", "balancer")).Servers).To(Equal([]proxy.BalancedServer{
+			{Name: "proxy-a", Addr: "10.0.0.21:3128", Probe: "http://10.0.0.21:3128/spof-health"},
+			{Name: "proxy-b", Addr: "10.0.0.22:3128", Probe: "http://10.0.0.22:3128/spof-health"},
+		}))
+		Expect(config[proxy.VRRPConfig](process(specs, "lb-b", "keepalived"))).To(Equal(proxy.VRRPConfig{
+			Node: "lb-b", Own: "10.0.0.12", Shared: true, Instances: []proxy.VRRPInstance{{
+				Address: "entry", VIP: "10.0.0.100", RouterID: 51, Version: 2, Advert: time.Second, Priority: 100, Preempt: true,
+				Peers: []string{"10.0.0.11"},
+				Track: &proxy.VRRPTrack{Check: check(topology.CheckHTTP, time.Second), Probe: "http://10.0.0.12:8404/spof-health"},
+			}},
+		}))
+	})
+})
+
+type change = func(*topology.Topology, *proxy.Site)
+
+var _ = DescribeTable("Configure refuses",
+	func(spoil change, want error) {
+		t, site := sample(), containers()
+		spoil(t, &site)
+		specs, err := proxy.Configure(t, site)
+		Expect(err).To(MatchError(want))
+		Expect(specs).To(BeNil())
+	},
+	Entry("a line of configuration in a node's name", change(func(t *topology.Topology, _ *proxy.Site) {
+		t.Nodes[2].Name = "proxy-a\nhttp_access allow all"
+	}), proxy.ErrName),
+	Entry("a quote in an address's name", change(func(t *topology.Topology, _ *proxy.Site) {
+		t.Addresses[0].Name = `entry"`
+	}), proxy.ErrName),
+	Entry("a path in a service's name", change(func(t *topology.Topology, _ *proxy.Site) {
+		t.Nodes[2].Services[0].Name = "../squid"
+	}), proxy.ErrName),
+	Entry("a space in an origin's name", change(func(t *topology.Topology, _ *proxy.Site) {
+		t.Origins[0].Name = "web all"
+	}), proxy.ErrName),
+	Entry("a line of configuration in the algorithm", change(func(t *topology.Topology, _ *proxy.Site) {
+		t.Nodes[0].Services[0].Balance.Algorithm = "source\n mode http"
+	}), proxy.ErrName),
+	Entry("a directory with a space", change(func(_ *topology.Topology, s *proxy.Site) { s.Dir = "/run/my lab" }), proxy.ErrUnsupported),
+	Entry("a service that takes keepalived's name", change(func(t *topology.Topology, _ *proxy.Site) {
+		t.Nodes[2].Services[0].Name = "keepalived"
+	}), proxy.ErrUnsupported),
+	Entry("real engines on a shared stack", change(func(_ *topology.Topology, s *proxy.Site) { s.Shared = true }), proxy.ErrUnsupported),
+	Entry("a second origin", change(func(t *topology.Topology, _ *proxy.Site) {
+		t.Origins = append(t.Origins, topology.Origin{Name: "other"})
+	}), proxy.ErrUnsupported),
+	Entry("a track check of half a second with keepalived", change(func(t *topology.Topology, _ *proxy.Site) {
+		t.Addresses[0].Track.Interval = 500 * time.Millisecond
+	}), proxy.ErrUnsupported),
+	Entry("servers of two engines behind one HAProxy check", change(func(t *topology.Topology, _ *proxy.Site) {
+		t.Nodes[3].Services[0].Engine = topology.Builtin
+	}), proxy.ErrUnsupported),
+	Entry("a node without an address", change(func(_ *topology.Topology, s *proxy.Site) { delete(s.LAN, "proxy-b") }), proxy.ErrNoAddress),
+	Entry("a gateway without an address", change(func(_ *topology.Topology, s *proxy.Site) { delete(s.LAN, "isp") }), proxy.ErrNoAddress),
+	Entry("an origin without an address", change(func(_ *topology.Topology, s *proxy.Site) { delete(s.WAN, "web") }), proxy.ErrNoAddress),
+	Entry("a VRRP address without one", change(func(_ *topology.Topology, s *proxy.Site) { delete(s.VIP, "entry") }), proxy.ErrNoAddress),
+	Entry("a site without an authority", change(func(_ *topology.Topology, s *proxy.Site) { s.Authority = nil }), proxy.ErrNoAuthority),
+	Entry("a server that is no forward proxy", change(func(t *topology.Topology, _ *proxy.Site) {
+		t.Nodes[0].Services[0].Balance.Servers = []string{"lb-b"}
+	}), proxy.ErrNotFound),
+	Entry("a tracked service that a member lacks", change(func(t *topology.Topology, _ *proxy.Site) {
+		t.Addresses[0].Track.Service = "squid"
+	}), proxy.ErrNotFound),
+)
+
+var _ = DescribeTable("Capabilities",
+	func(node string, builtin bool, want ...string) {
+		Expect(proxy.Capabilities(sample(), node, builtin)).To(Equal(want))
+	},
+	Entry("of a Squid with an address", "proxy-a", false, "NET_ADMIN", "NET_RAW", "SETGID", "SETUID"),
+	Entry("of an HAProxy with an address", "lb-a", false, "NET_ADMIN", "NET_RAW", "SETGID"),
+	Entry("of builtin engines with an address", "proxy-a", true, "NET_ADMIN", "NET_RAW"),
+	Entry("of a gateway", "isp", false, "NET_ADMIN"),
+	Entry("of users", "office", false, "NET_ADMIN"),
+)
