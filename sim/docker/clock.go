@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/agent"
+	"github.com/seed-ab8b6914/spof/sim"
 )
 
 // clock is the agents' CLOCK_MONOTONIC as seen from here: the own one plus an offset, 0 where the engine runs on this
@@ -46,23 +46,11 @@ func measure(ctx context.Context, p pinger) (clock, error) {
 }
 
 // Now is the lab's time in ns.
-func (c clock) Now() int64 { return proxy.Monotonic() + c.offset }
+func (c clock) Now() int64 { return sim.HostClock{}.Now() + c.offset }
 
 // Wait returns when the clock reaches at, or with the context's error.
 func (c clock) Wait(ctx context.Context, at int64) error {
-	for {
-		left := time.Duration(at - c.Now())
-		if left <= 0 {
-			return ctx.Err()
-		}
-		timer := time.NewTimer(left)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return context.Cause(ctx)
-		}
-	}
+	return sim.HostClock{}.Wait(ctx, at-c.offset)
 }
 
 // Uncertainty bounds the error of Now against the agents' clocks.

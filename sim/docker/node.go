@@ -86,7 +86,7 @@ func (l *lab) request(p place, image string, nets networks) testcontainers.Conta
 		Image:  image,
 		Name:   l.containerName(p.node),
 		Labels: labels,
-		Cmd:    []string{"node", "agent"},
+		Cmd:    []string{"node", "agent", "--name", p.node},
 		Tmpfs:  map[string]string{"/run": "rw,nosuid,nodev,mode=755", "/tmp": "rw,nosuid,nodev,mode=1777"},
 		ConfigModifier: func(c *container.Config) {
 			c.Hostname = p.node

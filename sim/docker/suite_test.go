@@ -3,6 +3,7 @@ package docker
 import (
 	"context"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,10 +24,13 @@ var _ = BeforeSuite(func() {
 	DeferCleanup(gexec.CleanupBuildArtifacts)
 })
 
-// nodeProgram builds the program for the nodes, once.
-func nodeProgram() (string, error) {
-	return gexec.BuildWithEnvironment("github.com/seed-ab8b6914/spof/sim/docker/testdata/standin", []string{"CGO_ENABLED=0"})
-}
+// nodeProgram is the program for the nodes: what `make` has built, else built here, once.
+var nodeProgram = sync.OnceValues(func() (string, error) {
+	if path := os.Getenv("SPOF_BINARY"); path != "" {
+		return path, nil
+	}
+	return gexec.BuildWithEnvironment("github.com/seed-ab8b6914/spof/cmd/spof", []string{"CGO_ENABLED=0"})
+})
 
 // onEngine gives a runtime on the engine, or skips the spec; under CI an engine must be there.
 func onEngine() *Runtime {

@@ -1,0 +1,100 @@
+package docker
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+
+	"github.com/moby/moby/client"
+)
+
+// Facts are what an engine says of itself, and how far the images are.
+type Facts struct {
+	Endpoint      string       `json:"endpoint,omitempty"`
+	Error         string       `json:"error,omitempty"` // why there is no engine; all else is then empty
+	Version       string       `json:"version,omitempty"`
+	API           string       `json:"api,omitempty"` // what is spoken with it
+	Platform      string       `json:"platform,omitempty"`
+	Kernel        string       `json:"kernel,omitempty"`
+	CPUs          int          `json:"cpus,omitempty"`
+	MemoryBytes   int64        `json:"memory_bytes,omitempty"`
+	StorageDriver string       `json:"storage_driver,omitempty"`
+	CgroupVersion string       `json:"cgroup_version,omitempty"`
+	Images        []ImageFacts `json:"images,omitempty"`
+	Left          []string     `json:"left,omitempty"` // labs that the engine holds, living or left over
+}
+
+// ImageFacts say whether an image is there, and if not how it would be made.
+type ImageFacts struct {
+	Tag   string `json:"tag"`
+	What  string `json:"what"`
+	Ready bool   `json:"ready"`
+	How   string `json:"how"` // how it would be made, or why it cannot be
+}
+
+// Inspect asks the engine; it never fails, an engine that does not answer is a fact too. binary is Options.Binary.
+func Inspect(ctx context.Context, binary string) Facts {
+	e, err := connect(ctx)
+	if err != nil {
+		return Facts{Error: err.Error()}
+	}
+	f := Facts{Endpoint: e.api.DaemonHost(), API: e.api.ClientVersion()}
+	info, err := e.api.Info(ctx, client.InfoOptions{})
+	if err != nil {
+		f.Error = err.Error()
+		return f
+	}
+	i := info.Info
+	f.Version, f.Platform, f.Kernel = i.ServerVersion, i.OSType+"/"+i.Architecture, i.KernelVersion
+	f.CPUs, f.MemoryBytes, f.StorageDriver, f.CgroupVersion = i.NCPU, i.MemTotal, i.Driver, i.CgroupVersion
+	f.Images = []ImageFacts{builtinFacts(ctx, e, binary), debian.facts(ctx, e)}
+	f.Left = labs(ctx, e)
+	return f
+}
+
+func builtinFacts(ctx context.Context, e *engine, binary string) ImageFacts {
+	f := ImageFacts{Tag: "spof/node", What: "the program alone: clients, gateways, origins, builtin engines"}
+	r, err := New(Options{Binary: binary})
+	if err != nil {
+		f.How = "cannot be made: " + err.Error()
+		return f
+	}
+	f.Tag, f.How = r.program.builtinTag(), "from "+r.program.path+", a second or so"
+	id, err := imageID(ctx, e, f.Tag)
+	f.Ready = err == nil && id != ""
+	return f
+}
+
+func (r recipe) facts(ctx context.Context, e *engine) ImageFacts {
+	f := ImageFacts{Tag: r.tag(), What: "the real engines: Squid, HAProxy, keepalived"}
+	id, err := imageID(ctx, e, f.Tag)
+	f.Ready = err == nil && id != ""
+	local, _ := imageID(ctx, e, r.from())
+	tool, _ := exec.LookPath(mmTool)
+	switch {
+	case local != "":
+		f.How = fmt.Sprintf("from %s, which the engine has, and Debian's packages: a minute or so", r.from())
+	case tool != "":
+		f.How = fmt.Sprintf("from %s if a registry gives it within %s, else with %s: a minute or so", r.from(), pullTime, mmTool)
+	default:
+		f.How = fmt.Sprintf("from %s if a registry gives it within %s (%s, the other way, is not installed)", r.from(), pullTime, mmTool)
+	}
+	return f
+}
+
+// labs lists the IDs of the labs that the engine holds something of.
+func labs(ctx context.Context, e *engine) []string {
+	ns, err := e.api.NetworkList(ctx, client.NetworkListOptions{Filters: labelled("")})
+	if err != nil {
+		return nil
+	}
+	var ids []string
+	seen := map[string]bool{}
+	for _, n := range ns.Items {
+		if id := n.Labels[LabelLab]; !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}

@@ -1,0 +1,37 @@
+// Package doctor looks at a machine and says what the runtimes can do on it: the engine, the images, the kernel, its
+// timers and limits. It changes nothing, needs no engine, and returns plain data with a text form.
+package doctor
+
+import (
+	"context"
+
+	"github.com/seed-ab8b6914/spof/sim/docker"
+)
+
+// Report is all that was found.
+type Report struct {
+	Engine   docker.Facts `json:"engine"`
+	Kernel   Kernel       `json:"kernel"`
+	Timer    Timer        `json:"timer"`
+	Limits   Limits       `json:"limits"`
+	Runtimes []Runtime    `json:"runtimes"`
+}
+
+// Runtime is what follows for a runtime.
+type Runtime struct {
+	Name  string   `json:"name"`
+	Ready bool     `json:"ready"`
+	Notes []string `json:"notes"`
+}
+
+// Examine looks at this machine and, where one answers, at its container engine. It takes a few seconds at most.
+func Examine(ctx context.Context) Report {
+	r := Report{
+		Engine: docker.Inspect(ctx, ""),
+		Kernel: readKernel(),
+		Timer:  measureTimer(),
+		Limits: readLimits(),
+	}
+	r.Runtimes = []Runtime{r.docker(), r.local()}
+	return r
+}
