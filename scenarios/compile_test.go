@@ -104,6 +104,14 @@ var _ = Describe("what a target means in a design", func() {
 		_, err := scenarios.Compile(single(), with(fault(scenarios.PowerLoss, "serving", "entry"), fault(scenarios.Hang, "proxy-a", "entry")), 1, 1)
 		Expect(err).To(MatchError("scenario node-death on single: faults f1 (power-loss) and f2 (hang) strike proxy-a at the same time"))
 	})
+
+	It("allows the same place twice, one after the other", func() {
+		first, second := fault(scenarios.PowerLoss, "serving", "entry"), fault(scenarios.Hang, "proxy-a", "entry")
+		first.For, second.At = 2*time.Second, 2*time.Second
+		p := compile(single(), with(first, second))
+		Expect(p.Faults).To(HaveLen(2))
+		Expect(p.Faults).To(HaveEach(HaveField("Predicted", Not(BeNil()))))
+	})
 })
 
 var _ = Describe("a plan", func() {
