@@ -73,7 +73,17 @@ func CellOf(traces []*trace.Trace) Cell {
 }
 
 // singlePoints lists what the users lose service with, each on its own.
-func singlePoints(*trace.Header) []string { return []string{} }
+func singlePoints(h *trace.Header) []string {
+	points := []string{}
+	for _, p := range h.Plan.Topology.SinglePoints() {
+		text := p.String()
+		if p.Detour {
+			text += " (there is another way, but nothing switches to it)"
+		}
+		points = append(points, text)
+	}
+	return points
+}
 
 // unlike says why the traces are no complete set of trials of one plan.
 func unlike(traces []*trace.Trace) []reason {

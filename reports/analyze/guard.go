@@ -37,9 +37,9 @@ func (r *run) void() []reason {
 	for _, f := range r.faults {
 		switch {
 		case f.effect == nil:
-			add("no effect "+f.ID, "fault %s (%s) was not seen to take effect", f.ID, f.Kind)
+			add("no effect "+f.ID, "fault %s (%s%s) was not seen to take effect", f.ID, f.Kind, f.on())
 		case f.recoverEffect == nil:
-			add("no undoing "+f.ID, "the undoing of fault %s (%s) was not seen to take effect", f.ID, f.Kind)
+			add("no undoing "+f.ID, "the undoing of fault %s (%s%s) was not seen to take effect", f.ID, f.Kind, f.on())
 		}
 	}
 	due := int(r.rate * (r.plan.End + r.phase).Seconds())
@@ -56,6 +56,14 @@ func (r *run) void() []reason {
 		return why
 	}
 	return append(why, r.weakBaseline()...)
+}
+
+// on says where a fault struck, as far as the trace knows.
+func (f *fault) on() string {
+	if f.node == "" {
+		return ""
+	}
+	return " on " + f.place()
 }
 
 // weakBaseline says why the trial has nothing to compare the fault with.

@@ -26,7 +26,6 @@ func (r *run) mechanisms() mechanisms {
 	if f == nil {
 		return m
 	}
-	struck := f.effect.Node
 	keep := func(slot **trace.Event, e *trace.Event) {
 		if *slot == nil {
 			*slot = e
@@ -36,21 +35,21 @@ func (r *run) mechanisms() mechanisms {
 		e := &r.events[i]
 		switch {
 		case e.At < r.effect-int64(r.uncertainty()) || e.At >= r.undo:
-		case e.Kind == proxy.EventServerDown && about(e.Subject, struck):
+		case e.Kind == proxy.EventServerDown && r.about(e.Subject):
 			keep(&m.down, e)
 		case e.Kind != proxy.EventVRRP || f.Address != "" && e.Subject != f.Address:
-		case e.Node == struck && e.State != vrrpMaster && m.master == nil:
+		case r.struck(e.Node) && e.State != vrrpMaster && m.master == nil:
 			keep(&m.left, e)
-		case e.Node != struck && e.State == vrrpMaster:
+		case !r.struck(e.Node) && e.State == vrrpMaster:
 			keep(&m.master, e)
 		}
 	}
 	return m
 }
 
-// about reports whether a balancer's name for a server, such as squid-a or proxies/squid-a, means a node.
-func about(server, node string) bool {
-	return server == "" || slices.Contains(strings.Split(server, "/"), node)
+// about reports whether a balancer's name for a server, such as squid-a or proxies/squid-a, means a node that was struck.
+func (r *run) about(server string) bool {
+	return server == "" || slices.ContainsFunc(strings.Split(server, "/"), r.struck)
 }
 
 // since gives the time from the effect to an event in ms; nil without one. An event that the uncertainty puts before the
@@ -118,7 +117,7 @@ func (r *run) predicted(failover *float64) *Predicted {
 		return nil
 	}
 	p := r.faults[0].Predicted
-	out := &Predicted{Lo: ms(p.Lo), Hi: ms(p.Hi), Event: p.Event, Text: p.Text}
+	out := &Predicted{Lo: ms(p.Lo), Hi: ms(p.Hi), Event: p.Event, EventOnly: p.EventOnly, Text: p.Text}
 	m := r.mechanisms()
 	var event *trace.Event
 	switch p.Event {
@@ -129,9 +128,8 @@ func (r *run) predicted(failover *float64) *Predicted {
 	}
 	out.EventMS = r.since(event)
 	judged, off := failover, r.tolerance(nil)
-	if boundsEvent(p.Event) {
+	if p.EventOnly {
 		judged, off = out.EventMS, r.tolerance(event)
-		out.Text += " (bounds the event " + p.Event + ", not the users' failover)"
 	}
 	switch {
 	case p.Never:
@@ -141,10 +139,6 @@ func (r *run) predicted(failover *float64) *Predicted {
 	}
 	return out
 }
-
-// boundsEvent reports whether a prediction about an event says nothing of the users: a balancer may send a request
-// elsewhere before it gives a server up.
-func boundsEvent(event string) bool { return event == proxy.EventServerDown }
 
 // effectDelay is the time from the instant planned for the first fault to its effect, in ms.
 func (r *run) effectDelay() float64 {

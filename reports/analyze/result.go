@@ -151,5 +151,7 @@ type Predicted struct {
 	// Event is the mechanism's own event and when it came after the effect; null: none.
 	Event   string   `json:"event,omitempty"`
 	EventMS *float64 `json:"event_ms"`
-	Text    string   `json:"text"`
+	// EventOnly: the interval bounds the event, not the users' failover, and Inside says where the event was.
+	EventOnly bool   `json:"event_only,omitempty"`
+	Text      string `json:"text"`
 }

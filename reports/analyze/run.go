@@ -22,7 +22,7 @@ type run struct {
 	idle    bool           // the plan has no rate that makes sense; rate is 1 then
 	samples []trace.Sample // in the order in which they were due
 	events  []trace.Event  // by time; At is ns from the start of the load
-	faults  []fault        // in the order of the plan
+	faults  []fault        // in the order of the plan, one for each place that was struck
 	phase   time.Duration  // of this trial
 	end     int64          // of the load
 
@@ -38,9 +38,10 @@ type run struct {
 	baseline []trace.Sample // answered, or failed, after the warm-up and before the effect; empty without faults
 }
 
-// fault is a planned fault and what the trace says of it; events that are missing are nil.
+// fault is a planned fault at one place and what the trace says of it; events that are missing are nil.
 type fault struct {
 	scenarios.PlannedFault
+	node, service                              string
 	asked, effect, recoverAsked, recoverEffect *trace.Event
 }
 
@@ -94,22 +95,46 @@ func inOrder(samples []trace.Sample) []trace.Sample {
 	return s
 }
 
-// findFaults pairs the planned faults with their events: the first of each kind.
+// findFaults pairs the planned faults with their events. A fault that strikes several places is there once for each.
 func (r *run) findFaults() {
 	for _, p := range r.plan.Faults {
-		f := fault{PlannedFault: p}
+		struck := []fault{}
 		for i := range r.events {
 			e := &r.events[i]
-			slot := map[string]**trace.Event{
-				proxy.EventFaultAsked: &f.asked, proxy.EventFaultEffect: &f.effect,
-				proxy.EventRecoverAsked: &f.recoverAsked, proxy.EventRecoverEffect: &f.recoverEffect,
-			}[e.Kind]
-			if slot != nil && *slot == nil && e.Fault == p.ID {
-				*slot = e
+			if e.Fault != p.ID {
+				continue
 			}
+			at := slices.IndexFunc(struck, func(f fault) bool { return f.node == e.Node && f.service == e.Service })
+			if at < 0 {
+				at = len(struck)
+				struck = append(struck, fault{PlannedFault: p, node: e.Node, service: e.Service})
+			}
+			struck[at].note(e)
 		}
-		r.faults = append(r.faults, f)
+		if len(struck) == 0 {
+			struck = []fault{{PlannedFault: p}}
+		}
+		r.faults = append(r.faults, struck...)
 	}
+}
+
+// note keeps the first event of each kind.
+func (f *fault) note(e *trace.Event) {
+	slot := map[string]**trace.Event{
+		proxy.EventFaultAsked: &f.asked, proxy.EventFaultEffect: &f.effect,
+		proxy.EventRecoverAsked: &f.recoverAsked, proxy.EventRecoverEffect: &f.recoverEffect,
+	}[e.Kind]
+	if slot != nil && *slot == nil {
+		*slot = e
+	}
+}
+
+// place names what a fault strikes: a node or link, or a service on a node.
+func (f *fault) place() string {
+	if f.service != "" {
+		return f.node + "/" + f.service
+	}
+	return f.node
 }
 
 // findWindow finds effect, repair and undo. Where an undoing left no event, its planned instant stands in.
@@ -201,29 +226,28 @@ func (r *run) first() *fault {
 	return first
 }
 
-// target names what the first fault struck: a node, or a service on it.
+// target names what the first fault struck, or, if it took no effect, what it might have.
 func (r *run) target() string {
-	f := r.first()
-	switch {
-	case f == nil:
-		return r.plannedTarget()
-	case f.effect.Service != "":
-		return f.effect.Node + "/" + f.effect.Service
-	default:
-		return f.effect.Node
-	}
-}
-
-// plannedTarget names what the first planned fault may strike.
-func (r *run) plannedTarget() string {
-	if len(r.faults) == 0 {
-		return ""
-	}
 	var names []string
-	for _, c := range r.faults[0].Candidates {
-		names = append(names, c.Node)
+	if first := r.first(); first != nil {
+		for _, f := range r.faults {
+			if f.effect != nil && f.ID == first.ID {
+				names = append(names, f.place())
+			}
+		}
+		return strings.Join(names, ", ")
+	}
+	if len(r.faults) > 0 {
+		for _, c := range r.faults[0].Candidates {
+			names = append(names, c.Node)
+		}
 	}
 	return strings.Join(names, " or ")
+}
+
+// struck reports whether any fault struck a node.
+func (r *run) struck(node string) bool {
+	return slices.ContainsFunc(r.faults, func(f fault) bool { return f.node == node })
 }
 
 // uncertainty is how far the effect instant may be off: the proof's own interval and the clocks.

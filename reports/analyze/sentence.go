@@ -95,7 +95,7 @@ func (c *Cell) prediction() string {
 		return ""
 	}
 	what := ""
-	if boundsEvent(p.Event) {
+	if p.EventOnly {
 		what = strings.ReplaceAll(p.Event, "-", " ") + " "
 	}
 	return fmt.Sprintf("; predicted %s%s: %d/%d inside", what, span(p.Lo, p.Hi), inside, of)

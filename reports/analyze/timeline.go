@@ -112,10 +112,7 @@ func (r *run) bands() []Band {
 		if f.effect == nil {
 			continue
 		}
-		b := Band{FromMS: ms(f.effect.At), ToMS: ms(r.end), Label: string(f.Kind) + " " + f.effect.Node}
-		if f.effect.Service != "" {
-			b.Label += "/" + f.effect.Service
-		}
+		b := Band{FromMS: ms(f.effect.At), ToMS: ms(r.end), Label: string(f.Kind) + " " + f.place()}
 		if f.recoverEffect != nil {
 			b.ToMS = ms(f.recoverEffect.At)
 		}

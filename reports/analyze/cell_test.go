@@ -1,0 +1,177 @@
+package analyze_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+)
+
+// trials records a trial for each outage.
+func trials(outages ...time.Duration) []*trace.Trace {
+	var all []*trace.Trace
+	for i, o := range outages {
+		t := synthetic(out(0, o))
+		event(t, trace.Event{Kind: proxy.EventVRRP, Node: "proxy-b", Subject: "vip", State: "MASTER"}, o-50*msec)
+		t.Header.Trial = i
+		t.Header.Plan.Trials = make([]scenarios.Trial, len(outages))
+		t.Header.Plan.Faults[0].Predicted = &scenarios.Prediction{Lo: 2610 * msec, Hi: 3610 * msec, Event: proxy.EventVRRP}
+		all = append(all, t)
+	}
+	return all
+}
+
+var _ = Describe("Merging verdicts", func() {
+	DescribeTable("gives the worst", func(want analyze.Verdict, of ...analyze.Verdict) {
+		Expect(analyze.Merge(of...)).To(Equal(want))
+		slices.Reverse(of)
+		Expect(analyze.Merge(of...)).To(Equal(want))
+	},
+		Entry(nil, analyze.Fail, analyze.Pass, analyze.Inconclusive, analyze.Fail),
+		Entry(nil, analyze.Inconclusive, analyze.Pass, analyze.Inconclusive),
+		Entry(nil, analyze.Pass, analyze.Pass, analyze.Pass),
+		Entry("nothing proves nothing", analyze.Inconclusive),
+		Entry("an unknown word proves nothing", analyze.Inconclusive, analyze.Pass, analyze.Verdict("fine")),
+	)
+})
+
+var _ = Describe("A cell", func() {
+	It("sums up its trials, whatever their order", func() {
+		all := trials(3100*msec, 2700*msec, 2900*msec, 3300*msec, 2800*msec, 3500*msec, 3000*msec)
+		c := analyze.CellOf(all)
+		s := c.Summary["failover_ms"]
+		Expect(s.N).To(Equal(7))
+		Expect([]float64{s.Min, s.Median, s.Max}).To(HaveExactElements(BeNumerically("~", 2700, 1), BeNumerically("~", 3000, 1), BeNumerically("~", 3500, 1)))
+		// Binomial: the median lies between the 1st and the 7th of 7 values with 98.4 %, of the 1st and the 6th only with 93.0 %.
+		Expect(s.MedianCI).NotTo(BeNil())
+		Expect(s.MedianCI[:]).To(HaveExactElements(BeNumerically("~", 2700, 1), BeNumerically("~", 3500, 1)))
+		Expect(c.RangeCovered).To(Equal(0.75))
+		Expect(c.Verdict).To(Equal(analyze.Pass))
+		Expect(c.Reasons).To(BeEmpty())
+		Expect(c.Sentence).To(Equal("failover 3.00 s (median of 7, 2.70-3.50 s at 95 %), 100 % of requests lost meanwhile; predicted 2.61-3.61 s: 7/7 inside"))
+		Expect(c.Summary["event_ms"].Median).To(BeNumerically("~", 2950, 1))
+		Expect(c.Summary["users_noticed_ratio"].Min).To(Equal(1.0))
+
+		slices.Reverse(all)
+		Expect(analyze.CellOf(all)).To(Equal(c))
+	})
+
+	It("makes no interval of the median from too few trials", func() {
+		Expect(analyze.CellOf(trials(3*s, 3*s, 3*s, 3*s, 3*s)).Summary["failover_ms"].MedianCI).To(BeNil())
+		Expect(analyze.CellOf(trials(3*s, 3*s, 3*s, 3*s, 3*s, 3*s)).Summary["failover_ms"].MedianCI).NotTo(BeNil())
+	})
+
+	It("says why it failed, in how many trials, and what happened when", func() {
+		all := trials(1*s, 3*s, 4*s)
+		for _, t := range all {
+			expect(t, "failover", "<=", 2000, "<= 2s")
+		}
+		c := analyze.CellOf(all)
+		Expect(c.Verdict).To(Equal(analyze.Fail))
+		Expect(c.Reasons).To(ConsistOf("failover 3.00 s > 2 s (trial 1; 2 of 3 trials: 1-2)"))
+		Expect(c.Sentence).To(HaveSuffix(" (proxy-a dark at 4.01 s; VRRP master proxy-b at 6.96 s; users back at 7.01 s)"))
+	})
+
+	It("counts a failover that never came as missing", func() {
+		c := analyze.CellOf(trials(8 * s))
+		Expect(c.Summary["failover_ms"]).To(Equal(analyze.Summary{Missing: 1}))
+		Expect(c.Sentence).To(Equal("failover never came while the fault lasted (proxy-a dark at 4.01 s; VRRP master proxy-b at 11.96 s; users not back before the repair at 11.98 s)"))
+	})
+
+	It("leaves trials that show nothing out of its figures", func() {
+		all := trials(3*s, 3*s)
+		all[1].Broken = "interrupted"
+		c := analyze.CellOf(all)
+		Expect(c.Verdict).To(Equal(analyze.Inconclusive))
+		Expect(c.Summary["failover_ms"].N).To(Equal(1))
+		Expect(c.Sentence).To(Equal("inconclusive: the trial was not finished: interrupted (trial 1)"))
+	})
+
+	DescribeTable("does not pass with trials that do not belong together", func(change func([]*trace.Trace) []*trace.Trace, why string) {
+		c := analyze.CellOf(change(trials(3*s, 3*s, 3*s)))
+		Expect(c.Verdict).To(Equal(analyze.Inconclusive))
+		Expect(c.Reasons).To(ConsistOf(why))
+	},
+		Entry("missing", func(t []*trace.Trace) []*trace.Trace { return t[:2] }, "only 2 of 3 trials were recorded"),
+		Entry("of another plan", func(t []*trace.Trace) []*trace.Trace { t[1].Header.PlanHash = "other"; return t }, "the trials are not all of the same plan and runtime"),
+		Entry("twice", func(t []*trace.Trace) []*trace.Trace { return append(t, t[0]) }, "a trial is there more than once"),
+		Entry("none", func([]*trace.Trace) []*trace.Trace { return nil }, "no trial was recorded"),
+	)
+
+	It("says so when users never lost service", func() {
+		Expect(analyze.CellOf(trials(0)).Sentence).To(HavePrefix("users never lost service"))
+	})
+
+	It("tells a day without faults", func() {
+		t := synthetic(out(0, 3*msec))
+		t.Header.Plan.Faults, t.Events = nil, nil
+		c := analyze.CellOf([]*trace.Trace{t})
+		Expect(c.Sentence).To(Equal("3 of 15000 requests failed, p99 latency 2.00 ms"))
+		Expect(c.Summary).NotTo(HaveKey("failover_ms"))
+	})
+
+	It("becomes a report under the worst verdict", func() {
+		r := analyze.NewReport(analyze.Cell{Verdict: analyze.Pass}, analyze.Cell{Verdict: analyze.Inconclusive})
+		Expect(r.Schema).To(Equal("spof/report/v1"))
+		Expect(r.Verdict).To(Equal(analyze.Inconclusive))
+		Expect(analyze.NewReport().Verdict).To(Equal(analyze.Inconclusive))
+	})
+})
+
+var _ = Describe("A timeline", func() {
+	It("shows load, faults, mechanisms and the return of service", func() {
+		t := trials(3 * s)[0]
+		l := analyze.TimelineOf(t)
+		Expect(l.FailoverAtMS).To(about(7010, 1))
+		Expect(l.Bands).To(HaveExactElements(analyze.Band{FromMS: 4010, ToMS: 12000, Label: "power-loss proxy-a"}))
+		Expect(l.Marks).To(HaveExactElements(analyze.Mark{AtMS: 6960, Kind: "vrrp", Label: "proxy-b MASTER"}))
+		Expect(l.EndMS).To(Equal(16000.0))
+		Expect(l.PatienceMS).To(Equal(1000.0))
+		offered, bad := 0, 0
+		for _, b := range l.Bins {
+			offered, bad = offered+b.Offered, bad+b.Failed
+			Expect(b.Good + b.Failed).To(Equal(b.Offered))
+		}
+		Expect(offered).To(Equal(16000))
+		Expect(bad).To(Equal(3000))
+	})
+
+	It("thins the points, but keeps a failure of every bin that has one", func() {
+		l := analyze.TimelineOf(synthetic(every(997, always(reset), lasting(-4*s, 12*s))))
+		Expect(len(l.Points)).To(BeNumerically("<", 4000))
+		failures := 0
+		for _, p := range l.Points {
+			if p.Outcome != "ok" {
+				failures++
+			}
+		}
+		Expect(failures).To(Equal(16))
+		dense := analyze.TimelineOf(synthetic(always(reset)))
+		Expect(len(dense.Points)).To(And(BeNumerically(">=", len(dense.Bins)), BeNumerically("<", 4000)))
+	})
+})
+
+func BenchmarkTrial(b *testing.B) {
+	for _, n := range []int{10_000, 100_000} {
+		b.Run(fmt.Sprintf("samples=%d", n), func(b *testing.B) {
+			t := synthetic(out(0, 3*s))
+			every := int64(endAt) / int64(n)
+			t.Samples = make([]trace.Sample, n)
+			for i := range t.Samples {
+				t.Samples[i] = trace.Sample{Scheduled: int64(i) * every, Done: uint32(1000 + i%977), User: uint16(i % users)}
+			}
+			t.Header.Plan.Scenario.Load.Rate = float64(n) / endAt.Seconds()
+			for b.Loop() {
+				analyze.TrialOf(t)
+			}
+		})
+	}
+}

@@ -1,0 +1,103 @@
+package analyze_test
+
+import (
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// The synthetic trial: 1000 requests/s of 50 users in turn; warm-up 1 s, baseline 3 s, the fault takes effect at 4 s +
+// 10 ms (planned at 4 s) and is undone at 12 s, the load ends at 16 s. The epoch is not 0, as in life.
+const (
+	epoch    = int64(77e9)
+	rate     = 1000
+	users    = 50
+	effectAt = 4010 * time.Millisecond
+	undoAt   = 12 * time.Second
+	endAt    = 16 * time.Second
+)
+
+// reply is what becomes of a request.
+type reply struct {
+	latency time.Duration
+	outcome load.Outcome
+	flags   load.Flags
+}
+
+var (
+	fine   = reply{latency: 2 * time.Millisecond}
+	reset  = reply{latency: time.Millisecond, outcome: load.Reset}
+	hanged = reply{latency: 2 * time.Second, outcome: load.Timeout}
+)
+
+// service answers request number i, due so long after the effect.
+type service func(i int, at time.Duration) reply
+
+// out is a service that answers nothing from one time to another.
+func out(from, to time.Duration) service {
+	return func(_ int, at time.Duration) reply {
+		if at >= from && at < to {
+			return hanged
+		}
+		return fine
+	}
+}
+
+// synthetic records a trial of a service.
+func synthetic(serve service) *trace.Trace {
+	t := &trace.Trace{Header: trace.Header{
+		Schema: trace.Schema, Runtime: "virtual", Epoch: epoch, PlanHash: "abc", Nodes: []string{"proxy-a", "proxy-b"},
+		Plan: scenarios.Plan{
+			Schema: scenarios.PlanSchema,
+			Topology: topology.Topology{
+				Name: "active-passive", Nodes: []topology.Node{{Name: "proxy-a"}, {Name: "proxy-b"}},
+				Users: []topology.Group{{Name: "users", Count: users}},
+			},
+			Scenario: scenarios.Scenario{
+				Name:    "node-death",
+				Load:    scenarios.Load{Rate: rate, Timeout: 2 * time.Second, Patience: time.Second},
+				Measure: scenarios.Measure{Theta: 0.99, Window: time.Second, LatencyFactor: 3, LatencyFloor: 25 * time.Millisecond},
+			},
+			PhasePeriod: time.Second, BaselineAt: time.Second, FaultAt: 4 * time.Second, RecoverAt: undoAt, End: endAt,
+			Faults: []scenarios.PlannedFault{{
+				ID: "f1", Kind: scenarios.PowerLoss, At: 4 * time.Second, Undo: undoAt, Address: "vip",
+				Candidates: []scenarios.Candidate{{Node: "proxy-a"}, {Node: "proxy-b"}},
+			}},
+			Trials: []scenarios.Trial{{}},
+		},
+	}}
+	faultEvent(t, proxy.EventFaultAsked, 4*time.Second)
+	faultEvent(t, proxy.EventFaultEffect, effectAt)
+	faultEvent(t, proxy.EventRecoverAsked, undoAt-20*time.Millisecond)
+	faultEvent(t, proxy.EventRecoverEffect, undoAt)
+	t.Events[1].Uncertainty = time.Millisecond
+	for i := range int(endAt.Seconds() * rate) {
+		due := time.Duration(i) * time.Second / rate
+		r := serve(i, due-effectAt)
+		t.Samples = append(t.Samples, trace.Sample{
+			Scheduled: due.Nanoseconds(), Late: 20_000, Done: uint32(r.latency.Microseconds()), User: uint16(i % users), Node: 1,
+			Outcome: r.outcome, Flags: r.flags,
+		})
+	}
+	return t
+}
+
+func faultEvent(t *trace.Trace, kind string, at time.Duration) {
+	t.Events = append(t.Events, trace.Event{At: epoch + at.Nanoseconds(), Node: "proxy-a", Kind: kind, Fault: "f1"})
+}
+
+// event adds an event of a mechanism so long after the effect.
+func event(t *trace.Trace, e trace.Event, after time.Duration) {
+	e.At = epoch + (effectAt + after).Nanoseconds()
+	t.Events = append(t.Events, e)
+}
+
+// expect adds an expectation.
+func expect(t *trace.Trace, measure, op string, value float64, text string) {
+	s := &t.Header.Plan.Scenario
+	s.Expect = append(s.Expect, scenarios.Expectation{Measure: measure, Op: op, Value: value, Text: text})
+}
