@@ -50,8 +50,10 @@ func drawComparison(cells []analyze.Cell) template.HTML {
 func comparisonAxis(cells []analyze.Cell) (x axis, end float64) {
 	most, end := 0.0, 1.0
 	for _, c := range cells {
-		if s, ok := failover.over(c); ok {
-			most = max(most, s.Max)
+		for _, t := range c.Trials { // all of them: a summary leaves out what is inconclusive
+			if t.FailoverMS != nil {
+				most = max(most, *t.FailoverMS)
+			}
 		}
 		if _, hi, ok := predictedRange(c); ok {
 			most = max(most, hi)
@@ -81,31 +83,38 @@ func drawRow(s *svg, c analyze.Cell, y float64, x axis, end float64) {
 	if m, ok := failover.over(c); ok {
 		from, to := pct(end*x.at(m.Min)), pct(end*x.at(m.Max))
 		s.el("line", "x1", from, "x2", to, "y1", num(middle), "y2", num(middle), "class", "range")
+		s.vline(pct(end*x.at(m.Median)), y+dotsTop, y+dotsTop+dotsRoom, "median")
 	}
-	dots, nevers := path{class: "trial"}, path{class: "trial nevertrial"}
+	s.panel(y+dotsTop, dotsRoom, dotsOf(c, x, end)...)
+}
+
+// dotsOf makes the clouds of a cell's trials: those that count, the inconclusive ones, and those that never failed over.
+func dotsOf(c analyze.Cell, x axis, end float64) []path {
+	dots, doubtful, nevers := path{class: "trial"}, path{class: "trial doubtful"}, path{class: "trial nevertrial"}
 	column := 0
 	for i, t := range c.Trials {
-		dy := int(dotsRoom/2) + 6*(i%3-1) // three heights, so that equal trials stay apart
+		dy := int(dotsRoom/2) + 6*((i+1)%3-1) // three heights, so that equal trials stay apart
 		switch {
 		case t.FailoverMS != nil:
-			dots.dot(int(math.Round(panelWidth*end*x.at(*t.FailoverMS))), dy)
+			p := &dots
+			if t.Verdict == analyze.Inconclusive {
+				p = &doubtful
+			}
+			p.dot(int(math.Round(panelWidth*end*x.at(*t.FailoverMS))), dy)
 		case absent(t) == never:
 			at := neverFrom + 0.02 + (1-neverFrom-0.04)*(float64(column)+0.5)/float64(count(c, never))
 			nevers.dot(int(math.Round(panelWidth*at)), dy)
 			column++
 		}
 	}
-	s.panel(y+dotsTop, dotsRoom, dots, nevers)
-	if m, ok := failover.over(c); ok {
-		s.vline(pct(end*x.at(m.Median)), y+dotsTop, y+dotsTop+dotsRoom, "median")
-	}
+	return []path{dots, doubtful, nevers}
 }
 
-// predictedRange is the predicted interval over a cell's trials; ok is false where there is no prediction.
+// predictedRange is the predicted interval of the failover over a cell's trials; ok is false where there is none.
 func predictedRange(c analyze.Cell) (lo, hi float64, ok bool) {
 	lo = math.Inf(1)
 	for _, t := range c.Trials {
-		if t.Predicted != nil && t.Predicted.Hi > 0 {
+		if t.Predicted != nil && t.Predicted.Hi > 0 && !t.Predicted.EventOnly {
 			lo, hi, ok = min(lo, t.Predicted.Lo), max(hi, t.Predicted.Hi), true
 		}
 	}

@@ -18,6 +18,7 @@ var templates embed.FS
 type page struct {
 	*analyze.Report
 	Style       template.CSS
+	Designs     int // different topologies among the cells
 	Comparisons []comparison
 	Views       []cellView
 }
@@ -60,9 +61,12 @@ func writeHTML(w io.Writer, rep *analyze.Report, timelines []analyze.Timeline) e
 		return err
 	}
 	p := page{Report: rep, Style: template.CSS(style), Comparisons: compare(rep.Cells)}
+	designs := map[string]bool{}
 	for i, c := range rep.Cells {
+		designs[c.Topology] = true
 		p.Views = append(p.Views, cellView{Cell: c, ID: fmt.Sprintf("cell-%d", i+1), Pictures: pictures(c, timelines)})
 	}
+	p.Designs = len(designs)
 	var b strings.Builder
 	if err := t.Execute(&b, p); err != nil {
 		return err
@@ -101,6 +105,7 @@ var functions = template.FuncMap{
 	"scope":        scope,
 	"inside":       insideText,
 	"seconds":      seconds,
+	"unsaid":       unsaid,
 }
 
 func seconds(s float64) string       { return duration(1000 * s) }
@@ -123,14 +128,22 @@ func failoverCell(t analyze.Trial) string {
 // predictedText is what the configuration's timers say of a cell, and how it got there.
 func predictedText(c analyze.Cell) string {
 	for _, t := range c.Trials {
-		if t.Predicted != nil {
-			if t.Predicted.Hi <= 0 {
-				return t.Predicted.Text
+		if p := t.Predicted; p != nil {
+			if p.Hi <= 0 {
+				return p.Text
 			}
-			return span(t.Predicted.Lo, t.Predicted.Hi) + ": " + t.Predicted.Text
+			return bounded(*p) + span(p.Lo, p.Hi) + ": " + p.Text
 		}
 	}
 	return ""
+}
+
+// bounded names what a prediction is of, where that is a mechanism's event and not the users' failover.
+func bounded(p analyze.Predicted) string {
+	if !p.EventOnly {
+		return ""
+	}
+	return strings.ReplaceAll(p.Event, "-", " ") + " after "
 }
 
 // insideText says whether a trial fell into its predicted interval.
@@ -139,25 +152,27 @@ func insideText(p *analyze.Predicted) string {
 	case p == nil || p.Hi <= 0:
 		return none
 	case p.Inside:
-		return "✓ inside " + span(p.Lo, p.Hi)
+		return "✓ inside " + tied(bounded(*p)+span(p.Lo, p.Hi))
 	default:
-		return "✗ outside " + span(p.Lo, p.Hi)
+		return "✗ outside " + tied(bounded(*p)+span(p.Lo, p.Hi))
 	}
 }
 
-// scope says over how many trials a cell's figures are, and what that many can claim.
+// scope says over how many trials a cell's figures are. Trials that show nothing are in no summary.
 func scope(c analyze.Cell) string {
 	s := plural(len(c.Trials), "trial")
-	if m, ok := failover.over(c); ok && m.N > 1 {
+	m, ok := failover.over(c)
+	if n := m.N + m.Missing; ok && n < len(c.Trials) {
+		s = share(n, len(c.Trials)) + " trials"
+	}
+	if ok && m.N > 1 {
 		s = "median of " + s + ", " + tied(span(m.Min, m.Max))
 	}
 	return s
 }
 
 // tied keeps the figures and units of a range on one line.
-func tied(s string) string {
-	return strings.ReplaceAll(s, " ", "\u00a0")
-}
+func tied(s string) string { return strings.ReplaceAll(s, " ", "\u00a0") }
 
 // compare groups the cells by scenario, in the order of the report.
 func compare(cells []analyze.Cell) (cs []comparison) {

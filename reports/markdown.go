@@ -37,10 +37,11 @@ func mdCell(b *strings.Builder, c analyze.Cell) {
 	if c.Sentence != "" {
 		b.WriteString(md(c.Sentence) + "\n\n")
 	}
-	for _, r := range c.Reasons {
+	more := unsaid(c)
+	for _, r := range more {
 		b.WriteString("- " + md(r) + "\n")
 	}
-	if len(c.Reasons) > 0 {
+	if len(more) > 0 {
 		b.WriteString("\n")
 	}
 	b.WriteString("Single points of failure: " + mdList(c.SPOF, "none in the design") + ".\n")

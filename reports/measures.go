@@ -3,6 +3,7 @@ package reports
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 )
@@ -138,4 +139,14 @@ func noticedText(c analyze.Cell) string {
 		return none
 	}
 	return short(s.Median) + " of " + strconv.Itoa(c.Trials[0].Users)
+}
+
+// unsaid are the reasons of a cell's verdict that its sentence does not give already.
+func unsaid(c analyze.Cell) (reasons []string) {
+	for _, r := range c.Reasons {
+		if !strings.Contains(c.Sentence, r) {
+			reasons = append(reasons, r)
+		}
+	}
+	return reasons
 }

@@ -92,12 +92,9 @@ func columnWidths(rows [][]string) []int {
 // writeProse writes a cell's sentence and the reasons of its verdict.
 func writeProse(b *strings.Builder, c analyze.Cell, color bool) {
 	mark := paint(symbol(c.Verdict), c.Verdict, color)
-	text := c.Sentence
-	if text == "" {
-		text = c.Topology + " under " + c.Scenario + ": " + string(c.Verdict)
-	}
+	text := c.Topology + " under " + c.Scenario + ": " + c.Sentence
 	b.WriteString(mark + " " + wrap(oneLine(text), proseWrap, "  ") + "\n")
-	for _, r := range c.Reasons {
+	for _, r := range unsaid(c) {
 		b.WriteString("  - " + wrap(oneLine(r), proseWrap-2, "    ") + "\n")
 	}
 }

@@ -116,7 +116,7 @@ func (c *timelineChart) outage(y float64) {
 	c.bar(x0, x1, y+2, 8, "outage")
 	if p := c.prediction(); p != nil {
 		c.bar(c.x.at(from+p.Lo), c.x.at(from+p.Hi), y, 12, "predicted")
-		more += ", predicted " + span(p.Lo, p.Hi)
+		more += ", predicted " + bounded(*p) + span(p.Lo, p.Hi)
 	}
 	c.beneath(x0, x1, y+25, "bold", text, more)
 }
