@@ -66,14 +66,14 @@ func (p *Pool) Take(client netip.Addr, avoid []int) (i int, ok bool) {
 		return 0, false
 	}
 	i = p.choose(client, candidates)
-	p.Retake(i)
+	p.servers[i].conns++
 	return i, true
 }
 
-// Retake counts one more connection to server i, which the caller has chosen itself.
-func (p *Pool) Retake(i int) { p.servers[i].conns++ }
+// Another reports whether a server is up that is not in avoid.
+func (p *Pool) Another(avoid []int) bool { return len(p.up(avoid)) > 0 }
 
-// Release ends a connection to server i that Take or Retake counted.
+// Release ends a connection to server i that Take counted.
 func (p *Pool) Release(i int) { p.servers[i].conns-- }
 
 // up lists the servers in service but those in avoid, beginning with the one whose turn it is.

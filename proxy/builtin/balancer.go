@@ -1,0 +1,213 @@
+package builtin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/inetaf/tcpproxy"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/policy"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// BalancerMain is a TCP balancer (proxy.BalancerConfig) on listeners[0], which answers proxy.HealthPath on listeners[1].
+// It checks its servers as HAProxy does, prints server-up and server-down, and closes a client whose connection no
+// server took. A server that goes down keeps the connections it has.
+func BalancerMain(ctx context.Context, configJSON []byte, listeners []net.Listener, stdout io.Writer) error {
+	cfg, err := decode[proxy.BalancerConfig](configJSON, 2, listeners)
+	if err != nil {
+		return err
+	}
+	b, err := newBalancer(cfg, stdout)
+	if err != nil {
+		return fmt.Errorf("configuration: %w", err)
+	}
+	run, ctx := errgroup.WithContext(ctx)
+	run.Go(func() error { return b.serve(ctx, listen(listeners[0], connLimit(2))) })
+	run.Go(func() error { return answerHealth(ctx, listen(listeners[1], 64)) })
+	for i := range cfg.Servers {
+		run.Go(func() error { return b.watch(ctx, i) })
+	}
+	return run.Wait()
+}
+
+// balancer spreads connections over servers.
+type balancer struct {
+	cfg    proxy.BalancerConfig
+	retry  policy.Retry
+	check  policy.CheckConfig
+	events *events
+
+	mu   sync.Mutex
+	pool *policy.Pool
+}
+
+func newBalancer(cfg proxy.BalancerConfig, stdout io.Writer) (*balancer, error) {
+	pool, err := policy.NewPool(policy.Algorithm(cfg.Algorithm), len(cfg.Servers))
+	if err != nil {
+		return nil, err
+	}
+	if cfg.ConnectTimeout <= 0 || cfg.Check.Timeout <= 0 {
+		return nil, errors.New("connect_timeout_ns and the check's timeout_ns: want more than 0")
+	}
+	b := &balancer{
+		cfg:    cfg,
+		retry:  policy.Retry{Retries: cfg.Retries, Redispatch: cfg.Redispatch, ConnectTimeout: cfg.ConnectTimeout},
+		check:  policy.CheckConfig{Interval: cfg.Check.Interval, Fall: cfg.Check.Fall, Rise: cfg.Check.Rise},
+		events: &events{node: cfg.Node, out: stdout},
+		pool:   pool,
+	}
+	return b, b.check.Validate()
+}
+
+// serve accepts connections until ctx ends.
+func (b *balancer) serve(ctx context.Context, l *listener) error {
+	stop := context.AfterFunc(ctx, func() { _ = l.Close() })
+	defer stop()
+	p := tcpproxy.Proxy{ListenFunc: func(string, string) (net.Listener, error) { return l, nil }}
+	p.AddRoute(b.cfg.Listen, target{ctx, b})
+	return ended(ctx, p.Run())
+}
+
+// target is where tcpproxy sends each connection.
+type target struct {
+	ctx context.Context // ends with the program
+	*balancer
+}
+
+// HandleConn connects the client to a server until both ways are closed.
+func (t target) HandleConn(client net.Conn) {
+	var taken []int // the servers tried; the last is the one in use
+	defer func() {
+		if len(taken) > 0 {
+			t.release(taken[len(taken)-1])
+		}
+	}()
+	(&tcpproxy.DialProxy{
+		DialTimeout:     -1, // each attempt has its own
+		KeepAlivePeriod: -1, // tuned already
+		DialContext: func(context.Context, string, string) (net.Conn, error) {
+			return t.connect(source(client), &taken)
+		},
+		OnDialError: func(client net.Conn, _ error) { _ = client.Close() },
+	}).HandleConn(client)
+}
+
+// connect tries servers until one takes the connection.
+func (t target) connect(client netip.Addr, taken *[]int) (net.Conn, error) {
+	i, ok := t.take(client, nil)
+	if !ok {
+		return nil, errors.New("no server is up")
+	}
+	*taken = append(*taken, i)
+	for attempt := 1; ; attempt++ {
+		server, err := dial(t.ctx, t.cfg.Servers[i].Addr, t.cfg.ConnectTimeout)
+		if err == nil {
+			return server, nil
+		}
+		again, redispatch, wait := t.retry.After(attempt, timedOut(err), t.another(*taken))
+		if !again || !sleepUntil(t.ctx, proxy.Monotonic()+int64(wait)) {
+			return nil, err
+		}
+		if redispatch {
+			next, ok := t.take(client, *taken)
+			if !ok {
+				return nil, err
+			}
+			t.release(i)
+			i = next
+			*taken = append(*taken, i)
+		}
+	}
+}
+
+func (b *balancer) take(client netip.Addr, avoid []int) (int, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.pool.Take(client, avoid)
+}
+
+func (b *balancer) release(i int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.pool.Release(i)
+}
+
+// another reports whether a server is up that has not been tried.
+func (b *balancer) another(tried []int) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.pool.Another(tried)
+}
+
+// watch checks server i until ctx ends. The first checks are spread over the interval, as HAProxy spreads them.
+func (b *balancer) watch(ctx context.Context, i int) error {
+	server := b.cfg.Servers[i]
+	spread := b.check.Interval * time.Duration(i) / time.Duration(len(b.cfg.Servers))
+	health, err := policy.NewHealth(b.check, proxy.Monotonic()+int64(spread))
+	if err != nil {
+		return err
+	}
+	for sleepUntil(ctx, health.Next()) {
+		err := b.probe(ctx, server)
+		if ctx.Err() != nil {
+			return nil
+		}
+		now := proxy.Monotonic()
+		if !health.Ended(now, err == nil) {
+			continue
+		}
+		b.mu.Lock()
+		b.pool.Set(i, health.Up())
+		b.mu.Unlock()
+		event := proxy.Event{At: now, Kind: proxy.EventServerUp, Subject: server.Name}
+		if !health.Up() {
+			event.Kind, event.Text = proxy.EventServerDown, err.Error()
+		}
+		b.events.print(event)
+	}
+	return nil
+}
+
+// probe is one check. As in HAProxy the connect timeout, at most the interval, bounds the connection, and the check's
+// own timeout bounds the answer after it.
+func (b *balancer) probe(ctx context.Context, server proxy.BalancedServer) error {
+	err := proxy.Probe(ctx, topology.CheckTCP, server.Addr, min(b.cfg.ConnectTimeout, b.check.Interval))
+	if err != nil || b.cfg.Check.Kind == topology.CheckTCP {
+		return err
+	}
+	return proxy.Probe(ctx, b.cfg.Check.Kind, server.Probe, b.cfg.Check.Timeout)
+}
+
+// answerHealth answers proxy.HealthPath with 200 while the program runs.
+func answerHealth(ctx context.Context, l *listener) error {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+proxy.HealthPath, func(http.ResponseWriter, *http.Request) {})
+	server := &http.Server{
+		Handler:           mux,
+		ReadHeaderTimeout: headerWithin,
+		IdleTimeout:       headerWithin,
+		ErrorLog:          log.New(io.Discard, "", 0),
+	}
+	stop := context.AfterFunc(ctx, func() { _ = l.Close(); _ = server.Close() })
+	defer stop()
+	return ended(ctx, server.Serve(l))
+}
+
+// source is the client's address.
+func source(client net.Conn) netip.Addr {
+	if tcp, ok := client.RemoteAddr().(*net.TCPAddr); ok {
+		return tcp.AddrPort().Addr()
+	}
+	return netip.Addr{}
+}

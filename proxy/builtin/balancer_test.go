@@ -1,0 +1,237 @@
+package builtin
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// backend says its name to every connection and keeps it open until the other side ends it. It can be taken down and
+// brought back at the same address.
+type backend struct {
+	name, addr string
+	mu         sync.Mutex
+	l          net.Listener
+}
+
+func startBackend(name string) *backend {
+	GinkgoHelper()
+	b := &backend{name: name, l: socket()}
+	b.addr = b.l.Addr().String()
+	go b.serve(b.l)
+	DeferCleanup(b.down)
+	return b
+}
+
+func (b *backend) serve(l net.Listener) {
+	for {
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		go func() {
+			defer c.Close()
+			_, _ = io.WriteString(c, b.name)
+			_, _ = io.Copy(io.Discard, c)
+		}()
+	}
+}
+
+func (b *backend) down() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	_ = b.l.Close()
+}
+
+func (b *backend) up() {
+	GinkgoHelper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	l, err := net.Listen("tcp", b.addr)
+	Expect(err).NotTo(HaveOccurred())
+	b.l = l
+	go b.serve(l)
+}
+
+// balancing is a configuration with quick checks of the servers, which are single letters in their answers.
+func balancing(servers ...*backend) proxy.BalancerConfig {
+	cfg := proxy.BalancerConfig{
+		Node: "lb-a", Algorithm: "roundrobin", ConnectTimeout: 200 * time.Millisecond, Retries: 2, Redispatch: true,
+		Check: topology.Check{Kind: topology.CheckTCP, Interval: 20 * time.Millisecond, Timeout: 200 * time.Millisecond, Fall: 2, Rise: 2},
+	}
+	for _, s := range servers {
+		cfg.Servers = append(cfg.Servers, proxy.BalancedServer{Name: s.name, Addr: s.addr, Probe: s.addr})
+	}
+	return cfg
+}
+
+// unchecked has checks so rare that only the first server sees one, at once.
+func unchecked(cfg proxy.BalancerConfig) proxy.BalancerConfig {
+	cfg.Check.Interval, cfg.Check.Fall, cfg.ConnectTimeout = time.Hour, 3, 200*time.Millisecond
+	return cfg
+}
+
+func startBalancer(cfg proxy.BalancerConfig) (addr, health string, r *running) {
+	GinkgoHelper()
+	service, monitor := socket(), socket()
+	r = start(BalancerMain, cfg, service, monitor)
+	return service.Addr().String(), monitor.Addr().String(), r
+}
+
+// served is the name of the server that takes a new connection; empty: closed without one.
+func served(addr string) string {
+	GinkgoHelper()
+	c := connectTo(addr)
+	name, err := c.in.ReadByte()
+	_ = c.Close()
+	if err != nil {
+		return ""
+	}
+	return string(name)
+}
+
+var _ = Describe("a balancer", func() {
+	It("serves in turn", func() {
+		addr, _, _ := startBalancer(unchecked(balancing(startBackend("a"), startBackend("b"), startBackend("c"))))
+		got := ""
+		for range 6 {
+			got += served(addr)
+		}
+		Expect(got).To(Equal("abcabc"))
+	})
+
+	It("gives a client the same server by source", func() {
+		cfg := unchecked(balancing(startBackend("a"), startBackend("b")))
+		cfg.Algorithm = "source"
+		addr, _, _ := startBalancer(cfg)
+		first := served(addr)
+		for range 5 {
+			Expect(served(addr)).To(Equal(first))
+		}
+	})
+
+	It("gives the server with the fewest connections, and forgets closed ones", func() {
+		cfg := unchecked(balancing(startBackend("a"), startBackend("b")))
+		cfg.Algorithm = "leastconn"
+		addr, _, _ := startBalancer(cfg)
+		held := connectTo(addr)
+		name, err := held.in.ReadByte()
+		Expect(err).NotTo(HaveOccurred())
+		other := map[byte]string{'a': "b", 'b': "a"}[name]
+		Eventually(func() string { return served(addr) }).Should(Equal(other))
+		Expect(held.Close()).To(Succeed())
+		Eventually(func() string { return served(addr) }).Should(Equal(string(name)))
+	})
+
+	It("takes a dead server out and back in, and says so", func() {
+		a, b := startBackend("a"), startBackend("b")
+		addr, _, r := startBalancer(balancing(a, b))
+		kept := connectTo(addr)
+		Expect(kept.in.ReadByte()).To(Equal(byte('a')))
+		start := proxy.Monotonic()
+		a.down()
+		Eventually(r.states).Should(Equal([]string{"a server-down"}))
+		Expect(served(addr) + served(addr)).To(Equal("bb"))
+		a.up()
+		Eventually(r.states).Should(Equal([]string{"a server-down", "a server-up"}))
+		e := r.all()[0]
+		Expect(e.Node).To(Equal("lb-a"))
+		Expect(e.At).To(And(BeNumerically(">", start), BeNumerically("<", proxy.Monotonic())))
+		Expect(e.Text).To(ContainSubstring("refused"))
+		Expect(kept.SetReadDeadline(time.Now().Add(20 * time.Millisecond))).To(Succeed())
+		_, err := kept.in.ReadByte()
+		Expect(err).To(MatchError(ContainSubstring("timeout")), "a connection outlives its server's absence")
+	})
+
+	It("tries another server before any check has told", func() {
+		a, b := startBackend("a"), startBackend("b")
+		addr, _, r := startBalancer(unchecked(balancing(a, b)))
+		b.down()
+		start := time.Now()
+		Expect(served(addr) + served(addr)).To(Equal("aa"))
+		Expect(time.Since(start)).To(BeNumerically("<", 150*time.Millisecond))
+		Expect(r.all()).To(BeEmpty())
+	})
+
+	It("tries another server after the connect timeout of a silent one", func() {
+		cfg := unchecked(balancing(startBackend("a"), startBackend("b")))
+		cfg.Servers[1].Addr = blackhole()
+		addr, _, _ := startBalancer(cfg)
+		start := time.Now()
+		Expect(served(addr) + served(addr)).To(Equal("aa"))
+		Expect(time.Since(start)).To(BeNumerically(">=", cfg.ConnectTimeout))
+	})
+
+	It("tries the same server again without redispatch, then closes", func() {
+		a, b := startBackend("a"), startBackend("b")
+		cfg := unchecked(balancing(a, b))
+		cfg.Redispatch = false
+		addr, _, _ := startBalancer(cfg)
+		b.down()
+		Expect(served(addr)).To(Equal("a"))
+		start := time.Now()
+		Expect(served(addr)).To(BeEmpty())
+		Expect(time.Since(start)).To(BeNumerically(">=", 2*cfg.ConnectTimeout), "two retries, each after a pause")
+	})
+
+	It("closes clients at once when no server is up", func() {
+		a := startBackend("a")
+		addr, _, r := startBalancer(balancing(a))
+		a.down()
+		Eventually(r.states).Should(HaveLen(1))
+		Expect(served(addr)).To(BeEmpty())
+	})
+
+	It("sees with an http check that a service is frozen, which a tcp check does not", func() {
+		hung := socket() // the kernel accepts, nobody answers
+		DeferCleanup(hung.Close)
+		cfg := balancing()
+		cfg.Check.Timeout = 50 * time.Millisecond
+		cfg.Servers = []proxy.BalancedServer{{Name: "h", Addr: hung.Addr().String(), Probe: "http://" + hung.Addr().String() + "/"}}
+		_, _, blind := startBalancer(cfg)
+		cfg.Check.Kind = topology.CheckHTTP
+		_, _, seeing := startBalancer(cfg)
+		Eventually(seeing.states).Should(Equal([]string{"h server-down"}))
+		Expect(blind.states()).To(BeEmpty())
+	})
+
+	It("answers its health on a port of its own", func() {
+		_, health, _ := startBalancer(unchecked(balancing(startBackend("a"))))
+		response, _ := get(http.MethodGet, "http://"+health+proxy.HealthPath, nil)
+		Expect(response.StatusCode).To(Equal(http.StatusOK))
+		response, _ = get(http.MethodGet, "http://"+health+"/", nil)
+		Expect(response.StatusCode).To(Equal(http.StatusNotFound))
+	})
+
+	It("passes both halves of a connection on", func() {
+		l := socket()
+		DeferCleanup(l.Close)
+		go func() {
+			for { // one connection is a check
+				c, err := l.Accept()
+				if err != nil {
+					return
+				}
+				all, _ := io.ReadAll(c) // until the client's half is closed
+				_, _ = c.Write(all)
+				_ = c.Close()
+			}
+		}()
+		cfg := unchecked(balancing())
+		cfg.Servers = []proxy.BalancedServer{{Name: "e", Addr: l.Addr().String()}}
+		addr, _, _ := startBalancer(cfg)
+		c := connectTo(addr)
+		_, err := io.WriteString(c, "echo")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(c.Conn.(*net.TCPConn).CloseWrite()).To(Succeed())
+		Expect(io.ReadAll(c.in)).To(Equal([]byte("echo")))
+	})
+})

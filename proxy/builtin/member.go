@@ -1,0 +1,183 @@
+package builtin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/policy"
+)
+
+// member is this node's part in one election.
+type member struct {
+	cfg     proxy.VRRPInstance
+	router  *policy.Router
+	holder  holder
+	socket  *net.UDPConn
+	peers   []netip.AddrPort
+	adverts chan heard
+	health  chan bool // of the tracked service, when it changes
+	holding bool
+	events  *events
+}
+
+// holder puts the address on this node and takes it off.
+type holder interface {
+	take(ctx context.Context) error
+	drop() error
+}
+
+func newMember(cfg proxy.VRRPConfig, own netip.Addr, instance proxy.VRRPInstance, socket *net.UDPConn, out *events) (*member, error) {
+	m := &member{cfg: instance, socket: socket, adverts: make(chan heard), health: make(chan bool), events: out}
+	config := policy.RouterConfig{
+		VRRP:    policy.VRRP{Version: instance.Version, Advert: instance.Advert, Priority: instance.Priority},
+		Preempt: instance.Preempt,
+		Address: own,
+	}
+	if instance.Track != nil {
+		config.TrackWeight = instance.Track.Weight
+	}
+	var err error
+	if m.router, err = policy.NewRouter(config); err != nil {
+		return nil, err
+	}
+	for _, peer := range instance.Peers {
+		addr, err := netip.ParseAddr(peer)
+		if err != nil {
+			return nil, fmt.Errorf("peer: %w", err)
+		}
+		m.peers = append(m.peers, netip.AddrPortFrom(addr, proxy.VRRPPort))
+	}
+	m.holder = relayed{}
+	if !cfg.Shared {
+		m.holder, err = newInterfaceAddress(cfg.Interface, instance.VIP)
+	}
+	return m, err
+}
+
+// relayed holds nothing: the node's agent relays the address on seeing the events.
+type relayed struct{}
+
+func (relayed) take(context.Context) error { return nil }
+func (relayed) drop() error                { return nil }
+
+// knows reports whether an address is a peer's.
+func (m *member) knows(from netip.Addr) bool {
+	for _, peer := range m.peers {
+		if peer.Addr() == from.Unmap() {
+			return true
+		}
+	}
+	return false
+}
+
+// run takes part in the election until ctx ends, then leaves it.
+func (m *member) run(ctx context.Context) error {
+	run, ctx := errgroup.WithContext(ctx)
+	if m.cfg.Track != nil {
+		run.Go(func() error { return m.track(ctx) })
+	}
+	run.Go(func() error { return m.elect(ctx) })
+	return run.Wait()
+}
+
+// elect drives the router by adverts, health and its timer.
+func (m *member) elect(ctx context.Context) error {
+	if err := m.holder.drop(); err != nil { // of a run before, which was killed
+		return err
+	}
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	err := m.do(ctx, m.router.Startup(proxy.Monotonic()))
+	for err == nil {
+		var due <-chan time.Time
+		if at, ok := m.router.Deadline(); ok {
+			timer.Reset(time.Duration(at - proxy.Monotonic()))
+			due = timer.C
+		}
+		var out policy.RouterOutput
+		select {
+		case a := <-m.adverts:
+			out = m.router.Advert(proxy.Monotonic(), a.Priority, a.Interval, a.from)
+		case ok := <-m.health:
+			out = m.router.Track(proxy.Monotonic(), ok)
+		case <-due:
+			out = m.router.Tick(proxy.Monotonic())
+		case <-ctx.Done():
+			return m.do(ctx, m.router.Shutdown())
+		}
+		err = m.do(ctx, out)
+	}
+	return errors.Join(err, m.do(ctx, m.router.Shutdown()))
+}
+
+// do carries out what the router says. An address is dropped before it is resigned, and taken after the first advert, so
+// that two nodes hold it for as short as can be; the event follows when all is done.
+func (m *member) do(ctx context.Context, out policy.RouterOutput) error {
+	if out.Changed && m.holding && out.State != policy.Master {
+		m.holding = false
+		if err := m.holder.drop(); err != nil {
+			return err
+		}
+	}
+	if out.Send {
+		m.send(out.Priority)
+	}
+	if !out.Changed {
+		return nil
+	}
+	if out.State == policy.Master {
+		m.holding = true
+		if err := m.holder.take(ctx); err != nil {
+			return err
+		}
+	}
+	event := proxy.Event{At: proxy.Monotonic(), Kind: proxy.EventVRRP, Subject: m.cfg.Address, State: out.State.String()}
+	if out.State == policy.Initialize {
+		event.State, event.Text = policy.Fault.String(), "stopped"
+	}
+	m.events.print(event)
+	return nil
+}
+
+// send sends an advert to every peer. A peer that cannot be reached is one that does not hear: no error.
+func (m *member) send(priority int) {
+	datagram, err := json.Marshal(advert{
+		Address: m.cfg.Address, RouterID: m.cfg.RouterID, Priority: priority, Interval: m.cfg.Advert,
+	})
+	if err != nil {
+		return
+	}
+	for _, peer := range m.peers {
+		_, _ = m.socket.WriteToUDPAddrPort(datagram, peer)
+	}
+}
+
+// track checks the tracked service at a fixed rate, as keepalived's scripts do, and tells of changes.
+func (m *member) track(ctx context.Context) error {
+	t := m.cfg.Track
+	health, err := policy.NewHealth(policy.CheckConfig{
+		Interval: t.Interval, Fall: t.Fall, Rise: t.Rise, Cadence: policy.FixedRate,
+	}, proxy.Monotonic())
+	if err != nil {
+		return err
+	}
+	for sleepUntil(ctx, health.Next()) {
+		err := proxy.Probe(ctx, t.Kind, t.Probe, t.Timeout)
+		if ctx.Err() != nil || !health.Ended(proxy.Monotonic(), err == nil) {
+			continue
+		}
+		select {
+		case m.health <- health.Up():
+		case <-ctx.Done():
+		}
+	}
+	return nil
+}

@@ -1,0 +1,163 @@
+package builtin
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"hash/crc32"
+	"hash/fnv"
+	"io"
+	"log"
+	"math/rand/v2"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/valyala/fasthttp"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+)
+
+// MaxObject is the largest object an origin serves, in bytes.
+const MaxObject = 64 << 20
+
+// OriginMain is a web server (proxy.OriginConfig): HTTP on listeners[0], HTTPS on listeners[1]. GET /o/N/ID gives N bytes
+// that depend on nothing but the path, with their CRC-32C in Spof-Sum (8 hex digits), the path in Spof-Object, and the Via
+// that the request came with, or "-", in Spof-Via. N is 0 to MaxObject, ID 1 to 128 of A-Za-z0-9._-; all else is 404.
+func OriginMain(ctx context.Context, configJSON []byte, listeners []net.Listener, _ io.Writer) error {
+	cfg, err := decode[proxy.OriginConfig](configJSON, 2, listeners)
+	if err != nil {
+		return err
+	}
+	certificate, err := tls.X509KeyPair([]byte(cfg.Certificate), []byte(cfg.Key))
+	if err != nil {
+		return fmt.Errorf("configuration: certificate and key: %w", err)
+	}
+	plain := listen(listeners[0], connLimit(2))
+	secure := listen(listeners[1], connLimit(2))
+	stop := context.AfterFunc(ctx, func() { _ = plain.Close(); _ = secure.Close() })
+	defer stop()
+	server := &fasthttp.Server{
+		Handler:               newObjects().serve,
+		Name:                  "spof",
+		ReadTimeout:           idleAfter,
+		WriteTimeout:          5 * time.Minute, // the largest object at 0.2 MB/s
+		Logger:                log.New(io.Discard, "", 0),
+		NoDefaultServerHeader: true,
+	}
+	var run errgroup.Group
+	run.Go(func() error { return ended(ctx, server.Serve(plain)) })
+	run.Go(func() error {
+		return ended(ctx, server.Serve(tls.NewListener(secure, &tls.Config{
+			Certificates: []tls.Certificate{certificate},
+			MinVersion:   tls.VersionTLS12,
+		})))
+	})
+	return run.Wait()
+}
+
+// blockSize is the period of the objects' bytes.
+const blockSize = 1 << 20
+
+// objects are the bytes of every object: a pseudo-random block without end, each object beginning where the hash of its
+// path says.
+type objects struct {
+	block []byte // twice the period, so that every object up to the period is one slice
+}
+
+func newObjects() *objects {
+	period := make([]byte, blockSize)
+	_, _ = rand.NewChaCha8([32]byte{'s', 'p', 'o', 'f'}).Read(period) // never fails
+	return &objects{block: append(period, period...)}
+}
+
+// serve answers one request.
+func (o *objects) serve(ctx *fasthttp.RequestCtx) {
+	if !ctx.IsGet() && !ctx.IsHead() {
+		ctx.Error("GET only\n", fasthttp.StatusMethodNotAllowed)
+		return
+	}
+	path := string(ctx.Request.Header.RequestURI())
+	size, ok := parseObject(path)
+	if !ok {
+		ctx.Error("want /o/BYTES/ID\n", fasthttp.StatusNotFound)
+		return
+	}
+	via := "-"
+	if hops := ctx.Request.Header.PeekAll("Via"); len(hops) > 0 {
+		var list []string
+		for _, hop := range hops {
+			list = append(list, string(hop))
+		}
+		via = strings.Join(list, ", ")
+	}
+	start := offset(path)
+	header := &ctx.Response.Header
+	header.Set("Cache-Control", "no-store")
+	header.SetContentType("application/octet-stream")
+	header.Set("Spof-Sum", fmt.Sprintf("%08x", o.sum(start, size)))
+	header.Set("Spof-Object", path)
+	header.Set("Spof-Via", via)
+	if size <= blockSize {
+		ctx.Response.SetBodyRaw(o.block[start : start+size])
+		return
+	}
+	ctx.Response.SetBodyStream(&object{objects: o, at: start, left: size}, size)
+}
+
+// parseObject reads /o/N/ID; N has one form only, so that an object has one path.
+func parseObject(path string) (size int, ok bool) {
+	rest, ok := strings.CutPrefix(path, "/o/")
+	if !ok {
+		return 0, false
+	}
+	number, id, _ := strings.Cut(rest, "/")
+	size, err := strconv.Atoi(number)
+	if err != nil || strconv.Itoa(size) != number || size < 0 || size > MaxObject {
+		return 0, false
+	}
+	if len(id) < 1 || len(id) > 128 || strings.ContainsFunc(id, func(r rune) bool { return !strings.ContainsRune(idRunes, r) }) {
+		return 0, false
+	}
+	return size, true
+}
+
+const idRunes = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+
+func offset(path string) int {
+	h := fnv.New64a()
+	_, _ = io.WriteString(h, path)
+	return int(h.Sum64() % blockSize)
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// sum is the CRC-32C of size bytes from start on.
+func (o *objects) sum(start, size int) uint32 {
+	sum := uint32(0)
+	for size > 0 {
+		n := min(size, blockSize)
+		sum = crc32.Update(sum, castagnoli, o.block[start:start+n])
+		size -= n
+	}
+	return sum
+}
+
+// object reads the bytes of one object larger than the block.
+type object struct {
+	*objects
+	at, left int
+}
+
+// Read implements io.Reader.
+func (o *object) Read(p []byte) (int, error) {
+	if o.left == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, o.block[o.at:o.at+min(o.left, blockSize)])
+	o.at = (o.at + n) % blockSize
+	o.left -= n
+	return n, nil
+}

@@ -1,0 +1,168 @@
+package builtin
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strconv"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gleak"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+)
+
+func TestBuiltin(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "builtin")
+}
+
+// loopback is the n-th loopback address of this process alone: the ports of 127.0.0.1 run out under other tests' load.
+func loopback(n int) string {
+	pid := os.Getpid()
+	return fmt.Sprintf("127.%d.%d.%d", 80+n, pid>>8&0xff, pid&0xff)
+}
+
+// socket opens a listening socket.
+func socket() net.Listener {
+	l, err := net.Listen("tcp", loopback(0)+":0")
+	if err != nil {
+		panic(err)
+	}
+	return l
+}
+
+// free is an address nobody listens at.
+func free() string {
+	l := socket()
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// blackhole is an address that answers no SYN: its queue of connections is full.
+func blackhole() string {
+	GinkgoHelper()
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(syscall.Close, fd)
+	Expect(syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte(net.ParseIP(loopback(0)).To4())})).To(Succeed())
+	Expect(syscall.Listen(fd, 0)).To(Succeed())
+	name, err := syscall.Getsockname(fd)
+	Expect(err).NotTo(HaveOccurred())
+	addr := net.JoinHostPort(loopback(0), strconv.Itoa(name.(*syscall.SockaddrInet4).Port))
+	c, err := net.Dial("tcp", addr) // takes the only place
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(c.Close)
+	return addr
+}
+
+// printed collects the events that a program prints.
+type printed struct {
+	mu     sync.Mutex
+	events []proxy.Event
+}
+
+// Write takes whole lines, as programs must print them.
+func (p *printed) Write(line []byte) (int, error) {
+	var e proxy.Event
+	if err := json.Unmarshal(line, &e); err != nil {
+		return 0, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.events = append(p.events, e)
+	return len(line), nil
+}
+
+func (p *printed) all() []proxy.Event {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]proxy.Event(nil), p.events...)
+}
+
+// states are the events as "subject kind state", in their order.
+func (p *printed) states() (list []string) {
+	for _, e := range p.all() {
+		list = append(list, fmt.Sprint(e.Subject, " ", e.Kind, e.State))
+	}
+	return list
+}
+
+// running is a program that runs.
+type running struct {
+	printed
+	cancel context.CancelFunc
+	done   chan error
+}
+
+// launch runs a program. stop ends it.
+func launch(program Main, cfg any, listeners ...net.Listener) *running {
+	text, err := json.Marshal(cfg)
+	if err != nil {
+		panic(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	r := &running{cancel: cancel, done: make(chan error, 1)}
+	go func() { r.done <- program(ctx, text, listeners, &r.printed) }()
+	return r
+}
+
+func (r *running) stop() error {
+	r.cancel()
+	select {
+	case err := <-r.done:
+		return err
+	case <-time.After(5 * time.Second):
+		return fmt.Errorf("still running 5 s after its context ended")
+	}
+}
+
+// start runs a program until the spec ends.
+func start(program Main, cfg any, listeners ...net.Listener) *running {
+	GinkgoHelper()
+	r := launch(program, cfg, listeners...)
+	DeferCleanup(func() {
+		r.cancel()
+		Eventually(r.done).WithTimeout(5 * time.Second).Should(Receive(BeNil()))
+		close(r.done) // a second stop is harmless
+	})
+	return r
+}
+
+var _ = BeforeEach(func() {
+	before := gleak.Goroutines()
+	DeferCleanup(func() { // registered first: runs when every program has ended
+		Eventually(gleak.Goroutines).WithTimeout(5 * time.Second).ShouldNot(gleak.HaveLeaked(before,
+			gleak.IgnoringInBacktrace("fasthttp.(*workerPool).Start"), // it sleeps 10 s before it looks
+			gleak.IgnoringInBacktrace("fasthttp.updateServerDate")))   // one for ever
+	})
+})
+
+var _ = DescribeTable("a program refuses a configuration it cannot run with",
+	func(program Main, cfg string, sockets int, why string) {
+		var listeners []net.Listener
+		for range sockets {
+			l := socket()
+			defer l.Close()
+			listeners = append(listeners, l)
+		}
+		Expect(program(context.Background(), []byte(cfg), listeners, io.Discard)).To(MatchError(ContainSubstring(why)))
+	},
+	Entry("no JSON", ProxyMain, `x`, 1, "configuration"),
+	Entry("an unknown key", ProxyMain, `{"nodes": 1}`, 1, "nodes"),
+	Entry("a socket too few", BalancerMain, `{}`, 1, "want 2"),
+	Entry("a proxy without a timeout", ProxyMain, `{}`, 1, "dial_timeout_ns"),
+	Entry("an unknown algorithm", BalancerMain, `{"algorithm": "x", "servers": [{}]}`, 2, "roundrobin"),
+	Entry("no check", BalancerMain, `{"algorithm": "source", "servers": [{}], "connect_timeout_ns": 1, "check": {"timeout_ns": 1}}`, 2, "interval"),
+	Entry("an origin without a certificate", OriginMain, `{}`, 2, "certificate"),
+	Entry("a VRRP address of no node", VRRPMain, `{"own": "x"}`, 0, "own"),
+	Entry("a link with a latency that cannot be", WANMain, `{"latency_ns": 1}`, 0, "milliseconds"),
+)
