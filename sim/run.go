@@ -125,6 +125,9 @@ func (r *run) steady(ctx context.Context) error {
 
 // deploy brings the topology up: nodes, then services, then the mechanisms' own start.
 func (r *run) deploy(ctx context.Context) error {
+	if err := r.o.Runtime.Prepare(ctx, r.plan.Topology, r.o.Observer.Note); err != nil {
+		return err
+	}
 	began := proxy.Monotonic()
 	lab, err := r.o.Runtime.Deploy(ctx, r.plan.Topology, r.o.Observer.Note)
 	if err != nil {

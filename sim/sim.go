@@ -18,8 +18,11 @@ type Runtime interface {
 	Name() string
 	// Fidelity says how true each fault and mechanism is here; what is not listed is unsupported.
 	Fidelity() []trace.Fidelity
+	// Prepare makes what every lab of the topology needs and is kept between runs (images), so that no measured time holds
+	// it. say tells what goes on, for people.
+	Prepare(ctx context.Context, t topology.Topology, say func(string)) error
 	// Deploy starts a node with an agent for everything in the topology: its nodes, links, origins and user groups. It
-	// returns when every agent has said hello. On an error nothing is left behind. say tells what goes on, for people.
+	// returns when every agent has said hello. On an error nothing is left behind.
 	Deploy(ctx context.Context, t topology.Topology, say func(string)) (Lab, error)
 }
 

@@ -17,7 +17,7 @@ import (
 )
 
 // aim is how long before a fault its target is chosen, so that the order reaches the node in time.
-const aim = 30 * time.Millisecond
+const aim = 200 * time.Millisecond
 
 // The phases of a trial, as they stand in its trace.
 const (

@@ -93,7 +93,7 @@ func startIdle(b *testing.B, l *lab, image, net string) {
 		wg.Go(func() {
 			c, err := l.engine.api.ContainerCreate(ctx, client.ContainerCreateOptions{
 				Name:       l.containerName(fmt.Sprint(i)),
-				Config:     &container.Config{Image: image, Cmd: []string{"node", "agent"}, OpenStdin: true, Labels: l.labels()},
+				Config:     &container.Config{Image: image, Entrypoint: []string{"/spof", "node", "agent"}, OpenStdin: true, Labels: l.labels()},
 				HostConfig: &container.HostConfig{NetworkMode: container.NetworkMode(l.lanName())},
 				NetworkingConfig: &network.NetworkingConfig{
 					EndpointsConfig: map[string]*network.EndpointSettings{l.lanName(): {NetworkID: net}},

@@ -93,7 +93,7 @@ func removeContainer(ctx context.Context, e *engine, id string) error {
 // orphanAge is how old a lab without a running node must be to be taken for dead; starting one takes seconds.
 const orphanAge = time.Minute
 
-// removeOrphans takes away what dead runs left: a living lab has running nodes, because their leases end with it.
+// removeOrphans takes away what dead runs left.
 func removeOrphans(ctx context.Context, e *engine) error {
 	info, err := e.api.Info(ctx, client.InfoOptions{})
 	if err != nil {
@@ -111,24 +111,34 @@ func removeOrphans(ctx context.Context, e *engine) error {
 	if err != nil {
 		return err
 	}
-	dead := map[string]bool{}
-	judge := func(id string, made time.Time, running bool) {
-		was, seen := dead[id]
-		dead[id] = (was || !seen) && !running && now.Sub(made) > orphanAge
+	var errs []error
+	for _, id := range orphans(now, cs.Items, ns.Items) {
+		_, err := remove(ctx, e, id)
+		errs = append(errs, err)
 	}
-	for _, c := range cs.Items {
-		judge(c.Labels[LabelLab], time.Unix(c.Created, 0), c.State == container.StateRunning)
+	return errors.Join(errs...)
+}
+
+// orphans lists the labs that are dead: nothing of them runs, because their leases ended, and nothing is newer than
+// orphanAge.
+func orphans(now time.Time, cs []container.Summary, ns []network.Summary) []string {
+	alive := map[string]bool{}
+	for _, c := range cs {
+		id := c.Labels[LabelLab]
+		alive[id] = alive[id] || c.State == container.StateRunning || now.Sub(time.Unix(c.Created, 0)) < orphanAge
 	}
-	for _, n := range ns.Items {
-		judge(n.Labels[LabelLab], n.Created, false)
+	for _, n := range ns {
+		id := n.Labels[LabelLab]
+		alive[id] = alive[id] || now.Sub(n.Created) < orphanAge
 	}
-	for id, is := range dead {
-		if is && id != "" {
-			_, rerr := remove(ctx, e, id)
-			err = errors.Join(err, rerr)
+	var dead []string
+	for id, is := range alive {
+		if !is && id != "" {
+			dead = append(dead, id)
 		}
 	}
-	return err
+	slices.Sort(dead)
+	return dead
 }
 
 // labelled selects what is one lab's, or any lab's if id is empty.

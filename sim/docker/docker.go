@@ -39,6 +39,8 @@ type Runtime struct {
 	program program
 	dial    dialFunc // agent.Dial
 
+	tidy sync.Once // removes what dead runs left
+
 	mu     sync.Mutex
 	engine *engine           // nil until first needed
 	images map[string]string // IDs of the images made sure of, by kind
@@ -71,13 +73,18 @@ func (r *Runtime) Available(ctx context.Context) error {
 	return err
 }
 
-// Prepare makes the images that the topology needs, unless the engine has them. Deploy does the same; calling Prepare
-// first keeps the building of images out of a measured time.
+// Prepare makes the images that the topology needs, unless the engine has them, and takes away what dead runs left. Deploy
+// does the same; calling Prepare first keeps the building of images out of a measured time.
 func (r *Runtime) Prepare(ctx context.Context, t topology.Topology, say func(string)) error {
 	e, err := r.connected(ctx)
 	if err != nil {
 		return err
 	}
+	r.tidy.Do(func() {
+		if err := removeOrphans(ctx, e); err != nil {
+			say(fmt.Sprintf("what an earlier run left could not be removed (spof clean tries again): %v", err))
+		}
+	})
 	for _, p := range places(t, r.builtin) {
 		if _, err := r.image(ctx, e, p.image, say); err != nil {
 			return err

@@ -38,6 +38,9 @@ type engine struct {
 func connect(ctx context.Context) (*engine, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
+	if err := pingNamed(ctx); err != nil {
+		return nil, unavailable(err)
+	}
 	type result struct {
 		p   *testcontainers.DockerProvider
 		err error
@@ -64,6 +67,23 @@ func connect(ctx context.Context) (*engine, error) {
 	case <-ctx.Done():
 		return nil, unavailable(fmt.Errorf("no answer: %w", ctx.Err()))
 	}
+}
+
+// pingNamed sees that the engine that DOCKER_HOST names answers: testcontainers-go would take another one silently.
+func pingNamed(ctx context.Context) error {
+	host := os.Getenv(client.EnvOverrideHost)
+	if host == "" {
+		return nil
+	}
+	c, err := client.New(client.FromEnv)
+	if err == nil {
+		defer c.Close()
+		_, err = c.Ping(ctx, client.PingOptions{})
+	}
+	if err != nil {
+		return fmt.Errorf("%s=%s: %w", client.EnvOverrideHost, host, err)
+	}
+	return nil
 }
 
 func unavailable(err error) error {

@@ -107,8 +107,7 @@ func (p program) build(ctx context.Context, e *engine, from, tag, kind string) e
 		return fmt.Errorf("%w: the engine runs %s/%s, but %s is for linux/%s: build it with GOOS=linux GOARCH=%s CGO_ENABLED=0",
 			ErrUnavailable, v.Os, v.Arch, p.path, p.arch, v.Arch)
 	}
-	dockerfile := "FROM " + from + "\nCOPY spof /spof\nENTRYPOINT [\"/spof\"]\n"
-	return buildImage(ctx, e, tag, kind, dockerfile, p.pack)
+	return buildImage(ctx, e, tag, kind, "FROM "+from+"\nCOPY spof /spof\n", p.pack)
 }
 
 // pack adds the program to a build's context.

@@ -83,11 +83,11 @@ func (l *lab) request(p place, image string, nets networks) testcontainers.Conta
 	labels := l.labels()
 	labels[LabelNode] = p.node
 	return testcontainers.ContainerRequest{
-		Image:  image,
-		Name:   l.containerName(p.node),
-		Labels: labels,
-		Cmd:    []string{"node", "agent", "--name", p.node},
-		Tmpfs:  map[string]string{"/run": "rw,nosuid,nodev,mode=755", "/tmp": "rw,nosuid,nodev,mode=1777"},
+		Image:      image,
+		Name:       l.containerName(p.node),
+		Labels:     labels,
+		Entrypoint: []string{"/spof", "node", "agent", "--name", p.node},
+		Tmpfs:      map[string]string{"/run": "rw,nosuid,nodev,mode=755", "/tmp": "rw,nosuid,nodev,mode=1777"},
 		ConfigModifier: func(c *container.Config) {
 			c.Hostname = p.node
 			c.OpenStdin, c.StdinOnce = true, true

@@ -67,6 +67,9 @@ func (*Runtime) Fidelity() []trace.Fidelity {
 	}
 }
 
+// Prepare has nothing to do: the program is all a node needs.
+func (*Runtime) Prepare(context.Context, topology.Topology, func(string)) error { return nil }
+
 // Deploy starts an agent per node.
 func (r *Runtime) Deploy(ctx context.Context, t topology.Topology, say func(string)) (sim.Lab, error) {
 	block, err := newBlock()
