@@ -106,8 +106,8 @@ func (c *timelineChart) latency() {
 		c.hline(at, "grid")
 		c.shifted("0", -6, at+4, "end", "tick", tickTime(v))
 	}
-	c.limit(y, c.tl.PatienceMS, "patience")
-	c.limit(y, c.tl.TimeoutMS, "timeout")
+	c.limit(y, c.tl.PatienceMS, "patience", 12)
+	c.limit(y, c.tl.TimeoutMS, "timeout", -4)
 	c.panel(c.y, latencyHeight, c.clouds(y)...)
 	c.y += latencyHeight
 }
@@ -127,14 +127,15 @@ func (c *timelineChart) latencyAxis() axis {
 	return axis{lo: max(0.7*min(lo, hi/20), 0.01), hi: 1.6 * hi, log: true}
 }
 
-// limit draws a line that a latency is judged by, and names it at the right end, above the line.
-func (c *timelineChart) limit(y axis, ms float64, name string) {
+// limit draws a line that a latency is judged by, and names it at the right end, dy px from the line: the patience
+// beneath, the timeout above, so that they never meet.
+func (c *timelineChart) limit(y axis, ms float64, name string, dy float64) {
 	if ms <= 0 {
 		return
 	}
 	at := c.y + latencyHeight*(1-y.at(ms))
 	c.hline(at, "limit "+name)
-	c.text("100%", at-4, "end", "limittext", name+" "+duration(ms))
+	c.text("100%", at+dy, "end", "limittext", name+" "+duration(ms))
 }
 
 // clouds makes a path for every class of outcome and every shape; points on the same pixel are drawn once.

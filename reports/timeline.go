@@ -149,7 +149,7 @@ func (c *timelineChart) titles() {
 func (c *timelineChart) timeAxis() {
 	c.hline(c.y, "axis")
 	rel := axis{lo: c.x.lo - c.zero, hi: c.x.hi - c.zero}
-	for _, v := range rel.ticks(8) {
+	for _, v := range rel.ticks(10) {
 		at := c.x.at(v + c.zero)
 		anchor := "middle"
 		if at > 0.97 {
