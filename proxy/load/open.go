@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"net"
-	"net/netip"
 )
 
 // open sends a request on a new connection, and then serves that connection to its end.
@@ -31,12 +30,13 @@ func (g *generator) open(req request) {
 func (c *conn) connect() error {
 	g := c.g
 	dialer := net.Dialer{Deadline: g.deadline(c.req), KeepAlive: -1}
-	tcp, err := dialer.DialTCP(g.ctx, "tcp", netip.AddrPort{}, g.proxy)
+	// Not DialTCP: it binds each socket to a port of its own first, and the search for one ate seconds in the kernel.
+	dialed, err := dialer.DialContext(g.ctx, "tcp", g.spec.Proxy)
 	if err != nil {
 		return err
 	}
-	if c.socket, err = newSocket(tcp); err != nil {
-		return errors.Join(err, tcp.Close())
+	if c.socket, err = newSocket(dialed.(*net.TCPConn)); err != nil {
+		return errors.Join(err, dialed.Close())
 	}
 	if err := c.socket.SetDeadline(dialer.Deadline); err != nil {
 		return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
-	"net/netip"
 	"sync"
 	"time"
 )
@@ -59,7 +58,6 @@ func Run(ctx context.Context, spec Spec, emit func([]Sample)) (Summary, error) {
 type generator struct {
 	ctx      context.Context
 	spec     Spec
-	proxy    netip.AddrPort
 	clock    clock
 	schedule schedule
 	wording  wording
@@ -78,7 +76,6 @@ func newGenerator(ctx context.Context, spec Spec) (*generator, error) {
 	return &generator{
 		ctx:      ctx,
 		spec:     spec,
-		proxy:    netip.MustParseAddrPort(spec.Proxy), // validated
 		clock:    newClock(spec.Start),
 		schedule: newSchedule(spec),
 		wording:  newWording(&spec),

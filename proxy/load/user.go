@@ -62,8 +62,9 @@ func (u *user) put(c *conn) (surplus *conn) {
 		return c
 	}
 	if len(u.idle) == maxIdle {
-		surplus, u.idle = u.idle[0], slices.Delete(u.idle, 0, 1)
+		surplus = u.idle[0]
 		surplus.state = over
+		u.idle = slices.Delete(u.idle, 0, 1)
 	}
 	c.state = idle
 	u.idle = append(u.idle, c)
