@@ -48,14 +48,14 @@ func (r *run) degradation() degradation {
 	width := r.binWidth(r.effect, r.undo)
 	d := degradation{min: 1, steady: r.steadyQ()}
 	partial := 0
-	for _, b := range r.bins(r.effect, r.undo, width) {
+	for i, b := range r.bins(r.effect, r.undo, width) {
 		if b.Offered == 0 {
 			continue
 		}
 		q := float64(b.Good) / float64(b.Offered)
-		long := min(float64(width)/1e6, ms(r.undo)-b.AtMS)
-		d.loss += (1 - q) * long / 1000
-		if long == float64(width)/1e6 {
+		long := min(width, r.undo-r.effect-int64(i)*width)
+		d.loss += (1 - q) * float64(long) / 1e9
+		if long == width { // the few requests of a clipped bin would make it a matter of luck
 			d.min = min(d.min, q)
 		}
 		if q > 0 && q < 1 {

@@ -202,6 +202,56 @@ var _ = Describe("Measures", func() {
 		Expect(t.UserOutageMS.Max).To(BeNumerically("~", 2990, 50)) // to the undoing
 	})
 
+	It("count a user's outage from the effect to the undoing, and no further", func() {
+		undone := undoAt - effectAt
+		t := analyze.TrialOf(synthetic(func(i int, at time.Duration) reply {
+			switch user := i % users; {
+			case user == 1 && lasting(-100*msec, 0)(at), user == 1 && lasting(undone-200*msec, undone-100*msec)(at):
+				return hanged
+			case user == 1 && lasting(0, 100*msec)(at):
+				return reply{latency: 500 * msec}
+			case user == 1 && lasting(undone-100*msec, undone)(at):
+				return reply{latency: 900 * msec}
+			}
+			return fine
+		}))
+		// To the answer 500 ms after the first request that succeeded (at most 50 ms after the effect), and to the undoing.
+		Expect(t.UserOutageMS.Max).To(BeNumerically("~", 525+175, 50))
+	})
+
+	It("keep what was in flight at the effect out of the baseline", func() {
+		t := synthetic(func(_ int, at time.Duration) reply {
+			if lasting(-40*msec, 0)(at) { // more than 1 % of the baseline
+				return hanged
+			}
+			return fine
+		})
+		got := analyze.TrialOf(t)
+		Expect(got.Verdict).To(Equal(analyze.Pass))
+		Expect(got.InFlightLost).To(Equal(40))
+		Expect(got.Lost).To(BeZero())
+	})
+
+	It("take the least Q from whole bins only", func() {
+		t := synthetic(out(7985*msec, 8*s)) // the last 5 ms of the window, in a clipped bin of 10 ms
+		t.Events[2].At, t.Events[3].At = t.Events[1].At+7.99e9, t.Events[1].At+7.99e9
+		Expect(analyze.TrialOf(t).QMin).To(Equal(1.0))
+		Expect(analyze.TrialOf(t).ResilienceLossS).To(BeNumerically("~", 0.005, 1e-6))
+	})
+
+	It("span all places that a fault strikes, and all faults", func() {
+		t := synthetic(out(0, 3*s))
+		for _, e := range t.Events[:4] {
+			e.Node = "proxy-b"
+			e.At += int64(100 * msec)
+			t.Events = append(t.Events, e)
+		}
+		got := analyze.TrialOf(t)
+		Expect(got.Target).To(Equal("proxy-a, proxy-b"))
+		Expect(got.Offered).To(Equal(8090)) // from the first effect to the last undoing
+		Expect(got.FailoverMS).To(about(3000, 1))
+	})
+
 	It("tell what was in flight, on new and kept connections, and in tunnels", func() {
 		t := analyze.TrialOf(synthetic(func(i int, at time.Duration) reply {
 			r := fine
@@ -326,6 +376,14 @@ var _ = Describe("Mechanisms", func() {
 		Expect(split.Decide).To(BeNil())
 		Expect(split.Client).To(about(100, 1))
 	})
+	It("widen the prediction of an event by that event's own uncertainty", func() {
+		t := synthetic(out(0, 3*s))
+		event(t, down, 2010*msec)
+		t.Header.Plan.Faults[0].Predicted = &scenarios.Prediction{Lo: s, Hi: 2 * s, Event: proxy.EventServerDown, EventOnly: true}
+		Expect(analyze.TrialOf(t).Predicted.Inside).To(BeFalse())
+		t.Events[len(t.Events)-1].Uncertainty = 10 * msec
+		Expect(analyze.TrialOf(t).Predicted.Inside).To(BeTrue())
+	})
 	It("take no credit for what came after the failover", func() {
 		t := synthetic(out(0, s))
 		event(t, down, 5*s)
@@ -389,6 +447,20 @@ var _ = Describe("The verdict", func() {
 		Entry("a fault too short", func(t *trace.Trace) { t.Events[2].At = t.Events[1].At + 9e8 }, "too short to see sustained service"),
 		Entry("no load", func(t *trace.Trace) { t.Header.Plan.Scenario.Load.Rate = 0 }, "no load"),
 	)
+
+	It("is inconclusive where the two ways to count the loss disagree", func() {
+		t := synthetic(out(0, 3*s))
+		kept := t.Samples[:0]
+		for i, x := range t.Samples { // the generator skipped half of the outage, and doubled the recovery to make up for it
+			if at := time.Duration(x.Scheduled) - effectAt; !lasting(0, 3*s)(at) || i%2 == 0 {
+				kept = append(kept, x)
+			}
+		}
+		t.Samples = append(kept, kept[len(kept)-1500:]...)
+		got := judge(t)
+		Expect(got.Verdict).To(Equal(analyze.Inconclusive))
+		Expect(got.Reasons).To(ConsistOf("the load was uneven: a resilience loss of 3.00 s against 1.50 s counted from lost requests"))
+	})
 
 	DescribeTable("is inconclusive, but may fail, where a trial is not sharp", func(blur func(*trace.Trace), why string) {
 		t := synthetic(out(0, s))
