@@ -22,6 +22,7 @@ import (
 
 func TestBuiltin(t *testing.T) {
 	RegisterFailHandler(Fail)
+	SetDefaultEventuallyTimeout(5 * time.Second) // the machine may be busy with other packages' tests
 	RunSpecs(t, "builtin")
 }
 
@@ -100,7 +101,8 @@ func (p *printed) states() (list []string) {
 type running struct {
 	printed
 	cancel context.CancelFunc
-	done   chan error
+	gone   chan struct{}
+	err    error // once gone
 }
 
 // launch runs a program. stop ends it.
@@ -110,30 +112,30 @@ func launch(program Main, cfg any, listeners ...net.Listener) *running {
 		panic(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	r := &running{cancel: cancel, done: make(chan error, 1)}
-	go func() { r.done <- program(ctx, text, listeners, &r.printed) }()
+	r := &running{cancel: cancel, gone: make(chan struct{})}
+	go func() {
+		defer close(r.gone)
+		r.err = program(ctx, text, listeners, &r.printed)
+	}()
 	return r
 }
 
+// stop ends the program and gives what it returned. It may be called again.
 func (r *running) stop() error {
 	r.cancel()
 	select {
-	case err := <-r.done:
-		return err
+	case <-r.gone:
+		return r.err
 	case <-time.After(5 * time.Second):
 		return fmt.Errorf("still running 5 s after its context ended")
 	}
 }
 
-// start runs a program until the spec ends.
+// start runs a program until the spec ends, or stop.
 func start(program Main, cfg any, listeners ...net.Listener) *running {
 	GinkgoHelper()
 	r := launch(program, cfg, listeners...)
-	DeferCleanup(func() {
-		r.cancel()
-		Eventually(r.done).WithTimeout(5 * time.Second).Should(Receive(BeNil()))
-		close(r.done) // a second stop is harmless
-	})
+	DeferCleanup(r.stop)
 	return r
 }
 

@@ -22,7 +22,7 @@ const (
 type Pool struct {
 	algorithm Algorithm
 	servers   []server
-	turn      int // where the next search in turn begins
+	turn      int // where the next search in turn begins; always 0 with Source
 }
 
 type server struct {
@@ -90,7 +90,6 @@ func (p *Pool) up(avoid []int) []int {
 
 func (p *Pool) choose(client netip.Addr, candidates []int) int {
 	if p.algorithm == Source {
-		slices.Sort(candidates)
 		return candidates[sourceHash(client)%uint32(len(candidates))]
 	}
 	best := candidates[0]

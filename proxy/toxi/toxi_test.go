@@ -24,6 +24,7 @@ import (
 
 func TestToxi(t *testing.T) {
 	RegisterFailHandler(Fail)
+	SetDefaultEventuallyTimeout(5 * time.Second) // the machine may be busy with other packages' tests
 	RunSpecs(t, "toxi")
 }
 
