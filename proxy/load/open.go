@@ -5,47 +5,43 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"net"
+	"time"
 )
 
-// open sends a request on a new connection, and then serves that connection to its end.
-func (g *generator) open(req request) {
-	c := &conn{g: g, user: &g.users[req.user], route: req.route(), req: req, sent: g.clock.now()}
-	err := c.connect()
-	if c.socket != nil {
-		defer c.socket.Close()
-		defer context.AfterFunc(g.ctx, func() { c.socket.Close() })()
-	}
-	if err == nil {
-		_, err = c.stream.Write(g.wording.appendRequest(nil, req))
-	}
+// open sends a request on a new connection, whose SYN has left, and then serves that connection to its end.
+func (g *generator) open(req request, sent time.Duration, fd int) {
+	c := &conn{g: g, user: &g.users[req.user], route: req.route(), req: req, sent: sent}
+	socket, err := newSocket(fd)
 	if err != nil {
+		g.report(c, err)
+		return
+	}
+	c.socket = socket
+	defer socket.Close()
+	defer context.AfterFunc(g.ctx, func() { socket.Close() })()
+	if err := c.begin(); err != nil {
 		g.report(c, err)
 		return
 	}
 	c.serve()
 }
 
-// connect dials the proxy and, for a tunnel, opens it and the TLS inside.
-func (c *conn) connect() error {
-	g := c.g
-	dialer := net.Dialer{Deadline: g.deadline(c.req), KeepAlive: -1}
-	// Not DialTCP: it binds each socket to a port of its own first, and the search for one ate seconds in the kernel.
-	dialed, err := dialer.DialContext(g.ctx, "tcp", g.spec.Proxy)
-	if err != nil {
+// begin waits for the connection to the proxy, opens the tunnel through it where there is to be one, and sends the request.
+func (c *conn) begin() error {
+	if err := c.socket.SetDeadline(c.g.deadline(c.req)); err != nil {
 		return err
 	}
-	if c.socket, err = newSocket(dialed.(*net.TCPConn)); err != nil {
-		return errors.Join(err, dialed.Close())
-	}
-	if err := c.socket.SetDeadline(dialer.Deadline); err != nil {
+	if err := c.socket.connected(c.g.proxy); err != nil {
 		return err
 	}
 	c.stream, c.in.src = c.socket, c.socket
 	if c.req.tunnel {
-		return c.tunnel()
+		if err := c.tunnel(); err != nil {
+			return err
+		}
 	}
-	return nil
+	_, err := c.stream.Write(c.g.wording.appendRequest(nil, c.req))
+	return err
 }
 
 // tunnel asks for the tunnel by CONNECT (RFC 9110, section 9.3.6) and shakes hands with the origin through it.
@@ -68,7 +64,7 @@ func (c *conn) tunnel() error {
 		return failure(Malformed)
 	}
 	c.got.first = 0 // what counts is the first byte of the origin's answer
-	inner := tls.Client(c.socket, c.g.tls[c.req.origin])
+	inner := tls.Client(netConn{c.socket}, c.g.tls[c.req.origin])
 	if err := inner.Handshake(); err != nil {
 		return classifyTLS(err)
 	}

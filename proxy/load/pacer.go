@@ -25,7 +25,7 @@ func (g *generator) pace() (scheduled int, granted Priority) {
 	return g.schedule.count, granted
 }
 
-// send lets one request leave: on a kept connection from here, or else on a new one from a goroutine.
+// send lets one request leave: as a write on a kept connection, or else as the SYN of a new one.
 func (g *generator) send(req request, text []byte) []byte {
 	sent := g.clock.now()
 	if sent >= req.due+g.spec.Timeout { // too late to be anybody's fault but ours
@@ -39,7 +39,12 @@ func (g *generator) send(req request, text []byte) []byte {
 			return text
 		}
 	}
-	g.conns.Go(func() { g.open(req) })
+	fd, err := g.proxy.dial()
+	if err != nil {
+		g.recorder.add(g.sample(req, sent, classify(err)))
+		return text
+	}
+	g.conns.Go(func() { g.open(req, sent, fd) })
 	return text
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"net/netip"
 	"sync"
 	"time"
 )
@@ -58,6 +59,7 @@ func Run(ctx context.Context, spec Spec, emit func([]Sample)) (Summary, error) {
 type generator struct {
 	ctx      context.Context
 	spec     Spec
+	proxy    target
 	clock    clock
 	schedule schedule
 	wording  wording
@@ -76,6 +78,7 @@ func newGenerator(ctx context.Context, spec Spec) (*generator, error) {
 	return &generator{
 		ctx:      ctx,
 		spec:     spec,
+		proxy:    newTarget(netip.MustParseAddrPort(spec.Proxy)), // validated
 		clock:    newClock(spec.Start),
 		schedule: newSchedule(spec),
 		wording:  newWording(&spec),

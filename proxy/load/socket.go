@@ -1,16 +1,65 @@
 package load
 
 import (
+	"errors"
 	"net"
+	"net/netip"
+	"os"
 	"syscall"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
-// socket is a TCP connection whose Write tries once without telling Go's scheduler of the system call: the pacer's
-// thread would otherwise risk its place in the middle of a request. Only what does not fit the socket's buffer waits;
-// on an idle connection that buffer is empty, so a request always fits.
+// target is an address to dial, in the form that the kernel takes.
+type target struct {
+	family  int
+	address []byte // struct sockaddr_in or sockaddr_in6
+}
+
+func newTarget(to netip.AddrPort) target {
+	addr := to.Addr().Unmap()
+	port := []byte{byte(to.Port() >> 8), byte(to.Port())}
+	if addr.Is4() {
+		raw := unix.RawSockaddrInet4{Family: unix.AF_INET, Addr: addr.As4()}
+		copy(unsafe.Slice((*byte)(unsafe.Pointer(&raw.Port)), 2), port)
+		return target{unix.AF_INET, bytesOf(&raw)}
+	}
+	raw := unix.RawSockaddrInet6{Family: unix.AF_INET6, Addr: addr.As16()}
+	copy(unsafe.Slice((*byte)(unsafe.Pointer(&raw.Port)), 2), port)
+	return target{unix.AF_INET6, bytesOf(&raw)}
+}
+
+func bytesOf[T any](v *T) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(v)), unsafe.Sizeof(*v))
+}
+
+// dial lets a SYN leave and returns the connecting socket's descriptor. It never waits, nor does it tell Go's scheduler
+// of its system calls: it is the pacer's.
+func (t target) dial() (fd int, err error) {
+	kind := uintptr(unix.SOCK_STREAM | unix.SOCK_NONBLOCK | unix.SOCK_CLOEXEC)
+	socket, _, errno := syscall.RawSyscall(unix.SYS_SOCKET, uintptr(t.family), kind, 0)
+	if errno != 0 {
+		return -1, errno
+	}
+	fd = int(socket)
+	errno = t.connect(socket)
+	if errno != 0 && errno != unix.EINPROGRESS {
+		return -1, errors.Join(errno, unix.Close(fd))
+	}
+	return fd, nil
+}
+
+func (t target) connect(fd uintptr) syscall.Errno {
+	_, _, errno := syscall.RawSyscall(unix.SYS_CONNECT, fd, uintptr(unsafe.Pointer(&t.address[0])), uintptr(len(t.address)))
+	return errno
+}
+
+// socket is a TCP connection as Go's poller sees it. Its Write tries once without telling Go's scheduler of the system
+// call: the pacer would otherwise risk its place in the middle of a request. Only what does not fit the socket's buffer
+// waits; on an idle connection that buffer is empty, so a request always fits.
 type socket struct {
-	*net.TCPConn
+	*os.File
 	raw syscall.RawConn
 
 	// One write at a time: the arguments and results of try, kept here so that a write allocates nothing.
@@ -20,18 +69,36 @@ type socket struct {
 	try   func(fd uintptr) bool
 }
 
-func newSocket(tcp *net.TCPConn) (*socket, error) {
-	raw, err := tcp.SyscallConn()
-	if err != nil {
-		return nil, err
+// newSocket takes over a descriptor that dial gave.
+func newSocket(fd int) (*socket, error) {
+	// Requests are written whole: Nagle's algorithm could only hold back what follows a TLS handshake.
+	if err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err != nil {
+		return nil, errors.Join(err, unix.Close(fd))
 	}
-	s := &socket{TCPConn: tcp, raw: raw}
+	s := &socket{File: os.NewFile(uintptr(fd), "connection to the proxy")}
 	s.try = s.writeRaw
+	var err error
+	if s.raw, err = s.SyscallConn(); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	return s, nil
 }
 
+// connected waits for the end of the handshake, which a second connect tells of.
+func (s *socket) connected(to target) error {
+	var errno syscall.Errno
+	err := s.raw.Write(func(fd uintptr) bool {
+		errno = to.connect(fd)
+		return errno != unix.EALREADY && errno != unix.EINPROGRESS
+	})
+	if err == nil && errno != 0 && errno != unix.EISCONN {
+		err = errno
+	}
+	return err
+}
+
 func (s *socket) writeRaw(fd uintptr) bool {
-	n, _, errno := syscall.RawSyscall(syscall.SYS_WRITE, fd, uintptr(unsafe.Pointer(unsafe.SliceData(s.p))), uintptr(len(s.p)))
+	n, _, errno := syscall.RawSyscall(unix.SYS_WRITE, fd, uintptr(unsafe.Pointer(unsafe.SliceData(s.p))), uintptr(len(s.p)))
 	s.n, s.errno = int(n), errno
 	return true
 }
@@ -44,7 +111,7 @@ func (s *socket) Write(p []byte) (int, error) {
 	switch {
 	case err != nil:
 		return 0, err
-	case s.errno == syscall.EAGAIN || s.errno == syscall.EINTR:
+	case s.errno == unix.EAGAIN || s.errno == unix.EINTR:
 		s.n = 0
 	case s.errno != 0:
 		return 0, s.errno
@@ -52,6 +119,12 @@ func (s *socket) Write(p []byte) (int, error) {
 	if s.n == len(p) {
 		return s.n, nil
 	}
-	n, err := s.TCPConn.Write(p[s.n:])
+	n, err := s.File.Write(p[s.n:])
 	return s.n + n, err
 }
+
+// netConn is the socket as crypto/tls wants it; its addresses are never asked for.
+type netConn struct{ *socket }
+
+func (netConn) LocalAddr() net.Addr  { return nil }
+func (netConn) RemoteAddr() net.Addr { return nil }
