@@ -134,8 +134,10 @@ func (r recipe) bootstrap(ctx context.Context, e *engine, say func(string)) (str
 	cmd := exec.CommandContext(ctx, mmTool, "--variant=minbase", "--include="+strings.Join(r.packages, ","),
 		"--dpkgopt=path-exclude=/usr/share/man/*", "--dpkgopt=path-exclude=/usr/share/doc/*",
 		"--dpkgopt=path-exclude=/usr/share/locale/*", "--format=tar", r.suite, "-")
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // it takes its own mess away
-	cmd.WaitDelay = 10 * time.Second
+	// It takes its own mess away when it is interrupted, but only once apt and dpkg have ended: the whole group is.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
+	cmd.WaitDelay = 30 * time.Second
 	root, pw := io.Pipe()
 	said, sw := io.Pipe()
 	var end tail

@@ -2,29 +2,54 @@ package docker
 
 import (
 	"context"
+	"errors"
+	"io"
 	"math/rand/v2"
-	"net/netip"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/moby/moby/client"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gbytes"
+	"github.com/onsi/gomega/gexec"
+
+	"github.com/seed-ab8b6914/spof/proxy/agent"
 )
 
-// left counts what the engine still has of a lab.
-func left(r *Runtime, id string) (n int) {
+// containersWith and networksWith count what the engine has under a label.
+func containersWith(r *Runtime, label, value string) int {
 	GinkgoHelper()
-	ctx := context.Background()
-	cs, err := r.engine.api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: labelled(id)})
+	cs, err := r.engine.api.ContainerList(context.Background(), client.ContainerListOptions{
+		All: true, Filters: client.Filters{}.Add("label", label+"="+value),
+	})
 	Expect(err).NotTo(HaveOccurred())
-	ns, err := r.engine.api.NetworkList(ctx, client.NetworkListOptions{Filters: labelled(id)})
+	return len(cs.Items)
+}
+
+func networksWith(r *Runtime, label, value string) int {
+	GinkgoHelper()
+	ns, err := r.engine.api.NetworkList(context.Background(), client.NetworkListOptions{
+		Filters: client.Filters{}.Add("label", label+"="+value),
+	})
 	Expect(err).NotTo(HaveOccurred())
-	return len(cs.Items) + len(ns.Items)
+	return len(ns.Items)
+}
+
+// expectNothingOfOurs sees that the engine has nothing that this process made.
+func expectNothingOfOurs(r *Runtime, when string) {
+	GinkgoHelper()
+	pid := strconv.Itoa(os.Getpid())
+	Expect(containersWith(r, LabelPID, pid)).To(BeZero(), when)
+	Expect(networksWith(r, LabelPID, pid)).To(BeZero(), when)
 }
 
 var _ = Describe("a lab", Label("docker"), func() {
-	It("comes up with an agent, a place and a clock for every node, and goes without a trace", func(ctx SpecContext) {
-		r := onEngine()
+	It("comes up with an agent, an address and a clock for every node, and goes without a trace", func(ctx SpecContext) {
+		r := onEngine(Options{Builtin: true})
 		l, err := r.Deploy(ctx, pair(), say)
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(l.Close)
@@ -38,28 +63,41 @@ var _ = Describe("a lab", Label("docker"), func() {
 		Expect(site.LAN).To(And(HaveLen(4), HaveKey("a"), HaveKey("b"), HaveKey("isp"), HaveKey("office")))
 		Expect(site.WAN).To(And(HaveLen(2), HaveKey("isp"), HaveKey("web")))
 		Expect(site.VIP).To(HaveKey("vip"))
-		for _, a := range site.LAN {
-			Expect(a).NotTo(Equal(site.VIP["vip"]))
-		}
+		Expect(site.LAN).NotTo(ContainElement(site.VIP["vip"]))
+		Expect(l.Node("a").Hello().Prefixes).To(ContainElement(HavePrefix(site.LAN["a"].String() + "/")))
 
-		Expect(l.Uncertainty()).To(BeNumerically("<", 5*time.Millisecond))
 		before, at, after, err := l.Node("b").Now(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(at).To(And(BeNumerically(">=", before-int64(l.Uncertainty())), BeNumerically("<=", after+int64(l.Uncertainty()))))
 
-		id := l.ID()
-		Expect(left(r, id)).To(Equal(5 + 2))
-		start := time.Now()
+		Expect(containersWith(r, LabelLab, l.ID())).To(Equal(5))
+		Expect(networksWith(r, LabelLab, l.ID())).To(Equal(2))
 		Expect(l.Close(ctx)).To(Succeed())
-		Expect(time.Since(start)).To(BeNumerically("<", 3*time.Second))
-		Expect(left(r, id)).To(BeZero())
+		expectNothingOfOurs(r, "after Close")
 		Expect(l.Close(ctx)).To(Succeed(), "a second time")
 	}, NodeTimeout(time.Minute))
 
+	It("does not meet its neighbour", func(ctx SpecContext) {
+		r := onEngine(Options{Builtin: true})
+		one, err := r.Deploy(ctx, pair(), say)
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(one.Close)
+		two, err := r.Deploy(ctx, pair(), say)
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(two.Close)
+
+		Expect(two.ID()).NotTo(Equal(one.ID()))
+		Expect(two.Site().VIP["vip"]).NotTo(Equal(one.Site().VIP["vip"]))
+		Expect(one.Close(ctx)).To(Succeed())
+		_, _, _, err = two.Node("a").Now(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		_, _, _, err = one.Node("a").Now(ctx)
+		Expect(err).To(MatchError(agent.ErrGone))
+	}, NodeTimeout(time.Minute))
+
 	It("leaves nothing behind when it is interrupted at any moment of coming up", func(ctx SpecContext) {
-		r := onEngine()
+		r := onEngine(Options{Builtin: true})
 		Expect(r.Prepare(ctx, pair(), say)).To(Succeed())
-		before := left(r, "")
 		for range 6 {
 			after := time.Duration(rand.Int64N(int64(900 * time.Millisecond)))
 			dctx, cancel := context.WithTimeout(ctx, after)
@@ -67,36 +105,46 @@ var _ = Describe("a lab", Label("docker"), func() {
 			cancel()
 			if err == nil {
 				Expect(l.Close(ctx)).To(Succeed())
-				continue
+			} else {
+				Expect(err).To(MatchError(context.DeadlineExceeded), "after %s", after)
 			}
-			Expect(err).To(MatchError(context.DeadlineExceeded), "after %s", after)
-			Expect(left(r, "")).To(Equal(before), "after %s", after)
+			expectNothingOfOurs(r, "after "+after.String())
 		}
+	}, NodeTimeout(2*time.Minute))
+
+	It("leaves nothing behind when a node's agent does not answer", func(ctx SpecContext) {
+		r := onEngine(Options{Builtin: true})
+		silence := errors.New("silence")
+		r.dial = func(ctx context.Context, node string, rw io.ReadWriteCloser) (*agent.Link, error) {
+			if node == "b" {
+				return nil, errors.Join(silence, rw.Close())
+			}
+			return agent.Dial(ctx, node, rw)
+		}
+		_, err := r.Deploy(ctx, pair(), say)
+		Expect(err).To(MatchError(silence))
+		Expect(err).To(MatchError(ContainSubstring("node b: ")))
+		expectNothingOfOurs(r, "after the failure")
+	}, NodeTimeout(time.Minute))
+
+	It("ends by itself when its controller is killed", func(ctx SpecContext) {
+		r := onEngine(Options{Builtin: true})
+		controller := exec.Command(os.Args[0])
+		controller.Env = append(os.Environ(), roleVariable+"="+roleHold, "SPOF_BINARY="+r.program.path)
+		s, err := gexec.Start(controller, GinkgoWriter, GinkgoWriter)
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(func() { s.Kill().Wait() })
+		Eventually(ctx, s).Should(gbytes.Say(`[0-9a-f]{8}\n`))
+		id := strings.TrimSpace(string(s.Out.Contents()))
+		DeferCleanup(func(ctx SpecContext) { // the networks are for the next run, or spof clean
+			_, err := remove(ctx, r.engine, id)
+			Expect(err).NotTo(HaveOccurred())
+		})
+		Expect(containersWith(r, LabelLab, id)).To(Equal(5))
+
+		killed := time.Now()
+		s.Kill()
+		Eventually(ctx, func() int { return containersWith(r, LabelLab, id) }).WithPolling(20 * time.Millisecond).Should(BeZero())
+		AddReportEntry("containers gone after", time.Since(killed).Round(time.Millisecond))
 	}, NodeTimeout(time.Minute))
 })
-
-var _ = DescribeTable("floating addresses",
-	func(prefix string, n int, nodes []string, want []string) {
-		s := segment{prefix: netip.MustParsePrefix(prefix), gateway: netip.MustParsePrefix(prefix).Addr().Next(), nodes: map[string]netip.Addr{}}
-		for _, a := range nodes {
-			s.nodes[a] = netip.MustParseAddr(a)
-		}
-		got, err := s.floating(n)
-		if want == nil {
-			Expect(err).To(HaveOccurred())
-			return
-		}
-		Expect(err).NotTo(HaveOccurred())
-		var text []string
-		for _, a := range got {
-			text = append(text, a.String())
-		}
-		Expect(text).To(Equal(want))
-	},
-	Entry("from the top, below the broadcast address", "10.1.0.0/16", 2, nil, []string{"10.1.255.254", "10.1.255.253"}),
-	Entry("past a node's own", "10.1.2.0/24", 2, []string{"10.1.2.253"}, []string{"10.1.2.254", "10.1.2.252"}),
-	Entry("all that a small network has", "10.1.2.0/29", 5, nil,
-		[]string{"10.1.2.6", "10.1.2.5", "10.1.2.4", "10.1.2.3", "10.1.2.2"}),
-	Entry("not the gateway's", "10.1.2.0/29", 6, nil, nil),
-	Entry("odd length", "172.20.16.0/20", 1, nil, []string{"172.20.31.254"}),
-)

@@ -2,6 +2,7 @@ package docker
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"sync"
 	"testing"
@@ -13,6 +14,50 @@ import (
 
 	"github.com/seed-ab8b6914/spof/topology"
 )
+
+// The roles that this test program plays for its own specs, in a process of its own.
+const (
+	roleVariable = "SPOF_TEST_ROLE"
+	roleAsk      = "ask"  // ask whether an engine answers, print the error
+	roleHold     = "hold" // bring a lab up, print its ID, and hold it until killed
+)
+
+func TestMain(m *testing.M) {
+	var err error
+	switch os.Getenv(roleVariable) {
+	case roleAsk:
+		err = ask()
+	case roleHold:
+		err = hold()
+	default:
+		os.Exit(m.Run())
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func ask() error {
+	_, err := connect(context.Background())
+	return err
+}
+
+func hold() error {
+	if err := Configure(); err != nil {
+		return err
+	}
+	r, err := New(Options{Binary: os.Getenv("SPOF_BINARY"), Builtin: true})
+	if err != nil {
+		return err
+	}
+	l, err := r.Deploy(context.Background(), pair(), func(string) {})
+	if err != nil {
+		return err
+	}
+	fmt.Println(l.ID())
+	select {}
+}
 
 func TestDocker(t *testing.T) {
 	RegisterFailHandler(Fail)
@@ -33,11 +78,14 @@ var nodeProgram = sync.OnceValues(func() (string, error) {
 })
 
 // onEngine gives a runtime on the engine, or skips the spec; under CI an engine must be there.
-func onEngine() *Runtime {
+func onEngine(o Options) *Runtime {
 	GinkgoHelper()
-	path, err := nodeProgram()
-	Expect(err).NotTo(HaveOccurred())
-	r, err := New(Options{Binary: path, Builtin: true})
+	if o.Binary == "" {
+		path, err := nodeProgram()
+		Expect(err).NotTo(HaveOccurred())
+		o.Binary = path
+	}
+	r, err := New(o)
 	Expect(err).NotTo(HaveOccurred())
 	if err := r.Available(context.Background()); err != nil {
 		if os.Getenv("CI") == "true" {

@@ -1,0 +1,55 @@
+package docker
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/containerd/errdefs"
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/api/types/network"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+var _ = Describe("orphans", func() {
+	now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	old := now.Add(-2 * orphanAge)
+	box := func(lab string, made time.Time, state container.ContainerState) container.Summary {
+		return container.Summary{Labels: map[string]string{LabelLab: lab}, Created: made.Unix(), State: state}
+	}
+	net := func(lab string, made time.Time) network.Summary {
+		return network.Summary{Network: network.Network{Labels: map[string]string{LabelLab: lab}, Created: made}}
+	}
+	DescribeTable("are labs of which nothing runs and nothing is new",
+		func(cs []container.Summary, ns []network.Summary, want []string) {
+			Expect(orphans(now, cs, ns)).To(Equal(want))
+		},
+		Entry("nothing there", nil, nil, nil),
+		Entry("networks whose containers' leases have ended", nil, []network.Summary{net("x", old), net("x", old)}, []string{"x"}),
+		Entry("a container that was never started", []container.Summary{box("x", old, container.StateCreated)}, nil, []string{"x"}),
+		Entry("not a lab that runs", []container.Summary{box("x", old, container.StateRunning), box("x", old, container.StateCreated)},
+			[]network.Summary{net("x", old)}, nil),
+		Entry("not a lab that is coming up", []container.Summary{box("x", now, container.StateCreated)}, []network.Summary{net("x", old)}, nil),
+		Entry("each for itself", []container.Summary{box("b", old, container.StateRunning)},
+			[]network.Summary{net("c", old), net("b", old), net("a", old), net("d", now)}, []string{"a", "c"}),
+	)
+})
+
+var _ = Describe("removing side by side", func() {
+	It("tries every one, and takes what is already gone for removed", func() {
+		broken := errors.New("broken")
+		removed, err := each("thing", []int{3, 2, 1, 4}, func(i int) string { return fmt.Sprint(i) }, func(i int) error {
+			switch i {
+			case 2:
+				return broken
+			case 4:
+				return fmt.Errorf("number 4: %w", errdefs.ErrNotFound)
+			}
+			return nil
+		})
+		Expect(removed).To(Equal([]string{"thing 1", "thing 3", "thing 4"}))
+		Expect(err).To(MatchError(broken))
+		Expect(err).To(MatchError(ContainSubstring("removing thing 2")))
+	})
+})

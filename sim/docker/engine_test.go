@@ -1,0 +1,43 @@
+package docker
+
+import (
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gbytes"
+	"github.com/onsi/gomega/gexec"
+)
+
+var _ = Describe("an engine that does not answer", func() {
+	// asked asks in another process: testcontainers-go looks for the engine once in a process.
+	asked := func(host string) *gexec.Session {
+		GinkgoHelper()
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), roleVariable+"="+roleAsk, "DOCKER_HOST="+host)
+		s, err := gexec.Start(cmd, GinkgoWriter, GinkgoWriter)
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(func() { s.Kill().Wait() })
+		return s
+	}
+
+	It("is said within seconds where its socket is missing, even if another engine is there", func() {
+		s := asked("unix://" + filepath.Join(GinkgoT().TempDir(), "none.sock"))
+		Eventually(s).WithTimeout(answerTime + 2*time.Second).Should(gexec.Exit(1))
+		Expect(s.Err).To(gbytes.Say("environment unavailable: no container engine answers .*DOCKER_HOST"))
+	})
+
+	It("is said within seconds where it accepts and keeps silent", func() {
+		socket := filepath.Join(GinkgoT().TempDir(), "silent.sock")
+		l, err := net.Listen("unix", socket)
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(l.Close)
+		s := asked("unix://" + socket)
+		Eventually(s).WithTimeout(answerTime + 2*time.Second).Should(gexec.Exit(1))
+		Expect(s.Err).To(gbytes.Say("environment unavailable: no container engine answers"))
+	})
+})

@@ -1,0 +1,114 @@
+package docker
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/moby/moby/client"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+// another is a copy of the nodes' program with content of its own, so that it needs an image of its own.
+func another() string {
+	GinkgoHelper()
+	path, err := nodeProgram()
+	Expect(err).NotTo(HaveOccurred())
+	b, err := os.ReadFile(path)
+	Expect(err).NotTo(HaveOccurred())
+	copied := filepath.Join(GinkgoT().TempDir(), "spof")
+	Expect(os.WriteFile(copied, append(b, newID()...), 0o700)).To(Succeed())
+	return copied
+}
+
+var _ = Describe("the builtin image", Label("docker"), func() {
+	It("is built once by runs side by side, and not at all if interrupted", func(ctx SpecContext) {
+		path := another()
+		r := onEngine(Options{Binary: path, Builtin: true})
+		tag := r.program.builtinTag()
+		DeferCleanup(func(ctx SpecContext) {
+			id, err := imageID(ctx, r.engine, tag)
+			Expect(err).NotTo(HaveOccurred())
+			_, err = r.engine.api.ImageRemove(ctx, id, client.ImageRemoveOptions{Force: true, PruneChildren: true})
+			Expect(err).NotTo(HaveOccurred())
+		})
+
+		cut, cancel := context.WithTimeout(ctx, 30*time.Millisecond)
+		err := r.Prepare(cut, pair(), say)
+		cancel()
+		Expect(err).To(HaveOccurred())
+		Expect(imageID(ctx, r.engine, tag)).To(BeEmpty())
+
+		var builds atomic.Int32
+		count := func(s string) {
+			if strings.HasPrefix(s, "building") {
+				builds.Add(1)
+			}
+		}
+		var wg sync.WaitGroup
+		for range 3 {
+			wg.Go(func() {
+				defer GinkgoRecover()
+				Expect(onEngine(Options{Binary: path, Builtin: true}).Prepare(ctx, pair(), count)).To(Succeed())
+			})
+		}
+		wg.Wait()
+		Expect(builds.Load()).To(Equal(int32(1)))
+		Expect(imageID(ctx, r.engine, tag)).NotTo(BeEmpty())
+	}, NodeTimeout(time.Minute))
+})
+
+var _ = Describe("the program for the nodes", func() {
+	It("is named by its content and knows its architecture", func() {
+		path, err := nodeProgram()
+		Expect(err).NotTo(HaveOccurred())
+		one, err := openProgram(path)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(one.arch).NotTo(BeEmpty())
+		Expect(one.sum).To(MatchRegexp("^[0-9a-f]{12}$"))
+		two, err := openProgram(another())
+		Expect(err).NotTo(HaveOccurred())
+		Expect(two.builtinTag()).NotTo(Equal(one.builtinTag()))
+		Expect(two.enginesTag()).NotTo(Equal(one.enginesTag()))
+	})
+	DescribeTable("is refused where it could not run in an empty image",
+		func(path, why string) {
+			_, err := New(Options{Binary: path})
+			Expect(err).To(MatchError(ContainSubstring(why)))
+		},
+		Entry("dynamically linked", "/bin/sh", "CGO_ENABLED=0"),
+		Entry("not a program", "/etc/passwd", "is not a Linux program"),
+		Entry("not there", "/nowhere/spof", "no such file"),
+	)
+})
+
+var _ = Describe("the answer to an import", func() {
+	read := func(s string) (string, error) { return importedID(strings.NewReader(s)) }
+	It("ends with the image's ID", func() {
+		Expect(read(`{"status":"Importing"}{"status":"sha256:abc"}`)).To(Equal("sha256:abc"))
+	})
+	It("may be an error, or cut off", func() {
+		_, err := read(`{"status":"Importing"}{"errorDetail":{"message":"no space"},"error":"no space"}`)
+		Expect(err).To(MatchError(ContainSubstring("no space")))
+		_, err = read(`{"status":"Importing"}`)
+		Expect(err).To(MatchError(io.EOF))
+	})
+})
+
+var _ = Describe("the end of what a container says", func() {
+	It("is kept, and only the end", func() {
+		var t tail
+		for range 1000 {
+			_, _ = t.Write([]byte("0123456789\n"))
+		}
+		_, _ = t.Write([]byte("the last words\n"))
+		Expect(len(t.String())).To(BeNumerically("<=", tailSize))
+		Expect(t.String()).To(HaveSuffix("the last words"))
+	})
+})

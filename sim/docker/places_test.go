@@ -1,0 +1,36 @@
+package docker
+
+import (
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+var _ = DescribeTable("places of a topology",
+	func(change func(*topology.Topology), builtin bool, node string, want place) {
+		t := pair()
+		change(&t)
+		want.node = node
+		var got place
+		for _, p := range places(t, builtin) {
+			if p.node == node {
+				got = p
+			}
+		}
+		Expect(got).To(Equal(want))
+	},
+	Entry("a real Squid that shares an address", unchanged, false, "a",
+		place{lan: true, image: imageEngines, caps: []string{"NET_ADMIN", "NET_RAW", "SETGID", "SETUID"}}),
+	Entry("the same, builtin", unchanged, true, "a", place{lan: true, image: imageBuiltin, caps: []string{"NET_ADMIN", "NET_RAW"}}),
+	Entry("only keepalived is real", func(t *topology.Topology) { t.Nodes[0].Services = []topology.Service{{Engine: topology.Builtin}} }, false, "a",
+		place{lan: true, image: imageEngines, caps: []string{"NET_ADMIN", "NET_RAW", "SETGID"}}),
+	Entry("nothing is real", func(t *topology.Topology) {
+		t.Nodes[0].Services, t.Addresses = []topology.Service{{Engine: topology.Builtin}}, nil
+	}, false, "a", place{lan: true, image: imageBuiltin, caps: []string{"NET_ADMIN"}}),
+	Entry("a link is on both networks", unchanged, false, "isp", place{lan: true, wan: true, image: imageBuiltin, caps: []string{"NET_ADMIN"}}),
+	Entry("an origin is far away", unchanged, false, "web", place{wan: true, image: imageBuiltin, caps: []string{"NET_ADMIN"}}),
+	Entry("users pace their requests", unchanged, false, "office", place{lan: true, image: imageBuiltin, caps: []string{"SYS_NICE", "NET_ADMIN"}}),
+)
+
+func unchanged(*topology.Topology) {}
