@@ -219,6 +219,20 @@ var _ = Describe("Measures", func() {
 		Expect(t.UserOutageMS.Max).To(BeNumerically("~", 525+175, 50))
 	})
 
+	It("count a user's overlapping gaps once", func() {
+		t := analyze.TrialOf(synthetic(func(i int, at time.Duration) reply {
+			switch {
+			case i%users != 1 || !lasting(0, 2*s)(at):
+				return fine
+			case i/users%2 == 0:
+				return hanged
+			default: // every second request waits to the end of the outage and then succeeds
+				return reply{latency: 2*s - at}
+			}
+		}))
+		Expect(t.UserOutageMS.Max).To(BeNumerically("~", 1950, 100))
+	})
+
 	It("keep what was in flight at the effect out of the baseline", func() {
 		t := synthetic(func(_ int, at time.Duration) reply {
 			if lasting(-40*msec, 0)(at) { // more than 1 % of the baseline

@@ -19,8 +19,9 @@ func isKeptTunnel(s trace.Sample) bool {
 type experience struct {
 	noticed bool
 	outage  int64 // ns without service
-	since   int64 // begin of an outage that lasts
 	out     bool
+	since   int64 // begin of the gap that lasts
+	until   int64 // end of the last gap
 }
 
 // experiences gives what each user who had a request in the window, or in flight at the effect, went through. A user's
@@ -37,15 +38,15 @@ func (r *run) experiences() map[uint16]*experience {
 		u.noticed = u.noticed || r.standard.lost(s)
 		switch {
 		case failed(s) && !u.out:
-			u.out, u.since = true, max(s.Scheduled, r.effect)
+			u.out, u.since = true, max(s.Scheduled, r.effect, u.until)
 		case !failed(s) && u.out:
-			u.out = false
-			u.outage += max(0, min(answered(s), r.undo)-u.since)
+			u.out, u.until = false, max(u.until, min(answered(s), r.undo))
+			u.outage += max(0, u.until-u.since)
 		}
 	}
 	for _, u := range users {
 		if u.out {
-			u.outage += r.undo - u.since
+			u.outage += max(0, r.undo-u.since)
 		}
 	}
 	return users
