@@ -3,6 +3,10 @@ package analyze_test
 import (
 	"time"
 
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gstruct"
+	"github.com/onsi/gomega/types"
+
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/scenarios"
@@ -101,3 +105,28 @@ func expect(t *trace.Trace, measure, op string, value float64, text string) {
 	s := &t.Header.Plan.Scenario
 	s.Expect = append(s.Expect, scenarios.Expectation{Measure: measure, Op: op, Value: value, Text: text})
 }
+
+// about matches a pointer to a number near v.
+func about(v, within float64) types.GomegaMatcher {
+	return gstruct.PointTo(BeNumerically("~", v, within))
+}
+
+// every makes every n-th request fare differently while a condition holds.
+func every(n int, otherwise service, during func(at time.Duration) bool) service {
+	return func(i int, at time.Duration) reply {
+		if i%n == 0 && during(at) {
+			return otherwise(i, at)
+		}
+		return fine
+	}
+}
+
+func always(r reply) service { return func(int, time.Duration) reply { return r } }
+
+func lasting(from, to time.Duration) func(time.Duration) bool {
+	return func(at time.Duration) bool { return at >= from && at < to }
+}
+
+const s, msec = time.Second, time.Millisecond
+
+func ms(d time.Duration) float64 { return float64(d) / 1e6 }

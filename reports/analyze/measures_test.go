@@ -1,0 +1,266 @@
+package analyze_test
+
+import (
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gstruct"
+
+	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/scenarios"
+)
+
+var _ = Describe("The measures of a clean outage of 3 s", func() {
+	var t analyze.Trial
+	BeforeEach(func() { t = analyze.TrialOf(synthetic(out(0, 3*s))) })
+
+	It("agree with each other", func() {
+		Expect(t.Lost).To(BeNumerically("~", 3000, 1))
+		Expect(t.LossDerivedMS).To(BeNumerically("~", 3000, 1))
+		Expect(t.ResilienceLossS).To(BeNumerically("~", 3, 0.02))
+		Expect(t.LostRatio).To(BeNumerically("~", 3/7.99, 0.001))
+		Expect(t.TimeToFirstMS).To(about(3000, 1))
+		Expect(t.QMin).To(BeZero())
+		Expect(t.QSteady).To(Equal(1.0))
+		Expect(t.FailbackMS).To(about(0, 0))
+		Expect(t.LatencyInflation).To(about(1, 0.01))
+		Expect(t.Outcomes).To(Equal(map[string]int{"ok": 12000, "timeout": 3000}))
+	})
+	It("know the users", func() {
+		Expect(t.Users).To(Equal(50))
+		Expect(t.UsersNoticed).To(Equal(50))
+		Expect(t.UserOutageMS.Min).To(BeNumerically("~", 3002, 1)) // to the answer that ends it
+		Expect(t.UserOutageMS.Max).To(BeNumerically("~", 3002, 1))
+	})
+	It("pass where nothing is expected", func() {
+		Expect(t.Verdict).To(Equal(analyze.Pass))
+		Expect(t.Reasons).To(BeEmpty())
+	})
+})
+
+var _ = Describe("Measures", func() {
+	It("show time to first success as optimistic under partial failure", func() {
+		t := analyze.TrialOf(synthetic(every(2, always(reset), lasting(0, 4*s))))
+		Expect(t.TimeToFirstMS).To(about(1, 1))
+		Expect(t.FailoverMS).To(about(4000, 2))
+		Expect(t.LossDerivedMS).To(BeNumerically("~", 2000, 2))
+		Expect(t.QMin).To(BeNumerically("~", 0.5, 0.01))
+	})
+
+	It("count losses above the baseline's own", func() {
+		usual := func(i int, at time.Duration) reply {
+			if i%200 == 0 {
+				return reset
+			}
+			return out(0, s)(i, at)
+		}
+		t := analyze.TrialOf(synthetic(usual))
+		Expect(t.Lost).To(BeNumerically("~", 995, 5))
+		none := analyze.TrialOf(synthetic(every(200, always(reset), func(at time.Duration) bool { return at < 0 })))
+		Expect(none.Lost).To(BeZero(), "never below nothing")
+	})
+
+	It("count late answers against goodput and users, not as losses", func() {
+		t := analyze.TrialOf(synthetic(func(i int, at time.Duration) reply {
+			if i%users == 7 && lasting(0, 2*s)(at) {
+				return reply{latency: 1500 * msec}
+			}
+			return fine
+		}))
+		Expect(t.Lost).To(BeZero())
+		Expect(t.UsersNoticed).To(Equal(1))
+		Expect(t.UserOutageMS.Max).To(BeZero())
+		Expect(t.ResilienceLossS).To(BeNumerically("~", 2.0/users, 0.01))
+	})
+
+	It("tell each user's own outage", func() {
+		t := analyze.TrialOf(synthetic(func(i int, at time.Duration) reply {
+			switch user := i % users; {
+			case user == 1 && lasting(0, s)(at), user == 2 && (lasting(0, s)(at) || lasting(2*s, 3*s)(at)):
+				return reset
+			}
+			return fine
+		}))
+		Expect(t.UsersNoticed).To(Equal(2))
+		Expect(*t.UserOutageMS).To(gstruct.MatchAllFields(gstruct.Fields{
+			"Min": BeZero(), "Median": BeZero(), "Max": BeNumerically("~", 2000, 10),
+		}))
+	})
+
+	It("tell a user's outage that nothing ended from one that a success ended", func() {
+		t := analyze.TrialOf(synthetic(func(i int, at time.Duration) reply {
+			if i%users == 3 && at >= 5*s {
+				return reset
+			}
+			return fine
+		}))
+		Expect(t.UserOutageMS.Max).To(BeNumerically("~", 2990, 50)) // to the undoing
+	})
+
+	It("count a user's outage from the effect to the undoing, and no further", func() {
+		undone := undoAt - effectAt
+		t := analyze.TrialOf(synthetic(func(i int, at time.Duration) reply {
+			switch user := i % users; {
+			case user == 1 && lasting(-100*msec, 0)(at), user == 1 && lasting(undone-200*msec, undone-100*msec)(at):
+				return hanged
+			case user == 1 && lasting(0, 100*msec)(at):
+				return reply{latency: 500 * msec}
+			case user == 1 && lasting(undone-100*msec, undone)(at):
+				return reply{latency: 900 * msec}
+			}
+			return fine
+		}))
+		// To the answer 500 ms after the first request that succeeded (at most 50 ms after the effect), and to the undoing.
+		Expect(t.UserOutageMS.Max).To(BeNumerically("~", 525+175, 50))
+	})
+
+	It("count a user's overlapping gaps once", func() {
+		t := analyze.TrialOf(synthetic(func(i int, at time.Duration) reply {
+			switch {
+			case i%users != 1 || !lasting(0, 2*s)(at):
+				return fine
+			case i/users%2 == 0:
+				return hanged
+			default: // every second request waits to the end of the outage and then succeeds
+				return reply{latency: 2*s - at}
+			}
+		}))
+		Expect(t.UserOutageMS.Max).To(BeNumerically("~", 1950, 100))
+	})
+
+	It("keep what was in flight at the effect out of the baseline", func() {
+		t := synthetic(func(_ int, at time.Duration) reply {
+			if lasting(-40*msec, 0)(at) { // more than 1 % of the baseline
+				return hanged
+			}
+			return fine
+		})
+		got := analyze.TrialOf(t)
+		Expect(got.Verdict).To(Equal(analyze.Pass))
+		Expect(got.InFlightLost).To(Equal(40))
+		Expect(got.Lost).To(BeZero())
+	})
+
+	It("take the least Q from whole bins only", func() {
+		t := synthetic(out(7985*msec, 8*s)) // the last 5 ms of the window, in a clipped bin of 10 ms
+		t.Events[2].At, t.Events[3].At = t.Events[1].At+7.99e9, t.Events[1].At+7.99e9
+		Expect(analyze.TrialOf(t).QMin).To(Equal(1.0))
+		Expect(analyze.TrialOf(t).ResilienceLossS).To(BeNumerically("~", 0.005, 1e-6))
+	})
+
+	It("span all places that a fault strikes, and all faults", func() {
+		t := synthetic(out(0, 3*s))
+		for _, e := range t.Events[:4] {
+			e.Node = "proxy-b"
+			e.At += int64(100 * msec)
+			t.Events = append(t.Events, e)
+		}
+		got := analyze.TrialOf(t)
+		Expect(got.Target).To(Equal("proxy-a, proxy-b"))
+		Expect(got.Offered).To(Equal(8090)) // from the first effect to the last undoing
+		Expect(got.FailoverMS).To(about(3000, 1))
+	})
+
+	It("tell what was in flight, on new and kept connections, and in tunnels", func() {
+		t := analyze.TrialOf(synthetic(func(i int, at time.Duration) reply {
+			r := fine
+			if lasting(-5*msec, 0)(at) {
+				r = reply{latency: 2 * s, outcome: load.Timeout}
+			} else if lasting(0, s)(at) {
+				r = reset
+			}
+			if i%2 == 0 {
+				r.flags = load.Reused | load.Tunnel
+			}
+			return r
+		}))
+		Expect(t.InFlight).To(Equal(5))
+		Expect(t.InFlightLost).To(Equal(5))
+		Expect(t.TunnelsBroken).To(BeNumerically("~", 502, 1))
+		Expect(t.New).To(Equal(analyze.Connections{Offered: 3995, Failed: 500}))
+		Expect(t.Reused).To(Equal(analyze.Connections{Offered: 3995, Failed: 500}))
+	})
+
+	It("tell the second interruption, when the repaired node returns", func() {
+		undone := undoAt - effectAt
+		t := analyze.TrialOf(synthetic(func(i int, at time.Duration) reply {
+			if lasting(0, 2*s)(at) || lasting(undone+500*msec, undone+700*msec)(at) {
+				return reset
+			}
+			return fine
+		}))
+		Expect(t.FailbackMS).To(about(200, 1))
+		Expect(t.FailoverMS).To(about(2000, 1))
+		Expect(t.Lost).To(BeNumerically("~", 2000, 1), "what is lost after the undoing is failback's")
+	})
+
+	It("fail service that is lost for good after the repair", func() {
+		t := analyze.TrialOf(synthetic(func(_ int, at time.Duration) reply {
+			if at > undoAt-effectAt+s {
+				return reset
+			}
+			return fine
+		}))
+		Expect(t.Verdict).To(Equal(analyze.Fail))
+		Expect(t.Reasons).To(ConsistOf(ContainSubstring("lost again after the repair")))
+		Expect(t.FailbackMS).To(about(3000, 2))
+	})
+
+	It("do not depend on the order in which the samples came, and leave the trace alone", func() {
+		t := synthetic(every(3, out(0, 2*s), func(time.Duration) bool { return true }))
+		want := analyze.TrialOf(t)
+		rand.New(rand.NewPCG(1, 2)).Shuffle(len(t.Samples), func(i, j int) { t.Samples[i], t.Samples[j] = t.Samples[j], t.Samples[i] })
+		shuffled := slices.Clone(t.Samples)
+		Expect(analyze.TrialOf(t)).To(Equal(want))
+		Expect(t.Samples).To(Equal(shuffled))
+	})
+
+	It("have resilience loss equal the loss-derived outage where Q is binary", func() {
+		rng := rand.New(rand.NewPCG(3, 4))
+		for range 30 {
+			var spans [][2]time.Duration
+			for range 1 + rng.IntN(4) {
+				from := time.Duration(rng.Int64N(int64(7 * s)))
+				spans = append(spans, [2]time.Duration{from, from + time.Duration(rng.Int64N(int64(2*s)))})
+			}
+			t := analyze.TrialOf(synthetic(func(_ int, at time.Duration) reply {
+				for _, span := range spans {
+					if lasting(span[0], span[1])(at) {
+						return reset
+					}
+				}
+				return fine
+			}))
+			Expect(1000*t.ResilienceLossS).To(BeNumerically("~", t.LossDerivedMS, 20), "%v", spans)
+			Expect(t.Reasons).NotTo(ContainElement(ContainSubstring("uneven")))
+		}
+	})
+
+	It("count leaks, corruption and cache hits", func() {
+		t := analyze.TrialOf(synthetic(func(i int, at time.Duration) reply {
+			switch i {
+			case 5000:
+				return reply{latency: msec, outcome: load.Corrupt}
+			case 6000, 7000:
+				return reply{latency: msec, flags: load.Bypassed}
+			}
+			return reply{latency: msec, flags: load.CacheHit}
+		}))
+		Expect(t.Corrupted).To(Equal(1))
+		Expect(t.Bypassed).To(Equal(2))
+		Expect(t.CacheHitRatio).To(BeNumerically("~", 1, 0.001))
+		Expect(t.ErrorRatio).To(BeNumerically("~", 1.0/15000, 1e-9))
+	})
+
+	It("have a value for every name that expectations may use", func() {
+		t := analyze.TrialOf(synthetic(out(0, s)))
+		for name := range scenarios.Measures {
+			_, ok := t.Measure(name)
+			Expect(ok).To(BeTrue(), name)
+		}
+	})
+})

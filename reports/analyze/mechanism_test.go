@@ -1,0 +1,78 @@
+package analyze_test
+
+import (
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+)
+
+var _ = Describe("Mechanisms", func() {
+	master := trace.Event{Kind: proxy.EventVRRP, Node: "proxy-b", Subject: "vip", State: "MASTER"}
+	fault := trace.Event{Kind: proxy.EventVRRP, Node: "proxy-a", Subject: "vip", State: "FAULT"}
+	down := trace.Event{Kind: proxy.EventServerDown, Node: "lb-a", Subject: "proxy-a"}
+
+	It("split the failover where the struck node told of its failure", func() {
+		t := synthetic(out(0, 3*s))
+		event(t, fault, 2*s)
+		event(t, master, 2600*msec)
+		split := analyze.TrialOf(t).Split
+		Expect(split.Detect).To(about(2000, 0.1))
+		Expect(split.Decide).To(about(600, 0.1))
+		Expect(split.Switch).To(BeNil())
+		Expect(split.Client).To(about(400, 1))
+	})
+	It("leave unseen what no event shows", func() {
+		t := synthetic(out(0, 3*s))
+		Expect(analyze.TrialOf(t).Split).To(BeNil())
+		event(t, master, 2900*msec)
+		split := analyze.TrialOf(t).Split
+		Expect(split.Detect).To(about(2900, 0.1))
+		Expect(split.Decide).To(BeNil())
+		Expect(split.Client).To(about(100, 1))
+	})
+	It("widen the prediction of an event by that event's own uncertainty", func() {
+		t := synthetic(out(0, 3*s))
+		event(t, down, 2010*msec)
+		t.Header.Plan.Faults[0].Predicted = &scenarios.Prediction{Lo: s, Hi: 2 * s, Event: proxy.EventServerDown, EventOnly: true}
+		Expect(analyze.TrialOf(t).Predicted.Inside).To(BeFalse())
+		t.Events[len(t.Events)-1].Uncertainty = 10 * msec
+		Expect(analyze.TrialOf(t).Predicted.Inside).To(BeTrue())
+	})
+	It("take no credit for what came after the failover", func() {
+		t := synthetic(out(0, s))
+		event(t, down, 5*s)
+		Expect(analyze.TrialOf(t).Split).To(BeNil())
+	})
+
+	DescribeTable("are held against the prediction", func(p scenarios.Prediction, outage time.Duration, inside bool) {
+		t := synthetic(out(0, outage))
+		event(t, master, outage-20*msec)
+		event(t, down, 6*s)
+		event(t, trace.Event{Kind: proxy.EventServerDown, Node: "lb-a", Subject: "other"}, s)
+		t.Header.Plan.Faults[0].Predicted = &p
+		got := analyze.TrialOf(t).Predicted
+		Expect(got.Inside).To(Equal(inside))
+		switch p.Event {
+		case proxy.EventVRRP:
+			Expect(got.EventMS).To(about(ms(outage)-20, 0.1))
+		case proxy.EventServerDown:
+			Expect(got.EventMS).To(about(6000, 0.1))
+		}
+	},
+		Entry("inside", scenarios.Prediction{Lo: 2610 * msec, Hi: 3610 * msec, Event: proxy.EventVRRP}, 3*s, true),
+		Entry("above", scenarios.Prediction{Lo: 2610 * msec, Hi: 3610 * msec, Event: proxy.EventVRRP}, 3620*msec, false),
+		Entry("above by no more than resolution and uncertainty", scenarios.Prediction{Lo: 2610 * msec, Hi: 3610 * msec}, 3611*msec, true),
+		Entry("below", scenarios.Prediction{Lo: 2610 * msec, Hi: 3610 * msec}, 2600*msec, false),
+		Entry("the event, where it is the event that is bounded", scenarios.Prediction{Lo: 5 * s, Hi: 7 * s, Event: proxy.EventServerDown, EventOnly: true}, s, true),
+		Entry("the event outside", scenarios.Prediction{Lo: s, Hi: 2 * s, Event: proxy.EventServerDown, EventOnly: true}, 1500*msec, false),
+		Entry("never, rightly", scenarios.Prediction{Never: true}, 8*s, true),
+		Entry("never, wrongly", scenarios.Prediction{Never: true}, s, false),
+		Entry("no outage", scenarios.Prediction{}, time.Duration(0), true),
+	)
+})

@@ -1,0 +1,115 @@
+package analyze_test
+
+import (
+	"slices"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+)
+
+var _ = Describe("The verdict", func() {
+	judge := func(t *trace.Trace) analyze.Trial { return analyze.TrialOf(t) }
+
+	DescribeTable("is inconclusive, never pass or fail, where a trial shows nothing", func(spoil func(*trace.Trace), why string) {
+		t := synthetic(out(0, 8*s)) // service never came: a failure, if the trial showed anything
+		spoil(t)
+		got := judge(t)
+		Expect(got.Verdict).To(Equal(analyze.Inconclusive))
+		Expect(got.Reasons).To(ContainElement(ContainSubstring(why)))
+	},
+		Entry("broken", func(t *trace.Trace) { t.Broken = "agent lost" }, "not finished: agent lost"),
+		Entry("a fault without an effect", func(t *trace.Trace) { t.Events = slices.Delete(t.Events, 1, 2) }, "power-loss on proxy-a) was not seen to take effect"),
+		Entry("no event of the fault at all", func(t *trace.Trace) { t.Events = nil }, "fault f1 (power-loss) was not seen to take effect"),
+		Entry("one of two places without an effect", func(t *trace.Trace) {
+			t.Events = append(t.Events, trace.Event{At: epoch + 4e9, Node: "proxy-b", Kind: proxy.EventFaultAsked, Fault: "f1"})
+		}, "power-loss on proxy-b) was not seen to take effect"),
+		Entry("an undoing without an effect", func(t *trace.Trace) { t.Events = t.Events[:3] }, "undoing of fault f1"),
+		Entry("no baseline", func(t *trace.Trace) { t.Header.Plan.BaselineAt = 4*s - 50*msec }, "before the fault, too few"),
+		Entry("a dirty baseline", func(t *trace.Trace) {
+			for i := 1000; i < 1100; i++ {
+				t.Samples[i].Outcome = load.Status5xx
+			}
+		}, "of the requests succeeded before any fault"),
+		Entry("requests not sent", func(t *trace.Trace) { t.Samples[9000].Outcome = load.NotSent }, "could not send 1 request"),
+		Entry("samples missing", func(t *trace.Trace) { t.Samples = t.Samples[:len(t.Samples)-100] }, "100 of 16000 requests left no sample"),
+		Entry("a fault too short", func(t *trace.Trace) { t.Events[2].At = t.Events[1].At + 9e8 }, "too short to see sustained service"),
+		Entry("no load", func(t *trace.Trace) { t.Header.Plan.Scenario.Load.Rate = 0 }, "no load"),
+	)
+
+	It("is inconclusive where the two ways to count the loss disagree", func() {
+		t := synthetic(out(0, 3*s))
+		kept := t.Samples[:0]
+		for i, x := range t.Samples { // the generator skipped half of the outage, and doubled the recovery to make up for it
+			if at := time.Duration(x.Scheduled) - effectAt; !lasting(0, 3*s)(at) || i%2 == 0 {
+				kept = append(kept, x)
+			}
+		}
+		t.Samples = append(kept, kept[len(kept)-1500:]...)
+		got := judge(t)
+		Expect(got.Verdict).To(Equal(analyze.Inconclusive))
+		Expect(got.Reasons).To(ConsistOf("the load was uneven: a resilience loss of 3.00 s against 1.50 s counted from lost requests"))
+	})
+
+	DescribeTable("is inconclusive, but may fail, where a trial is not sharp", func(blur func(*trace.Trace), why string) {
+		t := synthetic(out(0, s))
+		blur(t)
+		got := judge(t)
+		Expect(got.Verdict).To(Equal(analyze.Inconclusive))
+		Expect(got.Reasons).To(ConsistOf(ContainSubstring(why)))
+		expect(t, "failover", "<=", 500, "<= 500ms")
+		Expect(judge(t).Verdict).To(Equal(analyze.Fail))
+	},
+		Entry("late sends", func(t *trace.Trace) {
+			for i := 0; i < len(t.Samples); i += 50 {
+				t.Samples[i].Late = 150_000
+			}
+		}, "sent late: p99 150 us, more than a tenth of the resolution of 1.00 ms"),
+		Entry("an uncertain effect", func(t *trace.Trace) { t.Events[1].Uncertainty = 6 * msec }, "only known to 6.00 ms"),
+		Entry("uncertain clocks", func(t *trace.Trace) { t.Header.ClockUncertainty = 6 * msec }, "only known to 7.00 ms"),
+	)
+
+	DescribeTable("follows the expectations", func(measure, op string, value float64, want analyze.Verdict, reason string) {
+		t := synthetic(out(0, 3*s))
+		expect(t, measure, op, value, "...")
+		got := judge(t)
+		Expect(got.Verdict).To(Equal(want))
+		if reason != "" {
+			Expect(got.Reasons).To(ConsistOf(reason))
+		}
+	},
+		Entry("met", "failover", "<=", 3500.0, analyze.Pass, ""),
+		Entry("missed", "failover", "<=", 2000.0, analyze.Fail, "failover 3.00 s > 2 s"),
+		Entry("missed by a hair", "failover", "<", 2999.9, analyze.Fail, "failover 3.0000 s >= 2.9999 s"),
+		Entry("a ratio", "lost_ratio", "<=", 0.3, analyze.Fail, "lost ratio 37.5 % > 30 %"),
+		Entry("seconds", "resilience_loss", "<", 1.5, analyze.Fail, "resilience loss 3.00 s >= 1.5 s"),
+		Entry("a count", "lost", "==", 0.0, analyze.Fail, "lost 3000 != 0"),
+		Entry("a lower bound", "q_min", ">=", 0.5, analyze.Fail, "q min 0 % < 50 %"),
+		Entry("the share of users", "users_noticed", "<=", 0.1, analyze.Fail, "users noticed 100 % > 10 %"),
+		Entry("a comparison that is none", "lost", "~", 0.0, analyze.Fail, ""),
+	)
+
+	It("fails a failover that never came, once, expected or not", func() {
+		t := synthetic(out(0, 8*s))
+		Expect(judge(t).Verdict).To(Equal(analyze.Fail))
+		expect(t, "failover", "<=", 2000, "<= 2s")
+		Expect(judge(t).Reasons).To(ConsistOf("failover never came while the fault lasted"))
+	})
+
+	It("does without a baseline where nothing is broken", func() {
+		t := synthetic(every(100, always(reset), func(time.Duration) bool { return true }))
+		t.Header.Plan.Faults, t.Events = nil, nil
+		got := judge(t)
+		Expect(got.Verdict).To(Equal(analyze.Pass))
+		Expect(got.FailoverMS).To(BeNil())
+		expect(t, "error_ratio", "<=", 0.001, "<= 0.1%")
+		Expect(judge(t).Reasons).To(ConsistOf("error ratio 1.00 % > 0.1 %"))
+		expect(t, "failover", "<=", 1000, "<= 1s")
+		Expect(judge(t).Reasons).To(ContainElement("failover was not measured (expected <= 1s)"))
+	})
+})
