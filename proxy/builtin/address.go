@@ -53,6 +53,9 @@ func (a *interfaceAddress) take(ctx context.Context) error {
 	if err := a.announce(); err != nil {
 		return err
 	}
+	if a.again != nil {
+		a.again()
+	}
 	ctx, a.again = context.WithCancel(ctx)
 	go func() {
 		if sleepUntil(ctx, proxy.Monotonic()+int64(garpDelay)) {

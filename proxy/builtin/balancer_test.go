@@ -1,6 +1,7 @@
 package builtin
 
 import (
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -118,7 +119,7 @@ var _ = Describe("a balancer", func() {
 		}
 	})
 
-	It("gives the server with the fewest connections, and forgets closed ones", func() {
+	It("gives the server with the fewest connections", func() {
 		cfg := unchecked(balancing(startBackend("a"), startBackend("b")))
 		cfg.Algorithm = "leastconn"
 		addr, _, _ := startBalancer(cfg)
@@ -126,10 +127,37 @@ var _ = Describe("a balancer", func() {
 		name, err := held.in.ReadByte()
 		Expect(err).NotTo(HaveOccurred())
 		other := map[byte]string{'a': "b", 'b': "a"}[name]
-		Eventually(func() string { return served(addr) }).Should(Equal(other))
+		Expect(served(addr)).To(Equal(other))
 		Expect(held.Close()).To(Succeed())
 		Eventually(func() string { return served(addr) }).Should(Equal(string(name)))
 	})
+
+	It("counts a connection with the server that has it, while it lasts", func(ctx context.Context) {
+		a, dead := startBackend("a"), startBackend("b")
+		dead.down()
+		b, err := newBalancer(balancing(dead, a), io.Discard)
+		Expect(err).NotTo(HaveOccurred())
+		counts := func() []int {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			return []int{b.pool.Conns(0), b.pool.Conns(1)}
+		}
+		l := listen(socket(), 1)
+		defer l.Close()
+		user := connectTo(l.Addr().String())
+		accepted, err := l.Accept()
+		Expect(err).NotTo(HaveOccurred())
+		handled := make(chan struct{})
+		go func() {
+			defer close(handled)
+			target{ctx, b}.HandleConn(accepted)
+		}()
+		Expect(user.in.ReadByte()).To(Equal(byte('a')))
+		Expect(counts()).To(Equal([]int{0, 1}))
+		Expect(user.Close()).To(Succeed())
+		Eventually(handled).Should(BeClosed())
+		Expect(counts()).To(Equal([]int{0, 0}))
+	}, SpecTimeout(10*time.Second))
 
 	It("takes a dead server out and back in, and says so", func() {
 		a, b := startBackend("a"), startBackend("b")

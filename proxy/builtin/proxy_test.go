@@ -114,14 +114,15 @@ var _ = Describe("a forward proxy", func() {
 	It("adds nothing but its Via, and drops what is for itself", func() {
 		origin, requests := raw("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\n\x1f\x8bx")
 		addr, url := startProxy(origin)
-		response := connectTo(addr).send("GET", url+"/x HTTP/1.1", "Host: "+originName, "Via: 1.0 before", "Proxy-Authorization: secret")
+		response := connectTo(addr).send("GET", url+"/x HTTP/1.1", "Host: "+originName, "Via: 1.0 before",
+			"Accept-Encoding: br", "Proxy-Authorization: secret")
 		Expect(io.ReadAll(response.Body)).To(Equal([]byte("\x1f\x8bx")))
 		Expect(response.Header.Get("Content-Encoding")).To(Equal("gzip"))
 		var got string
 		Expect(requests).To(Receive(&got))
 		lines := strings.Split(strings.TrimSpace(got), "\r\n")
 		Expect(lines[0]).To(Equal("GET /x HTTP/1.1"))
-		Expect(lines[1:]).To(ConsistOf(HavePrefix("Host: "+originName), "Via: 1.0 before", "Via: "+via))
+		Expect(lines[1:]).To(ConsistOf(HavePrefix("Host: "+originName), "Accept-Encoding: br", "Via: 1.0 before", "Via: "+via))
 	})
 
 	It("opens tunnels and names itself in the answer", func() {
