@@ -56,8 +56,18 @@ func (w *watch) Event(e proxy.Event) {
 	}
 }
 
-// Samples takes samples of a client node.
-func (w *watch) Samples(_ string, s []load.Sample) {
+// Samples takes samples of a client node. Each node counts its users from 0; in the trace they are counted through.
+func (w *watch) Samples(node string, s []load.Sample) {
+	base := 0
+	for _, g := range w.t.Users {
+		if g.Name == node {
+			break
+		}
+		base += g.Count
+	}
+	for i := range s {
+		s[i].User += uint16(base)
+	}
 	w.mu.Lock()
 	rec := w.rec
 	w.mu.Unlock()

@@ -118,11 +118,13 @@ func (h *host) freezeAll(ctx context.Context) (before, after int64, proof string
 			return
 		}
 		frozen += len(pids)
-		if err = s.silence(); err != nil {
-			return
+		after = max(after, proxy.Monotonic())
+		full, errSilence := s.silence()
+		if errSilence != nil {
+			return 0, 0, "", errSilence
 		}
+		after = max(after, full)
 	}
-	after = proxy.Monotonic()
 	return before, after, fmt.Sprintf("%d process(es) frozen, their sockets not answering", frozen), nil
 }
 
@@ -236,21 +238,23 @@ func refuses(addr string) bool {
 	return errors.Is(err, syscall.ECONNREFUSED)
 }
 
-// silence makes the service's sockets, and the addresses relayed to it, stop answering new connections.
-func (s *service) silence() error {
+// silence makes the service's sockets, and the addresses relayed to it, stop answering new connections. The instant is
+// that by which the last of them had.
+func (s *service) silence() (full int64, err error) {
 	var errs []error
 	s.mu.Lock()
 	for _, l := range s.listeners {
-		fill, err := silence(l)
-		errs = append(errs, err)
+		fill, at, err := silence(l)
 		s.fill = append(s.fill, fill...)
+		full, errs = max(full, at), append(errs, err)
 	}
 	s.mu.Unlock()
 	for _, r := range s.relays {
-		errs = append(errs, r.silence())
+		at, err := r.silence()
+		full, errs = max(full, at), append(errs, err)
 	}
 	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("service %s: %s", s.p.Service, strings.ReplaceAll(err.Error(), "\n", "; "))
+		return 0, fmt.Errorf("service %s: %s", s.p.Service, strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
-	return nil
+	return full, nil
 }

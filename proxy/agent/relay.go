@@ -139,20 +139,21 @@ func (r *relay) untrack(conns ...net.Conn) {
 	}
 }
 
-// silence makes the address dead but not free: new connections are not answered.
-func (r *relay) silence() error {
+// silence makes the address dead but not free: new connections are not answered from the returned instant on; it is 0
+// where the address is held elsewhere.
+func (r *relay) silence() (full int64, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.l == nil {
-		return nil
+		return 0, nil
 	}
 	// A deadline in the past ends serve: from here on nobody accepts.
 	if err := r.l.SetDeadline(time.Now()); err != nil {
-		return err
+		return 0, err
 	}
-	fill, err := silence(r.l)
+	fill, full, err := silence(r.l)
 	r.fill = append(r.fill, fill...)
-	return err
+	return full, err
 }
 
 // close lets the address go: its listener closes, and connections through it are reset, as a network does that delivers

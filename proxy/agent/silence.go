@@ -7,35 +7,39 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/seed-ab8b6914/spof/proxy"
 )
 
 // silence makes a listening socket that nobody accepts from answer new connections like a dead host: its queue is cut to
 // nothing and filled, so that the kernel drops every further SYN. It needs no privilege and works on loopback. The
-// connections that fill the queue are returned; they must stay open as long as the silence is to last.
-func silence(l *net.TCPListener) ([]net.Conn, error) {
+// connections that fill the queue are returned; they must stay open as long as the silence is to last. full is the
+// instant by which the queue was; that it was is proven after it, by a connect that gets no answer.
+func silence(l *net.TCPListener) (fill []net.Conn, full int64, err error) {
 	raw, err := l.SyscallConn()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	var errListen error
 	if err := raw.Control(func(fd uintptr) { errListen = unix.Listen(int(fd), 0) }); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if errListen != nil {
-		return nil, fmt.Errorf("cut the queue of %s: %w", l.Addr(), errListen)
+		return nil, 0, fmt.Errorf("cut the queue of %s: %w", l.Addr(), errListen)
 	}
+	full = proxy.Monotonic()
 	// A queue of length 0 holds one connection. More may be pending from before; fill until one is not answered.
-	var fill []net.Conn
 	for range 16 {
 		c, err := net.DialTimeout("tcp", l.Addr().String(), 2*time.Millisecond)
 		if err != nil {
 			var timeout net.Error
 			if errors.As(err, &timeout) && timeout.Timeout() {
-				return fill, nil
+				return fill, full, nil
 			}
-			return fill, fmt.Errorf("fill the queue of %s: %w", l.Addr(), err)
+			return fill, full, fmt.Errorf("fill the queue of %s: %w", l.Addr(), err)
 		}
+		full = proxy.Monotonic()
 		fill = append(fill, c)
 	}
-	return fill, fmt.Errorf("%s still answers", l.Addr())
+	return fill, full, fmt.Errorf("%s still answers", l.Addr())
 }
