@@ -49,6 +49,9 @@ func remove(ctx context.Context, e *engine, id string) ([]string, error) {
 	}
 	networks, nerr := each("network", ns.Items, func(n network.Summary) string { return n.Name }, func(n network.Summary) error {
 		_, err := e.api.NetworkRemove(ctx, n.ID, client.NetworkRemoveOptions{})
+		if errdefs.IsPermissionDenied(err) { // all that we attached is gone by now
+			err = fmt.Errorf("%w (the engine's count is wrong, or a stranger is attached; a restart of the engine corrects it)", err)
+		}
 		return err
 	})
 	return append(containers, networks...), errors.Join(cerr, nerr)

@@ -8,8 +8,8 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/docker"
 )
 
-// Report is all that was found.
-type Report struct {
+// Findings are all that was found.
+type Findings struct {
 	Engine   docker.Facts `json:"engine"`
 	Kernel   Kernel       `json:"kernel"`
 	Timer    Timer        `json:"timer"`
@@ -25,13 +25,13 @@ type Runtime struct {
 }
 
 // Examine looks at this machine and, where one answers, at its container engine. It takes a few seconds at most.
-func Examine(ctx context.Context) Report {
-	r := Report{
+func Examine(ctx context.Context) Findings {
+	f := Findings{
 		Engine: docker.Inspect(ctx, ""),
 		Kernel: readKernel(),
 		Timer:  measureTimer(),
 		Limits: readLimits(),
 	}
-	r.Runtimes = []Runtime{r.docker(), r.local()}
-	return r
+	f.Runtimes = []Runtime{f.docker(), f.local()}
+	return f
 }

@@ -9,33 +9,33 @@ import (
 	"text/tabwriter"
 )
 
-// Write renders the report for people.
-func (r Report) Write(w io.Writer) error {
+// Write renders the findings for people.
+func (f Findings) Write(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	row := func(name, format string, a ...any) { fmt.Fprintf(t, "  %s\t%s\n", name, fmt.Sprintf(format, a...)) }
 
 	fmt.Fprintln(t, "engine")
-	r.writeEngine(row)
+	f.writeEngine(row)
 	fmt.Fprintln(t, "kernel")
-	row("release", "%s", r.Kernel.Release)
-	row("features", "%s", r.Kernel.featureList())
+	row("release", "%s", f.Kernel.Release)
+	row("features", "%s", f.Kernel.featureList())
 	for _, name := range sysctls {
-		if value, ok := r.Kernel.Sysctls[name]; ok {
+		if value, ok := f.Kernel.Sysctls[name]; ok {
 			row(name, "%s", value)
 		}
 	}
-	if r.Kernel.SYNGivesUp > 0 {
-		row("silent host", "a new connection fails after %s, or ~3 s where the host was on the same segment", r.Kernel.SYNGivesUp)
+	if f.Kernel.SYNGivesUp > 0 {
+		row("silent host", "a new connection fails after %s, or ~3 s where the host was on the same segment", f.Kernel.SYNGivesUp)
 	}
 	fmt.Fprintln(t, "timer")
-	row("resolution", "%s", r.Timer.Resolution)
-	row("overshoot", "%s (p50), %s (p99) of a sleep", r.Timer.OvershootP50, r.Timer.OvershootP99)
+	row("resolution", "%s", f.Timer.Resolution)
+	row("overshoot", "%s (p50), %s (p99) of a sleep", f.Timer.OvershootP50, f.Timer.OvershootP99)
 	fmt.Fprintln(t, "limits")
-	row("processors", "%d", r.Limits.CPUs)
-	row("memory", "%d MB", r.Limits.MemoryBytes>>20)
-	row("open files", "%d (soft), %d (hard)", r.Limits.FilesSoft, r.Limits.FilesHard)
+	row("processors", "%d", f.Limits.CPUs)
+	row("memory", "%d MB", f.Limits.MemoryBytes>>20)
+	row("open files", "%d (soft), %d (hard)", f.Limits.FilesSoft, f.Limits.FilesHard)
 	fmt.Fprintln(t, "runtimes")
-	for _, rt := range r.Runtimes {
+	for _, rt := range f.Runtimes {
 		state := "ready"
 		if !rt.Ready {
 			state = "not available"
@@ -45,12 +45,12 @@ func (r Report) Write(w io.Writer) error {
 			row("", "- %s", strings.ReplaceAll(n, "\n", " "))
 		}
 	}
-	row("auto", "takes %s", r.Choice())
+	row("auto", "takes %s", f.Choice())
 	return t.Flush()
 }
 
-func (r Report) writeEngine(row func(name, format string, a ...any)) {
-	e := r.Engine
+func (f Findings) writeEngine(row func(name, format string, a ...any)) {
+	e := f.Engine
 	if e.Error != "" {
 		row("state", "none answers")
 		return
