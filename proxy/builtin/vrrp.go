@@ -42,9 +42,9 @@ func VRRPMain(ctx context.Context, configJSON []byte, _ []net.Listener, stdout i
 		}
 		members[instance.RouterID] = m
 	}
+	run, ctx := errgroup.WithContext(ctx)
 	receiving := make(chan error, 1)
 	go func() { receiving <- receive(ctx, socket, members) }()
-	run, ctx := errgroup.WithContext(ctx)
 	run.Go(func() error {
 		select {
 		case err := <-receiving:

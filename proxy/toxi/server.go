@@ -37,13 +37,14 @@ func Serve(ctx context.Context, cfg proxy.WANConfig) error {
 	if err != nil {
 		return fmt.Errorf("wan %s: Toxiproxy's API: %w", cfg.Link, err)
 	}
+	defer listener.Close()
 	api := &http.Server{Handler: server.Routes(), ReadHeaderTimeout: apiTimeout, IdleTimeout: time.Minute}
-	served := make(chan error, 1)
-	go func() { served <- api.Serve(listener) }()
 	defer stop(server, api)
 	if err := populate(server, cfg); err != nil {
 		return fmt.Errorf("wan %s: %w", cfg.Link, err)
 	}
+	served := make(chan error, 1)
+	go func() { served <- api.Serve(listener) }() // not before: Toxiproxy reads proxies without a lock
 	select {
 	case <-ctx.Done():
 		return nil
