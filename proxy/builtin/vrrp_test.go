@@ -50,7 +50,7 @@ var _ = Describe("VRRP", func() {
 		skew := policy.VRRP{Version: 3, Advert: beat, Priority: 250}.Skew()
 		taken := second.all()[1]
 		Expect(taken.Node).To(Equal("node-1"))
-		Expect(time.Duration(taken.At - asked)).To(And(BeNumerically(">=", skew), BeNumerically("<", 2*beat)), "silence would take at least twice the interval")
+		Expect(time.Duration(taken.At-asked)).To(And(BeNumerically(">=", skew), BeNumerically("<", 2*beat)), "silence would take at least twice the interval")
 		Expect(first.all()[2]).To(And(HaveField("State", "FAULT"), HaveField("Text", "stopped")))
 	})
 
