@@ -302,6 +302,15 @@ var _ = Describe("a run", func() {
 		Expect(count(samples, has(Reused))).To(BeZero())
 	})
 
+	It("keeps a connection that is idle for longer than a request may take", func() {
+		proxy := testProxy{name: "proxy-a"}
+		spec.Proxy, spec.Users, spec.Rate, spec.Timeout = proxy.start(), 1, 10, 60*time.Millisecond
+		samples, _, err := run(context.Background(), spec)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(count(samples, ended(OK))).To(Equal(3))
+		Expect(count(samples, has(Reused))).To(Equal(2))
+	})
+
 	It("ends promptly when cancelled, whatever it waits for", func() {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		Expect(err).NotTo(HaveOccurred())
