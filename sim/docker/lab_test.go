@@ -77,6 +77,35 @@ var _ = Describe("a lab", Label("docker"), func() {
 		Expect(l.Close(ctx)).To(Succeed(), "a second time")
 	}, NodeTimeout(time.Minute))
 
+	It("is closed in, and its nodes may do no more than they must", func(ctx SpecContext) {
+		r := onEngine(Options{Builtin: true})
+		l, err := r.Deploy(ctx, pair(), say)
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(l.Close)
+		ours := labelled(l.ID())
+		ns, err := r.engine.api.NetworkList(ctx, client.NetworkListOptions{Filters: ours})
+		Expect(err).NotTo(HaveOccurred())
+		for _, n := range ns.Items {
+			Expect(n.Internal).To(BeTrue(), n.Name)
+		}
+		cs, err := r.engine.api.ContainerList(ctx, client.ContainerListOptions{Filters: ours})
+		Expect(err).NotTo(HaveOccurred())
+		for _, c := range cs.Items {
+			i, err := r.engine.api.ContainerInspect(ctx, c.ID, client.ContainerInspectOptions{})
+			Expect(err).NotTo(HaveOccurred())
+			h := i.Container.HostConfig
+			Expect(h.Privileged).To(BeFalse())
+			Expect(h.CapDrop).To(ConsistOf("ALL"))
+			Expect(h.CapAdd).To(HaveEach(MatchRegexp("^(CAP_)?(NET_ADMIN|NET_RAW|SYS_NICE)$")))
+			Expect(h.SecurityOpt).To(ContainElement("no-new-privileges"))
+			Expect(append(h.Binds, h.VolumesFrom...)).To(BeEmpty(), "nothing of the host, least of all the engine's socket")
+			Expect(h.Mounts).To(BeEmpty())
+			Expect(h.PortBindings).To(BeEmpty())
+			Expect(h.PublishAllPorts).To(BeFalse())
+			Expect(h.AutoRemove).To(BeTrue())
+		}
+	}, NodeTimeout(time.Minute))
+
 	It("does not meet its neighbour", func(ctx SpecContext) {
 		r := onEngine(Options{Builtin: true})
 		one, err := r.Deploy(ctx, pair(), say)
