@@ -128,3 +128,13 @@ type netConn struct{ *socket }
 
 func (netConn) LocalAddr() net.Addr  { return nil }
 func (netConn) RemoteAddr() net.Addr { return nil }
+
+// Read gives a deadline's error bare: crypto/tls goes on after a net.Error that is temporary, but keeps any other for
+// good, and the *fs.PathError that a file wraps it in is none.
+func (c netConn) Read(p []byte) (int, error) {
+	n, err := c.socket.Read(p)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = os.ErrDeadlineExceeded
+	}
+	return n, err
+}
