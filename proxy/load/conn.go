@@ -42,7 +42,7 @@ type answer struct {
 
 // send writes a request on a kept connection that was taken for it.
 func (c *conn) send(req request, text []byte) {
-	c.socket.SetDeadline(c.g.deadline(req)) // fails on a closed socket only, as the write will
+	_ = c.socket.SetDeadline(c.g.deadline(req)) // fails on a closed socket only, as the write will
 	if _, err := c.stream.Write(text); err != nil {
 		c.socket.Close() // the goroutine, which waits in a read, ends the request
 	}
@@ -123,7 +123,7 @@ func (c *conn) linger(err error) {
 	if err != nil {
 		return
 	}
-	c.socket.SetDeadline(time.Now().Add(lingerTime))
+	_ = c.socket.SetDeadline(time.Now().Add(lingerTime))
 	for c.in.fill() == nil {
 		c.in.r, c.in.w = 0, 0
 	}

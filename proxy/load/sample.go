@@ -15,7 +15,7 @@ const (
 	Status4xx           // 4xx from the proxy or the origin
 	Status5xx           // 5xx from the proxy or the origin
 	Corrupt             // the body is not what the origin sent
-	TLSFailed           // the handshake inside the tunnel failed
+	TLSFailed           // the TLS inside the tunnel failed
 	Malformed           // the answer is not HTTP
 	NotSent             // the generator could not send (no socket, refused target); never silently dropped
 	NumOutcomes

@@ -10,7 +10,8 @@ import (
 // Priority is what the pacer's thread got from the kernel.
 type Priority string
 
-// The priorities, best first. The first two need CAP_SYS_NICE.
+// The priorities, best first. The first two need CAP_SYS_NICE; without it, sends are late by milliseconds whenever
+// somebody else wants the processors.
 const (
 	RealTime Priority = "fifo"   // SCHED_FIFO: before every normal thread
 	Nice     Priority = "nice"   // nice -20
@@ -20,7 +21,7 @@ const (
 // raisePriority makes the calling thread wake as promptly as the kernel permits.
 func raisePriority() Priority {
 	// Without this a normal thread's timers are up to 50 us late. It needs no right, and cannot fail.
-	unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
+	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
 	fifo := unix.SchedAttr{
 		Size:     unix.SizeofSchedAttr,
 		Policy:   unix.SCHED_FIFO,

@@ -80,7 +80,7 @@ func (u *user) woken(c *conn, err error) state {
 		return c.state
 	}
 	if isTimeout(err) {
-		c.socket.SetDeadline(time.Time{}) // fails on a closed socket only, as the next read will
+		_ = c.socket.SetDeadline(time.Time{}) // fails on a closed socket only, as the next read will
 		return idle
 	}
 	i := slices.Index(u.idle, c)
