@@ -302,14 +302,15 @@ var _ = Describe("a run", func() {
 		Expect(count(samples, has(Reused))).To(BeZero())
 	})
 
-	It("keeps a connection that is idle for longer than a request may take", func() {
+	DescribeTable("keeps a connection that is idle for longer than a request may take", func(tlsShare float64) {
 		proxy := testProxy{name: "proxy-a"}
-		spec.Proxy, spec.Users, spec.Rate, spec.Timeout = proxy.start(), 1, 10, 60*time.Millisecond
+		spec.Proxy, spec.TLSShare, spec.Users = proxy.start(), tlsShare, 1
+		spec.Duration, spec.Rate, spec.Timeout = 900*time.Millisecond, 10.0/3, 150*time.Millisecond
 		samples, _, err := run(context.Background(), spec)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(count(samples, ended(OK))).To(Equal(3))
 		Expect(count(samples, has(Reused))).To(Equal(2))
-	})
+	}, Entry("plain", 0.0), Entry("tunnel: crypto/tls keeps what is no net.Error", 1.0))
 
 	It("ends promptly when cancelled, whatever it waits for", func() {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
