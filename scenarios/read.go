@@ -77,12 +77,13 @@ func readName(v yamlfile.Value) string {
 }
 
 func readLoad(v yamlfile.Value) Load {
-	o := v.Object("rate", "tls", "new", "body", "timeout", "patience")
+	o := v.Object("rate", "tls", "new", "body", "timeout", "patience", "retry")
 	l := Load{
 		Rate:     o.Require("rate").Rate(1, 1, 100_000),
 		TLSShare: o.Get("tls").Ratio(0.2),
 		NewShare: o.Get("new").Ratio(0.2),
 		Body:     o.Get("body").Size(4<<10, 0, 64<<20),
+		Retry:    o.Get("retry").Bool(true),
 		Timeout:  o.Get("timeout").Duration(5*time.Second, 10*time.Millisecond, 10*time.Minute),
 		Patience: o.Get("patience").Duration(2*time.Second, time.Millisecond, 10*time.Minute),
 	}
@@ -146,7 +147,7 @@ func readMeasure(v yamlfile.Value) Measure {
 		Theta:         o.Get("theta").Ratio(0.99),
 		Window:        o.Get("window").Duration(time.Second, 100*time.Millisecond, 10*time.Minute),
 		LatencyFactor: float64(o.Get("latency_factor").Int(3, 1, 1000)),
-		LatencyFloor:  o.Get("latency_floor").Duration(25*time.Millisecond, 0, time.Minute),
+		LatencyFloor:  o.Get("latency_floor").Duration(100*time.Millisecond, 0, time.Minute),
 	}
 	if m.Theta == 0 {
 		o.Get("theta").Problemf("theta 0%% calls everything service; want more than 0%%")

@@ -18,10 +18,12 @@ type Scenario struct {
 
 // Load is the demand of all user groups together.
 type Load struct {
-	Rate     float64       `json:"rate_per_s"`
-	TLSShare float64       `json:"tls_share"` // HTTPS through CONNECT
-	NewShare float64       `json:"new_share"` // on a connection of their own
-	Body     int           `json:"body_bytes"`
+	Rate     float64 `json:"rate_per_s"`
+	TLSShare float64 `json:"tls_share"` // HTTPS through CONNECT
+	NewShare float64 `json:"new_share"` // on a connection of their own
+	Body     int     `json:"body_bytes"`
+	// Retry sends a request again, once, when the kept connection it was sent on had died; default true, as browsers do.
+	Retry    bool          `json:"retry"`
 	Timeout  time.Duration `json:"timeout_ns"`  // a request without a whole answer by then has failed
 	Patience time.Duration `json:"patience_ns"` // a user notices a response later than this; the deadline of goodput
 }
@@ -77,7 +79,7 @@ type Measure struct {
 	Theta         float64       `json:"theta"`          // success ratio that counts as service, default 0.99
 	Window        time.Duration `json:"window_ns"`      // V: how long it must hold, default 1 s and at least 20 requests
 	LatencyFactor float64       `json:"latency_factor"` // k: p95 at most k x baseline, default 3
-	// LatencyFloor keeps k x baseline from falling into the scheduling noise of a shared machine; default 25 ms.
+	// LatencyFloor keeps k x baseline from falling into the scheduling noise of a shared machine; default 100 ms, below which a response feels instantaneous (Nielsen 1993).
 	LatencyFloor time.Duration `json:"latency_floor_ns"`
 }
 

@@ -150,7 +150,7 @@ func (x *execution) load(ctx context.Context, group int) error {
 	spec := load.Spec{
 		Start: x.epoch, Duration: x.length(), Rate: l.Rate * float64(g.Count) / float64(all), Users: g.Count,
 		Seed: x.trial.Seed + uint64(group), Proxy: x.entry(g), HTTPPort: topology.OriginHTTP, HTTPSPort: topology.OriginHTTPS,
-		CA: x.lab.ca, TLSShare: l.TLSShare, NewShare: l.NewShare, BodyBytes: l.Body, Timeout: l.Timeout,
+		CA: x.lab.ca, Retry: l.Retry, TLSShare: l.TLSShare, NewShare: l.NewShare, BodyBytes: l.Body, Timeout: l.Timeout,
 		Nodes: x.rec.t.Header.Nodes, Allowed: x.allowed(g),
 	}
 	for _, o := range t.Origins {

@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/seed-ab8b6914/spof/sim/docker"
 	"github.com/seed-ab8b6914/spof/sim/doctor"
 )
 
@@ -12,6 +13,9 @@ func newDoctor() *cobra.Command {
 		Short: "what this machine can run: engine, images, kernel, timers, and what follows",
 		Args:  usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := docker.Configure(); err != nil {
+				return err
+			}
 			return doctor.Examine(cmd.Context()).Write(cmd.OutOrStdout())
 		},
 	}

@@ -91,6 +91,7 @@ func (h *host) prepare(ctx context.Context, f Fault) {
 
 // powerOff is silence first, then the death of everything: nobody on the network hears a FIN.
 func (h *host) powerOff(ctx context.Context, _ Fault) (before, after int64, proof string, err error) {
+	h.dark.Store(true)
 	if h.spec.Shared {
 		return h.freezeAll(ctx)
 	}
@@ -142,6 +143,7 @@ func (h *host) powerOn(ctx context.Context, _ Fault) (before, after int64, proof
 			return
 		}
 	}
+	h.dark.Store(false)
 	err = h.boot(ctx)
 	before, after = lastMillisecond()
 	return before, after, fmt.Sprintf("links up, %d service(s) listening", len(h.services)), err

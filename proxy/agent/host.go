@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
@@ -18,6 +19,9 @@ type host struct {
 	o      Options
 	report func(proxy.Event)
 	starts *starter
+
+	// dark says that the node has no power: what its services still say in their last moment, nobody hears.
+	dark atomic.Bool
 
 	mu       sync.Mutex // held over every change: start, inject, recover
 	spec     proxy.NodeSpec
@@ -77,6 +81,9 @@ func (h *host) end() {
 
 // event passes a service's event on, and lets relays follow the VRRP state in it.
 func (h *host) event(e proxy.Event) {
+	if h.dark.Load() {
+		return
+	}
 	h.report(e)
 	if e.Kind != proxy.EventVRRP {
 		return

@@ -58,6 +58,10 @@ func (c *conn) serve() {
 		if err == nil {
 			err = c.readAnswer()
 		}
+		if c.mayRetry(err) {
+			c.g.retry(c)
+			return
+		}
 		c.g.report(c, err)
 		if err != nil || c.head.closing || c.req.fresh || c.in.buffered() > 0 {
 			c.linger(err)
@@ -118,6 +122,11 @@ func (c *conn) readAnswer() error {
 	return evidence.check(promise, c.got.bytes, sum)
 }
 
+// mayRetry reports whether a request ended as one does on a kept connection that the other side has given up.
+func (c *conn) mayRetry(err error) bool {
+	return c.g.spec.Retry && c.served && c.got.first == 0 && err != nil && classify(err) == Reset
+}
+
 // linger lets the other side close first after a good answer: the ports of closed connections then wait there.
 func (c *conn) linger(err error) {
 	if err != nil {
@@ -135,6 +144,9 @@ func (c *conn) sample(err error) Sample {
 	s.Bytes = saturate(c.got.bytes)
 	s.Node = c.got.node
 	s.Flags |= c.got.flags
+	if c.req.again {
+		s.Flags |= Retried
+	}
 	if c.served {
 		s.Flags |= Reused
 	}

@@ -26,6 +26,21 @@ func (g *generator) open(req request, sent time.Duration, fd int) {
 	c.serve()
 }
 
+// retry sends the request of a kept connection that has died on a new one.
+func (g *generator) retry(c *conn) {
+	if g.ctx.Err() != nil {
+		return
+	}
+	fd, err := g.proxy.dial()
+	if err != nil {
+		g.report(c, err)
+		return
+	}
+	req := c.req
+	req.again = true
+	g.conns.Go(func() { g.open(req, c.sent, fd) })
+}
+
 // begin waits for the connection to the proxy, opens the tunnel through it where there is to be one, and sends the request.
 func (c *conn) begin() error {
 	if err := c.socket.SetDeadline(c.g.deadline(c.req)); err != nil {

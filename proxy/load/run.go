@@ -22,7 +22,7 @@ type Summary struct {
 // returns when the last one is emitted: at most Timeout after Duration.
 //
 // The loop is open: request i leaves at Start + i/Rate whatever became of the others, on a kept connection of its user
-// or else on a new one. There is one attempt per request, and no retry.
+// or else on a new one. There is one attempt per request, but for Retry.
 //
 // A cancelled run ends at once, with an error, and without samples for the requests under way: how they would have
 // ended is not known. Call Tune in the process first.

@@ -14,6 +14,7 @@ type request struct {
 	origin int
 	tunnel bool // HTTPS through CONNECT
 	fresh  bool // on a connection of its own
+	again  bool // sent a second time
 }
 
 // schedule says what is due when. It is a pure function of the spec and the request's index: nothing that happens

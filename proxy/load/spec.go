@@ -13,9 +13,12 @@ type Spec struct {
 	Origins   []string      `json:"origins"` // host names, without port
 	HTTPPort  int           `json:"http_port"`
 	HTTPSPort int           `json:"https_port"`
-	CA        []byte        `json:"ca"`         // PEM: what the origins' certificates are signed by
-	TLSShare  float64       `json:"tls_share"`  // share of requests that go as HTTPS through CONNECT, 0-1
-	NewShare  float64       `json:"new_share"`  // share of requests that open a connection of their own, 0-1
+	CA        []byte        `json:"ca"`        // PEM: what the origins' certificates are signed by
+	TLSShare  float64       `json:"tls_share"` // share of requests that go as HTTPS through CONNECT, 0-1
+	NewShare  float64       `json:"new_share"` // share of requests that open a connection of their own, 0-1
+	// Retry sends a request again, once and on a new connection, when the kept one turns out to have ended without a byte of
+	// answer (RFC 9112, section 9.3.1), as browsers and HTTP libraries do. Latency counts from the schedule all the same.
+	Retry     bool          `json:"retry"`
 	BodyBytes int           `json:"body_bytes"` // size of each answer's body
 	Timeout   time.Duration `json:"timeout_ns"` // of the whole request, from Scheduled
 	Nodes     []string      `json:"nodes"`      // names that may stand in Via; Sample.Node is the index + 1

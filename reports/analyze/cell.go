@@ -201,6 +201,7 @@ var summarized = map[string]func(*Trial) *float64{
 	"corrupted":             func(t *Trial) *float64 { return some(float64(t.Corrupted)) },
 	"error_ratio":           func(t *Trial) *float64 { return &t.ErrorRatio },
 	"in_flight_lost":        func(t *Trial) *float64 { return some(float64(t.InFlightLost)) },
+	"retried":               func(t *Trial) *float64 { return some(float64(t.Retried)) },
 	"tunnels_broken":        func(t *Trial) *float64 { return some(float64(t.TunnelsBroken)) },
 	"cache_hit_ratio":       func(t *Trial) *float64 { return &t.CacheHitRatio },
 	"send_lateness_p99_us":  func(t *Trial) *float64 { return &t.SendLatenessP99US },

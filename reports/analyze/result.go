@@ -84,7 +84,8 @@ type Trial struct {
 	ErrorRatio        float64        `json:"error_ratio"`
 	InFlight          int            `json:"in_flight"` // requests in flight at the effect instant
 	InFlightLost      int            `json:"in_flight_lost"`
-	TunnelsBroken     int            `json:"tunnels_broken"` // kept CONNECT tunnels that ended in a failure
+	Retried           int            `json:"retried"`        // requests sent again because their kept connection had died
+	TunnelsBroken     int            `json:"tunnels_broken"` // kept CONNECT tunnels that were found broken
 	New               Connections    `json:"new_connections"`
 	Reused            Connections    `json:"reused_connections"`
 	Latency           Latencies      `json:"latency_ms"`

@@ -33,7 +33,7 @@ func newStandard(s scenarios.Scenario, p95 float64) standard {
 		window:   clamp(int64(cmp.Or(max(m.Window, 0), time.Second))),
 		patience: clamp(int64(cmp.Or(max(s.Load.Patience, 0), time.Duration(farthest)))),
 	}
-	floor := cmp.Or(max(m.LatencyFloor, 0), 25*time.Millisecond)
+	floor := cmp.Or(max(m.LatencyFloor, 0), 100*time.Millisecond)
 	st.limit = int64(min(max(cmp.Or(max(m.LatencyFactor, 0), 3)*p95*1e6, float64(floor)), float64(farthest)))
 	// One lost request is shorter than the resolution, and no loss of service by itself.
 	st.slack = max(1, int((1-st.theta)*s.Load.Rate*float64(st.window)/1e9))

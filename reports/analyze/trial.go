@@ -61,8 +61,8 @@ func (r *run) losses(t *Trial) {
 	t.LossDerivedMS = 1000 * t.Lost / r.rate
 	t.LostRatio = ratio(t.Lost, float64(t.Offered))
 	t.InFlight, t.InFlightLost = len(flying), count(flying, failed)
-	broken := func(s trace.Sample) bool { return isKeptTunnel(s) && failed(s) }
-	t.TunnelsBroken = count(flying, broken) + count(reqs, broken)
+	t.TunnelsBroken = count(flying, brokenTunnel) + count(reqs, brokenTunnel)
+	t.Retried = count(flying, isRetried) + count(reqs, isRetried)
 	t.New, t.Reused = connections(reqs, false), connections(reqs, true)
 	t.Latency = Latencies{Before: latency(r.baseline), During: latency(reqs), After: latency(r.between(r.undo, r.end))}
 }

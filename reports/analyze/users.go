@@ -10,9 +10,11 @@ import (
 
 func isReused(s trace.Sample) bool { return s.Flags&load.Reused != 0 }
 
-// isKeptTunnel tells requests in a CONNECT tunnel that had served before.
-func isKeptTunnel(s trace.Sample) bool {
-	return s.Flags&(load.Reused|load.Tunnel) == load.Reused|load.Tunnel
+func isRetried(s trace.Sample) bool { return s.Flags&load.Retried != 0 }
+
+// brokenTunnel tells requests that found the CONNECT tunnel they were sent in, which had served before, broken.
+func brokenTunnel(s trace.Sample) bool {
+	return s.Flags&load.Tunnel != 0 && (isRetried(s) || isReused(s) && failed(s))
 }
 
 // experience is what the fault was to one user.

@@ -101,7 +101,7 @@ func (l *lab) request(p place, image string, nets networks) testcontainers.Conta
 			h.CapDrop, h.CapAdd = []string{"ALL"}, p.caps
 			h.SecurityOpt = []string{"no-new-privileges"}
 			h.Sysctls = sysctls
-			h.Memory, h.PidsLimit = nodeMemory, new(int64(nodePids))
+			h.Memory, h.PidsLimit, h.CPUShares = nodeMemory, new(int64(nodePids)), p.shares
 		},
 		EndpointSettingsModifier: func(s map[string]*network.EndpointSettings) {
 			s[first] = &network.EndpointSettings{NetworkID: id}

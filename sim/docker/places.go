@@ -13,7 +13,12 @@ type place struct {
 	lan, wan bool
 	image    string // imageBuiltin or imageEngines
 	caps     []string
+	shares   int64 // of the processors when they are scarce; 0: the engine's 1024
 }
+
+// userShares make the users' requests leave on time when the service under test takes all the processors: in life the
+// users have machines of their own.
+const userShares = 16 * 1024
 
 // places lists a container for every node, link, origin and user group of a topology.
 func places(t topology.Topology, builtin bool) []place {
@@ -33,7 +38,7 @@ func places(t topology.Topology, builtin bool) []place {
 		add(place{node: n.Name, lan: true, image: kind})
 	}
 	for _, g := range t.Users { // the load generator's pacer thread raises its own priority
-		add(place{node: g.Name, lan: true, image: imageBuiltin, caps: []string{"SYS_NICE"}})
+		add(place{node: g.Name, lan: true, image: imageBuiltin, caps: []string{"SYS_NICE"}, shares: userShares})
 	}
 	for _, o := range t.Origins {
 		add(place{node: o.Name, wan: true, image: imageBuiltin})

@@ -1,0 +1,57 @@
+package sim_test
+
+import (
+	"context"
+	"os"
+	"testing"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gexec"
+
+	"github.com/seed-ab8b6914/spof/sim"
+	"github.com/seed-ab8b6914/spof/sim/docker"
+	"github.com/seed-ab8b6914/spof/sim/local"
+)
+
+func TestSim(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "sim")
+}
+
+// program builds the static spof program that the nodes run, once.
+var program = func() func() string {
+	path := os.Getenv("SPOF_BINARY")
+	return func() string {
+		if path == "" {
+			var err error
+			path, err = gexec.BuildWithEnvironment("github.com/seed-ab8b6914/spof/cmd/spof", []string{"CGO_ENABLED=0"})
+			Expect(err).NotTo(HaveOccurred())
+		}
+		return path
+	}
+}()
+
+var _ = AfterSuite(gexec.CleanupBuildArtifacts)
+
+func onLocal() sim.Runtime {
+	rt, err := local.New(local.Options{Binary: program(), Log: GinkgoWriter})
+	Expect(err).NotTo(HaveOccurred())
+	return rt
+}
+
+func onDocker(builtin bool) sim.Runtime {
+	Expect(docker.Configure()).To(Succeed())
+	rt, err := docker.New(docker.Options{Binary: program(), Builtin: builtin})
+	Expect(err).NotTo(HaveOccurred())
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := rt.Available(ctx); err != nil {
+		if os.Getenv("CI") == "true" {
+			Fail("CI needs a container engine: " + err.Error())
+		}
+		Skip("no container engine answers: the container suites are skipped")
+	}
+	return rt
+}
