@@ -17,7 +17,7 @@ import (
 
 const good = `scenario: trip
 about: A trip.
-load: {rate: 200/s, tls: 20%, new: 10%, body: 4KiB, timeout: 5s, patience: 2s}
+load: {rate: 200/s, tls: 20%, new: 10%, body: 4KiB, timeout: 5s, patience: 2s, retry: false}
 phases: {warm_up: 1s, baseline: 3s, fault: 8s, recovery: 6s}
 faults:
   - {kind: power-loss, target: serving, role: entry, at: 1s, for: 2s}
@@ -64,9 +64,9 @@ var _ = Describe("reading a scenario file", func() {
 	It("fills in what may be left out", func() {
 		s, err := scenarios.Read("x.yaml", []byte("scenario: x\nload: {rate: 10/s}\nphases: {baseline: 1s}\nexpect: {error_ratio: \"== 0%\"}\n"))
 		Expect(err).NotTo(HaveOccurred())
-		Expect(s.Load).To(Equal(scenarios.Load{Rate: 10, TLSShare: 0.2, NewShare: 0.2, Body: 4096, Timeout: 5 * time.Second, Patience: 2 * time.Second}))
+		Expect(s.Load).To(Equal(scenarios.Load{Rate: 10, TLSShare: 0.2, NewShare: 0.2, Body: 4096, Retry: true, Timeout: 5 * time.Second, Patience: 2 * time.Second}))
 		Expect(s.Phases).To(Equal(scenarios.Phases{WarmUp: time.Second, Baseline: time.Second}))
-		Expect(s.Measure).To(Equal(scenarios.Measure{Theta: 0.99, Window: time.Second, LatencyFactor: 3, LatencyFloor: 25 * time.Millisecond}))
+		Expect(s.Measure).To(Equal(scenarios.Measure{Theta: 0.99, Window: time.Second, LatencyFactor: 3, LatencyFloor: 100 * time.Millisecond}))
 		Expect(s.Faults).To(BeEmpty())
 	})
 

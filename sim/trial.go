@@ -125,12 +125,16 @@ func (x *execution) at(offset time.Duration) int64 {
 	return x.epoch + offset.Nanoseconds()
 }
 
-// phases writes the beginning of every phase into the trace.
+// phases writes the beginning of every phase that has a length into the trace.
 func (x *execution) phases(ctx context.Context) error {
-	for _, p := range []struct {
+	phases := []struct {
 		name  string
 		start time.Duration
-	}{{PhaseWarmUp, 0}, {PhaseBaseline, x.plan.BaselineAt}, {PhaseFault, x.plan.FaultAt}, {PhaseRecovery, x.plan.RecoverAt}, {PhaseDrain, x.plan.End}} {
+	}{{PhaseWarmUp, 0}, {PhaseBaseline, x.plan.BaselineAt}, {PhaseFault, x.plan.FaultAt}, {PhaseRecovery, x.plan.RecoverAt}, {PhaseDrain, x.plan.End}}
+	for i, p := range phases {
+		if i+1 < len(phases) && phases[i+1].start == p.start {
+			continue // this scenario does without it
+		}
 		if err := x.lab.Wait(ctx, x.at(p.start)); err != nil {
 			return err
 		}

@@ -108,6 +108,36 @@ func rawProxy(text string) string {
 	return l.Addr().String()
 }
 
+// forgetful answers the first request on every connection, and resets the connection at the second.
+func forgetful() string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(l.Close)
+	serve := func(c *net.TCPConn) {
+		defer c.Close()
+		in := bufio.NewReader(c)
+		r, err := http.ReadRequest(in)
+		if err != nil {
+			return
+		}
+		body := testBody(100)
+		fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nSpof-Object: %s\r\nSpof-Sum: %s\r\nSpof-Via: 1.1 x\r\n\r\n%s", r.URL.Path, testSum(body), body)
+		if _, err := in.Peek(1); err == nil {
+			_ = c.SetLinger(0)
+		}
+	}
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go serve(c.(*net.TCPConn))
+		}
+	}()
+	return l.Addr().String()
+}
+
 func port(server *httptest.Server) int { return server.Listener.Addr().(*net.TCPAddr).Port }
 
 // run runs the spec and gives its samples.
@@ -311,6 +341,19 @@ var _ = Describe("a run", func() {
 		Expect(count(samples, ended(OK))).To(Equal(3))
 		Expect(count(samples, has(Reused))).To(Equal(2))
 	}, Entry("plain", 0.0), Entry("tunnel: crypto/tls keeps what is no net.Error", 1.0))
+
+	DescribeTable("finds a kept connection dead when it sends on it", func(retry bool, ok, resets, retried int) {
+		spec.Proxy = forgetful()
+		spec.Users, spec.Rate, spec.Retry, spec.BodyBytes = 1, 10, retry, 100
+		samples, _, err := run(context.Background(), spec)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(count(samples, ended(OK))).To(Equal(ok))
+		Expect(count(samples, ended(Reset))).To(Equal(resets))
+		Expect(count(samples, has(Retried))).To(Equal(retried))
+	},
+		Entry("and fails", false, 2, 1, 0),
+		Entry("and sends again on a new one, as browsers do", true, 3, 0, 2),
+	)
 
 	It("ends promptly when cancelled, whatever it waits for", func() {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
