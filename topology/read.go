@@ -106,9 +106,20 @@ func between(v yamlfile.Value, kind string, n, least, most int) {
 	}
 }
 
+// maxUsers bounds the users of all groups together: a sample has 16 bits for its user.
+const maxUsers = 60000
+
 func (d *design) group(e yamlfile.Entry) Group {
 	o := e.Value.Object("count", "proxy")
-	g := Group{Name: e.Name, Count: o.Require("count").Int(0, 1, 60000)}
+	count := o.Require("count")
+	g := Group{Name: e.Name, Count: count.Int(0, 1, maxUsers)}
+	all := g.Count
+	for _, other := range d.t.Users {
+		all += other.Count
+	}
+	if all > maxUsers && len(d.t.Users) > 0 {
+		count.Problemf("%d users in all groups so far; at most %d are possible", all, maxUsers)
+	}
 	at := o.Require("proxy")
 	host, port, ok := hostPort(at)
 	if !ok {

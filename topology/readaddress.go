@@ -75,6 +75,9 @@ func (d *design) track(v yamlfile.Value, members []Member) *Track {
 	o := v.Object(append([]string{"service", "weight"}, checkKeys...)...)
 	at := o.Require("service")
 	t := &Track{Service: at.String(), Weight: o.Get("weight").Int(0, -253, 0), Check: checkOf(o)}
+	if t.Interval%time.Second != 0 {
+		o.Get("interval").Problemf("keepalived runs its track scripts every whole number of seconds, got %s", yamlfile.Span(t.Interval))
+	}
 	d.later(func() {
 		for _, m := range members {
 			n, ok := d.t.Node(m.Node)
