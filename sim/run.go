@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/sim/trace"
+	"github.com/seed-ab8b6914/spof/topology"
 )
 
 // Options of a run.
@@ -135,7 +137,7 @@ func (r *run) deploy(ctx context.Context) error {
 	}
 	b := &bench{Lab: lab, watch: newWatch(r.plan.Topology)}
 	r.lab = b
-	if err := b.start(ctx, r); err != nil {
+	if b.ca, err = StartServices(ctx, lab, r.plan.Topology, b.watch, r.o.Started); err != nil {
 		return err
 	}
 	b.labUp = time.Duration(proxy.Monotonic() - began)
@@ -147,27 +149,25 @@ func (r *run) deploy(ctx context.Context) error {
 	return nil
 }
 
-// start configures and starts every node's services side by side.
-func (b *bench) start(ctx context.Context, r *run) error {
-	authority, err := proxy.NewAuthority(r.o.Started)
-	if err != nil {
-		return err
+// StartServices configures and starts the services of every node of a fresh lab side by side, and returns when all of
+// them listen. Events go to h from then on. now dates the origins' certificates; ca is what the users trust them by.
+func StartServices(ctx context.Context, lab Lab, t topology.Topology, h agent.Handler, now time.Time) (ca []byte, err error) {
+	site := lab.Site()
+	if site.Authority, err = proxy.NewAuthority(now); err != nil {
+		return nil, err
 	}
-	b.ca = authority.PEM
-	site := b.Site()
-	site.Authority = authority
-	specs, err := proxy.Configure(&r.plan.Topology, site)
+	specs, err := proxy.Configure(&t, site)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	errs := make(chan error, len(specs))
 	var all sync.WaitGroup
 	for name, spec := range specs {
-		link := b.Node(name)
+		link := lab.Node(name)
 		if link == nil {
-			return fmt.Errorf("lab %s has no node %s", b.ID(), name)
+			return nil, fmt.Errorf("lab %s has no node %s", lab.ID(), name)
 		}
-		link.Subscribe(b.watch)
+		link.Subscribe(h)
 		spec.Shared = site.Shared
 		all.Go(func() { errs <- link.Start(ctx, spec) })
 	}
@@ -177,5 +177,5 @@ func (b *bench) start(ctx context.Context, r *run) error {
 	for err := range errs {
 		failed = append(failed, err)
 	}
-	return errors.Join(failed...)
+	return site.Authority.PEM, errors.Join(failed...)
 }

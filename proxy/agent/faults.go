@@ -158,15 +158,16 @@ func (h *host) crash(ctx context.Context, f Fault) (before, after int64, proof s
 	pids := s.pids()
 	before = proxy.Monotonic()
 	s.kill()
-	if err = awaitDead(ctx, pids); err != nil {
-		return
-	}
 	proof = fmt.Sprintf("%d process(es) dead", len(pids))
-	if s.p.Ready != "" {
+	if s.p.Ready != "" { // the sockets go before the rest of a process does: users see its death by them
 		err = poll(ctx, s.p.Ready+" still accepts", func() bool { return refuses(s.p.Ready) })
-		proof += ", " + s.p.Ready + " refuses"
+		after = proxy.Monotonic()
+		proof = s.p.Ready + " refuses, " + proof
 	}
-	return before, proxy.Monotonic(), proof, err
+	if err = errors.Join(err, awaitDead(ctx, pids)); after == 0 {
+		after = proxy.Monotonic()
+	}
+	return before, after, proof, err
 }
 
 func (h *host) restart(ctx context.Context, f Fault) (before, after int64, proof string, err error) {

@@ -132,9 +132,9 @@ func writeHosts(names map[string]string) error {
 	return errors.Join(err, f.Close())
 }
 
-// poll calls seen every millisecond until it reports true; it fails when ctx ends, with what was waited for.
+// poll calls seen every 200 us until it reports true; it fails when ctx ends, with what was waited for.
 func poll(ctx context.Context, what string, seen func() bool) error {
-	tick := time.NewTicker(time.Millisecond)
+	tick := time.NewTicker(200 * time.Microsecond)
 	defer tick.Stop()
 	for !seen() {
 		select {

@@ -11,6 +11,10 @@ import (
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/sim"
 )
 
 // benchEngine gives a prepared runtime and the ID of its image.
@@ -24,7 +28,7 @@ func benchEngine(b *testing.B) (*Runtime, string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	r, err := New(Options{Binary: path, Builtin: true})
+	r, err := New(Options{Binary: path})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -34,11 +38,11 @@ func benchEngine(b *testing.B) (*Runtime, string) {
 	if err := r.Prepare(ctx, pair(), func(string) {}); err != nil {
 		b.Fatal(err)
 	}
-	return r, r.images[imageBuiltin]
+	return r, r.images[imageEngines]
 }
 
-// BenchmarkLabUp brings a lab of five nodes up, networks made and every agent's hello heard, and in turn starts five
-// idle containers of the same image at once with the engine's own client, on a network made before: whatever else the
+// BenchmarkLabUp brings a lab of five nodes with real engines up, networks made, every agent's hello heard and every
+// service listening, and in turn starts five idle containers of the same image at once with the engine's own client, on a network made before: whatever else the
 // machine does, both suffer it alike. It reports the medians and their ratio; down-ms is the removal of the lab.
 func BenchmarkLabUp(b *testing.B) {
 	r, image := benchEngine(b)
@@ -55,6 +59,9 @@ func BenchmarkLabUp(b *testing.B) {
 	for b.Loop() {
 		start := time.Now()
 		l, err := r.Deploy(ctx, pair(), func(string) {})
+		if err == nil {
+			_, err = sim.StartServices(ctx, l, pair(), deaf{}, start)
+		}
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -78,6 +85,12 @@ func BenchmarkLabUp(b *testing.B) {
 	b.ReportMetric(median(ups)/median(idles), "up/idle")
 	b.ReportMetric(median(downs), "down-ms")
 }
+
+// deaf hears no event.
+type deaf struct{}
+
+func (deaf) Event(proxy.Event)             {}
+func (deaf) Samples(string, []load.Sample) {}
 
 // median is in milliseconds.
 func median(d []time.Duration) float64 {
