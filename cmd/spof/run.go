@@ -86,6 +86,7 @@ func run(cmd *cobra.Command, args []string, f runFlags) error {
 	})
 	progress.close()
 	if err != nil {
+		fmt.Fprintf(stderr, "the run broke off; what was recorded is in %s, and spof report %s judges it\n", filepath.Join(f.out, traceDir), f.out)
 		return err
 	}
 	rep, timelines := judge(traces)

@@ -2,6 +2,8 @@ package main
 
 import (
 	"os"
+	"os/exec"
+	"path/filepath"
 	"testing"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -18,10 +20,21 @@ func TestCommand(t *testing.T) {
 	RunSpecs(t, "spof command")
 }
 
-// TestScripts runs the command line as text: see testdata/script.
+// TestScripts runs the command line as text: see testdata/script. $NODE is the program for the nodes, built without the
+// race detector, which would blur what they measure.
 func TestScripts(t *testing.T) {
+	node := os.Getenv("SPOF_BINARY")
+	if node == "" {
+		node = filepath.Join(t.TempDir(), "spof")
+		build := exec.Command("go", "build", "-o", node, ".")
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := build.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+		Dir:   "testdata/script",
+		Setup: func(env *testscript.Env) error { env.Setenv("NODE", node); return nil },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			// code N COMMAND ARG...: the command ends with just this exit code.
 			"code": func(ts *testscript.TestScript, neg bool, args []string) {

@@ -39,7 +39,7 @@ func (r *run) bins(from, to, width int64) []Bin {
 // degradation is Q(t), the deadline-qualified goodput over the offered load, summed up over the window.
 type degradation struct {
 	min    float64 // the least Q of a whole bin
-	steady float64 // Q over the last half of the window, and at least its last second
+	steady float64 // Q over the last half of what steadyQ counts, and at least its last second
 	loss   float64 // integral of 1-Q in s: seconds of full outage
 	doubt  string  // why the loss contradicts the count of failures; empty: it does not
 }
@@ -66,10 +66,15 @@ func (r *run) degradation() degradation {
 	return d
 }
 
-// steadyQ is Q in the steady degraded state.
+// steadyQ is Q in the steady degraded state. A request due less than the patience before the repair may be answered by the
+// repair's doing, and in time: such ones do not count, unless the window has no others.
 func (r *run) steadyQ() float64 {
-	half := r.effect + (r.undo-r.effect)/2
-	reqs := r.between(max(r.effect, min(half, r.undo-int64(time.Second))), r.undo)
+	end := r.undo
+	if before := r.repair - r.standard.patience; len(r.faults) > 0 && before > r.effect {
+		end = before
+	}
+	half := r.effect + (end-r.effect)/2
+	reqs := r.between(max(r.effect, min(half, end-int64(time.Second))), end)
 	if len(reqs) == 0 {
 		return 1
 	}

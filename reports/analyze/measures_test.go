@@ -77,6 +77,38 @@ var _ = Describe("Measures", func() {
 		Expect(t.ResilienceLossS).To(BeNumerically("~", 2.0/users, 0.01))
 	})
 
+	It("do not take what the repair still saves for the steady degraded state", func() {
+		repair := undoAt - effectAt
+		t := analyze.TrialOf(synthetic(func(_ int, at time.Duration) reply {
+			switch {
+			case lasting(0, repair-900*msec)(at):
+				return hanged
+			case lasting(repair-900*msec, repair)(at): // connects when the repair lets it, within the patience
+				return reply{latency: repair - at}
+			}
+			return fine
+		}))
+		Expect(t.QSteady).To(BeZero())
+	})
+
+	It("count requests sent again, and the tunnels that were broken", func() {
+		t := analyze.TrialOf(synthetic(func(i int, at time.Duration) reply {
+			switch {
+			case !lasting(0, 100*msec)(at):
+				return fine
+			case i%10 == 0:
+				return reply{latency: 3 * msec, flags: load.Retried | load.Tunnel}
+			case i%10 == 1:
+				return reply{latency: 3 * msec, flags: load.Retried}
+			case i%10 == 2:
+				return reply{latency: msec, outcome: load.Reset, flags: load.Reused | load.Tunnel}
+			}
+			return fine
+		}))
+		Expect(t.Retried).To(Equal(20))
+		Expect(t.TunnelsBroken).To(Equal(20))
+	})
+
 	It("tell each user's own outage", func() {
 		t := analyze.TrialOf(synthetic(func(i int, at time.Duration) reply {
 			switch user := i % users; {

@@ -60,6 +60,7 @@ func (*Runtime) Fidelity() []trace.Fidelity {
 		{What: "crash", Level: trace.Real, How: "the service's processes killed"},
 		{What: "hang", Level: trace.Real, How: "the service's processes frozen (SIGSTOP)"},
 		stand("wan-loss", "Toxiproxy: cut refuses new connections and closes the others; silent accepts and swallows"),
+		stand("wan", "Toxiproxy in a process of its own: connections are relayed, packets are not"),
 		stand("vrrp", "spof's own election over UDP; the holder relays the address on loopback instead of announcing it by ARP"),
 		stand("squid", "spof's own forward proxy"),
 		stand("haproxy", "spof's own TCP balancer, with HAProxy's check timing"),
