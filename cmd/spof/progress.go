@@ -13,6 +13,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/sim"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
@@ -22,12 +23,13 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }
 
-// progress shows a run while it goes on: on a terminal one strip per running trial, redrawn; else a line per phase.
+// progress shows a run while it goes on: on a terminal one strip per running trial, redrawn; and a line at the end of each trial.
 type progress struct {
-	w    io.Writer
-	live bool
-	stop chan struct{}
-	done sync.WaitGroup
+	w       io.Writer
+	live    bool // w is a terminal
+	verbose bool // every event in a line of its own
+	stop    chan struct{}
+	done    sync.WaitGroup
 
 	mu    sync.Mutex
 	cells []*cellProgress
@@ -37,8 +39,8 @@ type progress struct {
 // redraw is how often strips are drawn anew.
 const redraw = 200 * time.Millisecond
 
-func newProgress(w io.Writer, live bool) *progress {
-	p := &progress{w: w, live: live, stop: make(chan struct{})}
+func newProgress(w io.Writer, live, verbose bool) *progress {
+	p := &progress{w: w, live: live, verbose: verbose, stop: make(chan struct{})}
 	if live {
 		p.done.Go(p.loop)
 	}
@@ -120,13 +122,9 @@ type cellProgress struct {
 	epoch  int64
 	length time.Duration
 	bins   [stripWidth]struct{ offered, good int }
-	since  phaseCount
+	ended  int
 	failed int
-}
-
-type phaseCount struct {
-	at              int64
-	offered, failed int
+	story  []string
 }
 
 const stripWidth = 40
@@ -138,48 +136,58 @@ func (c *cellProgress) Note(text string) { c.p.say("%-28s %s", c.name, text) }
 func (c *cellProgress) Trial(h trace.Header, length time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.active, c.trial, c.phase, c.epoch, c.length, c.failed = true, h.Trial, "", h.Epoch, length, 0
+	c.active, c.trial, c.phase, c.epoch, c.length = true, h.Trial, "", h.Epoch, length
 	c.bins = [stripWidth]struct{ offered, good int }{}
-	c.since = phaseCount{at: h.Epoch}
+	c.ended, c.failed, c.story = 0, 0, nil
 }
 
-// Event follows the phases and says what the mechanisms did.
+// Event follows the phases and keeps what the fault and the mechanisms did; the end of the load tells it in one line.
 func (c *cellProgress) Event(e trace.Event) {
 	c.mu.Lock()
-	since := float64(e.At-c.epoch) / 1e9
-	trial := c.trial + 1
-	var line string
-	switch e.Kind {
-	case proxy.EventPhase:
-		if c.phase != "" {
-			line = fmt.Sprintf("%-9s %s", c.phase, c.count(e.At))
-		}
-		c.phase, c.since = e.State, phaseCount{at: e.At}
-		if e.State == "drain" {
-			c.active = false
-		}
-	case proxy.EventFaultEffect:
-		line = fmt.Sprintf("%s at %.2f s: %s", e.Node, since, e.Text)
-	case proxy.EventVRRP:
-		line = fmt.Sprintf("%s %s on %s at %.2f s", e.Subject, e.State, e.Node, since)
-	case proxy.EventServerDown, proxy.EventServerUp:
-		line = fmt.Sprintf("%s: %s %s at %.2f s", e.Node, e.Subject, strings.TrimPrefix(e.Kind, "server-"), since)
-	case proxy.EventRecoverEffect:
-		line = fmt.Sprintf("%s back at %.2f s: %s", e.Node, since, e.Text)
+	if e.Kind == proxy.EventPhase {
+		c.phase = e.State
+	}
+	text := told(e)
+	if text != "" {
+		text += fmt.Sprintf(" at %.2f s", float64(e.At-c.epoch)/1e9)
+		c.story = append(c.story, text)
+	}
+	trial, story, failed, ended := c.trial+1, c.story, c.failed, c.ended
+	over := e.Kind == proxy.EventPhase && e.State == sim.PhaseDrain
+	if over {
+		c.active = false
 	}
 	c.mu.Unlock()
-	if line != "" {
-		c.p.say("%-28s trial %d/%d  %s", c.name, trial, c.trials, line)
+	switch {
+	case over:
+		if len(story) == 0 || c.p.verbose {
+			story = []string{"done"}
+		}
+		c.p.say("%-28s trial %d/%d  %d of %d requests failed; %s", c.name, trial, c.trials, failed, ended, strings.Join(story, ", "))
+	case text != "" && c.p.verbose:
+		c.p.say("%-28s trial %d/%d  %s %s", c.name, trial, c.trials, text, e.Text)
 	}
 }
 
-// count sums a phase up.
-func (c *cellProgress) count(now int64) string {
-	rate := 0.0
-	if s := float64(now-c.since.at) / 1e9; s > 0 {
-		rate = float64(c.since.offered) / s
+// told words an event for the line of its trial; empty: it is not told.
+func told(e trace.Event) string {
+	switch e.Kind {
+	case proxy.EventFaultEffect:
+		return e.Node + " hit"
+	case proxy.EventRecoverEffect:
+		return e.Node + " repaired"
+	case proxy.EventVRRP:
+		if e.State == "MASTER" {
+			return e.Subject + " on " + e.Node
+		}
+	case proxy.EventServerDown:
+		return e.Node + " drops " + e.Subject
+	case proxy.EventServerUp:
+		return e.Node + " takes " + e.Subject + " back"
+	case proxy.EventServiceExit:
+		return e.Service + " on " + e.Node + " ended by itself"
 	}
-	return fmt.Sprintf("%5.0f/s answered or failed, %d failed", rate, c.since.failed)
+	return ""
 }
 
 // Samples fills the strip.
@@ -187,10 +195,9 @@ func (c *cellProgress) Samples(samples []trace.Sample) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, s := range samples {
-		c.since.offered++
+		c.ended++
 		if s.Outcome != load.OK {
 			c.failed++
-			c.since.failed++
 		}
 		if c.length <= 0 || s.Scheduled < 0 {
 			continue
@@ -223,5 +230,6 @@ func (c *cellProgress) line() string {
 			strip.WriteString("\x1b[33m" + string([]rune("▁▂▃▄▅▆▇")[b.good*7/b.offered]) + "\x1b[0m")
 		}
 	}
-	return fmt.Sprintf("%-28s trial %d/%d %s %-9s failed %d", c.name, c.trial+1, c.trials, strip.String(), c.phase, c.failed)
+	rate := float64(c.ended) / max(0.1, float64(proxy.Monotonic()-c.epoch)/1e9)
+	return fmt.Sprintf("%-28s trial %d/%d %s %-8s %4.0f/s, %d failed", c.name, c.trial+1, c.trials, strip.String(), c.phase, rate, c.failed)
 }

@@ -32,6 +32,7 @@ type runFlags struct {
 	jobs       int
 	format     string
 	binary     string
+	verbose    bool
 }
 
 func newRun() *cobra.Command {
@@ -57,6 +58,7 @@ Scenarios and designs are bundled names (spof list) or files. Without arguments:
 	fl.IntVarP(&f.jobs, "jobs", "j", 1, "labs side by side, 1-16; more than the cores can carry blurs the figures")
 	fl.StringVar(&f.format, "format", "text", "what goes to standard output: text, json")
 	fl.StringVar(&f.binary, "node-binary", "", "the static spof program for the nodes (default: this program)")
+	fl.BoolVarP(&f.verbose, "verbose", "v", false, "a line for every event of the faults and mechanisms, as they come")
 	return cmd
 }
 
@@ -78,7 +80,7 @@ func run(cmd *cobra.Command, args []string, f runFlags) error {
 		return err
 	}
 	announce(stderr, plans, rt, why, f)
-	progress := newProgress(stderr, isTerminal(stderr))
+	progress := newProgress(stderr, isTerminal(stderr), f.verbose)
 	traces, err := runCells(ctx, plans, f.jobs, func(ctx context.Context, p scenarios.Plan) ([]*trace.Trace, error) {
 		return sim.Run(ctx, p, sim.Options{
 			Runtime: rt, Observer: progress.cell(p), TraceDir: filepath.Join(f.out, traceDir), Version: version, Started: started,
