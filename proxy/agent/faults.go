@@ -68,7 +68,9 @@ func (h *host) step(ctx context.Context, f Fault, during, then faultState, withi
 	if during == injecting {
 		h.prepare(ctx, f)
 	}
-	proxy.WaitMonotonic(f.At)
+	if err := awaitInstant(ctx, f.At); err != nil {
+		return nil, h.faults.settle(f.ID, then, err)
+	}
 	ctx, cancelAct := context.WithTimeout(ctx, within)
 	defer cancelAct()
 	before, after, proof, err := act(ctx, f)
@@ -76,6 +78,24 @@ func (h *host) step(ctx context.Context, f Fault, during, then faultState, withi
 		return nil, err
 	}
 	return &Effect{At: before + (after-before)/2, Uncertainty: time.Duration(after-before+1) / 2, Proof: proof}, nil
+}
+
+// exact is the last stretch before an instant: Go's timers are a millisecond coarse.
+const exact = 5 * time.Millisecond
+
+// awaitInstant returns at an instant of CLOCK_MONOTONIC, or with the context's cause before it.
+func awaitInstant(ctx context.Context, at int64) error {
+	if left := time.Duration(at - proxy.Monotonic()); left > exact {
+		timer := time.NewTimer(left - exact)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	proxy.WaitMonotonic(at)
+	return nil
 }
 
 // prepare does ahead of a fault's instant what would delay it: the witnesses of a WAN link get their connections. A link
