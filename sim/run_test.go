@@ -116,6 +116,9 @@ func behaves(runtime func() sim.Runtime) {
 		Expect(*result.FailoverMS).To(BeNumerically(">", 100))
 		Expect(result.FailbackMS).NotTo(BeNil())
 		Expect(result.Corrupted).To(BeZero())
+		repaired := find(t, proxy.EventRecoverEffect, 0)
+		Expect(outcomes(t, repaired.At, repaired.At+(3*time.Second).Nanoseconds())[load.Timeout]).To(BeZero(),
+			"a node that had no power answers for none of its old connections")
 	}, SpecTimeout(90*time.Second))
 
 	It("loses service by a crash until the track check sees it", func(ctx context.Context) {

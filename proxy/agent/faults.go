@@ -123,8 +123,12 @@ func (h *host) powerOff(ctx context.Context, _ Fault) (before, after int64, proo
 		pids = append(pids, s.pids()...)
 		s.kill()
 	}
-	proof = fmt.Sprintf("%d link(s) down, then %d process(es) killed", len(h.links.all), len(pids))
-	return before, after, proof, awaitDead(ctx, pids)
+	if err = awaitDead(ctx, pids); err != nil {
+		return
+	}
+	forgotten, err := forgetConnections()
+	proof = fmt.Sprintf("%d link(s) down, then %d process(es) killed, %d connection(s) forgotten", len(h.links.all), len(pids), forgotten)
+	return before, after, proof, err
 }
 
 // freezeAll is a power loss where all nodes share one network stack: processes frozen, so that connections hang, and
