@@ -13,7 +13,7 @@ import (
 )
 
 // exitWith runs a command in a script's own surroundings and wants its exit code; the output goes to the script's log
-// and to the files stdout and stderr of its directory.
+// and to the files out and err in its directory.
 func exitWith(ts *testscript.TestScript, want string, argv []string) error {
 	path, err := exec.LookPath(argv[0])
 	if err != nil {
@@ -31,7 +31,7 @@ func exitWith(ts *testscript.TestScript, want string, argv []string) error {
 		return err
 	}
 	ts.Logf("%s%s", stdout.String(), stderr.String())
-	if err := errors.Join(os.WriteFile(ts.MkAbs("stdout"), stdout.Bytes(), 0o644), os.WriteFile(ts.MkAbs("stderr"), stderr.Bytes(), 0o644)); err != nil {
+	if err := errors.Join(os.WriteFile(ts.MkAbs("out"), stdout.Bytes(), 0o644), os.WriteFile(ts.MkAbs("err"), stderr.Bytes(), 0o644)); err != nil {
 		return err
 	}
 	if got := strconv.Itoa(cmd.ProcessState.ExitCode()); got != want {

@@ -40,7 +40,7 @@ func validateFile(file string) (kind string, err error) {
 	if err != nil {
 		return "", usageError{err}
 	}
-	_, root := yamlfile.Read(file, data)
+	reader, root := yamlfile.Read(file, data)
 	for _, e := range root.Entries() {
 		switch e.Name {
 		case "topology":
@@ -51,7 +51,7 @@ func validateFile(file string) (kind string, err error) {
 			return "scenario", err
 		}
 	}
-	if _, err := topology.Read(file, data); err != nil {
+	if err := reader.Err(); err != nil {
 		return "", err
 	}
 	return "", usageError{fmt.Errorf("%s:1:1: neither a topology nor a scenario: begin with `topology: NAME` or `scenario: NAME`", file)}
