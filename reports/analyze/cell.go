@@ -65,8 +65,13 @@ func CellOf(traces []*trace.Trace) Cell {
 	for _, t := range traces {
 		c.Trials = append(c.Trials, TrialOf(t))
 	}
-	n := float64(len(c.Trials))
-	c.RangeCovered = (n - 1) / (n + 1)
+	n := 0.0
+	for _, t := range c.Trials {
+		if !t.void {
+			n++
+		}
+	}
+	c.RangeCovered = max(0, (n-1)/(n+1))
 	c.Summary = summaries(c.Trials)
 	c.judge(unlike(traces))
 	return c

@@ -66,6 +66,15 @@ var _ = Describe("Failover", func() {
 		Expect(analyze.TrialOf(wait).FailoverMS).To(BeNil())
 	})
 
+	It("counts no answer as service that comes after the patience, however slow the baseline was", func() {
+		late := synthetic(every(100, always(reply{latency: 22 * msec}), lasting(0, 8*s)))
+		late.Header.Plan.Scenario.Load.Patience = 20 * msec // shorter than the latency floor, 25 ms
+		Expect(analyze.TrialOf(late).FailoverMS).To(about(0, 0), "1 % of late answers is within the 5 % of the p95")
+		late = synthetic(every(10, always(reply{latency: 22 * msec}), lasting(0, 9*s)))
+		late.Header.Plan.Scenario.Load.Patience = 20 * msec
+		Expect(analyze.TrialOf(late).FailoverMS).To(BeNil())
+	})
+
 	It("takes the effect, not the order, as its beginning", func() {
 		t := synthetic(out(0, 3*s))
 		Expect(analyze.TrialOf(t).EffectDelayMS).To(BeNumerically("~", 10, 1e-9))

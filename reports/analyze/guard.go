@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
@@ -71,8 +72,8 @@ func (r *run) weakBaseline() []reason {
 	var why []reason
 	if n := len(r.baseline); n < leastBaseline {
 		why = append(why, because("baseline", "only %d requests before the fault, too few to judge by (at least %d)", n, leastBaseline))
-	} else if ok := 1 - ratio(count(r.baseline, failed), n); ok < r.standard.theta {
-		why = append(why, because("dirty baseline", "only %s of the requests succeeded before any fault", percent(ok)))
+	} else if ok := 1 - ratio(count(r.baseline, r.standard.lost), n); ok < r.standard.theta {
+		why = append(why, because("dirty baseline", "only %s of the requests succeeded in time before any fault", percent(ok)))
 	}
 	lasted := r.repair - r.effect
 	if n := len(r.between(r.effect, r.repair)); r.proven && (lasted < r.standard.window || n < fewest) {
@@ -95,6 +96,12 @@ func (r *run) doubts(late float64, crossCheck string) []reason {
 	}
 	if crossCheck != "" {
 		why = append(why, because("uneven", "%s", crossCheck))
+	}
+	for _, e := range r.events {
+		if e.Kind == proxy.EventServiceExit && e.At >= 0 && e.At < r.end {
+			why = append(why, because("exit "+e.Node+"/"+e.Service, "%s on %s ended by itself at %.2f s, which no fault asked for (%s)",
+				e.Service, e.Node, float64(e.At)/1e9, e.Text))
+		}
 	}
 	return why
 }

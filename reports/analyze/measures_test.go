@@ -12,6 +12,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
 var _ = Describe("The measures of a clean outage of 3 s", func() {
@@ -64,7 +65,7 @@ var _ = Describe("Measures", func() {
 		Expect(none.Lost).To(BeZero(), "never below nothing")
 	})
 
-	It("count late answers against goodput and users, not as losses", func() {
+	It("count late answers against goodput and against users' time, not as losses", func() {
 		t := analyze.TrialOf(synthetic(func(i int, at time.Duration) reply {
 			if i%users == 7 && lasting(0, 2*s)(at) {
 				return reply{latency: 1500 * msec}
@@ -73,7 +74,7 @@ var _ = Describe("Measures", func() {
 		}))
 		Expect(t.Lost).To(BeZero())
 		Expect(t.UsersNoticed).To(Equal(1))
-		Expect(t.UserOutageMS.Max).To(BeZero())
+		Expect(t.UserOutageMS.Max).To(BeNumerically("~", 2002, 1)) // no answer in time for 2 s
 		Expect(t.ResilienceLossS).To(BeNumerically("~", 2.0/users, 0.01))
 	})
 
@@ -162,6 +163,32 @@ var _ = Describe("Measures", func() {
 			}
 		}))
 		Expect(t.UserOutageMS.Max).To(BeNumerically("~", 1950, 100))
+	})
+
+	It("count the wait for answers that come after the patience as a user's outage", func() {
+		t := analyze.TrialOf(synthetic(func(_ int, at time.Duration) reply { // all wait for the switch and then succeed
+			if lasting(0, 3*s)(at) {
+				return reply{latency: 3*s - at}
+			}
+			return fine
+		}))
+		Expect(t.Lost).To(BeZero())
+		Expect(t.UsersNoticed).To(Equal(users))
+		Expect(t.UserOutageMS.Min).To(BeNumerically("~", 2950, 1))
+		Expect(t.UserOutageMS.Max).To(BeNumerically("~", 3000, 1))
+	})
+
+	It("end a user's outage with the late answer where the next request is due long after it", func() {
+		t := synthetic(func(i int, at time.Duration) reply {
+			if i%users == 1 && lasting(0, 50*msec)(at) {
+				return reply{latency: 1500 * msec}
+			}
+			return fine
+		})
+		t.Samples = slices.DeleteFunc(t.Samples, func(x trace.Sample) bool {
+			return x.User == 1 && lasting(50*msec, 4*s)(time.Duration(x.Scheduled)-effectAt)
+		})
+		Expect(analyze.TrialOf(t).UserOutageMS.Max).To(BeNumerically("~", 1500, 1))
 	})
 
 	It("keep what was in flight at the effect out of the baseline", func() {

@@ -1,12 +1,14 @@
 package analyze
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/sim/trace"
+	"github.com/seed-ab8b6914/spof/topology"
 )
 
 // vrrpMaster is the State of a node that holds an address.
@@ -16,7 +18,7 @@ const vrrpMaster = "MASTER"
 type mechanisms struct {
 	left   *trace.Event // the struck node left the election: FAULT or BACKUP
 	master *trace.Event // another node took the address
-	down   *trace.Event // a balancer took the struck node out of service
+	down   *trace.Event // a balancer that users enter at took the struck node out of service
 }
 
 // mechanisms finds the first event of each kind in the window.
@@ -35,7 +37,7 @@ func (r *run) mechanisms() mechanisms {
 		e := &r.events[i]
 		switch {
 		case e.At < r.effect-int64(r.uncertainty()) || e.At >= r.undo:
-		case e.Kind == proxy.EventServerDown && r.about(e.Subject):
+		case e.Kind == proxy.EventServerDown && r.about(e.Subject) && !r.standsBy(e.Node, e.At):
 			keep(&m.down, e)
 		case e.Kind != proxy.EventVRRP || f.Address != "" && e.Subject != f.Address:
 		case r.struck(e.Node) && e.State != vrrpMaster && m.master == nil:
@@ -50,6 +52,27 @@ func (r *run) mechanisms() mechanisms {
 // about reports whether a balancer's name for a server, such as squid-a or proxies/squid-a, means a node that was struck.
 func (r *run) about(server string) bool {
 	return server == "" || slices.ContainsFunc(strings.Split(server, "/"), r.struck)
+}
+
+// standsBy reports whether a node is known not to hold the address at which most users enter: it checks its servers too,
+// but nobody waits for what it finds. With preemption the member of highest priority holds the address until an event says
+// otherwise; without, nobody can tell.
+func (r *run) standsBy(node string, at int64) bool {
+	if len(r.plan.Topology.Users) == 0 {
+		return false
+	}
+	largest := slices.MaxFunc(r.plan.Topology.Users, func(a, b topology.Group) int { return cmp.Compare(a.Count, b.Count) })
+	address, ok := r.plan.Topology.EntryAddress(largest.Name)
+	if !ok || !address.Preempt || !slices.ContainsFunc(address.Members, func(m topology.Member) bool { return m.Node == node }) {
+		return false
+	}
+	holder := address.Members[0].Node
+	for _, e := range r.events {
+		if e.At <= at && e.Kind == proxy.EventVRRP && e.Subject == address.Name && e.State == vrrpMaster {
+			holder = e.Node
+		}
+	}
+	return node != holder
 }
 
 // since gives the time from the effect to an event in ms; nil without one. An event that the uncertainty puts before the
@@ -117,7 +140,7 @@ func (r *run) predicted(failover *float64) *Predicted {
 		return nil
 	}
 	p := r.faults[0].Predicted
-	out := &Predicted{Lo: ms(p.Lo), Hi: ms(p.Hi), Event: p.Event, EventOnly: p.EventOnly, Text: p.Text}
+	out := &Predicted{Lo: ms(p.Lo), Hi: ms(p.Hi), Never: p.Never, Event: p.Event, EventOnly: p.EventOnly, Text: p.Text}
 	m := r.mechanisms()
 	var event *trace.Event
 	switch p.Event {

@@ -10,6 +10,7 @@ import (
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/sim/trace"
+	"github.com/seed-ab8b6914/spof/topology"
 )
 
 var _ = Describe("Mechanisms", func() {
@@ -43,6 +44,18 @@ var _ = Describe("Mechanisms", func() {
 		Expect(analyze.TrialOf(t).Predicted.Inside).To(BeFalse())
 		t.Events[len(t.Events)-1].Uncertainty = 10 * msec
 		Expect(analyze.TrialOf(t).Predicted.Inside).To(BeTrue())
+	})
+	It("are those of the balancer that users enter at, not of the one that stands by", func() {
+		t := synthetic(out(0, 3*s))
+		t.Header.Plan.Topology.Users[0].Proxy = topology.Entry{Host: "vip", Port: 3128}
+		t.Header.Plan.Topology.Addresses = []topology.Address{{Name: "vip", Preempt: true, Members: []topology.Member{{Node: "lb-a"}, {Node: "lb-b"}}}}
+		event(t, trace.Event{Kind: proxy.EventServerDown, Node: "lb-b", Subject: "proxy-a"}, 2*s)
+		event(t, down, 2500*msec)
+		Expect(analyze.TrialOf(t).Split.Detect).To(about(2500, 0.1))
+		event(t, trace.Event{Kind: proxy.EventVRRP, Node: "lb-b", Subject: "vip", State: "MASTER"}, -s)
+		Expect(analyze.TrialOf(t).Split.Detect).To(about(2000, 0.1), "the address had moved")
+		t.Header.Plan.Topology.Addresses[0].Preempt = false
+		Expect(analyze.TrialOf(t).Split.Detect).To(about(2000, 0.1), "the first of all where nobody can tell")
 	})
 	It("take no credit for what came after the failover", func() {
 		t := synthetic(out(0, s))

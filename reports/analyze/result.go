@@ -37,7 +37,8 @@ type Cell struct {
 	Fidelity []Fidelity         `json:"fidelity"`
 	Trials   []Trial            `json:"trials"`
 	Summary  map[string]Summary `json:"summary"` // by the measure's name in report.json, for example failover_ms
-	// RangeCovered is the share of the range that the maximum of so many random phases covers in expectation, (n-1)/(n+1).
+	// RangeCovered is the share of the range that the spread of so many random phases covers in expectation, (n-1)/(n+1),
+	// where n counts the trials that show something.
 	RangeCovered float64  `json:"range_covered"`
 	SPOF         []string `json:"single_points_of_failure"`
 	LabUpMS      float64  `json:"lab_up_ms"`
@@ -149,6 +150,8 @@ type Predicted struct {
 	Lo     float64 `json:"lo"`
 	Hi     float64 `json:"hi"`
 	Inside bool    `json:"inside"` // within [lo, hi] widened by resolution and effect uncertainty
+	// Never: no way round the fault is predicted, lo and hi mean nothing, and Inside says that service did not return.
+	Never bool `json:"never,omitempty"`
 	// Event is the mechanism's own event and when it came after the effect; null: none.
 	Event   string   `json:"event,omitempty"`
 	EventMS *float64 `json:"event_ms"`

@@ -35,7 +35,7 @@ type run struct {
 	proven bool
 
 	standard standard
-	baseline []trace.Sample // answered, or failed, after the warm-up and before the effect; empty without faults
+	baseline []trace.Sample // known to be served or lost after the warm-up and before the effect; empty without faults
 }
 
 // fault is a planned fault at one place and what the trace says of it; events that are missing are nil.
@@ -171,12 +171,13 @@ func (r *run) findWindow() {
 	r.repair = max(min(r.repair, r.undo), r.effect)
 }
 
-// findBaseline finds the baseline and the standard that it sets. Requests in flight at the effect are no part of it: the
-// fault has touched them.
+// findBaseline finds the baseline and the standard that it sets. Requests in flight at the effect are no part of it, since
+// the fault has touched them, unless their user had lost patience by then: what hung before the fault is not its doing.
 func (r *run) findBaseline() {
 	if len(r.faults) > 0 {
+		patience := newStandard(r.plan.Scenario, 0).patience
 		for _, s := range r.between(clamp(int64(r.plan.BaselineAt)), r.effect) {
-			if answered(s) <= r.effect {
+			if min(answered(s), s.Scheduled+patience) <= r.effect {
 				r.baseline = append(r.baseline, s)
 			}
 		}

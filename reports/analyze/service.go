@@ -20,7 +20,7 @@ const slowShare = 0.05
 type standard struct {
 	theta    float64
 	window   int64 // V, ns
-	limit    int64 // ns
+	limit    int64 // ns; at most the patience
 	patience int64 // ns; a later answer is no use to anybody
 	slack    int   // lost requests that V has room for
 }
@@ -34,7 +34,8 @@ func newStandard(s scenarios.Scenario, p95 float64) standard {
 		patience: clamp(int64(cmp.Or(max(s.Load.Patience, 0), time.Duration(farthest)))),
 	}
 	floor := cmp.Or(max(m.LatencyFloor, 0), 100*time.Millisecond)
-	st.limit = int64(min(max(cmp.Or(max(m.LatencyFactor, 0), 3)*p95*1e6, float64(floor)), float64(farthest)))
+	// What is of no use to its user is no service, however slow the baseline was.
+	st.limit = int64(min(max(cmp.Or(max(m.LatencyFactor, 0), 3)*p95*1e6, float64(floor)), float64(st.patience)))
 	// One lost request is shorter than the resolution, and no loss of service by itself.
 	st.slack = max(1, int((1-st.theta)*s.Load.Rate*float64(st.window)/1e9))
 	return st

@@ -23,12 +23,13 @@ type experience struct {
 	outage  int64 // ns without service
 	out     bool
 	since   int64 // begin of the gap that lasts
+	heard   int64 // when the first late answer within it came
 	until   int64 // end of the last gap
 }
 
 // experiences gives what each user who had a request in the window, or in flight at the effect, went through. A user's
-// outage is the sum of the gaps from the instant at which a failed request was due to the instant at which a success that
-// was due later was answered, as far as they lie in the window.
+// outage is the sum of the gaps from the instant at which a lost request was due (failed, or answered after the patience)
+// to the next answer, be it late or that of a request that was due later, as far as they lie in the window.
 func (r *run) experiences() map[uint16]*experience {
 	users := map[uint16]*experience{}
 	for _, s := range slices.Concat(r.inFlight(), r.window()) {
@@ -37,21 +38,37 @@ func (r *run) experiences() map[uint16]*experience {
 			u = &experience{}
 			users[s.User] = u
 		}
-		u.noticed = u.noticed || r.standard.lost(s)
-		switch {
-		case failed(s) && !u.out:
-			u.out, u.since = true, max(s.Scheduled, r.effect, u.until)
-		case !failed(s) && u.out:
-			u.out, u.until = false, max(u.until, min(answered(s), r.undo))
-			u.outage += max(0, u.until-u.since)
+		if r.standard.lost(s) {
+			u.lose(max(s.Scheduled, r.effect))
+		}
+		if !failed(s) {
+			u.hear(min(answered(s), r.undo), !r.standard.lost(s))
 		}
 	}
 	for _, u := range users {
-		if u.out {
-			u.outage += max(0, r.undo-u.since)
-		}
+		u.hear(r.undo, true)
 	}
 	return users
+}
+
+// lose begins a gap, unless one lasts.
+func (u *experience) lose(due int64) {
+	u.noticed = true
+	if u.out && u.heard <= due {
+		u.hear(u.heard, true)
+	}
+	if !u.out {
+		u.out, u.since, u.heard = true, max(due, u.until), farthest
+	}
+}
+
+// hear ends the gap that lasts, if any, at the earliest answer so far; a late answer waits for an earlier one to come.
+func (u *experience) hear(at int64, inTime bool) {
+	u.heard = min(u.heard, at)
+	if u.out && inTime {
+		u.out, u.until = false, max(u.until, u.heard)
+		u.outage += max(0, u.until-u.since)
+	}
 }
 
 // users fills in how many users there are, how many noticed the fault, and how long they were out.

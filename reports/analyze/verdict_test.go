@@ -35,7 +35,17 @@ var _ = Describe("The verdict", func() {
 			for i := 1000; i < 1100; i++ {
 				t.Samples[i].Outcome = load.Status5xx
 			}
-		}, "of the requests succeeded before any fault"),
+		}, "of the requests succeeded in time before any fault"),
+		Entry("a baseline of answers that nobody waits for", func(t *trace.Trace) {
+			for i := 1000; i < 3000; i++ {
+				t.Samples[i].Done = 1_100_000
+			}
+		}, "of the requests succeeded in time before any fault"),
+		Entry("a baseline whose requests hang beyond the effect", func(t *trace.Trace) {
+			for i := 1000; i < 3000; i += 10 {
+				t.Samples[i].Outcome, t.Samples[i].Done = load.Timeout, 5_000_000
+			}
+		}, "of the requests succeeded in time before any fault"),
 		Entry("requests not sent", func(t *trace.Trace) { t.Samples[9000].Outcome = load.NotSent }, "could not send 1 request"),
 		Entry("samples missing", func(t *trace.Trace) { t.Samples = t.Samples[:len(t.Samples)-100] }, "100 of 16000 requests left no sample"),
 		Entry("a fault too short", func(t *trace.Trace) { t.Events[2].At = t.Events[1].At + 9e8 }, "too short to see sustained service"),
@@ -71,6 +81,9 @@ var _ = Describe("The verdict", func() {
 			}
 		}, "sent late: p99 150 us, more than a tenth of the resolution of 1.00 ms"),
 		Entry("an uncertain effect", func(t *trace.Trace) { t.Events[1].Uncertainty = 6 * msec }, "only known to 6.00 ms"),
+		Entry("a service that ended by itself", func(t *trace.Trace) {
+			event(t, trace.Event{Kind: proxy.EventServiceExit, Node: "proxy-b", Service: "squid", Text: "exit status 1"}, -2*s)
+		}, "squid on proxy-b ended by itself at 2.01 s, which no fault asked for (exit status 1)"),
 		Entry("uncertain clocks", func(t *trace.Trace) { t.Header.ClockUncertainty = 6 * msec }, "only known to 7.00 ms"),
 	)
 
