@@ -14,7 +14,6 @@ type design struct {
 	address *topology.Address // what the entry is, if it is an address
 	members []string          // nodes that can be the entry, highest priority first
 	balance *topology.Balance // of the service at the entry; nil: users enter at a forward proxy
-	engine  topology.Engine   // of the service at the entry
 	servers []string          // nodes behind the balancer, in order, none twice
 }
 
@@ -30,7 +29,7 @@ func newDesign(t *topology.Topology) design {
 		if !ok || !s.Balances() {
 			continue
 		}
-		d.balance, d.engine = s.Balance, s.Engine
+		d.balance = s.Balance
 		d.servers = appendNew(d.servers, s.Balance.Servers...)
 	}
 	return d

@@ -79,7 +79,7 @@ func (d design) predictServer(f PlannedFault) *Prediction {
 	if f.Pick == PickAll || len(d.servers) == 1 {
 		return never("no other server is behind the balancer")
 	}
-	c := balancerTimers(*d.balance, d.engine)
+	c := balancerTimers(*d.balance)
 	failure := failures[f.Kind]
 	if !c.Sees(failure) {
 		return never("a %s check still connects to a frozen process", d.balance.Check.Kind)
@@ -95,13 +95,10 @@ func (d design) predictServer(f PlannedFault) *Prediction {
 
 var failures = map[FaultKind]policy.Failure{PowerLoss: policy.Blackholed, Crash: policy.Refused, Hang: policy.Frozen}
 
-// balancerTimers are a balancer's timers as HAProxy has them. The builtin one spends Timeout on a whole check.
-func balancerTimers(b topology.Balance, e topology.Engine) policy.Check {
+// balancerTimers are a balancer's timers as HAProxy has them; the builtin one keeps the same.
+func balancerTimers(b topology.Balance) policy.Check {
 	c := trackTimers(b.Check)
 	c.Connect = b.ConnectTimeout
-	if e == topology.Builtin {
-		c.Connect = b.Check.Timeout
-	}
 	return c
 }
 
