@@ -60,7 +60,11 @@ func (d *design) read(root yamlfile.Value) {
 		d.t.Addresses = append(d.t.Addresses, d.address(e))
 	}
 	for _, e := range d.section(o.Require("wan"), "WAN link", 1, maxLinks) {
-		latency := e.Value.Object("latency").Get("latency").Duration(0, 0, 10*time.Second)
+		at := e.Value.Object("latency").Get("latency")
+		latency := at.Duration(0, 0, 10*time.Second)
+		if latency%time.Millisecond != 0 {
+			at.Problemf("a WAN link adds whole milliseconds, got %s", yamlfile.Span(latency))
+		}
 		d.t.WAN = append(d.t.WAN, Link{Name: e.Name, Latency: latency})
 	}
 	for _, e := range d.section(o.Require("origins"), "origin", 1, maxOrigins) {

@@ -140,6 +140,7 @@ var _ = Describe("Read", func() {
 		Entry("a link that nothing uses", "  lb-a:\n", "  lb-a:\n    wan: fast\n",
 			`f:5:10: node lb-a has no forward proxy, so it uses no WAN link; leave wan out`),
 		Entry("no links", "wan:\n  fast: {}\n  slow: {latency: 20ms}", "wan: {}", `f:24:6: no WAN link; at least one is needed`),
+		Entry("a link in parts of a millisecond", "latency: 20ms", "latency: 1500us", `f:26:19: a WAN link adds whole milliseconds, got 1.5ms`),
 		Entry("a link too slow", "latency: 20ms", "latency: 20s", `f:26:19: want a time from 0s to 10s, got "20s"`),
 
 		Entry("an unknown VRRP version", "version: 3", "version: 4", `f:22:21: want a whole number from 2 to 3, got "4"`),
