@@ -39,7 +39,7 @@ var outcomes = []struct {
 		syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.EADDRNOTAVAIL, syscall.EADDRINUSE,
 		syscall.EAGAIN, syscall.EPERM, syscall.EACCES, syscall.EINVAL,
 	}},
-	{Reset, []error{syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed}},
+	{Reset, []error{syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, os.ErrClosed}},
 }
 
 // classify gives the outcome of a request that ended with err; OK for nil.

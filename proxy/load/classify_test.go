@@ -25,6 +25,7 @@ var _ = DescribeTable("outcomes of errors", func(err error, want Outcome) {
 	Entry(nil, io.EOF, Reset),
 	Entry(nil, io.ErrUnexpectedEOF, Reset),
 	Entry(nil, net.ErrClosed, Reset),
+	Entry("our own socket, closed after a write that failed", os.ErrClosed, Reset),
 	Entry(nil, os.ErrDeadlineExceeded, Timeout),
 	Entry(nil, context.DeadlineExceeded, Timeout),
 	Entry("the kernel's own timeout", syscall.ETIMEDOUT, Timeout),
@@ -48,6 +49,7 @@ var _ = Describe("outcomes", func() {
 		Expect(classify(classifyTLS(x509.UnknownAuthorityError{}))).To(Equal(TLSFailed))
 		Expect(classify(classifyTLS(fmt.Errorf("tls: %w", syscall.ECONNRESET)))).To(Equal(Reset))
 		Expect(classify(classifyTLS(os.ErrDeadlineExceeded))).To(Equal(Timeout))
+		Expect(classify(classifyTLS(os.ErrClosed))).To(Equal(Reset), "so that a tunnel found dead by a write is tried again")
 		Expect(classifyTLS(nil)).To(Succeed())
 	})
 
