@@ -179,7 +179,10 @@ func (h *host) crash(ctx context.Context, f Fault) (before, after int64, proof s
 	if err != nil {
 		return
 	}
-	pids := s.pids()
+	pids, err := s.running()
+	if err != nil {
+		return
+	}
 	before = proxy.Monotonic()
 	s.kill()
 	proof = fmt.Sprintf("%d process(es) dead", len(pids))
@@ -221,7 +224,10 @@ func (h *host) signalService(ctx context.Context, f Fault, sig syscall.Signal, w
 	if err != nil {
 		return
 	}
-	pids := s.pids()
+	pids, err := s.running()
+	if err != nil {
+		return
+	}
 	before = proxy.Monotonic()
 	signalAll(pids, sig)
 	err = poll(ctx, fmt.Sprintf("%d process(es) not %s", len(pids), what), func() bool { return allInState(pids, states...) })

@@ -280,6 +280,15 @@ func (s *service) pids() []int {
 	return descendants(s.cmd.Process.Pid)
 }
 
+// running gives the processes of a service that must have some: without them a fault would prove itself by nothing.
+func (s *service) running() ([]int, error) {
+	pids := s.pids()
+	if len(pids) == 0 {
+		return nil, fmt.Errorf("service %s does not run", s.p.Service)
+	}
+	return pids, nil
+}
+
 // kill ends the service's processes at once and frees its sockets. The processes are frozen first, so that none can
 // act on the death of another (keepalived's child would leave the election cleanly).
 func (s *service) kill() {
