@@ -6,6 +6,7 @@ import (
 	"io"
 	"syscall"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/sim"
 	"github.com/seed-ab8b6914/spof/sim/docker"
@@ -48,7 +49,7 @@ func exitCode(err error) int {
 		return exitInterrupted
 	case errors.As(err, &verdict):
 		return map[analyze.Verdict]int{analyze.Fail: exitFail, analyze.Inconclusive: exitInconclusive}[verdict.verdict]
-	case errors.As(err, &usage), errors.As(err, &problems), errors.Is(err, sim.ErrUnsupported):
+	case errors.As(err, &usage), errors.As(err, &problems), errors.Is(err, sim.ErrUnsupported), errors.Is(err, proxy.ErrUnsupported):
 		return exitInvalid
 	}
 	return exitEnvironment
