@@ -53,7 +53,7 @@ var designs = []design{
 	},
 	{
 		name: "active-passive", target: "proxy-a", verdict: analyze.Pass, lossy: 1, failback: 38,
-		sentence: "failover 3.09 s (median of 10, 2.74-3.43 s at 95 %), 66.1 % of requests lost meanwhile; predicted 2.61-3.61 s: 10/10 inside",
+		sentence: "failover 3.09 s (median of 10, 2.74-3.43 s at 95 %), 66.1 % of requests lost or late meanwhile; predicted 2.61-3.61 s: 10/10 inside",
 		spof:     []string{"link wan"},
 		outage:   func(phase float64) float64 { return 3609 - phase + 24 },
 		predicted: &analyze.Predicted{

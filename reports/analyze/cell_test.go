@@ -56,12 +56,30 @@ var _ = Describe("A cell", func() {
 		Expect(c.RangeCovered).To(Equal(0.75))
 		Expect(c.Verdict).To(Equal(analyze.Pass))
 		Expect(c.Reasons).To(BeEmpty())
-		Expect(c.Sentence).To(Equal("failover 3.00 s (median of 7, 2.70-3.50 s at 95 %), 100 % of requests lost meanwhile; predicted 2.61-3.61 s: 7/7 inside"))
+		Expect(c.Sentence).To(Equal("failover 3.00 s (median of 7, 2.70-3.50 s at 95 %), 100 % of requests lost or late meanwhile; predicted 2.61-3.61 s: 7/7 inside"))
 		Expect(c.Summary["event_ms"].Median).To(BeNumerically("~", 2950, 1))
 		Expect(c.Summary["users_noticed_ratio"].Min).To(Equal(1.0))
 
 		slices.Reverse(all)
 		Expect(analyze.CellOf(all)).To(Equal(c))
+	})
+
+	It("does not call requests kept that were answered when nobody waited any more", func() {
+		all := trials(0)
+		late := synthetic(func(_ int, at time.Duration) reply { // all wait for the switch and succeed, two thirds of them too late
+			if lasting(0, 3*s)(at) {
+				return reply{latency: 3*s - at}
+			}
+			return fine
+		})
+		all[0].Samples = late.Samples
+		Expect(analyze.CellOf(all).Sentence).To(HavePrefix("failover 2.98 s, 67.2 % of requests lost or late meanwhile"))
+	})
+
+	It("counts in the range that it covers only trials that show something", func() {
+		all := trials(3*s, 3*s, 3*s)
+		all[1].Broken = "agent lost"
+		Expect(analyze.CellOf(all).RangeCovered).To(BeNumerically("~", 1.0/3, 1e-9))
 	})
 
 	It("makes no interval of the median from too few trials", func() {

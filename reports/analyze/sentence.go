@@ -41,7 +41,7 @@ func (c *Cell) outcome() string {
 			text += fmt.Sprintf(" (median of %d, %s to %s)", s.N, duration(s.Min), duration(s.Max))
 		}
 	}
-	return text + ", " + c.lostMeanwhile() + " of requests lost meanwhile" + c.prediction()
+	return text + ", " + c.lostMeanwhile() + " of requests lost or late meanwhile" + c.prediction()
 }
 
 // calm says how a scenario without faults went.
@@ -67,12 +67,13 @@ func (c *Cell) trialCount() string {
 	return fmt.Sprintf(" in %d trials", len(c.Trials))
 }
 
-// lostMeanwhile is the share of the requests between effect and failover that were lost: the median over the trials.
+// lostMeanwhile is the share of the requests between effect and failover that were of no use to their users, failed or
+// answered after the patience: the median over the trials.
 func (c *Cell) lostMeanwhile() string {
 	var shares []float64
 	for _, t := range c.Trials {
 		if t.FailoverMS != nil && *t.FailoverMS > 0 {
-			shares = append(shares, min(1, t.LossDerivedMS / *t.FailoverMS))
+			shares = append(shares, min(1, 1000*t.ResilienceLossS / *t.FailoverMS))
 		}
 	}
 	return percent(summarize(shares, 0).Median)
