@@ -15,10 +15,10 @@ import (
 
 // FuzzTrial measures traces with anything in them. Nothing may panic, and every result must be fit for JSON.
 func FuzzTrial(f *testing.F) {
-	f.Add([]byte{0, 1, 2}, int64(4e9), int64(12e9), 1000.0, int64(1e9), int64(16e9))
-	f.Add([]byte{9, 9, 9}, int64(-1)<<62, int64(1)<<62, 1e-300, int64(-5), int64(1)<<62)
-	f.Add([]byte{}, int64(12e9), int64(4e9), -1.0, int64(0), int64(0))
-	f.Fuzz(func(t *testing.T, data []byte, effect, undo int64, rate float64, window, end int64) {
+	f.Add([]byte{0, 1, 2}, int64(4e9), int64(12e9), 1000.0, int64(1e9), int64(16e9), int64(1e9))
+	f.Add([]byte{9, 9, 9}, int64(-1)<<62, int64(1)<<62, 1e-300, int64(-5), int64(1)<<62, int64(-1))
+	f.Add([]byte{}, int64(12e9), int64(4e9), -1.0, int64(0), int64(0), int64(0))
+	f.Fuzz(func(t *testing.T, data []byte, effect, undo int64, rate float64, window, end, patience int64) {
 		RegisterTestingT(t)
 		tr := synthetic(out(0, s))
 		tr.Samples = tr.Samples[:0]
@@ -30,6 +30,7 @@ func FuzzTrial(f *testing.F) {
 		tr.Events[1].At, tr.Events[3].At = effect, undo
 		p := &tr.Header.Plan
 		p.Scenario.Load.Rate, p.Scenario.Measure.Window, p.End = rate, time.Duration(window), time.Duration(end)
+		p.Scenario.Load.Patience = time.Duration(patience)
 		p.Faults[0].Predicted = &scenarios.Prediction{Lo: time.Duration(effect), Hi: time.Duration(undo)}
 		_, err := json.Marshal(analyze.CellOf([]*trace.Trace{tr, tr}))
 		Expect(err).NotTo(HaveOccurred())
