@@ -132,7 +132,8 @@ func behaves(runtime func() sim.Runtime) {
 	It("loses service by a hang until the track check sees it", func(ctx context.Context) {
 		t := execute(ctx, runtime(), compile(quick, brief("kind: hang, target: serving"), 1))[0]
 		effect := find(t, proxy.EventFaultEffect, 0)
-		n := outcomes(t, effect.At, effect.At+(500*time.Millisecond).Nanoseconds())
+		seen := find(t, proxy.EventVRRP, effect.At) // from here on the address moves
+		n := outcomes(t, effect.At, seen.At-(50*time.Millisecond).Nanoseconds())
 		Expect(n[load.Refused]).To(BeZero(), "a frozen process's kernel still answers")
 		Expect(analyze.TrialOf(t).FailoverMS).NotTo(BeNil())
 	}, SpecTimeout(90*time.Second))

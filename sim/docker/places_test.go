@@ -30,7 +30,7 @@ var _ = DescribeTable("places of a topology",
 	}, false, "a", place{lan: true, image: imageBuiltin, caps: []string{"NET_ADMIN"}}),
 	Entry("a link is on both networks", unchanged, false, "isp", place{lan: true, wan: true, image: imageBuiltin, caps: []string{"NET_ADMIN"}}),
 	Entry("an origin is far away", unchanged, false, "web", place{wan: true, image: imageBuiltin, caps: []string{"NET_ADMIN"}}),
-	Entry("users pace their requests", unchanged, false, "office", place{lan: true, image: imageBuiltin, caps: []string{"SYS_NICE", "NET_ADMIN"}}),
+	Entry("users pace their requests", unchanged, false, "office", place{lan: true, image: imageBuiltin, caps: []string{"SYS_NICE", "NET_ADMIN"}, shares: userShares}),
 )
 
 func unchanged(*topology.Topology) {}
