@@ -31,6 +31,9 @@ func Compile(t *topology.Topology, s *Scenario, seed uint64, trials int) (*Plan,
 	if len(t.Users) == 0 {
 		return nil, fmt.Errorf("topology %s has no users", t.Name)
 	}
+	if len(t.Origins) > 1 {
+		return nil, fmt.Errorf("topology %s has %d origins; a lab's WAN links lead to one, so a run takes one", t.Name, len(t.Origins))
+	}
 	d := newDesign(t)
 	p := &Plan{
 		Schema: PlanSchema, Topology: *t, Scenario: *s, Seed: seed, PhasePeriod: period(t),

@@ -185,6 +185,13 @@ var _ = Describe("a plan", func() {
 		Expect(err).To(MatchError("0 trials: want 1 to 10000"))
 	})
 
+	It("refuses a design with two origins, which no lab can be made for", func() {
+		shops := pair()
+		shops.Origins = append(shops.Origins, topology.Origin{Name: "shop"})
+		_, err := scenarios.Compile(shops, bundled("steady"), 1, 1)
+		Expect(err).To(MatchError("topology pair has 2 origins; a lab's WAN links lead to one, so a run takes one"))
+	})
+
 	It("survives being written and read, hash and all", func() {
 		p := compile(balanced(), bundled("proxy-death"))
 		data, err := p.JSON()
