@@ -131,6 +131,16 @@ var _ = Describe("Configure with builtin engines", func() {
 	})
 })
 
+var _ = It("balances over forward proxies of different engines where HAProxy's check only connects", func() {
+	t := sample()
+	t.Nodes[3].Services[0].Engine = topology.Builtin
+	for i := range 2 {
+		t.Nodes[i].Services[0].Balance.Check.Kind = topology.CheckTCP
+	}
+	Expect(process(configure(t, containers()), "lb-a", "balancer").Files[0].Content).To(And(
+		ContainSubstring("server proxy-b"), Not(ContainSubstring("httpchk"))))
+})
+
 type change = func(*topology.Topology, *proxy.Site)
 
 var _ = DescribeTable("Configure refuses",

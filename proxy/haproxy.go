@@ -57,9 +57,11 @@ func (c configurer) haproxy(node topology.Node, service topology.Service) (Proce
 	if err != nil {
 		return Process{}, err
 	}
-	checkPath, err := c.checkPath(service.Balance.Servers)
-	if err != nil {
-		return Process{}, err
+	var checkPath string
+	if service.Balance.Check.Kind == topology.CheckHTTP {
+		if checkPath, err = c.checkPath(service.Balance.Servers); err != nil {
+			return Process{}, err
+		}
 	}
 	text := new(strings.Builder)
 	err = haproxyConf.Execute(text, map[string]any{
