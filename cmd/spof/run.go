@@ -140,8 +140,15 @@ func (f *runFlags) plans(args []string) ([]scenarios.Plan, error) {
 		return nil, invalid(err)
 	}
 	var plans []scenarios.Plan
+	taken := map[string]bool{} // cells by what their traces are named after
 	for _, s := range todo {
 		for _, t := range designs {
+			cell := t.Name + "--" + s.Name
+			if taken[cell] {
+				errs = append(errs, fmt.Errorf("%s on %s is asked for twice, or two files have these names: the traces of one would replace the other's", s.Name, t.Name))
+				continue
+			}
+			taken[cell] = true
 			p, err := scenarios.Compile(t, s, f.seed, f.trials)
 			if err != nil {
 				errs = append(errs, fmt.Errorf("%s on %s: %w", s.Name, t.Name, err))
