@@ -153,11 +153,14 @@ func orNothing(state string) string {
 func (w *watch) awaitSteady(ctx context.Context) error {
 	for {
 		w.mu.Lock()
-		changed := w.changed
+		changed, dead := w.changed, len(w.exits) > 0
 		w.mu.Unlock()
 		why := w.unsteady()
-		if why == "" {
+		switch {
+		case why == "":
 			return nil
+		case dead: // nobody starts a service again that ended by itself
+			return fmt.Errorf("no steady state: %s", why)
 		}
 		select {
 		case <-changed:

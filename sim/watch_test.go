@@ -1,0 +1,21 @@
+package sim
+
+import (
+	"context"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+var _ = Describe("the steady state", func() {
+	It("is not waited for once a service has ended by itself", func(ctx context.Context) {
+		w := newWatch(topology.Topology{})
+		Expect(w.awaitSteady(ctx)).To(Succeed())
+		w.Event(proxy.Event{Kind: proxy.EventServiceExit, Node: "proxy-a", Service: "squid", Text: "exit status 1"})
+		Expect(w.awaitSteady(ctx)).To(MatchError("no steady state: squid on proxy-a ended by itself (exit status 1)"))
+	}, SpecTimeout(5*time.Second))
+})
