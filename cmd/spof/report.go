@@ -22,6 +22,9 @@ func newReport() *cobra.Command {
 		Short: "judge and render the traces of a run again",
 		Args:  usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if format != "text" && format != "json" {
+				return usageError{fmt.Errorf("--format %q: valid are text, json", format)}
+			}
 			rep, timelines, err := again(args[0])
 			if err != nil {
 				return err

@@ -219,8 +219,13 @@ func prepareOut(dir string, overwrite bool) error {
 	if len(old) > 0 && !overwrite {
 		return usageError{fmt.Errorf("%s holds earlier traces; choose another with -o, or give --overwrite", dir)}
 	}
+	if overwrite { // a run that breaks off must not leave another's verdict behind
+		for _, name := range []string{reports.FileJSON, reports.FileMarkdown, reports.FileJUnit, reports.FileHTML} {
+			old = append(old, filepath.Join(dir, name))
+		}
+	}
 	for _, f := range old {
-		if err := os.Remove(f); err != nil {
+		if err := os.Remove(f); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("output: %w", err)
 		}
 	}
