@@ -89,11 +89,11 @@ func find(t *trace.Trace, kind string, after int64) trace.Event {
 	return trace.Event{}
 }
 
-// outcomes counts how the requests ended that were due between two instants.
+// outcomes counts how the requests ended that were due between two instants. Those sent again tell of a later one.
 func outcomes(t *trace.Trace, from, to int64) map[load.Outcome]int {
 	n := map[load.Outcome]int{}
 	for _, s := range t.Samples {
-		if at := t.Header.Epoch + s.Scheduled; at >= from && at < to {
+		if at := t.Header.Epoch + s.Scheduled; at >= from && at < to && s.Flags&load.Retried == 0 {
 			n[s.Outcome]++
 		}
 	}
