@@ -99,5 +99,4 @@ const (
 	EventFaultEffect   = "fault-effect"   // the proven instant
 	EventRecoverAsked  = "recover-asked"  //
 	EventRecoverEffect = "recover-effect" //
-	EventSteady        = "steady"         // the lab is in steady state (Text says what was waited for)
 )

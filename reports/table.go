@@ -19,7 +19,7 @@ const (
 // terminal colours (SGR), by verdict; the verdict is always written out too.
 var colours = map[analyze.Verdict]string{analyze.Pass: "32", analyze.Fail: "1;31", analyze.Inconclusive: "33"}
 
-var tableHead = []string{"TOPOLOGY", "SCENARIO", "VERDICT", "N", "FAILOVER (MIN–MAX)", "LOST", "NOTICED", "Q STEADY", "FAILBACK"}
+var tableHead = []string{"TOPOLOGY", "SCENARIO", "VERDICT", "N", "FAILOVER (MIN–MAX)", "LOST", "RES. LOSS", "NOTICED", "Q STEADY", "FAILBACK"}
 
 // Ending writes Table, then where the report is.
 func Ending(w io.Writer, rep *analyze.Report, dir string, color bool) {
@@ -65,6 +65,7 @@ func tableRow(c analyze.Cell) []string {
 		strconv.Itoa(len(c.Trials)),
 		failoverText(c),
 		medianOf(lostRatio, c, percent),
+		medianOf(loss, c, func(s float64) string { return duration(1000 * s) }),
 		noticedText(c),
 		medianOf(qSteady, c, figure),
 		medianOf(failback, c, duration),

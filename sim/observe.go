@@ -15,6 +15,8 @@ type Observer interface {
 	Trial(header trace.Header, length time.Duration)
 	Event(trace.Event)
 	Samples([]trace.Sample)
+	// Ended ends the trial, when its last request has; broken says why it is not whole, empty if it is.
+	Ended(broken string)
 }
 
 // Blind is an Observer that looks away.
@@ -28,6 +30,9 @@ func (Blind) Trial(trace.Header, time.Duration) {}
 
 // Event does nothing.
 func (Blind) Event(trace.Event) {}
+
+// Ended does nothing.
+func (Blind) Ended(string) {}
 
 // Samples does nothing.
 func (Blind) Samples([]trace.Sample) {}

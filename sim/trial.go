@@ -19,6 +19,9 @@ import (
 // aim is how long before a fault its target is chosen, so that the order reaches the node in time.
 const aim = 200 * time.Millisecond
 
+// overtime is how much longer than planned a load may take before its node is given up.
+const overtime = 30 * time.Second
+
 // The phases of a trial, as they stand in its trace.
 const (
 	PhaseWarmUp   = "warm-up"
@@ -63,6 +66,7 @@ func (x *execution) finish(ctx context.Context, broken error) (*trace.Trace, err
 	if broken != nil {
 		why = broken.Error()
 	}
+	x.o.Observer.Ended(why)
 	t, err := x.rec.end(why)
 	if err != nil {
 		return t, fmt.Errorf("trace: %w", err)
@@ -151,8 +155,10 @@ func (x *execution) load(ctx context.Context, group int) error {
 		all += other.Count
 	}
 	l := x.plan.Scenario.Load
+	ctx, cancel := context.WithTimeoutCause(ctx, x.length()+l.Timeout+overtime, fmt.Errorf("the load of %s did not end", g.Name))
+	defer cancel()
 	spec := load.Spec{
-		Start: x.epoch, Duration: x.length(), Rate: l.Rate * float64(g.Count) / float64(all), Users: g.Count,
+		Start: x.epoch + x.lab.watch.shift(group, l.Rate), Duration: x.length(), Rate: l.Rate * float64(g.Count) / float64(all), Users: g.Count,
 		Seed: x.trial.Seed + uint64(group), Proxy: x.entry(g), HTTPPort: topology.OriginHTTP, HTTPSPort: topology.OriginHTTPS,
 		CA: x.lab.ca, Retry: l.Retry, TLSShare: l.TLSShare, NewShare: l.NewShare, BodyBytes: l.Body, Timeout: l.Timeout,
 		Nodes: x.rec.t.Header.Nodes, Allowed: x.allowed(g),
@@ -192,7 +198,7 @@ type step struct {
 
 // aimed is a fault's target, set when the fault is carried out and used again to undo it.
 type aimed struct {
-	done    chan struct{} // closed when at is set
+	done    chan struct{} // closed when it has been carried out
 	targets []scenarios.Candidate
 }
 
@@ -219,7 +225,7 @@ func (x *execution) fault(ctx context.Context, s step) error {
 			return err
 		}
 		s.aimed.targets = targets
-		close(s.aimed.done)
+		defer close(s.aimed.done) // what is undone has been done
 	} else if err := await(ctx, s.aimed.done); err != nil {
 		return err
 	}

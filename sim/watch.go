@@ -24,6 +24,7 @@ type watch struct {
 	down    map[string]map[string]bool // balancer -> server
 	exits   []string
 	rec     *recorder
+	rate    float64 // of the load, requests per second
 }
 
 func newWatch(t topology.Topology) *watch {
@@ -56,17 +57,27 @@ func (w *watch) Event(e proxy.Event) {
 	}
 }
 
-// Samples takes samples of a client node. Each node counts its users from 0; in the trace they are counted through.
+// shift is how much later than the trial's epoch a user group's load starts, in ns: the groups take turns, so that the
+// requests of all of them together are evenly spaced at the whole rate.
+func (w *watch) shift(group int, rate float64) int64 {
+	return int64(float64(group) * 1e9 / rate)
+}
+
+// Samples takes samples of a client node. Each node counts its users and its time from 0; in the trace the users are
+// counted through, and time is the trial's.
 func (w *watch) Samples(node string, s []load.Sample) {
-	base := 0
-	for _, g := range w.t.Users {
+	w.mu.Lock()
+	rate, base := w.rate, 0
+	w.mu.Unlock()
+	for group, g := range w.t.Users {
 		if g.Name == node {
+			for i := range s {
+				s[i].User += uint16(base)
+				s[i].Scheduled += w.shift(group, rate)
+			}
 			break
 		}
 		base += g.Count
-	}
-	for i := range s {
-		s[i].User += uint16(base)
 	}
 	w.mu.Lock()
 	rec := w.rec
@@ -81,6 +92,9 @@ func (w *watch) record(rec *recorder) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.rec = rec
+	if rec != nil {
+		w.rate = rec.t.Header.Plan.Scenario.Load.Rate
+	}
 }
 
 // died forgets what a node that lost its power had said: a dead node is no master.

@@ -39,16 +39,19 @@ func runCells(ctx context.Context, plans []scenarios.Plan, jobs int, run func(co
 	return traces, errors.Join(errs...)
 }
 
-// judge turns the traces of every cell into the report and the pictures' data.
-func judge(cells [][]*trace.Trace) (*analyze.Report, []analyze.Timeline) {
+// judge turns the traces of every cell of a run into the report and the pictures' data.
+func judge(m manifest, cells [][]*trace.Trace) (*analyze.Report, []analyze.Timeline) {
 	var judged []analyze.Cell
 	var timelines []analyze.Timeline
-	for _, traces := range cells {
-		judged = append(judged, analyze.CellOf(traces))
+	for i, traces := range cells {
+		c := analyze.CellOf(traces)
+		c.Topology, c.Scenario, c.PlanHash = m.Cells[i].Topology, m.Cells[i].Scenario, m.Cells[i].PlanHash
+		judged = append(judged, c)
 		for _, t := range traces {
 			timelines = append(timelines, analyze.TimelineOf(t))
 		}
 	}
 	rep := analyze.NewReport(judged...)
+	rep.Seed, rep.Started, rep.Version, rep.Command = m.Seed, m.Started, m.Version, m.Command
 	return &rep, timelines
 }

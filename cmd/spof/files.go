@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -34,27 +35,45 @@ func newValidate() *cobra.Command {
 	}
 }
 
-// validateFile reads a file as what its first key says it is: topology or scenario.
 func validateFile(file string) (kind string, err error) {
-	data, err := os.ReadFile(file)
+	data, err := readBounded(file)
 	if err != nil {
 		return "", usageError{err}
 	}
-	reader, root := yamlfile.Read(file, data)
+	t, _, err := parse(file, data)
+	if t != nil {
+		return "topology", err
+	}
+	return "scenario", err
+}
+
+// parse reads a file as what its first key says it is: on success one of the two is there.
+func parse(file string, data []byte) (*topology.Topology, *scenarios.Scenario, error) {
+	_, root := yamlfile.Read(file, data)
 	for _, e := range root.Entries() {
 		switch e.Name {
 		case "topology":
-			_, err := topology.Read(file, data)
-			return "topology", err
+			t, err := topology.Read(file, data)
+			return t, nil, err
 		case "scenario":
-			_, err := scenarios.Read(file, data)
-			return "scenario", err
+			s, err := scenarios.Read(file, data)
+			return nil, s, err
 		}
 	}
-	if err := reader.Err(); err != nil {
-		return "", err
+	if _, err := topology.Read(file, data); err != nil {
+		return nil, nil, err
 	}
-	return "", usageError{fmt.Errorf("%s:1:1: neither a topology nor a scenario: begin with `topology: NAME` or `scenario: NAME`", file)}
+	return nil, nil, usageError{fmt.Errorf("%s:1:1: neither a topology nor a scenario: begin with `topology: NAME` or `scenario: NAME`", file)}
+}
+
+// readBounded reads one byte more than a parser takes, so that an endless file ends in the parser's own problem.
+func readBounded(file string) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, yamlfile.MaxBytes+1))
 }
 
 func newInit() *cobra.Command {

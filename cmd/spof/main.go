@@ -28,8 +28,8 @@ func mainWithCode() int {
 		fmt.Fprintln(os.Stderr, "\nstopping and cleaning up; once more to leave at once (spof clean then removes what is left)")
 		cancel(errInterrupted)
 		<-signals
-		signal.Reset()
-		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		signal.Reset(os.Interrupt) // and die of it, as a shell expects
+		_ = syscall.Kill(os.Getpid(), syscall.SIGINT)
 	}()
 	return execute(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 }

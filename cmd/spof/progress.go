@@ -13,7 +13,6 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/scenarios"
-	"github.com/seed-ab8b6914/spof/sim"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
@@ -141,7 +140,7 @@ func (c *cellProgress) Trial(h trace.Header, length time.Duration) {
 	c.ended, c.failed, c.story = 0, 0, nil
 }
 
-// Event follows the phases and keeps what the fault and the mechanisms did; the end of the load tells it in one line.
+// Event follows the phases and keeps what the fault and the mechanisms did, for the end.
 func (c *cellProgress) Event(e trace.Event) {
 	c.mu.Lock()
 	if e.Kind == proxy.EventPhase {
@@ -152,21 +151,26 @@ func (c *cellProgress) Event(e trace.Event) {
 		text += fmt.Sprintf(" at %.2f s", float64(e.At-c.epoch)/1e9)
 		c.story = append(c.story, text)
 	}
-	trial, story, failed, ended := c.trial+1, c.story, c.failed, c.ended
-	over := e.Kind == proxy.EventPhase && e.State == sim.PhaseDrain
-	if over {
-		c.active = false
-	}
+	trial := c.trial + 1
 	c.mu.Unlock()
-	switch {
-	case over:
-		if len(story) == 0 || c.p.verbose {
-			story = []string{"done"}
-		}
-		c.p.say("%-28s trial %d/%d  %d of %d requests failed; %s", c.name, trial, c.trials, failed, ended, strings.Join(story, ", "))
-	case text != "" && c.p.verbose:
+	if text != "" && c.p.verbose {
 		c.p.say("%-28s trial %d/%d  %s %s", c.name, trial, c.trials, text, e.Text)
 	}
+}
+
+// Ended tells the trial in one line.
+func (c *cellProgress) Ended(broken string) {
+	c.mu.Lock()
+	c.active = false
+	trial, story, failed, ended := c.trial+1, c.story, c.failed, c.ended
+	c.mu.Unlock()
+	if len(story) == 0 || c.p.verbose {
+		story = []string{"done"}
+	}
+	if broken != "" {
+		story = []string{"broken off: " + broken}
+	}
+	c.p.say("%-28s trial %d/%d  %d of %d requests failed; %s", c.name, trial, c.trials, failed, ended, strings.Join(story, ", "))
 }
 
 // told words an event for the line of its trial; empty: it is not told.

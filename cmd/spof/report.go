@@ -1,16 +1,11 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
-	"sort"
 
 	"github.com/spf13/cobra"
 
-	"github.com/seed-ab8b6914/spof/reports"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
@@ -36,46 +31,33 @@ func newReport() *cobra.Command {
 	return cmd
 }
 
-// again analyses the traces in a run's directory. What only the run knew (its command) is taken from the old report.
+// again analyses the traces in a run's directory. Cells that were never recorded are in the report as such.
 func again(dir string) (*analyze.Report, []analyze.Timeline, error) {
+	m, err := readManifest(dir)
+	if err != nil {
+		return nil, nil, err
+	}
 	files, err := filepath.Glob(filepath.Join(dir, traceDir, "*.jsonl.gz"))
 	if err != nil || len(files) == 0 {
 		return nil, nil, usageError{fmt.Errorf("%s holds no traces (%s)", dir, filepath.Join(traceDir, "*.jsonl.gz"))}
 	}
-	cells, err := readCells(files)
-	if err != nil {
-		return nil, nil, err
-	}
-	rep, timelines := judge(cells)
-	first := cells[0][0].Header
-	rep.Seed, rep.Started, rep.Version = first.Plan.Seed, first.Started, first.Version
-	var old analyze.Report
-	b, err := os.ReadFile(filepath.Join(dir, reports.FileJSON))
-	if err == nil {
-		err = json.Unmarshal(b, &old)
-	}
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, nil, fmt.Errorf("the old report: %w", err)
-	}
-	rep.Command = old.Command
-	return rep, timelines, nil
-}
-
-// readCells groups the traces by their plan, in the order in which the cells first ran; trials are in order.
-func readCells(files []string) ([][]*trace.Trace, error) {
 	byPlan := map[string][]*trace.Trace{}
 	for _, f := range files {
 		t, err := trace.ReadFile(f)
 		if err != nil {
-			return nil, usageError{fmt.Errorf("%s: %w", f, err)}
+			return nil, nil, usageError{fmt.Errorf("%s: %w", f, err)}
 		}
 		byPlan[t.Header.PlanHash] = append(byPlan[t.Header.PlanHash], t)
 	}
-	var cells [][]*trace.Trace
-	for _, traces := range byPlan {
-		sort.Slice(traces, func(i, j int) bool { return traces[i].Header.Trial < traces[j].Header.Trial })
-		cells = append(cells, traces)
+	cells := make([][]*trace.Trace, len(m.Cells))
+	for i, c := range m.Cells {
+		cells[i] = byPlan[c.PlanHash]
+		delete(byPlan, c.PlanHash)
 	}
-	sort.Slice(cells, func(i, j int) bool { return cells[i][0].Header.Epoch < cells[j][0].Header.Epoch })
-	return cells, nil
+	for _, foreign := range byPlan {
+		h := foreign[0].Header
+		return nil, nil, usageError{fmt.Errorf("%s holds a trace that is not of its run: %s under %s", dir, h.Plan.Topology.Name, h.Plan.Scenario.Name)}
+	}
+	rep, timelines := judge(m, cells)
+	return rep, timelines, nil
 }

@@ -79,6 +79,10 @@ func run(cmd *cobra.Command, args []string, f runFlags) error {
 	if err := prepareOut(f.out, f.overwrite); err != nil {
 		return err
 	}
+	m := newManifest(plans, f.command(args), f.seed, started)
+	if err := m.write(f.out); err != nil {
+		return err
+	}
 	announce(stderr, plans, rt, why, f)
 	progress := newProgress(stderr, isTerminal(stderr), f.verbose)
 	traces, err := runCells(ctx, plans, f.jobs, func(ctx context.Context, p scenarios.Plan) ([]*trace.Trace, error) {
@@ -88,11 +92,12 @@ func run(cmd *cobra.Command, args []string, f runFlags) error {
 	})
 	progress.close()
 	if err != nil {
-		fmt.Fprintf(stderr, "the run broke off; what was recorded is in %s, and spof report %s judges it\n", filepath.Join(f.out, traceDir), f.out)
+		if recorded, _ := filepath.Glob(filepath.Join(f.out, traceDir, "*.jsonl.gz")); len(recorded) > 0 {
+			fmt.Fprintf(stderr, "the run broke off; %d trial(s) were recorded, and spof report %s judges them\n", len(recorded), f.out)
+		}
 		return err
 	}
-	rep, timelines := judge(traces)
-	rep.Seed, rep.Started, rep.Version, rep.Command = f.seed, started, version, f.command(args)
+	rep, timelines := judge(m, traces)
 	return conclude(cmd, rep, timelines, f.out, f.format)
 }
 

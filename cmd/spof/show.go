@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -28,7 +30,7 @@ func newShow() *cobra.Command {
 				f.topologies = []string{plan}
 				return showPlan(cmd, args, f)
 			}
-			return showFile(cmd, args[0])
+			return showFile(cmd, args[0], f.format)
 		},
 	}
 	cmd.Flags().StringVar(&plan, "plan", "", "the design to compile the scenario on")
@@ -58,28 +60,52 @@ func showPlan(cmd *cobra.Command, args []string, f runFlags) error {
 	return err
 }
 
-// showFile prints a design or a scenario: what it is, then the file's text.
-func showFile(cmd *cobra.Command, name string) error {
-	out := cmd.OutOrStdout()
-	t, errTopology := topology.Load(name)
-	if errTopology == nil {
-		fmt.Fprintln(out, t.Outline())
-		return nil
+// showFile prints a design, drawn, or a scenario as its file has it; with the format json either as data.
+func showFile(cmd *cobra.Command, name, format string) error {
+	if format != "text" && format != "json" {
+		return usageError{fmt.Errorf("--format %q: valid are text, json", format)}
 	}
-	if text, err := scenarios.Source(name); err == nil {
-		_, err := out.Write(text)
+	file, text, err := source(name)
+	if err != nil {
 		return err
 	}
-	s, errScenario := scenarios.Open(name)
-	if errScenario == nil {
-		enc := json.NewEncoder(out)
-		enc.SetIndent("", "  ")
-		return enc.Encode(s)
+	t, s, err := parse(file, text)
+	if err != nil {
+		return err
 	}
-	if errors.Is(errScenario, fs.ErrNotExist) {
-		return usageError{fmt.Errorf("%q is neither a design (%v) nor a scenario (%v) nor a file", name, topology.Designs(), scenarios.Library())}
+	switch out := cmd.OutOrStdout(); {
+	case format == "json" && t != nil:
+		err = indented(out).Encode(t)
+	case format == "json":
+		err = indented(out).Encode(s)
+	case t != nil:
+		_, err = fmt.Fprintln(out, t.Outline())
+	default:
+		_, err = out.Write(text)
 	}
-	return invalid(errors.Join(errTopology, errScenario))
+	return err
+}
+
+// source gives the text of a bundled design or scenario, or else of a file, and the name that its problems carry.
+func source(name string) (file string, text []byte, err error) {
+	if text, err = topology.Source(name); err == nil {
+		return name + ".yaml", text, nil
+	}
+	if text, err = scenarios.Source(name); err == nil {
+		return name + ".yaml", text, nil
+	}
+	text, err = readBounded(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%q is neither a design (%s) nor a scenario (%s) nor a file",
+			name, strings.Join(topology.Designs(), ", "), strings.Join(scenarios.Library(), ", "))
+	}
+	return name, text, invalid(err)
+}
+
+func indented(w io.Writer) *json.Encoder {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	return enc
 }
 
 func newGraph() *cobra.Command {

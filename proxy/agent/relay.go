@@ -53,6 +53,7 @@ func (r *relay) set(holder bool) error {
 		if !errors.Is(err, syscall.EADDRINUSE) || time.Now().After(deadline) {
 			return fmt.Errorf("take address %s: %w", r.spec.Address, err)
 		}
+		time.Sleep(time.Millisecond) // the holder is letting go
 	}
 	turnover, err := net.Listen("unix", r.turnoverName())
 	if err != nil {

@@ -95,7 +95,7 @@ func (s *service) launch() error {
 	s.cmd, s.gone, s.expected = cmd, make(chan struct{}), false
 	var readers sync.WaitGroup
 	readers.Go(func() { s.lines(stdout, s.p.FIFO == "") })
-	readers.Go(func() { s.lines(stderr, false) })
+	readers.Go(func() { s.lines(stderr, s.p.FIFO == "") })
 	go s.watch(cmd, s.gone, &readers)
 	return nil
 }

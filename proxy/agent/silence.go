@@ -30,7 +30,7 @@ func silence(l *net.TCPListener) (fill []net.Conn, full int64, err error) {
 	full = proxy.Monotonic()
 	// A queue of length 0 holds one connection. More may be pending from before; fill until one is not answered.
 	for range 16 {
-		c, err := net.DialTimeout("tcp", l.Addr().String(), 2*time.Millisecond)
+		c, err := net.DialTimeout("tcp", l.Addr().String(), 20*time.Millisecond)
 		if err != nil {
 			var timeout net.Error
 			if errors.As(err, &timeout) && timeout.Timeout() {

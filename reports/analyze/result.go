@@ -2,7 +2,10 @@
 // no clock, no file and no network.
 package analyze
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Verdict is pass, fail or inconclusive. Merging: fail > inconclusive > pass.
 type Verdict string
@@ -60,6 +63,20 @@ type Summary struct {
 	Median   float64     `json:"median"`
 	MedianCI *[2]float64 `json:"median_ci"` // order-statistic interval at >= 95 %; null when n is too small
 	Max      float64     `json:"max"`
+}
+
+// MarshalJSON writes a summary of no values with null figures: there is no least and no greatest of nothing.
+func (s Summary) MarshalJSON() ([]byte, error) {
+	type plain Summary
+	if s.N > 0 {
+		return json.Marshal(plain(s))
+	}
+	return json.Marshal(struct {
+		plain
+		Min    *float64 `json:"min"`
+		Median *float64 `json:"median"`
+		Max    *float64 `json:"max"`
+	}{plain: plain(s)})
 }
 
 // Trial is the result of one trial. Times are from the effect instant unless said otherwise.

@@ -57,7 +57,7 @@ func (*Runtime) Fidelity() []trace.Fidelity {
 	}
 	return []trace.Fidelity{
 		stand("power-loss", "processes frozen and their sockets silenced: connections hang, new ones are not answered; no host goes unreachable"),
-		{What: "crash", Level: trace.Real, How: "the service's processes killed"},
+		stand("crash", "the service's processes killed; behind a VRRP address the relay accepts and resets where a kernel would refuse"),
 		{What: "hang", Level: trace.Real, How: "the service's processes frozen (SIGSTOP)"},
 		stand("wan-loss", "Toxiproxy: cut refuses new connections and closes the others; silent accepts and swallows"),
 		stand("wan", "Toxiproxy in a process of its own: connections are relayed, packets are not"),
@@ -121,7 +121,7 @@ func newBlock() (block, error) {
 const (
 	firstNode   = 10
 	firstOrigin = 200
-	firstVIP    = 240
+	firstVIP    = 220
 )
 
 func (b block) addr(n int) netip.Addr {

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/scenarios"
+)
+
+// manifest is what a run set out to do. It is written beside the traces before the first of them, so that judging them
+// again knows what is missing.
+type manifest struct {
+	Schema  string         `json:"schema"`
+	Command string         `json:"command"`
+	Seed    uint64         `json:"seed"`
+	Started time.Time      `json:"started"`
+	Version string         `json:"version"`
+	Cells   []manifestCell `json:"cells"`
+}
+
+// manifestCell is one cell by what its traces carry.
+type manifestCell struct {
+	Topology string `json:"topology"`
+	Scenario string `json:"scenario"`
+	PlanHash string `json:"plan_hash"`
+}
+
+const (
+	manifestSchema = "spof/run/v1"
+	manifestName   = "run.json"
+)
+
+func newManifest(plans []scenarios.Plan, command string, seed uint64, started time.Time) manifest {
+	m := manifest{Schema: manifestSchema, Command: command, Seed: seed, Started: started, Version: version}
+	for _, p := range plans {
+		m.Cells = append(m.Cells, manifestCell{p.Topology.Name, p.Scenario.Name, p.Hash()})
+	}
+	return m
+}
+
+// write puts the manifest into the run's directory.
+func (m manifest) write(dir string) error {
+	b, err := json.MarshalIndent(m, "", "  ")
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, traceDir, manifestName), append(b, '\n'), 0o644)
+	}
+	if err != nil {
+		return fmt.Errorf("output: %w", err)
+	}
+	return nil
+}
+
+// readManifest reads the manifest of a run's directory.
+func readManifest(dir string) (manifest, error) {
+	var m manifest
+	path := filepath.Join(dir, traceDir, manifestName)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return m, usageError{fmt.Errorf("%s is not the report of a run: %w", dir, err)}
+	}
+	if err := json.Unmarshal(b, &m); err != nil {
+		return m, usageError{fmt.Errorf("%s: %w", path, err)}
+	}
+	if m.Schema != manifestSchema {
+		return m, usageError{fmt.Errorf("%s: unknown schema %q, want %q", path, m.Schema, manifestSchema)}
+	}
+	return m, nil
+}
