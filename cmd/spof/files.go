@@ -49,7 +49,7 @@ func validateFile(file string) (kind string, err error) {
 
 // parse reads a file as what its first key says it is: on success one of the two is there.
 func parse(file string, data []byte) (*topology.Topology, *scenarios.Scenario, error) {
-	_, root := yamlfile.Read(file, data)
+	reader, root := yamlfile.Read(file, data)
 	for _, e := range root.Entries() {
 		switch e.Name {
 		case "topology":
@@ -60,7 +60,7 @@ func parse(file string, data []byte) (*topology.Topology, *scenarios.Scenario, e
 			return nil, s, err
 		}
 	}
-	if _, err := topology.Read(file, data); err != nil {
+	if err := reader.Err(); err != nil {
 		return nil, nil, err
 	}
 	return nil, nil, usageError{fmt.Errorf("%s:1:1: neither a topology nor a scenario: begin with `topology: NAME` or `scenario: NAME`", file)}
