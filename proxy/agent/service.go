@@ -1,17 +1,13 @@
 package agent
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -201,36 +197,6 @@ func (s *service) awaitReady(ctx context.Context) error {
 	return err
 }
 
-// said quotes the last lines the service wrote, for an error.
-func (s *service) said() string {
-	if t := s.tail.String(); t != "" {
-		return "; it said:\n" + t
-	}
-	return ""
-}
-
-// lines reads what the process writes: every line goes to the log, and events are taken out of it.
-func (s *service) lines(r io.Reader, events bool) {
-	sc := bufio.NewScanner(r)
-	sc.Buffer(make([]byte, 0, 4096), 1<<20)
-	for sc.Scan() {
-		at := proxy.Monotonic()
-		line := sc.Text()
-		if events && s.p.Events != "" {
-			if e, ok := proxy.ParseEvent(s.p.Events, line); ok {
-				if e.At == 0 {
-					e.At = at
-				}
-				e.Service = s.p.Service
-				s.report(e)
-				continue
-			}
-		}
-		s.tail.add(line)
-		fmt.Fprintf(s.o.Log, "%s: %s\n", s.p.Service, line)
-	}
-}
-
 // watch reaps the process and reports an end that is not our doing.
 func (s *service) watch(cmd *exec.Cmd, gone chan struct{}, readers *sync.WaitGroup) {
 	readers.Wait()
@@ -334,30 +300,4 @@ func accepts(addr string) bool {
 	}
 	_ = c.Close()
 	return true
-}
-
-// lastLines keeps the end of a text, for error messages.
-type lastLines struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lastLines) add(line string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.b.Len() > 16<<10 {
-		rest := append([]byte(nil), l.b.Bytes()[l.b.Len()/2:]...)
-		l.b.Reset()
-		l.b.Write(rest)
-	}
-	l.b.WriteString(line)
-	l.b.WriteByte('\n')
-}
-
-// String gives the last eight lines.
-func (l *lastLines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	lines := strings.Split(strings.TrimRight(l.b.String(), "\n"), "\n")
-	return strings.Join(lines[max(0, len(lines)-8):], "\n")
 }
