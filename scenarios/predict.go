@@ -14,6 +14,9 @@ import (
 // predict says what the design's own timers promise for one fault that strikes while everything else is well; nil: the
 // formulas do not cover it. The formulas are those of package policy.
 func (d design) predict(f PlannedFault) *Prediction {
+	if !d.sameEntry() {
+		return nil // failover is one figure for all users, and not all of them wait for the same timers
+	}
 	if f.Kind == WANLoss {
 		return d.predictLink(f)
 	}
@@ -33,6 +36,11 @@ func (d design) predict(f PlannedFault) *Prediction {
 		return never("nothing else can serve at %s", d.entry.Host)
 	}
 	return d.predictHolders(f)
+}
+
+// sameEntry reports whether all users enter at the same place.
+func (d design) sameEntry() bool {
+	return !slices.ContainsFunc(d.t.Users, func(g topology.Group) bool { return g.Proxy != d.entry })
 }
 
 func (f PlannedFault) nodes() []string {

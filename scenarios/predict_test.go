@@ -131,6 +131,11 @@ var _ = Describe("what a plan predicts", func() {
 
 		overlapping := compile(balanced(), with(death, fault(scenarios.PowerLoss, "proxy-a", "proxy")))
 		Expect(overlapping.Faults).To(HaveEach(HaveField("Predicted", BeNil())), "two faults at once")
+
+		two := pair()
+		two.Users = append(two.Users, topology.Group{Name: "lab", Count: 20, Proxy: topology.Entry{Host: "proxy-b", Port: 3128}})
+		Expect(predicted(two, fault(scenarios.PowerLoss, "standby", "entry"))).To(BeNil(), "the lab's users enter at the standby itself")
+		Expect(predicted(two, death)).To(BeNil(), "not all users wait for the address")
 	})
 
 	It("leaves open whether a named node of an address without preemption holds it", func() {
