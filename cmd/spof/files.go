@@ -35,6 +35,7 @@ func newValidate() *cobra.Command {
 	}
 }
 
+// validateFile checks a file and says what it is: topology or scenario.
 func validateFile(file string) (kind string, err error) {
 	data, err := readBounded(file)
 	if err != nil {
