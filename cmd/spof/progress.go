@@ -78,13 +78,25 @@ func (p *progress) erase() {
 	}
 }
 
+// draw draws the strips, each cut off at the terminal's edge: a line that wrapped would not be erased as one.
 func (p *progress) draw() {
+	width := columns(p.w)
 	for _, c := range p.cells {
-		if line := c.line(); line != "" {
-			fmt.Fprintln(p.w, line)
+		if line := c.line(width); line != "" {
+			fmt.Fprintf(p.w, "\x1b[?7l%s\x1b[?7h\n", line)
 			p.drawn++
 		}
 	}
+}
+
+// columns is the width of the terminal w; 80 where it does not tell.
+func columns(w io.Writer) int {
+	if f, ok := w.(*os.File); ok {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
+			return width
+		}
+	}
+	return 80
 }
 
 // say prints a line above the strips.
@@ -126,7 +138,11 @@ type cellProgress struct {
 	story  []string
 }
 
-const stripWidth = 40
+// The blocks of a strip: as many as there are bins, fewer on a narrow terminal.
+const (
+	stripWidth = 40
+	stripLeast = 10
+)
 
 // Note prints what goes on.
 func (c *cellProgress) Note(text string) { c.p.say("%-28s %s", c.name, text) }
@@ -214,26 +230,39 @@ func (c *cellProgress) Samples(samples []trace.Sample) {
 	}
 }
 
-// line draws the strip: a block per stretch of time, full where all was well.
-func (c *cellProgress) line() string {
+// line draws the strip, with what stands beside it at most width columns where that leaves it room.
+func (c *cellProgress) line(width int) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.active {
 		return ""
 	}
+	rate := float64(c.ended) / max(0.1, float64(proxy.Monotonic()-c.epoch)/1e9)
+	trial := fmt.Sprintf(" trial %d/%d ", c.trial+1, c.trials)
+	after := fmt.Sprintf(" %-8s %4.0f/s, %d failed", c.phase, rate, c.failed)
+	rest := width - len(trial) - len(after)
+	name := fmt.Sprintf("%-*s", max(0, min(28, rest-stripWidth)), c.name) // strips stand below each other where there is room
+	return name + trial + c.strip(max(stripLeast, min(stripWidth, rest-len(name)))) + after
+}
+
+// strip draws a block per stretch of time, full where all was well.
+func (c *cellProgress) strip(blocks int) string {
 	var strip strings.Builder
-	for _, b := range c.bins {
+	for block := range blocks {
+		var offered, good int
+		for _, b := range c.bins[block*stripWidth/blocks : (block+1)*stripWidth/blocks] {
+			offered, good = offered+b.offered, good+b.good
+		}
 		switch {
-		case b.offered == 0:
+		case offered == 0:
 			strip.WriteRune('·')
-		case b.good == b.offered:
+		case good == offered:
 			strip.WriteRune('█')
-		case b.good == 0:
+		case good == 0:
 			strip.WriteString("\x1b[31m_\x1b[0m")
 		default:
-			strip.WriteString("\x1b[33m" + string([]rune("▁▂▃▄▅▆▇")[b.good*7/b.offered]) + "\x1b[0m")
+			strip.WriteString("\x1b[33m" + string([]rune("▁▂▃▄▅▆▇")[good*7/offered]) + "\x1b[0m")
 		}
 	}
-	rate := float64(c.ended) / max(0.1, float64(proxy.Monotonic()-c.epoch)/1e9)
-	return fmt.Sprintf("%-28s trial %d/%d %s %-8s %4.0f/s, %d failed", c.name, c.trial+1, c.trials, strip.String(), c.phase, rate, c.failed)
+	return strip.String()
 }
