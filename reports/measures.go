@@ -138,7 +138,11 @@ func noticedText(c analyze.Cell) string {
 	if !ok || len(c.Trials) == 0 {
 		return none
 	}
-	return short(s.Median) + " of " + strconv.Itoa(c.Trials[0].Users)
+	users := 0 // a trial that broke off may not know them
+	for _, t := range c.Trials {
+		users = max(users, t.Users)
+	}
+	return short(s.Median) + " of " + strconv.Itoa(users)
 }
 
 // unsaid are the reasons of a cell's verdict that its sentence does not give already.

@@ -68,6 +68,14 @@ var _ = Describe("the texts", func() {
 	})
 })
 
+var _ = Describe("the closing table", func() {
+	It("knows how many users there are though the first trial broke off", func() {
+		rep, _ := sampleRun(2)
+		rep.Cells[0].Trials[0].Users = 0
+		Expect(noticedText(rep.Cells[0])).To(HaveSuffix(" of 50"))
+	})
+})
+
 var _ = Describe("report.json", func() {
 	It("reads back as it was, with null for a failover that never came and lists in place of null", func() {
 		rep, timelines := sampleRun(2)

@@ -45,7 +45,7 @@ func again(dir string) (*analyze.Report, []analyze.Timeline, error) {
 	for _, f := range files {
 		t, err := trace.ReadFile(f)
 		if err != nil {
-			return nil, nil, usageError{fmt.Errorf("%s: %w", f, err)}
+			return nil, nil, usageError{err}
 		}
 		byPlan[t.Header.PlanHash] = append(byPlan[t.Header.PlanHash], t)
 	}
