@@ -64,7 +64,7 @@ func explain(w io.Writer, err error) {
 	fmt.Fprintln(w, "spof:", err)
 	switch {
 	case errors.Is(err, docker.ErrUnavailable):
-		fmt.Fprintln(w, "hint: start the engine, or use --runtime local (spof doctor says what this machine can do)")
+		fmt.Fprintln(w, "hint: spof doctor says what this machine can do; --runtime local needs no engine, --builtin no image but the program's own")
 	case errors.Is(err, syscall.ENOSPC):
 		fmt.Fprintln(w, "hint: the disk is full; -o DIR writes elsewhere")
 	}

@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -18,18 +19,28 @@ func main() {
 }
 
 // mainWithCode runs the program with the process's own arguments and streams. The first Ctrl-C cancels the run, which
-// then cleans up behind itself; the second one ends it at once.
+// then cleans up behind itself; the second one ends it at once. A terminal that closes and a reader that goes away
+// (spof run 2>&1 | head) cancel it as well: dying of them would leave the lab.
 func mainWithCode() int {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
+	if !signal.Ignored(syscall.SIGHUP) { // nohup
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	go func() {
-		<-signals
-		fmt.Fprintln(os.Stderr, "\nstopping and cleaning up; once more to leave at once (spof clean then removes what is left)")
+		first := <-signals
 		cancel(errInterrupted)
-		<-signals
-		signal.Reset(os.Interrupt) // and die of it, as a shell expects
-		_ = syscall.Kill(os.Getpid(), syscall.SIGINT)
+		if first != syscall.SIGPIPE {
+			fmt.Fprintln(os.Stderr, "\nstopping and cleaning up; once more to leave at once (spof clean then removes what is left)")
+		}
+		for again := range signals {
+			if again == syscall.SIGPIPE {
+				continue // of the same reader
+			}
+			signal.Reset(os.Interrupt) // and die of it, as a shell expects
+			_ = syscall.Kill(os.Getpid(), syscall.SIGINT)
+		}
 	}()
 	return execute(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 }
@@ -42,7 +53,7 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
-	if context.Cause(ctx) == errInterrupted {
+	if context.Cause(ctx) == errInterrupted || errors.Is(err, syscall.EPIPE) {
 		err = errInterrupted
 	}
 	if err != nil {
