@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -79,7 +80,7 @@ func run(cmd *cobra.Command, args []string, f runFlags) error {
 	if err := prepareOut(f.out, f.overwrite); err != nil {
 		return err
 	}
-	m := newManifest(plans, f.command(args), f.seed, started)
+	m := newManifest(plans, f.command(args, rt.Name()), f.seed, started)
 	if err := m.write(f.out); err != nil {
 		return err
 	}
@@ -156,7 +157,7 @@ func (f *runFlags) plans(args []string) ([]scenarios.Plan, error) {
 			taken[cell] = true
 			p, err := scenarios.Compile(t, s, f.seed, f.trials)
 			if err != nil {
-				errs = append(errs, fmt.Errorf("%s on %s: %w", s.Name, t.Name, err))
+				errs = append(errs, err) // which names both
 				continue
 			}
 			plans = append(plans, *p)
@@ -173,21 +174,31 @@ func invalid(err error) error {
 	return usageError{err}
 }
 
-// command is the command line that repeats the run: the seed in it, where the report goes not.
-func (f runFlags) command(args []string) string {
-	c := []string{"spof", "run"}
-	c = append(c, args...)
+// command is the command line that repeats the run on that runtime: the seed in it, where the report goes not.
+func (f runFlags) command(args []string, runtime string) string {
+	c := append([]string{"spof", "run"}, args...)
 	c = append(c, "-t", strings.Join(f.topologies, ","), "-n", fmt.Sprint(f.trials), "--seed", fmt.Sprint(f.seed))
-	if f.runtime != "auto" {
-		c = append(c, "--runtime", f.runtime)
-	}
+	c = append(c, "--runtime", runtime)
 	if f.builtin {
 		c = append(c, "--builtin")
 	}
 	if f.jobs != 1 {
 		c = append(c, "-j", fmt.Sprint(f.jobs))
 	}
+	for i, word := range c {
+		c[i] = quoted(word)
+	}
 	return strings.Join(c, " ")
+}
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./,:=@%+-]+$`)
+
+// quoted makes a word safe to paste into a shell.
+func quoted(word string) string {
+	if plainWord.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 // announce says what is about to happen and how long it may take.
