@@ -46,8 +46,9 @@ func Compile(t *topology.Topology, s *Scenario, seed uint64, trials int) (*Plan,
 	}
 	p.End = p.FaultAt + s.Phases.Fault + s.Phases.Recovery
 	if err := p.plan(d, rand.New(rand.NewPCG(seed, streamTargets))); err != nil {
-		return nil, fmt.Errorf("scenario %s on %s: %w", s.Name, t.Name, err)
+		return nil, err
 	}
+	p.Scenario.Faults = withoutPlaces(p.Scenario.Faults)
 	p.draw(trials, rand.New(rand.NewPCG(seed, streamTrials)))
 	return p, nil
 }
@@ -58,7 +59,7 @@ func (p *Plan) plan(d design, rng *rand.Rand) error {
 	for i, f := range p.Scenario.Faults {
 		planned, err := p.fault(d, f, rng)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("fault %d (%s): %w", i+1, f.Kind, err))
+			errs = append(errs, fmt.Errorf("%sscenario %s on %s: fault %d (%s): %w", f.Target.at(), p.Scenario.Name, p.Topology.Name, i+1, f.Kind, err))
 			continue
 		}
 		planned.ID = fmt.Sprintf("f%d", i+1)
@@ -69,7 +70,7 @@ func (p *Plan) plan(d design, rng *rand.Rand) error {
 		return err
 	}
 	if err := p.apart(); err != nil {
-		return err
+		return fmt.Errorf("scenario %s on %s: %w", p.Scenario.Name, p.Topology.Name, err)
 	}
 	for i := range p.Faults {
 		if p.alone(i) {
@@ -77,6 +78,23 @@ func (p *Plan) plan(d design, rng *rand.Rand) error {
 		}
 	}
 	return nil
+}
+
+// at begins an error about a target with its place in the file.
+func (t Target) at() string {
+	if t.Where == "" {
+		return ""
+	}
+	return t.Where + ": "
+}
+
+// withoutPlaces copies the faults without their places in a file: a plan is the same wherever its scenario stood.
+func withoutPlaces(faults []Fault) []Fault {
+	faults = slices.Clone(faults)
+	for i := range faults {
+		faults[i].Target.Where = ""
+	}
+	return faults
 }
 
 // fault resolves one fault.

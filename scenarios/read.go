@@ -123,9 +123,10 @@ func readFaults(v yamlfile.Value) []Fault {
 func readFault(v yamlfile.Value) Fault {
 	o := v.Object(faultKeys...)
 	kind := o.Require("kind").OneOf("", string(PowerLoss), string(Crash), string(Hang), string(WANLoss))
+	target := o.Require("target")
 	f := Fault{
 		Kind:   FaultKind(kind),
-		Target: Target{Pick: readName(o.Require("target")), Role: RoleEntry},
+		Target: Target{Pick: readName(target), Role: RoleEntry, Where: target.Position()},
 		At:     o.Get("at").Duration(0, 0, maxPhase),
 		For:    o.Get("for").Duration(0, time.Millisecond, maxPhase),
 	}

@@ -62,6 +62,8 @@ type Fault struct {
 type Target struct {
 	// Pick is serving, standby, any, all, or the name of a node or link.
 	Pick string `json:"pick"`
+	// Where is its place in the file, as file:line:col, for errors; empty where no file was read.
+	Where string `json:"-"`
 	// Role narrows symbols: entry (where users enter; the default), proxy, balancer, or wan (the default for wan-loss).
 	Role string `json:"role"`
 }

@@ -69,7 +69,7 @@ func (x *execution) finish(ctx context.Context, broken error) (*trace.Trace, err
 	x.o.Observer.Ended(why)
 	t, err := x.rec.end(why)
 	if err != nil {
-		return t, fmt.Errorf("trace: %w", err)
+		return t, err
 	}
 	if ctx.Err() != nil {
 		return t, context.Cause(ctx)

@@ -93,6 +93,7 @@ func run(cmd *cobra.Command, args []string, f runFlags) error {
 	})
 	progress.close()
 	if err != nil {
+		forgetEmpty(f.out)
 		if recorded, _ := filepath.Glob(filepath.Join(f.out, traceDir, "*.jsonl.gz")); len(recorded) > 0 {
 			fmt.Fprintf(stderr, "the run broke off; %d trial(s) were recorded, and spof report %s judges them\n", len(recorded), f.out)
 		}
@@ -100,6 +101,16 @@ func run(cmd *cobra.Command, args []string, f runFlags) error {
 	}
 	rep, timelines := judge(m, traces)
 	return conclude(cmd, rep, timelines, f.out, f.format)
+}
+
+// forgetEmpty takes the directory of a run away again in which nothing was recorded; one that holds anything stays.
+func forgetEmpty(dir string) {
+	traces := filepath.Join(dir, traceDir)
+	if recorded, err := filepath.Glob(filepath.Join(traces, "*.jsonl.gz")); err == nil && len(recorded) == 0 {
+		for _, path := range []string{filepath.Join(traces, manifestName), traces, dir} {
+			_ = os.Remove(path) // fails on a directory that is not empty
+		}
+	}
 }
 
 // check refuses flags out of range and fills in the defaults that depend on the clock.

@@ -34,6 +34,14 @@ func (v Value) Line() int {
 	return v.n.Line
 }
 
+// Position is where the value stands, as file:line:col; empty for a missing one.
+func (v Value) Position() string {
+	if v.n == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d:%d", v.r.file, v.n.Line, v.n.Column)
+}
+
 // IsMapping reports whether the value is a mapping, without recording anything.
 func (v Value) IsMapping() bool { return v.n != nil && v.n.Kind == yaml.MappingNode }
 
