@@ -107,6 +107,9 @@ func (r *run) close(ctx context.Context) {
 func (r *run) ready(ctx context.Context) error {
 	if r.lab != nil {
 		err := r.steady(ctx)
+		if err == nil {
+			err = r.forget(ctx)
+		}
 		if err == nil || ctx.Err() != nil {
 			return err
 		}
@@ -117,6 +120,19 @@ func (r *run) ready(ctx context.Context) error {
 		return err
 	}
 	return r.steady(ctx)
+}
+
+// forget ends what the last trial's users have left half open: a node that lost an address never hears that the
+// connections to it are gone, and would answer for them when their ports are used again.
+func (r *run) forget(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, steadyWithin)
+	defer cancel()
+	for _, n := range r.plan.Topology.Nodes {
+		if err := r.lab.Node(n.Name).Forget(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (r *run) steady(ctx context.Context) error {

@@ -70,6 +70,17 @@ func (h *host) boot(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+// forget ends the connections that an earlier trial has left half open on this node.
+func (h *host) forget() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.spec.Shared {
+		return nil
+	}
+	_, err := forgetConnections()
+	return err
+}
+
 // end kills everything without ado; the node is not used again.
 func (h *host) end() {
 	h.mu.Lock()

@@ -116,6 +116,13 @@ func (l *Link) Start(ctx context.Context, spec proxy.NodeSpec) error {
 	return err
 }
 
+// Forget ends every TCP connection of the node: those of an earlier trial whose other side is gone, and idle ones.
+// Listening sockets stay. It does nothing where nodes share one network stack.
+func (l *Link) Forget(ctx context.Context) error {
+	_, err := l.call(ctx, Request{Op: opForget})
+	return err
+}
+
 // Load runs a load and returns when its last request has ended; samples go to the Handler before that.
 func (l *Link) Load(ctx context.Context, spec load.Spec) (LoadSummary, error) {
 	resp, err := l.call(ctx, Request{Op: opLoad, Load: &spec})

@@ -68,4 +68,5 @@ const (
 	opLoad    = "load"
 	opInject  = "inject"
 	opRecover = "recover"
+	opForget  = "forget"
 )

@@ -97,6 +97,8 @@ func (s *server) answer(ctx context.Context, req Request) {
 	var err error
 	switch {
 	case req.Op == opPing:
+	case req.Op == opForget:
+		err = s.host.forget()
 	case req.Op == opStart && req.Start != nil:
 		err = s.host.start(ctx, *req.Start)
 	case req.Op == opLoad && req.Load != nil:
