@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -138,22 +138,36 @@ func (h *host) powerOff(ctx context.Context, _ Fault) (before, after int64, proo
 // listening sockets silenced, so that new ones are not answered.
 func (h *host) freezeAll(ctx context.Context) (before, after int64, proof string, err error) {
 	before = proxy.Monotonic()
-	frozen := 0
+	var pids []int
 	for _, s := range h.services {
-		pids := s.pids()
-		signalAll(pids, syscall.SIGSTOP)
-		if err = poll(ctx, "freeze", func() bool { return allInState(pids, 'T', 'Z') }); err != nil {
-			return
-		}
-		frozen += len(pids)
-		after = max(after, proxy.Monotonic())
-		full, errSilence := s.silence()
-		if errSilence != nil {
-			return 0, 0, "", errSilence
-		}
-		after = max(after, full)
+		pids = append(pids, s.pids()...)
 	}
-	return before, after, fmt.Sprintf("%d process(es) frozen, their sockets not answering", frozen), nil
+	signalAll(pids, syscall.SIGSTOP)
+	if err = poll(ctx, "freeze", func() bool { return allInState(pids, 'T', 'Z') }); err != nil {
+		return
+	}
+	after = proxy.Monotonic()
+	full, err := h.silenceAll()
+	return before, max(after, full), fmt.Sprintf("%d process(es) frozen, their sockets not answering", len(pids)), err
+}
+
+// silenceAll makes every socket of the node, and every address relayed to it, stop answering new connections, side by
+// side: each proves its silence by waiting. The instant is that by which the last of them was silent.
+func (h *host) silenceAll() (full int64, err error) {
+	var silencers []func() (int64, error)
+	for _, s := range h.services {
+		silencers = append(silencers, s.silencers()...)
+	}
+	instants, errs := make([]int64, len(silencers)), make([]error, len(silencers))
+	var all sync.WaitGroup
+	for i, silence := range silencers {
+		all.Go(func() { instants[i], errs[i] = silence() })
+	}
+	all.Wait()
+	for _, at := range instants {
+		full = max(full, at)
+	}
+	return full, errors.Join(errs...)
 }
 
 // powerOn boots the node: links as they were at first, every service anew.
@@ -274,23 +288,22 @@ func refuses(addr string) bool {
 	return errors.Is(err, syscall.ECONNREFUSED)
 }
 
-// silence makes the service's sockets, and the addresses relayed to it, stop answering new connections. The instant is
-// that by which the last of them had.
-func (s *service) silence() (full int64, err error) {
-	var errs []error
+// silencers gives what makes each of the service's sockets, and of the addresses relayed to it, stop answering.
+func (s *service) silencers() []func() (int64, error) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []func() (int64, error)
 	for _, l := range s.listeners {
-		fill, at, err := silence(l)
-		s.fill = append(s.fill, fill...)
-		full, errs = max(full, at), append(errs, err)
+		list = append(list, func() (int64, error) {
+			fill, full, err := silence(l)
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.fill = append(s.fill, fill...)
+			return full, err
+		})
 	}
-	s.mu.Unlock()
 	for _, r := range s.relays {
-		at, err := r.silence()
-		full, errs = max(full, at), append(errs, err)
+		list = append(list, r.silence)
 	}
-	if err := errors.Join(errs...); err != nil {
-		return 0, fmt.Errorf("service %s: %s", s.p.Service, strings.ReplaceAll(err.Error(), "\n", "; "))
-	}
-	return full, nil
+	return list
 }

@@ -66,15 +66,19 @@ func (r *run) degradation() degradation {
 	return d
 }
 
-// steadyQ is Q in the steady degraded state. A request due less than the patience before the repair may be answered by the
+// steadyQ is Q in the steady degraded state: over the last half of the window, but not before service had failed over. A
+// request due less than the patience before the repair may be answered by the
 // repair's doing, and in time: such ones do not count, unless the window has no others.
 func (r *run) steadyQ() float64 {
 	end := r.undo
 	if before := r.repair - r.standard.patience; len(r.faults) > 0 && before > r.effect {
 		end = before
 	}
-	half := r.effect + (end-r.effect)/2
-	reqs := r.between(max(r.effect, min(half, end-int64(time.Second))), end)
+	from := r.effect + (end-r.effect)/2
+	if failover, _ := r.failover(); failover != nil && len(r.faults) > 0 {
+		from = max(from, r.effect+int64(*failover*1e6))
+	}
+	reqs := r.between(max(r.effect, min(from, end-int64(time.Second))), end)
 	if len(reqs) == 0 {
 		return 1
 	}

@@ -92,6 +92,10 @@ var _ = Describe("Measures", func() {
 		Expect(t.QSteady).To(BeZero())
 	})
 
+	It("begin the steady degraded state when service has failed over, not before", func() {
+		Expect(analyze.TrialOf(synthetic(out(0, 5*s))).QSteady).To(Equal(1.0))
+	})
+
 	It("count requests sent again, and the tunnels that were broken", func() {
 		t := analyze.TrialOf(synthetic(func(i int, at time.Duration) reply {
 			switch {
