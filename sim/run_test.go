@@ -106,7 +106,7 @@ func behaves(runtime func() sim.Runtime) {
 		t := execute(ctx, runtime(), compile(quick, brief("kind: power-loss, target: serving"), 1))[0]
 		effect := find(t, proxy.EventFaultEffect, 0)
 		Expect(effect.Node).To(Equal("proxy-a"))
-		Expect(effect.Uncertainty).To(BeNumerically("<", 20*time.Millisecond))
+		Expect(effect.Uncertainty).To(BeNumerically("<", 50*time.Millisecond))
 		master := find(t, proxy.EventVRRP, effect.At)
 		Expect([]string{master.Node, master.State}).To(Equal([]string{"proxy-b", "MASTER"}))
 		dark := outcomes(t, effect.At, master.At-(50*time.Millisecond).Nanoseconds())
