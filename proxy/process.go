@@ -78,7 +78,7 @@ type Event struct {
 	Kind    string `json:"kind"`
 	// Subject is what the event is about: an address for vrrp, a server for server-up and server-down.
 	Subject string `json:"subject,omitempty"`
-	// State is the new state: MASTER, BACKUP or FAULT for vrrp; a phase's name for phase.
+	// State is the new state: MASTER, BACKUP or FAULT for vrrp; off or on for power; a phase's name for phase.
 	State string `json:"state,omitempty"`
 	Text  string `json:"text,omitempty"` // for people
 	// Uncertainty is half the width of the interval that At was proven to lie in.
@@ -94,9 +94,16 @@ const (
 	EventPeerDead      = "peer-dead"      // a Squid gives up on a peer
 	EventServiceReady  = "service-ready"  //
 	EventServiceExit   = "service-exit"   // a service ended by itself
+	EventPower         = "power"          // State off or on: the node lost its power, or has booted
 	EventPhase         = "phase"          // State names the phase that begins
 	EventFaultAsked    = "fault-asked"    // the planned instant of a fault
 	EventFaultEffect   = "fault-effect"   // the proven instant
 	EventRecoverAsked  = "recover-asked"  //
 	EventRecoverEffect = "recover-effect" //
+)
+
+// States of EventPower.
+const (
+	PowerOff = "off"
+	PowerOn  = "on"
 )

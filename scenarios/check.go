@@ -40,7 +40,7 @@ func checkTimes(o yamlfile.Object, s *Scenario) {
 
 // checkEnd refuses a fault that is not over by the end of the fault phase.
 func checkEnd(v yamlfile.Value, f Fault, phase time.Duration) {
-	o := v.Object(faultKeys...)
+	o := v.Object(faultKeys()...)
 	switch {
 	case f.At >= phase:
 		if at := o.Get("at"); at.Present() {

@@ -107,7 +107,7 @@ func (p *Plan) fault(d design, f Fault, rng *rand.Rand) (PlannedFault, error) {
 		return PlannedFault{}, fmt.Errorf("target %s, role %s: this design has none", f.Target.Pick, f.Target.Role)
 	}
 	planned := PlannedFault{
-		Kind: f.Kind, Mode: f.Mode, Pick: c.pick, Address: c.address,
+		Kind: f.Kind, FaultParams: f.FaultParams, Pick: c.pick, Address: c.address,
 		At: p.FaultAt + f.At, Undo: p.FaultAt + f.end(p.Scenario.Phases),
 	}
 	for _, node := range c.nodes {

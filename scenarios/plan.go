@@ -3,6 +3,7 @@ package scenarios
 import (
 	"time"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -37,9 +38,9 @@ type Trial struct {
 
 // PlannedFault is a fault with its target resolved as far as the design allows.
 type PlannedFault struct {
-	ID   string        `json:"id"` // f1, f2, ...
-	Kind FaultKind     `json:"kind"`
-	Mode string        `json:"mode,omitempty"`
+	ID   string    `json:"id"` // f1, f2, ...
+	Kind FaultKind `json:"kind"`
+	proxy.FaultParams
 	At   time.Duration `json:"at_ns"` // absolute, without the phase
 	Undo time.Duration `json:"undo_at_ns"`
 	// Candidates are the nodes (or links) it may hit, with the service that crash and hang strike.

@@ -17,9 +17,14 @@ func (d design) predict(f PlannedFault) *Prediction {
 	if !d.sameEntry() {
 		return nil // failover is one figure for all users, and not all of them wait for the same timers
 	}
-	if f.Kind == WANLoss {
-		return d.predictLink(f)
+	if info, _ := kindOf(f.Kind); info.predict != nil {
+		return info.predict(d, f)
 	}
+	return nil
+}
+
+// predictLoss is for a fault that takes a node or a service away.
+func (d design) predictLoss(f PlannedFault) *Prediction {
 	struck := f.nodes()
 	entry := overlap(struck, d.members)
 	server := overlap(struck, d.servers)

@@ -23,23 +23,14 @@ const (
 	RoleWAN      = "wan"      // the WAN links; for wan-loss alone
 )
 
-// Modes of wan-loss.
-const (
-	ModeCut    = "cut"    // connections are closed and refused
-	ModeSilent = "silent" // data is swallowed
-)
-
 // Limits of a scenario file.
 const (
 	maxFaults = 32
 	maxPhase  = time.Hour
 )
 
-// Keys of the mappings that are looked at twice: by themselves, then against the rest of the file.
-var (
-	phaseKeys = []string{"warm_up", "baseline", "fault", "recovery"}
-	faultKeys = []string{"kind", "target", "role", "at", "for", "mode"}
-)
+// phaseKeys are looked at twice: by themselves, then against the faults.
+var phaseKeys = []string{"warm_up", "baseline", "fault", "recovery"}
 
 var validName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,30}$`)
 
@@ -121,8 +112,8 @@ func readFaults(v yamlfile.Value) []Fault {
 }
 
 func readFault(v yamlfile.Value) Fault {
-	o := v.Object(faultKeys...)
-	kind := o.Require("kind").OneOf("", string(PowerLoss), string(Crash), string(Hang), string(WANLoss))
+	o := v.Object(faultKeys()...)
+	kind := o.Require("kind").OneOf("", kindNames()...)
 	target := o.Require("target")
 	f := Fault{
 		Kind:   FaultKind(kind),
@@ -130,14 +121,14 @@ func readFault(v yamlfile.Value) Fault {
 		At:     o.Get("at").Duration(0, 0, maxPhase),
 		For:    o.Get("for").Duration(0, time.Millisecond, maxPhase),
 	}
-	if f.Kind == WANLoss {
-		f.Target.Role = o.Get("role").OneOf(RoleWAN, RoleWAN)
-		f.Mode = o.Get("mode").OneOf(ModeCut, ModeCut, ModeSilent)
+	info, known := kindOf(f.Kind)
+	if !known {
 		return f
 	}
-	f.Target.Role = o.Get("role").OneOf(RoleEntry, RoleEntry, RoleProxy, RoleBalancer)
-	if mode := o.Get("mode"); mode.Present() && kind != "" {
-		mode.Problemf("%s has no mode; only %s has one", kind, WANLoss)
+	f.Target.Role = o.Get("role").OneOf(info.roles[0], info.roles...)
+	info.refuseForeign(o)
+	if info.read != nil {
+		info.read(o, &f)
 	}
 	return f
 }

@@ -11,6 +11,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
@@ -48,7 +49,7 @@ var _ = Describe("reading a scenario file", func() {
 			Phases: scenarios.Phases{WarmUp: time.Second, Baseline: 3 * time.Second, Fault: 8 * time.Second, Recovery: 6 * time.Second},
 			Faults: []scenarios.Fault{
 				{Kind: scenarios.PowerLoss, Target: scenarios.Target{Pick: "serving", Role: "entry", Where: "trip.yaml:6:32"}, At: time.Second, For: 2 * time.Second},
-				{Kind: scenarios.WANLoss, Target: scenarios.Target{Pick: "wan-1", Role: "wan", Where: "trip.yaml:7:30"}, Mode: "cut"},
+				{Kind: scenarios.WANLoss, Target: scenarios.Target{Pick: "wan-1", Role: "wan", Where: "trip.yaml:7:30"}, FaultParams: proxy.FaultParams{Mode: "cut"}},
 			},
 			Expect: []scenarios.Expectation{
 				{Measure: "corrupted", Op: "==", Value: 0, Text: "== 0"},

@@ -3,7 +3,11 @@
 // no container and runs nothing.
 package scenarios
 
-import "time"
+import (
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+)
 
 // Scenario is one validated scenario.
 type Scenario struct {
@@ -36,17 +40,6 @@ type Phases struct {
 	Recovery time.Duration `json:"recovery_ns"` // after the faults are undone
 }
 
-// FaultKind names a fault of DESIGN's fidelity table.
-type FaultKind string
-
-// The kinds of fault.
-const (
-	PowerLoss FaultKind = "power-loss"
-	Crash     FaultKind = "crash"
-	Hang      FaultKind = "hang"
-	WANLoss   FaultKind = "wan-loss"
-)
-
 // Fault is one fault on the time line.
 type Fault struct {
 	Kind   FaultKind `json:"kind"`
@@ -54,8 +47,8 @@ type Fault struct {
 	// At is the offset from the start of the fault phase; the trial's random phase is added to it.
 	At time.Duration `json:"at_ns"`
 	// For is how long the fault lasts; 0: to the end of the fault phase.
-	For  time.Duration `json:"for_ns"`
-	Mode string        `json:"mode,omitempty"` // wan-loss: cut (default) or silent
+	For time.Duration `json:"for_ns"`
+	proxy.FaultParams
 }
 
 // Target says what a fault hits: a symbol or a name, within a role.
@@ -64,7 +57,7 @@ type Target struct {
 	Pick string `json:"pick"`
 	// Where is its place in the file, as file:line:col, for errors; empty where no file was read.
 	Where string `json:"-"`
-	// Role narrows symbols: entry (where users enter; the default), proxy, balancer, or wan (the default for wan-loss).
+	// Role narrows symbols: entry (where users enter), proxy, balancer or wan; the default is the kind's own.
 	Role string `json:"role"`
 }
 

@@ -25,10 +25,15 @@ type choice struct {
 	address string
 }
 
+// places are the roles whose targets are no nodes of the design, and how their symbols and names are resolved.
+var places = map[string]func(design, Target, *rand.Rand) (choice, error){
+	RoleWAN: design.resolveLink,
+}
+
 // resolve finds what a target means in the design. Every symbol that leaves a choice open takes it from rng.
 func (d design) resolve(f Fault, rng *rand.Rand) (choice, error) {
-	if f.Target.Role == RoleWAN {
-		return d.resolveLink(f.Target, rng)
+	if resolve := places[f.Target.Role]; resolve != nil {
+		return resolve(d, f.Target, rng)
 	}
 	if !isSymbol(f.Target.Pick) {
 		return d.named(f.Target, d.nodeNames())
@@ -117,7 +122,7 @@ func oneOf(names []string, rng *rand.Rand) choice {
 // struck names the service of a node that a crash or hang strikes: by the role the one at the entry port, the forward
 // proxy or the balancer. A named node that is no entry has its forward proxy struck, or else its balancer.
 func (d design) struck(f Fault, node string) (string, error) {
-	if f.Kind != Crash && f.Kind != Hang {
+	if info, _ := kindOf(f.Kind); !info.service {
 		return "", nil
 	}
 	n, _ := d.t.Node(node)

@@ -253,16 +253,13 @@ func (x *execution) strike(ctx context.Context, s step, c scenarios.Candidate, d
 	if link == nil {
 		return fmt.Errorf("fault %s: the lab has no node %s", s.fault.ID, c.Node)
 	}
-	f := agent.Fault{ID: s.fault.ID, Kind: string(s.fault.Kind), Service: c.Service, Mode: s.fault.Mode, At: due}
+	f := agent.Fault{ID: s.fault.ID, Kind: string(s.fault.Kind), Service: c.Service, At: due, FaultParams: s.fault.FaultParams}
 	act, asked, took := link.Inject, proxy.EventFaultAsked, proxy.EventFaultEffect
 	if s.undo {
 		act, asked, took = link.Recover, proxy.EventRecoverAsked, proxy.EventRecoverEffect
 	}
 	event := trace.Event{At: due, Node: c.Node, Service: c.Service, Kind: asked, Fault: f.ID, Text: f.Kind}
 	x.rec.event(event)
-	if !s.undo && s.fault.Kind == scenarios.PowerLoss {
-		x.lab.watch.died(c.Node)
-	}
 	effect, err := act(ctx, f)
 	if err != nil {
 		return fmt.Errorf("fault %s: %w", s.fault.ID, err)

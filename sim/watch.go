@@ -45,6 +45,10 @@ func (w *watch) Event(e proxy.Event) {
 			w.down[e.Node] = map[string]bool{}
 		}
 		w.down[e.Node][e.Subject] = e.Kind == proxy.EventServerDown
+	case proxy.EventPower:
+		if e.State == proxy.PowerOff {
+			w.died(e.Node)
+		}
 	case proxy.EventServiceExit:
 		w.exits = append(w.exits, fmt.Sprintf("%s on %s ended by itself (%s)", e.Service, e.Node, e.Text))
 	}
@@ -97,10 +101,8 @@ func (w *watch) record(rec *recorder) {
 	}
 }
 
-// died forgets what a node that lost its power had said: a dead node is no master.
+// died forgets what a node that lost its power had said: a dead node is no master. The caller holds the lock.
 func (w *watch) died(node string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	for _, states := range w.vrrp {
 		delete(states, node)
 	}

@@ -31,28 +31,37 @@ const maxAhead = time.Minute
 
 // inject carries a fault out at its instant and proves its effect.
 func (h *host) inject(ctx context.Context, f Fault) (*Effect, error) {
-	return h.step(ctx, f, injecting, active, effectWithin, h.injectors())
+	return h.step(ctx, f, injecting, active, effectWithin)
 }
 
 // recover undoes a fault at its instant and proves it.
 func (h *host) recover(ctx context.Context, f Fault) (*Effect, error) {
-	return h.step(ctx, f, recovering, absent, recoverWithin, h.recoverers())
+	return h.step(ctx, f, recovering, absent, recoverWithin)
 }
 
 // action does one thing to the node and returns the interval in which it took effect, and what proves it.
 type action func(ctx context.Context, f Fault) (before, after int64, proof string, err error)
 
-func (h *host) injectors() map[string]action {
-	return map[string]action{faultPowerLoss: h.powerOff, faultCrash: h.crash, faultHang: h.hang, faultWANLoss: h.cutWAN}
+// faultKind is how a kind of fault is carried out and undone.
+type faultKind struct {
+	inject, recover action
+	// prepare does ahead of the instant what would delay the injection; nil: nothing.
+	prepare func(ctx context.Context, f Fault)
 }
 
-func (h *host) recoverers() map[string]action {
-	return map[string]action{faultPowerLoss: h.powerOn, faultCrash: h.restart, faultHang: h.resume, faultWANLoss: h.restoreWAN}
+// kinds lists every fault that an agent can carry out.
+func (h *host) kinds() map[string]faultKind {
+	return map[string]faultKind{
+		faultPowerLoss: {inject: h.powerOff, recover: h.powerOn},
+		faultCrash:     {inject: h.crash, recover: h.restart},
+		faultHang:      {inject: h.hang, recover: h.resume},
+		faultWANLoss:   {inject: h.cutWAN, recover: h.restoreWAN, prepare: h.prepareWAN},
+	}
 }
 
-func (h *host) step(ctx context.Context, f Fault, during, then faultState, within time.Duration, actions map[string]action) (*Effect, error) {
-	act := actions[f.Kind]
-	if act == nil {
+func (h *host) step(ctx context.Context, f Fault, during, then faultState, within time.Duration) (*Effect, error) {
+	kind, known := h.kinds()[f.Kind]
+	if !known {
 		return nil, fmt.Errorf("unknown fault %q", f.Kind)
 	}
 	if f.At > proxy.Monotonic()+maxAhead.Nanoseconds() {
@@ -65,8 +74,12 @@ func (h *host) step(ctx context.Context, f Fault, during, then faultState, withi
 	}
 	ctx, cancel := context.WithTimeout(ctx, within+maxAhead)
 	defer cancel()
+	act := kind.recover
 	if during == injecting {
-		h.prepare(ctx, f)
+		act = kind.inject
+		if kind.prepare != nil {
+			kind.prepare(ctx, f)
+		}
 	}
 	if err := awaitInstant(ctx, f.At); err != nil {
 		return nil, h.faults.settle(f.ID, then, err)
@@ -98,12 +111,9 @@ func awaitInstant(ctx context.Context, at int64) error {
 	return nil
 }
 
-// prepare does ahead of a fault's instant what would delay it: the witnesses of a WAN link get their connections. A link
-// that cannot be prepared cannot be cut either, and that says why.
-func (h *host) prepare(ctx context.Context, f Fault) {
-	if f.Kind != faultWANLoss {
-		return
-	}
+// prepareWAN gives the witnesses of a WAN link their connections. A link that cannot be prepared cannot be cut either,
+// and that says why.
+func (h *host) prepareWAN(ctx context.Context, _ Fault) {
 	if link, err := h.wan(); err == nil {
 		_ = link.Prepare(ctx)
 	}
@@ -112,6 +122,11 @@ func (h *host) prepare(ctx context.Context, f Fault) {
 // powerOff is silence first, then the death of everything: nobody on the network hears a FIN.
 func (h *host) powerOff(ctx context.Context, _ Fault) (before, after int64, proof string, err error) {
 	h.dark.Store(true)
+	defer func() {
+		if err == nil {
+			h.report(proxy.Event{At: before + (after-before)/2, Kind: proxy.EventPower, State: proxy.PowerOff})
+		}
+	}()
 	if h.spec.Shared {
 		return h.freezeAll(ctx)
 	}
@@ -187,6 +202,7 @@ func (h *host) powerOn(ctx context.Context, _ Fault) (before, after int64, proof
 	h.dark.Store(false)
 	err = h.boot(ctx)
 	before, after = lastMillisecond()
+	h.report(proxy.Event{At: after, Kind: proxy.EventPower, State: proxy.PowerOn})
 	return before, after, fmt.Sprintf("links up, %d service(s) listening", len(h.services)), err
 }
 

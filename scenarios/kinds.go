@@ -1,0 +1,101 @@
+package scenarios
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/seed-ab8b6914/spof/topology/yamlfile"
+)
+
+// FaultKind names a fault.
+type FaultKind string
+
+// The kinds of fault.
+const (
+	PowerLoss FaultKind = "power-loss"
+	Crash     FaultKind = "crash"
+	Hang      FaultKind = "hang"
+	WANLoss   FaultKind = "wan-loss"
+)
+
+// Modes of wan-loss.
+const (
+	ModeCut    = "cut"    // connections are closed and refused
+	ModeSilent = "silent" // data is swallowed
+)
+
+// kind is what this package knows of a kind of fault.
+type kind struct {
+	name  FaultKind
+	roles []string // that its target may have, the default first
+	// service says that it strikes one service; else it strikes a whole node or link.
+	service bool
+	keys    []string // of its own parameters
+	// read reads its own parameters; nil: it has none.
+	read func(o yamlfile.Object, f *Fault)
+	// predict says what the design's timers promise when it strikes alone; nil: no formula covers it.
+	predict func(d design, f PlannedFault) *Prediction
+}
+
+// nodeRoles are the roles whose targets are nodes of the design.
+var nodeRoles = []string{RoleEntry, RoleProxy, RoleBalancer}
+
+// kinds lists every kind of fault, in the order in which messages name them.
+func kinds() []kind {
+	return []kind{
+		{name: PowerLoss, roles: nodeRoles, predict: design.predictLoss},
+		{name: Crash, roles: nodeRoles, service: true, predict: design.predictLoss},
+		{name: Hang, roles: nodeRoles, service: true, predict: design.predictLoss},
+		{name: WANLoss, roles: []string{RoleWAN}, keys: []string{"mode"}, read: readMode(ModeCut, ModeSilent), predict: design.predictLink},
+	}
+}
+
+// readMode reads the key mode; the first of the modes is the default.
+func readMode(modes ...string) func(yamlfile.Object, *Fault) {
+	return func(o yamlfile.Object, f *Fault) { f.Mode = o.Get("mode").OneOf(modes[0], modes...) }
+}
+
+func kindOf(name FaultKind) (kind, bool) {
+	for _, k := range kinds() {
+		if k.name == name {
+			return k, true
+		}
+	}
+	return kind{}, false
+}
+
+func kindNames() []string {
+	var names []string
+	for _, k := range kinds() {
+		names = append(names, string(k.name))
+	}
+	return names
+}
+
+// faultKeys are the keys that a fault may have, whatever its kind.
+func faultKeys() []string {
+	keys := []string{"kind", "target", "role", "at", "for"}
+	for _, k := range kinds() {
+		keys = appendNew(keys, k.keys...)
+	}
+	return keys
+}
+
+// refuseForeign refuses the parameters of other kinds.
+func (k kind) refuseForeign(o yamlfile.Object) {
+	owners := map[string][]string{}
+	for _, other := range kinds() {
+		for _, key := range other.keys {
+			owners[key] = append(owners[key], string(other.name))
+		}
+	}
+	for key, names := range owners {
+		if v := o.Get(key); v.Present() && !slices.Contains(k.keys, key) {
+			has := "has"
+			if len(names) > 1 {
+				has = "have"
+			}
+			v.Problemf("%s has no %s; only %s %s one", k.name, key, strings.Join(names, ", "), has)
+		}
+	}
+}
