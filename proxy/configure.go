@@ -254,6 +254,14 @@ func (c configurer) probe(kind topology.CheckKind, service topology.Service, add
 	return "http://" + addr + c.healthPath(service)
 }
 
+// probeOrigin is the target of Probe for a request through the proxy at addr to the first origin, for an empty object.
+func (c configurer) probeOrigin(addr string) (string, error) {
+	if len(c.t.Origins) == 0 {
+		return "", fmt.Errorf("origin to check through %s: %w", addr, ErrNotFound)
+	}
+	return fmt.Sprintf("http://%s:%d/o/0/check@%s", host(c.t.Origins[0]), topology.OriginHTTP, addr), nil
+}
+
 // healthPath is what a service answers itself with 200.
 func (c configurer) healthPath(service topology.Service) string {
 	if !service.Balances() && c.isReal(service.Engine) {

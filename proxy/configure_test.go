@@ -61,6 +61,13 @@ var _ = Describe("Configure with real engines", func() {
 		Expect(specs["lb-a"].Hosts).To(BeEmpty())
 	})
 
+	It("lets keepalived ask the origin through the node's own balancer", func() {
+		t := sample()
+		t.Addresses[0].Track.Kind = topology.CheckOrigin
+		Expect(process(configure(t, containers()), "lb-a", "keepalived").Files[0].Content).To(
+			ContainSubstring(`script "/spof node probe origin http://web.test:8080/o/0/check@127.0.0.1:3128 `))
+	})
+
 	It("clears what a killed Squid or keepalived leaves behind", func() {
 		specs := configure(sample(), containers())
 		Expect(process(specs, "proxy-a", "squid").Stale).To(ConsistOf("/run/spof/squid.pid", "/dev/shm/proxyasquid-*.shm"))

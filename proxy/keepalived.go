@@ -193,7 +193,11 @@ func (c configurer) track(node topology.Node, track topology.Track) (*VRRPTrack,
 		if err != nil {
 			return nil, err
 		}
-		return &VRRPTrack{Check: track.Check, Probe: c.probe(track.Kind, service, addr), Weight: track.Weight}, nil
+		t := &VRRPTrack{Check: track.Check, Probe: c.probe(track.Kind, service, addr), Weight: track.Weight}
+		if track.Kind == topology.CheckOrigin {
+			t.Probe, err = c.probeOrigin(addr)
+		}
+		return t, err
 	}
 	return nil, fmt.Errorf("service %s to track: %w", track.Service, ErrNotFound)
 }

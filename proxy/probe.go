@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	neturl "net/url"
+	"strings"
 	"time"
 
 	"github.com/seed-ab8b6914/spof/topology"
@@ -16,7 +18,8 @@ var ErrUnhealthy = errors.New("unhealthy")
 
 // Probe is one health check from this node: `spof node probe KIND TARGET TIMEOUT`, exit code 0 when it returns nil. The
 // target is host:port for tcp, which only connects, and a URL for http, which wants a whole header with a status below
-// 500 and, since the service itself must answer, follows no redirect and uses no proxy of the environment.
+// 500 and, since the service itself must answer, follows no redirect and uses no proxy of the environment. For origin it
+// is URL@HOST:PORT: the URL is asked for through the proxy at host:port, on a connection of its own.
 func Probe(ctx context.Context, kind topology.CheckKind, target string, timeout time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -28,17 +31,24 @@ func Probe(ctx context.Context, kind topology.CheckKind, target string, timeout 
 		}
 		return conn.Close()
 	case topology.CheckHTTP:
-		return probeHTTP(ctx, target)
+		return probeHTTP(ctx, target, nil)
+	case topology.CheckOrigin:
+		url, through, ok := strings.Cut(target, "@")
+		if !ok {
+			return fmt.Errorf("probe: target %q: want URL@HOST:PORT", target)
+		}
+		return probeHTTP(ctx, url, &neturl.URL{Scheme: "http", Host: through})
 	}
-	return fmt.Errorf("probe: kind %q is neither %s nor %s", kind, topology.CheckTCP, topology.CheckHTTP)
+	return fmt.Errorf("probe: kind %q is none of %s, %s and %s", kind, topology.CheckTCP, topology.CheckHTTP, topology.CheckOrigin)
 }
 
-func probeHTTP(ctx context.Context, url string) error {
+// probeHTTP asks for a URL, through a forward proxy unless that is nil.
+func probeHTTP(ctx context.Context, url string, through *neturl.URL) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return fmt.Errorf("probe: %w", err)
 	}
-	transport := &http.Transport{DisableKeepAlives: true}
+	transport := &http.Transport{DisableKeepAlives: true, Proxy: http.ProxyURL(through)}
 	defer transport.CloseIdleConnections()
 	response, err := transport.RoundTrip(request)
 	if err != nil {

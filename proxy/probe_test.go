@@ -44,6 +44,22 @@ var _ = Describe("Probe", func() {
 		Expect(proxy.Probe(ctx, topology.CheckHTTP, "http://"+addr+"/", 50*time.Millisecond)).To(MatchError(context.DeadlineExceeded))
 	})
 
+	It("asks an origin through a proxy, and believes its answer", func(ctx SpecContext) {
+		status := http.StatusOK
+		asked := ""
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked = r.RequestURI
+			w.WriteHeader(status)
+		}))
+		DeferCleanup(server.Close)
+		target := "http://web.test:8080/o/0/check@" + server.Listener.Addr().String()
+		Expect(proxy.Probe(ctx, topology.CheckOrigin, target, timeout)).To(Succeed())
+		Expect(asked).To(Equal("http://web.test:8080/o/0/check"))
+		status = http.StatusBadGateway // the proxy lives, but what lies behind it does not
+		Expect(proxy.Probe(ctx, topology.CheckOrigin, target, timeout)).To(MatchError(proxy.ErrUnhealthy))
+		Expect(proxy.Probe(ctx, topology.CheckOrigin, "http://web.test/", timeout)).To(MatchError(ContainSubstring("want URL@HOST:PORT")))
+	})
+
 	It("says that nobody listens", func(ctx SpecContext) {
 		closed, err := net.Listen("tcp", "127.0.0.1:0")
 		Expect(err).NotTo(HaveOccurred())

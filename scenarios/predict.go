@@ -72,6 +72,9 @@ func (d design) predictLink(f PlannedFault) *Prediction {
 	if d.balance == nil && len(d.holders()) > 1 && len(d.servingLinks()) > 1 {
 		return nil // which link serves depends on who holds the address
 	}
+	if d.address != nil && d.address.Track != nil && d.address.Track.Kind == topology.CheckOrigin {
+		return nil // the address may move for it, to whom the timers alone do not tell
+	}
 	if len(d.t.WAN) == 1 {
 		return never("%s is the only WAN link", d.t.WAN[0].Name)
 	}
@@ -116,7 +119,7 @@ func balancerTimers(b topology.Balance) policy.Check {
 }
 
 func trackTimers(c topology.Check) policy.Check {
-	return policy.Check{HTTP: c.Kind == topology.CheckHTTP, Interval: c.Interval, Timeout: c.Timeout, Fall: c.Fall, Rise: c.Rise}
+	return policy.Check{HTTP: c.Kind != topology.CheckTCP, Interval: c.Interval, Timeout: c.Timeout, Fall: c.Fall, Rise: c.Rise}
 }
 
 func interval(b policy.Bounds) string { return fmt.Sprintf("%s to %s", round(b.Lo), round(b.Hi)) }

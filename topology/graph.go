@@ -57,7 +57,7 @@ type SinglePoint struct {
 // priority after its track check, and each balancer has left out the servers that its check sees down. Lost means gone,
 // as by a crash or a power loss.
 //
-// A check sees whether a service answers, not what lies behind it. So two forward proxies with a link each are no
+// A check sees whether a service answers, not what lies behind it, unless its kind is origin. So two forward proxies with a link each are no
 // redundancy for the links, a balancer without a server keeps its address, and so does a node with a dead service if the
 // address has no track check: such points have a Detour. Every link reaches every origin, and origins themselves are outside the service.
 func (t *Topology) SinglePoints() []SinglePoint {
@@ -147,13 +147,28 @@ func (l loss) reaches(node string) bool {
 	return l.gone != Component{Kind: KindWAN, Name: n.WAN}
 }
 
+// passes reports whether a member's track check passes: the service is there and, where the check goes through it to the
+// origin, so is some of what lies behind.
+func (l loss) passes(node string, track Track) bool {
+	if !l.up(node, track.Service) {
+		return false
+	}
+	if track.Kind != CheckOrigin {
+		return true
+	}
+	n, _ := l.t.Node(node)
+	s, _ := n.Service(track.Service)
+	some, _ := l.served(node, s.Port)
+	return some
+}
+
 // holder is the member that holds an address after the loss. A node that is gone is silent and cannot hold it. A failed
 // track check with weight 0 puts the member out of the election; with a negative weight it only lowers the priority,
 // which moves the address if another member's is higher then and may preempt.
 func (l loss) holder(a Address) (string, bool) {
 	var fit []Member
 	for _, m := range a.Members {
-		failed := a.Track != nil && !l.up(m.Node, a.Track.Service)
+		failed := a.Track != nil && !l.passes(m.Node, *a.Track)
 		switch {
 		case l.gone == Component{Kind: KindNode, Name: m.Node}, failed && a.Track.Weight == 0:
 			continue

@@ -74,7 +74,7 @@ func (d *design) members(address string, v yamlfile.Value) []Member {
 func (d *design) track(v yamlfile.Value, members []Member) *Track {
 	o := v.Object(append([]string{"service", "weight"}, checkKeys...)...)
 	at := o.Require("service")
-	t := &Track{Service: at.String(), Weight: o.Get("weight").Int(0, -253, 0), Check: checkOf(o)}
+	t := &Track{Service: at.String(), Weight: o.Get("weight").Int(0, -253, 0), Check: checkOf(o, CheckTCP, CheckHTTP, CheckOrigin)}
 	if t.Interval%time.Second != 0 {
 		o.Get("interval").Problemf("keepalived runs its track scripts every whole number of seconds, got %s", yamlfile.Span(t.Interval))
 	}

@@ -138,12 +138,17 @@ func (d *design) checkServer(balancer string, at yamlfile.Value, name string) {
 // checkKeys are the keys of a health check. All are required: these timers decide how long a failover takes.
 var checkKeys = []string{"kind", "interval", "timeout", "fall", "rise"}
 
-func check(v yamlfile.Value) Check { return checkOf(v.Object(checkKeys...)) }
+func check(v yamlfile.Value) Check { return checkOf(v.Object(checkKeys...), CheckTCP, CheckHTTP) }
 
-func checkOf(o yamlfile.Object) Check {
+// checkOf reads a check of one of the kinds.
+func checkOf(o yamlfile.Object, kinds ...CheckKind) Check {
+	valid := make([]string, len(kinds))
+	for i, k := range kinds {
+		valid[i] = string(k)
+	}
 	timeout := o.Require("timeout")
 	c := Check{
-		Kind:     CheckKind(o.Require("kind").OneOf("", string(CheckTCP), string(CheckHTTP))),
+		Kind:     CheckKind(o.Require("kind").OneOf("", valid...)),
 		Interval: o.Require("interval").Duration(0, 10*time.Millisecond, time.Hour),
 		Timeout:  timeout.Duration(0, time.Millisecond, time.Hour),
 		Fall:     o.Require("fall").Int(0, 1, 100),

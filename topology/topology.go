@@ -60,6 +60,8 @@ type CheckKind string
 const (
 	CheckTCP  CheckKind = "tcp"  // connect only: does not see a frozen process
 	CheckHTTP CheckKind = "http" // a request that the service itself answers
+	// CheckOrigin is a request through the service to the origin: it sees all that lies behind, and fails with it.
+	CheckOrigin CheckKind = "origin"
 )
 
 // Check is an active health check. Its state changes after Fall failures or Rise successes in a row.
