@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"sync"
 	"time"
 
@@ -39,29 +40,44 @@ var ErrUnsupported = errors.New("not supported by this runtime")
 // set. The error is of the run as a whole (no runtime, no lab, no room for traces, interrupted): the traces so far are
 // returned with it.
 func Run(ctx context.Context, plan scenarios.Plan, o Options) ([]*trace.Trace, error) {
+	traces, err := RunAll(ctx, []scenarios.Plan{plan}, o)
+	return traces[0], err
+}
+
+// RunAll executes several plans of one topology one after another, in one lab as long as it returns to its steady state
+// between them, and returns the traces of each. Its error is as that of Run: the plans after it were not run.
+func RunAll(ctx context.Context, plans []scenarios.Plan, o Options) ([][]*trace.Trace, error) {
 	if o.Observer == nil {
 		o.Observer = Blind{}
 	}
-	if err := supports(o.Runtime, plan); err != nil {
-		return nil, err
-	}
-	r := &run{plan: plan, hash: plan.Hash(), o: o}
-	defer r.close(ctx)
-	var traces []*trace.Trace
-	for _, trial := range plan.Trials {
-		t, err := r.trial(ctx, trial)
-		if t != nil {
-			traces = append(traces, t)
-		}
-		if err != nil {
+	traces := make([][]*trace.Trace, len(plans))
+	for _, p := range plans {
+		if err := Supports(o.Runtime, p); err != nil {
 			return traces, err
+		}
+		if !reflect.DeepEqual(p.Topology, plans[0].Topology) {
+			return traces, fmt.Errorf("a lab for %s cannot run a plan on %s", plans[0].Topology.Name, p.Topology.Name)
+		}
+	}
+	r := &run{o: o}
+	defer r.close(ctx)
+	for i, p := range plans {
+		r.plan, r.hash = p, p.Hash()
+		for _, trial := range p.Trials {
+			t, err := r.trial(ctx, trial)
+			if t != nil {
+				traces[i] = append(traces[i], t)
+			}
+			if err != nil {
+				return traces, err
+			}
 		}
 	}
 	return traces, nil
 }
 
-// supports refuses a plan with a fault that the runtime cannot carry out, before anything starts.
-func supports(rt Runtime, plan scenarios.Plan) error {
+// Supports refuses a plan with a fault that the runtime cannot carry out, before anything starts.
+func Supports(rt Runtime, plan scenarios.Plan) error {
 	level := map[string]string{}
 	for _, f := range rt.Fidelity() {
 		level[f.What] = f.Level
@@ -74,9 +90,9 @@ func supports(rt Runtime, plan scenarios.Plan) error {
 	return nil
 }
 
-// run is the execution of one plan.
+// run is the execution of the plans of one topology.
 type run struct {
-	plan scenarios.Plan
+	plan scenarios.Plan // the one under way
 	hash string
 	o    Options
 	lab  *bench // nil: none is up

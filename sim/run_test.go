@@ -151,6 +151,26 @@ func behaves(runtime func() sim.Runtime) {
 		}
 	}, SpecTimeout(120*time.Second))
 
+	It("runs several plans of one topology in one lab, each from the steady state", func(ctx context.Context) {
+		plans := []scenarios.Plan{
+			compile(quick, brief("kind: crash, target: serving, for: 3s"), 1),
+			compile(quick, brief("kind: wan-loss, target: isp, for: 2s"), 1),
+		}
+		traces, err := sim.RunAll(ctx, plans, sim.Options{Runtime: runtime(), Started: time.Now(), Observer: teller{}})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(traces).To(HaveLen(2))
+		Expect(traces[1][0].Header.Lab).To(Equal(traces[0][0].Header.Lab))
+		for i, kind := range []string{"crash", "wan-loss"} {
+			Expect(traces[i]).To(HaveLen(1))
+			t := traces[i][0]
+			Expect(t.Broken).To(BeEmpty())
+			Expect(t.Header.PlanHash).To(Equal(plans[i].Hash()))
+			Expect(find(t, proxy.EventFaultAsked, 0).Text).To(Equal(kind))
+			before := outcomes(t, t.Header.Epoch, find(t, proxy.EventFaultEffect, 0).At-(100*time.Millisecond).Nanoseconds())
+			Expect(before).To(HaveLen(1), "the plan before it left nothing behind")
+		}
+	}, SpecTimeout(120*time.Second))
+
 	It("leaves nothing of an interrupted run", func(ctx context.Context) {
 		ctx, cancel := context.WithCancel(ctx)
 		time.AfterFunc(3*time.Second, cancel) // somewhere in the middle, wherever that is
@@ -158,6 +178,15 @@ func behaves(runtime func() sim.Runtime) {
 		Expect(err).To(MatchError(context.Canceled))
 	}, SpecTimeout(60*time.Second))
 }
+
+var _ = Describe("a lab", func() {
+	It("is of one topology", func(ctx context.Context) {
+		other := compile(quick, brief("kind: crash, target: serving"), 1)
+		other.Topology.Name = "other"
+		_, err := sim.RunAll(ctx, []scenarios.Plan{compile(quick, brief("kind: crash, target: serving"), 1), other}, sim.Options{Runtime: onLocal()})
+		Expect(err).To(MatchError("a lab for quick cannot run a plan on other"))
+	})
+})
 
 var _ = Describe("a run on loopback", Ordered, func() { behaves(onLocal) })
 
