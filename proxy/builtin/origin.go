@@ -26,6 +26,7 @@ const MaxObject = 64 << 20
 // OriginMain is a web server (proxy.OriginConfig): HTTP on listeners[0], HTTPS on listeners[1]. GET /o/N/ID gives N bytes
 // that depend on nothing but the path, with their CRC-32C in Spof-Sum (8 hex digits), the path in Spof-Object, and the Via
 // that the request came with, or "-", in Spof-Via. N is 0 to MaxObject, ID 1 to 128 of A-Za-z0-9._-; all else is 404.
+// What is below /o/ may not be stored; below /c/ the same is cacheable, with validators.
 func OriginMain(ctx context.Context, configJSON []byte, listeners []net.Listener, _ io.Writer) error {
 	cfg, err := decode[proxy.OriginConfig](configJSON, 2, listeners)
 	if err != nil {
@@ -80,9 +81,9 @@ func (o *objects) serve(ctx *fasthttp.RequestCtx) {
 		return
 	}
 	path := string(ctx.Request.Header.RequestURI())
-	size, ok := parseObject(path)
+	size, cacheable, ok := parseObject(path)
 	if !ok {
-		ctx.Error("want /o/BYTES/ID\n", fasthttp.StatusNotFound)
+		ctx.Error("want /o/BYTES/ID or /c/BYTES/ID\n", fasthttp.StatusNotFound)
 		return
 	}
 	via := "-"
@@ -95,9 +96,20 @@ func (o *objects) serve(ctx *fasthttp.RequestCtx) {
 	}
 	start := offset(path)
 	header := &ctx.Response.Header
+	sum := fmt.Sprintf("%08x", o.sum(start, size))
 	header.Set("Cache-Control", "no-store")
+	if cacheable {
+		tag := `"` + sum + `"`
+		header.Set("Cache-Control", freshness)
+		header.Set("ETag", tag)
+		header.Set("Last-Modified", lastModified)
+		if string(ctx.Request.Header.Peek("If-None-Match")) == tag {
+			ctx.SetStatusCode(fasthttp.StatusNotModified)
+			return
+		}
+	}
 	header.SetContentType("application/octet-stream")
-	header.Set("Spof-Sum", fmt.Sprintf("%08x", o.sum(start, size)))
+	header.Set("Spof-Sum", sum)
 	header.Set("Spof-Object", path)
 	header.Set("Spof-Via", via)
 	if size <= blockSize {
@@ -107,21 +119,29 @@ func (o *objects) serve(ctx *fasthttp.RequestCtx) {
 	ctx.Response.SetBodyStream(&object{objects: o, at: start, left: size}, size)
 }
 
-// parseObject reads /o/N/ID; N has one form only, so that an object has one path.
-func parseObject(path string) (size int, ok bool) {
-	rest, ok := strings.CutPrefix(path, "/o/")
-	if !ok {
-		return 0, false
+// Cacheable objects outlast every run, and never change.
+const (
+	freshness    = "public, max-age=86400"
+	lastModified = "Thu, 01 Jan 2026 00:00:00 GMT"
+)
+
+// parseObject reads /o/N/ID or /c/N/ID; N has one form only, so that an object has one path.
+func parseObject(path string) (size int, cacheable, ok bool) {
+	rest, cacheable := strings.CutPrefix(path, "/c/")
+	if !cacheable {
+		if rest, ok = strings.CutPrefix(path, "/o/"); !ok {
+			return 0, false, false
+		}
 	}
 	number, id, _ := strings.Cut(rest, "/")
 	size, err := strconv.Atoi(number)
 	if err != nil || strconv.Itoa(size) != number || size < 0 || size > MaxObject {
-		return 0, false
+		return 0, cacheable, false
 	}
 	if len(id) < 1 || len(id) > 128 || strings.ContainsFunc(id, func(r rune) bool { return !strings.ContainsRune(idRunes, r) }) {
-		return 0, false
+		return 0, cacheable, false
 	}
-	return size, true
+	return size, cacheable, true
 }
 
 const idRunes = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"

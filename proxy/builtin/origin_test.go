@@ -88,6 +88,24 @@ var _ = Describe("an origin", func() {
 		Expect(a).To(Equal(again))
 	})
 
+	It("lets what is below /c/ be stored, and knows it again by its tag", func() {
+		plain, _, _ := startOrigin()
+		response, body := get(http.MethodGet, "http://"+plain+"/c/4096/day-1", nil)
+		Expect(response.Header.Get("Cache-Control")).To(Equal("public, max-age=86400"))
+		Expect(response.Header.Get("Spof-Object")).To(Equal("/c/4096/day-1"))
+		sum := fmt.Sprintf("%08x", crc32.Checksum(body, castagnoli))
+		Expect(response.Header.Get("Spof-Sum")).To(Equal(sum))
+		Expect(response.Header.Get("ETag")).To(Equal(`"` + sum + `"`))
+		Expect(http.ParseTime(response.Header.Get("Last-Modified"))).To(BeTemporally("<", time.Now()))
+		for tag, want := range map[string]int{response.Header.Get("ETag"): http.StatusNotModified, `"other"`: http.StatusOK} {
+			response, body := get(http.MethodGet, "http://"+plain+"/c/4096/day-1", http.Header{"If-None-Match": {tag}})
+			Expect(response.StatusCode).To(Equal(want))
+			Expect(body).To(HaveLen(map[int]int{http.StatusOK: 4096}[want]))
+		}
+		response, _ = get(http.MethodGet, "http://"+plain+"/o/4096/day-1", nil)
+		Expect(response.Header).NotTo(HaveKey("Etag"))
+	})
+
 	It("repeats the Via of every hop", func() {
 		plain, _, _ := startOrigin()
 		response, _ := get(http.MethodGet, "http://"+plain+"/o/1/a", http.Header{"Via": {"1.1 a", "1.1 b"}})
@@ -113,11 +131,11 @@ var _ = Describe("an origin", func() {
 	})
 
 	DescribeTable("knows no other path",
-		func(path string) { _, ok := parseObject(path); Expect(ok).To(BeFalse()) },
+		func(path string) { _, _, ok := parseObject(path); Expect(ok).To(BeFalse()) },
 		Entry("none", "/"), Entry("no identity", "/o/1/"), Entry("no size", "/o//a"), Entry("a sign", "/o/+1/a"),
 		Entry("a leading zero", "/o/01/a"), Entry("negative", "/o/-1/a"), Entry("too large", "/o/67108865/a"),
 		Entry("a deeper path", "/o/1/a/b"), Entry("an encoded byte", "/o/1/%41"), Entry("a query", "/o/1/a?b"),
-		Entry("not a number", "/o/x/a"), Entry("a huge number", "/o/99999999999999999999/a"),
+		Entry("not a number", "/o/x/a"), Entry("a cacheable one without identity", "/c/1/"), Entry("both", "/c/o/1/a"), Entry("a huge number", "/o/99999999999999999999/a"),
 	)
 
 	It("answers other requests with 404 and 405", func() {
@@ -130,11 +148,11 @@ var _ = Describe("an origin", func() {
 })
 
 func FuzzParseObject(f *testing.F) {
-	for _, path := range []string{"/o/1/a", "/o/67108864/A._-", "/o/00/a", "/x"} {
+	for _, path := range []string{"/o/1/a", "/c/1/a", "/o/67108864/A._-", "/o/00/a", "/x"} {
 		f.Add(path)
 	}
 	f.Fuzz(func(t *testing.T, path string) {
-		if size, ok := parseObject(path); ok && (size < 0 || size > MaxObject) {
+		if size, _, ok := parseObject(path); ok && (size < 0 || size > MaxObject) {
 			t.Fatalf("%q: %d bytes", path, size)
 		}
 	})

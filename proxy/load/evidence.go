@@ -19,30 +19,37 @@ func newEvidence(s *Spec) evidence {
 	return e
 }
 
-// node finds the first forward proxy that a Via field names (RFC 9110, section 7.6.3); 0: none that is known.
-func (e *evidence) node(via []byte) uint8 {
+// node finds the last forward proxy that a Via field names, which is the one the user spoke to: each hop appends itself
+// (RFC 9110, section 7.6.3). 0: none that is known.
+func (e *evidence) node(via []byte) (last uint8) {
 	for element := range bytes.SplitSeq(via, []byte(",")) {
 		_, by, _ := bytes.Cut(bytes.TrimLeft(element, " \t"), []byte(" "))
 		if i := bytes.IndexAny(by, " :"); i >= 0 { // a comment or a port follows
 			by = by[:i]
 		}
 		if n := e.nodes[string(by)]; n != 0 {
-			return n
+			last = n
 		}
 	}
-	return 0
+	return last
 }
 
 // flags gives what the head of an answer proves about its way.
 func (e *evidence) flags(h *head, tunnel bool) (f Flags) {
-	if len(h.xCache) >= 3 && is(h.xCache[:3], "hit") {
+	switch {
+	case isHit(h.xCache):
 		f |= CacheHit
+	case isHit(h.beyond):
+		f |= PeerHit
 	}
 	if !tunnel && string(h.spofVia) == "-" {
 		f |= Bypassed
 	}
 	return f
 }
+
+// isHit reads the form of X-Cache that all caches share: HIT from NODE. A stored answer keeps the fields it came with.
+func isHit(cache []byte) bool { return len(cache) >= 3 && is(cache[:3], "hit") }
 
 // promise is what the origin says of the body that follows.
 type promise struct {

@@ -20,8 +20,9 @@ type head struct {
 	chunked bool
 	closing bool // the connection ends with this answer
 
-	via     []byte // the first Via that names anybody
-	xCache  []byte
+	via     []byte // the last Via: that of the proxies nearest to the user
+	xCache  []byte // what the last cache on the way says, which is the nearest
+	beyond  []byte // what the cache before it said when it gave the answer to that one
 	sum     []byte // Spof-Sum
 	object  []byte // Spof-Object
 	spofVia []byte // Spof-Via
@@ -159,11 +160,11 @@ func (h *head) field(name, value []byte) error {
 		}
 		h.chunked = true
 	case is(name, "via"):
-		if h.via == nil {
-			h.via = value
-		}
+		h.via = value
 	case is(name, "x-cache"):
-		h.xCache = value
+		for element := range bytes.SplitSeq(value, []byte(",")) {
+			h.beyond, h.xCache = h.xCache, bytes.Trim(element, " \t")
+		}
 	case is(name, "spof-sum"):
 		h.sum = value
 	case is(name, "spof-object"):

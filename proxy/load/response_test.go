@@ -110,17 +110,33 @@ var _ = Describe("the response parser", func() {
 var _ = Describe("evidence", func() {
 	e := newEvidence(&Spec{Nodes: []string{"proxy-a", "proxy-b"}})
 
-	DescribeTable("names the first forward proxy of a Via", func(via string, want int) {
+	DescribeTable("names the forward proxy of a Via that is nearest to the user", func(via string, want int) {
 		Expect(e.node([]byte(via))).To(BeEquivalentTo(want))
 	},
 		Entry("Squid's form", "1.1 proxy-b (squid/5.7)", 2),
 		Entry("no comment", "1.1 proxy-a", 1),
 		Entry("a port", "HTTP/1.1 proxy-a:3128 (x)", 1),
-		Entry("the first of two", "1.1 proxy-b (squid/5.7), 1.1 proxy-a (squid/5.7)", 2),
+		Entry("the last of two", "1.1 proxy-b (squid/5.7), 1.1 proxy-a (squid/5.7)", 1),
+		Entry("one that is not ours last", "1.1 proxy-b, 1.1 cdn (a)", 2),
 		Entry("one that is not ours first", "1.1 cdn (a, b), 1.1 proxy-a", 1),
 		Entry("nobody", "1.1 elsewhere", 0),
 		Entry("nothing", "", 0),
 		Entry("a part of a name", "1.1 proxy", 0),
+	)
+
+	DescribeTable("tells who had the answer", func(fields string, want Flags) {
+		var h head
+		Expect(h.parse([]byte("HTTP/1.1 200 OK\r\nSpof-Via: x\r\n" + fields + "\r\n"))).To(Succeed())
+		Expect(e.flags(&h, false)).To(Equal(want))
+	},
+		Entry("nobody", "X-Cache: MISS from proxy-a\r\n", Flags(0)),
+		Entry("nobody says", "", Flags(0)),
+		Entry("the proxy", "X-Cache: HIT from proxy-a\r\n", CacheHit),
+		Entry("a sibling, in fields of their own", "X-Cache: HIT from proxy-b\r\nX-Cache: MISS from proxy-a\r\n", PeerHit),
+		Entry("a sibling, in one field", "X-Cache: HIT from proxy-b, MISS from proxy-a\r\n", PeerHit),
+		Entry("the proxy, which had it from a sibling once", "X-Cache: HIT from proxy-b\r\nX-Cache: HIT from proxy-a\r\n", CacheHit),
+		Entry("neither, of what a third had once", "X-Cache: HIT from a, MISS from b, MISS from c\r\n", Flags(0)),
+		Entry("an empty field", "X-Cache:\r\n", Flags(0)),
 	)
 })
 

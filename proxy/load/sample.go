@@ -41,6 +41,7 @@ const (
 	CacheHit                   // the proxy answered from its cache
 	Bypassed                   // the answer came from the origin without a proxy
 	Retried                    // sent again on a new connection: the kept one had died without an answer
+	PeerHit                    // the proxy did not have it, but another cache did that it asked
 )
 
 // Sample is one request. It takes 32 bytes (a test holds this). Times that do not fit are saturated, never wrapped.

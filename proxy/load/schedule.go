@@ -15,6 +15,7 @@ type request struct {
 	tunnel bool // HTTPS through CONNECT
 	fresh  bool // on a connection of its own
 	again  bool // sent a second time
+	rank   int  // of the object that it asks for in the catalogue, from 1; 0: an object of its own
 }
 
 // schedule says what is due when. It is a pure function of the spec and the request's index: nothing that happens
@@ -27,6 +28,7 @@ type schedule struct {
 	tlsShare float64
 	newShare float64
 	seed     uint64
+	objects  *popularity // nil: every request has an object of its own
 }
 
 // newSchedule shuffles the users once and lets them take turns in that order: each user sends the same number of
@@ -41,6 +43,7 @@ func newSchedule(s Spec) schedule {
 		tlsShare: s.TLSShare,
 		newShare: s.NewShare,
 		seed:     s.Seed,
+		objects:  newPopularity(s.Objects),
 	}
 }
 
@@ -48,7 +51,7 @@ func newSchedule(s Spec) schedule {
 func (s *schedule) at(i int) request {
 	var draw rand.PCG
 	draw.Seed(s.seed, uint64(i))
-	return request{
+	r := request{
 		index:  i,
 		due:    time.Duration(math.Round(float64(i) * s.interval)),
 		user:   s.turns[i%len(s.turns)],
@@ -56,6 +59,10 @@ func (s *schedule) at(i int) request {
 		fresh:  unit(draw.Uint64()) < s.newShare,
 		origin: int(draw.Uint64() % s.origins),
 	}
+	if s.objects != nil {
+		r.rank = s.objects.draw(unit(draw.Uint64()), unit(draw.Uint64()))
+	}
+	return r
 }
 
 // unit maps random bits to [0, 1).

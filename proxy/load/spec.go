@@ -18,9 +18,11 @@ type Spec struct {
 	NewShare  float64       `json:"new_share"` // share of requests that open a connection of their own, 0-1
 	// Retry sends a request again, once and on a new connection, when the kept one turns out to have ended without a byte of
 	// answer (RFC 9112, section 9.3.1), as browsers and HTTP libraries do. Latency counts from the schedule all the same.
-	Retry     bool          `json:"retry"`
-	BodyBytes int           `json:"body_bytes"` // size of each answer's body
-	Timeout   time.Duration `json:"timeout_ns"` // of the whole request, from Scheduled
-	Nodes     []string      `json:"nodes"`      // names that may stand in Via; Sample.Node is the index + 1
-	Allowed   []string      `json:"allowed"`    // CIDR prefixes of the lab: any other target is refused
+	Retry     bool `json:"retry"`
+	BodyBytes int  `json:"body_bytes"` // size of each answer's body
+	// Objects are what the users ask for in common; nil: every request asks for an object of its own, which no cache keeps.
+	Objects *Objects      `json:"objects,omitempty"`
+	Timeout time.Duration `json:"timeout_ns"` // of the whole request, from Scheduled
+	Nodes   []string      `json:"nodes"`      // names that may stand in Via; Sample.Node is the index + 1
+	Allowed []string      `json:"allowed"`    // CIDR prefixes of the lab: any other target is refused
 }

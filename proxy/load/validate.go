@@ -34,6 +34,12 @@ func (s Spec) Validate() error {
 	require(isShare(s.NewShare), "new share %v is not 0-1", s.NewShare)
 	require(isPort(s.HTTPPort), "http port %d", s.HTTPPort)
 	require(isPort(s.HTTPSPort) || s.TLSShare == 0, "https port %d", s.HTTPSPort)
+	if o := s.Objects; o != nil {
+		require(o.Count >= 1 && o.Count <= MaxObjects, "%d objects are not 1-%d", o.Count, MaxObjects)
+		require(o.Zipf >= 0 && o.Zipf <= maxZipf, "zipf exponent %v is not 0-%v", o.Zipf, maxZipf)
+		require(isShare(o.Cacheable), "cacheable share %v is not 0-1", o.Cacheable)
+		require(isIdentity(o.Catalogue), "catalogue %q is no word of letters and digits, at most %d long", o.Catalogue, maxCatalogue)
+	}
 	require(len(s.Nodes) <= maxNodes, "%d nodes are more than %d", len(s.Nodes), maxNodes)
 	require(len(s.Origins) > 0, "no origin")
 	for _, origin := range s.Origins {
@@ -78,6 +84,11 @@ func (s Spec) checkTargets() error {
 func isShare(x float64) bool { return x >= 0 && x <= 1 }
 
 func isPort(p int) bool { return p >= 1 && p <= math.MaxUint16 }
+
+// isIdentity accepts what may stand in a path as it is.
+func isIdentity(s string) bool {
+	return s != "" && len(s) <= maxCatalogue && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
+}
 
 // isHostName accepts what may stand in a request line: letters, digits, dots and hyphens.
 func isHostName(s string) bool {

@@ -36,6 +36,10 @@ var _ = Describe("a spec", func() {
 		Entry("more users than a sample can name", func(s *Spec) { s.Users = 1 << 16 }, ContainSubstring("users")),
 		Entry("a share above 1", func(s *Spec) { s.TLSShare = 1.1 }, ContainSubstring("share")),
 		Entry("TLS without a CA", func(s *Spec) { s.TLSShare = 1 }, ContainSubstring("ca")),
+		Entry("no object", func(s *Spec) { s.Objects = &Objects{Catalogue: "x"} }, ContainSubstring("0 objects")),
+		Entry("a popularity that grows", func(s *Spec) { s.Objects = &Objects{Count: 1, Zipf: -1, Catalogue: "x"} }, ContainSubstring("zipf")),
+		Entry("more than all requests", func(s *Spec) { s.Objects = &Objects{Count: 1, Cacheable: 1.1, Catalogue: "x"} }, ContainSubstring("cacheable")),
+		Entry("a catalogue that would break the path", func(s *Spec) { s.Objects = &Objects{Count: 1, Catalogue: "a b"} }, ContainSubstring("catalogue")),
 		Entry("no timeout", func(s *Spec) { s.Timeout = 0 }, ContainSubstring("timeout")),
 	)
 

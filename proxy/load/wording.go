@@ -7,13 +7,14 @@ import (
 	"strconv"
 )
 
-// wording writes the requests of one run. Every object is asked for once, by nobody else, so that caches miss.
+// wording writes the requests of one run. An object of its own is asked for once, by nobody else, so that caches miss.
 type wording struct {
-	object  string // /o/BYTES/RUN-: the path of every object but for its number
+	own     string // /o/BYTES/RUN-: the path of a request's own object but for its number
+	shared  string // /c/BYTES/CATALOGUE-: the path of an object of the catalogue but for its rank
 	origins []originWording
 }
 
-// originWording is what stands before and after the object's number, for one origin.
+// originWording is what stands before and after the object's path, for one origin.
 type originWording struct {
 	connect            []byte
 	plain, tunnel      string
@@ -23,17 +24,20 @@ type originWording struct {
 
 func newWording(s *Spec) wording {
 	const agent, bye = "User-Agent: spof\r\n", "Connection: close\r\n"
-	w := wording{object: fmt.Sprintf("/o/%d/%016x-", s.BodyBytes, rand.Uint64())}
+	w := wording{own: fmt.Sprintf("/o/%d/%016x-", s.BodyBytes, rand.Uint64())}
+	if s.Objects != nil {
+		w.shared = fmt.Sprintf("/c/%d/%s-", s.BodyBytes, s.Objects.Catalogue)
+	}
 	for _, name := range s.Origins {
 		http := net.JoinHostPort(name, strconv.Itoa(s.HTTPPort))
 		https := net.JoinHostPort(name, strconv.Itoa(s.HTTPSPort))
 		end := func(host string) string { return " HTTP/1.1\r\nHost: " + host + "\r\n" + agent }
 		w.origins = append(w.origins, originWording{
 			connect:  []byte("CONNECT " + https + end(https) + "\r\n"),
-			plain:    "GET http://" + http + w.object,
+			plain:    "GET http://" + http,
 			plainEnd: end(http) + "\r\n",
 			plainBye: end(http) + bye + "\r\n",
-			tunnel:   "GET " + w.object,
+			tunnel:   "GET ",
 			innerEnd: end(https) + "\r\n",
 			innerBye: end(https) + bye + "\r\n",
 		})
@@ -52,13 +56,14 @@ func (w *wording) appendRequest(dst []byte, req request) []byte {
 	if req.fresh {
 		end = bye
 	}
-	dst = append(dst, start...)
-	dst = strconv.AppendInt(dst, int64(req.index), 10)
+	dst = w.appendObject(append(dst, start...), req)
 	return append(dst, end...)
 }
 
 // appendObject appends the path that the origin repeats in Spof-Object.
 func (w *wording) appendObject(dst []byte, req request) []byte {
-	dst = append(dst, w.object...)
-	return strconv.AppendInt(dst, int64(req.index), 10)
+	if req.rank > 0 {
+		return strconv.AppendInt(append(dst, w.shared...), int64(req.rank), 10)
+	}
+	return strconv.AppendInt(append(dst, w.own...), int64(req.index), 10)
 }
