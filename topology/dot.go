@@ -34,6 +34,9 @@ func (t *Topology) DOT() string {
 	for _, o := range t.Origins {
 		d.line("  %s [shape=oval]", quote(o.Name))
 	}
+	if t.Power != nil {
+		d.power(*t.Power)
+	}
 	d.line("}")
 	return d.b.String()
 }

@@ -5,10 +5,11 @@ import (
 	"slices"
 )
 
-// Component is a part of the service that can fail: a node, a service or a WAN link. An address is none: what fails is
-// the node that holds it. Origins and users are outside the service.
+// Component is a part of the service that can fail: a node, a service, a WAN link, and where the design has power, a feed
+// or the mains before all feeds. An address is none: what fails is the node that holds it. Origins and users are outside
+// the service.
 type Component struct {
-	Kind string `json:"kind"` // node, service or wan
+	Kind string `json:"kind"` // node, service, wan, feed or mains
 	Name string `json:"name"`
 	Node string `json:"node,omitempty"` // of a service
 }
@@ -18,17 +19,26 @@ const (
 	KindNode    = "node"
 	KindService = "service"
 	KindWAN     = "wan"
+	KindFeed    = "feed"
+	KindMains   = "mains"
 )
 
-// String names the component: node proxy-a, service proxy-a/squid, wan isp.
+// Mains names all feeds together.
+const Mains = "mains"
+
+// String names the component: node proxy-a, service proxy-a/squid, wan isp, feed feed-a, mains.
 func (c Component) String() string {
-	if c.Kind == KindService {
+	switch c.Kind {
+	case KindService:
 		return c.Kind + " " + c.Node + "/" + c.Name
+	case KindMains:
+		return c.Kind
 	}
 	return c.Kind + " " + c.Name
 }
 
-// Components gives all components in the order of the file: each node before its services, links last.
+// Components gives all components in the order of the file: each node before its services, then links, then feeds and the
+// mains.
 func (t *Topology) Components() []Component {
 	var all []Component
 	for _, n := range t.Nodes {
@@ -39,6 +49,12 @@ func (t *Topology) Components() []Component {
 	}
 	for _, l := range t.WAN {
 		all = append(all, Component{Kind: KindWAN, Name: l.Name})
+	}
+	if t.Power != nil {
+		for _, f := range t.Power.Feeds {
+			all = append(all, Component{Kind: KindFeed, Name: f.Name})
+		}
+		all = append(all, Component{Kind: KindMains, Name: Mains})
 	}
 	return all
 }
@@ -59,13 +75,14 @@ type SinglePoint struct {
 //
 // A check sees whether a service answers, not what lies behind it, unless its kind is origin. So two forward proxies with a link each are no
 // redundancy for the links, a balancer without a server keeps its address, and so does a node with a dead service if the
-// address has no track check: such points have a Detour. Every link reaches every origin, and origins themselves are outside the service.
+// address has no track check: such points have a Detour. A feed or the mains that are lost stay so: UPSs are empty, and
+// generators carry what they can. Every link reaches every origin, and origins themselves are outside the service.
 func (t *Topology) SinglePoints() []SinglePoint {
 	var points []SinglePoint
 	for _, c := range t.Components() {
 		p := SinglePoint{Component: c, Detour: true}
 		for _, g := range t.Users {
-			if now := (loss{t, c}); !now.settled(g) {
+			if now := lose(t, c); !now.settled(g) {
 				p.Groups = append(p.Groups, g.Name)
 				p.Detour = p.Detour && now.possible(g)
 			}
@@ -77,10 +94,22 @@ func (t *Topology) SinglePoints() []SinglePoint {
 	return points
 }
 
-// loss is a design with one component gone.
+// loss is a design with one component gone, and the nodes dark that it leaves without power.
 type loss struct {
 	t    *Topology
 	gone Component
+	dark map[string]bool
+}
+
+func lose(t *Topology, c Component) loss {
+	l := loss{t: t, gone: c}
+	switch c.Kind {
+	case KindFeed:
+		l.dark = t.dark([]string{c.Name})
+	case KindMains:
+		l.dark = t.dark(namesOf(t.Power.Feeds))
+	}
+	return l
 }
 
 // possible is the structure function: whether any path is left for the group.
@@ -131,7 +160,11 @@ func (l loss) listening(node string, port int) (Node, Service, bool) {
 }
 
 func (l loss) up(node, service string) bool {
-	return l.gone != Component{Kind: KindNode, Name: node} && l.gone != Component{Kind: KindService, Name: service, Node: node}
+	return !l.lost(node) && l.gone != Component{Kind: KindService, Name: service, Node: node}
+}
+
+func (l loss) lost(node string) bool {
+	return l.gone == Component{Kind: KindNode, Name: node} || l.dark[node]
 }
 
 // answers reports whether a balancer's check passes: the server's forward proxy is there.
@@ -170,7 +203,7 @@ func (l loss) holder(a Address) (string, bool) {
 	for _, m := range a.Members {
 		failed := a.Track != nil && !l.passes(m.Node, *a.Track)
 		switch {
-		case l.gone == Component{Kind: KindNode, Name: m.Node}, failed && a.Track.Weight == 0:
+		case l.lost(m.Node), failed && a.Track.Weight == 0:
 			continue
 		case failed && a.Preempt:
 			m.Priority = max(1, m.Priority+a.Track.Weight)

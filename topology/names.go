@@ -5,9 +5,11 @@ import (
 	"strings"
 )
 
-func (n Node) name() string    { return n.Name }
-func (a Address) name() string { return a.Name }
-func (l Link) name() string    { return l.Name }
+func (n Node) name() string      { return n.Name }
+func (a Address) name() string   { return a.Name }
+func (l Link) name() string      { return l.Name }
+func (f Feed) name() string      { return f.Name }
+func (g Generator) name() string { return g.Name }
 
 func namesOf[T interface{ name() string }](things []T) []string {
 	names := make([]string, len(things))

@@ -24,6 +24,10 @@ func (t *Topology) Outline() string {
 	for _, g := range t.Users {
 		d.group(g).write(&b, "", "")
 	}
+	if t.Power != nil {
+		b.WriteByte('\n')
+		d.power(*t.Power).write(&b, "", "")
+	}
 	b.WriteString("\nSingle points of failure:")
 	if len(points) == 0 {
 		b.WriteString(" none")

@@ -50,7 +50,7 @@ type declared struct {
 func (d *design) later(check func()) { d.checks = append(d.checks, check) }
 
 func (d *design) read(root yamlfile.Value) {
-	o := root.Object("topology", "about", "nodes", "addresses", "wan", "origins", "users")
+	o := root.Object("topology", "about", "nodes", "addresses", "power", "wan", "origins", "users")
 	d.t.Name = o.Require("topology").Name()
 	d.t.About = strings.Join(strings.Fields(o.Get("about").String()), " ") // one line, however it is written
 	for _, e := range d.section(o.Require("nodes"), "node", 1, maxNodes) {
@@ -59,6 +59,7 @@ func (d *design) read(root yamlfile.Value) {
 	for _, e := range d.section(o.Get("addresses"), "address", 0, maxAddresses) {
 		d.t.Addresses = append(d.t.Addresses, d.address(e))
 	}
+	d.t.Power = d.power(o.Get("power"))
 	for _, e := range d.section(o.Require("wan"), "WAN link", 1, maxLinks) {
 		at := e.Value.Object("latency").Get("latency")
 		latency := at.Duration(0, 0, 10*time.Second)

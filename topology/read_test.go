@@ -83,7 +83,7 @@ var _ = Describe("Read", func() {
 		Expect(err).To(MatchError(strings.Join(want, "\n")))
 	},
 		Entry("an unknown key", "about:", "abuot:",
-			`f:2:1: unknown key "abuot" (did you mean "about"?); valid: topology, about, nodes, addresses, wan, origins, users`),
+			`f:2:1: unknown key "abuot" (did you mean "about"?); valid: topology, about, nodes, addresses, power, wan, origins, users`),
 		Entry("no name", "topology: everything\n", "", `f:1:1: key "topology" is missing`),
 		Entry("a bad name", "everything", "Every Thing",
 			`f:1:11: want a name of a-z, 0-9 and -, beginning with a letter, at most 31 long, got "Every Thing"`),
@@ -100,7 +100,7 @@ var _ = Describe("Read", func() {
 		Entry("a node without services", "services:\n      squid: {engine: squid, port: 3128}", "services: {}",
 			`f:14:15: no service on node proxy-a; at least one is needed`),
 		Entry("a node that is empty", "  proxy-a:\n    wan: fast\n    services:\n      squid: {engine: squid, port: 3128}\n", "  proxy-a:\n",
-			`f:12:11: want a mapping with the keys wan, services ({} for none), got nothing`),
+			`f:12:11: want a mapping with the keys wan, services, chassis ({} for none), got nothing`),
 		Entry("two services at one port", "squid: {engine: squid, port: 3128}", "squid: {engine: squid, port: 3128}\n      extra: {engine: haproxy, port: 3128, balance: {servers: [proxy-b], connect_timeout: 1s, check: {kind: tcp, interval: 1s, timeout: 1s, fall: 1, rise: 1}}}",
 			`f:16:38: port 3128 of node proxy-a is taken by its service squid`),
 		Entry("a second balancer on a node", "      balancer: {engine: builtin", "      first: {engine: haproxy, port: 3129, balance: {servers: [proxy-b], connect_timeout: 1s, check: {kind: tcp, interval: 1s, timeout: 1s, fall: 1, rise: 1}}}\n      balancer: {engine: builtin",
@@ -206,6 +206,7 @@ var _ = Describe("Read", func() {
 // every group has a path, and it can be drawn.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(valid))
+	f.Add([]byte(powered))
 	for _, name := range topology.Designs() {
 		data, err := topology.Source(name)
 		if err != nil {

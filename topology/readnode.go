@@ -19,7 +19,7 @@ const (
 var reservedServices = []string{"keepalived", "wan", "origin", "agent"}
 
 func (d *design) node(e yamlfile.Entry) Node {
-	o := e.Value.Object("wan", "services")
+	o := e.Value.Object("wan", "services", "chassis")
 	n := Node{Name: e.Name}
 	services := o.Require("services")
 	entries := services.Entries()
@@ -29,11 +29,13 @@ func (d *design) node(e yamlfile.Entry) Node {
 	for _, s := range entries {
 		n.Services = append(n.Services, d.service(n, s))
 	}
+	n.Chassis = d.chassis(e.Name, o.Get("chassis"))
 	wan := o.Get("wan")
 	n.WAN = wan.String()
 	// The link is filled in when the links are known; nothing before that reads it.
 	i := len(d.t.Nodes)
 	d.later(func() { d.linkNode(&d.t.Nodes[i], e.Key, wan) })
+	d.later(func() { d.checkFed(e.Key, &d.t.Nodes[i]) })
 	return n
 }
 

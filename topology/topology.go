@@ -22,6 +22,7 @@ type Topology struct {
 	About     string    `json:"about"`
 	Nodes     []Node    `json:"nodes"`
 	Addresses []Address `json:"addresses"`
+	Power     *Power    `json:"power,omitempty"` // nil: nobody asks where it comes from
 	WAN       []Link    `json:"wan"`
 	Origins   []Origin  `json:"origins"`
 	Users     []Group   `json:"users"`
@@ -33,6 +34,8 @@ type Node struct {
 	Services []Service `json:"services"`
 	// WAN names the link this node's forward proxies use to reach the origins; empty on a node without a forward proxy.
 	WAN string `json:"wan,omitempty"`
+	// Chassis is the node's hardware; nil: the design says nothing of it.
+	Chassis *Chassis `json:"chassis,omitempty"`
 }
 
 // Service is one program on a node: a forward proxy, or a balancer if Balance is set.

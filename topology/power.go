@@ -1,0 +1,130 @@
+package topology
+
+import (
+	"slices"
+	"time"
+)
+
+// Power is what feeds the nodes: feeds from the mains, some of them behind a UPS or a generator. WAN links, origins and
+// users have power of their own, outside the design.
+type Power struct {
+	Feeds      []Feed      `json:"feeds"`
+	Generators []Generator `json:"generators,omitempty"`
+	// Shed says which nodes a generator that carries less than all leaves without power, the first one first.
+	Shed []string `json:"shed,omitempty"`
+}
+
+// Feed is one way in which power reaches PSUs.
+type Feed struct {
+	Name string `json:"name"`
+	// UPS is how long its battery carries the feed without mains, whatever the load; 0: there is none.
+	UPS time.Duration `json:"ups_ns,omitempty"`
+	// Generator carries the feed once it has started; empty: there is none.
+	Generator string `json:"generator,omitempty"`
+}
+
+// Generator is what carries feeds without mains.
+type Generator struct {
+	Name  string        `json:"name"`
+	Start time.Duration `json:"start_ns"` // from the loss of the mains until it carries
+	// Capacity is the share of Rated that it carries, 0.01 to 1.
+	Capacity float64 `json:"capacity"`
+}
+
+// Chassis is the hardware of a node.
+type Chassis struct {
+	PSUs   []PSU `json:"psus,omitempty"`
+	Needed int   `json:"needed,omitempty"` // PSUs that carry the node; at least 1 where there are any
+}
+
+// PSU is a power supply of a node.
+type PSU struct {
+	Name string `json:"name"`
+	Feed string `json:"feed"`
+}
+
+// OnFeed reports whether one of the node's PSUs is on a feed.
+func (n Node) OnFeed(feed string) bool {
+	return n.Chassis != nil && slices.ContainsFunc(n.Chassis.PSUs, func(p PSU) bool { return p.Feed == feed })
+}
+
+// Rated lists the nodes that a generator may have to carry: all with a PSU on one of its feeds. Its capacity is a share of
+// their load, where each node counts alike and wholly, also one that has another feed: that one may be gone.
+func (t *Topology) Rated(generator string) []string {
+	if t.Power == nil {
+		return nil
+	}
+	return t.nodesWith(func(n Node) bool {
+		return slices.ContainsFunc(t.Power.Feeds, func(f Feed) bool { return f.Generator == generator && n.OnFeed(f.Name) })
+	})
+}
+
+// Fed gives the names of the nodes with a PSU on a feed, in the order of the file.
+func (t *Topology) Fed(feed string) []string {
+	return t.nodesWith(func(n Node) bool { return n.OnFeed(feed) })
+}
+
+// dark finds the nodes that are left without power when feeds are gone for good: UPSs are empty by then, generators carry
+// what they can. A node's load is shared alike by its PSUs that have power. While a generator has more to carry than it
+// can, the next node of Shed goes; with nobody left to shed it trips and carries nothing. (Package policy has the same
+// plant with its times.)
+func (t *Topology) dark(gone []string) map[string]bool {
+	dark := map[string]bool{}
+	if t.Power == nil || len(gone) == 0 {
+		return dark
+	}
+	shed := map[string]bool{}    // node@generator
+	tripped := map[string]bool{} // by generator
+	for {
+		load := map[string]float64{}
+		clear(dark)
+		for _, n := range t.Nodes {
+			t.draw(n, gone, shed, tripped, load, dark)
+		}
+		if !t.relieve(load, shed, tripped) {
+			return dark
+		}
+	}
+}
+
+// draw adds a node's load to the generators that carry it, or finds that nothing does.
+func (t *Topology) draw(n Node, gone []string, shed, tripped map[string]bool, load map[string]float64, dark map[string]bool) {
+	if n.Chassis == nil || len(n.Chassis.PSUs) == 0 {
+		return
+	}
+	var live []string // the generator of each PSU that has power; empty: the mains
+	for _, p := range n.Chassis.PSUs {
+		f, _ := find(t.Power.Feeds, func(f Feed) bool { return f.Name == p.Feed })
+		switch {
+		case !slices.Contains(gone, p.Feed):
+			live = append(live, "")
+		case f.Generator != "" && !tripped[f.Generator] && !shed[n.Name+"@"+f.Generator]:
+			live = append(live, f.Generator)
+		}
+	}
+	if len(live) < n.Chassis.Needed {
+		dark[n.Name] = true
+		return
+	}
+	for _, g := range live {
+		load[g] += 1 / float64(len(live))
+	}
+}
+
+// relieve takes load off the first generator that has too much; false if none has.
+func (t *Topology) relieve(load map[string]float64, shed, tripped map[string]bool) bool {
+	for _, g := range t.Power.Generators {
+		rated := t.Rated(g.Name)
+		if tripped[g.Name] || load[g.Name] <= g.Capacity*float64(len(rated))+1e-9 {
+			continue
+		}
+		next := slices.IndexFunc(t.Power.Shed, func(n string) bool { return slices.Contains(rated, n) && !shed[n+"@"+g.Name] })
+		if next < 0 {
+			tripped[g.Name] = true
+		} else {
+			shed[t.Power.Shed[next]+"@"+g.Name] = true
+		}
+		return true
+	}
+	return false
+}

@@ -1,0 +1,171 @@
+package topology_test
+
+import (
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// powered is a balancer with two PSUs before three proxies, two of them on a feed with a UPS and a generator.
+const powered = `topology: powered
+nodes:
+  lb-a:
+    services: {balancer: {engine: haproxy, port: 3128, balance: {servers: [proxy-a, proxy-b, proxy-c], connect_timeout: 1s,
+      check: {kind: http, interval: 1s, timeout: 1s, fall: 2, rise: 2}}}}
+    chassis: {psus: {psu-1: feed-a, psu-2: feed-b}}
+  proxy-a:
+    services: {squid: {engine: squid, port: 3128}}
+    chassis: {psus: {psu-1: feed-a}}
+  proxy-b:
+    services: {squid: {engine: squid, port: 3128}}
+    chassis: {psus: {psu-1: feed-a}}
+  proxy-c:
+    services: {squid: {engine: squid, port: 3128}}
+    chassis: {psus: {psu-1: feed-b, psu-2: feed-b}, needed: 2}
+power:
+  feeds:
+    feed-a: {ups: 10s, generator: diesel}
+    feed-b: {}
+  generators:
+    diesel: {start: 3s, capacity: 70%}
+  shed: [proxy-b]
+wan: {isp: {}}
+origins: {web: {}}
+users: {office: {count: 50, proxy: "lb-a:3128"}}
+`
+
+func poweredBut(replace ...string) *topology.Topology {
+	GinkgoHelper()
+	t, err := topology.Read("f", []byte(strings.NewReplacer(replace...).Replace(powered)))
+	Expect(err).NotTo(HaveOccurred())
+	return t
+}
+
+var _ = Describe("power", func() {
+	It("is read with the nodes' PSUs", func() {
+		t := poweredBut()
+		Expect(t.Power).To(HaveValue(Equal(topology.Power{
+			Feeds:      []topology.Feed{{Name: "feed-a", UPS: 10 * time.Second, Generator: "diesel"}, {Name: "feed-b"}},
+			Generators: []topology.Generator{{Name: "diesel", Start: 3 * time.Second, Capacity: 0.7}},
+			Shed:       []string{"proxy-b"},
+		})))
+		lb, _ := t.Node("lb-a")
+		Expect(lb.Chassis).To(HaveValue(Equal(topology.Chassis{
+			PSUs: []topology.PSU{{Name: "psu-1", Feed: "feed-a"}, {Name: "psu-2", Feed: "feed-b"}}, Needed: 1})))
+		Expect(t.Fed("feed-b")).To(HaveExactElements("lb-a", "proxy-c"))
+		Expect(t.Rated("diesel")).To(HaveExactElements("lb-a", "proxy-a", "proxy-b"))
+		Expect(t.Rated("nuclear")).To(BeEmpty())
+	})
+
+	DescribeTable("says what is wrong, where, and what would be right", func(old, new string, want ...string) {
+		Expect(powered).To(ContainSubstring(old))
+		_, err := topology.Read("f", []byte(strings.Replace(powered, old, new, 1)))
+		Expect(err).To(MatchError(strings.Join(want, "\n")))
+	},
+		Entry("a PSU on an unknown feed", "psu-2: feed-b}}", "psu-2: feed-c}}",
+			`f:6:44: unknown power feed "feed-c" (did you mean "feed-a"?); valid: feed-a, feed-b`),
+		Entry("a PSU on a generator", "psu-2: feed-b}}", "psu-2: diesel}}",
+			`f:6:44: "diesel" is no power feed but the generator at line 21; valid: feed-a, feed-b`),
+		Entry("a PSU without power", "power:\n  feeds:\n    feed-a: {ups: 10s, generator: diesel}\n    feed-b: {}\n  generators:\n    diesel: {start: 3s, capacity: 70%}\n  shed: [proxy-b]\n", "",
+			`f:6:29: PSU psu-1 is on the feed "feed-a", and this design has no power; add power: {feeds: {feed-a: {}}}`,
+			`f:6:44: PSU psu-2 is on the feed "feed-b", and this design has no power; add power: {feeds: {feed-b: {}}}`,
+			`f:9:29: PSU psu-1 is on the feed "feed-a", and this design has no power; add power: {feeds: {feed-a: {}}}`,
+			`f:12:29: PSU psu-1 is on the feed "feed-a", and this design has no power; add power: {feeds: {feed-a: {}}}`,
+			`f:15:29: PSU psu-1 is on the feed "feed-b", and this design has no power; add power: {feeds: {feed-b: {}}}`,
+			`f:15:44: PSU psu-2 is on the feed "feed-b", and this design has no power; add power: {feeds: {feed-b: {}}}`),
+		Entry("no PSU", "    chassis: {psus: {psu-1: feed-a}}\n  proxy-c", "  proxy-c",
+			`f:10:3: node proxy-b has no PSU, and this design has power; add chassis: {psus: {psu-1: feed-a}}`,
+			`f:20:35: generator diesel carries 70% of 2 nodes, and when all of shed are gone 2 are left (lb-a, proxy-a): it would trip; name more nodes in shed, or raise capacity`,
+			`f:21:10: node proxy-b is on no feed with a generator, so that none sheds it; valid: lb-a, proxy-a`),
+		Entry("an empty list of PSUs", "{psus: {psu-1: feed-b, psu-2: feed-b}, needed: 2}", "{psus: {}}",
+			`f:13:3: node proxy-c has no PSU, and this design has power; add chassis: {psus: {psu-1: feed-a}}`,
+			`f:15:21: no PSU on node proxy-c; at least one is needed`),
+		Entry("needed above installed", "needed: 2", "needed: 3",
+			`f:15:61: node proxy-c needs 3 PSUs and has 2 installed; want a whole number from 1 to 2`),
+		Entry("needed without PSUs", "{psus: {psu-1: feed-b, psu-2: feed-b}, needed: 2}", "{needed: 2}",
+			`f:13:3: node proxy-c has no PSU, and this design has power; add chassis: {psus: {psu-1: feed-a}}`,
+			`f:15:23: node proxy-c has no PSUs; add psus: {psu-1: FEED}, or leave needed out`),
+		Entry("no feeds", "  feeds:\n    feed-a: {ups: 10s, generator: diesel}\n    feed-b: {}\n  generators:\n    diesel: {start: 3s, capacity: 70%}\n  shed: [proxy-b]\n", "  feeds: {}\n",
+			`f:6:29: unknown power feed "feed-a"; valid: none`, `f:6:44: unknown power feed "feed-b"; valid: none`,
+			`f:9:29: unknown power feed "feed-a"; valid: none`, `f:12:29: unknown power feed "feed-a"; valid: none`,
+			`f:15:29: unknown power feed "feed-b"; valid: none`, `f:15:44: unknown power feed "feed-b"; valid: none`,
+			`f:17:10: no power feed; at least one is needed`),
+		Entry("a feed that feeds nothing", "    feed-b: {}", "    feed-b: {}\n    feed-c: {}",
+			`f:20:5: no PSU is on feed feed-c; name it in the chassis of a node, or leave it out`),
+		Entry("a feed of the name of a node", "    feed-b: {}", "    feed-b: {}\n    proxy-a: {}",
+			`f:20:5: power feed "proxy-a" has the name of the node at line 7; names are unique over the whole design`,
+			`f:20:5: no PSU is on feed proxy-a; name it in the chassis of a node, or leave it out`),
+		Entry("a UPS without a unit", "ups: 10s", "ups: 10", `f:18:19: unit missing, write 5s or 500ms`),
+		Entry("a UPS without a battery", "ups: 10s", "ups: 0s", `f:18:19: want a time from 1ms to 24h, got "0s"`),
+		Entry("an unknown generator", "generator: diesel", "generator: deisel",
+			`f:18:35: unknown generator "deisel" (did you mean "diesel"?); valid: diesel`,
+			`f:21:5: no feed uses generator diesel; name it in a feed, such as {generator: diesel}, or leave it out`,
+			`f:22:10: node proxy-b is on no feed with a generator, so that none sheds it; valid: none`),
+		Entry("a generator that starts when it likes", "start: 3s, ", "", `f:21:13: key "start" is missing`),
+		Entry("a generator that carries nothing", "capacity: 70%", "capacity: 0%",
+			`f:21:35: a generator carries from 1% to 100% of its nodes' load, got 0%`,
+			`f:21:35: generator diesel carries 1% of 3 nodes, and when all of shed are gone 2 are left (lb-a, proxy-a): it would trip; name more nodes in shed, or raise capacity`),
+		Entry("a generator that carries more than all", "capacity: 70%", "capacity: 120%", `f:21:35: want a share from 0% to 100%, got "120%"`),
+		Entry("a capacity without a unit", "capacity: 70%", "capacity: 0.7", `f:21:35: unit missing, write 20%`),
+		Entry("a generator that would trip", "capacity: 70%", "capacity: 60%",
+			`f:21:35: generator diesel carries 60% of 3 nodes, and when all of shed are gone 2 are left (lb-a, proxy-a): it would trip; name more nodes in shed, or raise capacity`),
+		Entry("shedding what is not there", "[proxy-b]", "[proxy-x]",
+			`f:21:35: generator diesel carries 70% of 3 nodes, and when all of shed are gone 3 are left (lb-a, proxy-a, proxy-b): it would trip; name more nodes in shed, or raise capacity`,
+			`f:22:10: unknown node "proxy-x" (did you mean "proxy-a"?); valid: lb-a, proxy-a, proxy-b`),
+		Entry("shedding what no generator carries", "[proxy-b]", "[proxy-b, proxy-c]",
+			`f:22:19: node proxy-c is on no feed with a generator, so that none sheds it; valid: lb-a, proxy-a, proxy-b`),
+		Entry("shedding twice", "[proxy-b]", "[proxy-b, proxy-b]", `f:22:19: node "proxy-b" is shed twice`),
+		Entry("an unknown key", "shed:", "sheds:",
+			`f:21:35: generator diesel carries 70% of 3 nodes, and when all of shed are gone 3 are left (lb-a, proxy-a, proxy-b): it would trip; name more nodes in shed, or raise capacity`,
+			`f:22:3: unknown key "sheds" (did you mean "shed"?); valid: feeds, generators, shed`),
+	)
+
+	const (
+		feedB = "feed feed-b: its loss cuts off office"
+		mains = "mains: its loss cuts off office"
+	)
+	DescribeTable("makes single points of failure", func(replace []string, want ...string) {
+		var points []string
+		for _, p := range poweredBut(replace...).SinglePoints() {
+			if p.Kind == topology.KindFeed || p.Kind == topology.KindMains {
+				points = append(points, p.Text())
+			}
+		}
+		Expect(points).To(HaveExactElements(want))
+	},
+		Entry("none where the generator carries what is left", nil),
+		Entry("the mains without a generator", []string{", generator: diesel", "", "  generators:\n    diesel: {start: 3s, capacity: 70%}\n  shed: [proxy-b]\n", ""}, mains),
+		Entry("the one feed of the balancer", []string{"psu-1: feed-a, psu-2: feed-b}}", "psu-1: feed-b}}",
+			"capacity: 70%", "capacity: 100%"}, feedB, mains),
+		Entry("both feeds of a balancer that needs both", []string{"psu-2: feed-b}}", "psu-2: feed-b}, needed: 2}",
+			", generator: diesel", "", "  generators:\n    diesel: {start: 3s, capacity: 70%}\n  shed: [proxy-b]\n", ""},
+			"feed feed-a: its loss cuts off office", feedB, mains),
+		Entry("the mains where the balancer is shed", []string{"[proxy-b]", "[lb-a]"}, mains),
+		// On mains through feed-b the balancer takes half its load from the generator: 2.5 of 3 nodes, and 90 % is enough.
+		Entry("not a feed whose load the other one shares", []string{"[proxy-b]", "[lb-a]", "capacity: 70%", "capacity: 90%"}, mains),
+	)
+
+	It("is drawn where there is some", func() {
+		t := poweredBut("[proxy-b]", "[lb-a]")
+		Expect(t.Outline()).To(ContainSubstring(`
+power  ! single point of failure: mains
+├─ feed-a  mains, then UPS for 10s, then generator diesel after 3s for 70% of its nodes
+│  ├─ lb-a  psu-1; needs 1 of 2
+│  ├─ proxy-a  psu-1; needs 1 of 1
+│  └─ proxy-b  psu-1; needs 1 of 1
+├─ feed-b  mains
+│  ├─ lb-a  psu-2; needs 1 of 2
+│  └─ proxy-c  psu-1, psu-2; needs 2 of 2
+└─ shed in this order: lb-a
+`))
+		Expect(t.DOT()).To(And(
+			ContainSubstring("  \"mains\" [shape=house, color=red, fontcolor=red, penwidth=2]\n"),
+			ContainSubstring("  \"power/diesel\" -> \"power/feed-a\" [style=dotted]\n"),
+			ContainSubstring("  \"power/feed-b\" -> \"proxy-c/squid\" [style=dotted, arrowhead=none]\n")))
+		Expect(edited("active-active").Outline()).NotTo(ContainSubstring("power"))
+	})
+})
