@@ -30,18 +30,20 @@ type ProxyConfig struct {
 	DialTimeout  time.Duration     `json:"dial_timeout_ns"`
 }
 
-// BalancerConfig is the configuration of `spof node balancer`: a TCP balancer with active health checks. File descriptor
+// BalancerConfig is the configuration of `spof node balancer`: a TCP balancer with active or passive health checks. File descriptor
 // 3 is its socket, 4 the one on which it answers HealthPath. It prints server-up and server-down Events as JSON lines.
 type BalancerConfig struct {
-	Node           string           `json:"node"`
-	Listen         string           `json:"listen"`        // what file descriptor 3 is bound to
-	HealthListen   string           `json:"health_listen"` // what file descriptor 4 is bound to
-	Servers        []BalancedServer `json:"servers"`
-	Algorithm      string           `json:"algorithm"` // roundrobin, leastconn or source
-	Check          topology.Check   `json:"check"`
-	ConnectTimeout time.Duration    `json:"connect_timeout_ns"`
-	Retries        int              `json:"retries"`    // connection attempts after the first
-	Redispatch     bool             `json:"redispatch"` // every retry may go to another server
+	Node         string           `json:"node"`
+	Listen       string           `json:"listen"`        // what file descriptor 3 is bound to
+	HealthListen string           `json:"health_listen"` // what file descriptor 4 is bound to
+	Servers      []BalancedServer `json:"servers"`
+	Algorithm    string           `json:"algorithm"` // roundrobin, leastconn or source
+	Check        topology.Check   `json:"check,omitzero"`
+	// Passive replaces Check: servers are judged by the connections to them alone, as nginx does.
+	Passive        *topology.Passive `json:"passive,omitempty"`
+	ConnectTimeout time.Duration     `json:"connect_timeout_ns"`
+	Retries        int               `json:"retries"`    // connection attempts after the first
+	Redispatch     bool              `json:"redispatch"` // every retry may go to another server
 }
 
 // BalancedServer is one server of a balancer.

@@ -11,6 +11,7 @@ import (
 //   - NET_ADMIN on every node: the agent takes its links down; keepalived moves addresses.
 //   - NET_RAW for keepalived: adverts (IP protocol 112) and gratuitous ARP; the builtin VRRP sends the ARP too.
 //   - SETGID for keepalived: it sets the groups of its track scripts.
+//   - SETGID for nginx: its workers set their groups anew, though they stay root.
 //   - SETGID, SETUID for Squid: it leaves root, as which it refuses to run. It keeps a saved user ID of root, so that the
 //     agent needs no KILL to stop it.
 //
@@ -26,9 +27,11 @@ func Capabilities(t *topology.Topology, node string, builtin bool) []string {
 	}
 	for _, n := range t.Nodes {
 		for _, service := range n.Services {
-			if n.Name == node && service.Engine == topology.Squid && !builtin {
-				need["SETGID"], need["SETUID"] = true, true
+			if n.Name != node || builtin {
+				continue
 			}
+			need["SETGID"] = need["SETGID"] || service.Engine == topology.Squid || service.Engine == topology.Nginx
+			need["SETUID"] = need["SETUID"] || service.Engine == topology.Squid
 		}
 	}
 	var names []string

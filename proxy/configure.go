@@ -165,6 +165,8 @@ func (c configurer) node(node topology.Node) (NodeSpec, error) {
 func (c configurer) service(node topology.Node, service topology.Service) (Process, error) {
 	real := c.isReal(service.Engine)
 	switch {
+	case service.Engine == topology.Nginx && real:
+		return c.nginx(node, service)
 	case service.Balances() && real:
 		return c.haproxy(node, service)
 	case service.Balances():

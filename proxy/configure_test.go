@@ -53,6 +53,19 @@ var _ = Describe("Configure with real engines", func() {
 		expectGolden("haproxy-tcp.cfg", process(configure(t, containers()), "lb-a", "balancer").Files[0].Content)
 	})
 
+	It("writes nginx's passive checks, and knows its servers by their addresses", func() {
+		t := sample()
+		t.Nodes[0].Services[0] = passive()
+		p := process(configure(t, containers()), "lb-a", "balancer")
+		expectGolden("nginx.conf", p.Files[0].Content)
+		Expect(p.Names).To(Equal(map[string]string{"10.0.0.21:3128": "proxy-a", "10.0.0.22:3128": "proxy-b"}))
+		Expect(p.Aside).To(Equal(11 * time.Second))
+
+		t.Nodes[0].Services[0].Balance.Algorithm, t.Nodes[0].Services[0].Balance.Redispatch = "leastconn", false
+		Expect(process(configure(t, containers()), "lb-a", "balancer").Files[0].Content).To(And(
+			ContainSubstring("least_conn;"), ContainSubstring("proxy_next_upstream off;")))
+	})
+
 	It("gives every node of the lab a spec", func() {
 		specs := configure(sample(), containers())
 		Expect(slices.Sorted(maps.Keys(specs))).To(Equal([]string{"isp", "lb-a", "lb-b", "office", "proxy-a", "proxy-b", "web"}))
@@ -148,6 +161,14 @@ var _ = It("balances over forward proxies of different engines where HAProxy's c
 		ContainSubstring("server proxy-b"), Not(ContainSubstring("httpchk"))))
 })
 
+// passive is a balancer of the sample as an nginx.
+func passive() topology.Service {
+	s := sample().Nodes[0].Services[0]
+	s.Engine = topology.Nginx
+	s.Balance.Check, s.Balance.Passive = topology.Check{}, &topology.Passive{MaxFails: 2, FailTimeout: 10 * time.Second}
+	return s
+}
+
 type change = func(*topology.Topology, *proxy.Site)
 
 var _ = DescribeTable("Configure refuses",
@@ -186,6 +207,9 @@ var _ = DescribeTable("Configure refuses",
 	}), proxy.ErrUnsupported),
 	Entry("servers of two engines behind one HAProxy check", change(func(t *topology.Topology, _ *proxy.Site) {
 		t.Nodes[3].Services[0].Engine = topology.Builtin
+	}), proxy.ErrUnsupported),
+	Entry("an nginx with active checks", change(func(t *topology.Topology, _ *proxy.Site) {
+		t.Nodes[0].Services[0].Engine = topology.Nginx
 	}), proxy.ErrUnsupported),
 	Entry("a node without an address", change(func(_ *topology.Topology, s *proxy.Site) { delete(s.LAN, "proxy-b") }), proxy.ErrNoAddress),
 	Entry("a gateway without an address", change(func(_ *topology.Topology, s *proxy.Site) { delete(s.LAN, "isp") }), proxy.ErrNoAddress),

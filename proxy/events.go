@@ -9,6 +9,7 @@ import (
 // The parsers of Process.Events.
 const (
 	EventsHAProxy    = "haproxy"
+	EventsNginx      = "nginx"
 	EventsKeepalived = "keepalived"
 	EventsSquid      = "squid"
 	EventsJSON       = "json"
@@ -21,6 +22,8 @@ func ParseEvent(parser, line string) (Event, bool) {
 	switch parser {
 	case EventsHAProxy:
 		return parseHAProxy(line)
+	case EventsNginx:
+		return parseNginx(line)
 	case EventsKeepalived:
 		return parseKeepalived(line)
 	case EventsSquid:
@@ -45,6 +48,19 @@ func parseHAProxy(line string) (Event, bool) {
 		kind = EventServerDown
 	}
 	return Event{Kind: kind, Subject: m[1], Text: line}, true
+}
+
+// nginxDisabled is nginx's warning that a server has failed max_fails times, from its error log:
+// "2026/01/02 03:04:05 [warn] 7#7: *1 upstream server temporarily disabled while connecting to upstream, client: ...,
+// upstream: "10.0.0.1:3128", bytes ...". It tells of no return: a server is tried again after fail_timeout.
+var nginxDisabled = regexp.MustCompile(`^[0-9/]+ [0-9:]+ \[warn\] .* upstream server temporarily disabled\b.*, upstream: "([^"\s]+)"`)
+
+func parseNginx(line string) (Event, bool) {
+	m := nginxDisabled.FindStringSubmatch(line)
+	if m == nil {
+		return Event{}, false
+	}
+	return Event{Kind: EventServerDown, Subject: m[1], Text: line}, true
 }
 
 // keepalivedInstance is a line of vrrp_notify_fifo: INSTANCE "NAME" STATE PRIORITY.

@@ -110,7 +110,7 @@ func (c configurer) balancing(node topology.Node, service topology.Service) (Bal
 	}
 	b := service.Balance
 	config := BalancerConfig{
-		Node: node.Name, Listen: listen, HealthListen: health, Algorithm: b.Algorithm, Check: b.Check,
+		Node: node.Name, Listen: listen, HealthListen: health, Algorithm: b.Algorithm, Check: b.Check, Passive: b.Passive,
 		ConnectTimeout: b.ConnectTimeout, Retries: b.Retries, Redispatch: b.Redispatch,
 	}
 	for _, name := range b.Servers {

@@ -35,7 +35,7 @@ type NodeSpec struct {
 // Process is one program to run: files to write first, the command, how to see that it is ready, where events come from.
 type Process struct {
 	Service string   `json:"service"` // unique on the node: the topology's service name, or keepalived, wan, origin
-	Engine  string   `json:"engine"`  // squid, haproxy, keepalived, builtin, toxiproxy
+	Engine  string   `json:"engine"`  // squid, haproxy, nginx, keepalived, builtin, toxiproxy
 	Files   []File   `json:"files,omitempty"`
 	Command []string `json:"command"` // Command[0] "spof" stands for this program itself
 	Env     []string `json:"env,omitempty"`
@@ -45,8 +45,12 @@ type Process struct {
 	Listen []string `json:"listen,omitempty"`
 	// Ready is the TCP address that accepts once the service is ready; empty: ready when started.
 	Ready string `json:"ready,omitempty"`
-	// Events names the parser of the process's events: haproxy, keepalived, squid or json; empty: none.
+	// Events names the parser of the process's events: haproxy, nginx, keepalived, squid or json; empty: none.
 	Events string `json:"events,omitempty"`
+	// Names gives what the addresses in the events stand for, where an engine knows its servers by address alone.
+	Names map[string]string `json:"names,omitempty"`
+	// Aside is how long a server is out of service that the process tells to be; 0: until it tells that it is back.
+	Aside time.Duration `json:"aside_ns,omitempty"`
 	// FIFO is a named pipe to create before the start and to read events from; empty: events are on standard output
 	// (Squid's, which leaves root and cannot open that, on standard error).
 	FIFO string `json:"fifo,omitempty"`
@@ -81,6 +85,8 @@ type Event struct {
 	// State is the new state: MASTER, BACKUP or FAULT for vrrp; off or on for power; a phase's name for phase.
 	State string `json:"state,omitempty"`
 	Text  string `json:"text,omitempty"` // for people
+	// For is how long the state lasts by itself: a server that a passive check has set aside; 0: until another event.
+	For time.Duration `json:"for_ns,omitempty"`
 	// Uncertainty is half the width of the interval that At was proven to lie in.
 	Uncertainty time.Duration `json:"uncertainty_ns,omitempty"`
 	Fault       string        `json:"fault,omitempty"` // the fault's id, for fault-* events

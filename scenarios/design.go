@@ -15,6 +15,7 @@ type design struct {
 	members []string          // nodes that can be the entry, highest priority first
 	balance *topology.Balance // of the service at the entry; nil: users enter at a forward proxy
 	servers []string          // nodes behind the balancer, in order, none twice
+	load    Load              // what the users ask for, where a prediction depends on it
 }
 
 // newDesign views the topology from the entry of most users, the first of several.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
@@ -22,6 +23,7 @@ func Library() []string {
 	for _, f := range files {
 		names = append(names, strings.TrimSuffix(path.Base(f), ".yaml"))
 	}
+	slices.Sort(names) // with its extension a name may come elsewhere
 	return names
 }
 

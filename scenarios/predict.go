@@ -95,8 +95,11 @@ func (d design) predictServer(f PlannedFault) *Prediction {
 	if f.Pick == PickAll || len(d.servers) == 1 {
 		return never("no other server is behind the balancer")
 	}
-	c := balancerTimers(*d.balance)
 	failure := failures[f.Kind]
+	if d.balance.Passive != nil {
+		return d.predictPassive(failure)
+	}
+	c := balancerTimers(*d.balance)
 	if !c.Sees(failure) {
 		return never("a %s check still connects to a frozen process", d.balance.Check.Kind)
 	}

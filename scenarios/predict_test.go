@@ -50,6 +50,17 @@ func builtin(t *topology.Topology) *topology.Topology {
 	return t
 }
 
+// passive is balanced with nginx.
+func passive(maxFails int) *topology.Topology {
+	t := checking(func(b *topology.Balance) {
+		b.Check, b.Passive = topology.Check{}, &topology.Passive{MaxFails: maxFails, FailTimeout: 10 * time.Second}
+	})
+	for i := range 2 {
+		t.Nodes[i].Services[0].Engine = topology.Nginx
+	}
+	return t
+}
+
 const (
 	ms   = time.Millisecond
 	skew = 609375 * time.Microsecond // of priority 100, version 2
@@ -96,6 +107,8 @@ var _ = Describe("what a plan predicts", func() {
 			"the failed check lowers the priority of proxy-a to 90, but without preemption nobody takes over"),
 		Entry("a frozen server behind tcp checks", checking(func(b *topology.Balance) { b.Check.Kind = topology.CheckTCP }),
 			fault(scenarios.Hang, "serving", "proxy"), "a tcp check still connects to a frozen process"),
+		Entry("a frozen server behind passive checks", passive(1), fault(scenarios.Hang, "serving", "proxy"),
+			"passive checks count connections that fail, and one to a frozen process is made"),
 		Entry("the only link", pair(), fault(scenarios.WANLoss, "serving", "wan"), "wan-1 is the only WAN link"),
 		Entry("one link of two", spare(), fault(scenarios.WANLoss, "serving", "wan"), "no health check looks beyond the forward proxies, so that none leaves its link"),
 	)
@@ -114,6 +127,29 @@ var _ = Describe("what a plan predicts", func() {
 		Entry("and so it does in the builtin balancer", builtin(checking(func(b *topology.Balance) { b.ConnectTimeout = 200 * ms })), scenarios.PowerLoss, 1400*ms, 2400*ms),
 		Entry("the measured case: DROP, 500 ms timeouts", checking(func(b *topology.Balance) { b.Check.Interval, b.Check.Fall = 2*time.Second, 3 }), scenarios.PowerLoss, 5500*ms, 7500*ms),
 	)
+
+	DescribeTable("of nginx's passive checks, which depend on the load",
+		func(kind scenarios.FaultKind, lo time.Duration) {
+			p := predicted(passive(1), fault(kind, "serving", "proxy"))
+			Expect(p).To(And(HaveField("Event", "server-down"), HaveField("EventOnly", true), HaveField("Lo", lo)))
+			// 200/s, of which 20 % on new connections, to three servers in turn: three of them come within 75 ms on average;
+			// 3.3 standard deviations make it 70 requests.
+			Expect(p.Hi - p.Lo).To(BeNumerically("~", 352*ms, ms))
+		},
+		Entry("a crash is refused at once", scenarios.Crash, 0*ms),
+		Entry("silence takes the connect timeout", scenarios.PowerLoss, 500*ms),
+	)
+
+	It("promises nothing of passive checks where the load does not bring enough new connections", func() {
+		s := with(fault(scenarios.Crash, "serving", "proxy"))
+		s.Load.NewShare = 0
+		Expect(compile(passive(1), s).Faults[0].Predicted).To(BeNil())
+		leastconn := passive(1)
+		for i := range 2 {
+			leastconn.Nodes[i].Services[0].Balance.Algorithm = "leastconn"
+		}
+		Expect(predicted(leastconn, fault(scenarios.Crash, "serving", "proxy"))).To(BeNil())
+	})
 
 	DescribeTable("that nobody notices",
 		func(t *topology.Topology, f scenarios.Fault, text string) {

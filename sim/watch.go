@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
@@ -21,14 +22,16 @@ type watch struct {
 	mu      sync.Mutex
 	changed chan struct{} // closed and renewed at every event
 	vrrp    map[string]map[string]string
-	down    map[string]map[string]bool // balancer -> server
+	down    map[string]map[string]bool  // balancer -> server
+	aside   map[string]map[string]int64 // balancer -> server -> until when, on this process's monotonic clock
 	exits   []string
 	rec     *recorder
 	rate    float64 // of the load, requests per second
 }
 
 func newWatch(t topology.Topology) *watch {
-	return &watch{t: t, changed: make(chan struct{}), vrrp: map[string]map[string]string{}, down: map[string]map[string]bool{}}
+	return &watch{t: t, changed: make(chan struct{}), vrrp: map[string]map[string]string{},
+		down: map[string]map[string]bool{}, aside: map[string]map[string]int64{}}
 }
 
 // Event takes an event of a node.
@@ -41,6 +44,10 @@ func (w *watch) Event(e proxy.Event) {
 		}
 		w.vrrp[e.Subject][e.Node] = e.State
 	case proxy.EventServerUp, proxy.EventServerDown:
+		if e.For > 0 {
+			w.setAside(e)
+			break
+		}
 		if w.down[e.Node] == nil {
 			w.down[e.Node] = map[string]bool{}
 		}
@@ -107,6 +114,7 @@ func (w *watch) died(node string) {
 		delete(states, node)
 	}
 	delete(w.down, node)
+	delete(w.aside, node)
 }
 
 // holders lists who holds an address now.
@@ -147,6 +155,7 @@ func (w *watch) unsteady() string {
 			}
 		}
 	}
+	why = append(why, w.setAsideNow()...)
 	for balancer, servers := range w.down {
 		for server, down := range servers {
 			if down {
@@ -180,6 +189,7 @@ func (w *watch) awaitSteady(ctx context.Context) error {
 		}
 		select {
 		case <-changed:
+		case <-time.After(asideAgain): // what is set aside for a time returns without an event
 		case <-ctx.Done():
 			return fmt.Errorf("no steady state: %s (%w)", why, context.Cause(ctx))
 		}

@@ -18,4 +18,13 @@ var _ = Describe("the steady state", func() {
 		w.Event(proxy.Event{Kind: proxy.EventServiceExit, Node: "proxy-a", Service: "squid", Text: "exit status 1"})
 		Expect(w.awaitSteady(ctx)).To(MatchError("no steady state: squid on proxy-a ended by itself (exit status 1)"))
 	}, SpecTimeout(5*time.Second))
+
+	It("returns by itself where a server was set aside for a time", func(ctx context.Context) {
+		w := newWatch(topology.Topology{})
+		w.Event(proxy.Event{Kind: proxy.EventServerDown, Node: "lb-a", Subject: "proxy-a", For: 300 * time.Millisecond})
+		before := proxy.Monotonic()
+		Expect(w.unsteady()).To(HavePrefix("lb-a has proxy-a set aside for another "))
+		Expect(w.awaitSteady(ctx)).To(Succeed())
+		Expect(time.Duration(proxy.Monotonic() - before)).To(BeNumerically(">", 250*time.Millisecond))
+	}, SpecTimeout(5*time.Second))
 })

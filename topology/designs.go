@@ -25,6 +25,7 @@ func Designs() []string {
 	for i, f := range files {
 		files[i] = strings.TrimSuffix(strings.TrimPrefix(f, "designs/"), ".yaml")
 	}
+	slices.Sort(files) // with its extension a name may come elsewhere
 	return files
 }
 

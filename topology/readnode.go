@@ -62,7 +62,7 @@ func (d *design) service(node Node, e yamlfile.Entry) Service {
 	port, balance := o.Require("port"), o.Get("balance")
 	s := Service{
 		Name:   e.Name,
-		Engine: Engine(o.Require("engine").OneOf("", string(Squid), string(HAProxy), string(Builtin))),
+		Engine: Engine(o.Require("engine").OneOf("", string(Squid), string(HAProxy), string(Nginx), string(Builtin))),
 		Port:   port.Int(0, minPort, maxPort),
 	}
 	if slices.Contains(reservedServices, s.Name) {
@@ -78,25 +78,28 @@ func (d *design) service(node Node, e yamlfile.Entry) Service {
 		if other, ok := node.Balancer(); ok {
 			balance.Problemf("node %s has the balancer %s already; a node has at most one", node.Name, other.Name)
 		}
-		s.Balance = d.balance(node.Name, balance)
+		s.Balance = d.balance(node.Name, s.Engine, balance)
 	}
 	switch {
 	case s.Engine == Squid && s.Balances():
-		balance.Problemf("engine squid is a forward proxy and does not balance; use haproxy or builtin, or leave balance out")
-	case s.Engine == HAProxy && !s.Balances():
-		e.Key.Problemf("engine haproxy needs balance: which servers, and how they are checked")
+		balance.Problemf("engine squid is a forward proxy and does not balance; use haproxy, nginx or builtin, or leave balance out")
+	case (s.Engine == HAProxy || s.Engine == Nginx) && !s.Balances():
+		e.Key.Problemf("engine %s needs balance: which servers, and how they are checked", s.Engine)
 	}
 	return s
 }
 
-func (d *design) balance(node string, v yamlfile.Value) *Balance {
-	o := v.Object("algorithm", "servers", "check", "connect_timeout", "retries", "redispatch")
+func (d *design) balance(node string, engine Engine, v yamlfile.Value) *Balance {
+	o := v.Object("algorithm", "servers", "check", "passive", "connect_timeout", "retries", "redispatch")
 	b := &Balance{
 		Algorithm:      o.Get("algorithm").OneOf("roundrobin", "roundrobin", "leastconn", "source"),
-		Check:          check(o.Require("check")),
 		ConnectTimeout: o.Require("connect_timeout").Duration(0, time.Millisecond, time.Hour),
-		Retries:        o.Get("retries").Int(3, 0, 10),
 		Redispatch:     o.Get("redispatch").Bool(false),
+	}
+	if engine == Nginx {
+		b.passively(o)
+	} else {
+		b.actively(o, engine)
 	}
 	servers := o.Require("servers")
 	if servers.Present() && servers.IsList() && len(servers.List()) == 0 {

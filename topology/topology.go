@@ -12,6 +12,7 @@ type Engine string
 const (
 	Squid   Engine = "squid"   // forward proxy
 	HAProxy Engine = "haproxy" // TCP balancer
+	Nginx   Engine = "nginx"   // TCP balancer that learns of dead servers from its users' own connections
 	Builtin Engine = "builtin" // spof's own: a forward proxy, or a balancer where the service has `balance`
 )
 
@@ -46,14 +47,24 @@ type Service struct {
 	Balance *Balance `json:"balance,omitempty"`
 }
 
-// Balance spreads TCP connections over the forward proxies of other nodes, and checks their health.
+// Balance spreads TCP connections over the forward proxies of other nodes, and checks their health: actively by Check,
+// or passively by Passive, which nginx has instead.
 type Balance struct {
 	Algorithm      string        `json:"algorithm"` // roundrobin, leastconn or source
 	Servers        []string      `json:"servers"`   // node names; each has exactly one forward proxy
-	Check          Check         `json:"check"`
+	Check          Check         `json:"check,omitzero"`
+	Passive        *Passive      `json:"passive,omitempty"`
 	ConnectTimeout time.Duration `json:"connect_timeout_ns"`
 	Retries        int           `json:"retries"`    // connection attempts after the first, 0-10
 	Redispatch     bool          `json:"redispatch"` // a retry may go to another server
+}
+
+// Passive is a health check by the users' own connections (nginx: max_fails, fail_timeout): a server that MaxFails
+// attempts to connect to have failed within FailTimeout is set aside for FailTimeout, then tried again with one. A server
+// that is the only one is never set aside.
+type Passive struct {
+	MaxFails    int           `json:"max_fails"`
+	FailTimeout time.Duration `json:"fail_timeout_ns"` // whole seconds, as nginx takes them
 }
 
 // CheckKind says what an active health check does.

@@ -51,7 +51,7 @@ Scenarios and designs are bundled names (spof list) or files. Without arguments:
 	fl := cmd.Flags()
 	fl.StringSliceVarP(&f.topologies, "topology", "t", nil, "designs, comma-separated: bundled names or files (default all bundled)")
 	fl.StringVar(&f.runtime, "runtime", "auto", "docker, local, or auto: docker where an engine answers, else local")
-	fl.BoolVar(&f.builtin, "builtin", false, "spof's own engines in place of Squid, HAProxy and keepalived (no Debian image needed)")
+	fl.BoolVar(&f.builtin, "builtin", false, "spof's own engines in place of Squid, HAProxy, nginx and keepalived (no Debian image needed)")
 	fl.IntVarP(&f.trials, "trials", "n", 1, "trials of each cell, 1-1000; each has its own random fault phase")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of phases and choices (default: from the clock; printed)")
 	fl.StringVarP(&f.out, "out", "o", "", "directory of the report (default out/DATE-TIME)")

@@ -23,14 +23,25 @@ func (s *service) lines(r io.Reader, events bool) {
 				if e.At == 0 {
 					e.At = at
 				}
-				e.Service = s.p.Service
-				s.report(e)
+				s.report(s.named(e))
 				continue
 			}
 		}
 		s.tail.add(line)
 		fmt.Fprintf(s.o.Log, "%s: %s\n", s.p.Service, line)
 	}
+}
+
+// named completes an event with what the line itself does not tell.
+func (s *service) named(e proxy.Event) proxy.Event {
+	e.Service = s.p.Service
+	if name, ok := s.p.Names[e.Subject]; ok {
+		e.Subject = name
+	}
+	if e.Kind == proxy.EventServerDown && e.For == 0 {
+		e.For = s.p.Aside
+	}
+	return e
 }
 
 // said quotes the last lines the service wrote, for an error.

@@ -21,8 +21,8 @@ import (
 )
 
 // BalancerMain is a TCP balancer (proxy.BalancerConfig) on listeners[0], which answers proxy.HealthPath on listeners[1].
-// It checks its servers as HAProxy does, prints server-up and server-down, and closes a client whose connection no
-// server took. A server that goes down keeps the connections it has.
+// It checks its servers as HAProxy does, or judges them by the connections to them as nginx does, prints server-up and
+// server-down, and closes a client whose connection no server took. A server that goes down keeps the connections it has.
 func BalancerMain(ctx context.Context, configJSON []byte, listeners []net.Listener, stdout io.Writer) error {
 	cfg, err := decode[proxy.BalancerConfig](configJSON, 2, listeners)
 	if err != nil {
@@ -36,7 +36,9 @@ func BalancerMain(ctx context.Context, configJSON []byte, listeners []net.Listen
 	run.Go(func() error { return b.serve(ctx, listen(listeners[0], connLimit(2))) })
 	run.Go(func() error { return answerHealth(ctx, listen(listeners[1], 64)) })
 	for i := range cfg.Servers {
-		run.Go(func() error { return b.watch(ctx, i) })
+		if cfg.Passive == nil {
+			run.Go(func() error { return b.watch(ctx, i) })
+		}
 	}
 	return run.Wait()
 }
@@ -48,8 +50,9 @@ type balancer struct {
 	check  policy.CheckConfig
 	events *events
 
-	mu   sync.Mutex
-	pool *policy.Pool
+	mu      sync.Mutex
+	pool    *policy.Pool
+	passive []*policy.Passive // by server; none where servers are checked actively
 }
 
 func newBalancer(cfg proxy.BalancerConfig, stdout io.Writer) (*balancer, error) {
@@ -57,7 +60,7 @@ func newBalancer(cfg proxy.BalancerConfig, stdout io.Writer) (*balancer, error) 
 	if err != nil {
 		return nil, err
 	}
-	if cfg.ConnectTimeout <= 0 || cfg.Check.Timeout <= 0 {
+	if cfg.ConnectTimeout <= 0 || cfg.Check.Timeout <= 0 && cfg.Passive == nil {
 		return nil, errors.New("connect_timeout_ns and the check's timeout_ns: want more than 0")
 	}
 	b := &balancer{
@@ -66,6 +69,9 @@ func newBalancer(cfg proxy.BalancerConfig, stdout io.Writer) (*balancer, error) 
 		check:  policy.CheckConfig{Interval: cfg.Check.Interval, Fall: cfg.Check.Fall, Rise: cfg.Check.Rise},
 		events: &events{node: cfg.Node, out: stdout},
 		pool:   pool,
+	}
+	if cfg.Passive != nil {
+		return b, b.judge(*cfg.Passive)
 	}
 	return b, b.check.Validate()
 }
@@ -112,10 +118,15 @@ func (t target) connect(client netip.Addr, taken *[]int) (net.Conn, error) {
 	*taken = append(*taken, i)
 	for attempt := 1; ; attempt++ {
 		server, err := dial(t.ctx, t.cfg.Servers[i].Addr, t.cfg.ConnectTimeout)
+		t.connected(i, err)
 		if err == nil {
 			return server, nil
 		}
-		again, redispatch, wait := t.retry.After(attempt, timedOut(err), t.another(*taken))
+		another := t.another(*taken)
+		if !another && t.cfg.Passive != nil {
+			return nil, err // nginx tries no server twice
+		}
+		again, redispatch, wait := t.retry.After(attempt, timedOut(err), another)
 		if !again || !sleepUntil(t.ctx, proxy.Monotonic()+int64(wait)) {
 			return nil, err
 		}
@@ -134,7 +145,12 @@ func (t target) connect(client netip.Addr, taken *[]int) (net.Conn, error) {
 func (b *balancer) take(client netip.Addr, avoid []int) (int, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.pool.Take(client, avoid)
+	b.refresh()
+	i, ok := b.pool.Take(client, avoid)
+	if ok && len(b.passive) > 0 {
+		b.passive[i].Chosen(proxy.Monotonic())
+	}
+	return i, ok
 }
 
 func (b *balancer) release(i int) {
@@ -147,6 +163,7 @@ func (b *balancer) release(i int) {
 func (b *balancer) another(tried []int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.refresh()
 	return b.pool.Another(tried)
 }
 

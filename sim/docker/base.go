@@ -31,7 +31,7 @@ type recipe struct {
 var debian = recipe{
 	version:  "1",
 	suite:    "bookworm",
-	packages: []string{"ca-certificates", "haproxy", "keepalived", "nginx-light", "squid"},
+	packages: []string{"ca-certificates", "haproxy", "keepalived", "libnginx-mod-stream", "nginx-light", "squid"},
 }
 
 const (

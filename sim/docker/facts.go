@@ -66,7 +66,7 @@ func builtinFacts(ctx context.Context, e *engine, binary string) ImageFacts {
 }
 
 func (r recipe) facts(ctx context.Context, e *engine) ImageFacts {
-	f := ImageFacts{Tag: r.tag(), What: "the real engines: Squid, HAProxy, keepalived"}
+	f := ImageFacts{Tag: r.tag(), What: "the real engines: Squid, HAProxy, nginx, keepalived"}
 	id, err := imageID(ctx, e, f.Tag)
 	f.Ready = err == nil && id != ""
 	local, _ := imageID(ctx, e, r.from())

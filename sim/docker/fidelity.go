@@ -16,12 +16,14 @@ func (r *Runtime) Fidelity() []trace.Fidelity {
 		return append(list,
 			trace.Fidelity{What: "vrrp", Level: trace.Emulated, How: "spof's own election, the address moved for real"},
 			trace.Fidelity{What: "haproxy", Level: trace.Emulated, How: "spof's own balancer"},
+			trace.Fidelity{What: "nginx", Level: trace.Emulated, How: "spof's own balancer, with nginx's passive checks"},
 			trace.Fidelity{What: "squid", Level: trace.Emulated, How: "spof's own forward proxy"},
 			trace.Fidelity{What: "builtin", Level: trace.Real, How: "the engine itself"})
 	}
 	return append(list,
 		trace.Fidelity{What: "vrrp", Level: trace.Real, How: "keepalived, unicast"},
 		trace.Fidelity{What: "haproxy", Level: trace.Real, How: "HAProxy of Debian"},
+		trace.Fidelity{What: "nginx", Level: trace.Real, How: "nginx of Debian with its stream module, one worker"},
 		trace.Fidelity{What: "squid", Level: trace.Real, How: "Squid of Debian"},
 		trace.Fidelity{What: "builtin", Level: trace.Real, How: "the engine itself"})
 }

@@ -38,7 +38,7 @@ func (f Findings) docker() Runtime {
 func (f Findings) local() Runtime {
 	out := Runtime{Name: "local", Ready: true}
 	note := func(format string, a ...any) { out.Notes = append(out.Notes, fmt.Sprintf(format, a...)) }
-	note("spof's own engines stand in for Squid, HAProxy and keepalived; power loss and the VRRP address are emulated")
+	note("spof's own engines stand in for Squid, HAProxy, nginx and keepalived; power loss and the VRRP address are emulated")
 	if f.Timer.OvershootP99 > latenessGoal {
 		note("sleeps overshoot by %s (p99) just now: sends are late by as much where the pacer gets no better priority (goal: %s)",
 			f.Timer.OvershootP99, latenessGoal)

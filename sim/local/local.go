@@ -64,6 +64,7 @@ func (*Runtime) Fidelity() []trace.Fidelity {
 		stand("vrrp", "spof's own election over UDP; the holder relays the address on loopback instead of announcing it by ARP"),
 		stand("squid", "spof's own forward proxy"),
 		stand("haproxy", "spof's own TCP balancer, with HAProxy's check timing"),
+		stand("nginx", "spof's own TCP balancer, with nginx's passive checks"),
 		{What: "builtin", Level: trace.Real, How: "spof's own programs"},
 	}
 }

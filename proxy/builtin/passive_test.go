@@ -1,0 +1,48 @@
+package builtin
+
+import (
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+var _ = Describe("a balancer with passive checks", func() {
+	passive := func(servers ...*backend) proxy.BalancerConfig {
+		cfg := balancing(servers...)
+		cfg.Check, cfg.Passive = topology.Check{}, &topology.Passive{MaxFails: 2, FailTimeout: 500 * time.Millisecond}
+		return cfg
+	}
+
+	It("sets a server aside by its users' own connections, none of which is lost, and has one try it again", func() {
+		a, b := startBackend("a"), startBackend("b")
+		addr, _, r := startBalancer(passive(a, b))
+		Expect(served(addr) + served(addr)).To(Equal("ab"))
+		a.down()
+		for range 4 { // two of them meet the dead one
+			Expect(served(addr)).To(Equal("b"))
+		}
+		events := r.all()
+		Expect(events).To(HaveLen(1))
+		Expect(events[0]).To(And(HaveField("Kind", "server-down"), HaveField("Subject", "a"), HaveField("For", 500*time.Millisecond)))
+
+		a.up()
+		Eventually(func() string { return served(addr) }).Should(Equal("a"), "after fail_timeout, without any event")
+		Expect(served(addr) + served(addr)).To(Equal("ba"))
+	})
+
+	It("never sets the only server aside, and tries no server twice", func() {
+		a := startBackend("a")
+		addr, _, r := startBalancer(passive(a))
+		a.down()
+		for range 3 {
+			Expect(served(addr)).To(BeEmpty())
+		}
+		Expect(r.all()).To(BeEmpty())
+		a.up()
+		Expect(served(addr)).To(Equal("a"))
+	})
+})

@@ -1,0 +1,106 @@
+package proxy
+
+import (
+	"fmt"
+	"path"
+	"strings"
+	"text/template"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// nginxConf balances TCP with nginx's stream module. There is one worker: each counts failures of its own, so that with
+// more of them a dead server has as many more victims. The worker stays root, as which the node's agent can freeze and
+// kill it. Time-outs of idle connections are long because tunnels are. Files that nginx would write go to the node's own
+// directory. What it says of failed servers is on standard error.
+var nginxConf = template.Must(template.New("nginx.conf").Funcs(template.FuncMap{"ms": milliseconds}).Parse(`# {{.Node}}: TCP balancer, written by spof
+load_module /usr/lib/nginx/modules/ngx_stream_module.so;
+daemon off;
+user root;
+worker_processes 1;
+pid {{.PIDFile}};
+error_log stderr warn;
+
+events {
+    worker_connections 16384;
+}
+
+stream {
+    upstream {{.Name}} {
+{{- if eq .Balance.Algorithm "leastconn"}}
+        least_conn;
+{{- else if eq .Balance.Algorithm "source"}}
+        hash $remote_addr;
+{{- end}}
+{{- range .Servers}}
+        server {{.Addr}} max_fails={{$.Balance.Passive.MaxFails}} fail_timeout={{$.FailSeconds}}s; # {{.Name}}
+{{- end}}
+    }
+
+    server {
+        listen {{.Listen}};
+        proxy_pass {{.Name}};
+        proxy_connect_timeout {{ms .Balance.ConnectTimeout}};
+        proxy_timeout 1h;
+        proxy_next_upstream {{if .Balance.Redispatch}}on{{else}}off{{end}};
+        proxy_next_upstream_tries {{.Tries}};
+    }
+}
+
+http {
+    access_log off;
+    client_body_temp_path {{.Dir}}/nginx-body;
+    proxy_temp_path {{.Dir}}/nginx-proxy;
+    fastcgi_temp_path {{.Dir}}/nginx-fastcgi;
+    uwsgi_temp_path {{.Dir}}/nginx-uwsgi;
+    scgi_temp_path {{.Dir}}/nginx-scgi;
+
+    server {
+        listen {{.HealthListen}};
+
+        location = {{.HealthPath}} {
+            return 200;
+        }
+    }
+}
+`))
+
+// nginx is the processes of a real nginx: a master and one worker.
+func (c configurer) nginx(node topology.Node, service topology.Service) (Process, error) {
+	b := service.Balance
+	if b == nil || b.Passive == nil {
+		return Process{}, fmt.Errorf("nginx without passive checks: %w", ErrUnsupported)
+	}
+	config, err := c.balancing(node, service)
+	if err != nil {
+		return Process{}, err
+	}
+	dir := c.dir(node.Name)
+	file, pid := path.Join(dir, service.Name+".conf"), path.Join(dir, service.Name+".pid")
+	text := new(strings.Builder)
+	err = nginxConf.Execute(text, map[string]any{
+		"Node": node.Name, "Name": service.Name, "Listen": config.Listen, "HealthListen": config.HealthListen,
+		"HealthPath": HealthPath, "Balance": *b, "Servers": config.Servers, "Dir": dir, "PIDFile": pid,
+		"Tries": b.Retries + 1, "FailSeconds": int(b.Passive.FailTimeout.Seconds()),
+	})
+	if err != nil {
+		return Process{}, fmt.Errorf("nginx.conf: %w", err)
+	}
+	names := make(map[string]string, len(config.Servers))
+	for _, server := range config.Servers {
+		names[server.Addr] = server.Name
+	}
+	ready, err := c.local(node.Name, service.Port)
+	return Process{
+		Service: service.Name,
+		Engine:  string(topology.Nginx),
+		Files:   []File{{Path: file, Mode: 0o644, Content: text.String()}},
+		Command: []string{"nginx", "-e", "stderr", "-p", dir, "-c", file},
+		Stale:   []string{pid},
+		Ready:   ready,
+		Events:  EventsNginx,
+		Names:   names,
+		Aside:   b.Passive.FailTimeout + time.Second, // nginx compares whole seconds: more than fail_timeout must have passed
+	}, err
+}

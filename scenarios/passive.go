@@ -1,0 +1,49 @@
+package scenarios
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/policy"
+)
+
+// predictPassive is for one server of a balancer that judges by its users' connections alone. It is set aside when
+// max_fails of them have failed, each at once or after the connect timeout; how soon that many meet it is the load's
+// doing. The interval bounds the balancer's decision alone: see Prediction.EventOnly.
+func (d design) predictPassive(failure policy.Failure) *Prediction {
+	b := d.balance
+	if failure == policy.Frozen {
+		return never("passive checks count connections that fail, and one to a frozen process is made")
+	}
+	var fail time.Duration
+	if failure == policy.Blackholed {
+		fail = b.ConnectTimeout
+	}
+	meet := d.connectionsWithin(b.Passive.MaxFails * len(d.servers))
+	if b.Algorithm != string(policy.RoundRobin) || meet > b.Passive.FailTimeout {
+		return nil
+	}
+	bounds := policy.Bounds{Lo: fail, Hi: fail + meet}
+	return &Prediction{
+		Lo: bounds.Lo, Hi: bounds.Hi, Event: proxy.EventServerDown, EventOnly: true,
+		Text: fmt.Sprintf("passive checks: max_fails x T_fail side by side, T_fail %s (%s), once %d x %d new connections have come in turn, within %s at %g/s x %g%%: %s. "+
+			"This bounds the decision, not the users: each new connection before it waits T_fail and goes on to another server, a kept one may hang after it",
+			fail, failure, b.Passive.MaxFails, len(d.servers), round(meet), d.load.Rate, percent(d.load.NewShare), interval(bounds)),
+	}
+}
+
+// connectionsWithin is how long it takes at most, in all but one of some thousand cases, until n requests have come on new
+// connections: the normal approximation of a binomial, m x p - z x sqrt(m x p x (1-p)) = n, solved for m. For a
+// small n it is more than enough, and kept connections that die only shorten it. Without new connections it is the longest time there is.
+func (d design) connectionsWithin(n int) time.Duration {
+	const z = 3.3
+	p := d.load.NewShare
+	if p <= 0 || d.load.Rate <= 0 {
+		return math.MaxInt64
+	}
+	spread := z * math.Sqrt(p*(1-p))
+	root := (spread + math.Sqrt(spread*spread+4*p*float64(n))) / (2 * p)
+	return time.Duration(root * root / d.load.Rate * float64(time.Second))
+}
