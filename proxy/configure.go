@@ -132,6 +132,7 @@ func (c configurer) spec(node string, processes ...Process) NodeSpec {
 // node gives what runs on a node of the topology: its services and, on a member of an address, keepalived.
 func (c configurer) node(node topology.Node) (NodeSpec, error) {
 	spec := c.spec(node.Name)
+	spec.Peers = c.peers(node)
 	relays, err := c.relays(node)
 	if err != nil {
 		return spec, err
@@ -159,6 +160,17 @@ func (c configurer) node(node topology.Node) (NodeSpec, error) {
 	process, err := c.keepalived(node, instances)
 	spec.Processes = append(spec.Processes, process)
 	return spec, err
+}
+
+// peers gives the addresses of the design's other nodes.
+func (c configurer) peers(node topology.Node) map[string]string {
+	peers := make(map[string]string)
+	for _, other := range c.t.Nodes {
+		if addr, ok := c.site.LAN[other.Name]; ok && other.Name != node.Name {
+			peers[other.Name] = addr.String()
+		}
+	}
+	return peers
 }
 
 // service dispatches on the engine.

@@ -59,7 +59,7 @@ var _ = Describe("Configure with real engines", func() {
 		p := process(configure(t, containers()), "lb-a", "balancer")
 		expectGolden("nginx.conf", p.Files[0].Content)
 		Expect(p.Names).To(Equal(map[string]string{"10.0.0.21:3128": "proxy-a", "10.0.0.22:3128": "proxy-b"}))
-		Expect(p.Aside).To(Equal(11 * time.Second))
+		Expect(p.Aside).To(Equal(11500 * time.Millisecond))
 
 		t.Nodes[0].Services[0].Balance.Algorithm, t.Nodes[0].Services[0].Balance.Redispatch = "leastconn", false
 		Expect(process(configure(t, containers()), "lb-a", "balancer").Files[0].Content).To(And(

@@ -4,4 +4,9 @@ package proxy
 // the kinds that read it (package scenarios has the table); for all others it is zero.
 type FaultParams struct {
 	Mode string `json:"mode,omitempty"` // wan-loss: cut (default) or silent
+
+	// From and Apart are of a partition: whom the target is cut off from, as a word of the file (members, the default, or
+	// nodes), and as the plan has resolved it.
+	From  string   `json:"from,omitempty"`
+	Apart []string `json:"apart,omitempty"`
 }

@@ -101,6 +101,8 @@ func (c configurer) nginx(node topology.Node, service topology.Service) (Process
 		Ready:   ready,
 		Events:  EventsNginx,
 		Names:   names,
-		Aside:   b.Passive.FailTimeout + time.Second, // nginx compares whole seconds: more than fail_timeout must have passed
+		// nginx compares whole seconds, of which more than fail_timeout must have passed, and attempts that were under way
+		// when it told count anew.
+		Aside: b.Passive.FailTimeout + time.Second + b.ConnectTimeout,
 	}, err
 }

@@ -28,6 +28,8 @@ type NodeSpec struct {
 	Node      string            `json:"node"`
 	Hosts     map[string]string `json:"hosts,omitempty"` // name -> address, for the node's hosts file (docker only)
 	Processes []Process         `json:"processes"`
+	// Peers gives the address of every other node of the design, for faults between nodes.
+	Peers map[string]string `json:"peers,omitempty"`
 	// Shared is Site.Shared: the node has no links of its own to take down.
 	Shared bool `json:"shared,omitempty"`
 }

@@ -118,7 +118,10 @@ func (p *Plan) fault(d design, f Fault, rng *rand.Rand) (PlannedFault, error) {
 		}
 		planned.Candidates = append(planned.Candidates, Candidate{node, service})
 	}
-	return planned, nil
+	if info, _ := kindOf(f.Kind); info.complete != nil {
+		err = info.complete(d, &planned)
+	}
+	return planned, err
 }
 
 // apart refuses two faults that are sure to strike the same place at the same time: Read sees the same symbol or name

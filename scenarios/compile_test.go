@@ -54,6 +54,28 @@ var _ = Describe("what a target means in a design", func() {
 		Entry("a link by name", spare(), fault(scenarios.WANLoss, "wan-2", "wan"), "first", "", "wan-2"),
 	)
 
+	DescribeTable("cuts a partition's target off from the others",
+		func(t *topology.Topology, f scenarios.Fault, apart ...string) {
+			Expect(compile(t, with(f)).Faults[0].Apart).To(Equal(apart))
+		},
+		Entry("a holder, who leaves itself out", pair(), apart("members", "serving"), "proxy-a", "proxy-b"),
+		Entry("a named member", balanced(), apart("members", "lb-b"), "lb-a"),
+		Entry("a server, from all nodes", balanced(), apart("nodes", "proxy-b"), "lb-a", "lb-b", "proxy-a", "proxy-c"),
+		Entry("all members together, from the servers", balanced(), apart("nodes", "all"), "proxy-a", "proxy-b", "proxy-c"),
+	)
+
+	DescribeTable("refuses a partition from nobody",
+		func(t *topology.Topology, f scenarios.Fault, want string) {
+			_, err := scenarios.Compile(t, with(f), 1, 1)
+			Expect(err).To(MatchError(HaveSuffix(want)))
+		},
+		Entry("one entry", single(), apart("members", "serving"),
+			"users enter at no other node that the target could be cut off from; from: nodes cuts it off from all others"),
+		Entry("one node", single(), apart("nodes", "serving"), "this design has no other node that the target could be cut off from"),
+		Entry("all of them", pair(), apart("members", "all"),
+			"users enter at no other node that the target could be cut off from; from: nodes cuts it off from all others"),
+	)
+
 	DescribeTable("leaves the choice to the seed, and reaches every node with some seed",
 		func(t *topology.Topology, f scenarios.Fault, want ...string) {
 			seen := map[string]bool{}
@@ -242,16 +264,34 @@ const goldenHash = "d8afb63fd3c853587b09100def68abd8e4780b42cc382961851c950f6ccb
 var _ = Describe("the bundled scenarios on the bundled designs", func() {
 	for _, name := range topology.Designs() {
 		for _, scenario := range scenarios.Library() {
-			It(scenario+" on "+name+" compiles, with a prediction for every fault that fits into the fault phase", func() {
+			It(scenario+" on "+name+" compiles, or says why it has no meaning there", func() {
 				t, err := topology.Load(name)
 				Expect(err).NotTo(HaveOccurred())
 				s := bundled(scenario)
 				p, err := scenarios.Compile(t, s, 1, 10)
+				if err != nil {
+					Expect(err).To(MatchError(MatchRegexp(`^`+scenario+`\.yaml:\d+:\d+: scenario `+scenario+` on `+name+`: fault \d+ `)), "with its place")
+					return
+				}
+				for _, f := range p.Faults {
+					if f.Predicted != nil && !f.Predicted.Never {
+						Expect(f.Predicted.Hi+s.Measure.Window).To(BeNumerically("<", s.Phases.Fault), "what is predicted must fit in")
+					}
+				}
+			})
+		}
+	}
+
+	for _, name := range []string{"single", "active-passive", "active-active"} {
+		for _, scenario := range []string{"node-death", "proxy-death", "service-crash", "service-hang", "wan-loss"} {
+			It(scenario+" on "+name+" has a prediction", func() {
+				t, err := topology.Load(name)
+				Expect(err).NotTo(HaveOccurred())
+				p, err := scenarios.Compile(t, bundled(scenario), 1, 1)
 				Expect(err).NotTo(HaveOccurred())
 				for _, f := range p.Faults {
 					Expect(f.Predicted).NotTo(BeNil())
 					Expect(f.Predicted.Never).To(Equal(name == "single" || scenario == "wan-loss"))
-					Expect(f.Predicted.Hi + s.Measure.Window).To(BeNumerically("<", s.Phases.Fault))
 				}
 			})
 		}

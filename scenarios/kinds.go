@@ -16,6 +16,7 @@ const (
 	Crash     FaultKind = "crash"
 	Hang      FaultKind = "hang"
 	WANLoss   FaultKind = "wan-loss"
+	Partition FaultKind = "partition"
 )
 
 // Modes of wan-loss.
@@ -33,6 +34,8 @@ type kind struct {
 	keys    []string // of its own parameters
 	// read reads its own parameters; nil: it has none.
 	read func(o yamlfile.Object, f *Fault)
+	// complete resolves its parameters in the design; nil: there is nothing to resolve.
+	complete func(d design, f *PlannedFault) error
 	// predict says what the design's timers promise when it strikes alone; nil: no formula covers it.
 	predict func(d design, f PlannedFault) *Prediction
 }
@@ -47,6 +50,7 @@ func kinds() []kind {
 		{name: Crash, roles: nodeRoles, service: true, predict: design.predictLoss},
 		{name: Hang, roles: nodeRoles, service: true, predict: design.predictLoss},
 		{name: WANLoss, roles: []string{RoleWAN}, keys: []string{"mode"}, read: readMode(ModeCut, ModeSilent), predict: design.predictLink},
+		{name: Partition, roles: nodeRoles, keys: []string{"from"}, read: readPartition, complete: design.completePartition, predict: design.predictPartition},
 	}
 }
 

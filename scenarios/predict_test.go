@@ -66,6 +66,13 @@ const (
 	skew = 609375 * time.Microsecond // of priority 100, version 2
 )
 
+// apart is a partition.
+func apart(from, pick string) scenarios.Fault {
+	f := fault(scenarios.Partition, pick, "entry")
+	f.From = from
+	return f
+}
+
 var _ = Describe("what a plan predicts", func() {
 	death := fault(scenarios.PowerLoss, "serving", "entry")
 	crash := fault(scenarios.Crash, "serving", "entry")
@@ -159,6 +166,20 @@ var _ = Describe("what a plan predicts", func() {
 		Entry("the backup by name", pair(), fault(scenarios.PowerLoss, "proxy-b", "entry"), "the address is held by proxy-a: no outage"),
 		Entry("the spare link", spare(), fault(scenarios.WANLoss, "wan-2", "wan"), "no user is served over wan-2: no outage"),
 	)
+
+	Describe("of a partition", func() {
+		It("is when the other side takes the address too, which does not bound the users", func() {
+			p := predicted(pair(), apart(scenarios.FromMembers, "serving"))
+			Expect(p).To(And(HaveField("Event", "vrrp"), HaveField("EventOnly", true)))
+			Expect([]time.Duration{p.Lo, p.Hi}).To(Equal([]time.Duration{2000*ms + skew, 3000*ms + skew}))
+			Expect(p.Text).To(HaveSuffix("Then proxy-a and proxy-b both hold vip until the partition heals"))
+		})
+		It("is nothing where the holder is not known, or the members still hear each other", func() {
+			Expect(predicted(changed(pair(), unpreempting), apart(scenarios.FromMembers, "serving"))).To(BeNil())
+			Expect(predicted(pair(), apart(scenarios.FromMembers, "standby"))).To(BeNil())
+			Expect(predicted(balanced(), apart(scenarios.FromNodes, "proxy-a"))).To(BeNil())
+		})
+	})
 
 	It("is nothing where the formulas do not reach", func() {
 		t := balanced()

@@ -98,6 +98,7 @@ var Measures = map[string]MeasureInfo{
 	"q_steady":           {"ratio", "goodput / offered in the steady degraded state"},
 	"resilience_loss":    {"s", "integral of 1 - Q in seconds of full outage"},
 	"latency_inflation":  {"ratio", "p95 after failover / p95 of the baseline"},
+	"dual_active":        {"ms", "two nodes held an address at once, from the effect on (split brain)"},
 	"failback":           {"ms", "the second interruption, when the repaired node returns"},
 	"bypassed":           {"count", "requests that reached the origin without a proxy"},
 	"corrupted":          {"count", "answers whose body was not what the origin sent"},

@@ -18,6 +18,7 @@ const (
 	faultCrash     = "crash"
 	faultHang      = "hang"
 	faultWANLoss   = "wan-loss"
+	faultPartition = "partition"
 )
 
 // effectWithin bounds how long the proof of an effect may take; recoverWithin that of an undoing, which boots services.
@@ -56,6 +57,7 @@ func (h *host) kinds() map[string]faultKind {
 		faultCrash:     {inject: h.crash, recover: h.restart},
 		faultHang:      {inject: h.hang, recover: h.resume},
 		faultWANLoss:   {inject: h.cutWAN, recover: h.restoreWAN, prepare: h.prepareWAN},
+		faultPartition: {inject: h.partition, recover: h.heal},
 	}
 }
 

@@ -23,7 +23,9 @@ func (s *service) lines(r io.Reader, events bool) {
 				if e.At == 0 {
 					e.At = at
 				}
-				s.report(s.named(e))
+				if e = s.named(e); !s.known(e) {
+					s.report(e)
+				}
 				continue
 			}
 		}
@@ -42,6 +44,24 @@ func (s *service) named(e proxy.Event) proxy.Event {
 		e.For = s.p.Aside
 	}
 	return e
+}
+
+// known reports whether an event only repeats that a server is set aside, which nginx says of every connection that it had
+// under way; and remembers it.
+func (s *service) known(e proxy.Event) bool {
+	if e.For == 0 {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e.At < s.aside[e.Subject] {
+		return true
+	}
+	if s.aside == nil {
+		s.aside = map[string]int64{}
+	}
+	s.aside[e.Subject] = e.At + int64(e.For)
+	return false
 }
 
 // said quotes the last lines the service wrote, for an error.

@@ -201,6 +201,7 @@ var summarized = map[string]func(*Trial) *float64{
 	"user_outage_median_ms": measured("user_outage_median"),
 	"user_outage_max_ms":    measured("user_outage_max"),
 	"latency_inflation":     func(t *Trial) *float64 { return t.LatencyInflation },
+	"dual_active_ms":        func(t *Trial) *float64 { return t.DualActiveMS },
 	"failback_ms":           func(t *Trial) *float64 { return t.FailbackMS },
 	"bypassed":              func(t *Trial) *float64 { return some(float64(t.Bypassed)) },
 	"corrupted":             func(t *Trial) *float64 { return some(float64(t.Corrupted)) },

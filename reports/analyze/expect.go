@@ -29,6 +29,7 @@ func (t *Trial) Measure(name string) (value float64, ok bool) {
 		"q_steady":           {&t.QSteady, true},
 		"resilience_loss":    {&t.ResilienceLossS, true},
 		"latency_inflation":  {t.LatencyInflation, true},
+		"dual_active":        {t.DualActiveMS, true},
 		"failback":           {t.FailbackMS, true},
 		"bypassed":           {some(float64(t.Bypassed)), true},
 		"corrupted":          {some(float64(t.Corrupted)), true},

@@ -13,6 +13,7 @@ import (
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/sim/trace"
+	"github.com/seed-ab8b6914/spof/topology"
 )
 
 var _ = Describe("The measures of a clean outage of 3 s", func() {
@@ -320,7 +321,9 @@ var _ = Describe("Measures", func() {
 	})
 
 	It("have a value for every name that expectations may use", func() {
-		t := analyze.TrialOf(synthetic(out(0, s)))
+		of := synthetic(out(0, s))
+		of.Header.Plan.Topology.Addresses = []topology.Address{{Name: "vip", Preempt: true, Members: []topology.Member{{Node: "proxy-a"}, {Node: "proxy-b"}}}}
+		t := analyze.TrialOf(of)
 		for name := range scenarios.Measures {
 			_, ok := t.Measure(name)
 			Expect(ok).To(BeTrue(), name)

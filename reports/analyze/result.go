@@ -108,7 +108,8 @@ type Trial struct {
 	Reused            Connections    `json:"reused_connections"`
 	Latency           Latencies      `json:"latency_ms"`
 	LatencyInflation  *float64       `json:"latency_inflation"`
-	FailbackMS        *float64       `json:"failback_ms"` // longest interruption after the undo; null: not applicable
+	FailbackMS        *float64       `json:"failback_ms"`              // longest interruption after the undo; null: not applicable
+	DualActiveMS      *float64       `json:"dual_active_ms,omitempty"` // two nodes held an address at once; null: no address
 	SendLatenessP99US float64        `json:"send_lateness_p99_us"`
 	EffectDelayMS     float64        `json:"effect_delay_ms"` // from the command to the effect
 	EffectUncertainty float64        `json:"effect_uncertainty_ms"`

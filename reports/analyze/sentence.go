@@ -11,7 +11,7 @@ import (
 func (c *Cell) sentence() string {
 	switch c.Verdict {
 	case Pass:
-		return c.outcome()
+		return c.outcome() + c.splitBrain()
 	case Inconclusive:
 		return "inconclusive: " + c.Reasons[0]
 	}
@@ -42,6 +42,15 @@ func (c *Cell) outcome() string {
 		}
 	}
 	return text + ", " + c.lostMeanwhile() + " of requests lost or late meanwhile" + c.prediction()
+}
+
+// splitBrain says how long two nodes held an address at once, if they did.
+func (c *Cell) splitBrain() string {
+	s, ok := c.Summary["dual_active_ms"]
+	if !ok || s.Max == 0 {
+		return ""
+	}
+	return "; two nodes held the address at once for " + duration(s.Median)
 }
 
 // calm says how a scenario without faults went.

@@ -10,6 +10,7 @@ func (r *Runtime) Fidelity() []trace.Fidelity {
 		{What: "hang", Level: trace.Real, How: "the service's processes frozen by SIGSTOP, the kernel goes on acknowledging"},
 		{What: "wan-loss", Level: trace.Emulated, How: "Toxiproxy: cut closes its ports (connections reset, new ones refused); " +
 			"silent swallows all data, but connection requests are still answered"},
+		{What: "partition", Level: trace.Real, How: "a packet filter (nftables, where frames enter and leave the links) drops all between the nodes, ARP too: silence"},
 		{What: "wan", Level: trace.Emulated, How: "Toxiproxy in a gateway node: connections are relayed, packets are not"},
 	}
 	if r.builtin {

@@ -1,0 +1,147 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/google/nftables"
+	"github.com/google/nftables/expr"
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+)
+
+// filterTable is the packet filter of a partition: a table of its own, so that undoing is to delete it.
+const filterTable = "spof-partition"
+
+// partition cuts the node off from others, both ways and without a word to anybody: frames from and to them are dropped
+// where they enter and leave the node's links, address resolution too, as if the switch between them had failed. What
+// the node and its users say to each other is not touched.
+func (h *host) partition(_ context.Context, f Fault) (before, after int64, proof string, err error) {
+	if h.spec.Shared {
+		return 0, 0, "", errors.New("nodes that share one network stack cannot be cut off from each other")
+	}
+	peers, err := h.peers(f.Apart)
+	if err != nil {
+		return
+	}
+	if len(peers) == 0 {
+		return 0, 0, "", errors.New("nobody to be cut off from")
+	}
+	filter, rules := partitionFilter(h.links.all, peers)
+	before = proxy.Monotonic()
+	if err = filter.Flush(); err != nil {
+		return 0, 0, "", fmt.Errorf("packet filter: %w", err)
+	}
+	after = proxy.Monotonic()
+	found, err := countRules()
+	if err == nil && found != rules {
+		err = fmt.Errorf("packet filter: %d rules where %d were set", found, rules)
+	}
+	return before, after, fmt.Sprintf("%d rules drop all frames from and to %d node(s)", found, len(peers)), err
+}
+
+// heal takes the packet filter away.
+func (h *host) heal(_ context.Context, f Fault) (before, after int64, proof string, err error) {
+	filter := &nftables.Conn{}
+	filter.DelTable(&nftables.Table{Family: nftables.TableFamilyNetdev, Name: filterTable})
+	before = proxy.Monotonic()
+	if err = filter.Flush(); err != nil {
+		return 0, 0, "", fmt.Errorf("packet filter: %w", err)
+	}
+	after = proxy.Monotonic()
+	found, err := countRules()
+	if err == nil && found != 0 {
+		err = fmt.Errorf("packet filter: %d rules are left", found)
+	}
+	return before, after, "no frame is dropped any more", err
+}
+
+// peers gives the addresses of the nodes that this one is to be cut off from.
+func (h *host) peers(names []string) ([]netip.Addr, error) {
+	var all []netip.Addr
+	for _, name := range names {
+		if name == h.spec.Node { // the plan could not know whom it would strike
+			continue
+		}
+		addr, err := netip.ParseAddr(h.spec.Peers[name])
+		if err != nil || !addr.Is4() {
+			return nil, fmt.Errorf("no IPv4 address of node %q", name)
+		}
+		all = append(all, addr)
+	}
+	return all, nil
+}
+
+// The places of IPv4 addresses behind the link-layer header: of RFC 791, and of RFC 826 for Ethernet and IPv4.
+const (
+	ipSource, ipDestination = 12, 16
+	arpSender, arpTarget    = 14, 24
+)
+
+// partitionFilter builds the packet filter, to be flushed in one go, and gives the number of its rules.
+func partitionFilter(links []netlink.Link, peers []netip.Addr) (filter *nftables.Conn, rules int) {
+	filter = &nftables.Conn{}
+	table := filter.AddTable(&nftables.Table{Family: nftables.TableFamilyNetdev, Name: filterTable})
+	for _, link := range links {
+		for _, way := range []struct {
+			name    string
+			hook    *nftables.ChainHook
+			ip, arp uint32
+		}{{"in", nftables.ChainHookIngress, ipSource, arpSender}, {"out", nftables.ChainHookEgress, ipDestination, arpTarget}} {
+			chain := filter.AddChain(&nftables.Chain{
+				Table: table, Name: way.name + "-" + link.Attrs().Name, Type: nftables.ChainTypeFilter,
+				Hooknum: way.hook, Priority: nftables.ChainPriorityFilter, Device: link.Attrs().Name,
+			})
+			for _, peer := range peers {
+				filter.AddRule(&nftables.Rule{Table: table, Chain: chain, Exprs: dropping(unix.ETH_P_IP, way.ip, peer)})
+				filter.AddRule(&nftables.Rule{Table: table, Chain: chain, Exprs: dropping(unix.ETH_P_ARP, way.arp, peer)})
+				rules += 2
+			}
+		}
+	}
+	return filter, rules
+}
+
+// dropping drops frames of a protocol with an address at a place of their payload.
+func dropping(protocol uint16, offset uint32, addr netip.Addr) []expr.Any {
+	return []expr.Any{
+		&expr.Meta{Key: expr.MetaKeyPROTOCOL, Register: 1},
+		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: []byte{byte(protocol >> 8), byte(protocol)}},
+		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseNetworkHeader, Offset: offset, Len: 4},
+		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: addr.AsSlice()},
+		&expr.Verdict{Kind: expr.VerdictDrop},
+	}
+}
+
+// countRules counts the rules of the partition that the kernel has.
+func countRules() (int, error) {
+	filter := &nftables.Conn{}
+	tables, err := filter.ListTablesOfFamily(nftables.TableFamilyNetdev)
+	if err != nil {
+		return 0, fmt.Errorf("packet filter: %w", err)
+	}
+	if !slices.ContainsFunc(tables, func(t *nftables.Table) bool { return t.Name == filterTable }) {
+		return 0, nil
+	}
+	chains, err := filter.ListChainsOfTableFamily(nftables.TableFamilyNetdev)
+	if err != nil {
+		return 0, fmt.Errorf("packet filter: %w", err)
+	}
+	count := 0
+	for _, chain := range chains {
+		if chain.Table.Name != filterTable {
+			continue
+		}
+		rules, err := filter.GetRules(chain.Table, chain)
+		if err != nil {
+			return 0, fmt.Errorf("packet filter: %w", err)
+		}
+		count += len(rules)
+	}
+	return count, nil
+}

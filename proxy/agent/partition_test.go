@@ -1,0 +1,156 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"runtime"
+	"syscall"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/vishvananda/netlink"
+	"github.com/vishvananda/netns"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+)
+
+// site is two network namespaces on one wire: this node's, 10.9.0.1, and another's, which has 10.9.0.2 and 10.9.0.3.
+type site struct{ own, other netns.NsHandle }
+
+// newSite stays on its thread, in this node's namespace, until the spec ends.
+func newSite() site {
+	GinkgoHelper()
+	runtime.LockOSThread()
+	old, err := netns.Get()
+	Expect(err).NotTo(HaveOccurred())
+	other, err := netns.New()
+	if err != nil {
+		runtime.UnlockOSThread()
+		Skip("needs the right to make network namespaces: " + err.Error())
+	}
+	own, err := netns.New()
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(func() {
+		Expect(netns.Set(old)).To(Succeed())
+		runtime.UnlockOSThread()
+		Expect(errors.Join(old.Close(), own.Close(), other.Close())).To(Succeed())
+	})
+	s := site{own, other}
+	Expect(netlink.LinkAdd(&netlink.Veth{LinkAttrs: netlink.LinkAttrs{Name: "eth0"}, PeerName: "peer"})).To(Succeed())
+	peer, err := netlink.LinkByName("peer")
+	Expect(err).NotTo(HaveOccurred())
+	Expect(netlink.LinkSetNsFd(peer, int(other))).To(Succeed())
+	raise("eth0", "10.9.0.1/24")
+	s.there(func() { raise("peer", "10.9.0.2/24", "10.9.0.3/24") })
+	return s
+}
+
+// there does something in the other namespace.
+func (s site) there(do func()) {
+	GinkgoHelper()
+	Expect(netns.Set(s.other)).To(Succeed())
+	defer func() { Expect(netns.Set(s.own)).To(Succeed()) }()
+	do()
+}
+
+func raise(name string, addrs ...string) {
+	GinkgoHelper()
+	link, err := netlink.LinkByName(name)
+	Expect(err).NotTo(HaveOccurred())
+	for _, a := range addrs {
+		addr, err := netlink.ParseAddr(a)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(netlink.AddrAdd(link, addr)).To(Succeed())
+	}
+	Expect(netlink.LinkSetUp(link)).To(Succeed())
+}
+
+// answering listens and returns what it is sent, until the spec ends.
+func answering(addr string) {
+	GinkgoHelper()
+	l, err := net.Listen("tcp4", addr)
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() { _, _ = io.Copy(c, c); _ = c.Close() }()
+		}
+	}()
+}
+
+// echoes reports whether a byte comes back within the time.
+func echoes(c net.Conn, within time.Duration) error {
+	if err := c.SetDeadline(time.Now().Add(within)); err != nil {
+		return err
+	}
+	if _, err := c.Write([]byte{1}); err != nil {
+		return err
+	}
+	_, err := io.ReadFull(c, make([]byte, 1))
+	return err
+}
+
+var _ = Describe("a partition", func() {
+	fault := Fault{ID: "f1", Kind: faultPartition, FaultParams: proxy.FaultParams{Apart: []string{"proxy-a", "proxy-b"}}}
+
+	It("silences the peers both ways, on old connections and new ones, and nobody else, and heals", func(ctx context.Context) {
+		s := newSite()
+		var h *host
+		s.there(func() { answering("10.9.0.2:7000"); answering("10.9.0.3:7000") })
+		answering("10.9.0.1:7000")
+		links, err := readLinks()
+		Expect(err).NotTo(HaveOccurred())
+		h = newHost(Options{}, func(proxy.Event) {})
+		h.links, h.spec.Peers = links, map[string]string{"proxy-b": "10.9.0.2"}
+		h.spec.Node = "proxy-a" // it holds the address: one of those that might have been struck
+		dial := func(from, to string) (net.Conn, error) {
+			d := net.Dialer{Timeout: 300 * time.Millisecond, LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
+			return d.Dial("tcp4", to)
+		}
+		old, err := dial("10.9.0.1", "10.9.0.2:7000")
+		Expect(err).NotTo(HaveOccurred())
+		defer old.Close()
+		Expect(echoes(old, time.Second)).To(Succeed())
+
+		effect, err := h.inject(ctx, fault)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(effect.Proof).To(Equal("4 rules drop all frames from and to 1 node(s)"))
+		Expect(effect.Uncertainty).To(BeNumerically("<", 5*time.Millisecond))
+
+		Expect(echoes(old, 300*time.Millisecond)).To(MatchError(ContainSubstring("timeout")), "silence, no reset")
+		_, err = dial("10.9.0.1", "10.9.0.2:7000")
+		Expect(err).To(MatchError(ContainSubstring("timeout")), "no answer")
+		s.there(func() {
+			_, err := dial("10.9.0.2", "10.9.0.1:7000")
+			Expect(err).To(MatchError(ContainSubstring("timeout")), "the other way too")
+			c, err := dial("10.9.0.3", "10.9.0.1:7000")
+			Expect(err).NotTo(HaveOccurred(), "others are not cut off")
+			Expect(c.Close()).To(Succeed())
+		})
+
+		_, err = h.recover(ctx, fault)
+		Expect(err).NotTo(HaveOccurred())
+		Eventually(func() error { return echoes(old, time.Second) }).WithTimeout(10 * time.Second).Should(Or(Succeed(), MatchError(syscall.ECONNRESET)))
+		c, err := dial("10.9.0.1", "10.9.0.2:7000")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(c.Close()).To(Succeed())
+	}, SpecTimeout(30*time.Second))
+
+	DescribeTable("is refused", func(spec proxy.NodeSpec, apart []string, want string) {
+		h := newHost(Options{}, func(proxy.Event) {})
+		h.spec, h.links = spec, &links{}
+		_, err := h.inject(context.Background(), Fault{ID: "f1", Kind: faultPartition, FaultParams: proxy.FaultParams{Apart: apart}})
+		Expect(err).To(MatchError(want))
+	},
+		Entry("on a shared stack", proxy.NodeSpec{Shared: true}, []string{"b"}, "nodes that share one network stack cannot be cut off from each other"),
+		Entry("from nobody", proxy.NodeSpec{}, nil, "nobody to be cut off from"),
+		Entry("from a stranger", proxy.NodeSpec{}, []string{"b"}, `no IPv4 address of node "b"`),
+	)
+})

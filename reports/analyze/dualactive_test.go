@@ -1,0 +1,69 @@
+package analyze_test
+
+import (
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+var _ = Describe("The time with two holders of an address", func() {
+	split := func(preempt bool) *trace.Trace {
+		t := synthetic(always(fine))
+		t.Header.Plan.Topology.Addresses = []topology.Address{{Name: "vip", Preempt: preempt,
+			Members: []topology.Member{{Node: "proxy-a", Priority: 150}, {Node: "proxy-b", Priority: 100}}}}
+		t.Header.Plan.Faults[0].Pick = scenarios.PickHolder
+		return t
+	}
+	vrrp := func(t *trace.Trace, node, state string, after time.Duration) {
+		event(t, trace.Event{Kind: proxy.EventVRRP, Node: node, Subject: "vip", State: state}, after)
+	}
+	dual := func(t *trace.Trace) *float64 { return analyze.TrialOf(t).DualActiveMS }
+
+	for _, preempt := range []bool{true, false} {
+		It("is that between the second's taking it and its giving it back", func() {
+			t := split(preempt)
+			vrrp(t, "proxy-b", "MASTER", 3*s)
+			vrrp(t, "proxy-b", "BACKUP", 8*s)
+			Expect(dual(t)).To(about(5000, 0.001))
+		})
+	}
+	It("reaches to the end where nobody gives it back", func() {
+		t := split(true)
+		vrrp(t, "proxy-b", "MASTER", 3*s)
+		Expect(dual(t)).To(about(ms(endAt-effectAt)-3000, 1.001))
+	})
+	It("is none where the first let go, or lost its power, before", func() {
+		t := split(true)
+		vrrp(t, "proxy-a", "FAULT", 2*s)
+		vrrp(t, "proxy-b", "MASTER", 3*s)
+		Expect(dual(t)).To(about(0, 0))
+
+		t = split(true)
+		event(t, trace.Event{Kind: proxy.EventPower, Node: "proxy-a", State: proxy.PowerOff}, 0)
+		vrrp(t, "proxy-b", "MASTER", 3*s)
+		Expect(dual(t)).To(about(0, 0))
+	})
+	It("has no value without an address, or where the holder is not known", func() {
+		Expect(dual(synthetic(always(fine)))).To(BeNil())
+		t := split(false)
+		t.Header.Plan.Faults[0].Pick = scenarios.PickAll
+		vrrp(t, "proxy-b", "MASTER", 3*s)
+		Expect(dual(t)).To(BeNil())
+	})
+	It("can be bounded, and is told", func() {
+		t := split(true)
+		vrrp(t, "proxy-b", "MASTER", 3*s)
+		vrrp(t, "proxy-b", "BACKUP", 8*s)
+		expect(t, "dual_active", "<=", 1000, "<= 1s")
+		Expect(analyze.TrialOf(t).Reasons).To(ConsistOf("dual active 5.00 s > 1 s"))
+		t.Header.Plan.Scenario.Expect = nil
+		Expect(analyze.CellOf([]*trace.Trace{t}).Sentence).To(HaveSuffix("; two nodes held the address at once for 5.00 s"))
+	})
+})
