@@ -92,6 +92,8 @@ type WANConfig struct {
 	API     string        `json:"api"` // where Toxiproxy's API listens
 	Proxies []WANProxy    `json:"proxies"`
 	Latency time.Duration `json:"latency_ns"` // added to each answer
+	// Bandwidth is shared by all connections, in bit/s and for each direction; 0: no limit.
+	Bandwidth int64 `json:"bandwidth_bps,omitempty"`
 }
 
 // WANProxy is one Toxiproxy proxy: a port of an origin.

@@ -1,9 +1,13 @@
 package toxi
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -22,9 +26,6 @@ var (
 	errNoProxies = errors.New("the WAN link has no proxies")
 )
 
-// swallow is the prefix of the toxics that make a link silent, one per direction.
-const swallow = "swallow-"
-
 var directions = []string{"upstream", "downstream"}
 
 // Control takes a link away and gives it back through Toxiproxy's API. What it returns is the interval, in ns of
@@ -32,12 +33,16 @@ var directions = []string{"upstream", "downstream"}
 // it survives neither more nor less than the link does. A Control may be used by several goroutines; calls queue.
 type Control struct {
 	mu    sync.Mutex
+	addr  string // of the API
+	http  *http.Client
 	api   *client.Client
 	ready []*witness // of the latest Prepare
 }
 
 // NewControl returns the control of the link whose API listens at api (host:port).
-func NewControl(api string) *Control { return &Control{api: client.NewClient(api)} }
+func NewControl(api string) *Control {
+	return &Control{addr: api, http: &http.Client{Transport: new(http.Transport)}, api: client.NewClient(api)}
+}
 
 // Prepare opens a connection through every proxy of the link and has it answered, so that the next Cut or Silence need not
 // wait for the link's own latency. It is optional.
@@ -86,9 +91,7 @@ func (c *Control) Silence(ctx context.Context) (before, after int64, proof strin
 	if err != nil {
 		return 0, 0, "", fmt.Errorf("silence: %w", err)
 	}
-	before = proxy.Monotonic()
-	err = each(links, func(l *client.Proxy) error { return addSwallows(ctx, l) })
-	after = proxy.Monotonic() // Toxiproxy answers when the toxic works on every connection
+	before, after, err = c.change(ctx, func(l *Conditions) { l.Silent = true })
 	if err == nil {
 		err = each(witnesses, func(w *witness) error { return w.silent(ctx) })
 	}
@@ -100,25 +103,12 @@ func (c *Control) Silence(ctx context.Context) (before, after int64, proof strin
 	return before, after, proof, nil
 }
 
-// Restore gives the link back after Cut or Silence, also after one that failed half-way. Connections that were open
-// during a silence are closed: Toxiproxy has thrown their data away.
+// Restore gives the link back after Cut or Silence, also after one that failed half-way. Connections of which data was
+// swallowed are closed; those that slept through a silence live on.
 func (c *Control) Restore(ctx context.Context) (before, after int64, proof string, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	links, err := c.links(ctx)
-	if err != nil {
-		return 0, 0, "", fmt.Errorf("restore: %w", err)
-	}
-	links = slices.DeleteFunc(links, func(l *client.Proxy) bool { return !lost(l) })
-	if len(links) == 0 {
-		return 0, 0, "", fmt.Errorf("restore: %w", ErrNotLost)
-	}
-	if err = each(links, func(l *client.Proxy) error { return c.renew(ctx, l) }); err != nil {
-		return 0, 0, "", fmt.Errorf("restore: %w", err)
-	}
-	before = proxy.Monotonic()
-	err = each(links, func(l *client.Proxy) error { return bounded(ctx, l.Enable) })
-	after = proxy.Monotonic() // Toxiproxy answers when it listens
+	before, after, links, err := c.restore(ctx)
 	if err == nil {
 		err = answered(ctx, links)
 	}
@@ -126,6 +116,77 @@ func (c *Control) Restore(ctx context.Context) (before, after int64, proof strin
 		return 0, 0, "", fmt.Errorf("restore: %w", err)
 	}
 	return before, after, "a request is answered again at " + where(links), nil
+}
+
+func (c *Control) restore(ctx context.Context) (before, after int64, links []*client.Proxy, err error) {
+	links, line, err := c.links(ctx)
+	if err != nil {
+		return 0, 0, nil, err
+	}
+	cut := slices.DeleteFunc(slices.Clone(links), func(l *client.Proxy) bool { return l.Enabled })
+	if len(cut) == 0 && !line.Silent {
+		return 0, 0, nil, ErrNotLost
+	}
+	before = proxy.Monotonic()
+	if line.Silent {
+		_, _, err = c.change(ctx, func(l *Conditions) { l.Silent = false })
+	}
+	if err == nil {
+		err = each(cut, func(l *client.Proxy) error { return bounded(ctx, l.Enable) })
+	}
+	return before, proxy.Monotonic(), links, err // Toxiproxy answers when it listens
+}
+
+// change has the line under other conditions, and gives the interval in which that happened.
+func (c *Control) change(ctx context.Context, edit func(*Conditions)) (before, after int64, err error) {
+	line, err := c.line(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
+	edit(&line.Conditions)
+	before = proxy.Monotonic()
+	_, err = c.call(ctx, http.MethodPut, pathLine, line.Conditions)
+	return before, proxy.Monotonic(), err
+}
+
+// Bytes reads what the line has carried.
+func (c *Control) Bytes(ctx context.Context) (Bytes, error) {
+	line, err := c.line(ctx)
+	return line.Bytes, err
+}
+
+func (c *Control) line(ctx context.Context) (report, error) {
+	return c.call(ctx, http.MethodGet, pathLine, nil)
+}
+
+// call speaks to the link's own part of the API, which tells of the line in every answer.
+func (c *Control) call(ctx context.Context, method, path string, body any) (r report, err error) {
+	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
+	defer cancel()
+	text, err := json.Marshal(body)
+	if err != nil {
+		return r, err
+	}
+	request, err := http.NewRequestWithContext(ctx, method, "http://"+c.addr+path, bytes.NewReader(text))
+	if err != nil {
+		return r, err
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return r, fmt.Errorf("the API of the link: %w", err)
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s", response.Status, strings.TrimSpace(string(answer)))
+	}
+	if err == nil {
+		err = json.Unmarshal(answer, &r)
+	}
+	if err != nil {
+		return r, fmt.Errorf("the API of the link: %w", err)
+	}
+	return r, nil
 }
 
 // witnessed gives the whole link's proxies, and an answered connection through each.
@@ -153,18 +214,18 @@ func (c *Control) dismiss() {
 
 // whole gives the link's proxies, or ErrLost when one of them is lost.
 func (c *Control) whole(ctx context.Context) ([]*client.Proxy, error) {
-	links, err := c.links(ctx)
+	links, line, err := c.links(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if slices.ContainsFunc(links, lost) {
+	if line.Silent || slices.ContainsFunc(links, func(l *client.Proxy) bool { return !l.Enabled }) {
 		return nil, ErrLost
 	}
 	return links, nil
 }
 
-// links gives the link's proxies in the order of their names.
-func (c *Control) links(ctx context.Context) (links []*client.Proxy, err error) {
+// links gives the link's proxies in the order of their names, and its line.
+func (c *Control) links(ctx context.Context) (links []*client.Proxy, line report, err error) {
 	var byName map[string]*client.Proxy
 	err = bounded(ctx, func() error {
 		answer, err := c.api.Proxies()
@@ -172,50 +233,17 @@ func (c *Control) links(ctx context.Context) (links []*client.Proxy, err error) 
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("the API of Toxiproxy: %w", err)
+		return nil, line, fmt.Errorf("the API of Toxiproxy: %w", err)
 	}
 	for _, l := range byName {
 		links = append(links, l)
 	}
 	slices.SortFunc(links, func(a, b *client.Proxy) int { return strings.Compare(a.Name, b.Name) })
 	if len(links) == 0 {
-		return nil, errNoProxies
+		return nil, line, errNoProxies
 	}
-	return links, nil
-}
-
-// renew makes a silenced proxy anew, disabled and with its other toxics: removing a toxic could deadlock Toxiproxy.
-func (c *Control) renew(ctx context.Context, l *client.Proxy) error {
-	if !silenced(l) {
-		return nil
-	}
-	if err := bounded(ctx, l.Delete); err != nil {
-		return fmt.Errorf("%s: %w", l.Name, err)
-	}
-	anew := c.api.NewProxy()
-	anew.Name, anew.Listen, anew.Upstream = l.Name, l.Listen, l.Upstream
-	if err := bounded(ctx, anew.Save); err != nil {
-		return fmt.Errorf("%s: %w", l.Name, err)
-	}
-	for _, t := range l.ActiveToxics {
-		if strings.HasPrefix(t.Name, swallow) {
-			continue
-		}
-		if err := addToxic(ctx, anew, t); err != nil {
-			return err
-		}
-	}
-	*l = *anew
-	return nil
-}
-
-func addSwallows(ctx context.Context, l *client.Proxy) error {
-	return each(directions, func(d string) error {
-		return addToxic(ctx, l, client.Toxic{
-			Name: swallow + d, Type: "timeout", Stream: d, Toxicity: 1,
-			Attributes: client.Attributes{"timeout": 0}, // never closes the connection
-		})
-	})
+	line, err = c.line(ctx)
+	return links, line, err
 }
 
 func addToxic(ctx context.Context, l *client.Proxy, t client.Toxic) error {
@@ -227,12 +255,6 @@ func addToxic(ctx context.Context, l *client.Proxy, t client.Toxic) error {
 		return fmt.Errorf("%s: toxic %s: %w", l.Name, t.Name, err)
 	}
 	return nil
-}
-
-func lost(l *client.Proxy) bool { return !l.Enabled || silenced(l) }
-
-func silenced(l *client.Proxy) bool {
-	return slices.ContainsFunc(l.ActiveToxics, func(t client.Toxic) bool { return strings.HasPrefix(t.Name, swallow) })
 }
 
 // each runs do for all items at once and gives the first error.

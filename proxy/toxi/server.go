@@ -25,22 +25,24 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// Serve runs the link until ctx ends: Toxiproxy's API at cfg.API and every proxy of the configuration. The proxies start
-// to listen when all else is in place, the first of them last. It fails when an address is taken, when a name is used twice,
-// or on a latency that is not whole milliseconds.
+// Serve runs the link until ctx ends: Toxiproxy's API at cfg.API, with a part of its own for the line, and every proxy of
+// the configuration. The proxies start to listen when all else is in place, the first of them last. It fails when an
+// address is taken, when a name is used twice, or on a latency that is not whole milliseconds.
 func Serve(ctx context.Context, cfg proxy.WANConfig) error {
 	if cfg.Latency < 0 || cfg.Latency%time.Millisecond != 0 {
 		return fmt.Errorf("wan %s: latency %v: Toxiproxy adds whole milliseconds only", cfg.Link, cfg.Latency)
 	}
+	register()
 	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
+	link := &link{server: server, cfg: cfg, line: newLine(Conditions{Bandwidth: cfg.Bandwidth})}
 	listener, err := net.Listen("tcp", cfg.API)
 	if err != nil {
 		return fmt.Errorf("wan %s: Toxiproxy's API: %w", cfg.Link, err)
 	}
 	defer listener.Close()
-	api := &http.Server{Handler: server.Routes(), ReadHeaderTimeout: apiTimeout, IdleTimeout: time.Minute}
+	api := &http.Server{Handler: link.routes(), ReadHeaderTimeout: apiTimeout, IdleTimeout: time.Minute}
 	defer stop(server, api)
-	if err := populate(server, cfg); err != nil {
+	if err := link.populate(); err != nil {
 		return fmt.Errorf("wan %s: %w", cfg.Link, err)
 	}
 	served := make(chan error, 1)
@@ -53,27 +55,110 @@ func Serve(ctx context.Context, cfg proxy.WANConfig) error {
 	}
 }
 
+// link is what runs in a gateway: Toxiproxy, and the line that its proxies share.
+type link struct {
+	server *toxiproxy.ApiServer
+	cfg    proxy.WANConfig
+	line   *line
+}
+
 // populate makes the proxies and starts them.
-func populate(server *toxiproxy.ApiServer, cfg proxy.WANConfig) error {
-	for _, p := range slices.Backward(cfg.Proxies) {
-		link := toxiproxy.NewProxy(server, p.Name, p.Listen, p.Upstream)
-		if err := server.Collection.Add(link, false); err != nil {
+func (l *link) populate() error {
+	for _, p := range slices.Backward(l.cfg.Proxies) {
+		made, err := l.add(p)
+		if err != nil {
 			return fmt.Errorf("proxy %s: %w", p.Name, err)
 		}
-		if cfg.Latency > 0 {
-			toxic, err := json.Marshal(latencyToxic(cfg.Latency))
-			if err != nil {
-				return fmt.Errorf("latency of %s: %w", p.Name, err)
-			}
-			if _, err := link.Toxics.AddToxicJson(bytes.NewReader(toxic)); err != nil {
-				return fmt.Errorf("latency of %s: %w", p.Name, err)
-			}
-		}
-		if err := link.Start(); err != nil {
+		if err := made.Start(); err != nil {
 			return fmt.Errorf("proxy %s: %w", p.Name, err)
 		}
 	}
 	return nil
+}
+
+// add makes a proxy with its toxics, which does not listen yet.
+func (l *link) add(p proxy.WANProxy) (*toxiproxy.Proxy, error) {
+	made := toxiproxy.NewProxy(l.server, p.Name, p.Listen, p.Upstream)
+	if err := l.server.Collection.Add(made, false); err != nil {
+		return nil, err
+	}
+	var list []client.Toxic
+	if l.cfg.Latency > 0 {
+		list = append(list, latencyToxic(l.cfg.Latency))
+	}
+	for _, d := range directions {
+		list = append(list, client.Toxic{Name: "line-" + d, Type: sharedBandwidth, Stream: d, Toxicity: 1, Attributes: client.Attributes{}})
+	}
+	for _, t := range list {
+		text, err := json.Marshal(t)
+		if err != nil {
+			return nil, fmt.Errorf("toxic %s: %w", t.Name, err)
+		}
+		wrapper, err := made.Toxics.AddToxicJson(bytes.NewReader(text))
+		if err != nil {
+			return nil, fmt.Errorf("toxic %s: %w", t.Name, err)
+		}
+		if shared, ok := wrapper.Toxic.(*SharedBandwidth); ok {
+			shared.line, shared.direction = l.line, wrapper.Direction
+		}
+	}
+	return made, nil
+}
+
+// renew makes the proxies anew, without the toxics that were added to them; their connections are closed.
+func (l *link) renew() error {
+	for _, p := range slices.Backward(l.cfg.Proxies) {
+		was, err := l.server.Collection.Get(p.Name)
+		if err != nil {
+			return fmt.Errorf("proxy %s: %w", p.Name, err)
+		}
+		enabled := was.Enabled
+		if err := l.server.Collection.Remove(p.Name); err != nil {
+			return fmt.Errorf("proxy %s: %w", p.Name, err)
+		}
+		made, err := l.add(p)
+		if err == nil && enabled {
+			err = made.Start()
+		}
+		if err != nil {
+			return fmt.Errorf("proxy %s: %w", p.Name, err)
+		}
+	}
+	return nil
+}
+
+// The link's own part of the API, beside Toxiproxy's.
+const (
+	pathLine  = "/spof/line"  // GET: conditions and bytes; PUT: other conditions
+	pathRenew = "/spof/renew" // POST: make the proxies anew
+)
+
+func (l *link) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", l.server.Routes())
+	mux.HandleFunc("GET "+pathLine, func(w http.ResponseWriter, _ *http.Request) { l.tell(w) })
+	mux.HandleFunc("PUT "+pathLine, func(w http.ResponseWriter, r *http.Request) {
+		var c Conditions
+		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 4096)).Decode(&c); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		l.line.set(c)
+		l.tell(w)
+	})
+	mux.HandleFunc("POST "+pathRenew, func(w http.ResponseWriter, _ *http.Request) {
+		if err := l.renew(); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		l.tell(w)
+	})
+	return mux
+}
+
+func (l *link) tell(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(l.line) // who has gone is not told
 }
 
 // latencyToxic delays every answer.

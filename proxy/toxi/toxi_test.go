@@ -186,6 +186,21 @@ var _ = Describe("a WAN link", func() {
 		Expect(time.Duration(proxy.Monotonic() - start)).To(BeNumerically(">=", 20*time.Millisecond))
 	}, SpecTimeout(10*time.Second))
 
+	It("closes after a silence what has lost data by it, and nothing else", func(ctx context.Context) {
+		cfg := link(0)
+		c := toxi.NewControl(cfg.API)
+		idle, robbed := open(cfg.Proxies[0].Listen), open(cfg.Proxies[0].Listen)
+		Expect(idle.ask(time.Second)).To(Succeed())
+		Expect(robbed.ask(time.Second)).To(Succeed())
+		_, _, _, err := c.Silence(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(robbed.ask(100 * time.Millisecond)).To(MatchError(ContainSubstring("timeout")))
+		_, _, _, err = c.Restore(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(robbed.ask(time.Second)).NotTo(Succeed())
+		Expect(idle.ask(time.Second)).To(Succeed())
+	}, SpecTimeout(10*time.Second))
+
 	It("is not restored without a loss", func(ctx context.Context) {
 		_, _, _, err := toxi.NewControl(link(0).API).Restore(ctx)
 		Expect(err).To(MatchError(toxi.ErrNotLost))

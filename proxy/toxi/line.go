@@ -1,0 +1,81 @@
+package toxi
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/Shopify/toxiproxy/v2/stream"
+)
+
+// Conditions are what a line does to all of its connections alike.
+type Conditions struct {
+	Bandwidth int64         `json:"bandwidth_bps"` // bit/s, in each direction, for all connections together; 0: no limit
+	Latency   time.Duration `json:"latency_ns"`    // added to each answer, beside that of the link itself
+	Jitter    time.Duration `json:"jitter_ns"`     // the added latency is drawn from Latency +- Jitter; order is kept
+	SlowClose time.Duration `json:"slow_close_ns"` // from the end of one side to its being told to the other
+	Silent    bool          `json:"silent"`        // data and ends are swallowed
+}
+
+// Bytes is what a line has carried since it came up, in bytes of TCP payload; what was swallowed is not in it.
+type Bytes struct {
+	Up   int64 `json:"up_bytes"`   // to the origins
+	Down int64 `json:"down_bytes"` // to the proxies
+}
+
+// line is the wire that all connections of a link, plain and TLS, share. Its conditions change at once for all of them,
+// without Toxiproxy's own updates: those wait for every connection in turn, and can wait for ever (its issue 558).
+type line struct {
+	now     atomic.Pointer[state]
+	mu      sync.Mutex // one change at a time
+	buckets [stream.NumDirections]bucket
+	bytes   [stream.NumDirections]atomic.Int64
+}
+
+// state is the line's conditions until changed is closed.
+type state struct {
+	Conditions
+	changed chan struct{}
+}
+
+func newLine(c Conditions) *line {
+	l := new(line)
+	l.now.Store(&state{changed: make(chan struct{})})
+	l.set(c)
+	return l
+}
+
+// set changes the conditions; who waits under the old ones is woken.
+func (l *line) set(c Conditions) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	for i := range l.buckets {
+		l.buckets[i].set(c.Bandwidth, now)
+	}
+	close(l.now.Swap(&state{c, make(chan struct{})}).changed)
+}
+
+func (l *line) carried() Bytes {
+	return Bytes{Up: l.bytes[stream.Upstream].Load(), Down: l.bytes[stream.Downstream].Load()}
+}
+
+// delay draws the latency added to a chunk.
+func (c Conditions) delay() time.Duration {
+	if c.Jitter <= 0 {
+		return c.Latency
+	}
+	return max(0, c.Latency-c.Jitter+rand.N(2*c.Jitter+1))
+}
+
+// report is what the line's own part of the API answers.
+type report struct {
+	Conditions
+	Bytes
+}
+
+func (l *line) MarshalJSON() ([]byte, error) {
+	return json.Marshal(report{l.now.Load().Conditions, l.carried()})
+}
