@@ -31,18 +31,6 @@ type Generator struct {
 	Capacity float64 `json:"capacity"`
 }
 
-// Chassis is the hardware of a node.
-type Chassis struct {
-	PSUs   []PSU `json:"psus,omitempty"`
-	Needed int   `json:"needed,omitempty"` // PSUs that carry the node; at least 1 where there are any
-}
-
-// PSU is a power supply of a node.
-type PSU struct {
-	Name string `json:"name"`
-	Feed string `json:"feed"`
-}
-
 // OnFeed reports whether one of the node's PSUs is on a feed.
 func (n Node) OnFeed(feed string) bool {
 	return n.Chassis != nil && slices.ContainsFunc(n.Chassis.PSUs, func(p PSU) bool { return p.Feed == feed })

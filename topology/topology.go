@@ -35,7 +35,7 @@ type Node struct {
 	Services []Service `json:"services"`
 	// WAN names the link this node's forward proxies use to reach the origins; empty on a node without a forward proxy.
 	WAN string `json:"wan,omitempty"`
-	// Chassis is the node's hardware; nil: the design says nothing of it.
+	// Chassis is its hardware; nil: DefaultChassis. Hardware gives either.
 	Chassis *Chassis `json:"chassis,omitempty"`
 }
 

@@ -16,6 +16,7 @@ var rules = []struct{ path, may string }{
 	{"topology/yamlfile", `^$`},
 	{"topology", `^topology/yamlfile$`},
 	{"proxy/policy", `^topology$`},
+	{"proxy/chassis", `^topology$`},
 	{"proxy/load", `^$`},
 	{"proxy", `^(topology|proxy)(/|$)`},
 	{"scenarios", `^(topology|proxy)(/|$)`},
