@@ -31,6 +31,33 @@ type Sensor struct {
 	Fall     float64 `json:"fall_c_per_s"` // down to Normal, once cooled again or turned off
 }
 
+// Signals says what a node's mechanisms do about its chassis.
+type Signals string
+
+// The policies. In a design Ignore is empty.
+const (
+	Ignore Signals = "ignore"
+	// Drain takes a node gently out of service when its chassis warns, and wholly when it is critical: a balancer sends it
+	// no new connections, then ends those it has; an address moves to a member in better health, then at any price.
+	Drain Signals = "drain"
+	// Leave does nothing before critical.
+	Leave Signals = "leave"
+)
+
+// Ports of every node's chassis; no service may listen there.
+const (
+	ChassisPort = 8405 // TCP: Redfish over HTTP
+	SignalPort  = 8406 // TCP: what HAProxy's agent-check asks
+)
+
+// Heeds reports whether the design's mechanisms act on what chassis say.
+func (t *Topology) Heeds() bool { return t.Signals != "" && t.Signals != Ignore }
+
+// Cooled gives the names of the nodes in a cooling zone, in the order of the file.
+func (t *Topology) Cooled(zone string) []string {
+	return t.nodesWith(func(n Node) bool { return n.Chassis != nil && n.Chassis.Zone == zone })
+}
+
 // DefaultChassis is the hardware of a node whose design says nothing of it: one PSU, one set of fans, one sensor. Its
 // warning is the highest inlet temperature that ASHRAE allows a server of class A2. Its times are those of a lab: 2 s
 // from the failure of cooling to the warning, 7 s to critical, 9 s to the shutdown.

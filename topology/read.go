@@ -50,7 +50,7 @@ type declared struct {
 func (d *design) later(check func()) { d.checks = append(d.checks, check) }
 
 func (d *design) read(root yamlfile.Value) {
-	o := root.Object("topology", "about", "nodes", "addresses", "power", "wan", "origins", "users")
+	o := root.Object("topology", "about", "nodes", "addresses", "power", "cooling", "signals", "wan", "origins", "users")
 	d.t.Name = o.Require("topology").Name()
 	d.t.About = strings.Join(strings.Fields(o.Get("about").String()), " ") // one line, however it is written
 	for _, e := range d.section(o.Require("nodes"), "node", 1, maxNodes) {
@@ -60,6 +60,8 @@ func (d *design) read(root yamlfile.Value) {
 		d.t.Addresses = append(d.t.Addresses, d.address(e))
 	}
 	d.t.Power = d.power(o.Get("power"))
+	d.t.Cooling = d.cooling(o.Get("cooling"))
+	d.t.Signals = d.signals(o.Get("signals"))
 	for _, e := range d.section(o.Require("wan"), "WAN link", 1, maxLinks) {
 		at := e.Value.Object("latency").Get("latency")
 		latency := at.Duration(0, 0, 10*time.Second)

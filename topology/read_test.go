@@ -83,7 +83,7 @@ var _ = Describe("Read", func() {
 		Expect(err).To(MatchError(strings.Join(want, "\n")))
 	},
 		Entry("an unknown key", "about:", "abuot:",
-			`f:2:1: unknown key "abuot" (did you mean "about"?); valid: topology, about, nodes, addresses, power, wan, origins, users`),
+			`f:2:1: unknown key "abuot" (did you mean "about"?); valid: topology, about, nodes, addresses, power, cooling, signals, wan, origins, users`),
 		Entry("no name", "topology: everything\n", "", `f:1:1: key "topology" is missing`),
 		Entry("a bad name", "everything", "Every Thing",
 			`f:1:11: want a name of a-z, 0-9 and -, beginning with a letter, at most 31 long, got "Every Thing"`),

@@ -74,6 +74,9 @@ func (d *design) service(node Node, e yamlfile.Entry) Service {
 	if s.Port == BalancerHealth {
 		port.Problemf("port %d is kept for health checks of balancers", BalancerHealth)
 	}
+	if s.Port == ChassisPort || s.Port == SignalPort {
+		port.Problemf("port %d is kept for the node's chassis, as is %d", s.Port, ChassisPort+SignalPort-s.Port)
+	}
 	if balance.Present() {
 		if other, ok := node.Balancer(); ok {
 			balance.Problemf("node %s has the balancer %s already; a node has at most one", node.Name, other.Name)

@@ -27,6 +27,10 @@ type Topology struct {
 	WAN       []Link    `json:"wan"`
 	Origins   []Origin  `json:"origins"`
 	Users     []Group   `json:"users"`
+	// Cooling names the zones whose cooling several nodes share.
+	Cooling []string `json:"cooling,omitempty"`
+	// Signals is what nodes do about their chassis; empty: Ignore.
+	Signals Signals `json:"signals,omitempty"`
 }
 
 // Node is one machine of the proxy service.

@@ -76,6 +76,21 @@ func (v Value) Int(def, min, max int) int {
 
 var number = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
 
+// Number reads a number without a unit, from min to max, a fraction allowed.
+func (v Value) Number(def, min, max float64) float64 {
+	want := fmt.Sprintf("a number from %v to %v", min, max)
+	s, ok := v.scalar(want)
+	if !ok {
+		return def
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	if !number.MatchString(strings.TrimPrefix(s, "-")) || err != nil || f < min || f > max {
+		v.want(want)
+		return def
+	}
+	return f
+}
+
 // Duration reads a time with its unit (ms, s, m or h, such as 500ms), from min to max.
 func (v Value) Duration(def, min, max time.Duration) time.Duration {
 	want := fmt.Sprintf("a time from %s to %s", Span(min), Span(max))
