@@ -1,5 +1,7 @@
 package proxy
 
+import "time"
+
 // FaultParams are the parameters of faults, from the scenario's file to the agent that carries the fault out. Each is for
 // the kinds that read it (package scenarios has the table); for all others it is zero.
 type FaultParams struct {
@@ -9,4 +11,7 @@ type FaultParams struct {
 	// nodes), and as the plan has resolved it.
 	From  string   `json:"from,omitempty"`
 	Apart []string `json:"apart,omitempty"`
+
+	Program string        `json:"program,omitempty"` // config-break: service (default) or keepalived
+	Gap     time.Duration `json:"gap_ns,omitempty"`  // rolling-restart: between the starts of two restarts
 }

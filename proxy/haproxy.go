@@ -51,7 +51,7 @@ frontend {{.Name}}-health
     monitor-uri {{.HealthPath}}
 `))
 
-// haproxy is the process of a real HAProxy, one process with one thread.
+// haproxy is the processes of a real HAProxy: a master, which can reload, and one worker with one thread.
 func (c configurer) haproxy(node topology.Node, service topology.Service) (Process, error) {
 	config, err := c.balancing(node, service)
 	if err != nil {
@@ -77,8 +77,9 @@ func (c configurer) haproxy(node topology.Node, service topology.Service) (Proce
 		Service: service.Name,
 		Engine:  string(topology.HAProxy),
 		Files:   []File{{Path: file, Mode: 0o644, Content: text.String()}},
-		Command: []string{"haproxy", "-db", "-f", file},
+		Command: []string{"haproxy", "-W", "-db", "-f", file},
 		Ready:   ready,
+		Reload:  reloading("haproxy"),
 		Events:  "haproxy",
 	}, err
 }

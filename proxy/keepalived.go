@@ -96,6 +96,7 @@ func (c configurer) keepalived(node topology.Node, instances []VRRPInstance) (Pr
 			"--use-file", conf, "--pid", pid, "--vrrp_pid", vrrpPID},
 		Stale:  []string{pid, vrrpPID},
 		Events: "keepalived",
+		Reload: reloading("keepalived"),
 		FIFO:   fifo,
 	}, nil
 }

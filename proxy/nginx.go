@@ -20,7 +20,7 @@ daemon off;
 user root;
 worker_processes 1;
 pid {{.PIDFile}};
-error_log stderr warn;
+error_log stderr notice;
 
 events {
     worker_connections 16384;
@@ -101,6 +101,7 @@ func (c configurer) nginx(node topology.Node, service topology.Service) (Process
 		Ready:   ready,
 		Events:  EventsNginx,
 		Names:   names,
+		Reload:  reloading("nginx"),
 		// nginx compares whole seconds, of which more than fail_timeout must have passed, and attempts that were under way
 		// when it told count anew.
 		Aside: b.Passive.FailTimeout + time.Second + b.ConnectTimeout,

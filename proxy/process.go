@@ -58,6 +58,8 @@ type Process struct {
 	FIFO string `json:"fifo,omitempty"`
 	// Control is the address of the process's control interface (toxiproxy), reachable by the node's agent only.
 	Control string `json:"control,omitempty"`
+	// Reload is how the process is told to read its first file again; nil: it cannot.
+	Reload *Reload `json:"reload,omitempty"`
 	// Relay lists the addresses that the agent relays to this service while the node is their VRRP master (Shared only).
 	Relay []Relay `json:"relay,omitempty"`
 }

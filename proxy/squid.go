@@ -103,6 +103,7 @@ func (c configurer) squid(node topology.Node, service topology.Service) (Process
 		Stale:   []string{pid, "/dev/shm/" + name + "-*.shm"},
 		Ready:   ready,
 		Events:  "squid",
+		Reload:  reloading("squid"),
 	}, nil
 }
 

@@ -64,6 +64,28 @@ var _ = Describe("what a target means in a design", func() {
 		Entry("all members together, from the servers", balanced(), apart("nodes", "all"), "proxy-a", "proxy-b", "proxy-c"),
 	)
 
+	It("strikes what holds the addresses, where a broken configuration is its own", func() {
+		f := fault(scenarios.ConfigBreak, "serving", "entry")
+		f.Program = scenarios.ProgramKeepalived
+		Expect(candidates(compile(pair(), with(f)).Faults[0])).To(Equal([]string{"proxy-a/keepalived", "proxy-b/keepalived"}))
+	})
+
+	DescribeTable("refuses of software's faults",
+		func(t *topology.Topology, change func(*scenarios.Fault), want string) {
+			f := fault(scenarios.ConfigBreak, "serving", "entry")
+			change(&f)
+			_, err := scenarios.Compile(t, with(f), 1, 1)
+			Expect(err).To(MatchError(HaveSuffix(want)))
+		},
+		Entry("a reload of the builtin engine", builtin(single()), func(f *scenarios.Fault) { f.Program = scenarios.ProgramService },
+			"proxy-a/squid is of the engine builtin, which reads its configuration once and cannot reload; crash is what is left"),
+		Entry("keepalived where there is no address", single(), func(f *scenarios.Fault) { f.Program = scenarios.ProgramKeepalived },
+			"node proxy-a holds no address, so there is no keepalived on it"),
+		Entry("a rolling restart that is not through in time", balanced(), func(f *scenarios.Fault) {
+			f.Kind, f.Target, f.Gap = scenarios.RollingRestart, scenarios.Target{Pick: "all", Role: "proxy"}, 4*time.Second
+		}, "the last of 3 services, 4s apart, would be restarted 8s after the first, but the fault lasts 7s"),
+	)
+
 	DescribeTable("refuses a partition from nobody",
 		func(t *topology.Topology, f scenarios.Fault, want string) {
 			_, err := scenarios.Compile(t, with(f), 1, 1)

@@ -12,11 +12,13 @@ type FaultKind string
 
 // The kinds of fault.
 const (
-	PowerLoss FaultKind = "power-loss"
-	Crash     FaultKind = "crash"
-	Hang      FaultKind = "hang"
-	WANLoss   FaultKind = "wan-loss"
-	Partition FaultKind = "partition"
+	PowerLoss      FaultKind = "power-loss"
+	Crash          FaultKind = "crash"
+	Hang           FaultKind = "hang"
+	WANLoss        FaultKind = "wan-loss"
+	Partition      FaultKind = "partition"
+	ConfigBreak    FaultKind = "config-break"
+	RollingRestart FaultKind = "rolling-restart"
 )
 
 // Modes of wan-loss.
@@ -51,6 +53,10 @@ func kinds() []kind {
 		{name: Hang, roles: nodeRoles, service: true, predict: design.predictLoss},
 		{name: WANLoss, roles: []string{RoleWAN}, keys: []string{"mode"}, read: readMode(ModeCut, ModeSilent), predict: design.predictLink},
 		{name: Partition, roles: nodeRoles, keys: []string{"from"}, read: readPartition, complete: design.completePartition, predict: design.predictPartition},
+		{name: ConfigBreak, roles: nodeRoles, service: true, keys: []string{"program"}, read: readConfigBreak,
+			complete: design.completeConfigBreak, predict: design.predictConfigBreak},
+		{name: RollingRestart, roles: []string{RoleProxy, RoleEntry, RoleBalancer}, service: true, keys: []string{"gap"}, read: readRolling,
+			complete: design.completeRolling},
 	}
 }
 

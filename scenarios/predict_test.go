@@ -167,6 +167,18 @@ var _ = Describe("what a plan predicts", func() {
 		Entry("the spare link", spare(), fault(scenarios.WANLoss, "wan-2", "wan"), "no user is served over wan-2: no outage"),
 	)
 
+	DescribeTable("of a broken configuration, by what the engine does",
+		func(t *topology.Topology, program, role string, want *scenarios.Prediction) {
+			f := fault(scenarios.ConfigBreak, "serving", role)
+			f.Program = program
+			Expect(predicted(t, f)).To(Equal(want))
+		},
+		Entry("HAProxy goes on", balanced(), "service", "entry",
+			&scenarios.Prediction{Text: "the engine refuses the configuration and goes on with the one it has: no outage"}),
+		Entry("Squid dies", pair(), "service", "entry", predicted(pair(), crash)),
+		Entry("keepalived", pair(), "keepalived", "entry", nil),
+	)
+
 	Describe("of a partition", func() {
 		It("is when the other side takes the address too, which does not bound the users", func() {
 			p := predicted(pair(), apart(scenarios.FromMembers, "serving"))

@@ -125,6 +125,9 @@ func (d design) struck(f Fault, node string) (string, error) {
 	if info, _ := kindOf(f.Kind); !info.service {
 		return "", nil
 	}
+	if f.Program == ProgramKeepalived {
+		return d.keepalivedOn(node)
+	}
 	n, _ := d.t.Node(node)
 	var service topology.Service
 	var found bool

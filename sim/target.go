@@ -7,8 +7,8 @@ import (
 	"github.com/seed-ab8b6914/spof/scenarios"
 )
 
-// strike resolves a fault's symbolic target at the instant it is due.
-func (w *watch) strike(f scenarios.PlannedFault) ([]scenarios.Candidate, error) {
+// strike resolves a fault's symbolic target at the instant it is due. What another fault has struck is nobody's standby.
+func (w *watch) strike(f scenarios.PlannedFault, struck map[string]bool) ([]scenarios.Candidate, error) {
 	switch f.Pick {
 	case "all":
 		return f.Candidates, nil
@@ -17,7 +17,7 @@ func (w *watch) strike(f scenarios.PlannedFault) ([]scenarios.Candidate, error) 
 	case "holder", "not-holder":
 		holders := w.holders(f.Address)
 		for _, c := range f.Candidates {
-			if slices.Contains(holders, c.Node) == (f.Pick == "holder") {
+			if !struck[c.Node] && slices.Contains(holders, c.Node) == (f.Pick == "holder") {
 				return []scenarios.Candidate{c}, nil
 			}
 		}

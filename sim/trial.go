@@ -36,7 +36,7 @@ func (r *run) trial(ctx context.Context, t scenarios.Trial) (*trace.Trace, error
 	if err := r.ready(ctx); err != nil {
 		return nil, err
 	}
-	x := &execution{run: r, trial: t, lab: r.lab, epoch: r.lab.Now() + lead.Nanoseconds()}
+	x := &execution{run: r, trial: t, lab: r.lab, epoch: r.lab.Now() + lead.Nanoseconds(), force: map[string]int{}}
 	rec, err := newRecorder(x.header(), r.o.TraceDir, r.o.Observer)
 	if err != nil {
 		return nil, err
@@ -59,6 +59,9 @@ type execution struct {
 	lab   *bench
 	epoch int64
 	rec   *recorder
+
+	mu    sync.Mutex
+	force map[string]int // faults in force, by node
 }
 
 func (x *execution) finish(ctx context.Context, broken error) (*trace.Trace, error) {
@@ -220,10 +223,11 @@ func (x *execution) fault(ctx context.Context, s step) error {
 		return err
 	}
 	if !s.undo {
-		targets, err := x.lab.watch.strike(s.fault)
+		targets, err := x.lab.watch.strike(s.fault, x.struck())
 		if err != nil {
 			return err
 		}
+		x.strikes(targets, 1)
 		s.aimed.targets = targets
 		defer close(s.aimed.done) // what is undone has been done
 	} else if err := await(ctx, s.aimed.done); err != nil {
@@ -232,9 +236,12 @@ func (x *execution) fault(ctx context.Context, s step) error {
 	errs := make([]error, len(s.aimed.targets))
 	var all sync.WaitGroup
 	for i, c := range s.aimed.targets {
-		all.Go(func() { errs[i] = x.strike(ctx, s, c, due) })
+		all.Go(func() { errs[i] = x.inTurn(ctx, s, i, c, due) })
 	}
 	all.Wait()
+	if s.undo {
+		x.strikes(s.aimed.targets, -1)
+	}
 	return errors.Join(errs...)
 }
 
@@ -245,6 +252,37 @@ func await(ctx context.Context, done <-chan struct{}) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
+}
+
+// inTurn strikes target number i, where the fault takes them one after another when its turn has come.
+func (x *execution) inTurn(ctx context.Context, s step, i int, c scenarios.Candidate, due int64) error {
+	if !s.undo && s.fault.Gap > 0 {
+		due += int64(i) * s.fault.Gap.Nanoseconds()
+		if err := x.lab.Wait(ctx, due-aim.Nanoseconds()); err != nil {
+			return err
+		}
+	}
+	return x.strike(ctx, s, c, due)
+}
+
+// strikes counts the faults in force on each target: more by n.
+func (x *execution) strikes(targets []scenarios.Candidate, n int) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, c := range targets {
+		x.force[c.Node] += n
+	}
+}
+
+// struck lists the nodes that a fault is in force on.
+func (x *execution) struck() map[string]bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	nodes := make(map[string]bool)
+	for node, n := range x.force {
+		nodes[node] = n > 0
+	}
+	return nodes
 }
 
 // strike does one step to one target.

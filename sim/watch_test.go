@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -18,6 +19,23 @@ var _ = Describe("the steady state", func() {
 		w.Event(proxy.Event{Kind: proxy.EventServiceExit, Node: "proxy-a", Service: "squid", Text: "exit status 1"})
 		Expect(w.awaitSteady(ctx)).To(MatchError("no steady state: squid on proxy-a ended by itself (exit status 1)"))
 	}, SpecTimeout(5*time.Second))
+
+	It("tells whom a fault strikes, passing over what another fault has struck", func() {
+		w := newWatch(topology.Topology{})
+		for node, state := range map[string]string{"a": "BACKUP", "b": "MASTER", "c": "BACKUP"} {
+			w.Event(proxy.Event{Kind: proxy.EventVRRP, Node: node, Subject: "vip", State: state})
+		}
+		fault := scenarios.PlannedFault{ID: "f2", Address: "vip", Candidates: []scenarios.Candidate{{Node: "a"}, {Node: "b"}, {Node: "c"}}}
+		struck := func(pick string, nodes map[string]bool) ([]scenarios.Candidate, error) {
+			fault.Pick = pick
+			return w.strike(fault, nodes)
+		}
+		Expect(struck("holder", nil)).To(Equal([]scenarios.Candidate{{Node: "b"}}))
+		Expect(struck("not-holder", nil)).To(Equal([]scenarios.Candidate{{Node: "a"}}))
+		Expect(struck("not-holder", map[string]bool{"a": true})).To(Equal([]scenarios.Candidate{{Node: "c"}}))
+		_, err := struck("holder", map[string]bool{"b": true})
+		Expect(err).To(MatchError("fault f2: no holder of address vip among its candidates (it is on [b])"))
+	})
 
 	It("returns by itself where a server was set aside for a time", func(ctx context.Context) {
 		w := newWatch(topology.Topology{})

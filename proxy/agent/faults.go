@@ -19,6 +19,8 @@ const (
 	faultHang      = "hang"
 	faultWANLoss   = "wan-loss"
 	faultPartition = "partition"
+	faultConfig    = "config-break"
+	faultRolling   = "rolling-restart"
 )
 
 // effectWithin bounds how long the proof of an effect may take; recoverWithin that of an undoing, which boots services.
@@ -48,6 +50,8 @@ type faultKind struct {
 	inject, recover action
 	// prepare does ahead of the instant what would delay the injection; nil: nothing.
 	prepare func(ctx context.Context, f Fault)
+	// within bounds the injection where it takes longer than effectWithin; 0: it does not.
+	within time.Duration
 }
 
 // kinds lists every fault that an agent can carry out.
@@ -58,6 +62,8 @@ func (h *host) kinds() map[string]faultKind {
 		faultHang:      {inject: h.hang, recover: h.resume},
 		faultWANLoss:   {inject: h.cutWAN, recover: h.restoreWAN, prepare: h.prepareWAN},
 		faultPartition: {inject: h.partition, recover: h.heal},
+		faultConfig:    {inject: h.breakConfig, recover: h.mendConfig},
+		faultRolling:   {inject: h.reboot, recover: h.rebooted, within: recoverWithin},
 	}
 }
 
@@ -65,6 +71,9 @@ func (h *host) step(ctx context.Context, f Fault, during, then faultState, withi
 	kind, known := h.kinds()[f.Kind]
 	if !known {
 		return nil, fmt.Errorf("unknown fault %q", f.Kind)
+	}
+	if during == injecting && kind.within > 0 {
+		within = kind.within
 	}
 	if f.At > proxy.Monotonic()+maxAhead.Nanoseconds() {
 		return nil, fmt.Errorf("fault %s is due more than %s ahead", f.ID, maxAhead)

@@ -18,6 +18,7 @@ func (s *service) lines(r io.Reader, events bool) {
 	for sc.Scan() {
 		at := proxy.Monotonic()
 		line := sc.Text()
+		s.overheard(at, line)
 		if events && s.p.Events != "" {
 			if e, ok := proxy.ParseEvent(s.p.Events, line); ok {
 				if e.At == 0 {

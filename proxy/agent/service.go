@@ -37,6 +37,7 @@ type service struct {
 	fill      []net.Conn // what keeps silenced listeners from answering
 	fifo      *os.File
 	tail      lastLines
+	ear       *ear             // who waits for a line; nil: nobody
 	aside     map[string]int64 // until when a server is known to be out of service
 	wanLink   *toxi.Control
 }

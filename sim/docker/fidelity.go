@@ -10,6 +10,7 @@ func (r *Runtime) Fidelity() []trace.Fidelity {
 		{What: "hang", Level: trace.Real, How: "the service's processes frozen by SIGSTOP, the kernel goes on acknowledging"},
 		{What: "wan-loss", Level: trace.Emulated, How: "Toxiproxy: cut closes its ports (connections reset, new ones refused); " +
 			"silent swallows all data, but connection requests are still answered"},
+		{What: "rolling-restart", Level: trace.Real, How: "the service's process ended by SIGTERM and started anew"},
 		{What: "partition", Level: trace.Real, How: "a packet filter (nftables, where frames enter and leave the links) drops all between the nodes, ARP too: silence"},
 		{What: "wan", Level: trace.Emulated, How: "Toxiproxy in a gateway node: connections are relayed, packets are not"},
 	}
@@ -22,6 +23,7 @@ func (r *Runtime) Fidelity() []trace.Fidelity {
 			trace.Fidelity{What: "builtin", Level: trace.Real, How: "the engine itself"})
 	}
 	return append(list,
+		trace.Fidelity{What: "config-break", Level: trace.Real, How: "a line that is wrong at the end of the configuration, and the engine's own signal to reload it, unchecked"},
 		trace.Fidelity{What: "vrrp", Level: trace.Real, How: "keepalived, unicast"},
 		trace.Fidelity{What: "haproxy", Level: trace.Real, How: "HAProxy of Debian"},
 		trace.Fidelity{What: "nginx", Level: trace.Real, How: "nginx of Debian with its stream module, one worker"},

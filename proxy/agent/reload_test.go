@@ -1,0 +1,132 @@
+package agent
+
+import (
+	"context"
+	"io"
+	"path/filepath"
+	"sync"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+)
+
+// engine is a program that reloads on SIGHUP as engines do: a configuration with the word bad is refused, and it dies of it
+// where it is told to. A word of its own keeps SIGTERM from ending it.
+const engine = `
+read_config() { if grep -q bad "$1"; then echo "refused: bad word"; [ "$2" = dies ] && exit 1; else echo "accepted"; fi; }
+trap 'read_config "$1" "$2"' HUP
+[ "$2" = stubborn ] && trap '' TERM
+echo "up"
+while :; do sleep 0.05; done
+`
+
+// running is a node with one such engine, whose events are kept.
+type running struct {
+	*host
+	mu     sync.Mutex
+	events []proxy.Event
+}
+
+func (r *running) kindsOfEvents() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var kinds []string
+	for _, e := range r.events {
+		kinds = append(kinds, e.Kind)
+	}
+	return kinds
+}
+
+func startEngine(ctx context.Context, manner string) *running {
+	GinkgoHelper()
+	r := &running{}
+	r.host = newHost(Options{Log: io.Discard}, func(e proxy.Event) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.events = append(r.events, e)
+	})
+	file := filepath.Join(GinkgoT().TempDir(), "conf")
+	p := proxy.Process{
+		Service: "squid", Engine: "squid", Files: []proxy.File{{Path: file, Mode: 0o600, Content: "good\n"}},
+		Command: []string{"sh", "-c", engine, "sh", file, manner},
+		Reload:  &proxy.Reload{Signal: 1, Accepted: "^accepted$", Refused: "^refused: ", Spoil: "bad\n"},
+	}
+	r.services = []*service{newService(p, r.o, r.starts, r.event)}
+	DeferCleanup(r.end)
+	up, err := r.services[0].hear("^up$")
+	Expect(err).NotTo(HaveOccurred())
+	Expect(r.boot(ctx)).To(Succeed())
+	Eventually(ctx, up.lines).Should(Receive())
+	up.stop()
+	return r
+}
+
+var _ = Describe("a broken configuration", func() {
+	fault := Fault{ID: "f1", Kind: faultConfig, Service: "squid"}
+
+	It("is refused by an engine that goes on, and taken back", func(ctx context.Context) {
+		r := startEngine(ctx, "lives")
+		pids := r.services[0].pids()
+		effect, err := r.inject(ctx, fault)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(effect.Proof).To(Equal(`it said "refused: bad word", and goes on as before`))
+		Expect(effect.Uncertainty).To(BeNumerically("<", time.Millisecond))
+		effect, err = r.recover(ctx, fault)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(effect.Proof).To(Equal(`it said "accepted"`))
+		Expect(r.services[0].pids()[0]).To(Equal(pids[0]), "never restarted")
+	}, SpecTimeout(20*time.Second))
+
+	It("kills an engine that dies of it, which is no surprise, and is started anew", func(ctx context.Context) {
+		r := startEngine(ctx, "dies")
+		effect, err := r.inject(ctx, fault)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(effect.Proof).To(Equal(`it said "refused: bad word", and its processes ended`))
+		Expect(r.services[0].pids()).To(BeEmpty())
+		_, err = r.recover(ctx, fault)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(r.services[0].pids()).NotTo(BeEmpty())
+		Expect(r.kindsOfEvents()).To(Equal([]string{proxy.EventServiceReady, proxy.EventServiceReady}), "no exit by itself")
+	}, SpecTimeout(20*time.Second))
+
+	It("that nobody refuses is no effect", func(ctx context.Context) {
+		r := startEngine(ctx, "lives")
+		r.services[0].p.Reload.Spoil = "good too\n"
+		_, err := r.inject(ctx, fault)
+		Expect(err).To(MatchError(ContainSubstring("service squid did not refuse its spoiled configuration")))
+	}, SpecTimeout(20*time.Second))
+
+	It("is nothing for an engine that cannot reload", func(ctx context.Context) {
+		r := startEngine(ctx, "lives")
+		r.services[0].p.Reload = nil
+		_, err := r.inject(ctx, fault)
+		Expect(err).To(MatchError("service squid: engine squid reads its configuration once and cannot reload"))
+	}, SpecTimeout(20*time.Second))
+})
+
+var _ = Describe("a restart", func() {
+	fault := Fault{ID: "f1", Kind: faultRolling, Service: "squid"}
+
+	It("ends a service in order and starts it anew, and has nothing to undo", func(ctx context.Context) {
+		r := startEngine(ctx, "lives")
+		before := r.services[0].pids()[0]
+		effect, err := r.inject(ctx, fault)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(effect.Proof).To(MatchRegexp(`^\d+ process\(es\) ended in order; listening again `))
+		Expect(r.services[0].pids()[0]).NotTo(Equal(before))
+		_, err = r.recover(ctx, fault)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(r.kindsOfEvents()).To(Equal([]string{proxy.EventServiceReady, proxy.EventServiceReady}))
+	}, SpecTimeout(20*time.Second))
+
+	It("kills what does not end", func(ctx context.Context) {
+		r := startEngine(ctx, "stubborn")
+		began := proxy.Monotonic()
+		_, err := r.inject(ctx, fault)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(time.Duration(proxy.Monotonic() - began)).To(BeNumerically(">=", stopsWithin))
+	}, SpecTimeout(20*time.Second))
+})

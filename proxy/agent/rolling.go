@@ -1,0 +1,68 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"syscall"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+)
+
+// stopsWithin is how long a service may take to end in order; then it is killed, as by systemd.
+const stopsWithin = 5 * time.Second
+
+// reboot ends a service in order and starts it anew, as an upgrade does. The effect is its end; the fault is carried out when it
+// listens again.
+func (h *host) reboot(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+	s, err := h.service(f.Service)
+	if err != nil {
+		return
+	}
+	pids, err := s.running()
+	if err != nil {
+		return
+	}
+	gone := s.ours()
+	if err = s.signal(syscall.SIGTERM); err != nil {
+		return
+	}
+	s.mu.Lock()
+	s.closeListeners()
+	s.mu.Unlock()
+	if s.p.Ready != "" {
+		err = poll(ctx, s.p.Ready+" still accepts", func() bool { return refuses(s.p.Ready) })
+	}
+	if before, after = lastMillisecond(); err != nil {
+		return
+	}
+	killed := time.AfterFunc(stopsWithin, s.kill)
+	defer killed.Stop()
+	select {
+	case <-gone:
+	case <-ctx.Done():
+		return 0, 0, "", fmt.Errorf("service %s does not end: %w", f.Service, context.Cause(ctx))
+	}
+	if s.p.Ready == "" {
+		before, after = lastMillisecond()
+	}
+	if err = awaitDead(ctx, pids); err != nil {
+		return
+	}
+	err = s.start(ctx)
+	return before, after, fmt.Sprintf("%d process(es) ended in order; listening again %s later", len(pids),
+		time.Duration(proxy.Monotonic()-after).Round(time.Millisecond)), err
+}
+
+// rebooted sees that the service runs: there is nothing to undo.
+func (h *host) rebooted(_ context.Context, f Fault) (before, after int64, proof string, err error) {
+	s, err := h.service(f.Service)
+	if err != nil {
+		return
+	}
+	if _, err = s.running(); err != nil {
+		return
+	}
+	before, after = lastMillisecond()
+	return before, after, "service " + f.Service + " runs", nil
+}

@@ -1,0 +1,83 @@
+package scenarios
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/topology"
+	"github.com/seed-ab8b6914/spof/topology/yamlfile"
+)
+
+// Programs that a config-break may strike.
+const (
+	ProgramService    = "service"    // the one that the role means
+	ProgramKeepalived = "keepalived" // what holds the node's addresses
+)
+
+func readConfigBreak(o yamlfile.Object, f *Fault) {
+	f.Program = o.Get("program").OneOf(ProgramService, ProgramService, ProgramKeepalived)
+}
+
+// completeConfigBreak refuses what reads its configuration only once.
+func (d design) completeConfigBreak(f *PlannedFault) error {
+	for _, c := range f.Candidates {
+		n, _ := d.t.Node(c.Node)
+		if s, ok := n.Service(c.Service); ok && s.Engine == topology.Builtin {
+			return fmt.Errorf("%s is of the engine builtin, which reads its configuration once and cannot reload; crash is what is left", c)
+		}
+	}
+	return nil
+}
+
+// keepalivedOn gives the process that holds addresses on a node, for a fault that strikes it.
+func (d design) keepalivedOn(node string) (string, error) {
+	for _, a := range d.t.Addresses {
+		for _, m := range a.Members {
+			if m.Node == node {
+				return proxy.ServiceKeepalived, nil
+			}
+		}
+	}
+	return "", fmt.Errorf("node %s holds no address, so there is no keepalived on it", node)
+}
+
+// predictConfigBreak is by what the engines do: HAProxy and nginx keep the configuration they have; Squid dies of a bad
+// one, which is a crash to everybody else. keepalived is not predicted.
+func (d design) predictConfigBreak(f PlannedFault) *Prediction {
+	if f.Program != ProgramService {
+		return nil
+	}
+	engines := map[topology.Engine]bool{}
+	for _, c := range f.Candidates {
+		n, _ := d.t.Node(c.Node)
+		s, _ := n.Service(c.Service)
+		engines[s.Engine] = true
+	}
+	switch {
+	case len(engines) != 1:
+		return nil
+	case engines[topology.Squid]:
+		return d.predictLoss(f)
+	}
+	return &Prediction{Text: "the engine refuses the configuration and goes on with the one it has: no outage"}
+}
+
+// defaultGap is how long a rolling restart waits between two services.
+const defaultGap = 2 * time.Second
+
+func readRolling(o yamlfile.Object, f *Fault) {
+	f.Gap = o.Get("gap").Duration(defaultGap, 0, maxPhase)
+}
+
+// completeRolling refuses a rolling restart that is not through when the fault ends.
+func (d design) completeRolling(f *PlannedFault) error {
+	if f.Pick != PickAll {
+		return nil
+	}
+	if last := f.At + time.Duration(len(f.Candidates)-1)*f.Gap; last >= f.Undo {
+		return fmt.Errorf("the last of %d services, %s apart, would be restarted %s after the first, but the fault lasts %s",
+			len(f.Candidates), span(f.Gap), span(last-f.At), span(f.Undo-f.At))
+	}
+	return nil
+}
