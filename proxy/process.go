@@ -94,6 +94,9 @@ type Event struct {
 	// Uncertainty is half the width of the interval that At was proven to lie in.
 	Uncertainty time.Duration `json:"uncertainty_ns,omitempty"`
 	Fault       string        `json:"fault,omitempty"` // the fault's id, for fault-* events
+	// Up and Down are what a WAN link has carried since it came up, in bytes: to the origins, and from them. For wan-bytes.
+	Up   int64 `json:"up_bytes,omitempty"`
+	Down int64 `json:"down_bytes,omitempty"`
 }
 
 // The kinds of event.
@@ -105,6 +108,7 @@ const (
 	EventServiceReady  = "service-ready"  //
 	EventServiceExit   = "service-exit"   // a service ended by itself
 	EventPower         = "power"          // State off or on: the node lost its power, or has booted
+	EventWANBytes      = "wan-bytes"      // what a WAN link has carried so far
 	EventPhase         = "phase"          // State names the phase that begins
 	EventFaultAsked    = "fault-asked"    // the planned instant of a fault
 	EventFaultEffect   = "fault-effect"   // the proven instant

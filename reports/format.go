@@ -25,6 +25,17 @@ func figure(v float64) string {
 	return strconv.FormatFloat(rounded, 'f', max(decimals, 0), 64)
 }
 
+// volume writes bytes per second: 512 B/s, 1.50 MiB/s.
+func volume(v float64) string {
+	switch {
+	case v >= 1<<20:
+		return figure(v/(1<<20)) + " MiB/s"
+	case v >= 1<<10:
+		return figure(v/(1<<10)) + " KiB/s"
+	}
+	return figure(v) + " B/s"
+}
+
 // scaled gives a time in the unit that suits its size.
 func scaled(ms float64) (number, unit string) {
 	switch a := math.Abs(ms); {

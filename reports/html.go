@@ -106,6 +106,7 @@ var functions = template.FuncMap{
 	"inside":       insideText,
 	"seconds":      seconds,
 	"unsaid":       unsaid,
+	"volume":       volume,
 }
 
 func seconds(s float64) string       { return duration(1000 * s) }

@@ -20,7 +20,7 @@ func MeasureNames() []string { return slices.Sorted(maps.Keys(Measures)) }
 // onlyWithFault are the measures that are counted from a fault, and have no value without one.
 var onlyWithFault = []string{
 	"dual_active", "failback", "failover", "latency_inflation", "loss_derived", "lost", "lost_ratio", "q_steady", "resilience_loss",
-	"time_to_first", "user_outage_max", "user_outage_median",
+	"time_to_first", "user_outage_max", "user_outage_median", "wan_bytes",
 }
 
 // readExpectations reads bounds by measure, in the order of MeasureNames.
@@ -86,6 +86,8 @@ func exampleBound(measure string) string {
 		return "5s"
 	case unit == "count":
 		return "0"
+	case unit == "B/s":
+		return "500KiB/s"
 	case isFactor(measure):
 		return "3"
 	}
@@ -96,6 +98,7 @@ var (
 	errTime   = errors.New("want a time with its unit, such as 5s or 500ms")
 	errCount  = errors.New("want a whole number, 0 or more")
 	errFactor = errors.New("want a plain number, 0 or more")
+	errVolume = errors.New("want bytes per second with their unit, such as 500KiB/s or 2MiB/s")
 	errShare  = errors.New("want a share from 0% to 100%")
 )
 
@@ -111,6 +114,8 @@ func parseBound(measure, text string) (float64, error) {
 			return 0, errCount
 		}
 		return float64(n), nil
+	case unit == "B/s":
+		return parseVolume(text)
 	case isFactor(measure):
 		return parseNumber(text, math.MaxInt32, errFactor)
 	}
@@ -128,6 +133,17 @@ func parseTime(text string, unit time.Duration) (float64, error) {
 		return 0, errTime
 	}
 	return float64(d) / float64(unit), nil
+}
+
+var volume = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?)(B|KiB|MiB)/s$`)
+
+func parseVolume(text string) (float64, error) {
+	m := volume.FindStringSubmatch(text)
+	if m == nil {
+		return 0, errVolume
+	}
+	f, err := parseNumber(m[1], math.MaxInt32, errVolume)
+	return f * float64(map[string]int{"B": 1, "KiB": 1 << 10, "MiB": 1 << 20}[m[2]]), err
 }
 
 var plainNumber = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`)

@@ -80,7 +80,7 @@ type Measure struct {
 
 // MeasureInfo describes a measure that expectations and reports may name.
 type MeasureInfo struct {
-	Unit  string `json:"unit"` // ms, s, ratio, count
+	Unit  string `json:"unit"` // ms, s, ratio, count, B/s
 	About string `json:"about"`
 }
 
@@ -99,6 +99,7 @@ var Measures = map[string]MeasureInfo{
 	"resilience_loss":    {"s", "integral of 1 - Q in seconds of full outage"},
 	"latency_inflation":  {"ratio", "p95 after failover / p95 of the baseline"},
 	"dual_active":        {"ms", "two nodes held an address at once, from the effect on (split brain)"},
+	"wan_bytes":          {"B/s", "bytes per second over all WAN links, both ways, in the fault phase"},
 	"failback":           {"ms", "the second interruption, when the repaired node returns"},
 	"bypassed":           {"count", "requests that reached the origin without a proxy"},
 	"corrupted":          {"count", "answers whose body was not what the origin sent"},

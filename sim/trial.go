@@ -146,8 +146,28 @@ func (x *execution) phases(ctx context.Context) error {
 			return err
 		}
 		x.rec.event(trace.Event{At: x.at(p.start), Kind: proxy.EventPhase, State: p.name})
+		x.meter(ctx)
 	}
 	return nil
+}
+
+// meterWithin bounds the reading of a meter; it takes a millisecond.
+const meterWithin = 500 * time.Millisecond
+
+// meter reads what every WAN link has carried. A meter that cannot be read leaves no figure in the trace; it does not end
+// the trial.
+func (x *execution) meter(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, meterWithin)
+	defer cancel()
+	var all sync.WaitGroup
+	for _, link := range x.plan.Topology.WAN {
+		all.Go(func() {
+			if err := x.lab.Node(link.Name).Meter(ctx); err != nil {
+				x.o.Observer.Note(fmt.Sprintf("the meter of %s: %v", link.Name, err))
+			}
+		})
+	}
+	all.Wait()
 }
 
 // load runs one user group's share of the load.

@@ -123,6 +123,12 @@ func (l *Link) Forget(ctx context.Context) error {
 	return err
 }
 
+// Meter has the node of a WAN link tell what the link has carried so far, as an event.
+func (l *Link) Meter(ctx context.Context) error {
+	_, err := l.call(ctx, Request{Op: opMeter})
+	return err
+}
+
 // Load runs a load and returns when its last request has ended; samples go to the Handler before that.
 func (l *Link) Load(ctx context.Context, spec load.Spec) (LoadSummary, error) {
 	resp, err := l.call(ctx, Request{Op: opLoad, Load: &spec})

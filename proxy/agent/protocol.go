@@ -69,4 +69,5 @@ const (
 	opInject  = "inject"
 	opRecover = "recover"
 	opForget  = "forget"
+	opMeter   = "meter"
 )

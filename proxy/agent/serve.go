@@ -99,6 +99,8 @@ func (s *server) answer(ctx context.Context, req Request) {
 	case req.Op == opPing:
 	case req.Op == opForget:
 		err = s.host.forget()
+	case req.Op == opMeter:
+		err = s.host.meter(ctx)
 	case req.Op == opStart && req.Start != nil:
 		err = s.host.start(ctx, *req.Start)
 	case req.Op == opLoad && req.Load != nil:

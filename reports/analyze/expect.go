@@ -30,6 +30,7 @@ func (t *Trial) Measure(name string) (value float64, ok bool) {
 		"resilience_loss":    {&t.ResilienceLossS, true},
 		"latency_inflation":  {t.LatencyInflation, true},
 		"dual_active":        {t.DualActiveMS, true},
+		"wan_bytes":          {t.wanBytes(), true},
 		"failback":           {t.FailbackMS, true},
 		"bypassed":           {some(float64(t.Bypassed)), true},
 		"corrupted":          {some(float64(t.Corrupted)), true},
@@ -39,6 +40,14 @@ func (t *Trial) Measure(name string) (value float64, ok bool) {
 		return 0, false
 	}
 	return *m.value, true
+}
+
+// wanBytes is what the links carried in the fault phase.
+func (t *Trial) wanBytes() *float64 {
+	if t.WAN == nil {
+		return nil
+	}
+	return &t.WAN.During
 }
 
 func some(v float64) *float64 { return &v }

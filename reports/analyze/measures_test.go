@@ -323,6 +323,9 @@ var _ = Describe("Measures", func() {
 	It("have a value for every name that expectations may use", func() {
 		of := synthetic(out(0, s))
 		of.Header.Plan.Topology.Addresses = []topology.Address{{Name: "vip", Preempt: true, Members: []topology.Member{{Node: "proxy-a"}, {Node: "proxy-b"}}}}
+		for _, at := range []time.Duration{s, 4 * s, undoAt} {
+			meter(of, "isp", at, 0, at.Milliseconds())
+		}
 		t := analyze.TrialOf(of)
 		for name := range scenarios.Measures {
 			_, ok := t.Measure(name)

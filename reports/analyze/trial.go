@@ -15,6 +15,7 @@ func (r *run) trial() Trial {
 		SendLatenessP99US: lateness(r.afterWarmUp()), QMin: 1, QSteady: 1,
 	}
 	r.integrity(&t)
+	t.WAN = r.wan()
 	var why, unknown, failures []reason
 	if r.proven {
 		d := r.degradation()

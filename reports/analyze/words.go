@@ -59,12 +59,25 @@ func inUnit(v float64, unit string, digits int) string {
 		return inUnit(1000*v, "ms", digits)
 	case "ratio":
 		return figure(100*v, digits) + " %"
+	case "B/s":
+		return volume(v, digits)
 	default:
 		if v == math.Trunc(v) && math.Abs(v) < 1e15 {
 			return strconv.FormatFloat(v, 'f', 0, 64)
 		}
 		return figure(v, digits)
 	}
+}
+
+// volume writes bytes per second: 512 B/s, 1.50 MiB/s.
+func volume(v float64, digits int) string {
+	switch {
+	case v >= 1<<20:
+		return figure(v/(1<<20), digits) + " MiB/s"
+	case v >= 1<<10:
+		return figure(v/(1<<10), digits) + " KiB/s"
+	}
+	return figure(v, digits) + " B/s"
 }
 
 // trimZeros takes needless zeros from a bound that somebody wrote: 2 s, not 2.00 s.

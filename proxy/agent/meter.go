@@ -1,0 +1,27 @@
+package agent
+
+import (
+	"context"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+)
+
+// meter tells, as an event, what this node's WAN link has carried so far.
+func (h *host) meter(ctx context.Context) error {
+	link, err := h.wan() // without h.mu: a fault that waits for its instant does not delay the reading
+	if err != nil {
+		return err
+	}
+	before := proxy.Monotonic()
+	carried, err := link.Bytes(ctx)
+	if err != nil {
+		return err
+	}
+	after := proxy.Monotonic()
+	h.event(proxy.Event{
+		At: before + (after-before)/2, Uncertainty: time.Duration(after-before+1) / 2,
+		Kind: proxy.EventWANBytes, Up: carried.Up, Down: carried.Down,
+	})
+	return nil
+}

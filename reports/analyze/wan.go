@@ -1,0 +1,72 @@
+package analyze
+
+import (
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+)
+
+// WAN is what the WAN links carried, all of them together and both ways, in bytes per second of the phase.
+type WAN struct {
+	Before float64           `json:"before_bytes_per_s"` // in the baseline
+	During float64           `json:"during_bytes_per_s"` // in the fault phase
+	After  float64           `json:"after_bytes_per_s"`  // in the recovery
+	Links  map[string]Volume `json:"links"`
+}
+
+// Volume is what one link carried in each phase, in bytes, both ways.
+type Volume struct {
+	Before int64 `json:"before_bytes"`
+	During int64 `json:"during_bytes"`
+	After  int64 `json:"after_bytes"`
+}
+
+// reading is what a meter showed when.
+type reading struct {
+	at, bytes int64
+}
+
+// wan gives what the links carried, nil where their meters were not read at the borders of baseline and fault phase.
+func (r *run) wan() *WAN {
+	links := map[string][]reading{}
+	for _, e := range r.events {
+		if e.Kind == proxy.EventWANBytes {
+			links[e.Node] = append(links[e.Node], reading{e.At, e.Up + e.Down})
+		}
+	}
+	shift := r.phase // from the fault phase on, a trial's instants are later by its phase
+	borders := []int64{int64(r.plan.BaselineAt), clamp(int64(r.plan.FaultAt + shift)), clamp(int64(r.plan.RecoverAt + shift)), clamp(int64(r.plan.End + shift))}
+	w := &WAN{Links: map[string]Volume{}}
+	for name, readings := range links {
+		var bytes [3]int64
+		var rates [3]float64
+		for i := range bytes {
+			from, ok := near(readings, borders[i])
+			to, too := near(readings, borders[i+1])
+			if i == 2 && !too { // the trial may have ended before
+				continue
+			}
+			if !ok || !too {
+				return nil
+			}
+			bytes[i] = to.bytes - from.bytes
+			rates[i] = ratio(float64(bytes[i]), time.Duration(to.at-from.at).Seconds())
+		}
+		w.Links[name] = Volume{bytes[0], bytes[1], bytes[2]}
+		w.Before, w.During, w.After = w.Before+rates[0], w.During+rates[1], w.After+rates[2]
+	}
+	if len(links) == 0 {
+		return nil
+	}
+	return w
+}
+
+// near finds the reading at a border: the first one from then on, soon after.
+func near(readings []reading, border int64) (reading, bool) {
+	for _, one := range readings {
+		if one.at >= border {
+			return one, one.at < border+time.Second.Nanoseconds()
+		}
+	}
+	return reading{}, false
+}
