@@ -31,3 +31,8 @@ var _ = DescribeTable("exit codes", func(err error, want int) {
 	Entry("a full disk", syscall.ENOSPC, exitEnvironment),
 	Entry("Ctrl-C", errInterrupted, exitInterrupted),
 )
+
+var _ = It("lets no peer that is gone end a program on a node", func() {
+	Expect(interrupts([]string{"spof", "node", "origin"})).NotTo(ContainElement(syscall.SIGPIPE))
+	Expect(interrupts([]string{"spof", "run"})).To(ContainElement(syscall.SIGPIPE))
+})

@@ -24,7 +24,8 @@ func main() {
 func mainWithCode() int {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
+	signal.Notify(signals, interrupts(os.Args)...)
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // else it would end the process; whoever writes gets an error
 	if !signal.Ignored(syscall.SIGHUP) { // nohup
 		signal.Notify(signals, syscall.SIGHUP)
 	}
@@ -43,6 +44,16 @@ func mainWithCode() int {
 		}
 	}()
 	return execute(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+}
+
+// interrupts are the signals that cancel a command. Programs on nodes write to peers, any of which may be gone; once it is
+// asked for, the signal of that comes from sockets too, and must not cancel them.
+func interrupts(args []string) []os.Signal {
+	list := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if len(args) > 1 && args[1] == "node" {
+		return list
+	}
+	return append(list, syscall.SIGPIPE)
 }
 
 // execute runs one command line and gives its exit code.
