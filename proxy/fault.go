@@ -13,5 +13,6 @@ type FaultParams struct {
 	Apart []string `json:"apart,omitempty"`
 
 	Program string        `json:"program,omitempty"` // config-break: service (default) or keepalived
+	Factor  float64       `json:"factor,omitempty"`  // surge: of the load
 	Gap     time.Duration `json:"gap_ns,omitempty"`  // rolling-restart: between the starts of two restarts
 }

@@ -71,7 +71,7 @@ func (p *Plan) plan(d design, rng *rand.Rand) error {
 		return err
 	}
 	if err := p.apart(); err != nil {
-		return fmt.Errorf("scenario %s on %s: %w", p.Scenario.Name, p.Topology.Name, err)
+		return err
 	}
 	for i := range p.Faults {
 		if p.alone(i) {
@@ -128,13 +128,14 @@ func (p *Plan) fault(d design, f Fault, rng *rand.Rand) (PlannedFault, error) {
 // twice, but not a symbol and a name that come to the same.
 func (p *Plan) apart() error {
 	for i, f := range p.Faults {
-		for _, g := range p.Faults[:i] {
+		for j, g := range p.Faults[:i] {
 			if !f.meets(g) || !f.fixed() || !g.fixed() {
 				continue
 			}
 			for _, c := range f.Candidates {
 				if slices.ContainsFunc(g.Candidates, func(o Candidate) bool { return o.Node == c.Node }) {
-					return fmt.Errorf("faults %s (%s) and %s (%s) strike %s at the same time", g.ID, g.Kind, f.ID, f.Kind, c.Node)
+					return fmt.Errorf("%sscenario %s on %s: fault %d (%s): strikes %s, which fault %d (%s) strikes at the same time",
+						p.Scenario.Faults[i].Target.at(), p.Scenario.Name, p.Topology.Name, i+1, f.Kind, c.Node, j+1, g.Kind)
 				}
 			}
 		}

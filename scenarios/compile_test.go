@@ -86,6 +86,20 @@ var _ = Describe("what a target means in a design", func() {
 		}, "the last of 3 services, 4s apart, would be restarted 8s after the first, but the fault lasts 7s"),
 	)
 
+	It("lets all users surge, or a group, and nobody stand by", func() {
+		surge := func(pick string) scenarios.Fault {
+			f := fault(scenarios.Surge, pick, "users")
+			f.Factor = 3
+			return f
+		}
+		Expect(candidates(compile(pair(), with(surge("all"))).Faults[0])).To(Equal([]string{"office"}))
+		Expect(candidates(compile(pair(), with(surge("office"))).Faults[0])).To(Equal([]string{"office"}))
+		_, err := scenarios.Compile(pair(), with(surge("standby")), 1, 1)
+		Expect(err).To(MatchError(HaveSuffix("target standby, role users: users are served; say all, any or the name of a group")))
+		_, err = scenarios.Compile(pair(), with(surge("proxy-a")), 1, 1)
+		Expect(err).To(MatchError(ContainSubstring(`unknown target "proxy-a"`)))
+	})
+
 	DescribeTable("refuses a partition from nobody",
 		func(t *topology.Topology, f scenarios.Fault, want string) {
 			_, err := scenarios.Compile(t, with(f), 1, 1)
@@ -146,7 +160,7 @@ var _ = Describe("what a target means in a design", func() {
 
 	It("refuses two faults that come to the same place at once", func() {
 		_, err := scenarios.Compile(single(), with(fault(scenarios.PowerLoss, "serving", "entry"), fault(scenarios.Hang, "proxy-a", "entry")), 1, 1)
-		Expect(err).To(MatchError("scenario node-death on single: faults f1 (power-loss) and f2 (hang) strike proxy-a at the same time"))
+		Expect(err).To(MatchError("scenario node-death on single: fault 2 (hang): strikes proxy-a, which fault 1 (power-loss) strikes at the same time"))
 	})
 
 	It("allows the same place twice, one after the other", func() {

@@ -19,6 +19,7 @@ const (
 	Partition      FaultKind = "partition"
 	ConfigBreak    FaultKind = "config-break"
 	RollingRestart FaultKind = "rolling-restart"
+	Surge          FaultKind = "surge"
 )
 
 // Modes of wan-loss.
@@ -57,6 +58,7 @@ func kinds() []kind {
 			complete: design.completeConfigBreak, predict: design.predictConfigBreak},
 		{name: RollingRestart, roles: []string{RoleProxy, RoleEntry, RoleBalancer}, service: true, keys: []string{"gap"}, read: readRolling,
 			complete: design.completeRolling},
+		{name: Surge, roles: []string{RoleUsers}, keys: []string{"factor"}, read: readSurge},
 	}
 }
 

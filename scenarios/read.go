@@ -20,6 +20,7 @@ const (
 	RoleEntry    = "entry"    // where users enter
 	RoleProxy    = "proxy"    // the forward proxies
 	RoleBalancer = "balancer" // the balancers
+	RoleUsers    = "users"    // the groups of users; for surge alone
 	RoleWAN      = "wan"      // the WAN links; for wan-loss alone
 )
 

@@ -27,7 +27,8 @@ type choice struct {
 
 // places are the roles whose targets are no nodes of the design, and how their symbols and names are resolved.
 var places = map[string]func(design, Target, *rand.Rand) (choice, error){
-	RoleWAN: design.resolveLink,
+	RoleWAN:   design.resolveLink,
+	RoleUsers: design.resolveUsers,
 }
 
 // resolve finds what a target means in the design. Every symbol that leaves a choice open takes it from rng.

@@ -186,11 +186,28 @@ func (x *execution) load(ctx context.Context, group int) error {
 		CA: x.lab.ca, Retry: l.Retry, TLSShare: l.TLSShare, NewShare: l.NewShare, BodyBytes: l.Body, Timeout: l.Timeout,
 		Nodes: x.rec.t.Header.Nodes, Allowed: x.allowed(g),
 	}
+	spec.Surges = x.surges(g.Name, spec.Start)
 	for _, o := range t.Origins {
 		spec.Origins = append(spec.Origins, o.Name+".test")
 	}
 	_, err := x.lab.Node(g.Name).Load(ctx, spec)
 	return err
+}
+
+// surges are the times at which a group sends more, from the start of its load.
+func (x *execution) surges(group string, start int64) []load.Surge {
+	var surges []load.Surge
+	for _, f := range x.plan.Faults {
+		if f.Kind != scenarios.Surge {
+			continue
+		}
+		for _, c := range f.Candidates {
+			if c.Node == group {
+				surges = append(surges, load.Surge{From: time.Duration(x.at(f.At) - start), To: time.Duration(x.at(f.Undo) - start), Factor: f.Factor})
+			}
+		}
+	}
+	return surges
 }
 
 // entry is the address and port at which a group's users reach the proxy service.

@@ -28,6 +28,12 @@ func balancer(node string) topology.Node {
 	}}}
 }
 
+func connecting(node string) topology.Node {
+	n := balancer(node)
+	n.Services[0].Balance.Check.Kind = topology.CheckTCP
+	return n
+}
+
 func nginx(node string) topology.Node {
 	n := balancer(node)
 	n.Services[0].Engine = topology.Nginx
@@ -48,7 +54,7 @@ func shared(service, first, second string) []topology.Address {
 
 var _ = Describe("the bundled designs", func() {
 	It("are these", func() {
-		Expect(topology.Designs()).To(HaveExactElements("active-active", "active-active-nginx", "active-passive", "single"))
+		Expect(topology.Designs()).To(HaveExactElements("active-active", "active-active-l4", "active-active-nginx", "active-passive", "single"))
 	})
 
 	DescribeTable("are read as designed", func(name, entry string, nodes []topology.Node, addresses []topology.Address) {
@@ -64,6 +70,9 @@ var _ = Describe("the bundled designs", func() {
 	},
 		Entry(nil, "single", "proxy-a", []topology.Node{squid("proxy-a")}, nil),
 		Entry(nil, "active-passive", "proxy", []topology.Node{squid("proxy-a"), squid("proxy-b")}, shared("squid", "proxy-a", "proxy-b")),
+		Entry(nil, "active-active-l4", "proxy",
+			[]topology.Node{connecting("lb-a"), connecting("lb-b"), squid("proxy-a"), squid("proxy-b"), squid("proxy-c")},
+			shared("balancer", "lb-a", "lb-b")),
 		Entry(nil, "active-active-nginx", "proxy",
 			[]topology.Node{nginx("lb-a"), nginx("lb-b"), squid("proxy-a"), squid("proxy-b"), squid("proxy-c")},
 			shared("balancer", "lb-a", "lb-b")),
@@ -87,7 +96,7 @@ var _ = Describe("Load", func() {
 	It("lists the bundled names for an unknown one", func() {
 		_, err := topology.Load("active-pasive")
 		Expect(err).To(MatchError(`unknown topology "active-pasive" (did you mean "active-passive"?); ` +
-			`bundled: active-active, active-active-nginx, active-passive, single; the path of a file may be given instead`))
+			`bundled: active-active, active-active-l4, active-active-nginx, active-passive, single; the path of a file may be given instead`))
 	})
 
 	It("says that a file is not there", func() {

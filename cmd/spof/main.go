@@ -26,7 +26,7 @@ func mainWithCode() int {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, interrupts(os.Args)...)
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // else it would end the process; whoever writes gets an error
-	if !signal.Ignored(syscall.SIGHUP) { // nohup
+	if !signal.Ignored(syscall.SIGHUP) {                    // nohup
 		signal.Notify(signals, syscall.SIGHUP)
 	}
 	go func() {

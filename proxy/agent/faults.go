@@ -21,6 +21,7 @@ const (
 	faultPartition = "partition"
 	faultConfig    = "config-break"
 	faultRolling   = "rolling-restart"
+	faultSurge     = "surge"
 )
 
 // effectWithin bounds how long the proof of an effect may take; recoverWithin that of an undoing, which boots services.
@@ -64,6 +65,7 @@ func (h *host) kinds() map[string]faultKind {
 		faultPartition: {inject: h.partition, recover: h.heal},
 		faultConfig:    {inject: h.breakConfig, recover: h.mendConfig},
 		faultRolling:   {inject: h.reboot, recover: h.rebooted, within: recoverWithin},
+		faultSurge:     {inject: h.surge, recover: h.subside},
 	}
 }
 

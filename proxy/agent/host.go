@@ -22,6 +22,8 @@ type host struct {
 
 	// dark says that the node has no power: what its services still say in their last moment, nobody hears.
 	dark atomic.Bool
+	// sending is the load of this node's users, the last that began; nil: none has.
+	sending atomic.Pointer[sending]
 
 	mu       sync.Mutex // held over every change: start, inject, recover
 	spec     proxy.NodeSpec

@@ -121,6 +121,7 @@ func (s *server) answer(ctx context.Context, req Request) {
 
 func (s *server) load(ctx context.Context, spec load.Spec) (*LoadSummary, error) {
 	load.Tune()
+	spec.Sent = s.host.sends(spec)
 	var buf []byte
 	sum, err := load.Run(ctx, spec, func(samples []load.Sample) {
 		buf = load.EncodeSamples(buf[:0], samples)

@@ -21,8 +21,16 @@ func (g *generator) pace() (scheduled int, granted Priority) {
 			return i, granted
 		}
 		text = g.send(req, text[:0])
+		g.left()
 	}
 	return g.schedule.count, granted
+}
+
+// left counts a request that has left.
+func (g *generator) left() {
+	if g.spec.Sent != nil {
+		g.spec.Sent.Add(1)
+	}
 }
 
 // send lets one request leave: as a write on a kept connection, or else as the SYN of a new one.

@@ -22,8 +22,8 @@ type request struct {
 // during the run changes it.
 type schedule struct {
 	count    int
-	interval float64 // ns
-	turns    []int   // the users in the order of their turns
+	parts    []stretch // in the order of time
+	turns    []int     // the users in the order of their turns
 	origins  uint64
 	tlsShare float64
 	newShare float64
@@ -34,10 +34,10 @@ type schedule struct {
 // newSchedule shuffles the users once and lets them take turns in that order: each user sends the same number of
 // requests (+-1), evenly spaced, so that the outage of one user has a known resolution of Users/Rate.
 func newSchedule(s Spec) schedule {
-	interval := float64(time.Second) / s.Rate
+	parts := stretches(float64(time.Second)/s.Rate, s.Surges)
 	return schedule{
-		count:    int(math.Ceil(float64(s.Duration)/interval - 1e-6)),
-		interval: interval,
+		count:    before(parts, s.Duration),
+		parts:    parts,
 		turns:    rand.New(rand.NewPCG(s.Seed, math.MaxUint64)).Perm(s.Users),
 		origins:  uint64(len(s.Origins)),
 		tlsShare: s.TLSShare,
@@ -53,7 +53,7 @@ func (s *schedule) at(i int) request {
 	draw.Seed(s.seed, uint64(i))
 	r := request{
 		index:  i,
-		due:    time.Duration(math.Round(float64(i) * s.interval)),
+		due:    time.Duration(math.Round(s.due(i))),
 		user:   s.turns[i%len(s.turns)],
 		tunnel: unit(draw.Uint64()) < s.tlsShare,
 		fresh:  unit(draw.Uint64()) < s.newShare,

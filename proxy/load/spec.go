@@ -1,12 +1,16 @@
 package load
 
-import "time"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // Spec is one run of load from one client node.
 type Spec struct {
 	Start     int64         `json:"start_ns"` // CLOCK_MONOTONIC instant of the first request; Sample.Scheduled counts from it
 	Duration  time.Duration `json:"duration_ns"`
 	Rate      float64       `json:"rate_per_s"` // requests per second, evenly spaced
+	Surges    []Surge       `json:"surges,omitempty"`
 	Users     int           `json:"users"`
 	Seed      uint64        `json:"seed"`
 	Proxy     string        `json:"proxy"`   // host:port, an IP address
@@ -24,5 +28,7 @@ type Spec struct {
 	Objects *Objects      `json:"objects,omitempty"`
 	Timeout time.Duration `json:"timeout_ns"` // of the whole request, from Scheduled
 	Nodes   []string      `json:"nodes"`      // names that may stand in Via; Sample.Node is the index + 1
-	Allowed []string      `json:"allowed"`    // CIDR prefixes of the lab: any other target is refused
+	// Sent counts the requests that have left; nil: nobody counts.
+	Sent    *atomic.Int64 `json:"-"`
+	Allowed []string      `json:"allowed"` // CIDR prefixes of the lab: any other target is refused
 }

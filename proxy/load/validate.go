@@ -40,6 +40,11 @@ func (s Spec) Validate() error {
 		require(isShare(o.Cacheable), "cacheable share %v is not 0-1", o.Cacheable)
 		require(isIdentity(o.Catalogue), "catalogue %q is no word of letters and digits, at most %d long", o.Catalogue, maxCatalogue)
 	}
+	for _, surge := range s.Surges {
+		if err := surge.validate(); err != nil {
+			errs = append(errs, err)
+		}
+	}
 	require(len(s.Nodes) <= maxNodes, "%d nodes are more than %d", len(s.Nodes), maxNodes)
 	require(len(s.Origins) > 0, "no origin")
 	for _, origin := range s.Origins {

@@ -88,7 +88,12 @@ func (r *run) steadyQ() float64 {
 // crossCheck compares the resilience loss with the lost requests over the rate. Both are the same outage where Q is only
 // ever 0 or 1, but for the bins at its edges; a greater difference says that the load was not offered as planned.
 func (r *run) crossCheck(loss, tolerance float64) string {
-	derived := float64(count(r.window(), r.standard.lost)) / r.rate
+	derived := 0.0
+	for _, s := range r.window() {
+		if r.standard.lost(s) {
+			derived += 1 / r.rateAt(s.Scheduled)
+		}
+	}
 	if math.Abs(loss-derived) <= tolerance {
 		return ""
 	}

@@ -43,7 +43,7 @@ func (r *run) void() []reason {
 			add("no undoing "+f.ID, "the undoing of fault %s (%s%s) was not seen to take effect", f.ID, f.Kind, f.on())
 		}
 	}
-	due := int(r.rate * (r.plan.End + r.phase).Seconds())
+	due := int(r.due(0, clamp(int64(r.plan.End+r.phase))))
 	if missing := due - len(r.samples); float64(missing) > max(float64(len(r.plan.Topology.Users)), missingSamplesCap*float64(due)) {
 		add("samples", "%d of %d requests left no sample", missing, due)
 	}

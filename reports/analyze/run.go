@@ -18,7 +18,8 @@ type run struct {
 	header  *trace.Header
 	plan    *scenarios.Plan
 	broken  string
-	rate    float64        // requests per second that were due
+	rate    float64 // requests per second that were due
+	surges  []surge
 	idle    bool           // the plan has no rate that makes sense; rate is 1 then
 	samples []trace.Sample // in the order in which they were due
 	events  []trace.Event  // by time; At is ns from the start of the load
@@ -69,6 +70,7 @@ func newRun(t *trace.Trace) *run {
 	if n := len(r.samples); n > 0 {
 		r.end = max(r.end, r.samples[n-1].Scheduled+1)
 	}
+	r.findSurges()
 	r.findFaults()
 	r.findWindow()
 	r.findBaseline()

@@ -59,7 +59,7 @@ func (r *run) losses(t *Trial) {
 	reqs, flying := r.window(), r.inFlight()
 	t.Offered = len(reqs)
 	t.Lost = r.lost()
-	t.LossDerivedMS = 1000 * t.Lost / r.rate
+	t.LossDerivedMS = 1000 * t.Lost / r.windowRate()
 	t.LostRatio = ratio(t.Lost, float64(t.Offered))
 	t.InFlight, t.InFlightLost = len(flying), count(flying, failed)
 	t.TunnelsBroken = count(flying, brokenTunnel) + count(reqs, brokenTunnel)

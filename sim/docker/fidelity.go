@@ -11,6 +11,7 @@ func (r *Runtime) Fidelity() []trace.Fidelity {
 		{What: "wan-loss", Level: trace.Emulated, How: "Toxiproxy: cut closes its ports (connections reset, new ones refused); " +
 			"silent swallows all data, but connection requests are still answered"},
 		{What: "rolling-restart", Level: trace.Real, How: "the service's process ended by SIGTERM and started anew"},
+		{What: "surge", Level: trace.Real, How: "the users' own schedule; counted as it leaves"},
 		{What: "partition", Level: trace.Real, How: "a packet filter (nftables, where frames enter and leave the links) drops all between the nodes, ARP too: silence"},
 		{What: "wan", Level: trace.Emulated, How: "Toxiproxy in a gateway node: connections are relayed, packets are not"},
 	}

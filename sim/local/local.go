@@ -60,6 +60,7 @@ func (*Runtime) Fidelity() []trace.Fidelity {
 		stand("crash", "the service's processes killed; behind a VRRP address the relay accepts and resets where a kernel would refuse"),
 		{What: "hang", Level: trace.Real, How: "the service's processes frozen (SIGSTOP)"},
 		{What: "rolling-restart", Level: trace.Real, How: "the service's process ended by SIGTERM and started anew"},
+		{What: "surge", Level: trace.Real, How: "the users' own schedule; counted as it leaves"},
 		stand("wan-loss", "Toxiproxy: cut refuses new connections and closes the others; silent accepts and swallows"),
 		stand("wan", "Toxiproxy in a process of its own: connections are relayed, packets are not"),
 		stand("vrrp", "spof's own election over UDP; the holder relays the address on loopback instead of announcing it by ARP"),

@@ -1,0 +1,68 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/load"
+)
+
+// sending is the load that this node's users make.
+type sending struct {
+	rate float64 // requests per second, without surges
+	sent *atomic.Int64
+}
+
+// sends takes in that a load begins, and gives what counts its requests.
+func (h *host) sends(spec load.Spec) *atomic.Int64 {
+	s := &sending{rate: spec.Rate, sent: new(atomic.Int64)}
+	h.sending.Store(s)
+	return s.sent
+}
+
+// A surge is in the load's schedule from the start; what is proven here is that the requests leave by it.
+const (
+	surgeProof = 200 * time.Millisecond // for how long, at least, they are counted
+	surgeLeast = 20                     // and how many, at least
+	surgeSlack = 0.1                    // how far their rate may be off
+)
+
+// surge sees that the users send the more of a surge from its instant on.
+func (h *host) surge(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+	return h.countSent(ctx, f, f.Factor)
+}
+
+// subside sees that they send as usual again.
+func (h *host) subside(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+	return h.countSent(ctx, f, 1)
+}
+
+// countSent counts what leaves from the fault's instant on. The schedule changes at that instant, so it shows with the next
+// request at the latest.
+func (h *host) countSent(ctx context.Context, f Fault, factor float64) (before, after int64, proof string, err error) {
+	s := h.sending.Load()
+	if s == nil {
+		return 0, 0, "", errors.New("no user sends anything from this node")
+	}
+	want := s.rate * factor
+	from, count := proxy.Monotonic(), s.sent.Load()
+	long := max(surgeProof, time.Duration(surgeLeast/want*float64(time.Second)))
+	if err = awaitInstant(ctx, from+long.Nanoseconds()); err != nil {
+		return 0, 0, "", fmt.Errorf("counting the requests of a surge: %w", err)
+	}
+	n, took := s.sent.Load()-count, time.Duration(proxy.Monotonic()-from)
+	// One request more or less is a matter of the count's own edges.
+	if due := want * took.Seconds(); float64(n) < due*(1-surgeSlack)-1 || float64(n) > due*(1+surgeSlack)+1 {
+		return 0, 0, "", fmt.Errorf("%d requests left within %s where %.0f were due", n, took.Round(time.Millisecond), due)
+	}
+	at := from
+	if f.At > 0 && f.At < from {
+		at = f.At
+	}
+	return at, at + min(int64(float64(time.Second)/want), from-at+time.Millisecond.Nanoseconds()),
+		fmt.Sprintf("%d requests left within %s", n, took.Round(time.Millisecond)), nil
+}

@@ -1,0 +1,51 @@
+package agent
+
+import (
+	"context"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/load"
+)
+
+var _ = Describe("a surge", func() {
+	fault := Fault{ID: "f1", Kind: faultSurge, FaultParams: proxy.FaultParams{Factor: 3}}
+
+	// sendingAt is a node whose users send at a rate until the spec ends.
+	sendingAt := func(rate float64) *host {
+		h := newHost(Options{}, func(proxy.Event) {})
+		sent := h.sends(load.Spec{Rate: 100})
+		ctx, cancel := context.WithCancel(context.Background())
+		ended := make(chan struct{})
+		DeferCleanup(func() { cancel(); <-ended })
+		began := proxy.Monotonic()
+		go func() {
+			defer close(ended)
+			for ctx.Err() == nil {
+				sent.Store(int64(rate * time.Duration(proxy.Monotonic()-began).Seconds()))
+				time.Sleep(time.Millisecond)
+			}
+		}()
+		return h
+	}
+
+	It("is proven by what leaves, and so is its end", func(ctx context.Context) {
+		h := sendingAt(300)
+		effect, err := h.inject(ctx, fault)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(effect.Proof).To(MatchRegexp(`^\d\d requests left within 2\d\dms$`))
+		Expect(effect.Uncertainty).To(BeNumerically("<", 2*time.Millisecond))
+		_, err = h.recover(ctx, fault)
+		Expect(err).To(MatchError(ContainSubstring("requests left within")), "it still surges")
+	}, SpecTimeout(10*time.Second))
+
+	It("is none where the users send as usual, or nothing", func(ctx context.Context) {
+		_, err := sendingAt(100).inject(ctx, fault)
+		Expect(err).To(MatchError(MatchRegexp(`^\d\d requests left within 2\d\dms where \d\d were due$`)))
+		_, err = newHost(Options{}, func(proxy.Event) {}).inject(ctx, fault)
+		Expect(err).To(MatchError("no user sends anything from this node"))
+	}, SpecTimeout(10*time.Second))
+})

@@ -1,0 +1,61 @@
+package analyze
+
+import (
+	"slices"
+
+	"github.com/seed-ab8b6914/spof/scenarios"
+)
+
+// surge is a time in which more requests are due: the base rate and so many per second on top.
+type surge struct {
+	from, to int64
+	more     float64
+}
+
+// findSurges finds when the plan itself has more requests due than the base rate.
+func (r *run) findSurges() {
+	all := 0
+	for _, g := range r.plan.Topology.Users {
+		all += g.Count
+	}
+	for _, f := range r.plan.Faults {
+		if f.Kind != scenarios.Surge || all == 0 {
+			continue
+		}
+		share := 0.0
+		for _, g := range r.plan.Topology.Users {
+			if slices.ContainsFunc(f.Candidates, func(c scenarios.Candidate) bool { return c.Node == g.Name }) {
+				share += float64(g.Count) / float64(all)
+			}
+		}
+		r.surges = append(r.surges, surge{clamp(int64(f.At + r.phase)), clamp(int64(f.Undo + r.phase)), r.rate * share * (f.Factor - 1)})
+	}
+}
+
+// rateAt is how many requests per second are due at an instant.
+func (r *run) rateAt(at int64) float64 {
+	rate := r.rate
+	for _, s := range r.surges {
+		if at >= s.from && at < s.to {
+			rate += s.more
+		}
+	}
+	return rate
+}
+
+// due is how many requests are due in [from, to).
+func (r *run) due(from, to int64) float64 {
+	n := r.rate * float64(to-from)
+	for _, s := range r.surges {
+		n += s.more * float64(max(0, min(to, s.to)-max(from, s.from)))
+	}
+	return n / 1e9
+}
+
+// windowRate is the mean rate of the window; the base rate where it has no length.
+func (r *run) windowRate() float64 {
+	if r.undo <= r.effect {
+		return r.rate
+	}
+	return r.due(r.effect, r.undo) / (float64(r.undo-r.effect) / 1e9)
+}
