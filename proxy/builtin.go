@@ -51,7 +51,12 @@ type BalancedServer struct {
 	Name  string `json:"name"`  // its node
 	Addr  string `json:"addr"`  // host:port
 	Probe string `json:"probe"` // the target of Probe: a URL for http, host:port for tcp
+	// Agent is where its chassis answers as an agent-check, host:port; empty: nobody asks.
+	Agent string `json:"agent,omitempty"`
 }
+
+// AgentInterval is how often a balancer, real or builtin, asks a server's chassis.
+const AgentInterval = 100 * time.Millisecond
 
 // VRRPConfig is the configuration of `spof node vrrp`: VRRP's state machine, with adverts over UDP at VRRPPort. It prints
 // vrrp Events as JSON lines.
@@ -76,6 +81,7 @@ type VRRPInstance struct {
 	Preempt  bool          `json:"preempt"`
 	Peers    []string      `json:"peers"` // addresses of the other members
 	Track    *VRRPTrack    `json:"track,omitempty"`
+	Signals  *VRRPSignals  `json:"signals,omitempty"`
 }
 
 // VRRPTrack is a health check that decides over an instance: FAULT while it fails if Weight is 0, else the priority

@@ -133,6 +133,10 @@ func (c configurer) spec(node string, processes ...Process) NodeSpec {
 func (c configurer) node(node topology.Node) (NodeSpec, error) {
 	spec := c.spec(node.Name)
 	spec.Peers = c.peers(node)
+	var err error
+	if spec.Chassis, err = c.chassis(node); err != nil {
+		return spec, err
+	}
 	relays, err := c.relays(node)
 	if err != nil {
 		return spec, err

@@ -34,11 +34,22 @@ func ParseEvent(parser, line string) (Event, bool) {
 	return Event{}, false
 }
 
+// haproxyDrain is what it says where a server's chassis takes it out of service or brings it back, while its health checks
+// go on: "Server BACKEND/SERVER enters drain state ...", "Server BACKEND/SERVER is UP (leaving forced drain)...".
+var haproxyDrain = regexp.MustCompile(`^Server [^/\s]+/([^/\s]+) (?:(enters drain state)|is UP.* \(leaving (?:forced )?drain\))`)
+
 // haproxyServer is a change of a server's state in HAProxy's log: "Server BACKEND/SERVER is DOWN, reason: ...". The copy
 // that HAProxy writes to standard error starts with its level and does not match.
 var haproxyServer = regexp.MustCompile(`^Server [^/\s]+/([^/\s]+) is (UP|DOWN)(?:[, ].*|\.?)$`)
 
 func parseHAProxy(line string) (Event, bool) {
+	if m := haproxyDrain.FindStringSubmatch(line); m != nil {
+		kind := EventServerUp
+		if m[2] != "" {
+			kind = EventServerDown
+		}
+		return Event{Kind: kind, Subject: m[1], Text: line}, true
+	}
 	m := haproxyServer.FindStringSubmatch(line)
 	if m == nil {
 		return Event{}, false

@@ -15,4 +15,9 @@ type FaultParams struct {
 	Program string        `json:"program,omitempty"` // config-break: service (default) or keepalived
 	Factor  float64       `json:"factor,omitempty"`  // surge: of the load
 	Gap     time.Duration `json:"gap_ns,omitempty"`  // rolling-restart: between the starts of two restarts
+
+	// PSU is what psu-failure breaks; empty: the node's first.
+	PSU string `json:"psu,omitempty"`
+	// Rise is how fast an overheat heats, deg C per s; 0: each sensor's own rise.
+	Rise float64 `json:"rise_c_per_s,omitempty"`
 }

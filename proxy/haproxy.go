@@ -39,7 +39,7 @@ backend {{.Name}}
     option httpchk GET {{.CheckPath}}
     http-check expect status 200
 {{- end}}
-    default-server check inter {{ms .Balance.Check.Interval}} fall {{.Balance.Check.Fall}} rise {{.Balance.Check.Rise}}
+    default-server check inter {{ms .Balance.Check.Interval}} fall {{.Balance.Check.Fall}} rise {{.Balance.Check.Rise}}{{.AgentCheck}}
 {{- range .Servers}}
     server {{.Name}} {{.Addr}}
 {{- end}}
@@ -66,7 +66,7 @@ func (c configurer) haproxy(node topology.Node, service topology.Service) (Proce
 	text := new(strings.Builder)
 	err = haproxyConf.Execute(text, map[string]any{
 		"Node": node.Name, "Name": service.Name, "Listen": config.Listen, "HealthListen": config.HealthListen,
-		"HealthPath": HealthPath, "CheckPath": checkPath, "Balance": *service.Balance, "Servers": config.Servers,
+		"HealthPath": HealthPath, "CheckPath": checkPath, "Balance": *service.Balance, "Servers": config.Servers, "AgentCheck": c.agentCheck(),
 	})
 	if err != nil {
 		return Process{}, fmt.Errorf("haproxy.cfg: %w", err)
@@ -123,7 +123,11 @@ func (c configurer) balancing(node topology.Node, service topology.Service) (Bal
 		if err != nil {
 			return BalancerConfig{}, err
 		}
-		config.Servers = append(config.Servers, BalancedServer{Name: name, Addr: addr, Probe: c.probe(b.Check.Kind, target, addr)})
+		agent, err := c.signalAddr(name)
+		if err != nil {
+			return BalancerConfig{}, err
+		}
+		config.Servers = append(config.Servers, BalancedServer{Name: name, Addr: addr, Probe: c.probe(b.Check.Kind, target, addr), Agent: agent})
 	}
 	return config, nil
 }

@@ -26,6 +26,17 @@ global_defs {
     enable_script_security
     script_user root
 }
+{{- with .Signals}}
+
+track_file chassis-drain {
+    file "{{.Drain}}"
+}
+
+track_file chassis-leave {
+    file "{{.Leave}}"
+    weight 0
+}
+{{- end}}
 {{- range .Instances}}
 {{- with .Track}}
 
@@ -61,6 +72,12 @@ vrrp_instance {{.Address}} {
 {{- with .Track}}
     track_script {
         {{.Name}}
+    }
+{{- end}}
+{{- with .Signals}}
+    track_file {
+        chassis-drain weight {{.Weight}}
+        chassis-leave
     }
 {{- end}}
 }
@@ -125,7 +142,7 @@ func keepalivedText(node, own, fifo string, instances []VRRPInstance) (string, e
 	}
 	text := new(strings.Builder)
 	err := keepalivedConf.Execute(text, map[string]any{
-		"Node": node, "Own": own, "FIFO": fifo, "Interface": lanInterface, "Instances": list,
+		"Node": node, "Own": own, "FIFO": fifo, "Interface": lanInterface, "Instances": list, "Signals": list[0].Signals,
 	})
 	if err != nil {
 		return "", fmt.Errorf("keepalived.conf: %w", err)
@@ -163,6 +180,7 @@ func (c configurer) instance(node topology.Node, address topology.Address, own t
 	instance := VRRPInstance{
 		Address: address.Name, VIP: vip.String(), RouterID: address.RouterID, Version: address.Version,
 		Advert: address.Advert, Priority: own.Priority, Preempt: address.Preempt,
+		Signals: c.vrrpSignals(node, address),
 	}
 	for _, m := range address.Members {
 		if m.Node == node.Name {

@@ -30,6 +30,8 @@ type NodeSpec struct {
 	Processes []Process         `json:"processes"`
 	// Peers gives the address of every other node of the design, for faults between nodes.
 	Peers map[string]string `json:"peers,omitempty"`
+	// Chassis is the node's hardware; nil on nodes that are no part of the service.
+	Chassis *ChassisConfig `json:"chassis,omitempty"`
 	// Shared is Site.Shared: the node has no links of its own to take down.
 	Shared bool `json:"shared,omitempty"`
 }
@@ -114,6 +116,16 @@ const (
 	EventFaultEffect   = "fault-effect"   // the proven instant
 	EventRecoverAsked  = "recover-asked"  //
 	EventRecoverEffect = "recover-effect" //
+)
+
+// The kinds of event that a node's chassis tells.
+const (
+	EventSensor   = "sensor"           // State ok, warning or critical of a temperature
+	EventPSU      = "psu"              // State ok or critical of a power supply
+	EventFans     = "fans"             // State ok or critical
+	EventChassis  = "chassis"          // State ok, warning or critical: the worst of a node's hardware
+	EventShutdown = "chassis-shutdown" // the chassis turned itself off: too hot, or too few PSUs
+	EventSignal   = "signal"           // State ready, drain or leave: what the chassis tells the mechanisms
 )
 
 // States of EventPower.

@@ -62,6 +62,10 @@ func (h *host) kinds() map[string]faultKind {
 		faultCrash:     {inject: h.crash, recover: h.restart},
 		faultHang:      {inject: h.hang, recover: h.resume},
 		faultWANLoss:   {inject: h.cutWAN, recover: h.restoreWAN, prepare: h.prepareWAN},
+		faultPSU:       h.hardware(failPSU, repairPSU),
+		faultFans:      h.hardware(failFans, repairFans),
+		faultOverheat:  h.hardware(heat, cool),
+		faultZone:      h.hardware(heat, cool),
 		faultPartition: {inject: h.partition, recover: h.heal},
 		faultConfig:    {inject: h.breakConfig, recover: h.mendConfig},
 		faultRolling:   {inject: h.reboot, recover: h.rebooted, within: recoverWithin},
@@ -94,7 +98,10 @@ func (h *host) step(ctx context.Context, f Fault, during, then faultState, withi
 			kind.prepare(ctx, f)
 		}
 	}
-	if err := awaitInstant(ctx, f.At); err != nil {
+	h.mu.Unlock() // what else becomes of the node meanwhile does not wait for this
+	err := awaitInstant(ctx, f.At)
+	h.mu.Lock()
+	if err != nil {
 		return nil, h.faults.settle(f.ID, then, err)
 	}
 	ctx, cancelAct := context.WithTimeout(ctx, within)
@@ -135,6 +142,9 @@ func (h *host) prepareWAN(ctx context.Context, _ Fault) {
 // powerOff is silence first, then the death of everything: nobody on the network hears a FIN.
 func (h *host) powerOff(ctx context.Context, _ Fault) (before, after int64, proof string, err error) {
 	h.dark.Store(true)
+	if h.machine != nil {
+		h.machine.lostPower(proxy.Monotonic())
+	}
 	defer func() {
 		if err == nil {
 			h.report(proxy.Event{At: before + (after-before)/2, Kind: proxy.EventPower, State: proxy.PowerOff})
@@ -200,6 +210,11 @@ func (h *host) silenceAll() (full int64, err error) {
 
 // powerOn boots the node: links as they were at first, every service anew.
 func (h *host) powerOn(ctx context.Context, _ Fault) (before, after int64, proof string, err error) {
+	if h.machine != nil {
+		if err = h.machine.powerOn(ctx); err != nil {
+			return
+		}
+	}
 	for _, s := range h.services {
 		s.kill()
 		s.dropAddresses()

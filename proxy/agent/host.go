@@ -29,6 +29,7 @@ type host struct {
 	spec     proxy.NodeSpec
 	links    *links
 	services []*service
+	machine  *machine // nil on nodes that are no part of the service
 	faults   faultStates
 }
 
@@ -53,6 +54,13 @@ func (h *host) start(ctx context.Context, spec proxy.NodeSpec) error {
 	}
 	if err := writeHosts(spec.Hosts); err != nil {
 		return err
+	}
+	if spec.Chassis != nil {
+		m, err := newMachine(*spec.Chassis, h.report, h.trip)
+		if err != nil {
+			return err
+		}
+		h.machine = m
 	}
 	h.services = make([]*service, 0, len(spec.Processes))
 	for _, p := range spec.Processes {
@@ -89,6 +97,9 @@ func (h *host) end() {
 	defer h.mu.Unlock()
 	for _, s := range h.services {
 		s.kill()
+	}
+	if h.machine != nil {
+		h.machine.close()
 	}
 }
 

@@ -150,9 +150,11 @@ func (c *Chassis) Carries() bool { return c.giving() >= c.cfg.Needed }
 // On reports whether the chassis is turned on.
 func (c *Chassis) On() bool { return !c.off }
 
-// PowerOff is a loss of power that is not the chassis's own doing.
+// PowerOff is a loss of power that is not the chassis's own doing, and no news to the caller.
 func (c *Chassis) PowerOff(at int64) []Change {
-	return c.settle(c.turnOff(c.Tick(at), "power lost"))
+	out := c.Tick(at)
+	c.turnOff(nil, "")
+	return c.settle(out)
 }
 
 // PowerOn turns the chassis on. It refuses while its supplies do not carry it or a sensor is critical.

@@ -1,0 +1,133 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/chassis"
+)
+
+// The kinds of fault that strike a node's hardware.
+const (
+	faultPSU      = "psu-failure"
+	faultFans     = "fan-failure"
+	faultOverheat = "overheat"
+	faultZone     = "cooling-zone-failure"
+)
+
+var errNoChassis = errors.New("this node has no chassis")
+
+// hardware makes faults of moves of the chassis.
+func (h *host) hardware(fail, repair func(c *chassis.Chassis, at int64, f Fault) ([]chassis.Change, error)) faultKind {
+	return faultKind{
+		inject: func(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+			return h.strike(ctx, f, fail)
+		},
+		recover: func(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+			return h.mend(ctx, f, repair)
+		},
+	}
+}
+
+func failPSU(c *chassis.Chassis, at int64, f Fault) ([]chassis.Change, error) {
+	return c.FailPSU(at, psuOf(c, f))
+}
+
+func repairPSU(c *chassis.Chassis, at int64, f Fault) ([]chassis.Change, error) {
+	return c.RepairPSU(at, psuOf(c, f))
+}
+
+func psuOf(c *chassis.Chassis, f Fault) string {
+	if f.PSU == "" {
+		return c.PSUs()[0]
+	}
+	return f.PSU
+}
+
+func failFans(c *chassis.Chassis, at int64, _ Fault) ([]chassis.Change, error) {
+	return c.FailFans(at), nil
+}
+
+func repairFans(c *chassis.Chassis, at int64, _ Fault) ([]chassis.Change, error) {
+	return c.RepairFans(at), nil
+}
+
+// heat is a reason of its own for every fault, so that one may end while another lasts.
+func heat(c *chassis.Chassis, at int64, f Fault) ([]chassis.Change, error) {
+	return c.Heat(at, "fault "+f.ID, f.Rise), nil
+}
+
+func cool(c *chassis.Chassis, at int64, f Fault) ([]chassis.Change, error) {
+	return c.Cool(at, "fault "+f.ID), nil
+}
+
+// strike makes a move that may turn the chassis off at once; then the node loses its power.
+func (h *host) strike(ctx context.Context, f Fault, fail func(*chassis.Chassis, int64, Fault) ([]chassis.Change, error)) (before, after int64, proof string, err error) {
+	if h.machine == nil {
+		return 0, 0, "", errNoChassis
+	}
+	before = proxy.Monotonic()
+	why, off := h.machine.do(func(c *chassis.Chassis) (out []chassis.Change) {
+		out, err = fail(c, before, f)
+		for _, change := range out {
+			proof += change.Part + " " + change.Name + ": " + change.Text + "; "
+		}
+		return out
+	})
+	after = proxy.Monotonic()
+	if err != nil {
+		return
+	}
+	if !off {
+		proof += h.machine.state()
+		return
+	}
+	before, after, proof, err = h.powerOff(ctx, f)
+	return before, after, why + ": " + proof, err
+}
+
+// mend undoes it, and boots a node that the fault had turned off.
+func (h *host) mend(ctx context.Context, f Fault, repair func(*chassis.Chassis, int64, Fault) ([]chassis.Change, error)) (before, after int64, proof string, err error) {
+	if h.machine == nil {
+		return 0, 0, "", errNoChassis
+	}
+	before = proxy.Monotonic()
+	h.machine.do(func(c *chassis.Chassis) (out []chassis.Change) {
+		out, err = repair(c, before, f)
+		return out
+	})
+	after = proxy.Monotonic()
+	if err != nil || !h.machine.offByItself() {
+		return before, after, h.machine.state(), err
+	}
+	return h.powerOn(ctx, f)
+}
+
+// trip is the loss of power that the chassis decides on by itself, at the instant of its last threshold.
+func (h *host) trip(at int64, why string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.dark.Load() || !h.machine.offByItself() {
+		return // dead already, or mended meanwhile
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), effectWithin)
+	defer cancel()
+	if _, _, _, err := h.powerOff(ctx, Fault{}); err != nil {
+		h.report(proxy.Event{At: at, Service: "chassis", Kind: proxy.EventServiceExit, Text: fmt.Sprintf("%s, but the node goes on: %v", why, err)})
+	}
+}
+
+// state says how the chassis stands, for a proof.
+func (m *machine) state() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	text := "health " + string(m.c.Health())
+	for _, s := range m.cfg.Sensors {
+		if t, ok := m.c.Temperature(s.Name); ok {
+			text += fmt.Sprintf(", %s %.1f deg C", s.Name, t)
+		}
+	}
+	return text
+}
