@@ -59,6 +59,10 @@ func kinds() []kind {
 		{name: RollingRestart, roles: []string{RoleProxy, RoleEntry, RoleBalancer}, service: true, keys: []string{"gap"}, read: readRolling,
 			complete: design.completeRolling},
 		{name: Surge, roles: []string{RoleUsers}, keys: []string{"factor"}, read: readSurge},
+		{name: PSUFailure, roles: nodeRoles, keys: []string{"psu"}, read: readPSU, complete: design.completePSU, predict: design.predictHardware},
+		{name: FanFailure, roles: nodeRoles, predict: design.predictHardware},
+		{name: Overheat, roles: nodeRoles, keys: []string{"rise"}, read: readRise, predict: design.predictHardware},
+		{name: CoolingZoneFailure, roles: []string{RoleZone}, keys: []string{"rise"}, read: readRise, predict: design.predictHardware},
 	}
 }
 

@@ -29,6 +29,7 @@ type choice struct {
 var places = map[string]func(design, Target, *rand.Rand) (choice, error){
 	RoleWAN:   design.resolveLink,
 	RoleUsers: design.resolveUsers,
+	RoleZone:  design.resolveZone,
 }
 
 // resolve finds what a target means in the design. Every symbol that leaves a choice open takes it from rng.

@@ -24,6 +24,7 @@ type watch struct {
 	vrrp    map[string]map[string]string
 	down    map[string]map[string]bool  // balancer -> server
 	aside   map[string]map[string]int64 // balancer -> server -> until when, on this process's monotonic clock
+	chassis map[string]string           // node -> health
 	exits   []string
 	rec     *recorder
 	rate    float64 // of the load, requests per second
@@ -31,7 +32,7 @@ type watch struct {
 
 func newWatch(t topology.Topology) *watch {
 	return &watch{t: t, changed: make(chan struct{}), vrrp: map[string]map[string]string{},
-		down: map[string]map[string]bool{}, aside: map[string]map[string]int64{}}
+		down: map[string]map[string]bool{}, chassis: map[string]string{}, aside: map[string]map[string]int64{}}
 }
 
 // Event takes an event of a node.
@@ -52,6 +53,8 @@ func (w *watch) Event(e proxy.Event) {
 			w.down[e.Node] = map[string]bool{}
 		}
 		w.down[e.Node][e.Subject] = e.Kind == proxy.EventServerDown
+	case proxy.EventChassis:
+		w.chassis[e.Node] = e.State
 	case proxy.EventPower:
 		if e.State == proxy.PowerOff {
 			w.died(e.Node)
@@ -156,6 +159,11 @@ func (w *watch) unsteady() string {
 		}
 	}
 	why = append(why, w.setAsideNow()...)
+	for node, health := range w.chassis {
+		if health != "ok" {
+			why = append(why, fmt.Sprintf("chassis of %s is %s", node, health))
+		}
+	}
 	for balancer, servers := range w.down {
 		for server, down := range servers {
 			if down {

@@ -13,6 +13,11 @@ func (r *Runtime) Fidelity() []trace.Fidelity {
 		{What: "rolling-restart", Level: trace.Real, How: "the service's process ended by SIGTERM and started anew"},
 		{What: "surge", Level: trace.Real, How: "the users' own schedule; counted as it leaves"},
 		{What: "partition", Level: trace.Real, How: "a packet filter (nftables, where frames enter and leave the links) drops all between the nodes, ARP too: silence"},
+		{What: "psu-failure", Level: trace.Emulated, How: "a chassis in the node's agent; the node's real loss of power where the rest no longer carry it"},
+		{What: "fan-failure", Level: trace.Emulated, How: "a thermal model in the node's agent; its shutdown is a real loss of power"},
+		{What: "overheat", Level: trace.Emulated, How: "a thermal model in the node's agent; its shutdown is a real loss of power"},
+		{What: "cooling-zone-failure", Level: trace.Emulated, How: "the thermal models of all nodes of the zone; their shutdowns are real losses of power"},
+		{What: "signals", Level: trace.Real, How: "keepalived track_file and HAProxy agent-check, read from the chassis; nginx has no such thing"},
 		{What: "wan", Level: trace.Emulated, How: "Toxiproxy in a gateway node: connections are relayed, packets are not"},
 	}
 	if r.builtin {

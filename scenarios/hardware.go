@@ -1,0 +1,183 @@
+package scenarios
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/topology"
+	"github.com/seed-ab8b6914/spof/topology/yamlfile"
+)
+
+// The kinds of fault that strike a node's hardware.
+const (
+	PSUFailure         FaultKind = "psu-failure"
+	FanFailure         FaultKind = "fan-failure"
+	Overheat           FaultKind = "overheat"
+	CoolingZoneFailure FaultKind = "cooling-zone-failure"
+)
+
+// RoleZone is the role of cooling zones. A symbol means the zone of the node that it means at the entry.
+const RoleZone = "zone"
+
+// Bounds of the key rise, deg C per s.
+const (
+	slowestRise = 0.01
+	fastestRise = 1000
+)
+
+func readPSU(o yamlfile.Object, f *Fault) { f.PSU = o.Get("psu").Name() }
+
+func readRise(o yamlfile.Object, f *Fault) {
+	if v := o.Get("rise"); v.Present() {
+		f.Rise = v.Number(0, slowestRise, fastestRise)
+	}
+}
+
+// resolveZone resolves a cooling zone to the nodes in it; a node that stands in none has one of its own.
+func (d design) resolveZone(t Target, rng *rand.Rand) (choice, error) {
+	node := ""
+	switch t.Pick {
+	case All:
+		return choice{pick: PickAll, nodes: d.nodeNames()}, nil
+	case Any:
+		node = oneOf(d.nodeNames(), rng).nodes[0]
+	case Serving:
+		node = d.members[0]
+	case Standby:
+		if len(d.members) < 2 {
+			return choice{}, fmt.Errorf("target %s: nothing stands by for %s in this design", Standby, d.entry.Host)
+		}
+		node = d.members[1]
+	default:
+		if !slices.Contains(d.t.Cooling, t.Pick) {
+			valid := append([]string{Serving, Standby, Any, All}, d.t.Cooling...)
+			return choice{}, fmt.Errorf("unknown cooling zone %q%s; valid: %s", t.Pick, yamlfile.Suggest(t.Pick, valid), strings.Join(valid, ", "))
+		}
+		return choice{pick: PickAll, nodes: d.t.Cooled(t.Pick)}, nil
+	}
+	if n, _ := d.t.Node(node); n.Chassis != nil && n.Chassis.Zone != "" {
+		return choice{pick: PickAll, nodes: d.t.Cooled(n.Chassis.Zone)}, nil
+	}
+	return choice{pick: PickAll, nodes: []string{node}}, nil
+}
+
+// completePSU holds that the PSU to break is installed wherever the fault may strike.
+func (d design) completePSU(f *PlannedFault) error {
+	for _, c := range f.Candidates {
+		n, _ := d.t.Node(c.Node)
+		var names []string
+		for _, p := range n.Hardware().PSUs {
+			names = append(names, p.Name)
+		}
+		if f.PSU != "" && !slices.Contains(names, f.PSU) {
+			return fmt.Errorf("node %s has no PSU %q%s; it has: %s", c.Node, f.PSU, yamlfile.Suggest(f.PSU, names), strings.Join(names, ", "))
+		}
+	}
+	return nil
+}
+
+// course is what the chassis of all candidates do under a fault, from its effect.
+type course struct {
+	warns, critical, dies time.Duration
+	never                 bool // it does not die of this
+}
+
+// course gives what happens, if it is the same wherever the fault may strike.
+func (d design) course(f PlannedFault) (course, bool) {
+	var all []course
+	for _, c := range f.Candidates {
+		n, _ := d.t.Node(c.Node)
+		all = append(all, courseOf(n.Hardware(), f))
+	}
+	same := len(all) > 0 && !slices.ContainsFunc(all, func(c course) bool { return c != all[0] })
+	if !same {
+		return course{}, false
+	}
+	return all[0], true
+}
+
+func courseOf(hw topology.Chassis, f PlannedFault) course {
+	if f.Kind == PSUFailure {
+		return course{never: len(hw.PSUs)-1 >= hw.Needed}
+	}
+	const far = time.Duration(1<<63 - 1)
+	c := course{far, far, far, false}
+	for _, s := range hw.Sensors {
+		c.warns = min(c.warns, s.Reaches(s.Warning, f.Rise))
+		c.critical = min(c.critical, s.Reaches(s.Critical, f.Rise))
+		c.dies = min(c.dies, s.Reaches(s.Shutdown, f.Rise))
+	}
+	if f.Kind == FanFailure {
+		c.warns = 0 // the fans themselves are a warning
+	}
+	c.never = f.Undo-f.At <= c.dies
+	return c
+}
+
+// predictHardware is for faults that a chassis survives for a while, or altogether, and may give notice of.
+func (d design) predictHardware(f PlannedFault) *Prediction {
+	c, same := d.course(f)
+	if !same {
+		return nil
+	}
+	switch {
+	case d.t.Signals == topology.Drain:
+		return d.predictDrain(f, c)
+	case d.t.Signals == topology.Leave && f.Kind != PSUFailure:
+		return d.predictLeave(f, c)
+	case c.never:
+		return &Prediction{Text: "the hardware that is left carries the node: no outage"}
+	}
+	loss := f
+	loss.Kind = PowerLoss
+	p := d.predictLoss(loss)
+	if p == nil || p.Never || p.Hi == 0 || c.dies == 0 {
+		return p
+	}
+	p.Lo, p.Hi = p.Lo+c.dies, p.Hi+c.dies
+	p.Text = fmt.Sprintf("thermal shutdown after %s, then %s; from the failure of cooling %s to %s", round(c.dies), p.Text, round(p.Lo), round(p.Hi))
+	return p
+}
+
+// predictDrain is for a node that gives notice by its first warning.
+func (d design) predictDrain(f PlannedFault, c course) *Prediction {
+	struck := f.nodes()
+	entry, server := overlap(struck, d.members), overlap(struck, d.servers)
+	switch {
+	case !d.sameEntry(), entry && server:
+		return nil
+	case f.Pick == PickNotHolder, !entry && !server:
+		return &Prediction{Text: "no user is served there: no outage"}
+	case f.Pick == PickAll && (subset(d.members, struck) || subset(d.servers, struck)):
+		return nil // nobody is left to take over
+	case server:
+		return &Prediction{Text: fmt.Sprintf("the balancer sends it no new connections from its warning after %s on, and the others again where it cuts them: no outage", round(c.warns))}
+	case d.address == nil || len(d.members) < 2 || !d.address.Preempt:
+		return nil
+	}
+	moved := c.warns + d.timers(d.backup(d.members[0]).Priority).MasterDown()
+	if !c.never && moved >= c.critical {
+		return nil // the drain and the end race each other
+	}
+	return &Prediction{Text: fmt.Sprintf("it lowers its priority at its warning after %s; %s takes the address over within MDI, by %s, while it still serves: no outage",
+		round(c.warns), d.backup(d.members[0]).Node, round(moved))}
+}
+
+// predictLeave is for a node that leaves service when it is critical.
+func (d design) predictLeave(f PlannedFault, c course) *Prediction {
+	if c.never || !overlap(f.nodes(), d.members) || overlap(f.nodes(), d.servers) || f.Pick != PickHolder || len(d.holders()) != 1 || !d.sameEntry() {
+		return nil
+	}
+	backup := d.backup(d.holders()[0])
+	b := d.timers(backup.Priority).Release()
+	b.Lo, b.Hi = b.Lo+c.critical, b.Hi+c.critical
+	return elected(b, "critical after %s: FAULT, priority 0; %s after its skew: %s", round(c.critical), backup.Node, interval(b))
+}
+
+// subset reports whether all of a, which has some, are in b.
+func subset(a, b []string) bool {
+	return len(a) > 0 && !slices.ContainsFunc(a, func(s string) bool { return !slices.Contains(b, s) })
+}
