@@ -44,13 +44,16 @@ type BalancerConfig struct {
 	ConnectTimeout time.Duration     `json:"connect_timeout_ns"`
 	Retries        int               `json:"retries"`    // connection attempts after the first
 	Redispatch     bool              `json:"redispatch"` // every retry may go to another server
+	// Shutdown closes the connections of a server that goes down, and those of the backups when a server comes up.
+	Shutdown bool `json:"shutdown_sessions,omitempty"`
 }
 
 // BalancedServer is one server of a balancer.
 type BalancedServer struct {
-	Name  string `json:"name"`  // its node
-	Addr  string `json:"addr"`  // host:port
-	Probe string `json:"probe"` // the target of Probe: a URL for http, host:port for tcp
+	Name   string `json:"name"`             // its node
+	Addr   string `json:"addr"`             // host:port
+	Backup bool   `json:"backup,omitempty"` // serves only while no other server is up
+	Probe  string `json:"probe"`            // the target of Probe: a URL for http, host:port for tcp
 	// Agent is where its chassis answers as an agent-check, host:port; empty: nobody asks.
 	Agent string `json:"agent,omitempty"`
 }

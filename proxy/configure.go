@@ -277,7 +277,18 @@ func (c configurer) probeOrigin(addr string) (string, error) {
 	if len(c.t.Origins) == 0 {
 		return "", fmt.Errorf("origin to check through %s: %w", addr, ErrNotFound)
 	}
-	return fmt.Sprintf("http://%s:%d/o/0/check@%s", host(c.t.Origins[0]), topology.OriginHTTP, addr), nil
+	return "http://" + c.originHost() + originCheckPath + "@" + addr, nil
+}
+
+// originCheckPath is the empty object that checks ask the origin for; no cache keeps it.
+const originCheckPath = "/o/0/check"
+
+// originHost is the first origin with its port; empty where there is none.
+func (c configurer) originHost() string {
+	if len(c.t.Origins) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d", host(c.t.Origins[0]), topology.OriginHTTP)
 }
 
 // healthPath is what a service answers itself with 200.

@@ -53,6 +53,21 @@ var _ = Describe("Configure with real engines", func() {
 		expectGolden("haproxy-tcp.cfg", process(configure(t, containers()), "lb-a", "balancer").Files[0].Content)
 	})
 
+	It("has HAProxy check through to the origin, and keep a server for when no other is in service", func() {
+		t := sample()
+		b := t.Nodes[0].Services[0].Balance
+		b.Check.Kind, b.Servers, b.Backup = topology.CheckOrigin, []string{"proxy-a"}, []string{"proxy-b"}
+		expectGolden("haproxy-backup.cfg", process(configure(t, containers()), "lb-a", "balancer").Files[0].Content)
+
+		site := containers()
+		site.Builtin = true
+		own := config[proxy.BalancerConfig](process(configure(t, site), "lb-a", "balancer"))
+		Expect(own.Shutdown).To(BeTrue())
+		Expect(own.Servers).To(HaveExactElements(
+			proxy.BalancedServer{Name: "proxy-a", Addr: "10.0.0.21:3128", Probe: "http://web.test:8080/o/0/check@10.0.0.21:3128"},
+			proxy.BalancedServer{Name: "proxy-b", Addr: "10.0.0.22:3128", Backup: true, Probe: "http://web.test:8080/o/0/check@10.0.0.22:3128"}))
+	})
+
 	It("writes nginx's passive checks, and knows its servers by their addresses", func() {
 		t := sample()
 		t.Nodes[0].Services[0] = passive()

@@ -38,10 +38,14 @@ backend {{.Name}}
 {{- if eq .Balance.Check.Kind "http"}}
     option httpchk GET {{.CheckPath}}
     http-check expect status 200
+{{- else if eq .Balance.Check.Kind "origin"}}
+    option httpchk
+    http-check send meth GET uri http://{{.OriginHost}}{{.OriginPath}} ver HTTP/1.1 hdr Host {{.OriginHost}}
+    http-check expect status 200
 {{- end}}
     default-server check inter {{ms .Balance.Check.Interval}} fall {{.Balance.Check.Fall}} rise {{.Balance.Check.Rise}}{{.AgentCheck}}
 {{- range .Servers}}
-    server {{.Name}} {{.Addr}}
+    server {{.Name}} {{.Addr}}{{if $.Shutdown}} on-marked-down shutdown-sessions{{if not .Backup}} on-marked-up shutdown-backup-sessions{{end}}{{end}}{{if .Backup}} backup{{end}}
 {{- end}}
 
 frontend {{.Name}}-health
@@ -59,7 +63,7 @@ func (c configurer) haproxy(node topology.Node, service topology.Service) (Proce
 	}
 	var checkPath string
 	if service.Balance.Check.Kind == topology.CheckHTTP {
-		if checkPath, err = c.checkPath(service.Balance.Servers); err != nil {
+		if checkPath, err = c.checkPath(service.Balance.All()); err != nil {
 			return Process{}, err
 		}
 	}
@@ -67,6 +71,7 @@ func (c configurer) haproxy(node topology.Node, service topology.Service) (Proce
 	err = haproxyConf.Execute(text, map[string]any{
 		"Node": node.Name, "Name": service.Name, "Listen": config.Listen, "HealthListen": config.HealthListen,
 		"HealthPath": HealthPath, "CheckPath": checkPath, "Balance": *service.Balance, "Servers": config.Servers, "AgentCheck": c.agentCheck(),
+		"Shutdown": config.Shutdown, "OriginHost": c.originHost(), "OriginPath": originCheckPath,
 	})
 	if err != nil {
 		return Process{}, fmt.Errorf("haproxy.cfg: %w", err)
@@ -113,8 +118,9 @@ func (c configurer) balancing(node topology.Node, service topology.Service) (Bal
 	config := BalancerConfig{
 		Node: node.Name, Listen: listen, HealthListen: health, Algorithm: b.Algorithm, Check: b.Check, Passive: b.Passive,
 		ConnectTimeout: b.ConnectTimeout, Retries: b.Retries, Redispatch: b.Redispatch,
+		Shutdown: len(b.Backup) > 0 || b.Check.Kind == topology.CheckOrigin,
 	}
-	for _, name := range b.Servers {
+	for i, name := range b.All() {
 		target, err := c.forwardProxy(name)
 		if err != nil {
 			return BalancerConfig{}, err
@@ -127,7 +133,13 @@ func (c configurer) balancing(node topology.Node, service topology.Service) (Bal
 		if err != nil {
 			return BalancerConfig{}, err
 		}
-		config.Servers = append(config.Servers, BalancedServer{Name: name, Addr: addr, Probe: c.probe(b.Check.Kind, target, addr), Agent: agent})
+		server := BalancedServer{Name: name, Addr: addr, Backup: i >= len(b.Servers), Probe: c.probe(b.Check.Kind, target, addr), Agent: agent}
+		if b.Check.Kind == topology.CheckOrigin {
+			if server.Probe, err = c.probeOrigin(addr); err != nil {
+				return BalancerConfig{}, err
+			}
+		}
+		config.Servers = append(config.Servers, server)
 	}
 	return config, nil
 }

@@ -14,7 +14,7 @@ func (c configurer) wan(link topology.Link) (Process, error) {
 	if err != nil {
 		return Process{}, err
 	}
-	config := WANConfig{Link: link.Name, API: api, Latency: link.Latency}
+	config := WANConfig{Link: link.Name, API: api, Latency: link.Latency, Bandwidth: link.Bandwidth}
 	for _, origin := range c.t.Origins {
 		far, err := find(c.site.WAN, origin.Name)
 		if err != nil {

@@ -15,6 +15,7 @@ type design struct {
 	members []string          // nodes that can be the entry, highest priority first
 	balance *topology.Balance // of the service at the entry; nil: users enter at a forward proxy
 	servers []string          // nodes behind the balancer, in order, none twice
+	backups []string          // nodes that stand by behind it
 	load    Load              // what the users ask for, where a prediction depends on it
 }
 
@@ -32,6 +33,7 @@ func newDesign(t *topology.Topology) design {
 		}
 		d.balance = s.Balance
 		d.servers = appendNew(d.servers, s.Balance.Servers...)
+		d.backups = appendNew(d.backups, s.Balance.Backup...)
 	}
 	return d
 }

@@ -64,7 +64,7 @@ func never(format string, args ...any) *Prediction {
 	return &Prediction{Never: true, Text: fmt.Sprintf(format, args...) + ": service returns only with the repair"}
 }
 
-// predictLink is for the loss of WAN links. No check in a design looks beyond the forward proxies, so that none notices.
+// predictLink is for the loss of WAN links, which only checks see that go through the forward proxies to the origin.
 func (d design) predictLink(f PlannedFault) *Prediction {
 	if lost := f.nodes(); !overlap(lost, d.servingLinks()) {
 		return &Prediction{Text: "no user is served over " + strings.Join(lost, ", ") + ": no outage"}
@@ -75,10 +75,38 @@ func (d design) predictLink(f PlannedFault) *Prediction {
 	if d.address != nil && d.address.Track != nil && d.address.Track.Kind == topology.CheckOrigin {
 		return nil // the address may move for it, to whom the timers alone do not tell
 	}
+	if d.balance != nil && d.balance.Check.Kind == topology.CheckOrigin {
+		return d.predictDetour(f)
+	}
 	if len(d.t.WAN) == 1 {
 		return never("%s is the only WAN link", d.t.WAN[0].Name)
 	}
 	return never("no health check looks beyond the forward proxies, so that none leaves its link")
+}
+
+// predictDetour is for a balancer whose checks see that a server's link is lost. A forward proxy whose link is cut answers
+// at once that it is; over a silent one the check waits for its own timeout. The interval bounds the detection alone.
+func (d design) predictDetour(f PlannedFault) *Prediction {
+	lost := f.nodes()
+	left := slices.ContainsFunc(appendNew(slices.Clone(d.servers), d.backups...), func(server string) bool {
+		n, _ := d.t.Node(server)
+		return !slices.Contains(lost, n.WAN)
+	})
+	if !left {
+		return never("no server behind the balancer has another link")
+	}
+	failure, seen := policy.Refused, "the proxy's own error"
+	if f.Mode == ModeSilent {
+		failure, seen = policy.Frozen, "no answer"
+	}
+	c := balancerTimers(*d.balance)
+	b := c.BalancerDown(failure)
+	return &Prediction{
+		Lo: b.Lo, Hi: b.Hi, Event: proxy.EventServerDown, EventOnly: true,
+		Text: fmt.Sprintf("balancer, through the proxy to the origin: phase + T_fail + (fall-1) x (I + T_fail), phase 0 to %s, T_fail %s (%s), "+
+			"fall %d, I %s: %s. This bounds its detection; then the connections over the lost link are closed and the users' next ones take another",
+			c.Interval, c.BalancerFail(failure), seen, c.Fall, c.Interval, interval(b)),
+	}
 }
 
 // strikesEntry reports whether the fault takes away the service at which users enter.
@@ -92,7 +120,7 @@ func (d design) strikesEntry(f PlannedFault) bool {
 // predictServer is for one or all servers of a balancer. The interval bounds the balancer's detection alone: see
 // Prediction.EventOnly.
 func (d design) predictServer(f PlannedFault) *Prediction {
-	if f.Pick == PickAll || len(d.servers) == 1 {
+	if f.Pick == PickAll || len(d.servers) == 1 && len(d.backups) == 0 {
 		return never("no other server is behind the balancer")
 	}
 	failure := failures[f.Kind]

@@ -68,12 +68,17 @@ func (d design) resolveEntry(t Target, rng *rand.Rand) (choice, error) {
 	return choice{PickHolder, d.members, d.address.Name}, nil
 }
 
-// resolveServer resolves a symbol among the servers of the balancer, all of which serve.
+// resolveServer resolves a symbol among the servers of the balancer. All of them serve but the backups.
 func (d design) resolveServer(t Target, rng *rand.Rand) (choice, error) {
 	switch t.Pick {
 	case All:
-		return choice{pick: PickAll, nodes: d.servers}, nil
+		return choice{pick: PickAll, nodes: appendNew(slices.Clone(d.servers), d.backups...)}, nil
+	case Any:
+		return oneOf(appendNew(slices.Clone(d.servers), d.backups...), rng), nil
 	case Standby:
+		if len(d.backups) > 0 {
+			return choice{pick: PickFirst, nodes: d.backups[:1]}, nil
+		}
 		return choice{}, fmt.Errorf("target %s, role %s: every server of the balancer serves; none stands by", Standby, RoleProxy)
 	}
 	return oneOf(d.servers, rng), nil

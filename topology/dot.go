@@ -101,10 +101,14 @@ func (d *dot) node(n Node) {
 			d.line("  %s -> %s", vertex(n, s), quote(n.WAN))
 			continue
 		}
-		for _, server := range s.Balance.Servers {
+		for i, server := range s.Balance.All() {
 			to, _ := d.t.Node(server)
 			p, _ := to.ForwardProxy()
-			d.line("  %s -> %s", vertex(n, s), vertex(to, p))
+			style := ""
+			if i >= len(s.Balance.Servers) {
+				style = " [style=dashed]"
+			}
+			d.line("  %s -> %s%s", vertex(n, s), vertex(to, p), style)
 		}
 	}
 }

@@ -73,8 +73,8 @@ type SinglePoint struct {
 // priority after its track check, and each balancer has left out the servers that its check sees down. Lost means gone,
 // as by a crash or a power loss.
 //
-// A check sees whether a service answers, not what lies behind it, unless its kind is origin. So two forward proxies with a link each are no
-// redundancy for the links, a balancer without a server keeps its address, and so does a node with a dead service if the
+// A check sees whether a service answers, not what lies behind it, unless its kind is origin: then two forward proxies
+// with a link each are redundancy for the links. A balancer without a server keeps its address, and so does a node with a dead service if the
 // address has no track check: such points have a Detour. A feed or the mains that are lost stay so: UPSs are empty, and
 // generators carry what they can. Every link reaches every origin, and origins themselves are outside the service.
 func (t *Topology) SinglePoints() []SinglePoint {
@@ -115,8 +115,11 @@ func lose(t *Topology, c Component) loss {
 // possible is the structure function: whether any path is left for the group.
 func (l loss) possible(g Group) bool {
 	return slices.ContainsFunc(l.t.Holders(g.Name), func(node string) bool {
-		some, _ := l.served(node, g.Proxy.Port)
-		return some
+		n, s, ok := l.listening(node, g.Proxy.Port)
+		if !ok || !s.Balances() {
+			return ok && l.reaches(n.Name)
+		}
+		return slices.ContainsFunc(s.Balance.All(), func(server string) bool { return l.answers(server) && l.reaches(server) })
 	})
 }
 
@@ -143,13 +146,28 @@ func (l loss) served(node string, port int) (some, all bool) {
 		return l.reaches(n.Name), l.reaches(n.Name)
 	}
 	all = true
-	for _, server := range s.Balance.Servers {
-		if l.answers(server) {
-			some = some || l.reaches(server)
-			all = all && l.reaches(server)
-		}
+	for _, server := range l.inService(*s.Balance) {
+		some = some || l.reaches(server)
+		all = all && l.reaches(server)
 	}
 	return some, some && all
+}
+
+// inService lists the servers that a balancer uses: all that pass its check, or else the first such backup.
+func (l loss) inService(b Balance) []string {
+	passes := func(server string) bool {
+		return l.answers(server) && (b.Check.Kind != CheckOrigin || l.reaches(server))
+	}
+	var servers []string
+	for _, server := range b.Servers {
+		if passes(server) {
+			servers = append(servers, server)
+		}
+	}
+	if i := slices.IndexFunc(b.Backup, passes); len(servers) == 0 && i >= 0 {
+		return b.Backup[i : i+1]
+	}
+	return servers
 }
 
 // listening finds the service at a port of a node, if neither is gone.

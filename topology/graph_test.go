@@ -70,6 +70,11 @@ var _ = Describe("single points of failure", func() {
 			"wan isp-a"+cuts+detour, "wan isp-b"+cuts+detour, "wan isp-c"+cuts+detour),
 		Entry("a balancer's only server", "active-active", []string{"[proxy-a, proxy-b, proxy-c]", "[proxy-b]"},
 			"node proxy-b"+cuts, "service proxy-b/squid"+cuts, wanCuts),
+		Entry("two links and a backup, with checks through to the origin", "dual-wan", nil),
+		Entry("a backup, but checks that do not look behind the proxy", "dual-wan", []string{"kind: origin", "kind: http"},
+			"wan fibre"+cuts+detour),
+		Entry("two links and no backup", "dual-wan", []string{"          backup: [proxy-b] # serves while no other server does\n", "", "          backup: [proxy-b]\n", ""},
+			"node proxy-a"+cuts, "service proxy-a/squid"+cuts, "wan fibre"+cuts),
 		Entry("users who enter at one of two balancers", "active-active", []string{`"proxy:3128"`, `"lb-b:3128"`},
 			"node lb-b"+cuts, "service lb-b/balancer"+cuts, wanCuts),
 	)

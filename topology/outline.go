@@ -105,10 +105,14 @@ func (d drawing) service(n Node, s Service, note string) branch {
 	case d.drawn[key]:
 		r.label += "  (as above)"
 	case s.Balances():
-		for _, server := range s.Balance.Servers {
+		for i, server := range s.Balance.All() {
 			n, _ := d.t.Node(server)
 			p, _ := n.ForwardProxy()
-			r.below = append(r.below, d.service(n, p, ""))
+			note := ""
+			if i >= len(s.Balance.Servers) {
+				note = ", backup"
+			}
+			r.below = append(r.below, d.service(n, p, note))
 		}
 	default:
 		r.below = []branch{d.link(n.WAN)}
@@ -120,6 +124,9 @@ func (d drawing) service(n Node, s Service, note string) branch {
 func (d drawing) link(name string) branch {
 	l, _ := d.t.Link(name)
 	r := branch{label: fmt.Sprintf("%s  WAN link, latency %s", l.Name, yamlfile.Span(l.Latency))}
+	if l.Bandwidth > 0 {
+		r.label += ", " + yamlfile.BitRateText(l.Bandwidth)
+	}
 	r.label += d.mark(Component{Kind: KindWAN, Name: name})
 	if d.drawn[name] {
 		r.label += "  (as above)"

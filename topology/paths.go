@@ -38,7 +38,7 @@ func (t *Topology) behind(path []string, n Node, s Service) [][]string {
 		return [][]string{extend(path, n.WAN)}
 	}
 	var paths [][]string
-	for _, server := range s.Balance.Servers {
+	for _, server := range s.Balance.All() {
 		n, _ := t.Node(server)
 		if p, ok := n.ForwardProxy(); ok {
 			paths = append(paths, extend(path, n.Name+"/"+p.Name, n.WAN))

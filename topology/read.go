@@ -63,12 +63,13 @@ func (d *design) read(root yamlfile.Value) {
 	d.t.Cooling = d.cooling(o.Get("cooling"))
 	d.t.Signals = d.signals(o.Get("signals"))
 	for _, e := range d.section(o.Require("wan"), "WAN link", 1, maxLinks) {
-		at := e.Value.Object("latency").Get("latency")
+		o := e.Value.Object("latency", "bandwidth")
+		at := o.Get("latency")
 		latency := at.Duration(0, 0, 10*time.Second)
 		if latency%time.Millisecond != 0 {
 			at.Problemf("a WAN link adds whole milliseconds, got %s", yamlfile.Span(latency))
 		}
-		d.t.WAN = append(d.t.WAN, Link{Name: e.Name, Latency: latency})
+		d.t.WAN = append(d.t.WAN, Link{Name: e.Name, Latency: latency, Bandwidth: o.Get("bandwidth").BitRate(0, MinBandwidth, MaxBandwidth)})
 	}
 	for _, e := range d.section(o.Require("origins"), "origin", 1, maxOrigins) {
 		e.Value.Object()
@@ -78,6 +79,12 @@ func (d *design) read(root yamlfile.Value) {
 		d.t.Users = append(d.t.Users, d.group(e))
 	}
 }
+
+// The capacities that a WAN link can have, in bit/s: what has been measured to be kept within 5 %.
+const (
+	MinBandwidth = 100_000
+	MaxBandwidth = 500_000_000
+)
 
 // reserved are the names that stand for something else: in a hosts file, below .test, or as the target of a fault.
 var reserved = []string{"localhost", "ip6-localhost", "ip6-loopback", "test", "serving", "standby", "any", "all"}

@@ -137,6 +137,8 @@ var _ = Describe("Read", func() {
 		Entry("an unknown server", "[proxy-b]", "[proxy-x]", `f:10:67: unknown node "proxy-x" (did you mean "proxy-a"?); valid: proxy-a, proxy-b`),
 		Entry("a server that is a link", "[proxy-b]", "[fast]", `f:10:67: "fast" is no node but the WAN link at line 25; valid: proxy-a, proxy-b`),
 		Entry("a server listed twice", "[proxy-a, proxy-b]", "[proxy-a, proxy-a]", `f:6:98: server "proxy-a" is listed twice`),
+		Entry("a backup that is a server", "servers: [proxy-b]", "servers: [proxy-b], backup: [proxy-b]", `f:10:86: "proxy-b" is a server already; a backup is another node`),
+		Entry("an unknown backup", "servers: [proxy-b]", "servers: [proxy-b], backup: [proxy-x]", `f:10:86: unknown node "proxy-x" (did you mean "proxy-a"?); valid: proxy-a, proxy-b`),
 		Entry("a balancer as a server", "[proxy-b]", "[lb-a]", `f:10:67: a server needs exactly one forward proxy, node lb-a has 0; valid: proxy-a, proxy-b`),
 		Entry("a balancer that balances itself", "[proxy-b]", "[lb-b]", `f:10:67: node lb-b would balance itself; valid: proxy-a, proxy-b`),
 		Entry("a server with two forward proxies", "squid: {engine: squid, port: 3128}", "squid: {engine: squid, port: 3128}\n      more: {engine: squid, port: 3129}",
@@ -156,6 +158,8 @@ var _ = Describe("Read", func() {
 			`f:5:10: node lb-a has no forward proxy, so it uses no WAN link; leave wan out`),
 		Entry("no links", "wan:\n  fast: {}\n  slow: {latency: 20ms}", "wan: {}", `f:24:6: no WAN link; at least one is needed`),
 		Entry("a link in parts of a millisecond", "latency: 20ms", "latency: 1500us", `f:26:19: a WAN link adds whole milliseconds, got 1.5ms`),
+		Entry("a bandwidth without unit", "latency: 20ms", "bandwidth: 50", `f:26:21: unit missing, write 50Mbit/s`),
+		Entry("a bandwidth that cannot be kept", "latency: 20ms", "bandwidth: 1Gbit/s", `f:26:21: want a bit rate from 100kbit/s to 500Mbit/s, got "1Gbit/s"`),
 		Entry("a link too slow", "latency: 20ms", "latency: 20s", `f:26:19: want a time from 0s to 10s, got "20s"`),
 
 		Entry("an unknown VRRP version", "version: 3", "version: 4", `f:22:21: want a whole number from 2 to 3, got "4"`),

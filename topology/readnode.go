@@ -93,7 +93,7 @@ func (d *design) service(node Node, e yamlfile.Entry) Service {
 }
 
 func (d *design) balance(node string, engine Engine, v yamlfile.Value) *Balance {
-	o := v.Object("algorithm", "servers", "check", "passive", "connect_timeout", "retries", "redispatch")
+	o := v.Object("algorithm", "servers", "backup", "check", "passive", "connect_timeout", "retries", "redispatch")
 	b := &Balance{
 		Algorithm:      o.Get("algorithm").OneOf("roundrobin", "roundrobin", "leastconn", "source"),
 		ConnectTimeout: o.Require("connect_timeout").Duration(0, time.Millisecond, time.Hour),
@@ -104,23 +104,35 @@ func (d *design) balance(node string, engine Engine, v yamlfile.Value) *Balance 
 	} else {
 		b.actively(o, engine)
 	}
-	servers := o.Require("servers")
+	servers, backup := o.Require("servers"), o.Get("backup")
 	if servers.Present() && servers.IsList() && len(servers.List()) == 0 {
 		servers.Problemf("no server; name at least one node with a forward proxy")
 	}
-	for _, at := range servers.List() {
-		name := at.String()
-		if name == "" {
-			continue
-		}
-		if slices.Contains(b.Servers, name) {
-			at.Problemf("server %q is listed twice", name)
-			continue
-		}
-		b.Servers = append(b.Servers, name)
-		d.later(func() { d.checkServer(node, at, name) })
+	b.Servers = d.servers(node, servers, nil)
+	if backup.Present() && engine == Nginx {
+		backup.Problemf("backups need active checks, which nginx does not have; use haproxy or builtin, or leave backup out")
 	}
+	b.Backup = d.servers(node, backup, b.Servers)
 	return b
+}
+
+// servers reads a list of a balancer's servers, of which none is in other.
+func (d *design) servers(node string, v yamlfile.Value, other []string) []string {
+	var names []string
+	for _, at := range v.List() {
+		name := at.String()
+		switch {
+		case name == "":
+		case slices.Contains(names, name):
+			at.Problemf("server %q is listed twice", name)
+		case slices.Contains(other, name):
+			at.Problemf("%q is a server already; a backup is another node", name)
+		default:
+			names = append(names, name)
+			d.later(func() { d.checkServer(node, at, name) })
+		}
+	}
+	return names
 }
 
 // checkServer holds that a balancer's server is another node with one forward proxy. Balancers spread over forward
@@ -145,8 +157,6 @@ func (d *design) checkServer(balancer string, at yamlfile.Value, name string) {
 
 // checkKeys are the keys of a health check. All are required: these timers decide how long a failover takes.
 var checkKeys = []string{"kind", "interval", "timeout", "fall", "rise"}
-
-func check(v yamlfile.Value) Check { return checkOf(v.Object(checkKeys...), CheckTCP, CheckHTTP) }
 
 // checkOf reads a check of one of the kinds.
 func checkOf(o yamlfile.Object, kinds ...CheckKind) Check {

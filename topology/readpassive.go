@@ -8,7 +8,7 @@ import (
 
 // actively reads how a balancer with checks of its own judges and tries its servers.
 func (b *Balance) actively(o yamlfile.Object, engine Engine) {
-	b.Check = check(o.Require("check"))
+	b.Check = checkOf(o.Require("check").Object(checkKeys...), CheckTCP, CheckHTTP, CheckOrigin)
 	b.Retries = o.Get("retries").Int(3, 0, 10)
 	if passive := o.Get("passive"); passive.Present() && engine != "" {
 		passive.Problemf("engine %s checks its servers actively; leave passive out, check says how", engine)

@@ -3,7 +3,10 @@
 // failure. It reads its own file and does no other I/O; it knows no container, no process and no runtime.
 package topology
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Engine names the program behind a service.
 type Engine string
@@ -54,8 +57,11 @@ type Service struct {
 // Balance spreads TCP connections over the forward proxies of other nodes, and checks their health: actively by Check,
 // or passively by Passive, which nginx has instead.
 type Balance struct {
-	Algorithm      string        `json:"algorithm"` // roundrobin, leastconn or source
-	Servers        []string      `json:"servers"`   // node names; each has exactly one forward proxy
+	Algorithm string   `json:"algorithm"` // roundrobin, leastconn or source
+	Servers   []string `json:"servers"`   // node names; each has exactly one forward proxy
+	// Backup serves only while no other server is in service: the first of them that is. Connections to a server that
+	// leaves service are then closed, and those to a backup when a server returns.
+	Backup         []string      `json:"backup,omitempty"`
 	Check          Check         `json:"check,omitzero"`
 	Passive        *Passive      `json:"passive,omitempty"`
 	ConnectTimeout time.Duration `json:"connect_timeout_ns"`
@@ -120,6 +126,8 @@ type Track struct {
 type Link struct {
 	Name    string        `json:"name"`
 	Latency time.Duration `json:"latency_ns"` // added to each answer
+	// Bandwidth is shared by all connections, in bit/s and for each direction; 0: no limit.
+	Bandwidth int64 `json:"bandwidth_bps,omitempty"`
 }
 
 // Origin is a web server beyond the WAN, reached as http://NAME.test:8080 and https://NAME.test:8443. It runs on a
@@ -150,6 +158,9 @@ const (
 
 // BalancerHealth is the port at which every balancer answers health checks of itself; no service may listen there.
 const BalancerHealth = 8404
+
+// All are the servers, and after them the backups.
+func (b Balance) All() []string { return append(slices.Clone(b.Servers), b.Backup...) }
 
 // Balances reports whether the service is a balancer; every other service is a forward proxy.
 func (s Service) Balances() bool { return s.Balance != nil }

@@ -22,7 +22,8 @@ import (
 
 // BalancerMain is a TCP balancer (proxy.BalancerConfig) on listeners[0], which answers proxy.HealthPath on listeners[1].
 // It checks its servers as HAProxy does, or judges them by the connections to them as nginx does, prints server-up and
-// server-down, and closes a client whose connection no server took. A server that goes down keeps the connections it has.
+// server-down, and closes a client whose connection no server took. A server that goes down keeps the connections it has
+// unless the configuration says otherwise.
 func BalancerMain(ctx context.Context, configJSON []byte, listeners []net.Listener, stdout io.Writer) error {
 	cfg, err := decode[proxy.BalancerConfig](configJSON, 2, listeners)
 	if err != nil {
@@ -52,7 +53,8 @@ type balancer struct {
 
 	mu      sync.Mutex
 	pool    *policy.Pool
-	passive []*policy.Passive // by server; none where servers are checked actively
+	open    []map[net.Conn]bool // by server: the clients connected to it
+	passive []*policy.Passive   // by server; none where servers are checked actively
 }
 
 func newBalancer(cfg proxy.BalancerConfig, stdout io.Writer) (*balancer, error) {
@@ -69,6 +71,13 @@ func newBalancer(cfg proxy.BalancerConfig, stdout io.Writer) (*balancer, error) 
 		check:  policy.CheckConfig{Interval: cfg.Check.Interval, Fall: cfg.Check.Fall, Rise: cfg.Check.Rise},
 		events: &events{node: cfg.Node, out: stdout},
 		pool:   pool,
+		open:   make([]map[net.Conn]bool, len(cfg.Servers)),
+	}
+	for i, server := range cfg.Servers {
+		b.open[i] = map[net.Conn]bool{}
+		if server.Backup {
+			pool.Backup(i)
+		}
 	}
 	if cfg.Passive != nil {
 		return b, b.judge(*cfg.Passive)
@@ -97,13 +106,18 @@ func (t target) HandleConn(client net.Conn) {
 	defer func() {
 		if len(taken) > 0 {
 			t.release(taken[len(taken)-1])
+			t.closed(taken[len(taken)-1], client)
 		}
 	}()
 	(&tcpproxy.DialProxy{
 		DialTimeout:     -1, // each attempt has its own
 		KeepAlivePeriod: -1, // tuned already
 		DialContext: func(context.Context, string, string) (net.Conn, error) {
-			return t.connect(source(client), &taken)
+			server, err := t.connect(source(client), &taken)
+			if err == nil && !t.opened(taken[len(taken)-1], client) {
+				return nil, errors.Join(errors.New("the server has left service"), server.Close())
+			}
+			return server, err
 		},
 		OnDialError: func(client net.Conn, _ error) { _ = client.Close() },
 	}).HandleConn(client)
@@ -159,6 +173,43 @@ func (b *balancer) release(i int) {
 	b.pool.Release(i)
 }
 
+// opened notes that a client is connected to server i. It reports false if that has left service meanwhile, and such
+// connections are closed.
+func (b *balancer) opened(i int, client net.Conn) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.cfg.Shutdown && !b.pool.Up(i) {
+		return false
+	}
+	b.open[i][client] = true
+	return true
+}
+
+func (b *balancer) closed(i int, client net.Conn) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.open[i], client)
+}
+
+// set takes server i into service or out of it, and closes the connections that have no more business where they are.
+func (b *balancer) set(i int, up bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.pool.Set(i, up)
+	if !b.cfg.Shutdown {
+		return
+	}
+	for k, server := range b.cfg.Servers {
+		leaves := k == i && !up
+		relieved := server.Backup && up && !b.cfg.Servers[i].Backup
+		if leaves || relieved {
+			for client := range b.open[k] {
+				_ = client.Close()
+			}
+		}
+	}
+}
+
 // another reports whether a server is up that has not been tried.
 func (b *balancer) another(tried []int) bool {
 	b.mu.Lock()
@@ -184,9 +235,7 @@ func (b *balancer) watch(ctx context.Context, i int) error {
 		if !health.Ended(now, err == nil) {
 			continue
 		}
-		b.mu.Lock()
-		b.pool.Set(i, health.Up())
-		b.mu.Unlock()
+		b.set(i, health.Up())
 		event := proxy.Event{At: now, Kind: proxy.EventServerUp, Subject: server.Name}
 		if !health.Up() {
 			event.Kind, event.Text = proxy.EventServerDown, err.Error()

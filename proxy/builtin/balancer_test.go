@@ -179,6 +179,27 @@ var _ = Describe("a balancer", func() {
 		Expect(err).To(MatchError(ContainSubstring("timeout")), "a connection outlives its server's absence")
 	})
 
+	It("leaves a server that is down for its backup, and the backup when the server is back, with all connections", func() {
+		a, b := startBackend("a"), startBackend("b")
+		cfg := balancing(a, b)
+		cfg.Servers[1].Backup, cfg.Shutdown = true, true
+		addr, _, r := startBalancer(cfg)
+		kept := connectTo(addr)
+		Expect(kept.in.ReadByte()).To(Equal(byte('a')))
+		Expect(served(addr)).To(Equal("a"))
+		a.down()
+		Eventually(r.states).Should(Equal([]string{"a server-down"}))
+		_, err := kept.in.ReadByte()
+		Expect(err).To(HaveOccurred(), "what is connected to a server that left is closed")
+		moved := connectTo(addr)
+		Expect(moved.in.ReadByte()).To(Equal(byte('b')))
+		a.up()
+		Eventually(r.states).Should(Equal([]string{"a server-down", "a server-up"}))
+		_, err = moved.in.ReadByte()
+		Expect(err).To(HaveOccurred())
+		Expect(served(addr)).To(Equal("a"))
+	})
+
 	It("tries another server before any check has told", func() {
 		a, b := startBackend("a"), startBackend("b")
 		cfg := unchecked(balancing(a, b))

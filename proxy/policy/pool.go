@@ -26,8 +26,9 @@ type Pool struct {
 }
 
 type server struct {
-	down  bool
-	conns int
+	down   bool
+	backup bool
+	conns  int
 }
 
 // NewPool returns a pool of n servers. It fails when n < 1 or the algorithm is unknown.
@@ -48,6 +49,9 @@ func (p *Pool) Algorithm() Algorithm { return p.algorithm }
 
 // Set takes server i into service or out of it. Its open connections stay.
 func (p *Pool) Set(i int, up bool) { p.servers[i].down = !up }
+
+// Backup makes server i one that is used only while no other is in service; of several backups the first is.
+func (p *Pool) Backup(i int) { p.servers[i].backup = true }
 
 // Up reports whether server i is in service.
 func (p *Pool) Up(i int) bool { return !p.servers[i].down }
@@ -76,16 +80,21 @@ func (p *Pool) Another(avoid []int) bool { return len(p.up(avoid)) > 0 }
 // Release ends a connection to server i that Take counted.
 func (p *Pool) Release(i int) { p.servers[i].conns-- }
 
-// up lists the servers in service but those in avoid, beginning with the one whose turn it is.
+// up lists the servers in use but those in avoid, beginning with the one whose turn it is. A backup is in use while all
+// others are down, not while they are avoided.
 func (p *Pool) up(avoid []int) []int {
 	list := make([]int, 0, len(p.servers))
 	for k := range p.servers {
-		i := (p.turn + k) % len(p.servers)
-		if !p.servers[i].down && !slices.Contains(avoid, i) {
+		if i := (p.turn + k) % len(p.servers); !p.servers[i].down && !p.servers[i].backup {
 			list = append(list, i)
 		}
 	}
-	return list
+	if len(list) == 0 {
+		if i := slices.IndexFunc(p.servers, func(s server) bool { return s.backup && !s.down }); i >= 0 {
+			list = append(list, i)
+		}
+	}
+	return slices.DeleteFunc(list, func(i int) bool { return slices.Contains(avoid, i) })
 }
 
 func (p *Pool) choose(client netip.Addr, candidates []int) int {

@@ -39,6 +39,21 @@ var _ = Describe("a pool of servers", func() {
 		Expect(got).To(Equal([]int{0, 2, 0, 2}))
 	})
 
+	It("uses a backup only while every other server is down, and the first one then", func() {
+		p := pool(policy.RoundRobin, 4)
+		p.Backup(2)
+		p.Backup(3)
+		Expect([]int{take(p, client(0)), take(p, client(0)), take(p, client(0))}).To(Equal([]int{0, 1, 0}))
+		p.Set(0, false)
+		Expect(p.Another([]int{1})).To(BeFalse(), "a server that refused is not down yet")
+		p.Set(1, false)
+		Expect([]int{take(p, client(0)), take(p, client(0))}).To(Equal([]int{2, 2}))
+		p.Set(2, false)
+		Expect(take(p, client(0))).To(Equal(3))
+		p.Set(1, true)
+		Expect(take(p, client(0))).To(Equal(1))
+	})
+
 	It("gives the source the same server while the same servers are up, and spreads many sources", func() {
 		p := pool(policy.Source, 3)
 		share := make([]int, 3)

@@ -188,6 +188,54 @@ func (v Value) Size(def, min, max int) int {
 	return n * unit
 }
 
+var bitRate = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?)(kbit|Mbit|Gbit)/s$`)
+
+// bitUnits are the units of a bit rate, the greatest first.
+var bitUnits = []struct {
+	name string
+	bits int64
+}{{"Gbit/s", 1e9}, {"Mbit/s", 1e6}, {"kbit/s", 1e3}}
+
+// BitRate reads a number of bits per second with its unit (kbit/s, Mbit/s or Gbit/s, such as 50Mbit/s), from min to max
+// bit/s.
+func (v Value) BitRate(def, min, max int64) int64 {
+	want := fmt.Sprintf("a bit rate from %s to %s", BitRateText(min), BitRateText(max))
+	s, ok := v.scalar(want)
+	if !ok {
+		return def
+	}
+	if number.MatchString(s) {
+		v.Problemf("unit missing, write 50Mbit/s")
+		return def
+	}
+	m := bitRate.FindStringSubmatch(s)
+	if m == nil {
+		v.want(want)
+		return def
+	}
+	f, err := strconv.ParseFloat(m[1], 64)
+	for _, u := range bitUnits {
+		if u.name == m[2]+"/s" {
+			f *= float64(u.bits)
+		}
+	}
+	if err != nil || f < float64(min) || f > float64(max) {
+		v.want(want)
+		return def
+	}
+	return int64(math.Round(f))
+}
+
+// BitRateText prints a bit rate in the greatest unit that leaves at least 1: 50Mbit/s, 1.5Gbit/s.
+func BitRateText(bits int64) string {
+	for _, u := range bitUnits {
+		if bits >= u.bits {
+			return strconv.FormatFloat(float64(bits)/float64(u.bits), 'f', -1, 64) + u.name
+		}
+	}
+	return fmt.Sprintf("%dbit/s", bits)
+}
+
 // OneOf reads one of the values.
 func (v Value) OneOf(def string, values ...string) string {
 	want := "one of " + strings.Join(values, ", ")

@@ -147,7 +147,8 @@ var (
 	mapping  read = func(v yamlfile.Value) any { return v.Object("k").Require("k").Present() }
 	names    read = func(v yamlfile.Value) any { return len(v.Entries()) }
 	anySize  read = func(v yamlfile.Value) any { return v.Size(7, 0, math.MaxInt) }
-	readings      = []read{text, flag, whole, span, ratio, rate, size, choice, list, mapping, names, anySize}
+	bits     read = func(v yamlfile.Value) any { return v.BitRate(7, 1e3, 10e9) }
+	readings      = []read{bits, text, flag, whole, span, ratio, rate, size, choice, list, mapping, names, anySize}
 )
 
 var _ = Describe("a value", func() {
@@ -208,6 +209,10 @@ var _ = Describe("a value", func() {
 		Entry(nil, size, "4096", 7, `unit missing, write 4KiB or 512B`),
 		Entry(nil, size, "4kB", 7, `want a size from 0B to 1MiB in B, KiB or MiB, got "4kB"`),
 		Entry(nil, size, "2MiB", 7, `want a size from 0B to 1MiB, got "2MiB"`),
+		Entry(nil, bits, "50", int64(7), `unit missing, write 50Mbit/s`),
+		Entry(nil, bits, "50MBit/s", int64(7), `want a bit rate from 1kbit/s to 10Gbit/s, got "50MBit/s"`),
+		Entry(nil, bits, "11Gbit/s", int64(7), `want a bit rate from 1kbit/s to 10Gbit/s, got "11Gbit/s"`),
+		Entry(nil, bits, "-1Mbit/s", int64(7), `want a bit rate from 1kbit/s to 10Gbit/s, got "-1Mbit/s"`),
 		Entry(nil, anySize, "9223372036854775807MiB", 7, `want a size from 0B to 9223372036854775807B, got "9223372036854775807MiB"`),
 		Entry(nil, choice, "htpp", "tcp", `unknown value "htpp" (did you mean "http"?); valid: tcp, http`),
 		Entry(nil, choice, strings.Repeat("x", 99), "tcp", `unknown value "`+strings.Repeat("x", 40)+`..."; valid: tcp, http`),
