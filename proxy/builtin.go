@@ -11,9 +11,10 @@ import (
 
 // Ports of the builtin programs beside those of the topology.
 const (
-	VRRPPort   = 11212 // UDP: the builtin VRRP sends its adverts to each peer's address at this port
-	HealthPort = 8404  // TCP: where every balancer, real or builtin, answers HealthPath
-	WANAPIPort = 8474  // TCP: Toxiproxy's API, reachable inside the gateway only
+	VRRPPort     = 11212 // UDP: the builtin VRRP sends its adverts to each peer's address at this port
+	HealthPort   = 8404  // TCP: where every balancer, real or builtin, answers HealthPath
+	RefusingPort = 8475  // TCP: where an origin is told whom to refuse, reachable on its node only
+	WANAPIPort   = 8474  // TCP: Toxiproxy's API, reachable inside the gateway only
 )
 
 // HealthPath is answered with 200 by the builtin forward proxy at its own port and by every balancer at HealthPort.
@@ -115,10 +116,11 @@ type WANProxy struct {
 // OriginConfig is the configuration of `spof node origin`. File descriptors 3 and 4 are its sockets for HTTP and HTTPS.
 type OriginConfig struct {
 	Node        string `json:"node"`
-	Listen      string `json:"listen"`      // what file descriptor 3 is bound to
-	ListenTLS   string `json:"listen_tls"`  // what file descriptor 4 is bound to
-	Certificate string `json:"certificate"` // PEM
-	Key         string `json:"key"`         // PEM
+	Listen      string `json:"listen"`             // what file descriptor 3 is bound to
+	Refusing    string `json:"refusing,omitempty"` // where it is told whom to refuse: see Refuse
+	ListenTLS   string `json:"listen_tls"`         // what file descriptor 4 is bound to
+	Certificate string `json:"certificate"`        // PEM
+	Key         string `json:"key"`                // PEM
 }
 
 // builtin is the process of one of spof's own programs, `spof node VERB --config FILE`.

@@ -55,7 +55,9 @@ func Configure(t *topology.Topology, site Site) (map[string]NodeSpec, error) {
 		if err != nil {
 			return nil, fmt.Errorf("origin %s: %w", origin.Name, err)
 		}
-		specs[origin.Name] = c.spec(origin.Name, process)
+		spec := c.spec(origin.Name, process)
+		spec.Peers = c.links()
+		specs[origin.Name] = spec
 	}
 	for _, group := range t.Users {
 		specs[group.Name] = c.spec(group.Name)
@@ -175,6 +177,17 @@ func (c configurer) peers(node topology.Node) map[string]string {
 		}
 	}
 	return peers
+}
+
+// links gives the addresses by which an origin sees the WAN links.
+func (c configurer) links() map[string]string {
+	links := make(map[string]string)
+	for _, link := range c.t.WAN {
+		if addr, ok := c.site.WAN[link.Name]; ok {
+			links[link.Name] = addr.String()
+		}
+	}
+	return links
 }
 
 // service dispatches on the engine.

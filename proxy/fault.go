@@ -13,6 +13,8 @@ type FaultParams struct {
 	Apart []string `json:"apart,omitempty"`
 
 	Program string        `json:"program,omitempty"` // config-break: service (default) or keepalived
+	Share   float64       `json:"share,omitempty"`   // of all targets; 0: all of them
+	Status  int           `json:"status,omitempty"`  // exit-block: what the origin answers
 	Factor  float64       `json:"factor,omitempty"`  // surge: of the load
 	Gap     time.Duration `json:"gap_ns,omitempty"`  // rolling-restart: between the starts of two restarts
 

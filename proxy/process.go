@@ -28,7 +28,7 @@ type NodeSpec struct {
 	Node      string            `json:"node"`
 	Hosts     map[string]string `json:"hosts,omitempty"` // name -> address, for the node's hosts file (docker only)
 	Processes []Process         `json:"processes"`
-	// Peers gives the address of every other node of the design, for faults between nodes.
+	// Peers gives the address of every other node of the design, for faults between nodes; on an origin, of every WAN link.
 	Peers map[string]string `json:"peers,omitempty"`
 	// Chassis is the node's hardware; nil on nodes that are no part of the service.
 	Chassis *ChassisConfig `json:"chassis,omitempty"`
@@ -62,6 +62,8 @@ type Process struct {
 	Control string `json:"control,omitempty"`
 	// Reload is how the process is told to read its first file again; nil: it cannot.
 	Reload *Reload `json:"reload,omitempty"`
+	// Refusing is where an origin is told whom to refuse, reachable by the node's agent only; empty: it is none.
+	Refusing string `json:"refusing,omitempty"`
 	// Relay lists the addresses that the agent relays to this service while the node is their VRRP master (Shared only).
 	Relay []Relay `json:"relay,omitempty"`
 }

@@ -47,8 +47,12 @@ func (c configurer) origin(origin topology.Origin) (Process, error) {
 		Node: origin.Name, Listen: at(addr, topology.OriginHTTP), ListenTLS: at(addr, topology.OriginHTTPS),
 		Certificate: string(cert), Key: string(key),
 	}
+	if !c.site.Shared { // on one network stack all links come from the same address
+		config.Refusing = at(loopback, RefusingPort)
+	}
 	process, err := builtin(ServiceOrigin, "builtin", "origin", c.dir(origin.Name), config)
 	process.Listen = []string{config.Listen, config.ListenTLS}
 	process.Ready = config.Listen
+	process.Refusing = config.Refusing
 	return process, err
 }

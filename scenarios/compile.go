@@ -104,6 +104,7 @@ func (p *Plan) fault(d design, f Fault, rng *rand.Rand) (PlannedFault, error) {
 	if err != nil {
 		return PlannedFault{}, err
 	}
+	c = portion(c, f.Share, rng)
 	if len(c.nodes) == 0 {
 		return PlannedFault{}, fmt.Errorf("target %s, role %s: this design has none", f.Target.Pick, f.Target.Role)
 	}
@@ -116,7 +117,7 @@ func (p *Plan) fault(d design, f Fault, rng *rand.Rand) (PlannedFault, error) {
 		if err != nil {
 			return PlannedFault{}, err
 		}
-		planned.Candidates = append(planned.Candidates, Candidate{node, service})
+		planned.Candidates = append(planned.Candidates, Candidate{Node: node, Service: service})
 	}
 	if info, _ := kindOf(f.Kind); info.complete != nil {
 		err = info.complete(d, &planned)

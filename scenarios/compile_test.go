@@ -100,6 +100,37 @@ var _ = Describe("what a target means in a design", func() {
 		Expect(err).To(MatchError(ContainSubstring(`unknown target "proxy-a"`)))
 	})
 
+	DescribeTable("strikes a share of all, at least one, by the seed",
+		func(share float64, n int) {
+			seen := map[string]bool{}
+			for seed := range uint64(40) {
+				f := fault(scenarios.PowerLoss, "all", "proxy")
+				f.Share = share
+				p, err := scenarios.Compile(balanced(), with(f), seed, 1)
+				Expect(err).NotTo(HaveOccurred())
+				Expect(p.Faults[0].Candidates).To(HaveLen(n))
+				for _, c := range candidates(p.Faults[0]) {
+					seen[c] = true
+				}
+			}
+			Expect(seen).To(HaveLen(3), "each is struck with some seed")
+		},
+		Entry("one of three", 0.01, 1),
+		Entry("two of three", 0.6, 2),
+		Entry("all", 1.0, 3),
+	)
+
+	It("has the origin block an exit by its own link", func() {
+		f := fault(scenarios.ExitBlock, "all", "entry")
+		p := compile(single(), with(f))
+		Expect(p.Faults[0].Candidates).To(Equal([]scenarios.Candidate{{Node: "proxy-a", Service: "wan-1", Agent: "origin"}}))
+		Expect(p.Faults[0].Predicted).To(HaveField("Text", "proxy-a is the only exit, and the site refuses it: service returns only with the repair"))
+		_, err := scenarios.Compile(pair(), with(f), 1, 1)
+		Expect(err).To(MatchError(HaveSuffix("proxy-a and proxy-b go out by the same WAN link, wan-1, so that an origin cannot tell them apart; give each a link of its own")))
+		_, err = scenarios.Compile(balanced(), with(f), 1, 1)
+		Expect(err).To(MatchError(HaveSuffix("lb-a is no exit: it has no forward proxy")))
+	})
+
 	DescribeTable("refuses a partition from nobody",
 		func(t *topology.Topology, f scenarios.Fault, want string) {
 			_, err := scenarios.Compile(t, with(f), 1, 1)

@@ -20,6 +20,7 @@ const (
 	ConfigBreak    FaultKind = "config-break"
 	RollingRestart FaultKind = "rolling-restart"
 	Surge          FaultKind = "surge"
+	ExitBlock      FaultKind = "exit-block"
 )
 
 // Modes of wan-loss.
@@ -49,9 +50,9 @@ var nodeRoles = []string{RoleEntry, RoleProxy, RoleBalancer}
 // kinds lists every kind of fault, in the order in which messages name them.
 func kinds() []kind {
 	return []kind{
-		{name: PowerLoss, roles: nodeRoles, predict: design.predictLoss},
-		{name: Crash, roles: nodeRoles, service: true, predict: design.predictLoss},
-		{name: Hang, roles: nodeRoles, service: true, predict: design.predictLoss},
+		{name: PowerLoss, roles: nodeRoles, keys: []string{"share"}, read: readShare, predict: design.predictLoss},
+		{name: Crash, roles: nodeRoles, service: true, keys: []string{"share"}, read: readShare, predict: design.predictLoss},
+		{name: Hang, roles: nodeRoles, service: true, keys: []string{"share"}, read: readShare, predict: design.predictLoss},
 		{name: WANLoss, roles: []string{RoleWAN}, keys: []string{"mode"}, read: readMode(ModeCut, ModeSilent), predict: design.predictLink},
 		{name: Partition, roles: nodeRoles, keys: []string{"from"}, read: readPartition, complete: design.completePartition, predict: design.predictPartition},
 		{name: ConfigBreak, roles: nodeRoles, service: true, keys: []string{"program"}, read: readConfigBreak,
@@ -63,6 +64,8 @@ func kinds() []kind {
 		{name: FanFailure, roles: nodeRoles, predict: design.predictHardware},
 		{name: Overheat, roles: nodeRoles, keys: []string{"rise"}, read: readRise, predict: design.predictHardware},
 		{name: CoolingZoneFailure, roles: []string{RoleZone}, keys: []string{"rise"}, read: readRise, predict: design.predictHardware},
+		{name: ExitBlock, roles: []string{RoleEntry, RoleProxy}, keys: []string{"share", "status"}, read: readExitBlock,
+			complete: design.completeExitBlock, predict: design.predictExitBlock},
 	}
 }
 

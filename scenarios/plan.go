@@ -56,7 +56,9 @@ type PlannedFault struct {
 // Candidate is a place a fault may strike.
 type Candidate struct {
 	Node    string `json:"node"`
-	Service string `json:"service,omitempty"`
+	Service string `json:"service,omitempty"` // or the WAN link, where it is that which the fault is about
+	// Agent is the node that carries the fault out; empty: Node itself.
+	Agent string `json:"agent,omitempty"`
 }
 
 // Prediction is an interval for the failover (or for a balancer's detection) from the fault's effect.

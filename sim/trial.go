@@ -324,16 +324,20 @@ func (x *execution) struck() map[string]bool {
 
 // strike does one step to one target.
 func (x *execution) strike(ctx context.Context, s step, c scenarios.Candidate, due int64) error {
-	link := x.lab.Node(c.Node)
-	if link == nil {
-		return fmt.Errorf("fault %s: the lab has no node %s", s.fault.ID, c.Node)
+	at, id := c.Node, s.fault.ID
+	if c.Agent != "" { // it may carry the fault out for several
+		at, id = c.Agent, s.fault.ID+" of "+c.Node
 	}
-	f := agent.Fault{ID: s.fault.ID, Kind: string(s.fault.Kind), Service: c.Service, At: due, FaultParams: s.fault.FaultParams}
+	link := x.lab.Node(at)
+	if link == nil {
+		return fmt.Errorf("fault %s: the lab has no node %s", s.fault.ID, at)
+	}
+	f := agent.Fault{ID: id, Kind: string(s.fault.Kind), Service: c.Service, At: due, FaultParams: s.fault.FaultParams}
 	act, asked, took := link.Inject, proxy.EventFaultAsked, proxy.EventFaultEffect
 	if s.undo {
 		act, asked, took = link.Recover, proxy.EventRecoverAsked, proxy.EventRecoverEffect
 	}
-	event := trace.Event{At: due, Node: c.Node, Service: c.Service, Kind: asked, Fault: f.ID, Text: f.Kind}
+	event := trace.Event{At: due, Node: c.Node, Service: c.Service, Kind: asked, Fault: s.fault.ID, Text: f.Kind}
 	x.rec.event(event)
 	effect, err := act(ctx, f)
 	if err != nil {

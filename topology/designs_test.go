@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -54,7 +55,7 @@ func shared(service, first, second string) []topology.Address {
 
 var _ = Describe("the bundled designs", func() {
 	It("are these", func() {
-		Expect(topology.Designs()).To(HaveExactElements("active-active", "active-active-l4", "active-active-nginx", "active-passive", "dual-psu", "dual-wan", "single"))
+		Expect(topology.Designs()).To(HaveExactElements("active-active", "active-active-l4", "active-active-nginx", "active-passive", "dual-psu", "dual-wan", "residential-single", "single"))
 	})
 
 	DescribeTable("are read as designed", func(name, entry string, nodes []topology.Node, addresses []topology.Address) {
@@ -96,7 +97,7 @@ var _ = Describe("Load", func() {
 	It("lists the bundled names for an unknown one", func() {
 		_, err := topology.Load("active-pasive")
 		Expect(err).To(MatchError(`unknown topology "active-pasive" (did you mean "active-passive"?); ` +
-			`bundled: active-active, active-active-l4, active-active-nginx, active-passive, dual-psu, dual-wan, single; the path of a file may be given instead`))
+			`bundled: ` + strings.Join(topology.Designs(), ", ") + `; the path of a file may be given instead`))
 	})
 
 	It("says that a file is not there", func() {

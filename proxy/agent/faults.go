@@ -22,6 +22,7 @@ const (
 	faultConfig    = "config-break"
 	faultRolling   = "rolling-restart"
 	faultSurge     = "surge"
+	faultBlock     = "exit-block"
 )
 
 // effectWithin bounds how long the proof of an effect may take; recoverWithin that of an undoing, which boots services.
@@ -69,6 +70,7 @@ func (h *host) kinds() map[string]faultKind {
 		faultPartition: {inject: h.partition, recover: h.heal},
 		faultConfig:    {inject: h.breakConfig, recover: h.mendConfig},
 		faultRolling:   {inject: h.reboot, recover: h.rebooted, within: recoverWithin},
+		faultBlock:     {inject: h.block, recover: h.unblock},
 		faultSurge:     {inject: h.surge, recover: h.subside},
 	}
 }

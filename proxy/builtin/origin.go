@@ -40,8 +40,9 @@ func OriginMain(ctx context.Context, configJSON []byte, listeners []net.Listener
 	secure := listen(listeners[1], connLimit(2))
 	stop := context.AfterFunc(ctx, func() { _ = plain.Close(); _ = secure.Close() })
 	defer stop()
+	refusing := &refusals{}
 	server := &fasthttp.Server{
-		Handler:               newObjects().serve,
+		Handler:               refusing.before(newObjects().serve),
 		Name:                  "spof",
 		ReadTimeout:           idleAfter,
 		WriteTimeout:          5 * time.Minute, // the largest object at 0.2 MB/s
@@ -56,7 +57,21 @@ func OriginMain(ctx context.Context, configJSON []byte, listeners []net.Listener
 			MinVersion:   tls.VersionTLS12,
 		})))
 	})
+	if cfg.Refusing != "" {
+		run.Go(func() error { return refusing.control(ctx, cfg.Refusing) })
+	}
 	return run.Wait()
+}
+
+// before answers those who are refused, and lets next answer all others.
+func (r *refusals) before(next fasthttp.RequestHandler) fasthttp.RequestHandler {
+	return func(ctx *fasthttp.RequestCtx) {
+		if status := r.status(ctx.RemoteIP()); status != 0 {
+			ctx.Error("refused\n", status)
+			return
+		}
+		next(ctx)
+	}
 }
 
 // blockSize is the period of the objects' bytes.

@@ -12,6 +12,7 @@ func (r *Runtime) Fidelity() []trace.Fidelity {
 			"silent swallows all data, but connection requests are still answered"},
 		{What: "rolling-restart", Level: trace.Real, How: "the service's process ended by SIGTERM and started anew"},
 		{What: "surge", Level: trace.Real, How: "the users' own schedule; counted as it leaves"},
+		{What: "exit-block", Level: trace.Real, How: "the origin answers 403 or 429 to the address that the exit's WAN link has there"},
 		{What: "partition", Level: trace.Real, How: "a packet filter (nftables, where frames enter and leave the links) drops all between the nodes, ARP too: silence"},
 		{What: "psu-failure", Level: trace.Emulated, How: "a chassis in the node's agent; the node's real loss of power where the rest no longer carry it"},
 		{What: "fan-failure", Level: trace.Emulated, How: "a thermal model in the node's agent; its shutdown is a real loss of power"},

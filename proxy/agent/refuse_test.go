@@ -1,0 +1,71 @@
+package agent
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+)
+
+// control is an origin's control: it keeps what it is told, unless it is deaf.
+type control struct {
+	mu   sync.Mutex
+	list proxy.Refusals
+	deaf bool
+}
+
+func (c *control) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if r.Method == http.MethodPut && !c.deaf {
+		c.list = nil
+		_ = json.NewDecoder(r.Body).Decode(&c.list)
+	}
+	_ = json.NewEncoder(w).Encode(c.list)
+}
+
+var _ = Describe("an exit that the origin refuses", func() {
+	origin := func(c *control) *host {
+		server := httptest.NewServer(c)
+		DeferCleanup(server.Close)
+		h := newHost(Options{}, func(proxy.Event) {})
+		h.spec.Peers = map[string]string{"line-a": "10.0.1.4", "line-b": "10.0.1.5"}
+		h.services = []*service{newService(proxy.Process{Service: "origin", Refusing: server.Listener.Addr().String()}, h.o, h.starts, h.event)}
+		return h
+	}
+	fault := func(id, link string) Fault {
+		return Fault{ID: id, Kind: faultBlock, Service: link, FaultParams: proxy.FaultParams{Status: 429}}
+	}
+
+	It("is blocked and let in again, beside others", func(ctx context.Context) {
+		c := &control{}
+		h := origin(c)
+		effect, err := h.inject(ctx, fault("f1 of exit-a", "line-a"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(effect.Proof).To(Equal("the origin answers 429 over line-a"))
+		_, err = h.inject(ctx, fault("f1 of exit-b", "line-b"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(c.list).To(Equal(proxy.Refusals{"10.0.1.4": 429, "10.0.1.5": 429}))
+		_, err = h.recover(ctx, fault("f1 of exit-a", "line-a"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(c.list).To(Equal(proxy.Refusals{"10.0.1.5": 429}))
+	}, SpecTimeout(10*time.Second))
+
+	It("is not, where the origin does not listen or the link is not known", func(ctx context.Context) {
+		_, err := origin(&control{deaf: true}).inject(ctx, fault("f1", "line-a"))
+		Expect(err).To(MatchError("the origin refuses map[] where map[10.0.1.4:429] was asked for"))
+		_, err = origin(&control{}).inject(ctx, fault("f1", "line-c"))
+		Expect(err).To(MatchError(`no address of the WAN link "line-c"`))
+		h := newHost(Options{}, func(proxy.Event) {})
+		h.spec.Peers = map[string]string{"line-a": "10.0.1.4"}
+		_, err = h.inject(ctx, fault("f1", "line-a"))
+		Expect(err).To(MatchError("this node is no origin that knows its clients apart"))
+	}, SpecTimeout(10*time.Second))
+})

@@ -1,0 +1,49 @@
+package builtin
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+)
+
+var _ = Describe("an origin that refuses", func() {
+	// from asks for an object from one of this process's addresses, and gives the status.
+	from := func(own, addr string) int {
+		GinkgoHelper()
+		dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(own)}}
+		transport := &http.Transport{DisableKeepAlives: true, DialContext: dialer.DialContext}
+		response, err := (&http.Client{Transport: transport}).Get("http://" + addr + "/o/10/x")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(response.Body.Close()).To(Succeed())
+		return response.StatusCode
+	}
+
+	It("answers the addresses it is told, and no other, until it is told otherwise", func(ctx context.Context) {
+		cfg, _ := originConfig()
+		cfg.Refusing = free()
+		plain, secure := socket(), socket()
+		start(OriginMain, cfg, plain, secure)
+		addr := plain.Addr().String()
+		Eventually(func() error { _, err := proxy.Refused(ctx, cfg.Refusing); return err }).Should(Succeed())
+
+		Expect(proxy.Refuse(ctx, cfg.Refusing, proxy.Refusals{loopback(1): 403, loopback(2): 429})).To(HaveLen(2))
+		Expect(from(loopback(1), addr)).To(Equal(403))
+		Expect(from(loopback(2), addr)).To(Equal(429))
+		Expect(from(loopback(3), addr)).To(Equal(200))
+		Expect(proxy.Refused(ctx, cfg.Refusing)).To(Equal(proxy.Refusals{loopback(1): 403, loopback(2): 429}))
+
+		Expect(proxy.Refuse(ctx, cfg.Refusing, proxy.Refusals{})).To(BeEmpty())
+		Expect(from(loopback(1), addr)).To(Equal(200))
+
+		_, err := proxy.Refuse(ctx, cfg.Refusing, proxy.Refusals{"web": 403})
+		Expect(err).To(MatchError(ContainSubstring("400 Bad Request: want addresses, and a status from 400 to 599 for each")))
+		_, err = proxy.Refuse(ctx, cfg.Refusing, proxy.Refusals{loopback(1): 200})
+		Expect(err).To(HaveOccurred())
+	}, SpecTimeout(10*time.Second))
+})

@@ -1,0 +1,79 @@
+package scenarios
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/seed-ab8b6914/spof/topology/yamlfile"
+)
+
+func readExitBlock(o yamlfile.Object, f *Fault) {
+	readShare(o, f)
+	first := strconv.Itoa(http.StatusForbidden)
+	f.Status, _ = strconv.Atoi(o.Get("status").OneOf(first, first, strconv.Itoa(http.StatusTooManyRequests)))
+}
+
+// readShare reads how many of all targets are struck.
+func readShare(o yamlfile.Object, f *Fault) {
+	share := o.Get("share")
+	if !share.Present() {
+		return
+	}
+	f.Share = share.Ratio(0)
+	switch {
+	case f.Share == 0:
+		share.Problemf("a share of nothing strikes nobody; want more than 0%%")
+	case f.Target.Pick != All:
+		share.Problemf("share is of all targets; say target: all")
+	}
+}
+
+// portion takes so large a share of the targets, at least one and rounded to the nearest number, by the seed; their order
+// stays.
+func portion(c choice, share float64, rng *rand.Rand) choice {
+	if share == 0 || c.pick != PickAll || len(c.nodes) == 0 {
+		return c
+	}
+	n := max(1, int(math.Round(share*float64(len(c.nodes)))))
+	taken := rng.Perm(len(c.nodes))[:n]
+	slices.Sort(taken)
+	nodes := make([]string, 0, n)
+	for _, i := range taken {
+		nodes = append(nodes, c.nodes[i])
+	}
+	c.nodes = nodes
+	return c
+}
+
+// completeExitBlock finds the WAN link of each exit, whose address is what the origin sees of it. One that others go out by
+// as well cannot be blocked alone.
+func (d design) completeExitBlock(f *PlannedFault) error {
+	for i, c := range f.Candidates {
+		n, _ := d.t.Node(c.Node)
+		if n.WAN == "" {
+			return fmt.Errorf("%s is no exit: it has no forward proxy", c.Node)
+		}
+		for _, other := range d.t.Nodes {
+			if other.WAN == n.WAN && other.Name != n.Name {
+				return fmt.Errorf("%s and %s go out by the same WAN link, %s, so that an origin cannot tell them apart; give each a link of its own", n.Name, other.Name, n.WAN)
+			}
+		}
+		f.Candidates[i].Service, f.Candidates[i].Agent = n.WAN, d.t.Origins[0].Name
+	}
+	return nil
+}
+
+// predictExitBlock is for exits that a site refuses. Nothing in a design looks at what an origin answers.
+func (d design) predictExitBlock(f PlannedFault) *Prediction {
+	if !overlap(f.nodes(), d.members) && !overlap(f.nodes(), d.servers) {
+		return &Prediction{Text: "no user goes out there: no outage"}
+	}
+	if d.address == nil && d.balance == nil && len(d.members) == 1 {
+		return never("%s is the only exit, and the site refuses it", d.members[0])
+	}
+	return nil
+}
