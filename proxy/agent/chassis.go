@@ -30,12 +30,13 @@ type machine struct {
 	self   bool          // it is off by its own doing
 	wake   chan struct{} // a deadline may have changed
 	listen []net.Listener
+	face   *chassis.Redfish
 	web    *http.Server
 	end    context.CancelFunc
 }
 
 // newMachine turns the chassis on, with all its interfaces.
-func newMachine(cfg proxy.ChassisConfig, report func(proxy.Event), tripped func(at int64, why string)) (*machine, error) {
+func newMachine(node string, cfg proxy.ChassisConfig, report func(proxy.Event), tripped func(at int64, why string)) (*machine, error) {
 	c, err := chassis.New(cfg.Chassis, proxy.Monotonic())
 	if err != nil {
 		return nil, err
@@ -54,7 +55,8 @@ func newMachine(cfg proxy.ChassisConfig, report func(proxy.Event), tripped func(
 		return nil, fmt.Errorf("Redfish of the chassis: %w", err)
 	}
 	m.listen = []net.Listener{signals, redfish}
-	m.web = &http.Server{Handler: http.NotFoundHandler(), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 5 * time.Second}
+	m.face = chassis.NewRedfish(node, m.view)
+	m.web = &http.Server{Handler: m.face, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 5 * time.Second}
 	ctx, cancel := context.WithCancel(context.Background())
 	m.end = cancel
 	go m.run(ctx)
@@ -66,10 +68,18 @@ func newMachine(cfg proxy.ChassisConfig, report func(proxy.Event), tripped func(
 // close ends it.
 func (m *machine) close() {
 	m.end()
+	m.face.Close()
 	_ = m.web.Close()
 	for _, l := range m.listen {
 		_ = l.Close()
 	}
+}
+
+// view is what Redfish shows.
+func (m *machine) view() chassis.View {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.c.View(proxy.Monotonic())
 }
 
 // run lets the chassis reach its thresholds at their instants.
@@ -107,6 +117,7 @@ func (m *machine) do(move func(*chassis.Chassis) []chassis.Change) (why string, 
 	defer m.mu.Unlock()
 	was := m.c.On()
 	changes := move(m.c)
+	m.face.Tell(changes, time.Now())
 	off = was && !m.c.On()
 	m.self = m.self && !m.c.On() || off
 	for _, change := range changes {

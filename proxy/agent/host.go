@@ -56,7 +56,7 @@ func (h *host) start(ctx context.Context, spec proxy.NodeSpec) error {
 		return err
 	}
 	if spec.Chassis != nil {
-		m, err := newMachine(*spec.Chassis, h.report, h.trip)
+		m, err := newMachine(spec.Node, *spec.Chassis, h.report, h.trip)
 		if err != nil {
 			return err
 		}

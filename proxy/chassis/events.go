@@ -1,0 +1,259 @@
+package chassis
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"path"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// Bounds of the event service.
+const (
+	maxRecords   = 200 // of the log; the oldest go first
+	maxListeners = 16  // subscriptions and streams together
+	maxPending   = 64  // events that a listener may be behind; it misses what comes then
+	maxRequest   = 64 << 10
+	deliverIn    = 2 * time.Second
+)
+
+// record is one event: Redfish's log keeps it, listeners hear of it.
+type record struct {
+	ID     int
+	At     time.Time
+	Health Health
+	Text   string
+	Origin string
+}
+
+// messageID is of DMTF's registry of resource events.
+func (e record) messageID() string {
+	return "ResourceEvent.1.4.ResourceStatusChanged" + string(e.Health)
+}
+
+// event is the record as an Event resource for one listener.
+func (e record) event(listener string) object {
+	id := strconv.Itoa(e.ID)
+	return object{
+		"@odata.type": "#Event.v1_9_0.Event", "Id": id, "Name": "Chassis Event", "Context": listener,
+		"Events": []object{{
+			"MemberId": "0", "EventId": id, "EventType": "StatusChange", "EventTimestamp": e.At.Format(time.RFC3339),
+			"MessageSeverity": e.Health, "Severity": e.Health, "Message": e.Text, "MessageId": e.messageID(),
+			"MessageArgs": []string{path.Base(e.Origin), string(e.Health)}, "OriginOfCondition": link(e.Origin),
+		}},
+	}
+}
+
+// listener is a subscription or a stream.
+type listener struct {
+	queue       chan record
+	destination string // of a subscription
+	context     string
+	stop        context.CancelFunc
+}
+
+// board is the event log and those who listen.
+type board struct {
+	mu        sync.Mutex
+	ended     context.Context
+	end       context.CancelFunc
+	log       []record
+	next      int // number of the next record
+	listeners map[int]*listener
+	named     int // of the last listener
+	client    *http.Client
+}
+
+func newBoard() *board {
+	ctx, cancel := context.WithCancel(context.Background())
+	transport := &http.Transport{DisableKeepAlives: true} // no proxy of the environment: listeners are in the lab
+	return &board{
+		ended: ctx, end: cancel, next: 1, listeners: map[int]*listener{},
+		client: &http.Client{Transport: transport, Timeout: deliverIn},
+	}
+}
+
+func (b *board) close() { b.end() }
+
+// post logs a record and hands it to every listener that is not too far behind.
+func (b *board) post(e record) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	e.ID = b.next
+	b.next++
+	b.log = append(b.log, e)
+	b.log = b.log[max(0, len(b.log)-maxRecords):]
+	for _, l := range b.listeners {
+		select {
+		case l.queue <- e:
+		default:
+		}
+	}
+}
+
+// listen adds a listener; ok is false when there are too many.
+func (b *board) listen(destination, name string) (id int, l *listener, ctx context.Context, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.listeners) >= maxListeners {
+		return 0, nil, nil, false
+	}
+	ctx, cancel := context.WithCancel(b.ended)
+	b.named++
+	l = &listener{queue: make(chan record, maxPending), destination: destination, context: name, stop: cancel}
+	b.listeners[b.named] = l
+	return b.named, l, ctx, true
+}
+
+func (b *board) forget(id int) (found bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	l, found := b.listeners[id]
+	if found {
+		l.stop()
+		delete(b.listeners, id)
+	}
+	return found
+}
+
+// stream sends events as they come, as server-sent events.
+func (b *board) stream(w http.ResponseWriter, q *http.Request) {
+	id, l, ctx, ok := b.listen("", "")
+	if !ok {
+		problem(w, http.StatusServiceUnavailable, "EventSubscriptionLimitExceeded", fmt.Sprintf("%d listeners already", maxListeners))
+		return
+	}
+	defer b.forget(id)
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.WriteHeader(http.StatusOK)
+	out := http.NewResponseController(w)
+	_ = out.Flush()
+	for {
+		select {
+		case e := <-l.queue:
+			text, err := json.Marshal(e.event(""))
+			if err != nil {
+				return
+			}
+			if _, err := fmt.Fprintf(w, "id: %d\ndata: %s\n\n", e.ID, text); err != nil {
+				return
+			}
+			_ = out.Flush()
+		case <-ctx.Done():
+			return
+		case <-q.Context().Done():
+			return
+		}
+	}
+}
+
+// subscribe takes a POST to the subscriptions: events go to its Destination by POST from then on.
+func (b *board) subscribe(w http.ResponseWriter, q *http.Request) {
+	var body struct{ Destination, Context, Protocol string }
+	if err := json.NewDecoder(io.LimitReader(q.Body, maxRequest)).Decode(&body); err != nil {
+		problem(w, http.StatusBadRequest, "MalformedJSON", err.Error())
+		return
+	}
+	to, err := url.Parse(body.Destination)
+	if err != nil || to.Scheme != "http" || to.Host == "" {
+		problem(w, http.StatusBadRequest, "PropertyValueFormatError", fmt.Sprintf("Destination %q: want an http URL", body.Destination))
+		return
+	}
+	if body.Protocol != "Redfish" {
+		problem(w, http.StatusBadRequest, "PropertyValueNotInList", fmt.Sprintf("Protocol %q: want Redfish", body.Protocol))
+		return
+	}
+	id, l, ctx, ok := b.listen(body.Destination, body.Context)
+	if !ok {
+		problem(w, http.StatusServiceUnavailable, "EventSubscriptionLimitExceeded", fmt.Sprintf("%d listeners already", maxListeners))
+		return
+	}
+	go b.deliver(ctx, l)
+	at := subscriptions + "/" + strconv.Itoa(id)
+	w.Header().Set("Location", at)
+	answer(w, http.StatusCreated, destination(at, id, l))
+}
+
+// deliver posts a subscription's events, each once.
+func (b *board) deliver(ctx context.Context, l *listener) {
+	for {
+		select {
+		case e := <-l.queue:
+			text, err := json.Marshal(e.event(l.context))
+			if err != nil {
+				continue
+			}
+			request, err := http.NewRequestWithContext(ctx, http.MethodPost, l.destination, bytes.NewReader(text))
+			if err != nil {
+				continue
+			}
+			request.Header.Set("Content-Type", "application/json")
+			if response, err := b.client.Do(request); err == nil {
+				_ = response.Body.Close()
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (b *board) unsubscribe(w http.ResponseWriter, at string) {
+	id, err := strconv.Atoi(path.Base(at))
+	if err != nil || !b.forget(id) {
+		problem(w, http.StatusNotFound, "ResourceNotFound", "no resource at "+at)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func destination(at string, id int, l *listener) object {
+	return resource(at, "EventDestination.v1_14_0.EventDestination", strconv.Itoa(id), "Subscription", object{
+		"Destination": l.destination, "Context": l.context, "Protocol": "Redfish", "SubscriptionType": "RedfishEvent",
+		"Status": status("Enabled", OK),
+	})
+}
+
+// tree is the event service, its subscriptions, and the log below logs.
+func (b *board) tree(logs string) map[string]object {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	t := map[string]object{}
+	t[eventRoot] = resource(eventRoot, "EventService.v1_10_0.EventService", "EventService", "Event Service", object{
+		"ServiceEnabled": true, "Status": status("Enabled", OK), "DeliveryRetryAttempts": 0, "DeliveryRetryIntervalSeconds": 0,
+		"ServerSentEventUri": streamPath, "RegistryPrefixes": []string{"ResourceEvent"}, "Subscriptions": link(subscriptions),
+	})
+	var members []string
+	for id, l := range b.listeners {
+		if l.destination != "" {
+			at := subscriptions + "/" + strconv.Itoa(id)
+			members = append(members, at)
+			t[at] = destination(at, id, l)
+		}
+	}
+	t[subscriptions] = collection(subscriptions, "EventDestination", "Event Subscriptions", members)
+	log := logs + "/Log"
+	t[logs] = collection(logs, "LogService", "Log Services", []string{log})
+	t[log] = resource(log, "LogService.v1_7_0.LogService", "Log", "Chassis Log", object{
+		"LogEntryType": "Event", "OverWritePolicy": "WrapsWhenFull", "MaxNumberOfRecords": maxRecords, "ServiceEnabled": true,
+		"Status": status("Enabled", OK), "Entries": link(log + "/Entries"),
+	})
+	full := make([]object, 0, len(b.log))
+	for _, e := range b.log {
+		at := log + "/Entries/" + strconv.Itoa(e.ID)
+		t[at] = resource(at, "LogEntry.v1_16_0.LogEntry", strconv.Itoa(e.ID), "Log Entry "+strconv.Itoa(e.ID), object{
+			"EntryType": "Event", "Severity": e.Health, "Created": e.At.Format(time.RFC3339), "Message": e.Text,
+			"MessageId": e.messageID(), "Links": object{"OriginOfCondition": link(e.Origin)},
+		})
+		full = append(full, t[at])
+	}
+	entries := collection(log+"/Entries", "LogEntry", "Log Entries", nil)
+	entries["Members"], entries["Members@odata.count"] = full, len(full)
+	t[log+"/Entries"] = entries
+	return t
+}

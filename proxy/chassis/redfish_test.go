@@ -1,0 +1,219 @@
+package chassis_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/stmcginnis/gofish"
+	"github.com/stmcginnis/gofish/schemas"
+
+	"github.com/seed-ab8b6914/spof/proxy/chassis"
+)
+
+// bmc is a chassis behind its Redfish service, on a clock that the test moves.
+type bmc struct {
+	mu      sync.Mutex
+	c       *chassis.Chassis
+	now     int64
+	redfish *chassis.Redfish
+	url     string
+}
+
+func newBMC() *bmc {
+	b := &bmc{c: fresh(twin())}
+	b.redfish = chassis.NewRedfish("proxy-a", func() chassis.View {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return b.c.View(b.now)
+	})
+	server := httptest.NewServer(b.redfish)
+	DeferCleanup(server.Close)
+	DeferCleanup(b.redfish.Close)
+	b.url = server.URL
+	return b
+}
+
+func (b *bmc) do(at int64, move func(*chassis.Chassis) []chassis.Change) {
+	b.mu.Lock()
+	b.now = at
+	changes := move(b.c)
+	b.mu.Unlock()
+	b.redfish.Tell(changes, time.Unix(1_800_000_000, 0))
+}
+
+// chassis reads the whole tree anew with the stock client.
+func (b *bmc) chassis() *schemas.Chassis {
+	GinkgoHelper()
+	client, err := gofish.ConnectDefault(b.url)
+	Expect(err).NotTo(HaveOccurred())
+	all, err := client.Service.Chassis()
+	Expect(err).NotTo(HaveOccurred())
+	Expect(all).To(HaveLen(1))
+	return all[0]
+}
+
+// supplies reads the power supplies in the form that gofish has for those of a PowerSubsystem.
+func (b *bmc) supplies() []*schemas.PowerSupplyUnit {
+	GinkgoHelper()
+	client, err := gofish.ConnectDefault(b.url)
+	Expect(err).NotTo(HaveOccurred())
+	all, err := schemas.ListReferencedPowerSupplyUnits(client, "/redfish/v1/Chassis/proxy-a/PowerSubsystem/PowerSupplies")
+	Expect(err).NotTo(HaveOccurred())
+	slices.SortFunc(all, func(a, b *schemas.PowerSupplyUnit) int { return strings.Compare(a.ID, b.ID) }) // they come side by side
+	return all
+}
+
+var _ = Describe("Redfish, read by gofish", func() {
+	It("shows a chassis in health", func() {
+		b := newBMC()
+		c := b.chassis()
+		Expect(c.ID).To(Equal("proxy-a"))
+		Expect(c.PowerState).To(Equal(schemas.OnPowerState))
+		Expect(c.Status.Health).To(Equal(schemas.OKHealth))
+
+		power, err := c.PowerSubsystem()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(power.Status.Health).To(Equal(schemas.OKHealth))
+		Expect(power.PowerSupplies()).To(HaveLen(2))
+		supplies := b.supplies()
+		Expect(supplies[0].ID).To(Equal("psu-1"))
+		Expect(supplies[0].LineInputStatus).To(Equal(schemas.NormalLineStatus))
+		Expect(supplies[0].Location.PartLocation.ServiceLabel).To(Equal("psu-1 on feed-a"))
+
+		thermal, err := c.ThermalSubsystem()
+		Expect(err).NotTo(HaveOccurred())
+		fans, err := thermal.Fans()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(fans).To(HaveLen(4))
+		metrics, err := thermal.ThermalMetrics()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(metrics.TemperatureReadingsCelsius).To(HaveLen(1))
+		Expect(*metrics.TemperatureReadingsCelsius[0].Reading).To(Equal(25.0))
+
+		sensors, err := c.Sensors()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(sensors).To(HaveLen(1))
+		Expect(*sensors[0].Reading).To(Equal(25.0))
+		Expect(*sensors[0].Thresholds.UpperCaution.Reading).To(Equal(35.0))
+		Expect(*sensors[0].Thresholds.UpperCritical.Reading).To(Equal(60.0))
+		Expect(*sensors[0].Thresholds.UpperFatal.Reading).To(Equal(70.0))
+	})
+
+	It("shows health change under faults, up to the roll-up, and logs why", func() {
+		b := newBMC()
+		b.do(second(1), func(c *chassis.Chassis) []chassis.Change { return c.SetInput(second(1), "feed-b", false) })
+		c := b.chassis()
+		Expect(c.Status.Health).To(Equal(schemas.WarningHealth))
+		Expect(c.Status.HealthRollup).To(Equal(schemas.WarningHealth))
+		power, err := c.PowerSubsystem()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(power.Status.Health).To(Equal(schemas.WarningHealth))
+		supplies := b.supplies()
+		Expect(supplies[1].LineInputStatus).To(Equal(schemas.LossOfInputLineStatus))
+		Expect(supplies[1].Status.Health).To(Equal(schemas.CriticalHealth))
+
+		b.do(second(2), func(c *chassis.Chassis) []chassis.Change { return c.FailFans(second(2)) })
+		b.do(second(9.5), func(c *chassis.Chassis) []chassis.Change { return c.Tick(second(9.5)) })
+		c = b.chassis()
+		Expect(c.Status.Health).To(Equal(schemas.CriticalHealth))
+		sensors, err := c.Sensors()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(*sensors[0].Reading).To(Equal(62.5))
+		Expect(sensors[0].Status.Health).To(Equal(schemas.CriticalHealth))
+
+		b.do(second(11), func(c *chassis.Chassis) []chassis.Change { return c.Tick(second(11)) })
+		c = b.chassis()
+		Expect(c.PowerState).To(Equal(schemas.OffPowerState))
+		logs, err := c.LogServices()
+		Expect(err).NotTo(HaveOccurred())
+		entries, err := logs[0].Entries()
+		Expect(err).NotTo(HaveOccurred())
+		var said []string
+		for _, e := range entries {
+			said = append(said, string(e.Severity)+" "+e.Message)
+		}
+		Expect(said).To(ContainElements("Critical psu psu-2: no input from feed-b", "Warning sensor inlet: 35.0 deg C",
+			"Critical power : thermal shutdown: inlet at 70.0 deg C"))
+	})
+
+	It("posts events to a subscriber, until it is gone", func() {
+		b := newBMC()
+		got := make(chan schemas.Event, 100)
+		sink := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, q *http.Request) {
+			var e schemas.Event
+			if json.NewDecoder(q.Body).Decode(&e) == nil {
+				got <- e
+			}
+		}))
+		DeferCleanup(sink.Close)
+		client, err := gofish.ConnectDefault(b.url)
+		Expect(err).NotTo(HaveOccurred())
+		service, err := client.Service.EventService()
+		Expect(err).NotTo(HaveOccurred())
+		uri, err := service.CreateEventSubscriptionInstance(sink.URL, nil, nil, nil, schemas.RedfishEventDestinationProtocol, "mine", "", nil)
+		Expect(err).NotTo(HaveOccurred())
+
+		b.do(second(1), func(c *chassis.Chassis) []chassis.Change { return c.FailFans(second(1)) })
+		var e schemas.Event
+		Eventually(got, "5s").Should(Receive(&e))
+		Expect(e.Context).To(Equal("mine"))
+		Expect(e.Events).To(HaveLen(1))
+		Expect(e.Events[0].Message).To(Equal("fans : 4 fan(s) stopped"))
+		Expect(e.Events[0].MessageID).To(Equal("ResourceEvent.1.4.ResourceStatusChangedCritical"))
+		origin, err := e.Events[0].OriginOfCondition(client)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(origin.ODataID).To(Equal("/redfish/v1/Chassis/proxy-a/ThermalSubsystem/Fans"))
+
+		known, err := service.Subscriptions()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(known).To(HaveLen(1))
+		Expect(service.DeleteEventSubscription(uri)).To(Succeed())
+		known, err = service.Subscriptions()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(known).To(BeEmpty())
+	})
+
+	It("streams events to whoever reads along", func() {
+		b := newBMC()
+		response, err := http.Get(b.url + "/redfish/v1/EventService/SSE")
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(response.Body.Close)
+		Expect(response.Header.Get("Content-Type")).To(Equal("text/event-stream"))
+		b.do(second(1), func(c *chassis.Chassis) []chassis.Change { return c.FailFans(second(1)) })
+		lines := bufio.NewScanner(response.Body)
+		Expect(lines.Scan()).To(BeTrue())
+		Expect(lines.Text()).To(Equal("id: 1"))
+		Expect(lines.Scan()).To(BeTrue())
+		Expect(lines.Text()).To(And(HavePrefix("data: {"), ContainSubstring("4 fan(s) stopped")))
+	})
+
+	DescribeTable("refuses what it does not have", func(method, path, body string, code int, text string) {
+		q, err := http.NewRequest(method, newBMC().url+path, strings.NewReader(body))
+		Expect(err).NotTo(HaveOccurred())
+		response, err := http.DefaultClient.Do(q)
+		Expect(err).NotTo(HaveOccurred())
+		defer response.Body.Close()
+		var answer struct {
+			Error struct{ Code, Message string }
+		}
+		Expect(json.NewDecoder(response.Body).Decode(&answer)).To(Succeed())
+		Expect(response.StatusCode).To(Equal(code))
+		Expect(answer.Error.Code + ": " + answer.Error.Message).To(Equal(text))
+	},
+		Entry("another chassis", "GET", "/redfish/v1/Chassis/proxy-b", "", 404, "Base.1.18.ResourceNotFound: no resource at /redfish/v1/Chassis/proxy-b"),
+		Entry("a change", "PATCH", "/redfish/v1/Chassis/proxy-a", "{}", 405, "Base.1.18.GeneralError: PATCH is not possible here"),
+		Entry("a subscription that is none", "POST", "/redfish/v1/EventService/Subscriptions", "{", 400, "Base.1.18.MalformedJSON: unexpected EOF"),
+		Entry("a destination of another kind", "POST", "/redfish/v1/EventService/Subscriptions", `{"Destination":"ftp://x","Protocol":"Redfish"}`, 400,
+			`Base.1.18.PropertyValueFormatError: Destination "ftp://x": want an http URL`),
+		Entry("a subscription that is not there", "DELETE", "/redfish/v1/EventService/Subscriptions/9", "", 404,
+			"Base.1.18.ResourceNotFound: no resource at /redfish/v1/EventService/Subscriptions/9"),
+	)
+})
