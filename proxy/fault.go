@@ -5,7 +5,16 @@ import "time"
 // FaultParams are the parameters of faults, from the scenario's file to the agent that carries the fault out. Each is for
 // the kinds that read it (package scenarios has the table); for all others it is zero.
 type FaultParams struct {
-	Mode string `json:"mode,omitempty"` // wan-loss: cut (default) or silent
+	Mode string `json:"mode,omitempty"` // wan-loss, wan-flap: cut (default) or silent
+
+	// Of wan-degrade: what is added to each answer, in place of the link's own bandwidth, and done to connections.
+	Latency    time.Duration `json:"latency_ns,omitempty"`
+	Jitter     time.Duration `json:"jitter_ns,omitempty"`     // the latency varies by so much either way
+	Bandwidth  int64         `json:"bandwidth_bps,omitempty"` // bit/s, each direction, all connections together
+	Reset      float64       `json:"reset,omitempty"`         // share of the connections that are reset
+	ResetAfter time.Duration `json:"reset_after_ns,omitempty"`
+	SlowClose  time.Duration `json:"slow_close_ns,omitempty"`
+	Period     time.Duration `json:"period_ns,omitempty"` // wan-flap: from one loss to the next; half of it the link is back
 
 	// From and Apart are of a partition: whom the target is cut off from, as a word of the file (members, the default, or
 	// nodes), and as the plan has resolved it.

@@ -112,6 +112,7 @@ const (
 	EventServiceReady  = "service-ready"  //
 	EventServiceExit   = "service-exit"   // a service ended by itself
 	EventPower         = "power"          // State off or on: the node lost its power, or has booted
+	EventWANFlip       = "wan-flip"       // State lost or back: a link that flaps
 	EventWANBytes      = "wan-bytes"      // what a WAN link has carried so far
 	EventPhase         = "phase"          // State names the phase that begins
 	EventFaultAsked    = "fault-asked"    // the planned instant of a fault
@@ -128,6 +129,12 @@ const (
 	EventChassis  = "chassis"          // State ok, warning or critical: the worst of a node's hardware
 	EventShutdown = "chassis-shutdown" // the chassis turned itself off: too hot, or too few PSUs
 	EventSignal   = "signal"           // State ready, drain or leave: what the chassis tells the mechanisms
+)
+
+// States of EventWANFlip.
+const (
+	LinkLost = "lost"
+	LinkBack = "back"
 )
 
 // States of EventPower.

@@ -16,6 +16,8 @@ const (
 	Crash          FaultKind = "crash"
 	Hang           FaultKind = "hang"
 	WANLoss        FaultKind = "wan-loss"
+	WANDegrade     FaultKind = "wan-degrade"
+	WANFlap        FaultKind = "wan-flap"
 	Partition      FaultKind = "partition"
 	ConfigBreak    FaultKind = "config-break"
 	RollingRestart FaultKind = "rolling-restart"
@@ -54,6 +56,8 @@ func kinds() []kind {
 		{name: Crash, roles: nodeRoles, service: true, keys: []string{"share"}, read: readShare, predict: design.predictLoss},
 		{name: Hang, roles: nodeRoles, service: true, keys: []string{"share"}, read: readShare, predict: design.predictLoss},
 		{name: WANLoss, roles: []string{RoleWAN}, keys: []string{"mode"}, read: readMode(ModeCut, ModeSilent), predict: design.predictLink},
+		{name: WANDegrade, roles: []string{RoleWAN}, keys: []string{"latency", "jitter", "bandwidth", "reset", "reset_after", "slow_close"}, read: readDegrade},
+		{name: WANFlap, roles: []string{RoleWAN}, keys: []string{"mode", "period"}, read: readFlap},
 		{name: Partition, roles: nodeRoles, keys: []string{"from"}, read: readPartition, complete: design.completePartition, predict: design.predictPartition},
 		{name: ConfigBreak, roles: nodeRoles, service: true, keys: []string{"program"}, read: readConfigBreak,
 			complete: design.completeConfigBreak, predict: design.predictConfigBreak},

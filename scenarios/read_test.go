@@ -83,10 +83,10 @@ var _ = Describe("reading a scenario file", func() {
 		Entry("no rate", "rate: 200/s, ", "", `t.yaml:3:7: key "rate" is missing`),
 		Entry("rate without unit", "200/s", "200", `t.yaml:3:14: unit missing, write 200/s`),
 		Entry("patience beyond the timeout", "patience: 2s", "patience: 6s", `t.yaml:3:76: patience 6s is longer than the timeout 5s; want at most the timeout`),
-		Entry("unknown kind", "kind: power-loss", "kind: power-los", `t.yaml:6:12: unknown value "power-los" (did you mean "power-loss"?); valid: power-loss, crash, hang, wan-loss, partition, config-break, rolling-restart, surge, psu-failure, fan-failure, overheat, cooling-zone-failure, exit-block`),
+		Entry("unknown kind", "kind: power-loss", "kind: power-los", `t.yaml:6:12: unknown value "power-los" (did you mean "power-loss"?); valid: power-loss, crash, hang, wan-loss, wan-degrade, wan-flap, partition, config-break, rolling-restart, surge, psu-failure, fan-failure, overheat, cooling-zone-failure, exit-block`),
 		Entry("role wan for a node", "role: entry", "role: wan", `t.yaml:6:47: unknown value "wan"; valid: entry, proxy, balancer`),
 		Entry("another role for a link", "target: wan-1", "target: wan-1, role: entry", `t.yaml:7:43: unknown value "entry"; valid: wan`),
-		Entry("a mode of a power loss", "at: 1s", "mode: cut", `t.yaml:6:60: power-loss has no mode; only wan-loss has one`),
+		Entry("a mode of a power loss", "at: 1s", "mode: cut", `t.yaml:6:60: power-loss has no mode; only wan-loss, wan-flap have one`),
 		Entry("a partition from nobody known", "kind: power-loss, target: serving, role: entry,", "kind: partition, target: serving, from: peers,",
 			`t.yaml:6:46: unknown value "peers"; valid: members, nodes`),
 		Entry("a partition's parameter elsewhere", "at: 1s", "from: nodes", `t.yaml:6:60: power-loss has no from; only partition has one`),
@@ -103,6 +103,20 @@ var _ = Describe("reading a scenario file", func() {
 			`t.yaml:7:5: overlaps fault 1 on the same target, serving (role entry): that one lasts from 1s to 3s`),
 		Entry("a fault that begins too late", "at: 1s, for: 2s", "at: 8s", `t.yaml:6:58: the fault begins at 8s, but the fault phase ends at 8s`),
 		Entry("a fault that ends too late", "for: 2s", "for: 8s", `t.yaml:6:67: the fault lasts from 1s to 9s, but the fault phase ends at 8s`),
+		Entry("a degradation of nothing", "kind: wan-loss", "kind: wan-degrade",
+			`t.yaml:7:12: wan-degrade with nothing degraded; want latency, bandwidth, reset or slow_close`),
+		Entry("more jitter than latency", "kind: wan-loss, target: wan-1", "kind: wan-degrade, target: wan-1, latency: 10ms, jitter: 20ms",
+			`t.yaml:7:63: the jitter, 20ms, is more than the latency it varies, 10ms`),
+		Entry("a latency in parts of a millisecond", "kind: wan-loss, target: wan-1", "kind: wan-degrade, target: wan-1, latency: 1500us",
+			`t.yaml:7:49: a WAN link knows whole milliseconds, got 1.5ms`),
+		Entry("resets too rare to be seen", "kind: wan-loss, target: wan-1", "kind: wan-degrade, target: wan-1, reset: 0.5%",
+			`t.yaml:7:47: so few resets cannot be proven; want at least 1%`),
+		Entry("resets of nothing", "kind: wan-loss, target: wan-1", "kind: wan-degrade, target: wan-1, latency: 10ms, reset_after: 1s",
+			`t.yaml:7:68: reset_after says when connections are reset, and reset says how many; want reset too`),
+		Entry("a bandwidth of a loss", "target: wan-1}", "target: wan-1, bandwidth: 1Mbit/s}", `t.yaml:7:48: wan-loss has no bandwidth; only wan-degrade has one`),
+		Entry("a flap without a period", "kind: wan-loss", "kind: wan-flap", `t.yaml:7:5: key "period" is missing`),
+		Entry("a flap too fast to be proven", "kind: wan-loss, target: wan-1", "kind: wan-flap, target: wan-1, period: 100ms",
+			`t.yaml:7:45: want a time from 500ms to 1h, got "100ms"`),
 		Entry("overlapping faults on one target", "target: wan-1}", "target: wan-1, at: 1s, for: 2s}\n  - {kind: wan-loss, target: wan-1, at: 2s}",
 			`t.yaml:8:5: overlaps fault 2 on the same target, wan-1 (role wan): that one lasts from 1s to 3s`),
 		Entry("no baseline to compare with", "baseline: 3s", "baseline: 0s", `t.yaml:4:33: a scenario with faults needs a baseline to compare with; want more than 0s`),
@@ -143,7 +157,7 @@ t.yaml:4:58: the recovery phase, 6s, is shorter than the measure's window, 9s; n
 
 var _ = Describe("opening a scenario", func() {
 	It("has the bundled ones", func() {
-		Expect(scenarios.Library()).To(Equal([]string{"config-break", "cooling-zone-failure", "double-failure", "exit-block", "fan-failure", "node-death", "overheat", "partition", "proxy-death", "proxy-hang", "psu-failure", "rolling-restart", "second-failure", "service-crash", "service-hang", "steady", "surge", "vrrp-config-break", "wan-loss"}))
+		Expect(scenarios.Library()).To(Equal([]string{"config-break", "cooling-zone-failure", "double-failure", "exit-block", "fan-failure", "node-death", "overheat", "partition", "proxy-death", "proxy-hang", "psu-failure", "rolling-restart", "second-failure", "service-crash", "service-hang", "steady", "surge", "vrrp-config-break", "wan-degrade", "wan-failback", "wan-flap", "wan-loss", "wan-loss-silent"}))
 	})
 	It("calls each by its own name", func() {
 		for _, name := range scenarios.Library() {

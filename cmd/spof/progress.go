@@ -204,6 +204,8 @@ func told(e trace.Event) string {
 		return e.Node + " drops " + e.Subject
 	case proxy.EventServerUp:
 		return e.Node + " takes " + e.Subject + " back"
+	case proxy.EventWANFlip:
+		return e.Node + " " + e.State
 	case proxy.EventServiceExit:
 		return e.Service + " on " + e.Node + " ended by itself"
 	}

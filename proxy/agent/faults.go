@@ -18,6 +18,8 @@ const (
 	faultCrash     = "crash"
 	faultHang      = "hang"
 	faultWANLoss   = "wan-loss"
+	faultDegrade   = "wan-degrade"
+	faultFlap      = "wan-flap"
 	faultPartition = "partition"
 	faultConfig    = "config-break"
 	faultRolling   = "rolling-restart"
@@ -63,6 +65,8 @@ func (h *host) kinds() map[string]faultKind {
 		faultCrash:     {inject: h.crash, recover: h.restart},
 		faultHang:      {inject: h.hang, recover: h.resume},
 		faultWANLoss:   {inject: h.cutWAN, recover: h.restoreWAN, prepare: h.prepareWAN},
+		faultDegrade:   {inject: h.degradeWAN, recover: h.mendWAN, prepare: h.prepareWAN, within: degradeWithin},
+		faultFlap:      {inject: h.flapWAN, recover: h.steadyWAN, prepare: h.prepareWAN},
 		faultPSU:       h.hardware(failPSU, repairPSU),
 		faultFans:      h.hardware(failFans, repairFans),
 		faultOverheat:  h.hardware(heat, cool),
@@ -131,14 +135,6 @@ func awaitInstant(ctx context.Context, at int64) error {
 	}
 	proxy.WaitMonotonic(at)
 	return nil
-}
-
-// prepareWAN gives the witnesses of a WAN link their connections. A link that cannot be prepared cannot be cut either,
-// and that says why.
-func (h *host) prepareWAN(ctx context.Context, _ Fault) {
-	if link, err := h.wan(); err == nil {
-		_ = link.Prepare(ctx)
-	}
 }
 
 // powerOff is silence first, then the death of everything: nobody on the network hears a FIN.
@@ -295,28 +291,6 @@ func (h *host) signalService(ctx context.Context, f Fault, sig syscall.Signal, w
 	signalAll(pids, sig)
 	err = poll(ctx, fmt.Sprintf("%d process(es) not %s", len(pids), what), func() bool { return allInState(pids, states...) })
 	return before, proxy.Monotonic(), fmt.Sprintf("%d process(es) %s", len(pids), what), err
-}
-
-func (h *host) cutWAN(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
-	link, err := h.wan()
-	if err != nil {
-		return
-	}
-	switch f.Mode {
-	case "", "cut":
-		return link.Cut(ctx)
-	case "silent":
-		return link.Silence(ctx)
-	}
-	return 0, 0, "", fmt.Errorf("unknown mode %q of wan-loss; valid: cut, silent", f.Mode)
-}
-
-func (h *host) restoreWAN(ctx context.Context, _ Fault) (before, after int64, proof string, err error) {
-	link, err := h.wan()
-	if err != nil {
-		return
-	}
-	return link.Restore(ctx)
 }
 
 // lastMillisecond is the interval that a state found by polling was reached in.

@@ -31,10 +31,11 @@ type host struct {
 	services []*service
 	machine  *machine // nil on nodes that are no part of the service
 	faults   faultStates
+	flaps    map[string]*flapping // by fault
 }
 
 func newHost(o Options, report func(proxy.Event)) *host {
-	return &host{o: o, report: report, starts: newStarter(), faults: faultStates{}}
+	return &host{o: o, report: report, starts: newStarter(), faults: faultStates{}, flaps: map[string]*flapping{}}
 }
 
 // start boots the node: hosts file, then every service, and waits until all are ready.

@@ -28,6 +28,7 @@ type Bytes struct {
 // line is the wire that all connections of a link, plain and TLS, share. Its conditions change at once for all of them,
 // without Toxiproxy's own updates: those wait for every connection in turn, and can wait for ever (its issue 558).
 type line struct {
+	base    Conditions // while nothing is wrong
 	now     atomic.Pointer[state]
 	mu      sync.Mutex // one change at a time
 	buckets [stream.NumDirections]bucket
@@ -41,7 +42,7 @@ type state struct {
 }
 
 func newLine(c Conditions) *line {
-	l := new(line)
+	l := &line{base: c}
 	l.now.Store(&state{changed: make(chan struct{})})
 	l.set(c)
 	return l
@@ -74,8 +75,9 @@ func (c Conditions) delay() time.Duration {
 type report struct {
 	Conditions
 	Bytes
+	Base Conditions `json:"base"`
 }
 
 func (l *line) MarshalJSON() ([]byte, error) {
-	return json.Marshal(report{l.now.Load().Conditions, l.carried()})
+	return json.Marshal(report{l.now.Load().Conditions, l.carried(), l.base})
 }

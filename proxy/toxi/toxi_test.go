@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -49,7 +50,13 @@ func free() string {
 func origin(start func(*httptest.Server)) *httptest.Server {
 	GinkgoHelper()
 	s := &httptest.Server{Listener: listen(), Config: &http.Server{
-		Handler:  http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusOK) }),
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			var size int
+			if _, err := fmt.Sscanf(r.URL.Path, "/o/%d/", &size); err == nil {
+				w.Header().Set("Content-Length", strconv.Itoa(size))
+				_, _ = w.Write(make([]byte, size))
+			}
+		}),
 		ErrorLog: log.New(io.Discard, "", 0), // cut handshakes are what is tested
 	}}
 	start(s)

@@ -98,6 +98,7 @@ func words(measure string) string { return strings.ReplaceAll(measure, "_", " ")
 // dark says what a fault looks like, for people.
 var dark = map[scenarios.FaultKind]string{
 	scenarios.PowerLoss: "dark", scenarios.Crash: "crashed", scenarios.Hang: "frozen", scenarios.WANLoss: "cut",
+	scenarios.WANDegrade: "degraded", scenarios.WANFlap: "cut for the first time",
 }
 
 // story tells what happened when, from the start of the load: the fault, the mechanisms' events, the users' return.

@@ -1,0 +1,155 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/toxi"
+)
+
+// degradeWithin bounds a degradation with its proof, which waits for slow answers.
+const degradeWithin = 30 * time.Second
+
+// prepareWAN gives the witnesses of a WAN link their connections. A link that cannot be prepared cannot be cut either,
+// and that says why.
+func (h *host) prepareWAN(ctx context.Context, _ Fault) {
+	if link, err := h.wan(); err == nil {
+		_ = link.Prepare(ctx)
+	}
+}
+
+func (h *host) cutWAN(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+	link, err := h.wan()
+	if err != nil {
+		return
+	}
+	return lose(ctx, link, f)
+}
+
+// lose takes the link away as the fault's mode says.
+func lose(ctx context.Context, link *toxi.Control, f Fault) (before, after int64, proof string, err error) {
+	switch f.Mode {
+	case "", "cut":
+		return link.Cut(ctx)
+	case "silent":
+		return link.Silence(ctx)
+	}
+	return 0, 0, "", fmt.Errorf("unknown mode %q of %s; valid: cut, silent", f.Mode, f.Kind)
+}
+
+func (h *host) restoreWAN(ctx context.Context, _ Fault) (before, after int64, proof string, err error) {
+	link, err := h.wan()
+	if err != nil {
+		return
+	}
+	return link.Restore(ctx)
+}
+
+func (h *host) degradeWAN(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+	link, err := h.wan()
+	if err != nil {
+		return
+	}
+	return link.Degrade(ctx, f.FaultParams)
+}
+
+func (h *host) mendWAN(ctx context.Context, _ Fault) (before, after int64, proof string, err error) {
+	link, err := h.wan()
+	if err != nil {
+		return
+	}
+	return link.Mend(ctx)
+}
+
+// flapping is a link that is lost and returns, again and again, until stop.
+type flapping struct {
+	stop func()
+	done chan struct{}
+	err  error // what ended it before stop; read after done
+}
+
+// flapWAN loses the link, and has it return and be lost again every half period from then on. Each change is proven and told
+// as an event. The effect is the first loss.
+func (h *host) flapWAN(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+	link, err := h.wan()
+	if err != nil {
+		return
+	}
+	if f.Period <= 0 {
+		return 0, 0, "", errors.New("a link that flaps needs a period")
+	}
+	if before, after, proof, err = lose(ctx, link, f); err != nil {
+		return
+	}
+	h.flipped(proxy.LinkLost, before, after, proof)
+	flying, stop := context.WithCancel(context.Background()) // ends with the fault, not with this call
+	flaps := &flapping{stop: stop, done: make(chan struct{})}
+	h.flaps[f.ID] = flaps
+	go func() {
+		defer close(flaps.done)
+		flaps.err = h.flap(flying, link, f, before+(after-before)/2)
+	}()
+	return before, after, proof, nil
+}
+
+// flap changes the link every half period after the first loss until ctx ends.
+func (h *host) flap(ctx context.Context, link *toxi.Control, f Fault, lost int64) error {
+	for n := int64(1); ; n++ {
+		if err := awaitInstant(ctx, lost+n*f.Period.Nanoseconds()/2); err != nil {
+			return nil // it is over
+		}
+		state, change := proxy.LinkBack, link.Restore
+		if n%2 == 0 {
+			state = proxy.LinkLost
+			change = func(ctx context.Context) (int64, int64, string, error) { return lose(ctx, link, f) }
+		}
+		within, cancel := context.WithTimeout(context.WithoutCancel(ctx), effectWithin) // no change is left half-way
+		before, after, proof, err := change(within)
+		cancel()
+		if err != nil {
+			return err
+		}
+		h.flipped(state, before, after, proof)
+	}
+}
+
+func (h *host) flipped(state string, before, after int64, proof string) {
+	h.event(proxy.Event{
+		At: before + (after-before)/2, Uncertainty: time.Duration(after-before+1) / 2,
+		Kind: proxy.EventWANFlip, State: state, Text: proof,
+	})
+}
+
+// steadyWAN ends the flapping and leaves the link whole.
+func (h *host) steadyWAN(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+	link, err := h.wan()
+	if err != nil {
+		return
+	}
+	flaps := h.flaps[f.ID]
+	if flaps == nil {
+		return 0, 0, "", errors.New("the link does not flap")
+	}
+	delete(h.flaps, f.ID)
+	flaps.stop()
+	select {
+	case <-flaps.done:
+	case <-ctx.Done():
+		return 0, 0, "", context.Cause(ctx)
+	}
+	if flaps.err != nil {
+		return 0, 0, "", fmt.Errorf("while it flapped: %w", flaps.err)
+	}
+	before, after, proof, err = link.Restore(ctx)
+	if errors.Is(err, toxi.ErrNotLost) { // it was back just then
+		before, after = lastMillisecond()
+		return before, after, "the link is back, and stays", nil
+	}
+	if err == nil {
+		h.flipped(proxy.LinkBack, before, after, proof)
+	}
+	return
+}

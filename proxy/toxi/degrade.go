@@ -1,0 +1,282 @@
+package toxi
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	client "github.com/Shopify/toxiproxy/v2/client"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+)
+
+// resets is the prefix of the toxics that reset connections.
+const resets = "reset-"
+
+// ErrNotDegraded and ErrDegraded are the illegal transitions of a link: mended without need, or degraded twice.
+var (
+	ErrDegraded    = errors.New("the WAN link is already degraded")
+	ErrNotDegraded = errors.New("the WAN link is not degraded")
+)
+
+// Degrade makes the link worse without losing it: f.Latency with f.Jitter added to each answer, f.Bandwidth in place of
+// the link's own, f.SlowClose from the end of one side of a connection to the other's hearing of it, and a share f.Reset
+// of the connections reset, f.ResetAfter their first answer began. Connections that are open go on under the new conditions; of
+// them, those to be reset may be closed instead, as Toxiproxy resets only what is opened after it was told.
+func (c *Control) Degrade(ctx context.Context, f proxy.FaultParams) (before, after int64, proof string, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	defer c.dismiss()
+	links, witnesses, err := c.witnessed(ctx)
+	if err != nil {
+		return 0, 0, "", fmt.Errorf("degrade: %w", err)
+	}
+	line, err := c.line(ctx)
+	switch {
+	case err != nil:
+	case line.Conditions != line.Base || slices.ContainsFunc(links, resetting):
+		err = ErrDegraded
+	default:
+		before, after, err = c.change(ctx, func(l *Conditions) {
+			l.Latency, l.Jitter, l.SlowClose = f.Latency, f.Jitter, f.SlowClose
+			if f.Bandwidth > 0 {
+				l.Bandwidth = f.Bandwidth
+			}
+		})
+	}
+	if err == nil && f.Reset > 0 {
+		err = each(links, func(l *client.Proxy) error { return addReset(ctx, l, f) })
+		after = proxy.Monotonic() // Toxiproxy answers when the toxic works on every connection
+	}
+	if err == nil {
+		proof, err = degraded(ctx, links[0], witnesses[0], f)
+	}
+	if err != nil {
+		return 0, 0, "", fmt.Errorf("degrade: %w", err)
+	}
+	return before, after, proof + ", at " + where(links), nil
+}
+
+// Mend ends a degradation. Connections go on, except where some were reset: Toxiproxy can hang when it removes a toxic, so
+// that its proxies are made anew, which closes all.
+func (c *Control) Mend(ctx context.Context) (before, after int64, proof string, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	links, line, err := c.links(ctx)
+	if err != nil {
+		return 0, 0, "", fmt.Errorf("mend: %w", err)
+	}
+	renew := slices.ContainsFunc(links, resetting)
+	whole := line.Base
+	whole.Silent = line.Silent
+	if line.Conditions == whole && !renew {
+		return 0, 0, "", fmt.Errorf("mend: %w", ErrNotDegraded)
+	}
+	before, after, err = c.change(ctx, func(l *Conditions) { *l = whole })
+	if err == nil && renew {
+		_, err = c.call(ctx, http.MethodPost, pathRenew, nil)
+		after = proxy.Monotonic()
+	}
+	if err == nil && !whole.Silent {
+		err = answered(ctx, slices.DeleteFunc(links, func(l *client.Proxy) bool { return !l.Enabled }))
+	}
+	if err != nil {
+		return 0, 0, "", fmt.Errorf("mend: %w", err)
+	}
+	return before, after, "the line is under its own conditions again, and answers, at " + where(links), nil
+}
+
+// addReset has a share of the proxy's connections reset.
+func addReset(ctx context.Context, l *client.Proxy, f proxy.FaultParams) error {
+	return addToxic(ctx, l, client.Toxic{
+		Name: resets + "downstream", Type: "reset_peer", Stream: "downstream", Toxicity: float32(f.Reset),
+		Attributes: client.Attributes{"timeout": f.ResetAfter.Milliseconds()},
+	})
+}
+
+func resetting(l *client.Proxy) bool {
+	return slices.ContainsFunc(l.ActiveToxics, func(t client.Toxic) bool { return strings.HasPrefix(t.Name, resets) })
+}
+
+// degraded proves each part of a degradation with requests of its own.
+func degraded(ctx context.Context, link *client.Proxy, open *witness, f proxy.FaultParams) (string, error) {
+	var proofs []string
+	for _, part := range []struct {
+		asked bool
+		prove func(context.Context) (string, error)
+	}{
+		{f.Latency > 0, func(ctx context.Context) (string, error) { return open.slow(ctx, f) }},
+		{f.Bandwidth > 0, func(ctx context.Context) (string, error) { return narrow(ctx, link, f) }},
+		{f.SlowClose > 0, func(ctx context.Context) (string, error) { return lingers(ctx, link, f) }},
+		{f.Reset > 0, func(ctx context.Context) (string, error) { return broken(ctx, link, f) }},
+	} {
+		if !part.asked {
+			continue
+		}
+		proof, err := part.prove(ctx)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", link.Name, err)
+		}
+		proofs = append(proofs, proof)
+	}
+	return strings.Join(proofs, "; "), nil
+}
+
+// slow proves the added latency on a connection that was open before. It is the first to know: where connections are also
+// reset, it may be closed instead, which says as much.
+func (w *witness) slow(ctx context.Context, f proxy.FaultParams) (string, error) {
+	for range 1 + resetTries {
+		start := time.Now()
+		err := w.ask(ctx)
+		took := time.Since(start)
+		if err != nil && f.Reset > 0 { // this one was reset: the next may not be
+			w.close()
+			if err = w.open(ctx, answerWithin+f.Latency+f.Jitter+f.ResetAfter); err != nil {
+				continue
+			}
+			took = w.took
+		}
+		if err != nil {
+			return "", err
+		}
+		if least := f.Latency - f.Jitter; took < least {
+			return "", fmt.Errorf("answered after %v, want at least %v", took, least)
+		}
+		return "an answer took " + took.Round(100*time.Microsecond).String(), nil
+	}
+	return "", errors.New("no connection lived long enough to be answered")
+}
+
+// shown is the size of the object that shows a bandwidth: so long a use of the line, but at least so many bytes.
+const (
+	shownFor   = 40 * time.Millisecond
+	shownBytes = 16 << 10
+)
+
+// narrow proves the bandwidth: an object takes at least half the time that the line alone needs for it.
+func narrow(ctx context.Context, link *client.Proxy, f proxy.FaultParams) (string, error) {
+	size := max(shownBytes, int(float64(f.Bandwidth)/8*shownFor.Seconds()))
+	needs := time.Duration(float64(size) * 8 / float64(f.Bandwidth) * float64(time.Second))
+	var err error
+	for range 1 + resetTries {
+		var took time.Duration
+		if took, err = fetch(ctx, link, size); err == nil {
+			if took < needs/2 {
+				return "", fmt.Errorf("%d bytes came in %v, which needs %v", size, took, needs)
+			}
+			return fmt.Sprintf("%d KiB took %v", size>>10, took.Round(100*time.Microsecond)), nil
+		}
+		if f.Reset == 0 {
+			break
+		}
+	}
+	return "", err
+}
+
+// fetch gets an object of so many bytes and says how long that took from its request on.
+func fetch(ctx context.Context, link *client.Proxy, size int) (time.Duration, error) {
+	conn, in, err := ask(ctx, link, fmt.Sprintf("GET /o/%d/witness HTTP/1.1\r\nHost: %s\r\n\r\n", size, link.Listen))
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close()
+	start := time.Now()
+	response, err := http.ReadResponse(in, nil)
+	if err != nil {
+		return 0, err
+	}
+	defer response.Body.Close()
+	got, err := io.Copy(io.Discard, response.Body)
+	if err == nil && got != int64(size) {
+		err = fmt.Errorf("%s: %d bytes of %d", response.Status, got, size)
+	}
+	return time.Since(start), err
+}
+
+// lingers proves the slow close: the end of an answered connection is heard late.
+func lingers(ctx context.Context, link *client.Proxy, f proxy.FaultParams) (string, error) {
+	var err error
+	for range 1 + resetTries {
+		var took time.Duration
+		if took, err = ending(ctx, link); err == nil {
+			if took < f.SlowClose {
+				return "", fmt.Errorf("the end came %v after the answer, want at least %v", took, f.SlowClose)
+			}
+			return "an end was heard after " + took.Round(100*time.Microsecond).String(), nil
+		}
+		if f.Reset == 0 {
+			break
+		}
+	}
+	return "", err
+}
+
+// ending says how long after an answer its connection ended.
+func ending(ctx context.Context, link *client.Proxy) (time.Duration, error) {
+	conn, in, err := ask(ctx, link, fmt.Sprintf("HEAD / HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", link.Listen))
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close()
+	response, err := http.ReadResponse(in, &http.Request{Method: http.MethodHead})
+	if err != nil {
+		return 0, err
+	}
+	_ = response.Body.Close()
+	start := time.Now()
+	// While some connections are reset, Toxiproxy ends all of them so.
+	if _, err := in.ReadByte(); err != io.EOF && !errors.Is(err, syscall.ECONNRESET) {
+		return 0, fmt.Errorf("want the end of the connection, got: %w", err)
+	}
+	return time.Since(start), nil
+}
+
+// resetTries bounds the connections opened to see one reset: with a share of 10 % none of them is with 1 chance in 67.
+const resetTries = 40
+
+// broken proves the resets: one of the next connections is reset.
+func broken(ctx context.Context, link *client.Proxy, f proxy.FaultParams) (string, error) {
+	tries := max(resetTries, int(8/f.Reset))
+	for n := 1; n <= tries; n++ {
+		conn, in, err := ask(ctx, link, fmt.Sprintf("HEAD / HTTP/1.1\r\nHost: %s\r\n\r\n", link.Listen))
+		if err == nil {
+			_, err = in.ReadByte()
+			_ = conn.Close()
+		}
+		switch {
+		case errors.Is(err, syscall.ECONNRESET):
+			return fmt.Sprintf("connection %d of new ones was reset", n), nil
+		case errors.Is(err, os.ErrDeadlineExceeded), ctx.Err() != nil:
+			return "", err
+		}
+	}
+	return "", fmt.Errorf("none of %d new connections was reset", tries)
+}
+
+// ask opens a connection and sends a request.
+func ask(ctx context.Context, link *client.Proxy, request string) (net.Conn, *bufio.Reader, error) {
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", link.Listen)
+	if err != nil {
+		return nil, nil, err
+	}
+	if deadline, ok := ctx.Deadline(); ok {
+		err = conn.SetDeadline(deadline)
+	}
+	if err == nil {
+		_, err = io.WriteString(conn, request)
+	}
+	if err != nil {
+		_ = conn.Close()
+		return nil, nil, err
+	}
+	return conn, bufio.NewReader(conn), nil
+}

@@ -1,0 +1,77 @@
+package toxi_test
+
+import (
+	"context"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/toxi"
+)
+
+var _ = Describe("a degraded WAN link", func() {
+	It("is slow on connections that were open before, and as it was afterwards, on the same ones", func(ctx context.Context) {
+		cfg := link(0)
+		c := toxi.NewControl(cfg.API)
+		k := open(cfg.Proxies[0].Listen)
+		Expect(k.ask(time.Second)).To(Succeed())
+		start := proxy.Monotonic()
+		before, after, proof, err := c.Degrade(ctx, proxy.FaultParams{Latency: 100 * time.Millisecond, Jitter: 20 * time.Millisecond})
+		Expect(err).NotTo(HaveOccurred())
+		within(start, before, after)
+		Expect(proof).To(ContainSubstring("an answer took "))
+		for range 5 {
+			at := time.Now()
+			Expect(k.ask(time.Second)).To(Succeed())
+			Expect(time.Since(at)).To(BeNumerically(">=", 80*time.Millisecond))
+		}
+		_, _, _, err = c.Degrade(ctx, proxy.FaultParams{Latency: time.Second})
+		Expect(err).To(MatchError(toxi.ErrDegraded))
+
+		_, _, _, err = c.Mend(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		Eventually(func() time.Duration {
+			at := time.Now()
+			Expect(k.ask(time.Second)).To(Succeed())
+			return time.Since(at)
+		}).Should(BeNumerically("<", 80*time.Millisecond))
+		_, _, _, err = c.Mend(ctx)
+		Expect(err).To(MatchError(toxi.ErrNotDegraded))
+	}, SpecTimeout(20*time.Second))
+
+	DescribeTable("is proven part by part, and mended",
+		func(ctx context.Context, f proxy.FaultParams, want string) {
+			c := toxi.NewControl(link(0).API)
+			_, _, proof, err := c.Degrade(ctx, f)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(proof).To(ContainSubstring(want))
+			_, _, _, err = c.Mend(ctx)
+			Expect(err).NotTo(HaveOccurred())
+			_, _, _, err = c.Cut(ctx)
+			Expect(err).NotTo(HaveOccurred(), "the link can be lost as ever")
+		},
+		Entry("a narrow line", proxy.FaultParams{Bandwidth: 1_000_000}, "16 KiB took 1", SpecTimeout(20*time.Second)),
+		Entry("ends that are told late", proxy.FaultParams{SlowClose: 150 * time.Millisecond}, "an end was heard after 1", SpecTimeout(20*time.Second)),
+		Entry("resets", proxy.FaultParams{Reset: 0.3, ResetAfter: 10 * time.Millisecond}, "was reset", SpecTimeout(20*time.Second)),
+		Entry("all at once", proxy.FaultParams{Latency: 20 * time.Millisecond, Bandwidth: 5_000_000, SlowClose: 50 * time.Millisecond, Reset: 0.3},
+			"was reset", SpecTimeout(30*time.Second)),
+	)
+
+	It("can be lost and given back while it is degraded, and stays degraded", func(ctx context.Context) {
+		cfg := link(0)
+		c := toxi.NewControl(cfg.API)
+		_, _, _, err := c.Degrade(ctx, proxy.FaultParams{Latency: 60 * time.Millisecond})
+		Expect(err).NotTo(HaveOccurred())
+		_, _, _, err = c.Silence(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		_, _, _, err = c.Restore(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		at := time.Now()
+		Expect(open(cfg.Proxies[0].Listen).ask(time.Second)).To(Succeed())
+		Expect(time.Since(at)).To(BeNumerically(">=", 60*time.Millisecond))
+		_, _, _, err = c.Mend(ctx)
+		Expect(err).NotTo(HaveOccurred())
+	}, SpecTimeout(20*time.Second))
+})

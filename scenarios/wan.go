@@ -1,0 +1,51 @@
+package scenarios
+
+import (
+	"time"
+
+	"github.com/seed-ab8b6914/spof/topology"
+	"github.com/seed-ab8b6914/spof/topology/yamlfile"
+)
+
+// Limits of what is done to a WAN link.
+const (
+	maxAdded  = 10 * time.Second
+	minPeriod = 500 * time.Millisecond // a flip with its proof takes up to 200 ms
+)
+
+// readDegrade reads what a degradation is made of; it is made of something.
+func readDegrade(o yamlfile.Object, f *Fault) {
+	jitter, reset, after := o.Get("jitter"), o.Get("reset"), o.Get("reset_after")
+	f.Latency = whole(o.Get("latency"), o.Get("latency").Duration(0, 0, maxAdded))
+	f.Jitter = jitter.Duration(0, 0, maxAdded)
+	f.Bandwidth = o.Get("bandwidth").BitRate(0, topology.MinBandwidth, topology.MaxBandwidth)
+	f.Reset = reset.Ratio(0)
+	f.ResetAfter = whole(after, after.Duration(0, 0, maxAdded))
+	f.SlowClose = o.Get("slow_close").Duration(0, 0, maxAdded)
+	if f.Jitter > f.Latency {
+		jitter.Problemf("the jitter, %s, is more than the latency it varies, %s", span(f.Jitter), span(f.Latency))
+	}
+	if reset.Present() && f.Reset > 0 && f.Reset < 0.01 {
+		reset.Problemf("so few resets cannot be proven; want at least 1%%")
+	}
+	if after.Present() && !reset.Present() {
+		after.Problemf("reset_after says when connections are reset, and reset says how many; want reset too")
+	}
+	if f.Latency == 0 && f.Bandwidth == 0 && f.Reset == 0 && f.SlowClose == 0 {
+		o.Require("kind").Problemf("%s with nothing degraded; want latency, bandwidth, reset or slow_close", WANDegrade)
+	}
+}
+
+// whole holds that a time is in the milliseconds that Toxiproxy knows.
+func whole(v yamlfile.Value, d time.Duration) time.Duration {
+	if d%time.Millisecond != 0 {
+		v.Problemf("a WAN link knows whole milliseconds, got %s", span(d))
+	}
+	return d
+}
+
+// readFlap reads how a link is lost, and how often.
+func readFlap(o yamlfile.Object, f *Fault) {
+	f.Mode = o.Get("mode").OneOf(ModeCut, ModeCut, ModeSilent)
+	f.Period = o.Require("period").Duration(0, minPeriod, time.Hour)
+}
