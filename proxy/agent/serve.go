@@ -92,6 +92,11 @@ func (s *server) event(e proxy.Event) {
 	_ = s.out.writeJSON(frameEvent, e)
 }
 
+// happened passes on what the users' software did on its own.
+func (s *server) happened(e load.Event) {
+	s.event(proxy.Event{At: e.At, Kind: e.Kind, Subject: e.Subject, Text: e.Text})
+}
+
 func (s *server) answer(ctx context.Context, req Request) {
 	resp := Response{ID: req.ID}
 	var err error
@@ -123,7 +128,7 @@ func (s *server) load(ctx context.Context, spec load.Spec) (*LoadSummary, error)
 	load.Tune()
 	spec.Sent = s.host.sends(spec)
 	var buf []byte
-	sum, err := load.Run(ctx, spec, func(samples []load.Sample) {
+	sum, err := load.Run(ctx, spec, s.happened, func(samples []load.Sample) {
 		buf = load.EncodeSamples(buf[:0], samples)
 		_ = s.out.write(frameSamples, buf)
 	})

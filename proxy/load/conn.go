@@ -4,23 +4,29 @@ import (
 	"errors"
 	"io"
 	"math"
+	"sync"
 	"time"
 )
 
 // lingerTime is how long a fresh connection that has served waits for the other side to close first.
 const lingerTime = 250 * time.Millisecond
 
-// conn is one connection to the proxy. Its goroutine reads the answers, and waits in a read while the connection is
-// idle, so that it sees the other side close. Requests on a kept connection are written by the pacer.
+// conn is one connection to a hop. Its goroutine reads the answers, and waits in a read while the connection is
+// idle, so that it sees the other side close. Requests on a kept connection are written by who sends them.
 type conn struct {
 	g      *generator
 	user   *user
-	route  int
+	hop    Hop
+	use    int
 	socket *socket
-	stream io.Writer // the socket, or the TLS within
-	in     reader
-	node   uint8 // a tunnel's forward proxy, where it is known
-	served bool
+	forget func() bool // stops waiting for the end of the load
+	// sending is held while a request is written: its answer can come, and the next request be due, before its writer has
+	// returned.
+	sending sync.Mutex
+	stream  io.Writer // the socket, or the TLS within
+	in      reader
+	node    uint8 // a tunnel's forward proxy, where it is known
+	served  bool
 
 	// The request under way. Guarded by user.mu while idle; the goroutine's own while busy.
 	state state
@@ -42,6 +48,8 @@ type answer struct {
 
 // send writes a request on a kept connection that was taken for it.
 func (c *conn) send(req request, text []byte) {
+	c.sending.Lock()
+	defer c.sending.Unlock()
 	_ = c.socket.SetDeadline(c.g.deadline(req)) // fails on a closed socket only, as the write will
 	if _, err := c.stream.Write(text); err != nil {
 		c.socket.Close() // the goroutine, which waits in a read, ends the request
@@ -104,7 +112,7 @@ func (c *conn) readAnswer() error {
 	if node := evidence.node(h.via); node != 0 {
 		c.got.node = node
 	}
-	c.got.flags = evidence.flags(h, c.req.tunnel)
+	c.got.flags = evidence.flags(h, c.req.tunnel && c.hop != Direct)
 	if h.status != 200 {
 		return statusFailure(h.status)
 	}

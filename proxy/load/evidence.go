@@ -34,7 +34,7 @@ func (e *evidence) node(via []byte) (last uint8) {
 	return last
 }
 
-// flags gives what the head of an answer proves about its way.
+// flags gives what the head of an answer proves about its way. What comes out of a tunnel proves nothing.
 func (e *evidence) flags(h *head, tunnel bool) (f Flags) {
 	switch {
 	case isHit(h.xCache):

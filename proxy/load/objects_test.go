@@ -73,6 +73,6 @@ var _ = Describe("the catalogue", func() {
 		Expect(string(one.appendObject(nil, shared))).To(Equal("/c/10/day1-2"))
 		Expect(string(other.appendObject(nil, shared))).To(Equal("/c/10/day1-2"))
 		Expect(one.appendObject(nil, own)).NotTo(Equal(other.appendObject(nil, own)))
-		Expect(string(one.appendRequest(nil, shared))).To(HavePrefix("GET http://a:80/c/10/day1-2 HTTP/1.1\r\n"))
+		Expect(string(one.appendRequest(nil, shared, hopTo("127.0.0.1:1")))).To(HavePrefix("GET http://a:80/c/10/day1-2 HTTP/1.1\r\n"))
 	})
 })

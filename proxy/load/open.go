@@ -8,22 +8,16 @@ import (
 	"time"
 )
 
-// open sends a request on a new connection, whose SYN has left, and then serves that connection to its end.
+// open sends a request on a new connection, whose SYN has left for the fixed proxy, and then serves that connection to
+// its end.
 func (g *generator) open(req request, sent time.Duration, fd int) {
-	c := &conn{g: g, user: &g.users[req.user], route: req.route(), req: req, sent: sent}
-	socket, err := newSocket(fd)
-	if err != nil {
+	c := g.newConn(req, sent, g.fixed)
+	defer c.close()
+	if err := c.connect(g.proxy, fd, g.deadline(req)); err != nil {
 		g.report(c, err)
 		return
 	}
-	c.socket = socket
-	defer socket.Close()
-	defer context.AfterFunc(g.ctx, func() { socket.Close() })()
-	if err := c.begin(); err != nil {
-		g.report(c, err)
-		return
-	}
-	c.serve()
+	c.live()
 }
 
 // retry sends the request of a kept connection that has died on a new one.
@@ -31,22 +25,55 @@ func (g *generator) retry(c *conn) {
 	if g.ctx.Err() != nil {
 		return
 	}
+	req := c.req
+	req.again = true
+	if g.chooser != nil {
+		g.conns.Go(func() { g.reach(req, c.sent, func() {}) })
+		return
+	}
 	fd, err := g.proxy.dial()
 	if err != nil {
 		g.report(c, err)
 		return
 	}
-	req := c.req
-	req.again = true
 	g.conns.Go(func() { g.open(req, c.sent, fd) })
 }
 
-// begin waits for the connection to the proxy, opens the tunnel through it where there is to be one, and sends the request.
-func (c *conn) begin() error {
-	if err := c.socket.SetDeadline(c.g.deadline(c.req)); err != nil {
+func (g *generator) newConn(req request, sent time.Duration, hop Hop) *conn {
+	return &conn{g: g, user: &g.users[req.user], hop: hop, use: req.use(hop), req: req, sent: sent}
+}
+
+// connect waits until the connection whose SYN has left stands.
+func (c *conn) connect(to target, fd int, deadline time.Time) (err error) {
+	if c.socket, err = newSocket(fd); err != nil {
 		return err
 	}
-	if err := c.socket.connected(c.g.proxy); err != nil {
+	c.forget = context.AfterFunc(c.g.ctx, func() { c.socket.Close() })
+	if err := c.socket.SetDeadline(deadline); err != nil {
+		return err
+	}
+	return c.socket.connected(to)
+}
+
+func (c *conn) close() {
+	if c.forget != nil {
+		c.forget()
+		c.socket.Close()
+	}
+}
+
+// live sends the request on a connection that stands, and serves it to its end.
+func (c *conn) live() {
+	if err := c.begin(); err != nil {
+		c.g.report(c, err)
+		return
+	}
+	c.serve()
+}
+
+// begin opens the tunnel through the proxy where there is to be one, and sends the request.
+func (c *conn) begin() error {
+	if err := c.socket.SetDeadline(c.g.deadline(c.req)); err != nil {
 		return err
 	}
 	c.stream, c.in.src = c.socket, c.socket
@@ -55,12 +82,27 @@ func (c *conn) begin() error {
 			return err
 		}
 	}
-	_, err := c.stream.Write(c.g.wording.appendRequest(nil, c.req))
+	_, err := c.stream.Write(c.g.wording.appendRequest(nil, c.req, c.hop))
 	return err
 }
 
-// tunnel asks for the tunnel by CONNECT (RFC 9110, section 9.3.6) and shakes hands with the origin through it.
+// tunnel asks the proxy for the tunnel, and shakes hands with the origin through it; without a proxy, with the origin.
 func (c *conn) tunnel() error {
+	if c.hop != Direct {
+		if err := c.ask(); err != nil {
+			return err
+		}
+	}
+	inner := tls.Client(netConn{c.socket}, c.g.tls[c.req.origin])
+	if err := inner.Handshake(); err != nil {
+		return classifyTLS(err)
+	}
+	c.stream, c.in.src = inner, tlsReader{inner}
+	return nil
+}
+
+// ask asks for the tunnel by CONNECT (RFC 9110, section 9.3.6).
+func (c *conn) ask() error {
 	if _, err := c.socket.Write(c.g.wording.origins[c.req.origin].connect); err != nil {
 		return err
 	}
@@ -79,11 +121,6 @@ func (c *conn) tunnel() error {
 		return failure(Malformed)
 	}
 	c.got.first = 0 // what counts is the first byte of the origin's answer
-	inner := tls.Client(netConn{c.socket}, c.g.tls[c.req.origin])
-	if err := inner.Handshake(); err != nil {
-		return classifyTLS(err)
-	}
-	c.stream, c.in.src = inner, tlsReader{inner}
 	return nil
 }
 

@@ -2,6 +2,7 @@ package load
 
 import (
 	"runtime"
+	"sync"
 	"syscall"
 	"time"
 	"unsafe"
@@ -33,16 +34,22 @@ func (g *generator) left() {
 	}
 }
 
-// send lets one request leave: as a write on a kept connection, or else as the SYN of a new one.
+// send lets one request leave: as a write on a kept connection, or else as the SYN of a new one. Where users choose among
+// hops they do so in a goroutine of the request's own: what that takes is theirs, not the pacer's.
 func (g *generator) send(req request, text []byte) []byte {
 	sent := g.clock.now()
 	if sent >= req.due+g.spec.Timeout { // too late to be anybody's fault but ours
 		g.recorder.add(g.sample(req, sent, NotSent))
 		return text
 	}
+	if g.chooser != nil {
+		g.choosing.Add(1)
+		g.conns.Go(func() { g.reach(req, sent, sync.OnceFunc(g.choosing.Done)) })
+		return text
+	}
 	if !req.fresh {
-		if c := g.users[req.user].take(req, sent); c != nil {
-			text = g.wording.appendRequest(text, req)
+		if c := g.users[req.user].take(req, g.fixed, sent); c != nil {
+			text = g.wording.appendRequest(text, req, c.hop)
 			c.send(req, text)
 			return text
 		}

@@ -22,18 +22,29 @@ type Summary struct {
 // returns when the last one is emitted: at most Timeout after Duration.
 //
 // The loop is open: request i leaves at Start + i/Rate whatever became of the others, on a kept connection of its user
-// or else on a new one. There is one attempt per request, but for Retry.
+// or else on a new one. There is one attempt per request, but for Retry, and but for the hops that users may choose
+// among: a hop that cannot be connected to is left for the next one within the same request, as browsers do.
 //
 // A cancelled run ends at once, with an error, and without samples for the requests under way: how they would have
 // ended is not known. Call Tune in the process first.
-func Run(ctx context.Context, spec Spec, emit func([]Sample)) (Summary, error) {
+//
+// What the users' software does on its own goes to tell, from any goroutine; nil: nowhere.
+func Run(ctx context.Context, spec Spec, tell func(Event), emit func([]Sample)) (Summary, error) {
 	if err := spec.Validate(); err != nil {
 		return Summary{}, err
 	}
-	g, err := newGenerator(ctx, spec)
+	if tell == nil {
+		tell = func(Event) {}
+	}
+	g, err := newGenerator(ctx, spec, tell)
 	if err != nil {
 		return Summary{}, err
 	}
+	return g.run(emit)
+}
+
+// run is the whole run.
+func (g *generator) run(emit func([]Sample)) (Summary, error) {
 	g.recorder = newRecorder(emit)
 	var sum Summary
 	paced := make(chan struct{})
@@ -42,6 +53,7 @@ func Run(ctx context.Context, spec Spec, emit func([]Sample)) (Summary, error) {
 		sum.Scheduled, sum.Priority = g.pace()
 	}()
 	<-paced
+	g.choosing.Wait()
 	for i := range g.users {
 		g.users[i].close()
 	}
@@ -49,7 +61,7 @@ func Run(ctx context.Context, spec Spec, emit func([]Sample)) (Summary, error) {
 	g.recorder.close()
 	sum.Samples = g.recorder.total
 	sum.LateP99 = time.Duration(g.recorder.late.quantile(0.99))
-	if err := ctx.Err(); err != nil {
+	if err := g.ctx.Err(); err != nil {
 		return sum, fmt.Errorf("load: stopped after %d of %d requests: %w", sum.Scheduled, g.schedule.count, err)
 	}
 	return sum, nil
@@ -59,7 +71,10 @@ func Run(ctx context.Context, spec Spec, emit func([]Sample)) (Summary, error) {
 type generator struct {
 	ctx      context.Context
 	spec     Spec
-	proxy    target
+	fixed    Hop     // where there is no chooser
+	proxy    target  // the address of fixed
+	chooser  chooser // nil: all requests go to fixed
+	direct   netip.Addr
 	clock    clock
 	schedule schedule
 	wording  wording
@@ -67,25 +82,35 @@ type generator struct {
 	tls      []*tls.Config // by origin
 	users    []user
 	conns    sync.WaitGroup
+	choosing sync.WaitGroup // requests of the pacer that may still take a kept connection
 	recorder *recorder
 }
 
-func newGenerator(ctx context.Context, spec Spec) (*generator, error) {
+func newGenerator(ctx context.Context, spec Spec, tell func(Event)) (*generator, error) {
 	configs, err := tlsConfigs(&spec)
 	if err != nil {
 		return nil, err
 	}
-	return &generator{
+	g := &generator{
 		ctx:      ctx,
 		spec:     spec,
-		proxy:    newTarget(netip.MustParseAddrPort(spec.Proxy)), // validated
 		clock:    newClock(spec.Start),
 		schedule: newSchedule(spec),
 		wording:  newWording(&spec),
 		evidence: newEvidence(&spec),
 		tls:      configs,
 		users:    make([]user, spec.Users),
-	}, nil
+	}
+	if spec.Direct != "" {
+		g.direct = netip.MustParseAddr(spec.Direct) // validated
+	}
+	if spec.Proxy != "" {
+		g.fixed = Hop{netip.MustParseAddrPort(spec.Proxy)} // validated
+		g.proxy = newTarget(g.fixed.Proxy)
+		return g, nil
+	}
+	g.chooser, err = newChooser(&g.spec, g.clock, tell)
+	return g, err
 }
 
 // deadline is when the request's patience ends.

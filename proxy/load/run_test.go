@@ -144,7 +144,7 @@ func port(server *httptest.Server) int { return server.Listener.Addr().(*net.TCP
 func run(ctx context.Context, spec Spec) ([]Sample, Summary, error) {
 	spec.Start = Monotonic()
 	var samples []Sample
-	sum, err := Run(ctx, spec, func(batch []Sample) { samples = append(samples, batch...) })
+	sum, err := Run(ctx, spec, nil, func(batch []Sample) { samples = append(samples, batch...) })
 	return samples, sum, err
 }
 
@@ -307,7 +307,7 @@ var _ = Describe("a run", func() {
 		spec.Timeout = 100 * time.Millisecond
 		spec.Start = Monotonic() - int64(200*time.Millisecond) // the first 100 ms are lost already
 		var samples []Sample
-		sum, err := Run(context.Background(), spec, func(batch []Sample) { samples = append(samples, batch...) })
+		sum, err := Run(context.Background(), spec, nil, func(batch []Sample) { samples = append(samples, batch...) })
 		Expect(err).NotTo(HaveOccurred())
 		Expect(sum.Samples).To(Equal(150))
 		Expect(count(samples, ended(NotSent))).To(BeNumerically(">=", 50))
@@ -365,7 +365,7 @@ var _ = Describe("a run", func() {
 		spec.Start = Monotonic()
 		time.AfterFunc(50*time.Millisecond, cancel)
 		begin := time.Now()
-		sum, err := Run(ctx, spec, func([]Sample) { Fail("nothing has ended") })
+		sum, err := Run(ctx, spec, nil, func([]Sample) { Fail("nothing has ended") })
 		Expect(err).To(MatchError(context.Canceled))
 		Expect(time.Since(begin)).To(BeNumerically("<", 2*time.Second))
 		Expect(sum.Scheduled).To(BeNumerically(">", 0))

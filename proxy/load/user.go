@@ -9,21 +9,26 @@ import (
 // maxIdle is how many idle connections a user keeps, of all kinds together: what browsers keep per host.
 const maxIdle = 6
 
-// Routes tell apart what kept connections can be used for: plain requests share one, tunnels have one per origin.
+// Uses tell apart what kept connections to one hop can be used for: plain requests to a proxy share one, tunnels have one
+// per origin, and so have plain requests without a proxy.
 const (
-	plainRoute  = 0
-	tunnelRoute = 1 // + the origin's index
+	plainUse  = 0
+	tunnelUse = 1  // + the origin's index
+	directUse = -1 // - the origin's index
 )
 
-// route says what kind of kept connection the request can use.
-func (r request) route() int {
-	if r.tunnel {
-		return tunnelRoute + r.origin
+// use says what kind of kept connection to the hop the request can take.
+func (r request) use(hop Hop) int {
+	switch {
+	case r.tunnel:
+		return tunnelUse + r.origin
+	case hop == Direct:
+		return directUse - r.origin
 	}
-	return plainRoute
+	return plainUse
 }
 
-// user keeps idle connections. Only the pacer takes them.
+// user keeps idle connections.
 type user struct {
 	mu     sync.Mutex
 	idle   []*conn // the longest unused first
@@ -39,12 +44,14 @@ const (
 	over              // closed, or about to be
 )
 
-// take finds an idle connection for the request and makes it busy with it, sent at the given time. Nil: there is none.
-func (u *user) take(req request, sent time.Duration) *conn {
+// take finds an idle connection to the hop for the request and makes it busy with it, sent at the given time. Nil: there
+// is none.
+func (u *user) take(req request, hop Hop, sent time.Duration) *conn {
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	use := req.use(hop)
 	for i, c := range slices.Backward(u.idle) {
-		if c.route == req.route() {
+		if c.use == use && c.hop == hop {
 			u.idle = slices.Delete(u.idle, i, i+1)
 			c.state, c.req, c.sent = busy, req, sent
 			return c

@@ -3,6 +3,7 @@ package load
 import (
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"sync"
 
@@ -12,9 +13,10 @@ import (
 
 var _ = Describe("a user's idle connections", func() {
 	var u *user
+	hop := Hop{netip.MustParseAddrPort("127.0.0.1:3128")}
 	fill := func(n int) (conns []*conn) {
 		for range n {
-			c := &conn{user: u}
+			c := &conn{user: u, hop: hop}
 			conns = append(conns, c)
 			u.put(c)
 		}
@@ -32,10 +34,10 @@ var _ = Describe("a user's idle connections", func() {
 
 	It("are taken by route, the last used first", func() {
 		conns := fill(3)
-		conns[1].route = tunnelRoute + 1
-		Expect(u.take(request{tunnel: true, origin: 1}, 0)).To(BeIdenticalTo(conns[1]))
-		Expect(u.take(request{tunnel: true, origin: 0}, 0)).To(BeNil())
-		Expect(u.take(request{}, 5)).To(BeIdenticalTo(conns[2]))
+		conns[1].use = tunnelUse + 1
+		Expect(u.take(request{tunnel: true, origin: 1}, hop, 0)).To(BeIdenticalTo(conns[1]))
+		Expect(u.take(request{tunnel: true, origin: 0}, hop, 0)).To(BeNil())
+		Expect(u.take(request{}, hop, 5)).To(BeIdenticalTo(conns[2]))
 		Expect(conns[2].state).To(Equal(busy))
 		Expect(conns[2].sent).To(BeEquivalentTo(5))
 	})

@@ -73,10 +73,22 @@ func (s Spec) checkTargets() error {
 		}
 		errs = append(errs, fmt.Errorf("load: %s %v: %w (allowed: %s)", what, addr, ErrForbidden, strings.Join(s.Allowed, ", ")))
 	}
-	if proxy, err := netip.ParseAddrPort(s.Proxy); err != nil {
-		errs = append(errs, fmt.Errorf("load: proxy: %w", err))
-	} else {
-		check("proxy", proxy.Addr())
+	proxy := func(what, text string) {
+		if proxy, err := netip.ParseAddrPort(text); err != nil {
+			errs = append(errs, fmt.Errorf("load: %s: %w", what, err))
+		} else {
+			check(what, proxy.Addr())
+		}
+	}
+	if s.Proxy != "" {
+		proxy("proxy", s.Proxy)
+	}
+	if s.Direct != "" {
+		if direct, err := netip.ParseAddr(s.Direct); err != nil {
+			errs = append(errs, fmt.Errorf("load: direct: %w", err))
+		} else {
+			check("direct", direct)
+		}
 	}
 	for _, origin := range s.Origins {
 		if addr, err := netip.ParseAddr(origin); err == nil {

@@ -21,7 +21,7 @@ var _ = Describe("a spec", func() {
 	DescribeTable("is refused before the first request", func(change func(*Spec), want any) {
 		s := validSpec()
 		change(&s)
-		sum, err := Run(context.Background(), s, func([]Sample) { Fail("a sample") })
+		sum, err := Run(context.Background(), s, nil, func([]Sample) { Fail("a sample") })
 		Expect(err).To(MatchError(want))
 		Expect(sum).To(BeZero())
 	},

@@ -16,6 +16,8 @@ type wording struct {
 
 // originWording is what stands before and after the object's path, for one origin.
 type originWording struct {
+	host               string
+	urls               [2]string // http and https, without a path
 	connect            []byte
 	plain, tunnel      string
 	plainEnd, plainBye string
@@ -33,6 +35,8 @@ func newWording(s *Spec) wording {
 		https := net.JoinHostPort(name, strconv.Itoa(s.HTTPSPort))
 		end := func(host string) string { return " HTTP/1.1\r\nHost: " + host + "\r\n" + agent }
 		w.origins = append(w.origins, originWording{
+			host:     name,
+			urls:     [2]string{"http://" + http, "https://" + https},
 			connect:  []byte("CONNECT " + https + end(https) + "\r\n"),
 			plain:    "GET http://" + http,
 			plainEnd: end(http) + "\r\n",
@@ -46,18 +50,31 @@ func newWording(s *Spec) wording {
 }
 
 // appendRequest appends the whole request; one on a fresh connection asks the other side to close it, so that the
-// closed ports wait there (TIME_WAIT) and the client does not run out of its own.
-func (w *wording) appendRequest(dst []byte, req request) []byte {
+// closed ports wait there (TIME_WAIT) and the client does not run out of its own. Without a proxy the target is in
+// origin form (RFC 9112, section 3.2).
+func (w *wording) appendRequest(dst []byte, req request, hop Hop) []byte {
 	o := &w.origins[req.origin]
 	start, end, bye := o.plain, o.plainEnd, o.plainBye
-	if req.tunnel {
+	switch {
+	case req.tunnel:
 		start, end, bye = o.tunnel, o.innerEnd, o.innerBye
+	case hop == Direct:
+		start = o.tunnel
 	}
 	if req.fresh {
 		end = bye
 	}
 	dst = w.appendObject(append(dst, start...), req)
 	return append(dst, end...)
+}
+
+// url is what the request asks for, as its user would write it.
+func (w *wording) url(req request) string {
+	scheme := 0
+	if req.tunnel {
+		scheme = 1
+	}
+	return string(w.appendObject([]byte(w.origins[req.origin].urls[scheme]), req))
 }
 
 // appendObject appends the path that the origin repeats in Spof-Object.
