@@ -28,6 +28,7 @@ type comparison struct {
 	Scenario string
 	Cells    []analyze.Cell
 	Chart    template.HTML
+	Savings  []string // by signals of the chassis
 }
 
 // cellView is a cell with its pictures.
@@ -189,6 +190,7 @@ func compare(cells []analyze.Cell) (cs []comparison) {
 	}
 	for i := range cs {
 		cs[i].Chart = drawComparison(cs[i].Cells)
+		cs[i].Savings = savings(cs[i].Cells)
 	}
 	return cs
 }

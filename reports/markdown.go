@@ -21,6 +21,9 @@ func writeMarkdown(w io.Writer, rep *analyze.Report, _ []analyze.Timeline) error
 		}
 		b.WriteString("| " + strings.Join(row, " | ") + " |\n")
 	}
+	for _, s := range savings(rep.Cells) {
+		b.WriteString("\n" + md(s) + ".\n")
+	}
 	for _, c := range rep.Cells {
 		mdCell(&b, c)
 	}

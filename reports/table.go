@@ -50,6 +50,9 @@ func Table(w io.Writer, rep *analyze.Report, color bool) {
 		b.WriteByte('\n')
 		writeProse(&b, c, color)
 	}
+	for _, s := range savings(rep.Cells) {
+		b.WriteString("\n" + oneLine(s) + "\n")
+	}
 	fmt.Fprintf(&b, "\nverdict:   %s\n", paint(strings.ToUpper(string(rep.Verdict)), rep.Verdict, color))
 	if rep.Command != "" {
 		fmt.Fprintf(&b, "reproduce: %s\n", oneLine(rep.Command))

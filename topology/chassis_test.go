@@ -89,3 +89,16 @@ var _ = Describe("a chassis", func() {
 			"f:4:45: port 8405 is kept for the node's chassis, as is 8406\nf:17:35: no service on node proxy-a listens at port 3128; its services: squid (8405)"),
 	)
 })
+
+var _ = Describe("a design with another policy", func() {
+	It("is named on the command line", func() {
+		t, err := topology.Load("active-passive@leave")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(t.Name).To(Equal("active-passive@leave"))
+		Expect(t.Signals).To(Equal(topology.Leave))
+		_, err = topology.Load("active-passive@never")
+		Expect(err).To(MatchError(`unknown policy "never" of signals; valid: ignore, drain, leave`))
+		_, err = topology.Load("active-pasive@drain")
+		Expect(err).To(MatchError(HavePrefix(`unknown topology "active-pasive" (did you mean "active-passive"?)`)))
+	})
+})

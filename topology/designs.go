@@ -38,8 +38,16 @@ func Source(name string) ([]byte, error) {
 }
 
 // Load reads a topology by the name of a bundled one or by the path of a file. Where both exist the bundled one is
-// taken; ./NAME is the file. What is wrong inside a file is a *yamlfile.Problems.
+// taken; ./NAME is the file. NAME@POLICY is that design with another policy of signals. What is wrong inside a file is a
+// *yamlfile.Problems.
 func Load(arg string) (*Topology, error) {
+	if i := strings.LastIndexByte(arg, '@'); i > 0 && !strings.ContainsRune(arg[i:], os.PathSeparator) && !looksLikePath(arg[i:]) {
+		t, err := Load(arg[:i])
+		if err != nil {
+			return nil, err
+		}
+		return t.WithSignals(arg[i+1:])
+	}
 	if data, err := Source(arg); err == nil {
 		return Read(arg+".yaml", data)
 	}

@@ -56,7 +56,7 @@ func CellOf(traces []*trace.Trace) Cell {
 	slices.SortStableFunc(traces, func(a, b *trace.Trace) int { return cmp.Compare(a.Header.Trial, b.Header.Trial) })
 	h := &traces[0].Header
 	c := Cell{
-		Topology: h.Plan.Topology.Name, Scenario: h.Plan.Scenario.Name, Runtime: h.Runtime, PlanHash: h.PlanHash,
+		Topology: h.Plan.Topology.Name, Scenario: h.Plan.Scenario.Name, Runtime: h.Runtime, Signals: string(h.Plan.Topology.Signals), PlanHash: h.PlanHash,
 		LabUpMS: ms(h.LabUp), MechanismsMS: ms(h.MechanismsUp), SPOF: singlePoints(h),
 	}
 	for _, f := range h.Fidelity {

@@ -33,6 +33,7 @@ type Cell struct {
 	Topology string             `json:"topology"`
 	Scenario string             `json:"scenario"`
 	Runtime  string             `json:"runtime"`
+	Signals  string             `json:"signals,omitempty"` // what nodes do about their chassis: drain or leave; empty: ignore
 	Verdict  Verdict            `json:"verdict"`
 	Reasons  []string           `json:"reasons"`
 	Sentence string             `json:"sentence"` // one human sentence
