@@ -106,6 +106,14 @@ type WANConfig struct {
 	Bandwidth int64 `json:"bandwidth_bps,omitempty"`
 }
 
+// RelayCost is what a WAN link adds to a round trip though it has no latency of its own, since it relays connections.
+type RelayCost struct {
+	N        int           `json:"n"`         // answers timed, each way
+	Direct   time.Duration `json:"direct_ns"` // p50 of the round trips without the relay
+	AddedP50 time.Duration `json:"added_p50_ns"`
+	AddedP99 time.Duration `json:"added_p99_ns"`
+}
+
 // WANProxy is one Toxiproxy proxy: a port of an origin.
 type WANProxy struct {
 	Name     string `json:"name"` // ORIGIN-http or ORIGIN-https

@@ -3,6 +3,8 @@ package reports
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/seed-ab8b6914/spof/reports/analyze"
@@ -46,6 +48,10 @@ func mdCell(b *strings.Builder, c analyze.Cell) {
 	}
 	if len(more) > 0 {
 		b.WriteString("\n")
+	}
+	for _, link := range slices.Sorted(maps.Keys(c.Relays)) {
+		r := c.Relays[link]
+		fmt.Fprintf(b, "The WAN relay %s adds %s (p50), %s (p99).\n\n", md(link), duration(r.AddedP50MS), duration(r.AddedP99MS))
 	}
 	b.WriteString("Single points of failure: " + mdList(c.SPOF, "none in the design") + ".\n")
 }

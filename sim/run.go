@@ -104,6 +104,7 @@ type bench struct {
 	watch        *watch
 	ca           []byte
 	labUp, ready time.Duration
+	relays       map[string]proxy.RelayCost
 }
 
 // close ends the lab; ctx may be done already.
@@ -178,7 +179,28 @@ func (r *run) deploy(ctx context.Context) error {
 	}
 	b.ready = time.Duration(proxy.Monotonic()-began) - b.labUp
 	r.o.Observer.Note(fmt.Sprintf("lab %s up in %s; mechanisms steady %s later", lab.ID(), b.labUp.Round(time.Millisecond), b.ready.Round(time.Millisecond)))
+	r.calibrate(ctx)
 	return nil
+}
+
+// calibrateWithin bounds the calibration of a link, which takes less than a second.
+const calibrateWithin = 5 * time.Second
+
+// calibrate measures what the relay of each WAN link costs, one after the other. A lab whose links cannot be calibrated is
+// used all the same; its traces say nothing of it then.
+func (r *run) calibrate(ctx context.Context) {
+	r.lab.relays = map[string]proxy.RelayCost{}
+	for _, link := range r.plan.Topology.WAN {
+		within, cancel := context.WithTimeout(ctx, calibrateWithin)
+		cost, err := r.lab.Node(link.Name).Calibrate(within)
+		cancel()
+		if err != nil {
+			r.o.Observer.Note(fmt.Sprintf("WAN relay %s: %v", link.Name, err))
+			continue
+		}
+		r.lab.relays[link.Name] = cost
+		r.o.Observer.Note(fmt.Sprintf("WAN relay %s adds %.2f ms (p50), %.2f ms (p99)", link.Name, 1e3*cost.AddedP50.Seconds(), 1e3*cost.AddedP99.Seconds()))
+	}
 }
 
 // StartServices configures and starts the services of every node of a fresh lab side by side, and returns when all of

@@ -87,7 +87,7 @@ func (x *execution) header() trace.Header {
 	h := trace.Header{
 		Schema: trace.Schema, Lab: x.lab.ID(), Runtime: x.o.Runtime.Name(), Fidelity: x.o.Runtime.Fidelity(),
 		Plan: x.plan, PlanHash: x.hash, Trial: x.trial.Index, Started: x.o.Started, Epoch: x.epoch,
-		ClockUncertainty: x.lab.Uncertainty(), Version: x.o.Version, LabUp: x.lab.labUp, MechanismsUp: x.lab.ready,
+		ClockUncertainty: x.lab.Uncertainty(), Version: x.o.Version, LabUp: x.lab.labUp, MechanismsUp: x.lab.ready, Relays: x.lab.relays,
 	}
 	for _, n := range x.plan.Topology.Nodes {
 		h.Nodes = append(h.Nodes, n.Name)
@@ -152,7 +152,7 @@ func (x *execution) phases(ctx context.Context) error {
 }
 
 // meterWithin bounds the reading of a meter; it takes a millisecond.
-const meterWithin = 500 * time.Millisecond
+const meterWithin = time.Second
 
 // meter reads what every WAN link has carried. A meter that cannot be read leaves no figure in the trace; it does not end
 // the trial.

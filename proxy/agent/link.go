@@ -123,6 +123,15 @@ func (l *Link) Forget(ctx context.Context) error {
 	return err
 }
 
+// Calibrate measures what the node's WAN link adds to a round trip by relaying.
+func (l *Link) Calibrate(ctx context.Context) (proxy.RelayCost, error) {
+	resp, err := l.call(ctx, Request{Op: opGauge})
+	if err != nil || resp.Relay == nil {
+		return proxy.RelayCost{}, err
+	}
+	return *resp.Relay, nil
+}
+
 // Meter has the node of a WAN link tell what the link has carried so far, as an event.
 func (l *Link) Meter(ctx context.Context) error {
 	_, err := l.call(ctx, Request{Op: opMeter})

@@ -7,6 +7,16 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
+// calibrate measures what this node's WAN link adds to a round trip by relaying.
+func (h *host) calibrate(ctx context.Context) (*proxy.RelayCost, error) {
+	link, err := h.wan()
+	if err != nil {
+		return nil, err
+	}
+	cost, err := link.Calibrate(ctx)
+	return &cost, err
+}
+
 // meter tells, as an event, what this node's WAN link has carried so far.
 func (h *host) meter(ctx context.Context) error {
 	link, err := h.wan() // without h.mu: a fault that waits for its instant does not delay the reading

@@ -30,11 +30,12 @@ type Request struct {
 
 // Response answers the request of the same ID.
 type Response struct {
-	ID     uint64       `json:"id"`
-	Error  string       `json:"error,omitempty"`
-	Now    int64        `json:"now_ns"` // CLOCK_MONOTONIC when the answer was written
-	Effect *Effect      `json:"effect,omitempty"`
-	Load   *LoadSummary `json:"load,omitempty"`
+	ID     uint64           `json:"id"`
+	Error  string           `json:"error,omitempty"`
+	Now    int64            `json:"now_ns"` // CLOCK_MONOTONIC when the answer was written
+	Effect *Effect          `json:"effect,omitempty"`
+	Relay  *proxy.RelayCost `json:"relay,omitempty"`
+	Load   *LoadSummary     `json:"load,omitempty"`
 }
 
 // Fault is one fault on this node.
@@ -70,4 +71,5 @@ const (
 	opRecover = "recover"
 	opForget  = "forget"
 	opMeter   = "meter"
+	opGauge   = "calibrate"
 )

@@ -104,6 +104,8 @@ func (s *server) answer(ctx context.Context, req Request) {
 	case req.Op == opPing:
 	case req.Op == opForget:
 		err = s.host.forget()
+	case req.Op == opGauge:
+		resp.Relay, err = s.host.calibrate(ctx)
 	case req.Op == opMeter:
 		err = s.host.meter(ctx)
 	case req.Op == opStart && req.Start != nil:

@@ -98,13 +98,16 @@ func (h *host) flapWAN(ctx context.Context, f Fault) (before, after int64, proof
 // flap changes the link every half period after the first loss until ctx ends.
 func (h *host) flap(ctx context.Context, link *toxi.Control, f Fault, lost int64) error {
 	for n := int64(1); ; n++ {
-		if err := awaitInstant(ctx, lost+n*f.Period.Nanoseconds()/2); err != nil {
-			return nil // it is over
-		}
-		state, change := proxy.LinkBack, link.Restore
+		due, state, change := lost+n*f.Period.Nanoseconds()/2, proxy.LinkBack, link.Restore
 		if n%2 == 0 {
 			state = proxy.LinkLost
+			if awaitInstant(ctx, due-ahead(f.Period)) == nil {
+				_ = link.Prepare(ctx) // what fails here fails below, and says why
+			}
 			change = func(ctx context.Context) (int64, int64, string, error) { return lose(ctx, link, f) }
+		}
+		if err := awaitInstant(ctx, due); err != nil {
+			return nil // it is over
 		}
 		within, cancel := context.WithTimeout(context.WithoutCancel(ctx), effectWithin) // no change is left half-way
 		before, after, proof, err := change(within)
@@ -115,6 +118,9 @@ func (h *host) flap(ctx context.Context, link *toxi.Control, f Fault, lost int64
 		h.flipped(state, before, after, proof)
 	}
 }
+
+// ahead is how long before a loss, in ns, its witnesses get their connections.
+func ahead(period time.Duration) int64 { return min(time.Second, period/4).Nanoseconds() }
 
 func (h *host) flipped(state string, before, after int64, proof string) {
 	h.event(proxy.Event{

@@ -77,14 +77,16 @@ func (l *link) populate() error {
 }
 
 // add makes a proxy with its toxics, which does not listen yet.
-func (l *link) add(p proxy.WANProxy) (*toxiproxy.Proxy, error) {
+func (l *link) add(p proxy.WANProxy) (*toxiproxy.Proxy, error) { return l.addWith(p, l.cfg.Latency) }
+
+func (l *link) addWith(p proxy.WANProxy, latency time.Duration) (*toxiproxy.Proxy, error) {
 	made := toxiproxy.NewProxy(l.server, p.Name, p.Listen, p.Upstream)
 	if err := l.server.Collection.Add(made, false); err != nil {
 		return nil, err
 	}
 	var list []client.Toxic
-	if l.cfg.Latency > 0 {
-		list = append(list, latencyToxic(l.cfg.Latency))
+	if latency > 0 {
+		list = append(list, latencyToxic(latency))
 	}
 	for _, d := range directions {
 		list = append(list, client.Toxic{Name: "line-" + d, Type: sharedBandwidth, Stream: d, Toxicity: 1, Attributes: client.Attributes{}})
@@ -131,6 +133,8 @@ func (l *link) renew() error {
 const (
 	pathLine  = "/spof/line"  // GET: conditions and bytes; PUT: other conditions
 	pathRenew = "/spof/renew" // POST: make the proxies anew
+	// POST: make a proxy to the far end that is on the line, but without the link's latency
+	pathCalibrate = "/spof/calibrate"
 )
 
 func (l *link) routes() http.Handler {
@@ -148,6 +152,18 @@ func (l *link) routes() http.Handler {
 	})
 	mux.HandleFunc("POST "+pathRenew, func(w http.ResponseWriter, _ *http.Request) {
 		if err := l.renew(); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		l.tell(w)
+	})
+	mux.HandleFunc("POST "+pathCalibrate, func(w http.ResponseWriter, _ *http.Request) {
+		p := l.cfg.Proxies[0]
+		made, err := l.addWith(proxy.WANProxy{Name: calibration, Listen: "127.0.0.1:0", Upstream: p.Upstream}, 0)
+		if err == nil {
+			err = made.Start()
+		}
+		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}

@@ -139,6 +139,21 @@ var _ = Describe("a WAN link", func() {
 		Expect(time.Since(start)).To(BeNumerically(">=", 60*time.Millisecond))
 	})
 
+	It("knows what its relaying costs, whatever latency it adds by design, and leaves nothing behind", func(ctx context.Context) {
+		cfg := link(60 * time.Millisecond)
+		c := toxi.NewControl(cfg.API)
+		for range 2 {
+			cost, err := c.Calibrate(ctx)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(cost.N).To(Equal(200))
+			Expect(cost.Direct).To(BeNumerically(">", 0))
+			Expect(cost.AddedP50).To(BeNumerically("<", 30*time.Millisecond))
+		}
+		_, _, proof, err := c.Cut(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(proof).NotTo(ContainSubstring("calibration"))
+	}, SpecTimeout(20*time.Second))
+
 	It("is cut: refused and closed; and restored", func(ctx context.Context) {
 		cfg := link(0)
 		c := toxi.NewControl(cfg.API)

@@ -57,7 +57,7 @@ func CellOf(traces []*trace.Trace) Cell {
 	h := &traces[0].Header
 	c := Cell{
 		Topology: h.Plan.Topology.Name, Scenario: h.Plan.Scenario.Name, Runtime: h.Runtime, Signals: string(h.Plan.Topology.Signals), PlanHash: h.PlanHash,
-		LabUpMS: ms(h.LabUp), MechanismsMS: ms(h.MechanismsUp), SPOF: singlePoints(h),
+		LabUpMS: ms(h.LabUp), MechanismsMS: ms(h.MechanismsUp), SPOF: singlePoints(h), Relays: relays(h),
 	}
 	for _, f := range h.Fidelity {
 		c.Fidelity = append(c.Fidelity, Fidelity(f))

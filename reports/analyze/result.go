@@ -47,6 +47,14 @@ type Cell struct {
 	SPOF         []string `json:"single_points_of_failure"`
 	LabUpMS      float64  `json:"lab_up_ms"`
 	MechanismsMS float64  `json:"mechanisms_up_ms"`
+	// Relays is by WAN link what its relay added to a round trip, in the lab of the first trial.
+	Relays map[string]Relay `json:"wan_relays,omitempty"`
+}
+
+// Relay is what a WAN link adds to a round trip by relaying connections.
+type Relay struct {
+	AddedP50MS float64 `json:"added_p50_ms"`
+	AddedP99MS float64 `json:"added_p99_ms"`
 }
 
 // Fidelity repeats trace.Fidelity in the report.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
 // WAN is what the WAN links carried, all of them together and both ways, in bytes per second of the phase.
@@ -69,4 +70,16 @@ func near(readings []reading, border int64) (reading, bool) {
 		}
 	}
 	return reading{}, false
+}
+
+// relays repeats the calibration of the WAN links; nil where there was none.
+func relays(h *trace.Header) map[string]Relay {
+	var all map[string]Relay
+	for name, cost := range h.Relays {
+		if all == nil {
+			all = map[string]Relay{}
+		}
+		all[name] = Relay{AddedP50MS: ms(cost.AddedP50), AddedP99MS: ms(cost.AddedP99)}
+	}
+	return all
 }

@@ -42,6 +42,8 @@ type Header struct {
 	// LabUp: from the first call to every agent's answer and service listening. MechanismsUp: from then to steady state.
 	LabUp        time.Duration `json:"lab_up_ns"`
 	MechanismsUp time.Duration `json:"mechanisms_up_ns"`
+	// Relays is by WAN link what its relay added to a round trip, measured when the lab was up.
+	Relays map[string]proxy.RelayCost `json:"wan_relays,omitempty"`
 }
 
 // Fidelity is how true to life a fault or mechanism is on the runtime that ran it.
