@@ -11,7 +11,7 @@ import (
 )
 
 // degradeWithin bounds a degradation with its proof, which waits for slow answers.
-const degradeWithin = 30 * time.Second
+const degradeWithin = 8 * time.Second
 
 // prepareWAN gives the witnesses of a WAN link their connections. A link that cannot be prepared cannot be cut either,
 // and that says why.

@@ -107,26 +107,30 @@ func resetting(l *client.Proxy) bool {
 	return slices.ContainsFunc(l.ActiveToxics, func(t client.Toxic) bool { return strings.HasPrefix(t.Name, resets) })
 }
 
-// degraded proves each part of a degradation with requests of its own.
+// degraded proves each part of a degradation with requests of its own, side by side: on a crowded line each takes long.
 func degraded(ctx context.Context, link *client.Proxy, open *witness, f proxy.FaultParams) (string, error) {
-	var proofs []string
-	for _, part := range []struct {
+	type part struct {
 		asked bool
-		prove func(context.Context) (string, error)
-	}{
-		{f.Latency > 0, func(ctx context.Context) (string, error) { return open.slow(ctx, f) }},
-		{f.Bandwidth > 0, func(ctx context.Context) (string, error) { return narrow(ctx, link, f) }},
-		{f.SlowClose > 0, func(ctx context.Context) (string, error) { return lingers(ctx, link, f) }},
-		{f.Reset > 0, func(ctx context.Context) (string, error) { return broken(ctx, link, f) }},
-	} {
-		if !part.asked {
-			continue
-		}
-		proof, err := part.prove(ctx)
-		if err != nil {
-			return "", fmt.Errorf("%s: %w", link.Name, err)
-		}
-		proofs = append(proofs, proof)
+		prove func() (string, error)
+		proof string
+	}
+	parts := []*part{
+		{asked: f.Latency > 0, prove: func() (string, error) { return open.slow(ctx, f) }},
+		{asked: f.Bandwidth > 0, prove: func() (string, error) { return narrow(ctx, link, f) }},
+		{asked: f.SlowClose > 0, prove: func() (string, error) { return lingers(ctx, link, f) }},
+		{asked: f.Reset > 0, prove: func() (string, error) { return broken(ctx, link, f) }},
+	}
+	parts = slices.DeleteFunc(parts, func(p *part) bool { return !p.asked })
+	err := each(parts, func(p *part) (err error) {
+		p.proof, err = p.prove()
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", link.Name, err)
+	}
+	var proofs []string
+	for _, p := range parts {
+		proofs = append(proofs, p.proof)
 	}
 	return strings.Join(proofs, "; "), nil
 }
