@@ -39,6 +39,9 @@ func BalancerMain(ctx context.Context, configJSON []byte, listeners []net.Listen
 	for i := range cfg.Servers {
 		if cfg.Passive == nil {
 			run.Go(func() error { return b.watch(ctx, i) })
+			if cfg.Servers[i].Agent != "" {
+				run.Go(func() error { return b.heed(ctx, i) })
+			}
 		}
 	}
 	return run.Wait()
@@ -55,6 +58,8 @@ type balancer struct {
 	pool    *policy.Pool
 	open    []map[net.Conn]bool // by server: the clients connected to it
 	passive []*policy.Passive   // by server; none where servers are checked actively
+	sick    []bool              // by server: its checks fail
+	signals []proxy.Signal      // by server: what its chassis says
 }
 
 func newBalancer(cfg proxy.BalancerConfig, stdout io.Writer) (*balancer, error) {
@@ -72,8 +77,10 @@ func newBalancer(cfg proxy.BalancerConfig, stdout io.Writer) (*balancer, error) 
 		events: &events{node: cfg.Node, out: stdout},
 		pool:   pool,
 		open:   make([]map[net.Conn]bool, len(cfg.Servers)),
+		sick:   make([]bool, len(cfg.Servers)), signals: make([]proxy.Signal, len(cfg.Servers)),
 	}
 	for i, server := range cfg.Servers {
+		b.signals[i] = proxy.SignalReady
 		b.open[i] = map[net.Conn]bool{}
 		if server.Backup {
 			pool.Backup(i)
@@ -195,7 +202,8 @@ func (b *balancer) closed(i int, client net.Conn) {
 func (b *balancer) set(i int, up bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.pool.Set(i, up)
+	b.sick[i] = !up
+	b.pool.Set(i, up && b.signals[i] == proxy.SignalReady)
 	if !b.cfg.Shutdown {
 		return
 	}

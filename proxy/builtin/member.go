@@ -23,7 +23,8 @@ type member struct {
 	socket  *net.UDPConn
 	peers   []netip.AddrPort
 	adverts chan heard
-	health  chan bool // of the tracked service, when it changes
+	health  chan bool   // of the tracked service, when it changes
+	notices chan notice // of the chassis, when they change
 	holding bool
 	events  *events
 }
@@ -35,7 +36,7 @@ type holder interface {
 }
 
 func newMember(cfg proxy.VRRPConfig, own netip.Addr, instance proxy.VRRPInstance, socket *net.UDPConn, out *events) (*member, error) {
-	m := &member{cfg: instance, socket: socket, adverts: make(chan heard), health: make(chan bool), events: out}
+	m := &member{cfg: instance, socket: socket, adverts: make(chan heard), health: make(chan bool), notices: make(chan notice), events: out}
 	config := policy.RouterConfig{
 		VRRP:    policy.VRRP{Version: instance.Version, Advert: instance.Advert, Priority: instance.Priority},
 		Preempt: instance.Preempt,
@@ -43,6 +44,9 @@ func newMember(cfg proxy.VRRPConfig, own netip.Addr, instance proxy.VRRPInstance
 	}
 	if instance.Track != nil {
 		config.TrackWeight = instance.Track.Weight
+	}
+	if instance.Signals != nil {
+		config.DrainWeight = instance.Signals.Weight
 	}
 	var err error
 	if m.router, err = policy.NewRouter(config); err != nil {
@@ -84,6 +88,9 @@ func (m *member) run(ctx context.Context) error {
 	if m.cfg.Track != nil {
 		run.Go(func() error { return m.track(ctx) })
 	}
+	if m.cfg.Signals != nil {
+		run.Go(func() error { return m.heed(ctx) })
+	}
 	run.Go(func() error { return m.elect(ctx) })
 	return run.Wait()
 }
@@ -108,6 +115,8 @@ func (m *member) elect(ctx context.Context) error {
 			out = m.router.Advert(proxy.Monotonic(), a.Priority, a.Interval, a.from)
 		case ok := <-m.health:
 			out = m.router.Track(proxy.Monotonic(), ok)
+		case n := <-m.notices:
+			out = m.router.Signal(proxy.Monotonic(), n.drain, n.leave)
 		case <-due:
 			out = m.router.Tick(proxy.Monotonic())
 		case <-ctx.Done():

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"testing"
@@ -200,3 +202,24 @@ func capture(name string) int {
 	Expect(unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &unix.Timeval{Sec: 1})).To(Succeed())
 	return fd
 }
+
+var _ = Describe("VRRP of a node whose chassis gives notice", func() {
+	It("hands the address over while it drains, and is gone at once when it leaves", func() {
+		dir := GinkgoT().TempDir()
+		signals := proxy.VRRPSignals{Drain: filepath.Join(dir, "drain"), Leave: filepath.Join(dir, "leave"), Weight: -5}
+		first := start(VRRPMain, electing(0, func(i *proxy.VRRPInstance) { i.Signals = &signals }))
+		second := start(VRRPMain, electing(1, nil))
+		Eventually(first.states, 10*beat).Should(HaveLen(2))
+		Expect(os.WriteFile(signals.Drain, []byte("1\n"), 0o600)).To(Succeed())
+		Eventually(first.states, 10*beat).Should(Equal([]string{"entry vrrpBACKUP", "entry vrrpMASTER", "entry vrrpBACKUP"}))
+		gave, took := first.all()[2].At, second.all()[1].At
+		Expect(gave).To(BeNumerically("~", took, beat/4), "this one lets go because the other one has it, and at no other time")
+		Expect(os.WriteFile(signals.Leave, []byte("1\n"), 0o600)).To(Succeed())
+		Eventually(first.states, 10*beat).Should(HaveLen(4))
+		Expect(first.states()[3]).To(Equal("entry vrrpFAULT"))
+		Expect(os.WriteFile(signals.Leave, []byte("0\n"), 0o600)).To(Succeed())
+		Expect(os.WriteFile(signals.Drain, []byte("0\n"), 0o600)).To(Succeed())
+		Eventually(first.states, 20*beat).Should(HaveLen(6))
+		Expect(first.states()[5]).To(Equal("entry vrrpMASTER"))
+	})
+})

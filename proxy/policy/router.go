@@ -45,6 +45,8 @@ type RouterConfig struct {
 	Address netip.Addr // own address: of two masters with equal priority the higher one stays
 	// TrackWeight says what a failed track does: 0 puts the router into FAULT, -253..-1 lowers its priority by that much.
 	TrackWeight int
+	// DrainWeight says what a chassis that is to drain does, as TrackWeight does of a failed track.
+	DrainWeight int
 }
 
 // Validate reports everything that is wrong with the configuration.
@@ -60,6 +62,7 @@ func (c RouterConfig) Validate() error {
 	bad(c.Advert <= 0, "advert interval %v: want more than 0", c.Advert)
 	bad(!c.Address.IsValid(), "no own address")
 	bad(c.TrackWeight < -253 || c.TrackWeight > 0, "track weight %d: want -253 to 0", c.TrackWeight)
+	bad(c.DrainWeight < -253 || c.DrainWeight > 0, "drain weight %d: want -253 to 0", c.DrainWeight)
 	return errors.Join(errs...)
 }
 
@@ -76,6 +79,8 @@ type Router struct {
 	cfg          RouterConfig
 	state        VRRPState
 	trackFailed  bool
+	drains       bool          // the chassis says so
+	leaves       bool          // the same
 	masterAdvert time.Duration // the interval of the present master, as far as version 3 announces it
 	deadline     int64         // of the advert timer (Master) or the master-down timer (Backup)
 }
@@ -91,12 +96,19 @@ func NewRouter(cfg RouterConfig) (*Router, error) {
 // State is the present state.
 func (r *Router) State() VRRPState { return r.state }
 
-// Priority is the priority in force: the configured one, lowered by a failed track to at least 1 (keepalived's clamp).
+// Priority is the priority in force: the configured one, lowered by a failed track and by a chassis that drains to at least 1 (keepalived's clamp).
 func (r *Router) Priority() int {
-	if r.trackFailed && r.cfg.Priority != PriorityOwner {
-		return max(1, r.cfg.Priority+r.cfg.TrackWeight)
+	if r.cfg.Priority == PriorityOwner {
+		return r.cfg.Priority
 	}
-	return r.cfg.Priority
+	priority := r.cfg.Priority
+	if r.trackFailed {
+		priority += r.cfg.TrackWeight
+	}
+	if r.drains {
+		priority += r.cfg.DrainWeight
+	}
+	return max(1, priority)
 }
 
 // Timers are the timers in force: the router's priority, and with version 3 the interval of the present master.
@@ -150,6 +162,18 @@ func (r *Router) Advert(now int64, priority int, interval time.Duration, from ne
 // Track takes in the state of the tracked service.
 func (r *Router) Track(now int64, ok bool) RouterOutput {
 	r.trackFailed = !ok
+	return r.judged(now)
+}
+
+// Signal takes in what the node's chassis says: to drain is a change of priority (or FAULT, as DrainWeight has it), to
+// leave is FAULT.
+func (r *Router) Signal(now int64, drain, leave bool) RouterOutput {
+	r.drains, r.leaves = drain, leave
+	return r.judged(now)
+}
+
+// judged enters or leaves the election as track and chassis now have it.
+func (r *Router) judged(now int64) RouterOutput {
 	switch {
 	case r.state == Fault && !r.down():
 		return r.join(now)
@@ -226,7 +250,8 @@ func (r *Router) enter(s VRRPState) RouterOutput {
 
 func (r *Router) same() RouterOutput { return RouterOutput{State: r.state} }
 
-// down reports whether a failed track keeps the router out of the election. An owner never leaves.
+// down reports whether a failed track, or the chassis, keeps the router out of the election. An owner never leaves.
 func (r *Router) down() bool {
-	return r.trackFailed && r.cfg.TrackWeight == 0 && r.cfg.Priority != PriorityOwner
+	out := r.leaves || r.drains && r.cfg.DrainWeight == 0 || r.trackFailed && r.cfg.TrackWeight == 0
+	return out && r.cfg.Priority != PriorityOwner
 }

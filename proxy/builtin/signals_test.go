@@ -1,0 +1,83 @@
+package builtin
+
+import (
+	"io"
+	"net"
+	"sync/atomic"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// chassisOf answers agent-checks with what the pointer holds.
+func chassisOf(signal *atomic.Value) (addr string) {
+	GinkgoHelper()
+	l := socket()
+	DeferCleanup(l.Close)
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = io.WriteString(c, signal.Load().(proxy.Signal).AgentCheck())
+			_ = c.Close()
+		}
+	}()
+	return l.Addr().String()
+}
+
+var _ = Describe("a balancer that heeds the chassis", func() {
+	It("sends a server that drains nothing new, and ends what one that leaves still has", func() {
+		a, b := startBackend("a"), startBackend("b")
+		var signal atomic.Value
+		signal.Store(proxy.SignalReady)
+		front, health := socket(), socket()
+		r := start(BalancerMain, proxy.BalancerConfig{
+			Node: "lb", Listen: front.Addr().String(), HealthListen: health.Addr().String(), Algorithm: "roundrobin",
+			Servers: []proxy.BalancedServer{
+				{Name: "a", Addr: a.addr, Probe: a.addr, Agent: chassisOf(&signal)}, {Name: "b", Addr: b.addr, Probe: b.addr},
+			},
+			Check:          topology.Check{Kind: topology.CheckTCP, Interval: 100 * time.Millisecond, Timeout: 100 * time.Millisecond, Fall: 3, Rise: 2},
+			ConnectTimeout: time.Second,
+		}, front, health)
+
+		kept, name := dialed(front.Addr().String())
+		for name != "a" {
+			kept, name = dialed(front.Addr().String())
+		}
+		signal.Store(proxy.SignalDrain)
+		Eventually(r.all, "5s").Should(ContainElement(And(HaveField("Kind", proxy.EventServerDown), HaveField("Text", "chassis: drain"))))
+		for range 10 {
+			_, name := dialed(front.Addr().String())
+			Expect(name).To(Equal("b"))
+		}
+		_ = kept.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
+		_, err := kept.Read(make([]byte, 1))
+		Expect(err).To(MatchError(ContainSubstring("timeout")), "what it has stays while it drains")
+
+		signal.Store(proxy.SignalLeave)
+		_ = kept.SetReadDeadline(time.Now().Add(5 * time.Second))
+		_, err = kept.Read(make([]byte, 1))
+		Expect(err).To(MatchError(io.EOF))
+
+		signal.Store(proxy.SignalReady)
+		Eventually(func() string { _, name := dialed(front.Addr().String()); return name }, "5s").Should(Equal("a"))
+	})
+})
+
+// dialed connects and reads the one letter that is the server's name.
+func dialed(addr string) (net.Conn, string) {
+	GinkgoHelper()
+	c, err := net.Dial("tcp", addr)
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(c.Close)
+	name := make([]byte, 1)
+	_, err = io.ReadFull(c, name)
+	Expect(err).NotTo(HaveOccurred())
+	return c, string(name)
+}
