@@ -60,7 +60,7 @@ func (p *Plan) plan(d design, rng *rand.Rand) error {
 	for i, f := range p.Scenario.Faults {
 		planned, err := p.fault(d, f, rng)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%sscenario %s on %s: fault %d (%s): %w", f.Target.at(), p.Scenario.Name, p.Topology.Name, i+1, f.Kind, err))
+			errs = append(errs, &Misfit{Where: f.Target.Where, Scenario: p.Scenario.Name, Topology: p.Topology.Name, Fault: i + 1, Kind: f.Kind, Err: err})
 			continue
 		}
 		planned.ID = fmt.Sprintf("f%d", i+1)
@@ -79,14 +79,6 @@ func (p *Plan) plan(d design, rng *rand.Rand) error {
 		}
 	}
 	return nil
-}
-
-// at begins an error about a target with its place in the file.
-func (t Target) at() string {
-	if t.Where == "" {
-		return ""
-	}
-	return t.Where + ": "
 }
 
 // withoutPlaces copies the faults without their places in a file: a plan is the same wherever its scenario stood.

@@ -1,6 +1,7 @@
 package scenarios_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -363,4 +364,26 @@ var _ = Describe("the bundled scenarios on the bundled designs", func() {
 			})
 		}
 	}
+})
+
+var _ = Describe("a scenario for which a design has no place", func() {
+	It("says what is missing, at length and in short", func() {
+		t, err := topology.Load("single")
+		Expect(err).NotTo(HaveOccurred())
+		s, err := scenarios.Read("ours.yaml", []byte(`scenario: ours
+load: {rate: 20/s}
+phases: {baseline: 2s, fault: 2s, recovery: 2s}
+faults:
+  - {kind: power-loss, target: standby, for: 1s}
+  - {kind: power-loss, target: standby, at: 1s}
+expect: {corrupted: "== 0"}
+`))
+		Expect(err).NotTo(HaveOccurred())
+		_, err = scenarios.Compile(t, s, 1, 1)
+		var misfit *scenarios.Misfit
+		Expect(errors.As(err, &misfit)).To(BeTrue())
+		Expect(misfit.Error()).To(Equal("ours.yaml:5:32: scenario ours on single: fault 1 (power-loss): target standby: nothing stands by for proxy-a in this design"))
+		Expect(scenarios.Reason(err)).To(Equal("target standby: nothing stands by for proxy-a in this design"), "once, though two faults ask for it")
+		Expect(scenarios.Reason(errors.New("else"))).To(Equal("else"))
+	})
 })

@@ -26,6 +26,14 @@ type Report struct {
 	Version string    `json:"version"`
 	Command string    `json:"command"` // reproduces the run
 	Cells   []Cell    `json:"cells"`
+	Skipped []Skipped `json:"skipped,omitempty"` // cells that cannot be, of a run of everything
+}
+
+// Skipped is a topology and a scenario that do not go together, or not on this runtime.
+type Skipped struct {
+	Topology string `json:"topology"`
+	Scenario string `json:"scenario"`
+	Reason   string `json:"reason"`
 }
 
 // Cell is one topology under one scenario, with its trials.

@@ -1,0 +1,46 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Misfit is a fault for which a design has no place: nothing it could strike.
+type Misfit struct {
+	Where              string // file:line:col of the target; empty where no file was read
+	Scenario, Topology string
+	Fault              int // from 1
+	Kind               FaultKind
+	Err                error // what the design lacks
+}
+
+// Error names scenario, design and fault, and what is missing.
+func (m *Misfit) Error() string {
+	text := fmt.Sprintf("scenario %s on %s: fault %d (%s): %v", m.Scenario, m.Topology, m.Fault, m.Kind, m.Err)
+	if m.Where != "" {
+		text = m.Where + ": " + text
+	}
+	return text
+}
+
+// Unwrap gives what the design lacks.
+func (m *Misfit) Unwrap() error { return m.Err }
+
+// Reason says briefly why Compile refused, for a table that names scenario and design already.
+func Reason(err error) string {
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		var texts []string
+		for _, e := range several.Unwrap() {
+			if text := Reason(e); len(texts) == 0 || texts[len(texts)-1] != text {
+				texts = append(texts, text)
+			}
+		}
+		return strings.Join(texts, "; ")
+	}
+	var m *Misfit
+	if errors.As(err, &m) {
+		return m.Err.Error()
+	}
+	return err.Error()
+}
