@@ -21,6 +21,8 @@ type page struct {
 	Designs     int // different topologies among the cells
 	Comparisons []comparison
 	Views       []cellView
+	Matrix      *matrix // nil: the cells are few
+	Many        bool    // too many cells for a card each
 }
 
 // comparison sets the designs beside each other under one scenario.
@@ -61,7 +63,7 @@ func writeHTML(w io.Writer, rep *analyze.Report, timelines []analyze.Timeline) e
 	if err != nil {
 		return err
 	}
-	p := page{Report: rep, Style: template.CSS(style), Comparisons: compare(rep.Cells)}
+	p := page{Report: rep, Style: template.CSS(style), Comparisons: compare(rep.Cells), Matrix: newMatrix(rep), Many: len(rep.Cells) >= manyCells}
 	designs := map[string]bool{}
 	for i, c := range rep.Cells {
 		designs[c.Topology] = true

@@ -44,7 +44,11 @@ type (
 		Time    string     `xml:"time,attr"`
 		Failure *junitFlaw `xml:"failure"`
 		Error   *junitFlaw `xml:"error"`
+		Skipped *junitSkip `xml:"skipped"`
 		Out     string     `xml:"system-out,omitempty"`
+	}
+	junitSkip struct {
+		Message string `xml:"message,attr"`
 	}
 	junitFlaw struct {
 		Message string `xml:"message,attr"`
@@ -58,16 +62,22 @@ func writeJUnit(w io.Writer, rep *analyze.Report, timelines []analyze.Timeline) 
 	all := junitSuites{Name: "spof"}
 	var seconds float64
 	byName := map[string]int{}
-	for _, c := range rep.Cells {
-		i, ok := byName[c.Topology]
+	suite := func(topology string) *junitSuite {
+		i, ok := byName[topology]
 		if !ok {
 			i = len(all.Suites)
-			byName[c.Topology] = i
-			all.Suites = append(all.Suites, newSuite(rep, c.Topology))
+			byName[topology] = i
+			all.Suites = append(all.Suites, newSuite(rep, topology))
 		}
+		return &all.Suites[i]
+	}
+	for _, c := range rep.Cells {
 		s := loadSeconds(c, timelines)
-		all.Suites[i].add(c, s)
+		suite(c.Topology).add(c, s)
 		seconds += s
+	}
+	for _, s := range rep.Skipped {
+		suite(s.Topology).skip(s)
 	}
 	for _, s := range all.Suites {
 		all.Tests, all.Failures, all.Errors = all.Tests+s.Tests, all.Failures+s.Failures, all.Errors+s.Errors
@@ -114,6 +124,14 @@ func (s *junitSuite) add(c analyze.Cell, seconds float64) {
 	s.seconds += seconds
 	s.Time = seconds3(s.seconds)
 	s.Cases = append(s.Cases, jc)
+}
+
+// skip adds a cell that cannot be.
+func (s *junitSuite) skip(c analyze.Skipped) {
+	s.Tests++
+	s.Skipped++
+	s.Time = seconds3(s.seconds)
+	s.Cases = append(s.Cases, junitCase{Class: c.Topology, Name: c.Scenario, Time: seconds3(0), Skipped: &junitSkip{c.Reason}})
 }
 
 func loadSeconds(c analyze.Cell, timelines []analyze.Timeline) (s float64) {

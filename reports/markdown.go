@@ -14,6 +14,9 @@ import (
 func writeMarkdown(w io.Writer, rep *analyze.Report, _ []analyze.Timeline) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## spof: %s %s\n\n", symbol(rep.Verdict), rep.Verdict)
+	if m := newMatrix(rep); m != nil {
+		mdMatrix(&b, m)
+	}
 	b.WriteString("| topology | scenario | verdict | trials | failover, median (min–max) | lost | users who noticed | Q steady | failback |\n")
 	b.WriteString("|---|---|---|--:|--:|--:|--:|--:|--:|\n")
 	for _, c := range rep.Cells {

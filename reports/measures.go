@@ -19,6 +19,7 @@ var (
 	failover  = measure{"failover_ms", func(t analyze.Trial) *float64 { return t.FailoverMS }}
 	failback  = measure{"failback_ms", func(t analyze.Trial) *float64 { return t.FailbackMS }}
 	lostRatio = measure{"lost_ratio", func(t analyze.Trial) *float64 { return &t.LostRatio }}
+	bypassed  = measure{"bypassed", func(t analyze.Trial) *float64 { n := float64(t.Bypassed); return &n }}
 	noticed   = measure{"users_noticed", func(t analyze.Trial) *float64 { n := float64(t.UsersNoticed); return &n }}
 	qMin      = measure{"q_min", func(t analyze.Trial) *float64 { return &t.QMin }}
 	qSteady   = measure{"q_steady", func(t analyze.Trial) *float64 { return &t.QSteady }}

@@ -12,8 +12,9 @@ import (
 )
 
 const (
-	nameWidth = 20  // the longest name in the table, in characters; sentences name it in full
-	proseWrap = 100 // where sentences and reasons break, in characters
+	nameWidth   = 20  // the longest name in the table, in characters; sentences name it in full
+	matrixWidth = 120 // of the matrix, in characters
+	proseWrap   = 100 // where sentences and reasons break, in characters
 )
 
 // terminal colours (SGR), by verdict; the verdict is always written out too.
@@ -31,6 +32,9 @@ func Ending(w io.Writer, rep *analyze.Report, dir string, color bool) {
 // its verdict, and the command that reproduces the run. Times are medians over the trials. Colour only if asked.
 func Table(w io.Writer, rep *analyze.Report, color bool) {
 	var b strings.Builder
+	if m := newMatrix(rep); m != nil {
+		b.WriteString(strings.Join(m.lines(matrixWidth), "\n") + "\n\n")
+	}
 	rows := [][]string{tableHead}
 	for _, c := range rep.Cells {
 		rows = append(rows, tableRow(c))
@@ -47,11 +51,20 @@ func Table(w io.Writer, rep *analyze.Report, color bool) {
 		b.WriteString(strings.TrimRight(strings.Join(fields, "  "), " ") + "\n")
 	}
 	for _, c := range rep.Cells {
+		if len(rep.Cells) >= manyCells && c.Verdict == analyze.Pass {
+			continue // the table has said it
+		}
 		b.WriteByte('\n')
 		writeProse(&b, c, color)
 	}
 	for _, s := range savings(rep.Cells) {
 		b.WriteString("\n" + oneLine(s) + "\n")
+	}
+	if len(rep.Skipped) > 0 {
+		fmt.Fprintf(&b, "\n%s cannot be (·):\n", plural(len(rep.Skipped), "cell"))
+		for _, line := range SkippedLines(rep.Skipped) {
+			b.WriteString("  - " + wrap(line, proseWrap-2, "    ") + "\n")
+		}
 	}
 	fmt.Fprintf(&b, "\nverdict:   %s\n", paint(strings.ToUpper(string(rep.Verdict)), rep.Verdict, color))
 	if rep.Command != "" {

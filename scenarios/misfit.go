@@ -44,3 +44,11 @@ func Reason(err error) string {
 	}
 	return err.Error()
 }
+
+// at begins an error about a target with its place in the file.
+func (t Target) at() string {
+	if t.Where == "" {
+		return ""
+	}
+	return t.Where + ": "
+}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 )
 
@@ -19,6 +20,8 @@ type manifest struct {
 	Started time.Time      `json:"started"`
 	Version string         `json:"version"`
 	Cells   []manifestCell `json:"cells"`
+	// Skipped are the cells that cannot be.
+	Skipped []analyze.Skipped `json:"skipped,omitempty"`
 }
 
 // manifestCell is one cell by what its traces carry.
@@ -26,6 +29,7 @@ type manifestCell struct {
 	Topology string `json:"topology"`
 	Scenario string `json:"scenario"`
 	PlanHash string `json:"plan_hash"`
+	Broke    string `json:"broke,omitempty"` // why it was not run to its end
 }
 
 const (
@@ -36,7 +40,7 @@ const (
 func newManifest(plans []scenarios.Plan, command string, seed uint64, started time.Time) manifest {
 	m := manifest{Schema: manifestSchema, Command: command, Seed: seed, Started: started, Version: version}
 	for _, p := range plans {
-		m.Cells = append(m.Cells, manifestCell{p.Topology.Name, p.Scenario.Name, p.Hash()})
+		m.Cells = append(m.Cells, manifestCell{Topology: p.Topology.Name, Scenario: p.Scenario.Name, PlanHash: p.Hash()})
 	}
 	return m
 }

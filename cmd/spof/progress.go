@@ -110,16 +110,19 @@ func (p *progress) say(format string, args ...any) {
 	}
 }
 
-// cell makes the observer of one cell.
-func (p *progress) cell(plan scenarios.Plan) *cellProgress {
-	c := &cellProgress{p: p, name: plan.Topology.Name + " " + plan.Scenario.Name, trials: len(plan.Trials), patience: plan.Scenario.Load.Patience}
+// lab makes the observer of one lab, which runs one plan after another.
+func (p *progress) lab(plans []scenarios.Plan) *cellProgress {
+	c := &cellProgress{p: p, name: plans[0].Topology.Name}
+	if len(plans) == 1 {
+		c.name += " " + plans[0].Scenario.Name
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.cells = append(p.cells, c)
 	return c
 }
 
-// cellProgress is the sim.Observer of one cell.
+// cellProgress is the sim.Observer of one lab; it shows the cell that is under way.
 type cellProgress struct {
 	p        *progress
 	name     string
@@ -145,12 +148,20 @@ const (
 )
 
 // Note prints what goes on.
-func (c *cellProgress) Note(text string) { c.p.say("%-28s %s", c.name, text) }
+func (c *cellProgress) Note(text string) {
+	c.mu.Lock()
+	name := c.name
+	c.mu.Unlock()
+	c.p.say("%-28s %s", name, text)
+}
 
 // Trial begins a strip.
 func (c *cellProgress) Trial(h trace.Header, length time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if plan := h.Plan; plan.Scenario.Name != "" {
+		c.name, c.trials, c.patience = plan.Topology.Name+" "+plan.Scenario.Name, len(plan.Trials), plan.Scenario.Load.Patience
+	}
 	c.active, c.trial, c.phase, c.epoch, c.length = true, h.Trial, "", h.Epoch, length
 	c.bins = [stripWidth]struct{ offered, good int }{}
 	c.ended, c.failed, c.story = 0, 0, nil
@@ -167,10 +178,10 @@ func (c *cellProgress) Event(e trace.Event) {
 		text += fmt.Sprintf(" at %.2f s", float64(e.At-c.epoch)/1e9)
 		c.story = append(c.story, text)
 	}
-	trial := c.trial + 1
+	trial, name := c.trial+1, c.name
 	c.mu.Unlock()
 	if text != "" && c.p.verbose {
-		c.p.say("%-28s trial %d/%d  %s %s", c.name, trial, c.trials, text, e.Text)
+		c.p.say("%-28s trial %d/%d  %s %s", name, trial, c.trials, text, e.Text)
 	}
 }
 
@@ -178,7 +189,7 @@ func (c *cellProgress) Event(e trace.Event) {
 func (c *cellProgress) Ended(broken string) {
 	c.mu.Lock()
 	c.active = false
-	trial, story, failed, ended := c.trial+1, c.story, c.failed, c.ended
+	name, trial, story, failed, ended := c.name, c.trial+1, c.story, c.failed, c.ended
 	c.mu.Unlock()
 	if len(story) == 0 || c.p.verbose {
 		story = []string{"done"}
@@ -186,7 +197,7 @@ func (c *cellProgress) Ended(broken string) {
 	if broken != "" {
 		story = []string{"broken off: " + broken}
 	}
-	c.p.say("%-28s trial %d/%d  %d of %d requests failed; %s", c.name, trial, c.trials, failed, ended, strings.Join(story, ", "))
+	c.p.say("%-28s trial %d/%d  %d of %d requests failed; %s", name, trial, c.trials, failed, ended, strings.Join(story, ", "))
 }
 
 // told words an event for the line of its trial; empty: it is not told.

@@ -34,6 +34,7 @@ type runFlags struct {
 	format     string
 	binary     string
 	verbose    bool
+	all        bool // every bundled scenario and design, where they go together
 }
 
 func newRun() *cobra.Command {
@@ -42,10 +43,14 @@ func newRun() *cobra.Command {
 		Use:   "run [SCENARIO...]",
 		Short: "run scenarios on designs, measure, and report",
 		Long: `Run every scenario on every design: bring the design up, drive users through it, break it, measure, and report.
-Scenarios and designs are bundled names (spof list) or files. Without arguments: node-death on every bundled design.`,
+Scenarios and designs are bundled names (spof list) or files. Without arguments: node-death on every bundled design.
+With --all every bundled scenario, or those named, runs on every design on which it has a meaning; what cannot be is
+listed with the reason. The cells of one design share a lab, one after another.`,
 		Example: `  spof run
   spof run node-death service-hang -t active-passive -n 10
-  spof run ./ours.yaml -t ./proxies.yaml -o out/ours --format json`,
+  spof run ./ours.yaml -t ./proxies.yaml -o out/ours --format json
+  spof run --all -o out/matrix
+  spof run --all node-death overheat -t active-passive,dual-psu`,
 		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd, args, f) },
 	}
 	fl := cmd.Flags()
@@ -59,6 +64,7 @@ Scenarios and designs are bundled names (spof list) or files. Without arguments:
 	fl.IntVarP(&f.jobs, "jobs", "j", 1, "labs side by side, 1-16; more than the cores can carry blurs the figures")
 	fl.StringVar(&f.format, "format", "text", "what goes to standard output: text, json")
 	fl.StringVar(&f.binary, "node-binary", "", "the static spof program for the nodes (default: this program)")
+	fl.BoolVar(&f.all, "all", false, "every scenario on every design on which it has a meaning")
 	fl.BoolVarP(&f.verbose, "verbose", "v", false, "a line for every event of the faults and mechanisms, as they come")
 	return cmd
 }
@@ -69,7 +75,8 @@ func run(cmd *cobra.Command, args []string, f runFlags) error {
 	if err := f.check(cmd.Flags().Changed("seed"), started); err != nil {
 		return err
 	}
-	plans, err := f.plans(args)
+	every := len(f.topologies) == 0
+	plans, skipped, err := f.plans(args)
 	if err != nil {
 		return err
 	}
@@ -77,30 +84,80 @@ func run(cmd *cobra.Command, args []string, f runFlags) error {
 	if err != nil {
 		return err
 	}
+	if f.all {
+		can, cannot := supported(rt, plans)
+		plans, skipped = can, append(skipped, cannot...)
+	}
+	if len(plans) == 0 {
+		return usageError{fmt.Errorf("no scenario goes with any of the designs; the first reason: %s", skipped[0].Reason)}
+	}
 	if err := prepareOut(f.out, f.overwrite); err != nil {
 		return err
 	}
-	m := newManifest(plans, f.command(args, rt.Name()), f.seed, started)
+	m := newManifest(plans, f.command(args, rt.Name(), every), f.seed, started)
+	m.Skipped = skipped
 	if err := m.write(f.out); err != nil {
 		return err
 	}
-	announce(stderr, plans, rt, why, f)
-	progress := newProgress(stderr, isTerminal(stderr), f.verbose)
-	traces, err := runCells(ctx, plans, f.jobs, func(ctx context.Context, p scenarios.Plan) ([]*trace.Trace, error) {
-		return sim.Run(ctx, p, sim.Options{
-			Runtime: rt, Observer: progress.cell(p), TraceDir: filepath.Join(f.out, traceDir), Version: version, Started: started,
-		})
-	})
-	progress.close()
-	if err != nil {
+	groups, length := schedule(plans, f.jobs)
+	announce(stderr, plans, groups, length, rt, why, f)
+	announceSkipped(stderr, skipped)
+	traces, broke, err := f.execute(ctx, stderr, plans, groups, length, rt, started)
+	interrupted := context.Cause(ctx) == errInterrupted
+	recorded, _ := filepath.Glob(filepath.Join(f.out, traceDir, "*.jsonl.gz"))
+	if err != nil && (len(recorded) == 0 || !f.all && !interrupted) {
 		forgetEmpty(f.out)
-		if recorded, _ := filepath.Glob(filepath.Join(f.out, traceDir, "*.jsonl.gz")); len(recorded) > 0 {
+		if len(recorded) > 0 {
 			fmt.Fprintf(stderr, "the run broke off; %d trial(s) were recorded, and spof report %s judges them\n", len(recorded), f.out)
 		}
 		return err
 	}
+	for i, why := range broke {
+		if why != nil {
+			m.Cells[i].Broke = why.Error()
+		}
+	}
+	if err := m.write(f.out); err != nil {
+		return err
+	}
 	rep, timelines := judge(m, traces)
 	return conclude(cmd, rep, timelines, f.out, f.format)
+}
+
+// execute runs the labs, and shows how they come along.
+func (f runFlags) execute(ctx context.Context, stderr io.Writer, plans []scenarios.Plan, groups [][]int, length time.Duration, rt sim.Runtime, started time.Time) ([][]*trace.Trace, []error, error) {
+	progress := newProgress(stderr, isTerminal(stderr), f.verbose)
+	pace := &pace{w: stderr, started: time.Now(), cells: len(plans)}
+	for _, g := range groups {
+		pace.total += lengthOf(plans, g)
+	}
+	traces, broke, err := runLabs(ctx, plans, groups, f.jobs, f.all, func(ctx context.Context, mine []scenarios.Plan) ([][]*trace.Trace, error) {
+		got, err := sim.RunAll(ctx, mine, sim.Options{
+			Runtime: rt, Observer: progress.lab(mine), TraceDir: filepath.Join(f.out, traceDir), Version: version, Started: started,
+		})
+		whole := make([]int, len(mine))
+		for i := range whole {
+			whole[i] = i
+		}
+		pace.ended(len(mine), lengthOf(mine, whole), progress.say)
+		return got, err
+	})
+	progress.close()
+	if f.all && err == nil {
+		pace.closing(length)
+	}
+	return traces, broke, err
+}
+
+// announceSkipped says which cells cannot be, each reason once.
+func announceSkipped(w io.Writer, skipped []analyze.Skipped) {
+	if len(skipped) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "%d cell(s) cannot be:\n", len(skipped))
+	for _, line := range reports.SkippedLines(skipped) {
+		fmt.Fprintf(w, "  %s\n", line)
+	}
 }
 
 // forgetEmpty takes the directory of a run away again in which nothing was recorded; one that holds anything stays.
@@ -132,9 +189,13 @@ func (f *runFlags) check(seeded bool, now time.Time) error {
 	return nil
 }
 
-// plans reads every file and compiles every cell; all that is wrong is reported at once.
-func (f *runFlags) plans(args []string) ([]scenarios.Plan, error) {
-	if len(args) == 0 {
+// plans reads every file and compiles every cell; all that is wrong is reported at once. With all, a scenario for which a
+// design has no place is no mistake, but skipped.
+func (f *runFlags) plans(args []string) (plans []scenarios.Plan, skipped []analyze.Skipped, err error) {
+	switch {
+	case len(args) == 0 && f.all:
+		args = scenarios.Library()
+	case len(args) == 0:
 		args = []string{"node-death"}
 	}
 	if len(f.topologies) == 0 {
@@ -154,9 +215,8 @@ func (f *runFlags) plans(args []string) ([]scenarios.Plan, error) {
 		todo = append(todo, s)
 	}
 	if err := errors.Join(errs...); err != nil {
-		return nil, invalid(err)
+		return nil, nil, invalid(err)
 	}
-	var plans []scenarios.Plan
 	taken := map[string]bool{} // cells by what their traces are named after
 	for _, s := range todo {
 		for _, t := range designs {
@@ -167,14 +227,17 @@ func (f *runFlags) plans(args []string) ([]scenarios.Plan, error) {
 			}
 			taken[cell] = true
 			p, err := scenarios.Compile(t, s, f.seed, f.trials)
-			if err != nil {
+			switch {
+			case err == nil:
+				plans = append(plans, *p)
+			case f.all:
+				skipped = append(skipped, analyze.Skipped{Topology: t.Name, Scenario: s.Name, Reason: scenarios.Reason(err)})
+			default:
 				errs = append(errs, err) // which names both
-				continue
 			}
-			plans = append(plans, *p)
 		}
 	}
-	return plans, invalid(errors.Join(errs...))
+	return plans, skipped, invalid(errors.Join(errs...))
 }
 
 // invalid marks an error as one of the user's files or names.
@@ -185,10 +248,17 @@ func invalid(err error) error {
 	return usageError{err}
 }
 
-// command is the command line that repeats the run on that runtime: the seed in it, where the report goes not.
-func (f runFlags) command(args []string, runtime string) string {
+// command is the command line that repeats the run on that runtime: the seed in it, where the report goes not. every says
+// that no design was named.
+func (f runFlags) command(args []string, runtime string, every bool) string {
 	c := append([]string{"spof", "run"}, args...)
-	c = append(c, "-t", strings.Join(f.topologies, ","), "-n", fmt.Sprint(f.trials), "--seed", fmt.Sprint(f.seed))
+	if f.all {
+		c = append(c, "--all")
+	}
+	if !f.all || !every {
+		c = append(c, "-t", strings.Join(f.topologies, ","))
+	}
+	c = append(c, "-n", fmt.Sprint(f.trials), "--seed", fmt.Sprint(f.seed))
 	c = append(c, "--runtime", runtime)
 	if f.builtin {
 		c = append(c, "--builtin")
@@ -213,24 +283,10 @@ func quoted(word string) string {
 }
 
 // announce says what is about to happen and how long it may take.
-func announce(w io.Writer, plans []scenarios.Plan, rt sim.Runtime, why string, f runFlags) {
-	var length time.Duration
-	for _, p := range plans {
-		for _, t := range p.Trials {
-			length += p.End + t.Phase + perTrial
-		}
-		length += perLab
-	}
-	length /= time.Duration(min(f.jobs, len(plans)))
-	fmt.Fprintf(w, "%d cell(s) of %d trial(s) on %s (%s); seed %d; about %s; report in %s\n",
-		len(plans), f.trials, rt.Name(), why, f.seed, length.Round(time.Second), f.out)
+func announce(w io.Writer, plans []scenarios.Plan, groups [][]int, length time.Duration, rt sim.Runtime, why string, f runFlags) {
+	fmt.Fprintf(w, "%d cell(s) of %d trial(s) in %d lab(s) on %s (%s); seed %d; about %s; report in %s\n",
+		len(plans), f.trials, len(groups), rt.Name(), why, f.seed, roughly(length), f.out)
 }
-
-// What a lab and a trial take beside the load, for the estimate.
-const (
-	perLab   = 7 * time.Second
-	perTrial = 2 * time.Second
-)
 
 const traceDir = "trace"
 

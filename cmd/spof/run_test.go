@@ -6,7 +6,7 @@ import (
 )
 
 var _ = DescribeTable("the command that reproduces a run", func(f runFlags, args []string, want string) {
-	Expect(f.command(args, "local")).To(Equal(want))
+	Expect(f.command(args, "local", false)).To(Equal(want))
 },
 	Entry("names the runtime that auto found", runFlags{runtime: "auto", topologies: []string{"single", "active-passive"}, trials: 2, seed: 7, jobs: 1},
 		[]string{"node-death"}, "spof run node-death -t single,active-passive -n 2 --seed 7 --runtime local"),

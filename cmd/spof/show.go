@@ -45,7 +45,7 @@ func showPlan(cmd *cobra.Command, args []string, f runFlags) error {
 	if err := f.check(cmd.Flags().Changed("seed"), time.Now()); err != nil {
 		return err
 	}
-	plans, err := f.plans(args)
+	plans, _, err := f.plans(args)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/sim"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+)
+
+// supported leaves out the plans that the runtime cannot carry out, and says which and why.
+func supported(rt sim.Runtime, plans []scenarios.Plan) (can []scenarios.Plan, cannot []analyze.Skipped) {
+	for _, p := range plans {
+		if err := sim.Supports(rt, p); err != nil {
+			cannot = append(cannot, analyze.Skipped{Topology: p.Topology.Name, Scenario: p.Scenario.Name, Reason: err.Error()})
+			continue
+		}
+		can = append(can, p)
+	}
+	return can, cannot
+}
+
+// labs groups plans by their topology, each group as the indices of its plans: what one lab runs, one after another.
+func labs(plans []scenarios.Plan) [][]int {
+	var groups [][]int
+	at := map[string]int{}
+	for i, p := range plans {
+		g, ok := at[p.Topology.Name]
+		if !ok {
+			g = len(groups)
+			at[p.Topology.Name] = g
+			groups = append(groups, nil)
+		}
+		groups[g] = append(groups[g], i)
+	}
+	return groups
+}
+
+// What a lab and a trial take beside the load, for the estimate. A lab: containers, services, the first election, and the
+// end of it all. A trial: the steady state, the targets, late answers.
+const (
+	perLab   = 9 * time.Second
+	perTrial = 1500 * time.Millisecond
+)
+
+// lengthOf is how long a lab takes for its plans.
+func lengthOf(plans []scenarios.Plan, group []int) time.Duration {
+	length := perLab
+	for _, i := range group {
+		for _, t := range plans[i].Trials {
+			length += plans[i].End + t.Phase + perTrial
+		}
+	}
+	return length
+}
+
+// schedule puts the labs in the order in which they start and says how long all of them take, jobs side by side. Side by
+// side the longest start first, so that none is left alone at the end.
+func schedule(plans []scenarios.Plan, jobs int) (groups [][]int, length time.Duration) {
+	groups = labs(plans)
+	if jobs > 1 {
+		slices.SortStableFunc(groups, func(a, b []int) int { return int(lengthOf(plans, b) - lengthOf(plans, a)) })
+	}
+	free := make([]time.Duration, jobs) // when each place is free again
+	for _, g := range groups {
+		first := 0
+		for i := range free {
+			if free[i] < free[first] {
+				first = i
+			}
+		}
+		free[first] += lengthOf(plans, g)
+	}
+	return groups, slices.Max(free)
+}
+
+// labRun runs the plans of one lab and gives the traces of each.
+type labRun func(context.Context, []scenarios.Plan) ([][]*trace.Trace, error)
+
+// runLabs runs the groups of plans, at most jobs labs side by side, and returns the traces of each plan in their order.
+// Where onward is set a lab that fails leaves the others alone, and its error is given to the plans that were not
+// finished for it; else the others are cancelled. The error is the first cause of an end before the end.
+func runLabs(ctx context.Context, plans []scenarios.Plan, groups [][]int, jobs int, onward bool, run labRun) (traces [][]*trace.Trace, broke []error, err error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	traces, broke = make([][]*trace.Trace, len(plans)), make([]error, len(plans))
+	errs := make([]error, len(groups))
+	slots := make(chan struct{}, jobs)
+	var all sync.WaitGroup
+	for n, group := range groups {
+		slots <- struct{}{}
+		all.Go(func() {
+			defer func() { <-slots }()
+			mine := make([]scenarios.Plan, len(group))
+			for k, i := range group {
+				mine[k] = plans[i]
+			}
+			got := make([][]*trace.Trace, len(group))
+			if errs[n] = context.Cause(ctx); errs[n] == nil {
+				got, errs[n] = run(ctx, mine)
+			}
+			for k, i := range group {
+				traces[i] = got[k]
+				if len(got[k]) < len(plans[i].Trials) {
+					broke[i] = errs[n]
+				}
+			}
+			if errs[n] != nil && !onward {
+				cancel(errs[n])
+			}
+		})
+	}
+	all.Wait()
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		return traces, broke, cause
+	}
+	return traces, broke, errors.Join(errs...)
+}
+
+// pace tells how far a run has come, and what is left of it by the pace so far.
+type pace struct {
+	w       io.Writer
+	started time.Time
+	total   time.Duration // of all labs, as estimated
+	cells   int
+
+	mu    sync.Mutex
+	done  int
+	spent time.Duration // of the estimate, by what is done
+}
+
+// ended counts the cells of a lab.
+func (p *pace) ended(cells int, length time.Duration, say func(string, ...any)) {
+	p.mu.Lock()
+	p.done += cells
+	p.spent += length
+	done, share := p.done, float64(p.spent)/float64(p.total)
+	p.mu.Unlock()
+	if done < p.cells && share > 0 {
+		left := time.Duration(float64(time.Since(p.started)) * max(0, 1/share-1))
+		say("%d of %d cells done, about %s left", done, p.cells, roughly(left))
+	}
+}
+
+// closing compares the estimate with what it took.
+func (p *pace) closing(estimate time.Duration) {
+	fmt.Fprintf(p.w, "took %s; the estimate was %s\n", roughly(time.Since(p.started)), roughly(estimate))
+}
+
+// roughly writes a length as people say it: 45 s, 21 min.
+func roughly(d time.Duration) string {
+	if d < 2*time.Minute {
+		return fmt.Sprintf("%d s", int(d.Round(time.Second)/time.Second))
+	}
+	return fmt.Sprintf("%d min", int(d.Round(time.Minute)/time.Minute))
+}

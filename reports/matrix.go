@@ -1,0 +1,186 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+)
+
+// manyCells is the number of cells from which a report begins with the matrix, and words only what did not pass.
+const manyCells = 9
+
+// matrix sets every design against every scenario of a report.
+type matrix struct {
+	Designs []string
+	Rows    []matrixRow
+	Why     []string // of what was skipped, in words
+}
+
+type matrixRow struct {
+	Scenario string
+	Fields   []matrixField // one for each design
+}
+
+// matrixField is a cell of the report, or a hole: skipped with a reason, or not asked for.
+type matrixField struct {
+	Cell *analyze.Cell
+	ID   string // of its section in the page
+	Hole string
+}
+
+// newMatrix makes the matrix of a report, in the order in which the report names scenarios and designs. Where few cells
+// stand beside each other the table says it all, and it is nil.
+func newMatrix(rep *analyze.Report) *matrix {
+	if len(rep.Cells) < manyCells && len(rep.Skipped) == 0 {
+		return nil
+	}
+	m := &matrix{Why: SkippedLines(rep.Skipped)}
+	var scenarios []string
+	note := func(topology, scenario string) {
+		if !slices.Contains(m.Designs, topology) {
+			m.Designs = append(m.Designs, topology)
+		}
+		if !slices.Contains(scenarios, scenario) {
+			scenarios = append(scenarios, scenario)
+		}
+	}
+	for _, c := range rep.Cells {
+		note(c.Topology, c.Scenario)
+	}
+	for _, s := range rep.Skipped {
+		note(s.Topology, s.Scenario)
+	}
+	for _, s := range scenarios {
+		m.Rows = append(m.Rows, matrixRow{Scenario: s, Fields: make([]matrixField, len(m.Designs))})
+	}
+	at := func(topology, scenario string) *matrixField {
+		return &m.Rows[slices.Index(scenarios, scenario)].Fields[slices.Index(m.Designs, topology)]
+	}
+	for i := range rep.Cells {
+		c := &rep.Cells[i]
+		*at(c.Topology, c.Scenario) = matrixField{Cell: c, ID: fmt.Sprintf("cell-%d", i+1)}
+	}
+	for _, s := range rep.Skipped {
+		if f := at(s.Topology, s.Scenario); f.Cell == nil {
+			f.Hole = s.Reason
+		}
+	}
+	return m
+}
+
+// Mark is the field's verdict as a sign, with its failover: ✓ 2.69 s.
+func (f matrixField) Mark() string {
+	switch {
+	case f.Cell != nil:
+		return strings.TrimSpace(symbol(f.Cell.Verdict) + " " + headline(*f.Cell))
+	case f.Hole != "":
+		return "·"
+	}
+	return ""
+}
+
+// Quality is what is left in the degraded state; empty where it does not apply.
+func (f matrixField) Quality() string {
+	if f.Cell == nil {
+		return ""
+	}
+	if text := medianOf(qSteady, *f.Cell, figure); text != none {
+		return "Q " + text
+	}
+	return ""
+}
+
+// Leaks says how many requests went round the proxies; empty where none did.
+func (f matrixField) Leaks() string {
+	if f.Cell == nil {
+		return ""
+	}
+	if s, ok := bypassed.over(*f.Cell); ok && s.Median > 0 {
+		return figure(s.Median) + " bypassed"
+	}
+	return ""
+}
+
+// lines writes the matrix for a terminal of the given width, in as many blocks of designs beneath each other as it takes.
+func (m *matrix) lines(width int) []string {
+	var out []string
+	first := 0
+	for _, r := range m.Rows {
+		first = max(first, utf8.RuneCountInString(shorten(oneLine(r.Scenario), nameWidth)))
+	}
+	for from := 0; from < len(m.Designs); {
+		rows := make([][]string, len(m.Rows)+1)
+		rows[0] = []string{""}
+		for i, r := range m.Rows {
+			rows[i+1] = []string{shorten(oneLine(r.Scenario), nameWidth)}
+		}
+		room, to := width-first, from
+		for ; to < len(m.Designs); to++ {
+			column := []string{shorten(oneLine(m.Designs[to]), nameWidth)}
+			need := utf8.RuneCountInString(column[0])
+			for _, r := range m.Rows {
+				column = append(column, r.Fields[to].Mark())
+				need = max(need, utf8.RuneCountInString(r.Fields[to].Mark()))
+			}
+			if room -= need + 2; room < 0 && to > from {
+				break
+			}
+			for i := range rows {
+				rows[i] = append(rows[i], column[i])
+			}
+		}
+		if from > 0 {
+			out = append(out, "")
+		}
+		out = append(out, aligned(rows)...)
+		from = to
+	}
+	return out
+}
+
+// aligned writes rows with their columns below each other.
+func aligned(rows [][]string) []string {
+	widths := columnWidths(rows)
+	lines := make([]string, len(rows))
+	for i, row := range rows {
+		fields := make([]string, len(row))
+		for j, text := range row {
+			fields[j] = text + strings.Repeat(" ", widths[j]-utf8.RuneCountInString(text))
+		}
+		lines[i] = strings.TrimRight(strings.Join(fields, "  "), " ")
+	}
+	return lines
+}
+
+// mdMatrix writes the matrix as a table of Markdown.
+func mdMatrix(b *strings.Builder, m *matrix) {
+	b.WriteString("| scenario |")
+	for _, d := range m.Designs {
+		b.WriteString(" " + md(d) + " |")
+	}
+	b.WriteString("\n|---|" + strings.Repeat("--:|", len(m.Designs)) + "\n")
+	for _, r := range m.Rows {
+		b.WriteString("| " + md(r.Scenario) + " |")
+		for _, f := range r.Fields {
+			text := f.Mark()
+			for _, more := range []string{f.Quality(), f.Leaks()} {
+				if more != "" {
+					text += ", " + more
+				}
+			}
+			b.WriteString(" " + md(text) + " |")
+		}
+		b.WriteString("\n")
+	}
+	b.WriteString("\nVerdict, failover (median), Q left in the degraded state, requests that went round the proxies. A dot: cannot be.\n")
+	for _, why := range m.Why {
+		b.WriteString("\n- " + md(why))
+	}
+	if len(m.Why) > 0 {
+		b.WriteString("\n")
+	}
+	b.WriteString("\n")
+}
