@@ -114,6 +114,7 @@ const (
 	EventPower         = "power"          // State off or on: the node lost its power, or has booted
 	EventWANFlip       = "wan-flip"       // State lost or back: a link that flaps
 	EventWANBytes      = "wan-bytes"      // what a WAN link has carried so far
+	EventSessionBroken = "session-broken" // a user's exit, Subject, could not be reached before the session was over
 	EventPhase         = "phase"          // State names the phase that begins
 	EventFaultAsked    = "fault-asked"    // the planned instant of a fault
 	EventFaultEffect   = "fault-effect"   // the proven instant

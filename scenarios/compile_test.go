@@ -87,6 +87,21 @@ var _ = Describe("what a target means in a design", func() {
 		}, "the last of 3 services, 4s apart, would be restarted 8s after the first, but the fault lasts 7s"),
 	)
 
+	It("has every exit of a pool serve, and none stand by", func() {
+		pool := pair()
+		pool.Addresses = nil
+		pool.Users[0].Proxy.Host, pool.Users[0].Pool = "proxy-a", &topology.Pool{Exits: []string{"proxy-a", "proxy-b"}, Port: 3128}
+		Expect(compile(pool, with(fault(scenarios.PowerLoss, "serving", "entry"))).Faults[0].Candidates).To(HaveLen(1))
+		all := compile(pool, with(fault(scenarios.PowerLoss, "all", "entry"))).Faults[0]
+		Expect(all.Candidates).To(HaveLen(2))
+		Expect(all.Predicted).To(HaveField("Never", true))
+		half := fault(scenarios.PowerLoss, "all", "entry")
+		half.Share = 0.5
+		Expect(compile(pool, with(half)).Faults[0].Predicted).To(BeNil(), "each user finds another exit")
+		_, err := scenarios.Compile(pool, with(fault(scenarios.PowerLoss, "standby", "entry")), 1, 1)
+		Expect(err).To(MatchError(HaveSuffix("target standby: every exit of the pool serves; none stands by")))
+	})
+
 	It("lets all users surge, or a group, and nobody stand by", func() {
 		surge := func(pick string) scenarios.Fault {
 			f := fault(scenarios.Surge, pick, "users")

@@ -16,13 +16,14 @@ type design struct {
 	balance *topology.Balance // of the service at the entry; nil: users enter at a forward proxy
 	servers []string          // nodes behind the balancer, in order, none twice
 	backups []string          // nodes that stand by behind it
+	pool    bool              // users take turns with the members
 	load    Load              // what the users ask for, where a prediction depends on it
 }
 
 // newDesign views the topology from the entry of most users, the first of several.
 func newDesign(t *topology.Topology) design {
 	largest := slices.MaxFunc(t.Users, func(a, b topology.Group) int { return cmp.Compare(a.Count, b.Count) })
-	d := design{t: t, entry: largest.Proxy, members: t.Holders(largest.Name)}
+	d := design{t: t, entry: largest.Proxy, members: t.Holders(largest.Name), pool: largest.Pool != nil}
 	if a, ok := t.EntryAddress(largest.Name); ok {
 		d.address = &a
 	}

@@ -37,8 +37,10 @@ func (d design) predictLoss(f PlannedFault) *Prediction {
 		return d.predictServer(f)
 	case !d.strikesEntry(f):
 		return nil // another service of a node where users enter
-	case len(d.members) == 1, f.Pick == PickAll:
+	case f.takes(d.members):
 		return never("nothing else can serve at %s", d.entry.Host)
+	case d.pool, f.Pick == PickAll:
+		return nil // each user finds another exit by itself
 	}
 	return d.predictHolders(f)
 }
@@ -54,6 +56,15 @@ func (f PlannedFault) nodes() []string {
 		nodes = append(nodes, c.Node)
 	}
 	return nodes
+}
+
+// takes reports whether the fault leaves none of the nodes.
+func (f PlannedFault) takes(nodes []string) bool {
+	if f.Pick != PickAll {
+		return len(nodes) == 1
+	}
+	struck := f.nodes()
+	return !slices.ContainsFunc(nodes, func(n string) bool { return !slices.Contains(struck, n) })
 }
 
 func overlap(a, b []string) bool {
@@ -120,7 +131,7 @@ func (d design) strikesEntry(f PlannedFault) bool {
 // predictServer is for one or all servers of a balancer. The interval bounds the balancer's detection alone: see
 // Prediction.EventOnly.
 func (d design) predictServer(f PlannedFault) *Prediction {
-	if f.Pick == PickAll || len(d.servers) == 1 && len(d.backups) == 0 {
+	if all := appendNew(slices.Clone(d.servers), d.backups...); f.takes(all) {
 		return never("no other server is behind the balancer")
 	}
 	failure := failures[f.Kind]

@@ -57,10 +57,16 @@ func (d design) resolveEntry(t Target, rng *rand.Rand) (choice, error) {
 	case Any:
 		return oneOf(d.members, rng), nil
 	case Standby:
+		if d.pool {
+			return choice{}, fmt.Errorf("target %s: every exit of the pool serves; none stands by", Standby)
+		}
 		if len(d.members) < 2 {
 			return choice{}, fmt.Errorf("target %s: nothing stands by for %s in this design", Standby, d.entry.Host)
 		}
 		return choice{PickNotHolder, d.members, d.address.Name}, nil
+	}
+	if d.pool {
+		return oneOf(d.members, rng), nil
 	}
 	if d.address == nil {
 		return choice{pick: PickFirst, nodes: d.members}, nil

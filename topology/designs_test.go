@@ -35,6 +35,37 @@ func connecting(node string) topology.Node {
 	return n
 }
 
+// exits are the nodes of the pools: each with a line of its own.
+func exits() (nodes []topology.Node, links []topology.Link) {
+	for _, x := range "abcdef" {
+		n := squid("exit-" + string(x))
+		n.WAN = "line-" + string(x)
+		nodes, links = append(nodes, n), append(links, topology.Link{Name: n.WAN, Latency: 20 * time.Millisecond})
+	}
+	return nodes, links
+}
+
+var _ = DescribeTable("the bundled pools", func(name string, rotate topology.Rotation, session time.Duration) {
+	t, err := topology.Load(name)
+	Expect(err).NotTo(HaveOccurred())
+	nodes, links := exits()
+	Expect(t.Nodes).To(Equal(nodes))
+	Expect(t.WAN).To(Equal(links))
+	names := []string{"exit-a", "exit-b", "exit-c", "exit-d", "exit-e", "exit-f"}
+	Expect(t.Users).To(HaveExactElements(topology.Group{
+		Name: "office", Count: 50, Proxy: topology.Entry{Host: "exit-a", Port: 3128},
+		Pool: &topology.Pool{Exits: names, Port: 3128, Rotate: rotate, Session: session, ConnectTimeout: time.Second},
+	}))
+	Expect(t.Holders("office")).To(Equal(names))
+	Expect(t.Paths("office")).To(HaveLen(6))
+	Expect(t.SinglePoints()).To(BeEmpty())
+	Expect(t.Outline()).To(ContainSubstring("office (50 users), each " + string(rotate) + " by another exit\n├─ exit-a/squid"))
+	Expect(t.DOT()).To(And(ContainSubstring(`"office" -> "exit-a/squid"`), ContainSubstring(`"office" -> "exit-f/squid"`)))
+},
+	Entry(nil, "rotating-pool", topology.RotateRequest, time.Duration(0)),
+	Entry(nil, "sticky-pool", topology.RotateSession, 4*time.Second),
+)
+
 func nginx(node string) topology.Node {
 	n := balancer(node)
 	n.Services[0].Engine = topology.Nginx
@@ -55,7 +86,7 @@ func shared(service, first, second string) []topology.Address {
 
 var _ = Describe("the bundled designs", func() {
 	It("are these", func() {
-		Expect(topology.Designs()).To(HaveExactElements("active-active", "active-active-l4", "active-active-nginx", "active-passive", "dual-psu", "dual-wan", "residential-single", "single"))
+		Expect(topology.Designs()).To(HaveExactElements("active-active", "active-active-l4", "active-active-nginx", "active-passive", "dual-psu", "dual-wan", "residential-single", "rotating-pool", "single", "sticky-pool"))
 	})
 
 	DescribeTable("are read as designed", func(name, entry string, nodes []topology.Node, addresses []topology.Address) {

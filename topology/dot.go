@@ -17,7 +17,13 @@ func (t *Topology) DOT() string {
 	d.line("  node [shape=box]")
 	for _, g := range t.Users {
 		d.line("  %s [shape=oval, label=%s]", quote(g.Name), quote(fmt.Sprintf("%s\n%d users", g.Name, g.Count)))
-		d.line("  %s -> %s", quote(g.Name), d.entry(g.Proxy))
+		if g.Pool == nil {
+			d.line("  %s -> %s", quote(g.Name), d.entry(g.Proxy))
+			continue
+		}
+		for _, exit := range g.Pool.Exits {
+			d.line("  %s -> %s", quote(g.Name), d.entry(Entry{Host: exit, Port: g.Pool.Port}))
+		}
 	}
 	for _, a := range t.Addresses {
 		d.address(a)

@@ -125,6 +125,9 @@ func (l loss) possible(g Group) bool {
 
 // settled reports whether all requests of the group are served after the mechanisms have acted.
 func (l loss) settled(g Group) bool {
+	if g.Pool != nil { // who cannot reach an exit takes another
+		return l.possible(g)
+	}
 	node := g.Proxy.Host
 	if a, ok := l.t.Address(node); ok {
 		if node, ok = l.holder(a); !ok {

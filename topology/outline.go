@@ -74,6 +74,15 @@ type drawing struct {
 func (d drawing) group(g Group) branch {
 	r := branch{label: fmt.Sprintf("%s (%d users)", g.Name, g.Count)}
 	a, ok := d.t.Address(g.Proxy.Host)
+	if g.Pool != nil {
+		r.label += ", each " + string(g.Pool.Rotate) + " by another exit"
+		for _, exit := range g.Pool.Exits {
+			n, _ := d.t.Node(exit)
+			s, _ := n.Serving(g.Pool.Port)
+			r.below = append(r.below, d.service(n, s, ""))
+		}
+		return r
+	}
 	if !ok {
 		n, _ := d.t.Node(g.Proxy.Host)
 		s, _ := n.Serving(g.Proxy.Port)

@@ -142,6 +142,8 @@ type Group struct {
 	Count int    `json:"count"` // 1-60000
 	// Proxy is how they reach the proxy: the name of an address or of a node, and a port.
 	Proxy Entry `json:"proxy"`
+	// Pool is a choice of exits instead; Proxy is the first of them then.
+	Pool *Pool `json:"pool,omitempty"`
 }
 
 // Entry is where users enter the proxy service.

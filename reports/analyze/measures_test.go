@@ -326,6 +326,7 @@ var _ = Describe("Measures", func() {
 		for _, at := range []time.Duration{s, 4 * s, undoAt} {
 			meter(of, "isp", at, 0, at.Milliseconds())
 		}
+		of.Header.Plan.Topology.Users[0].Pool = &topology.Pool{}
 		t := analyze.TrialOf(of)
 		for name := range scenarios.Measures {
 			_, ok := t.Measure(name)

@@ -126,6 +126,7 @@ type Trial struct {
 	Latency           Latencies      `json:"latency_ms"`
 	LatencyInflation  *float64       `json:"latency_inflation"`
 	FailbackMS        *float64       `json:"failback_ms"`              // longest interruption after the undo; null: not applicable
+	Exits             *Exits         `json:"exits,omitempty"`          // of a pool; null: there is none
 	DualActiveMS      *float64       `json:"dual_active_ms,omitempty"` // two nodes held an address at once; null: no address
 	SendLatenessP99US float64        `json:"send_lateness_p99_us"`
 	EffectDelayMS     float64        `json:"effect_delay_ms"` // from the command to the effect

@@ -1,0 +1,99 @@
+package analyze
+
+import (
+	"slices"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// Exits is the diversity of a pool: by how many exits, each an address of its own, the users were served.
+type Exits struct {
+	Before ExitUse `json:"before"` // in the baseline
+	During ExitUse `json:"during"` // in the last half of the window
+	// SessionsBroken counts sessions whose exit could not be reached before they were over.
+	SessionsBroken int `json:"sessions_broken"`
+}
+
+// ExitUse is how evenly requests that succeeded went out.
+type ExitUse struct {
+	Distinct int `json:"distinct"` // different exits in a second, the median
+	// Effective is the number of equally used exits that would be as diverse: the inverse of Simpson's index, 1 / sum of the
+	// squared shares (Hill number of order 2). Which exit served is known of all requests that say so.
+	Effective float64 `json:"effective"`
+}
+
+// exits measures the diversity; nil where nobody goes out by a pool.
+func (r *run) exits() *Exits {
+	if !slices.ContainsFunc(r.plan.Topology.Users, func(g topology.Group) bool { return g.Pool != nil }) {
+		return nil
+	}
+	e := &Exits{
+		Before: exitUse(r.baseline),
+		During: exitUse(r.between(r.effect+(r.undo-r.effect)/2, r.undo)),
+	}
+	for _, event := range r.events {
+		if event.Kind == proxy.EventSessionBroken && event.At >= r.effect-int64(r.uncertainty()) {
+			e.SessionsBroken++
+		}
+	}
+	return e
+}
+
+func exitUse(samples []trace.Sample) (u ExitUse) {
+	var used [256]int
+	total := 0
+	seconds := map[int64]map[uint8]bool{}
+	for _, s := range samples {
+		if failed(s) || s.Node == 0 {
+			continue
+		}
+		used[s.Node]++
+		total++
+		second := s.Scheduled / 1e9
+		if seconds[second] == nil {
+			seconds[second] = map[uint8]bool{}
+		}
+		seconds[second][s.Node] = true
+	}
+	if total == 0 {
+		return u
+	}
+	squares := 0.0
+	for _, n := range used {
+		share := float64(n) / float64(total)
+		squares += share * share
+	}
+	u.Effective = 1 / squares
+	var distinct []int
+	for _, nodes := range seconds {
+		distinct = append(distinct, len(nodes))
+	}
+	slices.Sort(distinct)
+	u.Distinct = distinct[len(distinct)/2]
+	return u
+}
+
+// left is the share of the diversity that is left; nil where there was none to begin with.
+func (e *Exits) left() *float64 {
+	if e == nil || e.Before.Effective == 0 {
+		return nil
+	}
+	return some(min(1, e.During.Effective/e.Before.Effective))
+}
+
+// effective and broken are the measures of expectations; nil where there is no pool.
+func (e *Exits) effective() *float64 {
+	if e == nil {
+		return nil
+	}
+	return &e.During.Effective
+}
+
+func (e *Exits) broken() *float64 {
+	if e == nil {
+		return nil
+	}
+	return some(float64(e.SessionsBroken))
+}
