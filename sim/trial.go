@@ -186,12 +186,24 @@ func (x *execution) load(ctx context.Context, group int) error {
 		CA: x.lab.ca, Retry: l.Retry, TLSShare: l.TLSShare, NewShare: l.NewShare, BodyBytes: l.Body, Timeout: l.Timeout,
 		Nodes: x.rec.t.Header.Nodes, Allowed: x.allowed(g),
 	}
+	if g.Pool != nil {
+		spec.Proxy, spec.Pool, spec.ConnectTimeout = "", x.pool(g), g.Pool.ConnectTimeout
+	}
 	spec.Surges = x.surges(g.Name, spec.Start)
 	for _, o := range t.Origins {
 		spec.Origins = append(spec.Origins, o.Name+".test")
 	}
 	_, err := x.lab.Node(g.Name).Load(ctx, spec)
 	return err
+}
+
+// pool is where the exits of a group's pool are.
+func (x *execution) pool(g topology.Group) *load.Pool {
+	p := &load.Pool{Names: g.Pool.Exits, Session: g.Pool.Session}
+	for _, exit := range g.Pool.Exits {
+		p.Exits = append(p.Exits, fmt.Sprintf("%s:%d", x.lab.Site().LAN[exit], g.Pool.Port))
+	}
+	return p
 }
 
 // surges are the times at which a group sends more, from the start of its load.

@@ -150,7 +150,9 @@ func (c *conn) linger(err error) {
 func (c *conn) sample(err error) Sample {
 	s := c.g.sample(c.req, c.sent, classify(err))
 	s.Bytes = saturate(c.got.bytes)
-	s.Node = c.got.node
+	if s.Node = c.got.node; s.Node == 0 { // what comes out of a tunnel names nobody
+		s.Node = c.g.exits[c.hop]
+	}
 	s.Flags |= c.got.flags
 	if c.req.again {
 		s.Flags |= Retried

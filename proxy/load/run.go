@@ -75,6 +75,7 @@ type generator struct {
 	proxy    target  // the address of fixed
 	chooser  chooser // nil: all requests go to fixed
 	direct   netip.Addr
+	exits    map[Hop]uint8 // of a pool: the node of each
 	clock    clock
 	schedule schedule
 	wording  wording
@@ -101,6 +102,7 @@ func newGenerator(ctx context.Context, spec Spec, tell func(Event)) (*generator,
 		tls:      configs,
 		users:    make([]user, spec.Users),
 	}
+	g.exits = spec.Pool.nodesOf(g.evidence.nodes)
 	if spec.Direct != "" {
 		g.direct = netip.MustParseAddr(spec.Direct) // validated
 	}

@@ -16,6 +16,7 @@ type Spec struct {
 	// Proxy is the one forward proxy of all users, host:port with an IP address. Else exactly one of the choosers below says
 	// by which hops a request may go.
 	Proxy string `json:"proxy,omitempty"`
+	Pool  *Pool  `json:"pool,omitempty"`
 	// Direct is where requests without a proxy reach the origins at their own ports, an IP address: the users' own way
 	// out. Empty: they have none, and such requests end as Unreachable.
 	Direct string `json:"direct,omitempty"`

@@ -40,6 +40,12 @@ func (s Spec) Validate() error {
 		require(isShare(o.Cacheable), "cacheable share %v is not 0-1", o.Cacheable)
 		require(isIdentity(o.Catalogue), "catalogue %q is no word of letters and digits, at most %d long", o.Catalogue, maxCatalogue)
 	}
+	if s.Pool != nil {
+		if err := s.Pool.validate(); err != nil {
+			errs = append(errs, err)
+		}
+		require(s.Proxy == "", "a proxy and a pool")
+	}
 	for _, surge := range s.Surges {
 		if err := surge.validate(); err != nil {
 			errs = append(errs, err)
@@ -82,6 +88,11 @@ func (s Spec) checkTargets() error {
 	}
 	if s.Proxy != "" {
 		proxy("proxy", s.Proxy)
+	}
+	if s.Pool != nil {
+		for _, exit := range s.Pool.Exits {
+			proxy("exit", exit)
+		}
 	}
 	if s.Direct != "" {
 		if direct, err := netip.ParseAddr(s.Direct); err != nil {
