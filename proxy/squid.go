@@ -43,6 +43,13 @@ http_access allow CONNECT https
 http_access allow !CONNECT http
 http_access deny all
 
+{{- if .Parents}}
+
+{{range .Parents}}cache_peer {{.Addr}} parent {{.Port}} 0 no-query no-digest no-netdb-exchange name={{.Name}} connect-timeout={{.Seconds}} connect-fail-limit={{.Failures}}
+{{end}}never_direct allow all
+retry_on_error on
+{{- end}}
+
 cache deny all
 cache_mem 8 MB
 connect_timeout {{.ConnectSeconds}} seconds
@@ -85,9 +92,14 @@ func (c configurer) squid(node topology.Node, service topology.Service) (Process
 	for _, origin := range c.t.Origins {
 		origins = append(origins, host(origin))
 	}
+	parents, err := c.parents(service)
+	if err != nil {
+		return Process{}, err
+	}
 	text := new(strings.Builder)
 	err = squidConf.Execute(text, map[string]any{
-		"Node": node.Name, "Listen": listen, "HostsFile": "/etc/hosts", "PIDFile": pid,
+		"Parents": parents,
+		"Node":    node.Name, "Listen": listen, "HostsFile": "/etc/hosts", "PIDFile": pid,
 		"Clients": c.clients(), "Self": []netip.Addr{own}, "Origins": origins,
 		"HTTP": topology.OriginHTTP, "HTTPS": topology.OriginHTTPS,
 		"ConnectSeconds": int(dialTimeout.Seconds()), "ForwardSeconds": 2 * int(dialTimeout.Seconds()),
@@ -107,6 +119,32 @@ func (c configurer) squid(node topology.Node, service topology.Service) (Process
 	}, nil
 }
 
+// squidParent is one cache_peer of a Squid.
+type squidParent struct {
+	Name, Addr              string // its node
+	Port, Seconds, Failures int
+}
+
+// parents resolves a Squid's parents, the preferred one first.
+func (c configurer) parents(service topology.Service) ([]squidParent, error) {
+	if service.Parents == nil {
+		return nil, nil
+	}
+	var list []squidParent
+	for _, name := range service.Parents.Nodes {
+		target, err := c.forwardProxy(name)
+		if err != nil {
+			return nil, err
+		}
+		addr, err := find(c.site.LAN, name)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, squidParent{name, addr.String(), target.Port, int(service.Parents.ConnectTimeout.Seconds()), service.Parents.FailLimit})
+	}
+	return list, nil
+}
+
 // clients are the addresses a forward proxy serves: every node of the lab, and itself.
 func (c configurer) clients() []netip.Addr {
 	clients := []netip.Addr{loopback}
@@ -119,6 +157,9 @@ func (c configurer) clients() []netip.Addr {
 
 // proxy is the process of a builtin forward proxy.
 func (c configurer) proxy(node topology.Node, service topology.Service) (Process, error) {
+	if service.Parents != nil {
+		return Process{}, fmt.Errorf("parents of a Squid that %s stands in for: %w", topology.Builtin, ErrUnsupported)
+	}
 	listen, err := c.listen(node.Name, service.Port)
 	if err != nil {
 		return Process{}, err

@@ -74,8 +74,9 @@ func (d design) servingLinks() []string {
 	}
 	var links []string
 	for _, name := range nodes {
-		n, _ := d.t.Node(name)
-		links = appendNew(links, n.WAN)
+		if out := d.t.LinksOf(name); len(out) > 0 {
+			links = appendNew(links, out[0])
+		}
 	}
 	return links
 }

@@ -89,6 +89,9 @@ func (d design) predictLink(f PlannedFault) *Prediction {
 	if d.balance != nil && d.balance.Check.Kind == topology.CheckOrigin {
 		return d.predictDetour(f)
 	}
+	if len(d.t.WAN) > 1 && slices.ContainsFunc(d.t.Nodes, func(n topology.Node) bool { return n.Parents() != nil }) {
+		return nil // Squid leaves a parent request by request, and no timer says when
+	}
 	if len(d.t.WAN) == 1 {
 		return never("%s is the only WAN link", d.t.WAN[0].Name)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 
@@ -86,6 +87,10 @@ func Supports(rt Runtime, plan scenarios.Plan) error {
 		if l := level[string(f.Kind)]; l != trace.Real && l != trace.Emulated {
 			return fmt.Errorf("fault %s on runtime %s: %w", f.Kind, rt.Name(), ErrUnsupported)
 		}
+	}
+	parents := func(n topology.Node) bool { return n.Parents() != nil }
+	if slices.ContainsFunc(plan.Topology.Nodes, parents) && level["parents"] != trace.Real {
+		return fmt.Errorf("parents of a Squid on runtime %s with its engines: %w", rt.Name(), ErrUnsupported)
 	}
 	return nil
 }

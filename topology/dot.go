@@ -104,7 +104,7 @@ func (d *dot) node(n Node) {
 	d.line("  }")
 	for _, s := range n.Services {
 		if !s.Balances() {
-			d.line("  %s -> %s", vertex(n, s), quote(n.WAN))
+			d.out(n, s)
 			continue
 		}
 		for i, server := range s.Balance.All() {
@@ -116,6 +116,19 @@ func (d *dot) node(n Node) {
 			}
 			d.line("  %s -> %s%s", vertex(n, s), vertex(to, p), style)
 		}
+	}
+}
+
+// out draws what a forward proxy goes out by: its node's link, or its parents.
+func (d *dot) out(n Node, s Service) {
+	if s.Parents == nil {
+		d.line("  %s -> %s", vertex(n, s), quote(n.WAN))
+		return
+	}
+	for i, name := range s.Parents.Nodes {
+		parent, _ := d.t.Node(name)
+		p, _ := parent.ForwardProxy()
+		d.line("  %s -> %s [label=%d]", vertex(n, s), vertex(parent, p), i+1)
 	}
 }
 

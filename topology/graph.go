@@ -195,9 +195,12 @@ func (l loss) answers(server string) bool {
 	return ok && l.up(n.Name, s.Name)
 }
 
-// reaches reports whether a node's link to the origins is there.
+// reaches reports whether a node's link to the origins is there, or that of a parent.
 func (l loss) reaches(node string) bool {
 	n, _ := l.t.Node(node)
+	if p := n.Parents(); p != nil {
+		return slices.ContainsFunc(p.Nodes, func(parent string) bool { return l.answers(parent) && l.reaches(parent) })
+	}
 	return l.gone != Component{Kind: KindWAN, Name: n.WAN}
 }
 

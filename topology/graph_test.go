@@ -75,6 +75,9 @@ var _ = Describe("single points of failure", func() {
 			"wan fibre"+cuts+detour),
 		Entry("two links and no backup", "dual-wan", []string{"          backup: [proxy-b] # serves while no other server does\n", "", "          backup: [proxy-b]\n", ""},
 			"node proxy-a"+cuts, "service proxy-a/squid"+cuts, "wan fibre"+cuts),
+		Entry("two links and a parent on each", "dual-wan-parents", nil),
+		Entry("one parent", "dual-wan-parents", []string{"[edge-a, edge-b]", "[edge-b]"},
+			"node edge-b"+cuts, "service edge-b/squid"+cuts, "wan radio"+cuts),
 		Entry("users who enter at one of two balancers", "active-active", []string{`"proxy:3128"`, `"lb-b:3128"`},
 			"node lb-b"+cuts, "service lb-b/balancer"+cuts, wanCuts),
 	)

@@ -123,6 +123,12 @@ func (d drawing) service(n Node, s Service, note string) branch {
 			}
 			r.below = append(r.below, d.service(n, p, note))
 		}
+	case s.Parents != nil:
+		for _, parent := range s.Parents.Nodes {
+			n, _ := d.t.Node(parent)
+			p, _ := n.ForwardProxy()
+			r.below = append(r.below, d.service(n, p, ", parent"))
+		}
 	default:
 		r.below = []branch{d.link(n.WAN)}
 	}

@@ -35,14 +35,29 @@ func (t *Topology) Paths(group string) [][]string {
 // behind continues a path from a service to the WAN links.
 func (t *Topology) behind(path []string, n Node, s Service) [][]string {
 	if !s.Balances() {
-		return [][]string{extend(path, n.WAN)}
+		return t.out(path, n)
 	}
 	var paths [][]string
 	for _, server := range s.Balance.All() {
 		n, _ := t.Node(server)
 		if p, ok := n.ForwardProxy(); ok {
-			paths = append(paths, extend(path, n.Name+"/"+p.Name, n.WAN))
+			paths = append(paths, t.out(extend(path, n.Name+"/"+p.Name), n)...)
 		}
+	}
+	return paths
+}
+
+// out continues a path from a forward proxy to the WAN links: that of its node, or those of its parents.
+func (t *Topology) out(path []string, n Node) [][]string {
+	p := n.Parents()
+	if p == nil {
+		return [][]string{extend(path, n.WAN)}
+	}
+	var paths [][]string
+	for _, name := range p.Nodes {
+		parent, _ := t.Node(name)
+		s, _ := parent.ForwardProxy()
+		paths = append(paths, extend(path, parent.Name+"/"+s.Name, parent.WAN))
 	}
 	return paths
 }

@@ -49,6 +49,9 @@ func (d *design) linkNode(n *Node, key, wan yamlfile.Value) {
 		d.unknown(wan, "WAN link", n.WAN, links)
 	case !forwards && len(n.Services) > 0 && wan.Present():
 		wan.Problemf("node %s has no forward proxy, so it uses no WAN link; leave wan out", n.Name)
+	case n.Parents() != nil && wan.Present():
+		wan.Problemf("node %s goes out through its parents' WAN links; leave wan out", n.Name)
+	case n.Parents() != nil: // it has none of its own
 	case forwards && !wan.Present() && len(links) == 1:
 		n.WAN = links[0]
 	case forwards && !wan.Present() && len(links) > 1:
@@ -58,7 +61,7 @@ func (d *design) linkNode(n *Node, key, wan yamlfile.Value) {
 
 // service reads one more service of a node.
 func (d *design) service(node Node, e yamlfile.Entry) Service {
-	o := e.Value.Object("engine", "port", "balance")
+	o := e.Value.Object("engine", "port", "parents", "balance")
 	port, balance := o.Require("port"), o.Get("balance")
 	s := Service{
 		Name:   e.Name,
@@ -82,6 +85,9 @@ func (d *design) service(node Node, e yamlfile.Entry) Service {
 			balance.Problemf("node %s has the balancer %s already; a node has at most one", node.Name, other.Name)
 		}
 		s.Balance = d.balance(node.Name, s.Engine, balance)
+	}
+	if parents := o.Get("parents"); parents.Present() {
+		s.Parents = d.parents(node.Name, s.Engine, parents)
 	}
 	switch {
 	case s.Engine == Squid && s.Balances():

@@ -52,6 +52,7 @@ type Service struct {
 	Engine  Engine   `json:"engine"`
 	Port    int      `json:"port"` // where it listens, 1024-65535
 	Balance *Balance `json:"balance,omitempty"`
+	Parents *Parents `json:"parents,omitempty"`
 }
 
 // Balance spreads TCP connections over the forward proxies of other nodes, and checks their health: actively by Check,

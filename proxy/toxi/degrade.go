@@ -135,29 +135,33 @@ func degraded(ctx context.Context, link *client.Proxy, open *witness, f proxy.Fa
 	return strings.Join(proofs, "; "), nil
 }
 
-// slow proves the added latency on a connection that was open before. It is the first to know: where connections are also
-// reset, it may be closed instead, which says as much.
+// slow proves the added latency, first on a connection that was open before. Where connections are also reset, that one
+// may be closed instead: then on the next that lives.
 func (w *witness) slow(ctx context.Context, f proxy.FaultParams) (string, error) {
-	for range 1 + resetTries {
-		start := time.Now()
-		err := w.ask(ctx)
-		took := time.Since(start)
-		if err != nil && f.Reset > 0 { // this one was reset: the next may not be
+	limit := answerWithin + f.Latency + f.Jitter + f.ResetAfter
+	var err error
+	for n := 0; n <= resetTries && (n == 0 || f.Reset > 0 && ctx.Err() == nil); n++ {
+		took := time.Duration(0)
+		if n == 0 {
+			start := time.Now()
+			within, cancel := context.WithTimeout(ctx, limit)
+			err = w.ask(within)
+			cancel()
+			took = time.Since(start)
+		} else {
 			w.close()
-			if err = w.open(ctx, answerWithin+f.Latency+f.Jitter+f.ResetAfter); err != nil {
-				continue
-			}
+			err = w.open(ctx, limit)
 			took = w.took
 		}
 		if err != nil {
-			return "", err
+			continue
 		}
 		if least := f.Latency - f.Jitter; took < least {
 			return "", fmt.Errorf("answered after %v, want at least %v", took, least)
 		}
 		return "an answer took " + took.Round(100*time.Microsecond).String(), nil
 	}
-	return "", errors.New("no connection lived long enough to be answered")
+	return "", fmt.Errorf("no connection lived long enough to be answered: %w", err)
 }
 
 // shown is the size of the object that shows a bandwidth: so long a use of the line, but at least so many bytes.

@@ -37,5 +37,6 @@ func (r *Runtime) Fidelity() []trace.Fidelity {
 		trace.Fidelity{What: "haproxy", Level: trace.Real, How: "HAProxy of Debian"},
 		trace.Fidelity{What: "nginx", Level: trace.Real, How: "nginx of Debian with its stream module, one worker"},
 		trace.Fidelity{What: "squid", Level: trace.Real, How: "Squid of Debian"},
+		trace.Fidelity{What: "parents", Level: trace.Real, How: "cache_peer of Squid, with retry_on_error"},
 		trace.Fidelity{What: "builtin", Level: trace.Real, How: "the engine itself"})
 }
