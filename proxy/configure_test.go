@@ -46,6 +46,28 @@ var _ = Describe("Configure with real engines", func() {
 		Entry("keepalived, version 3, no preemption, of a Squid", "proxy-a", "keepalived", "keepalived-v3.conf"),
 	)
 
+	DescribeTable("has the mechanisms read the chassis where the design heeds it",
+		func(node, service, golden string) {
+			t := sample()
+			t.Signals = topology.Drain
+			expectGolden(golden, process(configure(t, containers()), node, service).Files[0].Content)
+		},
+		Entry("HAProxy", "lb-a", "balancer", "haproxy-drain.cfg"),
+		Entry("keepalived with preemption", "lb-b", "keepalived", "keepalived-drain.conf"),
+		Entry("keepalived without", "proxy-a", "keepalived", "keepalived-drain-nopreempt.conf"),
+	)
+
+	It("gives every node of the service a chassis, and no other", func() {
+		specs := configure(sample(), containers())
+		for _, n := range sample().Nodes {
+			Expect(specs[n.Name].Chassis).To(HaveValue(Equal(proxy.ChassisConfig{
+				Chassis: topology.DefaultChassis(), Redfish: "0.0.0.0:8405", Signal: "0.0.0.0:8406",
+				Drain: "/run/spof/chassis-drain", Leave: "/run/spof/chassis-leave",
+			})))
+		}
+		Expect(specs["web"].Chassis).To(BeNil())
+	})
+
 	It("writes HAProxy's plain checks and no redispatch as asked", func() {
 		t := sample()
 		t.Nodes[0].Services[0].Balance.Check = check(topology.CheckTCP, 1500*time.Microsecond)
