@@ -1,0 +1,137 @@
+package agent
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/chassis"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// bench is a machine on loopback, and what it said.
+type bench struct {
+	*machine
+	dir string
+
+	mu      sync.Mutex
+	events  []proxy.Event
+	tripped chan int64 // the clock when the chassis was found to have turned itself off
+}
+
+// powered is a machine that warns 100 ms after its cooling fails, is critical after 350 ms and off after 450 ms.
+func powered(policy topology.Signals) *bench {
+	GinkgoHelper()
+	b := &bench{dir: GinkgoT().TempDir(), tripped: make(chan int64, 8)}
+	cfg := proxy.ChassisConfig{
+		Chassis: topology.DefaultChassis(), Policy: policy, Redfish: "127.0.0.1:0", Signal: "127.0.0.1:0",
+		Drain: filepath.Join(b.dir, "drain"), Leave: filepath.Join(b.dir, "leave"),
+	}
+	cfg.Sensors[0].Rise, cfg.Sensors[0].Fall = 100, 200
+	m, err := newMachine("proxy-a", cfg, b.report, func(int64, string) { b.tripped <- proxy.Monotonic() })
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(m.close)
+	b.machine = m
+	return b
+}
+
+func (b *bench) report(e proxy.Event) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.events = append(b.events, e)
+}
+
+func (b *bench) said(kind string) (states []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, e := range b.events {
+		if e.Kind == kind {
+			states = append(states, e.State)
+		}
+	}
+	return states
+}
+
+// heard is what an agent-check and keepalived's files say.
+func (b *bench) heard() (check, drain, leave string) {
+	GinkgoHelper()
+	c, err := net.Dial("tcp", b.listen[0].Addr().String())
+	Expect(err).NotTo(HaveOccurred())
+	defer c.Close()
+	text, err := io.ReadAll(c)
+	Expect(err).NotTo(HaveOccurred())
+	d, err := os.ReadFile(b.cfg.Drain)
+	Expect(err).NotTo(HaveOccurred())
+	l, err := os.ReadFile(b.cfg.Leave)
+	Expect(err).NotTo(HaveOccurred())
+	return string(text), string(d), string(l)
+}
+
+func fansDown(c *chassis.Chassis) []chassis.Change { return c.FailFans(proxy.Monotonic()) }
+
+var _ = Describe("a chassis at work", func() {
+	It("turns the node off at the instant of the model", func() {
+		b := powered(topology.Ignore)
+		before := proxy.Monotonic()
+		b.do(fansDown)
+		var at int64
+		Eventually(b.tripped, "5s").Should(Receive(&at))
+		Expect(time.Duration(at - before)).To(BeNumerically(">=", 450*time.Millisecond))
+		Expect(b.said(proxy.EventSensor)[:2]).To(Equal([]string{"warning", "critical"}))
+		Expect(b.said(proxy.EventShutdown)).To(Equal([]string{"critical"}))
+		Expect(b.said(proxy.EventSignal)).To(BeEmpty(), "nobody is to heed it")
+		Expect(b.offByItself()).To(BeTrue())
+	})
+
+	It("gives notice as the policy has it, and takes it back", func() {
+		b := powered(topology.Drain)
+		check, drain, leave := b.heard()
+		Expect([]string{check, drain, leave}).To(Equal([]string{"up ready\n", "0\n", "0\n"}))
+		b.do(fansDown)
+		check, drain, leave = b.heard()
+		Expect([]string{check, drain, leave}).To(Equal([]string{"drain\n", "1\n", "0\n"}))
+		Eventually(func() []string { return b.said(proxy.EventSignal) }, "5s").Should(ContainElement("leave"))
+		b.do(func(c *chassis.Chassis) []chassis.Change { return c.RepairFans(proxy.Monotonic()) })
+		Eventually(func() []string { return b.said(proxy.EventSignal) }, "5s").Should(HaveExactElements("drain", "leave", "drain", "ready"))
+		check, drain, leave = b.heard()
+		Expect([]string{check, drain, leave}).To(Equal([]string{"up ready\n", "0\n", "0\n"}))
+	})
+
+	It("waits until it is no longer critical before it is turned on", func() {
+		b := powered(topology.Ignore)
+		b.do(fansDown)
+		Eventually(b.tripped, "5s").Should(Receive())
+		b.do(func(c *chassis.Chassis) []chassis.Change { return c.RepairFans(proxy.Monotonic()) })
+		Expect(b.powerOn(context.Background())).To(Succeed())
+		temperature := b.view().Sensors[0].Reading
+		Expect(temperature).To(BeNumerically("<=", 60))
+		Expect(b.offByItself()).To(BeFalse())
+	})
+
+	It("stays off without power", func() {
+		b := powered(topology.Ignore)
+		b.do(func(c *chassis.Chassis) []chassis.Change { out, _ := c.FailPSU(proxy.Monotonic(), "psu-1"); return out })
+		Expect(b.powerOn(context.Background())).To(MatchError("0 of 1 PSUs give power, 1 are needed"))
+	})
+
+	It("answers Redfish", func() {
+		b := powered(topology.Ignore)
+		b.do(fansDown)
+		response, err := http.Get("http://" + b.listen[1].Addr().String() + "/redfish/v1/Chassis/proxy-a")
+		Expect(err).NotTo(HaveOccurred())
+		defer response.Body.Close()
+		var c struct{ Status struct{ Health string } }
+		Expect(json.NewDecoder(response.Body).Decode(&c)).To(Succeed())
+		Expect(c.Status.Health).NotTo(Equal("OK"))
+	})
+})
