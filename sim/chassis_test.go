@@ -24,6 +24,9 @@ func hot(signals string) string {
 		"signals: " + signals + "\n"
 }
 
+// longer leaves room for the heating up, the failover after it, and the proof that service holds.
+func longer(scenario string) string { return strings.Replace(scenario, "fault: 4s", "fault: 8s", 1) }
+
 const (
 	warns = 250 * time.Millisecond
 	dies  = 2250 * time.Millisecond
@@ -44,7 +47,7 @@ func after(t *trace.Trace, at int64, node, kind, state string) trace.Event {
 // heatsUp is what every runtime owes of chassis.
 func heatsUp(runtime func() sim.Runtime) {
 	It("turns a node that overheats off when the model says, and its users wait for the election", func(ctx context.Context) {
-		t := execute(ctx, runtime(), compile(hot("ignore"), brief("kind: fan-failure, target: serving"), 1))[0]
+		t := execute(ctx, runtime(), compile(hot("ignore"), longer(brief("kind: fan-failure, target: serving")), 1))[0]
 		effect := find(t, proxy.EventFaultEffect, 0)
 		off := after(t, effect.At, "proxy-a", proxy.EventPower, proxy.PowerOff)
 		Expect(time.Duration(off.At-effect.At)).To(BeNumerically("~", dies, dies/50), "within 2 % of the model")
@@ -55,7 +58,7 @@ func heatsUp(runtime func() sim.Runtime) {
 	}, SpecTimeout(90*time.Second))
 
 	It("takes a node that overheats out of service before it dies, where its signals are heeded", func(ctx context.Context) {
-		t := execute(ctx, runtime(), compile(hot("drain"), brief("kind: overheat, target: serving"), 1))[0]
+		t := execute(ctx, runtime(), compile(hot("drain"), longer(brief("kind: overheat, target: serving")), 1))[0]
 		effect := find(t, proxy.EventFaultEffect, 0)
 		signal := after(t, effect.At, "proxy-a", proxy.EventSignal, "drain")
 		Expect(time.Duration(signal.At - effect.At)).To(BeNumerically("~", warns, 20*time.Millisecond))
