@@ -102,6 +102,7 @@ var Measures = map[string]MeasureInfo{
 	"exits_effective":    {"count", "effective number of a pool's exits under the fault (1 / sum of squared shares)"},
 	"sessions_broken":    {"count", "sessions of a pool's users whose exit could not be reached before they were over"},
 	"dual_active":        {"ms", "two nodes held an address at once, from the effect on (split brain)"},
+	"moves":              {"count", "moves of an address away from a node that no fault struck: for nothing"},
 	"wan_bytes":          {"B/s", "bytes per second over all WAN links, both ways, in the fault phase"},
 	"failback":           {"ms", "the second interruption, when the repaired node returns"},
 	"bypassed":           {"count", "requests that reached the origin without a proxy"},

@@ -204,6 +204,7 @@ var summarized = map[string]func(*Trial) *float64{
 	"diversity":             func(t *Trial) *float64 { return t.Exits.left() },
 	"exits_effective":       func(t *Trial) *float64 { return t.Exits.effective() },
 	"sessions_broken":       func(t *Trial) *float64 { return t.Exits.broken() },
+	"moves":                 func(t *Trial) *float64 { return t.moves() },
 	"dual_active_ms":        func(t *Trial) *float64 { return t.DualActiveMS },
 	"failback_ms":           func(t *Trial) *float64 { return t.FailbackMS },
 	"bypassed":              func(t *Trial) *float64 { return some(float64(t.Bypassed)) },

@@ -33,6 +33,7 @@ func (t *Trial) Measure(name string) (value float64, ok bool) {
 		"exits_effective":    {t.Exits.effective(), true},
 		"sessions_broken":    {t.Exits.broken(), true},
 		"dual_active":        {t.DualActiveMS, true},
+		"moves":              {t.moves(), true},
 		"wan_bytes":          {t.wanBytes(), true},
 		"failback":           {t.FailbackMS, true},
 		"bypassed":           {some(float64(t.Bypassed)), true},

@@ -1,0 +1,45 @@
+package analyze
+
+import (
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// moves counts how often an address moved for nothing while the fault lasted: it left a node that no fault struck. The way
+// back is a move of its own. nil where there is no fault or no address, or nobody can tell who held it to begin with.
+func (r *run) moves() *int {
+	if len(r.faults) == 0 || len(r.plan.Topology.Addresses) == 0 {
+		return nil
+	}
+	total := 0
+	for _, a := range r.plan.Topology.Addresses {
+		holder, ok := r.firstHolder(a)
+		if !ok {
+			return nil
+		}
+		total += r.needless(a, holder)
+	}
+	return &total
+}
+
+// needless counts the moves of one address, which holder has to begin with.
+func (r *run) needless(a topology.Address, holder string) (n int) {
+	for _, e := range r.events {
+		if e.Kind != proxy.EventVRRP || e.Subject != a.Name || e.State != vrrpMaster || e.Node == holder {
+			continue
+		}
+		if e.At >= r.effect && e.At < r.undo && !r.struck(holder) {
+			n++
+		}
+		holder = e.Node
+	}
+	return n
+}
+
+// moves is Moves as a measure.
+func (t *Trial) moves() *float64 {
+	if t.Moves == nil {
+		return nil
+	}
+	return some(float64(*t.Moves))
+}

@@ -1,0 +1,50 @@
+package analyze_test
+
+import (
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+var _ = Describe("Moves of an address for nothing", func() {
+	// struck is proxy-a, as in every synthetic trace; the address is held by first.
+	pair := func(first, second string) *trace.Trace {
+		t := synthetic(always(fine))
+		t.Header.Plan.Topology.Addresses = []topology.Address{{Name: "vip", Preempt: true,
+			Members: []topology.Member{{Node: first, Priority: 150}, {Node: second, Priority: 100}}}}
+		return t
+	}
+	master := func(t *trace.Trace, node string, after time.Duration) {
+		event(t, trace.Event{Kind: proxy.EventVRRP, Node: node, Subject: "vip", State: "MASTER"}, after)
+	}
+	moves := func(t *trace.Trace) *int { return analyze.TrialOf(t).Moves }
+
+	It("are counted there and back, when the fault was elsewhere", func() {
+		t := pair("lb-a", "lb-b")
+		Expect(moves(t)).To(HaveValue(Equal(0)))
+		master(t, "lb-b", 1*s)
+		master(t, "lb-a", 2*s)
+		Expect(moves(t)).To(HaveValue(Equal(2)))
+		expect(t, "moves", "==", 0, "== 0")
+		Expect(analyze.TrialOf(t).Verdict).To(Equal(analyze.Fail))
+	})
+	It("are none where the holder was struck", func() {
+		t := pair("proxy-a", "proxy-b")
+		master(t, "proxy-b", 1*s)
+		Expect(moves(t)).To(HaveValue(Equal(0)))
+	})
+	It("end with the repair: the way back from the standby is failback", func() {
+		t := pair("lb-a", "lb-b")
+		master(t, "lb-b", time.Duration(endAt-effectAt)-1)
+		Expect(moves(t)).To(HaveValue(Equal(0)))
+	})
+	It("have no value without an address", func() {
+		Expect(moves(synthetic(always(fine)))).To(BeNil())
+	})
+})
