@@ -157,7 +157,7 @@ t.yaml:4:58: the recovery phase, 6s, is shorter than the measure's window, 9s; n
 
 var _ = Describe("opening a scenario", func() {
 	It("has the bundled ones", func() {
-		Expect(scenarios.Library()).To(Equal([]string{"config-break", "cooling-zone-failure", "double-failure", "exit-block", "exit-death", "fan-failure", "node-death", "overheat", "partition", "proxy-death", "proxy-hang", "psu-failure", "rolling-restart", "second-failure", "service-crash", "service-hang", "steady", "surge", "vrrp-config-break", "wan-degrade", "wan-failback", "wan-flap", "wan-loss", "wan-loss-peak", "wan-loss-silent"}))
+		Expect(scenarios.Library()).To(Equal([]string{"check-race", "config-break", "cooling-zone-failure", "double-failure", "exit-block", "exit-death", "fan-failure", "node-death", "overheat", "partition", "proxy-death", "proxy-hang", "psu-failure", "rolling-restart", "second-failure", "service-crash", "service-hang", "steady", "surge", "vrrp-config-break", "wan-degrade", "wan-failback", "wan-flap", "wan-loss", "wan-loss-peak", "wan-loss-silent"}))
 	})
 	It("calls each by its own name", func() {
 		for _, name := range scenarios.Library() {

@@ -10,42 +10,59 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed-ab8b6914/spof/proxy/lint"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/topology"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
 func newValidate() *cobra.Command {
-	return &cobra.Command{
+	var strict bool
+	cmd := &cobra.Command{
 		Use:   "validate FILE...",
 		Short: "check topology and scenario files; every problem at once",
-		Args:  usageArgs(cobra.MinimumNArgs(1)),
+		Long: `Check topology and scenario files, or bundled ones by their names: every problem at once, with its place in the file.
+Warnings tell what is legal but dangerous, with the timers that cause it; with --strict they are problems too.`,
+		Args: usageArgs(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var errs []error
+			warned := 0
 			for _, file := range args {
-				kind, err := validateFile(file)
+				kind, warnings, err := validateFile(file)
 				if err != nil {
 					errs = append(errs, err)
 					continue
 				}
 				fmt.Fprintf(cmd.ErrOrStderr(), "%s: valid %s\n", file, kind)
+				for _, w := range warnings {
+					fmt.Fprintln(cmd.ErrOrStderr(), w)
+				}
+				warned += len(warnings)
+			}
+			if strict && warned > 0 {
+				errs = append(errs, usageError{fmt.Errorf("%d warning(s), and --strict was given", warned)})
 			}
 			return errors.Join(errs...)
 		},
 	}
+	cmd.Flags().BoolVar(&strict, "strict", false, "warnings are problems too")
+	return cmd
 }
 
-// validateFile checks a file and says what it is: topology or scenario.
-func validateFile(file string) (kind string, err error) {
-	data, err := readBounded(file)
+// validateFile checks a file and says what it is, topology or scenario, and what is dangerous in it, a line each.
+func validateFile(name string) (kind string, warnings []string, err error) {
+	file, data, err := source(name)
 	if err != nil {
-		return "", usageError{err}
+		return "", nil, err
 	}
 	t, _, err := parse(file, data)
-	if t != nil {
-		return "topology", err
+	if t == nil {
+		return "scenario", nil, err
 	}
-	return "scenario", err
+	for _, w := range lint.Check(t) {
+		warnings = append(warnings, fmt.Sprintf("%s: warning: %s", yamlfile.Locate(file, data, w.At...), w.What))
+	}
+	return "topology", warnings, err
 }
 
 // parse reads a file as what its first key says it is: on success one of the two is there.

@@ -1,0 +1,55 @@
+package lint_test
+
+import (
+	"strings"
+	"testing"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy/lint"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+func TestLint(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "lint")
+}
+
+// warnings of a bundled design with replacements in its text: PATH: WHAT.
+func warnings(name string, replace ...string) []string {
+	text, err := topology.Source(name)
+	Expect(err).NotTo(HaveOccurred())
+	t, err := topology.Read(name+".yaml", []byte(strings.NewReplacer(replace...).Replace(string(text))))
+	Expect(err).NotTo(HaveOccurred())
+	all := []string{}
+	for _, w := range lint.Check(t) {
+		all = append(all, strings.Join(w.At, ".")+": "+w.What)
+	}
+	return all
+}
+
+const wan = "wan.isp: all of proxy-a, proxy-b share the one WAN link isp: wan isp: its loss cuts off office"
+
+var _ = DescribeTable("Check warns of", func(name string, replace []string, want ...string) {
+	Expect(warnings(name, replace...)).To(HaveExactElements(want))
+},
+	Entry("the race of two checks, with the timers of both", "check-race", nil,
+		"addresses.proxy.vrrp.track.fall: the check of address proxy goes through the balancer of lb-a and can fail before the balancer has left out a frozen server, "+
+			"which moves the address for nothing: the balancer needs 3s to 4s (phase + T_fail + (fall-1) x (I + T_fail): I 1s, fall 2, T_fail 1s), "+
+			"the track 3s to 5.05s (phase + (fall-1) x I + run: I 2s, fall 2), its last check starting from 2s on; fall 3 would wait for the balancer", wan),
+	Entry("no race where the outer check waits, and of the price of waiting", "check-race-cured", nil,
+		"addresses.proxy.vrrp.track: a dead service is seen 4s to 6.05s after (phase + (fall-1) x 2s, fall 3), but a dead node within 3.609s (3 adverts of 1s and the skew): "+
+			"the track check makes a crash worse than a power loss", wan),
+	Entry("no race, where the outer check does not depend on the inner one", "check-race", []string{"kind: origin", "kind: http"}, wan),
+	Entry("a race by a shorter inner check less often", "check-race", []string{"interval: 1s, timeout: 1s, fall: 2", "interval: 500ms, timeout: 500ms, fall: 2"}, wan),
+	Entry("nothing but the link in the usual pair", "active-passive", nil, wan),
+	Entry("nothing in a single node that is not its own text", "single", nil),
+	Entry("a check that only connects", "active-passive", []string{"kind: http", "kind: tcp"},
+		"addresses.proxy.vrrp.track.kind: the track of address proxy only connects, so it never sees squid freeze: the kernel goes on accepting for it; kind http asks the service itself", wan),
+	Entry("a track slower than the election", "active-passive", []string{"interval: 1s, timeout: 500ms, fall: 2", "interval: 5s, timeout: 500ms, fall: 2"},
+		"addresses.proxy.vrrp.track: a dead service is seen 5s to 10.05s after (phase + (fall-1) x 5s, fall 2), but a dead node within 3.609s (3 adverts of 1s and the skew): "+
+			"the track check makes a crash worse than a power loss", wan),
+	Entry("a way that nothing takes", "active-passive", []string{"weight: 0", "weight: -50"},
+		"nodes.proxy-a.services.squid: service proxy-a/squid: its loss cuts off office; there is another way, but nothing switches to it", wan),
+)
