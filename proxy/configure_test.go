@@ -90,6 +90,26 @@ var _ = Describe("Configure with real engines", func() {
 			proxy.BalancedServer{Name: "proxy-b", Addr: "10.0.0.22:3128", Backup: true, Probe: "http://web.test:8080/o/0/check@10.0.0.22:3128"}))
 	})
 
+	It("has Squid go out through its parents, and ask the next where one fails", func() {
+		t := sample()
+		for i := range t.Nodes {
+			if t.Nodes[i].Name == "proxy-a" {
+				t.Nodes[i].WAN = ""
+				t.Nodes[i].Services[0].Parents = &topology.Parents{Nodes: []string{"proxy-b"}, ConnectTimeout: time.Second, FailLimit: 2}
+			}
+		}
+		spec := configure(t, containers())
+		Expect(process(spec, "proxy-a", "squid").Files[0].Content).To(ContainSubstring(
+			"cache_peer 10.0.0.22 parent 3128 0 no-query no-digest no-netdb-exchange name=proxy-b connect-timeout=1 connect-fail-limit=2\n" +
+				"never_direct allow all\nretry_on_error on\n"))
+		Expect(spec["proxy-a"].Hosts).To(BeEmpty())
+
+		site := containers()
+		site.Builtin = true
+		_, err := proxy.Configure(t, site)
+		Expect(err).To(MatchError(proxy.ErrUnsupported))
+	})
+
 	It("writes nginx's passive checks, and knows its servers by their addresses", func() {
 		t := sample()
 		t.Nodes[0].Services[0] = passive()

@@ -49,9 +49,12 @@ func (r *run) mechanisms() mechanisms {
 	return m
 }
 
-// about reports whether a balancer's name for a server, such as squid-a or proxies/squid-a, means a node that was struck.
+// about reports whether a balancer's name for a server, such as squid-a or proxies/squid-a, means a node that was struck,
+// or one whose WAN link was.
 func (r *run) about(server string) bool {
-	return server == "" || slices.ContainsFunc(strings.Split(server, "/"), r.struck)
+	return server == "" || slices.ContainsFunc(strings.Split(server, "/"), func(node string) bool {
+		return r.struck(node) || slices.ContainsFunc(r.plan.Topology.LinksOf(node), r.struck)
+	})
 }
 
 // standsBy reports whether a node is known not to hold the address at which most users enter: it checks its servers too,

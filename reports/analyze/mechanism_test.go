@@ -57,6 +57,19 @@ var _ = Describe("Mechanisms", func() {
 		t.Header.Plan.Topology.Addresses[0].Preempt = false
 		Expect(analyze.TrialOf(t).Split.Detect).To(about(2000, 0.1), "the first of all where nobody can tell")
 	})
+	It("are those about the servers whose WAN link was struck", func() {
+		t := synthetic(out(0, 3*s))
+		for i := range t.Header.Plan.Topology.Nodes {
+			n := &t.Header.Plan.Topology.Nodes[i]
+			n.WAN = map[string]string{"proxy-a": "fibre", "proxy-b": "radio"}[n.Name]
+		}
+		for i := range t.Events {
+			t.Events[i].Node = "fibre"
+		}
+		event(t, trace.Event{Kind: proxy.EventServerDown, Node: "lb-a", Subject: "proxy-b"}, s)
+		event(t, down, 2500*msec)
+		Expect(analyze.TrialOf(t).Split.Detect).To(about(2500, 0.1))
+	})
 	It("take no credit for what came after the failover", func() {
 		t := synthetic(out(0, s))
 		event(t, down, 5*s)
