@@ -99,7 +99,7 @@ func (f matrixField) Leaks() string {
 		return ""
 	}
 	if s, ok := bypassed.over(*f.Cell); ok && s.Median > 0 {
-		return figure(s.Median) + " bypassed"
+		return short(s.Median) + " bypassed"
 	}
 	return ""
 }
