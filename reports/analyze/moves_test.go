@@ -34,6 +34,13 @@ var _ = Describe("Moves of an address for nothing", func() {
 		expect(t, "moves", "==", 0, "== 0")
 		Expect(analyze.TrialOf(t).Verdict).To(Equal(analyze.Fail))
 	})
+	It("are one where every node gives the address up, and nobody holds it", func() {
+		t := pair("lb-a", "lb-b")
+		event(t, trace.Event{Kind: proxy.EventVRRP, Node: "lb-b", Subject: "vip", State: "FAULT"}, 1*s)
+		event(t, trace.Event{Kind: proxy.EventVRRP, Node: "lb-a", Subject: "vip", State: "FAULT"}, 2*s)
+		master(t, "lb-a", 3*s)
+		Expect(moves(t)).To(HaveValue(Equal(1)))
+	})
 	It("are none where the holder was struck", func() {
 		t := pair("proxy-a", "proxy-b")
 		master(t, "proxy-b", 1*s)
