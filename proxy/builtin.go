@@ -13,6 +13,7 @@ import (
 const (
 	VRRPPort     = 11212 // UDP: the builtin VRRP sends its adverts to each peer's address at this port
 	HealthPort   = 8404  // TCP: where every balancer, real or builtin, answers HealthPath
+	PacePort     = 8476  // TCP: where an origin is told how slow to be, reachable on its node only
 	RefusingPort = 8475  // TCP: where an origin is told whom to refuse, reachable on its node only
 	WANAPIPort   = 8474  // TCP: Toxiproxy's API, reachable inside the gateway only
 )
@@ -125,6 +126,7 @@ type WANProxy struct {
 type OriginConfig struct {
 	Node        string `json:"node"`
 	Listen      string `json:"listen"`             // what file descriptor 3 is bound to
+	Pace        string `json:"pace,omitempty"`     // where it is told how slow to be: see SlowDown
 	Refusing    string `json:"refusing,omitempty"` // where it is told whom to refuse: see Refuse
 	ListenTLS   string `json:"listen_tls"`         // what file descriptor 4 is bound to
 	Certificate string `json:"certificate"`        // PEM

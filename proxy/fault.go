@@ -8,7 +8,7 @@ type FaultParams struct {
 	Mode string `json:"mode,omitempty"` // wan-loss, wan-flap: cut (default) or silent
 
 	// Of wan-degrade: what is added to each answer, in place of the link's own bandwidth, and done to connections.
-	Latency    time.Duration `json:"latency_ns,omitempty"`
+	Latency    time.Duration `json:"latency_ns,omitempty"`    // also of slow-origin: added to each of its answers
 	Jitter     time.Duration `json:"jitter_ns,omitempty"`     // the latency varies by so much either way
 	Bandwidth  int64         `json:"bandwidth_bps,omitempty"` // bit/s, each direction, all connections together
 	Reset      float64       `json:"reset,omitempty"`         // share of the connections that are reset

@@ -62,6 +62,8 @@ type Process struct {
 	Control string `json:"control,omitempty"`
 	// Reload is how the process is told to read its first file again; nil: it cannot.
 	Reload *Reload `json:"reload,omitempty"`
+	// Pace is where an origin is told how slow to be, reachable by the node's agent only; empty: it is none.
+	Pace string `json:"pace,omitempty"`
 	// Refusing is where an origin is told whom to refuse, reachable by the node's agent only; empty: it is none.
 	Refusing string `json:"refusing,omitempty"`
 	// Relay lists the addresses that the agent relays to this service while the node is their VRRP master (Shared only).

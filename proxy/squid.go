@@ -19,8 +19,10 @@ const dialTimeout = 2 * time.Second
 // squidHealthPath is answered by Squid itself, with 200 and without touching an origin: the menu of its cache manager.
 const squidHealthPath = "/squid-internal-mgr/menu"
 
-// squidConf keeps Squid to what is measured here: forwarding, without a cache, a log of requests, or a resolver to wait for
-// (only the names of the hosts file are allowed, so no look-up ever leaves).
+// squidConf keeps Squid to what is measured here: forwarding, without a log of requests or a resolver to wait for (only the
+// names of the hosts file are allowed, so no look-up ever leaves), and without a cache but where the design has one. What is
+// fresh is the origin's own word. Siblings are asked with Squid's defaults: it waits for an answer at most 2 s, by the
+// times it has seen, and takes a sibling for dead that has been silent for 10 s.
 var squidConf = template.Must(template.New("squid.conf").Parse(`# {{.Node}}: forward proxy, written by spof
 http_port {{.Listen}}
 visible_hostname {{.Node}}
@@ -50,9 +52,17 @@ http_access deny all
 retry_on_error on
 {{- end}}
 
-cache deny all
+{{with .Cache}}cache_mem {{.MemoryKB}} KB
+maximum_object_size_in_memory {{.ObjectKB}} KB
+maximum_object_size 65 MB
+icp_port {{if eq .Protocol "icp"}}{{.PeerPort}}{{else}}0{{end}}
+{{if eq .Protocol "htcp"}}htcp_port {{.PeerPort}}
+htcp_access allow lab
+{{end}}icp_access allow lab
+{{range .Siblings}}cache_peer {{.Addr}} sibling {{.Port}} {{.Options}} name={{.Name}}
+{{end}}{{else}}cache deny all
 cache_mem 8 MB
-connect_timeout {{.ConnectSeconds}} seconds
+{{end}}connect_timeout {{.ConnectSeconds}} seconds
 forward_timeout {{.ForwardSeconds}} seconds
 client_idle_pconn_timeout 1 hour
 client_db off
@@ -65,8 +75,11 @@ cache_log /dev/null
 cache_store_log none
 pinger_enable off
 netdb_filename none
-digest_generation off
-shutdown_lifetime 0 seconds
+{{if .Digest}}digest_generation on
+digest_rebuild_period {{.Cache.DigestSeconds}} seconds
+digest_rewrite_period {{.Cache.DigestSeconds}} seconds
+{{else}}digest_generation off
+{{end}}shutdown_lifetime 0 seconds
 `))
 
 // squid is the process of a real Squid. Run with -N it is one process: what is killed or frozen is all there is. It
@@ -96,6 +109,10 @@ func (c configurer) squid(node topology.Node, service topology.Service) (Process
 	if err != nil {
 		return Process{}, err
 	}
+	cache, err := c.squidCache(service.Cache)
+	if err != nil {
+		return Process{}, err
+	}
 	text := new(strings.Builder)
 	err = squidConf.Execute(text, map[string]any{
 		"Parents": parents,
@@ -103,6 +120,7 @@ func (c configurer) squid(node topology.Node, service topology.Service) (Process
 		"Clients": c.clients(), "Self": []netip.Addr{own}, "Origins": origins,
 		"HTTP": topology.OriginHTTP, "HTTPS": topology.OriginHTTPS,
 		"ConnectSeconds": int(dialTimeout.Seconds()), "ForwardSeconds": 2 * int(dialTimeout.Seconds()),
+		"Cache": cache, "Digest": cache != nil && cache.Protocol == topology.Digest,
 	})
 	if err != nil {
 		return Process{}, fmt.Errorf("squid.conf: %w", err)

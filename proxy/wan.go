@@ -50,9 +50,13 @@ func (c configurer) origin(origin topology.Origin) (Process, error) {
 	if !c.site.Shared { // on one network stack all links come from the same address
 		config.Refusing = at(loopback, RefusingPort)
 	}
+	config.Pace = at(loopback, PacePort)
+	if c.site.Shared {
+		config.Pace = at(addr, PacePort)
+	}
 	process, err := builtin(ServiceOrigin, "builtin", "origin", c.dir(origin.Name), config)
 	process.Listen = []string{config.Listen, config.ListenTLS}
 	process.Ready = config.Listen
-	process.Refusing = config.Refusing
+	process.Refusing, process.Pace = config.Refusing, config.Pace
 	return process, err
 }

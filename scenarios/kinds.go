@@ -23,6 +23,8 @@ const (
 	RollingRestart FaultKind = "rolling-restart"
 	Surge          FaultKind = "surge"
 	ExitBlock      FaultKind = "exit-block"
+	ColdCache      FaultKind = "cold-cache"
+	SlowOrigin     FaultKind = "slow-origin"
 )
 
 // Modes of wan-loss.
@@ -68,6 +70,8 @@ func kinds() []kind {
 		{name: FanFailure, roles: nodeRoles, predict: design.predictHardware},
 		{name: Overheat, roles: nodeRoles, keys: []string{"rise"}, read: readRise, predict: design.predictHardware},
 		{name: CoolingZoneFailure, roles: []string{RoleZone}, keys: []string{"rise"}, read: readRise, predict: design.predictHardware},
+		{name: ColdCache, roles: []string{RoleProxy}, service: true, complete: design.completeColdCache},
+		{name: SlowOrigin, roles: []string{RoleOrigin}, keys: []string{"latency"}, read: readSlow},
 		{name: ExitBlock, roles: []string{RoleEntry, RoleProxy}, keys: []string{"share", "status"}, read: readExitBlock,
 			complete: design.completeExitBlock, predict: design.predictExitBlock},
 	}

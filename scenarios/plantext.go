@@ -32,6 +32,9 @@ func writeLoad(b *strings.Builder, p *Plan) {
 	l := p.Scenario.Load
 	fmt.Fprintf(b, "\nload: %g requests/s from %d users, %g%% HTTPS, %g%% on new connections, %d byte bodies, timeout %s, patience %s\n",
 		l.Rate, users, percent(l.TLSShare), percent(l.NewShare), l.Body, span(l.Timeout), span(l.Patience))
+	if o := l.Objects; o != nil {
+		fmt.Fprintf(b, "objects: %g%% of the requests ask for %d cacheable ones, Zipf %g\n", percent(o.Cacheable), o.Count, o.Zipf)
+	}
 }
 
 func percent(share float64) float64 { return float64(int(share*1e6+0.5)) / 1e4 }

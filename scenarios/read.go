@@ -69,12 +69,13 @@ func readName(v yamlfile.Value) string {
 }
 
 func readLoad(v yamlfile.Value) Load {
-	o := v.Object("rate", "tls", "new", "body", "timeout", "patience", "retry")
+	o := v.Object("rate", "tls", "new", "body", "timeout", "patience", "retry", "objects")
 	l := Load{
 		Rate:     o.Require("rate").Rate(1, 1, 100_000),
 		TLSShare: o.Get("tls").Ratio(0.2),
 		NewShare: o.Get("new").Ratio(0.2),
 		Body:     o.Get("body").Size(4<<10, 0, 64<<20),
+		Objects:  readObjects(o.Get("objects")),
 		Retry:    o.Get("retry").Bool(true),
 		Timeout:  o.Get("timeout").Duration(5*time.Second, 10*time.Millisecond, 10*time.Minute),
 		Patience: o.Get("patience").Duration(2*time.Second, time.Millisecond, 10*time.Minute),
@@ -87,6 +88,25 @@ func readLoad(v yamlfile.Value) Load {
 		at.Problemf("patience %s is longer than the timeout %s; want at most the timeout", span(l.Patience), span(l.Timeout))
 	}
 	return l
+}
+
+// maxObjects and maxZipf bound what the users' generator can draw from.
+const (
+	maxObjects = 1_000_000
+	maxZipf    = 3.0
+)
+
+// readObjects reads the catalogue; without one there is nothing that a cache could keep.
+func readObjects(v yamlfile.Value) *Objects {
+	if !v.Present() {
+		return nil
+	}
+	o := v.Object("count", "zipf", "cacheable")
+	return &Objects{
+		Count:     o.Require("count").Int(1, 1, maxObjects),
+		Zipf:      o.Get("zipf").Number(0.8, 0, maxZipf),
+		Cacheable: o.Get("cacheable").Ratio(1),
+	}
 }
 
 func readPhases(v yamlfile.Value) Phases {

@@ -83,7 +83,7 @@ var _ = Describe("reading a scenario file", func() {
 		Entry("no rate", "rate: 200/s, ", "", `t.yaml:3:7: key "rate" is missing`),
 		Entry("rate without unit", "200/s", "200", `t.yaml:3:14: unit missing, write 200/s`),
 		Entry("patience beyond the timeout", "patience: 2s", "patience: 6s", `t.yaml:3:76: patience 6s is longer than the timeout 5s; want at most the timeout`),
-		Entry("unknown kind", "kind: power-loss", "kind: power-los", `t.yaml:6:12: unknown value "power-los" (did you mean "power-loss"?); valid: power-loss, crash, hang, wan-loss, wan-degrade, wan-flap, partition, config-break, rolling-restart, surge, psu-failure, fan-failure, overheat, cooling-zone-failure, exit-block`),
+		Entry("unknown kind", "kind: power-loss", "kind: power-los", `t.yaml:6:12: unknown value "power-los" (did you mean "power-loss"?); valid: power-loss, crash, hang, wan-loss, wan-degrade, wan-flap, partition, config-break, rolling-restart, surge, psu-failure, fan-failure, overheat, cooling-zone-failure, cold-cache, slow-origin, exit-block`),
 		Entry("role wan for a node", "role: entry", "role: wan", `t.yaml:6:47: unknown value "wan"; valid: entry, proxy, balancer`),
 		Entry("another role for a link", "target: wan-1", "target: wan-1, role: entry", `t.yaml:7:43: unknown value "entry"; valid: wan`),
 		Entry("a mode of a power loss", "at: 1s", "mode: cut", `t.yaml:6:60: power-loss has no mode; only wan-loss, wan-flap have one`),
@@ -98,6 +98,12 @@ var _ = Describe("reading a scenario file", func() {
 		Entry("a share of nothing", "target: serving, role: entry, at: 1s", "target: all, share: 0%", `t.yaml:6:44: a share of nothing strikes nobody; want more than 0%`),
 		Entry("an answer that refuses nobody", "kind: power-loss, target: serving, role: entry,", "kind: exit-block, target: all, status: 200,",
 			`t.yaml:6:45: unknown value "200"; valid: 403, 429`),
+		Entry("no object", "rate: 200/s,", "rate: 200/s, objects: {count: 0},", `t.yaml:3:38: want a whole number from 1 to 1000000, got "0"`),
+		Entry("a popularity that is none", "rate: 200/s,", "rate: 200/s, objects: {count: 9, zipf: steep},", `t.yaml:3:47: want a number from 0 to 3, got "steep"`),
+		Entry("a popularity too steep", "rate: 200/s,", "rate: 200/s, objects: {count: 9, zipf: 4},", `t.yaml:3:47: want a number from 0 to 3, got "4"`),
+		Entry("a share without a sign", "rate: 200/s,", "rate: 200/s, objects: {count: 9, cacheable: 0.8},", `t.yaml:3:52: unit missing, write 20%`),
+		Entry("a slow origin at full speed", "kind: power-loss, target: serving, role: entry,", "kind: slow-origin, target: all,", `t.yaml:6:5: key "latency" is missing`),
+		Entry("an origin too slow", "kind: power-loss, target: serving, role: entry,", "kind: slow-origin, target: all, latency: 1m,", `t.yaml:6:47: want a time from 1ms to 30s, got "1m"`),
 		Entry("a gap without unit", "kind: power-loss, target: serving, role: entry,", "kind: rolling-restart, target: all, gap: 2,", `t.yaml:6:47: unit missing, write 5s or 500ms`),
 		Entry("the same symbol at the same instant", "target: serving, role: entry, at: 1s, for: 2s}", "target: serving, at: 1s, for: 2s}\n  - {kind: crash, target: serving, at: 1s}",
 			`t.yaml:7:5: overlaps fault 1 on the same target, serving (role entry): that one lasts from 1s to 3s`),
@@ -157,7 +163,7 @@ t.yaml:4:58: the recovery phase, 6s, is shorter than the measure's window, 9s; n
 
 var _ = Describe("opening a scenario", func() {
 	It("has the bundled ones", func() {
-		Expect(scenarios.Library()).To(Equal([]string{"check-race", "config-break", "cooling-zone-failure", "double-failure", "exit-block", "exit-death", "fan-failure", "node-death", "overheat", "partition", "proxy-death", "proxy-hang", "psu-failure", "rolling-restart", "second-failure", "service-crash", "service-hang", "steady", "surge", "vrrp-config-break", "wan-degrade", "wan-failback", "wan-flap", "wan-loss", "wan-loss-peak", "wan-loss-silent"}))
+		Expect(scenarios.Library()).To(Equal([]string{"check-race", "cold-cache", "cold-takeover", "config-break", "cooling-zone-failure", "double-failure", "exit-block", "exit-death", "fan-failure", "node-death", "overheat", "partition", "proxy-death", "proxy-hang", "psu-failure", "rolling-restart", "second-failure", "service-crash", "service-hang", "slow-origin", "steady", "surge", "vrrp-config-break", "wan-degrade", "wan-failback", "wan-flap", "wan-loss", "wan-loss-peak", "wan-loss-silent"}))
 	})
 	It("calls each by its own name", func() {
 		for _, name := range scenarios.Library() {

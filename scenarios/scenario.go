@@ -26,10 +26,20 @@ type Load struct {
 	TLSShare float64 `json:"tls_share"` // HTTPS through CONNECT
 	NewShare float64 `json:"new_share"` // on a connection of their own
 	Body     int     `json:"body_bytes"`
+	// Objects are what all users ask for in common; nil: every request asks for an object of its own that may not be stored.
+	Objects *Objects `json:"objects,omitempty"`
 	// Retry sends a request again, once, when the kept connection it was sent on had died; default true, as browsers do.
 	Retry    bool          `json:"retry"`
 	Timeout  time.Duration `json:"timeout_ns"`  // a request without a whole answer by then has failed
 	Patience time.Duration `json:"patience_ns"` // a user notices a response later than this; the deadline of goodput
+}
+
+// Objects are a catalogue of cacheable objects under a Zipf popularity. Every trial has a catalogue of its own, which no
+// cache knows yet: the warm-up warms the caches that serve, and a standby is as cold as it is in life.
+type Objects struct {
+	Count     int     `json:"count"`
+	Zipf      float64 `json:"zipf"`      // the object of rank k is asked for in proportion to 1/k^zipf
+	Cacheable float64 `json:"cacheable"` // share of the requests that ask for them
 }
 
 // Phases are the lengths of a trial's phases, in their order.
@@ -103,6 +113,7 @@ var Measures = map[string]MeasureInfo{
 	"sessions_broken":    {"count", "sessions of a pool's users whose exit could not be reached before they were over"},
 	"dual_active":        {"ms", "two nodes held an address at once, from the effect on (split brain)"},
 	"moves":              {"count", "moves of an address away from a node that no fault struck: for nothing"},
+	"origin_surge":       {"ratio", "bytes per second that no cache had, worst second after the effect / mean of the baseline"},
 	"wan_bytes":          {"B/s", "bytes per second over all WAN links, both ways, in the fault phase"},
 	"failback":           {"ms", "the second interruption, when the repaired node returns"},
 	"bypassed":           {"count", "requests that reached the origin without a proxy"},

@@ -30,6 +30,8 @@ var places = map[string]func(design, Target, *rand.Rand) (choice, error){
 	RoleWAN:   design.resolveLink,
 	RoleUsers: design.resolveUsers,
 	RoleZone:  design.resolveZone,
+
+	RoleOrigin: design.resolveOrigin,
 }
 
 // resolve finds what a target means in the design. Every symbol that leaves a choice open takes it from rng.

@@ -77,11 +77,15 @@ func RunAll(ctx context.Context, plans []scenarios.Plan, o Options) ([][]*trace.
 	return traces, nil
 }
 
-// Supports refuses a plan with a fault that the runtime cannot carry out, before anything starts.
+// Supports refuses a plan with a fault that the runtime cannot carry out, or a cache where nothing stores, before anything
+// starts.
 func Supports(rt Runtime, plan scenarios.Plan) error {
 	level := map[string]string{}
 	for _, f := range rt.Fidelity() {
 		level[f.What] = f.Level
+	}
+	if plan.Topology.Caches() && level["cache"] != trace.Real {
+		return fmt.Errorf("the caches of %s on runtime %s, whose own forward proxy stores nothing: %w", plan.Topology.Name, rt.Name(), ErrUnsupported)
 	}
 	for _, f := range plan.Faults {
 		if l := level[string(f.Kind)]; l != trace.Real && l != trace.Emulated {

@@ -189,6 +189,9 @@ func (x *execution) load(ctx context.Context, group int) error {
 	if g.Pool != nil {
 		spec.Proxy, spec.Pool, spec.ConnectTimeout = "", x.pool(g), g.Pool.ConnectTimeout
 	}
+	if o := l.Objects; o != nil {
+		spec.Objects = &load.Objects{Count: o.Count, Zipf: o.Zipf, Cacheable: o.Cacheable, Catalogue: fmt.Sprintf("%016x", x.trial.Seed)}
+	}
 	spec.Surges = x.surges(g.Name, spec.Start)
 	for _, o := range t.Origins {
 		spec.Origins = append(spec.Origins, o.Name+".test")

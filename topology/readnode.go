@@ -61,7 +61,7 @@ func (d *design) linkNode(n *Node, key, wan yamlfile.Value) {
 
 // service reads one more service of a node.
 func (d *design) service(node Node, e yamlfile.Entry) Service {
-	o := e.Value.Object("engine", "port", "parents", "balance")
+	o := e.Value.Object("engine", "port", "parents", "balance", "cache")
 	port, balance := o.Require("port"), o.Get("balance")
 	s := Service{
 		Name:   e.Name,
@@ -80,6 +80,7 @@ func (d *design) service(node Node, e yamlfile.Entry) Service {
 	if s.Port == ChassisPort || s.Port == SignalPort {
 		port.Problemf("port %d is kept for the node's chassis, as is %d", s.Port, ChassisPort+SignalPort-s.Port)
 	}
+	s.Cache = d.cache(node.Name, s.Engine, o.Get("cache"))
 	if balance.Present() {
 		if other, ok := node.Balancer(); ok {
 			balance.Problemf("node %s has the balancer %s already; a node has at most one", node.Name, other.Name)

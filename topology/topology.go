@@ -53,7 +53,22 @@ type Service struct {
 	Port    int      `json:"port"` // where it listens, 1024-65535
 	Balance *Balance `json:"balance,omitempty"`
 	Parents *Parents `json:"parents,omitempty"`
+	Cache   *Cache   `json:"cache,omitempty"` // of a Squid; nil: it stores nothing
 }
+
+// Cache is what a forward proxy keeps of the answers, and which other caches it asks before it goes to the origin.
+type Cache struct {
+	Memory   int      `json:"memory_bytes"`
+	Siblings []string `json:"siblings,omitempty"` // nodes, each with one caching Squid
+	Protocol string   `json:"protocol,omitempty"` // of the siblings: icp, htcp or digest
+}
+
+// How siblings tell what they have.
+const (
+	ICP    = "icp"    // asked for each miss, over UDP (RFC 2186)
+	HTCP   = "htcp"   // the same with the request's header fields (RFC 2756)
+	Digest = "digest" // a summary of the whole cache, fetched from time to time
+)
 
 // Balance spreads TCP connections over the forward proxies of other nodes, and checks their health: actively by Check,
 // or passively by Passive, which nginx has instead.

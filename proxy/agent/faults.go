@@ -25,6 +25,8 @@ const (
 	faultRolling   = "rolling-restart"
 	faultSurge     = "surge"
 	faultBlock     = "exit-block"
+	faultColdCache = "cold-cache"
+	faultSlow      = "slow-origin"
 )
 
 // effectWithin bounds how long the proof of an effect may take; recoverWithin that of an undoing, which boots services.
@@ -75,6 +77,8 @@ func (h *host) kinds() map[string]faultKind {
 		faultConfig:    {inject: h.breakConfig, recover: h.mendConfig},
 		faultRolling:   {inject: h.reboot, recover: h.rebooted, within: recoverWithin},
 		faultBlock:     {inject: h.block, recover: h.unblock},
+		faultColdCache: {inject: h.emptyCache, recover: h.rebooted, within: recoverWithin},
+		faultSlow:      {inject: h.slowOrigin, recover: h.hurryOrigin, within: slowWithin},
 		faultSurge:     {inject: h.surge, recover: h.subside},
 	}
 }

@@ -40,9 +40,9 @@ func OriginMain(ctx context.Context, configJSON []byte, listeners []net.Listener
 	secure := listen(listeners[1], connLimit(2))
 	stop := context.AfterFunc(ctx, func() { _ = plain.Close(); _ = secure.Close() })
 	defer stop()
-	refusing := &refusals{}
+	refusing, slow := &refusals{}, &pace{}
 	server := &fasthttp.Server{
-		Handler:               refusing.before(newObjects().serve),
+		Handler:               refusing.before(slow.before(newObjects().serve)),
 		Name:                  "spof",
 		ReadTimeout:           idleAfter,
 		WriteTimeout:          5 * time.Minute, // the largest object at 0.2 MB/s
@@ -57,8 +57,11 @@ func OriginMain(ctx context.Context, configJSON []byte, listeners []net.Listener
 			MinVersion:   tls.VersionTLS12,
 		})))
 	})
+	if cfg.Pace != "" {
+		run.Go(func() error { return control(ctx, cfg.Pace, slow) })
+	}
 	if cfg.Refusing != "" {
-		run.Go(func() error { return refusing.control(ctx, cfg.Refusing) })
+		run.Go(func() error { return control(ctx, cfg.Refusing, refusing) })
 	}
 	return run.Wait()
 }

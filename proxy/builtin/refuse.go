@@ -53,13 +53,13 @@ func (r *refusals) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	_ = json.NewEncoder(w).Encode(r.list)
 }
 
-// control answers the control until ctx ends.
-func (r *refusals) control(ctx context.Context, addr string) error {
+// control answers an origin's control until ctx ends.
+func control(ctx context.Context, addr string, h http.Handler) error {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: r, ReadHeaderTimeout: headerWithin, ErrorLog: log.New(io.Discard, "", 0)}
+	server := &http.Server{Handler: h, ReadHeaderTimeout: headerWithin, ErrorLog: log.New(io.Discard, "", 0)}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {

@@ -35,6 +35,7 @@ func (t *Trial) Measure(name string) (value float64, ok bool) {
 		"dual_active":        {t.DualActiveMS, true},
 		"moves":              {t.moves(), true},
 		"wan_bytes":          {t.wanBytes(), true},
+		"origin_surge":       {t.originSurge(), true},
 		"failback":           {t.FailbackMS, true},
 		"bypassed":           {some(float64(t.Bypassed)), true},
 		"corrupted":          {some(float64(t.Corrupted)), true},

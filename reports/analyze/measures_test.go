@@ -320,8 +320,36 @@ var _ = Describe("Measures", func() {
 		Expect(t.ErrorRatio).To(BeNumerically("~", 1.0/15000, 1e-9))
 	})
 
+	It("tell what the caches had before the fault and after it, and the surge at the origin", func() {
+		kept := func(i int, at time.Duration) reply {
+			r := reply{latency: msec, bytes: 1000}
+			switch {
+			case at < 0 && i%4 != 0: // three in four
+				r.flags = load.CacheHit
+			case at >= 0 && i%4 == 1:
+				r.flags = load.PeerHit
+			}
+			return r
+		}
+		of := synthetic(kept)
+		Expect(analyze.TrialOf(of).Cache).To(BeNil())
+		of.Header.Plan.Scenario.Load.Objects = &scenarios.Objects{Count: 10, Cacheable: 1}
+		c := analyze.TrialOf(of).Cache
+		Expect(c.Before.HitRatio).To(BeNumerically("~", 0.75, 0.002))
+		Expect(c.Before.PeerHitRatio).To(BeZero())
+		Expect(c.Before.Origin).To(BeNumerically("~", 250.0*rate, 5.0*rate))
+		Expect(c.During.HitRatio).To(BeNumerically("~", 0, 0.002))
+		Expect(c.During.PeerHitRatio).To(BeNumerically("~", 0.25, 0.002))
+		Expect(c.OriginPeak).To(BeNumerically("~", 750.0*rate, 5.0*rate))
+		Expect(*c.Surge).To(BeNumerically("~", 3, 0.05))
+	})
+
 	It("have a value for every name that expectations may use", func() {
 		of := synthetic(out(0, s))
+		of.Header.Plan.Scenario.Load.Objects = &scenarios.Objects{Count: 10, Cacheable: 1}
+		for i := range of.Samples {
+			of.Samples[i].Bytes = 1000
+		}
 		of.Header.Plan.Topology.Addresses = []topology.Address{{Name: "vip", Preempt: true, Members: []topology.Member{{Node: "proxy-a"}, {Node: "proxy-b"}}}}
 		for _, at := range []time.Duration{s, 4 * s, undoAt} {
 			meter(of, "isp", at, 0, at.Milliseconds())

@@ -138,8 +138,9 @@ type Trial struct {
 	Reasons           []string       `json:"reasons"`
 	Outcomes          map[string]int `json:"outcomes"`
 	CacheHitRatio     float64        `json:"cache_hit_ratio"`
-	WAN               *WAN           `json:"wan,omitempty"` // what the WAN links carried; absent: not metered
-	Story             string         `json:"story"`         // what happened when, in s from the start of the load
+	Cache             *Cache         `json:"cache,omitempty"` // absent: nothing could be kept
+	WAN               *WAN           `json:"wan,omitempty"`   // what the WAN links carried; absent: not metered
+	Story             string         `json:"story"`           // what happened when, in s from the start of the load
 
 	reasons []reason // those of Reasons, with their keys
 	void    bool     // the trial shows nothing: its measures are in no summary

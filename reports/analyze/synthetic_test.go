@@ -30,6 +30,7 @@ type reply struct {
 	latency time.Duration
 	outcome load.Outcome
 	flags   load.Flags
+	bytes   uint32
 }
 
 var (
@@ -84,7 +85,7 @@ func synthetic(serve service) *trace.Trace {
 		r := serve(i, due-effectAt)
 		t.Samples = append(t.Samples, trace.Sample{
 			Scheduled: due.Nanoseconds(), Late: 20_000, Done: uint32(r.latency.Microseconds()), User: uint16(i % users), Node: 1,
-			Outcome: r.outcome, Flags: r.flags,
+			Outcome: r.outcome, Flags: r.flags, Bytes: r.bytes,
 		})
 	}
 	return t

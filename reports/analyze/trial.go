@@ -16,6 +16,7 @@ func (r *run) trial() Trial {
 	}
 	r.integrity(&t)
 	t.WAN = r.wan()
+	t.Cache = r.cache()
 	var why, unknown, failures []reason
 	if r.proven {
 		d := r.degradation()

@@ -12,6 +12,7 @@ func (r *Runtime) Fidelity() []trace.Fidelity {
 			"silent swallows all data, but connection requests are still answered"},
 		{What: "rolling-restart", Level: trace.Real, How: "the service's process ended by SIGTERM and started anew"},
 		{What: "surge", Level: trace.Real, How: "the users' own schedule; counted as it leaves"},
+		{What: "slow-origin", Level: trace.Real, How: "the origin waits before each answer; proven by an own request"},
 		{What: "exit-block", Level: trace.Real, How: "the origin answers 403 or 429 to the address that the exit's WAN link has there"},
 		{What: "partition", Level: trace.Real, How: "a packet filter (nftables, where frames enter and leave the links) drops all between the nodes, ARP too: silence"},
 		{What: "psu-failure", Level: trace.Emulated, How: "a chassis in the node's agent; the node's real loss of power where the rest no longer carry it"},
@@ -32,6 +33,8 @@ func (r *Runtime) Fidelity() []trace.Fidelity {
 			trace.Fidelity{What: "builtin", Level: trace.Real, How: "the engine itself"})
 	}
 	return append(list,
+		trace.Fidelity{What: "cache", Level: trace.Real, How: "Squid's own store in memory, its siblings asked by ICP, HTCP or cache digests"},
+		trace.Fidelity{What: "cold-cache", Level: trace.Real, How: "Squid restarted: its store is in memory, and gone; counted by its own cache manager"},
 		trace.Fidelity{What: "config-break", Level: trace.Real, How: "a line that is wrong at the end of the configuration, and the engine's own signal to reload it, unchecked"},
 		trace.Fidelity{What: "vrrp", Level: trace.Real, How: "keepalived, unicast"},
 		trace.Fidelity{What: "haproxy", Level: trace.Real, How: "HAProxy of Debian"},

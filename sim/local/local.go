@@ -59,6 +59,7 @@ func (*Runtime) Fidelity() []trace.Fidelity {
 		stand("power-loss", "processes frozen and their sockets silenced: connections hang, new ones are not answered; no host goes unreachable"),
 		stand("crash", "the service's processes killed; behind a VRRP address the relay accepts and resets where a kernel would refuse"),
 		{What: "hang", Level: trace.Real, How: "the service's processes frozen (SIGSTOP)"},
+		{What: "slow-origin", Level: trace.Real, How: "the origin waits before each answer; proven by an own request"},
 		{What: "rolling-restart", Level: trace.Real, How: "the service's process ended by SIGTERM and started anew"},
 		{What: "surge", Level: trace.Real, How: "the users' own schedule; counted as it leaves"},
 		stand("wan-loss", "Toxiproxy: cut refuses new connections and closes the others; silent accepts and swallows"),

@@ -1,0 +1,78 @@
+package analyze
+
+import (
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+)
+
+// Cache is what the caches did for the users, in the baseline and from the effect to the end of the fault phase.
+type Cache struct {
+	Before CacheUse `json:"before"`
+	During CacheUse `json:"during"`
+	// OriginPeak is the worst second after the effect, in body bytes per second that no cache had.
+	OriginPeak float64 `json:"origin_peak_bytes_per_s"`
+	// Surge is OriginPeak over the mean of the baseline; null where that was nothing.
+	Surge *float64 `json:"origin_surge"`
+}
+
+// CacheUse is where the good answers of a span of time came from.
+type CacheUse struct {
+	HitRatio     float64 `json:"hit_ratio"`      // from the proxy's own cache
+	PeerHitRatio float64 `json:"peer_hit_ratio"` // from another cache that it asked
+	Origin       float64 `json:"origin_bytes_per_s"`
+}
+
+// cache measures the caches; nil where every request had an object of its own.
+func (r *run) cache() *Cache {
+	if r.plan.Scenario.Load.Objects == nil {
+		return nil
+	}
+	from, to := clamp(int64(r.plan.BaselineAt)), clamp(r.repair)
+	c := &Cache{Before: r.cacheUse(from, r.effect), During: r.cacheUse(r.effect, to)}
+	bins := map[int64]float64{}
+	for _, s := range r.samples {
+		if at := answered(s); at >= r.effect && at < to && fromOrigin(s) {
+			bin := (at - r.effect) / time.Second.Nanoseconds()
+			bins[bin] += float64(s.Bytes)
+			c.OriginPeak = max(c.OriginPeak, bins[bin])
+		}
+	}
+	if c.Before.Origin > 0 {
+		surge := c.OriginPeak / c.Before.Origin
+		c.Surge = &surge
+	}
+	return c
+}
+
+// cacheUse looks at the requests that were answered well in [from, to).
+func (r *run) cacheUse(from, to int64) (u CacheUse) {
+	good, own, peer, bytes := 0, 0, 0, 0.0
+	for _, s := range r.samples {
+		if at := answered(s); failed(s) || at < from || at >= to {
+			continue
+		}
+		good++
+		switch {
+		case s.Flags&load.CacheHit != 0:
+			own++
+		case s.Flags&load.PeerHit != 0:
+			peer++
+		default:
+			bytes += float64(s.Bytes)
+		}
+	}
+	return CacheUse{ratio(own, good), ratio(peer, good), ratio(bytes, time.Duration(to-from).Seconds())}
+}
+
+// fromOrigin reports whether an answer's body crossed the WAN.
+func fromOrigin(s trace.Sample) bool { return s.Flags&(load.CacheHit|load.PeerHit) == 0 }
+
+// originSurge is the surge at the origin; nil where it was not measured.
+func (t *Trial) originSurge() *float64 {
+	if t.Cache == nil {
+		return nil
+	}
+	return t.Cache.Surge
+}
