@@ -14,10 +14,11 @@ const module = "github.com/seed-ab8b6914/spof/"
 // rules says what the packages under a path may import of this module; the longest matching path decides.
 var rules = []struct{ path, may string }{
 	{"topology/yamlfile", `^$`},
-	{"topology", `^topology/yamlfile$`},
+	{"topology/pac", `^$`},
+	{"topology", `^topology/(yamlfile|pac)$`},
 	{"proxy/policy", `^topology$`},
 	{"proxy/chassis", `^topology$`},
-	{"proxy/load", `^$`},
+	{"proxy/load", `^(topology/pac|proxy/policy)$`},
 	{"proxy", `^(topology|proxy)(/|$)`},
 	{"scenarios", `^(topology|proxy)(/|$)`},
 	{"sim/trace", `^(proxy|proxy/load|scenarios)$`},

@@ -1,0 +1,102 @@
+package pac
+
+import (
+	"errors"
+	"net/netip"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/dop251/goja"
+)
+
+// helpers defines the functions that a PAC file may call.
+func helpers(vm *goja.Runtime, env Environment) error {
+	if env.Now == nil {
+		env.Now = func() time.Time { return time.Unix(0, 0).UTC() }
+	}
+	if env.Resolve == nil {
+		env.Resolve = func(string) (netip.Addr, bool) { return netip.Addr{}, false }
+	}
+	if env.Alert == nil {
+		env.Alert = func(string) {}
+	}
+	resolve := func(host string) (netip.Addr, bool) {
+		if addr, err := netip.ParseAddr(host); err == nil {
+			return addr, true
+		}
+		return env.Resolve(host)
+	}
+	var errs []error
+	for name, f := range map[string]any{
+		"isPlainHostName": func(host string) bool { return !strings.ContainsAny(host, ".:") },
+		"dnsDomainIs": func(host, domain string) bool {
+			return strings.HasSuffix(strings.ToLower(host), strings.ToLower(domain))
+		},
+		"localHostOrDomainIs": func(host, full string) bool {
+			host, full = strings.ToLower(host), strings.ToLower(full)
+			return host == full || !strings.Contains(host, ".") && strings.HasPrefix(full, host+".")
+		},
+		"isResolvable": func(host string) bool { _, ok := resolve(host); return ok },
+		"dnsResolve": func(host string) any {
+			if addr, ok := resolve(host); ok {
+				return addr.String()
+			}
+			return nil
+		},
+		"myIpAddress": func() string {
+			if env.Own.IsValid() {
+				return env.Own.String()
+			}
+			return "127.0.0.1" // as browsers do without a network
+		},
+		"isInNet": func(host, pattern, mask string) bool {
+			addr, ok := resolve(host)
+			return ok && inNet(addr, pattern, mask)
+		},
+		"dnsDomainLevels": func(host string) int { return strings.Count(host, ".") },
+		"shExpMatch":      shExpMatch,
+		"alert":           func(text string) { env.Alert(text) },
+		"weekdayRange": func(call goja.FunctionCall) goja.Value {
+			return vm.ToValue(weekdayRange(env.Now(), words(call)))
+		},
+		"dateRange": func(call goja.FunctionCall) goja.Value { return vm.ToValue(dateRange(env.Now(), words(call))) },
+		"timeRange": func(call goja.FunctionCall) goja.Value { return vm.ToValue(timeRange(env.Now(), words(call))) },
+	} {
+		errs = append(errs, vm.Set(name, f))
+	}
+	return errors.Join(errs...)
+}
+
+// inNet compares IPv4 addresses under a mask in dotted form.
+func inNet(addr netip.Addr, pattern, mask string) bool {
+	p, errP := netip.ParseAddr(pattern)
+	m, errM := netip.ParseAddr(mask)
+	addr = addr.Unmap()
+	if errP != nil || errM != nil || !addr.Is4() || !p.Is4() || !m.Is4() {
+		return false
+	}
+	a, b, c := addr.As4(), p.As4(), m.As4()
+	for i := range a {
+		if a[i]&c[i] != b[i]&c[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// shExpMatch matches a shell expression: * is any text, ? any character, all else is itself.
+func shExpMatch(text, pattern string) bool {
+	quoted := regexp.QuoteMeta(pattern)
+	quoted = strings.ReplaceAll(strings.ReplaceAll(quoted, `\*`, ".*"), `\?`, ".")
+	re, err := regexp.Compile("^(?s:" + quoted + ")$")
+	return err == nil && re.MatchString(text)
+}
+
+func words(call goja.FunctionCall) []string {
+	list := make([]string, 0, len(call.Arguments))
+	for _, a := range call.Arguments {
+		list = append(list, strings.ToUpper(a.String()))
+	}
+	return list
+}

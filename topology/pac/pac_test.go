@@ -1,0 +1,121 @@
+package pac
+
+import (
+	"errors"
+	"net/netip"
+	"testing"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+func TestPAC(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "pac")
+}
+
+var lab = Environment{
+	Now: func() time.Time { return time.Date(2026, time.November, 25, 14, 30, 5, 0, time.FixedZone("x", 2*3600)) }, // a Wednesday
+	Own: netip.MustParseAddr("10.0.0.9"),
+	Resolve: func(host string) (netip.Addr, bool) {
+		return netip.MustParseAddr("10.0.0.2"), host == "proxy-a"
+	},
+}
+
+func find(source string) ([]Hop, error) {
+	s, err := Load("p.pac", source, lab)
+	if err != nil {
+		return nil, err
+	}
+	return s.Find("http://web.test:8080/o/1", "web.test")
+}
+
+var _ = Describe("a PAC file", func() {
+	It("gives hops in their order", func() {
+		hops, err := find(`function FindProxyForURL(url, host) {
+			return shExpMatch(url, "http://*/o/*") && host == "web.test" ? "PROXY proxy-a:3128; http B; DIRECT;" : "DIRECT"; }`)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(hops).To(Equal([]Hop{{"proxy-a", 3128}, {"b", 80}, {}}))
+		Expect(hops[0].String() + "; " + hops[2].String()).To(Equal("PROXY proxy-a:3128; DIRECT"))
+	})
+
+	DescribeTable("has the helper", func(expression string, want string) {
+		hops, err := find(`function FindProxyForURL() { return "PROXY x" + (` + expression + `); }`)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(hops[0].Host).To(Equal("x"+want), expression)
+	},
+		Entry(nil, `isPlainHostName("a")`, "true"), Entry(nil, `isPlainHostName("a.b")`, "false"),
+		Entry(nil, `dnsDomainIs("www.a.b", ".a.b")`, "true"), Entry(nil, `dnsDomainIs("www", ".a.b")`, "false"),
+		Entry(nil, `localHostOrDomainIs("www", "www.a.b")`, "true"), Entry(nil, `localHostOrDomainIs("www.c.d", "www.a.b")`, "false"),
+		Entry(nil, `localHostOrDomainIs("ww", "www.a.b")`, "false"),
+		Entry(nil, `isResolvable("proxy-a")`, "true"), Entry("lab names only", `isResolvable("example.com")`, "false"),
+		Entry(nil, `dnsResolve("proxy-a") == "10.0.0.2"`, "true"), Entry(nil, `dnsResolve("example.com")`, "null"),
+		Entry(nil, `myIpAddress()`, "10.0.0.9"), Entry(nil, `dnsDomainLevels("a.b.c")`, "2"),
+		Entry(nil, `isInNet("proxy-a", "10.0.0.0", "255.255.255.0")`, "true"), Entry(nil, `isInNet("10.0.1.2", "10.0.0.0", "255.255.255.0")`, "false"),
+		Entry(nil, `shExpMatch("a.b", "a?b")`, "true"), Entry("no regular expression", `shExpMatch("aab", "a+b")`, "false"), Entry(nil, `shExpMatch("ab", "b*")`, "false"),
+		Entry(nil, `weekdayRange("WED")`, "true"), Entry(nil, `weekdayRange("FRI", "WED")`, "true"), Entry(nil, `weekdayRange("THU", "TUE", "GMT")`, "false"),
+		Entry(nil, `timeRange(14)`, "true"), Entry(nil, `timeRange(12, "GMT")`, "true"), Entry(nil, `timeRange(22, 6)`, "false"),
+		Entry(nil, `timeRange(14, 30, 14, 31)`, "true"), Entry(nil, `timeRange(14, 30, 6, 14, 31, 0)`, "false"),
+		Entry(nil, `dateRange(25)`, "true"), Entry(nil, `dateRange("OCT", "DEC")`, "true"), Entry(nil, `dateRange("DEC", "JAN")`, "false"),
+		Entry(nil, `dateRange(24, "NOV", 26, "NOV")`, "true"), Entry(nil, `dateRange(1, "JAN", 2027, 2, "JAN", 2027)`, "false"), Entry(nil, `dateRange(2026)`, "true"),
+	)
+
+	DescribeTable("fails with its place", func(source, want string) {
+		_, err := find(source)
+		Expect(err).To(MatchError(want))
+	},
+		Entry("no JavaScript", "function FindProxyForURL( {", "p.pac:1:28: Unexpected end of input"),
+		Entry("throws", "function FindProxyForURL() {\n  return nowhere;\n}", "p.pac:2:10: ReferenceError: nowhere is not defined"),
+		Entry("no function", "var x = 1", "p.pac: it defines no function FindProxyForURL(url, host)"),
+		Entry("no string", "function FindProxyForURL() { return null }", `p.pac: FindProxyForURL("http://web.test:8080/o/1", "web.test") returned null, not a string: want a list such as "PROXY a:3128; PROXY b:3128; DIRECT"`),
+		Entry("nonsense", `function FindProxyForURL() { return "proxy-a:3128" }`, `p.pac: FindProxyForURL("http://web.test:8080/o/1", "web.test"): result "proxy-a:3128": "proxy-a:3128": want a list such as "PROXY a:3128; PROXY b:3128; DIRECT"`),
+		Entry("SOCKS", `function FindProxyForURL() { return "SOCKS a:1" }`, `p.pac: FindProxyForURL("http://web.test:8080/o/1", "web.test"): result "SOCKS a:1": SOCKS is not supported; users of a lab speak plain HTTP to their proxy: use PROXY`),
+	)
+
+	It("is stopped when it loops forever, at its load and at a request, and goes on after that", func() {
+		_, err := Load("p.pac", "for (;;) {}", lab)
+		Expect(errors.Is(err, ErrDeadline)).To(BeTrue())
+		s, err := Load("p.pac", `var n = 0; function FindProxyForURL() { while (n == 0) {} return "DIRECT" }`, lab)
+		Expect(err).NotTo(HaveOccurred())
+		begin := time.Now()
+		_, err = s.Find("http://a/", "a")
+		Expect(errors.Is(err, ErrDeadline)).To(BeTrue())
+		Expect(time.Since(begin)).To(BeNumerically("<", 4*Deadline))
+		_, err = s.vm.RunString("n = 1")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(s.Find("http://a/", "a")).To(Equal([]Hop{{}}))
+	})
+})
+
+func FuzzParseResult(f *testing.F) {
+	f.Add("PROXY a:3128; DIRECT")
+	f.Add("SOCKS5 a; ;")
+	f.Fuzz(func(t *testing.T, text string) {
+		hops, err := ParseResult(text)
+		if err != nil {
+			return
+		}
+		again := ""
+		for _, h := range hops {
+			again += h.String() + ";"
+		}
+		same, err := ParseResult(again)
+		if err != nil || len(same) != len(hops) {
+			t.Fatalf("%q became %q: %v", text, again, err)
+		}
+	})
+}
+
+func FuzzLoad(f *testing.F) {
+	f.Add(`function FindProxyForURL(url, host) { return "DIRECT" }`)
+	f.Add("for (;;) {}")
+	f.Fuzz(func(t *testing.T, source string) {
+		if len(source) > 1000 {
+			return
+		}
+		if s, err := Load("p.pac", source, lab); err == nil {
+			_, _ = s.Find("http://a/", "a")
+		}
+	})
+}
