@@ -110,6 +110,8 @@ const (
 	EventVRRP          = "vrrp"           // State MASTER, BACKUP, FAULT
 	EventServerUp      = "server-up"      // a balancer takes Subject into service
 	EventServerDown    = "server-down"    // a balancer takes Subject out of service
+	EventPACBad        = "pac-bad"        // a browser sets the proxy Subject aside
+	EventPACError      = "pac-error"      // a PAC file failed; its users go DIRECT
 	EventPeerDead      = "peer-dead"      // a Squid gives up on a peer
 	EventServiceReady  = "service-ready"  //
 	EventServiceExit   = "service-exit"   // a service ended by itself

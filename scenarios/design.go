@@ -12,6 +12,7 @@ type design struct {
 	t       *topology.Topology
 	entry   topology.Entry
 	address *topology.Address // what the entry is, if it is an address
+	pac     *topology.PAC     // how users choose their entry themselves; nil: they have one
 	members []string          // nodes that can be the entry, highest priority first
 	balance *topology.Balance // of the service at the entry; nil: users enter at a forward proxy
 	servers []string          // nodes behind the balancer, in order, none twice
@@ -23,7 +24,7 @@ type design struct {
 // newDesign views the topology from the entry of most users, the first of several.
 func newDesign(t *topology.Topology) design {
 	largest := slices.MaxFunc(t.Users, func(a, b topology.Group) int { return cmp.Compare(a.Count, b.Count) })
-	d := design{t: t, entry: largest.Proxy, members: t.Holders(largest.Name), pool: largest.Pool != nil}
+	d := design{t: t, entry: largest.Proxy, pac: largest.PAC, members: t.Holders(largest.Name), pool: largest.Pool != nil}
 	if a, ok := t.EntryAddress(largest.Name); ok {
 		d.address = &a
 	}
@@ -60,7 +61,7 @@ func (d design) entryService(node string) (topology.Service, bool) {
 
 // holders are the members that may hold the entry when a fault strikes: with preemption the one of highest priority.
 func (d design) holders() []string {
-	if d.address != nil && d.address.Preempt {
+	if d.address != nil && d.address.Preempt || d.pac != nil {
 		return d.members[:1]
 	}
 	return d.members

@@ -37,6 +37,8 @@ func (d design) predictLoss(f PlannedFault) *Prediction {
 		return d.predictServer(f)
 	case !d.strikesEntry(f):
 		return nil // another service of a node where users enter
+	case d.pac != nil:
+		return d.predictBrowser(f)
 	case f.takes(d.members):
 		return never("nothing else can serve at %s", d.entry.Host)
 	case d.pool, f.Pick == PickAll:
@@ -47,7 +49,7 @@ func (d design) predictLoss(f PlannedFault) *Prediction {
 
 // sameEntry reports whether all users enter at the same place.
 func (d design) sameEntry() bool {
-	return !slices.ContainsFunc(d.t.Users, func(g topology.Group) bool { return g.Proxy != d.entry })
+	return !slices.ContainsFunc(d.t.Users, func(g topology.Group) bool { return g.Proxy != d.entry || (g.PAC == nil) != (d.pac == nil) })
 }
 
 func (f PlannedFault) nodes() []string {

@@ -65,13 +65,16 @@ func (d design) resolveEntry(t Target, rng *rand.Rand) (choice, error) {
 		if len(d.members) < 2 {
 			return choice{}, fmt.Errorf("target %s: nothing stands by for %s in this design", Standby, d.entry.Host)
 		}
+		if d.pac != nil {
+			return choice{pick: PickFirst, nodes: d.members[1:2]}, nil
+		}
 		return choice{PickNotHolder, d.members, d.address.Name}, nil
 	}
 	if d.pool {
 		return oneOf(d.members, rng), nil
 	}
 	if d.address == nil {
-		return choice{pick: PickFirst, nodes: d.members}, nil
+		return choice{pick: PickFirst, nodes: d.members[:1]}, nil
 	}
 	return choice{PickHolder, d.members, d.address.Name}, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/proxy/policy"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -182,12 +183,17 @@ func (x *execution) load(ctx context.Context, group int) error {
 	defer cancel()
 	spec := load.Spec{
 		Start: x.epoch + x.lab.watch.shift(group, l.Rate), Duration: x.length(), Rate: l.Rate * float64(g.Count) / float64(all), Users: g.Count,
-		Seed: x.trial.Seed + uint64(group), Proxy: x.entry(g), HTTPPort: topology.OriginHTTP, HTTPSPort: topology.OriginHTTPS,
+		Seed: x.trial.Seed + uint64(group), HTTPPort: topology.OriginHTTP, HTTPSPort: topology.OriginHTTPS,
 		CA: x.lab.ca, Retry: l.Retry, TLSShare: l.TLSShare, NewShare: l.NewShare, BodyBytes: l.Body, Timeout: l.Timeout,
 		Nodes: x.rec.t.Header.Nodes, Allowed: x.allowed(g),
 	}
-	if g.Pool != nil {
-		spec.Proxy, spec.Pool, spec.ConnectTimeout = "", x.pool(g), g.Pool.ConnectTimeout
+	switch {
+	case g.PAC != nil:
+		x.browse(&spec, g.PAC)
+	case g.Pool != nil:
+		spec.Pool, spec.ConnectTimeout = x.pool(g), g.Pool.ConnectTimeout
+	default:
+		spec.Proxy = x.entry(g)
 	}
 	if o := l.Objects; o != nil {
 		spec.Objects = &load.Objects{Count: o.Count, Zipf: o.Zipf, Cacheable: o.Cacheable, Catalogue: fmt.Sprintf("%016x", x.trial.Seed)}
@@ -223,6 +229,21 @@ func (x *execution) surges(group string, start int64) []load.Surge {
 		}
 	}
 	return surges
+}
+
+// browse makes a group's users browsers with a PAC file. Only a design that says so gives them a way out of their own.
+func (x *execution) browse(spec *load.Spec, p *topology.PAC) {
+	lan := x.lab.Site().LAN
+	spec.PAC = &load.PAC{Browser: p.Browser, Script: p.Script, Hosts: map[string]string{}}
+	for _, n := range x.plan.Topology.Nodes {
+		spec.PAC.Hosts[n.Name] = lan[n.Name].String()
+	}
+	if spec.ConnectTimeout = p.ConnectTimeout; spec.ConnectTimeout == 0 {
+		spec.ConnectTimeout = policy.Browser(p.Browser).ConnectTimeout()
+	}
+	if p.Direct != "" {
+		spec.Direct = lan[p.Direct].String()
+	}
 }
 
 // entry is the address and port at which a group's users reach the proxy service.

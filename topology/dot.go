@@ -17,12 +17,15 @@ func (t *Topology) DOT() string {
 	d.line("  node [shape=box]")
 	for _, g := range t.Users {
 		d.line("  %s [shape=oval, label=%s]", quote(g.Name), quote(fmt.Sprintf("%s\n%d users", g.Name, g.Count)))
-		if g.Pool == nil {
+		switch {
+		case g.PAC != nil:
+			d.pac(g)
+		case g.Pool != nil:
+			for _, exit := range g.Pool.Exits {
+				d.line("  %s -> %s", quote(g.Name), d.entry(Entry{Host: exit, Port: g.Pool.Port}))
+			}
+		default:
 			d.line("  %s -> %s", quote(g.Name), d.entry(g.Proxy))
-			continue
-		}
-		for _, exit := range g.Pool.Exits {
-			d.line("  %s -> %s", quote(g.Name), d.entry(Entry{Host: exit, Port: g.Pool.Port}))
 		}
 	}
 	for _, a := range t.Addresses {
@@ -60,6 +63,22 @@ func (d *dot) red(c Component) string {
 		return ", color=red, fontcolor=red, penwidth=2"
 	}
 	return ""
+}
+
+// pac draws an edge to each hop of a script, the first one's solid.
+func (d *dot) pac(g Group) {
+	for i, h := range g.PAC.Hops {
+		style, to := "solid", d.entry(h)
+		if i > 0 {
+			style = "dashed"
+		}
+		if h.Host == "" {
+			if to = quote(g.PAC.Direct); g.PAC.Direct == "" {
+				continue
+			}
+		}
+		d.line("  %s -> %s [label=%d, style=%s]", quote(g.Name), to, i+1, style)
+	}
 }
 
 // entry names what users reach at an entry: the address, or the service of a node.

@@ -129,6 +129,18 @@ func (l loss) settled(g Group) bool {
 		return l.possible(g)
 	}
 	node := g.Proxy.Host
+	if g.PAC != nil {
+		for _, h := range g.PAC.Hops { // a browser takes the first that it can connect to
+			if h.Host == "" {
+				return g.PAC.Direct != "" && l.gone != Component{Kind: KindWAN, Name: g.PAC.Direct}
+			}
+			if _, _, ok := l.listening(h.Host, h.Port); ok {
+				_, all := l.served(h.Host, h.Port)
+				return all
+			}
+		}
+		return false
+	}
 	if a, ok := l.t.Address(node); ok {
 		if node, ok = l.holder(a); !ok {
 			return false

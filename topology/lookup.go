@@ -50,7 +50,8 @@ func (t *Topology) EntryAddress(group string) (Address, bool) {
 }
 
 // Holders gives the nodes at which a group may enter, the one that serves in a healthy design first: the members of its
-// address by falling priority, the exits of its pool, or its one node. nil if there is no such group.
+// address by falling priority, the exits of its pool, the proxies of its PAC file in their order, or its one node. nil if
+// there is no such group.
 func (t *Topology) Holders(group string) []string {
 	if a, ok := t.EntryAddress(group); ok {
 		nodes := make([]string, len(a.Members))
@@ -60,7 +61,10 @@ func (t *Topology) Holders(group string) []string {
 		return nodes
 	}
 	if g, ok := t.Group(group); ok {
-		if g.Pool != nil {
+		switch {
+		case g.PAC != nil:
+			return g.PAC.nodes()
+		case g.Pool != nil:
 			return g.Pool.Exits
 		}
 		return []string{g.Proxy.Host}

@@ -73,6 +73,9 @@ type drawing struct {
 
 func (d drawing) group(g Group) branch {
 	r := branch{label: fmt.Sprintf("%s (%d users)", g.Name, g.Count)}
+	if g.PAC != nil {
+		return d.pac(r, g)
+	}
 	a, ok := d.t.Address(g.Proxy.Host)
 	if g.Pool != nil {
 		r.label += ", each " + string(g.Pool.Rotate) + " by another exit"
@@ -90,6 +93,23 @@ func (d drawing) group(g Group) branch {
 		return r
 	}
 	r.below = []branch{d.address(a, g.Proxy.Port)}
+	return r
+}
+
+// pac draws what the script returns, in its order.
+func (d drawing) pac(r branch, g Group) branch {
+	r.label += ", PAC, " + g.PAC.Browser
+	for i, h := range g.PAC.Hops {
+		switch n, ok := d.t.Node(h.Host); {
+		case ok:
+			s, _ := n.Serving(h.Port)
+			r.below = append(r.below, d.service(n, s, fmt.Sprintf(", choice %d", i+1)))
+		case g.PAC.Direct == "":
+			r.below = append(r.below, branch{label: "DIRECT  no way out: fails"})
+		default:
+			r.below = append(r.below, branch{label: "DIRECT  past the proxies", below: []branch{d.link(g.PAC.Direct)}})
+		}
+	}
 	return r
 }
 

@@ -124,7 +124,7 @@ func between(v yamlfile.Value, kind string, n, least, most int) {
 const maxUsers = 60000
 
 func (d *design) group(e yamlfile.Entry) Group {
-	o := e.Value.Object("count", "proxy", "pool")
+	o := e.Value.Object("count", "proxy", "pac", "pool")
 	count := o.Require("count")
 	g := Group{Name: e.Name, Count: count.Int(0, 1, maxUsers)}
 	all := g.Count
@@ -135,21 +135,17 @@ func (d *design) group(e yamlfile.Entry) Group {
 		count.Problemf("%d users in all groups so far; at most %d are possible", all, maxUsers)
 	}
 	if pool := o.Get("pool"); pool.Present() {
-		if proxy := o.Get("proxy"); proxy.Present() {
-			proxy.Problemf("users go out by a pool already; leave proxy out, or the pool")
+		for _, other := range []string{"proxy", "pac"} {
+			if v := o.Get(other); v.Present() {
+				v.Problemf("users go out by a pool already; leave %s out, or the pool", other)
+			}
 		}
 		if g.Pool = d.pool(pool); len(g.Pool.Exits) > 0 {
 			g.Proxy = Entry{Host: g.Pool.Exits[0], Port: g.Pool.Port}
 		}
 		return g
 	}
-	at := o.Require("proxy")
-	host, port, ok := hostPort(at)
-	if !ok {
-		return g
-	}
-	g.Proxy = Entry{Host: host, Port: port}
-	d.later(func() { d.checkEntry(at, g.Proxy) })
+	d.way(o, e.Key, &g)
 	return g
 }
 

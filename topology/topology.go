@@ -157,7 +157,9 @@ type Group struct {
 	Name  string `json:"name"`
 	Count int    `json:"count"` // 1-60000
 	// Proxy is how they reach the proxy: the name of an address or of a node, and a port.
+	// With PAC it is the first proxy that the script returns.
 	Proxy Entry `json:"proxy"`
+	PAC   *PAC  `json:"pac,omitempty"`
 	// Pool is a choice of exits instead; Proxy is the first of them then.
 	Pool *Pool `json:"pool,omitempty"`
 }

@@ -4,7 +4,10 @@ import "errors"
 
 // newChooser makes the chooser that the spec asks for.
 func newChooser(s *Spec, c clock, tell func(Event)) (chooser, error) {
-	if s.Pool != nil {
+	switch {
+	case s.PAC != nil:
+		return newBrowsers(s, tell)
+	case s.Pool != nil:
 		return newPool(s, c, tell), nil
 	}
 	return nil, errors.New("load: no proxy, and no other way to one")

@@ -20,6 +20,7 @@ type Spec struct {
 	// Direct is where requests without a proxy reach the origins at their own ports, an IP address: the users' own way
 	// out. Empty: they have none, and such requests end as Unreachable.
 	Direct string `json:"direct,omitempty"`
+	PAC    *PAC   `json:"pac,omitempty"`
 	// ConnectTimeout bounds each attempt to connect where there are several hops to try; 0: only Timeout does.
 	ConnectTimeout time.Duration `json:"connect_timeout_ns,omitempty"`
 	Origins        []string      `json:"origins"` // host names, without port

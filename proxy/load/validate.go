@@ -94,6 +94,11 @@ func (s Spec) checkTargets() error {
 			proxy("exit", exit)
 		}
 	}
+	if s.PAC != nil {
+		for name, addr := range s.PAC.Hosts {
+			proxy("pac: "+name, addr+":1")
+		}
+	}
 	if s.Direct != "" {
 		if direct, err := netip.ParseAddr(s.Direct); err != nil {
 			errs = append(errs, fmt.Errorf("load: direct: %w", err))

@@ -63,7 +63,7 @@ func Load(file, source string, env Environment) (*Script, error) {
 	if len(source) > MaxSource {
 		return nil, &Error{File: file, Reason: fmt.Sprintf("%d bytes are more than %d", len(source), MaxSource)}
 	}
-	tree, err := goja.Parse(file, source)
+	tree, err := parser.ParseFile(nil, file, source, 0, parser.WithDisableSourceMaps) // it would read files
 	if err != nil {
 		return nil, failed(file, err)
 	}

@@ -1,0 +1,73 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http/httptest"
+	"strconv"
+	"sync"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+var _ = Describe("browsers with a PAC file", func() {
+	var spec Spec
+	BeforeEach(func() {
+		plain := httptest.NewServer(answers)
+		DeferCleanup(plain.CloseClientConnections)
+		spec = Spec{
+			Start: Monotonic(), Duration: 400 * time.Millisecond, Rate: 100, Users: 4, Seed: 1, Origins: []string{"127.0.0.1"},
+			HTTPPort: port(plain), BodyBytes: 100, Timeout: 2 * time.Second, NewShare: 0.5, Direct: "127.0.0.1",
+			Nodes: []string{"proxy-a", "proxy-b"}, Allowed: []string{"127.0.0.0/8"},
+		}
+	})
+	// script returns the list; LIVE stands for a proxy that answers, DEAD for one that refuses.
+	by := func(script, browser string) ([]Sample, []Event) {
+		b := testProxy{name: "proxy-b"}
+		_, live, err := net.SplitHostPort(b.start())
+		Expect(err).NotTo(HaveOccurred())
+		_, dead, err := net.SplitHostPort(freePort())
+		Expect(err).NotTo(HaveOccurred())
+		spec.PAC = &PAC{Browser: browser, Hosts: map[string]string{"dead": "127.0.0.2", "live": "127.0.0.1"},
+			Script: "var dead = 'PROXY dead:" + dead + ";', live = 'PROXY live:" + live + ";'; function FindProxyForURL(url, host) { " + script + " }"}
+		var mu sync.Mutex
+		var events []Event
+		var samples []Sample
+		_, err = Run(context.Background(), spec, func(e Event) { mu.Lock(); events = append(events, e); mu.Unlock() },
+			func(batch []Sample) { samples = append(samples, batch...) })
+		Expect(err).NotTo(HaveOccurred())
+		return samples, events
+	}
+
+	DescribeTable("set a dead proxy aside once each, and tell it", func(browser, span string) {
+		samples, events := by("return dead + live", browser)
+		Expect(count(samples, ended(OK))).To(Equal(len(samples)))
+		Expect(count(samples, func(s Sample) bool { return s.Node == 2 })).To(Equal(len(samples)))
+		Expect(events).To(HaveLen(spec.Users))
+		for _, e := range events {
+			Expect(e.Kind).To(Equal(EventPACBad))
+			Expect(e.Subject).To(Equal("dead"))
+			Expect(e.Text).To(MatchRegexp(`^user [0-3] sets dead aside for ` + span + `$`))
+		}
+	}, Entry(nil, "chrome", "5m0s"), Entry(nil, "firefox", "30m0s"))
+
+	It("go DIRECT where the script says so, and where it fails", func() {
+		samples, events := by("return dead + 'DIRECT'", "chrome")
+		Expect(count(samples, has(Bypassed))).To(Equal(len(samples)))
+		Expect(events).To(HaveLen(spec.Users))
+		spec.Start = Monotonic()
+		samples, events = by("return nowhere", "chrome")
+		Expect(count(samples, has(Bypassed))).To(Equal(len(samples)))
+		Expect(events).NotTo(BeEmpty())
+		Expect(events[0].Kind).To(Equal(EventPACError))
+		Expect(events[0].Text).To(ContainSubstring("nowhere is not defined"))
+	})
+
+	It("choose by the request", func() {
+		samples, _ := by(fmt.Sprintf("return shExpMatch(url, 'http://127.0.0.1:%s/o/100/*1') ? live : 'DIRECT'", strconv.Itoa(spec.HTTPPort)), "chrome")
+		Expect(count(samples, has(Bypassed))).To(Equal(len(samples) * 9 / 10))
+	})
+})

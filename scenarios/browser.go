@@ -1,0 +1,39 @@
+package scenarios
+
+import (
+	"slices"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy/policy"
+)
+
+// neighbour is how long the kernel asks for a neighbour on its own segment before it calls a host unreachable: 3 requests,
+// one a second (arp(7): mcast_solicit, retrans_time).
+const neighbour = 3 * time.Second
+
+// predictBrowser is for users who choose their proxy by a PAC file: each finds out by a connection of its own. The
+// interval is that of one request. A kept connection to a silent proxy fails by the request's own timeout, however soon
+// new ones go elsewhere.
+func (d design) predictBrowser(f PlannedFault) *Prediction {
+	struck := f.nodes()
+	if !slices.Contains(struck, d.members[0]) {
+		return &Prediction{Text: "the PAC file prefers " + d.members[0] + ": no outage"}
+	}
+	if !slices.ContainsFunc(d.members, func(m string) bool { return !slices.Contains(struck, m) }) && !d.pac.Leaks() {
+		return never("the PAC file names no other proxy")
+	}
+	wait := d.pac.ConnectTimeout
+	if wait == 0 {
+		wait = policy.Browser(d.pac.Browser).ConnectTimeout()
+	}
+	switch failures[f.Kind] {
+	case policy.Refused:
+		return &Prediction{Text: "the connection is refused, and the next proxy tried within the same request: no outage"}
+	case policy.Frozen:
+		return never("a frozen proxy still accepts connections, and no browser leaves a proxy that does")
+	}
+	if by := d.load.Timeout; by > 0 && wait >= by && neighbour >= by {
+		return never("users give up after %s, before their browser finds out (%s)", by, wait)
+	}
+	return nil // every user waits at its own instants: no interval is promised
+}

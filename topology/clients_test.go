@@ -1,0 +1,69 @@
+package topology_test
+
+import (
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+const browsers = `topology: t
+nodes:
+  proxy-a: {services: {squid: {engine: squid, port: 3128}}}
+  proxy-b: {services: {squid: {engine: squid, port: 3128}, other: {engine: builtin, port: 8080}}}
+wan: {isp: {}}
+origins: {web: {}}
+users:
+  office:
+    count: 5
+    pac: {browser: firefox, connect_timeout: 1s, direct: isp, script: 'function FindProxyForURL(u, h) { return "PROXY proxy-a:3128; PROXY proxy-b:3128; DIRECT"; }'}
+`
+
+var _ = Describe("users with a PAC file", func() {
+	It("enter at the proxies that it returns, in their order", func() {
+		t, err := topology.Read("f", []byte(browsers))
+		Expect(err).NotTo(HaveOccurred())
+		g := t.Users[0]
+		Expect(g.Proxy).To(Equal(topology.Entry{Host: "proxy-a", Port: 3128}))
+		Expect(g.PAC.Hops).To(Equal([]topology.Entry{{Host: "proxy-a", Port: 3128}, {Host: "proxy-b", Port: 3128}, {}}))
+		Expect(g.PAC.Leaks()).To(BeTrue())
+		Expect(t.Holders("office")).To(Equal([]string{"proxy-a", "proxy-b"}))
+		Expect(t.Paths("office")).To(HaveLen(2))
+		Expect(t.SinglePoints()).To(HaveExactElements(HaveField("Component", topology.Component{Kind: topology.KindWAN, Name: "isp"})))
+	})
+
+	It("are cut off by what all their hops have in common, unless they may leave without a proxy", func() {
+		one := strings.Replace(browsers, "PROXY proxy-b:3128; ", "", 1)
+		t, err := topology.Read("f", []byte(one))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(t.SinglePoints()).To(HaveLen(1))
+		t, err = topology.Read("f", []byte(strings.Replace(one, "direct: isp, ", "", 1)))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(t.Users[0].PAC.Leaks()).To(BeFalse(), "the network does not let them")
+		Expect(t.SinglePoints()).To(HaveLen(3))
+	})
+
+	DescribeTable("are told what is wrong", func(old, new, want string) {
+		Expect(browsers).To(ContainSubstring(old))
+		_, err := topology.Read("f", []byte(strings.Replace(browsers, old, new, 1)))
+		Expect(err).To(MatchError(want))
+	},
+		Entry("a script that does not parse", "h) {", "h {", `f:10:71: the PAC file fails: script:1:31: Unexpected token {`),
+		Entry("a script that throws", "return", `throw new Error("no");`, `f:10:71: the PAC file fails: script:1:40: Error: no`),
+		Entry("nonsense", `"PROXY proxy-a:3128; PROXY proxy-b:3128; DIRECT"`, `"a"`,
+			`f:10:71: the PAC file fails: script: FindProxyForURL("http://web.test:8080/", "web.test"): result "a": "a": want a list such as "PROXY a:3128; PROXY b:3128; DIRECT"`),
+		Entry("a script that loops forever", "return", "for (;;) {}", `f:10:71: the PAC file fails: script:1:1: the script ran for longer than 500ms and was stopped`),
+		Entry("an unknown node", "proxy-b:3128", "proxy-x:3128", `f:10:71: unknown node "proxy-x" (did you mean "proxy-a"?); valid: proxy-a, proxy-b`),
+		Entry("a port without a service", "proxy-a:3128", "proxy-a:3129", "f:10:71: no service on node proxy-a listens at port 3129; its services: squid (3128)\nf:10:71: the PAC file returns proxies at the ports 3129 and 3128; in a lab they are at one port"),
+		Entry("no proxy at all", "PROXY proxy-a:3128; PROXY proxy-b:3128; ", "", "f:10:71: the PAC file returns no proxy; there is nothing to fail over"),
+		Entry("https goes elsewhere", "return", `if (u.indexOf("https") == 0) return "DIRECT"; return`,
+			`f:10:71: the PAC file sends https://web.test:8443/ another way than the first origin's plain requests; a group has one list of proxies`),
+		Entry("another browser", "browser: firefox", "browser: lynx", `f:10:20: unknown value "lynx"; valid: chrome, firefox`),
+		Entry("an unknown link", "direct: isp", "direct: isq", `f:10:58: unknown WAN link "isq" (did you mean "isp"?); valid: isp`),
+		Entry("two ways", "    count: 5", "    count: 5\n    proxy: proxy-a:3128", `f:11:10: users have one way to the proxy: either proxy or pac`),
+		Entry("no way", "    pac: {", "    pxc: {",
+			"f:8:3: group office has no way to the proxy; give it proxy, pac or pool\nf:10:5: unknown key \"pxc\" (did you mean \"pac\"?); valid: count, proxy, pac, pool"),
+	)
+})
