@@ -1,6 +1,10 @@
 package proxy
 
-import "time"
+import (
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy/policy"
+)
 
 // FaultParams are the parameters of faults, from the scenario's file to the agent that carries the fault out. Each is for
 // the kinds that read it (package scenarios has the table); for all others it is zero.
@@ -29,6 +33,10 @@ type FaultParams struct {
 
 	// PSU is what psu-failure breaks; empty: the node's first.
 	PSU string `json:"psu,omitempty"`
+	// Feeds are those that feed-loss and mains-outage take, and Power when each node's inputs go and come by it, from the
+	// fault's instant on, as the plan has resolved them.
+	Feeds []string        `json:"feeds,omitempty"`
+	Power []policy.Change `json:"power,omitempty"`
 	// Rise is how fast an overheat heats, deg C per s; 0: each sensor's own rise.
 	Rise float64 `json:"rise_c_per_s,omitempty"`
 }

@@ -72,6 +72,8 @@ func kinds() []kind {
 		{name: CoolingZoneFailure, roles: []string{RoleZone}, keys: []string{"rise"}, read: readRise, predict: design.predictHardware},
 		{name: ColdCache, roles: []string{RoleProxy}, service: true, complete: design.completeColdCache},
 		{name: SlowOrigin, roles: []string{RoleOrigin}, keys: []string{"latency"}, read: readSlow},
+		{name: FeedLoss, roles: []string{RoleFeed}, complete: design.completeFeed, predict: design.predictFeed},
+		{name: MainsOutage, roles: []string{RoleFeed}, complete: design.completeFeed, predict: design.predictFeed},
 		{name: ExitBlock, roles: []string{RoleEntry, RoleProxy}, keys: []string{"share", "status"}, read: readExitBlock,
 			complete: design.completeExitBlock, predict: design.predictExitBlock},
 	}

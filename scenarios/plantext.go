@@ -69,6 +69,9 @@ func writeFault(b *strings.Builder, f PlannedFault) {
 			fmt.Fprintf(b, "  %s\n", c)
 		}
 	}
+	for _, c := range f.Power {
+		fmt.Fprintf(b, "  + %-6s %s/%s: %s (%s)\n", span(c.At), c.Node, c.PSU, c.Supply, c.Why)
+	}
 	b.WriteString("  predicted: " + f.Predicted.line() + "\n")
 	if f.Predicted != nil {
 		b.WriteString("    " + f.Predicted.Text + "\n")

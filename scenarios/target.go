@@ -32,6 +32,7 @@ var places = map[string]func(design, Target, *rand.Rand) (choice, error){
 	RoleZone:  design.resolveZone,
 
 	RoleOrigin: design.resolveOrigin,
+	RoleFeed:   design.resolveFeed,
 }
 
 // resolve finds what a target means in the design. Every symbol that leaves a choice open takes it from rng.

@@ -73,6 +73,8 @@ func (h *host) kinds() map[string]faultKind {
 		faultFans:      h.hardware(failFans, repairFans),
 		faultOverheat:  h.hardware(heat, cool),
 		faultZone:      h.hardware(heat, cool),
+		faultFeed:      h.plant(),
+		faultMains:     h.plant(),
 		faultPartition: {inject: h.partition, recover: h.heal},
 		faultConfig:    {inject: h.breakConfig, recover: h.mendConfig},
 		faultRolling:   {inject: h.reboot, recover: h.rebooted, within: recoverWithin},

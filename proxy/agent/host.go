@@ -31,11 +31,12 @@ type host struct {
 	services []*service
 	machine  *machine // nil on nodes that are no part of the service
 	faults   faultStates
+	outages  map[string]*outage   // by the fault's id
 	flaps    map[string]*flapping // by fault
 }
 
 func newHost(o Options, report func(proxy.Event)) *host {
-	return &host{o: o, report: report, starts: newStarter(), faults: faultStates{}, flaps: map[string]*flapping{}}
+	return &host{o: o, report: report, starts: newStarter(), faults: faultStates{}, outages: map[string]*outage{}, flaps: map[string]*flapping{}}
 }
 
 // start boots the node: hosts file, then every service, and waits until all are ready.
@@ -96,6 +97,9 @@ func (h *host) forget() error {
 func (h *host) end() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	for _, o := range h.outages {
+		o.end()
+	}
 	for _, s := range h.services {
 		s.kill()
 	}

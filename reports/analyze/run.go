@@ -248,9 +248,16 @@ func (r *run) target() string {
 	return strings.Join(names, " or ")
 }
 
-// struck reports whether any fault struck a node.
+// struck reports whether any fault struck a node. A loss of feeds strikes those that lose their power by it: others are told
+// of it, and go on.
 func (r *run) struck(node string) bool {
-	return slices.ContainsFunc(r.faults, func(f fault) bool { return f.node == node })
+	return slices.ContainsFunc(r.faults, func(f fault) bool { return f.node == node && (len(f.Power) == 0 || r.wentDark(node)) })
+}
+
+func (r *run) wentDark(node string) bool {
+	return slices.ContainsFunc(r.events, func(e trace.Event) bool {
+		return e.Node == node && e.Kind == proxy.EventPower && e.State == proxy.PowerOff
+	})
 }
 
 // uncertainty is how far the effect instant may be off: the proof's own interval and the clocks.

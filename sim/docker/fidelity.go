@@ -15,6 +15,8 @@ func (r *Runtime) Fidelity() []trace.Fidelity {
 		{What: "slow-origin", Level: trace.Real, How: "the origin waits before each answer; proven by an own request"},
 		{What: "exit-block", Level: trace.Real, How: "the origin answers 403 or 429 to the address that the exit's WAN link has there"},
 		{What: "partition", Level: trace.Real, How: "a packet filter (nftables, where frames enter and leave the links) drops all between the nodes, ARP too: silence"},
+		{What: "feed-loss", Level: trace.Emulated, How: "the power plant is a model whose time line the chassis of the nodes follow; the node's real loss of power where its inputs no longer carry it"},
+		{What: "mains-outage", Level: trace.Emulated, How: "as feed-loss, on every feed"},
 		{What: "psu-failure", Level: trace.Emulated, How: "a chassis in the node's agent; the node's real loss of power where the rest no longer carry it"},
 		{What: "fan-failure", Level: trace.Emulated, How: "a thermal model in the node's agent; its shutdown is a real loss of power"},
 		{What: "overheat", Level: trace.Emulated, How: "a thermal model in the node's agent; its shutdown is a real loss of power"},

@@ -63,6 +63,8 @@ func (*Runtime) Fidelity() []trace.Fidelity {
 		{What: "rolling-restart", Level: trace.Real, How: "the service's process ended by SIGTERM and started anew"},
 		{What: "surge", Level: trace.Real, How: "the users' own schedule; counted as it leaves"},
 		stand("wan-loss", "Toxiproxy: cut refuses new connections and closes the others; silent accepts and swallows"),
+		stand("feed-loss", "the power plant is a model whose time line the chassis of the nodes follow; power-loss as above where a node's inputs no longer carry it"),
+		stand("mains-outage", "as feed-loss, on every feed"),
 		stand("psu-failure", "a chassis in the node's agent; power-loss as above where the rest no longer carry it"),
 		stand("fan-failure", "a thermal model in the node's agent; its shutdown is power-loss as above"),
 		stand("overheat", "a thermal model in the node's agent; its shutdown is power-loss as above"),

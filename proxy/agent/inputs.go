@@ -1,0 +1,151 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/chassis"
+	"github.com/seed-ab8b6914/spof/proxy/policy"
+)
+
+// The kinds of fault that take the power before the node's supplies.
+const (
+	faultFeed  = "feed-loss"
+	faultMains = "mains-outage"
+)
+
+// lateInput is how late a change of an input may be carried out; later ones make the undoing of the fault fail.
+const lateInput = 20 * time.Millisecond
+
+// outage is what is still to come of an outage's time line on this node. The host's lock guards it.
+type outage struct {
+	left []policy.Change
+	end  context.CancelFunc
+	err  error
+}
+
+// plant carries a loss of feeds out: the plan's time line says when each input of this node goes and comes.
+func (h *host) plant() faultKind { return faultKind{inject: h.loseInputs, recover: h.restoreInputs} }
+
+// loseInputs does what happens at the instant of the loss, and has the rest done at its own instants. Where a UPS carries,
+// the effect is what the chassis is told of it: the node has lost nothing yet.
+func (h *host) loseInputs(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+	if h.machine == nil {
+		return 0, 0, "", errNoChassis
+	}
+	var first []policy.Change
+	o := &outage{}
+	for _, c := range f.Power {
+		switch {
+		case c.Node != h.spec.Node, c.Supply == policy.Mains:
+		case c.At == 0:
+			first = append(first, c)
+		default:
+			o.left = append(o.left, c)
+		}
+	}
+	if len(first) == 0 {
+		return 0, 0, "", errors.New("no input of this node is lost")
+	}
+	before, after, proof, err = h.input(ctx, first, f)
+	if err != nil {
+		return
+	}
+	run, cancel := context.WithCancel(context.Background())
+	o.end = cancel
+	h.outages[f.ID] = o
+	go h.follow(run, o, f)
+	return before, after, proof, nil
+}
+
+// follow carries out what is left of a time line, each change at its instant.
+func (h *host) follow(ctx context.Context, o *outage, f Fault) {
+	for {
+		h.mu.Lock()
+		if len(o.left) == 0 || ctx.Err() != nil {
+			h.mu.Unlock()
+			return
+		}
+		at := o.left[0].At
+		h.mu.Unlock()
+		if awaitInstant(ctx, f.At+at.Nanoseconds()) != nil {
+			return
+		}
+		h.mu.Lock()
+		if ctx.Err() == nil {
+			h.due(o, f)
+		}
+		h.mu.Unlock()
+	}
+}
+
+// due carries out the changes of the next instant.
+func (h *host) due(o *outage, f Fault) {
+	n := 1
+	for n < len(o.left) && o.left[n].At == o.left[0].At {
+		n++
+	}
+	now := o.left[:n]
+	o.left = o.left[n:]
+	if late := time.Duration(proxy.Monotonic() - f.At - now[0].At.Nanoseconds()); late > lateInput {
+		o.err = errors.Join(o.err, fmt.Errorf("%s: %s late", now[0].Why, late))
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), recoverWithin)
+	defer cancel()
+	_, _, _, err := h.input(ctx, now, f)
+	o.err = errors.Join(o.err, err)
+}
+
+// input moves inputs that change at one instant: the node dies of it, boots, or goes on.
+func (h *host) input(ctx context.Context, now []policy.Change, f Fault) (before, after int64, proof string, err error) {
+	gone := false
+	move := func(c *chassis.Chassis, at int64, _ Fault) (out []chassis.Change, err error) {
+		for _, change := range now {
+			gone = gone || change.Supply == policy.NoSupply
+			out = append(out, c.SetInput(at, change.Feed, change.Supply != policy.NoSupply)...)
+		}
+		return out, nil
+	}
+	for _, change := range now {
+		gone = gone || change.Supply == policy.NoSupply
+	}
+	if gone {
+		before, after, proof, err = h.strike(ctx, f, move)
+	} else {
+		before, after, proof, err = h.mend(ctx, f, move)
+	}
+	why := ""
+	for _, change := range now {
+		why += change.PSU + ": " + change.Why + "; "
+		if change.Supply != policy.NoSupply && err == nil {
+			h.report(proxy.Event{At: before, Kind: proxy.EventPSU, Subject: change.PSU, State: "warning", Text: change.Why})
+		}
+	}
+	return before, after, why + proof, err
+}
+
+// restoreInputs gives every input of the node its mains again, and boots a node that had lost its power. An outage that
+// did not go by its time line is one that was not carried out.
+func (h *host) restoreInputs(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+	o := h.outages[f.ID]
+	if o == nil {
+		return 0, 0, "", fmt.Errorf("fault %s is not in force on this node", f.ID)
+	}
+	delete(h.outages, f.ID)
+	o.end()
+	if len(o.left) > 0 {
+		o.err = errors.Join(o.err, fmt.Errorf("%d change(s) of its inputs were not carried out before the mains were back", len(o.left)))
+	}
+	before, after, proof, err = h.mend(ctx, f, func(c *chassis.Chassis, at int64, f Fault) (out []chassis.Change, err error) {
+		for _, change := range f.Power {
+			if change.Node == h.spec.Node && change.Supply == policy.Mains {
+				out = append(out, c.SetInput(at, change.Feed, true)...)
+			}
+		}
+		return out, nil
+	})
+	return before, after, "mains back: " + proof, errors.Join(o.err, err)
+}

@@ -1,0 +1,115 @@
+package scenarios
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"github.com/seed-ab8b6914/spof/proxy/policy"
+	"github.com/seed-ab8b6914/spof/topology/yamlfile"
+)
+
+// The kinds of fault that take the power before the nodes' supplies.
+const (
+	FeedLoss    FaultKind = "feed-loss"
+	MainsOutage FaultKind = "mains-outage"
+)
+
+// RoleFeed is the role of power feeds. Serving means the feed of the first PSU of the node where users enter.
+const RoleFeed = "feed"
+
+func (d design) feedNames() []string {
+	var names []string
+	if d.t.Power != nil {
+		for _, f := range d.t.Power.Feeds {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+// resolveFeed resolves a target to feeds.
+func (d design) resolveFeed(t Target, rng *rand.Rand) (choice, error) {
+	feeds := d.feedNames()
+	if len(feeds) == 0 {
+		return choice{}, fmt.Errorf("role %s: this design has no power", RoleFeed)
+	}
+	switch t.Pick {
+	case All:
+		return choice{pick: PickAll, nodes: feeds}, nil
+	case Any:
+		return oneOf(feeds, rng), nil
+	case Serving:
+		n, _ := d.t.Node(d.members[0])
+		return choice{pick: PickFirst, nodes: []string{n.Hardware().PSUs[0].Feed}}, nil
+	case Standby:
+		return choice{}, fmt.Errorf("target %s, role %s: name a feed; feeds do not stand by", Standby, RoleFeed)
+	}
+	if !slices.Contains(feeds, t.Pick) {
+		valid := append([]string{Serving, Any, All}, feeds...)
+		return choice{}, fmt.Errorf("unknown power feed %q%s; valid: %s", t.Pick, yamlfile.Suggest(t.Pick, valid), strings.Join(valid, ", "))
+	}
+	return choice{pick: PickFirst, nodes: []string{t.Pick}}, nil
+}
+
+// completeFeed turns the feeds that are lost into the time line of every node's inputs.
+func (d design) completeFeed(f *PlannedFault) error {
+	lost := f.nodes()
+	if f.Kind == MainsOutage && len(lost) != len(d.feedNames()) {
+		return fmt.Errorf("a %s takes all feeds: want the target %s; %s takes some of them", MainsOutage, All, FeedLoss)
+	}
+	f.Feeds, f.Power, f.Candidates, f.Pick = lost, d.plant().Outage(lost, f.Undo-f.At), nil, PickAll
+	for _, n := range d.t.Nodes {
+		if slices.ContainsFunc(f.Power, func(c policy.Change) bool { return c.Node == n.Name }) {
+			f.Candidates = append(f.Candidates, Candidate{Node: n.Name})
+		}
+	}
+	return nil
+}
+
+// plant is the design's power as its model has it.
+func (d design) plant() policy.Plant {
+	p := policy.Plant{Shed: d.t.Power.Shed}
+	for _, f := range d.t.Power.Feeds {
+		p.Feeds = append(p.Feeds, policy.Feed{Name: f.Name, Hold: f.UPS, Generator: f.Generator})
+	}
+	for _, g := range d.t.Power.Generators {
+		p.Generators = append(p.Generators, policy.Generator{Name: g.Name, Start: g.Start, Capacity: g.Capacity})
+	}
+	for _, n := range d.t.Nodes {
+		hw := n.Hardware()
+		c := policy.Consumer{Name: n.Name, Needed: hw.Needed}
+		for _, s := range hw.PSUs {
+			c.PSUs = append(c.PSUs, policy.Inlet{PSU: s.Name, Feed: s.Feed})
+		}
+		p.Nodes = append(p.Nodes, c)
+	}
+	return p
+}
+
+// predictFeed is for the loss of feeds of which at most one node dies, once and until the undoing; nil for others.
+func (d design) predictFeed(f PlannedFault) *Prediction {
+	var off []policy.Switch
+	for _, s := range d.plant().Switches(f.Power) {
+		if s.At < f.Undo-f.At {
+			off = append(off, s)
+		}
+	}
+	if len(off) == 0 {
+		return &Prediction{Text: "every node keeps as many supplies as it needs: no outage"}
+	}
+	if len(off) > 1 {
+		return nil
+	}
+	loss := f
+	loss.Kind, loss.Pick, loss.Candidates = PowerLoss, PickFirst, []Candidate{{Node: off[0].Node}}
+	p := d.predictLoss(loss)
+	if p == nil || p.Never || p.Hi == 0 || off[0].At == 0 {
+		return p
+	}
+	p.Lo, p.Hi = p.Lo+off[0].At, p.Hi+off[0].At
+	p.Text = fmt.Sprintf("%s is without power after %s, then %s; from the loss of the feed %s to %s",
+		off[0].Node, round(off[0].At), p.Text, round(p.Lo), round(p.Hi))
+	return p
+}

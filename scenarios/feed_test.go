@@ -1,0 +1,57 @@
+package scenarios_test
+
+import (
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// fed is the pair on two feeds, the master's with a UPS.
+func fed(ups time.Duration) *topology.Topology {
+	t := pair()
+	t.Power = &topology.Power{Feeds: []topology.Feed{{Name: "feed-a", UPS: ups}, {Name: "feed-b"}}}
+	for i, feed := range []string{"feed-a", "feed-b"} {
+		hw := t.Nodes[i].Hardware()
+		hw.PSUs, hw.Needed = []topology.PSU{{Name: "psu-1", Feed: feed}}, 1
+		t.Nodes[i].Chassis = &hw
+	}
+	return t
+}
+
+var _ = Describe("a loss of feeds", func() {
+	It("strikes the nodes on the feed of the node that serves, with the time line of their inputs", func() {
+		f := compile(fed(time.Second), with(fault(scenarios.FeedLoss, scenarios.Serving, scenarios.RoleFeed))).Faults[0]
+		Expect(f.Feeds).To(HaveExactElements("feed-a"))
+		Expect(f.Candidates).To(HaveExactElements(scenarios.Candidate{Node: "proxy-a"}))
+		var sources []string
+		for _, c := range f.Power {
+			sources = append(sources, c.At.String()+" "+string(c.Supply))
+		}
+		Expect(sources).To(HaveExactElements("0s ups", "1s none", "7s mains"))
+	})
+
+	It("is predicted as the loss of power that it comes to, later by the time that the UPS holds", func() {
+		now := compile(fed(0), with(fault(scenarios.FeedLoss, "feed-a", scenarios.RoleFeed))).Faults[0].Predicted
+		later := compile(fed(time.Second), with(fault(scenarios.FeedLoss, "feed-a", scenarios.RoleFeed))).Faults[0].Predicted
+		loss := compile(fed(0), with(fault(scenarios.PowerLoss, "proxy-a", scenarios.RoleEntry))).Faults[0].Predicted
+		Expect(now).To(Equal(loss))
+		Expect(later.Lo - loss.Lo).To(Equal(time.Second))
+		Expect(later.Hi - loss.Hi).To(Equal(time.Second))
+		Expect(compile(fed(time.Hour), with(fault(scenarios.FeedLoss, "feed-a", scenarios.RoleFeed))).Faults[0].Predicted.Text).To(ContainSubstring("no outage"))
+	})
+
+	DescribeTable("is refused", func(t *topology.Topology, f scenarios.Fault, want string) {
+		_, err := scenarios.Compile(t, with(f), 1, 1)
+		Expect(err).To(MatchError(ContainSubstring(want)))
+	},
+		Entry("without power", pair(), fault(scenarios.FeedLoss, scenarios.Serving, scenarios.RoleFeed), "role feed: this design has no power"),
+		Entry("on an unknown feed", fed(0), fault(scenarios.FeedLoss, "feed-c", scenarios.RoleFeed),
+			`unknown power feed "feed-c" (did you mean "feed-a"?); valid: serving, any, all, feed-a, feed-b`),
+		Entry("as an outage of the mains on one of them", fed(0), fault(scenarios.MainsOutage, "feed-a", scenarios.RoleFeed),
+			"a mains-outage takes all feeds: want the target all; feed-loss takes some of them"),
+	)
+})
