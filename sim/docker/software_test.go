@@ -1,0 +1,94 @@
+package docker
+
+import (
+	"sync"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/agent"
+	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/sim"
+)
+
+// heard keeps what the nodes of a lab tell.
+type heard struct {
+	mu     sync.Mutex
+	states map[string]string // of the VRRP address, by node
+	exits  []string
+}
+
+func (h *heard) Event(e proxy.Event) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch e.Kind {
+	case proxy.EventVRRP:
+		h.states[e.Node] = e.State
+	case proxy.EventServiceExit:
+		h.exits = append(h.exits, e.Node+"/"+e.Service)
+	}
+}
+
+func (h *heard) Samples(string, []load.Sample) {}
+
+// now gives the states of both nodes: MASTER BACKUP.
+func (h *heard) now() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.states["a"] + " " + h.states["b"]
+}
+
+var _ = Describe("faults of software, on real engines", Label("docker"), func() {
+	It("split a pair, break a reload and restart in order, and leave all as it was", func(ctx SpecContext) {
+		r := onEngine(Options{})
+		t := pair()
+		t.Addresses[0].Preempt = true
+		l, err := r.Deploy(ctx, t, say)
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(l.Close)
+		h := &heard{states: map[string]string{}}
+		_, err = sim.StartServices(ctx, l, t, h, time.Now())
+		Expect(err).NotTo(HaveOccurred())
+		steady := "MASTER BACKUP"
+		Eventually(ctx, h.now).Should(Equal(steady))
+
+		By("a partition: both members hold the address until it heals")
+		apart := agent.Fault{ID: "f1", Kind: "partition", FaultParams: proxy.FaultParams{Apart: []string{"a", "b"}}}
+		effect, err := l.Node("a").Inject(ctx, apart)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(effect.Proof).To(Equal("4 rules drop all frames from and to 1 node(s)"))
+		Eventually(ctx, h.now).Should(Equal("MASTER MASTER"))
+		_, err = l.Node("a").Recover(ctx, apart)
+		Expect(err).NotTo(HaveOccurred())
+		Eventually(ctx, h.now).Should(Equal(steady))
+
+		By("a broken configuration: Squid dies of it, by its own word")
+		broken := agent.Fault{ID: "f2", Kind: "config-break", Service: "squid"}
+		effect, err = l.Node("b").Inject(ctx, broken)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(effect.Proof).To(MatchRegexp(`^it said ".*FATAL: .*", and its processes ended$`))
+		effect, err = l.Node("b").Recover(ctx, broken)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(effect.Proof).To(Equal("service squid listening"))
+
+		By("a restart in order")
+		restart := agent.Fault{ID: "f3", Kind: "rolling-restart", Service: "squid"}
+		effect, err = l.Node("b").Inject(ctx, restart)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(effect.Proof).To(MatchRegexp(`^1 process\(es\) ended in order; listening again `))
+		_, err = l.Node("b").Recover(ctx, restart)
+		Expect(err).NotTo(HaveOccurred())
+
+		By("an exit that the site refuses")
+		refused := agent.Fault{ID: "f4", Kind: "exit-block", Service: "isp", FaultParams: proxy.FaultParams{Status: 403}}
+		effect, err = l.Node("web").Inject(ctx, refused)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(effect.Proof).To(Equal("the origin answers 403 over isp"))
+		_, err = l.Node("web").Recover(ctx, refused)
+		Expect(err).NotTo(HaveOccurred())
+
+		Expect(h.exits).To(BeEmpty(), "nothing has ended by itself")
+	}, NodeTimeout(3*time.Minute))
+})
