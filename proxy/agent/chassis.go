@@ -52,7 +52,7 @@ func newMachine(node string, cfg proxy.ChassisConfig, report func(proxy.Event), 
 	redfish, err := net.Listen("tcp", cfg.Redfish)
 	if err != nil {
 		_ = signals.Close()
-		return nil, fmt.Errorf("Redfish of the chassis: %w", err)
+		return nil, fmt.Errorf("the Redfish service of the chassis: %w", err)
 	}
 	m.listen = []net.Listener{signals, redfish}
 	m.face = chassis.NewRedfish(node, m.view)
