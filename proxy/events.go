@@ -36,11 +36,12 @@ func ParseEvent(parser, line string) (Event, bool) {
 
 // haproxyDrain is what it says where a server's chassis takes it out of service or brings it back, while its health checks
 // go on: "Server BACKEND/SERVER enters drain state ...", "Server BACKEND/SERVER is UP (leaving forced drain)...".
-var haproxyDrain = regexp.MustCompile(`^Server [^/\s]+/([^/\s]+) (?:(enters drain state)|is UP.* \(leaving (?:forced )?drain\))`)
+var haproxyDrain = regexp.MustCompile(`^(?:Backup )?Server [^/\s]+/([^/\s]+) (?:(enters drain state)|is UP.* \(leaving (?:forced )?drain\))`)
 
-// haproxyServer is a change of a server's state in HAProxy's log: "Server BACKEND/SERVER is DOWN, reason: ...". The copy
+// haproxyServer is a change of a server's state in HAProxy's log: "Server BACKEND/SERVER is DOWN, reason: ...", for a backup
+// server "Backup Server ...". The copy
 // that HAProxy writes to standard error starts with its level and does not match.
-var haproxyServer = regexp.MustCompile(`^Server [^/\s]+/([^/\s]+) is (UP|DOWN)(?:[, ].*|\.?)$`)
+var haproxyServer = regexp.MustCompile(`^(?:Backup )?Server [^/\s]+/([^/\s]+) is (UP|DOWN)(?:[, ].*|\.?)$`)
 
 func parseHAProxy(line string) (Event, bool) {
 	if m := haproxyDrain.FindStringSubmatch(line); m != nil {

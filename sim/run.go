@@ -148,13 +148,19 @@ func (r *run) ready(ctx context.Context) error {
 	return r.steady(ctx)
 }
 
-// forget ends what the last trial's users have left half open: a node that lost an address never hears that the
-// connections to it are gone, and would answer for them when their ports are used again.
+// forget ends what the last trial has left behind. Its users' connections may be half open: a node that lost an address never
+// hears that they are gone, and would answer for them when their ports are used again. Its WAN links may bear marks.
 func (r *run) forget(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, steadyWithin)
 	defer cancel()
-	for _, n := range r.plan.Topology.Nodes {
+	t := r.plan.Topology
+	for _, n := range t.Nodes {
 		if err := r.lab.Node(n.Name).Forget(ctx); err != nil {
+			return err
+		}
+	}
+	for _, link := range t.WAN {
+		if err := r.lab.Node(link.Name).Forget(ctx); err != nil {
 			return err
 		}
 	}

@@ -82,10 +82,13 @@ func (h *host) boot(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// forget ends the connections that an earlier trial has left half open on this node.
-func (h *host) forget() error {
+// forget ends the connections that an earlier trial has left half open on this node, and what it has left on a WAN link.
+func (h *host) forget(ctx context.Context) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if link, err := h.wan(); err == nil {
+		return link.Renew(ctx)
+	}
 	if h.spec.Shared {
 		return nil
 	}

@@ -117,7 +117,8 @@ func (l *Link) Start(ctx context.Context, spec proxy.NodeSpec) error {
 }
 
 // Forget ends every TCP connection of the node: those of an earlier trial whose other side is gone, and idle ones.
-// Listening sockets stay. It does nothing where nodes share one network stack.
+// Listening sockets stay. It does nothing where nodes share one network stack. A WAN link's node makes the link anew instead
+// where an earlier trial has left a mark on it.
 func (l *Link) Forget(ctx context.Context) error {
 	_, err := l.call(ctx, Request{Op: opForget})
 	return err

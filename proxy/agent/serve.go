@@ -103,7 +103,7 @@ func (s *server) answer(ctx context.Context, req Request) {
 	switch {
 	case req.Op == opPing:
 	case req.Op == opForget:
-		err = s.host.forget()
+		err = s.host.forget(ctx)
 	case req.Op == opGauge:
 		resp.Relay, err = s.host.calibrate(ctx)
 	case req.Op == opMeter:

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	client "github.com/Shopify/toxiproxy/v2/client"
 	"golang.org/x/sync/errgroup"
@@ -36,7 +37,8 @@ type Control struct {
 	addr  string // of the API
 	http  *http.Client
 	api   *client.Client
-	ready []*witness // of the latest Prepare
+	ready []*witness // of the latest Prepare, one for each of links
+	links []*client.Proxy
 }
 
 // NewControl returns the control of the link whose API listens at api (host:port).
@@ -53,12 +55,11 @@ func (c *Control) Prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.dismiss()
-	c.ready, err = summon(ctx, links)
-	return err
+	return c.summon(ctx, links)
 }
 
-// Cut closes every connection and refuses new ones.
+// Cut takes the line away: nothing passes any more. Then every connection is closed, and new ones are refused. The effect is
+// that nothing passes; how much later the last of it was done is part of the proof.
 func (c *Control) Cut(ctx context.Context) (before, after int64, proof string, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -67,19 +68,26 @@ func (c *Control) Cut(ctx context.Context) (before, after int64, proof string, e
 	if err != nil {
 		return 0, 0, "", fmt.Errorf("cut: %w", err)
 	}
-	before = proxy.Monotonic()
-	err = each(links, func(l *client.Proxy) error { return bounded(ctx, l.Disable) })
+	before, after, err = c.change(ctx, func(l *Conditions) { l.Silent = true })
+	if err == nil {
+		err = each(links, func(l *client.Proxy) error { return bounded(ctx, l.Disable) })
+	}
 	if err == nil {
 		err = each(links, func(l *client.Proxy) error { return refused(ctx, l.Listen) })
 	}
-	after = proxy.Monotonic()
 	if err == nil {
 		err = each(witnesses, func(w *witness) error { return w.closed(ctx) })
+	}
+	took := time.Duration(proxy.Monotonic() - after)
+	if err == nil { // what is closed carries nothing, silent or not
+		_, _, err = c.change(ctx, func(l *Conditions) { l.Silent = false })
 	}
 	if err != nil {
 		return 0, 0, "", fmt.Errorf("cut: %w", err)
 	}
-	return before, after, "new connections refused, the open one closed, at " + where(links), nil
+	proof = fmt.Sprintf("nothing passes; within %s new connections refused, the open one closed, at %s",
+		took.Round(10*time.Microsecond), where(links))
+	return before, after, proof, nil
 }
 
 // Silence swallows all data in both directions; connections stay, and new ones are still accepted.
@@ -108,6 +116,7 @@ func (c *Control) Silence(ctx context.Context) (before, after int64, proof strin
 func (c *Control) Restore(ctx context.Context) (before, after int64, proof string, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	defer c.dismiss()
 	before, after, links, err := c.restore(ctx)
 	if err == nil {
 		err = answered(ctx, links)
@@ -119,7 +128,7 @@ func (c *Control) Restore(ctx context.Context) (before, after int64, proof strin
 }
 
 func (c *Control) restore(ctx context.Context) (before, after int64, links []*client.Proxy, err error) {
-	links, line, err := c.links(ctx)
+	links, line, err := c.look(ctx)
 	if err != nil {
 		return 0, 0, nil, err
 	}
@@ -144,9 +153,8 @@ func (c *Control) change(ctx context.Context, edit func(*Conditions)) (before, a
 		return 0, 0, err
 	}
 	edit(&line.Conditions)
-	before = proxy.Monotonic()
-	_, err = c.call(ctx, http.MethodPut, pathLine, line.Conditions)
-	return before, proxy.Monotonic(), err
+	done, err := c.call(ctx, http.MethodPut, pathLine, line.Conditions)
+	return done.Before, done.After, err
 }
 
 // Bytes reads what the line has carried.
@@ -189,19 +197,25 @@ func (c *Control) call(ctx context.Context, method, path string, body any) (r re
 	return r, nil
 }
 
-// witnessed gives the whole link's proxies, and an answered connection through each.
+// witnessed gives the whole link's proxies, and an answered connection through each: at once where Prepare has seen to it,
+// since every change goes through this Control and dismisses the witnesses.
 func (c *Control) witnessed(ctx context.Context) ([]*client.Proxy, []*witness, error) {
+	if fresh(c.ready) {
+		return c.links, c.ready, nil
+	}
 	links, err := c.whole(ctx)
-	if err != nil {
-		return nil, nil, err
+	if err == nil {
+		err = c.summon(ctx, links)
 	}
-	if !fresh(c.ready) {
-		c.dismiss()
-		if c.ready, err = summon(ctx, links); err != nil {
-			return nil, nil, err
-		}
-	}
-	return links, c.ready, nil
+	return links, c.ready, err
+}
+
+// summon opens witnesses.
+func (c *Control) summon(ctx context.Context, links []*client.Proxy) (err error) {
+	c.dismiss()
+	c.links = links
+	c.ready, err = summon(ctx, links)
+	return err
 }
 
 // dismiss closes the witnesses.
@@ -214,7 +228,7 @@ func (c *Control) dismiss() {
 
 // whole gives the link's proxies, or ErrLost when one of them is lost.
 func (c *Control) whole(ctx context.Context) ([]*client.Proxy, error) {
-	links, line, err := c.links(ctx)
+	links, line, err := c.look(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -224,8 +238,8 @@ func (c *Control) whole(ctx context.Context) ([]*client.Proxy, error) {
 	return links, nil
 }
 
-// links gives the link's proxies in the order of their names, and its line.
-func (c *Control) links(ctx context.Context) (links []*client.Proxy, line report, err error) {
+// look gives the link's proxies in the order of their names, and its line.
+func (c *Control) look(ctx context.Context) (links []*client.Proxy, line report, err error) {
 	var byName map[string]*client.Proxy
 	err = bounded(ctx, func() error {
 		answer, err := c.api.Proxies()
@@ -244,17 +258,6 @@ func (c *Control) links(ctx context.Context) (links []*client.Proxy, line report
 	}
 	line, err = c.line(ctx)
 	return links, line, err
-}
-
-func addToxic(ctx context.Context, l *client.Proxy, t client.Toxic) error {
-	err := bounded(ctx, func() error {
-		_, err := l.AddToxic(t.Name, t.Type, t.Stream, t.Toxicity, t.Attributes)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("%s: toxic %s: %w", l.Name, t.Name, err)
-	}
-	return nil
 }
 
 // each runs do for all items at once and gives the first error.

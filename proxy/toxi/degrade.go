@@ -11,6 +11,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -18,9 +19,6 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 )
-
-// resets is the prefix of the toxics that reset connections.
-const resets = "reset-"
 
 // ErrNotDegraded and ErrDegraded are the illegal transitions of a link: mended without need, or degraded twice.
 var (
@@ -54,7 +52,7 @@ func (c *Control) Degrade(ctx context.Context, f proxy.FaultParams) (before, aft
 		})
 	}
 	if err == nil && f.Reset > 0 {
-		err = each(links, func(l *client.Proxy) error { return addReset(ctx, l, f) })
+		err = each(links, func(l *client.Proxy) error { return setReset(ctx, l, f) })
 		after = proxy.Monotonic() // Toxiproxy answers when the toxic works on every connection
 	}
 	if err == nil {
@@ -66,25 +64,27 @@ func (c *Control) Degrade(ctx context.Context, f proxy.FaultParams) (before, aft
 	return before, after, proof + ", at " + where(links), nil
 }
 
-// Mend ends a degradation. Connections go on, except where some were reset: Toxiproxy can hang when it removes a toxic, so
-// that its proxies are made anew, which closes all.
+// Mend ends a degradation; connections go on. Toxiproxy can hang when it removes a toxic, so that one for resets stays and
+// strikes nobody, until Renew. Where it hangs even so, the proxies are made anew at once, which closes all connections.
 func (c *Control) Mend(ctx context.Context) (before, after int64, proof string, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	links, line, err := c.links(ctx)
+	defer c.dismiss()
+	links, line, err := c.look(ctx)
 	if err != nil {
 		return 0, 0, "", fmt.Errorf("mend: %w", err)
 	}
-	renew := slices.ContainsFunc(links, resetting)
+	resets := slices.ContainsFunc(links, resetting)
 	whole := line.Base
 	whole.Silent = line.Silent
-	if line.Conditions == whole && !renew {
+	if line.Conditions == whole && !resets {
 		return 0, 0, "", fmt.Errorf("mend: %w", ErrNotDegraded)
 	}
 	before, after, err = c.change(ctx, func(l *Conditions) { *l = whole })
-	if err == nil && renew {
-		_, err = c.call(ctx, http.MethodPost, pathRenew, nil)
-		after = proxy.Monotonic()
+	if err == nil && resets {
+		if each(links, func(l *client.Proxy) error { return setReset(ctx, l, proxy.FaultParams{}) }) != nil {
+			err = c.renew(ctx)
+		}
 	}
 	if err == nil && !whole.Silent {
 		err = answered(ctx, slices.DeleteFunc(links, func(l *client.Proxy) bool { return !l.Enabled }))
@@ -95,16 +95,59 @@ func (c *Control) Mend(ctx context.Context) (before, after int64, proof string, 
 	return before, after, "the line is under its own conditions again, and answers, at " + where(links), nil
 }
 
-// addReset has a share of the proxy's connections reset.
-func addReset(ctx context.Context, l *client.Proxy, f proxy.FaultParams) error {
-	return addToxic(ctx, l, client.Toxic{
-		Name: resets + "downstream", Type: "reset_peer", Stream: "downstream", Toxicity: float32(f.Reset),
-		Attributes: client.Attributes{"timeout": f.ResetAfter.Milliseconds()},
+// Renew makes the proxies of the link anew, where a degradation has left something on them. That closes their connections.
+func (c *Control) Renew(ctx context.Context) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	links, _, err := c.look(ctx)
+	if err == nil && slices.ContainsFunc(links, func(l *client.Proxy) bool { return resetOf(l) != nil }) {
+		c.dismiss()
+		err = c.renew(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("renew: %w", err)
+	}
+	return nil
+}
+
+func (c *Control) renew(ctx context.Context) error {
+	_, err := c.call(ctx, http.MethodPost, pathRenew, nil)
+	return err
+}
+
+// resetToxic is the name of the toxic that resets a share of a proxy's connections.
+const resetToxic = "reset-downstream"
+
+// setReset has a share of the proxy's connections reset; none with a share of 0.
+func setReset(ctx context.Context, l *client.Proxy, f proxy.FaultParams) error {
+	how := client.Attributes{"timeout": f.ResetAfter.Milliseconds()}
+	err := bounded(ctx, func() (err error) {
+		if resetOf(l) != nil {
+			_, err = l.UpdateToxic(resetToxic, float32(f.Reset), how)
+		} else {
+			_, err = l.AddToxic(resetToxic, "reset_peer", "downstream", float32(f.Reset), how)
+		}
+		return err
 	})
+	if err != nil {
+		return fmt.Errorf("%s: toxic %s: %w", l.Name, resetToxic, err)
+	}
+	return nil
+}
+
+// resetOf is the toxic of a proxy that resets, nil where there is none.
+func resetOf(l *client.Proxy) *client.Toxic {
+	for i := range l.ActiveToxics {
+		if l.ActiveToxics[i].Name == resetToxic {
+			return &l.ActiveToxics[i]
+		}
+	}
+	return nil
 }
 
 func resetting(l *client.Proxy) bool {
-	return slices.ContainsFunc(l.ActiveToxics, func(t client.Toxic) bool { return strings.HasPrefix(t.Name, resets) })
+	t := resetOf(l)
+	return t != nil && t.Toxicity > 0
 }
 
 // degraded proves each part of a degradation with requests of its own, side by side: on a crowded line each takes long.
@@ -251,23 +294,43 @@ func ending(ctx context.Context, link *client.Proxy) (time.Duration, error) {
 // resetTries bounds the connections opened to see one reset: with a share of 10 % none of them is with 1 chance in 67.
 const resetTries = 40
 
-// broken proves the resets: one of the next connections is reset.
+// abreast is how many connections are opened at once to see one reset: on a slow line each takes long to show it.
+const abreast = 16
+
+// broken proves the resets: of the next connections, opened in rows, one or more are reset.
 func broken(ctx context.Context, link *client.Proxy, f proxy.FaultParams) (string, error) {
 	tries := max(resetTries, int(8/f.Reset))
-	for n := 1; n <= tries; n++ {
-		conn, in, err := ask(ctx, link, fmt.Sprintf("HEAD / HTTP/1.1\r\nHost: %s\r\n\r\n", link.Listen))
-		if err == nil {
-			_, err = in.ReadByte()
-			_ = conn.Close()
+	var struck atomic.Int64
+	for n := abreast; n < tries+abreast; n += abreast {
+		err := each(make([]struct{}, abreast), func(struct{}) error {
+			reset, err := struckBy(ctx, link)
+			if reset {
+				struck.Add(1)
+			}
+			return err
+		})
+		if n := struck.Load(); n > 0 {
+			return fmt.Sprintf("%d of %d new connections reset", n, abreast), nil
 		}
-		switch {
-		case errors.Is(err, syscall.ECONNRESET):
-			return fmt.Sprintf("connection %d of new ones was reset", n), nil
-		case errors.Is(err, os.ErrDeadlineExceeded), ctx.Err() != nil:
+		if err != nil {
 			return "", err
 		}
 	}
 	return "", fmt.Errorf("none of %d new connections was reset", tries)
+}
+
+// struckBy reports whether a new connection is reset in place of being answered. An error is no answer in time.
+func struckBy(ctx context.Context, link *client.Proxy) (bool, error) {
+	conn, in, err := ask(ctx, link, fmt.Sprintf("HEAD / HTTP/1.1\r\nHost: %s\r\n\r\n", link.Listen))
+	if err == nil {
+		defer conn.Close()
+		_, err = in.ReadByte()
+	}
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded), ctx.Err() != nil:
+		return false, err
+	}
+	return errors.Is(err, syscall.ECONNRESET), nil
 }
 
 // ask opens a connection and sends a request.

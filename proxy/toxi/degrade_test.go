@@ -54,10 +54,37 @@ var _ = Describe("a degraded WAN link", func() {
 		},
 		Entry("a narrow line", proxy.FaultParams{Bandwidth: 1_000_000}, "16 KiB took 1", SpecTimeout(20*time.Second)),
 		Entry("ends that are told late", proxy.FaultParams{SlowClose: 150 * time.Millisecond}, "an end was heard after 1", SpecTimeout(20*time.Second)),
-		Entry("resets", proxy.FaultParams{Reset: 0.3, ResetAfter: 10 * time.Millisecond}, "was reset", SpecTimeout(20*time.Second)),
+		Entry("resets", proxy.FaultParams{Reset: 0.3, ResetAfter: 10 * time.Millisecond}, "connections reset", SpecTimeout(20*time.Second)),
 		Entry("all at once", proxy.FaultParams{Latency: 20 * time.Millisecond, Bandwidth: 5_000_000, SlowClose: 50 * time.Millisecond, Reset: 0.3},
-			"was reset", SpecTimeout(30*time.Second)),
+			"connections reset", SpecTimeout(30*time.Second)),
 	)
+
+	It("lets connections live on when its resets end, and leaves no mark once it is renewed", func(ctx context.Context) {
+		cfg := link(0)
+		c := toxi.NewControl(cfg.API)
+		resets := proxy.FaultParams{Reset: 0.3, ResetAfter: time.Millisecond}
+		for range 2 {
+			_, _, _, err := c.Degrade(ctx, resets)
+			Expect(err).NotTo(HaveOccurred())
+			var spared kept
+			Eventually(func() error {
+				spared = open(cfg.Proxies[0].Listen)
+				return spared.ask(time.Second)
+			}).Should(Succeed())
+			_, _, _, err = c.Mend(ctx)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(spared.ask(time.Second)).To(Succeed())
+			for range 40 { // all spared under resets with a chance of 1 in a million
+				Expect(open(cfg.Proxies[0].Listen).ask(time.Second)).To(Succeed())
+			}
+			Expect(c.Renew(ctx)).To(Succeed())
+			Expect(spared.ask(time.Second)).NotTo(Succeed())
+		}
+		lasting := open(cfg.Proxies[0].Listen)
+		Expect(lasting.ask(time.Second)).To(Succeed())
+		Expect(c.Renew(ctx)).To(Succeed())
+		Expect(lasting.ask(time.Second)).To(Succeed(), "there was nothing to renew")
+	}, SpecTimeout(30*time.Second))
 
 	It("can be lost and given back while it is degraded, and stays degraded", func(ctx context.Context) {
 		cfg := link(0)

@@ -1,13 +1,14 @@
 package toxi
 
 import (
-	"encoding/json"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/Shopify/toxiproxy/v2/stream"
+
+	"github.com/seed-ab8b6914/spof/proxy"
 )
 
 // Conditions are what a line does to all of its connections alike.
@@ -48,15 +49,18 @@ func newLine(c Conditions) *line {
 	return l
 }
 
-// set changes the conditions; who waits under the old ones is woken.
-func (l *line) set(c Conditions) {
+// set changes the conditions, between two instants of CLOCK_MONOTONIC, which the whole node shares; who waits under the old
+// ones is woken.
+func (l *line) set(c Conditions) (before, after int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	before = proxy.Monotonic()
 	now := time.Now()
 	for i := range l.buckets {
 		l.buckets[i].set(c.Bandwidth, now)
 	}
 	close(l.now.Swap(&state{c, make(chan struct{})}).changed)
+	return before, proxy.Monotonic()
 }
 
 func (l *line) carried() Bytes {
@@ -76,8 +80,11 @@ type report struct {
 	Conditions
 	Bytes
 	Base Conditions `json:"base"`
+	// Between them the conditions were changed, in ns of CLOCK_MONOTONIC; 0 where the call did not change them.
+	Before int64 `json:"before_ns,omitempty"`
+	After  int64 `json:"after_ns,omitempty"`
 }
 
-func (l *line) MarshalJSON() ([]byte, error) {
-	return json.Marshal(report{l.now.Load().Conditions, l.carried(), l.base})
+func (l *line) report() report {
+	return report{Conditions: l.now.Load().Conditions, Bytes: l.carried(), Base: l.base}
 }

@@ -140,22 +140,24 @@ const (
 func (l *link) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", l.server.Routes())
-	mux.HandleFunc("GET "+pathLine, func(w http.ResponseWriter, _ *http.Request) { l.tell(w) })
+	mux.HandleFunc("GET "+pathLine, func(w http.ResponseWriter, _ *http.Request) { tell(w, l.line.report()) })
 	mux.HandleFunc("PUT "+pathLine, func(w http.ResponseWriter, r *http.Request) {
 		var c Conditions
 		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 4096)).Decode(&c); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		l.line.set(c)
-		l.tell(w)
+		before, after := l.line.set(c)
+		now := l.line.report()
+		now.Before, now.After = before, after
+		tell(w, now)
 	})
 	mux.HandleFunc("POST "+pathRenew, func(w http.ResponseWriter, _ *http.Request) {
 		if err := l.renew(); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
-		l.tell(w)
+		tell(w, l.line.report())
 	})
 	mux.HandleFunc("POST "+pathCalibrate, func(w http.ResponseWriter, _ *http.Request) {
 		p := l.cfg.Proxies[0]
@@ -167,14 +169,14 @@ func (l *link) routes() http.Handler {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
-		l.tell(w)
+		tell(w, l.line.report())
 	})
 	return mux
 }
 
-func (l *link) tell(w http.ResponseWriter) {
+func tell(w http.ResponseWriter, r report) {
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(l.line) // who has gone is not told
+	_ = json.NewEncoder(w).Encode(r) // who has gone is not told
 }
 
 // latencyToxic delays every answer.
