@@ -24,17 +24,22 @@ func (d design) predictHolders(f PlannedFault) *Prediction {
 	var whole *Prediction
 	for _, name := range holders {
 		p := d.predictHolder(f.Kind, name)
-		switch {
-		case p.Never:
+		if p.Never {
 			return p
-		case whole == nil:
-			whole = p
-		default:
-			b := bounds(whole).Union(bounds(p))
-			whole.Lo, whole.Hi = b.Lo, b.Hi
-			whole.Text += "; or " + p.Text
 		}
+		whole = either(whole, p)
 	}
+	return whole
+}
+
+// either is what two predictions promise of which only one will come true; the first may be nil.
+func either(whole, p *Prediction) *Prediction {
+	if whole == nil {
+		return p
+	}
+	b := bounds(whole).Union(bounds(p))
+	whole.Lo, whole.Hi = b.Lo, b.Hi
+	whole.Text += "; or " + p.Text
 	return whole
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-ab8b6914/spof/proxy/policy"
 	"github.com/seed-ab8b6914/spof/topology"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
@@ -56,12 +57,20 @@ func (d design) resolveZone(t Target, rng *rand.Rand) (choice, error) {
 			valid := append([]string{Serving, Standby, Any, All}, d.t.Cooling...)
 			return choice{}, fmt.Errorf("unknown cooling zone %q%s; valid: %s", t.Pick, yamlfile.Suggest(t.Pick, valid), strings.Join(valid, ", "))
 		}
-		return choice{pick: PickAll, nodes: d.t.Cooled(t.Pick)}, nil
+		return zoneOf(d.t.Cooled(t.Pick)), nil
 	}
 	if n, _ := d.t.Node(node); n.Chassis != nil && n.Chassis.Zone != "" {
-		return choice{pick: PickAll, nodes: d.t.Cooled(n.Chassis.Zone)}, nil
+		return zoneOf(d.t.Cooled(n.Chassis.Zone)), nil
 	}
-	return choice{pick: PickAll, nodes: []string{node}}, nil
+	return zoneOf([]string{node}), nil
+}
+
+// zoneOf chooses all nodes of a zone.
+func zoneOf(nodes []string) choice {
+	if len(nodes) == 1 {
+		return choice{pick: PickFirst, nodes: nodes}
+	}
+	return choice{pick: PickAll, nodes: nodes}
 }
 
 // completePSU holds that the PSU to break is installed wherever the fault may strike.
@@ -100,10 +109,13 @@ func (d design) course(f PlannedFault) (course, bool) {
 }
 
 func courseOf(hw topology.Chassis, f PlannedFault) course {
-	if f.Kind == PSUFailure {
-		return course{never: len(hw.PSUs)-1 >= hw.Needed}
-	}
 	const far = time.Duration(1<<63 - 1)
+	if f.Kind == PSUFailure {
+		if len(hw.PSUs)-1 >= hw.Needed {
+			return course{critical: far, dies: far, never: true} // it warns at once
+		}
+		return course{}
+	}
 	c := course{far, far, far, false}
 	for _, s := range hw.Sensors {
 		c.warns = min(c.warns, s.Reaches(s.Warning, f.Rise))
@@ -120,13 +132,13 @@ func courseOf(hw topology.Chassis, f PlannedFault) course {
 // predictHardware is for faults that a chassis survives for a while, or altogether, and may give notice of.
 func (d design) predictHardware(f PlannedFault) *Prediction {
 	c, same := d.course(f)
-	if !same {
-		return nil
-	}
+	atOnce := !c.never && c.dies == 0 // before anybody could heed a signal
 	switch {
-	case d.t.Signals == topology.Drain:
+	case !same:
+		return nil
+	case d.t.Signals == topology.Drain && !atOnce:
 		return d.predictDrain(f, c)
-	case d.t.Signals == topology.Leave && f.Kind != PSUFailure:
+	case d.t.Signals == topology.Leave && !atOnce && c.critical < f.Undo-f.At:
 		return d.predictLeave(f, c)
 	case c.never:
 		return &Prediction{Text: "the hardware that is left carries the node: no outage"}
@@ -155,8 +167,10 @@ func (d design) predictDrain(f PlannedFault, c course) *Prediction {
 		return nil // nobody is left to take over
 	case server:
 		return &Prediction{Text: fmt.Sprintf("the balancer sends it no new connections from its warning after %s on, and the others again where it cuts them: no outage", round(c.warns))}
-	case d.address == nil || len(d.members) < 2 || !d.address.Preempt:
+	case d.address == nil || len(d.members) < 2:
 		return nil
+	case !d.address.Preempt:
+		return d.released(f, c.warns, "at its warning")
 	}
 	moved := c.warns + d.timers(d.backup(d.members[0]).Priority).MasterDown()
 	if !c.never && moved >= c.critical {
@@ -166,15 +180,27 @@ func (d design) predictDrain(f PlannedFault, c course) *Prediction {
 		round(c.warns), d.backup(d.members[0]).Node, round(moved))}
 }
 
-// predictLeave is for a node that leaves service when it is critical.
+// predictLeave is for a node that leaves service when it is critical, before it dies.
 func (d design) predictLeave(f PlannedFault, c course) *Prediction {
-	if c.never || !overlap(f.nodes(), d.members) || overlap(f.nodes(), d.servers) || f.Pick != PickHolder || len(d.holders()) != 1 || !d.sameEntry() {
+	if overlap(f.nodes(), d.servers) {
 		return nil
 	}
-	backup := d.backup(d.holders()[0])
-	b := d.timers(backup.Priority).Release()
-	b.Lo, b.Hi = b.Lo+c.critical, b.Hi+c.critical
-	return elected(b, "critical after %s: FAULT, priority 0; %s after its skew: %s", round(c.critical), backup.Node, interval(b))
+	return d.released(f, c.critical, "critical")
+}
+
+// released is for a node that leaves the election by FAULT at an instant of the fault. Which of several it is that may
+// hold the address is not known before: the interval holds for whichever.
+func (d design) released(f PlannedFault, at time.Duration, why string) *Prediction {
+	if d.address == nil || f.Pick != PickHolder && !slices.Equal(f.nodes(), d.holders()) {
+		return nil
+	}
+	var whole *Prediction
+	for _, holder := range d.holders() {
+		backup := d.backup(holder)
+		b := policy.Bounds{Lo: at, Hi: at}.Plus(d.timers(backup.Priority).Release())
+		whole = either(whole, elected(b, "%s after %s: FAULT, priority 0; %s after its skew: %s", why, round(at), backup.Node, interval(b)))
+	}
+	return whole
 }
 
 // subset reports whether all of a, which has some, are in b.
