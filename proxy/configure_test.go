@@ -110,6 +110,33 @@ var _ = Describe("Configure with real engines", func() {
 		Expect(err).To(MatchError(proxy.ErrUnsupported))
 	})
 
+	DescribeTable("has Squid keep what it may, and ask its siblings",
+		func(golden string, cache topology.Cache, before ...string) {
+			t := sample()
+			for i := range t.Nodes {
+				if t.Nodes[i].Name == "proxy-a" || t.Nodes[i].Name == "proxy-b" {
+					t.Nodes[i].Services[0].Cache = &topology.Cache{Memory: 64 << 20}
+				}
+			}
+			t.Nodes[2].Services[0].Cache = &cache
+			p := process(configure(t, containers()), "proxy-a", "squid")
+			expectGolden(golden, p.Files[0].Content)
+			Expect(p.Before).To(HaveExactElements(before))
+			if len(before) > 0 {
+				Expect(proxy.Disks(t.Nodes[2])).To(Equal(map[string]int{p.Disk: cache.Disk}))
+			} else {
+				Expect(p.Disk).To(BeEmpty())
+				Expect(proxy.Disks(t.Nodes[2])).To(BeEmpty())
+			}
+		},
+		Entry("in memory", "squid-memory.conf", topology.Cache{Memory: 64 << 20}),
+		Entry("on a disk", "squid-disk.conf", topology.Cache{Memory: 1 << 20, Disk: 64 << 20},
+			"squid", "-N", "-n", "proxyasquid", "-d", "1", "-f", "/run/spof/squid.conf", "-z"),
+		Entry("siblings by ICP", "squid-icp.conf", topology.Cache{Memory: 64 << 20, Siblings: []string{"proxy-b"}, Protocol: topology.ICP}),
+		Entry("siblings by HTCP", "squid-htcp.conf", topology.Cache{Memory: 64 << 20, Siblings: []string{"proxy-b"}, Protocol: topology.HTCP}),
+		Entry("siblings by digest", "squid-digest.conf", topology.Cache{Memory: 64 << 20, Siblings: []string{"proxy-b"}, Protocol: topology.Digest}),
+	)
+
 	It("writes nginx's passive checks, and knows its servers by their addresses", func() {
 		t := sample()
 		t.Nodes[0].Services[0] = passive()

@@ -45,6 +45,10 @@ type Process struct {
 	Env     []string `json:"env,omitempty"`
 	// Stale lists paths (globs allowed) to remove before each start: pid files, sockets, shared memory.
 	Stale []string `json:"stale,omitempty"`
+	// Before is a command to run to its end before each start; empty: none.
+	Before []string `json:"before,omitempty"`
+	// Disk is where the filesystem is that the process alone keeps things on; empty: it has none of its own.
+	Disk string `json:"disk,omitempty"`
 	// Listen lists TCP addresses the agent opens and passes on as file descriptors 3, 4, ... (builtin engines only).
 	Listen []string `json:"listen,omitempty"`
 	// Ready is the TCP address that accepts once the service is ready; empty: ready when started.

@@ -55,7 +55,8 @@ retry_on_error on
 {{with .Cache}}cache_mem {{.MemoryKB}} KB
 maximum_object_size_in_memory {{.ObjectKB}} KB
 maximum_object_size 65 MB
-icp_port {{if eq .Protocol "icp"}}{{.PeerPort}}{{else}}0{{end}}
+{{if .Store}}cache_dir ufs {{.Store}} {{.StoreMB}} 4 16
+{{end}}icp_port {{if eq .Protocol "icp"}}{{.PeerPort}}{{else}}0{{end}}
 {{if eq .Protocol "htcp"}}htcp_port {{.PeerPort}}
 htcp_access allow lab
 {{end}}icp_access allow lab
@@ -109,7 +110,7 @@ func (c configurer) squid(node topology.Node, service topology.Service) (Process
 	if err != nil {
 		return Process{}, err
 	}
-	cache, err := c.squidCache(service.Cache)
+	cache, err := c.squidCache(service)
 	if err != nil {
 		return Process{}, err
 	}
@@ -125,7 +126,7 @@ func (c configurer) squid(node topology.Node, service topology.Service) (Process
 	if err != nil {
 		return Process{}, fmt.Errorf("squid.conf: %w", err)
 	}
-	return Process{
+	process := Process{
 		Service: service.Name,
 		Engine:  string(topology.Squid),
 		Files:   []File{{Path: conf, Mode: 0o644, Content: text.String()}},
@@ -134,7 +135,11 @@ func (c configurer) squid(node topology.Node, service topology.Service) (Process
 		Ready:   ready,
 		Events:  "squid",
 		Reload:  reloading("squid"),
-	}, nil
+	}
+	if cache != nil && cache.Store != "" { // the directories of the store: made where there are none yet
+		process.Disk, process.Before = diskOf(service), append(slices.Clone(process.Command), "-z")
+	}
+	return process, nil
 }
 
 // squidParent is one cache_peer of a Squid.

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"path"
 	"time"
 
 	"github.com/seed-ab8b6914/spof/topology"
@@ -12,9 +13,28 @@ var squidPeerPorts = map[string]int{topology.ICP: 3130, topology.HTCP: 4827}
 // digestEvery is how often a Squid sums up its cache for its siblings: an hour by default, which no run outlasts.
 const digestEvery = 5 * time.Second
 
+// Disks gives the filesystems that the services of a node keep things on: where each is to be, and its size in bytes.
+func Disks(node topology.Node) map[string]int {
+	disks := make(map[string]int)
+	for _, s := range node.Services {
+		if s.Cache != nil && s.Cache.Disk > 0 {
+			disks[diskOf(s)] = s.Cache.Disk
+		}
+	}
+	return disks
+}
+
+// diskOf is where the filesystem of a service is.
+func diskOf(s topology.Service) string { return path.Join("/var/cache/spof", s.Name) }
+
+// diskShare is how much of its filesystem a Squid may use for its store; Squid's manual has a fifth left free.
+const diskShare = 0.75
+
 // squidCache is the cache part of a squid.conf.
 type squidCache struct {
 	MemoryKB, ObjectKB      int
+	Store                   string // a directory of its own; empty: memory alone
+	StoreMB                 int
 	Protocol                string
 	PeerPort, DigestSeconds int
 	Siblings                []squidSibling
@@ -26,13 +46,17 @@ type squidSibling struct {
 }
 
 // squidCache gives what squid.conf says of a cache; nil without one. One object takes at most an eighth of the memory.
-func (c configurer) squidCache(cache *topology.Cache) (*squidCache, error) {
+func (c configurer) squidCache(service topology.Service) (*squidCache, error) {
+	cache := service.Cache
 	if cache == nil {
 		return nil, nil
 	}
 	s := &squidCache{
 		MemoryKB: cache.Memory >> 10, ObjectKB: max(cache.Memory>>13, 512), Protocol: cache.Protocol,
 		PeerPort: squidPeerPorts[cache.Protocol], DigestSeconds: int(digestEvery.Seconds()),
+	}
+	if cache.Disk > 0 {
+		s.Store, s.StoreMB = path.Join(diskOf(service), "store"), int(diskShare*float64(cache.Disk>>20))
 	}
 	for _, name := range cache.Siblings {
 		addr, err := find(c.site.LAN, name)

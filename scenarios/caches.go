@@ -29,6 +29,18 @@ func (d design) completeColdCache(f *PlannedFault) error {
 	return nil
 }
 
+// completeDiskFull refuses to fill a disk that is not there.
+func (d design) completeDiskFull(f *PlannedFault) error {
+	for _, c := range f.Candidates {
+		if n, ok := d.t.Node(c.Node); ok {
+			if s, ok := n.Service(c.Service); !ok || s.Cache == nil || s.Cache.Disk == 0 {
+				return fmt.Errorf("service %s of node %s keeps nothing on a disk; give it one with cache: {memory: 64MiB, disk: 64MiB}", c.Service, c.Node)
+			}
+		}
+	}
+	return nil
+}
+
 // resolveOrigin resolves a target among the origins, all of which serve.
 func (d design) resolveOrigin(t Target, rng *rand.Rand) (choice, error) {
 	var names []string

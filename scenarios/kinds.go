@@ -25,6 +25,7 @@ const (
 	ExitBlock      FaultKind = "exit-block"
 	ColdCache      FaultKind = "cold-cache"
 	SlowOrigin     FaultKind = "slow-origin"
+	DiskFull       FaultKind = "disk-full"
 )
 
 // Modes of wan-loss.
@@ -71,6 +72,7 @@ func kinds() []kind {
 		{name: Overheat, roles: nodeRoles, keys: []string{"rise"}, read: readRise, predict: design.predictHardware},
 		{name: CoolingZoneFailure, roles: []string{RoleZone}, keys: []string{"rise"}, read: readRise, predict: design.predictHardware},
 		{name: ColdCache, roles: []string{RoleProxy}, service: true, complete: design.completeColdCache},
+		{name: DiskFull, roles: []string{RoleProxy}, service: true, complete: design.completeDiskFull},
 		{name: SlowOrigin, roles: []string{RoleOrigin}, keys: []string{"latency"}, read: readSlow},
 		{name: FeedLoss, roles: []string{RoleFeed}, complete: design.completeFeed, predict: design.predictFeed},
 		{name: MainsOutage, roles: []string{RoleFeed}, complete: design.completeFeed, predict: design.predictFeed},

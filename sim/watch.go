@@ -25,14 +25,14 @@ type watch struct {
 	down    map[string]map[string]bool  // balancer -> server
 	aside   map[string]map[string]int64 // balancer -> server -> until when, on this process's monotonic clock
 	chassis map[string]string           // node -> health
-	exits   []string
+	exits   map[string]string           // service on node -> how it ended by itself
 	rec     *recorder
 	rate    float64 // of the load, requests per second
 }
 
 func newWatch(t topology.Topology) *watch {
 	return &watch{t: t, changed: make(chan struct{}), vrrp: map[string]map[string]string{},
-		down: map[string]map[string]bool{}, chassis: map[string]string{}, aside: map[string]map[string]int64{}}
+		down: map[string]map[string]bool{}, chassis: map[string]string{}, aside: map[string]map[string]int64{}, exits: map[string]string{}}
 }
 
 // Event takes an event of a node.
@@ -60,7 +60,9 @@ func (w *watch) Event(e proxy.Event) {
 			w.died(e.Node)
 		}
 	case proxy.EventServiceExit:
-		w.exits = append(w.exits, fmt.Sprintf("%s on %s ended by itself (%s)", e.Service, e.Node, e.Text))
+		w.exits[e.Service+" on "+e.Node] = e.Text
+	case proxy.EventServiceReady: // the undoing of what it died of starts it anew
+		delete(w.exits, e.Service+" on "+e.Node)
 	}
 	close(w.changed)
 	w.changed = make(chan struct{})
@@ -143,7 +145,9 @@ func (w *watch) unsteady() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var why []string
-	why = append(why, w.exits...)
+	for service, how := range w.exits {
+		why = append(why, fmt.Sprintf("%s ended by itself (%s)", service, how))
+	}
 	for _, a := range w.t.Addresses {
 		masters := w.masters(a.Name)
 		switch {
@@ -192,7 +196,7 @@ func (w *watch) awaitSteady(ctx context.Context) error {
 		switch {
 		case why == "":
 			return nil
-		case dead: // nobody starts a service again that ended by itself
+		case dead: // nobody starts it again: what it may have died of has been undone by now
 			return fmt.Errorf("no steady state: %s", why)
 		}
 		select {

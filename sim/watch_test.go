@@ -18,6 +18,8 @@ var _ = Describe("the steady state", func() {
 		Expect(w.awaitSteady(ctx)).To(Succeed())
 		w.Event(proxy.Event{Kind: proxy.EventServiceExit, Node: "proxy-a", Service: "squid", Text: "exit status 1"})
 		Expect(w.awaitSteady(ctx)).To(MatchError("no steady state: squid on proxy-a ended by itself (exit status 1)"))
+		w.Event(proxy.Event{Kind: proxy.EventServiceReady, Node: "proxy-a", Service: "squid"})
+		Expect(w.awaitSteady(ctx)).To(Succeed(), "it has been started anew")
 	}, SpecTimeout(5*time.Second))
 
 	It("tells whom a fault strikes, passing over what another fault has struck", func() {

@@ -30,12 +30,21 @@ var _ = Describe("a cache", func() {
 		Expect(t.Caches()).To(BeTrue())
 	})
 
+	It("may be on a disk", func() {
+		t, err := topology.Read("t.yaml", []byte(strings.Replace(text(), own, "cache: {memory: 1MiB, disk: 64MiB}", 1)))
+		Expect(err).NotTo(HaveOccurred())
+		a, _ := t.Node("proxy-a")
+		squid, _ := a.Caching()
+		Expect(*squid.Cache).To(Equal(topology.Cache{Memory: 1 << 20, Disk: 64 << 20}))
+	})
+
 	DescribeTable("is refused with what would be right", func(with, want string) {
 		_, err := topology.Read("t.yaml", []byte(strings.Replace(text(), own, with, 1)))
 		Expect(err).To(MatchError(ContainSubstring(want)))
 	},
 		Entry("no memory", "cache: {siblings: [proxy-b]}", `key "memory" is missing`),
 		Entry("too little", "cache: {memory: 1KiB}", `want a size from 1MiB to 512MiB`),
+		Entry("too small a disk", "cache: {memory: 1MiB, disk: 4MiB}", `want a size from 16MiB to 512MiB`),
 		Entry("itself", "cache: {memory: 1MiB, siblings: [proxy-a]}", `node proxy-a would be its own sibling; valid: proxy-b`),
 		Entry("nobody", "cache: {memory: 1MiB, siblings: [proxy-x]}", `unknown node "proxy-x"`),
 		Entry("no cache there", "cache: {memory: 1MiB, siblings: [lb-a]}", `node lb-a has no cache to ask; valid: proxy-b`),

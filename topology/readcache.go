@@ -6,10 +6,12 @@ import (
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
-// Limits of a cache's memory on a node that has 2 GiB.
+// Limits of a cache's memory and of its disk, which is memory too, on a node that has 2 GiB.
 const (
 	minCacheMemory = 1 << 20
 	maxCacheMemory = 512 << 20
+	minCacheDisk   = 16 << 20
+	maxCacheDisk   = 512 << 20
 )
 
 // cache reads what a forward proxy keeps.
@@ -21,9 +23,12 @@ func (d *design) cache(node string, engine Engine, v yamlfile.Value) *Cache {
 		v.Problemf("engine %s has no cache; only squid has one", engine)
 		return nil
 	}
-	o := v.Object("memory", "siblings", "protocol")
-	siblings, protocol := o.Get("siblings"), o.Get("protocol")
+	o := v.Object("memory", "disk", "siblings", "protocol")
+	disk, siblings, protocol := o.Get("disk"), o.Get("siblings"), o.Get("protocol")
 	c := &Cache{Memory: o.Require("memory").Size(minCacheMemory, minCacheMemory, maxCacheMemory)}
+	if disk.Present() {
+		c.Disk = disk.Size(minCacheDisk, minCacheDisk, maxCacheDisk)
+	}
 	for _, at := range siblings.List() {
 		name := at.String()
 		if name == "" {

@@ -59,8 +59,9 @@ type Service struct {
 // Cache is what a forward proxy keeps of the answers, and which other caches it asks before it goes to the origin.
 type Cache struct {
 	Memory   int      `json:"memory_bytes"`
-	Siblings []string `json:"siblings,omitempty"` // nodes, each with one caching Squid
-	Protocol string   `json:"protocol,omitempty"` // of the siblings: icp, htcp or digest
+	Disk     int      `json:"disk_bytes,omitempty"` // of a filesystem of its own that it keeps answers on; 0: memory alone
+	Siblings []string `json:"siblings,omitempty"`   // nodes, each with one caching Squid
+	Protocol string   `json:"protocol,omitempty"`   // of the siblings: icp, htcp or digest
 }
 
 // How siblings tell what they have.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -14,8 +16,8 @@ import (
 // squidInfo is the page of Squid's cache manager that counts what it has in store.
 const squidInfo = "/squid-internal-mgr/info"
 
-// emptyCache restarts a caching service, whose store is in memory: it comes back with nothing. What it held before and
-// holds after proves it; the effect is the end of the old process.
+// emptyCache restarts a caching service without its store: what is in memory is gone with the process, what is on a disk
+// is removed. What it held before and holds after proves it; the effect is the end of the old process.
 func (h *host) emptyCache(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
 	s, err := h.service(f.Service)
 	if err != nil {
@@ -28,7 +30,7 @@ func (h *host) emptyCache(ctx context.Context, f Fault) (before, after int64, pr
 	if had == 0 {
 		return 0, 0, "", fmt.Errorf("service %s has nothing in store that it could lose", f.Service)
 	}
-	before, after, proof, err = h.reboot(ctx, f)
+	before, after, proof, err = h.restartAfter(ctx, f, s.wipe)
 	if err != nil {
 		return
 	}
@@ -39,17 +41,38 @@ func (h *host) emptyCache(ctx context.Context, f Fault) (before, after int64, pr
 	return before, after, fmt.Sprintf("%d objects in store before, %d after; %s", had, has, proof), err
 }
 
-var hotObjects = regexp.MustCompile(`(?m)^\s*([0-9]+) Hot Object Cache Items\s*$`)
+// wipe removes all that is on the service's disk, if it has one.
+func (s *service) wipe() error {
+	if s.p.Disk == "" {
+		return nil
+	}
+	entries, err := os.ReadDir(s.p.Disk)
+	for _, e := range entries {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(s.p.Disk, e.Name())))
+	}
+	return err
+}
 
-// stored counts the objects in a Squid's memory.
+// inStore are the lines of the cache manager that count objects: those in memory, and those on disks.
+var inStore = regexp.MustCompile(`(?m)^\s*([0-9]+) (?:Hot Object Cache Items|on-disk objects)\s*$`)
+
+// stored counts the objects that a Squid has in memory and on disks; one in both places counts twice.
 func stored(ctx context.Context, addr string) (int, error) {
 	text, err := proxy.Ask(ctx, "http://"+addr+squidInfo)
 	if err != nil {
 		return 0, fmt.Errorf("what the cache holds: %w", err)
 	}
-	m := hotObjects.FindStringSubmatch(strings.ReplaceAll(text, "\r", ""))
-	if m == nil {
+	found := inStore.FindAllStringSubmatch(strings.ReplaceAll(text, "\r", ""), -1)
+	if len(found) == 0 {
 		return 0, errors.New("what the cache holds: its manager does not say")
 	}
-	return strconv.Atoi(m[1])
+	sum := 0
+	for _, m := range found {
+		n, err := strconv.Atoi(m[1])
+		if err != nil {
+			return 0, fmt.Errorf("what the cache holds: %w", err)
+		}
+		sum += n
+	}
+	return sum, nil
 }

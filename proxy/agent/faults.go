@@ -27,6 +27,7 @@ const (
 	faultBlock     = "exit-block"
 	faultColdCache = "cold-cache"
 	faultSlow      = "slow-origin"
+	faultDisk      = "disk-full"
 )
 
 // effectWithin bounds how long the proof of an effect may take; recoverWithin that of an undoing, which boots services.
@@ -78,6 +79,7 @@ func (h *host) kinds() map[string]faultKind {
 		faultPartition: {inject: h.partition, recover: h.heal},
 		faultConfig:    {inject: h.breakConfig, recover: h.mendConfig},
 		faultRolling:   {inject: h.reboot, recover: h.rebooted, within: recoverWithin},
+		faultDisk:      {inject: h.fillDisk, recover: h.freeDisk, prepare: h.prepareDisk},
 		faultBlock:     {inject: h.block, recover: h.unblock},
 		faultColdCache: {inject: h.emptyCache, recover: h.rebooted, within: recoverWithin},
 		faultSlow:      {inject: h.slowOrigin, recover: h.hurryOrigin, within: slowWithin},

@@ -33,10 +33,11 @@ type host struct {
 	faults   faultStates
 	outages  map[string]*outage   // by the fault's id
 	flaps    map[string]*flapping // by fault
+	fillers  map[string]*filler   // by fault
 }
 
 func newHost(o Options, report func(proxy.Event)) *host {
-	return &host{o: o, report: report, starts: newStarter(), faults: faultStates{}, outages: map[string]*outage{}, flaps: map[string]*flapping{}}
+	return &host{o: o, report: report, starts: newStarter(), faults: faultStates{}, outages: map[string]*outage{}, flaps: map[string]*flapping{}, fillers: map[string]*filler{}}
 }
 
 // start boots the node: hosts file, then every service, and waits until all are ready.

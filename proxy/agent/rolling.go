@@ -15,6 +15,11 @@ const stopsWithin = 5 * time.Second
 // reboot ends a service in order and starts it anew, as an upgrade does. The effect is its end; the fault is carried out when it
 // listens again.
 func (h *host) reboot(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+	return h.restartAfter(ctx, f, func() error { return nil })
+}
+
+// restartAfter is reboot with something to do while the service does not run.
+func (h *host) restartAfter(ctx context.Context, f Fault, meanwhile func() error) (before, after int64, proof string, err error) {
 	s, err := h.service(f.Service)
 	if err != nil {
 		return
@@ -47,6 +52,9 @@ func (h *host) reboot(ctx context.Context, f Fault) (before, after int64, proof 
 		before, after = lastMillisecond()
 	}
 	if err = awaitDead(ctx, pids); err != nil {
+		return
+	}
+	if err = meanwhile(); err != nil {
 		return
 	}
 	err = s.start(ctx)

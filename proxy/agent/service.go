@@ -52,7 +52,7 @@ func newService(p proxy.Process, o Options, starts *starter, report func(proxy.E
 
 // start prepares what the process needs, starts it and waits until it is ready.
 func (s *service) start(ctx context.Context) error {
-	if err := s.launch(); err != nil {
+	if err := s.launch(ctx); err != nil {
 		return fmt.Errorf("service %s: %w", s.p.Service, err)
 	}
 	if err := s.awaitReady(ctx); err != nil {
@@ -62,10 +62,13 @@ func (s *service) start(ctx context.Context) error {
 	return nil
 }
 
-func (s *service) launch() error {
+func (s *service) launch(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.prepare(); err != nil {
+		return err
+	}
+	if err := s.before(ctx); err != nil {
 		return err
 	}
 	argv := append([]string(nil), s.p.Command...)
@@ -134,6 +137,20 @@ func (s *service) prepare() error {
 	}
 	s.fifo = f
 	go s.lines(f, true)
+	return nil
+}
+
+// before runs what comes before the start to its end.
+func (s *service) before(ctx context.Context) error {
+	if len(s.p.Before) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, readyWithin)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, s.p.Before[0], s.p.Before[1:]...).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%s: %w: %s", s.p.Before[0], err, out)
+	}
 	return nil
 }
 

@@ -2,10 +2,12 @@ package analyze
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
@@ -98,10 +100,18 @@ func (r *run) doubts(late float64, crossCheck string) []reason {
 		why = append(why, because("uneven", "%s", crossCheck))
 	}
 	for _, e := range r.events {
-		if e.Kind == proxy.EventServiceExit && e.At >= 0 && e.At < r.end {
+		if e.Kind == proxy.EventServiceExit && e.At >= 0 && e.At < r.end && !r.deadly(e) {
 			why = append(why, because("exit "+e.Node+"/"+e.Service, "%s on %s ended by itself at %.2f s, which no fault asked for (%s)",
 				e.Service, e.Node, float64(e.At)/1e9, e.Text))
 		}
 	}
 	return why
+}
+
+// deadly reports whether a service died of a fault that leaves to it what it makes of it, which is a result and not a doubt.
+func (r *run) deadly(exit trace.Event) bool {
+	return slices.ContainsFunc(r.faults, func(f fault) bool {
+		return f.Kind == scenarios.DiskFull && f.node == exit.Node && f.service == exit.Service &&
+			f.asked != nil && f.asked.At <= exit.At && (f.recoverEffect == nil || exit.At <= f.recoverEffect.At)
+	})
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
@@ -85,6 +86,27 @@ var _ = Describe("The verdict", func() {
 			event(t, trace.Event{Kind: proxy.EventServiceExit, Node: "proxy-b", Service: "squid", Text: "exit status 1"}, -2*s)
 		}, "squid on proxy-b ended by itself at 2.01 s, which no fault asked for (exit status 1)"),
 		Entry("uncertain clocks", func(t *trace.Trace) { t.Header.ClockUncertainty = 6 * msec }, "only known to 7.00 ms"),
+	)
+
+	DescribeTable("takes a death by a full disk for a result, and any other for a doubt", func(kind scenarios.FaultKind, node string, after time.Duration, want analyze.Verdict) {
+		t := synthetic(out(100*msec, 3*s))
+		t.Header.Plan.Faults[0].Kind = kind
+		for i := range t.Events {
+			t.Events[i].Service = "squid"
+		}
+		event(t, trace.Event{Kind: proxy.EventServiceExit, Node: node, Service: "squid", Text: "signal: aborted"}, after)
+		got := judge(t)
+		Expect(got.Verdict).To(Equal(want))
+		if want == analyze.Pass {
+			Expect(got.Story).To(ContainSubstring("squid on proxy-a died of it (signal: aborted) at 4.06 s"))
+		} else {
+			Expect(got.Reasons).To(ConsistOf(ContainSubstring("which no fault asked for")))
+		}
+	},
+		Entry("of the full disk", scenarios.DiskFull, "proxy-a", 50*msec, analyze.Pass),
+		Entry("before it", scenarios.DiskFull, "proxy-a", -2*s, analyze.Inconclusive),
+		Entry("elsewhere", scenarios.DiskFull, "proxy-b", 50*msec, analyze.Inconclusive),
+		Entry("of another fault", scenarios.Hang, "proxy-a", 50*msec, analyze.Inconclusive),
 	)
 
 	DescribeTable("follows the expectations", func(measure, op string, value float64, want analyze.Verdict, reason string) {

@@ -98,7 +98,7 @@ func words(measure string) string { return strings.ReplaceAll(measure, "_", " ")
 // dark says what a fault looks like, for people.
 var dark = map[scenarios.FaultKind]string{
 	scenarios.PowerLoss: "dark", scenarios.Crash: "crashed", scenarios.Hang: "frozen", scenarios.WANLoss: "cut",
-	scenarios.WANDegrade: "degraded", scenarios.WANFlap: "cut for the first time",
+	scenarios.DiskFull: "out of disk space", scenarios.WANDegrade: "degraded", scenarios.WANFlap: "cut for the first time",
 }
 
 // story tells what happened when, from the start of the load: the fault, the mechanisms' events, the users' return.
@@ -124,6 +124,11 @@ func (r *run) story(from int) string {
 			steps = append(steps, step{e.At, "VRRP " + strings.ToLower(e.State) + " " + e.Node})
 		default:
 			steps = append(steps, step{e.At, r.target() + " down at " + e.Node})
+		}
+	}
+	for _, e := range r.events {
+		if e.Kind == proxy.EventServiceExit && r.deadly(e) {
+			steps = append(steps, step{e.At, e.Service + " on " + e.Node + " died of it (" + e.Text + ")"})
 		}
 	}
 	switch {

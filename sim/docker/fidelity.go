@@ -35,8 +35,9 @@ func (r *Runtime) Fidelity() []trace.Fidelity {
 			trace.Fidelity{What: "builtin", Level: trace.Real, How: "the engine itself"})
 	}
 	return append(list,
-		trace.Fidelity{What: "cache", Level: trace.Real, How: "Squid's own store in memory, its siblings asked by ICP, HTCP or cache digests"},
-		trace.Fidelity{What: "cold-cache", Level: trace.Real, How: "Squid restarted: its store is in memory, and gone; counted by its own cache manager"},
+		trace.Fidelity{What: "cache", Level: trace.Real, How: "Squid's own store, in memory and on a filesystem of its own (of memory, too: faster than a disk); its siblings asked by ICP, HTCP or cache digests"},
+		trace.Fidelity{What: "cold-cache", Level: trace.Real, How: "Squid restarted without its store: what was in memory is gone, what was on disk removed; counted by its own cache manager"},
+		trace.Fidelity{What: "disk-full", Level: trace.Real, How: "the filesystem of Squid's cache_dir, one of its own in memory, filled until a write fails with ENOSPC"},
 		trace.Fidelity{What: "config-break", Level: trace.Real, How: "a line that is wrong at the end of the configuration, and the engine's own signal to reload it, unchecked"},
 		trace.Fidelity{What: "vrrp", Level: trace.Real, How: "keepalived, unicast"},
 		trace.Fidelity{What: "haproxy", Level: trace.Real, How: "HAProxy of Debian"},

@@ -74,6 +74,15 @@ func (l *lab) create(ctx context.Context, p place, image string, nets networks) 
 	return c, nil
 }
 
+// filesystems are those of a node beside its root: all in memory, and those of its services as small as their disks.
+func filesystems(disks map[string]int) map[string]string {
+	list := map[string]string{"/run": "rw,nosuid,nodev,mode=755", "/tmp": "rw,nosuid,nodev,mode=1777"}
+	for where, size := range disks {
+		list[where] = fmt.Sprintf("rw,nosuid,nodev,noexec,mode=1777,size=%d", size)
+	}
+	return list
+}
+
 // request describes the container of a node. Images go by ID: a name could be pulled from somewhere.
 func (l *lab) request(p place, image string, nets networks) testcontainers.ContainerRequest {
 	first, id := l.lanName(), nets.lan
@@ -87,7 +96,7 @@ func (l *lab) request(p place, image string, nets networks) testcontainers.Conta
 		Name:       l.containerName(p.node),
 		Labels:     labels,
 		Entrypoint: []string{"/spof", "node", "agent", "--name", p.node},
-		Tmpfs:      map[string]string{"/run": "rw,nosuid,nodev,mode=755", "/tmp": "rw,nosuid,nodev,mode=1777"},
+		Tmpfs:      filesystems(p.disks),
 		ConfigModifier: func(c *container.Config) {
 			c.Hostname = p.node
 			c.OpenStdin, c.StdinOnce = true, true

@@ -13,7 +13,8 @@ type place struct {
 	lan, wan bool
 	image    string // imageBuiltin or imageEngines
 	caps     []string
-	shares   int64 // of the processors when they are scarce; 0: the engine's 1024
+	shares   int64          // of the processors when they are scarce; 0: the engine's 1024
+	disks    map[string]int // filesystems of its own: where, and how large in bytes
 }
 
 // userShares make the users' requests leave on time when the service under test takes all the processors: in life the
@@ -35,7 +36,7 @@ func places(t topology.Topology, builtin bool) []place {
 		if !builtin && needsEngines(t, n) {
 			kind = imageEngines
 		}
-		add(place{node: n.Name, lan: true, image: kind})
+		add(place{node: n.Name, lan: true, image: kind, disks: proxy.Disks(n)})
 	}
 	for _, g := range t.Users { // the load generator's pacer thread raises its own priority
 		add(place{node: g.Name, lan: true, image: imageBuiltin, caps: []string{"SYS_NICE"}, shares: userShares})

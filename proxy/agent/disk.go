@@ -1,0 +1,160 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+)
+
+// fillAhead is what is left free of a disk until the instant at which it is to be full: so much takes a few milliseconds.
+const fillAhead = 4 << 20
+
+// filler is a file that takes what is free of a filesystem.
+type filler struct {
+	file *os.File
+	size int64
+}
+
+// fillerOn makes the file. What an earlier fault has left is no part of this one.
+func fillerOn(dir string) (*filler, error) {
+	file, err := os.OpenFile(filepath.Join(dir, "filled"), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("what fills the disk: %w", err)
+	}
+	return &filler{file: file}, nil
+}
+
+// take takes n bytes more.
+func (f *filler) take(n int64) error {
+	err := unix.Fallocate(int(f.file.Fd()), 0, f.size, n)
+	if err == nil {
+		f.size += n
+	}
+	return err
+}
+
+// most takes what is free but for some bytes.
+func (f *filler) most(leave int64) error {
+	free, _, err := space(f.file.Name())
+	if err != nil || free <= leave {
+		return err
+	}
+	return f.take(free - leave)
+}
+
+// rest takes all that is free, block by block at last: the interval is that between the last block there was and the first
+// that there was not.
+func (f *filler) rest() (before, after int64, err error) {
+	_, block, err := space(f.file.Name())
+	if err != nil {
+		return 0, 0, err
+	}
+	for n := int64(fillAhead); n >= block; {
+		before = proxy.Monotonic()
+		switch err := f.take(n); {
+		case errors.Is(err, unix.ENOSPC):
+			after = proxy.Monotonic()
+			n /= 2
+		case err != nil:
+			return 0, 0, err
+		}
+	}
+	return before, after, nil
+}
+
+// release gives all of it back.
+func (f *filler) release() error { return errors.Join(f.file.Close(), os.Remove(f.file.Name())) }
+
+// space gives what is free of the filesystem that path is on, and the size of its blocks, in bytes.
+func space(path string) (free, block int64, err error) {
+	var s unix.Statfs_t
+	if err := unix.Statfs(path, &s); err != nil {
+		return 0, 0, fmt.Errorf("free space at %s: %w", path, err)
+	}
+	return int64(s.Bavail) * s.Bsize, s.Bsize, nil
+}
+
+// prepareDisk takes most of the free space ahead.
+func (h *host) prepareDisk(_ context.Context, f Fault) {
+	s, err := h.service(f.Service)
+	if err != nil || s.p.Disk == "" || h.fillers[f.ID] != nil {
+		return // fillDisk will say so
+	}
+	if filler, err := fillerOn(s.p.Disk); err == nil && filler.most(fillAhead) == nil {
+		h.fillers[f.ID] = filler
+	}
+}
+
+// fillDisk takes all that is free on the filesystem that a service keeps its cache on. That nothing more can be written
+// there proves it.
+func (h *host) fillDisk(_ context.Context, f Fault) (before, after int64, proof string, err error) {
+	s, err := h.service(f.Service)
+	if err != nil {
+		return
+	}
+	if s.p.Disk == "" {
+		return 0, 0, "", fmt.Errorf("service %s has no disk of its own", f.Service)
+	}
+	if _, err = s.running(); err != nil {
+		return
+	}
+	filler := h.fillers[f.ID]
+	if filler == nil {
+		if filler, err = fillerOn(s.p.Disk); err != nil {
+			return
+		}
+		h.fillers[f.ID] = filler
+	}
+	if before, after, err = filler.rest(); err != nil {
+		return
+	}
+	refused := writeOn(s.p.Disk)
+	free, _, err := space(s.p.Disk)
+	if err == nil && !errors.Is(refused, unix.ENOSPC) {
+		err = fmt.Errorf("a write on %s was to fail for want of space: %v", s.p.Disk, refused)
+	}
+	return before, after, fmt.Sprintf("%.1f MiB taken, %d bytes free: a write fails (%v)", mebibytes(filler.size), free, unix.ENOSPC), err
+}
+
+// writeOn writes a block to a new file of a filesystem, and removes it again.
+func writeOn(dir string) error {
+	path := filepath.Join(dir, "written")
+	err := os.WriteFile(path, make([]byte, 4<<10), 0o600)
+	return errors.Join(err, os.Remove(path))
+}
+
+// freeDisk gives the space back, and starts the service anew if it has died of the want of it.
+func (h *host) freeDisk(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+	filler := h.fillers[f.ID]
+	if filler == nil {
+		return 0, 0, "", fmt.Errorf("fault %s is not in force on this node", f.ID)
+	}
+	s, err := h.service(f.Service)
+	if err != nil {
+		return
+	}
+	delete(h.fillers, f.ID)
+	before = proxy.Monotonic()
+	if err = filler.release(); err != nil {
+		return
+	}
+	after = proxy.Monotonic()
+	if err = writeOn(s.p.Disk); err != nil {
+		return
+	}
+	free, _, err := space(s.p.Disk)
+	proof = fmt.Sprintf("%.1f MiB given back, %.1f MiB free: a write succeeds", mebibytes(filler.size), mebibytes(free))
+	if err != nil || len(s.pids()) > 0 {
+		return before, after, proof, err
+	}
+	before, after, restarted, err := h.restart(ctx, f)
+	return before, after, proof + "; it had died, and is started anew: " + restarted, err
+}
+
+func mebibytes(n int64) float64 { return float64(n) / (1 << 20) }
