@@ -1,0 +1,162 @@
+package agent
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/toxi"
+)
+
+// flips are the changes of a flapping link, as its node tells them.
+type flips struct {
+	mu   sync.Mutex
+	list []proxy.Event
+}
+
+func (f *flips) take(e proxy.Event) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if e.Kind == proxy.EventWANFlip {
+		f.list = append(f.list, e)
+	}
+}
+
+func (f *flips) all() []proxy.Event {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return append([]proxy.Event(nil), f.list...)
+}
+
+// gateway is a node with a WAN link before an origin. The link ends with stop.
+func gateway() (h *host, seen *flips, link string, stop context.CancelFunc) {
+	GinkgoHelper()
+	origin := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	DeferCleanup(origin.Close)
+	address := func() string {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		Expect(err).NotTo(HaveOccurred())
+		defer l.Close()
+		return l.Addr().String()
+	}
+	cfg := proxy.WANConfig{Link: "isp", API: address(), Proxies: []proxy.WANProxy{
+		{Name: "web-http", Listen: address(), Upstream: origin.Listener.Addr().String()},
+	}}
+	serving, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- toxi.Serve(serving, cfg) }()
+	DeferCleanup(func() { stop(); <-done })
+	seen = &flips{}
+	h = newHost(Options{Log: io.Discard}, seen.take)
+	h.services = []*service{newService(proxy.Process{Service: "isp", Control: cfg.API}, h.o, h.starts, h.event)}
+	link = cfg.Proxies[0].Listen
+	Eventually(func() error { return answers(link) }).Should(Succeed())
+	return h, seen, link, stop
+}
+
+// answers asks the origin over the link on a connection of its own.
+func answers(link string) error {
+	c := http.Client{Timeout: time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	r, err := c.Get("http://" + link + "/")
+	if err != nil {
+		return err
+	}
+	return r.Body.Close()
+}
+
+var _ = Describe("a WAN link that flaps", func() {
+	const period = 400 * time.Millisecond
+	fault := func(mode string) Fault {
+		return Fault{ID: "f1", Kind: faultFlap, FaultParams: proxy.FaultParams{Mode: mode, Period: period}}
+	}
+
+	DescribeTable("is lost and back in turn, each change proven at its time, and stays when it is over",
+		func(ctx context.Context, mode string) {
+			h, seen, link, _ := gateway()
+			effect, err := h.inject(ctx, fault(mode))
+			Expect(err).NotTo(HaveOccurred())
+			Eventually(ctx, func() int { return len(seen.all()) }).Should(BeNumerically(">=", 4))
+			_, err = h.recover(ctx, fault(mode))
+			Expect(err).NotTo(HaveOccurred())
+			Expect(answers(link)).To(Succeed())
+
+			list := seen.all()
+			Expect(list[0].At).To(Equal(effect.At), "the effect is the first loss")
+			for i, e := range list {
+				Expect(e.State).To(Equal([]string{proxy.LinkLost, proxy.LinkBack}[i%2]))
+				Expect(e.Text).NotTo(BeEmpty())
+				if i < 4 { // the last return may be that of the end
+					Expect(e.At).To(BeNumerically(">=", effect.At+int64(i)*period.Nanoseconds()/2-effect.Uncertainty.Nanoseconds()))
+				}
+			}
+			Expect(list[len(list)-1].State).To(Equal(proxy.LinkBack))
+			Consistently(func() int { return len(seen.all()) }).WithTimeout(period).Should(Equal(len(list)))
+		},
+		Entry("cut", "cut", SpecTimeout(20*time.Second)),
+		Entry("silent", "silent", SpecTimeout(20*time.Second)),
+	)
+
+	It("does not flap twice, nor end without having begun", func(ctx context.Context) {
+		h, _, _, _ := gateway()
+		_, err := h.recover(ctx, fault("cut"))
+		Expect(err).To(MatchError("fault f1 is absent: it cannot become recovering"))
+		_, err = h.inject(ctx, fault("cut"))
+		Expect(err).NotTo(HaveOccurred())
+		_, err = h.inject(ctx, fault("cut"))
+		Expect(err).To(MatchError("fault f1 is active: it cannot become injecting"))
+		_, err = h.recover(ctx, fault("cut"))
+		Expect(err).NotTo(HaveOccurred())
+	}, SpecTimeout(20*time.Second))
+
+	It("needs a period", func(ctx context.Context) {
+		h, seen, link, _ := gateway()
+		_, err := h.inject(ctx, Fault{ID: "f1", Kind: faultFlap})
+		Expect(err).To(MatchError("a link that flaps needs a period"))
+		Expect(seen.all()).To(BeEmpty())
+		Expect(answers(link)).To(Succeed())
+	}, SpecTimeout(20*time.Second))
+
+	It("tells at its end of a change that failed", func(ctx context.Context) {
+		h, _, _, stop := gateway()
+		_, err := h.inject(ctx, fault("cut"))
+		Expect(err).NotTo(HaveOccurred())
+		stop()
+		Eventually(h.flaps["f1"].done).Should(BeClosed())
+		_, err = h.recover(ctx, fault("cut"))
+		Expect(err).To(MatchError(HavePrefix("while it flapped: ")))
+	}, SpecTimeout(20*time.Second))
+})
+
+var _ = Describe("a WAN link that gets worse", func() {
+	fault := Fault{ID: "f1", Kind: faultDegrade, FaultParams: proxy.FaultParams{Latency: 50 * time.Millisecond}}
+
+	It("is worse until it is mended, and neither twice", func(ctx context.Context) {
+		h, _, link, _ := gateway()
+		_, err := h.recover(ctx, fault)
+		Expect(err).To(MatchError("fault f1 is absent: it cannot become recovering"))
+		_, err = h.inject(ctx, fault)
+		Expect(err).NotTo(HaveOccurred())
+		at := time.Now()
+		Expect(answers(link)).To(Succeed())
+		Expect(time.Since(at)).To(BeNumerically(">=", fault.Latency))
+		other := fault
+		other.ID = "f2"
+		_, err = h.inject(ctx, other)
+		Expect(err).To(MatchError(toxi.ErrDegraded), "by another fault")
+		_, err = h.recover(ctx, fault)
+		Expect(err).NotTo(HaveOccurred())
+		Eventually(func() time.Duration {
+			at := time.Now()
+			Expect(answers(link)).To(Succeed())
+			return time.Since(at)
+		}).Should(BeNumerically("<", fault.Latency))
+	}, SpecTimeout(20*time.Second))
+})

@@ -1,0 +1,128 @@
+package sim_test
+
+import (
+	"context"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/sim"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+)
+
+// short is a scenario's text with phases that just show a fault's effect.
+func short(fault string) string {
+	return `
+scenario: short
+about: For a test.
+load: {rate: 100/s, new: 30%, body: 1KiB, timeout: 3s, patience: 2s}
+phases: {warm_up: 500ms, baseline: 1s, fault: 3s, recovery: 1500ms}
+faults:
+  - {` + fault + `}
+expect: {corrupted: "== 0", bypassed: "== 0"}
+`
+}
+
+// life is when a request left, or was due, and when it ended.
+func life(t *trace.Trace, s load.Sample) (from, to int64) {
+	from = t.Header.Epoch + s.Scheduled
+	return from, from + int64(s.Done)*time.Microsecond.Nanoseconds()
+}
+
+// within gives the requests that lived between two instants, each known to some uncertainty.
+func within(t *trace.Trace, a, b trace.Event) (reused, fresh []load.Sample) {
+	for _, s := range t.Samples {
+		from, to := life(t, s)
+		switch {
+		case from < a.At+a.Uncertainty.Nanoseconds() || to > b.At-b.Uncertainty.Nanoseconds():
+		case s.Flags&load.Reused != 0:
+			reused = append(reused, s)
+		default:
+			fresh = append(fresh, s)
+		}
+	}
+	return reused, fresh
+}
+
+// What users see of a fault that leaves the nodes alone: on connections that they had and on new ones. Nothing here depends on
+// how fast the machine is, only on what came before what.
+var _ = Describe("the users' view, in containers", Label("docker"), func() {
+	It("of a degraded link, a flapping one, a slow origin, and a surge", func(ctx context.Context) {
+		var plans []scenarios.Plan
+		for _, fault := range []string{
+			"kind: wan-degrade, target: isp, latency: 200ms",
+			"kind: wan-flap, target: isp, mode: cut, period: 1s",
+			"kind: slow-origin, target: all, latency: 300ms",
+			"kind: surge, target: all, factor: 3",
+		} {
+			plans = append(plans, compile(quick, short(fault), 1))
+		}
+		all, err := sim.RunAll(ctx, plans, sim.Options{Runtime: onDocker(false), Started: time.Now(), Observer: teller{}})
+		Expect(err).NotTo(HaveOccurred())
+		for _, traces := range all {
+			Expect(traces[0].Broken).To(BeEmpty())
+			Expect(traces[0].Header.Lab).To(Equal(all[0][0].Header.Lab))
+		}
+		slower := func(t *trace.Trace, least time.Duration) {
+			GinkgoHelper()
+			reused, fresh := within(t, find(t, proxy.EventFaultEffect, 0), find(t, proxy.EventRecoverEffect, 0))
+			Expect(len(reused)).To(BeNumerically(">", 50))
+			Expect(len(fresh)).To(BeNumerically(">", 20))
+			for _, s := range append(reused, fresh...) {
+				Expect(s.Outcome).To(Equal(load.OK), "slow is not broken")
+				Expect(time.Duration(s.FirstByte) * time.Microsecond).To(BeNumerically(">=", least))
+			}
+		}
+
+		By("a degraded link: all connections go on, and every answer is late")
+		slower(all[0][0], 200*time.Millisecond)
+
+		By("a slow origin: the same")
+		slower(all[2][0], 300*time.Millisecond)
+
+		By("a flapping link: nothing comes while it is lost, and all while it is back")
+		flapping := all[1][0]
+		var flips []trace.Event
+		for _, e := range flapping.Events {
+			if e.Kind == proxy.EventWANFlip {
+				flips = append(flips, e)
+			}
+		}
+		Expect(len(flips)).To(BeNumerically(">=", 5))
+		lost, back := 0, 0
+		for i, e := range flips[:len(flips)-1] {
+			reused, fresh := within(flapping, e, flips[i+1])
+			for _, s := range append(reused, fresh...) {
+				if e.State == proxy.LinkLost {
+					Expect(s.Outcome).To(Equal(load.Status5xx), "the proxy says that it cannot reach the origin")
+					lost++
+				} else {
+					Expect(s.Outcome).To(Equal(load.OK))
+					back++
+				}
+			}
+		}
+		Expect(lost).To(BeNumerically(">", 50))
+		Expect(back).To(BeNumerically(">", 50))
+
+		By("a surge: so much more leaves on schedule, and is served")
+		surging := all[3][0]
+		from, to := find(surging, proxy.EventFaultAsked, 0).At, find(surging, proxy.EventRecoverAsked, 0).At
+		during, before := 0, 0
+		for _, s := range surging.Samples {
+			switch at, _ := life(surging, s); {
+			case at < from:
+				before++
+			case at < to:
+				during++
+				Expect(s.Outcome).To(Equal(load.OK))
+			}
+		}
+		Expect(during).To(BeNumerically("~", 3*100*time.Duration(to-from).Seconds(), 2))
+		Expect(before).To(BeNumerically("~", 100*time.Duration(from-surging.Header.Epoch).Seconds(), 2))
+	}, SpecTimeout(2*time.Minute))
+})
