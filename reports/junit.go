@@ -126,7 +126,7 @@ func (s *junitSuite) add(c analyze.Cell, seconds float64) {
 	s.Cases = append(s.Cases, jc)
 }
 
-// skip adds a cell that cannot be.
+// skip adds a cell that is left out.
 func (s *junitSuite) skip(c analyze.Skipped) {
 	s.Tests++
 	s.Skipped++

@@ -175,7 +175,7 @@ func mdMatrix(b *strings.Builder, m *matrix) {
 		}
 		b.WriteString("\n")
 	}
-	b.WriteString("\nVerdict, failover (median), Q left in the degraded state, requests that went round the proxies. A dot: cannot be.\n")
+	b.WriteString("\nVerdict, failover (median), Q left in the degraded state, requests that went round the proxies. A dot: left out.\n")
 	for _, why := range m.Why {
 		b.WriteString("\n- " + md(why))
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 )
 
-// grid is a report of so many designs under so many scenarios; every seventh cell cannot be.
+// grid is a report of so many designs under so many scenarios; every seventh cell is left out.
 func grid(designs, scenarios int) *analyze.Report {
 	rep := &analyze.Report{Schema: analyze.ReportSchema, Verdict: analyze.Fail}
 	verdicts := []analyze.Verdict{analyze.Pass, analyze.Fail, analyze.Inconclusive}
@@ -57,7 +57,7 @@ var _ = Describe("The matrix of designs and scenarios", func() {
 			Expect(all).To(MatchRegexp(`active-design-%d\b`, d+1))
 		}
 	})
-	It("is in every form, with the reasons of what cannot be", func() {
+	It("is in every form, with the reasons of what is left out", func() {
 		rep := grid(3, 3)
 		for _, f := range forms {
 			var b bytes.Buffer
@@ -66,7 +66,7 @@ var _ = Describe("The matrix of designs and scenarios", func() {
 		}
 		var text, page bytes.Buffer
 		Table(&text, rep, false)
-		Expect(text.String()).To(And(ContainSubstring("1 cell cannot be (·):"), ContainSubstring("some-failure-3: nothing stands by (active-design-1)")))
+		Expect(text.String()).To(And(ContainSubstring("1 cell left out (·):"), ContainSubstring("some-failure-3: nothing stands by (active-design-1)")))
 		Expect(writeHTML(&page, rep, nil)).To(Succeed())
 		Expect(page.String()).To(ContainSubstring(`<em>3 bypassed</em>`))
 		Expect(page.String()).To(ContainSubstring(`<a href="#cell-8" title="active-design-3 under some-failure-3: so it was">`))

@@ -61,7 +61,7 @@ func Table(w io.Writer, rep *analyze.Report, color bool) {
 		b.WriteString("\n" + oneLine(s) + "\n")
 	}
 	if len(rep.Skipped) > 0 {
-		fmt.Fprintf(&b, "\n%s cannot be (·):\n", plural(len(rep.Skipped), "cell"))
+		fmt.Fprintf(&b, "\n%s left out (·):\n", plural(len(rep.Skipped), "cell"))
 		for _, line := range SkippedLines(rep.Skipped) {
 			b.WriteString("  - " + wrap(line, proseWrap-2, "    ") + "\n")
 		}

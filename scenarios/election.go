@@ -43,6 +43,23 @@ func either(whole, p *Prediction) *Prediction {
 	return whole
 }
 
+// predictSeveral is for members that lose their power at the same instant, the holder of the address among them.
+func (d design) predictSeveral(f PlannedFault) *Prediction {
+	if f.Kind != PowerLoss || d.address == nil || !d.address.Preempt || !slices.Contains(f.nodes(), d.members[0]) {
+		return nil
+	}
+	return d.predictSilence(f.nodes()...)
+}
+
+// predictSilence is for members that fall silent at the same instant, of which one holds the address: the best of those
+// that are left runs out its timer.
+func (d design) predictSilence(struck ...string) *Prediction {
+	backup := d.backup(struck...)
+	timers := d.timers(backup.Priority)
+	b := timers.Silence()
+	return elected(b, "%s: MDI - A to MDI, %s: %s", backup.Node, mdi(timers), interval(b))
+}
+
 // perhaps is for a named node of an address without preemption: it may hold the address, or not.
 func (d design) perhaps(f PlannedFault) *Prediction {
 	p := d.predictHolder(f.Kind, f.Candidates[0].Node)
@@ -59,10 +76,8 @@ func bounds(p *Prediction) policy.Bounds { return policy.Bounds{Lo: p.Lo, Hi: p.
 // predictHolder is for a fault at one node that holds the address.
 func (d design) predictHolder(kind FaultKind, holder string) *Prediction {
 	backup := d.backup(holder)
-	timers := d.timers(backup.Priority)
 	if kind == PowerLoss {
-		b := timers.Silence()
-		return elected(b, "%s: MDI - A to MDI, %s: %s", backup.Node, mdi(timers), interval(b))
+		return d.predictSilence(holder)
 	}
 	track := d.address.Track
 	if track == nil {
@@ -104,9 +119,9 @@ func elected(b policy.Bounds, format string, args ...any) *Prediction {
 	return &Prediction{Lo: b.Lo, Hi: b.Hi, Event: proxy.EventVRRP, Text: fmt.Sprintf(format, args...)}
 }
 
-// backup is the member of highest priority but the given one.
-func (d design) backup(holder string) topology.Member {
-	i := slices.IndexFunc(d.address.Members, func(m topology.Member) bool { return m.Node != holder })
+// backup is the member of highest priority but the given ones, which are not all of them.
+func (d design) backup(struck ...string) topology.Member {
+	i := slices.IndexFunc(d.address.Members, func(m topology.Member) bool { return !slices.Contains(struck, m.Node) })
 	return d.address.Members[i]
 }
 

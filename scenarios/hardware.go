@@ -172,12 +172,17 @@ func (d design) predictDrain(f PlannedFault, c course) *Prediction {
 	case !d.address.Preempt:
 		return d.released(f, c.warns, "at its warning")
 	}
-	moved := c.warns + d.timers(d.backup(d.members[0]).Priority).MasterDown()
+	warned := d.members[:1]
+	if f.Pick == PickAll {
+		warned = appendNew(struck, d.members[0])
+	}
+	backup := d.backup(warned...)
+	moved := c.warns + d.timers(backup.Priority).MasterDown()
 	if !c.never && moved >= c.critical {
 		return nil // the drain and the end race each other
 	}
 	return &Prediction{Text: fmt.Sprintf("it lowers its priority at its warning after %s; %s takes the address over within MDI, by %s, while it still serves: no outage",
-		round(c.warns), d.backup(d.members[0]).Node, round(moved))}
+		round(c.warns), backup.Node, round(moved))}
 }
 
 // predictLeave is for a node that leaves service when it is critical, before it dies.

@@ -41,8 +41,10 @@ func (d design) predictLoss(f PlannedFault) *Prediction {
 		return d.predictBrowser(f)
 	case f.takes(d.members):
 		return never("nothing else can serve at %s", d.entry.Host)
-	case d.pool, f.Pick == PickAll:
+	case d.pool:
 		return nil // each user finds another exit by itself
+	case f.Pick == PickAll:
+		return d.predictSeveral(f)
 	}
 	return d.predictHolders(f)
 }

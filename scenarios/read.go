@@ -39,7 +39,7 @@ var validName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,30}$`)
 // every problem and its position.
 func Read(file string, data []byte) (*Scenario, error) {
 	r, root := yamlfile.Read(file, data)
-	o := root.Object("scenario", "about", "load", "phases", "faults", "expect", "measure")
+	o := root.Object("scenario", "about", "load", "phases", "faults", "expect", "measure", "needs", "alike")
 	s := &Scenario{
 		Name:    readName(o.Require("scenario")),
 		About:   o.Get("about").String(),
@@ -48,6 +48,7 @@ func Read(file string, data []byte) (*Scenario, error) {
 		Faults:  readFaults(o.Get("faults")),
 		Expect:  readExpectations(o.Require("expect")),
 		Measure: readMeasure(o.Get("measure")),
+		Meaning: readMeaning(o.Get("needs"), o.Get("alike")),
 	}
 	if r.Err() == nil {
 		checkTimes(o, s)

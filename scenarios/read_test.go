@@ -78,7 +78,7 @@ var _ = Describe("reading a scenario file", func() {
 			_, err := scenarios.Read("t.yaml", []byte(edited(old, new)))
 			Expect(err).To(MatchError(want))
 		},
-		Entry("unknown key", "load:", "laod: {}\nload:", `t.yaml:3:1: unknown key "laod" (did you mean "load"?); valid: scenario, about, load, phases, faults, expect, measure`),
+		Entry("unknown key", "load:", "laod: {}\nload:", `t.yaml:3:1: unknown key "laod" (did you mean "load"?); valid: scenario, about, load, phases, faults, expect, measure, needs, alike`),
 		Entry("bad name", "trip\n", "Trip\n", `t.yaml:1:11: want a name of a-z, 0-9 and -, beginning with a letter, at most 31 long`),
 		Entry("no rate", "rate: 200/s, ", "", `t.yaml:3:7: key "rate" is missing`),
 		Entry("rate without unit", "200/s", "200", `t.yaml:3:14: unit missing, write 200/s`),

@@ -18,6 +18,8 @@ type Scenario struct {
 	Faults  []Fault       `json:"faults"`
 	Expect  []Expectation `json:"expect"`
 	Measure Measure       `json:"measure"`
+	// Meaning is where it is worth running.
+	Meaning
 }
 
 // Load is the demand of all user groups together.

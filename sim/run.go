@@ -24,6 +24,7 @@ type Options struct {
 	Version  string   // of spof, for the record
 	// Started is the wall clock at the start, for the record and the lab's certificates.
 	Started time.Time
+	Room    *Room // shared with labs beside this one; nil: all there is
 }
 
 // Bounds of what a lab may take beside the plan's own times.
@@ -118,15 +119,23 @@ type bench struct {
 
 // close ends the lab; ctx may be done already.
 func (r *run) close(ctx context.Context) {
-	if r.lab == nil {
+	lab := r.lab
+	if lab == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeWithin)
-	defer cancel()
-	if err := r.lab.Close(ctx); err != nil {
-		r.o.Observer.Note(fmt.Sprintf("lab %s: %v (spof clean removes what is left)", r.lab.ID(), err))
-	}
 	r.lab = nil
+	away := func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeWithin)
+		defer cancel()
+		if err := lab.Close(ctx); err != nil {
+			r.o.Observer.Note(fmt.Sprintf("lab %s: %v (spof clean removes what is left)", lab.ID(), err))
+		}
+	}
+	if ctx.Err() != nil { // the run is cut short: nobody measures any more
+		away()
+		return
+	}
+	r.o.Room.end(away)
 }
 
 // ready makes sure that a lab in steady state is up: the one of the last trial, or a fresh one.
@@ -173,28 +182,41 @@ func (r *run) steady(ctx context.Context) error {
 	return r.lab.watch.awaitSteady(ctx)
 }
 
-// deploy brings the topology up: nodes, then services, then the mechanisms' own start.
+// deploy brings the topology up, and waits for the mechanisms' own start.
 func (r *run) deploy(ctx context.Context) error {
 	if err := r.o.Runtime.Prepare(ctx, r.plan.Topology, r.o.Observer.Note); err != nil {
 		return err
 	}
+	if err := r.bringUp(ctx); err != nil {
+		return err
+	}
+	b, began := r.lab, proxy.Monotonic()
+	if err := r.steady(ctx); err != nil {
+		return err
+	}
+	b.ready = time.Duration(proxy.Monotonic() - began)
+	r.o.Observer.Note(fmt.Sprintf("lab %s up in %s; mechanisms steady %s later", b.ID(), b.labUp.Round(time.Millisecond), b.ready.Round(time.Millisecond)))
+	r.calibrate(ctx)
+	return nil
+}
+
+// bringUp starts the nodes, then their services, with the whole room to itself.
+func (r *run) bringUp(ctx context.Context) error {
+	leave, err := r.o.Room.alone(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	began := proxy.Monotonic()
 	lab, err := r.o.Runtime.Deploy(ctx, r.plan.Topology, r.o.Observer.Note)
 	if err != nil {
 		return err
 	}
-	b := &bench{Lab: lab, watch: newWatch(r.plan.Topology)}
-	r.lab = b
-	if b.ca, err = StartServices(ctx, lab, r.plan.Topology, b.watch, r.o.Started); err != nil {
+	r.lab = &bench{Lab: lab, watch: newWatch(r.plan.Topology)}
+	if r.lab.ca, err = StartServices(ctx, lab, r.plan.Topology, r.lab.watch, r.o.Started); err != nil {
 		return err
 	}
-	b.labUp = time.Duration(proxy.Monotonic() - began)
-	if err := r.steady(ctx); err != nil {
-		return err
-	}
-	b.ready = time.Duration(proxy.Monotonic()-began) - b.labUp
-	r.o.Observer.Note(fmt.Sprintf("lab %s up in %s; mechanisms steady %s later", lab.ID(), b.labUp.Round(time.Millisecond), b.ready.Round(time.Millisecond)))
-	r.calibrate(ctx)
+	r.lab.labUp = time.Duration(proxy.Monotonic() - began)
 	return nil
 }
 

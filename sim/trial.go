@@ -37,6 +37,12 @@ func (r *run) trial(ctx context.Context, t scenarios.Trial) (*trace.Trace, error
 	if err := r.ready(ctx); err != nil {
 		return nil, err
 	}
+	leave, err := r.o.Room.enter(ctx, r.o.Room.Share(r.plan))
+	if err != nil {
+		return nil, err
+	}
+	leave = sync.OnceFunc(leave)
+	defer leave()
 	x := &execution{run: r, trial: t, lab: r.lab, epoch: r.lab.Now() + lead.Nanoseconds(), force: map[string]int{}}
 	rec, err := newRecorder(x.header(), r.o.TraceDir, r.o.Observer)
 	if err != nil {
@@ -47,6 +53,7 @@ func (r *run) trial(ctx context.Context, t scenarios.Trial) (*trace.Trace, error
 	r.lab.watch.record(rec)
 	broken := x.execute(ctx)
 	r.lab.watch.record(nil)
+	leave()
 	if broken != nil {
 		r.close(ctx) // its state is unknown
 	}

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -51,13 +53,22 @@ Warnings tell what is legal but dangerous, with the timers that cause it; with -
 
 // validateFile checks a file and says what it is, topology or scenario, and what is dangerous in it, a line each.
 func validateFile(name string) (kind string, warnings []string, err error) {
-	file, data, err := source(name)
+	design, policy, variant := strings.Cut(name, "@")
+	if variant = variant && slices.Contains(topology.Designs(), design); !variant {
+		design = name
+	}
+	file, data, err := source(design)
 	if err != nil {
 		return "", nil, err
 	}
 	t, _, err := parse(file, data)
 	if t == nil {
 		return "scenario", nil, err
+	}
+	if variant {
+		if t, err = t.WithSignals(policy); err != nil {
+			return "", nil, usageError{err}
+		}
 	}
 	for _, w := range lint.Check(t) {
 		warnings = append(warnings, fmt.Sprintf("%s: warning: %s", yamlfile.Locate(file, data, w.At...), w.What))

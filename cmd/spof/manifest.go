@@ -20,7 +20,7 @@ type manifest struct {
 	Started time.Time      `json:"started"`
 	Version string         `json:"version"`
 	Cells   []manifestCell `json:"cells"`
-	// Skipped are the cells that cannot be.
+	// Skipped are the cells that are left out.
 	Skipped []analyze.Skipped `json:"skipped,omitempty"`
 }
 

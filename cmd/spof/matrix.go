@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"sync"
 	"time"
 
@@ -13,18 +12,33 @@ import (
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/sim"
 	"github.com/seed-ab8b6914/spof/sim/trace"
+	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// supported leaves out the plans that the runtime cannot carry out, and says which and why.
-func supported(rt sim.Runtime, plans []scenarios.Plan) (can []scenarios.Plan, cannot []analyze.Skipped) {
+// narrow leaves out the plans that the runtime cannot carry out, then those whose designs are to their scenario as a
+// plainer one that is run, and says which and why.
+func narrow(rt sim.Runtime, plans []scenarios.Plan) (kept []scenarios.Plan, left []analyze.Skipped) {
+	leave := func(p scenarios.Plan, why string) {
+		left = append(left, analyze.Skipped{Topology: p.Topology.Name, Scenario: p.Scenario.Name, Reason: why})
+	}
+	designs := map[string][]*topology.Topology{} // that the runtime can carry out, by scenario
+	var can []scenarios.Plan
 	for _, p := range plans {
 		if err := sim.Supports(rt, p); err != nil {
-			cannot = append(cannot, analyze.Skipped{Topology: p.Topology.Name, Scenario: p.Scenario.Name, Reason: err.Error()})
+			leave(p, err.Error())
 			continue
 		}
 		can = append(can, p)
+		designs[p.Scenario.Name] = append(designs[p.Scenario.Name], &p.Topology)
 	}
-	return can, cannot
+	for _, p := range can {
+		if why := p.Scenario.StandsFor(designs[p.Scenario.Name])[p.Topology.Name]; why != "" {
+			leave(p, why)
+			continue
+		}
+		kept = append(kept, p)
+	}
+	return kept, left
 }
 
 // labs groups plans by their topology, each group as the indices of its plans: what one lab runs, one after another.
@@ -41,44 +55,6 @@ func labs(plans []scenarios.Plan) [][]int {
 		groups[g] = append(groups[g], i)
 	}
 	return groups
-}
-
-// What a lab and a trial take beside the load, for the estimate. A lab: containers, services, the first election, and the
-// end of it all. A trial: the steady state, the targets, late answers.
-const (
-	perLab   = 9 * time.Second
-	perTrial = 1500 * time.Millisecond
-)
-
-// lengthOf is how long a lab takes for its plans.
-func lengthOf(plans []scenarios.Plan, group []int) time.Duration {
-	length := perLab
-	for _, i := range group {
-		for _, t := range plans[i].Trials {
-			length += plans[i].End + t.Phase + perTrial
-		}
-	}
-	return length
-}
-
-// schedule puts the labs in the order in which they start and says how long all of them take, jobs side by side. Side by
-// side the longest start first, so that none is left alone at the end.
-func schedule(plans []scenarios.Plan, jobs int) (groups [][]int, length time.Duration) {
-	groups = labs(plans)
-	if jobs > 1 {
-		slices.SortStableFunc(groups, func(a, b []int) int { return int(lengthOf(plans, b) - lengthOf(plans, a)) })
-	}
-	free := make([]time.Duration, jobs) // when each place is free again
-	for _, g := range groups {
-		first := 0
-		for i := range free {
-			if free[i] < free[first] {
-				first = i
-			}
-		}
-		free[first] += lengthOf(plans, g)
-	}
-	return groups, slices.Max(free)
 }
 
 // labRun runs the plans of one lab and gives the traces of each.

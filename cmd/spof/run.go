@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"time"
 
@@ -44,7 +45,7 @@ func newRun() *cobra.Command {
 		Short: "run scenarios on designs, measure, and report",
 		Long: `Run every scenario on every design: bring the design up, drive users through it, break it, measure, and report.
 Scenarios and designs are bundled names (spof list) or files. Without arguments: node-death on every bundled design.
-With --all every bundled scenario, or those named, runs on every design on which it has a meaning; what cannot be is
+With --all every bundled scenario, or those named, runs on every design on which it has a meaning; what is left out is
 listed with the reason. The cells of one design share a lab, one after another.`,
 		Example: `  spof run
   spof run node-death service-hang -t active-passive -n 10
@@ -61,7 +62,7 @@ listed with the reason. The cells of one design share a lab, one after another.`
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of phases and choices (default: from the clock; printed)")
 	fl.StringVarP(&f.out, "out", "o", "", "directory of the report (default out/DATE-TIME)")
 	fl.BoolVar(&f.overwrite, "overwrite", false, "replace an earlier report in the directory")
-	fl.IntVarP(&f.jobs, "jobs", "j", 1, "labs side by side, 1-16; more than the cores can carry blurs the figures")
+	fl.IntVarP(&f.jobs, "jobs", "j", 0, "labs side by side, 1-16; more than the cores can carry blurs the figures (default 1; with --all as many as the cores carry)")
 	fl.StringVar(&f.format, "format", "text", "what goes to standard output: text, json")
 	fl.StringVar(&f.binary, "node-binary", "", "the static spof program for the nodes (default: this program)")
 	fl.BoolVar(&f.all, "all", false, "every scenario on every design on which it has a meaning")
@@ -85,7 +86,7 @@ func run(cmd *cobra.Command, args []string, f runFlags) error {
 		return err
 	}
 	if f.all {
-		can, cannot := supported(rt, plans)
+		can, cannot := narrow(rt, plans)
 		plans, skipped = can, append(skipped, cannot...)
 	}
 	if len(plans) == 0 {
@@ -99,10 +100,11 @@ func run(cmd *cobra.Command, args []string, f runFlags) error {
 	if err := m.write(f.out); err != nil {
 		return err
 	}
-	groups, length := schedule(plans, f.jobs)
+	room := f.room()
+	groups, length := schedule(plans, f.sideBySide(), room)
 	announce(stderr, plans, groups, length, rt, why, f)
 	announceSkipped(stderr, skipped)
-	traces, broke, err := f.execute(ctx, stderr, plans, groups, length, rt, started)
+	traces, broke, err := f.execute(ctx, stderr, plans, groups, length, room, rt, started)
 	interrupted := context.Cause(ctx) == errInterrupted
 	recorded, _ := filepath.Glob(filepath.Join(f.out, traceDir, "*.jsonl.gz"))
 	if err != nil && (len(recorded) == 0 || !f.all && !interrupted) {
@@ -125,15 +127,15 @@ func run(cmd *cobra.Command, args []string, f runFlags) error {
 }
 
 // execute runs the labs, and shows how they come along.
-func (f runFlags) execute(ctx context.Context, stderr io.Writer, plans []scenarios.Plan, groups [][]int, length time.Duration, rt sim.Runtime, started time.Time) ([][]*trace.Trace, []error, error) {
+func (f runFlags) execute(ctx context.Context, stderr io.Writer, plans []scenarios.Plan, groups [][]int, length time.Duration, room *sim.Room, rt sim.Runtime, started time.Time) ([][]*trace.Trace, []error, error) {
 	progress := newProgress(stderr, isTerminal(stderr), f.verbose)
 	pace := &pace{w: stderr, started: time.Now(), cells: len(plans)}
 	for _, g := range groups {
 		pace.total += lengthOf(plans, g)
 	}
-	traces, broke, err := runLabs(ctx, plans, groups, f.jobs, f.all, func(ctx context.Context, mine []scenarios.Plan) ([][]*trace.Trace, error) {
+	traces, broke, err := runLabs(ctx, plans, groups, f.sideBySide(), f.all, func(ctx context.Context, mine []scenarios.Plan) ([][]*trace.Trace, error) {
 		got, err := sim.RunAll(ctx, mine, sim.Options{
-			Runtime: rt, Observer: progress.lab(mine), TraceDir: filepath.Join(f.out, traceDir), Version: version, Started: started,
+			Runtime: rt, Observer: progress.lab(mine), TraceDir: filepath.Join(f.out, traceDir), Version: version, Started: started, Room: room,
 		})
 		whole := make([]int, len(mine))
 		for i := range whole {
@@ -142,6 +144,7 @@ func (f runFlags) execute(ctx context.Context, stderr io.Writer, plans []scenari
 		pace.ended(len(mine), lengthOf(mine, whole), progress.say)
 		return got, err
 	})
+	room.Clear()
 	progress.close()
 	if f.all && err == nil {
 		pace.closing(length)
@@ -149,12 +152,34 @@ func (f runFlags) execute(ctx context.Context, stderr io.Writer, plans []scenari
 	return traces, broke, err
 }
 
-// announceSkipped says which cells cannot be, each reason once.
+// carried is how many requests per second of side by side labs one processor carries: with more, requests leave late.
+const carried = 100
+
+// sideBySide is how many labs stand beside each other: as asked for, or for everything two for each processor.
+func (f runFlags) sideBySide() int {
+	switch {
+	case f.jobs > 0:
+		return f.jobs
+	case f.all:
+		return min(2*runtime.NumCPU(), 16)
+	}
+	return 1
+}
+
+// room bounds what the labs beside each other do at once; nil where they are as many as asked for, or one.
+func (f runFlags) room() *sim.Room {
+	if f.jobs > 0 || f.sideBySide() == 1 {
+		return nil
+	}
+	return sim.NewRoom(carried * int64(runtime.NumCPU()))
+}
+
+// announceSkipped says which cells are left out, each reason once.
 func announceSkipped(w io.Writer, skipped []analyze.Skipped) {
 	if len(skipped) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "%d cell(s) cannot be:\n", len(skipped))
+	fmt.Fprintf(w, "%d cell(s) left out:\n", len(skipped))
 	for _, line := range reports.SkippedLines(skipped) {
 		fmt.Fprintf(w, "  %s\n", line)
 	}
@@ -175,7 +200,7 @@ func (f *runFlags) check(seeded bool, now time.Time) error {
 	switch {
 	case f.trials < 1 || f.trials > 1000:
 		return usageError{fmt.Errorf("-n %d: want 1 to 1000 trials", f.trials)}
-	case f.jobs < 1 || f.jobs > 16:
+	case f.jobs < 0 || f.jobs > 16:
 		return usageError{fmt.Errorf("-j %d: want 1 to 16 labs side by side", f.jobs)}
 	case f.format != "text" && f.format != "json":
 		return usageError{fmt.Errorf("--format %q: valid are text, json", f.format)}
@@ -189,6 +214,9 @@ func (f *runFlags) check(seeded bool, now time.Time) error {
 	return nil
 }
 
+// heeding are the bundled designs that stand beside themselves in a run of everything, with a policy of signals that acts.
+var heeding = []string{"shared-cooling@drain"}
+
 // plans reads every file and compiles every cell; all that is wrong is reported at once. With all, a scenario for which a
 // design has no place is no mistake, but skipped.
 func (f *runFlags) plans(args []string) (plans []scenarios.Plan, skipped []analyze.Skipped, err error) {
@@ -200,6 +228,9 @@ func (f *runFlags) plans(args []string) (plans []scenarios.Plan, skipped []analy
 	}
 	if len(f.topologies) == 0 {
 		f.topologies = topology.Designs()
+		if f.all {
+			f.topologies = append(f.topologies, heeding...)
+		}
 	}
 	var errs []error
 	var designs []*topology.Topology
@@ -226,7 +257,16 @@ func (f *runFlags) plans(args []string) (plans []scenarios.Plan, skipped []analy
 				continue
 			}
 			taken[cell] = true
+			if f.all {
+				if why := s.Means(t); why != "" {
+					skipped = append(skipped, analyze.Skipped{Topology: t.Name, Scenario: s.Name, Reason: why})
+					continue
+				}
+			}
 			p, err := scenarios.Compile(t, s, f.seed, f.trials)
+			if err == nil && f.all {
+				p, err = scenarios.Compile(t, p.Brief(s), f.seed, f.trials)
+			}
 			switch {
 			case err == nil:
 				plans = append(plans, *p)
@@ -250,7 +290,7 @@ func invalid(err error) error {
 
 // command is the command line that repeats the run on that runtime: the seed in it, where the report goes not. every says
 // that no design was named.
-func (f runFlags) command(args []string, runtime string, every bool) string {
+func (f runFlags) command(args []string, rt string, every bool) string {
 	c := append([]string{"spof", "run"}, args...)
 	if f.all {
 		c = append(c, "--all")
@@ -259,11 +299,11 @@ func (f runFlags) command(args []string, runtime string, every bool) string {
 		c = append(c, "-t", strings.Join(f.topologies, ","))
 	}
 	c = append(c, "-n", fmt.Sprint(f.trials), "--seed", fmt.Sprint(f.seed))
-	c = append(c, "--runtime", runtime)
+	c = append(c, "--runtime", rt)
 	if f.builtin {
 		c = append(c, "--builtin")
 	}
-	if f.jobs != 1 {
+	if f.jobs > 0 {
 		c = append(c, "-j", fmt.Sprint(f.jobs))
 	}
 	for i, word := range c {

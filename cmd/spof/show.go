@@ -41,7 +41,6 @@ func newShow() *cobra.Command {
 }
 
 func showPlan(cmd *cobra.Command, args []string, f runFlags) error {
-	f.jobs = 1
 	if err := f.check(cmd.Flags().Changed("seed"), time.Now()); err != nil {
 		return err
 	}

@@ -254,7 +254,14 @@ func (h *host) crash(ctx context.Context, f Fault) (before, after int64, proof s
 	s.kill()
 	proof = fmt.Sprintf("%d process(es) dead", len(pids))
 	if s.p.Ready != "" { // the sockets go before the rest of a process does: users see its death by them
-		err = poll(ctx, s.p.Ready+" still accepts", func() bool { return refuses(s.p.Ready) })
+		err = poll(ctx, s.p.Ready+" still accepts", func() bool {
+			asked := proxy.Monotonic()
+			gone := refuses(s.p.Ready)
+			if !gone {
+				before = asked // it was alive then
+			}
+			return gone
+		})
 		after = proxy.Monotonic()
 		proof = s.p.Ready + " refuses, " + proof
 	}

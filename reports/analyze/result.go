@@ -26,10 +26,11 @@ type Report struct {
 	Version string    `json:"version"`
 	Command string    `json:"command"` // reproduces the run
 	Cells   []Cell    `json:"cells"`
-	Skipped []Skipped `json:"skipped,omitempty"` // cells that cannot be, of a run of everything
+	Skipped []Skipped `json:"skipped,omitempty"` // cells that are left out of a run of everything
 }
 
-// Skipped is a topology and a scenario that do not go together, or not on this runtime.
+// Skipped is a topology and a scenario that do not go together, or not on this runtime, or show nothing that another cell
+// does not show.
 type Skipped struct {
 	Topology string `json:"topology"`
 	Scenario string `json:"scenario"`

@@ -1,0 +1,48 @@
+package lint
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// powerGap warns of a UPS that is empty before the generator carries its feed.
+func powerGap(t *topology.Topology) []Warning {
+	if t.Power == nil {
+		return nil
+	}
+	var warnings []Warning
+	for _, f := range t.Power.Feeds {
+		i := slices.IndexFunc(t.Power.Generators, func(g topology.Generator) bool { return g.Name == f.Generator })
+		if i < 0 || f.UPS >= t.Power.Generators[i].Start {
+			continue
+		}
+		g := t.Power.Generators[i]
+		holds := fmt.Sprintf("the UPS of feed %s holds %s", f.Name, f.UPS)
+		if f.UPS == 0 {
+			holds = fmt.Sprintf("feed %s has no UPS", f.Name)
+		}
+		warnings = append(warnings, Warning{At: []string{"power", "feeds", f.Name, "ups"}, What: fmt.Sprintf(
+			"%s, but generator %s takes %s to start: for %s what hangs on this feed alone is without power and goes down; ups: %s would bridge it",
+			holds, g.Name, g.Start, g.Start-f.UPS, g.Start)})
+	}
+	return warnings
+}
+
+// deafSignals warns of a policy of signals that nothing in the design can act on.
+func deafSignals(t *topology.Topology) []Warning {
+	if !t.Heeds() || slices.ContainsFunc(t.Addresses, func(a topology.Address) bool { return len(a.Members) > 1 }) {
+		return nil
+	}
+	for _, n := range t.Nodes {
+		if slices.ContainsFunc(n.Services, func(s topology.Service) bool {
+			return s.Balances() && s.Balance.Passive == nil && len(s.Balance.All()) > 1
+		}) {
+			return nil
+		}
+	}
+	return []Warning{{At: []string{"signals"}, What: fmt.Sprintf(
+		"nothing can act on signals: %s: no address moves between nodes, and no balancer with an active check has another server, "+
+			"so that a node that warns goes on serving until it dies", t.Signals)}}
+}

@@ -1,0 +1,98 @@
+package scenarios
+
+import (
+	"slices"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy/policy"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// What Brief leaves beside what the timers say.
+const (
+	briefRate     = 50                      // requests per second: a resolution of 20 ms
+	briefBaseline = 2500 * time.Millisecond // 125 requests and more
+	briefMargin   = time.Second             // after the last timer and the measure's window
+	briefQuiet    = 3 * time.Second         // of a fault that should not show
+	briefStart    = 500 * time.Millisecond  // a repaired node until its services listen
+)
+
+// Brief is the scenario of a plan with its phases cut to what the design's own timers need, for a run of many cells: a
+// fault lasts until its failover as predicted, the measure's window after it and a margin, or, where none is to come,
+// until every bound on it is past; the recovery until what is repaired is taken back. No phase is longer than the
+// scenario has it, and one that no formula bounds stays as it is, as do the warm-up, a fault with a
+// length of its own, and one of the hardware, which takes its course.
+// Where the load is no part of what happens there is less of it, so that more labs stand beside each other.
+func (p *Plan) Brief(s *Scenario) *Scenario {
+	b := *s
+	if !p.loaded() {
+		b.Load.Rate = min(s.Load.Rate, briefRate)
+	}
+	if len(s.Faults) != 1 {
+		return &b
+	}
+	b.Phases.Baseline = min(s.Phases.Baseline, briefBaseline)
+	f := p.Faults[0]
+	if s.Faults[0].For != 0 || f.Predicted == nil || f.Predicted.EventOnly || s.warns() {
+		return &b
+	}
+	need := f.Predicted.Hi + b.Measure.Window + briefMargin
+	switch {
+	case f.Predicted.Never:
+		need = b.patience() + briefMargin
+	case f.Predicted.Hi == 0:
+		need = b.Measure.Window + briefQuiet
+	}
+	b.Phases.Fault = min(s.Phases.Fault, s.Faults[0].At+need)
+	if f.Kind == PowerLoss || f.Kind == Crash || f.Kind == Hang {
+		b.Phases.Recovery = min(s.Phases.Recovery, takesBack(p)+b.Measure.Window+briefMargin/2)
+	}
+	return &b
+}
+
+// loaded reports whether the load is a part of what the scenario does to the design: it warms a cache, is what surges, or
+// fills a link that is lost or gets worse.
+func (p *Plan) loaded() bool {
+	narrow := slices.ContainsFunc(p.Topology.WAN, func(l topology.Link) bool { return l.Bandwidth > 0 })
+	return p.Scenario.Load.Objects != nil || slices.ContainsFunc(p.Faults, func(f PlannedFault) bool {
+		return f.Bandwidth > 0 || f.Factor > 0 || narrow && slices.Contains([]FaultKind{WANLoss, WANFlap, WANDegrade}, f.Kind)
+	})
+}
+
+// patience is the longest outage that any expectation allows.
+func (s *Scenario) patience() time.Duration {
+	var longest time.Duration
+	for _, e := range s.Expect {
+		unit := map[string]time.Duration{"ms": time.Millisecond, "s": time.Second}[Measures[e.Measure].Unit]
+		longest = max(longest, time.Duration(e.Value*float64(unit)))
+	}
+	return longest
+}
+
+// takesBack is how long a design takes at most until it uses a repaired node again: its start, the checks that must
+// succeed, and the election.
+func takesBack(p *Plan) time.Duration {
+	var checked, elected time.Duration
+	for _, n := range p.Topology.Nodes {
+		for _, s := range n.Services {
+			switch {
+			case s.Balances() && s.Balance.Passive != nil:
+				return p.Scenario.Phases.Recovery // a server that is set aside comes back by its own time
+			case s.Balances():
+				checked = max(checked, balancerTimers(*s.Balance).BalancerUp().Hi)
+			}
+		}
+	}
+	for _, a := range p.Topology.Addresses {
+		if a.Track != nil {
+			checked = max(checked, time.Duration(a.Track.Rise)*a.Track.Interval)
+		}
+		if a.Preempt {
+			elected = max(elected, policy.VRRP{Version: a.Version, Advert: a.Advert, Priority: a.Members[0].Priority}.MasterDown())
+		}
+	}
+	if slices.ContainsFunc(p.Topology.Users, func(g topology.Group) bool { return g.PAC != nil }) {
+		return p.Scenario.Phases.Recovery // browsers come back by their own clock
+	}
+	return briefStart + checked + elected
+}

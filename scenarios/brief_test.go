@@ -1,0 +1,53 @@
+package scenarios_test
+
+import (
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+var _ = Describe("a brief scenario", func() {
+	brief := func(scenario, name string) (full, cut *scenarios.Plan) {
+		t, s := design(name), bundled(scenario)
+		full, err := scenarios.Compile(t, s, 1, 1)
+		Expect(err).NotTo(HaveOccurred())
+		cut, err = scenarios.Compile(t, full.Brief(s), 1, 1)
+		Expect(err).NotTo(HaveOccurred())
+		return full, cut
+	}
+
+	DescribeTable("cuts phases to what the timers need", func(scenario, name string, rate float64, fault, recovery time.Duration) {
+		_, cut := brief(scenario, name)
+		Expect(cut.Scenario.Load.Rate).To(Equal(rate))
+		Expect(cut.Scenario.Phases.Fault).To(BeNumerically("~", fault, time.Millisecond))
+		Expect(cut.Scenario.Phases.Recovery).To(BeNumerically("~", recovery, time.Millisecond))
+	},
+		Entry("the failover as predicted, the window and a margin", "node-death", "active-passive", 50., 5609*time.Millisecond, 7414*time.Millisecond),
+		Entry("until every bound is past where service never returns", "node-death", "single", 50., 6*time.Second, 2*time.Second),
+		Entry("nothing where no formula covers it", "wan-flap", "single", 50., 10*time.Second, 6*time.Second),
+		Entry("nothing of a load that fills a link", "wan-loss-peak", "dual-wan", 400., 8*time.Second, 6*time.Second),
+		Entry("nothing of a load that warms a cache", "cold-takeover", "cold-standby", 300., 5609*time.Millisecond, 7414*time.Millisecond),
+	)
+
+	It("is never longer than the scenario, and still holds what was predicted and its window", func() {
+		for _, name := range topology.Designs() {
+			for _, scenario := range scenarios.Library() {
+				t, s := design(name), bundled(scenario)
+				if _, err := scenarios.Compile(t, s, 1, 1); err != nil {
+					continue
+				}
+				full, cut := brief(scenario, name)
+				Expect(cut.End).To(BeNumerically("<=", full.End))
+				for i, f := range cut.Faults {
+					if p := f.Predicted; p != nil && !p.Never && full.Faults[i].Undo-full.Faults[i].At >= p.Hi+s.Measure.Window {
+						Expect(f.Undo-f.At).To(BeNumerically(">=", p.Hi+s.Measure.Window), scenario+" on "+name)
+					}
+				}
+			}
+		}
+	})
+})

@@ -1,0 +1,67 @@
+package scenarios_test
+
+import (
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+func design(name string) *topology.Topology {
+	t, err := topology.Load(name)
+	Expect(err).NotTo(HaveOccurred())
+	return t
+}
+
+var _ = Describe("the meaning of a scenario", func() {
+	DescribeTable("is missing where a design", func(scenario, name, want string) {
+		Expect(bundled(scenario).Means(design(name))).To(Equal(want))
+	},
+		Entry("has what it needs: not at all", "cold-cache", "cache-siblings", ""),
+		Entry("stores nothing", "cold-cache", "active-passive", "no proxy of this design stores anything"),
+		Entry("has no balancer", "proxy-hang", "active-passive", "users enter at the forward proxies themselves, so that a proxy is lost as in node-death and service-hang"),
+		Entry("has no limited capacity", "surge", "single", "no link of this design has a bandwidth, so that what gives way would be the machine under the lab"),
+		Entry("describes no hardware", "overheat", "active-passive", "this design describes no hardware and heeds none, so that it loses a node to it as in node-death"),
+		Entry("heeds its hardware: not at all", "overheat", "active-passive@drain", ""),
+		Entry("has no checks that nest", "check-race", "active-active", "no check of this design goes through another that it could race"),
+		Entry("has checks that nest: not at all", "check-race", "check-race-cured", ""),
+	)
+
+	DescribeTable("keeps what a planner asks of every design", func(scenario string) {
+		var designs []*topology.Topology
+		for _, name := range topology.Designs() {
+			t := design(name)
+			Expect(bundled(scenario).Means(t)).To(BeEmpty(), name)
+			designs = append(designs, t)
+		}
+		Expect(bundled(scenario).StandsFor(designs)).To(BeEmpty())
+	},
+		Entry(nil, "steady"), Entry(nil, "node-death"), Entry(nil, "service-crash"), Entry(nil, "service-hang"), Entry(nil, "wan-loss"),
+	)
+
+	It("is the same on designs that are alike to the scenario, of which the plainest stands for the others", func() {
+		designs := []*topology.Topology{design("dual-psu"), design("active-passive"), design("single"), design("dual-wan"), design("cold-standby"), design("check-race")}
+		Expect(bundled("wan-flap").StandsFor(designs)).To(Equal(map[string]string{
+			"dual-psu": "nothing sees the links or goes round one but as on single", "active-passive": "nothing sees the links or goes round one but as on single",
+			"cold-standby": "nothing sees the links or goes round one but as on single", "check-race": "nothing sees the links or goes round one but as on single",
+		}))
+		Expect(bundled("rolling-restart").StandsFor(designs)).To(Equal(map[string]string{"dual-psu": "users come to the proxies as they do on single", "cold-standby": "users come to the proxies as they do on active-passive"}))
+		Expect(bundled("vrrp-config-break").StandsFor(designs[1:])).To(Equal(map[string]string{
+			"cold-standby": "users come to another entry as they do on active-passive", "check-race": "users come to another entry as they do on active-passive",
+			"dual-wan": "users come to another entry as they do on active-passive",
+		}))
+	})
+
+	It("is read, and a property or likeness that nobody knows is refused with the valid ones", func() {
+		_, err := scenarios.Read("s.yaml", []byte(`scenario: s
+load: {rate: 10/s}
+phases: {baseline: 2s}
+expect: {corrupted: "== 0"}
+needs: [balancer, caches]
+alike: links
+`))
+		Expect(err).To(MatchError(And(ContainSubstring("s.yaml:5:19: "), ContainSubstring(`unknown value "caches"`), ContainSubstring("valid: balancer, cache,"),
+			ContainSubstring("s.yaml:6:8: "), ContainSubstring("valid: balance, election, entry, link, path"))))
+	})
+})
