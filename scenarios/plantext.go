@@ -35,6 +35,9 @@ func writeLoad(b *strings.Builder, p *Plan) {
 	if o := l.Objects; o != nil {
 		fmt.Fprintf(b, "objects: %g%% of the requests ask for %d cacheable ones, Zipf %g\n", percent(o.Cacheable), o.Count, o.Zipf)
 	}
+	if s := l.Streams; s != nil {
+		fmt.Fprintf(b, "streams: %g%% of the users hold one, a message every %s, given up after %s without an answer\n", percent(s.Share), span(s.Every), span(s.Silence))
+	}
 }
 
 func percent(share float64) float64 { return float64(int(share*1e6+0.5)) / 1e4 }

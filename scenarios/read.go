@@ -70,13 +70,14 @@ func readName(v yamlfile.Value) string {
 }
 
 func readLoad(v yamlfile.Value) Load {
-	o := v.Object("rate", "tls", "new", "body", "timeout", "patience", "retry", "objects")
+	o := v.Object("rate", "tls", "new", "body", "timeout", "patience", "retry", "objects", "streams")
 	l := Load{
 		Rate:     o.Require("rate").Rate(1, 1, 100_000),
 		TLSShare: o.Get("tls").Ratio(0.2),
 		NewShare: o.Get("new").Ratio(0.2),
 		Body:     o.Get("body").Size(4<<10, 0, 64<<20),
 		Objects:  readObjects(o.Get("objects")),
+		Streams:  readStreams(o.Get("streams")),
 		Retry:    o.Get("retry").Bool(true),
 		Timeout:  o.Get("timeout").Duration(5*time.Second, 10*time.Millisecond, 10*time.Minute),
 		Patience: o.Get("patience").Duration(2*time.Second, time.Millisecond, 10*time.Minute),
@@ -108,6 +109,24 @@ func readObjects(v yamlfile.Value) *Objects {
 		Zipf:      o.Get("zipf").Number(0.8, 0, maxZipf),
 		Cacheable: o.Get("cacheable").Ratio(1),
 	}
+}
+
+// readStreams reads what users hold open.
+func readStreams(v yamlfile.Value) *Streams {
+	if !v.Present() {
+		return nil
+	}
+	o := v.Object("share", "every", "silence")
+	share := o.Require("share")
+	s := &Streams{
+		Share:   share.Ratio(0),
+		Every:   o.Get("every").Duration(100*time.Millisecond, 10*time.Millisecond, time.Minute),
+		Silence: o.Get("silence").Duration(2*time.Second, 100*time.Millisecond, 10*time.Minute),
+	}
+	if share.Present() && s.Share == 0 {
+		share.Problemf("streams of 0%% of the users are none; want more than 0%%, or leave streams out")
+	}
+	return s
 }
 
 func readPhases(v yamlfile.Value) Phases {

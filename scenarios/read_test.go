@@ -102,6 +102,9 @@ var _ = Describe("reading a scenario file", func() {
 		Entry("a popularity that is none", "rate: 200/s,", "rate: 200/s, objects: {count: 9, zipf: steep},", `t.yaml:3:47: want a number from 0 to 3, got "steep"`),
 		Entry("a popularity too steep", "rate: 200/s,", "rate: 200/s, objects: {count: 9, zipf: 4},", `t.yaml:3:47: want a number from 0 to 3, got "4"`),
 		Entry("a share without a sign", "rate: 200/s,", "rate: 200/s, objects: {count: 9, cacheable: 0.8},", `t.yaml:3:52: unit missing, write 20%`),
+		Entry("streams of nobody", "rate: 200/s,", "rate: 200/s, streams: {share: 0%},", `t.yaml:3:38: streams of 0% of the users are none; want more than 0%, or leave streams out`),
+		Entry("streams of no share", "rate: 200/s,", "rate: 200/s, streams: {every: 1s},", `t.yaml:3:30: key "share" is missing`),
+		Entry("streams that are never silent", "rate: 200/s,", "rate: 200/s, streams: {share: 50%, silence: 1ms},", `t.yaml:3:52: want a time from 100ms to 10m, got "1ms"`),
 		Entry("a slow origin at full speed", "kind: power-loss, target: serving, role: entry,", "kind: slow-origin, target: all,", `t.yaml:6:5: key "latency" is missing`),
 		Entry("an origin too slow", "kind: power-loss, target: serving, role: entry,", "kind: slow-origin, target: all, latency: 1m,", `t.yaml:6:47: want a time from 1ms to 30s, got "1m"`),
 		Entry("a gap without unit", "kind: power-loss, target: serving, role: entry,", "kind: rolling-restart, target: all, gap: 2,", `t.yaml:6:47: unit missing, write 5s or 500ms`),
@@ -163,7 +166,7 @@ t.yaml:4:58: the recovery phase, 6s, is shorter than the measure's window, 9s; n
 
 var _ = Describe("opening a scenario", func() {
 	It("has the bundled ones", func() {
-		Expect(scenarios.Library()).To(Equal([]string{"check-race", "cold-cache", "cold-takeover", "config-break", "cooling-zone-failure", "disk-full", "double-failure", "exit-block", "exit-death", "fan-failure", "feed-loss", "mains-outage", "node-death", "overheat", "partition", "proxy-death", "proxy-hang", "psu-failure", "rolling-restart", "second-failure", "service-crash", "service-hang", "slow-origin", "steady", "surge", "vrrp-config-break", "wan-degrade", "wan-failback", "wan-flap", "wan-loss", "wan-loss-peak", "wan-loss-silent"}))
+		Expect(scenarios.Library()).To(Equal([]string{"check-race", "cold-cache", "cold-takeover", "config-break", "cooling-zone-failure", "disk-full", "double-failure", "exit-block", "exit-death", "fan-failure", "feed-loss", "mains-outage", "node-death", "overheat", "partition", "proxy-death", "proxy-hang", "psu-failure", "rolling-restart", "second-failure", "service-crash", "service-hang", "slow-origin", "steady", "streams", "surge", "vrrp-config-break", "wan-degrade", "wan-failback", "wan-flap", "wan-loss", "wan-loss-peak", "wan-loss-silent"}))
 	})
 	It("calls each by its own name", func() {
 		for _, name := range scenarios.Library() {

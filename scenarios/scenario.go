@@ -30,6 +30,8 @@ type Load struct {
 	Body     int     `json:"body_bytes"`
 	// Objects are what all users ask for in common; nil: every request asks for an object of its own that may not be stored.
 	Objects *Objects `json:"objects,omitempty"`
+	// Streams are what a share of the users holds open beside the requests; nil: nobody does.
+	Streams *Streams `json:"streams,omitempty"`
 	// Retry sends a request again, once, when the kept connection it was sent on had died; default true, as browsers do.
 	Retry    bool          `json:"retry"`
 	Timeout  time.Duration `json:"timeout_ns"`  // a request without a whole answer by then has failed
@@ -42,6 +44,13 @@ type Objects struct {
 	Count     int     `json:"count"`
 	Zipf      float64 `json:"zipf"`      // the object of rank k is asked for in proportion to 1/k^zipf
 	Cacheable float64 `json:"cacheable"` // share of the requests that ask for them
+}
+
+// Streams are WebSockets through tunnels, each opened again when it breaks (load.Streams).
+type Streams struct {
+	Share   float64       `json:"share"`      // of the users of each group, one stream each
+	Every   time.Duration `json:"every_ns"`   // from one message to the next
+	Silence time.Duration `json:"silence_ns"` // how long one may go unanswered until the user gives the stream up
 }
 
 // Phases are the lengths of a trial's phases, in their order.
@@ -98,27 +107,30 @@ type MeasureInfo struct {
 
 // Measures are the measures of one trial, by the name that expectations and report.json use.
 var Measures = map[string]MeasureInfo{
-	"failover":           {"ms", "from the effect of the fault to sustained service"},
-	"time_to_first":      {"ms", "from the effect to the first success after the first failure: optimistic"},
-	"lost":               {"count", "failed requests above the baseline's own failures"},
-	"lost_ratio":         {"ratio", "lost / offered from the fault's effect to its undoing"},
-	"loss_derived":       {"ms", "lost / rate"},
-	"user_outage_median": {"ms", "outage per user, median over users"},
-	"user_outage_max":    {"ms", "outage per user, worst user"},
-	"users_noticed":      {"ratio", "share of users with a failed request or a response later than the patience"},
-	"q_min":              {"ratio", "least goodput / offered in any bin"},
-	"q_steady":           {"ratio", "goodput / offered in the steady degraded state"},
-	"resilience_loss":    {"s", "integral of 1 - Q in seconds of full outage"},
-	"latency_inflation":  {"ratio", "p95 after failover / p95 of the baseline"},
-	"diversity":          {"ratio", "effective number of a pool's exits under the fault / before it"},
-	"exits_effective":    {"count", "effective number of a pool's exits under the fault (1 / sum of squared shares)"},
-	"sessions_broken":    {"count", "sessions of a pool's users whose exit could not be reached before they were over"},
-	"dual_active":        {"ms", "two nodes held an address at once, from the effect on (split brain)"},
-	"moves":              {"count", "moves of an address away from a node that no fault struck: for nothing"},
-	"origin_surge":       {"ratio", "bytes per second that no cache had, worst second after the effect / mean of the baseline"},
-	"wan_bytes":          {"B/s", "bytes per second over all WAN links, both ways, in the fault phase"},
-	"failback":           {"ms", "the second interruption, when the repaired node returns"},
-	"bypassed":           {"count", "requests that reached the origin without a proxy"},
-	"corrupted":          {"count", "answers whose body was not what the origin sent"},
-	"error_ratio":        {"ratio", "failed requests / offered over the whole trial"},
+	"failover":             {"ms", "from the effect of the fault to sustained service"},
+	"time_to_first":        {"ms", "from the effect to the first success after the first failure: optimistic"},
+	"lost":                 {"count", "failed requests above the baseline's own failures"},
+	"lost_ratio":           {"ratio", "lost / offered from the fault's effect to its undoing"},
+	"loss_derived":         {"ms", "lost / rate"},
+	"user_outage_median":   {"ms", "outage per user, median over users"},
+	"user_outage_max":      {"ms", "outage per user, worst user"},
+	"users_noticed":        {"ratio", "share of users with a failed request or a response later than the patience"},
+	"q_min":                {"ratio", "least goodput / offered in any bin"},
+	"q_steady":             {"ratio", "goodput / offered in the steady degraded state"},
+	"resilience_loss":      {"s", "integral of 1 - Q in seconds of full outage"},
+	"latency_inflation":    {"ratio", "p95 after failover / p95 of the baseline"},
+	"diversity":            {"ratio", "effective number of a pool's exits under the fault / before it"},
+	"exits_effective":      {"count", "effective number of a pool's exits under the fault (1 / sum of squared shares)"},
+	"sessions_broken":      {"count", "sessions of a pool's users whose exit could not be reached before they were over"},
+	"streams_broken":       {"count", "breaks of the streams (WebSockets) that users hold open, from the effect on, also by the failback"},
+	"stream_outage_median": {"ms", "a user without the stream that the fault broke, from the effect or its last answer to the next stream's first, median"},
+	"stream_outage_max":    {"ms", "the same, worst; one that never returned counts to the end of the load"},
+	"dual_active":          {"ms", "two nodes held an address at once, from the effect on (split brain)"},
+	"moves":                {"count", "moves of an address away from a node that no fault struck: for nothing"},
+	"origin_surge":         {"ratio", "bytes per second that no cache had, worst second after the effect / mean of the baseline"},
+	"wan_bytes":            {"B/s", "bytes per second over all WAN links, both ways, in the fault phase"},
+	"failback":             {"ms", "the second interruption, when the repaired node returns"},
+	"bypassed":             {"count", "requests that reached the origin without a proxy"},
+	"corrupted":            {"count", "answers whose body was not what the origin sent"},
+	"error_ratio":          {"ratio", "failed requests / offered over the whole trial"},
 }

@@ -205,6 +205,9 @@ func (x *execution) load(ctx context.Context, group int) error {
 	if o := l.Objects; o != nil {
 		spec.Objects = &load.Objects{Count: o.Count, Zipf: o.Zipf, Cacheable: o.Cacheable, Catalogue: fmt.Sprintf("%016x", x.trial.Seed)}
 	}
+	if s := l.Streams; s != nil {
+		spec.Streams = &load.Streams{Share: s.Share, Every: s.Every, Silence: s.Silence}
+	}
 	spec.Surges = x.surges(g.Name, spec.Start)
 	for _, o := range t.Origins {
 		spec.Origins = append(spec.Origins, o.Name+".test")

@@ -26,7 +26,8 @@ const MaxObject = 64 << 20
 // OriginMain is a web server (proxy.OriginConfig): HTTP on listeners[0], HTTPS on listeners[1]. GET /o/N/ID gives N bytes
 // that depend on nothing but the path, with their CRC-32C in Spof-Sum (8 hex digits), the path in Spof-Object, and the Via
 // that the request came with, or "-", in Spof-Via. N is 0 to MaxObject, ID 1 to 128 of A-Za-z0-9._-; all else is 404.
-// What is below /o/ may not be stored; below /c/ the same is cacheable, with validators.
+// What is below /o/ may not be stored; below /c/ the same is cacheable, with validators. Below /s/ is a WebSocket that
+// sends each message back.
 func OriginMain(ctx context.Context, configJSON []byte, listeners []net.Listener, _ io.Writer) error {
 	cfg, err := decode[proxy.OriginConfig](configJSON, 2, listeners)
 	if err != nil {
@@ -99,6 +100,10 @@ func (o *objects) serve(ctx *fasthttp.RequestCtx) {
 		return
 	}
 	path := string(ctx.Request.Header.RequestURI())
+	if strings.HasPrefix(path, "/s/") {
+		echo(ctx)
+		return
+	}
 	size, cacheable, ok := parseObject(path)
 	if !ok {
 		ctx.Error("want /o/BYTES/ID or /c/BYTES/ID\n", fasthttp.StatusNotFound)

@@ -48,10 +48,11 @@ type route interface {
 
 // Event is something that the users' software did on its own, for the record.
 type Event struct {
-	At      int64  // CLOCK_MONOTONIC, ns
-	Kind    string // one of the event constants
-	Subject string // the name of the node that it is about, where it is known
-	Text    string // for people
+	At      int64         // CLOCK_MONOTONIC, ns
+	Kind    string        // one of the event constants
+	Subject string        // the name of the node that it is about, where it is known
+	Text    string        // for people
+	For     time.Duration // of EventStreamBroken
 }
 
 // maxHops bounds what one request tries; no list of a browser is longer in earnest.

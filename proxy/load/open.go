@@ -135,7 +135,7 @@ func (r tlsReader) Read(p []byte) (int, error) {
 // tlsConfigs gives one configuration per origin. There is no session cache: every tunnel pays for a full handshake, as
 // a user's first contact does, and no handshake gets cheaper during the run.
 func tlsConfigs(s *Spec) ([]*tls.Config, error) {
-	if s.TLSShare == 0 {
+	if s.TLSShare == 0 && s.Streams == nil {
 		return nil, nil
 	}
 	pool := x509.NewCertPool()

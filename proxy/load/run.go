@@ -47,12 +47,15 @@ func Run(ctx context.Context, spec Spec, tell func(Event), emit func([]Sample)) 
 func (g *generator) run(emit func([]Sample)) (Summary, error) {
 	g.recorder = newRecorder(emit)
 	var sum Summary
+	endStreams := g.streaming()
+	defer endStreams()
 	paced := make(chan struct{})
 	go func() {
 		defer close(paced)
 		sum.Scheduled, sum.Priority = g.pace()
 	}()
 	<-paced
+	endStreams()
 	g.choosing.Wait()
 	for i := range g.users {
 		g.users[i].close()
@@ -85,6 +88,7 @@ type generator struct {
 	conns    sync.WaitGroup
 	choosing sync.WaitGroup // requests of the pacer that may still take a kept connection
 	recorder *recorder
+	tell     func(Event)
 }
 
 func newGenerator(ctx context.Context, spec Spec, tell func(Event)) (*generator, error) {
@@ -101,6 +105,7 @@ func newGenerator(ctx context.Context, spec Spec, tell func(Event)) (*generator,
 		evidence: newEvidence(&spec),
 		tls:      configs,
 		users:    make([]user, spec.Users),
+		tell:     tell,
 	}
 	g.exits = spec.Pool.nodesOf(g.evidence.nodes)
 	if spec.Direct != "" {

@@ -34,7 +34,9 @@ type Spec struct {
 	Retry     bool `json:"retry"`
 	BodyBytes int  `json:"body_bytes"` // size of each answer's body
 	// Objects are what the users ask for in common; nil: every request asks for an object of its own, which no cache keeps.
-	Objects *Objects      `json:"objects,omitempty"`
+	Objects *Objects `json:"objects,omitempty"`
+	// Streams are what some users hold open beside their requests; nil: nobody does.
+	Streams *Streams      `json:"streams,omitempty"`
 	Timeout time.Duration `json:"timeout_ns"` // of the whole request, from Scheduled
 	Nodes   []string      `json:"nodes"`      // names that may stand in Via; Sample.Node is the index + 1
 	// Sent counts the requests that have left; nil: nobody counts.

@@ -33,12 +33,17 @@ func (s Spec) Validate() error {
 	require(isShare(s.TLSShare), "tls share %v is not 0-1", s.TLSShare)
 	require(isShare(s.NewShare), "new share %v is not 0-1", s.NewShare)
 	require(isPort(s.HTTPPort), "http port %d", s.HTTPPort)
-	require(isPort(s.HTTPSPort) || s.TLSShare == 0, "https port %d", s.HTTPSPort)
+	require(isPort(s.HTTPSPort) || s.TLSShare == 0 && s.Streams == nil, "https port %d", s.HTTPSPort)
 	if o := s.Objects; o != nil {
 		require(o.Count >= 1 && o.Count <= MaxObjects, "%d objects are not 1-%d", o.Count, MaxObjects)
 		require(o.Zipf >= 0 && o.Zipf <= maxZipf, "zipf exponent %v is not 0-%v", o.Zipf, maxZipf)
 		require(isShare(o.Cacheable), "cacheable share %v is not 0-1", o.Cacheable)
 		require(isIdentity(o.Catalogue), "catalogue %q is no word of letters and digits, at most %d long", o.Catalogue, maxCatalogue)
+	}
+	if s.Streams != nil {
+		if err := s.Streams.validate(); err != nil {
+			errs = append(errs, err)
+		}
 	}
 	if s.Pool != nil {
 		if err := s.Pool.validate(); err != nil {

@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/gstruct"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
@@ -355,6 +356,8 @@ var _ = Describe("Measures", func() {
 			meter(of, "isp", at, 0, at.Milliseconds())
 		}
 		of.Header.Plan.Topology.Users[0].Pool = &topology.Pool{}
+		of.Header.Plan.Scenario.Load.Streams = &scenarios.Streams{Share: 1}
+		event(of, trace.Event{Node: "users", Subject: "0", Kind: proxy.EventStreamOpen}, -s)
 		t := analyze.TrialOf(of)
 		for name := range scenarios.Measures {
 			_, ok := t.Measure(name)

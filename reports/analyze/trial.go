@@ -81,7 +81,7 @@ func (r *run) service(t *Trial) []reason {
 	t.LatencyInflation = r.inflation(from)
 	t.Split, t.Predicted = r.split(t.FailoverMS), r.predicted(t.FailoverMS)
 	t.DualActiveMS, t.Exits = r.dualActive(), r.exits()
-	t.Moves = r.moves()
+	t.Moves, t.Streams = r.moves(), r.streams()
 	t.Story = r.story(from)
 	if t.FailoverMS == nil {
 		return []reason{because("failover", "failover never came while the fault lasted")}

@@ -85,8 +85,7 @@ func (r *run) users(t *Trial) {
 		}
 		outages = append(outages, ms(u.outage))
 	}
-	if n := len(outages); n > 0 && len(r.faults) > 0 {
-		slices.Sort(outages)
-		t.UserOutageMS = &MinMedMax{Min: outages[0], Median: (outages[(n-1)/2] + outages[n/2]) / 2, Max: outages[n-1]}
+	if len(r.faults) > 0 {
+		t.UserOutageMS = spread(outages)
 	}
 }

@@ -1,0 +1,107 @@
+package analyze
+
+import (
+	"slices"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+)
+
+// Streams are the WebSockets that users held open, and what became of them from the effect to the end of the load.
+type Streams struct {
+	Open int `json:"open"` // at the effect
+	// Broken counts breaks from the effect to the beginning of the repair, BrokenAfter those from then on: a stream to a node
+	// that takes an address over breaks when the address returns, too.
+	Broken      int `json:"broken"`
+	BrokenAfter int `json:"broken_after_repair"`
+	Lost        int `json:"lost"` // that were not open again when the load ended
+	// OutageMS is how long the users were without the streams that broke before the repair: from the effect, or the last
+	// answer where that was later, to the first answer on the next stream. One that was lost counts to the end of the load.
+	// OutageAfterMS is the same of those that broke from then on. Null: none did.
+	OutageMS      *MinMedMax `json:"outage_ms"`
+	OutageAfterMS *MinMedMax `json:"outage_after_repair_ms"`
+}
+
+// holder is a user with a stream.
+type holder struct{ group, user string }
+
+// streams follows the users' streams; nil where nobody holds any.
+func (r *run) streams() *Streams {
+	if r.plan.Scenario.Load.Streams == nil {
+		return nil
+	}
+	s := &Streams{}
+	since := map[holder]int64{} // who is without a stream that worked, and since when
+	late := map[holder]bool{}   // whose stream broke after the repair
+	var outages, after []float64
+	over := func(h holder, at int64) {
+		if out := ms(at - since[h]); late[h] {
+			after = append(after, out)
+		} else {
+			outages = append(outages, out)
+		}
+	}
+	for _, e := range r.events {
+		h := holder{e.Node, e.Subject}
+		switch {
+		case e.At >= r.end:
+		case e.Kind == proxy.EventStreamOpen && e.At < r.effect:
+			s.Open++
+		case e.Kind == proxy.EventStreamBroken && e.At < r.effect:
+			s.Open--
+		case e.Kind == proxy.EventStreamOpen:
+			if _, broken := since[h]; broken {
+				over(h, e.At)
+				delete(since, h)
+			}
+		case e.Kind == proxy.EventStreamBroken:
+			since[h], late[h] = max(r.effect, e.At-e.For.Nanoseconds()), e.At >= r.repair
+			if late[h] {
+				s.BrokenAfter++
+			} else {
+				s.Broken++
+			}
+		}
+	}
+	s.Lost = len(since)
+	for h := range since {
+		over(h, r.end)
+	}
+	s.OutageMS, s.OutageAfterMS = spread(outages), spread(after)
+	return s
+}
+
+// spread is the spread of values; nil of none.
+func spread(v []float64) *MinMedMax {
+	n := len(v)
+	if n == 0 {
+		return nil
+	}
+	slices.Sort(v)
+	return &MinMedMax{Min: v[0], Median: (v[(n-1)/2] + v[n/2]) / 2, Max: v[n-1]}
+}
+
+// broken, outage and worst are the measures of expectations; nil where no stream was open when the fault struck.
+func (s *Streams) broken() *float64 {
+	if s == nil || s.Open <= 0 {
+		return nil
+	}
+	return some(float64(s.Broken + s.BrokenAfter))
+}
+
+func (s *Streams) outage() *float64 {
+	return s.of(func(m MinMedMax) float64 { return m.Median })
+}
+
+func (s *Streams) worst() *float64 {
+	return s.of(func(m MinMedMax) float64 { return m.Max })
+}
+
+func (s *Streams) of(figure func(MinMedMax) float64) *float64 {
+	switch {
+	case s == nil || s.Open <= 0:
+		return nil
+	case s.OutageMS == nil:
+		return some(0)
+	}
+	return some(figure(*s.OutageMS))
+}

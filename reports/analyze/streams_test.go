@@ -1,0 +1,84 @@
+package analyze_test
+
+import (
+	"strconv"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+)
+
+var _ = Describe("the streams that users hold open", func() {
+	// holding is a trial whose users have opened n streams.
+	holding := func(n int) *trace.Trace {
+		t := synthetic(out(0, s))
+		t.Header.Plan.Scenario.Load.Streams = &scenarios.Streams{Share: 0.5, Every: 100 * msec, Silence: 2 * s}
+		for user := range n {
+			event(t, trace.Event{Node: "users", Subject: strconv.Itoa(user), Kind: proxy.EventStreamOpen}, -3*s)
+		}
+		return t
+	}
+	broke := func(t *trace.Trace, user string, after, silent time.Duration) {
+		event(t, trace.Event{Node: "users", Subject: user, Kind: proxy.EventStreamBroken, Text: "timeout", For: silent}, after)
+	}
+	opened := func(t *trace.Trace, user string, after time.Duration) {
+		event(t, trace.Event{Node: "users", Subject: user, Kind: proxy.EventStreamOpen}, after)
+	}
+
+	measure := func(t analyze.Trial, name string) float64 {
+		GinkgoHelper()
+		v, ok := t.Measure(name)
+		Expect(ok).To(BeTrue())
+		return v
+	}
+
+	It("are counted where they break, and how long their users are without them", func() {
+		t := holding(4)
+		broke(t, "0", -2*s, 0) // before the fault: it was open again at the effect
+		opened(t, "0", -s)
+		broke(t, "0", 2*s, 2050*msec) // silent since before the effect
+		opened(t, "0", 3*s)
+		broke(t, "1", 2*s, 500*msec) // the last answer came after the effect
+		opened(t, "1", 2600*msec)
+		broke(t, "2", 9*s, 100*msec) // by the failback
+		opened(t, "2", 9200*msec)
+		got := analyze.TrialOf(t)
+		Expect(got.Streams).To(HaveValue(Equal(analyze.Streams{
+			Open: 4, Broken: 2, BrokenAfter: 1,
+			OutageMS:      &analyze.MinMedMax{Min: 1100, Median: 2050, Max: 3000},
+			OutageAfterMS: &analyze.MinMedMax{Min: 300, Median: 300, Max: 300},
+		})))
+		Expect(measure(got, "streams_broken")).To(BeEquivalentTo(3))
+		Expect(measure(got, "stream_outage_median")).To(BeEquivalentTo(2050))
+		Expect(measure(got, "stream_outage_max")).To(BeEquivalentTo(3000))
+		Expect(analyze.CellOf([]*trace.Trace{t}).Sentence).To(HaveSuffix(
+			"; of 4 open streams 2 broke, back after 2.05 s (median), 3.00 s (worst), and 1 again after the repair"))
+	})
+
+	It("count to the end where they never return", func() {
+		t := holding(1)
+		broke(t, "0", 2*s, 2*s)
+		got := analyze.TrialOf(t).Streams
+		Expect(got.Lost).To(Equal(1))
+		Expect(got.OutageMS.Max).To(BeNumerically("~", ms(endAt-effectAt), 1))
+	})
+
+	It("have no measure where none was open, and none is broken where nothing broke", func() {
+		t := holding(0)
+		expect(t, "streams_broken", "==", 0, "== 0")
+		Expect(analyze.TrialOf(t).Reasons).To(ConsistOf("streams broken was not measured (expected == 0)"))
+		t = holding(3)
+		expect(t, "streams_broken", "==", 0, "== 0")
+		expect(t, "stream_outage_max", "<=", 1000, "<= 1s")
+		Expect(analyze.TrialOf(t).Verdict).To(Equal(analyze.Pass))
+	})
+
+	It("are nothing where nobody holds any", func() {
+		Expect(analyze.TrialOf(synthetic(out(0, s))).Streams).To(BeNil())
+	})
+})
