@@ -196,6 +196,8 @@ func (c configurer) service(node topology.Node, service topology.Service) (Proce
 	switch {
 	case service.Engine == topology.Nginx && real:
 		return c.nginx(node, service)
+	case service.Responds():
+		return c.responder(node, service)
 	case service.Balances() && real:
 		return c.haproxy(node, service)
 	case service.Balances():

@@ -9,7 +9,8 @@ import (
 // FaultParams are the parameters of faults, from the scenario's file to the agent that carries the fault out. Each is for
 // the kinds that read it (package scenarios has the table); for all others it is zero.
 type FaultParams struct {
-	Mode string `json:"mode,omitempty"` // wan-loss, wan-flap: cut (default) or silent
+	// Mode is how: of wan-loss and wan-flap cut (default) or silent, of dns-failure dead (default), servfail or silent.
+	Mode string `json:"mode,omitempty"`
 
 	// Of wan-degrade: what is added to each answer, in place of the link's own bandwidth, and done to connections.
 	Latency    time.Duration `json:"latency_ns,omitempty"`    // also of slow-origin: added to each of its answers

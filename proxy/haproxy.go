@@ -168,7 +168,7 @@ func (c configurer) forwardProxy(name string) (topology.Service, error) {
 			continue
 		}
 		for _, service := range node.Services {
-			if !service.Balances() {
+			if service.Forwards() {
 				return service, nil
 			}
 		}

@@ -70,6 +70,8 @@ type Process struct {
 	Pace string `json:"pace,omitempty"`
 	// Refusing is where an origin is told whom to refuse, reachable by the node's agent only; empty: it is none.
 	Refusing string `json:"refusing,omitempty"`
+	// Responder is how a DNS responder is asked and told to fail, by the node's agent only; nil: it is none.
+	Responder *ResponderFace `json:"responder,omitempty"`
 	// Relay lists the addresses that the agent relays to this service while the node is their VRRP master (Shared only).
 	Relay []Relay `json:"relay,omitempty"`
 }
@@ -117,6 +119,8 @@ const (
 	EventServerDown    = "server-down"    // a balancer takes Subject out of service
 	EventPACBad        = "pac-bad"        // a browser sets the proxy Subject aside
 	EventPACError      = "pac-error"      // a PAC file failed; its users go DIRECT
+	EventRecord        = "record"         // State withdrawn or back: a DNS responder's answers, with the node Subject
+	EventDNSFailed     = "dns-failed"     // users have no answer any more
 	EventPeerDead      = "peer-dead"      // a Squid gives up on a peer
 	EventServiceReady  = "service-ready"  //
 	EventServiceExit   = "service-exit"   // a service ended by itself
@@ -147,6 +151,12 @@ const (
 const (
 	LinkLost = "lost"
 	LinkBack = "back"
+)
+
+// States of EventRecord.
+const (
+	RecordWithdrawn = "withdrawn"
+	RecordBack      = "back"
 )
 
 // States of EventPower.

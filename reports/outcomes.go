@@ -5,7 +5,7 @@ import "github.com/seed-ab8b6914/spof/reports/analyze"
 // outcomeClasses are the kinds of outcome that the scatter tells apart, in drawing order: failures on top of successes.
 var outcomeClasses = []struct{ class, name string }{
 	{"o-ok", "ok"},
-	{"o-other", "other failure (corrupt, TLS, malformed, not sent)"},
+	{"o-other", "other failure (DNS, corrupt, TLS, malformed, not sent)"},
 	{"o-status", "4xx or 5xx"},
 	{"o-refused", "refused or unreachable"},
 	{"o-reset", "reset"},

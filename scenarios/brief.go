@@ -78,6 +78,8 @@ func takesBack(p *Plan) time.Duration {
 			switch {
 			case s.Balances() && s.Balance.Passive != nil:
 				return p.Scenario.Phases.Recovery // a server that is set aside comes back by its own time
+			case s.Responds():
+				checked = max(checked, trackTimers(s.DNS.Check).BalancerUp().Hi+s.DNS.TTL)
 			case s.Balances():
 				checked = max(checked, balancerTimers(*s.Balance).BalancerUp().Hi)
 			}

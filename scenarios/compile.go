@@ -163,6 +163,9 @@ func period(t *topology.Topology) time.Duration {
 	}
 	for _, n := range t.Nodes {
 		for _, s := range n.Services {
+			if s.Responds() {
+				longest = max(longest, s.DNS.Check.Interval)
+			}
 			if s.Balances() {
 				longest = max(longest, s.Balance.Check.Interval)
 			}

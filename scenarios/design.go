@@ -11,20 +11,26 @@ import (
 type design struct {
 	t       *topology.Topology
 	entry   topology.Entry
-	address *topology.Address // what the entry is, if it is an address
-	pac     *topology.PAC     // how users choose their entry themselves; nil: they have one
-	members []string          // nodes that can be the entry, highest priority first
-	balance *topology.Balance // of the service at the entry; nil: users enter at a forward proxy
-	servers []string          // nodes behind the balancer, in order, none twice
-	backups []string          // nodes that stand by behind it
-	pool    bool              // users take turns with the members
-	load    Load              // what the users ask for, where a prediction depends on it
+	address *topology.Address   // what the entry is, if it is an address
+	pac     *topology.PAC       // how users choose their entry themselves; nil: they have one
+	members []string            // nodes that can be the entry, highest priority first
+	balance *topology.Balance   // of the service at the entry; nil: users enter at a forward proxy
+	servers []string            // nodes behind the balancer, in order, none twice
+	backups []string            // nodes that stand by behind it
+	pool    bool                // users take turns with the members
+	dns     *topology.Responder // whose name leads users to the members; nil: they ask for none
+	users   int                 // of the largest group
+	asked   *topology.Resolve   // how they ask for it
+	load    Load                // what the users ask for, where a prediction depends on it
 }
 
 // newDesign views the topology from the entry of most users, the first of several.
 func newDesign(t *topology.Topology) design {
 	largest := slices.MaxFunc(t.Users, func(a, b topology.Group) int { return cmp.Compare(a.Count, b.Count) })
 	d := design{t: t, entry: largest.Proxy, pac: largest.PAC, members: t.Holders(largest.Name), pool: largest.Pool != nil}
+	if name, ok := t.ResponderOf(largest); ok {
+		d.dns, d.asked, d.users = &name, largest.DNS, largest.Count
+	}
 	if a, ok := t.EntryAddress(largest.Name); ok {
 		d.address = &a
 	}

@@ -26,12 +26,13 @@ const (
 	ColdCache      FaultKind = "cold-cache"
 	SlowOrigin     FaultKind = "slow-origin"
 	DiskFull       FaultKind = "disk-full"
+	DNSFailure     FaultKind = "dns-failure"
 )
 
 // Modes of wan-loss.
 const (
 	ModeCut    = "cut"    // connections are closed and refused
-	ModeSilent = "silent" // data is swallowed
+	ModeSilent = "silent" // data is swallowed; also of dns-failure: questions are
 )
 
 // kind is what this package knows of a kind of fault.
@@ -74,6 +75,8 @@ func kinds() []kind {
 		{name: ColdCache, roles: []string{RoleProxy}, service: true, complete: design.completeColdCache},
 		{name: DiskFull, roles: []string{RoleProxy}, service: true, complete: design.completeDiskFull},
 		{name: SlowOrigin, roles: []string{RoleOrigin}, keys: []string{"latency"}, read: readSlow},
+		{name: DNSFailure, roles: []string{RoleDNS}, service: true, keys: []string{"mode"}, read: readMode(ModeDead, ModeServfail, ModeSilent),
+			predict: design.predictDNS},
 		{name: FeedLoss, roles: []string{RoleFeed}, complete: design.completeFeed, predict: design.predictFeed},
 		{name: MainsOutage, roles: []string{RoleFeed}, complete: design.completeFeed, predict: design.predictFeed},
 		{name: ExitBlock, roles: []string{RoleEntry, RoleProxy}, keys: []string{"share", "status"}, read: readExitBlock,

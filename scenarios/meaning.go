@@ -72,15 +72,23 @@ var likenesses = map[string]struct {
 	"link":     {design.linkLikeness, "nothing sees the links or goes round one but as on"},
 }
 
-// election is how users come to another entry when theirs is lost: by an address and its timers, a PAC file, a pool, or
-// not at all.
+// election is how users come to another entry when theirs is lost: by an address and its timers, a PAC file, a name, a
+// pool, or not at all.
 func (d design) election() any {
 	way := struct {
 		Address topology.Address
 		PAC     *topology.PAC
+		DNS     *topology.Responder
+		Asked   topology.Resolve
 		Pool    bool
 		Members int
 	}{PAC: d.pac, Pool: d.pool, Members: len(d.members)}
+	if d.dns != nil {
+		name := *d.dns
+		name.Name, name.Records = "", nil
+		way.DNS, way.Asked = &name, *d.asked
+		way.Asked.Servers = nil
+	}
 	if d.address != nil {
 		way.Address = *d.address
 		way.Address.Name, way.Address.RouterID, way.Address.Track, way.Address.Members = "", 0, nil, slices.Clone(d.address.Members)

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -29,6 +30,8 @@ func (d design) predictLoss(f PlannedFault) *Prediction {
 	entry := overlap(struck, d.members)
 	server := overlap(struck, d.servers)
 	switch {
+	case d.asked != nil && overlap(struck, d.asked.Servers):
+		return d.predictDNS(f)
 	case entry && server:
 		return nil // both mechanisms at once
 	case f.Pick == PickNotHolder, !entry && !server:
@@ -39,6 +42,8 @@ func (d design) predictLoss(f PlannedFault) *Prediction {
 		return nil // another service of a node where users enter
 	case d.pac != nil:
 		return d.predictBrowser(f)
+	case d.dns != nil:
+		return d.predictRecords(f)
 	case f.takes(d.members):
 		return never("nothing else can serve at %s", d.entry.Host)
 	case d.pool:
@@ -51,7 +56,9 @@ func (d design) predictLoss(f PlannedFault) *Prediction {
 
 // sameEntry reports whether all users enter at the same place.
 func (d design) sameEntry() bool {
-	return !slices.ContainsFunc(d.t.Users, func(g topology.Group) bool { return g.Proxy != d.entry || (g.PAC == nil) != (d.pac == nil) })
+	return !slices.ContainsFunc(d.t.Users, func(g topology.Group) bool {
+		return g.Proxy != d.entry || (g.PAC == nil) != (d.pac == nil) || !reflect.DeepEqual(g.DNS, d.asked)
+	})
 }
 
 func (f PlannedFault) nodes() []string {
@@ -89,6 +96,9 @@ func (d design) predictLink(f PlannedFault) *Prediction {
 	}
 	if d.address != nil && d.address.Track != nil && d.address.Track.Kind == topology.CheckOrigin {
 		return nil // the address may move for it, to whom the timers alone do not tell
+	}
+	if d.dns != nil && d.dns.Check.Kind == topology.CheckOrigin && len(d.t.WAN) > 1 {
+		return nil // the responder sees it, and then some users keep the address
 	}
 	if d.balance != nil && d.balance.Check.Kind == topology.CheckOrigin {
 		return d.predictDetour(f)

@@ -21,6 +21,7 @@ const (
 	RoleProxy    = "proxy"    // the forward proxies
 	RoleBalancer = "balancer" // the balancers
 	RoleUsers    = "users"    // the groups of users; for surge alone
+	RoleDNS      = "dns"      // the DNS servers that users ask; for dns-failure alone
 	RoleWAN      = "wan"      // the WAN links; for wan-loss alone
 )
 

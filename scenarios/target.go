@@ -33,6 +33,7 @@ var places = map[string]func(design, Target, *rand.Rand) (choice, error){
 
 	RoleOrigin: design.resolveOrigin,
 	RoleFeed:   design.resolveFeed,
+	RoleDNS:    design.resolveDNS,
 }
 
 // resolve finds what a target means in the design. Every symbol that leaves a choice open takes it from rng.
@@ -63,6 +64,9 @@ func (d design) resolveEntry(t Target, rng *rand.Rand) (choice, error) {
 		if d.pool {
 			return choice{}, fmt.Errorf("target %s: every exit of the pool serves; none stands by", Standby)
 		}
+		if d.dns != nil {
+			return choice{}, fmt.Errorf("target %s: users take the records of %s in turn; none stands by", Standby, d.dns.Host())
+		}
 		if len(d.members) < 2 {
 			return choice{}, fmt.Errorf("target %s: nothing stands by for %s in this design", Standby, d.entry.Host)
 		}
@@ -71,7 +75,7 @@ func (d design) resolveEntry(t Target, rng *rand.Rand) (choice, error) {
 		}
 		return choice{PickNotHolder, d.members, d.address.Name}, nil
 	}
-	if d.pool {
+	if d.pool || d.dns != nil {
 		return oneOf(d.members, rng), nil
 	}
 	if d.address == nil {
@@ -139,7 +143,8 @@ func oneOf(names []string, rng *rand.Rand) choice {
 }
 
 // struck names the service of a node that a crash or hang strikes: by the role the one at the entry port, the forward
-// proxy or the balancer. A named node that is no entry has its forward proxy struck, or else its balancer.
+// proxy or the balancer. A named node that is no entry has its forward proxy struck, or else its balancer or its DNS
+// responder.
 func (d design) struck(f Fault, node string) (string, error) {
 	if info, _ := kindOf(f.Kind); !info.service {
 		return "", nil
@@ -155,6 +160,8 @@ func (d design) struck(f Fault, node string) (string, error) {
 		service, found = n.ForwardProxy()
 	case RoleBalancer:
 		service, found = n.Balancer()
+	case RoleDNS:
+		service, found = n.Responder()
 	default:
 		if service, found = d.entryService(node); !found && !isSymbol(f.Target.Pick) {
 			service, found = namedService(n)
@@ -170,5 +177,8 @@ func namedService(n topology.Node) (topology.Service, bool) {
 	if proxy, ok := n.ForwardProxy(); ok {
 		return proxy, true
 	}
-	return n.Balancer()
+	if balancer, ok := n.Balancer(); ok {
+		return balancer, true
+	}
+	return n.Responder()
 }

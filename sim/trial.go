@@ -197,6 +197,8 @@ func (x *execution) load(ctx context.Context, group int) error {
 	switch {
 	case g.PAC != nil:
 		x.browse(&spec, g.PAC)
+	case g.DNS != nil:
+		spec.DNS, spec.ConnectTimeout = x.names(g), g.DNS.ConnectTimeout
 	case g.Pool != nil:
 		spec.Pool, spec.ConnectTimeout = x.pool(g), g.Pool.ConnectTimeout
 	default:
@@ -223,6 +225,20 @@ func (x *execution) pool(g topology.Group) *load.Pool {
 		p.Exits = append(p.Exits, fmt.Sprintf("%s:%d", x.lab.Site().LAN[exit], g.Pool.Port))
 	}
 	return p
+}
+
+// names is whom a group's users ask for their proxy, and how.
+func (x *execution) names(g topology.Group) *load.DNS {
+	name, _ := x.plan.Topology.ResponderOf(g)
+	d := &load.DNS{
+		Host: name.Host(), Port: name.Port, Timeout: g.DNS.Timeout, Attempts: g.DNS.Attempts, Next: g.DNS.Next, Caches: g.DNS.Caches,
+	}
+	for _, server := range g.DNS.Servers {
+		n, _ := x.plan.Topology.Node(server)
+		s, _ := n.Responder()
+		d.Servers = append(d.Servers, fmt.Sprintf("%s:%d", x.lab.Site().LAN[server], s.Port))
+	}
+	return d
 }
 
 // surges are the times at which a group sends more, from the start of its load.

@@ -53,6 +53,11 @@ func (w *watch) Event(e proxy.Event) {
 			w.down[e.Node] = map[string]bool{}
 		}
 		w.down[e.Node][e.Subject] = e.Kind == proxy.EventServerDown
+	case proxy.EventRecord:
+		if w.down[e.Node] == nil {
+			w.down[e.Node] = map[string]bool{}
+		}
+		w.down[e.Node][e.Subject] = e.State == proxy.RecordWithdrawn
 	case proxy.EventChassis:
 		w.chassis[e.Node] = e.State
 	case proxy.EventPower:

@@ -64,6 +64,6 @@ var _ = Describe("users with a PAC file", func() {
 		Entry("an unknown link", "direct: isp", "direct: isq", `f:10:58: unknown WAN link "isq" (did you mean "isp"?); valid: isp`),
 		Entry("two ways", "    count: 5", "    count: 5\n    proxy: proxy-a:3128", `f:11:10: users have one way to the proxy: either proxy or pac`),
 		Entry("no way", "    pac: {", "    pxc: {",
-			"f:8:3: group office has no way to the proxy; give it proxy, pac or pool\nf:10:5: unknown key \"pxc\" (did you mean \"pac\"?); valid: count, proxy, pac, pool"),
+			"f:8:3: group office has no way to the proxy; give it proxy, pac, pool or dns\nf:10:5: unknown key \"pxc\" (did you mean \"pac\"?); valid: count, proxy, pac, pool, dns"),
 	)
 })

@@ -24,6 +24,15 @@ func (t *Topology) DOT() string {
 			for _, exit := range g.Pool.Exits {
 				d.line("  %s -> %s", quote(g.Name), d.entry(Entry{Host: exit, Port: g.Pool.Port}))
 			}
+		case g.DNS != nil:
+			for _, server := range g.DNS.Servers {
+				n, _ := t.Node(server)
+				s, _ := n.Responder()
+				d.line("  %s -> %s [label=%s, style=dotted]", quote(g.Name), vertex(n, s), quote(s.DNS.Host()))
+			}
+			for _, node := range t.Holders(g.Name) {
+				d.line("  %s -> %s", quote(g.Name), d.entry(Entry{Host: node, Port: g.Proxy.Port}))
+			}
 		default:
 			d.line("  %s -> %s", quote(g.Name), d.entry(g.Proxy))
 		}
@@ -122,8 +131,10 @@ func (d *dot) node(n Node) {
 	}
 	d.line("  }")
 	for _, s := range n.Services {
-		if !s.Balances() {
+		if s.Forwards() {
 			d.out(n, s)
+		}
+		if !s.Balances() {
 			continue
 		}
 		for i, server := range s.Balance.All() {

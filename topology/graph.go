@@ -76,7 +76,7 @@ type SinglePoint struct {
 // A check sees whether a service answers, not what lies behind it, unless its kind is origin: then two forward proxies
 // with a link each are redundancy for the links. A balancer without a server keeps its address, and so does a node with a dead service if the
 // address has no track check: such points have a Detour. A feed or the mains that are lost stay so: UPSs are empty, and
-// generators carry what they can. Every link reaches every origin, and origins themselves are outside the service.
+// generators carry what they can. Answers of the DNS have outlived their TTL. Every link reaches every origin, and origins themselves are outside the service.
 func (t *Topology) SinglePoints() []SinglePoint {
 	var points []SinglePoint
 	for _, c := range t.Components() {
@@ -114,6 +114,9 @@ func lose(t *Topology, c Component) loss {
 
 // possible is the structure function: whether any path is left for the group.
 func (l loss) possible(g Group) bool {
+	if _, ok := l.answer(g); g.DNS != nil && !ok {
+		return false
+	}
 	return slices.ContainsFunc(l.t.Holders(g.Name), func(node string) bool {
 		n, s, ok := l.listening(node, g.Proxy.Port)
 		if !ok || !s.Balances() {
@@ -127,6 +130,10 @@ func (l loss) possible(g Group) bool {
 func (l loss) settled(g Group) bool {
 	if g.Pool != nil { // who cannot reach an exit takes another
 		return l.possible(g)
+	}
+	if g.DNS != nil { // users take the answer's addresses in turn
+		answer, ok := l.answer(g)
+		return ok && !slices.ContainsFunc(answer, func(node string) bool { _, all := l.served(node, g.Proxy.Port); return !all })
 	}
 	node := g.Proxy.Host
 	if g.PAC != nil {
@@ -148,6 +155,31 @@ func (l loss) settled(g Group) bool {
 	}
 	_, all := l.served(node, g.Proxy.Port)
 	return all
+}
+
+// answer lists the records that the first DNS server left answers with: all that pass its check, or else all. false: there
+// is no server left, and what users know of the name has outlived its TTL.
+func (l loss) answer(g Group) ([]string, bool) {
+	if g.DNS == nil {
+		return nil, false
+	}
+	for _, server := range g.DNS.Servers {
+		n, _ := l.t.Node(server)
+		s, ok := n.Responder()
+		if !ok || !l.up(server, s.Name) {
+			continue
+		}
+		healthy := slices.DeleteFunc(slices.Clone(s.DNS.Records), func(node string) bool {
+			_, _, ok := l.listening(node, s.DNS.Port)
+			some, _ := l.served(node, s.DNS.Port)
+			return !ok || s.DNS.Check.Kind == CheckOrigin && !some
+		})
+		if len(healthy) == 0 {
+			healthy = s.DNS.Records
+		}
+		return healthy, true
+	}
+	return nil, false
 }
 
 // served reports whether some, and whether all, of the requests that enter a node at a port reach the origins. A

@@ -34,11 +34,14 @@ func (n Node) Serving(port int) (Service, bool) {
 
 // ForwardProxy gives the node's first forward proxy.
 func (n Node) ForwardProxy() (Service, bool) {
-	return find(n.Services, func(s Service) bool { return !s.Balances() })
+	return find(n.Services, Service.Forwards)
 }
 
 // Balancer gives the node's first balancer.
 func (n Node) Balancer() (Service, bool) { return find(n.Services, Service.Balances) }
+
+// Responder gives the node's first DNS responder.
+func (n Node) Responder() (Service, bool) { return find(n.Services, Service.Responds) }
 
 // EntryAddress gives the address at which a group enters; false if it enters at a node, or if there is no such group.
 func (t *Topology) EntryAddress(group string) (Address, bool) {
@@ -50,8 +53,8 @@ func (t *Topology) EntryAddress(group string) (Address, bool) {
 }
 
 // Holders gives the nodes at which a group may enter, the one that serves in a healthy design first: the members of its
-// address by falling priority, the exits of its pool, the proxies of its PAC file in their order, or its one node. nil if
-// there is no such group.
+// address by falling priority, the exits of its pool, the records of its name or the proxies of its PAC file in their order, or
+// its one node. nil if there is no such group.
 func (t *Topology) Holders(group string) []string {
 	if a, ok := t.EntryAddress(group); ok {
 		nodes := make([]string, len(a.Members))
@@ -66,6 +69,8 @@ func (t *Topology) Holders(group string) []string {
 			return g.PAC.nodes()
 		case g.Pool != nil:
 			return g.Pool.Exits
+		case g.DNS != nil:
+			return t.records(g)
 		}
 		return []string{g.Proxy.Host}
 	}
@@ -80,6 +85,29 @@ func (t *Topology) Balancers() []string {
 // Proxies gives the names of the nodes with a forward proxy, in the order of the file.
 func (t *Topology) Proxies() []string {
 	return t.nodesWith(func(n Node) bool { _, ok := n.ForwardProxy(); return ok })
+}
+
+// Responders gives the names of the nodes with a DNS responder, in the order of the file.
+func (t *Topology) Responders() []string {
+	return t.nodesWith(func(n Node) bool { _, ok := n.Responder(); return ok })
+}
+
+// ResponderOf gives the responder whose name a group's users ask for, as its first server has it; false if they ask for none.
+func (t *Topology) ResponderOf(g Group) (Responder, bool) {
+	if g.DNS == nil || len(g.DNS.Servers) == 0 {
+		return Responder{}, false
+	}
+	n, _ := t.Node(g.DNS.Servers[0])
+	s, ok := n.Responder()
+	if !ok {
+		return Responder{}, false
+	}
+	return *s.DNS, true
+}
+
+func (t *Topology) records(g Group) []string {
+	r, _ := t.ResponderOf(g)
+	return r.Records
 }
 
 func (t *Topology) nodesWith(is func(Node) bool) []string {

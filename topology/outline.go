@@ -76,6 +76,9 @@ func (d drawing) group(g Group) branch {
 	if g.PAC != nil {
 		return d.pac(r, g)
 	}
+	if g.DNS != nil {
+		return d.dns(r, g)
+	}
 	a, ok := d.t.Address(g.Proxy.Host)
 	if g.Pool != nil {
 		r.label += ", each " + string(g.Pool.Rotate) + " by another exit"
@@ -109,6 +112,25 @@ func (d drawing) pac(r branch, g Group) branch {
 		default:
 			r.below = append(r.below, branch{label: "DIRECT  past the proxies", below: []branch{d.link(g.PAC.Direct)}})
 		}
+	}
+	return r
+}
+
+// dns draws the servers that users ask, and below the first of them what its records lead to.
+func (d drawing) dns(r branch, g Group) branch {
+	for i, server := range g.DNS.Servers {
+		n, _ := d.t.Node(server)
+		s, _ := n.Responder()
+		b := branch{label: fmt.Sprintf("%s/%s  %s on port %d, DNS for %s:%d, TTL %s", n.Name, s.Name, s.Engine, s.Port, s.DNS.Host(), s.DNS.Port, yamlfile.Span(s.DNS.TTL))}
+		b.label += d.mark(Component{Kind: KindNode, Name: n.Name}, Component{Kind: KindService, Name: s.Name, Node: n.Name})
+		if i == 0 {
+			for _, record := range s.DNS.Records {
+				to, _ := d.t.Node(record)
+				at, _ := to.Serving(s.DNS.Port)
+				b.below = append(b.below, d.service(to, at, ", record"))
+			}
+		}
+		r.below = append(r.below, b)
 	}
 	return r
 }

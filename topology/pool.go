@@ -76,5 +76,7 @@ func (d *design) checkExit(at yamlfile.Value, name string, port int) {
 		at.Problemf("no service on node %s listens at port %d; its services: %s", name, port, n.listeners())
 	case s.Balances():
 		at.Problemf("%s of node %s is a balancer; an exit is a forward proxy", s.Name, name)
+	case s.Responds():
+		at.Problemf("%s of node %s answers DNS; an exit is a forward proxy", s.Name, name)
 	}
 }

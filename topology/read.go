@@ -124,7 +124,7 @@ func between(v yamlfile.Value, kind string, n, least, most int) {
 const maxUsers = 60000
 
 func (d *design) group(e yamlfile.Entry) Group {
-	o := e.Value.Object("count", "proxy", "pac", "pool")
+	o := e.Value.Object("count", "proxy", "pac", "pool", "dns")
 	count := o.Require("count")
 	g := Group{Name: e.Name, Count: count.Int(0, 1, maxUsers)}
 	all := g.Count
@@ -135,7 +135,7 @@ func (d *design) group(e yamlfile.Entry) Group {
 		count.Problemf("%d users in all groups so far; at most %d are possible", all, maxUsers)
 	}
 	if pool := o.Get("pool"); pool.Present() {
-		for _, other := range []string{"proxy", "pac"} {
+		for _, other := range []string{"proxy", "pac", "dns"} {
 			if v := o.Get(other); v.Present() {
 				v.Problemf("users go out by a pool already; leave %s out, or the pool", other)
 			}
@@ -178,7 +178,11 @@ func (d *design) checkEntry(at yamlfile.Value, e Entry) {
 	}
 	for _, name := range holders {
 		n, ok := d.t.Node(name)
-		if _, serves := n.Serving(e.Port); !ok || serves || n.unsure() {
+		s, serves := n.Serving(e.Port)
+		if serves && s.Responds() {
+			at.Problemf("%s of node %s answers DNS and serves no users; want the port of a proxy or a balancer", s.Name, name)
+		}
+		if !ok || serves || n.unsure() {
 			continue
 		}
 		at.Problemf("no service on node %s listens at port %d; its services: %s", name, e.Port, n.listeners())

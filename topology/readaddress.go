@@ -84,6 +84,9 @@ func (d *design) track(v yamlfile.Value, members []Member) *Track {
 			if _, runs := n.Service(t.Service); ok && !runs && t.Service != "" && len(n.Services) > 0 {
 				at.Problemf("node %s has no service %q to track; its services: %s", m.Node, t.Service, n.listeners())
 			}
+			if s, _ := n.Service(t.Service); s.Responds() && t.Kind != CheckTCP {
+				o.Get("kind").Problemf("%s of node %s answers DNS and no HTTP; say kind: tcp", s.Name, m.Node)
+			}
 		}
 	})
 	return t

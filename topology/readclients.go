@@ -10,12 +10,16 @@ import (
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
-// way reads how a group's users reach the proxy: by a fixed address or by a PAC file.
+// way reads how a group's users reach the proxy: by a fixed address, a PAC file or a DNS name.
 func (d *design) way(o yamlfile.Object, key yamlfile.Value, g *Group) {
-	fixed, script := o.Get("proxy"), o.Get("pac")
+	fixed, script, dns := o.Get("proxy"), o.Get("pac"), o.Get("dns")
 	switch {
 	case fixed.Present() && script.Present():
 		script.Problemf("users have one way to the proxy: either proxy or pac")
+	case dns.Present() && (fixed.Present() || script.Present()):
+		dns.Problemf("users have one way to the proxy: dns, proxy or pac")
+	case dns.Present():
+		g.DNS = d.resolve(dns, g)
 	case script.Present():
 		g.PAC = d.pac(script, g)
 	case fixed.Present():
@@ -24,7 +28,7 @@ func (d *design) way(o yamlfile.Object, key yamlfile.Value, g *Group) {
 			d.later(func() { d.checkEntry(fixed, g.Proxy) })
 		}
 	default:
-		key.Problemf("group %s has no way to the proxy; give it proxy, pac or pool", g.Name)
+		key.Problemf("group %s has no way to the proxy; give it proxy, pac, pool or dns", g.Name)
 	}
 }
 
@@ -58,7 +62,7 @@ func (d *design) pac(v yamlfile.Value, g *Group) *PAC {
 // findHops asks the script where it sends requests to the first origin, plain and secure.
 func (d *design) findHops(at yamlfile.Value, p *PAC) {
 	epoch := func() time.Time { return time.Unix(0, 0).UTC() }
-	lab := pac.Environment{Now: epoch, Resolve: d.resolve, Own: netip.AddrFrom4([4]byte{192, 0, 2, 1})}
+	lab := pac.Environment{Now: epoch, Resolve: d.lookup, Own: netip.AddrFrom4([4]byte{192, 0, 2, 1})}
 	script, err := pac.Load("script", p.Script, lab)
 	if err != nil {
 		at.Problemf("the PAC file fails: %v", err)
@@ -86,9 +90,9 @@ func (d *design) findHops(at yamlfile.Value, p *PAC) {
 	}
 }
 
-// resolve knows the nodes of the design, by addresses for documentation (RFC 5737): a script can only ask whether there
+// lookup knows the nodes of the design, by addresses for documentation (RFC 5737): a script can only ask whether there
 // is one.
-func (d *design) resolve(host string) (netip.Addr, bool) {
+func (d *design) lookup(host string) (netip.Addr, bool) {
 	_, ok := d.t.Node(host)
 	return netip.AddrFrom4([4]byte{192, 0, 2, 2}), ok
 }

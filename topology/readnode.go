@@ -61,8 +61,8 @@ func (d *design) linkNode(n *Node, key, wan yamlfile.Value) {
 
 // service reads one more service of a node.
 func (d *design) service(node Node, e yamlfile.Entry) Service {
-	o := e.Value.Object("engine", "port", "parents", "balance", "cache")
-	port, balance := o.Require("port"), o.Get("balance")
+	o := e.Value.Object("engine", "port", "parents", "balance", "dns", "cache")
+	port, balance, dns := o.Require("port"), o.Get("balance"), o.Get("dns")
 	s := Service{
 		Name:   e.Name,
 		Engine: Engine(o.Require("engine").OneOf("", string(Squid), string(HAProxy), string(Nginx), string(Builtin))),
@@ -87,10 +87,20 @@ func (d *design) service(node Node, e yamlfile.Entry) Service {
 		}
 		s.Balance = d.balance(node.Name, s.Engine, balance)
 	}
+	if dns.Present() {
+		if other, ok := node.Responder(); ok {
+			dns.Problemf("node %s has the DNS responder %s already; a node has at most one", node.Name, other.Name)
+		}
+		s.DNS = d.responder(dns)
+	}
 	if parents := o.Get("parents"); parents.Present() {
 		s.Parents = d.parents(node.Name, s.Engine, parents)
 	}
 	switch {
+	case s.Balances() && s.Responds():
+		dns.Problemf("a service is a balancer or a DNS responder; leave balance out, or dns")
+	case s.Responds() && s.Engine != Builtin && s.Engine != "":
+		dns.Problemf("engine %s answers no DNS; use builtin, or leave dns out", s.Engine)
 	case s.Engine == Squid && s.Balances():
 		balance.Problemf("engine squid is a forward proxy and does not balance; use haproxy, nginx or builtin, or leave balance out")
 	case (s.Engine == HAProxy || s.Engine == Nginx) && !s.Balances():
@@ -186,7 +196,7 @@ func checkOf(o yamlfile.Object, kinds ...CheckKind) Check {
 }
 
 func (n Node) forwardProxies() []Service {
-	return slices.DeleteFunc(slices.Clone(n.Services), Service.Balances)
+	return slices.DeleteFunc(slices.Clone(n.Services), func(s Service) bool { return !s.Forwards() })
 }
 
 // unsure reports whether the node's ports could not all be read; the file has that problem already.

@@ -16,7 +16,7 @@ const (
 	Squid   Engine = "squid"   // forward proxy
 	HAProxy Engine = "haproxy" // TCP balancer
 	Nginx   Engine = "nginx"   // TCP balancer that learns of dead servers from its users' own connections
-	Builtin Engine = "builtin" // spof's own: a forward proxy, or a balancer where the service has `balance`
+	Builtin Engine = "builtin" // spof's own: a forward proxy, a balancer where the service has `balance`, a DNS responder where it has `dns`
 )
 
 // Topology is one validated design. Lists keep the order of the file; names are unique over nodes, links, origins,
@@ -46,14 +46,15 @@ type Node struct {
 	Chassis *Chassis `json:"chassis,omitempty"`
 }
 
-// Service is one program on a node: a forward proxy, or a balancer if Balance is set.
+// Service is one program on a node: a forward proxy, a balancer if Balance is set, or a DNS responder if DNS is.
 type Service struct {
-	Name    string   `json:"name"`
-	Engine  Engine   `json:"engine"`
-	Port    int      `json:"port"` // where it listens, 1024-65535
-	Balance *Balance `json:"balance,omitempty"`
-	Parents *Parents `json:"parents,omitempty"`
-	Cache   *Cache   `json:"cache,omitempty"` // of a Squid; nil: it stores nothing
+	Name    string     `json:"name"`
+	Engine  Engine     `json:"engine"`
+	Port    int        `json:"port"` // where it listens, 1024-65535
+	Balance *Balance   `json:"balance,omitempty"`
+	DNS     *Responder `json:"dns,omitempty"`
+	Parents *Parents   `json:"parents,omitempty"`
+	Cache   *Cache     `json:"cache,omitempty"` // of a Squid; nil: it stores nothing
 }
 
 // Cache is what a forward proxy keeps of the answers, and which other caches it asks before it goes to the origin.
@@ -163,6 +164,8 @@ type Group struct {
 	PAC   *PAC  `json:"pac,omitempty"`
 	// Pool is a choice of exits instead; Proxy is the first of them then.
 	Pool *Pool `json:"pool,omitempty"`
+	// DNS is a name instead, by which they find their proxy; Proxy is the first of its records then.
+	DNS *Resolve `json:"dns,omitempty"`
 }
 
 // Entry is where users enter the proxy service.
@@ -183,5 +186,11 @@ const BalancerHealth = 8404
 // All are the servers, and after them the backups.
 func (b Balance) All() []string { return append(slices.Clone(b.Servers), b.Backup...) }
 
-// Balances reports whether the service is a balancer; every other service is a forward proxy.
+// Balances reports whether the service is a balancer.
 func (s Service) Balances() bool { return s.Balance != nil }
+
+// Responds reports whether the service is a DNS responder.
+func (s Service) Responds() bool { return s.DNS != nil }
+
+// Forwards reports whether the service is a forward proxy.
+func (s Service) Forwards() bool { return !s.Balances() && !s.Responds() }

@@ -215,6 +215,8 @@ func told(e trace.Event) string {
 		return e.Node + " drops " + e.Subject
 	case proxy.EventServerUp:
 		return e.Node + " takes " + e.Subject + " back"
+	case proxy.EventRecord:
+		return e.Node + ": record " + e.Subject + " " + e.State
 	case proxy.EventWANFlip:
 		return e.Node + " " + e.State
 	case proxy.EventServiceExit:

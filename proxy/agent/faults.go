@@ -28,6 +28,7 @@ const (
 	faultColdCache = "cold-cache"
 	faultSlow      = "slow-origin"
 	faultDisk      = "disk-full"
+	faultDNS       = "dns-failure"
 )
 
 // effectWithin bounds how long the proof of an effect may take; recoverWithin that of an undoing, which boots services.
@@ -83,6 +84,7 @@ func (h *host) kinds() map[string]faultKind {
 		faultBlock:     {inject: h.block, recover: h.unblock},
 		faultColdCache: {inject: h.emptyCache, recover: h.rebooted, within: recoverWithin},
 		faultSlow:      {inject: h.slowOrigin, recover: h.hurryOrigin, within: slowWithin},
+		faultDNS:       {inject: h.failDNS, recover: h.mendDNS},
 		faultSurge:     {inject: h.surge, recover: h.subside},
 	}
 }

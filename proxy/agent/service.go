@@ -207,7 +207,7 @@ func (s *service) awaitReady(ctx context.Context) error {
 			ended = true
 			return true
 		default:
-			return accepts(s.p.Ready)
+			return accepts(s.p.Ready) && s.resolves(ctx)
 		}
 	})
 	if err == nil && ended {

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/netip"
 	"sync"
-	"time"
 
 	"github.com/inetaf/tcpproxy"
 	"golang.org/x/sync/errgroup"
@@ -226,31 +225,18 @@ func (b *balancer) another(tried []int) bool {
 	return b.pool.Another(tried)
 }
 
-// watch checks server i until ctx ends. The first checks are spread over the interval, as HAProxy spreads them.
+// watch checks server i until ctx ends.
 func (b *balancer) watch(ctx context.Context, i int) error {
 	server := b.cfg.Servers[i]
-	spread := b.check.Interval * time.Duration(i) / time.Duration(len(b.cfg.Servers))
-	health, err := policy.NewHealth(b.check, proxy.Monotonic()+int64(spread))
-	if err != nil {
-		return err
-	}
-	for sleepUntil(ctx, health.Next()) {
-		err := b.probe(ctx, server)
-		if ctx.Err() != nil {
-			return nil
-		}
-		now := proxy.Monotonic()
-		if !health.Ended(now, err == nil) {
-			continue
-		}
-		b.set(i, health.Up())
+	probe := func(ctx context.Context) error { return b.probe(ctx, server) }
+	return watch(ctx, b.check, i, len(b.cfg.Servers), probe, func(now int64, up bool, err error) {
+		b.set(i, up)
 		event := proxy.Event{At: now, Kind: proxy.EventServerUp, Subject: server.Name}
-		if !health.Up() {
+		if !up {
 			event.Kind, event.Text = proxy.EventServerDown, err.Error()
 		}
 		b.events.print(event)
-	}
-	return nil
+	})
 }
 
 // probe is one check. As in HAProxy the connect timeout, at most the interval, bounds the connection, and the check's

@@ -32,6 +32,7 @@ func Programs() map[string]Main {
 		"vrrp":     VRRPMain,
 		"origin":   OriginMain,
 		"wan":      WANMain,
+		"dns":      DNSMain,
 	}
 }
 

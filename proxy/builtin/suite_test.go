@@ -165,6 +165,8 @@ var _ = DescribeTable("a program refuses a configuration it cannot run with",
 	Entry("an unknown algorithm", BalancerMain, `{"algorithm": "x", "servers": [{}]}`, 2, "roundrobin"),
 	Entry("no check", BalancerMain, `{"algorithm": "source", "servers": [{}], "connect_timeout_ns": 1, "check": {"timeout_ns": 1}}`, 2, "interval"),
 	Entry("an origin without a certificate", OriginMain, `{}`, 2, "certificate"),
+	Entry("a DNS responder without a name", DNSMain, `{"records": [{"addr": "10.0.0.1"}], "check": {"timeout_ns": 1}}`, 1, "host name"),
+	Entry("a record that is no address", DNSMain, `{"host": "a.test", "records": [{"addr": "x"}], "check": {"timeout_ns": 1}}`, 1, "no IPv4 address"),
 	Entry("a VRRP address of no node", VRRPMain, `{"own": "x"}`, 0, "own"),
 	Entry("a link with a latency that cannot be", WANMain, `{"latency_ns": 1}`, 0, "milliseconds"),
 )

@@ -9,6 +9,8 @@ func newChooser(s *Spec, c clock, tell func(Event)) (chooser, error) {
 		return newBrowsers(s, tell)
 	case s.Pool != nil:
 		return newPool(s, c, tell), nil
+	case s.DNS != nil:
+		return newNames(s, c, tell), nil
 	}
 	return nil, errors.New("load: no proxy, and no other way to one")
 }

@@ -36,6 +36,8 @@ func Run(ctx context.Context, spec Spec, tell func(Event), emit func([]Sample)) 
 	if tell == nil {
 		tell = func(Event) {}
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // what the users' software still asks for
 	g, err := newGenerator(ctx, spec, tell)
 	if err != nil {
 		return Summary{}, err

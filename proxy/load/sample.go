@@ -17,11 +17,12 @@ const (
 	Corrupt             // the body is not what the origin sent
 	TLSFailed           // the TLS inside the tunnel failed
 	Malformed           // the answer is not HTTP
+	NoName              // the proxy's name had no answer: the DNS servers failed, or did not answer in time
 	NotSent             // the generator could not send (no socket, refused target); never silently dropped
 	NumOutcomes
 )
 
-var outcomeNames = [NumOutcomes]string{"ok", "refused", "reset", "timeout", "unreachable", "4xx", "5xx", "corrupt", "tls-failed", "malformed", "not-sent"}
+var outcomeNames = [NumOutcomes]string{"ok", "refused", "reset", "timeout", "unreachable", "4xx", "5xx", "corrupt", "tls-failed", "malformed", "dns", "not-sent"}
 
 // String gives the outcome's name in files and reports.
 func (o Outcome) String() string {

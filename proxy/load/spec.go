@@ -17,6 +17,7 @@ type Spec struct {
 	// by which hops a request may go.
 	Proxy string `json:"proxy,omitempty"`
 	Pool  *Pool  `json:"pool,omitempty"`
+	DNS   *DNS   `json:"dns,omitempty"`
 	// Direct is where requests without a proxy reach the origins at their own ports, an IP address: the users' own way
 	// out. Empty: they have none, and such requests end as Unreachable.
 	Direct string `json:"direct,omitempty"`

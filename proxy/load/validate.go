@@ -51,6 +51,12 @@ func (s Spec) Validate() error {
 		}
 		require(s.Proxy == "", "a proxy and a pool")
 	}
+	if s.DNS != nil {
+		if err := s.DNS.validate(s.Users); err != nil {
+			errs = append(errs, err)
+		}
+		require(s.Proxy == "" && s.Pool == nil && s.PAC == nil, "a DNS name, and another way to a proxy")
+	}
 	for _, surge := range s.Surges {
 		if err := surge.validate(); err != nil {
 			errs = append(errs, err)
@@ -97,6 +103,11 @@ func (s Spec) checkTargets() error {
 	if s.Pool != nil {
 		for _, exit := range s.Pool.Exits {
 			proxy("exit", exit)
+		}
+	}
+	if s.DNS != nil {
+		for _, server := range s.DNS.Servers {
+			proxy("DNS server", server)
 		}
 	}
 	if s.PAC != nil {

@@ -18,7 +18,7 @@ const vrrpMaster = "MASTER"
 type mechanisms struct {
 	left   *trace.Event // the struck node left the election: FAULT or BACKUP
 	master *trace.Event // another node took the address
-	down   *trace.Event // a balancer that users enter at, or the first of their browsers, took the struck node out of service
+	down   *trace.Event // a balancer that users enter at, a DNS responder or the first of their browsers took the struck node out of service
 }
 
 // mechanisms finds the first event of each kind in the window.
@@ -37,6 +37,8 @@ func (r *run) mechanisms() mechanisms {
 		e := &r.events[i]
 		switch {
 		case e.At < r.effect-int64(r.uncertainty()) || e.At >= r.undo:
+		case e.Kind == proxy.EventRecord && e.State == proxy.RecordWithdrawn && r.struck(e.Subject):
+			keep(&m.down, e)
 		case e.Kind == proxy.EventPACBad && r.struck(e.Subject):
 			keep(&m.down, e) // the first user knows; the others find out each by themselves
 		case e.Kind == proxy.EventServerDown && r.about(e.Subject) && !r.standsBy(e.Node, e.At):
@@ -151,7 +153,7 @@ func (r *run) predicted(failover *float64) *Predicted {
 	switch p.Event {
 	case proxy.EventVRRP:
 		event = m.master
-	case proxy.EventServerDown:
+	case proxy.EventServerDown, proxy.EventRecord:
 		event = m.down
 	}
 	out.EventMS = r.since(event)

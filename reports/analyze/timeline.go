@@ -124,6 +124,7 @@ func (r *run) bands() []Band {
 // marks are the events of the mechanisms while the load ran.
 func (r *run) marks() []Mark {
 	marks := []Mark{}
+	unanswered := false
 	for _, e := range r.events {
 		m := Mark{AtMS: ms(e.At), Kind: e.Kind}
 		switch e.Kind {
@@ -133,6 +134,13 @@ func (r *run) marks() []Mark {
 			m.Label = e.Node + ": " + e.Subject + " up"
 		case proxy.EventServerDown:
 			m.Label = e.Node + ": " + e.Subject + " down"
+		case proxy.EventRecord:
+			m.Label = e.Node + ": record " + e.Subject + " " + e.State
+		case proxy.EventDNSFailed:
+			if unanswered { // the first says what there is to say
+				continue
+			}
+			m.Label, unanswered = "first users without an answer of the DNS", true
 		case proxy.EventPeerDead:
 			m.Label = e.Node + ": " + e.Subject + " dead"
 		case proxy.EventServiceReady:

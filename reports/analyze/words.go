@@ -98,7 +98,7 @@ func words(measure string) string { return strings.ReplaceAll(measure, "_", " ")
 // dark says what a fault looks like, for people.
 var dark = map[scenarios.FaultKind]string{
 	scenarios.PowerLoss: "dark", scenarios.Crash: "crashed", scenarios.Hang: "frozen", scenarios.WANLoss: "cut",
-	scenarios.DiskFull: "out of disk space", scenarios.WANDegrade: "degraded", scenarios.WANFlap: "cut for the first time",
+	scenarios.DiskFull: "out of disk space", scenarios.DNSFailure: "not answering", scenarios.WANDegrade: "degraded", scenarios.WANFlap: "cut for the first time",
 }
 
 // story tells what happened when, from the start of the load: the fault, the mechanisms' events, the users' return.
@@ -122,6 +122,8 @@ func (r *run) story(from int) string {
 		case e == nil:
 		case e.Kind == proxy.EventVRRP:
 			steps = append(steps, step{e.At, "VRRP " + strings.ToLower(e.State) + " " + e.Node})
+		case e.Kind == proxy.EventRecord:
+			steps = append(steps, step{e.At, "record " + e.Subject + " withdrawn by " + e.Node})
 		default:
 			steps = append(steps, step{e.At, r.target() + " down at " + e.Node})
 		}

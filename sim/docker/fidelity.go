@@ -13,6 +13,8 @@ func (r *Runtime) Fidelity() []trace.Fidelity {
 		{What: "rolling-restart", Level: trace.Real, How: "the service's process ended by SIGTERM and started anew"},
 		{What: "surge", Level: trace.Real, How: "the users' own schedule; counted as it leaves"},
 		{What: "slow-origin", Level: trace.Real, How: "the origin waits before each answer; proven by an own request"},
+		{What: "dns-failure", Level: trace.Real, How: "dead: the DNS server's process killed, its kernel refuses; servfail, silent: the server answers so, or drops each question; proven by own questions"},
+		{What: "dns", Level: trace.Real, How: "spof's own DNS server, asked over UDP; users' caches are the load generator's"},
 		{What: "exit-block", Level: trace.Real, How: "the origin answers 403 or 429 to the address that the exit's WAN link has there"},
 		{What: "partition", Level: trace.Real, How: "a packet filter (nftables, where frames enter and leave the links) drops all between the nodes, ARP too: silence"},
 		{What: "feed-loss", Level: trace.Emulated, How: "the power plant is a model whose time line the chassis of the nodes follow; the node's real loss of power where its inputs no longer carry it"},

@@ -60,6 +60,8 @@ func (*Runtime) Fidelity() []trace.Fidelity {
 		stand("crash", "the service's processes killed; behind a VRRP address the relay accepts and resets where a kernel would refuse"),
 		{What: "hang", Level: trace.Real, How: "the service's processes frozen (SIGSTOP)"},
 		{What: "slow-origin", Level: trace.Real, How: "the origin waits before each answer; proven by an own request"},
+		{What: "dns-failure", Level: trace.Real, How: "dead: the DNS server's process killed, the kernel refuses; servfail, silent: the server answers so, or drops each question; proven by own questions"},
+		{What: "dns", Level: trace.Real, How: "spof's own DNS server, asked over UDP; users' caches are the load generator's"},
 		{What: "rolling-restart", Level: trace.Real, How: "the service's process ended by SIGTERM and started anew"},
 		{What: "surge", Level: trace.Real, How: "the users' own schedule; counted as it leaves"},
 		stand("wan-loss", "Toxiproxy: cut refuses new connections and closes the others; silent accepts and swallows"),

@@ -1,0 +1,135 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"syscall"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/stub"
+)
+
+// Modes of dns-failure.
+const (
+	dnsDead     = "dead"
+	dnsServfail = string(proxy.DNSServfail)
+	dnsSilent   = string(proxy.DNSSilent)
+)
+
+// dnsProof is how long an own question waits for an answer from the node itself, which takes well below a millisecond.
+const dnsProof = 250 * time.Millisecond
+
+// failDNS has a DNS responder fail as the mode says: its process dies, it answers SERVFAIL, or it drops every question. Own
+// questions before and after prove it.
+func (h *host) failDNS(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+	s, face, err := h.responder(f.Service)
+	if err != nil {
+		return
+	}
+	if _, err = face.ask(ctx); err != nil {
+		return 0, 0, "", fmt.Errorf("service %s does not answer even before the fault: %w", f.Service, err)
+	}
+	switch f.Mode {
+	case "", dnsDead:
+		return h.killDNS(ctx, f, s, face)
+	case dnsServfail, dnsSilent:
+	default:
+		return 0, 0, "", fmt.Errorf("unknown mode %q of %s; valid: %s, %s, %s", f.Mode, f.Kind, dnsDead, dnsServfail, dnsSilent)
+	}
+	if before, after, err = face.set(ctx, proxy.DNSMode(f.Mode)); err != nil {
+		return
+	}
+	proof, err = face.failing(ctx, f.Mode)
+	return before, after, proof, err
+}
+
+// killDNS kills the responder: the kernel refuses for it, over UDP too.
+func (h *host) killDNS(ctx context.Context, f Fault, s *service, face *responderFace) (before, after int64, proof string, err error) {
+	pids, err := s.running()
+	if err != nil {
+		return
+	}
+	before = proxy.Monotonic()
+	s.kill()
+	err = poll(ctx, face.Server+" is not refused", func() bool { proof, err = face.failing(ctx, dnsDead); return err == nil })
+	after = proxy.Monotonic()
+	return before, after, fmt.Sprintf("%s, %d process(es) dead", proof, len(pids)), errors.Join(err, awaitDead(ctx, pids))
+}
+
+// mendDNS has it answer again, and sees that it does.
+func (h *host) mendDNS(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+	s, face, err := h.responder(f.Service)
+	if err != nil {
+		return
+	}
+	if f.Mode == dnsServfail || f.Mode == dnsSilent {
+		before, after, err = face.set(ctx, proxy.DNSWell)
+	} else {
+		if err = s.awaitGone(ctx); err == nil {
+			err = s.start(ctx)
+		}
+		before, after = lastMillisecond()
+	}
+	if err != nil {
+		return
+	}
+	answer, err := face.ask(ctx)
+	return before, after, fmt.Sprintf("an own question for %s has %d address(es)", face.Host, len(answer.Addrs)), err
+}
+
+// responder finds the DNS responder that a fault strikes.
+func (h *host) responder(name string) (*service, *responderFace, error) {
+	s, err := h.service(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if s.p.Responder == nil {
+		return nil, nil, fmt.Errorf("service %s is no DNS responder", name)
+	}
+	return s, (*responderFace)(s.p.Responder), nil
+}
+
+// resolves reports whether a service that is a DNS responder answers, which its TCP socket does not tell; others have nothing
+// to answer.
+func (s *service) resolves(ctx context.Context) bool {
+	if s.p.Responder == nil {
+		return true
+	}
+	_, err := (*responderFace)(s.p.Responder).ask(ctx)
+	return err == nil
+}
+
+// responderFace is a responder as its node sees it.
+type responderFace proxy.ResponderFace
+
+// ask is one question of this node's own.
+func (r *responderFace) ask(ctx context.Context) (stub.Answer, error) {
+	return stub.Ask(ctx, r.Server, r.Host, dnsProof)
+}
+
+// set changes the mode, between two instants.
+func (r *responderFace) set(ctx context.Context, mode proxy.DNSMode) (before, after int64, err error) {
+	before = proxy.Monotonic()
+	err = proxy.SetDNS(ctx, r.Control, mode)
+	return before, proxy.Monotonic(), err
+}
+
+// failing asks, and says how the failure looks; anything but the mode's own is an error.
+func (r *responderFace) failing(ctx context.Context, mode string) (string, error) {
+	answer, err := r.ask(ctx)
+	var timeout net.Error
+	switch {
+	case err == nil:
+		return "", fmt.Errorf("%s still answers, with %d address(es)", r.Server, len(answer.Addrs))
+	case mode == dnsDead && errors.Is(err, syscall.ECONNREFUSED):
+		return r.Server + " refuses questions", nil
+	case mode == dnsServfail && errors.Is(err, stub.ServerFailure):
+		return "an own question had SERVFAIL", nil
+	case mode == dnsSilent && errors.As(err, &timeout) && timeout.Timeout():
+		return fmt.Sprintf("an own question had no answer within %s", dnsProof), nil
+	}
+	return "", fmt.Errorf("%s fails otherwise than by %s: %w", r.Server, mode, err)
+}

@@ -1,0 +1,118 @@
+package agent
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"time"
+
+	"github.com/miekg/dns"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+)
+
+// nameServer is a DNS responder with its control. One that is deaf says it has changed its mode, and has not.
+type nameServer struct {
+	mu   sync.Mutex
+	mode proxy.DNSMode
+	deaf bool
+}
+
+func (n *nameServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	text, _ := io.ReadAll(r.Body)
+	if !n.deaf {
+		n.mode = proxy.DNSMode(text)
+	}
+	_, _ = w.Write(text)
+}
+
+func (n *nameServer) ServeDNS(w dns.ResponseWriter, m *dns.Msg) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	reply := new(dns.Msg).SetReply(m)
+	switch n.mode {
+	case proxy.DNSSilent:
+		return
+	case proxy.DNSServfail:
+		reply.SetRcode(m, dns.RcodeServerFailure)
+	default:
+		reply.Answer = []dns.RR{&dns.A{Hdr: dns.RR_Header{Name: m.Question[0].Name, Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 1}, A: net.IPv4(10, 0, 0, 1)}}
+	}
+	_ = w.WriteMsg(reply)
+}
+
+var _ = Describe("a DNS server that fails", func() {
+	serve := func(n *nameServer) *host {
+		packets, err := net.ListenPacket("udp", "127.0.0.1:0")
+		Expect(err).NotTo(HaveOccurred())
+		up := make(chan struct{})
+		s := &dns.Server{PacketConn: packets, Handler: n, NotifyStartedFunc: func() { close(up) }}
+		go func() { _ = s.ActivateAndServe() }()
+		<-up
+		DeferCleanup(s.Shutdown)
+		control := httptest.NewServer(n)
+		DeferCleanup(control.Close)
+		h := newHost(Options{}, func(proxy.Event) {})
+		h.services = []*service{
+			newService(proxy.Process{Service: "squid"}, h.o, h.starts, h.event),
+			newService(proxy.Process{Service: "dns", Responder: &proxy.ResponderFace{
+				Control: control.Listener.Addr().String(), Server: packets.LocalAddr().String(), Host: "proxy.test",
+			}}, h.o, h.starts, h.event),
+		}
+		return h
+	}
+	fault := func(mode string) Fault {
+		return Fault{ID: "f1", Kind: faultDNS, Service: "dns", FaultParams: proxy.FaultParams{Mode: mode}}
+	}
+
+	DescribeTable("fails by its mode, and answers again", func(ctx context.Context, mode, proof string) {
+		h := serve(&nameServer{mode: proxy.DNSWell})
+		for range 2 {
+			effect, err := h.inject(ctx, fault(mode))
+			Expect(err).NotTo(HaveOccurred())
+			Expect(effect.Proof).To(Equal(proof))
+			_, err = h.inject(ctx, fault(mode))
+			Expect(err).To(MatchError("fault f1 is active: it cannot become injecting"))
+			effect, err = h.recover(ctx, fault(mode))
+			Expect(err).NotTo(HaveOccurred())
+			Expect(effect.Proof).To(Equal("an own question for proxy.test has 1 address(es)"))
+			_, err = h.recover(ctx, fault(mode))
+			Expect(err).To(MatchError("fault f1 is absent: it cannot become recovering"))
+		}
+	},
+		Entry(nil, dnsServfail, "an own question had SERVFAIL", SpecTimeout(10*time.Second)),
+		Entry(nil, dnsSilent, "an own question had no answer within 250ms", SpecTimeout(10*time.Second)),
+	)
+
+	It("is not proven to fail where it answers all the same, or otherwise than it should", func(ctx context.Context) {
+		_, err := serve(&nameServer{mode: proxy.DNSWell, deaf: true}).inject(ctx, fault(dnsSilent))
+		Expect(err).To(MatchError(MatchRegexp(`^127\.0\.0\.1:\d+ still answers, with 1 address\(es\)$`)))
+		n := &nameServer{mode: proxy.DNSWell}
+		h := serve(n)
+		_, face, err := h.responder("dns")
+		Expect(err).NotTo(HaveOccurred())
+		n.mu.Lock()
+		n.mode = proxy.DNSServfail
+		n.mu.Unlock()
+		_, err = face.failing(ctx, dnsDead)
+		Expect(err).To(MatchError(ContainSubstring("fails otherwise than by dead: ")))
+	}, SpecTimeout(10*time.Second))
+
+	It("cannot fail before it answers, in an unknown way, or where it is none", func(ctx context.Context) {
+		_, err := serve(&nameServer{mode: proxy.DNSServfail}).inject(ctx, fault(dnsSilent))
+		Expect(err).To(MatchError(ContainSubstring("service dns does not answer even before the fault: ")))
+		_, err = serve(&nameServer{}).inject(ctx, fault("drunk"))
+		Expect(err).To(MatchError(`unknown mode "drunk" of dns-failure; valid: dead, servfail, silent`))
+		f := fault(dnsSilent)
+		f.Service = "squid"
+		_, err = serve(&nameServer{}).inject(ctx, f)
+		Expect(err).To(MatchError("service squid is no DNS responder"))
+	}, SpecTimeout(10*time.Second))
+})

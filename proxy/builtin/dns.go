@@ -1,0 +1,183 @@
+package builtin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync"
+
+	"github.com/miekg/dns"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/policy"
+)
+
+// DNSMain is a DNS server (proxy.DNSConfig) that has one name with several addresses: over UDP, and over TCP on listeners[0].
+// It checks what is behind each address as a balancer does and answers with those that are up, each answer beginning with
+// another; if none is up, with all. It is the authority for the name alone, and refuses every other.
+func DNSMain(ctx context.Context, configJSON []byte, listeners []net.Listener, stdout io.Writer) error {
+	cfg, err := decode[proxy.DNSConfig](configJSON, 1, listeners)
+	if err != nil {
+		return err
+	}
+	r, err := newResponder(cfg, stdout)
+	if err != nil {
+		return fmt.Errorf("configuration: %w", err)
+	}
+	packets, err := net.ListenPacket("udp", cfg.Listen)
+	if err != nil {
+		return err
+	}
+	run, ctx := errgroup.WithContext(ctx)
+	for _, server := range []*dns.Server{
+		{PacketConn: packets, Handler: r},
+		{Listener: listen(listeners[0], 64), Handler: r},
+	} {
+		run.Go(func() error { return serveDNS(ctx, server) })
+	}
+	run.Go(func() error { return control(ctx, cfg.Control, r) })
+	for i := range cfg.Records {
+		run.Go(func() error { return r.watch(ctx, i) })
+	}
+	return run.Wait()
+}
+
+// serveDNS serves until ctx ends.
+func serveDNS(ctx context.Context, server *dns.Server) error {
+	started := make(chan struct{})
+	server.NotifyStartedFunc = func() { close(started) }
+	stop := context.AfterFunc(ctx, func() {
+		<-started // one that has not started cannot be shut down
+		_ = server.Shutdown()
+	})
+	defer stop()
+	return ended(ctx, server.ActivateAndServe())
+}
+
+// responder answers for one name.
+type responder struct {
+	cfg    proxy.DNSConfig
+	name   string
+	check  policy.CheckConfig
+	addrs  []net.IP // by record
+	events *events
+
+	mu   sync.Mutex
+	down []bool // by record
+	turn int    // of the record that the next answer begins with
+	mode proxy.DNSMode
+}
+
+func newResponder(cfg proxy.DNSConfig, stdout io.Writer) (*responder, error) {
+	r := &responder{
+		cfg: cfg, name: dns.CanonicalName(cfg.Host), down: make([]bool, len(cfg.Records)), mode: proxy.DNSWell,
+		check:  policy.CheckConfig{Interval: cfg.Check.Interval, Fall: cfg.Check.Fall, Rise: cfg.Check.Rise},
+		events: &events{node: cfg.Node, out: stdout},
+	}
+	if _, ok := dns.IsDomainName(cfg.Host); !ok || cfg.Host == "" || len(cfg.Records) == 0 || cfg.Check.Timeout <= 0 {
+		return nil, errors.New("want a host name, at least one record, and a check's timeout_ns above 0")
+	}
+	for _, record := range cfg.Records {
+		addr, err := netip.ParseAddr(record.Addr)
+		if err != nil || !addr.Is4() {
+			return nil, fmt.Errorf("record %s: %q is no IPv4 address", record.Name, record.Addr)
+		}
+		r.addrs = append(r.addrs, addr.AsSlice())
+	}
+	return r, r.check.Validate()
+}
+
+// watch checks record i until ctx ends. At first it is in the answers.
+func (r *responder) watch(ctx context.Context, i int) error {
+	record := r.cfg.Records[i]
+	r.events.print(proxy.Event{At: proxy.Monotonic(), Kind: proxy.EventRecord, Subject: record.Name, State: proxy.RecordBack})
+	probe := func(ctx context.Context) error {
+		return proxy.Probe(ctx, r.cfg.Check.Kind, record.Probe, r.cfg.Check.Timeout)
+	}
+	return watch(ctx, r.check, i, len(r.cfg.Records), probe, func(now int64, up bool, err error) {
+		r.mu.Lock()
+		r.down[i] = !up
+		r.mu.Unlock()
+		event := proxy.Event{At: now, Kind: proxy.EventRecord, Subject: record.Name, State: proxy.RecordBack}
+		if !up {
+			event.State, event.Text = proxy.RecordWithdrawn, err.Error()
+		}
+		r.events.print(event)
+	})
+}
+
+// ServeDNS answers one question.
+func (r *responder) ServeDNS(w dns.ResponseWriter, question *dns.Msg) {
+	reply := r.answer(question)
+	if reply != nil {
+		_ = w.WriteMsg(reply) // who has gone is told nothing
+	}
+}
+
+// answer gives the reply to a question; nil: none.
+func (r *responder) answer(question *dns.Msg) *dns.Msg {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	reply := new(dns.Msg).SetReply(question)
+	switch {
+	case r.mode == proxy.DNSSilent:
+		return nil
+	case r.mode == proxy.DNSServfail:
+		return reply.SetRcode(question, dns.RcodeServerFailure)
+	case question.Opcode != dns.OpcodeQuery:
+		return reply.SetRcode(question, dns.RcodeNotImplemented)
+	case len(question.Question) != 1:
+		return reply.SetRcode(question, dns.RcodeFormatError)
+	}
+	q := question.Question[0]
+	if q.Qclass != dns.ClassINET || dns.CanonicalName(q.Name) != r.name {
+		return reply.SetRcode(question, dns.RcodeRefused)
+	}
+	if reply.Authoritative = true; q.Qtype != dns.TypeA && q.Qtype != dns.TypeANY {
+		return reply // the name is there, but has no such record
+	}
+	for _, i := range r.healthy() {
+		header := dns.RR_Header{Name: q.Name, Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: r.cfg.TTL}
+		reply.Answer = append(reply.Answer, &dns.A{Hdr: header, A: r.addrs[i]})
+	}
+	return reply
+}
+
+// healthy gives the records of the next answer in their order. The caller holds the lock.
+func (r *responder) healthy() []int {
+	var up, all []int
+	for k := range r.addrs {
+		i := (r.turn + k) % len(r.addrs)
+		if all = append(all, i); !r.down[i] {
+			up = append(up, i)
+		}
+	}
+	if len(up) == 0 {
+		up = all
+	}
+	r.turn = (up[0] + 1) % len(r.addrs) // after the one that begins: else a dead record's neighbour would begin twice as often
+	return up
+}
+
+// ServeHTTP is the control: PUT sets the mode, and both PUT and GET give it.
+func (r *responder) ServeHTTP(w http.ResponseWriter, request *http.Request) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if request.Method == http.MethodPut {
+		text, err := io.ReadAll(io.LimitReader(request.Body, 100))
+		switch mode := proxy.DNSMode(strings.TrimSpace(string(text))); {
+		case err == nil && (mode == proxy.DNSWell || mode == proxy.DNSServfail || mode == proxy.DNSSilent):
+			r.mode = mode
+		default:
+			http.Error(w, fmt.Sprintf("want %s, %s or %s", proxy.DNSWell, proxy.DNSServfail, proxy.DNSSilent), http.StatusBadRequest)
+			return
+		}
+	}
+	_, _ = io.WriteString(w, string(r.mode))
+}

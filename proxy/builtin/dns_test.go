@@ -1,0 +1,183 @@
+package builtin
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// resolver is that of Go's own library, an independent one, which asks over the given network.
+func resolver(network, server string) *net.Resolver {
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, server)
+	}}
+}
+
+var _ = Describe("the DNS responder", func() {
+	var cfg proxy.DNSConfig
+	var program *running
+	serve := func(records ...proxy.DNSRecord) {
+		l := socket()
+		cfg = proxy.DNSConfig{
+			Node: "ns", Listen: l.Addr().String(), Control: free(), Host: "proxy.test", TTL: 7, Records: records,
+			Check: topology.Check{Kind: topology.CheckTCP, Interval: 20 * time.Millisecond, Timeout: 100 * time.Millisecond, Fall: 2, Rise: 2},
+		}
+		program = start(DNSMain, cfg, l)
+		Eventually(func() error { return proxy.SetDNS(context.Background(), cfg.Control, proxy.DNSWell) }).Should(Succeed())
+	}
+	live := func(addr string) proxy.DNSRecord {
+		l := socket()
+		DeferCleanup(l.Close)
+		return proxy.DNSRecord{Name: "node-" + addr, Addr: addr, Probe: l.Addr().String()}
+	}
+	lookup := func(network string) ([]string, error) {
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		return resolver(network, cfg.Listen).LookupHost(ctx, "proxy.test.")
+	}
+	addresses := func() string {
+		list, err := lookup("udp")
+		if err != nil {
+			return err.Error()
+		}
+		return strings.Join(list, " ")
+	}
+
+	It("answers a stock resolver over UDP and TCP, each time beginning with another record", func() {
+		serve(live("10.0.0.1"), live("10.0.0.2"), live("10.0.0.3"))
+		for _, network := range []string{"udp", "tcp"} {
+			list, err := lookup(network)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(list).To(ConsistOf("10.0.0.1", "10.0.0.2", "10.0.0.3"))
+		}
+		first := map[string]int{}
+		question := new(dns.Msg).SetQuestion("PROXY.test.", dns.TypeA)
+		for range 30 {
+			reply, err := dns.Exchange(question, cfg.Listen)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(reply.Authoritative).To(BeTrue())
+			Expect(reply.Answer).To(HaveLen(3))
+			a := reply.Answer[0].(*dns.A)
+			Expect(a.Hdr.Ttl).To(BeEquivalentTo(7))
+			first[a.A.String()]++
+		}
+		Expect(first).To(Equal(map[string]int{"10.0.0.1": 10, "10.0.0.2": 10, "10.0.0.3": 10}))
+	})
+
+	It("withdraws a record whose node is down, and takes it back", func() {
+		l := socket()
+		addr := l.Addr().String()
+		serve(live("10.0.0.1"), proxy.DNSRecord{Name: "node-b", Addr: "10.0.0.2", Probe: addr})
+		Eventually(addresses).Should(Or(Equal("10.0.0.1 10.0.0.2"), Equal("10.0.0.2 10.0.0.1")))
+		Expect(l.Close()).To(Succeed())
+		Eventually(addresses).Should(Equal("10.0.0.1"))
+		Expect(program.states()).To(HaveExactElements(ContainSubstring("recordback"), ContainSubstring("recordback"), "node-b recordwithdrawn"))
+		Expect(program.all()[2].Text).To(ContainSubstring("connection refused"))
+		again, err := net.Listen("tcp", addr)
+		Expect(err).NotTo(HaveOccurred())
+		defer again.Close()
+		Eventually(addresses).Should(ContainSubstring("10.0.0.2"))
+		Eventually(program.states).Should(HaveLen(4))
+		Expect(program.states()[3]).To(Equal("node-b recordback"))
+	})
+
+	It("answers with all where all are down", func() {
+		serve(proxy.DNSRecord{Name: "a", Addr: "10.0.0.1", Probe: free()}, proxy.DNSRecord{Name: "b", Addr: "10.0.0.2", Probe: free()})
+		Eventually(program.states).Should(ContainElements("a recordwithdrawn", "b recordwithdrawn"))
+		list, err := lookup("udp")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(list).To(ConsistOf("10.0.0.1", "10.0.0.2"))
+	})
+
+	DescribeTable("answers what it is not asked rightly", func(name string, class, kind uint16, opcode, rcode int) {
+		serve(live("10.0.0.1"))
+		question := new(dns.Msg).SetQuestion(name, kind)
+		question.Question[0].Qclass, question.Opcode = class, opcode
+		reply, err := dns.Exchange(question, cfg.Listen)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(reply.Rcode).To(Equal(rcode), dns.RcodeToString[reply.Rcode])
+		Expect(reply.Answer).To(BeEmpty())
+	},
+		Entry("another name", "x.test.", uint16(dns.ClassINET), dns.TypeA, dns.OpcodeQuery, dns.RcodeRefused),
+		Entry("a name below", "a.proxy.test.", uint16(dns.ClassINET), dns.TypeA, dns.OpcodeQuery, dns.RcodeRefused),
+		Entry("another class", "proxy.test.", uint16(dns.ClassCHAOS), dns.TypeA, dns.OpcodeQuery, dns.RcodeRefused),
+		Entry("another type", "proxy.test.", uint16(dns.ClassINET), dns.TypeAAAA, dns.OpcodeQuery, dns.RcodeSuccess),
+		Entry("another operation", "proxy.test.", uint16(dns.ClassINET), dns.TypeA, dns.OpcodeStatus, dns.RcodeNotImplemented),
+	)
+
+	It("fails as it is told to, and does well again", func() {
+		serve(live("10.0.0.1"))
+		ask := func() string {
+			client := dns.Client{Timeout: 200 * time.Millisecond}
+			reply, _, err := client.Exchange(new(dns.Msg).SetQuestion("proxy.test.", dns.TypeA), cfg.Listen)
+			var timeout net.Error
+			switch {
+			case errors.As(err, &timeout) && timeout.Timeout():
+				return "nothing"
+			case err != nil:
+				return err.Error()
+			}
+			return fmt.Sprint(dns.RcodeToString[reply.Rcode], len(reply.Answer))
+		}
+		for _, step := range []struct {
+			mode proxy.DNSMode
+			want string
+		}{{proxy.DNSServfail, "SERVFAIL0"}, {proxy.DNSSilent, "nothing"}, {proxy.DNSWell, "NOERROR1"}} {
+			Expect(proxy.SetDNS(context.Background(), cfg.Control, step.mode)).To(Succeed())
+			Expect(ask()).To(Equal(step.want))
+		}
+		Expect(proxy.SetDNS(context.Background(), cfg.Control, "drunk")).To(MatchError(ContainSubstring("want well, servfail or silent")))
+		answer, err := http.Get("http://" + cfg.Control + "/")
+		Expect(err).NotTo(HaveOccurred())
+		text, err := io.ReadAll(answer.Body)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(answer.Body.Close()).To(Succeed())
+		http.DefaultClient.CloseIdleConnections()
+		Expect(string(text)).To(Equal("well"))
+	})
+})
+
+// FuzzAnswer puts any packet as a question: the reply can be packed, and says it is the reply to that.
+func FuzzAnswer(f *testing.F) {
+	for _, m := range []*dns.Msg{new(dns.Msg).SetQuestion("proxy.test.", dns.TypeA), new(dns.Msg).SetQuestion("x.", dns.TypeANY), {}} {
+		packed, err := m.Pack()
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(packed)
+	}
+	r, err := newResponder(proxy.DNSConfig{
+		Host: "proxy.test", TTL: 7, Records: []proxy.DNSRecord{{Addr: "10.0.0.1"}, {Addr: "10.0.0.2"}},
+		Check: topology.Check{Interval: time.Second, Timeout: time.Second, Fall: 1, Rise: 1},
+	}, &bytes.Buffer{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		question := new(dns.Msg)
+		if question.Unpack(data) != nil {
+			return
+		}
+		reply := r.answer(question)
+		if _, err := reply.Pack(); err != nil {
+			t.Fatalf("reply to %v: %v", question, err)
+		}
+		if !reply.Response || reply.Id != question.Id {
+			t.Fatalf("reply %v to %v", reply, question)
+		}
+	})
+}

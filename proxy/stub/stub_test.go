@@ -1,0 +1,121 @@
+package stub
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/miekg/dns"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+// server is a DNS server on loopback that counts its questions; nil from reply: no answer.
+func server(asked *atomic.Int32, reply func(*dns.Msg) *dns.Msg) string {
+	GinkgoHelper()
+	packets, err := net.ListenPacket("udp", "127.0.0.1:0")
+	Expect(err).NotTo(HaveOccurred())
+	up := make(chan struct{})
+	s := &dns.Server{PacketConn: packets, NotifyStartedFunc: func() { close(up) }, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, m *dns.Msg) {
+		asked.Add(1)
+		if r := reply(m); r != nil {
+			_ = w.WriteMsg(r)
+		}
+	})}
+	go func() { _ = s.ActivateAndServe() }()
+	<-up
+	DeferCleanup(s.Shutdown)
+	return packets.LocalAddr().String()
+}
+
+func code(rcode int) func(*dns.Msg) *dns.Msg {
+	return func(m *dns.Msg) *dns.Msg { return new(dns.Msg).SetRcode(m, rcode) }
+}
+
+func silent(*dns.Msg) *dns.Msg { return nil }
+
+// with answers with records as in a zone file, and whatever else change does.
+func with(change func(*dns.Msg), records ...string) func(*dns.Msg) *dns.Msg {
+	return func(m *dns.Msg) *dns.Msg {
+		r := new(dns.Msg).SetReply(m)
+		for _, text := range records {
+			rr, err := dns.NewRR(text)
+			if err != nil {
+				panic(err)
+			}
+			r.Answer = append(r.Answer, rr)
+		}
+		if change != nil {
+			change(r)
+		}
+		return r
+	}
+}
+
+// dead is an address at which nobody listens.
+func dead() string {
+	packets, err := net.ListenPacket("udp", "127.0.0.1:0")
+	Expect(err).NotTo(HaveOccurred())
+	defer packets.Close()
+	return packets.LocalAddr().String()
+}
+
+var well = with(nil, "Proxy.test. 30 IN A 10.0.0.2", "proxy.test. 5 IN A 10.0.0.1", "other.test. 1 IN A 10.0.0.9", "proxy.test. 1 IN TXT x")
+
+var _ = Describe("a stub resolver", func() {
+	var asked, second atomic.Int32
+	BeforeEach(func() { asked.Store(0); second.Store(0) })
+	ask := func(ctx context.Context, servers ...string) (Answer, error) {
+		return Resolver{Servers: servers, Timeout: 200 * time.Millisecond, Attempts: 2}.Resolve(ctx, "proxy.test")
+	}
+
+	It("gives the addresses in their order, and the least TTL", func(ctx context.Context) {
+		answer, err := ask(ctx, server(&asked, well), server(&second, well))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(answer).To(Equal(Answer{Addrs: []netip.Addr{netip.MustParseAddr("10.0.0.2"), netip.MustParseAddr("10.0.0.1")}, TTL: 5 * time.Second}))
+		Expect(asked.Load()).To(BeEquivalentTo(1))
+		Expect(second.Load()).To(BeZero())
+	})
+
+	DescribeTable("leaves a server that fails for the next", func(ctx context.Context, reply func(*dns.Msg) *dns.Msg) {
+		answer, err := ask(ctx, server(&asked, reply), server(&second, well))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(answer.Addrs).To(HaveLen(2))
+		Expect(asked.Load()).To(BeEquivalentTo(1))
+	},
+		Entry("SERVFAIL", code(dns.RcodeServerFailure)),
+		Entry("REFUSED", code(dns.RcodeRefused)),
+		Entry("silence", silent),
+		Entry("a reply to another question", with(func(m *dns.Msg) { m.Question[0].Name = "x.test." }, "proxy.test. 5 IN A 10.0.0.1")),
+	)
+
+	DescribeTable("asks every server so many times, and says how the last one failed", func(ctx context.Context, reply func(*dns.Msg) *dns.Msg, why string) {
+		_, err := ask(ctx, server(&asked, reply))
+		Expect(err).To(MatchError(MatchRegexp(why)))
+		Expect(asked.Load()).To(BeEquivalentTo(2))
+	},
+		Entry(nil, code(dns.RcodeServerFailure), `^DNS server \S+: proxy.test: SERVFAIL$`),
+		Entry(nil, silent, `i/o timeout$`),
+	)
+
+	It("takes the port that a host refuses for a failure at once", func(ctx context.Context) {
+		began := time.Now()
+		_, err := Resolver{Servers: []string{dead()}, Timeout: 10 * time.Second, Attempts: 2}.Resolve(ctx, "proxy.test")
+		Expect(errors.Is(err, syscall.ECONNREFUSED)).To(BeTrue())
+		Expect(time.Since(began)).To(BeNumerically("<", 5*time.Second))
+	})
+
+	DescribeTable("asks nobody else where a name has no address", func(ctx context.Context, reply func(*dns.Msg) *dns.Msg) {
+		_, err := ask(ctx, server(&asked, reply), server(&second, well))
+		Expect(err).To(MatchError(ErrNoAddress))
+		Expect(second.Load()).To(BeZero())
+	},
+		Entry("NXDOMAIN", code(dns.RcodeNameError)),
+		Entry("no record", with(nil)),
+		Entry("records of others", with(nil, "x.test. 1 IN A 10.0.0.1", "proxy.test. 1 IN AAAA ::1")),
+	)
+})

@@ -1,0 +1,98 @@
+package scenarios_test
+
+import (
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// named is two Squids behind one name with a TTL of 30 s; its users ask so many servers.
+func named(servers ...string) *topology.Topology {
+	t := pair()
+	t.Name, t.Addresses = "named", nil
+	t.Users[0].Proxy.Host = "proxy-a"
+	t.Users[0].DNS = &topology.Resolve{Servers: servers, Timeout: 5 * time.Second, Attempts: 2}
+	for _, name := range []string{"ns-a", "ns-b"} {
+		t.Nodes = append(t.Nodes, topology.Node{Name: name, Services: []topology.Service{{Name: "dns", Engine: topology.Builtin, Port: 5300,
+			DNS: &topology.Responder{Name: "proxy", Records: []string{"proxy-a", "proxy-b"}, Port: 3128, TTL: 30 * time.Second, Check: check(topology.CheckTCP)}}}})
+	}
+	return t
+}
+
+// asking is named with its users changed.
+func asking(change func(*topology.Resolve), servers ...string) *topology.Topology {
+	t := named(servers...)
+	change(t.Users[0].DNS)
+	return t
+}
+
+func failing(mode, pick string) scenarios.Fault {
+	f := fault(scenarios.DNSFailure, pick, scenarios.RoleDNS)
+	f.FaultParams = proxy.FaultParams{Mode: mode}
+	return f
+}
+
+var _ = Describe("a design whose users ask for a name", func() {
+	next := func(r *topology.Resolve) { r.Next, r.ConnectTimeout = true, time.Second }
+
+	DescribeTable("is predicted by the check, and the TTL after it", func(t *topology.Topology, f scenarios.Fault, lo, hi time.Duration, text string) {
+		p := predicted(t, f)
+		Expect(p.Text).To(ContainSubstring(text))
+		Expect(p.Never).To(BeFalse())
+		Expect([]time.Duration{p.Lo, p.Hi}).To(Equal([]time.Duration{lo, hi}))
+	},
+		Entry("a silent node", named("ns-a"), fault(scenarios.PowerLoss, "serving", "entry"), 2*time.Second, 33*time.Second,
+			"phase 0 to 1s, T_fail 500ms (silent), fall 2, I 1s: 2s to 3s; + what is left of the TTL for the last user who has the address, 0 to 30s: 2s to 33s"),
+		Entry("one that refuses", named("ns-a"), fault(scenarios.Crash, "any", "entry"), time.Second, 32*time.Second, "T_fail 0s (refused)"),
+		Entry("a cache that all share", asking(func(r *topology.Resolve) { r.Caches = 1 }, "ns-a"), fault(scenarios.PowerLoss, "proxy-a", "entry"),
+			time.Duration(0), 33*time.Second, "no outage where no resolver has the address"),
+		Entry("one that refuses, and users who try the next", asking(next, "ns-a"), fault(scenarios.Crash, "serving", "entry"),
+			time.Duration(0), time.Duration(0), "the next address tried within the same request: no outage"),
+		Entry("a DNS server that nobody asks first", named("ns-a", "ns-b"), failing("dead", "standby"), time.Duration(0), time.Duration(0), "ns-a is asked first"),
+		Entry("one that is asked first", named("ns-a", "ns-b"), failing("servfail", "serving"), time.Duration(0), time.Duration(0), "the next server is asked at once"),
+	)
+
+	DescribeTable("has no way round", func(t *topology.Topology, f scenarios.Fault, text string) {
+		p := predicted(t, f)
+		Expect(p.Never).To(BeTrue())
+		Expect(p.Text).To(ContainSubstring(text))
+	},
+		Entry("the loss of all records", named("ns-a"), fault(scenarios.PowerLoss, "all", "entry"), "proxy.test has no other record"),
+		Entry("what its check does not see", named("ns-a"), fault(scenarios.Hang, "serving", "entry"), "a tcp check still connects to a frozen process"),
+		Entry("a dead DNS server", named("ns-a"), failing("dead", "serving"), "uniform in 0 to 30s: none is cut off at once, and all are from 30s on"),
+		Entry("a silent one", named("ns-a"), failing("silent", "all"), "no other server is asked: service returns only with the repair"),
+		Entry("all of them", named("ns-a", "ns-b"), failing("servfail", "all"), "no other server is asked"),
+		Entry("the power of its node", named("ns-a"), fault(scenarios.PowerLoss, "ns-a", "entry"), "all are from 30s on"),
+		Entry("a crash of the responder by name", named("ns-a"), fault(scenarios.Crash, "ns-a", "entry"), "all are from 30s on"),
+	)
+
+	DescribeTable("is not predicted", func(t *topology.Topology, f scenarios.Fault) {
+		Expect(predicted(t, f)).To(BeNil())
+	},
+		Entry("a silent server before another", named("ns-a", "ns-b"), failing("silent", "serving")),
+		Entry("a silent node, and users who try the next", asking(next, "ns-a"), fault(scenarios.PowerLoss, "serving", "entry")),
+	)
+
+	It("is struck at its responders, by symbol and by name", func() {
+		for pick, want := range map[string][]scenarios.Candidate{
+			"serving": {{Node: "ns-a", Service: "dns"}}, "standby": {{Node: "ns-b", Service: "dns"}},
+			"all": {{Node: "ns-a", Service: "dns"}, {Node: "ns-b", Service: "dns"}}, "ns-b": {{Node: "ns-b", Service: "dns"}},
+		} {
+			Expect(compile(named("ns-a", "ns-b"), with(failing("dead", pick))).Faults[0].Candidates).To(Equal(want))
+		}
+		_, err := scenarios.Compile(named("ns-a"), with(failing("dead", "standby")), 1, 1)
+		Expect(err).To(MatchError(ContainSubstring("users ask ns-a alone; none stands by")))
+		_, err = scenarios.Compile(pair(), with(failing("dead", "serving")), 1, 1)
+		Expect(err).To(MatchError(ContainSubstring("users ask for no name; this design has no DNS")))
+		_, err = scenarios.Compile(named("ns-a"), with(failing("dead", "proxy-a")), 1, 1)
+		Expect(err).To(MatchError(ContainSubstring(`unknown target "proxy-a"`)))
+		_, err = scenarios.Compile(named("ns-a"), with(fault(scenarios.PowerLoss, "standby", "entry")), 1, 1)
+		Expect(err).To(MatchError(ContainSubstring("users take the records of proxy.test in turn; none stands by")))
+		Expect(compile(named("ns-a"), bundled("node-death")).PhasePeriod).To(Equal(time.Second), "that of the responder's check")
+	})
+})

@@ -1,0 +1,98 @@
+package topology_test
+
+import (
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+const named = `topology: t
+nodes:
+  proxy-a: {services: {squid: {engine: squid, port: 3128}}}
+  proxy-b: {services: {squid: {engine: squid, port: 3128}}}
+  ns:
+    services:
+      dns: {engine: builtin, port: 5300, dns: {name: proxy, records: [proxy-a, proxy-b], port: 3128, ttl: 30s, check: {kind: tcp, interval: 1s, timeout: 500ms, fall: 2, rise: 2}}}
+  ns-b:
+    services:
+      dns: {engine: builtin, port: 5301, dns: {name: proxy, records: [proxy-a, proxy-b], port: 3128, ttl: 30s, check: {kind: tcp, interval: 1s, timeout: 500ms, fall: 2, rise: 2}}}
+wan: {isp: {}}
+origins: {web: {}}
+users:
+  office: {count: 5, dns: {servers: [ns, ns-b], next: true, connect_timeout: 1s, caches: 2}}
+`
+
+var _ = Describe("users who ask for a name", func() {
+	It("enter at its records, and are asked for by the defaults of resolv.conf", func() {
+		t, err := topology.Read("f", []byte(named))
+		Expect(err).NotTo(HaveOccurred())
+		g := t.Users[0]
+		Expect(g.Proxy).To(Equal(topology.Entry{Host: "proxy-a", Port: 3128}))
+		Expect(*g.DNS).To(Equal(topology.Resolve{Servers: []string{"ns", "ns-b"}, Timeout: 5 * time.Second, Attempts: 2,
+			Next: true, ConnectTimeout: time.Second, Caches: 2}))
+		r, ok := t.ResponderOf(g)
+		Expect(ok).To(BeTrue())
+		Expect(r.Host()).To(Equal("proxy.test"))
+		Expect(t.Holders("office")).To(Equal([]string{"proxy-a", "proxy-b"}))
+		Expect(t.Paths("office")).To(HaveExactElements(
+			[]string{"office", "proxy-a/squid", "isp", "web"}, []string{"office", "proxy-b/squid", "isp", "web"}))
+		Expect(t.Proxies()).To(Equal([]string{"proxy-a", "proxy-b"}))
+		Expect(t.Nodes[2].WAN).To(BeEmpty(), "a responder goes nowhere")
+	})
+
+	It("are cut off by the last DNS server, and by no record", func() {
+		t, err := topology.Read("f", []byte(named))
+		Expect(err).NotTo(HaveOccurred())
+		isp := HaveField("Component", topology.Component{Kind: topology.KindWAN, Name: "isp"})
+		Expect(t.SinglePoints()).To(HaveExactElements(isp))
+		t, err = topology.Read("f", []byte(strings.Replace(named, "[ns, ns-b]", "[ns]", 1)))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(t.SinglePoints()).To(HaveExactElements(
+			And(HaveField("Component", topology.Component{Kind: topology.KindNode, Name: "ns"}), HaveField("Detour", false)),
+			HaveField("Component", topology.Component{Kind: topology.KindService, Name: "dns", Node: "ns"}), isp))
+		Expect(t.Outline()).To(ContainSubstring("ns/dns  builtin on port 5300, DNS for proxy.test:3128, TTL 30s  ! single point of failure: node, service\n"))
+		Expect(t.DOT()).To(ContainSubstring(`"office" -> "ns/dns" [label="proxy.test", style=dotted]`))
+	})
+
+	It("lose a share of their requests where the check does not see what a record has lost", func() {
+		split := strings.NewReplacer("proxy-a: {services", "proxy-a: {wan: isp, services", "proxy-b: {services", "proxy-b: {wan: other, services",
+			"wan: {isp: {}}", "wan: {isp: {}, other: {}}").Replace(named)
+		t, err := topology.Read("f", []byte(split))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(t.SinglePoints()).To(HaveLen(2), "either link")
+		t, err = topology.Read("f", []byte(strings.ReplaceAll(split, "kind: tcp", "kind: origin")))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(t.SinglePoints()).To(BeEmpty())
+	})
+
+	DescribeTable("are told what is wrong", func(old, new, want string) {
+		Expect(named).To(ContainSubstring(old))
+		_, err := topology.Read("f", []byte(strings.Replace(named, old, new, 1)))
+		Expect(err).To(MatchError(HavePrefix(want)))
+	},
+		Entry("a record of an unknown node", "[proxy-a, proxy-b]", "[proxy-a, proxy-x]", `f:7:80: unknown node "proxy-x" (did you mean "proxy-a"?); valid: proxy-a, proxy-b, ns, ns-b`),
+		Entry("a record twice", "[proxy-a, proxy-b]", "[proxy-a, proxy-a]", `f:7:80: record "proxy-a" is listed twice`),
+		Entry("no record", "[proxy-a, proxy-b]", "[]", `f:7:70: 0 records; a name has 1 to 16`),
+		Entry("a record of a node that serves nobody", "[proxy-a, proxy-b]", "[proxy-a, ns-b]", `f:7:80: no service on node ns-b listens at port 3128; its services: dns (5301)`),
+		Entry("a TTL of nothing", "ttl: 30s", "ttl: 0s", `f:7:107: want a time from 1s to 24h, got "0s"`),
+		Entry("a TTL of too much", "ttl: 30s", "ttl: 25h", `f:7:107: want a time from 1s to 24h, got "25h"`),
+		Entry("a TTL that no record can have", "ttl: 30s", "ttl: 1500ms", `f:7:107: a record lives whole seconds, got 1.5s`),
+		Entry("no check", ", check: {kind: tcp, interval: 1s, timeout: 500ms, fall: 2, rise: 2}}}\n  ns-b", "}}\n  ns-b", `f:7:47: key "check" is missing`),
+		Entry("a check without a kind", "kind: tcp, ", "", `f:7:119: key "kind" is missing`),
+		Entry("the name of an origin", "name: proxy", "name: web", `f:7:54: web.test is the name of the origin web`),
+		Entry("an engine that answers no DNS", "engine: builtin", "engine: squid", `f:7:45: engine squid answers no DNS; use builtin, or leave dns out`),
+		Entry("an unknown server", "[ns, ns-b]", "[nx]", `f:14:38: unknown node "nx" (did you mean "ns"?); valid: ns, ns-b`),
+		Entry("a server that is none", "[ns, ns-b]", "[proxy-a]", `f:14:38: node proxy-a has no DNS responder; valid: ns, ns-b`),
+		Entry("a server twice", "[ns, ns-b]", "[ns, ns]", `f:14:42: server "ns" is listed twice`),
+		Entry("servers that differ", "records: [proxy-a, proxy-b]", "records: [proxy-b, proxy-a]", `f:14:42: ns-b answers otherwise than ns; the servers of one group have the same name, records and port`),
+		Entry("a time that means nothing", "next: true, ", "", `f:14:66: users wait for the only address they try as long as for the request; say next: true, or leave connect_timeout out`),
+		Entry("more caches than users", "caches: 2", "caches: 6", `f:14:90: 6 caches for 5 users`),
+		Entry("two ways", "count: 5", "count: 5, proxy: \"proxy-a:3128\"", `f:14:50: users have one way to the proxy: dns, proxy or pac`),
+		Entry("a pool as well", "count: 5", "count: 5, pool: {exits: [proxy-a, proxy-b], port: 3128}", `f:14:74: users go out by a pool already; leave dns out, or the pool`),
+		Entry("users who enter at a DNS server", "dns: {servers: [ns, ns-b], next: true, connect_timeout: 1s, caches: 2}", `proxy: "ns:5300"`, `f:14:29: dns of node ns answers DNS and serves no users; want the port of a proxy or a balancer`),
+	)
+})
