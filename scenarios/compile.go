@@ -118,12 +118,18 @@ func (p *Plan) fault(d design, f Fault, rng *rand.Rand) (PlannedFault, error) {
 }
 
 // apart refuses two faults that are sure to strike the same place at the same time: Read sees the same symbol or name
-// twice, but not a symbol and a name that come to the same.
+// twice, but not a symbol and a name that come to the same. So it does for losses of feeds that one generator would carry:
+// each has a time line of its own, in which the generator carries nothing else.
 func (p *Plan) apart() error {
 	for i, f := range p.Faults {
 		for j, g := range p.Faults[:i] {
 			if !f.meets(g) || !f.fixed() || !g.fixed() {
 				continue
+			}
+			if name := p.sharedGenerator(f, g); name != "" {
+				return fmt.Errorf("%sscenario %s on %s: fault %d (%s): loses a feed of the generator %s, which carries another that fault %d (%s) "+
+					"loses at the same time; want one %s, or one after the other",
+					p.Scenario.Faults[i].Target.at(), p.Scenario.Name, p.Topology.Name, i+1, f.Kind, name, j+1, g.Kind, MainsOutage)
 			}
 			for _, c := range f.Candidates {
 				if slices.ContainsFunc(g.Candidates, func(o Candidate) bool { return o.Node == c.Node }) {

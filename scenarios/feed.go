@@ -68,6 +68,25 @@ func (d design) completeFeed(f *PlannedFault) error {
 	return nil
 }
 
+// sharedGenerator is a generator that feeds of two faults would start; empty: there is none.
+func (p *Plan) sharedGenerator(f, g PlannedFault) string {
+	if p.Topology.Power == nil {
+		return ""
+	}
+	generator := map[string]string{}
+	for _, feed := range p.Topology.Power.Feeds {
+		generator[feed.Name] = feed.Generator
+	}
+	for _, a := range f.Feeds {
+		for _, b := range g.Feeds {
+			if name := generator[a]; name != "" && name == generator[b] {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
 // plant is the design's power as its model has it.
 func (d design) plant() policy.Plant {
 	p := policy.Plant{Shed: d.t.Power.Shed}

@@ -54,4 +54,16 @@ var _ = Describe("a loss of feeds", func() {
 		Entry("as an outage of the mains on one of them", fed(0), fault(scenarios.MainsOutage, "feed-a", scenarios.RoleFeed),
 			"a mains-outage takes all feeds: want the target all; feed-loss takes some of them"),
 	)
+
+	It("is refused beside another whose feed the same generator carries", func() {
+		t := fed(0)
+		t.Power.Generators = []topology.Generator{{Name: "diesel", Start: time.Second, Capacity: 1}}
+		t.Power.Feeds[0].Generator, t.Power.Feeds[1].Generator = "diesel", "diesel"
+		a, b := fault(scenarios.FeedLoss, "feed-a", scenarios.RoleFeed), fault(scenarios.FeedLoss, "feed-b", scenarios.RoleFeed)
+		_, err := scenarios.Compile(t, with(a, b), 1, 1)
+		Expect(err).To(MatchError(ContainSubstring("fault 2 (feed-loss): loses a feed of the generator diesel, which carries another that fault 1 (feed-loss) loses at the same time")))
+		t.Power.Feeds[1].Generator = ""
+		_, err = scenarios.Compile(t, with(a, b), 1, 1)
+		Expect(err).NotTo(HaveOccurred())
+	})
 })

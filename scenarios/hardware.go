@@ -203,8 +203,10 @@ func (d design) released(f PlannedFault, at time.Duration, why string) *Predicti
 	for _, holder := range d.holders() {
 		backup := d.backup(holder)
 		b := policy.Bounds{Lo: at, Hi: at}.Plus(d.timers(backup.Priority).Release())
-		whole = either(whole, elected(b, "%s after %s: FAULT, priority 0; %s after its skew: %s", why, round(at), backup.Node, interval(b)))
+		whole = either(whole, elected(b, "%s after %s: FAULT, priority 0; %s after its skew: %s. This bounds the election: nobody holds the "+
+			"address for the skew, and users wait for that long rather than fail", why, round(at), backup.Node, interval(b)))
 	}
+	whole.EventOnly = true
 	return whole
 }
 

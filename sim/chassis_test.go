@@ -1,8 +1,6 @@
 package sim_test
 
 import (
-	"context"
-	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -12,27 +10,22 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
-	"github.com/seed-ab8b6914/spof/sim"
-	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// hot is quick with a chassis that warns after 0.25 s without cooling, is critical after 1.75 s, and turns itself off
-// after 2.25 s. Its election takes 0.7 s.
-func hot(signals string) string {
-	return strings.Replace(quick, "{services: {squid: {engine: squid, port: 3128}}}", `
-    services: {squid: {engine: squid, port: 3128}}
-    chassis: {sensors: {inlet: {normal: 25, warning: 30, critical: 60, shutdown: 70, rise: 20, fall: 40}}}`, 1) +
-		"signals: " + signals + "\n"
-}
-
-// longer leaves room for the heating up, the failover after it, and the proof that service holds.
-func longer(scenario string) string { return strings.Replace(scenario, "fault: 4s", "fault: 8s", 1) }
-
+// The chassis of quick, from the failure of its cooling.
 const (
-	warns = 250 * time.Millisecond
-	dies  = 2250 * time.Millisecond
+	warnsAfter = 250 * time.Millisecond
+	diesAfter  = 2250 * time.Millisecond
 	// darkness is a resilience loss in s that an election is above and the handover of an address is below.
 	darkness = 0.2
+)
+
+var (
+	overheat   = act{name: "overheat", fault: "kind: overheat, target: serving", during: 3500 * time.Millisecond, then: 3 * time.Second}
+	fanFailure = act{name: "fan-failure", fault: "kind: fan-failure, target: serving", during: 5500 * time.Millisecond, then: 2500 * time.Millisecond}
+	oneOfTwo   = act{name: "one-of-two", fault: "kind: psu-failure, target: proxy-a, psu: psu-2", during: 1500 * time.Millisecond, then: time.Second}
+	onlyOne    = act{name: "only-one", fault: "kind: psu-failure, target: proxy-b", during: 1500 * time.Millisecond, then: time.Second}
+	feedLoss   = act{name: "feed-loss", fault: "kind: feed-loss, target: feed-a", during: 3500 * time.Millisecond, then: time.Second}
 )
 
 // soon matches an instant of the model: never earlier, but for the 2 % that the effect may be out, and later by no more
@@ -41,69 +34,62 @@ func soon(at time.Duration) types.GomegaMatcher {
 	return And(BeNumerically(">=", at-at/50), BeNumerically("<=", at+at/50+200*time.Millisecond))
 }
 
-// after gives the first event of a kind on a node in a state after an instant.
-func after(t *trace.Trace, at int64, node, kind, state string) trace.Event {
-	GinkgoHelper()
-	for _, e := range t.Events {
-		if e.At >= at && e.Node == node && e.Kind == kind && e.State == state {
-			return e
-		}
-	}
-	Fail("the trace has no event " + kind + " " + state + " of " + node)
-	return trace.Event{}
-}
-
-// heatsUp is what every runtime owes of chassis.
-func heatsUp(runtime func() sim.Runtime) {
-	It("turns a node that overheats off when the model says, and its users wait for the election", func(ctx context.Context) {
-		t := execute(ctx, runtime(), compile(hot("ignore"), longer(brief("kind: fan-failure, target: serving")), 1))[0]
+// dies is what every runtime owes of a chassis that nobody heeds.
+func dies(p *played) {
+	It("turns a node that overheats off when the model says, and its users wait for the election", func() {
+		t := p.one("fan-failure")
 		effect := find(t, proxy.EventFaultEffect, 0)
 		off := after(t, effect.At, "proxy-a", proxy.EventPower, proxy.PowerOff)
-		Expect(time.Duration(off.At - effect.At)).To(soon(dies))
+		Expect(time.Duration(off.At - effect.At)).To(soon(diesAfter))
 		Expect(after(t, effect.At, "proxy-b", proxy.EventVRRP, "MASTER").At).To(BeNumerically(">", off.At), "nobody knew before")
 		result := analyze.TrialOf(t)
-		Expect(result.FailoverMS).To(HaveValue(BeNumerically(">", 1000*dies.Seconds())))
+		Expect(result.FailoverMS).To(HaveValue(BeNumerically(">", 1000*diesAfter.Seconds())))
 		Expect(result.ResilienceLossS).To(BeNumerically(">", darkness))
-	}, SpecTimeout(90*time.Second))
+	})
+}
 
-	It("takes a node that overheats out of service before it dies, where its signals are heeded", func(ctx context.Context) {
-		t := execute(ctx, runtime(), compile(hot("drain"), longer(brief("kind: overheat, target: serving")), 1))[0]
+// leavesInTime is what every runtime owes of one whose signals are heeded.
+func leavesInTime(p *played) {
+	It("takes a node that overheats out of service before it dies, where its signals are heeded", func() {
+		t := p.one("overheat")
 		effect := find(t, proxy.EventFaultEffect, 0)
-		Expect(time.Duration(after(t, effect.At, "proxy-a", proxy.EventSignal, "drain").At - effect.At)).To(soon(warns))
+		Expect(time.Duration(after(t, effect.At, "proxy-a", proxy.EventSignal, "drain").At - effect.At)).To(soon(warnsAfter))
 		off := after(t, effect.At, "proxy-a", proxy.EventPower, proxy.PowerOff)
 		Expect(after(t, effect.At, "proxy-b", proxy.EventVRRP, "MASTER").At).To(BeNumerically("<", off.At), "it left before it died")
 		// What is in flight when an address moves is lost, and on a slow machine that is more than one request.
 		Expect(analyze.TrialOf(t).ResilienceLossS).To(BeNumerically("<", darkness), "users kept service")
 		repaired := find(t, proxy.EventRecoverEffect, 0)
-		n := outcomes(t, effect.At, repaired.At)
-		Expect(n[load.OK]).To(BeNumerically(">", 300))
+		Expect(outcomes(t, effect.At, repaired.At)[load.OK]).To(BeNumerically(">", 300))
 		after(t, repaired.At, "proxy-a", proxy.EventVRRP, "MASTER") // cool again, it is back
-	}, SpecTimeout(90*time.Second))
+	})
+}
 
-	It("carries a node on one power supply, and says so; without any it is a loss of power", func(ctx context.Context) {
-		twin := strings.Replace(quick, "proxy-a: {services: {squid: {engine: squid, port: 3128}}}",
-			"proxy-a: {services: {squid: {engine: squid, port: 3128}}, chassis: {psus: {psu-1: feed-a, psu-2: feed-b}}}", 1)
-		twin = strings.Replace(twin, "proxy-b: {services: {squid: {engine: squid, port: 3128}}}",
-			"proxy-b: {services: {squid: {engine: squid, port: 3128}}, chassis: {psus: {psu-1: feed-a}}}", 1) +
-			"power: {feeds: {feed-a: {}, feed-b: {}}}\n"
-		t := execute(ctx, runtime(), compile(twin, brief("kind: psu-failure, target: proxy-a, psu: psu-2"), 1))[0]
+// losesSupplies is what every runtime owes of power supplies and feeds. The users of proxy-b, which has one supply, are
+// numbers 20 to 24.
+func losesSupplies(p *played) {
+	It("carries a node on one power supply, and says so", func() {
+		t := p.one("one-of-two")
 		effect := find(t, proxy.EventFaultEffect, 0)
 		Expect(effect.Text).To(ContainSubstring("psu psu-2: failed"))
 		Expect(after(t, effect.At-effect.Uncertainty.Nanoseconds(), "proxy-a", proxy.EventChassis, "warning").Text).To(Equal("health Warning"))
-		Expect(analyze.TrialOf(t).ResilienceLossS).To(BeNumerically("<", darkness))
+		Expect(outcomes(t, effect.At, find(t, proxy.EventRecoverEffect, 0).At)).To(And(HaveLen(1), HaveKey(load.OK)))
+	})
 
-		t = execute(ctx, runtime(), compile(twin, brief("kind: psu-failure, target: proxy-b"), 1))[0]
-		effect = find(t, proxy.EventFaultEffect, 0)
-		Expect(effect.Text).To(HavePrefix("0 of 1 PSUs give power, 1 needed: "))
+	It("loses a node with its only power supply", func() {
+		t := p.one("only-one")
+		Expect(find(t, proxy.EventFaultEffect, 0).Text).To(HavePrefix("0 of 1 PSUs give power, 1 needed: "))
 		after(t, 0, "proxy-b", proxy.EventPower, proxy.PowerOff)
-	}, SpecTimeout(120*time.Second))
+	})
+
+	It("loses the nodes of a feed that have no other, in silence", func() {
+		t := p.one("feed-loss")
+		off := after(t, 0, "proxy-b", proxy.EventPower, proxy.PowerOff).At + (100 * time.Millisecond).Nanoseconds()
+		repair := find(t, proxy.EventRecoverAsked, 0).At
+		hung := repair - (2100 * time.Millisecond).Nanoseconds() // what is due later, its users still wait for then
+		Expect(outcomesOf(t, off, repair, 0, 20)).To(And(HaveLen(1), HaveKey(load.OK)), "proxy-a has another feed")
+		lost := outcomesOf(t, off, hung, 20, 25)
+		Expect(lost[load.Timeout]).To(BeNumerically(">", 5))
+		Expect(lost).NotTo(HaveKey(load.Refused))
+		Expect(lost).NotTo(HaveKey(load.Reset))
+	})
 }
-
-var _ = Describe("chassis on loopback", Ordered, func() {
-	heatsUp(onLocal)
-})
-
-var _ = Describe("chassis in containers", Label("docker"), Ordered, func() {
-	Context("with spof's own engines", func() { heatsUp(func() sim.Runtime { return onDocker(true) }) })
-	Context("with Squid and keepalived", func() { heatsUp(func() sim.Runtime { return onDocker(false) }) })
-})

@@ -1,0 +1,94 @@
+package docker
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/moby/moby/client"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/agent"
+	"github.com/seed-ab8b6914/spof/sim"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// on runs a script of the shell in a node's container, and gives what it wrote.
+func on(ctx context.Context, r *Runtime, l sim.Lab, node, script string) string {
+	GinkgoHelper()
+	found, err := r.engine.api.ContainerList(ctx, client.ContainerListOptions{Filters: labelled(l.ID()).Add("label", LabelNode+"="+node)})
+	Expect(err).NotTo(HaveOccurred())
+	Expect(found.Items).To(HaveLen(1))
+	made, err := r.engine.api.ExecCreate(ctx, found.Items[0].ID, client.ExecCreateOptions{
+		TTY: true, AttachStdout: true, AttachStderr: true, Cmd: []string{"bash", "-c", script}})
+	Expect(err).NotTo(HaveOccurred())
+	out, err := r.engine.api.ExecAttach(ctx, made.ID, client.ExecAttachOptions{TTY: true})
+	Expect(err).NotTo(HaveOccurred())
+	defer out.Close()
+	text, err := io.ReadAll(out.Reader)
+	Expect(err).NotTo(HaveOccurred())
+	return string(text)
+}
+
+var _ = Describe("faults of hardware, as a peer sees them", Label("docker"), func() {
+	It("show in Redfish while the node serves, and are silence when it dies", func(ctx SpecContext) {
+		r := onEngine(Options{})
+		t := pair()
+		t.Nodes[0].Chassis = &topology.Chassis{PSUs: []topology.PSU{{Name: "psu-1", Feed: "feed-a"}, {Name: "psu-2", Feed: "feed-b"}}, Needed: 1}
+		l, err := r.Deploy(ctx, t, say)
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(l.Close)
+		h := &heard{states: map[string]string{}}
+		_, err = sim.StartServices(ctx, l, t, h, time.Now())
+		Expect(err).NotTo(HaveOccurred())
+		a := l.Site().LAN["a"]
+		ask := func(path string) string {
+			return on(ctx, r, l, "b", fmt.Sprintf(
+				`exec 3<>/dev/tcp/%s/%d; printf 'GET /redfish/v1/Chassis/a%s HTTP/1.0\r\n\r\n' >&3; cat <&3`, a, topology.ChassisPort, path))
+		}
+		// What becomes of a connection that stands, within so many seconds, and then of a new one.
+		peer := func(seconds int) string {
+			return on(ctx, r, l, "b", fmt.Sprintf(`
+				exec 3<>/dev/tcp/%[1]s/3128; echo standing
+				read -t %[2]d -u 3; [ $? -gt 128 ] && echo silence || echo closed
+				timeout 1 bash -c 'exec 4<>/dev/tcp/%[1]s/3128 && echo connects' 2>&1; echo done`, a, seconds))
+		}
+
+		By("one of two power supplies: the peer reads it, and is served as before")
+		psu := agent.Fault{ID: "f1", Kind: "psu-failure", FaultParams: proxy.FaultParams{PSU: "psu-2"}}
+		_, err = l.Node("a").Inject(ctx, psu)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(ask("/PowerSubsystem/PowerSupplies/psu-2")).To(And(ContainSubstring("200 OK"), ContainSubstring(`"Health":"Critical"`)))
+		Expect(ask("/PowerSubsystem/PowerSupplies/psu-1")).To(ContainSubstring(`"Health":"OK"`))
+		Expect(ask("")).To(And(ContainSubstring(`"HealthRollup":"Warning"`), ContainSubstring(`"PowerState":"On"`)))
+		Expect(peer(1)).To(MatchRegexp(`^standing\s+silence\s+connects\s+done\s+$`), "nobody speaks first, and the port is open")
+		_, err = l.Node("a").Recover(ctx, psu)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(ask("")).To(ContainSubstring(`"HealthRollup":"OK"`))
+
+		By("the cooling of its zone: the peer reads the heat, then nothing any more")
+		zone := agent.Fault{ID: "f2", Kind: "cooling-zone-failure", FaultParams: proxy.FaultParams{Rise: 20}} // off after 2.25 s
+		seen := make(chan string, 1)
+		effect, err := l.Node("a").Inject(ctx, zone)
+		Expect(err).NotTo(HaveOccurred())
+		go func() {
+			defer GinkgoRecover()
+			defer close(seen)
+			seen <- peer(4)
+		}()
+		Eventually(ctx, func() string { return ask("") }).WithTimeout(2 * time.Second).Should(ContainSubstring(`"HealthRollup":"Warning"`))
+		var after string
+		Eventually(ctx, seen).WithTimeout(20 * time.Second).Should(Receive(&after))
+		Expect(after).To(MatchRegexp(`^standing\s+silence\s+`), "no FIN, no RST")
+		Expect(after).NotTo(ContainSubstring("connects"))
+		Expect(after).NotTo(ContainSubstring("refused"))
+		Expect(effect.Uncertainty).To(BeNumerically("<", 50*time.Millisecond))
+		_, err = l.Node("a").Recover(ctx, zone)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(ask("")).To(ContainSubstring(`"PowerState":"On"`))
+		Expect(h.exits).To(BeEmpty(), "nothing has ended by itself")
+	}, NodeTimeout(2*time.Minute))
+})

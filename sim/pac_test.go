@@ -1,0 +1,104 @@
+package sim_test
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/sim"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+)
+
+// browsers is two groups that choose by PAC files: the office, users 0 to 9, has another proxy; the lab, users 10 to 19,
+// has a way of its own.
+const browsers = `
+topology: browsers
+about: Chrome with two proxies, Firefox with one and a way past it.
+nodes:
+  proxy-a: {services: {squid: {engine: squid, port: 3128}}}
+  proxy-b: {services: {squid: {engine: squid, port: 3128}}}
+wan: {isp: {latency: 0ms}}
+origins: {web: {}}
+users:
+  office:
+    count: 10
+    pac: {browser: chrome, connect_timeout: 500ms, script: 'function FindProxyForURL(url, host) { return "PROXY proxy-a:3128; PROXY proxy-b:3128"; }'}
+  lab:
+    count: 10
+    pac: {browser: firefox, connect_timeout: 500ms, direct: isp, script: 'function FindProxyForURL(url, host) { return "PROXY proxy-a:3128; DIRECT"; }'}
+`
+
+// ways counts how the good answers came that were due between two instants: the node that served, or DIRECT. Some come out
+// of a tunnel, and then only a node that is the way's own is known.
+func ways(t *trace.Trace, from, to int64, first, limit int) map[string]int {
+	n := map[string]int{}
+	for _, s := range t.Samples {
+		at, user := t.Header.Epoch+s.Scheduled, int(s.User)
+		switch {
+		case at < from || at >= to || user < first || user >= limit || s.Outcome != load.OK:
+		case s.Flags&load.Bypassed != 0:
+			n["DIRECT"]++
+		case s.Node > 0:
+			n[t.Header.Nodes[s.Node-1]]++
+		}
+	}
+	return n
+}
+
+// chooses is what users owe who choose their way by a PAC file.
+func chooses(runtime func() sim.Runtime) {
+	p := new(played)
+	BeforeAll(func(ctx context.Context) {
+		*p = play(ctx, runtime(), browsers, []act{
+			{name: "refusing", fault: "kind: crash, target: proxy-a", during: 2500 * time.Millisecond, then: 2 * time.Second},
+			{name: "silent", fault: "kind: power-loss, target: proxy-a", during: 4 * time.Second, then: time.Second},
+		})
+	}, NodeTimeout(2*time.Minute))
+
+	It("leaves a proxy that refuses within the same request, for another or for none", func() {
+		t := p.one("refusing")
+		effect, repaired := find(t, proxy.EventFaultEffect, 0).At, find(t, proxy.EventRecoverEffect, 0).At
+		grace := (100 * time.Millisecond).Nanoseconds() // for what is in flight, and the service's last moment
+		Expect(ways(t, t.Header.Epoch, effect-grace, 0, 20)).To(And(HaveLen(1), HaveKey("proxy-a")), "all prefer it")
+		Expect(ways(t, effect+grace, repaired-grace, 0, 10)).To(And(HaveLen(1), HaveKey("proxy-b")))
+		Expect(ways(t, effect+grace, repaired-grace, 10, 20)).To(And(HaveLen(1), HaveKey("DIRECT")))
+		Expect(outcomes(t, effect+grace, repaired-grace)).To(And(HaveLen(1), HaveKey(load.OK)), "nobody notices")
+		result := analyze.TrialOf(t)
+		Expect(result.Bypassed).To(BeNumerically(">", 20))
+		Expect(result.Reasons).To(ContainElement(ContainSubstring("bypassed")))
+
+		// Chrome has set it aside for minutes; Firefox, without any other, tries it again each time.
+		Expect(ways(t, repaired+grace, t.Header.Epoch+int64(t.Header.Plan.End), 0, 10)).To(And(HaveLen(1), HaveKey("proxy-b")))
+		Expect(ways(t, repaired+grace, t.Header.Epoch+int64(t.Header.Plan.End), 10, 20)).To(HaveKey("proxy-a"))
+		aside := func(e trace.Event) bool { return e.Kind == load.EventPACBad && e.Subject == "proxy-a" }
+		Expect(slices.ContainsFunc(t.Events, aside)).To(BeTrue())
+	})
+
+	It("waits for its connect timeout where a proxy is silent", func() {
+		t := p.one("silent")
+		effect, repair := find(t, proxy.EventFaultEffect, 0).At, find(t, proxy.EventRecoverAsked, 0).At
+		hung := effect + (2500 * time.Millisecond).Nanoseconds() // kept connections are given up by then
+		Expect(outcomes(t, effect, hung)[load.Refused]).To(BeZero())
+		Expect(outcomes(t, effect, hung)[load.Timeout]).To(BeNumerically(">", 5), "kept connections hang")
+		Expect(ways(t, hung, repair, 0, 10)).To(And(HaveLen(1), HaveKey("proxy-b")))
+		Expect(ways(t, hung, repair, 10, 20)).To(And(HaveLen(1), HaveKey("DIRECT")))
+		for _, s := range t.Samples { // each new connection of Firefox tries the silent one again
+			at := t.Header.Epoch + s.Scheduled
+			if at >= hung && at < repair && s.User >= 10 && s.Flags&(load.Reused|load.Retried) == 0 {
+				Expect(time.Duration(s.Done) * time.Microsecond).To(BeNumerically(">=", 500*time.Millisecond))
+			}
+		}
+	})
+}
+
+var _ = Describe("users with a PAC file on loopback", Ordered, func() { chooses(onLocal) })
+
+var _ = Describe("users with a PAC file in containers", Label("docker"), Ordered, func() {
+	chooses(func() sim.Runtime { return onDocker(false) })
+})
