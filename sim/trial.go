@@ -394,7 +394,7 @@ func (x *execution) strike(ctx context.Context, s step, c scenarios.Candidate, d
 	if link == nil {
 		return fmt.Errorf("fault %s: the lab has no node %s", s.fault.ID, at)
 	}
-	f := agent.Fault{ID: id, Kind: string(s.fault.Kind), Service: c.Service, At: due, FaultParams: s.fault.FaultParams}
+	f := agent.Fault{ID: id, Kind: string(s.fault.Kind), Service: c.Service, At: due, Until: x.at(s.fault.Undo), FaultParams: s.fault.FaultParams}
 	act, asked, took := link.Inject, proxy.EventFaultAsked, proxy.EventFaultEffect
 	if s.undo {
 		act, asked, took = link.Recover, proxy.EventRecoverAsked, proxy.EventRecoverEffect

@@ -46,6 +46,8 @@ type Fault struct {
 	proxy.FaultParams
 	// At is the CLOCK_MONOTONIC instant to act at; 0 or the past: at once.
 	At int64 `json:"at_ns"`
+	// Until is the instant at which the fault is to be undone, where that is known; 0: it is not.
+	Until int64 `json:"until_ns,omitempty"`
 }
 
 // Effect is the proof that a fault, or its undoing, took effect.

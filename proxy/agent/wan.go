@@ -95,11 +95,15 @@ func (h *host) flapWAN(ctx context.Context, f Fault) (before, after int64, proof
 	return before, after, proof, nil
 }
 
-// flap changes the link every half period after the first loss until ctx ends.
+// flap changes the link every half period after the first loss until ctx ends. A loss that would be due when the fault is to be
+// undone does not come.
 func (h *host) flap(ctx context.Context, link *toxi.Control, f Fault, lost int64) error {
 	for n := int64(1); ; n++ {
 		due, state, change := lost+n*f.Period.Nanoseconds()/2, proxy.LinkBack, link.Restore
 		if n%2 == 0 {
+			if f.Until > 0 && due > f.Until-exact.Nanoseconds() {
+				return nil
+			}
 			state = proxy.LinkLost
 			if awaitInstant(ctx, due-ahead(f.Period)) == nil {
 				_ = link.Prepare(ctx) // what fails here fails below, and says why

@@ -104,6 +104,22 @@ var _ = Describe("a WAN link that flaps", func() {
 		Entry("silent", "silent", SpecTimeout(20*time.Second)),
 	)
 
+	It("is not lost once more when the fault is over by then", func(ctx context.Context) {
+		h, seen, link, _ := gateway()
+		f := fault("cut")
+		f.At = proxy.Monotonic()
+		f.Until = f.At + 2*period.Nanoseconds()
+		_, err := h.inject(ctx, f)
+		Expect(err).NotTo(HaveOccurred())
+		Eventually(ctx, h.flaps["f1"].done).Should(BeClosed())
+		Expect(seen.all()).To(HaveLen(4))
+		f.At = f.Until
+		effect, err := h.recover(ctx, f)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(effect.Proof).To(Equal("the link is back, and stays"))
+		Expect(answers(link)).To(Succeed())
+	}, SpecTimeout(20*time.Second))
+
 	It("does not flap twice, nor end without having begun", func(ctx context.Context) {
 		h, _, _, _ := gateway()
 		_, err := h.recover(ctx, fault("cut"))
