@@ -5,12 +5,19 @@ import (
 	"time"
 )
 
-// The grain of a bucket. Go's timers are a millisecond coarse, and a busy machine wakes sleepers late.
+// The grain of a bucket. Go's timers are a millisecond coarse, a busy machine wakes sleepers late, and waking costs more than
+// sending.
 const (
 	ahead  = 2 * time.Millisecond  // a place that passes sooner than this is not waited for
 	credit = 50 * time.Millisecond // of the line's time that data had to wait for its sender is made up for at most
-	turn   = 10 * time.Millisecond // of the line's time that a connection takes before the others have theirs
-	tick   = 5 * time.Millisecond  // who waits is woken together with others at the next of these: waking costs more than sending
+
+	turn     = 10 * time.Millisecond  // of the line's time that a connection takes before the others have theirs
+	longTurn = 120 * time.Millisecond // and at most, where it goes on sending and few others wait:
+	round    = 200 * time.Millisecond // all have had a turn within this, as long as turns can be cut
+
+	tick     = 5 * time.Millisecond  // who waits is woken together with others at the next of these,
+	maxTick  = 40 * time.Millisecond // who waits long at every second, fourth or eighth of them,
+	patience = 2                     // as long as that adds at most one part in so many to the wait
 
 	minTurn, maxTurn = 1460, 32 << 10 // bytes of a turn: a segment, and what Toxiproxy reads at once
 )
@@ -32,14 +39,19 @@ func (b *bucket) set(rate int64, now time.Time) {
 	b.rate, b.base, b.free = rate, now, now
 }
 
-// quantum is how many bytes of n a connection may send in one turn.
-func (b *bucket) quantum(n int) int {
+// quantum is how many bytes of n a connection may send in one turn. One that goes on sending has longer turns while few others
+// wait: each turn is a wake-up.
+func (b *bucket) quantum(n int, goesOn bool, now time.Time) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.rate == 0 {
 		return n
 	}
-	q := int(min(max(float64(b.rate)/8*turn.Seconds(), minTurn), maxTurn))
+	long := turn
+	if goesOn {
+		long = max(turn, min(longTurn, round-b.free.Sub(now)))
+	}
+	q := int(min(max(float64(b.rate)/8*long.Seconds(), minTurn), maxTurn))
 	if n < q+q/2 { // no turn for a small rest
 		return n
 	}
@@ -63,6 +75,16 @@ func (b *bucket) take(n int, ready, now time.Time) (wait time.Duration, passed t
 	if b.free.Sub(now) <= ahead {
 		return 0, b.free
 	}
-	ticks := (b.free.Sub(b.base) + tick - 1) / tick
-	return b.base.Add(ticks * tick).Sub(now), b.free
+	grain := grainOf(b.free.Sub(now))
+	ticks := (b.free.Sub(b.base) + grain - 1) / grain
+	return b.base.Add(ticks * grain).Sub(now), b.free
+}
+
+// grainOf is the distance of the instants at which one who waits so long may be woken: the longer the wait, the coarser.
+func grainOf(wait time.Duration) time.Duration {
+	grain := tick
+	for grain < maxTick && wait >= 2*patience*grain {
+		grain *= 2
+	}
+	return grain
 }

@@ -102,10 +102,11 @@ func (t *SharedBandwidth) carry(stub *toxics.ToxicStub, p *passage, now *state) 
 		return t.delay(stub, p, now, late)
 	}
 	bucket := &t.line.buckets[t.direction]
-	n, ready := bucket.quantum(len(head.Data)), head.due
-	if ready.Sub(p.sent) < atOnce {
+	ready, goesOn := head.due, head.due.Sub(p.sent) < atOnce
+	if goesOn {
 		ready = p.due // the sender was kept waiting by the last turn, which ended late
 	}
+	n := bucket.quantum(len(head.Data), goesOn, instant)
 	wait, passed := bucket.take(n, ready, instant)
 	if wait > 0 {
 		if over, again := p.wait(stub, now, wait); !over {

@@ -148,11 +148,12 @@ var _ = Describe("a shared bandwidth", func() {
 		s, err := drink(8, cfg.Proxies[0].Listen, cfg.Proxies[1].Listen)
 		Expect(err).NotTo(HaveOccurred())
 		defer s.close()
-		Eventually(s.total).Should(BeNumerically(">", 4_000_000))
+		Eventually(s.total).WithTimeout(15 * time.Second).Should(BeNumerically(">", 10_000_000)) // 40 turns each
 		least, most := s.bytes[0].Load(), s.bytes[0].Load()
 		for i := range s.bytes {
 			least, most = min(least, s.bytes[i].Load()), max(most, s.bytes[i].Load())
 		}
+		GinkgoWriter.Printf("the most %d bytes, the least %d\n", most, least)
 		Expect(float64(most) / float64(least)).To(BeNumerically("<", 1.25))
 
 		control := toxi.NewControl(cfg.API)
@@ -177,20 +178,19 @@ func cpu() time.Duration {
 // BenchmarkSharedBandwidth compares the CPU per MB with Toxiproxy's own bandwidth toxic, the whole path of a byte included:
 // cpu-ratio below 1 is less than Toxiproxy's.
 func BenchmarkSharedBandwidth(b *testing.B) {
-	for _, c := range []struct {
-		mbit  int64
-		conns int
-	}{{20, 10}, {100, 1}, {100, 100}, {500, 10}} {
-		b.Run(fmt.Sprintf("%dMbit-%dconns", c.mbit, c.conns), func(b *testing.B) {
-			var own, theirs float64
-			for range b.N { // interleaved: what disturbs one disturbs the other
-				own += costOwn(b, c.mbit*1_000_000, c.conns)
-				theirs += costToxiproxy(b, c.mbit*1_000_000, c.conns)
-			}
-			b.ReportMetric(own/float64(b.N), "own-us/MB")
-			b.ReportMetric(theirs/float64(b.N), "toxiproxy-us/MB")
-			b.ReportMetric(own/theirs, "cpu-ratio")
-		})
+	for _, mbit := range []int64{1, 5, 20, 100, 500} {
+		for _, conns := range []int{1, 10, 100} {
+			b.Run(fmt.Sprintf("%dMbit-%dconns", mbit, conns), func(b *testing.B) {
+				var own, theirs float64
+				for range b.N { // interleaved: what disturbs one disturbs the other
+					own += costOwn(b, mbit*1_000_000, conns)
+					theirs += costToxiproxy(b, mbit*1_000_000, conns)
+				}
+				b.ReportMetric(own/float64(b.N), "own-us/MB")
+				b.ReportMetric(theirs/float64(b.N), "toxiproxy-us/MB")
+				b.ReportMetric(own/theirs, "cpu-ratio")
+			})
+		}
 	}
 }
 
