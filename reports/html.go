@@ -31,6 +31,7 @@ type comparison struct {
 	Cells    []analyze.Cell
 	Chart    template.HTML
 	Savings  []string // by signals of the chassis
+	Specials []special
 }
 
 // cellView is a cell with its pictures.
@@ -39,6 +40,9 @@ type cellView struct {
 	ID       string // of its section in the page
 	Pictures []picture
 }
+
+// Specials are the measures that not every design has, of this one.
+func (v cellView) Specials() []special { return specialsOf(v.Cell) }
 
 // picture is the timeline of one trial.
 type picture struct {
@@ -193,6 +197,7 @@ func compare(cells []analyze.Cell) (cs []comparison) {
 	for i := range cs {
 		cs[i].Chart = drawComparison(cs[i].Cells)
 		cs[i].Savings = savings(cs[i].Cells)
+		cs[i].Specials = specialsOf(cs[i].Cells...)
 	}
 	return cs
 }

@@ -52,6 +52,9 @@ func mdCell(b *strings.Builder, c analyze.Cell) {
 	if len(more) > 0 {
 		b.WriteString("\n")
 	}
+	if text := specialText(c); text != "" {
+		b.WriteString(md(strings.ToUpper(text[:1])+text[1:]) + ".\n\n")
+	}
 	for _, link := range slices.Sorted(maps.Keys(c.Relays)) {
 		r := c.Relays[link]
 		fmt.Fprintf(b, "The WAN relay %s adds %s (p50), %s (p99).\n\n", md(link), duration(r.AddedP50MS), duration(r.AddedP99MS))

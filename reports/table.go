@@ -114,6 +114,9 @@ func writeProse(b *strings.Builder, c analyze.Cell, color bool) {
 	for _, r := range unsaid(c) {
 		b.WriteString("  - " + wrap(oneLine(r), proseWrap-2, "    ") + "\n")
 	}
+	if text := specialText(c); text != "" {
+		b.WriteString("  " + wrap(text, proseWrap, "  ") + "\n")
+	}
 }
 
 // wrap breaks a text at spaces so that no line is longer than width; lines after the first begin with indent.

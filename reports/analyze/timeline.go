@@ -121,38 +121,58 @@ func (r *run) bands() []Band {
 	return bands
 }
 
-// marks are the events of the mechanisms while the load ran.
+// marks are the events of the mechanisms and of the hardware while the load ran.
 func (r *run) marks() []Mark {
 	marks := []Mark{}
-	unanswered := false
+	said := map[string]bool{}
 	for _, e := range r.events {
-		m := Mark{AtMS: ms(e.At), Kind: e.Kind}
-		switch e.Kind {
-		case proxy.EventVRRP:
-			m.Label = e.Node + " " + e.State
-		case proxy.EventServerUp:
-			m.Label = e.Node + ": " + e.Subject + " up"
-		case proxy.EventServerDown:
-			m.Label = e.Node + ": " + e.Subject + " down"
-		case proxy.EventRecord:
-			m.Label = e.Node + ": record " + e.Subject + " " + e.State
-		case proxy.EventDNSFailed:
-			if unanswered { // the first says what there is to say
+		label := labelOf(e)
+		if e.Kind == proxy.EventPACBad || e.Kind == proxy.EventDNSFailed { // every user finds out alone: the first one stands for all
+			if said[label] {
 				continue
 			}
-			m.Label, unanswered = "first users without an answer of the DNS", true
-		case proxy.EventPeerDead:
-			m.Label = e.Node + ": " + e.Subject + " dead"
-		case proxy.EventServiceReady:
-			m.Label = e.Node + "/" + e.Service + " ready"
-		case proxy.EventServiceExit:
-			m.Label = e.Node + "/" + e.Service + " ended"
-		default:
-			continue
+			said[label] = true
 		}
-		if e.At >= 0 && e.At < r.end {
-			marks = append(marks, m)
+		if label != "" && e.At >= 0 && e.At < r.end {
+			marks = append(marks, Mark{AtMS: ms(e.At), Kind: e.Kind, Label: label})
 		}
 	}
 	return marks
+}
+
+// labelOf words an event for a picture; empty: it is not drawn. The health of a chassis is that of its parts, which are.
+func labelOf(e trace.Event) string {
+	switch e.Kind {
+	case proxy.EventVRRP:
+		return e.Node + " " + e.State
+	case proxy.EventServerUp:
+		return e.Node + ": " + e.Subject + " up"
+	case proxy.EventServerDown:
+		return e.Node + ": " + e.Subject + " down"
+	case proxy.EventPeerDead:
+		return e.Node + ": " + e.Subject + " dead"
+	case proxy.EventServiceReady:
+		return e.Node + "/" + e.Service + " ready"
+	case proxy.EventServiceExit:
+		return e.Node + "/" + e.Service + " ended"
+	case proxy.EventRecord:
+		return e.Node + ": record " + e.Subject + " " + e.State
+	case proxy.EventDNSFailed:
+		return "first users without an answer of the DNS"
+	case proxy.EventPACBad:
+		return "browsers leave " + e.Subject
+	case proxy.EventWANFlip:
+		return e.Node + " " + e.State
+	case proxy.EventSensor, proxy.EventPSU:
+		return e.Node + "/" + e.Subject + " " + e.State
+	case proxy.EventFans:
+		return e.Node + "/fans " + e.State
+	case proxy.EventSignal:
+		return e.Node + " says " + e.State
+	case proxy.EventShutdown:
+		return e.Node + " turns itself off"
+	case proxy.EventPower:
+		return e.Node + " power " + e.State
+	}
+	return ""
 }
