@@ -63,7 +63,7 @@ func Table(w io.Writer, rep *analyze.Report, color bool) {
 	if len(rep.Skipped) > 0 {
 		fmt.Fprintf(&b, "\n%s left out (·):\n", plural(len(rep.Skipped), "cell"))
 		for _, line := range SkippedLines(rep.Skipped) {
-			b.WriteString("  - " + wrap(line, proseWrap-2, "    ") + "\n")
+			b.WriteString("  - " + Wrap(line, proseWrap-2, "    ") + "\n")
 		}
 	}
 	fmt.Fprintf(&b, "\nverdict:   %s\n", paint(strings.ToUpper(string(rep.Verdict)), rep.Verdict, color))
@@ -110,17 +110,17 @@ func columnWidths(rows [][]string) []int {
 func writeProse(b *strings.Builder, c analyze.Cell, color bool) {
 	mark := paint(symbol(c.Verdict), c.Verdict, color)
 	text := c.Topology + " under " + c.Scenario + ": " + c.Sentence
-	b.WriteString(mark + " " + wrap(oneLine(text), proseWrap, "  ") + "\n")
+	b.WriteString(mark + " " + Wrap(oneLine(text), proseWrap, "  ") + "\n")
 	for _, r := range unsaid(c) {
-		b.WriteString("  - " + wrap(oneLine(r), proseWrap-2, "    ") + "\n")
+		b.WriteString("  - " + Wrap(oneLine(r), proseWrap-2, "    ") + "\n")
 	}
 	if text := specialText(c); text != "" {
-		b.WriteString("  " + wrap(text, proseWrap, "  ") + "\n")
+		b.WriteString("  " + Wrap(text, proseWrap, "  ") + "\n")
 	}
 }
 
-// wrap breaks a text at spaces so that no line is longer than width; lines after the first begin with indent.
-func wrap(text string, width int, indent string) string {
+// Wrap breaks a text at spaces so that no line is longer than width; lines after the first begin with indent.
+func Wrap(text string, width int, indent string) string {
 	var b strings.Builder
 	room := width
 	for i, word := range strings.Fields(text) {

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"text/tabwriter"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed-ab8b6914/spof/reports"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/sim/docker"
 	"github.com/seed-ab8b6914/spof/sim/local"
@@ -114,36 +116,67 @@ func support(byRuntime map[string][]trace.Fidelity) []listedFault {
 
 var runtimeNames = []string{"docker", "local"}
 
+// listWidth is where lines of a listing break; names are never broken.
+const listWidth = 96
+
 func (l listing) write(w io.Writer, only []string) error {
-	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	wanted := func(section string) bool { return len(only) == 0 || slices.Contains(only, section) }
-	section := func(name string, rows []listed) {
-		if !wanted(name) {
-			return
-		}
-		fmt.Fprintln(tw, name)
-		for _, r := range rows {
-			about := r.About
-			if r.Unit != "" {
-				about = r.Unit + "\t" + about
-			}
-			fmt.Fprintf(tw, "  %s\t%s\n", r.Name, about)
+	var b strings.Builder
+	section := func(name string, rows [][]string) {
+		if len(only) == 0 || slices.Contains(only, name) {
+			b.WriteString(titles[name] + "\n")
+			hang(&b, rows, listWidth)
 		}
 	}
-	section("topologies", l.Topologies)
-	section("scenarios", l.Scenarios)
-	if wanted("faults") {
-		fmt.Fprintln(tw, "faults and mechanisms")
-		for _, f := range l.Faults {
-			for i, rt := range runtimeNames {
-				name := f.Name
-				if i > 0 {
-					name = ""
-				}
-				fmt.Fprintf(tw, "  %s\t%s\t%s\t%s\n", name, rt, f.Support[rt].Level, f.Support[rt].How)
+	section("topologies", rowsOf(l.Topologies))
+	section("scenarios", rowsOf(l.Scenarios))
+	var faults [][]string
+	for _, f := range l.Faults {
+		for i, rt := range runtimeNames {
+			name := f.Name
+			if i > 0 {
+				name = ""
 			}
+			faults = append(faults, []string{name, rt, f.Support[rt].Level, f.Support[rt].How})
 		}
 	}
-	section("measures", l.Measures)
-	return tw.Flush()
+	section("faults", faults)
+	section("measures", rowsOf(l.Measures))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// titles are above the sections.
+var titles = map[string]string{"topologies": "topologies", "scenarios": "scenarios", "faults": "faults and mechanisms", "measures": "measures"}
+
+func rowsOf(list []listed) (rows [][]string) {
+	for _, r := range list {
+		row := []string{r.Name, r.About}
+		if r.Unit != "" {
+			row = []string{r.Name, r.Unit, r.About}
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// hang writes rows in columns, the text of the last one broken beneath its beginning.
+func hang(b *strings.Builder, rows [][]string, width int) {
+	var widths []int
+	for _, row := range rows {
+		for i, field := range row[:len(row)-1] {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], utf8.RuneCountInString(field))
+		}
+	}
+	for _, row := range rows {
+		start := 0
+		for i, field := range row[:len(row)-1] {
+			fmt.Fprintf(b, "  %-*s", widths[i], field)
+			start += 2 + widths[i]
+		}
+		text := reports.Wrap(row[len(row)-1], width-start-2, strings.Repeat(" ", start+2))
+		b.WriteString(strings.TrimRight("  "+text, " ") + "\n")
+	}
 }
