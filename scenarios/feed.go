@@ -4,10 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strings"
 
 	"github.com/seed-ab8b6914/spof/proxy/policy"
-	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
 // The kinds of fault that take the power before the nodes' supplies.
@@ -47,8 +45,7 @@ func (d design) resolveFeed(t Target, rng *rand.Rand) (choice, error) {
 		return choice{}, fmt.Errorf("target %s, role %s: name a feed; feeds do not stand by", Standby, RoleFeed)
 	}
 	if !slices.Contains(feeds, t.Pick) {
-		valid := append([]string{Serving, Any, All}, feeds...)
-		return choice{}, fmt.Errorf("unknown power feed %q%s; valid: %s", t.Pick, yamlfile.Suggest(t.Pick, valid), strings.Join(valid, ", "))
+		return choice{}, unknown("power feed", t.Pick, append([]string{Serving, Any, All}, feeds...))
 	}
 	return choice{pick: PickFirst, nodes: []string{t.Pick}}, nil
 }

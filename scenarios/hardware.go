@@ -54,8 +54,7 @@ func (d design) resolveZone(t Target, rng *rand.Rand) (choice, error) {
 		node = d.members[1]
 	default:
 		if !slices.Contains(d.t.Cooling, t.Pick) {
-			valid := append([]string{Serving, Standby, Any, All}, d.t.Cooling...)
-			return choice{}, fmt.Errorf("unknown cooling zone %q%s; valid: %s", t.Pick, yamlfile.Suggest(t.Pick, valid), strings.Join(valid, ", "))
+			return choice{}, unknown("cooling zone", t.Pick, append([]string{Serving, Standby, Any, All}, d.t.Cooling...))
 		}
 		return zoneOf(d.t.Cooled(t.Pick)), nil
 	}

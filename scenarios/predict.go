@@ -127,13 +127,17 @@ func (d design) predictDetour(f PlannedFault) *Prediction {
 	if f.Mode == ModeSilent {
 		failure, seen = policy.Frozen, "no answer"
 	}
-	c := balancerTimers(*d.balance)
-	b := c.BalancerDown(failure)
+	return detection("balancer, through the proxy to the origin", balancerTimers(*d.balance), failure, seen,
+		"This bounds its detection; then the connections over the lost link are closed and the users' next ones take another")
+}
+
+// detection bounds when a balancer with these timers sees a failure, and that alone: see Prediction.EventOnly.
+func detection(who string, c policy.Check, f policy.Failure, seen, then string) *Prediction {
+	b := c.BalancerDown(f)
 	return &Prediction{
 		Lo: b.Lo, Hi: b.Hi, Event: proxy.EventServerDown, EventOnly: true,
-		Text: fmt.Sprintf("balancer, through the proxy to the origin: phase + T_fail + (fall-1) x (I + T_fail), phase 0 to %s, T_fail %s (%s), "+
-			"fall %d, I %s: %s. This bounds its detection; then the connections over the lost link are closed and the users' next ones take another",
-			c.Interval, c.BalancerFail(failure), seen, c.Fall, c.Interval, interval(b)),
+		Text: fmt.Sprintf("%s: phase + T_fail + (fall-1) x (I + T_fail), phase 0 to %s, T_fail %s (%s), fall %d, I %s: %s. %s",
+			who, c.Interval, c.BalancerFail(f), seen, c.Fall, c.Interval, interval(b), then),
 	}
 }
 
@@ -145,8 +149,7 @@ func (d design) strikesEntry(f PlannedFault) bool {
 	})
 }
 
-// predictServer is for one or all servers of a balancer. The interval bounds the balancer's detection alone: see
-// Prediction.EventOnly.
+// predictServer is for one or all servers of a balancer.
 func (d design) predictServer(f PlannedFault) *Prediction {
 	if all := appendNew(slices.Clone(d.servers), d.backups...); f.takes(all) {
 		return never("no other server is behind the balancer")
@@ -159,13 +162,8 @@ func (d design) predictServer(f PlannedFault) *Prediction {
 	if !c.Sees(failure) {
 		return never("a %s check still connects to a frozen process", d.balance.Check.Kind)
 	}
-	b := c.BalancerDown(failure)
-	return &Prediction{
-		Lo: b.Lo, Hi: b.Hi, Event: proxy.EventServerDown, EventOnly: true,
-		Text: fmt.Sprintf("balancer: phase + T_fail + (fall-1) x (I + T_fail), phase 0 to %s, T_fail %s (%s), fall %d, I %s: %s. "+
-			"This bounds its detection, not the users: a new connection may be redispatched before it, a kept one may hang after it",
-			c.Interval, c.BalancerFail(failure), failure, c.Fall, c.Interval, interval(b)),
-	}
+	return detection("balancer", c, failure, failure.String(),
+		"This bounds its detection, not the users: a new connection may be redispatched before it, a kept one may hang after it")
 }
 
 var failures = map[FaultKind]policy.Failure{PowerLoss: policy.Blackholed, Crash: policy.Refused, Hang: policy.Frozen}

@@ -126,10 +126,14 @@ func (d design) resolveLink(t Target, rng *rand.Rand) (choice, error) {
 // named resolves a name among the valid ones.
 func (d design) named(t Target, valid []string) (choice, error) {
 	if !slices.Contains(valid, t.Pick) {
-		valid = append([]string{Serving, Standby, Any, All}, valid...)
-		return choice{}, fmt.Errorf("unknown target %q%s; valid: %s", t.Pick, yamlfile.Suggest(t.Pick, valid), strings.Join(valid, ", "))
+		return choice{}, unknown("target", t.Pick, append([]string{Serving, Standby, Any, All}, valid...))
 	}
 	return choice{pick: PickFirst, nodes: []string{t.Pick}}, nil
+}
+
+// unknown refuses a name of something with the valid ones.
+func unknown(what, name string, valid []string) error {
+	return fmt.Errorf("unknown %s %q%s; valid: %s", what, name, yamlfile.Suggest(name, valid), strings.Join(valid, ", "))
 }
 
 func isSymbol(pick string) bool { return slices.Contains([]string{Serving, Standby, Any, All}, pick) }

@@ -54,18 +54,7 @@ func (d *design) parents(node string, engine Engine, v yamlfile.Value) *Parents 
 	if nodes.IsList() && len(nodes.List()) == 0 {
 		nodes.Problemf("no parent; name at least one node with a forward proxy")
 	}
-	for _, at := range nodes.List() {
-		name := at.String()
-		switch {
-		case name == "":
-			continue
-		case slices.Contains(p.Nodes, name):
-			at.Problemf("parent %q is listed twice", name)
-			continue
-		}
-		p.Nodes = append(p.Nodes, name)
-		d.later(func() { d.checkParent(node, at, name) })
-	}
+	p.Nodes = d.each(nodes, "parent", func(at yamlfile.Value, name string) { d.checkParent(node, at, name) })
 	return p
 }
 

@@ -1,7 +1,6 @@
 package topology
 
 import (
-	"slices"
 	"time"
 
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
@@ -44,18 +43,7 @@ func (d *design) pool(v yamlfile.Value) *Pool {
 	case p.Rotate == RotateRequest && session.Present():
 		session.Problemf("every request goes out by another exit, so there is no session; say rotate: session, or leave session out")
 	}
-	for _, at := range exits.List() {
-		name := at.String()
-		switch {
-		case name == "":
-			continue
-		case slices.Contains(p.Exits, name):
-			at.Problemf("exit %q is listed twice", name)
-			continue
-		}
-		p.Exits = append(p.Exits, name)
-		d.later(func() { d.checkExit(at, name, p.Port) })
-	}
+	p.Exits = d.each(exits, "exit", func(at yamlfile.Value, name string) { d.checkExit(at, name, p.Port) })
 	if n := len(p.Exits); exits.Present() && exits.IsList() && (n < 2 || n > maxExits) {
 		exits.Problemf("%d exits; a pool has 2 to %d, and for one exit say proxy", n, maxExits)
 	}

@@ -29,18 +29,7 @@ func (d *design) cache(node string, engine Engine, v yamlfile.Value) *Cache {
 	if disk.Present() {
 		c.Disk = disk.Size(minCacheDisk, minCacheDisk, maxCacheDisk)
 	}
-	for _, at := range siblings.List() {
-		name := at.String()
-		if name == "" {
-			continue
-		}
-		if slices.Contains(c.Siblings, name) {
-			at.Problemf("sibling %q is listed twice", name)
-			continue
-		}
-		c.Siblings = append(c.Siblings, name)
-		d.later(func() { d.checkSibling(node, at, name) })
-	}
+	c.Siblings = d.each(siblings, "sibling", func(at yamlfile.Value, name string) { d.checkSibling(node, at, name) })
 	if len(c.Siblings) > 0 {
 		c.Protocol = protocol.OneOf(ICP, ICP, HTCP, Digest)
 	} else if protocol.Present() {

@@ -133,6 +133,23 @@ func (d *design) balance(node string, engine Engine, v yamlfile.Value) *Balance 
 	return b
 }
 
+// each reads a list of names, none twice, and gives those that are. what is one of them; check is called once the whole
+// design is known.
+func (d *design) each(list yamlfile.Value, what string, check func(at yamlfile.Value, name string)) []string {
+	var names []string
+	for _, at := range list.List() {
+		switch name := at.String(); {
+		case name == "":
+		case slices.Contains(names, name):
+			at.Problemf("%s %q is listed twice", what, name)
+		default:
+			names = append(names, name)
+			d.later(func() { check(at, name) })
+		}
+	}
+	return names
+}
+
 // servers reads a list of a balancer's servers, of which none is in other.
 func (d *design) servers(node string, v yamlfile.Value, other []string) []string {
 	var names []string

@@ -244,11 +244,7 @@ func (h *host) powerOn(ctx context.Context, _ Fault) (before, after int64, proof
 
 // crash kills one service's processes; the kernel says goodbye for them, and then refuses.
 func (h *host) crash(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
-	s, err := h.service(f.Service)
-	if err != nil {
-		return
-	}
-	pids, err := s.running()
+	s, pids, err := h.running(f.Service)
 	if err != nil {
 		return
 	}
@@ -296,11 +292,7 @@ func (h *host) resume(ctx context.Context, f Fault) (before, after int64, proof 
 }
 
 func (h *host) signalService(ctx context.Context, f Fault, sig syscall.Signal, what string, states ...byte) (before, after int64, proof string, err error) {
-	s, err := h.service(f.Service)
-	if err != nil {
-		return
-	}
-	pids, err := s.running()
+	_, pids, err := h.running(f.Service)
 	if err != nil {
 		return
 	}

@@ -138,6 +138,16 @@ func (h *host) service(name string) (*service, error) {
 	return nil, fmt.Errorf("no service %q on this node; it has: %s", name, strings.Join(have, ", "))
 }
 
+// running finds a service that a fault is to strike, and its processes, of which it must have some.
+func (h *host) running(name string) (*service, []int, error) {
+	s, err := h.service(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	pids, err := s.running()
+	return s, pids, err
+}
+
 // wan finds the control of this node's WAN link.
 func (h *host) wan() (*toxi.Control, error) {
 	for _, s := range h.services {

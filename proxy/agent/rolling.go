@@ -20,11 +20,7 @@ func (h *host) reboot(ctx context.Context, f Fault) (before, after int64, proof 
 
 // restartAfter is reboot with something to do while the service does not run.
 func (h *host) restartAfter(ctx context.Context, f Fault, meanwhile func() error) (before, after int64, proof string, err error) {
-	s, err := h.service(f.Service)
-	if err != nil {
-		return
-	}
-	pids, err := s.running()
+	s, pids, err := h.running(f.Service)
 	if err != nil {
 		return
 	}
@@ -64,11 +60,7 @@ func (h *host) restartAfter(ctx context.Context, f Fault, meanwhile func() error
 
 // rebooted sees that the service runs: there is nothing to undo.
 func (h *host) rebooted(_ context.Context, f Fault) (before, after int64, proof string, err error) {
-	s, err := h.service(f.Service)
-	if err != nil {
-		return
-	}
-	if _, err = s.running(); err != nil {
+	if _, _, err = h.running(f.Service); err != nil {
 		return
 	}
 	before, after = lastMillisecond()
