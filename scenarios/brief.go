@@ -11,7 +11,7 @@ import (
 // What Brief leaves beside what the timers say.
 const (
 	briefRate     = 50                      // requests per second: a resolution of 20 ms
-	briefBaseline = 2500 * time.Millisecond // 125 requests and more
+	briefBaseline = 2200 * time.Millisecond // 110 requests and more
 	briefMargin   = time.Second             // after the last timer and the measure's window
 	briefQuiet    = 3 * time.Second         // of a fault that should not show
 	briefStart    = 500 * time.Millisecond  // a repaired node until its services listen
@@ -21,7 +21,7 @@ const (
 // fault lasts until its failover as predicted, the measure's window after it and a margin, or, where none is to come,
 // until every bound on it is past; the recovery until what is repaired is taken back. No phase is longer than the
 // scenario has it, and one that no formula bounds stays as it is, as do the warm-up, a fault with a
-// length of its own, and one of the hardware, which takes its course.
+// length of its own, one of the hardware, which takes its course, and one under streams, which notice late.
 // Where the load is no part of what happens there is less of it, so that more labs stand beside each other.
 func (p *Plan) Brief(s *Scenario) *Scenario {
 	b := *s
@@ -33,7 +33,7 @@ func (p *Plan) Brief(s *Scenario) *Scenario {
 	}
 	b.Phases.Baseline = min(s.Phases.Baseline, briefBaseline)
 	f := p.Faults[0]
-	if s.Faults[0].For != 0 || f.Predicted == nil || f.Predicted.EventOnly || s.warns() {
+	if s.Faults[0].For != 0 || f.Predicted == nil || f.Predicted.EventOnly || s.warns() || s.Load.Streams != nil {
 		return &b
 	}
 	need := f.Predicted.Hi + b.Measure.Window + briefMargin
@@ -45,7 +45,7 @@ func (p *Plan) Brief(s *Scenario) *Scenario {
 	}
 	b.Phases.Fault = min(s.Phases.Fault, s.Faults[0].At+need)
 	if f.Kind == PowerLoss || f.Kind == Crash || f.Kind == Hang {
-		b.Phases.Recovery = min(s.Phases.Recovery, takesBack(p)+b.Measure.Window+briefMargin/2)
+		b.Phases.Recovery = min(s.Phases.Recovery, takesBack(p)+b.Measure.Window)
 	}
 	return &b
 }
@@ -93,8 +93,8 @@ func takesBack(p *Plan) time.Duration {
 			elected = max(elected, policy.VRRP{Version: a.Version, Advert: a.Advert, Priority: a.Members[0].Priority}.MasterDown())
 		}
 	}
-	if slices.ContainsFunc(p.Topology.Users, func(g topology.Group) bool { return g.PAC != nil }) {
-		return p.Scenario.Phases.Recovery // browsers come back by their own clock
+	if slices.ContainsFunc(p.Topology.Users, func(g topology.Group) bool { return g.PAC != nil || g.DNS != nil }) {
+		return p.Scenario.Phases.Recovery // users come back by their own clock
 	}
 	return briefStart + checked + elected
 }

@@ -33,11 +33,17 @@ func (r *Room) Size() int64 {
 	return r.size
 }
 
-// Share is what a trial of the plan takes: its load at the highest, and never more than there is.
+// Share is what a trial of the plan takes: its load at the highest, requests and messages of streams, and never more than
+// there is.
 func (r *Room) Share(p scenarios.Plan) int64 {
 	rate := p.Scenario.Load.Rate
 	for _, f := range p.Faults {
 		rate = max(rate, p.Scenario.Load.Rate*f.Factor)
+	}
+	if s := p.Scenario.Load.Streams; s != nil {
+		for _, g := range p.Topology.Users {
+			rate += s.Share * float64(g.Count) / s.Every.Seconds()
+		}
 	}
 	return min(r.Size(), int64(math.Ceil(rate)))
 }
