@@ -50,13 +50,15 @@ func (p *Plan) Brief(s *Scenario) *Scenario {
 	return &b
 }
 
-// loaded reports whether the load is a part of what the scenario does to the design: it warms a cache, is what surges, or
-// fills a link that is lost or gets worse.
+// loaded reports whether the load is a part of what the scenario does to the design: it warms a cache, is what surges,
+// meets a link that gets narrow, or is more than the narrowest link carries.
 func (p *Plan) loaded() bool {
-	narrow := slices.ContainsFunc(p.Topology.WAN, func(l topology.Link) bool { return l.Bandwidth > 0 })
-	return p.Scenario.Load.Objects != nil || slices.ContainsFunc(p.Faults, func(f PlannedFault) bool {
-		return f.Bandwidth > 0 || f.Factor > 0 || narrow && slices.Contains([]FaultKind{WANLoss, WANFlap, WANDegrade}, f.Kind)
-	})
+	l := p.Scenario.Load
+	return l.Objects != nil ||
+		slices.ContainsFunc(p.Faults, func(f PlannedFault) bool { return f.Bandwidth > 0 || f.Factor > 0 }) ||
+		slices.ContainsFunc(p.Topology.WAN, func(w topology.Link) bool {
+			return w.Bandwidth > 0 && l.Rate*float64(8*l.Body) > float64(w.Bandwidth)
+		})
 }
 
 // patience is the longest outage that any expectation allows.

@@ -33,6 +33,10 @@ func (r *Room) Size() int64 {
 	return r.size
 }
 
+// message is what a message of a stream is taken for, in requests: it is relayed as it is, nobody reads or logs it, and
+// nothing is opened for it.
+const message = 0.2
+
 // Share is what a trial of the plan takes: its load at the highest, requests and messages of streams, and never more than
 // there is.
 func (r *Room) Share(p scenarios.Plan) int64 {
@@ -42,7 +46,7 @@ func (r *Room) Share(p scenarios.Plan) int64 {
 	}
 	if s := p.Scenario.Load.Streams; s != nil {
 		for _, g := range p.Topology.Users {
-			rate += s.Share * float64(g.Count) / s.Every.Seconds()
+			rate += message * s.Share * float64(g.Count) / s.Every.Seconds()
 		}
 	}
 	return min(r.Size(), int64(math.Ceil(rate)))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -45,12 +46,19 @@ func lengthOf(plans []scenarios.Plan, group []int) time.Duration {
 	return length
 }
 
-// schedule puts the labs in the order in which they start and says how long all of them take, jobs side by side. Side by
-// side the longest start first, so that none is left alone at the end.
+// schedule puts the labs in the order in which they start and says how long all of them take, jobs side by side. In a lab
+// the plans that take most of the room come first, and labs with such plans: they wait for each other then, and not for
+// what is small. Else the longest start first, so that none is left alone at the end.
 func schedule(plans []scenarios.Plan, jobs int, room *sim.Room) (groups [][]int, length time.Duration) {
 	groups = labs(plans)
+	share := func(i int) int64 { return room.Share(plans[i]) }
+	for _, g := range groups {
+		slices.SortStableFunc(g, func(i, j int) int { return cmp.Compare(share(j), share(i)) })
+	}
 	if jobs > 1 {
-		slices.SortStableFunc(groups, func(a, b []int) int { return int(lengthOf(plans, b) - lengthOf(plans, a)) })
+		slices.SortStableFunc(groups, func(a, b []int) int {
+			return cmp.Or(cmp.Compare(share(b[0]), share(a[0])), cmp.Compare(lengthOf(plans, b), lengthOf(plans, a)))
+		})
 	}
 	var todo [][]step
 	for _, g := range groups {
