@@ -130,12 +130,23 @@ var _ = Describe("Configure with real engines", func() {
 			}
 		},
 		Entry("in memory", "squid-memory.conf", topology.Cache{Memory: 64 << 20}),
-		Entry("on a disk", "squid-disk.conf", topology.Cache{Memory: 1 << 20, Disk: 64 << 20},
+		Entry("on a disk", "squid-disk.conf", topology.Cache{Memory: 1 << 20, Disk: 64 << 20, Store: topology.UFS},
 			"squid", "-N", "-n", "proxyasquid", "-d", "1", "-f", "/run/spof/squid.conf", "-z"),
 		Entry("siblings by ICP", "squid-icp.conf", topology.Cache{Memory: 64 << 20, Siblings: []string{"proxy-b"}, Protocol: topology.ICP}),
 		Entry("siblings by HTCP", "squid-htcp.conf", topology.Cache{Memory: 64 << 20, Siblings: []string{"proxy-b"}, Protocol: topology.HTCP}),
 		Entry("siblings by digest", "squid-digest.conf", topology.Cache{Memory: 64 << 20, Siblings: []string{"proxy-b"}, Protocol: topology.Digest}),
 	)
+
+	It("has a Squid answer those that ask it, though it asks nobody", func() {
+		t := sample()
+		t.Nodes[2].Services[0].Cache = &topology.Cache{Memory: 64 << 20}
+		for protocol, want := range map[string]string{
+			topology.ICP: "icp_port 3130\n", topology.HTCP: "htcp_port 4827\n", topology.Digest: "digest_generation on\n",
+		} {
+			t.Nodes[3].Services[0].Cache = &topology.Cache{Memory: 64 << 20, Siblings: []string{"proxy-a"}, Protocol: protocol}
+			Expect(process(configure(t, containers()), "proxy-a", "squid").Files[0].Content).To(ContainSubstring(want))
+		}
+	})
 
 	It("writes nginx's passive checks, and knows its servers by their addresses", func() {
 		t := sample()

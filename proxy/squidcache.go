@@ -1,14 +1,19 @@
 package proxy
 
 import (
+	"fmt"
 	"path"
+	"slices"
 	"time"
 
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// squidPeerPorts are the UDP ports at which a Squid answers its siblings.
-var squidPeerPorts = map[string]int{topology.ICP: 3130, topology.HTCP: 4827}
+// The UDP ports at which a Squid asks its siblings and answers them.
+const (
+	icpPort  = 3130
+	htcpPort = 4827
+)
 
 // digestEvery is how often a Squid sums up its cache for its siblings: an hour by default, which no run outlasts.
 const digestEvery = 5 * time.Second
@@ -32,12 +37,13 @@ const diskShare = 0.75
 
 // squidCache is the cache part of a squid.conf.
 type squidCache struct {
-	MemoryKB, ObjectKB      int
-	Store                   string // a directory of its own; empty: memory alone
-	StoreMB                 int
-	Protocol                string
-	PeerPort, DigestSeconds int
-	Siblings                []squidSibling
+	MemoryKB, ObjectKB int
+	Store, StoreKind   string // a directory of its own; empty: memory alone
+	StoreMB            int
+	ICP, HTCP          int  // the UDP ports at which it asks and answers; 0: it does neither
+	Digest             bool // it sums up what it has, for those who ask so
+	DigestSeconds      int
+	Siblings           []squidSibling
 }
 
 type squidSibling struct {
@@ -46,16 +52,27 @@ type squidSibling struct {
 }
 
 // squidCache gives what squid.conf says of a cache; nil without one. One object takes at most an eighth of the memory.
-func (c configurer) squidCache(service topology.Service) (*squidCache, error) {
+func (c configurer) squidCache(node string, service topology.Service) (*squidCache, error) {
 	cache := service.Cache
 	if cache == nil {
 		return nil, nil
 	}
 	s := &squidCache{
-		MemoryKB: cache.Memory >> 10, ObjectKB: max(cache.Memory>>13, 512), Protocol: cache.Protocol,
-		PeerPort: squidPeerPorts[cache.Protocol], DigestSeconds: int(digestEvery.Seconds()),
+		MemoryKB: cache.Memory >> 10, ObjectKB: max(cache.Memory>>13, 512),
+		DigestSeconds: int(digestEvery.Seconds()),
+	}
+	for _, protocol := range append(c.askedBy(node), cache.Protocol) {
+		switch protocol {
+		case topology.ICP:
+			s.ICP = icpPort
+		case topology.HTCP:
+			s.HTCP = htcpPort
+		case topology.Digest:
+			s.Digest = true
+		}
 	}
 	if cache.Disk > 0 {
+		s.StoreKind = cache.Store
 		s.Store, s.StoreMB = path.Join(diskOf(service), "store"), int(diskShare*float64(cache.Disk>>20))
 	}
 	for _, name := range cache.Siblings {
@@ -70,13 +87,23 @@ func (c configurer) squidCache(service topology.Service) (*squidCache, error) {
 	return s, nil
 }
 
+// askedBy lists the protocols by which other nodes ask this one, which need not ask them.
+func (c configurer) askedBy(node string) (protocols []string) {
+	for _, n := range c.t.Nodes {
+		if s, caches := n.Caching(); caches && slices.Contains(s.Cache.Siblings, node) {
+			protocols = append(protocols, s.Cache.Protocol)
+		}
+	}
+	return protocols
+}
+
 // siblingOptions gives the query port and how the sibling is asked.
 func siblingOptions(protocol string) string {
 	switch protocol {
 	case topology.HTCP:
-		return "4827 htcp no-digest"
+		return fmt.Sprintf("%d htcp no-digest", htcpPort)
 	case topology.Digest:
 		return "0 no-query"
 	}
-	return "3130 no-digest"
+	return fmt.Sprintf("%d no-digest", icpPort)
 }

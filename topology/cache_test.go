@@ -35,7 +35,7 @@ var _ = Describe("a cache", func() {
 		Expect(err).NotTo(HaveOccurred())
 		a, _ := t.Node("proxy-a")
 		squid, _ := a.Caching()
-		Expect(*squid.Cache).To(Equal(topology.Cache{Memory: 1 << 20, Disk: 64 << 20}))
+		Expect(*squid.Cache).To(Equal(topology.Cache{Memory: 1 << 20, Disk: 64 << 20, Store: topology.UFS}))
 	})
 
 	DescribeTable("is refused with what would be right", func(with, want string) {
@@ -45,11 +45,14 @@ var _ = Describe("a cache", func() {
 		Entry("no memory", "cache: {siblings: [proxy-b]}", `key "memory" is missing`),
 		Entry("too little", "cache: {memory: 1KiB}", `want a size from 1MiB to 512MiB`),
 		Entry("too small a disk", "cache: {memory: 1MiB, disk: 4MiB}", `want a size from 16MiB to 512MiB`),
+		Entry("another store", "cache: {memory: 1MiB, disk: 64MiB, store: rock}", `unknown value "rock"; valid: ufs, aufs`),
+		Entry("a store of nothing", "cache: {memory: 1MiB, store: aufs}", `store without a disk; say how large it is, or leave store out`),
 		Entry("itself", "cache: {memory: 1MiB, siblings: [proxy-a]}", `node proxy-a would be its own sibling; valid: proxy-b`),
 		Entry("nobody", "cache: {memory: 1MiB, siblings: [proxy-x]}", `unknown node "proxy-x"`),
 		Entry("no cache there", "cache: {memory: 1MiB, siblings: [lb-a]}", `node lb-a has no cache to ask; valid: proxy-b`),
 		Entry("twice", "cache: {memory: 1MiB, siblings: [proxy-b, proxy-b]}", `sibling "proxy-b" is listed twice`),
 		Entry("another protocol", "cache: {memory: 1MiB, siblings: [proxy-b], protocol: carp}", `unknown value "carp"; valid: icp, htcp, digest`),
+		Entry("a digest of memory", "cache: {memory: 1MiB, siblings: [proxy-b], protocol: digest}", `node proxy-b keeps nothing on a disk, and a digest sums up nothing else; give it one with disk: 64MiB, or use icp or htcp`),
 		Entry("a protocol for nobody", "cache: {memory: 1MiB, protocol: icp}", `protocol without siblings`),
 	)
 

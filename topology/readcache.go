@@ -23,13 +23,15 @@ func (d *design) cache(node string, engine Engine, v yamlfile.Value) *Cache {
 		v.Problemf("engine %s has no cache; only squid has one", engine)
 		return nil
 	}
-	o := v.Object("memory", "disk", "siblings", "protocol")
-	disk, siblings, protocol := o.Get("disk"), o.Get("siblings"), o.Get("protocol")
+	o := v.Object("memory", "disk", "store", "siblings", "protocol")
+	disk, store, siblings, protocol := o.Get("disk"), o.Get("store"), o.Get("siblings"), o.Get("protocol")
 	c := &Cache{Memory: o.Require("memory").Size(minCacheMemory, minCacheMemory, maxCacheMemory)}
 	if disk.Present() {
-		c.Disk = disk.Size(minCacheDisk, minCacheDisk, maxCacheDisk)
+		c.Disk, c.Store = disk.Size(minCacheDisk, minCacheDisk, maxCacheDisk), store.OneOf(UFS, UFS, AUFS)
+	} else if store.Present() {
+		store.Problemf("store without a disk; say how large it is, or leave store out")
 	}
-	c.Siblings = d.each(siblings, "sibling", func(at yamlfile.Value, name string) { d.checkSibling(node, at, name) })
+	c.Siblings = d.each(siblings, "sibling", func(at yamlfile.Value, name string) { d.checkSibling(node, at, name, c.Protocol) })
 	if len(c.Siblings) > 0 {
 		c.Protocol = protocol.OneOf(ICP, ICP, HTCP, Digest)
 	} else if protocol.Present() {
@@ -38,8 +40,9 @@ func (d *design) cache(node string, engine Engine, v yamlfile.Value) *Cache {
 	return c
 }
 
-// checkSibling holds that a sibling is another node with one Squid that keeps something.
-func (d *design) checkSibling(node string, at yamlfile.Value, name string) {
+// checkSibling holds that a sibling is another node with one Squid that keeps something, and that it keeps it on a disk
+// where it is asked for a digest: Squid sums up nothing else.
+func (d *design) checkSibling(node string, at yamlfile.Value, name, protocol string) {
 	var valid []string
 	for _, n := range d.t.Nodes {
 		if s, ok := n.Caching(); ok && s.Cache != nil && n.Name != node {
@@ -53,6 +56,10 @@ func (d *design) checkSibling(node string, at yamlfile.Value, name string) {
 		at.Problemf("node %s would be its own sibling; valid: %s", name, list(valid))
 	case !slices.Contains(valid, n.Name):
 		at.Problemf("node %s has no cache to ask; valid: %s", name, list(valid))
+	case protocol == Digest:
+		if s, _ := n.Caching(); s.Cache.Disk == 0 {
+			at.Problemf("node %s keeps nothing on a disk, and a digest sums up nothing else; give it one with disk: 64MiB, or use %s or %s", name, ICP, HTCP)
+		}
 	}
 }
 

@@ -61,15 +61,22 @@ type Service struct {
 type Cache struct {
 	Memory   int      `json:"memory_bytes"`
 	Disk     int      `json:"disk_bytes,omitempty"` // of a filesystem of its own that it keeps answers on; 0: memory alone
+	Store    string   `json:"store,omitempty"`      // how it writes there: ufs or aufs
 	Siblings []string `json:"siblings,omitempty"`   // nodes, each with one caching Squid
 	Protocol string   `json:"protocol,omitempty"`   // of the siblings: icp, htcp or digest
 }
+
+// How a Squid writes to its disk.
+const (
+	UFS  = "ufs"  // by itself, waiting for each write
+	AUFS = "aufs" // by threads of its own
+)
 
 // How siblings tell what they have.
 const (
 	ICP    = "icp"    // asked for each miss, over UDP (RFC 2186)
 	HTCP   = "htcp"   // the same with the request's header fields (RFC 2756)
-	Digest = "digest" // a summary of the whole cache, fetched from time to time
+	Digest = "digest" // a summary of what is on the disk, fetched at the first miss and then every five minutes at most
 )
 
 // Balance spreads TCP connections over the forward proxies of other nodes, and checks their health: actively by Check,

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/seed-ab8b6914/spof/proxy"
 )
@@ -41,14 +43,25 @@ func (h *host) emptyCache(ctx context.Context, f Fault) (before, after int64, pr
 	return before, after, fmt.Sprintf("%d objects in store before, %d after; %s", had, has, proof), err
 }
 
-// wipe removes all that is on the service's disk, if it has one.
+// wipe removes all that is on the service's disk, if it has one: each thing as its owner, since an agent may not write
+// where others may not.
 func (s *service) wipe() error {
 	if s.p.Disk == "" {
 		return nil
 	}
 	entries, err := os.ReadDir(s.p.Disk)
 	for _, e := range entries {
-		err = errors.Join(err, os.RemoveAll(filepath.Join(s.p.Disk, e.Name())))
+		info, infoErr := e.Info()
+		if infoErr != nil {
+			return infoErr
+		}
+		rm := exec.Command("rm", "-rf", filepath.Join(s.p.Disk, e.Name()))
+		if owner, ok := info.Sys().(*syscall.Stat_t); ok && int(owner.Uid) != os.Getuid() {
+			rm.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: owner.Uid, Gid: owner.Gid, NoSetGroups: true}}
+		}
+		if out, rmErr := rm.CombinedOutput(); rmErr != nil {
+			err = errors.Join(err, fmt.Errorf("rm: %w: %s", rmErr, out))
+		}
 	}
 	return err
 }
