@@ -57,12 +57,12 @@ var _ = Describe("faults of the hardware", func() {
 		Entry("ignored, the shutdown comes first", "active-passive", topology.Ignore, scenarios.FanFailure, 11609*time.Millisecond, 12609*time.Millisecond, "thermal shutdown after 9s, then"),
 		Entry("drained, the address moves before it", "active-passive", topology.Drain, scenarios.Overheat, 0*time.Second, 0*time.Second, "at its warning after 2s; proxy-b takes the address over within MDI, by 5.609s"),
 		Entry("fans warn by themselves", "active-passive", topology.Drain, scenarios.FanFailure, 0*time.Second, 0*time.Second, "at its warning after 0s; proxy-b takes the address over within MDI, by 3.609s"),
-		Entry("left at critical, the backup waits for its skew", "active-passive", topology.Leave, scenarios.Overheat, 7609*time.Millisecond, 7609*time.Millisecond, "critical after 7s: FAULT"),
+		Entry("left at critical, the backup waits for its skew", "active-passive", topology.Leave, scenarios.Overheat, 7609*time.Millisecond, 7634*time.Millisecond, "critical after 7s: FAULT"),
 		Entry("the only PSU", "active-passive", topology.Ignore, scenarios.PSUFailure, 2609*time.Millisecond, 3609*time.Millisecond, "MDI"),
 		Entry("the only PSU, whose end nobody hears of before", "active-passive", topology.Drain, scenarios.PSUFailure, 2609*time.Millisecond, 3609*time.Millisecond, "MDI"),
 		Entry("nor leaves for", "active-passive", topology.Leave, scenarios.PSUFailure, 2609*time.Millisecond, 3609*time.Millisecond, "MDI"),
 		Entry("a zone of one node", "active-passive", topology.Ignore, scenarios.CoolingZoneFailure, 11609*time.Millisecond, 12609*time.Millisecond, "thermal shutdown after 9s, then"),
-		Entry("a zone of one node that leaves", "active-passive", topology.Leave, scenarios.CoolingZoneFailure, 7609*time.Millisecond, 7609*time.Millisecond, "critical after 7s: FAULT"),
+		Entry("a zone of one node that leaves", "active-passive", topology.Leave, scenarios.CoolingZoneFailure, 7609*time.Millisecond, 7634*time.Millisecond, "critical after 7s: FAULT"),
 		Entry("one of two PSUs", "dual-psu", topology.Ignore, scenarios.PSUFailure, 0*time.Second, 0*time.Second, "the hardware that is left carries the node: no outage"),
 	)
 
@@ -72,7 +72,7 @@ var _ = Describe("faults of the hardware", func() {
 		p, err := plan(t, strike(scenarios.Overheat))
 		Expect(err).NotTo(HaveOccurred())
 		got := p.Faults[0].Predicted
-		Expect([]time.Duration{got.Lo.Round(time.Millisecond), got.Hi.Round(time.Millisecond)}).To(Equal([]time.Duration{2414 * time.Millisecond, 2609 * time.Millisecond}))
+		Expect([]time.Duration{got.Lo.Round(time.Millisecond), got.Hi.Round(time.Millisecond)}).To(Equal([]time.Duration{2414 * time.Millisecond, 2634 * time.Millisecond}))
 	})
 
 	It("is predicted never to heal where nobody stands by", func() {

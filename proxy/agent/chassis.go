@@ -153,12 +153,16 @@ func (m *machine) event(c chassis.Change) {
 	m.report(proxy.Event{At: c.At, Kind: kinds[c.Part], Subject: c.Name, State: strings.ToLower(string(c.Health)), Text: c.Text})
 }
 
-// tell writes the signal where keepalived sees it.
+// tell writes the signal where keepalived sees it: what holds now before what holds no longer, so that a node that drains
+// and then leaves is never told in between that all is well.
 func (m *machine) tell() error {
 	digit := map[bool]string{false: "0\n", true: "1\n"}
-	return errors.Join(
-		replaceFile(m.cfg.Drain, digit[m.signal == proxy.SignalDrain]),
-		replaceFile(m.cfg.Leave, digit[m.signal == proxy.SignalLeave]))
+	drain := func() error { return replaceFile(m.cfg.Drain, digit[m.signal == proxy.SignalDrain]) }
+	leave := func() error { return replaceFile(m.cfg.Leave, digit[m.signal == proxy.SignalLeave]) }
+	if m.signal == proxy.SignalLeave {
+		return errors.Join(leave(), drain())
+	}
+	return errors.Join(drain(), leave())
 }
 
 // replaceFile writes a file so that nobody reads a half of it.

@@ -26,6 +26,7 @@ func (r *Runtime) Fidelity() []trace.Fidelity {
 		{What: "signals", Level: trace.Real, How: "keepalived track_file and HAProxy agent-check, read from the chassis; nginx has no such thing"},
 		{What: "wan-degrade", Level: trace.Emulated, How: "own toxics in Toxiproxy for latency and a bandwidth that all connections of the link share; its own for resets, which close what was open before"},
 		{What: "wan-flap", Level: trace.Emulated, How: "as wan-loss, again and again; each change proven"},
+		{What: "pac", Level: trace.Emulated, How: "the script runs as JavaScript for every request; the load generator's users leave a proxy by the rules of Chrome or Firefox, no browser runs"},
 		{What: "wan", Level: trace.Emulated, How: "Toxiproxy in a gateway node: connections are relayed, packets are not"},
 	}
 	if r.builtin {
