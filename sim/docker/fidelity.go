@@ -8,7 +8,7 @@ func (r *Runtime) Fidelity() []trace.Fidelity {
 		{What: "power-loss", Level: trace.Real, How: "the node's links down, then every process but its agent killed: silence"},
 		{What: "crash", Level: trace.Real, How: "the service's processes killed, the host's kernel stays and refuses"},
 		{What: "hang", Level: trace.Real, How: "the service's processes frozen by SIGSTOP, the kernel goes on acknowledging"},
-		{What: "wan-loss", Level: trace.Emulated, How: "Toxiproxy: cut closes its ports (connections reset, new ones refused); " +
+		{What: "wan-loss", Level: trace.Emulated, How: "Toxiproxy: cut lets nothing pass, then closes its ports (connections closed, new ones refused); " +
 			"silent swallows all data, but connection requests are still answered"},
 		{What: "rolling-restart", Level: trace.Real, How: "the service's process ended by SIGTERM and started anew"},
 		{What: "surge", Level: trace.Real, How: "the users' own schedule; counted as it leaves"},
@@ -27,7 +27,7 @@ func (r *Runtime) Fidelity() []trace.Fidelity {
 		{What: "wan-degrade", Level: trace.Emulated, How: "own toxics in Toxiproxy for latency and a bandwidth that all connections of the link share; its own for resets, which close what was open before"},
 		{What: "wan-flap", Level: trace.Emulated, How: "as wan-loss, again and again; each change proven"},
 		{What: "pac", Level: trace.Emulated, How: "the script runs as JavaScript for every request; the load generator's users leave a proxy by the rules of Chrome or Firefox, no browser runs"},
-		{What: "wan", Level: trace.Emulated, How: "Toxiproxy in a gateway node: connections are relayed, packets are not"},
+		{What: "wan", Level: trace.Emulated, How: "Toxiproxy in a gateway node: connections are relayed, packets are not: what is too much for a link waits, and nothing is dropped"},
 	}
 	if r.builtin {
 		return append(list,
