@@ -1,6 +1,8 @@
 package agent
 
 import (
+	"fmt"
+	"os"
 	"testing"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -10,4 +12,13 @@ import (
 func TestAgent(t *testing.T) {
 	RegisterFailHandler(Fail)
 	RunSpecs(t, "agent")
+}
+
+// TestMain lets the test program be a cache that a spec starts.
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(cacheEnv); dir != "" {
+		fmt.Fprintln(os.Stderr, serveCache(dir))
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
 }

@@ -1,0 +1,104 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+)
+
+// cacheEnv makes the test program a cache that answers on its first inherited socket as Squid's manager does: as many
+// objects as there are files in the directory that it holds.
+const cacheEnv = "SPOF_TEST_CACHE"
+
+func serveCache(dir string) error {
+	l, err := net.FileListener(os.NewFile(3, "listener"))
+	if err != nil {
+		return err
+	}
+	return http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		entries, err := os.ReadDir(dir)
+		if err != nil || r.URL.Path != squidInfo {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		fmt.Fprintf(w, "\t%6d StoreEntries\n\t%6d Hot Object Cache Items\r\n\t%6d on-disk objects\n", 99, 0, len(entries))
+	}))
+}
+
+var _ = Describe("a cold cache", func() {
+	fault := Fault{ID: "f1", Kind: faultColdCache, Service: "squid"}
+
+	// caching is a node with a cache of so many objects.
+	caching := func(ctx context.Context, objects int) (h *host, dir string) {
+		GinkgoHelper()
+		dir = GinkgoT().TempDir()
+		for i := range objects {
+			Expect(os.WriteFile(filepath.Join(dir, fmt.Sprint(i)), nil, 0o600)).To(Succeed())
+		}
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		Expect(err).NotTo(HaveOccurred())
+		addr := l.Addr().String()
+		Expect(l.Close()).To(Succeed())
+		h = newHost(Options{Log: io.Discard}, func(proxy.Event) {})
+		h.services = []*service{newService(proxy.Process{
+			Service: "squid", Command: []string{os.Args[0]}, Env: []string{cacheEnv + "=" + dir},
+			Listen: []string{addr}, Ready: addr, Disk: dir,
+		}, h.o, h.starts, h.event)}
+		DeferCleanup(h.end)
+		Expect(h.boot(ctx)).To(Succeed())
+		return h, dir
+	}
+
+	It("has lost what it had in store, by its own count", func(ctx context.Context) {
+		h, dir := caching(ctx, 3)
+		old := h.services[0].pids()
+		effect, err := h.inject(ctx, fault)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(effect.Proof).To(HavePrefix("3 objects in store before, 0 after; 1 process(es) ended in order; listening again "))
+		Expect(os.ReadDir(dir)).To(BeEmpty())
+		Expect(h.services[0].pids()).NotTo(Equal(old))
+		_, err = h.recover(ctx, fault)
+		Expect(err).NotTo(HaveOccurred())
+	}, SpecTimeout(30*time.Second))
+
+	It("is none where the store outlives the restart", func(ctx context.Context) {
+		h, _ := caching(ctx, 3)
+		h.services[0].p.Disk = "" // so that nothing removes it
+		_, err := h.inject(ctx, fault)
+		Expect(err).To(MatchError("service squid had 3 objects in store and has 3"))
+	}, SpecTimeout(30*time.Second))
+
+	It("is none where there was nothing in store", func(ctx context.Context) {
+		h, _ := caching(ctx, 0)
+		_, err := h.inject(ctx, fault)
+		Expect(err).To(MatchError("service squid has nothing in store that it could lose"))
+	}, SpecTimeout(30*time.Second))
+
+	DescribeTable("counts what Squid's manager tells", func(ctx context.Context, text string, want int, problem string) {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, text) }))
+		DeferCleanup(server.Close)
+		n, err := stored(ctx, server.Listener.Addr().String())
+		if problem != "" {
+			Expect(err).To(MatchError(ContainSubstring(problem)))
+			return
+		}
+		Expect(err).NotTo(HaveOccurred())
+		Expect(n).To(Equal(want))
+	},
+		Entry("in memory and on disk", "\t  1203 StoreEntries\n\t    12 StoreEntries with MemObjects\n\t     7 Hot Object Cache Items\n\t  1190 on-disk objects\n", 1197, ""),
+		Entry("in memory alone, with CRLF", "\t     7 Hot Object Cache Items\r\n", 7, ""),
+		Entry("nothing that counts", "<html>", 0, "its manager does not say"),
+		Entry("more than there is", "99999999999999999999 on-disk objects\n", 0, "value out of range"),
+	)
+})

@@ -1,0 +1,113 @@
+package agent
+
+import (
+	"context"
+	"io"
+	"path/filepath"
+	"sync"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/policy"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+var _ = Describe("an outage of the power before a node's supplies", func() {
+	const ups = 200 * time.Millisecond // how long it holds
+
+	// fed is a node with two supplies, of which it needs so many, and the states of its power that it tells.
+	fed := func(needed int) (h *host, power func() []string) {
+		GinkgoHelper()
+		var mu sync.Mutex
+		var states []string
+		h = newHost(Options{Log: io.Discard}, func(e proxy.Event) {
+			mu.Lock()
+			defer mu.Unlock()
+			if e.Kind == proxy.EventPower {
+				states = append(states, e.State)
+			}
+		})
+		h.spec = proxy.NodeSpec{Node: "proxy-a", Shared: true}
+		dir := GinkgoT().TempDir()
+		cfg := proxy.ChassisConfig{
+			Chassis: topology.DefaultChassis(), Redfish: "127.0.0.1:0", Signal: "127.0.0.1:0",
+			Drain: filepath.Join(dir, "drain"), Leave: filepath.Join(dir, "leave"),
+		}
+		cfg.PSUs, cfg.Needed = []topology.PSU{{Name: "psu-1", Feed: "feed-a"}, {Name: "psu-2", Feed: "feed-b"}}, needed
+		m, err := newMachine("proxy-a", cfg, h.report, h.trip)
+		Expect(err).NotTo(HaveOccurred())
+		h.machine = m
+		DeferCleanup(h.end)
+		return h, func() []string {
+			mu.Lock()
+			defer mu.Unlock()
+			return append([]string(nil), states...)
+		}
+	}
+
+	change := func(at time.Duration, node string, from policy.Supply, why string) policy.Change {
+		return policy.Change{At: at, Node: node, PSU: "psu-1", Feed: "feed-a", Supply: from, Why: why}
+	}
+	// outage has the UPS hold for a while, and no generator; it is another node's outage, too.
+	outage := func() Fault {
+		return Fault{ID: "f1", Kind: faultFeed, At: proxy.Monotonic(), FaultParams: proxy.FaultParams{Power: []policy.Change{
+			change(0, "proxy-a", policy.UPS, "UPS carries"), change(0, "proxy-b", policy.NoSupply, "no UPS"),
+			change(ups, "proxy-a", policy.NoSupply, "UPS empty"),
+			change(time.Second, "proxy-a", policy.Mains, "mains back"), change(time.Second, "proxy-b", policy.Mains, "mains back"),
+		}}}
+	}
+
+	It("takes the node's power when its UPS is empty, not before, and gives it back with the mains", func(ctx context.Context) {
+		h, power := fed(2)
+		f := outage()
+		effect, err := h.inject(ctx, f)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(effect.Proof).To(HavePrefix("psu-1: UPS carries; health "))
+		Eventually(power, "5s").Should(Equal([]string{proxy.PowerOff}))
+		Expect(time.Duration(proxy.Monotonic() - f.At)).To(BeNumerically(">=", ups))
+		effect, err = h.recover(ctx, f)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(effect.Proof).To(HavePrefix("mains back: "))
+		Expect(power()).To(Equal([]string{proxy.PowerOff, proxy.PowerOn}))
+	}, SpecTimeout(20*time.Second))
+
+	It("is nothing but a warning where the other supply carries the node", func(ctx context.Context) {
+		h, power := fed(1)
+		f := outage()
+		_, err := h.inject(ctx, f)
+		Expect(err).NotTo(HaveOccurred())
+		left := func() int {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			return len(h.outages["f1"].left)
+		}
+		Eventually(left, "5s").Should(BeZero())
+		_, err = h.recover(ctx, f)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(power()).To(BeEmpty())
+	}, SpecTimeout(20*time.Second))
+
+	It("was not carried out where the mains are back before its time line is over", func(ctx context.Context) {
+		h, power := fed(2)
+		f := outage()
+		f.Power[2].At = time.Minute
+		_, err := h.inject(ctx, f)
+		Expect(err).NotTo(HaveOccurred())
+		_, err = h.recover(ctx, f)
+		Expect(err).To(MatchError(ContainSubstring("1 change(s) of its inputs were not carried out before the mains were back")))
+		Expect(power()).To(BeEmpty())
+	}, SpecTimeout(20*time.Second))
+
+	It("needs inputs that are lost, and a chassis", func(ctx context.Context) {
+		h, _ := fed(2)
+		f := outage()
+		f.Power = f.Power[1:2]
+		_, err := h.inject(ctx, f)
+		Expect(err).To(MatchError("no input of this node is lost"))
+		_, err = newHost(Options{Log: io.Discard}, func(proxy.Event) {}).inject(ctx, outage())
+		Expect(err).To(MatchError(errNoChassis))
+	})
+})

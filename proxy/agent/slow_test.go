@@ -1,0 +1,75 @@
+package agent
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+)
+
+var _ = Describe("a slow origin", func() {
+	fault := Fault{ID: "f1", Kind: faultSlow, FaultParams: proxy.FaultParams{Latency: 50 * time.Millisecond}}
+
+	// origin is a node with an origin that waits as it is told, if it obeys.
+	origin := func(obeys func() bool) *host {
+		var delay atomic.Int64
+		serve := func(f http.HandlerFunc) string {
+			server := httptest.NewServer(f)
+			DeferCleanup(server.Close)
+			return server.Listener.Addr().String()
+		}
+		h := newHost(Options{Log: io.Discard}, func(proxy.Event) {})
+		h.services = []*service{newService(proxy.Process{
+			Service: "origin",
+			Ready:   serve(func(http.ResponseWriter, *http.Request) { time.Sleep(time.Duration(delay.Load())) }),
+			Pace: serve(func(w http.ResponseWriter, r *http.Request) {
+				text, _ := io.ReadAll(r.Body)
+				if d, err := time.ParseDuration(string(text)); err == nil && obeys() {
+					delay.Store(int64(d))
+				}
+				_, _ = w.Write(text)
+			}),
+		}, h.o, h.starts, h.event)}
+		return h
+	}
+
+	It("is proven by a request of its own, and so is its end", func(ctx context.Context) {
+		h := origin(func() bool { return true })
+		effect, err := h.inject(ctx, fault)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(effect.Proof).To(MatchRegexp(`^an own request took .+s, and \d+ms after it$`))
+		effect, err = h.recover(ctx, fault)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(effect.Proof).To(HavePrefix("an own request took "))
+	}, SpecTimeout(10*time.Second))
+
+	It("is none that says so and answers at once", func(ctx context.Context) {
+		_, err := origin(func() bool { return false }).inject(ctx, fault)
+		Expect(err).To(MatchError(MatchRegexp(`^the origin answered within .+s, which is less than 50ms$`)))
+	}, SpecTimeout(10*time.Second))
+
+	It("goes on where it does not hear that it is over", func(ctx context.Context) {
+		var deaf atomic.Bool
+		h := origin(func() bool { return !deaf.Load() })
+		_, err := h.inject(ctx, fault)
+		Expect(err).NotTo(HaveOccurred())
+		deaf.Store(true)
+		_, err = h.recover(ctx, fault)
+		Expect(err).To(MatchError(HavePrefix("the origin still takes ")))
+	}, SpecTimeout(10*time.Second))
+
+	It("needs an origin, and a latency", func(ctx context.Context) {
+		h := newHost(Options{Log: io.Discard}, func(proxy.Event) {})
+		_, err := h.inject(ctx, fault)
+		Expect(err).To(MatchError("this node is no origin"))
+		_, err = h.inject(ctx, Fault{ID: "f2", Kind: faultSlow})
+		Expect(err).To(MatchError("a slow origin needs a latency above 0"))
+	})
+})

@@ -1,0 +1,68 @@
+package proxy_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+)
+
+var _ = Describe("the pace of an origin", func() {
+	// control answers as an origin's control does; it gives the address.
+	control := func(answer func(w http.ResponseWriter, asked string)) string {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked, err := io.ReadAll(r.Body)
+			if r.Method != http.MethodPut || err != nil {
+				w.WriteHeader(http.StatusMethodNotAllowed)
+				return
+			}
+			answer(w, string(asked))
+		}))
+		DeferCleanup(server.Close)
+		return server.Listener.Addr().String()
+	}
+
+	It("is set where the origin says that it is", func(ctx context.Context) {
+		at := control(func(w http.ResponseWriter, asked string) { _, _ = io.WriteString(w, asked+"\n") })
+		Expect(proxy.SlowDown(ctx, at, 250*time.Millisecond)).To(Succeed())
+		Expect(proxy.SlowDown(ctx, at, 0)).To(Succeed())
+	})
+
+	DescribeTable("is not set where it does not", func(ctx context.Context, answer func(http.ResponseWriter, string), want string) {
+		Expect(proxy.SlowDown(ctx, control(answer), 250*time.Millisecond)).To(MatchError(want))
+	},
+		Entry("another pace", func(w http.ResponseWriter, _ string) { _, _ = io.WriteString(w, "1s") }, `the origin waits "1s" where 250ms was asked for`),
+		Entry("no pace", func(w http.ResponseWriter, _ string) { _, _ = io.WriteString(w, "gladly") }, `the origin waits "gladly" where 250ms was asked for`),
+		Entry("a refusal", func(w http.ResponseWriter, _ string) { http.Error(w, "no", http.StatusBadRequest) }, "pace of the origin: 400 Bad Request: no"),
+	)
+
+	It("is not set where nobody answers", func(ctx context.Context) {
+		server := httptest.NewServer(http.NotFoundHandler())
+		server.Close()
+		Expect(proxy.SlowDown(ctx, server.Listener.Addr().String(), time.Second)).To(MatchError(ContainSubstring("connection refused")))
+	})
+})
+
+var _ = Describe("a question to a service", func() {
+	It("gives the text of a good answer, without the space around it", func(ctx context.Context) {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "  "+r.URL.Path+"\n\n") }))
+		DeferCleanup(server.Close)
+		Expect(proxy.Ask(ctx, server.URL+"/menu")).To(Equal("/menu"))
+	})
+
+	It("fails with a short part of any other", func(ctx context.Context) {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, strings.Repeat("x", 1000), 500) }))
+		DeferCleanup(server.Close)
+		_, err := proxy.Ask(ctx, server.URL)
+		Expect(err).To(MatchError("500 Internal Server Error: " + strings.Repeat("x", 200)))
+		_, err = proxy.Ask(ctx, "no url\n")
+		Expect(err).To(HaveOccurred())
+	})
+})
