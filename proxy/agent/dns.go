@@ -19,8 +19,12 @@ const (
 	dnsSilent   = string(proxy.DNSSilent)
 )
 
-// dnsProof is how long an own question waits for an answer from the node itself, which takes well below a millisecond.
-const dnsProof = 250 * time.Millisecond
+// How long an own question waits for an answer from the node itself, which takes well below a millisecond: as a proof, and
+// while the responder's death is awaited, where one that it did not read any more would delay the next.
+const (
+	dnsProof = 250 * time.Millisecond
+	dnsPoll  = 2 * time.Millisecond
+)
 
 // failDNS has a DNS responder fail as the mode says: its process dies, it answers SERVFAIL, or it drops every question. Own
 // questions before and after prove it.
@@ -29,7 +33,7 @@ func (h *host) failDNS(ctx context.Context, f Fault) (before, after int64, proof
 	if err != nil {
 		return
 	}
-	if _, err = face.ask(ctx); err != nil {
+	if _, err = face.ask(ctx, dnsProof); err != nil {
 		return 0, 0, "", fmt.Errorf("service %s does not answer even before the fault: %w", f.Service, err)
 	}
 	switch f.Mode {
@@ -42,7 +46,7 @@ func (h *host) failDNS(ctx context.Context, f Fault) (before, after int64, proof
 	if before, after, err = face.set(ctx, proxy.DNSMode(f.Mode)); err != nil {
 		return
 	}
-	proof, err = face.failing(ctx, f.Mode)
+	proof, err = face.failing(ctx, f.Mode, dnsProof)
 	return before, after, proof, err
 }
 
@@ -54,7 +58,11 @@ func (h *host) killDNS(ctx context.Context, f Fault, s *service, face *responder
 	}
 	before = proxy.Monotonic()
 	s.kill()
-	err = poll(ctx, face.Server+" is not refused", func() bool { proof, err = face.failing(ctx, dnsDead); return err == nil })
+	err = poll(ctx, face.Server+" is not refused", func() bool {
+		seen, err := face.failing(ctx, dnsDead, dnsPoll)
+		proof = seen
+		return err == nil
+	})
 	after = proxy.Monotonic()
 	return before, after, fmt.Sprintf("%s, %d process(es) dead", proof, len(pids)), errors.Join(err, awaitDead(ctx, pids))
 }
@@ -76,7 +84,7 @@ func (h *host) mendDNS(ctx context.Context, f Fault) (before, after int64, proof
 	if err != nil {
 		return
 	}
-	answer, err := face.ask(ctx)
+	answer, err := face.ask(ctx, dnsProof)
 	return before, after, fmt.Sprintf("an own question for %s has %d address(es)", face.Host, len(answer.Addrs)), err
 }
 
@@ -98,7 +106,7 @@ func (s *service) resolves(ctx context.Context) bool {
 	if s.p.Responder == nil {
 		return true
 	}
-	_, err := (*responderFace)(s.p.Responder).ask(ctx)
+	_, err := (*responderFace)(s.p.Responder).ask(ctx, dnsProof)
 	return err == nil
 }
 
@@ -106,8 +114,8 @@ func (s *service) resolves(ctx context.Context) bool {
 type responderFace proxy.ResponderFace
 
 // ask is one question of this node's own.
-func (r *responderFace) ask(ctx context.Context) (stub.Answer, error) {
-	return stub.Ask(ctx, r.Server, r.Host, dnsProof)
+func (r *responderFace) ask(ctx context.Context, within time.Duration) (stub.Answer, error) {
+	return stub.Ask(ctx, r.Server, r.Host, within)
 }
 
 // set changes the mode, between two instants.
@@ -118,8 +126,8 @@ func (r *responderFace) set(ctx context.Context, mode proxy.DNSMode) (before, af
 }
 
 // failing asks, and says how the failure looks; anything but the mode's own is an error.
-func (r *responderFace) failing(ctx context.Context, mode string) (string, error) {
-	answer, err := r.ask(ctx)
+func (r *responderFace) failing(ctx context.Context, mode string, within time.Duration) (string, error) {
+	answer, err := r.ask(ctx, within)
 	var timeout net.Error
 	switch {
 	case err == nil:
@@ -129,7 +137,7 @@ func (r *responderFace) failing(ctx context.Context, mode string) (string, error
 	case mode == dnsServfail && errors.Is(err, stub.ServerFailure):
 		return "an own question had SERVFAIL", nil
 	case mode == dnsSilent && errors.As(err, &timeout) && timeout.Timeout():
-		return fmt.Sprintf("an own question had no answer within %s", dnsProof), nil
+		return fmt.Sprintf("an own question had no answer within %s", within), nil
 	}
 	return "", fmt.Errorf("%s fails otherwise than by %s: %w", r.Server, mode, err)
 }

@@ -101,7 +101,7 @@ var _ = Describe("a DNS server that fails", func() {
 		n.mu.Lock()
 		n.mode = proxy.DNSServfail
 		n.mu.Unlock()
-		_, err = face.failing(ctx, dnsDead)
+		_, err = face.failing(ctx, dnsDead, dnsProof)
 		Expect(err).To(MatchError(ContainSubstring("fails otherwise than by dead: ")))
 	}, SpecTimeout(10*time.Second))
 

@@ -1,0 +1,127 @@
+package docker
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/agent"
+	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/sim"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// resolving keeps what a DNS responder tells, and what those who ask it come to.
+type resolving struct {
+	mu      sync.Mutex
+	records []string // NODE STATE
+	failed  []string // what resolvers say that have no answer any more
+	last    []load.Sample
+}
+
+func (r *resolving) Event(e proxy.Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch e.Kind {
+	case proxy.EventRecord:
+		r.records = append(r.records, e.Subject+" "+e.State)
+	case proxy.EventDNSFailed:
+		r.failed = append(r.failed, e.Text)
+	}
+}
+
+func (r *resolving) Samples(_ string, s []load.Sample) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.last = append(r.last, s...)
+}
+
+// forget begins anew.
+func (r *resolving) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.records, r.failed, r.last = nil, nil, nil
+}
+
+func (r *resolving) told() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Concat(r.records, r.failed)
+}
+
+// ended reports whether a request has ended so since forget, and none of the last twenty otherwise.
+func (r *resolving) ended(o load.Outcome) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := len(r.last)
+	return n >= 20 && !slices.ContainsFunc(r.last[n-20:], func(s load.Sample) bool { return s.Outcome != o })
+}
+
+// named is pair with a name in the place of its address.
+func named() topology.Topology {
+	t := pair()
+	t.Addresses = nil
+	check := topology.Check{Kind: topology.CheckHTTP, Interval: 200 * time.Millisecond, Timeout: 200 * time.Millisecond, Fall: 2, Rise: 2}
+	t.Nodes = append(t.Nodes, topology.Node{Name: "ns", Services: []topology.Service{{Name: "dns", Engine: topology.Builtin, Port: 5300,
+		DNS: &topology.Responder{Name: "proxy", Records: []string{"a", "b"}, Port: 3128, TTL: time.Second, Check: check}}}})
+	t.Users[0].Proxy.Host = "a"
+	t.Users[0].DNS = &topology.Resolve{Servers: []string{"ns"}, Timeout: 500 * time.Millisecond, Attempts: 1}
+	return t
+}
+
+var _ = Describe("a DNS responder in a container", Label("docker"), func() {
+	It("withdraws a dead node, and fails towards its users as the mode says", func(ctx SpecContext) {
+		r := onEngine(Options{Builtin: true})
+		t := named()
+		l, err := r.Deploy(ctx, t, say)
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(l.Close)
+		h := &resolving{}
+		_, err = sim.StartServices(ctx, l, t, h, time.Now())
+		Expect(err).NotTo(HaveOccurred())
+		site := l.Site()
+		go func() { // ends with the lab
+			_, _ = l.Node("office").Load(ctx, load.Spec{
+				Start: proxy.Monotonic(), Duration: 5 * time.Minute, Rate: 50, Users: 10, Seed: 1, Origins: []string{"web.test"},
+				HTTPPort: topology.OriginHTTP, HTTPSPort: topology.OriginHTTPS, NewShare: 0.5, Timeout: time.Second, Allowed: l.Node("office").Hello().Prefixes,
+				DNS: &load.DNS{Servers: []string{site.LAN["ns"].String() + ":5300"}, Host: "proxy.test", Port: 3128, Timeout: 500 * time.Millisecond, Attempts: 1},
+			})
+		}()
+		served := func() bool { return h.ended(load.OK) }
+		Eventually(ctx, served).Should(BeTrue())
+
+		By("a node that loses its power: its record goes, and the users follow")
+		dark := agent.Fault{ID: "f1", Kind: "power-loss"}
+		h.forget()
+		_, err = l.Node("a").Inject(ctx, dark)
+		Expect(err).NotTo(HaveOccurred())
+		Eventually(ctx, h.told).Should(Equal([]string{"a withdrawn"}))
+		h.forget()
+		Eventually(ctx, served).Should(BeTrue())
+		_, err = l.Node("a").Recover(ctx, dark)
+		Expect(err).NotTo(HaveOccurred())
+		Eventually(ctx, h.told).Should(Equal([]string{"a back"}))
+
+		for _, mode := range []struct{ name, proof, seen string }{
+			{"dead", `^127\.0\.0\.1:5300 refuses questions, 1 process\(es\) dead$`, `: connection refused$`},
+			{"servfail", `^an own question had SERVFAIL$`, `: SERVFAIL$`},
+			{"silent", `^an own question had no answer within 250ms$`, `: i/o timeout$`},
+		} {
+			By("a DNS server that is " + mode.name + ": as its users see it, when their answers are too old")
+			f := agent.Fault{ID: "f2", Kind: "dns-failure", Service: "dns", FaultParams: proxy.FaultParams{Mode: mode.name}}
+			h.forget()
+			effect, err := l.Node("ns").Inject(ctx, f)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(effect.Proof).To(MatchRegexp(mode.proof))
+			Eventually(ctx, h.told).Should(And(HaveLen(10), HaveEach(MatchRegexp(mode.seen))), "every user, once")
+			Eventually(ctx, func() bool { return h.ended(load.NoName) }).Should(BeTrue())
+			_, err = l.Node("ns").Recover(ctx, f)
+			Expect(err).NotTo(HaveOccurred())
+			Eventually(ctx, served).Should(BeTrue())
+		}
+	}, NodeTimeout(2*time.Minute))
+})
