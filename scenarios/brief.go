@@ -95,8 +95,8 @@ func takesBack(p *Plan) time.Duration {
 			elected = max(elected, policy.VRRP{Version: a.Version, Advert: a.Advert, Priority: a.Members[0].Priority}.MasterDown())
 		}
 	}
-	if slices.ContainsFunc(p.Topology.Users, func(g topology.Group) bool { return g.PAC != nil || g.DNS != nil }) {
-		return p.Scenario.Phases.Recovery // users come back by their own clock
+	if slices.ContainsFunc(p.Topology.Users, func(g topology.Group) bool { return g.PAC != nil }) {
+		return p.Scenario.Phases.Recovery // browsers come back by their own clock
 	}
 	return briefStart + checked + elected
 }

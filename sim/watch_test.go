@@ -39,6 +39,14 @@ var _ = Describe("the steady state", func() {
 		Expect(err).To(MatchError("fault f2: no holder of address vip among its candidates (it is on [b])"))
 	})
 
+	It("is not there while a record is withdrawn", func() {
+		w := newWatch(topology.Topology{})
+		w.Event(proxy.Event{Kind: proxy.EventRecord, Node: "ns", Subject: "proxy-a", State: proxy.RecordWithdrawn})
+		Expect(w.unsteady()).To(Equal("ns has proxy-a down"))
+		w.Event(proxy.Event{Kind: proxy.EventRecord, Node: "ns", Subject: "proxy-a", State: proxy.RecordBack})
+		Expect(w.unsteady()).To(BeEmpty())
+	})
+
 	It("returns by itself where a server was set aside for a time", func(ctx context.Context) {
 		w := newWatch(topology.Topology{})
 		w.Event(proxy.Event{Kind: proxy.EventServerDown, Node: "lb-a", Subject: "proxy-a", For: 300 * time.Millisecond})

@@ -33,7 +33,7 @@ func (h *host) failDNS(ctx context.Context, f Fault) (before, after int64, proof
 	if err != nil {
 		return
 	}
-	if _, err = face.ask(ctx, dnsProof); err != nil {
+	if _, err = face.awaitAnswer(ctx); err != nil {
 		return 0, 0, "", fmt.Errorf("service %s does not answer even before the fault: %w", f.Service, err)
 	}
 	switch f.Mode {
@@ -84,7 +84,7 @@ func (h *host) mendDNS(ctx context.Context, f Fault) (before, after int64, proof
 	if err != nil {
 		return
 	}
-	answer, err := face.ask(ctx, dnsProof)
+	answer, err := face.awaitAnswer(ctx)
 	return before, after, fmt.Sprintf("an own question for %s has %d address(es)", face.Host, len(answer.Addrs)), err
 }
 
@@ -125,11 +125,23 @@ func (r *responderFace) set(ctx context.Context, mode proxy.DNSMode) (before, af
 	return before, proxy.Monotonic(), err
 }
 
+// awaitAnswer asks until there is an answer, as long as ctx lasts.
+func (r *responderFace) awaitAnswer(ctx context.Context) (answer stub.Answer, err error) {
+	var last error
+	err = poll(ctx, r.Server+" does not answer", func() bool { answer, last = r.ask(ctx, dnsProof); return last == nil })
+	if err != nil {
+		err = errors.Join(err, last)
+	}
+	return answer, err
+}
+
 // failing asks, and says how the failure looks; anything but the mode's own is an error.
 func (r *responderFace) failing(ctx context.Context, mode string, within time.Duration) (string, error) {
 	answer, err := r.ask(ctx, within)
 	var timeout net.Error
 	switch {
+	case ctx.Err() != nil: // which looks like silence, and is not the responder's
+		return "", context.Cause(ctx)
 	case err == nil:
 		return "", fmt.Errorf("%s still answers, with %d address(es)", r.Server, len(answer.Addrs))
 	case mode == dnsDead && errors.Is(err, syscall.ECONNREFUSED):

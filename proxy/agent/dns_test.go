@@ -103,6 +103,10 @@ var _ = Describe("a DNS server that fails", func() {
 		n.mu.Unlock()
 		_, err = face.failing(ctx, dnsDead, dnsProof)
 		Expect(err).To(MatchError(ContainSubstring("fails otherwise than by dead: ")))
+		over, cancel := context.WithCancel(ctx)
+		cancel()
+		_, err = face.failing(over, dnsSilent, dnsProof)
+		Expect(err).To(MatchError(context.Canceled), "our own end is no silence")
 	}, SpecTimeout(10*time.Second))
 
 	It("cannot fail before it answers, in an unknown way, or where it is none", func(ctx context.Context) {

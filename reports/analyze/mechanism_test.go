@@ -28,6 +28,27 @@ var _ = Describe("Mechanisms", func() {
 		Expect(split.Switch).To(BeNil())
 		Expect(split.Client).To(about(400, 1))
 	})
+	It("are those of a DNS responder that withdraws the record of the struck node", func() {
+		t := synthetic(out(0, 3*s))
+		event(t, trace.Event{Kind: proxy.EventRecord, Node: "ns", Subject: "proxy-b", State: proxy.RecordWithdrawn}, 500*msec)
+		event(t, trace.Event{Kind: proxy.EventRecord, Node: "ns", Subject: "proxy-a", State: proxy.RecordBack}, 600*msec)
+		Expect(analyze.TrialOf(t).Split).To(BeNil(), "another's record, and one that comes back")
+		event(t, trace.Event{Kind: proxy.EventRecord, Node: "ns", Subject: "proxy-a", State: proxy.RecordWithdrawn}, 1200*msec)
+		event(t, trace.Event{Kind: proxy.EventDNSFailed, Node: "office"}, 1300*msec)
+		event(t, trace.Event{Kind: proxy.EventDNSFailed, Node: "office"}, 1400*msec)
+		t.Header.Plan.Faults[0].Predicted = &scenarios.Prediction{Lo: s, Hi: 4 * s, Event: proxy.EventRecord}
+		trial := analyze.TrialOf(t)
+		Expect(trial.Split.Detect).To(about(1200, 0.1))
+		Expect(trial.Split.Client).To(about(1800, 1))
+		Expect(trial.Predicted.EventMS).To(about(1200, 0.1))
+		Expect(trial.Story).To(ContainSubstring("record proxy-a withdrawn by ns at 5.21 s"))
+		var labels []string
+		for _, m := range analyze.TimelineOf(t).Marks {
+			labels = append(labels, m.Label)
+		}
+		Expect(labels).To(HaveExactElements("ns: record proxy-b withdrawn", "ns: record proxy-a back", "ns: record proxy-a withdrawn",
+			"first users without an answer of the DNS"))
+	})
 	It("leave unseen what no event shows", func() {
 		t := synthetic(out(0, 3*s))
 		Expect(analyze.TrialOf(t).Split).To(BeNil())

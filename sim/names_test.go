@@ -1,0 +1,80 @@
+package sim_test
+
+import (
+	"context"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+)
+
+// behindName is dns-failover with timers that do not make a test wait.
+const behindName = `
+topology: behind-name
+nodes:
+  proxy-a: {services: {squid: {engine: squid, port: 3128}}}
+  proxy-b: {services: {squid: {engine: squid, port: 3128}}}
+  ns:
+    services:
+      dns:
+        engine: builtin
+        port: 5300
+        dns: {name: proxy, records: [proxy-a, proxy-b], port: 3128, ttl: 1s, check: {kind: http, interval: 200ms, timeout: 200ms, fall: 2, rise: 2}}
+wan: {isp: {latency: 0ms}}
+origins: {web: {}}
+users: {office: {count: 20, dns: {servers: [ns]}}}
+`
+
+var _ = Describe("users behind a name, on loopback", Ordered, func() {
+	var p played
+	BeforeAll(func(ctx context.Context) {
+		p = play(ctx, onLocal(), behindName, []act{
+			{name: "power-loss", fault: "kind: power-loss, target: proxy-a", during: 4 * time.Second, then: 2 * time.Second},
+			{name: "dns-failure", fault: "kind: dns-failure, target: serving", during: 4 * time.Second, then: 2 * time.Second},
+		})
+	}, NodeTimeout(2*time.Minute))
+
+	It("follow its records when they are withdrawn and their answers too old", func() {
+		t := p.one("power-loss")
+		effect := find(t, proxy.EventFaultEffect, 0)
+		withdrawn := find(t, proxy.EventRecord, effect.At)
+		Expect([]string{withdrawn.Node, withdrawn.Subject, withdrawn.State}).To(Equal([]string{"ns", "proxy-a", proxy.RecordWithdrawn}))
+		result := analyze.TrialOf(t)
+		Expect(result.FailoverMS).NotTo(BeNil())
+		Expect(result.Split).NotTo(BeNil())
+		Expect(*result.Split.Detect).To(BeNumerically("~", float64(withdrawn.At-effect.At)/1e6, 0.001))
+		Expect(*result.FailoverMS).To(BeNumerically(">", *result.Split.Detect), "users keep the dead address until the TTL is over")
+		Expect(find(t, proxy.EventRecord, find(t, proxy.EventRecoverAsked, 0).At).State).To(Equal(proxy.RecordBack))
+	})
+
+	It("have none without the DNS server, each when its own answer is too old", func() {
+		t := p.one("dns-failure")
+		effect := find(t, proxy.EventFaultEffect, 0)
+		Expect([]string{effect.Node, effect.Service}).To(Equal([]string{"ns", "dns"}))
+		result := analyze.TrialOf(t)
+		Expect(result.FailoverMS).To(BeNil())
+		Expect(result.Predicted.Never).To(BeTrue())
+		repair := find(t, proxy.EventRecoverAsked, 0).At
+		Expect(outcomes(t, effect.At+(2*time.Second).Nanoseconds(), repair)).To(HaveKey(load.NoName))
+		first := map[uint16]int64{} // request without an answer, by user
+		var earliest, latest int64
+		for _, s := range t.Samples {
+			if _, seen := first[s.User]; s.Outcome == load.NoName && !seen {
+				first[s.User] = s.Scheduled
+				if earliest == 0 || s.Scheduled < earliest {
+					earliest = s.Scheduled
+				}
+				latest = max(latest, s.Scheduled)
+			}
+		}
+		Expect(first).To(HaveLen(20), "all users")
+		Expect(t.Header.Epoch + earliest).To(BeNumerically(">", effect.At-(200*time.Millisecond).Nanoseconds()))
+		Expect(time.Duration(latest-earliest)).To(BeNumerically(">", 300*time.Millisecond), "users whose answers are of one age")
+		back := find(t, proxy.EventRecoverEffect, 0).At + (500 * time.Millisecond).Nanoseconds()
+		Expect(outcomes(t, back, back+time.Second.Nanoseconds())).NotTo(HaveKey(load.NoName))
+	})
+})
