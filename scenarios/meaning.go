@@ -17,7 +17,7 @@ type Meaning struct {
 	// Needs are the properties that a design must have; see needs.
 	Needs []string `json:"needs,omitempty"`
 	// Alike is what makes designs one to the scenario, so that the plainest of them stands for all; see likenesses. Empty:
-	// every design is its own.
+	// every design is its own, but for how its stores write where the scenario has no use for them.
 	Alike string `json:"alike,omitempty"`
 }
 
@@ -59,14 +59,18 @@ func (d design) nests() bool {
 	})
 }
 
-// likenesses describe what of a design matters to a scenario; designs of one description are alike to it. An empty
-// description is like no other.
-var likenesses = map[string]struct {
+// likeness is what of a design matters to a scenario, in a description of it.
+type likeness struct {
 	of   func(design) string
 	says string // of a design that is left to another
-}{
+}
+
+// likenesses describe what of a design matters to a scenario; designs of one description are alike to it. An empty
+// description is like no other.
+var likenesses = map[string]likeness{
 	"election": {func(d design) string { return described(d.election()) }, "users come to another entry as they do on"},
 	"entry":    {func(d design) string { return described(d.entrance()) }, "users enter as they do on"},
+	"cache":    {func(d design) string { return described([]any{d.entrance(), d.balancing(), d.stores()}) }, "it stores what users ask for as"},
 	"balance":  {func(d design) string { return described(d.balancing()) }, "the balancer is as on"},
 	"path":     {func(d design) string { return described([]any{d.entrance(), d.balancing()}) }, "users come to the proxies as they do on"},
 	"link":     {design.linkLikeness, "nothing sees the links or goes round one but as on"},
@@ -125,6 +129,50 @@ func (d design) balancing() any {
 	return []any{b, len(d.servers), len(d.backups)}
 }
 
+// stores is where the proxies keep what they store, and whom they ask; how they write it matters to a full disk alone.
+func (d design) stores() any {
+	type store struct {
+		memory, disk bool
+		siblings     int
+		protocol     string
+	}
+	var all []string
+	for _, n := range d.t.Nodes {
+		if s, caches := n.Caching(); caches {
+			c := s.Cache
+			all = append(all, fmt.Sprint(store{c.Memory > 0, c.Disk > 0, len(c.Siblings), c.Protocol}))
+		}
+	}
+	return all
+}
+
+// likeness is what makes designs one to the scenario, by its own word; without one they are where they differ in nothing
+// but how their stores write, and nothing is asked for that could be stored.
+func (s *Scenario) likeness() (likeness, bool) {
+	if s.Alike == "" && s.Load.Objects == nil {
+		return likeness{design.unwritten, "nothing is stored under it, and but for how its stores write it is"}, true
+	}
+	l, ok := likenesses[s.Alike]
+	return l, ok
+}
+
+// unwritten describes all of a design but its name and how its stores write.
+func (d design) unwritten() string {
+	t := *d.t
+	t.Name, t.About, t.Nodes = "", "", slices.Clone(t.Nodes)
+	for i := range t.Nodes {
+		t.Nodes[i].Services = slices.Clone(t.Nodes[i].Services)
+		for j, s := range t.Nodes[i].Services {
+			if s.Cache != nil {
+				c := *s.Cache
+				c.Store = ""
+				t.Nodes[i].Services[j].Cache = &c
+			}
+		}
+	}
+	return described(t)
+}
+
 // linkLikeness is of designs with one link, which are all alike, and of pools, whose exits have a line each.
 func (d design) linkLikeness() string {
 	switch {
@@ -169,7 +217,7 @@ func (s *Scenario) warns() bool {
 // StandsFor finds the designs that are alike to the scenario, and for each that is not the plainest of its kind why it
 // can be left out, by name: the plainest has the fewest components, then the shortest description, then comes first.
 func (s *Scenario) StandsFor(designs []*topology.Topology) map[string]string {
-	kind, ok := likenesses[s.Alike]
+	kind, ok := s.likeness()
 	if !ok {
 		return nil
 	}

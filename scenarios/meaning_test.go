@@ -35,7 +35,9 @@ var _ = Describe("the meaning of a scenario", func() {
 			Expect(bundled(scenario).Means(t)).To(BeEmpty(), name)
 			designs = append(designs, t)
 		}
-		Expect(bundled(scenario).StandsFor(designs)).To(BeEmpty())
+		Expect(bundled(scenario).StandsFor(designs)).To(Equal(map[string]string{
+			"disk-cache-aufs": "nothing is stored under it, and but for how its stores write it is disk-cache",
+		}))
 	},
 		Entry(nil, "steady"), Entry(nil, "node-death"), Entry(nil, "service-crash"), Entry(nil, "service-hang"), Entry(nil, "wan-loss"),
 	)
@@ -62,6 +64,6 @@ needs: [balancer, caches]
 alike: links
 `))
 		Expect(err).To(MatchError(And(ContainSubstring("s.yaml:5:19: "), ContainSubstring(`unknown value "caches"`), ContainSubstring("valid: balancer, cache,"),
-			ContainSubstring("s.yaml:6:8: "), ContainSubstring("valid: balance, election, entry, link, path"))))
+			ContainSubstring("s.yaml:6:8: "), ContainSubstring("valid: balance, cache, election, entry, link, path"))))
 	})
 })

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 	"sync"
 	"time"
 
@@ -78,8 +77,8 @@ func RunAll(ctx context.Context, plans []scenarios.Plan, o Options) ([][]*trace.
 	return traces, nil
 }
 
-// Supports refuses a plan with a fault that the runtime cannot carry out, or a cache where nothing stores, before anything
-// starts.
+// Supports refuses a plan with a fault that the runtime cannot carry out, a cache where nothing stores, or a topology that
+// its engines cannot be configured for, before anything starts.
 func Supports(rt Runtime, plan scenarios.Plan) error {
 	level := map[string]string{}
 	for _, f := range rt.Fidelity() {
@@ -93,9 +92,8 @@ func Supports(rt Runtime, plan scenarios.Plan) error {
 			return fmt.Errorf("fault %s on runtime %s: %w", f.Kind, rt.Name(), ErrUnsupported)
 		}
 	}
-	parents := func(n topology.Node) bool { return n.Parents() != nil }
-	if slices.ContainsFunc(plan.Topology.Nodes, parents) && level["parents"] != trace.Real {
-		return fmt.Errorf("parents of a Squid on runtime %s with its engines: %w", rt.Name(), ErrUnsupported)
+	if err := proxy.Supports(&plan.Topology, level["squid"] != trace.Real); err != nil {
+		return fmt.Errorf("%w on runtime %s", err, rt.Name())
 	}
 	return nil
 }
