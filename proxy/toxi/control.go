@@ -136,14 +136,17 @@ func (c *Control) restore(ctx context.Context) (before, after int64, links []*cl
 	if len(cut) == 0 && !line.Silent {
 		return 0, 0, nil, ErrNotLost
 	}
-	before = proxy.Monotonic()
 	if line.Silent {
-		_, _, err = c.change(ctx, func(l *Conditions) { l.Silent = false })
+		before, after, err = c.change(ctx, func(l *Conditions) { l.Silent = false })
 	}
-	if err == nil {
+	if err == nil && len(cut) > 0 {
+		if !line.Silent {
+			before = proxy.Monotonic()
+		}
 		err = each(cut, func(l *client.Proxy) error { return bounded(ctx, l.Enable) })
+		after = proxy.Monotonic() // Toxiproxy answers when it listens
 	}
-	return before, proxy.Monotonic(), links, err // Toxiproxy answers when it listens
+	return before, after, links, err
 }
 
 // change has the line under other conditions, and gives the interval in which that happened.
