@@ -22,6 +22,7 @@ import (
 type act struct {
 	name         string
 	fault        string
+	streams      string // that the users hold, as in a scenario's load; empty: none
 	during, then time.Duration
 	trials       int // 0: one
 }
@@ -68,12 +69,12 @@ func (a act) scenario() string {
 	return fmt.Sprintf(`
 scenario: %s
 about: For a test.
-load: {rate: 100/s, tls: 20%%, new: 30%%, body: 1KiB, timeout: 2s, patience: 1s}
+load: {rate: 100/s, tls: 20%%, new: 30%%, body: 1KiB, timeout: 2s, patience: 1s%s}
 phases: {warm_up: 500ms, baseline: 1500ms, fault: %s, recovery: %s}
 faults:
   - {%s}
 expect: {corrupted: "== 0", bypassed: "== 0"}
-`, a.name, a.during, a.then, a.fault)
+`, a.name, a.streams, a.during, a.then, a.fault)
 }
 
 func compile(topo, scen string, trials int) scenarios.Plan {

@@ -48,7 +48,7 @@ users: {office: {count: 20, proxy: "proxy:3128"}}
 func heeding(policy string) string { return strings.Replace(quick, "POLICY", policy, 1) }
 
 var (
-	powerLoss = act{name: "power-loss", fault: "kind: power-loss, target: serving", during: 3 * time.Second, then: 4 * time.Second}
+	powerLoss = act{name: "power-loss", fault: "kind: power-loss, target: serving", streams: ", streams: {share: 50%, every: 50ms, silence: 500ms}", during: 3 * time.Second, then: 4 * time.Second}
 	crash     = act{name: "crash", fault: "kind: crash, target: serving", during: 3500 * time.Millisecond, then: 2 * time.Second}
 	hang      = act{name: "hang", fault: "kind: hang, target: serving", during: 4 * time.Second, then: 2 * time.Second}
 	wanLoss   = act{name: "wan-loss", fault: "kind: wan-loss, target: isp", during: 2 * time.Second, then: 2500 * time.Millisecond, trials: 2}
@@ -76,6 +76,27 @@ func losesPower(p *played) {
 		n := outcomes(t, back, back+(3*time.Second).Nanoseconds())
 		Expect(n[load.OK]).To(BeNumerically(">", 100))
 		Expect(n[load.Timeout]).To(BeZero(), "no old connection is in the way")
+	})
+}
+
+// breaksStreams is what every runtime owes of the streams that users hold when a power loss strikes.
+func breaksStreams(p *played) {
+	It("breaks the users' streams, which are open again once the address has moved", func() {
+		t := p.one("power-loss")
+		master := find(t, proxy.EventVRRP, find(t, proxy.EventFaultEffect, 0).At)
+		s := analyze.TrialOf(t).Streams
+		Expect(s).NotTo(BeNil())
+		Expect(s.Open).To(Equal(10), "half of the users")
+		Expect(s.Broken).To(Equal(10))
+		Expect(s.Lost).To(BeZero())
+		for _, e := range t.Events {
+			if e.Kind == proxy.EventStreamBroken && e.At < master.At {
+				Expect(e.Text).To(Equal("timeout"), "a dead host is silent")
+			}
+			if e.Kind == proxy.EventStreamOpen && e.At > find(t, proxy.EventFaultEffect, 0).At {
+				Expect(e.At).To(BeNumerically(">", master.At))
+			}
+		}
 	})
 }
 
@@ -118,6 +139,7 @@ func behaves(runtime func() sim.Runtime) {
 			*p = play(ctx, runtime(), heeding("drain"), []act{powerLoss, crash, hang, wanLoss, overheat})
 		}, NodeTimeout(4*time.Minute))
 		losesPower(p)
+		breaksStreams(p)
 		losesServices(p)
 		leavesInTime(p)
 	})
@@ -160,6 +182,7 @@ var _ = Describe("a run in containers", Label("docker"), func() {
 			*p = play(ctx, onDocker(true), heeding("drain"), []act{powerLoss, overheat})
 		}, NodeTimeout(2*time.Minute))
 		losesPower(p)
+		breaksStreams(p)
 		leavesInTime(p)
 	})
 })
