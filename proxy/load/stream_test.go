@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"testing"
 	"time"
 
 	"github.com/gobwas/ws"
@@ -217,3 +218,24 @@ var _ = Describe("streams", func() {
 		Entry("goodbye", ws.NewCloseFrame(nil)),
 	)
 })
+
+// FuzzListen holds that whatever an origin says on a stream ends in an error, after no more messages than there is room for.
+func FuzzListen(f *testing.F) {
+	for _, frame := range []ws.Frame{ws.NewBinaryFrame([]byte("12345678")), ws.NewTextFrame([]byte("hello")), ws.NewCloseFrame(nil)} {
+		b, err := ws.CompileFrame(frame)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(append(b, b...))
+	}
+	f.Fuzz(func(t *testing.T, said []byte) {
+		s := stream{rw: bytes.NewBuffer(said)}
+		answers := make(chan uint64, len(said)/streamMessage+1)
+		if err := s.listen(answers, make(chan struct{})); err == nil {
+			t.Error("the end of the stream is no error")
+		}
+		if len(answers) > len(said)/(streamMessage+ws.MinHeaderSize) {
+			t.Errorf("%d messages in %d bytes", len(answers), len(said))
+		}
+	})
+}
