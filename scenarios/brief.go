@@ -10,19 +10,20 @@ import (
 
 // What Brief leaves beside what the timers say.
 const (
-	briefRate     = 50                      // requests per second: a resolution of 20 ms
-	briefBaseline = 2200 * time.Millisecond // 110 requests and more
-	briefMargin   = time.Second             // after the last timer and the measure's window
+	briefRate     = 40                      // requests per second: a resolution of 25 ms
+	briefBaseline = 2600 * time.Millisecond // 104 requests and more
+	briefMargin   = time.Second             // after the last timer or bound
 	briefQuiet    = 3 * time.Second         // of a fault that should not show
 	briefStart    = 500 * time.Millisecond  // a repaired node until its services listen
 )
 
-// Brief is the scenario of a plan with its phases cut to what the design's own timers need, for a run of many cells: a
-// fault lasts until its failover as predicted, the measure's window after it and a margin, or, where none is to come,
-// until every bound on it is past; the recovery until what is repaired is taken back. No phase is longer than the
-// scenario has it, and one that no formula bounds stays as it is, as do the warm-up, a fault with a
-// length of its own, one of the hardware, which takes its course, and one under streams, which notice late.
-// Where the load is no part of what happens there is less of it, so that more labs stand beside each other.
+// Brief is the scenario of a plan with its phases cut to what the design's own timers need, for a run of many cells. A
+// fault lasts until its failover as predicted, the measure's window after it, and the users' patience, within which a
+// request may be answered by the repair's doing; where no failover is to come, until every bound on it is past. The
+// recovery lasts until what is repaired is taken back. No phase is longer than the scenario has it. What no formula bounds
+// stays as it is, as do the warm-up, a fault with a length of its own, one of the hardware, which takes its course, and one
+// under streams, which notice late. Where the load is no part of what happens there is less of it, so that more labs stand
+// beside each other.
 func (p *Plan) Brief(s *Scenario) *Scenario {
 	b := *s
 	if !p.loaded() {
@@ -36,7 +37,7 @@ func (p *Plan) Brief(s *Scenario) *Scenario {
 	if s.Faults[0].For != 0 || f.Predicted == nil || f.Predicted.EventOnly || s.warns() || s.Load.Streams != nil {
 		return &b
 	}
-	need := f.Predicted.Hi + b.Measure.Window + briefMargin
+	need := f.Predicted.Hi + b.Measure.Window + max(b.Load.Patience, briefMargin)
 	switch {
 	case f.Predicted.Never:
 		need = b.patience() + briefMargin
