@@ -86,7 +86,8 @@ func (h *host) prepareDisk(_ context.Context, f Fault) {
 	if err != nil || s.p.Disk == "" || h.fillers[f.ID] != nil {
 		return // fillDisk will say so
 	}
-	if filler, err := fillerOn(s.p.Disk); err == nil && filler.most(fillAhead) == nil {
+	if filler, err := fillerOn(s.p.Disk); err == nil {
+		_ = filler.most(fillAhead) // what is not taken now is taken at the instant
 		h.fillers[f.ID] = filler
 	}
 }
