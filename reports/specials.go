@@ -25,6 +25,12 @@ var specials = []special{
 	{"exits in effect before", ofExits("", func(e *analyze.Exits) float64 { return e.Before.Effective }), figure, true},
 	{"exits in effect under the fault", ofExits("exits_effective", func(e *analyze.Exits) float64 { return e.During.Effective }), figure, true},
 	{"sessions broken", ofExits("sessions_broken", func(e *analyze.Exits) float64 { return float64(e.SessionsBroken) }), short, false},
+	{"streams open", ofStreams("", func(s *analyze.Streams) float64 { return float64(s.Open) }), short, true},
+	{"streams broken", ofStreams("", func(s *analyze.Streams) float64 { return float64(s.Broken) }), short, true},
+	{"broken again after the repair", ofStreams("", func(s *analyze.Streams) float64 { return float64(s.BrokenAfter) }), short, false},
+	{"median time without one", ofStreams("stream_outage_median_ms", func(s *analyze.Streams) float64 { return spreadOf(s).Median }), duration, false},
+	{"longest time without one", ofStreams("stream_outage_max_ms", func(s *analyze.Streams) float64 { return spreadOf(s).Max }), duration, false},
+	{"streams that never came back", ofStreams("", func(s *analyze.Streams) float64 { return float64(s.Lost) }), short, false},
 	{"address held twice", measure{"", split}, duration, true},
 	{"bypassed", bypassed, short, false},
 }
@@ -71,6 +77,25 @@ func ofExits(key string, value func(*analyze.Exits) float64) measure {
 		v := value(t.Exits)
 		return &v
 	}}
+}
+
+// ofStreams is a figure of a trial whose users hold streams.
+func ofStreams(key string, value func(*analyze.Streams) float64) measure {
+	return measure{key, func(t analyze.Trial) *float64 {
+		if t.Streams == nil {
+			return nil
+		}
+		v := value(t.Streams)
+		return &v
+	}}
+}
+
+// spreadOf is how long users were without the streams that a fault broke; 0 where it broke none.
+func spreadOf(s *analyze.Streams) analyze.MinMedMax {
+	if s.OutageMS == nil {
+		return analyze.MinMedMax{}
+	}
+	return *s.OutageMS
 }
 
 // Text is the measure's median over the trials of a cell.

@@ -11,7 +11,7 @@ import (
 func (c *Cell) sentence() string {
 	switch c.Verdict {
 	case Pass:
-		return c.outcome() + c.splitBrain() + c.streams()
+		return c.outcome() + c.splitBrain()
 	case Inconclusive:
 		return "inconclusive: " + c.Reasons[0]
 	}
@@ -19,30 +19,6 @@ func (c *Cell) sentence() string {
 	i := slices.IndexFunc(c.Trials, func(t Trial) bool { return t.Verdict == Fail })
 	if i >= 0 && c.Trials[i].Story != "" {
 		text += " (" + c.Trials[i].Story + ")"
-	}
-	return text + c.streams()
-}
-
-// streams says what became of the streams that users held open, if they did.
-func (c *Cell) streams() string {
-	open, broken, after, lost := 0, 0, 0, 0
-	for _, t := range c.Trials {
-		if s := t.Streams; s != nil && !t.void {
-			open, broken, after, lost = open+s.Open, broken+s.Broken, after+s.BrokenAfter, lost+s.Lost
-		}
-	}
-	if open <= 0 {
-		return ""
-	}
-	text := fmt.Sprintf("; of %d open streams %d broke", open, broken)
-	if s, ok := c.Summary["stream_outage_median_ms"]; ok && broken > 0 {
-		text += fmt.Sprintf(", back after %s (median), %s (worst)", duration(s.Median), duration(c.Summary["stream_outage_max_ms"].Max))
-	}
-	if lost > 0 {
-		text += fmt.Sprintf(", %d never", lost)
-	}
-	if after > 0 {
-		text += fmt.Sprintf(", and %d again after the repair", after)
 	}
 	return text
 }
