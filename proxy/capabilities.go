@@ -14,6 +14,7 @@ import (
 //   - SETGID for nginx: its workers set their groups anew, though they stay root.
 //   - SETGID, SETUID for Squid: it leaves root, as which it refuses to run. It keeps a saved user ID of root, so that the
 //     agent needs no KILL to stop it.
+//   - KILL for Squid with a disk: its helper unlinkd keeps nothing of root, and freezes with it.
 //
 // HAProxy and the builtin programs need none. Nothing needs more open files than the engine gives: HAProxy and Squid fit
 // themselves to the limit.
@@ -32,6 +33,7 @@ func Capabilities(t *topology.Topology, node string, builtin bool) []string {
 			}
 			need["SETGID"] = need["SETGID"] || service.Engine == topology.Squid || service.Engine == topology.Nginx
 			need["SETUID"] = need["SETUID"] || service.Engine == topology.Squid
+			need["KILL"] = need["KILL"] || service.Cache != nil && service.Cache.Disk > 0
 		}
 	}
 	var names []string

@@ -329,3 +329,10 @@ var _ = DescribeTable("Capabilities",
 	Entry("of a gateway", "isp", false, "NET_ADMIN"),
 	Entry("of users", "office", false, "NET_ADMIN"),
 )
+
+var _ = It("a Squid with a disk may end its helpers, which keep nothing of root", func() {
+	t := sample()
+	t.Nodes[2].Services[0].Cache = &topology.Cache{Memory: 1 << 20, Disk: 1 << 26}
+	Expect(proxy.Capabilities(t, "proxy-a", false)).To(ContainElement("KILL"))
+	Expect(proxy.Capabilities(t, "proxy-b", false)).NotTo(ContainElement("KILL"))
+})

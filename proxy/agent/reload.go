@@ -34,6 +34,9 @@ func (h *host) breakConfig(ctx context.Context, f Fault) (before, after int64, p
 	}
 	defer refused.stop()
 	gone := s.ours()
+	watching, done := context.WithCancel(ctx)
+	defer done()
+	closed := followClosing(watching, s.p.Ready)
 	if err = s.signal(syscall.Signal(reload.Signal)); err != nil {
 		return
 	}
@@ -50,6 +53,9 @@ func (h *host) breakConfig(ctx context.Context, f Fault) (before, after int64, p
 	defer died.Stop()
 	select {
 	case <-gone:
+		if before, after, err = closed(); err != nil || after != 0 { // Squid closes its port before it reads the file: users see that
+			return before, after, said + ", closed its port and ended", err
+		}
 		before, after = lastMillisecond()
 		return before, after, said + ", and its processes ended", nil
 	case <-died.C:

@@ -51,7 +51,7 @@ func startEngine(ctx context.Context, manner string) *running {
 	file := filepath.Join(GinkgoT().TempDir(), "conf")
 	p := proxy.Process{
 		Service: "squid", Engine: "squid", Files: []proxy.File{{Path: file, Mode: 0o600, Content: "good\n"}},
-		Command: []string{"sh", "-c", engine, "sh", file, manner},
+		Command: []string{"env", "--default-signal=HUP", "sh", "-c", engine, "sh", file, manner}, // nohup ignores it
 		Reload:  &proxy.Reload{Signal: 1, Accepted: "^accepted$", Refused: "^refused: ", Spoil: "bad\n"},
 	}
 	r.services = []*service{newService(p, r.o, r.starts, r.event)}

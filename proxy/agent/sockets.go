@@ -1,13 +1,17 @@
 package agent
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"net/netip"
 
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
+
+	"github.com/seed-ab8b6914/spof/proxy"
 )
 
 // forgetRounds bounds how often the sockets are listed again: others may appear while some are destroyed.
@@ -37,8 +41,56 @@ func forgetConnections() (forgotten int, err error) {
 	return forgotten, errors.New("TCP sockets that cannot be destroyed")
 }
 
-// listSockets lists the TCP sockets over IPv4, also those that hold IPv4 addresses in IPv6 form.
+// listSockets lists the TCP sockets over IPv4 but the listening ones, also those that hold IPv4 addresses in IPv6 form.
 func listSockets() ([]*netlink.Socket, error) {
+	return listTCP(func(s *netlink.Socket) bool {
+		return s.State != netlink.TCP_LISTEN && s.ID.Source.To4() != nil && s.ID.Destination.To4() != nil
+	})
+}
+
+// listens reports whether a socket of the node listens at a port, by the kernel's table: nothing is connected to.
+func listens(port uint16) (bool, error) {
+	sockets, err := listTCP(func(s *netlink.Socket) bool { return s.State == netlink.TCP_LISTEN && s.ID.SourcePort == port })
+	return len(sockets) > 0, err
+}
+
+// followClosing watches the port of an address from now on, until nothing listens there any more or ctx is done. What it
+// gives waits for that, and tells the instants between which the last socket was closed; they are 0 without an address.
+func followClosing(ctx context.Context, addr string) (closed func() (before, after int64, err error)) {
+	if addr == "" {
+		return func() (int64, int64, error) { return 0, 0, nil }
+	}
+	type interval struct {
+		before, after int64
+		err           error
+	}
+	found := make(chan interval, 1)
+	before := proxy.Monotonic()
+	go func() {
+		at, err := netip.ParseAddrPort(addr)
+		if err != nil {
+			found <- interval{err: err}
+			return
+		}
+		var open bool
+		var failed error
+		err = poll(ctx, addr+" is still listened at", func() bool {
+			asked := proxy.Monotonic()
+			if open, failed = listens(at.Port()); open {
+				before = asked
+			}
+			return !open
+		})
+		found <- interval{before, proxy.Monotonic(), errors.Join(err, failed)}
+	}()
+	return func() (int64, int64, error) {
+		i := <-found
+		return i.before, i.after, i.err
+	}
+}
+
+// listTCP lists the TCP sockets that are wanted.
+func listTCP(wanted func(*netlink.Socket) bool) ([]*netlink.Socket, error) {
 	var all []*netlink.Socket
 	for _, family := range []uint8{unix.AF_INET, unix.AF_INET6} {
 		sockets, err := netlink.SocketDiagTCP(family)
@@ -46,7 +98,7 @@ func listSockets() ([]*netlink.Socket, error) {
 			return nil, fmt.Errorf("list TCP sockets: %w", err)
 		}
 		for _, s := range sockets {
-			if s.State != netlink.TCP_LISTEN && s.ID.Source.To4() != nil && s.ID.Destination.To4() != nil {
+			if wanted(s) {
 				all = append(all, s)
 			}
 		}
