@@ -18,11 +18,15 @@ const (
 // digestEvery is how often a Squid sums up its cache for its siblings: an hour by default, which no run outlasts.
 const digestEvery = 5 * time.Second
 
-// Disks gives the filesystems that the services of a node keep things on: where each is to be, and its size in bytes.
+// Disks gives the filesystems that the services of a node keep things on: where each is to be, and its size in bytes. It is
+// nil where there are none.
 func Disks(node topology.Node) map[string]int {
-	disks := make(map[string]int)
+	var disks map[string]int
 	for _, s := range node.Services {
 		if s.Cache != nil && s.Cache.Disk > 0 {
+			if disks == nil {
+				disks = make(map[string]int)
+			}
 			disks[diskOf(s)] = s.Cache.Disk
 		}
 	}
