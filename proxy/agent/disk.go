@@ -48,20 +48,23 @@ func (f *filler) most(leave int64) error {
 	return f.take(free - leave)
 }
 
-// rest takes all that is free, block by block at last: the interval is that between the last block there was and the first
-// that there was not.
+// rest takes all that is free, block by block at last: the interval is that from when the last block that there was is asked
+// for to when the first that there was not is refused.
 func (f *filler) rest() (before, after int64, err error) {
 	_, block, err := space(f.file.Name())
 	if err != nil {
 		return 0, 0, err
 	}
+	before = proxy.Monotonic()
 	for n := int64(fillAhead); n >= block; {
-		before = proxy.Monotonic()
+		asked := proxy.Monotonic()
 		switch err := f.take(n); {
+		case err == nil:
+			before = asked
 		case errors.Is(err, unix.ENOSPC):
 			after = proxy.Monotonic()
 			n /= 2
-		case err != nil:
+		default:
 			return 0, 0, err
 		}
 	}

@@ -252,15 +252,7 @@ func (h *host) crash(ctx context.Context, f Fault) (before, after int64, proof s
 	s.kill()
 	proof = fmt.Sprintf("%d process(es) dead", len(pids))
 	if s.p.Ready != "" { // the sockets go before the rest of a process does: users see its death by them
-		err = poll(ctx, s.p.Ready+" still accepts", func() bool {
-			asked := proxy.Monotonic()
-			gone := refuses(s.p.Ready)
-			if !gone {
-				before = asked // it was alive then
-			}
-			return gone
-		})
-		after = proxy.Monotonic()
+		before, after, err = awaitRefused(ctx, s.p.Ready, before)
 		proof = s.p.Ready + " refuses, " + proof
 	}
 	if err = errors.Join(err, awaitDead(ctx, pids)); after == 0 {
@@ -306,6 +298,21 @@ func (h *host) signalService(ctx context.Context, f Fault, sig syscall.Signal, w
 func lastMillisecond() (before, after int64) {
 	now := proxy.Monotonic()
 	return now - time.Millisecond.Nanoseconds(), now
+}
+
+// awaitRefused waits until connects to an address are refused, and gives the instants in ns between which that began: the latest
+// at which it was still otherwise, not before the one given, and that of the first refusal.
+func awaitRefused(ctx context.Context, addr string, from int64) (before, after int64, err error) {
+	before = from
+	err = poll(ctx, addr+" still accepts", func() bool {
+		asked := proxy.Monotonic()
+		gone := refuses(addr)
+		if !gone {
+			before = asked
+		}
+		return gone
+	})
+	return before, proxy.Monotonic(), err
 }
 
 // refuses reports whether a connect is refused.

@@ -104,6 +104,9 @@ func (h *host) end() {
 	for _, o := range h.outages {
 		o.end()
 	}
+	for _, f := range h.flaps {
+		f.stop()
+	}
 	for _, s := range h.services {
 		s.kill()
 	}

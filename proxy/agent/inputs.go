@@ -104,7 +104,6 @@ func (h *host) input(ctx context.Context, now []policy.Change, f Fault) (before,
 	gone := false
 	move := func(c *chassis.Chassis, at int64, _ Fault) (out []chassis.Change, err error) {
 		for _, change := range now {
-			gone = gone || change.Supply == policy.NoSupply
 			out = append(out, c.SetInput(at, change.Feed, change.Supply != policy.NoSupply)...)
 		}
 		return out, nil

@@ -25,6 +25,7 @@ func (h *host) restartAfter(ctx context.Context, f Fault, meanwhile func() error
 		return
 	}
 	gone := s.ours()
+	before = proxy.Monotonic()
 	if err = s.signal(syscall.SIGTERM); err != nil {
 		return
 	}
@@ -32,10 +33,9 @@ func (h *host) restartAfter(ctx context.Context, f Fault, meanwhile func() error
 	s.closeListeners()
 	s.mu.Unlock()
 	if s.p.Ready != "" {
-		err = poll(ctx, s.p.Ready+" still accepts", func() bool { return refuses(s.p.Ready) })
-	}
-	if before, after = lastMillisecond(); err != nil {
-		return
+		if before, after, err = awaitRefused(ctx, s.p.Ready, before); err != nil {
+			return
+		}
 	}
 	killed := time.AfterFunc(stopsWithin, s.kill)
 	defer killed.Stop()
