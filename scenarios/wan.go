@@ -9,7 +9,7 @@ import (
 
 // Limits of what is done to a WAN link.
 const (
-	maxAdded  = 10 * time.Second
+	maxAdded  = 2 * time.Second        // the proof of a degradation takes up to three times that, and has 8 s
 	minPeriod = 500 * time.Millisecond // a flip with its proof takes up to 200 ms
 )
 

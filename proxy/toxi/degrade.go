@@ -85,6 +85,7 @@ func (c *Control) Mend(ctx context.Context) (before, after int64, proof string, 
 		if each(links, func(l *client.Proxy) error { return setReset(ctx, l, proxy.FaultParams{}) }) != nil {
 			err = c.renew(ctx)
 		}
+		after = proxy.Monotonic()
 	}
 	if err == nil && !whole.Silent {
 		err = answered(ctx, slices.DeleteFunc(links, func(l *client.Proxy) bool { return !l.Enabled }))

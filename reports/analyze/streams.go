@@ -54,7 +54,8 @@ func (r *run) streams() *Streams {
 				delete(since, h)
 			}
 		case e.Kind == proxy.EventStreamBroken:
-			since[h], late[h] = max(r.effect, e.At-e.For.Nanoseconds()), e.At >= r.repair
+			since[h] = max(r.effect, e.At-e.For.Nanoseconds())
+			late[h] = since[h] >= r.repair // silence is noticed later than it began
 			if late[h] {
 				s.BrokenAfter++
 			} else {

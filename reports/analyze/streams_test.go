@@ -58,6 +58,16 @@ var _ = Describe("the streams that users hold open", func() {
 		Expect(measure(got, "stream_outage_max")).To(BeEquivalentTo(3000))
 	})
 
+	It("break when they fall silent, though that is noticed after the repair", func() {
+		t := holding(1)
+		silent := time.Duration(undoAt-effectAt) - s
+		broke(t, "0", silent+2*s, 2*s)
+		opened(t, "0", silent+3*s)
+		got := analyze.TrialOf(t).Streams
+		Expect([]int{got.Broken, got.BrokenAfter}).To(Equal([]int{1, 0}))
+		Expect(got.OutageMS.Max).To(BeNumerically("~", 3000, 1))
+	})
+
 	It("count to the end where they never return", func() {
 		t := holding(1)
 		broke(t, "0", 2*s, 2*s)
