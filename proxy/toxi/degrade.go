@@ -119,9 +119,13 @@ func (c *Control) renew(ctx context.Context) error {
 // resetToxic is the name of the toxic that resets a share of a proxy's connections.
 const resetToxic = "reset-downstream"
 
-// setReset has a share of the proxy's connections reset; none with a share of 0.
+// setReset has a share of the proxy's connections reset; none with a share of 0, and then Toxiproxy, which writes what it is
+// told while connections read it, is told nothing of the rest.
 func setReset(ctx context.Context, l *client.Proxy, f proxy.FaultParams) error {
-	how := client.Attributes{"timeout": f.ResetAfter.Milliseconds()}
+	how := client.Attributes{}
+	if f.Reset > 0 {
+		how["timeout"] = f.ResetAfter.Milliseconds()
+	}
 	err := bounded(ctx, func() (err error) {
 		if resetOf(l) != nil {
 			_, err = l.UpdateToxic(resetToxic, float32(f.Reset), how)
