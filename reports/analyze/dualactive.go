@@ -1,6 +1,8 @@
 package analyze
 
 import (
+	"slices"
+
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -53,24 +55,29 @@ func (r *run) doubled(address, holder string) (total int64) {
 }
 
 // firstHolder is the node that held an address when the trial began, in its steady state: with preemption the member of
-// highest priority. Without, it is the member that was struck for holding it, or whose first event was to let go of it.
+// highest priority. Without, it is the member that was struck for holding it before anybody took it over, or the one whose first
+// word is that it lets go of it; a member that was started anew says that of an address it never held.
 func (r *run) firstHolder(a topology.Address) (string, bool) {
 	if a.Preempt && len(a.Members) > 0 {
 		return a.Members[0].Node, true
 	}
-	heard := map[string]bool{}
+	started, taken := map[string]bool{}, false
 	for _, e := range r.events {
-		if e.Kind != proxy.EventVRRP || e.Subject != a.Name || heard[e.Node] {
-			continue
-		}
-		heard[e.Node] = true
-		if e.State != vrrpMaster {
+		switch {
+		case e.Kind == proxy.EventFaultEffect && !taken:
+			struck := func(f fault) bool {
+				return f.ID == e.Fault && f.node == e.Node && f.Pick == scenarios.PickHolder && f.Address == a.Name
+			}
+			if slices.ContainsFunc(r.faults, struck) {
+				return e.Node, true
+			}
+		case e.Kind == proxy.EventServiceReady, e.Kind == proxy.EventPower:
+			started[e.Node] = true
+		case e.Kind != proxy.EventVRRP || e.Subject != a.Name:
+		case e.State == vrrpMaster:
+			taken, started[e.Node] = true, true
+		case !started[e.Node]:
 			return e.Node, true
-		}
-	}
-	for _, f := range r.faults {
-		if f.Pick == scenarios.PickHolder && f.Address == a.Name && f.node != "" {
-			return f.node, true
 		}
 	}
 	return "", false

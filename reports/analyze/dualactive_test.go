@@ -50,6 +50,17 @@ var _ = Describe("The time with two holders of an address", func() {
 		vrrp(t, "proxy-b", "MASTER", 3*s)
 		Expect(dual(t)).To(about(0, 0))
 	})
+	It("is not taken for a second's whose first word, after it was started anew, is that it holds nothing", func() {
+		t := split(false)
+		t.Header.Plan.Faults[0].Pick = scenarios.PickAll
+		event(t, trace.Event{Kind: proxy.EventServiceReady, Node: "proxy-b"}, 1*s)
+		vrrp(t, "proxy-b", "BACKUP", 2*s)
+		vrrp(t, "proxy-b", "MASTER", 3*s)
+		vrrp(t, "proxy-a", "FAULT", 8*s)
+		Expect(dual(t)).To(about(5000, 0.001))
+		t.Header.Plan.Faults[0].Pick, t.Header.Plan.Faults[0].Address = scenarios.PickHolder, "vip" // of the fault on proxy-a
+		Expect(dual(t)).To(about(5000, 0.001))
+	})
 	It("has no value without an address, or where the holder is not known", func() {
 		Expect(dual(synthetic(always(fine)))).To(BeNil())
 		t := split(false)
