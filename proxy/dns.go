@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -51,11 +50,7 @@ type ResponderFace struct {
 
 // SetDNS has the DNS responder whose control is at addr answer in a mode. It fails unless the responder says that it will.
 func SetDNS(ctx context.Context, addr string, mode DNSMode) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPut, "http://"+addr+"/", strings.NewReader(string(mode)))
-	if err != nil {
-		return err
-	}
-	text, err := answerOf(request)
+	text, err := tell(ctx, http.MethodPut, "http://"+addr+"/", string(mode))
 	if err != nil {
 		return fmt.Errorf("control of the DNS responder: %w", err)
 	}

@@ -6,7 +6,8 @@ import "syscall"
 // by a signal to its first process. What it answers is found among the lines that it writes.
 type Reload struct {
 	Signal   int    `json:"signal"`
-	Accepted string `json:"accepted"` // regular expression of the line that ends a reload that worked
+	Begun    string `json:"begun"`    // regular expression of the line by which it says that it takes the reload up
+	Accepted string `json:"accepted"` // of the one that ends a reload that worked
 	Refused  string `json:"refused"`  // and of the one by which a configuration is refused
 	// Spoil is text that makes a configuration wrong when it stands at its end.
 	Spoil string `json:"spoil"`
@@ -19,18 +20,22 @@ type Reload struct {
 var reloads = map[string]Reload{
 	"haproxy": {
 		Signal: int(syscall.SIGUSR2), Spoil: "    no such word\n",
+		Begun:    `^\[NOTICE\].*: Reloading HAProxy$`,
 		Accepted: `^\[NOTICE\].*: Loading success\.$`, Refused: `^\[WARNING\].*: Loading failure!$`,
 	},
 	"nginx": {
 		Signal: int(syscall.SIGHUP), Spoil: "no such word;\n",
+		Begun:    ` \[notice\] .*[:,] reconfiguring$`,
 		Accepted: ` \[notice\] .*: start worker process \d+$`, Refused: ` \[emerg\] `,
 	},
 	"squid": {
 		Signal: int(syscall.SIGHUP), Spoil: "http_port no-such-port\n",
+		Begun:    `\| Reconfiguring Squid Cache `,
 		Accepted: `\| Accepting HTTP Socket connections `, Refused: `\| FATAL: `,
 	},
 	"keepalived": {
 		Signal: int(syscall.SIGHUP), Spoil: "vrrp_instance open {\n",
+		Begun:    `: Reloading`,
 		Accepted: `: Reload complete$`, Refused: ` missing '\}'s or extra | exited with permanent error CONFIG`,
 	},
 }

@@ -56,7 +56,7 @@ var _ = Describe("a cold cache", func() {
 			Listen: []string{addr}, Ready: addr, Disk: dir,
 		}, h.o, h.starts, h.event)}
 		DeferCleanup(h.end)
-		Expect(h.boot(ctx)).To(Succeed())
+		Expect(boot(ctx, h)).To(Succeed())
 		return h, dir
 	}
 

@@ -50,36 +50,33 @@ func (h *host) failDNS(ctx context.Context, f Fault) (before, after int64, proof
 	return before, after, proof, err
 }
 
-// killDNS kills the responder: the kernel refuses for it, over UDP too.
+// killDNS kills the responder, as crash does: the kernel refuses for it, over UDP too.
 func (h *host) killDNS(ctx context.Context, f Fault, s *service, face *responderFace) (before, after int64, proof string, err error) {
 	pids, err := s.running()
 	if err != nil {
 		return
 	}
-	before = proxy.Monotonic()
-	s.kill()
+	if before, after, err = s.crash(ctx, pids); err != nil {
+		return
+	}
 	err = poll(ctx, face.Server+" is not refused", func() bool {
 		seen, err := face.failing(ctx, dnsDead, dnsPoll)
 		proof = seen
 		return err == nil
 	})
-	after = proxy.Monotonic()
 	return before, after, fmt.Sprintf("%s, %d process(es) dead", proof, len(pids)), errors.Join(err, awaitDead(ctx, pids))
 }
 
 // mendDNS has it answer again, and sees that it does.
 func (h *host) mendDNS(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
-	s, face, err := h.responder(f.Service)
+	_, face, err := h.responder(f.Service)
 	if err != nil {
 		return
 	}
 	if f.Mode == dnsServfail || f.Mode == dnsSilent {
 		before, after, err = face.set(ctx, proxy.DNSWell)
 	} else {
-		if err = s.awaitGone(ctx); err == nil {
-			err = s.start(ctx)
-		}
-		before, after = lastMillisecond()
+		before, after, _, err = h.restart(ctx, f)
 	}
 	if err != nil {
 		return

@@ -4,6 +4,9 @@ import (
 	"context"
 	"io"
 	"net"
+	"os/exec"
+	"syscall"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -21,6 +24,45 @@ var _ = Describe("a fault of a service", func() {
 		Entry("crash", faultCrash),
 		Entry("hang", faultHang),
 	)
+})
+
+var _ = Describe("the instants between which a condition came true", func() {
+	It("are those of the last look that did not see it and the first that did", func(ctx context.Context) {
+		var looks []int64
+		before, after, err := pollBetween(ctx, "three looks", 1, func() bool {
+			looks = append(looks, proxy.Monotonic())
+			return len(looks) == 3
+		})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(before).To(And(BeNumerically(">", looks[0]), BeNumerically("<=", looks[1])))
+		Expect(after).To(BeNumerically(">=", looks[2]))
+	}, SpecTimeout(10*time.Second))
+	It("begin with the one given where the first look sees it", func(ctx context.Context) {
+		before, _, err := pollBetween(ctx, "nothing", 1, func() bool { return true })
+		Expect([]any{before, err}).To(Equal([]any{int64(1), nil}))
+	})
+	It("are none when the time is over", func(ctx context.Context) {
+		brief, cancel := context.WithCancel(ctx)
+		_, _, err := pollBetween(brief, "for ever", 1, func() bool { cancel(); return false })
+		Expect(err).To(MatchError("for ever: context canceled"))
+	}, SpecTimeout(10*time.Second))
+})
+
+var _ = Describe("the processes of a service", func() {
+	It("have ended when the kernel takes them down, have stopped when they are frozen, and are left alone otherwise", func(ctx context.Context) {
+		cmd := exec.CommandContext(ctx, "sleep", "60")
+		Expect(cmd.Start()).To(Succeed())
+		pids := []int{cmd.Process.Pid}
+		Expect([]bool{allEnded(pids), allStopped(pids), noneStopped(pids)}).To(Equal([]bool{false, false, true}))
+		signalAll(pids, syscall.SIGSTOP)
+		Expect(poll(ctx, "stop", func() bool { return allStopped(pids) })).To(Succeed())
+		Expect([]bool{allEnded(pids), noneStopped(pids)}).To(Equal([]bool{false, false}))
+		signalAll(pids, syscall.SIGKILL)
+		Expect(poll(ctx, "end", func() bool { return allEnded(pids) })).To(Succeed())
+		Expect(awaitDead(ctx, pids)).To(Succeed())
+		Expect(cmd.Wait()).To(MatchError("signal: killed"))
+		Expect([]bool{allEnded(pids), allStopped(pids)}).To(Equal([]bool{true, true}), "nothing is left")
+	}, SpecTimeout(10*time.Second))
 })
 
 var _ = Describe("the instant from which on a port refuses", func() {

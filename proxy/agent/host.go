@@ -69,18 +69,25 @@ func (h *host) start(ctx context.Context, spec proxy.NodeSpec) error {
 	for _, p := range spec.Processes {
 		h.services = append(h.services, newService(p, h.o, h.starts, h.event))
 	}
-	return h.boot(ctx)
+	_, _, err := h.boot(ctx)
+	return err
 }
 
-// boot starts every service side by side, as a machine does after power-on.
-func (h *host) boot(ctx context.Context) error {
-	errs := make([]error, len(h.services))
+// boot starts every service side by side, as a machine does after power-on, and gives the instants between which the last of
+// them was ready.
+func (h *host) boot(ctx context.Context) (before, after int64, err error) {
+	befores, afters, errs := make([]int64, len(h.services)), make([]int64, len(h.services)), make([]error, len(h.services))
+	before = proxy.Monotonic()
+	after = before
 	var all sync.WaitGroup
 	for i, s := range h.services {
-		all.Go(func() { errs[i] = s.start(ctx) })
+		all.Go(func() { befores[i], afters[i], errs[i] = s.start(ctx) })
 	}
 	all.Wait()
-	return errors.Join(errs...)
+	for i := range h.services {
+		before, after = max(before, befores[i]), max(after, afters[i])
+	}
+	return before, after, errors.Join(errs...)
 }
 
 // forget ends the connections that an earlier trial has left half open on this node, and what it has left on a WAN link.
@@ -180,14 +187,26 @@ func writeHosts(names map[string]string) error {
 
 // poll calls seen every 200 us until it reports true; it fails when ctx ends, with what was waited for.
 func poll(ctx context.Context, what string, seen func() bool) error {
+	_, _, err := pollBetween(ctx, what, proxy.Monotonic(), seen)
+	return err
+}
+
+// pollBetween is poll that tells the instants, in ns of CLOCK_MONOTONIC, between which what it waited for came true: that of the
+// last look that did not see it, or the one given where the first look did, and that by which it was seen.
+func pollBetween(ctx context.Context, what string, from int64, seen func() bool) (before, after int64, err error) {
 	tick := time.NewTicker(200 * time.Microsecond)
 	defer tick.Stop()
-	for !seen() {
+	before = from
+	for {
+		looked := proxy.Monotonic()
+		if seen() {
+			return before, proxy.Monotonic(), nil
+		}
+		before = looked
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return fmt.Errorf("%s: %w", what, context.Cause(ctx))
+			return 0, 0, fmt.Errorf("%s: %w", what, context.Cause(ctx))
 		}
 	}
-	return nil
 }

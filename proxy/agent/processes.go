@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
-	"slices"
 	"strconv"
 	"syscall"
 )
@@ -32,20 +31,37 @@ func (s *starter) start(cmd *exec.Cmd) error {
 	return <-done
 }
 
-// procStat reads the state letter and the parent of a process; ok is false when there is none.
-func procStat(pid int) (state byte, parent int, ok bool) {
-	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+// stat is what the kernel tells of a thread, as proc(5) numbers it: fields 3, 4 and 9 of its stat file.
+type stat struct {
+	state  byte
+	parent int
+	flags  uint64
+}
+
+// exiting is PF_EXITING of linux/sched.h: the thread has run its last instruction and the kernel takes it down.
+const exiting = 0x4
+
+// ended reports whether the thread will never run an instruction of its program again.
+func (s stat) ended() bool { return s.flags&exiting != 0 || s.state == 'Z' || s.state == 'X' }
+
+// readStat reads a stat file; ok is false when there is none.
+func readStat(path string) (s stat, ok bool) {
+	b, err := os.ReadFile(path)
 	if err != nil {
-		return 0, 0, false
+		return stat{}, false
 	}
 	// pid (comm) state ppid ...: comm may hold anything, so start behind the last parenthesis.
 	rest := bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:])
-	if len(rest) < 2 || len(rest[0]) != 1 {
-		return 0, 0, false
+	if len(rest) < 7 || len(rest[0]) != 1 {
+		return stat{}, false
 	}
-	parent, err = strconv.Atoi(string(rest[1]))
-	return rest[0][0], parent, err == nil
+	parent, err := strconv.Atoi(string(rest[1]))
+	flags, errFlags := strconv.ParseUint(string(rest[6]), 10, 64)
+	return stat{rest[0][0], parent, flags}, err == nil && errFlags == nil
 }
+
+// process is the directory of a process or thread that the kernel tells of it in.
+func process(pid int) string { return "/proc/" + strconv.Itoa(pid) }
 
 // descendants lists pid and every process below it.
 func descendants(pid int) []int {
@@ -56,8 +72,8 @@ func descendants(pid int) []int {
 	children := map[int][]int{}
 	for _, e := range entries {
 		if p, err := strconv.Atoi(e.Name()); err == nil {
-			if _, parent, ok := procStat(p); ok {
-				children[parent] = append(children[parent], p)
+			if s, ok := readStat(process(p) + "/stat"); ok {
+				children[s.parent] = append(children[s.parent], p)
 			}
 		}
 	}
@@ -75,21 +91,38 @@ func signalAll(pids []int, sig syscall.Signal) {
 	}
 }
 
-// allInState reports whether every process of the list is in one of the states, or (when Z is among them) gone.
-func allInState(pids []int, states ...byte) bool {
+// everyThread reports whether something holds for every thread that the processes of the list still have.
+func everyThread(pids []int, holds func(stat) bool) bool {
 	for _, p := range pids {
-		state, _, ok := procStat(p)
-		if !ok {
-			state = 'Z'
+		threads, err := os.ReadDir(process(p) + "/task")
+		if err != nil {
+			continue // it is gone
 		}
-		if !slices.Contains(states, state) {
-			return false
+		for _, t := range threads {
+			if s, ok := readStat(process(p) + "/task/" + t.Name() + "/stat"); ok && !holds(s) {
+				return false
+			}
 		}
 	}
 	return true
 }
 
-// awaitDead waits until no process of the list runs any more.
+// allStopped reports whether every process of the list is frozen, or has ended.
+func allStopped(pids []int) bool {
+	return everyThread(pids, func(s stat) bool { return s.state == 'T' || s.ended() })
+}
+
+// noneStopped reports whether no process of the list is frozen.
+func noneStopped(pids []int) bool {
+	return everyThread(pids, func(s stat) bool { return s.state != 'T' })
+}
+
+// allEnded reports whether no process of the list will ever run an instruction of its program again.
+func allEnded(pids []int) bool { return everyThread(pids, stat.ended) }
+
+// awaitDead waits until no process of the list is left: its memory is freed and its sockets are closed.
 func awaitDead(ctx context.Context, pids []int) error {
-	return poll(ctx, "processes are still alive", func() bool { return allInState(pids, 'Z', 'X') })
+	return poll(ctx, "processes are still alive", func() bool {
+		return everyThread(pids, func(s stat) bool { return s.state == 'Z' || s.state == 'X' })
+	})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 
 	"github.com/seed-ab8b6914/spof/proxy"
@@ -16,17 +15,16 @@ func (h *host) block(ctx context.Context, f Fault) (before, after int64, proof s
 	if status == 0 {
 		status = http.StatusForbidden
 	}
-	return h.refuse(ctx, f, func(list proxy.Refusals, addr string) { list[addr] = status },
-		fmt.Sprintf("the origin answers %s over %s", fmt.Sprint(status), f.Service))
+	return h.refuse(ctx, f, status, fmt.Sprintf("the origin answers %d over %s", status, f.Service))
 }
 
 // unblock has the origin serve it again.
 func (h *host) unblock(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
-	return h.refuse(ctx, f, func(list proxy.Refusals, addr string) { delete(list, addr) }, "the origin serves "+f.Service+" again")
+	return h.refuse(ctx, f, 0, "the origin serves "+f.Service+" again")
 }
 
-// refuse changes the origin's refusals for the link that a fault names, and sees that they are what they should be.
-func (h *host) refuse(ctx context.Context, f Fault, change func(proxy.Refusals, string), done string) (before, after int64, proof string, err error) {
+// refuse has the origin answer the link that a fault names with a status; 0: serve it.
+func (h *host) refuse(ctx context.Context, f Fault, status int, done string) (before, after int64, proof string, err error) {
 	addr, ok := h.spec.Peers[f.Service]
 	if !ok {
 		return 0, 0, "", fmt.Errorf("no address of the WAN link %q", f.Service)
@@ -35,21 +33,16 @@ func (h *host) refuse(ctx context.Context, f Fault, change func(proxy.Refusals, 
 	if err != nil {
 		return
 	}
-	list, err := proxy.Refused(ctx, control)
-	if err != nil {
-		return
-	}
-	if list == nil {
-		list = proxy.Refusals{}
-	}
-	change(list, addr)
 	before = proxy.Monotonic()
-	now, err := proxy.Refuse(ctx, control, list)
-	after = proxy.Monotonic()
-	if err == nil && !maps.Equal(now, list) {
-		err = fmt.Errorf("the origin refuses %v where %v was asked for", now, list)
+	err = proxy.Refuse(ctx, control, addr, status)
+	return before, proxy.Monotonic(), done, err
+}
+
+// prepareRefusing has the connection to the origin's control made; what fails here fails at the instant, and says why.
+func (h *host) prepareRefusing(ctx context.Context, _ Fault) {
+	if control, err := h.refusing(); err == nil {
+		_ = proxy.Greet(ctx, control)
 	}
-	return before, after, done, err
 }
 
 // refusing finds the control of this node's origin.

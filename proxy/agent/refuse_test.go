@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"time"
 
@@ -24,9 +25,15 @@ type control struct {
 func (c *control) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if r.Method == http.MethodPut && !c.deaf {
-		c.list = nil
-		_ = json.NewDecoder(r.Body).Decode(&c.list)
+	client := strings.TrimPrefix(r.URL.Path, "/")
+	switch {
+	case c.deaf:
+	case r.Method == http.MethodPut:
+		var status int
+		_ = json.NewDecoder(r.Body).Decode(&status)
+		c.list[client] = status
+	case r.Method == http.MethodDelete:
+		delete(c.list, client)
 	}
 	_ = json.NewEncoder(w).Encode(c.list)
 }
@@ -45,7 +52,7 @@ var _ = Describe("an exit that the origin refuses", func() {
 	}
 
 	It("is blocked and let in again, beside others", func(ctx context.Context) {
-		c := &control{}
+		c := &control{list: proxy.Refusals{}}
 		h := origin(c)
 		effect, err := h.inject(ctx, fault("f1 of exit-a", "line-a"))
 		Expect(err).NotTo(HaveOccurred())
@@ -60,7 +67,7 @@ var _ = Describe("an exit that the origin refuses", func() {
 
 	It("is not, where the origin does not listen or the link is not known", func(ctx context.Context) {
 		_, err := origin(&control{deaf: true}).inject(ctx, fault("f1", "line-a"))
-		Expect(err).To(MatchError("the origin refuses map[] where map[10.0.1.4:429] was asked for"))
+		Expect(err).To(MatchError("the origin answers 0 to 10.0.1.4 where 429 was asked for (0: it serves)"))
 		_, err = origin(&control{}).inject(ctx, fault("f1", "line-c"))
 		Expect(err).To(MatchError(`no address of the WAN link "line-c"`))
 		h := newHost(Options{}, func(proxy.Event) {})

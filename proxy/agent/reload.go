@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"syscall"
 	"time"
 
@@ -15,8 +16,8 @@ import (
 // diesWithin is how long a service that has refused its configuration is watched for whether it dies of it.
 const diesWithin = 500 * time.Millisecond
 
-// breakConfig spoils a service's configuration and has it reload, without looking at the file first. The effect is what the
-// engine says to that, or its death.
+// breakConfig spoils a service's configuration and has it reload, without looking at the file first. The effect is that the
+// engine takes the reload up, between the signal and its own word for that; what it says to the file, or its death, proves it.
 func (h *host) breakConfig(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
 	s, reload, err := h.reloadable(f.Service)
 	if err != nil {
@@ -28,45 +29,43 @@ func (h *host) breakConfig(ctx context.Context, f Fault) (before, after int64, p
 	if err = s.configure(reload.Spoil); err != nil {
 		return
 	}
-	refused, err := s.hear(reload.Refused)
+	gone := s.ours()
+	before, begun, refused, err := s.reload(reload.Refused)
 	if err != nil {
 		return
 	}
+	defer begun.stop()
 	defer refused.stop()
-	gone := s.ours()
-	watching, done := context.WithCancel(ctx)
-	defer done()
-	closed := followClosing(watching, s.p.Ready)
-	if err = s.signal(syscall.Signal(reload.Signal)); err != nil {
-		return
-	}
 	said := "it died without a word"
 	select {
 	case l := <-refused.lines:
-		said = fmt.Sprintf("it said %q", l.text)
-		before, after = l.at-time.Millisecond.Nanoseconds(), l.at
+		said, after = fmt.Sprintf("it said %q", l.text), l.at
 	case <-gone:
+		after = proxy.Monotonic()
 	case <-ctx.Done():
 		return 0, 0, "", fmt.Errorf("service %s did not refuse its spoiled configuration%s: %w", f.Service, s.said(), context.Cause(ctx))
+	}
+	select {
+	case l := <-begun.lines:
+		after = l.at
+	default: // one that says nothing of it: it has when it refuses
 	}
 	died := time.NewTimer(diesWithin)
 	defer died.Stop()
 	select {
 	case <-gone:
-		if before, after, err = closed(); err != nil || after != 0 { // Squid closes its port before it reads the file: users see that
-			return before, after, said + ", closed its port and ended", err
-		}
-		before, after = lastMillisecond()
 		return before, after, said + ", and its processes ended", nil
 	case <-died.C:
 	}
 	if s.p.Ready != "" && !accepts(s.p.Ready) {
 		return 0, 0, "", fmt.Errorf("service %s neither died nor accepts at %s; %s", f.Service, s.p.Ready, said)
 	}
+	s.goesOn()
 	return before, after, said + ", and goes on as before", nil
 }
 
-// mendConfig gives a service its configuration back, and has it reload, or starts it anew if it died.
+// mendConfig gives a service its configuration back, and has it reload, or starts it anew if it died. That it has taken it lies
+// between the signal and its own word for it.
 func (h *host) mendConfig(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
 	s, reload, err := h.reloadable(f.Service)
 	if err != nil {
@@ -78,20 +77,15 @@ func (h *host) mendConfig(ctx context.Context, f Fault) (before, after int64, pr
 	if err = s.configure(""); err != nil {
 		return
 	}
-	accepted, err := s.hear(reload.Accepted)
+	before, begun, accepted, err := s.reload(reload.Accepted)
 	if err != nil {
 		return
 	}
+	defer begun.stop()
 	defer accepted.stop()
-	if err = s.signal(syscall.Signal(reload.Signal)); err != nil {
-		return
-	}
 	select {
 	case l := <-accepted.lines:
-		s.mu.Lock()
-		s.expected = false
-		s.mu.Unlock()
-		return l.at - time.Millisecond.Nanoseconds(), l.at, fmt.Sprintf("it said %q", l.text), nil
+		return before, l.at, fmt.Sprintf("it said %q", l.text), nil
 	case <-ctx.Done():
 		return 0, 0, "", fmt.Errorf("service %s did not take its configuration back%s: %w", f.Service, s.said(), context.Cause(ctx))
 	}
@@ -114,12 +108,36 @@ func (s *service) configure(end string) error {
 	return os.WriteFile(f.Path, []byte(f.Content+end), os.FileMode(f.Mode))
 }
 
+// reload signals the service to reload, just after an instant, and listens for its word that it has begun to, and for how that ends.
+func (s *service) reload(ends string) (signalled int64, begun, ended *ear, err error) {
+	if begun, err = s.hear(s.p.Reload.Begun); err != nil {
+		return
+	}
+	if ended, err = s.hear(ends); err != nil {
+		begun.stop()
+		return
+	}
+	signalled = proxy.Monotonic()
+	if err = s.signal(syscall.Signal(s.p.Reload.Signal)); err != nil {
+		begun.stop()
+		ended.stop()
+	}
+	return
+}
+
 // ours says that the service's end, should it come, is our doing, and gives what is closed then.
 func (s *service) ours() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.expected = true
 	return s.gone
+}
+
+// goesOn says that its end did not come: one that comes later is not our doing.
+func (s *service) goesOn() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.expected = false
 }
 
 // signal signals the service's first process.
@@ -154,27 +172,27 @@ func (s *service) hear(pattern string) (*ear, error) {
 	e := &ear{re, make(chan line, 1), s}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.ear = e
+	s.ears = append(s.ears, e)
 	return e, nil
 }
 
 func (e *ear) stop() {
 	e.s.mu.Lock()
 	defer e.s.mu.Unlock()
-	if e.s.ear == e {
-		e.s.ear = nil
-	}
+	e.s.ears = slices.DeleteFunc(e.s.ears, func(other *ear) bool { return other == e })
 }
 
-// overheard gives a line to whom it may concern.
+// overheard gives a line to all whom it concerns.
 func (s *service) overheard(at int64, text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ear == nil || !s.ear.pattern.MatchString(text) {
-		return
-	}
-	select {
-	case s.ear.lines <- line{at, text}:
-	default: // the first is enough
+	for _, e := range s.ears {
+		if !e.pattern.MatchString(text) {
+			continue
+		}
+		select {
+		case e.lines <- line{at, text}:
+		default: // the first is enough
+		}
 	}
 }

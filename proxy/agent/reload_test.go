@@ -13,14 +13,14 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// engine is a program that reloads on SIGHUP as engines do: a configuration with the word bad is refused, and it dies of it
-// where it is told to. A word of its own keeps SIGTERM from ending it.
+// engine is a program that reloads on SIGHUP as engines do, and takes its time: a configuration with the word bad is refused, and
+// it dies of it where it is told to. A word of its own keeps SIGTERM from ending it.
 const engine = `
-read_config() { if grep -q bad "$1"; then echo "refused: bad word"; [ "$2" = dies ] && exit 1; else echo "accepted"; fi; }
+read_config() { echo "begun"; sleep 0.2; if grep -q bad "$1"; then echo "refused: bad word"; [ "$2" = dies ] && exit 1; else echo "accepted"; fi; }
 trap 'read_config "$1" "$2"' HUP
 [ "$2" = stubborn ] && trap '' TERM
 echo "up"
-while :; do sleep 0.05; done
+while :; do sleep 0.05 & wait $!; done
 `
 
 // running is a node with one such engine, whose events are kept.
@@ -52,13 +52,13 @@ func startEngine(ctx context.Context, manner string) *running {
 	p := proxy.Process{
 		Service: "squid", Engine: "squid", Files: []proxy.File{{Path: file, Mode: 0o600, Content: "good\n"}},
 		Command: []string{"env", "--default-signal=HUP", "sh", "-c", engine, "sh", file, manner}, // nohup ignores it
-		Reload:  &proxy.Reload{Signal: 1, Accepted: "^accepted$", Refused: "^refused: ", Spoil: "bad\n"},
+		Reload:  &proxy.Reload{Signal: 1, Begun: "^begun$", Accepted: "^accepted$", Refused: "^refused: ", Spoil: "bad\n"},
 	}
 	r.services = []*service{newService(p, r.o, r.starts, r.event)}
 	DeferCleanup(r.end)
 	up, err := r.services[0].hear("^up$")
 	Expect(err).NotTo(HaveOccurred())
-	Expect(r.boot(ctx)).To(Succeed())
+	Expect(boot(ctx, r.host)).To(Succeed())
 	Eventually(ctx, up.lines).Should(Receive())
 	up.stop()
 	return r
@@ -73,9 +73,10 @@ var _ = Describe("a broken configuration", func() {
 		effect, err := r.inject(ctx, fault)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(Equal(`it said "refused: bad word", and goes on as before`))
-		Expect(effect.Uncertainty).To(BeNumerically("<", time.Millisecond))
+		Expect(effect.Uncertainty).To(BeNumerically("<", 90*time.Millisecond), "it began at once, and took 200 ms to refuse")
 		effect, err = r.recover(ctx, fault)
 		Expect(err).NotTo(HaveOccurred())
+		Expect(effect.Uncertainty).To(BeNumerically(">=", 100*time.Millisecond), "it may have been well from the signal on")
 		Expect(effect.Proof).To(Equal(`it said "accepted"`))
 		Expect(r.services[0].pids()[0]).To(Equal(pids[0]), "never restarted")
 	}, SpecTimeout(20*time.Second))

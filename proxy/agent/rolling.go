@@ -29,23 +29,23 @@ func (h *host) restartAfter(ctx context.Context, f Fault, meanwhile func() error
 	if err = s.signal(syscall.SIGTERM); err != nil {
 		return
 	}
+	killed := time.AfterFunc(stopsWithin, s.kill)
+	defer killed.Stop()
 	s.mu.Lock()
 	s.closeListeners()
 	s.mu.Unlock()
-	if s.p.Ready != "" {
-		if before, after, err = awaitRefused(ctx, s.p.Ready, before); err != nil {
-			return
-		}
+	ended := func() bool { return allEnded(pids) }
+	if s.p.Ready != "" { // it may close its port first, and end when its connections have
+		ended = func() bool { return refuses(s.p.Ready) }
 	}
-	killed := time.AfterFunc(stopsWithin, s.kill)
-	defer killed.Stop()
+	before, after, err = pollBetween(ctx, "service "+f.Service+" does not end", before, ended)
+	if err != nil {
+		return
+	}
 	select {
 	case <-gone:
 	case <-ctx.Done():
 		return 0, 0, "", fmt.Errorf("service %s does not end: %w", f.Service, context.Cause(ctx))
-	}
-	if s.p.Ready == "" {
-		before, after = lastMillisecond()
 	}
 	if err = awaitDead(ctx, pids); err != nil {
 		return
@@ -53,16 +53,14 @@ func (h *host) restartAfter(ctx context.Context, f Fault, meanwhile func() error
 	if err = meanwhile(); err != nil {
 		return
 	}
-	err = s.start(ctx)
+	_, ready, err := s.start(ctx)
 	return before, after, fmt.Sprintf("%d process(es) ended in order; listening again %s later", len(pids),
-		time.Duration(proxy.Monotonic()-after).Round(time.Millisecond)), err
+		time.Duration(ready-after).Round(time.Millisecond)), err
 }
 
 // rebooted sees that the service runs: there is nothing to undo.
 func (h *host) rebooted(_ context.Context, f Fault) (before, after int64, proof string, err error) {
-	if _, _, err = h.running(f.Service); err != nil {
-		return
-	}
-	before, after = lastMillisecond()
-	return before, after, "service " + f.Service + " runs", nil
+	before = proxy.Monotonic()
+	_, _, err = h.running(f.Service)
+	return before, proxy.Monotonic(), "service " + f.Service + " runs", err
 }

@@ -37,7 +37,7 @@ type service struct {
 	fill      []net.Conn // what keeps silenced listeners from answering
 	fifo      *os.File
 	tail      lastLines
-	ear       *ear             // who waits for a line; nil: nobody
+	ears      []*ear           // who waits for a line
 	aside     map[string]int64 // until when a server is known to be out of service
 	wanLink   *toxi.Control
 }
@@ -50,16 +50,17 @@ func newService(p proxy.Process, o Options, starts *starter, report func(proxy.E
 	return s
 }
 
-// start prepares what the process needs, starts it and waits until it is ready.
-func (s *service) start(ctx context.Context) error {
-	if err := s.launch(ctx); err != nil {
-		return fmt.Errorf("service %s: %w", s.p.Service, err)
+// start prepares what the process needs, starts it and waits until it is ready, and gives the instants between which it was.
+func (s *service) start(ctx context.Context) (before, after int64, err error) {
+	from := proxy.Monotonic()
+	if err = s.launch(ctx); err == nil {
+		before, after, err = s.awaitReady(ctx, from)
 	}
-	if err := s.awaitReady(ctx); err != nil {
-		return fmt.Errorf("service %s: %w", s.p.Service, err)
+	if err != nil {
+		return 0, 0, fmt.Errorf("service %s: %w", s.p.Service, err)
 	}
-	s.report(proxy.Event{At: proxy.Monotonic(), Service: s.p.Service, Kind: proxy.EventServiceReady, Text: s.p.Engine})
-	return nil
+	s.report(proxy.Event{At: after, Service: s.p.Service, Kind: proxy.EventServiceReady, Text: s.p.Engine})
+	return before, after, nil
 }
 
 func (s *service) launch(ctx context.Context) error {
@@ -191,9 +192,11 @@ func (s *service) closeListeners() {
 	s.listeners, s.fill = nil, nil
 }
 
-func (s *service) awaitReady(ctx context.Context) error {
+// awaitReady waits until a service that was launched after the instant from accepts connections, or answers questions. One
+// without an address is ready when it runs.
+func (s *service) awaitReady(ctx context.Context, from int64) (before, after int64, err error) {
 	if s.p.Ready == "" {
-		return nil
+		return from, proxy.Monotonic(), nil
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, readyWithin, fmt.Errorf("not ready at %s within %s%s", s.p.Ready, readyWithin, s.said()))
 	defer cancel()
@@ -201,7 +204,7 @@ func (s *service) awaitReady(ctx context.Context) error {
 	gone := s.gone
 	s.mu.Unlock()
 	var ended bool
-	err := poll(ctx, "start", func() bool {
+	before, after, err = pollBetween(ctx, "start", from, func() bool {
 		select {
 		case <-gone:
 			ended = true
@@ -211,9 +214,9 @@ func (s *service) awaitReady(ctx context.Context) error {
 		}
 	})
 	if err == nil && ended {
-		return fmt.Errorf("ended at its start%s", s.said())
+		err = fmt.Errorf("ended at its start%s", s.said())
 	}
-	return err
+	return before, after, err
 }
 
 // watch reaps the process and reports an end that is not our doing.

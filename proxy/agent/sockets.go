@@ -1,17 +1,13 @@
 package agent
 
 import (
-	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"net/netip"
 
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
-
-	"github.com/seed-ab8b6914/spof/proxy"
 )
 
 // forgetRounds bounds how often the sockets are listed again: others may appear while some are destroyed.
@@ -46,47 +42,6 @@ func listSockets() ([]*netlink.Socket, error) {
 	return listTCP(func(s *netlink.Socket) bool {
 		return s.State != netlink.TCP_LISTEN && s.ID.Source.To4() != nil && s.ID.Destination.To4() != nil
 	})
-}
-
-// listens reports whether a socket of the node listens at a port, by the kernel's table: nothing is connected to.
-func listens(port uint16) (bool, error) {
-	sockets, err := listTCP(func(s *netlink.Socket) bool { return s.State == netlink.TCP_LISTEN && s.ID.SourcePort == port })
-	return len(sockets) > 0, err
-}
-
-// followClosing watches the port of an address from now on, until nothing listens there any more or ctx is done. What it
-// gives waits for that, and tells the instants between which the last socket was closed; they are 0 without an address.
-func followClosing(ctx context.Context, addr string) (closed func() (before, after int64, err error)) {
-	if addr == "" {
-		return func() (int64, int64, error) { return 0, 0, nil }
-	}
-	type interval struct {
-		before, after int64
-		err           error
-	}
-	found := make(chan interval, 1)
-	before := proxy.Monotonic()
-	go func() {
-		at, err := netip.ParseAddrPort(addr)
-		if err != nil {
-			found <- interval{err: err}
-			return
-		}
-		var open bool
-		var failed error
-		err = poll(ctx, addr+" is still listened at", func() bool {
-			asked := proxy.Monotonic()
-			if open, failed = listens(at.Port()); open {
-				before = asked
-			}
-			return !open
-		})
-		found <- interval{before, proxy.Monotonic(), errors.Join(err, failed)}
-	}()
-	return func() (int64, int64, error) {
-		i := <-found
-		return i.before, i.after, i.err
-	}
 }
 
 // listTCP lists the TCP sockets that are wanted.

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"testing"
@@ -21,4 +22,10 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	os.Exit(m.Run())
+}
+
+// boot boots a node and says whether it could.
+func boot(ctx context.Context, h *host) error {
+	_, _, err := h.boot(ctx)
+	return err
 }

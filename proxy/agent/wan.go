@@ -144,6 +144,7 @@ func (h *host) steadyWAN(ctx context.Context, f Fault) (before, after int64, pro
 		return 0, 0, "", errors.New("the link does not flap")
 	}
 	delete(h.flaps, f.ID)
+	before = proxy.Monotonic()
 	flaps.stop()
 	select {
 	case <-flaps.done:
@@ -153,13 +154,13 @@ func (h *host) steadyWAN(ctx context.Context, f Fault) (before, after int64, pro
 	if flaps.err != nil {
 		return 0, 0, "", fmt.Errorf("while it flapped: %w", flaps.err)
 	}
-	before, after, proof, err = link.Restore(ctx)
+	stopped := proxy.Monotonic()
+	restored, after, proof, err := link.Restore(ctx)
 	if errors.Is(err, toxi.ErrNotLost) { // it was back just then
-		before, after = lastMillisecond()
-		return before, after, "the link is back, and stays", nil
+		return before, stopped, "the link is back, and stays", nil
 	}
 	if err == nil {
-		h.flipped(proxy.LinkBack, before, after, proof)
+		h.flipped(proxy.LinkBack, restored, after, proof)
 	}
-	return
+	return restored, after, proof, err
 }

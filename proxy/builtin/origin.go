@@ -41,7 +41,7 @@ func OriginMain(ctx context.Context, configJSON []byte, listeners []net.Listener
 	secure := listen(listeners[1], connLimit(2))
 	stop := context.AfterFunc(ctx, func() { _ = plain.Close(); _ = secure.Close() })
 	defer stop()
-	refusing, slow := &refusals{}, &pace{}
+	refusing, slow := &refusals{list: proxy.Refusals{}}, &pace{}
 	server := &fasthttp.Server{
 		Handler:               refusing.before(slow.before(newObjects().serve)),
 		Name:                  "spof",

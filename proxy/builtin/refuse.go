@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 	"sync"
 
 	"github.com/seed-ab8b6914/spof/proxy"
@@ -29,28 +31,45 @@ func (r *refusals) status(ip net.IP) int {
 	return r.list[addr.Unmap().String()]
 }
 
-// ServeHTTP is the control: GET gives the list, PUT replaces it and gives it back.
+// ServeHTTP is the control: PUT /ADDRESS with a status refuses a client, DELETE /ADDRESS serves it again; each, and GET /,
+// gives the list.
 func (r *refusals) ServeHTTP(w http.ResponseWriter, request *http.Request) {
-	if request.Method == http.MethodPut {
-		var list proxy.Refusals
-		if err := json.NewDecoder(io.LimitReader(request.Body, 1<<20)).Decode(&list); err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-			return
-		}
-		for addr, status := range list {
-			if _, err := netip.ParseAddr(addr); err != nil || status < 400 || status > 599 {
-				http.Error(w, "want addresses, and a status from 400 to 599 for each", http.StatusBadRequest)
-				return
-			}
-		}
-		r.mu.Lock()
-		r.list = list
-		r.mu.Unlock()
+	if err := r.change(request); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
 	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(r.list)
+}
+
+func (r *refusals) change(request *http.Request) error {
+	if request.Method == http.MethodGet {
+		return nil
+	}
+	addr, err := netip.ParseAddr(strings.TrimPrefix(request.URL.Path, "/"))
+	if err != nil {
+		return fmt.Errorf("want an address: %w", err)
+	}
+	client := addr.Unmap().String()
+	switch request.Method {
+	case http.MethodPut:
+		var status int
+		if err := json.NewDecoder(io.LimitReader(request.Body, 16)).Decode(&status); err != nil || status < 400 || status > 599 {
+			return errors.New("want a status from 400 to 599")
+		}
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.list[client] = status
+	case http.MethodDelete:
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		delete(r.list, client)
+	default:
+		return fmt.Errorf("unknown method %s; valid: GET, PUT, DELETE", request.Method)
+	}
+	return nil
 }
 
 // control answers an origin's control until ctx ends.
