@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/parser"
@@ -56,6 +58,8 @@ type Script struct {
 	mu   sync.Mutex
 	vm   *goja.Runtime
 	find goja.Callable
+	text goja.Callable // JavaScript's own String: what the script has made of toString runs under the deadline too
+	lost bool          // no interrupt has stopped it: it is not asked again
 }
 
 // Load reads a script and runs it once, which defines its functions. Errors are *Error.
@@ -63,68 +67,102 @@ func Load(file, source string, env Environment) (*Script, error) {
 	if len(source) > MaxSource {
 		return nil, &Error{File: file, Reason: fmt.Sprintf("%d bytes are more than %d", len(source), MaxSource)}
 	}
+	s := &Script{file: file, vm: goja.New()}
 	tree, err := parser.ParseFile(nil, file, source, 0, parser.WithDisableSourceMaps) // it would read files
 	if err != nil {
-		return nil, failed(file, err)
+		return nil, s.failed(err)
 	}
 	program, err := goja.CompileAST(tree, false)
 	if err != nil {
-		return nil, failed(file, err)
+		return nil, s.failed(err)
 	}
-	s := &Script{file: file, vm: goja.New()}
 	s.vm.SetMaxCallStackSize(maxStack)
 	if err := helpers(s.vm, env); err != nil {
 		return nil, &Error{File: file, Reason: err.Error()}
 	}
-	if err := s.within(func() error { _, err := s.vm.RunProgram(program); return err }); err != nil {
-		return nil, failed(file, err)
+	s.text, _ = goja.AssertFunction(s.vm.Get("String"))
+	err = s.within(func() error {
+		_, err := s.vm.RunProgram(program)
+		if err != nil {
+			return s.failed(err)
+		}
+		find, ok := goja.AssertFunction(s.vm.Get("FindProxyForURL"))
+		if !ok {
+			return &Error{File: file, Reason: "it defines no function FindProxyForURL(url, host)"}
+		}
+		s.find = find
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
-	find, ok := goja.AssertFunction(s.vm.Get("FindProxyForURL"))
-	if !ok {
-		return nil, &Error{File: file, Reason: "it defines no function FindProxyForURL(url, host)"}
-	}
-	s.find = find
 	return s, nil
 }
 
-// Find asks the script for the hops of a request. As browsers do, it hides what follows the host of an https URL.
+// Find asks the script for the hops of a request. As browsers do, it hides what follows the host of an https URL. Errors
+// are *Error.
 func (s *Script) Find(url, host string) ([]Hop, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var value goja.Value
-	err := s.within(func() (err error) {
-		value, err = s.find(goja.Undefined(), s.vm.ToValue(url), s.vm.ToValue(host))
-		return err
+	var result string
+	err := s.within(func() error {
+		value, err := s.find(goja.Undefined(), s.vm.ToValue(url), s.vm.ToValue(host))
+		if err != nil {
+			return s.failed(err)
+		}
+		text, ok := value.(goja.String)
+		if !ok {
+			return &Error{File: s.file, Reason: fmt.Sprintf("FindProxyForURL(%q, %q) returned %s, not a string: %v", url, host, s.say(value), ErrResult), Err: ErrResult}
+		}
+		result = text.String()
+		return nil
 	})
 	if err != nil {
-		return nil, failed(s.file, err)
+		return nil, err
 	}
-	text, ok := value.Export().(string)
-	if !ok {
-		return nil, &Error{File: s.file, Reason: fmt.Sprintf("FindProxyForURL(%q, %q) returned %v, not a string: %v", url, host, value, ErrResult), Err: ErrResult}
-	}
-	hops, err := ParseResult(text)
+	hops, err := ParseResult(result)
 	if err != nil {
 		return nil, &Error{File: s.file, Reason: fmt.Sprintf("FindProxyForURL(%q, %q): %v", url, host, err), Err: ErrResult}
 	}
 	return hops, nil
 }
 
-// within runs part of the script and stops it at the deadline.
+// within runs part of the script and stops it at the deadline. What no interrupt reaches, such as a regular expression
+// that tries everything, is left behind after as long again.
 func (s *Script) within(run func() error) error {
-	timer := time.AfterFunc(Deadline, func() { s.vm.Interrupt(ErrDeadline) })
-	defer s.vm.ClearInterrupt()
+	tooLong := &Error{File: s.file, Reason: ErrDeadline.Error(), Err: ErrDeadline}
+	if s.lost {
+		return tooLong
+	}
+	done := make(chan error, 1)
+	go func() { done <- run() }()
+	timer := time.NewTimer(Deadline)
 	defer timer.Stop()
-	return run()
+	select {
+	case err := <-done:
+		return err
+	case <-timer.C:
+	}
+	s.vm.Interrupt(ErrDeadline)
+	timer.Reset(Deadline)
+	select {
+	case err := <-done:
+		s.vm.ClearInterrupt()
+		return err
+	case <-timer.C:
+		s.lost = true
+		return tooLong
+	}
 }
 
 // failed gives an engine's error its place.
-func failed(file string, err error) error {
-	e := &Error{File: file, Reason: err.Error()}
+func (s *Script) failed(err error) error {
+	e := &Error{File: s.file}
 	var syntax parser.ErrorList
 	var compile *goja.CompilerSyntaxError
 	var thrown *goja.Exception
 	var stopped *goja.InterruptedError
+	var deep *goja.StackOverflowError
 	switch {
 	case errors.As(err, &syntax) && len(syntax) > 0:
 		e.Reason, e.Line, e.Col = syntax[0].Message, syntax[0].Position.Line, syntax[0].Position.Column
@@ -137,11 +175,41 @@ func failed(file string, err error) error {
 	case errors.As(err, &stopped):
 		e.Reason, e.Err = ErrDeadline.Error(), ErrDeadline
 		e.place(stopped.Stack())
+	case errors.As(err, &deep):
+		e.Reason = fmt.Sprintf("it calls itself too often: more than %d calls deep", maxStack)
+		e.place(deep.Stack())
 	case errors.As(err, &thrown):
-		e.Reason = thrown.Value().String()
+		e.Reason = s.say(thrown.Value())
 		e.place(thrown.Stack())
+	default:
+		e.Reason = err.Error()
 	}
+	e.Reason = oneLine(e.Reason)
 	return e
+}
+
+// say writes a value of the script, which may have its own idea of how it is written.
+func (s *Script) say(v goja.Value) string {
+	text, err := s.text(goja.Undefined(), v)
+	if err != nil {
+		return "what cannot be written"
+	}
+	return oneLine(text.String())
+}
+
+// oneLine is a script's text for a message: nothing that moves a cursor, and no more than anybody reads.
+func oneLine(text string) string {
+	const most = 200
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, text)
+	if r := []rune(text); len(r) > most {
+		return string(r[:most]) + "..."
+	}
+	return text
 }
 
 // place takes the innermost frame that is the script's own.

@@ -73,6 +73,33 @@ var _ = Describe("a PAC file", func() {
 		Entry("SOCKS", `function FindProxyForURL() { return "SOCKS a:1" }`, `p.pac: FindProxyForURL("http://web.test:8080/o/1", "web.test"): result "SOCKS a:1": SOCKS is not supported; users of a lab speak plain HTTP to their proxy: use PROXY`),
 	)
 
+	DescribeTable("fails in one line, whatever it throws or returns", func(source, want string) {
+		begin := time.Now()
+		_, err := find(source)
+		Expect(err).To(MatchError(want))
+		Expect(time.Since(begin)).To(BeNumerically("<", 6*Deadline))
+	},
+		Entry("what would write on a terminal", `function FindProxyForURL() { throw "\x1b[31mred\nx.yaml:1:1: fine" }`, "p.pac:1:30:  [31mred x.yaml:1:1: fine"),
+		Entry("a recursion", `function FindProxyForURL() { return FindProxyForURL() + "x" }`, "p.pac:1:52: it calls itself too often: more than 500 calls deep"),
+		Entry("an object that throws when it is written", `function FindProxyForURL() { throw {toString: function() { throw 1 }} }`, "p.pac:1:30: what cannot be written"),
+		Entry("an object that is written forever", `function FindProxyForURL() { throw {toString: function() { for (;;) {} }} }`, "p.pac:1:30: what cannot be written"),
+		Entry("an object that loops when it is read", `function FindProxyForURL() { return {get a() { for (;;) {} }} }`,
+			`p.pac: FindProxyForURL("http://web.test:8080/o/1", "web.test") returned [object Object], not a string: want a list such as "PROXY a:3128; PROXY b:3128; DIRECT"`),
+		Entry("a String of its own", `String = function() { for (;;) {} }; function FindProxyForURL() { return 42 }`,
+			`p.pac: FindProxyForURL("http://web.test:8080/o/1", "web.test") returned 42, not a string: want a list such as "PROXY a:3128; PROXY b:3128; DIRECT"`),
+	)
+
+	It("is left behind where nothing stops it, and not asked again", func() {
+		s, err := Load("p.pac", `function FindProxyForURL() { /^(?=(a+)+$)a/.test("a".repeat(28) + "b"); return "DIRECT" }`, lab)
+		Expect(err).NotTo(HaveOccurred())
+		_, err = s.Find("http://a/", "a")
+		Expect(errors.Is(err, ErrDeadline)).To(BeTrue())
+		begin := time.Now()
+		_, err = s.Find("http://a/", "a")
+		Expect(errors.Is(err, ErrDeadline)).To(BeTrue())
+		Expect(time.Since(begin)).To(BeNumerically("<", Deadline))
+	})
+
 	It("is stopped when it loops forever, at its load and at a request, and goes on after that", func() {
 		_, err := Load("p.pac", "for (;;) {}", lab)
 		Expect(errors.Is(err, ErrDeadline)).To(BeTrue())
