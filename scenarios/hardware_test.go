@@ -123,7 +123,7 @@ var _ = Describe("faults of the hardware", func() {
 		Entry("a rise of nothing", "kind: overheat, rise: 0", `f:5:28: want a number from 0.01 to 1000, got "0"`),
 		Entry("a rise of a PSU", "kind: psu-failure, rise: 2", "f:5:31: psu-failure has no rise; only overheat, cooling-zone-failure have one"),
 		Entry("a PSU", "kind: psu-failure, psu: psu-1", ""),
-		Entry("a PSU that is no name", "kind: psu-failure, psu: 1", `f:5:30: want a name of a-z, 0-9 and -, beginning with a letter, at most 31 long, got "1"`),
+		Entry("a PSU that is no name", "kind: psu-failure, psu: 1", `f:5:30: want a name of a-z, 0-9 and -, beginning with a letter and not ending with -, at most 31 long, got "1"`),
 		Entry("a zone in the role of a node", "kind: cooling-zone-failure, role: entry", `f:5:40: unknown value "entry"; valid: zone`),
 	)
 })

@@ -34,7 +34,7 @@ const (
 // phaseKeys are looked at twice: by themselves, then against the faults.
 var phaseKeys = []string{"warm_up", "baseline", "fault", "recovery"}
 
-var validName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,30}$`)
+var validName = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,29}[a-z0-9])?$`)
 
 // Read reads a scenario file; file is the name that problems carry. On a bad file the error is *yamlfile.Problems with
 // every problem and its position.
@@ -65,7 +65,7 @@ func Read(file string, data []byte) (*Scenario, error) {
 func readName(v yamlfile.Value) string {
 	name := v.String()
 	if v.Present() && !validName.MatchString(name) {
-		v.Problemf("want a name of a-z, 0-9 and -, beginning with a letter, at most 31 long")
+		v.Problemf("want a name of a-z, 0-9 and -, beginning with a letter and not ending with -, at most 31 long")
 	}
 	return name
 }

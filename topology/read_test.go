@@ -86,7 +86,7 @@ var _ = Describe("Read", func() {
 			`f:2:1: unknown key "abuot" (did you mean "about"?); valid: topology, about, nodes, addresses, power, cooling, signals, wan, origins, users`),
 		Entry("no name", "topology: everything\n", "", `f:1:1: key "topology" is missing`),
 		Entry("a bad name", "everything", "Every Thing",
-			`f:1:11: want a name of a-z, 0-9 and -, beginning with a letter, at most 31 long, got "Every Thing"`),
+			`f:1:11: want a name of a-z, 0-9 and -, beginning with a letter and not ending with -, at most 31 long, got "Every Thing"`),
 
 		Entry("a node named twice", "  proxy-b:\n    wan: slow", "  proxy-a:\n    wan: slow",
 			`f:6:98: unknown node "proxy-b" (did you mean "proxy-a"?); valid: proxy-a`,

@@ -24,8 +24,8 @@ func (v Value) scalar(want string) (string, bool) {
 	return v.n.Value, true
 }
 
-// String reads text; "" if it is missing. Control characters other than line breaks and tabs are refused, so that the
-// text can be printed on a terminal. (It is not for printing a Value.)
+// String reads text; "" if it is missing. Control characters other than line breaks and tabs are refused, as are those
+// that turn the direction of text, so that the text can be printed on a terminal. (It is not for printing a Value.)
 func (v Value) String() string {
 	s, ok := v.scalar("text")
 	if ok && v.n.Tag != "!!str" {
@@ -33,7 +33,7 @@ func (v Value) String() string {
 		return ""
 	}
 	for _, c := range s {
-		if unicode.IsControl(c) && c != '\n' && c != '\t' {
+		if unicode.IsControl(c) && c != '\n' && c != '\t' || unicode.Is(unicode.Bidi_Control, c) {
 			v.Problemf("control character %U is not allowed", c)
 			return ""
 		}

@@ -141,9 +141,9 @@ type Entry struct {
 	Value Value
 }
 
-const nameForm = "a name of a-z, 0-9 and -, beginning with a letter, at most 31 long"
+const nameForm = "a name of a-z, 0-9 and -, beginning with a letter and not ending with -, at most 31 long"
 
-var validName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,30}$`)
+var validName = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,29}[a-z0-9])?$`)
 
 // Entries reads a mapping whose keys are names, in the order of the file. A repeated name is a problem and left out.
 func (v Value) Entries() []Entry {

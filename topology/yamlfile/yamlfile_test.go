@@ -123,7 +123,7 @@ var _ = Describe("Entries", func() {
 			names = append(names, e.Name)
 		}
 		Expect(names).To(HaveExactElements("b", "a-2", "B", "1", "true", strings.Repeat("x", 32)))
-		const want = ": want a name of a-z, 0-9 and -, beginning with a letter, at most 31 long, got "
+		const want = ": want a name of a-z, 0-9 and -, beginning with a letter and not ending with -, at most 31 long, got "
 		Expect(problems(r)).To(Equal(strings.Join([]string{
 			"f:3:1" + want + `"B"`, "f:4:1" + want + `"1"`, "f:5:1" + want + `"true"`,
 			`f:6:1: "b" is named twice, first at line 1`,
@@ -187,6 +187,7 @@ var _ = Describe("a value", func() {
 		Entry(nil, text, "~", "", `want text, got "~"`),
 		Entry(nil, text, "[a]", "", `want text, got a list`),
 		Entry(nil, text, `"a\x1b[31m"`, "", `control character U+001B is not allowed`),
+		Entry(nil, text, `"a\u202eb"`, "", `control character U+202E is not allowed`),
 		Entry(nil, flag, "yes", true, `want true or false, got "yes"`),
 		Entry(nil, flag, `"true"`, true, `want true or false, got "true"`),
 		Entry(nil, whole, "255", 7, `want a whole number from 1 to 254, got "255"`),
