@@ -144,7 +144,7 @@ var _ = Describe("what a target means in a design", func() {
 		_, err := scenarios.Compile(pair(), with(f), 1, 1)
 		Expect(err).To(MatchError(HaveSuffix("proxy-a and proxy-b go out by the same WAN link, wan-1, so that an origin cannot tell them apart; give each a link of its own")))
 		_, err = scenarios.Compile(balanced(), with(f), 1, 1)
-		Expect(err).To(MatchError(HaveSuffix("lb-a is no exit: it has no forward proxy")))
+		Expect(err).To(MatchError(HaveSuffix("lb-a is no exit: no forward proxy of it goes out by a WAN link")))
 	})
 
 	DescribeTable("refuses a partition from nobody",

@@ -55,7 +55,7 @@ func (d design) completeExitBlock(f *PlannedFault) error {
 	for i, c := range f.Candidates {
 		n, _ := d.t.Node(c.Node)
 		if n.WAN == "" {
-			return fmt.Errorf("%s is no exit: it has no forward proxy", c.Node)
+			return fmt.Errorf("%s is no exit: no forward proxy of it goes out by a WAN link", c.Node)
 		}
 		for _, other := range d.t.Nodes {
 			if other.WAN == n.WAN && other.Name != n.Name {

@@ -78,7 +78,9 @@ func parseExpectation(measure, text string) (Expectation, error) {
 }
 
 // isFactor says that the measure is a plain number, though its unit is ratio: it may be above 1.
-func isFactor(measure string) bool { return measure == "latency_inflation" }
+func isFactor(measure string) bool {
+	return measure == "latency_inflation" || measure == "origin_surge"
+}
 
 func exampleBound(measure string) string {
 	switch unit := Measures[measure].Unit; {

@@ -62,6 +62,12 @@ var _ = Describe("reading a scenario file", func() {
 		}))
 	})
 
+	It("takes a surge for the multiple that it is", func() {
+		s, err := scenarios.Read("t.yaml", []byte(edited("latency_inflation: \"< 2.5\"", "origin_surge: \"<= 1.5\"")))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(s.Expect).To(ContainElement(scenarios.Expectation{Measure: "origin_surge", Op: "<=", Value: 1.5, Text: "<= 1.5"}))
+	})
+
 	It("fills in what may be left out", func() {
 		s, err := scenarios.Read("x.yaml", []byte("scenario: x\nload: {rate: 10/s}\nphases: {baseline: 1s}\nexpect: {error_ratio: \"== 0%\"}\n"))
 		Expect(err).NotTo(HaveOccurred())
@@ -79,7 +85,8 @@ var _ = Describe("reading a scenario file", func() {
 			Expect(err).To(MatchError(want))
 		},
 		Entry("unknown key", "load:", "laod: {}\nload:", `t.yaml:3:1: unknown key "laod" (did you mean "load"?); valid: scenario, about, load, phases, faults, expect, measure, needs, alike`),
-		Entry("bad name", "trip\n", "Trip\n", `t.yaml:1:11: want a name of a-z, 0-9 and -, beginning with a letter, at most 31 long`),
+		Entry("bad name", "trip\n", "Trip\n", `t.yaml:1:11: want a name of a-z, 0-9 and -, beginning with a letter and not ending with -, at most 31 long`),
+		Entry("a name that no host could have", "trip\n", "trip-\n", `t.yaml:1:11: want a name of a-z, 0-9 and -, beginning with a letter and not ending with -, at most 31 long`),
 		Entry("no rate", "rate: 200/s, ", "", `t.yaml:3:7: key "rate" is missing`),
 		Entry("rate without unit", "200/s", "200", `t.yaml:3:14: unit missing, write 200/s`),
 		Entry("patience beyond the timeout", "patience: 2s", "patience: 6s", `t.yaml:3:76: patience 6s is longer than the timeout 5s; want at most the timeout`),

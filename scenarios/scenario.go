@@ -124,7 +124,7 @@ var Measures = map[string]MeasureInfo{
 	"sessions_broken":      {"count", "sessions of a pool's users whose exit could not be reached before they were over"},
 	"streams_broken":       {"count", "breaks of the streams (WebSockets) that users hold open, from the effect on, also by the failback"},
 	"stream_outage_median": {"ms", "a user without the stream that the fault broke, from the effect or its last answer to the next stream's first, median"},
-	"stream_outage_max":    {"ms", "the same, worst; one that never returned counts to the end of the load"},
+	"stream_outage_max":    {"ms", "stream_outage_median of the worst user; one that never returned counts to the end of the load"},
 	"dual_active":          {"ms", "two nodes held an address at once, from the effect on (split brain)"},
 	"moves":                {"count", "moves of an address away from a node that no fault struck: for nothing"},
 	"origin_surge":         {"ratio", "bytes per second that no cache had, worst second after the effect / mean of the baseline"},

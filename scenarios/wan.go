@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/seed-ab8b6914/spof/topology"
@@ -34,6 +35,17 @@ func readDegrade(o yamlfile.Object, f *Fault) {
 	if f.Latency == 0 && f.Bandwidth == 0 && f.Reset == 0 && f.SlowClose == 0 {
 		o.Require("kind").Problemf("%s with nothing degraded; want latency, bandwidth, reset or slow_close", WANDegrade)
 	}
+}
+
+// completeDegrade refuses a bandwidth in whose place the link has no more by itself.
+func (d design) completeDegrade(f *PlannedFault) error {
+	for _, c := range f.Candidates {
+		if l, ok := d.t.Link(c.Node); ok && l.Bandwidth > 0 && f.Bandwidth >= l.Bandwidth {
+			return fmt.Errorf("a bandwidth of %s degrades no link that carries %s by itself, as %s does; want less",
+				yamlfile.BitRateText(f.Bandwidth), yamlfile.BitRateText(l.Bandwidth), l.Name)
+		}
+	}
+	return nil
 }
 
 // whole holds that a time is in the milliseconds that Toxiproxy knows.
