@@ -131,7 +131,7 @@ var _ = Describe("Configure with real engines", func() {
 		},
 		Entry("in memory", "squid-memory.conf", topology.Cache{Memory: 64 << 20}),
 		Entry("on a disk", "squid-disk.conf", topology.Cache{Memory: 1 << 20, Disk: 64 << 20, Store: topology.UFS},
-			"squid", "-N", "-n", "proxyasquid", "-d", "1", "-f", "/run/spof/squid.conf", "-z"),
+			"squid", "-N", "-n", "proxyXasquid", "-d", "1", "-f", "/run/spof/squid.conf", "-z"),
 		Entry("siblings by ICP", "squid-icp.conf", topology.Cache{Memory: 64 << 20, Siblings: []string{"proxy-b"}, Protocol: topology.ICP}),
 		Entry("siblings by HTCP", "squid-htcp.conf", topology.Cache{Memory: 64 << 20, Siblings: []string{"proxy-b"}, Protocol: topology.HTCP}),
 		Entry("siblings by digest", "squid-digest.conf", topology.Cache{Memory: 64 << 20, Siblings: []string{"proxy-b"}, Protocol: topology.Digest}),
@@ -178,9 +178,19 @@ var _ = Describe("Configure with real engines", func() {
 
 	It("clears what a killed Squid or keepalived leaves behind", func() {
 		specs := configure(sample(), containers())
-		Expect(process(specs, "proxy-a", "squid").Stale).To(ConsistOf("/run/spof/squid.pid", "/dev/shm/proxyasquid-*.shm"))
-		Expect(process(specs, "proxy-a", "squid").Command).To(ContainElements("-N", "proxyasquid"))
+		Expect(process(specs, "proxy-a", "squid").Stale).To(ConsistOf("/run/spof/squid.pid", "/dev/shm/proxyXasquid-*.shm"))
+		Expect(process(specs, "proxy-a", "squid").Command).To(ContainElements("-N", "proxyXasquid"))
 		Expect(process(specs, "lb-a", "keepalived").Stale).To(ConsistOf("/run/spof/keepalived.pid", "/run/spof/keepalived-vrrp.pid"))
+	})
+
+	It("tells two Squids of a node apart", func() {
+		t := sample()
+		i := slices.IndexFunc(t.Nodes, func(n topology.Node) bool { return n.Name == "proxy-a" })
+		squid, other := t.Nodes[i].Services[0], t.Nodes[i].Services[0]
+		squid.Name, other.Name, other.Port = "squid-1", "squid1", 3129
+		t.Nodes[i].Services, t.Addresses = []topology.Service{squid, other}, nil
+		specs := configure(t, containers())
+		Expect(process(specs, "proxy-a", "squid-1").Command[3]).NotTo(Equal(process(specs, "proxy-a", "squid1").Command[3]))
 	})
 
 	It("lets the gateway forward both ports to the origin, and gives the origin a certificate users trust", func() {

@@ -109,8 +109,9 @@ func (c configurer) squid(node topology.Node, service topology.Service) (Process
 	}
 	dir := c.dir(node.Name)
 	conf, pid := path.Join(dir, service.Name+".conf"), path.Join(dir, service.Name+".pid")
-	// -n takes letters and digits only; it names the shared memory and tells Squids on one host apart.
-	name := strings.ReplaceAll(node.Name+service.Name, "-", "")
+	// -n takes letters and digits only, of which names have no capitals; it names the shared memory and tells Squids on one
+	// host apart.
+	name := strings.ReplaceAll(node.Name+service.Name, "-", "X")
 	var origins []string
 	for _, origin := range c.t.Origins {
 		origins = append(origins, host(origin))

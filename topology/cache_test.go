@@ -56,6 +56,11 @@ var _ = Describe("a cache", func() {
 		Entry("a protocol for nobody", "cache: {memory: 1MiB, protocol: icp}", `protocol without siblings`),
 	)
 
+	It("is one of a node, whose ports siblings ask at", func() {
+		_, err := topology.Read("t.yaml", []byte(strings.Replace(text(), own+"\n", own+"\n      more: {engine: squid, port: 3129, cache: {memory: 1MiB}}\n", 1)))
+		Expect(err).To(MatchError(ContainSubstring("node proxy-a has the cache of squid already; a node has at most one")))
+	})
+
 	It("is Squid's alone", func() {
 		_, err := topology.Read("t.yaml", []byte(strings.Replace(text(), "engine: haproxy\n", "engine: haproxy\n        cache: {memory: 1MiB}\n", 1)))
 		Expect(err).To(MatchError(ContainSubstring("engine haproxy has no cache; only squid has one")))

@@ -16,9 +16,6 @@ const (
 
 // cache reads what a forward proxy keeps.
 func (d *design) cache(node string, engine Engine, v yamlfile.Value) *Cache {
-	if !v.Present() {
-		return nil
-	}
 	if engine != Squid && engine != "" {
 		v.Problemf("engine %s has no cache; only squid has one", engine)
 		return nil

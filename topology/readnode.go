@@ -80,7 +80,12 @@ func (d *design) service(node Node, e yamlfile.Entry) Service {
 	if s.Port == ChassisPort || s.Port == SignalPort {
 		port.Problemf("port %d is kept for the node's chassis, as is %d", s.Port, ChassisPort+SignalPort-s.Port)
 	}
-	s.Cache = d.cache(node.Name, s.Engine, o.Get("cache"))
+	if cache := o.Get("cache"); cache.Present() {
+		if other, ok := node.Caching(); ok {
+			cache.Problemf("node %s has the cache of %s already; a node has at most one, at the ports where siblings ask", node.Name, other.Name)
+		}
+		s.Cache = d.cache(node.Name, s.Engine, cache)
+	}
 	if balance.Present() {
 		if other, ok := node.Balancer(); ok {
 			balance.Problemf("node %s has the balancer %s already; a node has at most one", node.Name, other.Name)
