@@ -46,3 +46,22 @@ func deafSignals(t *topology.Topology) []Warning {
 		"nothing can act on signals: %s: no address moves between nodes, and no balancer with an active check has another server, "+
 			"so that a node that warns goes on serving until it dies", t.Signals)}}
 }
+
+// lowestDrain warns of a member whose priority is the least there is: one that drains cannot go below it, and so keeps the
+// address while that one is all that is well.
+func lowestDrain(t *topology.Topology) []Warning {
+	if t.Signals != topology.Drain {
+		return nil
+	}
+	var warnings []Warning
+	for _, a := range t.Addresses {
+		for _, m := range a.Members {
+			if a.Preempt && m.Priority == 1 {
+				warnings = append(warnings, Warning{At: []string{"addresses", a.Name, "vrrp", "members", m.Node}, What: fmt.Sprintf(
+					"priority 1 is the least that VRRP has, so that a node that drains goes no lower than %s, which then does not take %s over; priority 2 would do",
+					m.Node, a.Name)})
+			}
+		}
+	}
+	return warnings
+}
