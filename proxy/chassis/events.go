@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -21,6 +22,7 @@ const (
 	maxPending   = 64  // events that a listener may be behind; it misses what comes then
 	maxRequest   = 64 << 10
 	deliverIn    = 2 * time.Second
+	receiveIn    = 5 * time.Second // a request for a subscription
 )
 
 // record is one event: Redfish's log keeps it, listeners hear of it.
@@ -155,6 +157,7 @@ func (b *board) stream(w http.ResponseWriter, q *http.Request) {
 
 // subscribe takes a POST to the subscriptions: events go to its Destination by POST from then on.
 func (b *board) subscribe(w http.ResponseWriter, q *http.Request) {
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(receiveIn)) // the server's own would end streams
 	var body struct{ Destination, Context, Protocol string }
 	if err := json.NewDecoder(io.LimitReader(q.Body, maxRequest)).Decode(&body); err != nil {
 		problem(w, http.StatusBadRequest, "MalformedJSON", err.Error())
@@ -236,6 +239,7 @@ func (b *board) tree(logs string) map[string]object {
 			t[at] = destination(at, id, l)
 		}
 	}
+	slices.Sort(members)
 	t[subscriptions] = collection(subscriptions, "EventDestination", "Event Subscriptions", members)
 	log := logs + "/Log"
 	t[logs] = collection(logs, "LogService", "Log Services", []string{log})

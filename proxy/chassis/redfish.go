@@ -31,6 +31,7 @@ const (
 	eventRoot     = root + "/EventService"
 	subscriptions = eventRoot + "/Subscriptions"
 	streamPath    = eventRoot + "/SSE"
+	sessionRoot   = root + "/SessionService" // the schema of the root has it required; nobody can log in
 )
 
 // object is a JSON object, its keys those of the Redfish schemas.
@@ -67,8 +68,13 @@ func (r *Redfish) tree() map[string]object {
 	t["/redfish"] = object{"v1": root + "/"}
 	t[root] = resource(root+"/", "ServiceRoot.v1_16_0.ServiceRoot", "RootService", "Root Service", object{
 		"RedfishVersion": "1.20.0", "Vendor": "spof", "Product": "spof chassis",
-		"Chassis": link(root + "/Chassis"), "EventService": link(eventRoot), "Links": object{},
+		"Chassis": link(root + "/Chassis"), "EventService": link(eventRoot), "SessionService": link(sessionRoot),
+		"Links": object{"Sessions": link(sessionRoot + "/Sessions")},
 	})
+	t[sessionRoot] = resource(sessionRoot, "SessionService.v1_1_9.SessionService", "SessionService", "Session Service", object{
+		"ServiceEnabled": false, "Status": object{"State": "Disabled"}, "Sessions": link(sessionRoot + "/Sessions"),
+	})
+	t[sessionRoot+"/Sessions"] = collection(sessionRoot+"/Sessions", "Session", "Session Collection", nil)
 	t[root+"/Chassis"] = collection(root+"/Chassis", "Chassis", "Chassis Collection", []string{at})
 	power := "Off"
 	if v.On {
@@ -107,7 +113,7 @@ func (r *Redfish) power(t map[string]object, at string, v View) {
 	}
 	t[at+"/PowerSupplies"] = collection(at+"/PowerSupplies", "PowerSupply", "Power Supply Collection", bays)
 	redundancy := object{
-		"RedundancyType": "Failover", "MinNeededInGroup": v.Needed, "MaxSupportedInGroup": len(bays),
+		"RedundancyType": "NPlusM", "MinNeededInGroup": v.Needed, "MaxSupportedInGroup": len(bays),
 		"RedundancyGroup": group, "Status": status("Enabled", v.Power),
 	}
 	t[at] = resource(at, "PowerSubsystem.v1_1_1.PowerSubsystem", "PowerSubsystem", "Power Subsystem", object{

@@ -107,6 +107,25 @@ var _ = Describe("Redfish, read by gofish", func() {
 		Expect(*sensors[0].Thresholds.UpperFatal.Reading).To(Equal(70.0))
 	})
 
+	It("has the links that the schema of its root requires, and they lead somewhere", func() {
+		b := newBMC()
+		var tree struct {
+			Links struct {
+				Sessions struct {
+					ID string `json:"@odata.id"`
+				}
+			}
+		}
+		for at, into := range map[string]any{"/redfish/v1/": &tree, "/redfish/v1/SessionService": &struct{}{}, "/redfish/v1/SessionService/Sessions": &struct{}{}} {
+			answer, err := http.Get(b.url + at)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(answer.StatusCode).To(Equal(http.StatusOK), at)
+			Expect(json.NewDecoder(answer.Body).Decode(into)).To(Succeed())
+			Expect(answer.Body.Close()).To(Succeed())
+		}
+		Expect(tree.Links.Sessions.ID).To(Equal("/redfish/v1/SessionService/Sessions"))
+	})
+
 	It("shows health change under faults, up to the roll-up, and logs why", func() {
 		b := newBMC()
 		b.do(second(1), func(c *chassis.Chassis) []chassis.Change { return c.SetInput(second(1), "feed-b", false) })
