@@ -318,8 +318,8 @@ func broken(ctx context.Context, link *client.Proxy, f proxy.FaultParams) (strin
 			}
 			return err
 		})
-		if n := struck.Load(); n > 0 {
-			return fmt.Sprintf("%d of %d new connections reset", n, abreast), nil
+		if hit := struck.Load(); hit > 0 {
+			return fmt.Sprintf("%d of %d new connections reset", hit, n), nil
 		}
 		if err != nil {
 			return "", err
