@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"regexp"
+	"strconv"
 	"time"
 
 	"github.com/moby/moby/client"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/agent"
+	"github.com/seed-ab8b6914/spof/proxy/policy"
 	"github.com/seed-ab8b6914/spof/sim"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -69,10 +72,49 @@ var _ = Describe("faults of hardware, as a peer sees them", Label("docker"), fun
 		Expect(err).NotTo(HaveOccurred())
 		Expect(ask("")).To(ContainSubstring(`"HealthRollup":"OK"`))
 
+		By("all feeds: the UPS carries, as the peer reads, then the node is silence until the mains are back")
+		const ups = 2 * time.Second
+		mains := agent.Fault{ID: "f3", Kind: "mains-outage"}
+		for _, c := range []policy.Change{{Supply: policy.UPS, Why: "UPS carries"}, {At: ups, Supply: policy.NoSupply, Why: "UPS empty"},
+			{At: time.Hour, Supply: policy.Mains, Why: "mains back"}} {
+			for _, psu := range t.Nodes[0].Chassis.PSUs {
+				c.Node, c.PSU, c.Feed = "a", psu.Name, psu.Feed
+				mains.Power = append(mains.Power, c)
+			}
+		}
+		mains.At = proxy.Monotonic()
+		effect, err := l.Node("a").Inject(ctx, mains)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(effect.Proof).To(HavePrefix("psu-1: UPS carries; psu-2: UPS carries; "))
+		Expect(peer(int(2 * ups / time.Second))).To(MatchRegexp(`^standing\s+silence\s+done\s+$`), "no FIN, no RST, and no new connection")
+		Expect(proxy.Monotonic()-mains.At).To(BeNumerically(">", ups.Nanoseconds()))
+		_, err = l.Node("a").Recover(ctx, mains)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(peer(1)).To(MatchRegexp(`^standing\s+silence\s+connects\s+done\s+$`))
+
+		By("its fans: the peer reads that they stand, and that it heats up, and is served")
+		fans := agent.Fault{ID: "f4", Kind: "fan-failure"}
+		_, err = l.Node("a").Inject(ctx, fans)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(ask("/ThermalSubsystem/Fans/fan-1")).To(And(ContainSubstring("200 OK"), ContainSubstring(`"Health":"Critical"`)))
+		celsius := func() (c float64) {
+			found := regexp.MustCompile(`"TemperatureReadingsCelsius":\[[^]]*"Reading":([0-9.]+)`).FindStringSubmatch(ask("/ThermalSubsystem/ThermalMetrics"))
+			Expect(found).NotTo(BeNil())
+			c, err := strconv.ParseFloat(found[1], 64)
+			Expect(err).NotTo(HaveOccurred())
+			return c
+		}
+		from := celsius()
+		Eventually(ctx, celsius).WithTimeout(10 * time.Second).Should(BeNumerically(">", from+2))
+		Expect(peer(1)).To(MatchRegexp(`^standing\s+silence\s+connects\s+done\s+$`))
+		_, err = l.Node("a").Recover(ctx, fans)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(ask("/ThermalSubsystem/Fans/fan-1")).To(ContainSubstring(`"Health":"OK"`))
+
 		By("the cooling of its zone: the peer reads the heat, then nothing any more")
 		zone := agent.Fault{ID: "f2", Kind: "cooling-zone-failure", FaultParams: proxy.FaultParams{Rise: 10}} // off after 4.5 s
 		seen := make(chan string, 1)
-		effect, err := l.Node("a").Inject(ctx, zone)
+		effect, err = l.Node("a").Inject(ctx, zone)
 		Expect(err).NotTo(HaveOccurred())
 		go func() {
 			defer GinkgoRecover()
