@@ -231,7 +231,8 @@ func (x *execution) pool(g topology.Group) *load.Pool {
 func (x *execution) names(g topology.Group) *load.DNS {
 	name, _ := x.plan.Topology.ResponderOf(g)
 	d := &load.DNS{
-		Host: name.Host(), Port: name.Port, Timeout: g.DNS.Timeout, Attempts: g.DNS.Attempts, Next: g.DNS.Next, Caches: g.DNS.Caches,
+		Host: name.Host(), Port: name.Port, Timeout: g.DNS.Timeout, Attempts: g.DNS.Attempts, Rotate: g.DNS.Rotate,
+		Next: g.DNS.Next, Caches: g.DNS.Caches,
 	}
 	for _, server := range g.DNS.Servers {
 		n, _ := x.plan.Topology.Node(server)

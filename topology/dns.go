@@ -26,6 +26,8 @@ type Resolve struct {
 	Servers  []string      `json:"servers"`    // nodes with a responder; each is asked when the one before has failed
 	Timeout  time.Duration `json:"timeout_ns"` // of one question (resolv.conf(5): timeout, default 5 s)
 	Attempts int           `json:"attempts"`   // how often all servers are asked (resolv.conf(5): attempts, default 2)
+	// Rotate has each question begin with the next server, rather than all with the first (resolv.conf(5): rotate).
+	Rotate bool `json:"rotate,omitempty"`
 	// Next has a user try the next address of the answer, within the same request, when one cannot be connected to. Without
 	// it users keep to the first address until the answer's TTL is over.
 	Next bool `json:"next,omitempty"`
@@ -89,11 +91,12 @@ func (d *design) checkRecord(at yamlfile.Value, name string, port int) {
 
 // resolve reads how a group's users ask for their proxy. They enter at the first record of the name.
 func (d *design) resolve(v yamlfile.Value, g *Group) *Resolve {
-	o := v.Object("servers", "timeout", "attempts", "next", "connect_timeout", "caches")
-	servers, connect := o.Require("servers"), o.Get("connect_timeout")
+	o := v.Object("servers", "timeout", "attempts", "rotate", "next", "connect_timeout", "caches")
+	servers, connect, rotate := o.Require("servers"), o.Get("connect_timeout"), o.Get("rotate")
 	r := &Resolve{
 		Timeout: o.Get("timeout").Duration(5*time.Second, 10*time.Millisecond, 30*time.Second), Attempts: o.Get("attempts").Int(2, 1, 5),
-		Next: o.Get("next").Bool(false), ConnectTimeout: connect.Duration(0, 10*time.Millisecond, 10*time.Minute),
+		Rotate: rotate.Bool(false),
+		Next:   o.Get("next").Bool(false), ConnectTimeout: connect.Duration(0, 10*time.Millisecond, 10*time.Minute),
 		Caches: o.Get("caches").Int(0, 1, maxUsers),
 	}
 	if connect.Present() && !r.Next {
@@ -101,6 +104,9 @@ func (d *design) resolve(v yamlfile.Value, g *Group) *Resolve {
 	}
 	if r.Caches > g.Count && g.Count > 0 {
 		o.Get("caches").Problemf("%d caches for %d users", r.Caches, g.Count)
+	}
+	if r.Rotate && servers.IsList() && len(servers.List()) == 1 {
+		rotate.Problemf("there is one DNS server, and none to rotate to; name another, or leave rotate out")
 	}
 	for _, at := range servers.List() {
 		d.askServer(at, r, g)

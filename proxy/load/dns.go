@@ -20,6 +20,9 @@ type DNS struct {
 	Port     int           `json:"port"` // of the proxies that the name leads to
 	Timeout  time.Duration `json:"timeout_ns"`
 	Attempts int           `json:"attempts"` // how often all servers are asked
+	// Rotate has each question of a resolver begin with the server after the one that its last began with; else all begin with
+	// the first.
+	Rotate bool `json:"rotate,omitempty"`
 	// Next has a request try the next address of the answer when one cannot be connected to; else it tries the first alone.
 	Next bool `json:"next,omitempty"`
 	// Caches is how many resolvers the users share, by turns; 0: every user has one.
@@ -59,6 +62,7 @@ type nameCache struct {
 	phase float64
 
 	mu      sync.Mutex
+	turn    int // of the server that the next question begins with, where they rotate
 	answer  stub.Answer
 	until   time.Duration // of the load; the answer holds before
 	asked   bool          // there was an answer before
@@ -88,6 +92,7 @@ func newNames(s *Spec, c clock, tell func(Event)) *names {
 	rng := rand.New(rand.NewPCG(s.Seed, 0))
 	for i, stratum := range rng.Perm(len(n.caches)) { // evenly spread, however few there are
 		n.caches[i].phase = (float64(stratum) + rng.Float64()) / float64(len(n.caches))
+		n.caches[i].turn = i
 	}
 	return n
 }
@@ -144,7 +149,7 @@ func (n *names) lookup(ctx context.Context, cache int, q Query) (stub.Answer, er
 // ask asks for the name, however long the requests that wait for it have time.
 func (n *names) ask(ctx context.Context, cache int, p *pendingName) {
 	c := &n.caches[cache]
-	p.answer, p.err = n.resolver.Resolve(ctx, n.spec.Host)
+	p.answer, p.err = n.resolver.Resolve(ctx, n.spec.Host, n.first(c))
 	now := n.clock.now()
 	c.mu.Lock()
 	c.pending = nil
@@ -162,6 +167,17 @@ func (n *names) ask(ctx context.Context, cache int, p *pendingName) {
 	if lost && ctx.Err() == nil {
 		n.lost(cache, p.err)
 	}
+}
+
+// first is the index of the server that a question begins with.
+func (n *names) first(c *nameCache) int {
+	if !n.spec.Rotate {
+		return 0
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.turn++
+	return c.turn % len(n.spec.Servers)
 }
 
 // lost tells that a resolver has no answer any more, unless many have said so.

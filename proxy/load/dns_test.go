@@ -127,6 +127,20 @@ var _ = Describe("users who find their proxy by a name", func() {
 		Expect(early).To(BeNumerically("~", 5, 2), "half of the users in half of the TTL")
 	})
 
+	It("ask the first server each time, or begin with another by turns", func() {
+		other := &zone{addrs: z.addrs}
+		z.set(func() { z.ttl = 0 })
+		spec.DNS.Servers = append(spec.DNS.Servers, other.start())
+		samples := load()
+		Expect(count(samples, ended(OK))).To(Equal(len(samples)))
+		Expect(other.questions()).To(BeZero())
+		before := z.questions()
+		spec.DNS.Rotate = true
+		load()
+		Expect(z.questions() - before).To(BeNumerically("~", other.questions(), spec.Users), "each user by its own turns")
+		Expect(other.questions()).To(BeNumerically(">", spec.Users))
+	})
+
 	It("keep to the first address, or try the next one", func() {
 		z.set(func() { z.addrs = []string{"127.0.0.2", z.addrs[0]} }) // nobody listens there
 		samples := load()

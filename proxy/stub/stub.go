@@ -1,5 +1,6 @@
-// Package stub asks DNS servers for addresses as a stub resolver does: over UDP, one server after the other, again and again
-// up to a number of attempts (resolv.conf(5)). It keeps nothing. It knows no lab and no topology.
+// Package stub asks DNS servers for addresses as glibc's stub resolver does: over UDP, one server after the other, again and
+// again up to a number of attempts (resolv.conf(5)). It keeps nothing, not even which server was silent. It knows no lab and
+// no topology.
 package stub
 
 import (
@@ -39,17 +40,33 @@ const ServerFailure = RcodeError(dns.RcodeServerFailure)
 // Resolver are the servers that are asked, and for how long.
 type Resolver struct {
 	Servers  []string      // host:port, in the order of asking
-	Timeout  time.Duration // of each question, > 0
+	Timeout  time.Duration // of a question, > 0; see Wait
 	Attempts int           // how often all servers are asked, >= 1
 }
 
-// Resolve asks until a server knows: one that does not answer in time, cannot be reached, or cannot answer itself is left for
-// the next. The error is that of the last question.
-func (r Resolver) Resolve(ctx context.Context, host string) (Answer, error) {
+// Wait is how long server i, counted from 0, has for an answer. glibc gives the first its timeout, and each further one twice
+// the time of the one before, of which it takes the part that falls to one of so many servers, in whole seconds: with two, the
+// timeout each; with three and 5 s, 5 s, 3 s and 6 s. Timeouts that glibc has no word for are not rounded.
+func (r Resolver) Wait(i int) time.Duration {
+	if i == 0 {
+		return r.Timeout
+	}
+	wait := r.Timeout << i / time.Duration(len(r.Servers))
+	if r.Timeout%time.Second == 0 {
+		wait = max(wait.Truncate(time.Second), time.Second)
+	}
+	return wait
+}
+
+// Resolve asks until a server knows, beginning with the server whose index is first, and with the one at the front again after
+// the last. One that does not answer in time, cannot be reached, or cannot answer itself is left for the next. The error is
+// that of the last question.
+func (r Resolver) Resolve(ctx context.Context, host string, first int) (Answer, error) {
 	last := errors.New("no DNS server to ask")
 	for range r.Attempts {
-		for _, server := range r.Servers {
-			answer, err := Ask(ctx, server, host, r.Timeout)
+		for k := range r.Servers {
+			i := (first + k) % len(r.Servers)
+			answer, err := Ask(ctx, r.Servers[i], host, r.Wait(i))
 			if err == nil || errors.Is(err, ErrNoAddress) || ctx.Err() != nil {
 				return answer, err
 			}

@@ -70,7 +70,7 @@ var _ = Describe("a stub resolver", func() {
 	var asked, second atomic.Int32
 	BeforeEach(func() { asked.Store(0); second.Store(0) })
 	ask := func(ctx context.Context, servers ...string) (Answer, error) {
-		return Resolver{Servers: servers, Timeout: 200 * time.Millisecond, Attempts: 2}.Resolve(ctx, "proxy.test")
+		return Resolver{Servers: servers, Timeout: 200 * time.Millisecond, Attempts: 2}.Resolve(ctx, "proxy.test", 0)
 	}
 
 	It("gives the addresses in their order, and the least TTL", func(ctx context.Context) {
@@ -104,10 +104,37 @@ var _ = Describe("a stub resolver", func() {
 
 	It("takes the port that a host refuses for a failure at once", func(ctx context.Context) {
 		began := time.Now()
-		_, err := Resolver{Servers: []string{dead()}, Timeout: 10 * time.Second, Attempts: 2}.Resolve(ctx, "proxy.test")
+		_, err := Resolver{Servers: []string{dead()}, Timeout: 10 * time.Second, Attempts: 2}.Resolve(ctx, "proxy.test", 0)
 		Expect(errors.Is(err, syscall.ECONNREFUSED)).To(BeTrue())
 		Expect(time.Since(began)).To(BeNumerically("<", 5*time.Second))
 	})
+
+	It("begins where it is told to, and comes round to the others", func(ctx context.Context) {
+		servers := []string{server(&asked, well), server(&second, code(dns.RcodeServerFailure))}
+		_, err := Resolver{Servers: servers, Timeout: time.Second, Attempts: 1}.Resolve(ctx, "proxy.test", 1)
+		Expect(err).NotTo(HaveOccurred())
+		Expect([]int32{asked.Load(), second.Load()}).To(Equal([]int32{1, 1}))
+	})
+
+	It("gives each server its own time", func(ctx context.Context) {
+		late := func(m *dns.Msg) *dns.Msg { time.Sleep(250 * time.Millisecond); return well(m) }
+		r := Resolver{Servers: []string{dead(), server(&asked, late), dead()}, Timeout: 300 * time.Millisecond, Attempts: 1}
+		_, err := r.Resolve(ctx, "proxy.test", 0)
+		Expect(errors.Is(err, syscall.ECONNREFUSED)).To(BeTrue(), "the second has 200 ms, and the third refuses: %v", err)
+	})
+
+	DescribeTable("waits for each server as glibc does", func(timeout time.Duration, want ...time.Duration) {
+		r := Resolver{Servers: make([]string, len(want)), Timeout: timeout}
+		for i, wait := range want {
+			Expect(r.Wait(i)).To(Equal(wait), "server %d", i)
+		}
+	},
+		Entry("one", 5*time.Second, 5*time.Second),
+		Entry("two", 5*time.Second, 5*time.Second, 5*time.Second),
+		Entry("three", 5*time.Second, 5*time.Second, 3*time.Second, 6*time.Second),
+		Entry("three, and never less than a second", time.Second, time.Second, time.Second, time.Second),
+		Entry("three, in less than seconds", 300*time.Millisecond, 300*time.Millisecond, 200*time.Millisecond, 400*time.Millisecond),
+	)
 
 	DescribeTable("asks nobody else where a name has no address", func(ctx context.Context, reply func(*dns.Msg) *dns.Msg) {
 		_, err := ask(ctx, server(&asked, reply), server(&second, well))
