@@ -35,7 +35,7 @@ func Compile(t *topology.Topology, s *Scenario, seed uint64, trials int) (*Plan,
 		return nil, fmt.Errorf("topology %s has %d origins; a lab's WAN links lead to one, so a run takes one", t.Name, len(t.Origins))
 	}
 	d := newDesign(t)
-	d.load = s.Load
+	d.load, d.measure = s.Load, s.Measure
 	p := &Plan{
 		Schema: PlanSchema, Topology: *t, Scenario: *s, Seed: seed, PhasePeriod: period(t),
 		BaselineAt: s.Phases.WarmUp,

@@ -22,6 +22,7 @@ type design struct {
 	users   int                 // of the largest group
 	asked   *topology.Resolve   // how they ask for it
 	load    Load                // what the users ask for, where a prediction depends on it
+	measure Measure             // what service is, likewise
 }
 
 // newDesign views the topology from the entry of most users, the first of several.

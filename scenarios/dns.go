@@ -5,9 +5,11 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
+	"github.com/seed-ab8b6914/spof/proxy/stub"
 )
 
 // More modes of dns-failure; ModeSilent is the third.
@@ -47,7 +49,7 @@ func (d design) predictDNS(f PlannedFault) *Prediction {
 	if f.Kind == PowerLoss && overlap(struck, d.members) || !d.strikesResponders(f) {
 		return nil // a proxy goes with it, or something else on the node does alone
 	}
-	if !slices.Contains(struck, d.asked.Servers[0]) {
+	if !d.asked.Rotate && !slices.Contains(struck, d.asked.Servers[0]) {
 		return &Prediction{Text: d.asked.Servers[0] + " is asked first, and answers: no outage"}
 	}
 	if !slices.ContainsFunc(d.asked.Servers, func(s string) bool { return !slices.Contains(struck, s) }) {
@@ -58,7 +60,61 @@ func (d design) predictDNS(f PlannedFault) *Prediction {
 	if f.Kind == Crash || f.Kind == DNSFailure && f.Mode != ModeSilent {
 		return &Prediction{Text: "the next server is asked at once: no outage"}
 	}
-	return nil // each question waits for the silent server first, at its user's own instants
+	return d.predictMute(struck)
+}
+
+// What a clear case of predictMute is: so many resolvers that none of their phases matters, and so many times more late
+// requests than service has room for.
+const (
+	clearResolvers = 20
+	clearTimes     = 2
+)
+
+// predictMute is for DNS servers that say nothing while another answers: every new answer is late by their timeouts, since
+// a stub resolver does not remember who was silent. Clear is only that too many requests are late for service, already in the
+// first window of the measure, which has the fewest.
+func (d design) predictMute(struck []string) *Prediction {
+	r := stub.Resolver{Servers: d.asked.Servers, Timeout: d.asked.Timeout, Attempts: d.asked.Attempts}
+	begins := r.Servers[:1]
+	if d.asked.Rotate {
+		begins = r.Servers
+	}
+	limit := min(d.measure.LatencyFloor, d.load.Patience)
+	var worst time.Duration
+	late := 0.0
+	for first := range begins {
+		var wait time.Duration
+		for i := first; slices.Contains(struck, r.Servers[i]); i = (i + 1) % len(r.Servers) {
+			wait += r.Wait(i)
+		}
+		worst = max(worst, wait)
+		late += lateShare(wait-limit, d.measure.Window, d.dns.TTL) / float64(len(begins))
+	}
+	const room = 0.05 // of the p95
+	if d.resolvers() < clearResolvers || late < clearTimes*room {
+		return nil
+	}
+	return never("each new answer is late by the timeouts of the silent servers that are asked before one that answers, up to %s, in each TTL of %s: "+
+		"in the first %s already %.0f %% of requests are later than %s, where service has room for %.0f %%",
+		round(worst), round(d.dns.TTL), round(d.measure.Window), 100*late, round(limit), 100*room)
+}
+
+// lateShare is the share of a window's time in which the answer of a resolver is late, where it ages out at an instant that is
+// uniform in 0 to ttl from the window's begin and is late for so long then.
+func lateShare(late, window, ttl time.Duration) float64 {
+	late = min(max(late, 0), window)
+	if late == 0 {
+		return 0
+	}
+	return (late.Seconds() - late.Seconds()*late.Seconds()/(2*window.Seconds())) / max(ttl, window).Seconds()
+}
+
+// resolvers are those of the largest group's users.
+func (d design) resolvers() int {
+	if d.asked.Caches > 0 {
+		return d.asked.Caches
+	}
+	return d.users
 }
 
 // strikesResponders reports whether what is struck are the responders themselves.
@@ -105,9 +161,5 @@ func (d design) predictRecords(f PlannedFault) *Prediction {
 // many struck records.
 func (d design) spared(struck int) bool {
 	const unlikely = 0.001
-	resolvers := d.asked.Caches
-	if resolvers == 0 {
-		resolvers = d.users
-	}
-	return math.Pow(1-float64(struck)/float64(len(d.members)), float64(resolvers)) > unlikely
+	return math.Pow(1-float64(struck)/float64(len(d.members)), float64(d.resolvers())) > unlikely
 }

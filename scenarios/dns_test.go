@@ -13,13 +13,18 @@ import (
 
 // named is two Squids behind one name with a TTL of 30 s; its users ask so many servers.
 func named(servers ...string) *topology.Topology {
+	return aging(30*time.Second, servers...)
+}
+
+// aging is named with another TTL.
+func aging(ttl time.Duration, servers ...string) *topology.Topology {
 	t := pair()
 	t.Name, t.Addresses = "named", nil
 	t.Users[0].Proxy.Host = "proxy-a"
 	t.Users[0].DNS = &topology.Resolve{Servers: servers, Timeout: 5 * time.Second, Attempts: 2}
 	for _, name := range []string{"ns-a", "ns-b"} {
 		t.Nodes = append(t.Nodes, topology.Node{Name: name, Services: []topology.Service{{Name: "dns", Engine: topology.Builtin, Port: 5300,
-			DNS: &topology.Responder{Name: "proxy", Records: []string{"proxy-a", "proxy-b"}, Port: 3128, TTL: 30 * time.Second, Check: check(topology.CheckTCP)}}}})
+			DNS: &topology.Responder{Name: "proxy", Records: []string{"proxy-a", "proxy-b"}, Port: 3128, TTL: ttl, Check: check(topology.CheckTCP)}}}})
 	}
 	return t
 }
@@ -38,6 +43,7 @@ func failing(mode, pick string) scenarios.Fault {
 }
 
 var _ = Describe("a design whose users ask for a name", func() {
+	turns := func(r *topology.Resolve) { r.Rotate = true }
 	next := func(r *topology.Resolve) { r.Next, r.ConnectTimeout = true, time.Second }
 
 	DescribeTable("is predicted by the check, and the TTL after it", func(t *topology.Topology, f scenarios.Fault, lo, hi time.Duration, text string) {
@@ -55,6 +61,7 @@ var _ = Describe("a design whose users ask for a name", func() {
 			time.Duration(0), time.Duration(0), "the next address tried within the same request: no outage"),
 		Entry("a DNS server that nobody asks first", named("ns-a", "ns-b"), failing("dead", "standby"), time.Duration(0), time.Duration(0), "ns-a is asked first"),
 		Entry("one that is asked first", named("ns-a", "ns-b"), failing("servfail", "serving"), time.Duration(0), time.Duration(0), "the next server is asked at once"),
+		Entry("one that is asked by turns", asking(turns, "ns-a", "ns-b"), failing("dead", "standby"), time.Duration(0), time.Duration(0), "the next server is asked at once"),
 	)
 
 	DescribeTable("has no way round", func(t *topology.Topology, f scenarios.Fault, text string) {
@@ -71,10 +78,32 @@ var _ = Describe("a design whose users ask for a name", func() {
 		Entry("a crash of the responder by name", named("ns-a"), fault(scenarios.Crash, "ns-a", "entry"), "all are from 30s on"),
 	)
 
+	DescribeTable("has answers that are late again and again", func(change func(*topology.Resolve), f scenarios.Fault, text string) {
+		t := aging(2*time.Second, "ns-a", "ns-b")
+		if change != nil {
+			change(t.Users[0].DNS)
+		}
+		p := predicted(t, f)
+		Expect(p).NotTo(BeNil())
+		Expect(p.Never).To(BeTrue())
+		Expect(p.Text).To(And(HavePrefix("each new answer is late by the timeouts of the silent servers"), ContainSubstring(text)))
+	},
+		Entry("of a silent server", nil, failing("silent", "serving"), "up to 5s, in each TTL of 2s: in the first 1s already 25 % of requests are later than 100ms"),
+		Entry("in less than a window", func(r *topology.Resolve) { r.Timeout = 600 * time.Millisecond }, failing("silent", "serving"), "up to 600ms, in each TTL of 2s: in the first 1s already 19 %"),
+		Entry("of one that is asked by turns", turns, failing("silent", "ns-b"), "in the first 1s already 12 %"),
+		Entry("of one without power", nil, fault(scenarios.PowerLoss, "ns-a", "entry"), "25 %"),
+		Entry("of one that hangs", nil, fault(scenarios.Hang, "ns-a", "entry"), "25 %"),
+	)
+
 	DescribeTable("is not predicted", func(t *topology.Topology, f scenarios.Fault) {
 		Expect(predicted(t, f)).To(BeNil())
 	},
-		Entry("a silent server before another", named("ns-a", "ns-b"), failing("silent", "serving")),
+		Entry("a silent server before another, once in a long TTL", named("ns-a", "ns-b"), failing("silent", "serving")),
+		Entry("one that all ask through one cache", func() *topology.Topology {
+			t := aging(2*time.Second, "ns-a", "ns-b")
+			t.Users[0].DNS.Caches = 1
+			return t
+		}(), failing("silent", "serving")),
 		Entry("a silent node, and users who try the next", asking(next, "ns-a"), fault(scenarios.PowerLoss, "serving", "entry")),
 	)
 

@@ -46,6 +46,8 @@ var needs = map[string]need{
 	},
 		"this design describes no hardware and heeds none, so that it loses a node to it as in node-death"},
 	"nested-checks": {design.nests, "no check of this design goes through another that it could race"},
+	"second-dns": {func(d design) bool { return d.asked != nil && len(d.asked.Servers) > 1 },
+		"its users have no second DNS server to ask, so that what they lose of a first they lose as in dns-failure"},
 	"spare-supply": {func(d design) bool {
 		return slices.ContainsFunc(d.t.Nodes, func(n topology.Node) bool { return len(n.Hardware().PSUs) > 1 })
 	}, "no node of this design has more than one supply, so that it loses a node to it as in node-death"},
@@ -77,7 +79,7 @@ var likenesses = map[string]likeness{
 }
 
 // election is how users come to another entry when theirs is lost: by an address and its timers, a PAC file, a name, a
-// pool, or not at all.
+// pool, or not at all. Whom they ask for the name does not matter to it.
 func (d design) election() any {
 	way := struct {
 		Address topology.Address
@@ -90,8 +92,7 @@ func (d design) election() any {
 	if d.dns != nil {
 		name := *d.dns
 		name.Name, name.Records = "", nil
-		way.DNS, way.Asked = &name, *d.asked
-		way.Asked.Servers = nil
+		way.DNS, way.Asked = &name, plainly(*d.asked)
 	}
 	if d.address != nil {
 		way.Address = *d.address
@@ -147,13 +148,42 @@ func (d design) stores() any {
 }
 
 // likeness is what makes designs one to the scenario, by its own word; without one they are where they differ in nothing
-// but how their stores write, and nothing is asked for that could be stored.
+// but how their stores write, and nothing is asked for that could be stored, and in who answers for a name, and no DNS server is struck.
 func (s *Scenario) likeness() (likeness, bool) {
-	if s.Alike == "" && s.Load.Objects == nil {
+	l, ok := likenesses[s.Alike]
+	switch {
+	case s.Alike != "" || s.Load.Objects != nil:
+		return l, ok
+	case slices.ContainsFunc(s.Faults, func(f Fault) bool { return f.Target.Role == RoleDNS }):
 		return likeness{design.unwritten, "nothing is stored under it, and but for how its stores write it is"}, true
 	}
-	l, ok := likenesses[s.Alike]
-	return l, ok
+	unasked := func(d design) string { return d.unasked().unwritten() }
+	return likeness{unasked, "it stores nothing and strikes no DNS server, and but for how stores write and who answers for a name it is"}, true
+}
+
+// unasked is a design without the nodes that do nothing but answer for a name: what they say stands with the users.
+func (d design) unasked() design {
+	t := *d.t
+	t.Users = slices.Clone(t.Users)
+	for i, g := range t.Users {
+		if g.DNS != nil {
+			asked := plainly(*g.DNS)
+			name, _ := d.t.ResponderOf(g)
+			asked.Servers, t.Users[i].DNS = []string{described(name)}, &asked
+		}
+	}
+	t.Nodes = slices.DeleteFunc(slices.Clone(t.Nodes), func(n topology.Node) bool {
+		_, responds := n.Responder()
+		return responds && len(n.Services) == 1 && n.Chassis == nil
+	})
+	d.t = &t
+	return d
+}
+
+// plainly is how users ask for a name where the servers that they ask are well.
+func plainly(r topology.Resolve) topology.Resolve {
+	r.Servers, r.Timeout, r.Attempts, r.Rotate = nil, 0, 0, false
+	return r
 }
 
 // unwritten describes all of a design but its name and how its stores write.

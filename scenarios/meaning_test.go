@@ -24,10 +24,13 @@ var _ = Describe("the meaning of a scenario", func() {
 		Entry("has no limited capacity", "surge", "single", "no link of this design has a bandwidth, so that what gives way would be the machine under the lab"),
 		Entry("describes no hardware", "overheat", "active-passive", "this design describes no hardware and heeds none, so that it loses a node to it as in node-death"),
 		Entry("heeds its hardware: not at all", "overheat", "active-passive@drain", ""),
+		Entry("asks one DNS server", "dns-silent", "dns-failover", "its users have no second DNS server to ask, so that what they lose of a first they lose as in dns-failure"),
+		Entry("asks two: not at all", "dns-silent", "dns-pair", ""),
 		Entry("has no checks that nest", "check-race", "active-active", "no check of this design goes through another that it could race"),
 		Entry("has checks that nest: not at all", "check-race", "check-race-cured", ""),
 	)
 
+	const untouched = "it stores nothing and strikes no DNS server, and but for how stores write and who answers for a name it is "
 	DescribeTable("keeps what a planner asks of every design", func(scenario string) {
 		var designs []*topology.Topology
 		for _, name := range topology.Designs() {
@@ -36,7 +39,7 @@ var _ = Describe("the meaning of a scenario", func() {
 			designs = append(designs, t)
 		}
 		Expect(bundled(scenario).StandsFor(designs)).To(Equal(map[string]string{
-			"disk-cache-aufs": "nothing is stored under it, and but for how its stores write it is disk-cache",
+			"disk-cache-aufs": untouched + "disk-cache", "dns-pair": untouched + "dns-failover",
 		}))
 	},
 		Entry(nil, "steady"), Entry(nil, "node-death"), Entry(nil, "service-crash"), Entry(nil, "service-hang"), Entry(nil, "wan-loss"),
@@ -53,6 +56,13 @@ var _ = Describe("the meaning of a scenario", func() {
 			"cold-standby": "users come to another entry as they do on active-passive", "check-race": "users come to another entry as they do on active-passive",
 			"dual-wan": "users come to another entry as they do on active-passive",
 		}))
+	})
+
+	It("is that of each where DNS servers are struck", func() {
+		designs := []*topology.Topology{design("dns-failover"), design("dns-pair"), design("disk-cache"), design("disk-cache-aufs")}
+		Expect(bundled("dns-failure").StandsFor(designs)).To(Equal(map[string]string{
+			"disk-cache-aufs": "nothing is stored under it, and but for how its stores write it is disk-cache"}))
+		Expect(bundled("streams").StandsFor(designs)).To(HaveKeyWithValue("dns-pair", "users come to another entry as they do on dns-failover"))
 	})
 
 	It("is read, and a property or likeness that nobody knows is refused with the valid ones", func() {

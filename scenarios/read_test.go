@@ -173,7 +173,7 @@ t.yaml:4:58: the recovery phase, 6s, is shorter than the measure's window, 9s; n
 
 var _ = Describe("opening a scenario", func() {
 	It("has the bundled ones", func() {
-		Expect(scenarios.Library()).To(Equal([]string{"check-race", "cold-cache", "cold-takeover", "config-break", "cooling-zone-failure", "disk-full", "dns-failure", "double-failure", "exit-block", "exit-death", "fan-failure", "feed-loss", "mains-outage", "node-death", "overheat", "partition", "proxy-death", "proxy-hang", "psu-failure", "rolling-restart", "second-failure", "service-crash", "service-hang", "slow-origin", "steady", "streams", "surge", "vrrp-config-break", "wan-degrade", "wan-failback", "wan-flap", "wan-loss", "wan-loss-peak", "wan-loss-silent"}))
+		Expect(scenarios.Library()).To(Equal([]string{"check-race", "cold-cache", "cold-takeover", "config-break", "cooling-zone-failure", "disk-full", "dns-failure", "dns-silent", "double-failure", "exit-block", "exit-death", "fan-failure", "feed-loss", "mains-outage", "node-death", "overheat", "partition", "proxy-death", "proxy-hang", "psu-failure", "rolling-restart", "second-failure", "service-crash", "service-hang", "slow-origin", "steady", "streams", "surge", "vrrp-config-break", "wan-degrade", "wan-failback", "wan-flap", "wan-loss", "wan-loss-peak", "wan-loss-silent"}))
 	})
 	It("calls each by its own name", func() {
 		for _, name := range scenarios.Library() {

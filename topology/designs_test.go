@@ -86,7 +86,7 @@ func shared(service, first, second string) []topology.Address {
 
 var _ = Describe("the bundled designs", func() {
 	It("are these", func() {
-		Expect(topology.Designs()).To(HaveExactElements("active-active", "active-active-l4", "active-active-nginx", "active-passive", "cache-siblings", "check-race", "check-race-cured", "cold-standby", "disk-cache", "disk-cache-aufs", "dns-failover", "dual-psu", "dual-wan", "dual-wan-parents", "generator-backed", "pac-fail-open", "pac-failover", "residential-single", "rotating-pool", "shared-cooling", "single", "sticky-pool"))
+		Expect(topology.Designs()).To(HaveExactElements("active-active", "active-active-l4", "active-active-nginx", "active-passive", "cache-siblings", "check-race", "check-race-cured", "cold-standby", "disk-cache", "disk-cache-aufs", "dns-failover", "dns-pair", "dual-psu", "dual-wan", "dual-wan-parents", "generator-backed", "pac-fail-open", "pac-failover", "residential-single", "rotating-pool", "shared-cooling", "single", "sticky-pool"))
 	})
 
 	DescribeTable("are read as designed", func(name, entry string, nodes []topology.Node, addresses []topology.Address) {

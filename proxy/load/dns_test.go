@@ -137,7 +137,7 @@ var _ = Describe("users who find their proxy by a name", func() {
 		before := z.questions()
 		spec.DNS.Rotate = true
 		load()
-		Expect(z.questions() - before).To(BeNumerically("~", other.questions(), spec.Users), "each user by its own turns")
+		Expect(z.questions()-before).To(BeNumerically("~", other.questions(), spec.Users), "each user by its own turns")
 		Expect(other.questions()).To(BeNumerically(">", spec.Users))
 	})
 
