@@ -60,7 +60,7 @@ type BalancedServer struct {
 	Agent string `json:"agent,omitempty"`
 }
 
-// AgentInterval is how often a balancer, real or builtin, asks a server's chassis.
+// AgentInterval is how often a balancer, real or builtin, asks a server's chassis, and a DNS responder that of a record.
 const AgentInterval = 100 * time.Millisecond
 
 // VRRPConfig is the configuration of `spof node vrrp`: VRRP's state machine, with adverts over UDP at VRRPPort. It prints

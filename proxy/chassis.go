@@ -95,7 +95,7 @@ func (c configurer) vrrpSignals(node topology.Node, address topology.Address) *V
 	return s
 }
 
-// signalAddr is where a balancer asks a server's chassis; empty: it does not.
+// signalAddr is where a balancer asks a server's chassis, and a DNS responder that of a record; empty: it does not.
 func (c configurer) signalAddr(server string) (string, error) {
 	if !c.t.Heeds() {
 		return "", nil

@@ -22,8 +22,8 @@ const (
 )
 
 // DNSConfig is the configuration of `spof node dns`: a DNS server for one name, over UDP and TCP. File descriptor 3 is its TCP
-// socket; it opens the UDP one itself. It prints a record event for each record at its start, and whenever a check takes one
-// out of its answers or back.
+// socket; it opens the UDP one itself. It prints a record event for each record at its start, and whenever a check or a
+// chassis takes one out of its answers or back.
 type DNSConfig struct {
 	Node    string         `json:"node"`
 	Listen  string         `json:"listen"`  // UDP, and what file descriptor 3 is bound to
@@ -36,9 +36,10 @@ type DNSConfig struct {
 
 // DNSRecord is one address of the name.
 type DNSRecord struct {
-	Name  string `json:"name"`  // its node
-	Addr  string `json:"addr"`  // an IPv4 address
-	Probe string `json:"probe"` // the target of Probe
+	Name  string `json:"name"`            // its node
+	Addr  string `json:"addr"`            // an IPv4 address
+	Probe string `json:"probe"`           // the target of Probe
+	Agent string `json:"agent,omitempty"` // where the node's chassis answers agent-checks; empty: it is not asked
 }
 
 // ResponderFace is how a node's agent sees its DNS responder.
@@ -101,6 +102,9 @@ func (c configurer) record(name string, d topology.Responder) (DNSRecord, error)
 		return DNSRecord{}, err
 	}
 	r := DNSRecord{Name: name, Addr: addr.String(), Probe: c.probe(d.Check.Kind, service, at(addr, d.Port))}
+	if r.Agent, err = c.signalAddr(name); err != nil {
+		return DNSRecord{}, err
+	}
 	switch {
 	case d.Check.Kind == topology.CheckOrigin:
 		r.Probe, err = c.probeOrigin(at(addr, d.Port))

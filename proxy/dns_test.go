@@ -36,6 +36,17 @@ var _ = Describe("Configure for a DNS responder", func() {
 		Expect(*p.Responder).To(Equal(proxy.ResponderFace{Control: "127.0.0.1:8477", Server: "127.0.0.1:5300", Host: "proxy.test"}))
 	})
 
+	It("has it ask the chassis of the records where signals are heeded", func() {
+		t := sample()
+		t.Signals = topology.Leave
+		t.Nodes = append(t.Nodes, topology.Node{Name: "ns", Services: []topology.Service{{Name: "dns", Engine: topology.Builtin, Port: 5300,
+			DNS: &topology.Responder{Name: "proxy", Records: []string{"proxy-b"}, Port: 3128, TTL: time.Second, Check: check(topology.CheckTCP, time.Second)}}}})
+		site := containers()
+		site.LAN["ns"] = netip.MustParseAddr("10.0.0.31")
+		Expect(config[proxy.DNSConfig](process(configure(t, site), "ns", "dns")).Records).To(HaveExactElements(
+			proxy.DNSRecord{Name: "proxy-b", Addr: "10.0.0.22", Probe: "10.0.0.22:3128", Agent: "10.0.0.22:8406"}))
+	})
+
 	It("has it at its own address where nodes share one network stack, and checks as asked", func() {
 		p := responder(loopback(), topology.CheckOrigin, "proxy-b")
 		c := config[proxy.DNSConfig](p)

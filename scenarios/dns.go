@@ -157,6 +157,22 @@ func (d design) predictRecords(f PlannedFault) *Prediction {
 	}
 }
 
+// predictNotice is for nodes whose records are withdrawn at an instant of the fault, because their chassis say so, while they
+// still serve those who have the address.
+func (d design) predictNotice(c course, at time.Duration, struck int, why string) *Prediction {
+	gone := at + proxy.AgentInterval + d.dns.TTL
+	text := fmt.Sprintf("the responder asks its chassis every %s and withdraws its record %s after %s; the last user who has the address is "+
+		"gone a TTL of %s later, by %s", proxy.AgentInterval, why, round(at), round(d.dns.TTL), round(gone))
+	switch {
+	case c.never || gone < c.dies:
+		return &Prediction{Text: text + ", while it still serves: no outage"}
+	case d.asked.Next || d.spared(struck) || gone-c.dies < d.measure.Window:
+		return nil // so few may have it still, for so short, that nobody notices
+	}
+	return &Prediction{Lo: c.dies, Hi: gone, Text: fmt.Sprintf("%s, and those who still have it when it shuts down after %s are without "+
+		"service until then: %s to %s", text, round(c.dies), round(c.dies), round(gone))}
+}
+
 // spared reports whether so few resolvers ask that, in more than one case of a thousand, none has the address of any of so
 // many struck records.
 func (d design) spared(struck int) bool {

@@ -164,6 +164,8 @@ func (d design) predictDrain(f PlannedFault, c course) *Prediction {
 		return &Prediction{Text: "no user is served there: no outage"}
 	case f.Pick == PickAll && (subset(d.members, struck) || subset(d.servers, struck)):
 		return nil // nobody is left to take over
+	case d.dns != nil:
+		return d.predictNotice(c, c.warns, len(struck), "at its warning")
 	case server:
 		return &Prediction{Text: fmt.Sprintf("the balancer sends it no new connections from its warning after %s on, and the others again where it cuts them: no outage", round(c.warns))}
 	case d.address == nil || len(d.members) < 2:
@@ -188,6 +190,9 @@ func (d design) predictDrain(f PlannedFault, c course) *Prediction {
 func (d design) predictLeave(f PlannedFault, c course) *Prediction {
 	if overlap(f.nodes(), d.servers) {
 		return nil
+	}
+	if d.dns != nil && subset(f.nodes(), d.members) && !f.takes(d.members) {
+		return d.predictNotice(c, c.critical, len(f.nodes()), "critical")
 	}
 	return d.released(f, c.critical, "critical")
 }

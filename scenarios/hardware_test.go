@@ -63,6 +63,11 @@ var _ = Describe("faults of the hardware", func() {
 		Entry("nor leaves for", "active-passive", topology.Leave, scenarios.PSUFailure, 2609*time.Millisecond, 3609*time.Millisecond, "MDI"),
 		Entry("a zone of one node", "active-passive", topology.Ignore, scenarios.CoolingZoneFailure, 11609*time.Millisecond, 12609*time.Millisecond, "thermal shutdown after 9s, then"),
 		Entry("a zone of one node that leaves", "active-passive", topology.Leave, scenarios.CoolingZoneFailure, 7609*time.Millisecond, 7634*time.Millisecond, "critical after 7s: FAULT"),
+		Entry("ignored, users hear of it by the check and the TTL", "dns-failover", topology.Ignore, scenarios.Overheat, 10100*time.Millisecond, 13600*time.Millisecond, "thermal shutdown after 9s, then responder"),
+		Entry("drained, its record goes while it serves", "dns-failover", topology.Drain, scenarios.Overheat, 0*time.Second, 0*time.Second,
+			"withdraws its record at its warning after 2s; the last user who has the address is gone a TTL of 3s later, by 5.1s, while it still serves"),
+		Entry("left at critical, its record outlives it", "dns-failover", topology.Leave, scenarios.Overheat, 9*time.Second, 10100*time.Millisecond,
+			"withdraws its record critical after 7s"),
 		Entry("one of two PSUs", "dual-psu", topology.Ignore, scenarios.PSUFailure, 0*time.Second, 0*time.Second, "the hardware that is left carries the node: no outage"),
 	)
 

@@ -38,7 +38,8 @@ type Signals string
 const (
 	Ignore Signals = "ignore"
 	// Drain takes a node gently out of service when its chassis warns, and wholly when it is critical: a balancer sends it
-	// no new connections, then ends those it has; an address moves to a member in better health, then at any price.
+	// no new connections, then ends those it has; an address moves to a member in better health, then at any price;
+	// a DNS responder leaves the node out of its answers.
 	Drain Signals = "drain"
 	// Leave does nothing before critical.
 	Leave Signals = "leave"

@@ -19,8 +19,9 @@ import (
 )
 
 // DNSMain is a DNS server (proxy.DNSConfig) that has one name with several addresses: over UDP, and over TCP on listeners[0].
-// It checks what is behind each address as a balancer does and answers with those that are up, each answer beginning with
-// another; if none is up, with all. It is the authority for the name alone, and refuses every other.
+// It checks what is behind each address as a balancer does, asks its chassis where it is told to, and answers with those that
+// are up and do not give notice, each answer beginning with another; if all others are down, with those that give notice; if
+// none is up, with all. It is the authority for the name alone, and refuses every other.
 func DNSMain(ctx context.Context, configJSON []byte, listeners []net.Listener, stdout io.Writer) error {
 	cfg, err := decode[proxy.DNSConfig](configJSON, 1, listeners)
 	if err != nil {
@@ -42,8 +43,11 @@ func DNSMain(ctx context.Context, configJSON []byte, listeners []net.Listener, s
 		run.Go(func() error { return serveDNS(ctx, server) })
 	}
 	run.Go(func() error { return control(ctx, cfg.Control, r) })
-	for i := range cfg.Records {
+	for i, record := range cfg.Records {
 		run.Go(func() error { return r.watch(ctx, i) })
+		if record.Agent != "" {
+			run.Go(func() error { return heed(ctx, record.Agent, func(s proxy.Signal) { r.signal(i, s) }) })
+		}
 	}
 	return run.Wait()
 }
@@ -68,15 +72,17 @@ type responder struct {
 	addrs  []net.IP // by record
 	events *events
 
-	mu   sync.Mutex
-	down []bool // by record
-	turn int    // of the record that the next answer begins with
-	mode proxy.DNSMode
+	mu     sync.Mutex
+	down   []bool // by record: its check fails
+	notice []bool // by record: its chassis says drain or leave
+	turn   int    // of the record that the next answer begins with
+	mode   proxy.DNSMode
 }
 
 func newResponder(cfg proxy.DNSConfig, stdout io.Writer) (*responder, error) {
 	r := &responder{
-		cfg: cfg, name: dns.CanonicalName(cfg.Host), down: make([]bool, len(cfg.Records)), mode: proxy.DNSWell,
+		cfg: cfg, name: dns.CanonicalName(cfg.Host), mode: proxy.DNSWell,
+		down: make([]bool, len(cfg.Records)), notice: make([]bool, len(cfg.Records)),
 		check:  policy.CheckConfig{Interval: cfg.Check.Interval, Fall: cfg.Check.Fall, Rise: cfg.Check.Rise},
 		events: &events{node: cfg.Node, out: stdout},
 	}
@@ -101,15 +107,31 @@ func (r *responder) watch(ctx context.Context, i int) error {
 		return proxy.Probe(ctx, r.cfg.Check.Kind, record.Probe, r.cfg.Check.Timeout)
 	}
 	return watch(ctx, r.check, i, len(r.cfg.Records), probe, func(now int64, up bool, err error) {
-		r.mu.Lock()
-		r.down[i] = !up
-		r.mu.Unlock()
-		event := proxy.Event{At: now, Kind: proxy.EventRecord, Subject: record.Name, State: proxy.RecordBack}
-		if !up {
-			event.State, event.Text = proxy.RecordWithdrawn, err.Error()
-		}
-		r.events.print(event)
+		r.learn(now, i, func() { r.down[i] = !up }, func() string { return err.Error() })
 	})
+}
+
+// signal takes in what the chassis of record i says. DNS knows no less than an address that is given out or is not, so that
+// drain and leave are one.
+func (r *responder) signal(i int, s proxy.Signal) {
+	r.learn(proxy.Monotonic(), i, func() { r.notice[i] = s != proxy.SignalReady }, func() string { return "chassis: " + string(s) })
+}
+
+// learn takes in something new of record i, and tells if that takes it out of the answers, and why, or back.
+func (r *responder) learn(now int64, i int, change func(), why func() string) {
+	r.mu.Lock()
+	was := r.down[i] || r.notice[i]
+	change()
+	is := r.down[i] || r.notice[i]
+	r.mu.Unlock()
+	if was == is {
+		return
+	}
+	event := proxy.Event{At: now, Kind: proxy.EventRecord, Subject: r.cfg.Records[i].Name, State: proxy.RecordBack}
+	if is {
+		event.State, event.Text = proxy.RecordWithdrawn, why()
+	}
+	r.events.print(event)
 }
 
 // ServeDNS answers one question.
@@ -151,18 +173,26 @@ func (r *responder) answer(question *dns.Msg) *dns.Msg {
 
 // healthy gives the records of the next answer in their order. The caller holds the lock.
 func (r *responder) healthy() []int {
-	var up, all []int
+	var well, up, all []int
 	for k := range r.addrs {
 		i := (r.turn + k) % len(r.addrs)
-		if all = append(all, i); !r.down[i] {
+		all = append(all, i)
+		if !r.down[i] {
 			up = append(up, i)
+			if !r.notice[i] {
+				well = append(well, i)
+			}
 		}
 	}
-	if len(up) == 0 {
-		up = all
+	best := all
+	switch {
+	case len(well) > 0:
+		best = well
+	case len(up) > 0:
+		best = up
 	}
-	r.turn = (up[0] + 1) % len(r.addrs) // after the one that begins: else a dead record's neighbour would begin twice as often
-	return up
+	r.turn = (best[0] + 1) % len(r.addrs) // after the one that begins: else a dead record's neighbour would begin twice as often
+	return best
 }
 
 // ServeHTTP is the control: PUT sets the mode, and both PUT and GET give it.

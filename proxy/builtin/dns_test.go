@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -93,6 +94,25 @@ var _ = Describe("the DNS responder", func() {
 		Eventually(addresses).Should(ContainSubstring("10.0.0.2"))
 		Eventually(program.states).Should(HaveLen(4))
 		Expect(program.states()[3]).To(Equal("node-b recordback"))
+	})
+
+	It("withdraws a record whose chassis gives notice, unless nothing else is up", func() {
+		var signal atomic.Value
+		signal.Store(proxy.SignalReady)
+		other := socket()
+		warns := live("10.0.0.1")
+		warns.Agent = chassisOf(&signal)
+		serve(warns, proxy.DNSRecord{Name: "b", Addr: "10.0.0.2", Probe: other.Addr().String()})
+		Eventually(addresses).Should(Or(Equal("10.0.0.1 10.0.0.2"), Equal("10.0.0.2 10.0.0.1")))
+		for _, s := range []proxy.Signal{proxy.SignalDrain, proxy.SignalLeave, proxy.SignalReady, proxy.SignalLeave} {
+			signal.Store(s)
+			Eventually(addresses).Should(Equal(map[bool]string{true: "10.0.0.2", false: "10.0.0.1 10.0.0.2"}[s != proxy.SignalReady]), string(s))
+		}
+		Eventually(program.states).Should(HaveExactElements(ContainSubstring("recordback"), ContainSubstring("recordback"),
+			"node-10.0.0.1 recordwithdrawn", "node-10.0.0.1 recordback", "node-10.0.0.1 recordwithdrawn"), "drain and leave are one")
+		Expect(program.all()[2].Text).To(Equal("chassis: drain"))
+		Expect(other.Close()).To(Succeed())
+		Eventually(addresses).Should(Equal("10.0.0.1"), "what gives notice still serves")
 	})
 
 	It("answers with all where all are down", func() {

@@ -11,22 +11,30 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// heed asks the chassis of server i at HAProxy's pace, until ctx ends. A server that drains gets no new connections, one
-// that leaves loses those it has. A chassis that does not answer says nothing.
+// heed asks a chassis at HAProxy's pace, and tells what it says, until ctx ends. One that does not answer says nothing.
+func heed(ctx context.Context, agent string, tell func(proxy.Signal)) error {
+	for next := proxy.Monotonic(); sleepUntil(ctx, next); next = proxy.Monotonic() + int64(proxy.AgentInterval) {
+		if signal, ok := askChassis(ctx, agent); ok {
+			tell(signal)
+		}
+	}
+	return nil
+}
+
+// heed heeds the chassis of server i until ctx ends. A server that drains gets no new connections, one that leaves loses
+// those it has.
 func (b *balancer) heed(ctx context.Context, i int) error {
 	server := b.cfg.Servers[i]
-	for next := proxy.Monotonic(); sleepUntil(ctx, next); next = proxy.Monotonic() + int64(proxy.AgentInterval) {
-		signal, ok := askChassis(ctx, server.Agent)
-		if !ok || !b.signal(i, signal) {
-			continue
+	return heed(ctx, server.Agent, func(signal proxy.Signal) {
+		if !b.signal(i, signal) {
+			return
 		}
 		event := proxy.Event{At: proxy.Monotonic(), Kind: proxy.EventServerUp, Subject: server.Name, Text: "chassis: " + string(signal)}
 		if signal != proxy.SignalReady {
 			event.Kind = proxy.EventServerDown
 		}
 		b.events.print(event)
-	}
-	return nil
+	})
 }
 
 // signal takes in what a server's chassis says, and reports whether that is new.

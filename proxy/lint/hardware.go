@@ -37,14 +37,14 @@ func deafSignals(t *topology.Topology) []Warning {
 	}
 	for _, n := range t.Nodes {
 		if slices.ContainsFunc(n.Services, func(s topology.Service) bool {
-			return s.Balances() && s.Balance.Passive == nil && len(s.Balance.All()) > 1
+			return s.Balances() && s.Balance.Passive == nil && len(s.Balance.All()) > 1 || s.Responds() && len(s.DNS.Records) > 1
 		}) {
 			return nil
 		}
 	}
 	return []Warning{{At: []string{"signals"}, What: fmt.Sprintf(
-		"nothing can act on signals: %s: no address moves between nodes, and no balancer with an active check has another server, "+
-			"so that a node that warns goes on serving until it dies", t.Signals)}}
+		"nothing can act on signals: %s: no address moves between nodes, no balancer with an active check has another server, and no "+
+			"name another record, so that a node that warns goes on serving until it dies", t.Signals)}}
 }
 
 // lowestDrain warns of a member whose priority is the least there is: one that drains cannot go below it, and so keeps the

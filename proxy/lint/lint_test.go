@@ -61,8 +61,9 @@ var _ = DescribeTable("Check warns of", func(name string, replace []string, want
 	Entry("no gap where the UPS holds", "generator-backed", nil,
 		"wan.isp: all of proxy-a, proxy-b, proxy-c share the one WAN link isp: wan isp: its loss cuts off staff, lab"),
 	Entry("signals that nothing acts on", "single", []string{"topology: single", "signals: drain\ntopology: single"},
-		"signals: nothing can act on signals: drain: no address moves between nodes, and no balancer with an active check has another server, so that a node that warns goes on serving until it dies"),
+		"signals: nothing can act on signals: drain: no address moves between nodes, no balancer with an active check has another server, and no name another record, so that a node that warns goes on serving until it dies"),
 	Entry("a priority that no other goes below", "active-passive", []string{"topology: active-passive", "signals: drain\ntopology: active-passive", "proxy-b: 100", "proxy-b: 1"},
 		"addresses.proxy.vrrp.members.proxy-b: priority 1 is the least that VRRP has, so that a node that drains goes no lower than proxy-b, which then does not take proxy over; priority 2 would do", wan),
+	Entry("signals that a DNS responder acts on: not at all", "dns-failover", []string{"topology: dns", "signals: drain\ntopology: dns"}, wan),
 	Entry("signals that an address or a balancer acts on: not at all", "active-passive", []string{"topology: active-passive", "signals: leave\ntopology: active-passive"}, wan),
 )

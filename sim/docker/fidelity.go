@@ -23,7 +23,7 @@ func (r *Runtime) Fidelity() []trace.Fidelity {
 		{What: "fan-failure", Level: trace.Emulated, How: "a thermal model in the node's agent; its shutdown is a real loss of power"},
 		{What: "overheat", Level: trace.Emulated, How: "a thermal model in the node's agent; its shutdown is a real loss of power"},
 		{What: "cooling-zone-failure", Level: trace.Emulated, How: "the thermal models of all nodes of the zone; their shutdowns are real losses of power"},
-		{What: "signals", Level: trace.Real, How: "keepalived track_file and HAProxy agent-check, read from the chassis; nginx has no such thing"},
+		{What: "signals", Level: trace.Real, How: "keepalived track_file and HAProxy agent-check, read from the chassis, the latter by spof's own DNS server too; nginx has no such thing"},
 		{What: "wan-degrade", Level: trace.Emulated, How: "own toxics in Toxiproxy for latency and a bandwidth that all connections of the link share; its own for resets, which close what was open before"},
 		{What: "wan-flap", Level: trace.Emulated, How: "as wan-loss, again and again; each change proven"},
 		{What: "pac", Level: trace.Emulated, How: "the script runs as JavaScript for every request; the load generator's users leave a proxy by the rules of Chrome or Firefox, no browser runs"},

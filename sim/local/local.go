@@ -73,7 +73,7 @@ func (*Runtime) Fidelity() []trace.Fidelity {
 		stand("cooling-zone-failure", "the thermal models of all nodes of the zone; their shutdowns are power-loss as above"),
 		stand("wan-degrade", "own toxics in Toxiproxy for latency and a bandwidth that all connections of the link share; its own for resets, which close what was open before"),
 		stand("wan-flap", "as wan-loss, again and again; each change proven"),
-		stand("signals", "spof's own election and balancer read the chassis as keepalived and HAProxy do; the balancer standing in for nginx does not"),
+		stand("signals", "spof's own election, balancer and DNS server read the chassis as keepalived and HAProxy do; the balancer standing in for nginx does not"),
 		stand("pac", "the script runs as JavaScript for every request; the load generator's users leave a proxy by the rules of Chrome or Firefox, no browser runs"),
 		stand("wan", "Toxiproxy in a process of its own: connections are relayed, packets are not: what is too much for a link waits, and nothing is dropped"),
 		stand("vrrp", "spof's own election over UDP; the holder relays the address on loopback instead of announcing it by ARP"),
