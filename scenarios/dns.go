@@ -88,7 +88,7 @@ func (d design) predictMute(struck []string) *Prediction {
 			wait += r.Wait(i)
 		}
 		worst = max(worst, wait)
-		late += lateShare(wait-limit, d.measure.Window, d.dns.TTL) / float64(len(begins))
+		late += d.lateShare(wait, limit) / float64(len(begins))
 	}
 	const room = 0.05 // of the p95
 	if d.resolvers() < clearResolvers || late < clearTimes*room {
@@ -99,14 +99,21 @@ func (d design) predictMute(struck []string) *Prediction {
 		round(worst), round(d.dns.TTL), round(d.measure.Window), 100*late, round(limit), 100*room)
 }
 
-// lateShare is the share of a window's time in which the answer of a resolver is late, where it ages out at an instant that is
-// uniform in 0 to ttl from the window's begin and is late for so long then.
-func lateShare(late, window, ttl time.Duration) float64 {
-	late = min(max(late, 0), window)
+// lateShare is the share of requests in the first window of the measure that are later than limit, where each new answer takes
+// so long: of a resolver's requests the one that asks, which comes when it comes after the answer is too old, and those that
+// come while it waits.
+func (d design) lateShare(wait, limit time.Duration) float64 {
+	window := d.measure.Window.Seconds()
+	late := min(max((wait-limit).Seconds(), 0), window)
 	if late == 0 {
 		return 0
 	}
-	return (late.Seconds() - late.Seconds()*late.Seconds()/(2*window.Seconds())) / max(ttl, window).Seconds()
+	all := 0
+	for _, g := range d.t.Users {
+		all += g.Count
+	}
+	between := float64(all) / float64(d.users) * float64(d.resolvers()) / d.load.Rate // two requests to one resolver, s
+	return (between + late - late*late/(2*window)) / max(d.dns.TTL.Seconds()+between, window)
 }
 
 // resolvers are those of the largest group's users.

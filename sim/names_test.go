@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -10,6 +11,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
 // behindName is dns-failover with timers that do not make a test wait.
@@ -19,15 +21,60 @@ nodes:
   proxy-a: {services: {squid: {engine: squid, port: 3128}}}
   proxy-b: {services: {squid: {engine: squid, port: 3128}}}
   ns:
-    services:
-      dns:
-        engine: builtin
-        port: 5300
-        dns: {name: proxy, records: [proxy-a, proxy-b], port: 3128, ttl: 1s, check: {kind: http, interval: 200ms, timeout: 200ms, fall: 2, rise: 2}}
+` + answering + `
 wan: {isp: {latency: 0ms}}
 origins: {web: {}}
 users: {office: {count: 20, dns: {servers: [ns]}}}
 `
+
+// answering is a DNS server of behindName.
+const answering = `    services:
+      dns:
+        engine: builtin
+        port: 5300
+        dns: {name: proxy, records: [proxy-a, proxy-b], port: 3128, ttl: 1s, check: {kind: http, interval: 200ms, timeout: 200ms, fall: 2, rise: 2}}
+`
+
+var _ = Describe("users who have a second DNS server, on loopback", Ordered, func() {
+	const wait = 400 * time.Millisecond
+	var p played
+	BeforeAll(func(ctx context.Context) {
+		pair := strings.NewReplacer("wan:", "  ns-b:\n"+answering+"wan:", "[ns]", "[ns, ns-b], timeout: "+wait.String()).Replace(behindName)
+		p = play(ctx, onLocal(), pair, []act{
+			{name: "dead", fault: "kind: dns-failure, target: serving", during: 3 * time.Second, then: 2 * time.Second},
+			{name: "servfail", fault: "kind: dns-failure, target: serving, mode: servfail", during: 3 * time.Second, then: 2 * time.Second},
+			{name: "silent", fault: "kind: dns-failure, target: serving, mode: silent", during: 3 * time.Second, then: 2 * time.Second},
+		})
+	}, NodeTimeout(2*time.Minute))
+	// slow counts the requests that a question to ns and then to ns-b may have held up while the fault lasts.
+	slow := func(t *trace.Trace) (n int) {
+		from, to := find(t, proxy.EventFaultEffect, 0).At, find(t, proxy.EventRecoverAsked, 0).At
+		for _, s := range t.Samples {
+			if at := t.Header.Epoch + s.Scheduled; at > from && at < to && time.Duration(s.Done)*time.Microsecond > wait {
+				n++
+			}
+		}
+		return n
+	}
+
+	DescribeTable("ask it at once where the first says that it cannot", func(act string) {
+		t := p.one(act)
+		Expect(outcomes(t, t.Header.Epoch, find(t, proxy.EventRecoverAsked, 0).At)).NotTo(HaveKey(load.NoName))
+		Expect(slow(t)).To(BeNumerically("<", 5), "but for what a busy machine holds up")
+		result := analyze.TrialOf(t)
+		Expect(result.FailoverMS).To(HaveValue(BeZero()))
+		Expect(result.Predicted.Inside).To(BeTrue(), result.Predicted.Text)
+	}, Entry(nil, "dead"), Entry(nil, "servfail"))
+
+	It("ask it each time after the timeout of a first that says nothing", func() {
+		t := p.one("silent")
+		Expect(outcomes(t, t.Header.Epoch, find(t, proxy.EventRecoverAsked, 0).At)).NotTo(HaveKey(load.NoName))
+		Expect(slow(t)).To(BeNumerically(">", 20), "each of 20 users once in a TTL, and more")
+		result := analyze.TrialOf(t)
+		Expect(result.FailoverMS).To(BeNil())
+		Expect(result.Predicted.Never).To(BeTrue())
+	})
+})
 
 var _ = Describe("users behind a name, on loopback", Ordered, func() {
 	var p played
