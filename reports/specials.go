@@ -46,7 +46,7 @@ func split(t analyze.Trial) *float64 {
 	return t.DualActiveMS
 }
 
-func times(v float64) string { return figure(v) + "× the usual" }
+func times(v float64) string { return figure(v) + "× the worst before" }
 
 // ofCache is a figure of a trial whose users asked for what can be kept.
 func ofCache(value func(*analyze.Cache) *float64) measure {

@@ -28,7 +28,7 @@ var _ = Describe("measures that only some designs have", func() {
 
 	DescribeTable("are said of those", func(c analyze.Cell, want string) { Expect(specialText(c)).To(Equal(want)) },
 		Entry("nothing of the others, nor zeros", plain, ""),
-		Entry("caches", caching, "cache hits before 60.0 %, cache hits under the fault 10.0 %, worst second at the origin 3.50× the usual, WAN before 1.00 MiB/s, WAN under the fault 2.00 MiB/s"),
+		Entry("caches", caching, "cache hits before 60.0 %, cache hits under the fault 10.0 %, worst second at the origin 3.50× the worst before, WAN before 1.00 MiB/s, WAN under the fault 2.00 MiB/s"),
 		Entry("split brain and leaks", split, "address held twice 3.40 s, bypassed 12"),
 		Entry("streams", streams, "streams open 25, streams broken 24, broken again after the repair 20, median time without one 2.90 s, longest time without one 3.40 s, streams that never came back 1"),
 		Entry("streams that hold", unbroken, "streams open 25, streams broken 0"),

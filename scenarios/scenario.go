@@ -127,7 +127,7 @@ var Measures = map[string]MeasureInfo{
 	"stream_outage_max":    {"ms", "stream_outage_median of the worst user; one that never returned counts to the end of the load"},
 	"dual_active":          {"ms", "two nodes held an address at once, from the effect on (split brain)"},
 	"moves":                {"count", "moves of an address away from a node that no fault struck: for nothing"},
-	"origin_surge":         {"ratio", "bytes per second that no cache had, worst second after the effect / mean of the baseline"},
+	"origin_surge":         {"ratio", "bytes per second that no cache had, worst second after the effect / worst of the baseline"},
 	"wan_bytes":            {"B/s", "bytes per second over all WAN links, both ways, in the fault phase"},
 	"failback":             {"ms", "the second interruption, when the repaired node returns"},
 	"bypassed":             {"count", "requests that reached the origin without a proxy"},

@@ -11,9 +11,7 @@ import (
 type Cache struct {
 	Before CacheUse `json:"before"`
 	During CacheUse `json:"during"`
-	// OriginPeak is the worst second after the effect, in body bytes per second that no cache had.
-	OriginPeak float64 `json:"origin_peak_bytes_per_s"`
-	// Surge is OriginPeak over the mean of the baseline; null where that was nothing.
+	// Surge is the worst second after the effect over the worst of the baseline; null where that was nothing.
 	Surge *float64 `json:"origin_surge"`
 }
 
@@ -22,6 +20,7 @@ type CacheUse struct {
 	HitRatio     float64 `json:"hit_ratio"`      // from the proxy's own cache
 	PeerHitRatio float64 `json:"peer_hit_ratio"` // from another cache that it asked
 	Origin       float64 `json:"origin_bytes_per_s"`
+	OriginPeak   float64 `json:"origin_peak_bytes_per_s"` // in the worst whole second: body bytes that no cache had
 }
 
 // cache measures the caches; nil where every request had an object of its own.
@@ -31,17 +30,8 @@ func (r *run) cache() *Cache {
 	}
 	from, to := clamp(int64(r.plan.BaselineAt)), clamp(r.repair)
 	c := &Cache{Before: r.cacheUse(from, r.effect), During: r.cacheUse(r.effect, to)}
-	bins := map[int64]float64{}
-	for _, s := range r.samples {
-		if at := answered(s); at >= r.effect && at < to && fromOrigin(s) {
-			bin := (at - r.effect) / time.Second.Nanoseconds()
-			bins[bin] += float64(s.Bytes)
-			c.OriginPeak = max(c.OriginPeak, bins[bin])
-		}
-	}
-	if c.Before.Origin > 0 {
-		surge := c.OriginPeak / c.Before.Origin
-		c.Surge = &surge
+	if usual := c.Before.OriginPeak; usual > 0 {
+		c.Surge = some(c.During.OriginPeak / usual)
 	}
 	return c
 }
@@ -63,7 +53,21 @@ func (r *run) cacheUse(from, to int64) (u CacheUse) {
 			bytes += float64(s.Bytes)
 		}
 	}
-	return CacheUse{ratio(own, good), ratio(peer, good), ratio(bytes, time.Duration(to-from).Seconds())}
+	return CacheUse{ratio(own, good), ratio(peer, good), ratio(bytes, time.Duration(to-from).Seconds()), r.originPeak(from, to)}
+}
+
+// originPeak looks at whole seconds from the start of [from, to).
+func (r *run) originPeak(from, to int64) (peak float64) {
+	second := time.Second.Nanoseconds()
+	bins := map[int64]float64{}
+	for _, s := range r.samples {
+		if at := answered(s); at >= from && at < to-(to-from)%second && fromOrigin(s) {
+			bin := (at - from) / second
+			bins[bin] += float64(s.Bytes)
+			peak = max(peak, bins[bin])
+		}
+	}
+	return peak
 }
 
 // fromOrigin reports whether an answer's body crossed the WAN.

@@ -341,8 +341,22 @@ var _ = Describe("Measures", func() {
 		Expect(c.Before.Origin).To(BeNumerically("~", 250.0*rate, 5.0*rate))
 		Expect(c.During.HitRatio).To(BeNumerically("~", 0, 0.002))
 		Expect(c.During.PeerHitRatio).To(BeNumerically("~", 0.25, 0.002))
-		Expect(c.OriginPeak).To(BeNumerically("~", 750.0*rate, 5.0*rate))
+		Expect(c.During.OriginPeak).To(BeNumerically("~", 750.0*rate, 5.0*rate))
 		Expect(*c.Surge).To(BeNumerically("~", 3, 0.05))
+	})
+
+	It("tell of no surge where the origin has no more to do than before, however uneven that is", func() {
+		of := synthetic(func(i int, _ time.Duration) reply {
+			r := reply{latency: msec, bytes: 1000}
+			if i/rate%2 == 0 { // every second is as good as the one before last
+				r.flags = load.CacheHit
+			}
+			return r
+		})
+		of.Header.Plan.Scenario.Load.Objects = &scenarios.Objects{Count: 10, Cacheable: 1}
+		c := analyze.TrialOf(of).Cache
+		Expect(c.Before.OriginPeak).To(BeNumerically(">", 1.4*c.Before.Origin))
+		Expect(c.Surge).To(about(1, 0.02))
 	})
 
 	It("have a value for every name that expectations may use", func() {
