@@ -18,7 +18,7 @@ type Exits struct {
 
 // ExitUse is how evenly requests that succeeded went out.
 type ExitUse struct {
-	Distinct int `json:"distinct"` // different exits in a second, the median
+	Distinct float64 `json:"distinct"` // different exits in a whole second, the median; of a span shorter than one, in all of it
 	// Effective is the number of equally used exits that would be as diverse: the inverse of Simpson's index, 1 / sum of the
 	// squared shares (Hill number of order 2). Which exit served is known of all requests that say so.
 	Effective float64 `json:"effective"`
@@ -29,9 +29,10 @@ func (r *run) exits() *Exits {
 	if !slices.ContainsFunc(r.plan.Topology.Users, func(g topology.Group) bool { return g.Pool != nil }) {
 		return nil
 	}
+	half := r.effect + (r.undo-r.effect)/2
 	e := &Exits{
-		Before: exitUse(r.baseline),
-		During: exitUse(r.between(r.effect+(r.undo-r.effect)/2, r.undo)),
+		Before: exitUse(r.baseline, clamp(int64(r.plan.BaselineAt)), r.effect),
+		During: exitUse(r.between(half, r.undo), half, r.undo),
 	}
 	for _, event := range r.events {
 		if event.Kind == proxy.EventSessionBroken && event.At >= r.effect-int64(r.uncertainty()) {
@@ -41,21 +42,23 @@ func (r *run) exits() *Exits {
 	return e
 }
 
-func exitUse(samples []trace.Sample) (u ExitUse) {
+// exitUse looks at the samples, due in [from, to). Its seconds are whole ones from the start on.
+func exitUse(samples []trace.Sample, from, to int64) (u ExitUse) {
 	var used [256]int
 	total := 0
-	seconds := map[int64]map[uint8]bool{}
+	seconds := make([]map[uint8]bool, min(max(1, (to-from)/1e9), mostBins))
 	for _, s := range samples {
 		if failed(s) || s.Node == 0 {
 			continue
 		}
 		used[s.Node]++
 		total++
-		second := s.Scheduled / 1e9
-		if seconds[second] == nil {
-			seconds[second] = map[uint8]bool{}
+		if second := (s.Scheduled - from) / 1e9; second < int64(len(seconds)) {
+			if seconds[second] == nil {
+				seconds[second] = map[uint8]bool{}
+			}
+			seconds[second][s.Node] = true
 		}
-		seconds[second][s.Node] = true
 	}
 	if total == 0 {
 		return u
@@ -66,12 +69,11 @@ func exitUse(samples []trace.Sample) (u ExitUse) {
 		squares += share * share
 	}
 	u.Effective = 1 / squares
-	var distinct []int
+	var distinct []float64
 	for _, nodes := range seconds {
-		distinct = append(distinct, len(nodes))
+		distinct = append(distinct, float64(len(nodes)))
 	}
-	slices.Sort(distinct)
-	u.Distinct = distinct[len(distinct)/2]
+	u.Distinct = spread(distinct).Median
 	return u
 }
 

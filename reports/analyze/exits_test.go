@@ -30,9 +30,9 @@ var _ = Describe("The diversity of a pool", func() {
 			}
 			return uint8(1 + i%4)
 		}))
-		Expect(t.Exits.Before.Distinct).To(Equal(4))
+		Expect(t.Exits.Before.Distinct).To(BeEquivalentTo(4))
 		Expect(t.Exits.Before.Effective).To(BeNumerically("~", 4, 0.01))
-		Expect(t.Exits.During.Distinct).To(Equal(3))
+		Expect(t.Exits.During.Distinct).To(BeEquivalentTo(3))
 		Expect(t.Exits.During.Effective).To(BeNumerically("~", 3, 0.01))
 		left, ok := t.Measure("diversity")
 		Expect(ok).To(BeTrue())
@@ -45,8 +45,29 @@ var _ = Describe("The diversity of a pool", func() {
 			}
 			return 2
 		}))
-		Expect(t.Exits.During.Distinct).To(Equal(2))
+		Expect(t.Exits.During.Distinct).To(BeEquivalentTo(2))
 		Expect(t.Exits.During.Effective).To(BeNumerically("~", 1/(0.81+0.01), 0.01))
+	})
+	It("is the median of whole seconds, each as it was", func() {
+		use := func(exits ...int) float64 { // in each second of the baseline; from its end on one exit is in use
+			t := analyze.TrialOf(pooled(func(i int, _ time.Duration) uint8 {
+				if second := i/rate - 1; second >= 0 && second < len(exits) {
+					return uint8(1 + i%exits[second])
+				}
+				return 1
+			}))
+			return t.Exits.Before.Distinct
+		}
+		Expect(use(4, 2, 4)).To(BeEquivalentTo(4), "the 10 ms up to the effect, with one exit, are no second")
+		Expect(use(1, 2, 3)).To(BeEquivalentTo(2))
+		half := pooled(func(i int, _ time.Duration) uint8 { return uint8(1 + i%2) })
+		half.Header.Plan.BaselineAt = 2 * s
+		for i := range half.Samples {
+			if half.Samples[i].Scheduled < (3 * s).Nanoseconds() {
+				half.Samples[i].Node = uint8(1 + i%3)
+			}
+		}
+		Expect(analyze.TrialOf(half).Exits.Before.Distinct).To(BeEquivalentTo(2.5))
 	})
 	It("counts only what succeeded", func() {
 		of := pooled(func(i int, _ time.Duration) uint8 { return uint8(1 + i%4) })
