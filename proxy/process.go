@@ -102,7 +102,7 @@ type Event struct {
 	State string `json:"state,omitempty"`
 	Text  string `json:"text,omitempty"` // for people
 	// For is how long the state lasts by itself: a server that a passive check has set aside; 0: until another event. Of a
-	// broken stream it is how long ago its last answer was.
+	// stream that has ended it is how long ago its last answer was.
 	For time.Duration `json:"for_ns,omitempty"`
 	// Uncertainty is half the width of the interval that At was proven to lie in.
 	Uncertainty time.Duration `json:"uncertainty_ns,omitempty"`
@@ -130,6 +130,7 @@ const (
 	EventSessionBroken = "session-broken" // a user's exit, Subject, could not be reached before the session was over
 	EventStreamOpen    = "stream-open"    // the user Subject of the group Node has a stream that works
 	EventStreamBroken  = "stream-broken"  // and has lost it
+	EventStreamEnd     = "stream-end"     // and had it when the load ended, whether or not it still answered
 	EventPhase         = "phase"          // State names the phase that begins
 	EventFaultAsked    = "fault-asked"    // the planned instant of a fault
 	EventFaultEffect   = "fault-effect"   // the proven instant

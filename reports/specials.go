@@ -30,6 +30,7 @@ var specials = []special{
 	{"broken again after the repair", ofStreams("", func(s *analyze.Streams) float64 { return float64(s.BrokenAfter) }), short, false},
 	{"median time without one", ofStreams("stream_outage_median_ms", func(s *analyze.Streams) float64 { return spreadOf(s).Median }), duration, false},
 	{"longest time without one", ofStreams("stream_outage_max_ms", func(s *analyze.Streams) float64 { return spreadOf(s).Max }), duration, false},
+	{"streams silent when the load ended", ofStreams("", func(s *analyze.Streams) float64 { return float64(s.Silent) }), short, false},
 	{"streams that never came back", ofStreams("", func(s *analyze.Streams) float64 { return float64(s.Lost) }), short, false},
 	{"address held twice", measure{"", split}, duration, true},
 	{"bypassed", bypassed, short, false},

@@ -22,7 +22,7 @@ var _ = Describe("measures that only some designs have", func() {
 		Exits: &analyze.Exits{Before: analyze.ExitUse{Effective: 6}, During: analyze.ExitUse{Effective: 4}, SessionsBroken: 3},
 	}}}
 	streams := analyze.Cell{Topology: "pair", Scenario: "streams", Trials: []analyze.Trial{{
-		Streams: &analyze.Streams{Open: 25, Broken: 24, BrokenAfter: 20, Lost: 1, OutageMS: &analyze.MinMedMax{Min: 2500, Median: 2900, Max: 3400}},
+		Streams: &analyze.Streams{Open: 25, Broken: 24, BrokenAfter: 20, Silent: 2, Lost: 1, OutageMS: &analyze.MinMedMax{Min: 2500, Median: 2900, Max: 3400}},
 	}}}
 	unbroken := analyze.Cell{Topology: "pair", Scenario: "streams", Trials: []analyze.Trial{{Streams: &analyze.Streams{Open: 25}}}}
 
@@ -30,7 +30,7 @@ var _ = Describe("measures that only some designs have", func() {
 		Entry("nothing of the others, nor zeros", plain, ""),
 		Entry("caches", caching, "cache hits before 60.0 %, cache hits under the fault 10.0 %, worst second at the origin 3.50× the worst before, WAN before 1.00 MiB/s, WAN under the fault 2.00 MiB/s"),
 		Entry("split brain and leaks", split, "address held twice 3.40 s, bypassed 12"),
-		Entry("streams", streams, "streams open 25, streams broken 24, broken again after the repair 20, median time without one 2.90 s, longest time without one 3.40 s, streams that never came back 1"),
+		Entry("streams", streams, "streams open 25, streams broken 24, broken again after the repair 20, median time without one 2.90 s, longest time without one 3.40 s, streams silent when the load ended 2, streams that never came back 1"),
 		Entry("streams that hold", unbroken, "streams open 25, streams broken 0"),
 		Entry("exits", pool, "exits in effect before 6.00, exits in effect under the fault 4.00, sessions broken 3"),
 	)

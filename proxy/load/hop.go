@@ -52,7 +52,7 @@ type Event struct {
 	Kind    string        // one of the event constants
 	Subject string        // the name of the node that it is about, where it is known
 	Text    string        // for people
-	For     time.Duration // of EventStreamBroken
+	For     time.Duration // of EventStreamBroken and EventStreamEnd
 }
 
 // maxHops bounds what one request tries; no list of a browser is longer in earnest.

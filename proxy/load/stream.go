@@ -30,6 +30,7 @@ const (
 	EventStreamOpen = "stream-open" // the first answer came
 	// EventStreamBroken says that a stream has ended before its time; Event.For is how long ago its last answer was.
 	EventStreamBroken = "stream-broken"
+	EventStreamEnd    = "stream-end" // a stream has ended with the load; Event.For as above: it may have been silent for a while
 )
 
 const (
@@ -70,12 +71,14 @@ func (g *generator) hold(ctx context.Context, user int, first time.Duration) {
 		if err != nil {
 			continue
 		}
-		if err = s.live(ctx); ctx.Err() != nil {
-			return
+		err = s.live(ctx)
+		now := g.clock.now()
+		e := Event{At: g.clock.start + int64(now), Kind: EventStreamBroken, Subject: strconv.Itoa(user), Text: classify(err).String(), For: now - s.last}
+		if ctx.Err() != nil {
+			e.Kind, e.Text = EventStreamEnd, ""
 		}
-		if s.answered { // else it never was one
-			now := g.clock.now()
-			g.tell(Event{At: g.clock.start + int64(now), Kind: EventStreamBroken, Subject: strconv.Itoa(user), Text: classify(err).String(), For: now - s.last})
+		if s.answered && g.ctx.Err() == nil { // else it never was one, or the run is broken off
+			g.tell(e)
 		}
 	}
 }

@@ -190,6 +190,27 @@ var _ = Describe("streams", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(open()).To(Equal(4))
 		Expect(broken()).To(BeZero())
+		Expect(heard.of(EventStreamEnd)).To(HaveLen(4))
+		for _, e := range heard.of(EventStreamEnd) {
+			Expect(e.For).To(BeNumerically("<", spec.Streams.Silence), "it was answered until then")
+		}
+	})
+
+	It("tell how long they were silent when the load ended first", func() {
+		spec.Duration, spec.Rate, spec.Streams.Silence = 4*time.Second, 10, time.Minute
+		ran := make(chan error, 1)
+		spec.Start = Monotonic()
+		go func() { _, err := Run(context.Background(), spec, heard.event, func([]Sample) {}); ran <- err }()
+		Eventually(open, "3s").Should(Equal(4))
+		wire.silence(true)
+		silent := Monotonic()
+		Eventually(ran, "10s").Should(Receive(BeNil()))
+		Expect(broken()).To(BeZero())
+		Expect(heard.of(EventStreamEnd)).To(HaveLen(4))
+		for _, e := range heard.of(EventStreamEnd) {
+			Expect(e.At-e.For.Nanoseconds()).To(BeNumerically("~", silent, 500*time.Millisecond), "when its last answer came")
+			Expect(e.For).To(BeNumerically(">", 500*time.Millisecond))
+		}
 	})
 
 	It("go the way that the users choose", func() {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
 // Streams are the WebSockets that users held open, and what became of them from the effect to the end of the load.
@@ -14,9 +15,12 @@ type Streams struct {
 	Broken      int `json:"broken"`
 	BrokenAfter int `json:"broken_after_repair"`
 	Lost        int `json:"lost"` // that were not open again when the load ended
+	// Silent counts streams that had fallen silent when the load ended, and had not been given up yet: for longer than from one
+	// message to the next and what counts as service. Whether they would have come back nobody knows.
+	Silent int `json:"silent"`
 	// OutageMS is how long the users were without the streams that broke before the repair: from the effect, or the last
-	// answer where that was later, to the first answer on the next stream. One that was lost counts to the end of the load.
-	// OutageAfterMS is the same of those that broke from then on. Null: none did.
+	// answer where that was later, to the first answer on the next stream. One that was lost, or silent, counts to the end of the
+	// load: it lasted at least so long. OutageAfterMS is the same of those that broke, or fell silent, from then on. Null: none did.
 	OutageMS      *MinMedMax `json:"outage_ms"`
 	OutageAfterMS *MinMedMax `json:"outage_after_repair_ms"`
 }
@@ -26,7 +30,8 @@ type holder struct{ group, user string }
 
 // streams follows the users' streams; nil where nobody holds any.
 func (r *run) streams() *Streams {
-	if r.plan.Scenario.Load.Streams == nil {
+	held := r.plan.Scenario.Load.Streams
+	if held == nil {
 		return nil
 	}
 	s := &Streams{}
@@ -40,9 +45,20 @@ func (r *run) streams() *Streams {
 			outages = append(outages, out)
 		}
 	}
+	fell := func(h holder, e trace.Event) { // silence is noticed later than it began
+		since[h] = max(r.effect, e.At-e.For.Nanoseconds())
+		late[h] = since[h] >= r.repair
+	}
 	for _, e := range r.events {
 		h := holder{e.Node, e.Subject}
 		switch {
+		case e.Kind == proxy.EventStreamEnd:
+			if (e.For - held.Every).Nanoseconds() > r.standard.limit {
+				s.Silent++
+				fell(h, e)
+				over(h, e.At)
+				delete(since, h)
+			}
 		case e.At >= r.end:
 		case e.Kind == proxy.EventStreamOpen && e.At < r.effect:
 			s.Open++
@@ -54,9 +70,7 @@ func (r *run) streams() *Streams {
 				delete(since, h)
 			}
 		case e.Kind == proxy.EventStreamBroken:
-			since[h] = max(r.effect, e.At-e.For.Nanoseconds())
-			late[h] = since[h] >= r.repair // silence is noticed later than it began
-			if late[h] {
+			if fell(h, e); late[h] {
 				s.BrokenAfter++
 			} else {
 				s.Broken++
@@ -86,7 +100,7 @@ func (s *Streams) broken() *float64 {
 	if s == nil || s.Open <= 0 {
 		return nil
 	}
-	return some(float64(s.Broken + s.BrokenAfter))
+	return some(float64(s.Broken + s.BrokenAfter + s.Silent))
 }
 
 func (s *Streams) outage() *float64 {

@@ -6,6 +6,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	. "github.com/onsi/gomega/gstruct"
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
@@ -74,6 +75,27 @@ var _ = Describe("the streams that users hold open", func() {
 		got := analyze.TrialOf(t).Streams
 		Expect(got.Lost).To(Equal(1))
 		Expect(got.OutageMS.Max).To(BeNumerically("~", ms(endAt-effectAt), 1))
+	})
+
+	It("count where they are silent when the load ends, though nobody had given them up yet, for at least so long", func() {
+		t := holding(4)
+		ended := func(user string, silent time.Duration) {
+			event(t, trace.Event{Node: "users", Subject: user, Kind: proxy.EventStreamEnd, For: silent}, endAt-effectAt+10*msec)
+		}
+		ended("0", 120*msec) // the next message was due, and its answer not late yet
+		ended("1", s)
+		ended("2", endAt-undoAt+3*s) // before the repair
+		broke(t, "3", 9*s, 0)
+		opened(t, "3", 9100*msec)
+		ended("3", 0)
+		got := analyze.TrialOf(t)
+		Expect(got.Streams).To(HaveValue(MatchFields(IgnoreExtras, Fields{
+			"Silent": Equal(2), "Broken": Equal(0), "BrokenAfter": Equal(1), "Lost": Equal(0),
+		})))
+		Expect(got.Streams.OutageMS.Max).To(BeNumerically("~", 7000, 11))
+		Expect(*got.Streams.OutageAfterMS).To(Equal(analyze.MinMedMax{Min: 100, Median: 550, Max: 1000}))
+		Expect(measure(got, "streams_broken")).To(BeEquivalentTo(3))
+		Expect(measure(got, "stream_outage_max")).To(BeNumerically("~", 7000, 11))
 	})
 
 	It("have no measure where none was open, and none is broken where nothing broke", func() {
