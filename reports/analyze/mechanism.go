@@ -16,9 +16,10 @@ const vrrpMaster = "MASTER"
 
 // mechanisms are the events of the window by which the failover mechanisms tell what they did; nil: not seen.
 type mechanisms struct {
-	left   *trace.Event // the struck node left the election: FAULT or BACKUP
-	master *trace.Event // another node took the address
-	down   *trace.Event // a balancer that users enter at, a DNS responder or the first of their browsers took the struck node out of service
+	left   *trace.Event   // the struck node left the election: FAULT or BACKUP
+	master *trace.Event   // another node took the address
+	down   *trace.Event   // a balancer that users enter at, a DNS responder or the first of their browsers took the struck node out of service
+	downs  []*trace.Event // down, and the first such event of each other place that was struck
 }
 
 // mechanisms finds the first event of each kind in the window.
@@ -33,16 +34,22 @@ func (r *run) mechanisms() mechanisms {
 			*slot = e
 		}
 	}
+	keepDown := func(e *trace.Event) {
+		keep(&m.down, e)
+		if !slices.ContainsFunc(m.downs, func(d *trace.Event) bool { return d.Subject == e.Subject }) {
+			m.downs = append(m.downs, e)
+		}
+	}
 	for i := range r.events {
 		e := &r.events[i]
 		switch {
 		case e.At < r.effect-int64(r.uncertainty()) || e.At >= r.undo:
 		case e.Kind == proxy.EventRecord && e.State == proxy.RecordWithdrawn && r.struck(e.Subject):
-			keep(&m.down, e)
+			keepDown(e)
 		case e.Kind == proxy.EventPACBad && r.struck(e.Subject):
-			keep(&m.down, e) // the first user knows; the others find out each by themselves
+			keepDown(e) // the first user knows; the others find out each by themselves
 		case e.Kind == proxy.EventServerDown && r.about(e.Subject) && !r.standsBy(e.Node, e.At):
-			keep(&m.down, e)
+			keepDown(e)
 		case e.Kind != proxy.EventVRRP || f.Address != "" && e.Subject != f.Address:
 		case r.struck(e.Node) && e.State != vrrpMaster && m.master == nil:
 			keep(&m.left, e)

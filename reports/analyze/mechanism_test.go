@@ -49,6 +49,28 @@ var _ = Describe("Mechanisms", func() {
 		Expect(labels).To(HaveExactElements("ns: record proxy-b withdrawn", "ns: record proxy-a back", "ns: record proxy-a withdrawn",
 			"first users without an answer of the DNS"))
 	})
+	It("are told of each place that a fault struck, by its own name", func() {
+		t := synthetic(out(0, 3*s))
+		t.Header.Plan.Faults[0].Pick = scenarios.PickAll
+		also := func(kind string, at time.Duration) {
+			t.Events = append(t.Events, trace.Event{At: epoch + at.Nanoseconds(), Node: "proxy-b", Kind: kind, Fault: "f1"})
+		}
+		also(proxy.EventFaultAsked, 4*s)
+		also(proxy.EventFaultEffect, effectAt+3*msec)
+		also(proxy.EventRecoverAsked, undoAt)
+		also(proxy.EventRecoverEffect, undoAt+200*msec)
+		event(t, down, 1200*msec)
+		event(t, trace.Event{Kind: proxy.EventServerDown, Node: "lb-a", Subject: "proxy-b"}, 1700*msec)
+		event(t, trace.Event{Kind: proxy.EventServerDown, Node: "lb-b", Subject: "proxy-b"}, 1800*msec) // nothing new
+		Expect(analyze.TrialOf(t).Story).To(Equal(
+			"proxy-a, proxy-b dark at 4.01 s; proxy-a down at lb-a at 5.21 s; proxy-b down at lb-a at 5.71 s; users back at 7.01 s"))
+		Expect(analyze.TimelineOf(t).Bands).To(HaveExactElements(analyze.Band{FromMS: 4010, ToMS: 12200, Label: "power-loss proxy-a, proxy-b"}))
+	})
+	It("are told of places that are struck one after another at their own instants", func() {
+		t := synthetic(out(0, 3*s))
+		t.Events = append(t.Events, trace.Event{At: epoch + (effectAt + s).Nanoseconds(), Node: "proxy-b", Kind: proxy.EventFaultEffect, Fault: "f1"})
+		Expect(analyze.TrialOf(t).Story).To(HavePrefix("proxy-a dark at 4.01 s; proxy-b dark at 5.01 s; "))
+	})
 	It("leave unseen what no event shows", func() {
 		t := synthetic(out(0, 3*s))
 		Expect(analyze.TrialOf(t).Split).To(BeNil())

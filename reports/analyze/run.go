@@ -139,6 +139,40 @@ func (f *fault) place() string {
 	return f.node
 }
 
+// together is how far apart the effects of one fault at several places may be to be told of as one, ns.
+const together = int64(100 * time.Millisecond)
+
+// strike is a fault at all places where it took effect at one time.
+type strike struct {
+	fault
+	places []string
+}
+
+// strikes are the faults that took effect, in the order of the plan.
+func (r *run) strikes() (all []*strike) {
+	for _, f := range r.faults {
+		if f.effect == nil {
+			continue
+		}
+		at := slices.IndexFunc(all, func(s *strike) bool {
+			return s.ID == f.ID && max(s.effect.At-f.effect.At, f.effect.At-s.effect.At) <= together
+		})
+		if at < 0 {
+			at = len(all)
+			all = append(all, &strike{fault: f})
+		}
+		s := all[at]
+		s.places = append(s.places, f.place())
+		if f.effect.At < s.effect.At {
+			s.effect = f.effect
+		}
+		if s.recoverEffect != nil && (f.recoverEffect == nil || f.recoverEffect.At > s.recoverEffect.At) {
+			s.recoverEffect = f.recoverEffect
+		}
+	}
+	return all
+}
+
 // findWindow finds effect, repair and undo. Where an undoing left no event, its planned instant stands in.
 func (r *run) findWindow() {
 	if len(r.faults) == 0 {

@@ -1,6 +1,8 @@
 package analyze
 
 import (
+	"strings"
+
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/sim/trace"
@@ -108,13 +110,10 @@ func (r *run) points(width int64) []Point {
 // bands shade the faults that took effect; one that was not seen to be undone lasts to the end.
 func (r *run) bands() []Band {
 	bands := []Band{}
-	for _, f := range r.faults {
-		if f.effect == nil {
-			continue
-		}
-		b := Band{FromMS: ms(f.effect.At), ToMS: ms(r.end), Label: string(f.Kind) + " " + f.place()}
-		if f.recoverEffect != nil {
-			b.ToMS = ms(f.recoverEffect.At)
+	for _, s := range r.strikes() {
+		b := Band{FromMS: ms(s.effect.At), ToMS: ms(r.end), Label: string(s.Kind) + " " + strings.Join(s.places, ", ")}
+		if s.recoverEffect != nil {
+			b.ToMS = ms(s.recoverEffect.At)
 		}
 		bands = append(bands, b)
 	}

@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -103,29 +104,33 @@ var dark = map[scenarios.FaultKind]string{
 
 // story tells what happened when, from the start of the load: the fault, the mechanisms' events, the users' return.
 func (r *run) story(from int) string {
-	f := r.first()
-	if f == nil {
+	if r.first() == nil {
 		return ""
 	}
 	type step struct {
 		at   int64
 		text string
 	}
-	became := dark[f.Kind]
-	if became == "" {
-		became = "struck by " + string(f.Kind)
+	var steps []step
+	for _, s := range r.strikes() {
+		became := dark[s.Kind]
+		if became == "" {
+			became = "struck by " + string(s.Kind)
+		}
+		steps = append(steps, step{s.effect.At, strings.Join(s.places, ", ") + " " + became})
 	}
-	steps := []step{{r.effect, r.target() + " " + became}}
 	m := r.mechanisms()
-	for _, e := range []*trace.Event{m.left, m.down, m.master} {
+	for _, e := range append([]*trace.Event{m.left, m.master}, m.downs...) {
 		switch {
 		case e == nil:
 		case e.Kind == proxy.EventVRRP:
 			steps = append(steps, step{e.At, "VRRP " + strings.ToLower(e.State) + " " + e.Node})
 		case e.Kind == proxy.EventRecord:
 			steps = append(steps, step{e.At, "record " + e.Subject + " withdrawn by " + e.Node})
+		case e.Kind == proxy.EventPACBad:
+			steps = append(steps, step{e.At, labelOf(*e)})
 		default:
-			steps = append(steps, step{e.At, r.target() + " down at " + e.Node})
+			steps = append(steps, step{e.At, cmp.Or(e.Subject, r.target()) + " down at " + e.Node})
 		}
 	}
 	for _, e := range r.events {
