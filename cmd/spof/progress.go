@@ -138,6 +138,7 @@ type cellProgress struct {
 	bins   [stripWidth]struct{ offered, good int }
 	ended  int
 	failed int
+	late   int // good, but beyond the patience
 	story  []string
 }
 
@@ -164,7 +165,7 @@ func (c *cellProgress) Trial(h trace.Header, length time.Duration) {
 	}
 	c.active, c.trial, c.phase, c.epoch, c.length = true, h.Trial, "", h.Epoch, length
 	c.bins = [stripWidth]struct{ offered, good int }{}
-	c.ended, c.failed, c.story = 0, 0, nil
+	c.ended, c.failed, c.late, c.story = 0, 0, 0, nil
 }
 
 // Event follows the phases and keeps what the fault and the mechanisms did, for the end.
@@ -189,7 +190,7 @@ func (c *cellProgress) Event(e trace.Event) {
 func (c *cellProgress) Ended(broken string) {
 	c.mu.Lock()
 	c.active = false
-	name, trial, story, failed, ended := c.name, c.trial+1, c.story, c.failed, c.ended
+	name, trial, story, losses, ended := c.name, c.trial+1, c.story, c.losses(), c.ended
 	c.mu.Unlock()
 	if len(story) == 0 || c.p.verbose {
 		story = []string{"done"}
@@ -197,7 +198,7 @@ func (c *cellProgress) Ended(broken string) {
 	if broken != "" {
 		story = []string{"broken off: " + broken}
 	}
-	c.p.say("%-28s trial %d/%d  %d of %d requests failed; %s", name, trial, c.trials, failed, ended, strings.Join(story, ", "))
+	c.p.say("%-28s trial %d/%d  of %d requests %s; %s", name, trial, c.trials, ended, losses, strings.Join(story, ", "))
 }
 
 // told words an event for the line of its trial; empty: it is not told.
@@ -231,18 +232,31 @@ func (c *cellProgress) Samples(samples []trace.Sample) {
 	defer c.mu.Unlock()
 	for _, s := range samples {
 		c.ended++
-		if s.Outcome != load.OK {
+		late := time.Duration(s.Done)*time.Microsecond > c.patience
+		switch {
+		case s.Outcome != load.OK:
 			c.failed++
+		case late:
+			c.late++
 		}
 		if c.length <= 0 || s.Scheduled < 0 {
 			continue
 		}
 		bin := &c.bins[min(stripWidth-1, int(s.Scheduled*stripWidth/c.length.Nanoseconds()))]
 		bin.offered++
-		if s.Outcome == load.OK && time.Duration(s.Done)*time.Microsecond <= c.patience {
+		if s.Outcome == load.OK && !late {
 			bin.good++
 		}
 	}
+}
+
+// losses counts the requests that were of no use to their users; of late ones it speaks where there are any. The caller
+// holds the lock.
+func (c *cellProgress) losses() string {
+	if c.late == 0 {
+		return fmt.Sprintf("%d failed", c.failed)
+	}
+	return fmt.Sprintf("%d failed, %d late", c.failed, c.late)
 }
 
 // line draws the strip, with what stands beside it at most width columns where that leaves it room.
@@ -254,7 +268,7 @@ func (c *cellProgress) line(width int) string {
 	}
 	rate := float64(c.ended) / max(0.1, float64(proxy.Monotonic()-c.epoch)/1e9)
 	trial := fmt.Sprintf(" trial %d/%d ", c.trial+1, c.trials)
-	after := fmt.Sprintf(" %-8s %4.0f/s, %d failed", c.phase, rate, c.failed)
+	after := fmt.Sprintf(" %-8s %4.0f/s, %s", c.phase, rate, c.losses())
 	rest := width - len(trial) - len(after)
 	name := fmt.Sprintf("%-*s", max(0, min(28, rest-stripWidth)), c.name) // strips stand below each other where there is room
 	return name + trial + c.strip(max(stripLeast, min(stripWidth, rest-len(name)))) + after

@@ -14,6 +14,18 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
+var _ = It("tells of what was of no use to users: what failed, and what came too late", func() {
+	var said strings.Builder
+	c := &cellProgress{p: newProgress(&said, false, false), name: "dual-wan wan-loss-peak", trials: 1, patience: time.Second}
+	c.Trial(trace.Header{}, 20*time.Second)
+	c.Samples([]trace.Sample{{}, {Done: 1_000_000}, {Outcome: load.Timeout, Done: 5_000_000}})
+	Expect(c.line(120)).To(HaveSuffix(", 1 failed"))
+	c.Samples([]trace.Sample{{Done: 1_000_001}, {Done: 3_000_000}})
+	Expect(c.line(120)).To(HaveSuffix(", 1 failed, 2 late"))
+	c.Ended("")
+	Expect(said.String()).To(ContainSubstring("of 5 requests 1 failed, 2 late; done"))
+})
+
 var colour = regexp.MustCompile("\x1b\\[[0-9]*m")
 
 var _ = DescribeTable("the live strip fits the terminal", func(width int, shown string) {
