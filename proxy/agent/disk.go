@@ -77,8 +77,19 @@ func (f *filler) release() error { return errors.Join(f.file.Close(), os.Remove(
 // space gives what is free of the filesystem that path is on, and the size of its blocks, in bytes.
 func space(path string) (free, block int64, err error) {
 	var s unix.Statfs_t
-	if err := unix.Statfs(path, &s); err != nil {
-		return 0, 0, fmt.Errorf("free space at %s: %w", path, err)
+	if err = unix.Statfs(path, &s); err == nil {
+		free, block, err = room(s)
+	}
+	if err != nil {
+		err = fmt.Errorf("free space at %s: %w", path, err)
+	}
+	return free, block, err
+}
+
+// room is space by what a filesystem says of itself. Some say nothing, and what has no blocks cannot be filled to the last.
+func room(s unix.Statfs_t) (free, block int64, err error) {
+	if s.Bsize <= 0 {
+		return 0, 0, fmt.Errorf("the filesystem tells no size of its blocks (%d)", s.Bsize)
 	}
 	return int64(s.Bavail) * s.Bsize, s.Bsize, nil
 }

@@ -49,6 +49,13 @@ func writing(ctx context.Context, disk string, mortal bool) (h *host, ended *ato
 	return h, ended
 }
 
+var _ = It("cannot fill a filesystem that tells no size of its blocks", func() {
+	free, block, err := room(unix.Statfs_t{Bavail: 3, Bsize: 4096})
+	Expect([]any{free, block, err}).To(Equal([]any{int64(12288), int64(4096), nil}))
+	_, _, err = room(unix.Statfs_t{Bavail: 3})
+	Expect(err).To(MatchError("the filesystem tells no size of its blocks (0)"))
+})
+
 var _ = Describe("a full disk", func() {
 	fault := Fault{ID: "f1", Kind: faultDisk, Service: "squid"}
 	filled := func(dir string) error { _, err := os.Stat(filepath.Join(dir, "filled")); return err }
