@@ -35,6 +35,10 @@ type machine struct {
 	end    context.CancelFunc
 }
 
+// redfishWithin is how long a request to the Redfish service may take to arrive, how long from then on to be answered, and
+// how long a connection may stay without one. Streams of events last, each event within a time of its own.
+const redfishWithin = 3 * time.Second
+
 // newMachine turns the chassis on, with all its interfaces.
 func newMachine(node string, cfg proxy.ChassisConfig, report func(proxy.Event), tripped func(at int64, why string)) (*machine, error) {
 	c, err := chassis.New(cfg.Chassis, proxy.Monotonic())
@@ -56,7 +60,7 @@ func newMachine(node string, cfg proxy.ChassisConfig, report func(proxy.Event), 
 	}
 	m.listen = []net.Listener{signals, redfish}
 	m.face = chassis.NewRedfish(node, m.view)
-	m.web = &http.Server{Handler: m.face, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 5 * time.Second}
+	m.web = &http.Server{Handler: m.face, ReadTimeout: redfishWithin, WriteTimeout: redfishWithin, IdleTimeout: redfishWithin}
 	ctx, cancel := context.WithCancel(context.Background())
 	m.end = cancel
 	go m.run(ctx)

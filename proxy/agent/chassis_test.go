@@ -124,6 +124,18 @@ var _ = Describe("a chassis at work", func() {
 		Expect(b.powerOn(context.Background())).To(MatchError("0 of 1 PSUs give power, 1 are needed"))
 	})
 
+	It("waits for no request for ever", func() {
+		b := powered(topology.Ignore)
+		c, err := net.Dial("tcp", b.listen[1].Addr().String())
+		Expect(err).NotTo(HaveOccurred())
+		defer c.Close()
+		_, err = io.WriteString(c, "POST /redfish/v1/EventService/Subscriptions HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(c.SetReadDeadline(time.Now().Add(3 * redfishWithin))).To(Succeed())
+		_, err = io.Copy(io.Discard, c)
+		Expect(err).NotTo(HaveOccurred(), "it is closed when its time is over")
+	})
+
 	It("answers Redfish", func() {
 		b := powered(topology.Ignore)
 		b.do(fansDown)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -21,8 +22,7 @@ const (
 	maxListeners = 16  // subscriptions and streams together
 	maxPending   = 64  // events that a listener may be behind; it misses what comes then
 	maxRequest   = 64 << 10
-	deliverIn    = 2 * time.Second
-	receiveIn    = 5 * time.Second // a request for a subscription
+	deliverIn    = 2 * time.Second // one event to one listener
 )
 
 // record is one event: Redfish's log keeps it, listeners hear of it.
@@ -135,7 +135,17 @@ func (b *board) stream(w http.ResponseWriter, q *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.WriteHeader(http.StatusOK)
 	out := http.NewResponseController(w)
-	_ = out.Flush()
+	_ = out.SetReadDeadline(time.Time{}) // the server's own timeouts are for requests that end
+	send := func(text string) error {
+		err := out.SetWriteDeadline(time.Now().Add(deliverIn))
+		if err == nil {
+			_, err = io.WriteString(w, text)
+		}
+		return errors.Join(err, out.Flush())
+	}
+	if send("") != nil {
+		return
+	}
 	for {
 		select {
 		case e := <-l.queue:
@@ -143,10 +153,9 @@ func (b *board) stream(w http.ResponseWriter, q *http.Request) {
 			if err != nil {
 				return
 			}
-			if _, err := fmt.Fprintf(w, "id: %d\ndata: %s\n\n", e.ID, text); err != nil {
+			if send(fmt.Sprintf("id: %d\ndata: %s\n\n", e.ID, text)) != nil {
 				return
 			}
-			_ = out.Flush()
 		case <-ctx.Done():
 			return
 		case <-q.Context().Done():
@@ -157,7 +166,6 @@ func (b *board) stream(w http.ResponseWriter, q *http.Request) {
 
 // subscribe takes a POST to the subscriptions: events go to its Destination by POST from then on.
 func (b *board) subscribe(w http.ResponseWriter, q *http.Request) {
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(receiveIn)) // the server's own would end streams
 	var body struct{ Destination, Context, Protocol string }
 	if err := json.NewDecoder(io.LimitReader(q.Body, maxRequest)).Decode(&body); err != nil {
 		problem(w, http.StatusBadRequest, "MalformedJSON", err.Error())

@@ -3,6 +3,7 @@ package chassis_test
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -212,6 +213,27 @@ var _ = Describe("Redfish, read by gofish", func() {
 		Expect(lines.Text()).To(Equal("id: 1"))
 		Expect(lines.Scan()).To(BeTrue())
 		Expect(lines.Text()).To(And(HavePrefix("data: {"), ContainSubstring("4 fan(s) stopped")))
+	})
+
+	It("streams events for longer than a request may take", func() {
+		b := newBMC()
+		const within = 100 * time.Millisecond
+		server := httptest.NewUnstartedServer(b.redfish)
+		server.Config.ReadTimeout, server.Config.WriteTimeout = within, within
+		server.Start()
+		DeferCleanup(server.Close)
+		response, err := http.Get(server.URL + "/redfish/v1/EventService/SSE")
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(response.Body.Close)
+		lines := bufio.NewScanner(response.Body)
+		opened := time.Now()
+		for n := 1; time.Since(opened) < 4*within; n++ {
+			b.redfish.Tell([]chassis.Change{{Part: chassis.PartFans, Name: "fans", Health: chassis.Critical, Text: "again"}}, time.Unix(1_800_000_000, 0))
+			Expect(lines.Scan()).To(BeTrue(), "event %d after %s: %v", n, time.Since(opened), lines.Err())
+			Expect(lines.Text()).To(Equal(fmt.Sprintf("id: %d", n)))
+			lines.Scan() // the data
+			lines.Scan() // the empty line after it
+		}
 	})
 
 	DescribeTable("refuses what it does not have", func(method, path, body string, code int, text string) {
