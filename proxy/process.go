@@ -145,6 +145,7 @@ const (
 	EventFans     = "fans"             // State ok or critical
 	EventChassis  = "chassis"          // State ok, warning or critical: the worst of a node's hardware
 	EventShutdown = "chassis-shutdown" // the chassis turned itself off: too hot, or too few PSUs
+	EventFailed   = "chassis-failed"   // what the chassis decided could not be carried out: Text says what, and why
 	EventSignal   = "signal"           // State ready, drain or leave: what the chassis tells the mechanisms
 )
 

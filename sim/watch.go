@@ -25,7 +25,7 @@ type watch struct {
 	down    map[string]map[string]bool  // balancer -> server
 	aside   map[string]map[string]int64 // balancer -> server -> until when, on this process's monotonic clock
 	chassis map[string]string           // node -> health
-	exits   map[string]string           // service on node -> how it ended by itself
+	exits   map[string]string           // what is of no use any more -> why: a service that ended by itself, a chassis that failed
 	rec     *recorder
 	rate    float64 // of the load, requests per second
 }
@@ -65,7 +65,9 @@ func (w *watch) Event(e proxy.Event) {
 			w.died(e.Node)
 		}
 	case proxy.EventServiceExit:
-		w.exits[e.Service+" on "+e.Node] = e.Text
+		w.exits[e.Service+" on "+e.Node] = "ended by itself (" + e.Text + ")"
+	case proxy.EventFailed:
+		w.exits["chassis of "+e.Node] = "failed (" + e.Text + ")"
 	case proxy.EventServiceReady: // the undoing of what it died of starts it anew
 		delete(w.exits, e.Service+" on "+e.Node)
 	}
@@ -151,7 +153,7 @@ func (w *watch) unsteady() string {
 	defer w.mu.Unlock()
 	var why []string
 	for service, how := range w.exits {
-		why = append(why, fmt.Sprintf("%s ended by itself (%s)", service, how))
+		why = append(why, service+" "+how)
 	}
 	for _, a := range w.t.Addresses {
 		masters := w.masters(a.Name)

@@ -22,6 +22,12 @@ var _ = Describe("the steady state", func() {
 		Expect(w.awaitSteady(ctx)).To(Succeed(), "it has been started anew")
 	}, SpecTimeout(5*time.Second))
 
+	It("is not waited for once a chassis has failed", func(ctx context.Context) {
+		w := newWatch(topology.Topology{})
+		w.Event(proxy.Event{Kind: proxy.EventFailed, Node: "proxy-a", Text: "too hot, but the node goes on: link eth0 down: no"})
+		Expect(w.awaitSteady(ctx)).To(MatchError("no steady state: chassis of proxy-a failed (too hot, but the node goes on: link eth0 down: no)"))
+	}, SpecTimeout(5*time.Second))
+
 	It("tells whom a fault strikes, passing over what another fault has struck", func() {
 		w := newWatch(topology.Topology{})
 		for node, state := range map[string]string{"a": "BACKUP", "b": "MASTER", "c": "BACKUP"} {

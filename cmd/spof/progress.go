@@ -220,6 +220,8 @@ func told(e trace.Event) string {
 		return e.Node + ": record " + e.Subject + " " + e.State
 	case proxy.EventWANFlip:
 		return e.Node + " " + e.State
+	case proxy.EventFailed:
+		return "chassis of " + e.Node + " failed"
 	case proxy.EventServiceExit:
 		return e.Service + " on " + e.Node + " ended by itself"
 	}

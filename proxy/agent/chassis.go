@@ -134,7 +134,7 @@ func (m *machine) do(move func(*chassis.Chassis) []chassis.Change) (why string, 
 		m.signal = signal
 		at := proxy.Monotonic()
 		if err := m.tell(); err != nil {
-			m.report(proxy.Event{At: at, Service: "chassis", Kind: proxy.EventServiceExit, Text: err.Error()})
+			m.report(proxy.Event{At: at, Kind: proxy.EventFailed, Text: "its signal is not told: " + err.Error()})
 		}
 		m.report(proxy.Event{At: at, Kind: proxy.EventSignal, State: string(signal), Text: "chassis " + strings.ToLower(string(m.c.Health()))})
 	}

@@ -13,6 +13,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"github.com/vishvananda/netlink"
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/chassis"
@@ -62,6 +63,18 @@ func (b *bench) said(kind string) (states []string) {
 	return states
 }
 
+// failures are what it says it could not do.
+func (b *bench) failures() (texts []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, e := range b.events {
+		if e.Kind == proxy.EventFailed {
+			texts = append(texts, e.Text)
+		}
+	}
+	return texts
+}
+
 // heard is what an agent-check and keepalived's files say.
 func (b *bench) heard() (check, drain, leave string) {
 	GinkgoHelper()
@@ -105,6 +118,24 @@ var _ = Describe("a chassis at work", func() {
 		Eventually(func() []string { return b.said(proxy.EventSignal) }, "5s").Should(HaveExactElements("drain", "leave", "drain", "ready"))
 		check, drain, leave = b.heard()
 		Expect([]string{check, drain, leave}).To(Equal([]string{"up ready\n", "0\n", "0\n"}))
+	})
+
+	It("says when what it decided cannot be carried out", func() {
+		b := powered(topology.Drain)
+		file := filepath.Join(b.dir, "file")
+		Expect(os.WriteFile(file, nil, 0o600)).To(Succeed())
+		b.cfg.Drain = filepath.Join(file, "drain") // a file is no directory
+		b.do(fansDown)
+		Expect(b.failures()).To(ConsistOf(HavePrefix("its signal is not told: ")))
+
+		h := newHost(Options{Log: io.Discard}, b.report)
+		h.machine = powered(topology.Ignore).machine
+		h.links = &links{all: []netlink.Link{&netlink.Dummy{LinkAttrs: netlink.LinkAttrs{Name: "gone", Index: 1 << 30}}}}
+		h.machine.do(func(c *chassis.Chassis) []chassis.Change { out, _ := c.FailPSU(proxy.Monotonic(), "psu-1"); return out })
+		Expect(h.machine.offByItself()).To(BeTrue())
+		h.trip(proxy.Monotonic(), "too few supplies")
+		Expect(b.failures()[1:]).To(ConsistOf(HavePrefix("too few supplies, but the node goes on: link gone down: ")))
+		Expect(b.said(proxy.EventServiceExit)).To(BeEmpty(), "it is no service")
 	})
 
 	It("waits until it is no longer critical before it is turned on", func() {

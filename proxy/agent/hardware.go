@@ -116,7 +116,7 @@ func (h *host) trip(at int64, why string) {
 	ctx, cancel := context.WithTimeout(context.Background(), effectWithin)
 	defer cancel()
 	if _, _, _, err := h.powerOff(ctx, Fault{}); err != nil {
-		h.report(proxy.Event{At: at, Service: "chassis", Kind: proxy.EventServiceExit, Text: fmt.Sprintf("%s, but the node goes on: %v", why, err)})
+		h.report(proxy.Event{At: at, Kind: proxy.EventFailed, Text: fmt.Sprintf("%s, but the node goes on: %v", why, err)})
 	}
 }
 

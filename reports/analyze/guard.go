@@ -45,6 +45,11 @@ func (r *run) void() []reason {
 			add("no undoing "+f.ID, "the undoing of fault %s (%s%s) was not seen to take effect", f.ID, f.Kind, f.on())
 		}
 	}
+	for _, e := range r.events {
+		if e.Kind == proxy.EventFailed && e.At < r.end {
+			add("chassis "+e.Node, "the chassis of %s failed at %.2f s: %s", e.Node, float64(e.At)/1e9, e.Text)
+		}
+	}
 	due := int(r.due(0, clamp(int64(r.plan.End+r.phase))))
 	if missing := due - len(r.samples); float64(missing) > max(float64(len(r.plan.Topology.Users)), missingSamplesCap*float64(due)) {
 		add("samples", "%d of %d requests left no sample", missing, due)

@@ -168,6 +168,8 @@ func labelOf(e trace.Event) string {
 		return e.Node + "/fans " + e.State
 	case proxy.EventSignal:
 		return e.Node + " says " + e.State
+	case proxy.EventFailed:
+		return e.Node + ": chassis failed"
 	case proxy.EventShutdown:
 		return e.Node + " turns itself off"
 	case proxy.EventPower:

@@ -31,6 +31,9 @@ var _ = Describe("The verdict", func() {
 			t.Events = append(t.Events, trace.Event{At: epoch + 4e9, Node: "proxy-b", Kind: proxy.EventFaultAsked, Fault: "f1"})
 		}, "power-loss on proxy-b) was not seen to take effect"),
 		Entry("an undoing without an effect", func(t *trace.Trace) { t.Events = t.Events[:3] }, "undoing of fault f1"),
+		Entry("a chassis that could not turn its node off", func(t *trace.Trace) {
+			event(t, trace.Event{Kind: proxy.EventFailed, Node: "proxy-a", Text: "inlet at 75.0 deg C, but the node goes on"}, s)
+		}, "the chassis of proxy-a failed at 5.01 s: inlet at 75.0 deg C, but the node goes on"),
 		Entry("no baseline", func(t *trace.Trace) { t.Header.Plan.BaselineAt = 4*s - 50*msec }, "before the fault, too few"),
 		Entry("a dirty baseline", func(t *trace.Trace) {
 			for i := 1000; i < 1100; i++ {
