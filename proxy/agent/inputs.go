@@ -17,12 +17,14 @@ const (
 	faultMains = "mains-outage"
 )
 
-// lateInput is how late a change of an input may be carried out; later ones make the undoing of the fault fail.
+// lateInput is how late an input may go or come; later ones make the undoing of the fault fail. That one source takes over
+// from another which still carries moves nothing on the node, and is only told of, at the instant at which it is.
 const lateInput = 20 * time.Millisecond
 
 // outage is what is still to come of an outage's time line on this node. The host's lock guards it.
 type outage struct {
 	left []policy.Change
+	lost map[string]bool // inputs, by their PSU
 	end  context.CancelFunc
 	err  error
 }
@@ -37,7 +39,7 @@ func (h *host) loseInputs(ctx context.Context, f Fault) (before, after int64, pr
 		return 0, 0, "", errNoChassis
 	}
 	var first []policy.Change
-	o := &outage{}
+	o := &outage{lost: map[string]bool{}}
 	for _, c := range f.Power {
 		switch {
 		case c.Node != h.spec.Node, c.Supply == policy.Mains:
@@ -50,6 +52,7 @@ func (h *host) loseInputs(ctx context.Context, f Fault) (before, after int64, pr
 	if len(first) == 0 {
 		return 0, 0, "", errors.New("no input of this node is lost")
 	}
+	o.moves(first)
 	before, after, proof, err = h.input(ctx, first, f)
 	if err != nil {
 		return
@@ -90,13 +93,23 @@ func (h *host) due(o *outage, f Fault) {
 	}
 	now := o.left[:n]
 	o.left = o.left[n:]
-	if late := time.Duration(proxy.Monotonic() - f.At - now[0].At.Nanoseconds()); late > lateInput {
+	if late := time.Duration(proxy.Monotonic() - f.At - now[0].At.Nanoseconds()); o.moves(now) && late > lateInput {
 		o.err = errors.Join(o.err, fmt.Errorf("%s: %s late", now[0].Why, late))
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), recoverWithin)
 	defer cancel()
 	_, _, _, err := h.input(ctx, now, f)
 	o.err = errors.Join(o.err, err)
+}
+
+// moves notes what is lost from some changes on, and reports whether it is more or less than before.
+func (o *outage) moves(now []policy.Change) (moved bool) {
+	for _, c := range now {
+		lost := c.Supply == policy.NoSupply
+		moved = moved || lost != o.lost[c.PSU]
+		o.lost[c.PSU] = lost
+	}
+	return moved
 }
 
 // input moves inputs that change at one instant: the node dies of it, boots, or goes on.

@@ -9,6 +9,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/types"
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
@@ -51,8 +52,8 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 	change := func(at time.Duration, node string, from policy.Supply, why string) policy.Change {
 		return policy.Change{At: at, Node: node, PSU: "psu-1", Feed: "feed-a", Supply: from, Why: why}
 	}
-	// outage has the UPS hold for a while, and no generator; it is another node's outage, too.
-	outage := func() Fault {
+	// lost has the UPS hold for a while, and no generator; it is another node's outage, too.
+	lost := func() Fault {
 		return Fault{ID: "f1", Kind: faultFeed, At: proxy.Monotonic(), FaultParams: proxy.FaultParams{Power: []policy.Change{
 			change(0, "proxy-a", policy.UPS, "UPS carries"), change(0, "proxy-b", policy.NoSupply, "no UPS"),
 			change(ups, "proxy-a", policy.NoSupply, "UPS empty"),
@@ -62,7 +63,7 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 
 	It("takes the node's power when its UPS is empty, not before, and gives it back with the mains", func(ctx context.Context) {
 		h, power := fed(2)
-		f := outage()
+		f := lost()
 		effect, err := h.inject(ctx, f)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(HavePrefix("psu-1: UPS carries; health "))
@@ -76,7 +77,7 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 
 	It("is nothing but a warning where the other supply carries the node", func(ctx context.Context) {
 		h, power := fed(1)
-		f := outage()
+		f := lost()
 		_, err := h.inject(ctx, f)
 		Expect(err).NotTo(HaveOccurred())
 		left := func() int {
@@ -92,7 +93,7 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 
 	It("was not carried out where the mains are back before its time line is over", func(ctx context.Context) {
 		h, power := fed(2)
-		f := outage()
+		f := lost()
 		f.Power[2].At = time.Minute
 		_, err := h.inject(ctx, f)
 		Expect(err).NotTo(HaveOccurred())
@@ -101,13 +102,28 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 		Expect(power()).To(BeEmpty())
 	}, SpecTimeout(20*time.Second))
 
+	DescribeTable("may not come late where an input goes or comes", func(why types.GomegaMatcher, line ...policy.Change) {
+		h, _ := fed(1)
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		o := &outage{left: line, lost: map[string]bool{}}
+		for len(o.left) > 0 {
+			h.due(o, Fault{ID: "f1", Kind: faultFeed, At: proxy.Monotonic() - time.Minute.Nanoseconds()})
+		}
+		Expect(o.err).To(why)
+	},
+		Entry("it is lost", MatchError(MatchRegexp("^UPS empty: .* late$")), change(0, "proxy-a", policy.UPS, "UPS carries"), change(time.Second, "proxy-a", policy.NoSupply, "UPS empty")),
+		Entry("it is back", MatchError(MatchRegexp("^no UPS: .* late\ndiesel carries: .* late$")), change(0, "proxy-a", policy.NoSupply, "no UPS"), change(time.Second, "proxy-a", policy.OnGenerator, "diesel carries")),
+		Entry("but may where the UPS carries until the generator does", Succeed(), change(0, "proxy-a", policy.UPS, "UPS carries"), change(time.Second, "proxy-a", policy.OnGenerator, "diesel carries")),
+	)
+
 	It("needs inputs that are lost, and a chassis", func(ctx context.Context) {
 		h, _ := fed(2)
-		f := outage()
+		f := lost()
 		f.Power = f.Power[1:2]
 		_, err := h.inject(ctx, f)
 		Expect(err).To(MatchError("no input of this node is lost"))
-		_, err = newHost(Options{Log: io.Discard}, func(proxy.Event) {}).inject(ctx, outage())
+		_, err = newHost(Options{Log: io.Discard}, func(proxy.Event) {}).inject(ctx, lost())
 		Expect(err).To(MatchError(errNoChassis))
 	})
 })
