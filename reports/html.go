@@ -133,7 +133,7 @@ func failoverCell(t analyze.Trial) string {
 	}
 }
 
-// predictedText is what the configuration's timers say of a cell, and how it got there.
+// predictedText is what the configuration's timers say of a cell and how it got there, or why they say nothing.
 func predictedText(c analyze.Cell) string {
 	for _, t := range c.Trials {
 		if p := t.Predicted; p != nil {
@@ -141,6 +141,8 @@ func predictedText(c analyze.Cell) string {
 				return p.Text
 			}
 			return bounded(*p) + span(p.Lo, p.Hi) + ": " + p.Text
+		} else if t.Unpredicted != "" {
+			return "none: " + t.Unpredicted
 		}
 	}
 	return ""

@@ -36,6 +36,14 @@ func elements(page string) (els []xml.StartElement, text string) {
 	}
 }
 
+var _ = It("a page says what was predicted, or why nothing was", func() {
+	cell := func(t analyze.Trial) analyze.Cell { return analyze.Cell{Trials: []analyze.Trial{t}} }
+	Expect(predictedText(cell(analyze.Trial{Predicted: &analyze.Predicted{Lo: 1000, Hi: 2000, Text: "phase"}}))).To(Equal("1.00–2.00 s: phase"))
+	var page strings.Builder
+	Expect(writeHTML(&page, &analyze.Report{Cells: []analyze.Cell{cell(analyze.Trial{Unpredicted: "no timer says"})}}, nil)).To(Succeed())
+	Expect(page.String()).To(ContainSubstring("<strong>Predicted failover:</strong> none: no timer says</p>"))
+})
+
 // allowed are the only elements a report may hold: none of them loads or runs anything.
 var allowed = strings.Fields(`html head meta title style body main header footer section h1 h2 h3 p span strong b a ul ol li pre code
 	div figure figcaption table thead tbody tr th td details summary svg g path rect line circle text tspan`)

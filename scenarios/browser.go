@@ -35,5 +35,5 @@ func (d design) predictBrowser(f PlannedFault) *Prediction {
 	if by := d.load.Timeout; by > 0 && wait >= by && neighbour >= by {
 		return never("users give up after %s, before their browser finds out (%s)", by, wait)
 	}
-	return nil // every user waits at its own instants: no interval is promised
+	return open("every user's browser waits at its own instants")
 }

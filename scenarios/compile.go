@@ -74,8 +74,13 @@ func (p *Plan) plan(d design, rng *rand.Rand) error {
 		return err
 	}
 	for i := range p.Faults {
+		f := &p.Faults[i]
+		f.Predicted = open("another fault is in force at the same time")
 		if p.alone(i) {
-			p.Faults[i].Predicted = d.predict(p.Faults[i])
+			f.Predicted = d.predict(*f)
+		}
+		if f.Predicted.unknown {
+			f.Predicted, f.Unpredicted = nil, f.Predicted.Text
 		}
 	}
 	return nil

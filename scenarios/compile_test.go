@@ -306,6 +306,16 @@ var _ = Describe("a plan", func() {
 		Expect(back).To(Equal(p))
 		Expect(back.Hash()).To(Equal(p.Hash()))
 	})
+	It("says why it has no prediction", func() {
+		d, err := topology.Load("disk-cache")
+		Expect(err).NotTo(HaveOccurred())
+		p := compile(d, with(fault(scenarios.DiskFull, "serving", "proxy")))
+		Expect(p.Faults[0].Unpredicted).To(Equal("a service may die of a full disk or go on, and when it next writes no timer says"))
+		Expect(scenarios.PlanText(p)).To(ContainSubstring("\n  predicted: nothing\n    a service may die of a full disk"))
+		hash := p.Hash()
+		p.Faults[0].Unpredicted = "in other words"
+		Expect(p.Hash()).To(Equal(hash), "which is no part of what is done")
+	})
 	It("has a hash that does not drift", func() {
 		// A new value here means that plans and traces of older versions no longer compare: then PlanSchema must change too.
 		s, err := scenarios.Read("trip.yaml", []byte(good))
@@ -357,6 +367,7 @@ var _ = Describe("the bundled scenarios on the bundled designs", func() {
 					return
 				}
 				for _, f := range p.Faults {
+					Expect(f.Unpredicted != "").To(Equal(f.Predicted == nil), "a prediction, or why there is none")
 					if f.Predicted != nil && !f.Predicted.Never {
 						Expect(f.Predicted.Hi+s.Measure.Window).To(BeNumerically("<", s.Phases.Fault), "what is predicted must fit in")
 					}

@@ -43,11 +43,11 @@ func (d design) resolveDNS(t Target, rng *rand.Rand) (choice, error) {
 // predictDNS is for the loss of DNS servers. What users know of the name they know until its TTL is over.
 func (d design) predictDNS(f PlannedFault) *Prediction {
 	if d.asked == nil {
-		return nil
+		return open("no user asks a DNS server")
 	}
 	struck := f.nodes()
 	if f.Kind == PowerLoss && overlap(struck, d.members) || !d.strikesResponders(f) {
-		return nil // a proxy goes with it, or something else on the node does alone
+		return open("a proxy goes with the DNS server, or something else on its node goes alone")
 	}
 	if !d.asked.Rotate && !slices.Contains(struck, d.asked.Servers[0]) {
 		return &Prediction{Text: d.asked.Servers[0] + " is asked first, and answers: no outage"}
@@ -92,7 +92,7 @@ func (d design) predictMute(struck []string) *Prediction {
 	}
 	const room = 0.05 // of the p95
 	if d.resolvers() < clearResolvers || late < clearTimes*room {
-		return nil
+		return open("each question waits for the silent server first, at its user's own instants")
 	}
 	return never("each new answer is late by the timeouts of the silent servers that are asked before one that answers, up to %s, in each TTL of %s: "+
 		"in the first %s already %.0f %% of requests are later than %s, where service has room for %.0f %%",
@@ -148,7 +148,7 @@ func (d design) predictRecords(f PlannedFault) *Prediction {
 	case !c.Sees(failure):
 		return never("a %s check still connects to a frozen process, so that its record stays", d.dns.Check.Kind)
 	case d.asked.Next && failure == policy.Blackholed && d.asked.ConnectTimeout > 0 && d.asked.ConnectTimeout < d.load.Patience:
-		return nil // users are served, but late: whether that is service depends on the baseline
+		return open("users are served, but late, and whether that is service depends on the baseline")
 	}
 	down := c.BalancerDown(failure)
 	b := policy.Bounds{Lo: down.Lo, Hi: down.Hi + d.dns.TTL}
@@ -174,7 +174,7 @@ func (d design) predictNotice(c course, at time.Duration, struck int, why string
 	case c.never || gone < c.dies:
 		return &Prediction{Text: text + ", while it still serves: no outage"}
 	case d.asked.Next || d.spared(struck) || gone-c.dies < d.measure.Window:
-		return nil // so few may have it still, for so short, that nobody notices
+		return open("so few may still have the address when it dies, or for so short, that whether it is a loss of service is luck")
 	}
 	return &Prediction{Lo: c.dies, Hi: gone, Text: fmt.Sprintf("%s, and those who still have it when it shuts down after %s are without "+
 		"service until then: %s to %s", text, round(c.dies), round(c.dies), round(gone))}

@@ -46,7 +46,7 @@ func either(whole, p *Prediction) *Prediction {
 // predictSeveral is for members that lose their power at the same instant, the holder of the address among them.
 func (d design) predictSeveral(f PlannedFault) *Prediction {
 	if f.Kind != PowerLoss || d.address == nil || !d.address.Preempt || !slices.Contains(f.nodes(), d.members[0]) {
-		return nil
+		return open("which of the members that go has the address, or when another takes it, the timers do not tell")
 	}
 	return d.predictSilence(f.nodes()...)
 }
@@ -64,7 +64,7 @@ func (d design) predictSilence(struck ...string) *Prediction {
 func (d design) perhaps(f PlannedFault) *Prediction {
 	p := d.predictHolder(f.Kind, f.Candidates[0].Node)
 	if p.Never {
-		return nil
+		return open("without preemption it may hold the address or not, and if it does: %s", p.Text)
 	}
 	p.Lo, p.Event = 0, ""
 	p.Text = "no outage unless it holds the address (no preemption); else " + p.Text

@@ -75,5 +75,5 @@ func (d design) predictExitBlock(f PlannedFault) *Prediction {
 	if d.address == nil && d.balance == nil && len(d.members) == 1 {
 		return never("%s is the only exit, and the site refuses it", d.members[0])
 	}
-	return nil
+	return open("nothing in the design looks at what an origin answers")
 }

@@ -104,7 +104,7 @@ func (d design) plant() policy.Plant {
 	return p
 }
 
-// predictFeed is for the loss of feeds of which at most one node dies, once and until the undoing; nil for others.
+// predictFeed is for the loss of feeds of which at most one node dies, once and until the undoing.
 func (d design) predictFeed(f PlannedFault) *Prediction {
 	var off []policy.Switch
 	for _, s := range d.plant().Switches(f.Power) {
@@ -116,12 +116,12 @@ func (d design) predictFeed(f PlannedFault) *Prediction {
 		return &Prediction{Text: "every node keeps as many supplies as it needs: no outage"}
 	}
 	if len(off) > 1 {
-		return nil
+		return open("power goes and comes more than once, or on more than one node")
 	}
 	loss := f
 	loss.Kind, loss.Pick, loss.Candidates = PowerLoss, PickFirst, []Candidate{{Node: off[0].Node}}
 	p := d.predictLoss(loss)
-	if p == nil || p.Never || p.Hi == 0 || off[0].At == 0 {
+	if p.Never || p.Hi == 0 || off[0].At == 0 {
 		return p
 	}
 	p.Lo, p.Hi = p.Lo+off[0].At, p.Hi+off[0].At

@@ -134,7 +134,7 @@ func (d design) predictHardware(f PlannedFault) *Prediction {
 	atOnce := !c.never && c.dies == 0 // before anybody could heed a signal
 	switch {
 	case !same:
-		return nil
+		return open("the chassis that it may strike do not take the same course")
 	case d.t.Signals == topology.Drain && !atOnce:
 		return d.predictDrain(f, c)
 	case d.t.Signals == topology.Leave && !atOnce && c.critical < f.Undo-f.At:
@@ -145,7 +145,7 @@ func (d design) predictHardware(f PlannedFault) *Prediction {
 	loss := f
 	loss.Kind = PowerLoss
 	p := d.predictLoss(loss)
-	if p == nil || p.Never || p.Hi == 0 || c.dies == 0 {
+	if p.Never || p.Hi == 0 || c.dies == 0 {
 		return p
 	}
 	p.Lo, p.Hi = p.Lo+c.dies, p.Hi+c.dies
@@ -158,18 +158,18 @@ func (d design) predictDrain(f PlannedFault, c course) *Prediction {
 	struck := f.nodes()
 	entry, server := overlap(struck, d.members), overlap(struck, d.servers)
 	switch {
-	case !d.sameEntry(), entry && server:
-		return nil
+	case entry && server:
+		return open("users lose where they enter and a server behind it at once")
 	case f.Pick == PickNotHolder, !entry && !server:
 		return &Prediction{Text: "no user is served there: no outage"}
 	case f.Pick == PickAll && (subset(d.members, struck) || subset(d.servers, struck)):
-		return nil // nobody is left to take over
+		return open("all give notice, and nobody is left to take over: how each mechanism takes that no timer says")
 	case d.dns != nil:
 		return d.predictNotice(c, c.warns, len(struck), "at its warning")
 	case server:
 		return &Prediction{Text: fmt.Sprintf("the balancer sends it no new connections from its warning after %s on, and the others again where it cuts them: no outage", round(c.warns))}
 	case d.address == nil || len(d.members) < 2:
-		return nil
+		return open("nothing moves the users away at its notice by a timer of the design")
 	case !d.address.Preempt:
 		return d.released(f, c.warns, "at its warning")
 	}
@@ -180,7 +180,7 @@ func (d design) predictDrain(f PlannedFault, c course) *Prediction {
 	backup := d.backup(warned...)
 	moved := c.warns + d.timers(backup.Priority).MasterDown()
 	if !c.never && moved >= c.critical {
-		return nil // the drain and the end race each other
+		return open("the drain, by %s, and the end, critical after %s, race each other", round(moved), round(c.critical))
 	}
 	return &Prediction{Text: fmt.Sprintf("it lowers its priority at its warning after %s; %s takes the address over within MDI, by %s, while it still serves: no outage",
 		round(c.warns), backup.Node, round(moved))}
@@ -189,7 +189,7 @@ func (d design) predictDrain(f PlannedFault, c course) *Prediction {
 // predictLeave is for a node that leaves service when it is critical, before it dies.
 func (d design) predictLeave(f PlannedFault, c course) *Prediction {
 	if overlap(f.nodes(), d.servers) {
-		return nil
+		return open("when its balancer asks for its notice no timer of the design says")
 	}
 	if d.dns != nil && subset(f.nodes(), d.members) && !f.takes(d.members) {
 		return d.predictNotice(c, c.critical, len(f.nodes()), "critical")
@@ -204,7 +204,7 @@ const reaction = 25 * time.Millisecond
 // hold the address is not known before: the interval holds for whichever.
 func (d design) released(f PlannedFault, at time.Duration, why string) *Prediction {
 	if d.address == nil || f.Pick != PickHolder && !slices.Equal(f.nodes(), d.holders()) {
-		return nil
+		return open("whether what gives notice holds the users' address is not known before")
 	}
 	var whole *Prediction
 	for _, holder := range d.holders() {

@@ -46,8 +46,9 @@ type kind struct {
 	read func(o yamlfile.Object, f *Fault)
 	// complete resolves its parameters in the design; nil: there is nothing to resolve.
 	complete func(d design, f *PlannedFault) error
-	// predict says what the design's timers promise when it strikes alone; nil: no formula covers it.
-	predict func(d design, f PlannedFault) *Prediction
+	// predict says what the design's timers promise when it strikes alone; nil: nothing on any design, and unpredicted why.
+	predict     func(d design, f PlannedFault) *Prediction
+	unpredicted string
 }
 
 // nodeRoles are the roles whose targets are nodes of the design.
@@ -61,21 +62,26 @@ func kinds() []kind {
 		{name: Hang, roles: nodeRoles, service: true, keys: []string{"share"}, read: readShare, predict: design.predictLoss},
 		{name: WANLoss, roles: []string{RoleWAN}, keys: []string{"mode"}, read: readMode(ModeCut, ModeSilent), predict: design.predictLink},
 		{name: WANDegrade, roles: []string{RoleWAN}, keys: []string{"latency", "jitter", "bandwidth", "reset", "reset_after", "slow_close"}, read: readDegrade,
-			complete: design.completeDegrade},
-		{name: WANFlap, roles: []string{RoleWAN}, keys: []string{"mode", "period"}, read: readFlap},
+			complete: design.completeDegrade, unpredicted: "what users make of a link that gets worse is for them to show: no timer is about it"},
+		{name: WANFlap, roles: []string{RoleWAN}, keys: []string{"mode", "period"}, read: readFlap,
+			unpredicted: "the link is back, and gone again, at its own period and not at a timer of the design"},
 		{name: Partition, roles: nodeRoles, keys: []string{"from"}, read: readPartition, complete: design.completePartition, predict: design.predictPartition},
 		{name: ConfigBreak, roles: nodeRoles, service: true, keys: []string{"program"}, read: readConfigBreak,
 			complete: design.completeConfigBreak, predict: design.predictConfigBreak},
 		{name: RollingRestart, roles: []string{RoleProxy, RoleEntry, RoleBalancer}, service: true, keys: []string{"gap"}, read: readRolling,
-			complete: design.completeRolling},
-		{name: Surge, roles: []string{RoleUsers}, keys: []string{"factor"}, read: readSurge},
+			complete: design.completeRolling, unpredicted: "each service is away for as long as it takes to stop and to start"},
+		{name: Surge, roles: []string{RoleUsers}, keys: []string{"factor"}, read: readSurge,
+			unpredicted: "what gives way under more load, and whether anything does, no timer says"},
 		{name: PSUFailure, roles: nodeRoles, keys: []string{"psu"}, read: readPSU, complete: design.completePSU, predict: design.predictHardware},
 		{name: FanFailure, roles: nodeRoles, predict: design.predictHardware},
 		{name: Overheat, roles: nodeRoles, keys: []string{"rise"}, read: readRise, predict: design.predictHardware},
 		{name: CoolingZoneFailure, roles: []string{RoleZone}, keys: []string{"rise"}, read: readRise, predict: design.predictHardware},
-		{name: ColdCache, roles: []string{RoleProxy}, service: true, complete: design.completeColdCache},
-		{name: DiskFull, roles: []string{RoleProxy}, service: true, complete: design.completeDiskFull},
-		{name: SlowOrigin, roles: []string{RoleOrigin}, keys: []string{"latency"}, read: readSlow},
+		{name: ColdCache, roles: []string{RoleProxy}, service: true, complete: design.completeColdCache,
+			unpredicted: "the service is away for as long as it takes to start, and its cache is cold for as long as users take to warm it"},
+		{name: DiskFull, roles: []string{RoleProxy}, service: true, complete: design.completeDiskFull,
+			unpredicted: "a service may die of a full disk or go on, and when it next writes no timer says"},
+		{name: SlowOrigin, roles: []string{RoleOrigin}, keys: []string{"latency"}, read: readSlow,
+			unpredicted: "no timer of the design is about how long the origin takes"},
 		{name: DNSFailure, roles: []string{RoleDNS}, service: true, keys: []string{"mode"}, read: readMode(ModeDead, ModeServfail, ModeSilent),
 			predict: design.predictDNS},
 		{name: FeedLoss, roles: []string{RoleFeed}, complete: design.completeFeed, predict: design.predictFeed},

@@ -41,12 +41,12 @@ func (d design) completePartition(f *PlannedFault) error {
 // predictPartition is for the holder of an address that the other members no longer hear: one of them takes it too, which
 // bounds that event. What it does to the users is for the network to decide, which follows who announced the address last.
 func (d design) predictPartition(f PlannedFault) *Prediction {
-	if d.address == nil || f.From != FromMembers || !d.sameEntry() || f.Pick != PickHolder && f.Pick != PickFirst {
-		return nil
+	if d.address == nil || f.From != FromMembers || f.Pick != PickHolder && f.Pick != PickFirst {
+		return open("what else than the members of an address hear of each other no timer bounds")
 	}
 	holders := d.holders()
 	if len(holders) > 1 || f.Pick == PickFirst && f.Candidates[0].Node != holders[0] {
-		return nil
+		return open("whether it holds the address is not known before")
 	}
 	backup := d.backup(holders[0])
 	timers := d.timers(backup.Priority)

@@ -23,7 +23,7 @@ func (d design) predictPassive(failure policy.Failure) *Prediction {
 	}
 	meet := d.connectionsWithin(b.Passive.MaxFails * len(d.servers))
 	if b.Algorithm != string(policy.RoundRobin) || meet > b.Passive.FailTimeout {
-		return nil
+		return open("when enough new connections meet the dead server is a matter of the load and the algorithm (%s)", b.Algorithm)
 	}
 	bounds := policy.Bounds{Lo: fail, Hi: fail + meet}
 	return &Prediction{

@@ -49,8 +49,10 @@ type PlannedFault struct {
 	// not-holder (the first that does not).
 	Pick    string `json:"pick"`
 	Address string `json:"address,omitempty"`
-	// Predicted is what the configuration's own timers say of the failover, by candidate role; nil: no prediction.
-	Predicted *Prediction `json:"predicted,omitempty"`
+	// Predicted is what the configuration's own timers say of the failover, by candidate role; nil: no prediction, and
+	// Unpredicted says why.
+	Predicted   *Prediction `json:"predicted,omitempty"`
+	Unpredicted string      `json:"unpredicted,omitempty"`
 }
 
 // Candidate is a place a fault may strike.
@@ -73,4 +75,5 @@ type Prediction struct {
 	// the server out; one that keeps connections to a silent server may fail users after it.
 	EventOnly bool   `json:"event_only,omitempty"`
 	Text      string `json:"text"` // the formula with its numbers
+	unknown   bool   // nothing is promised, and Text says why: no plan carries such a one
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // ErrPlanSchema says that a plan is of another version than this program reads.
@@ -25,10 +26,15 @@ func (p *Plan) JSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// Hash is the SHA-256 of JSON in hexadecimal; it names the plan. A plan that has no JSON (a number that is not finite,
-// which Read and Compile never make) has the hash "".
+// Hash is the SHA-256 of JSON in hexadecimal, without the reasons of predictions that there are none of; it names the plan.
+// A plan that has no JSON (a number that is not finite, which Read and Compile never make) has the hash "".
 func (p *Plan) Hash() string {
-	data, err := p.JSON()
+	named := *p
+	named.Faults = slices.Clone(p.Faults)
+	for i := range named.Faults {
+		named.Faults[i].Unpredicted = ""
+	}
+	data, err := named.JSON()
 	if err != nil {
 		return ""
 	}

@@ -75,10 +75,11 @@ func writeFault(b *strings.Builder, f PlannedFault) {
 	for _, c := range f.Power {
 		fmt.Fprintf(b, "  + %-6s %s/%s: %s (%s)\n", span(c.At), c.Node, c.PSU, c.Supply, c.Why)
 	}
-	b.WriteString("  predicted: " + f.Predicted.line() + "\n")
-	if f.Predicted != nil {
-		b.WriteString("    " + f.Predicted.Text + "\n")
+	if f.Predicted == nil {
+		b.WriteString("  predicted: nothing\n    " + f.Unpredicted + "\n")
+		return
 	}
+	b.WriteString("  predicted: " + f.Predicted.line() + "\n    " + f.Predicted.Text + "\n")
 }
 
 // whom says in words what Pick means; where it leaves a choice, the candidates follow.
@@ -106,8 +107,6 @@ func (c Candidate) String() string {
 
 func (p *Prediction) line() string {
 	switch {
-	case p == nil:
-		return "nothing; the formulas do not cover this"
 	case p.Never:
 		return "no failover"
 	case p.EventOnly:

@@ -12,16 +12,17 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// predict says what the design's own timers promise for one fault that strikes while everything else is well; nil: the
-// formulas do not cover it. The formulas are those of package policy.
+// predict says what the design's own timers promise for one fault that strikes while everything else is well, or why they
+// promise nothing. The formulas are those of package policy.
 func (d design) predict(f PlannedFault) *Prediction {
 	if !d.sameEntry() {
-		return nil // failover is one figure for all users, and not all of them wait for the same timers
+		return open("failover is one figure for all users, and not all of them wait for the same timers")
 	}
-	if info, _ := kindOf(f.Kind); info.predict != nil {
-		return info.predict(d, f)
+	info, _ := kindOf(f.Kind)
+	if info.predict == nil {
+		return open("%s", info.unpredicted)
 	}
-	return nil
+	return info.predict(d, f)
 }
 
 // predictLoss is for a fault that takes a node or a service away.
@@ -33,13 +34,13 @@ func (d design) predictLoss(f PlannedFault) *Prediction {
 	case d.asked != nil && overlap(struck, d.asked.Servers):
 		return d.predictDNS(f)
 	case entry && server:
-		return nil // both mechanisms at once
+		return open("users lose where they enter and a server behind it at once")
 	case f.Pick == PickNotHolder, !entry && !server:
 		return &Prediction{Text: "no user is served there: no outage"}
 	case server:
 		return d.predictServer(f)
 	case !d.strikesEntry(f):
-		return nil // another service of a node where users enter
+		return open("it strikes another service than that at which users enter")
 	case d.pac != nil:
 		return d.predictBrowser(f)
 	case d.dns != nil:
@@ -47,7 +48,7 @@ func (d design) predictLoss(f PlannedFault) *Prediction {
 	case f.takes(d.members):
 		return never("nothing else can serve at %s", d.entry.Host)
 	case d.pool:
-		return nil // each user finds another exit by itself
+		return open("each user finds another exit by itself")
 	case f.Pick == PickAll:
 		return d.predictSeveral(f)
 	}
@@ -86,25 +87,30 @@ func never(format string, args ...any) *Prediction {
 	return &Prediction{Never: true, Text: fmt.Sprintf(format, args...) + ": service returns only with the repair"}
 }
 
+// open is a prediction that promises nothing, and says why.
+func open(format string, args ...any) *Prediction {
+	return &Prediction{unknown: true, Text: fmt.Sprintf(format, args...)}
+}
+
 // predictLink is for the loss of WAN links, which only checks see that go through the forward proxies to the origin.
 func (d design) predictLink(f PlannedFault) *Prediction {
 	if lost := f.nodes(); !overlap(lost, d.servingLinks()) {
 		return &Prediction{Text: "no user is served over " + strings.Join(lost, ", ") + ": no outage"}
 	}
 	if d.balance == nil && len(d.holders()) > 1 && len(d.servingLinks()) > 1 {
-		return nil // which link serves depends on who holds the address
+		return open("which link serves depends on who holds the address")
 	}
 	if d.address != nil && d.address.Track != nil && d.address.Track.Kind == topology.CheckOrigin {
-		return nil // the address may move for it, to whom the timers alone do not tell
+		return open("the address may move for it, to whom the timers alone do not tell")
 	}
 	if d.dns != nil && d.dns.Check.Kind == topology.CheckOrigin && len(d.t.WAN) > 1 {
-		return nil // the responder sees it, and then some users keep the address
+		return open("the responder sees it, and some users keep the address that they have")
 	}
 	if d.balance != nil && d.balance.Check.Kind == topology.CheckOrigin {
 		return d.predictDetour(f)
 	}
 	if len(d.t.WAN) > 1 && slices.ContainsFunc(d.t.Nodes, func(n topology.Node) bool { return n.Parents() != nil }) {
-		return nil // Squid leaves a parent request by request, and no timer says when
+		return open("Squid leaves a parent request by request, and no timer says when")
 	}
 	if len(d.t.WAN) == 1 {
 		return never("%s is the only WAN link", d.t.WAN[0].Name)

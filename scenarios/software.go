@@ -46,7 +46,7 @@ func (d design) keepalivedOn(node string) (string, error) {
 // one, which is a crash to everybody else. keepalived is not predicted.
 func (d design) predictConfigBreak(f PlannedFault) *Prediction {
 	if f.Program != ProgramService {
-		return nil
+		return open("what keepalived makes of a broken configuration no timer says")
 	}
 	engines := map[topology.Engine]bool{}
 	for _, c := range f.Candidates {
@@ -56,7 +56,7 @@ func (d design) predictConfigBreak(f PlannedFault) *Prediction {
 	}
 	switch {
 	case len(engines) != 1:
-		return nil
+		return open("it may strike different engines, which take a broken configuration differently")
 	case engines[topology.Squid]:
 		return d.predictLoss(f)
 	}

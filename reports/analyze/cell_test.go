@@ -98,6 +98,17 @@ var _ = Describe("A cell", func() {
 		Expect(c.Sentence).To(HaveSuffix(" (proxy-a dark at 4.01 s; VRRP master proxy-b at 6.96 s; users back at 7.01 s)"))
 	})
 
+	It("says why nothing was predicted", func() {
+		all := trials(3*s, 3*s)
+		for _, t := range all {
+			t.Header.Plan.Faults = slices.Clone(t.Header.Plan.Faults)
+			t.Header.Plan.Faults[0].Predicted, t.Header.Plan.Faults[0].Unpredicted = nil, "no timer says"
+		}
+		c := analyze.CellOf(all)
+		Expect(c.Sentence).To(HaveSuffix(" of requests lost or late meanwhile; no prediction: no timer says"))
+		Expect(c.Trials[0].Unpredicted).To(Equal("no timer says"))
+	})
+
 	It("counts a failover that never came as missing", func() {
 		c := analyze.CellOf(trials(8 * s))
 		Expect(c.Summary["failover_ms"]).To(Equal(analyze.Summary{Missing: 1}))

@@ -136,6 +136,7 @@ type Trial struct {
 	EffectUncertainty float64        `json:"effect_uncertainty_ms"`
 	Split             *Split         `json:"split_ms"`
 	Predicted         *Predicted     `json:"predicted_ms"`
+	Unpredicted       string         `json:"unpredicted,omitempty"` // why Predicted is null
 	Verdict           Verdict        `json:"verdict"`
 	Reasons           []string       `json:"reasons"`
 	Outcomes          map[string]int `json:"outcomes"`

@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -88,11 +89,13 @@ func (c *Cell) lostMeanwhile() string {
 	return percent(summarize(shares, 0).Median)
 }
 
-// prediction says what the configuration's timers promise, and how many trials kept to it.
+// prediction says what the configuration's timers promise and how many trials kept to it, or why they promise nothing.
 func (c *Cell) prediction() string {
 	var p *Predicted
+	why := ""
 	inside, of := 0, 0
 	for _, t := range c.Trials {
+		why = cmp.Or(why, t.Unpredicted)
 		if t.Predicted != nil && !t.void {
 			p = t.Predicted
 			of++
@@ -101,7 +104,10 @@ func (c *Cell) prediction() string {
 			}
 		}
 	}
-	if p == nil || p.Hi == 0 {
+	switch {
+	case p == nil && why != "":
+		return "; no prediction: " + why
+	case p == nil || p.Hi == 0:
 		return ""
 	}
 	what := ""

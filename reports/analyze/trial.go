@@ -82,6 +82,7 @@ func (r *run) service(t *Trial) []reason {
 	t.Split, t.Predicted = r.split(t.FailoverMS), r.predicted(t.FailoverMS)
 	t.DualActiveMS, t.Exits = r.dualActive(), r.exits()
 	t.Moves, t.Streams = r.moves(), r.streams()
+	t.Unpredicted = r.faults[0].Unpredicted
 	t.Story = r.story(from)
 	if t.FailoverMS == nil {
 		return []reason{because("failover", "failover never came while the fault lasted")}
