@@ -29,7 +29,7 @@ var _ = Describe("a brief scenario", func() {
 		Entry("the failover as predicted, the window and the patience", "node-death", "active-passive", 40., 6609*time.Millisecond, 6914*time.Millisecond),
 		Entry("until every bound is past where service never returns", "node-death", "single", 40., 6*time.Second, 1500*time.Millisecond),
 		Entry("nothing where no formula covers it", "wan-flap", "single", 40., 10*time.Second, 6*time.Second),
-		Entry("nothing of a load that fills a link", "wan-loss-peak", "dual-wan", 400., 8*time.Second, 6*time.Second),
+		Entry("nothing of a load that fills a link", "wan-loss-peak", "dual-wan", 100., 8*time.Second, 6*time.Second),
 		Entry("nothing of a load that warms a cache", "cold-takeover", "cold-standby", 300., 6609*time.Millisecond, 6914*time.Millisecond),
 	)
 
