@@ -51,7 +51,7 @@ func (d design) resolveOrigin(t Target, rng *rand.Rand) (choice, error) {
 	case All, Serving:
 		return choice{pick: PickAll, nodes: names}, nil
 	case Any:
-		return oneOf(names, rng), nil
+		return d.oneOf(names, rng), nil
 	case Standby:
 		return choice{}, fmt.Errorf("target %s, role %s: every origin serves; none stands by", Standby, RoleOrigin)
 	}

@@ -97,6 +97,14 @@ func withoutPlaces(faults []Fault) []Fault {
 
 // fault resolves one fault.
 func (p *Plan) fault(d design, f Fault, rng *rand.Rand) (PlannedFault, error) {
+	at, undo := p.FaultAt+f.At, p.FaultAt+f.end(p.Scenario.Phases)
+	for _, g := range p.Faults {
+		if g.fixed() && g.At <= at && at < g.Undo {
+			for _, c := range g.Candidates {
+				d.struckBefore = append(d.struckBefore, c.Node)
+			}
+		}
+	}
 	c, err := d.resolve(f, rng)
 	if err != nil {
 		return PlannedFault{}, err
@@ -107,7 +115,7 @@ func (p *Plan) fault(d design, f Fault, rng *rand.Rand) (PlannedFault, error) {
 	}
 	planned := PlannedFault{
 		Kind: f.Kind, FaultParams: f.FaultParams, Pick: c.pick, Address: c.address,
-		At: p.FaultAt + f.At, Undo: p.FaultAt + f.end(p.Scenario.Phases),
+		At: at, Undo: undo,
 	}
 	for _, node := range c.nodes {
 		service, err := d.struck(f, node)

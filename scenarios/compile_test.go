@@ -210,6 +210,32 @@ var _ = Describe("what a target means in a design", func() {
 		Expect(err).To(MatchError("scenario node-death on single: fault 2 (hang): strikes proxy-a, which fault 1 (power-loss) strikes at the same time"))
 	})
 
+	DescribeTable("takes no place for serving that an earlier fault has struck and that is not back",
+		func(design string, role string) {
+			t, err := topology.Load(design)
+			Expect(err).NotTo(HaveOccurred())
+			for seed := range uint64(20) {
+				first, second := fault(scenarios.PowerLoss, "serving", role), fault(scenarios.PowerLoss, "serving", role)
+				second.At = time.Second
+				p, err := scenarios.Compile(t, with(first, second), seed, 1)
+				Expect(err).NotTo(HaveOccurred())
+				Expect(candidates(p.Faults[1])).NotTo(Equal(candidates(p.Faults[0])))
+			}
+		},
+		Entry("users who take turns", "rotating-pool", "entry"),
+		Entry("users who choose by a PAC file", "pac-failover", "entry"),
+		Entry("users who ask for a name", "dns-failover", "entry"),
+		Entry("servers of a balancer", "active-active", "proxy"),
+	)
+	It("takes one that is back for serving again", func() {
+		first, second := fault(scenarios.PowerLoss, "serving", "entry"), fault(scenarios.PowerLoss, "serving", "entry")
+		first.For, second.At = 2*time.Second, 3*time.Second
+		t, err := topology.Load("pac-failover")
+		Expect(err).NotTo(HaveOccurred())
+		p := compile(t, with(first, second))
+		Expect(candidates(p.Faults[1])).To(Equal(candidates(p.Faults[0])))
+	})
+
 	It("allows the same place twice, one after the other", func() {
 		first, second := fault(scenarios.PowerLoss, "serving", "entry"), fault(scenarios.Hang, "proxy-a", "entry")
 		first.For, second.At = 2*time.Second, 2*time.Second

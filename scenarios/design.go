@@ -23,6 +23,8 @@ type design struct {
 	asked   *topology.Resolve   // how they ask for it
 	load    Load                // what the users ask for, where a prediction depends on it
 	measure Measure             // what service is, likewise
+
+	struckBefore []string // by faults that are sure to be in force when the one that is resolved is
 }
 
 // newDesign views the topology from the entry of most users, the first of several.

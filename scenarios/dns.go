@@ -28,7 +28,7 @@ func (d design) resolveDNS(t Target, rng *rand.Rand) (choice, error) {
 	case All:
 		return choice{pick: PickAll, nodes: servers}, nil
 	case Any:
-		return oneOf(servers, rng), nil
+		return d.oneOf(servers, rng), nil
 	case Serving:
 		return choice{pick: PickFirst, nodes: servers[:1]}, nil
 	case Standby:

@@ -37,7 +37,7 @@ func (d design) resolveFeed(t Target, rng *rand.Rand) (choice, error) {
 	case All:
 		return choice{pick: PickAll, nodes: feeds}, nil
 	case Any:
-		return oneOf(feeds, rng), nil
+		return d.oneOf(feeds, rng), nil
 	case Serving:
 		n, _ := d.t.Node(d.members[0])
 		return choice{pick: PickFirst, nodes: []string{n.Hardware().PSUs[0].Feed}}, nil

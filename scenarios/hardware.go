@@ -44,7 +44,7 @@ func (d design) resolveZone(t Target, rng *rand.Rand) (choice, error) {
 	case All:
 		return choice{pick: PickAll, nodes: d.nodeNames()}, nil
 	case Any:
-		node = oneOf(d.nodeNames(), rng).nodes[0]
+		node = d.oneOf(d.nodeNames(), rng).nodes[0]
 	case Serving:
 		node = d.members[0]
 	case Standby:

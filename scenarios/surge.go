@@ -24,7 +24,7 @@ func (d design) resolveUsers(t Target, rng *rand.Rand) (choice, error) {
 	case All:
 		return choice{pick: PickAll, nodes: groups}, nil
 	case Any:
-		return oneOf(groups, rng), nil
+		return d.oneOf(groups, rng), nil
 	case Serving, Standby:
 		return choice{}, fmt.Errorf("target %s, role %s: users are served; say all, any or the name of a group", t.Pick, RoleUsers)
 	}

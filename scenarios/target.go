@@ -36,7 +36,8 @@ var places = map[string]func(design, Target, *rand.Rand) (choice, error){
 	RoleDNS:    design.resolveDNS,
 }
 
-// resolve finds what a target means in the design. Every symbol that leaves a choice open takes it from rng.
+// resolve finds what a target means in the design. Every symbol that leaves a choice open takes it from rng, and what other faults
+// have struck already neither serves nor stands by.
 func (d design) resolve(f Fault, rng *rand.Rand) (choice, error) {
 	if resolve := places[f.Target.Role]; resolve != nil {
 		return resolve(d, f.Target, rng)
@@ -59,7 +60,7 @@ func (d design) resolveEntry(t Target, rng *rand.Rand) (choice, error) {
 	case All:
 		return choice{pick: PickAll, nodes: d.members}, nil
 	case Any:
-		return oneOf(d.members, rng), nil
+		return d.oneOf(d.members, rng), nil
 	case Standby:
 		if d.pool {
 			return choice{}, fmt.Errorf("target %s: every exit of the pool serves; none stands by", Standby)
@@ -76,10 +77,10 @@ func (d design) resolveEntry(t Target, rng *rand.Rand) (choice, error) {
 		return choice{PickNotHolder, d.members, d.address.Name}, nil
 	}
 	if d.pool || d.dns != nil {
-		return oneOf(d.members, rng), nil
+		return d.oneOf(d.members, rng), nil
 	}
 	if d.address == nil {
-		return choice{pick: PickFirst, nodes: d.members[:1]}, nil
+		return choice{pick: PickFirst, nodes: d.left(d.members)[:1]}, nil
 	}
 	return choice{PickHolder, d.members, d.address.Name}, nil
 }
@@ -90,14 +91,14 @@ func (d design) resolveServer(t Target, rng *rand.Rand) (choice, error) {
 	case All:
 		return choice{pick: PickAll, nodes: appendNew(slices.Clone(d.servers), d.backups...)}, nil
 	case Any:
-		return oneOf(appendNew(slices.Clone(d.servers), d.backups...), rng), nil
+		return d.oneOf(appendNew(slices.Clone(d.servers), d.backups...), rng), nil
 	case Standby:
 		if len(d.backups) > 0 {
-			return choice{pick: PickFirst, nodes: d.backups[:1]}, nil
+			return choice{pick: PickFirst, nodes: d.left(d.backups)[:1]}, nil
 		}
 		return choice{}, fmt.Errorf("target %s, role %s: every server of the balancer serves; none stands by", Standby, RoleProxy)
 	}
-	return oneOf(d.servers, rng), nil
+	return d.oneOf(d.servers, rng), nil
 }
 
 // resolveLink resolves a target among the WAN links.
@@ -107,18 +108,19 @@ func (d design) resolveLink(t Target, rng *rand.Rand) (choice, error) {
 	case All:
 		return choice{pick: PickAll, nodes: all}, nil
 	case Any:
-		return oneOf(all, rng), nil
+		return d.oneOf(all, rng), nil
 	case Serving:
 		if d.balance != nil {
-			return oneOf(serving, rng), nil
+			return d.oneOf(serving, rng), nil
 		}
+		serving = d.left(serving)
 		return choice{pick: PickFirst, nodes: serving[:min(1, len(serving))]}, nil
 	case Standby:
 		spare := slices.DeleteFunc(all, func(l string) bool { return slices.Contains(serving, l) })
 		if len(spare) == 0 {
 			return choice{}, fmt.Errorf("target %s, role %s: every WAN link serves; none stands by", Standby, RoleWAN)
 		}
-		return choice{pick: PickFirst, nodes: spare[:1]}, nil
+		return choice{pick: PickFirst, nodes: d.left(spare)[:1]}, nil
 	}
 	return d.named(t, all)
 }
@@ -138,10 +140,21 @@ func unknown(what, name string, valid []string) error {
 
 func isSymbol(pick string) bool { return slices.Contains([]string{Serving, Standby, Any, All}, pick) }
 
-func oneOf(names []string, rng *rand.Rand) choice {
+// left are those of the names that no other fault has struck meanwhile; all of them, if that are none.
+func (d design) left(names []string) []string {
+	left := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return slices.Contains(d.struckBefore, name) })
+	if len(left) == 0 {
+		return names
+	}
+	return left
+}
+
+// oneOf draws among the names that are left.
+func (d design) oneOf(names []string, rng *rand.Rand) choice {
 	if len(names) == 0 {
 		return choice{pick: PickFirst}
 	}
+	names = d.left(names)
 	i := rng.IntN(len(names))
 	return choice{pick: PickFirst, nodes: names[i : i+1]}
 }
