@@ -23,7 +23,7 @@ func readShare(o yamlfile.Object, f *Fault) {
 	if !share.Present() {
 		return
 	}
-	f.Share = share.Ratio(0)
+	f.Share = share.Ratio(1) // a bad one has been said
 	switch {
 	case f.Share == 0:
 		share.Problemf("a share of nothing strikes nobody; want more than 0%%")

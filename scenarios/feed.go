@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/seed-ab8b6914/spof/proxy/policy"
+	"github.com/seed-ab8b6914/spof/topology"
 )
 
 // The kinds of fault that take the power before the nodes' supplies.
@@ -104,6 +105,25 @@ func (d design) plant() policy.Plant {
 	return p
 }
 
+// heeds reports whether a node's signals say something before its end, or without one, that has an effect of its own: a
+// supply that is lost while the rest carry the node is a warning, which has a node that drains leave before it dies, and
+// without preemption leave at once.
+func (d design) heeds(changes []policy.Change, off []policy.Switch) bool {
+	if d.t.Signals != topology.Drain {
+		return false
+	}
+	return slices.ContainsFunc(changes, func(c policy.Change) bool {
+		if c.Supply != policy.NoSupply {
+			return false
+		}
+		dies := slices.IndexFunc(off, func(s policy.Switch) bool { return s.Node == c.Node && !s.On })
+		if dies < 0 {
+			return d.address != nil && !d.address.Preempt && slices.Contains(d.members, c.Node)
+		}
+		return c.At < off[dies].At
+	})
+}
+
 // predictFeed is for the loss of feeds of which at most one node dies, once and until the undoing.
 func (d design) predictFeed(f PlannedFault) *Prediction {
 	var off []policy.Switch
@@ -111,6 +131,9 @@ func (d design) predictFeed(f PlannedFault) *Prediction {
 		if s.At < f.Undo-f.At {
 			off = append(off, s)
 		}
+	}
+	if d.heeds(f.Power, off) {
+		return nil
 	}
 	if len(off) == 0 {
 		return &Prediction{Text: "every node keeps as many supplies as it needs: no outage"}

@@ -44,6 +44,25 @@ var _ = Describe("a loss of feeds", func() {
 		Expect(compile(fed(time.Hour), with(fault(scenarios.FeedLoss, "feed-a", scenarios.RoleFeed))).Faults[0].Predicted.Text).To(ContainSubstring("no outage"))
 	})
 
+	It("promises nothing where a node that drains hears of it before its end, or leaves though it would not end", func() {
+		all := with(fault(scenarios.MainsOutage, scenarios.All, scenarios.RoleFeed))
+		twin := func(ups time.Duration, preempt bool) *topology.Topology {
+			t := fed(0)
+			t.Power.Feeds[1].UPS = ups
+			t.Power.Feeds = append(t.Power.Feeds, topology.Feed{Name: "feed-c", UPS: time.Hour})
+			t.Nodes[0].Chassis.PSUs = []topology.PSU{{Name: "psu-1", Feed: "feed-a"}, {Name: "psu-2", Feed: "feed-b"}}
+			t.Nodes[1].Chassis.PSUs = []topology.PSU{{Name: "psu-1", Feed: "feed-c"}}
+			t.Addresses[0].Preempt = preempt
+			return t
+		}
+		Expect(compile(twin(time.Second, true), all).Faults[0].Predicted).NotTo(BeNil())
+		Expect(compile(heeding(twin(time.Second, true), topology.Drain), all).Faults[0].Predicted).To(BeNil(), "it leaves at its warning")
+		Expect(compile(heeding(twin(0, true), topology.Drain), all).Faults[0].Predicted).NotTo(BeNil(), "nobody hears of it before")
+		Expect(compile(heeding(twin(time.Second, true), topology.Leave), all).Faults[0].Predicted).NotTo(BeNil(), "a warning is nothing to it")
+		Expect(compile(heeding(twin(time.Hour, true), topology.Drain), all).Faults[0].Predicted).NotTo(BeNil(), "the address moves while it serves")
+		Expect(compile(heeding(twin(time.Hour, false), topology.Drain), all).Faults[0].Predicted).To(BeNil(), "the address is given up")
+	})
+
 	DescribeTable("is refused", func(t *topology.Topology, f scenarios.Fault, want string) {
 		_, err := scenarios.Compile(t, with(f), 1, 1)
 		Expect(err).To(MatchError(ContainSubstring(want)))

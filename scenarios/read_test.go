@@ -103,6 +103,7 @@ var _ = Describe("reading a scenario file", func() {
 		Entry("a surge without a factor", "kind: power-loss, target: serving, role: entry,", "kind: surge, target: all,", `t.yaml:6:5: key "factor" is missing`),
 		Entry("a share of one", "at: 1s", "share: 30%", `t.yaml:6:61: share is of all targets; say target: all`),
 		Entry("a share of nothing", "target: serving, role: entry, at: 1s", "target: all, share: 0%", `t.yaml:6:44: a share of nothing strikes nobody; want more than 0%`),
+		Entry("a share of more than all", "target: serving, role: entry, at: 1s", "target: all, share: 150%", `t.yaml:6:44: want a share from 0% to 100%, got "150%"`),
 		Entry("an answer that refuses nobody", "kind: power-loss, target: serving, role: entry,", "kind: exit-block, target: all, status: 200,",
 			`t.yaml:6:45: unknown value "200"; valid: 403, 429`),
 		Entry("no object", "rate: 200/s,", "rate: 200/s, objects: {count: 0},", `t.yaml:3:38: want a whole number from 1 to 1000000, got "0"`),
