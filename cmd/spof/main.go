@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
 func main() {
@@ -29,21 +30,31 @@ func mainWithCode() int {
 	if !signal.Ignored(syscall.SIGHUP) {                    // nohup
 		signal.Notify(signals, syscall.SIGHUP)
 	}
-	go func() {
-		first := <-signals
+	go attend(signals, func(first os.Signal) {
 		cancel(errInterrupted)
 		if first != syscall.SIGPIPE {
 			fmt.Fprintln(os.Stderr, "\nstopping and cleaning up; once more to leave at once (spof clean then removes what is left)")
 		}
-		for again := range signals {
-			if again == syscall.SIGPIPE {
-				continue // of the same reader
-			}
-			signal.Reset(os.Interrupt) // and die of it, as a shell expects
-			_ = syscall.Kill(os.Getpid(), syscall.SIGINT)
-		}
-	}()
+	}, func() {
+		signal.Reset(os.Interrupt) // and die of it, as a shell expects
+		_ = syscall.Kill(os.Getpid(), syscall.SIGINT)
+	})
 	return execute(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+}
+
+// oneAct is how close signals are that nobody means twice: timeout(1) sends one to the process and one to its group.
+const oneAct = 200 * time.Millisecond
+
+// attend has the first signal stop the command, and a second one leave.
+func attend(signals <-chan os.Signal, stop func(first os.Signal), leave func()) {
+	first := <-signals
+	began := time.Now()
+	stop(first)
+	for again := range signals {
+		if again != syscall.SIGPIPE && time.Since(began) >= oneAct { // a pipe's are of the same reader
+			leave()
+		}
+	}
 }
 
 // interrupts are the signals that cancel a command. Programs on nodes write to peers, any of which may be gone; once it is
