@@ -8,9 +8,6 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// DNSControlPort is where a DNS responder is told how to answer, reachable on its node only.
-const DNSControlPort = 8477
-
 // DNSMode is how a DNS responder answers.
 type DNSMode string
 
@@ -71,7 +68,7 @@ func (c configurer) responder(node topology.Node, service topology.Service) (Pro
 	if err != nil {
 		return Process{}, err
 	}
-	control, err := c.local(node.Name, DNSControlPort)
+	control, err := c.local(node.Name, topology.ResponderControl)
 	if err != nil {
 		return Process{}, err
 	}

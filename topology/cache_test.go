@@ -61,6 +61,11 @@ var _ = Describe("a cache", func() {
 		Expect(err).To(MatchError(ContainSubstring("node proxy-a has the cache of squid already; a node has at most one")))
 	})
 
+	It("has no sibling that is a parent, of which Squid dies", func() {
+		_, err := topology.Read("t.yaml", []byte(strings.Replace(text(), own, own+"\n        parents: {nodes: [proxy-b], connect_timeout: 1s}", 1)))
+		Expect(err).To(MatchError(ContainSubstring(":18: proxy-b is a sibling of this Squid, which takes a peer once; leave it out of the parents, or of the siblings")))
+	})
+
 	It("is Squid's alone", func() {
 		_, err := topology.Read("t.yaml", []byte(strings.Replace(text(), "engine: haproxy\n", "engine: haproxy\n        cache: {memory: 1MiB}\n", 1)))
 		Expect(err).To(MatchError(ContainSubstring("engine haproxy has no cache; only squid has one")))

@@ -77,6 +77,9 @@ func (d *design) service(node Node, e yamlfile.Entry) Service {
 	if s.Port == BalancerHealth {
 		port.Problemf("port %d is kept for health checks of balancers", BalancerHealth)
 	}
+	if s.Port == ResponderControl {
+		port.Problemf("port %d is kept for the control of DNS responders", ResponderControl)
+	}
 	if s.Port == ChassisPort || s.Port == SignalPort {
 		port.Problemf("port %d is kept for the node's chassis, as is %d", s.Port, ChassisPort+SignalPort-s.Port)
 	}
@@ -100,6 +103,11 @@ func (d *design) service(node Node, e yamlfile.Entry) Service {
 	}
 	if parents := o.Get("parents"); parents.Present() {
 		s.Parents = d.parents(node.Name, s.Engine, parents)
+		for _, name := range s.Parents.Nodes {
+			if s.Cache != nil && slices.Contains(s.Cache.Siblings, name) {
+				parents.Problemf("%s is a sibling of this Squid, which takes a peer once; leave it out of the parents, or of the siblings", name)
+			}
+		}
 	}
 	switch {
 	case s.Balances() && s.Responds():
