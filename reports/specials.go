@@ -36,12 +36,9 @@ var specials = []special{
 	{"bypassed", bypassed, short, false},
 }
 
-// handover is how long two nodes may hold an address at once while it moves, ms: they tell of it one after the other.
-const handover = 100
-
 // split is how long a trial's address was on two nodes, where that is more than its handover.
 func split(t analyze.Trial) *float64 {
-	if t.DualActiveMS == nil || *t.DualActiveMS < handover {
+	if t.DualActiveMS == nil || *t.DualActiveMS < analyze.Handover {
 		return nil
 	}
 	return t.DualActiveMS

@@ -8,6 +8,9 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
+// Handover is how long two nodes may hold an address at once while it moves, ms: they tell of it one after the other.
+const Handover = 100
+
 // dualActive is how long, from the effect to the end of the load, more than one node held an address (split brain), in ms,
 // added up over the addresses; nil where there is no address, or nobody can tell who held one to begin with. A node that
 // lost its power holds nothing.

@@ -68,6 +68,19 @@ var _ = Describe("The time with two holders of an address", func() {
 		vrrp(t, "proxy-b", "MASTER", 3*s)
 		Expect(dual(t)).To(BeNil())
 	})
+	It("is not told where it is a handover, and at its worst where it was so in some trials", func() {
+		handed, torn := split(true), split(true)
+		vrrp(handed, "proxy-b", "MASTER", 3*s)
+		vrrp(handed, "proxy-a", "BACKUP", 3*s+time.Millisecond)
+		Expect(analyze.CellOf([]*trace.Trace{handed}).Sentence).NotTo(ContainSubstring("at once"))
+		vrrp(torn, "proxy-b", "MASTER", 3*s)
+		vrrp(torn, "proxy-b", "BACKUP", 8*s)
+		torn.Header.Trial = 1
+		for _, t := range []*trace.Trace{handed, torn} {
+			t.Header.Plan.Trials = make([]scenarios.Trial, 2)
+		}
+		Expect(analyze.CellOf([]*trace.Trace{handed, torn}).Sentence).To(HaveSuffix("; two nodes held the address at once for 5.00 s at worst"))
+	})
 	It("can be bounded, and is told", func() {
 		t := split(true)
 		vrrp(t, "proxy-b", "MASTER", 3*s)

@@ -45,13 +45,17 @@ func (c *Cell) outcome() string {
 	return text + ", " + c.lostMeanwhile() + " of requests lost or late meanwhile" + c.prediction()
 }
 
-// splitBrain says how long two nodes held an address at once, if they did.
+// splitBrain says how long two nodes held an address at once, at worst, if that was more than its handover.
 func (c *Cell) splitBrain() string {
 	s, ok := c.Summary["dual_active_ms"]
-	if !ok || s.Max == 0 {
+	if !ok || s.Max < Handover {
 		return ""
 	}
-	return "; two nodes held the address at once for " + duration(s.Median)
+	text := "; two nodes held the address at once for " + duration(s.Max)
+	if s.N > 1 {
+		text += " at worst"
+	}
+	return text
 }
 
 // calm says how a scenario without faults went.
