@@ -133,7 +133,7 @@ func (d design) predictFeed(f PlannedFault) *Prediction {
 		}
 	}
 	if d.heeds(f.Power, off) {
-		return nil
+		return open("a node that drains hears of it before its end, or leaves though it would not end")
 	}
 	if len(off) == 0 {
 		return &Prediction{Text: "every node keeps as many supplies as it needs: no outage"}

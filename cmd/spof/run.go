@@ -141,7 +141,9 @@ func (f runFlags) execute(ctx context.Context, stderr io.Writer, plans []scenari
 		for i := range whole {
 			whole[i] = i
 		}
-		pace.ended(len(mine), lengthOf(mine, whole), progress.say)
+		if ctx.Err() == nil {
+			pace.ended(len(mine), lengthOf(mine, whole), progress.say)
+		}
 		return got, err
 	})
 	room.Clear()
