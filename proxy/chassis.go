@@ -81,6 +81,9 @@ type VRRPSignals struct {
 	Weight int    `json:"weight"` // of the priority while draining; 0: FAULT
 }
 
+// leastWeight is the most that keepalived takes from a priority.
+const leastWeight = -253
+
 // vrrpSignals gives how a node heeds its chassis in an address; nil: not at all.
 func (c configurer) vrrpSignals(node topology.Node, address topology.Address) *VRRPSignals {
 	if !c.t.Heeds() {
@@ -90,7 +93,7 @@ func (c configurer) vrrpSignals(node topology.Node, address topology.Address) *V
 	s.Drain, s.Leave = c.signalFiles(node.Name)
 	if address.Preempt && len(address.Members) > 0 {
 		highest, lowest := address.Members[0].Priority, address.Members[len(address.Members)-1].Priority
-		s.Weight = -(highest - lowest + 1)
+		s.Weight = max(-(highest - lowest + 1), leastWeight)
 	}
 	return s
 }

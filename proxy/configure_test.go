@@ -57,6 +57,14 @@ var _ = Describe("Configure with real engines", func() {
 		Entry("keepalived without", "proxy-a", "keepalived", "keepalived-drain-nopreempt.conf"),
 	)
 
+	It("lowers no priority by more than there is", func() {
+		t := sample()
+		t.Signals = topology.Drain
+		members := t.Addresses[0].Members
+		members[0].Priority, members[len(members)-1].Priority = 254, 1
+		Expect(process(configure(t, containers()), members[0].Node, "keepalived").Files[0].Content).To(ContainSubstring("chassis-drain weight -253\n"))
+	})
+
 	It("gives every node of the service a chassis, and no other", func() {
 		specs := configure(sample(), containers())
 		for _, n := range sample().Nodes {

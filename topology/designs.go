@@ -41,12 +41,12 @@ func Source(name string) ([]byte, error) {
 // taken; ./NAME is the file. NAME@POLICY is that design with another policy of signals. What is wrong inside a file is a
 // *yamlfile.Problems.
 func Load(arg string) (*Topology, error) {
-	if i := strings.LastIndexByte(arg, '@'); i > 0 && !strings.ContainsRune(arg[i:], os.PathSeparator) && !looksLikePath(arg[i:]) {
-		t, err := Load(arg[:i])
+	if design, policy, ok := Variant(arg); ok {
+		t, err := Load(design)
 		if err != nil {
 			return nil, err
 		}
-		return t.WithSignals(arg[i+1:])
+		return t.WithSignals(policy)
 	}
 	if data, err := Source(arg); err == nil {
 		return Read(arg+".yaml", data)
@@ -59,6 +59,15 @@ func Load(arg string) (*Topology, error) {
 		return nil, fmt.Errorf("topology file: %w", err)
 	}
 	return Read(arg, data)
+}
+
+// Variant splits NAME@POLICY, of a bundled design or the path of a file.
+func Variant(arg string) (design, policy string, ok bool) {
+	i := strings.LastIndexByte(arg, '@')
+	if i <= 0 || looksLikePath(arg[i:]) {
+		return "", "", false
+	}
+	return arg[:i], arg[i+1:], true
 }
 
 func unknown(name string) error {

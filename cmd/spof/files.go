@@ -7,8 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -53,19 +51,22 @@ Warnings tell what is legal but dangerous, with the timers that cause it; with -
 
 // validateFile checks a file and says what it is, topology or scenario, and what is dangerous in it, a line each.
 func validateFile(name string) (kind string, warnings []string, err error) {
-	design, policy, variant := strings.Cut(name, "@")
-	if variant = variant && slices.Contains(topology.Designs(), design); !variant {
+	design, policy, variant := topology.Variant(name)
+	if !variant {
 		design = name
 	}
 	file, data, err := source(design)
 	if err != nil {
 		return "", nil, err
 	}
-	t, _, err := parse(file, data)
-	if t == nil {
+	t, s, err := parse(file, data)
+	switch {
+	case s != nil && variant:
+		return "", nil, usageError{fmt.Errorf("%s: %s is a scenario; only a design has a policy of signals", name, design)}
+	case t == nil:
 		return "scenario", nil, err
 	}
-	if variant {
+	if variant && err == nil {
 		if t, err = t.WithSignals(policy); err != nil {
 			return "", nil, usageError{err}
 		}
