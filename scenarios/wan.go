@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/seed-ab8b6914/spof/topology"
@@ -17,22 +18,24 @@ const (
 // readDegrade reads what a degradation is made of; it is made of something.
 func readDegrade(o yamlfile.Object, f *Fault) {
 	jitter, reset, after := o.Get("jitter"), o.Get("reset"), o.Get("reset_after")
-	f.Latency = whole(o.Get("latency"), o.Get("latency").Duration(0, 0, maxAdded))
+	f.Latency = whole(o.Get("latency"), o.Get("latency").Duration(0, time.Millisecond, maxAdded))
 	f.Jitter = jitter.Duration(0, 0, maxAdded)
 	f.Bandwidth = o.Get("bandwidth").BitRate(0, topology.MinBandwidth, topology.MaxBandwidth)
-	f.Reset = reset.Ratio(0)
+	if reset.Present() {
+		f.Reset = reset.Ratio(1) // a bad one has been said
+	}
 	f.ResetAfter = whole(after, after.Duration(0, 0, maxAdded))
-	f.SlowClose = o.Get("slow_close").Duration(0, 0, maxAdded)
+	f.SlowClose = o.Get("slow_close").Duration(0, time.Millisecond, maxAdded)
 	if f.Jitter > f.Latency {
 		jitter.Problemf("the jitter, %s, is more than the latency it varies, %s", span(f.Jitter), span(f.Latency))
 	}
-	if reset.Present() && f.Reset > 0 && f.Reset < 0.01 {
+	if reset.Present() && f.Reset < 0.01 {
 		reset.Problemf("so few resets cannot be proven; want at least 1%%")
 	}
 	if after.Present() && !reset.Present() {
 		after.Problemf("reset_after says when connections are reset, and reset says how many; want reset too")
 	}
-	if f.Latency == 0 && f.Bandwidth == 0 && f.Reset == 0 && f.SlowClose == 0 {
+	if !slices.ContainsFunc([]string{"latency", "bandwidth", "reset", "slow_close"}, func(key string) bool { return o.Get(key).Present() }) {
 		o.Require("kind").Problemf("%s with nothing degraded; want latency, bandwidth, reset or slow_close", WANDegrade)
 	}
 }
