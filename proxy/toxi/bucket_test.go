@@ -9,6 +9,7 @@ import (
 
 var _ = Describe("a bucket", func() {
 	const mbit = 1_000_000
+	const segment = minTurn * 8 * time.Microsecond // at 1 Mbit/s
 	start := time.Unix(1000, 0)
 	line := func(rate int64) *bucket {
 		b := new(bucket)
@@ -16,54 +17,68 @@ var _ = Describe("a bucket", func() {
 		return b
 	}
 
-	It("wakes who waits no earlier than due, and not much later", func() {
-		b := line(mbit)
-		for range 200 {
-			wait, passed := b.take(1460, start, start)
-			due := passed.Sub(start)
-			switch {
-			case due <= ahead:
-				Expect(wait).To(BeZero())
-			default:
-				Expect(wait).To(BeNumerically(">=", due))
-				Expect(wait - due).To(BeNumerically("<=", max(tick, due/patience)))
-				Expect(wait - due).To(BeNumerically("<=", maxTick))
+	DescribeTable("wakes who waits no earlier than due, and not much later",
+		func(goesOn bool, parts, coarsest time.Duration) {
+			b := line(mbit)
+			for range 200 {
+				wait, passed := b.take(1460, goesOn, start, start)
+				due := passed.Sub(start)
+				switch {
+				case due <= ahead:
+					Expect(wait).To(BeZero())
+				default:
+					Expect(wait).To(BeNumerically(">=", due))
+					Expect(wait - due).To(BeNumerically("<=", max(tick, due/parts)))
+					Expect(wait - due).To(BeNumerically("<=", coarsest))
+				}
 			}
-		}
-		_, passed := b.take(0, start, start)
-		Expect(passed.Sub(start)).To(BeNumerically("~", 200*1460*8*time.Microsecond, time.Microsecond), "a place is as long as its bytes")
-	})
+			_, passed := b.take(0, goesOn, start, start)
+			Expect(passed.Sub(start)).To(BeNumerically("~", 200*1460*8*time.Microsecond, time.Microsecond), "a place is as long as its bytes")
+		},
+		Entry("where it has just come", false, time.Duration(patience), maxTick),
+		Entry("where it goes on sending", true, time.Duration(bulk), bulkTick),
+	)
 
 	It("wakes those together who wait long", func() {
 		b := line(20 * mbit)
 		instants := map[time.Duration]bool{}
 		for range 10 {
-			wait, _ := b.take(32<<10, start, start)
+			wait, _ := b.take(32<<10, false, start, start)
 			instants[wait] = true
 		}
 		Expect(len(instants)).To(BeNumerically("<", 8))
 	})
 
 	DescribeTable("gives turns by who else waits",
-		func(goesOn bool, others int, want time.Duration) {
+		func(goesOn bool, others int, since, want time.Duration) {
 			b := line(mbit)
-			for range others {
-				b.take(mbit/8/100, start, start) // 10 ms each
+			for range others + 1 {
+				b.take(mbit/8/100, goesOn, start, start) // 10 ms each
 			}
-			n := b.quantum(1<<20, goesOn, start)
-			Expect(time.Duration(n) * 8 * time.Microsecond).To(BeNumerically("~", want, 2*time.Millisecond))
+			b.leave()
+			Expect(time.Duration(b.quantum(goesOn, since)) * 8 * time.Microsecond).To(BeNumerically("~", want, time.Millisecond))
 		},
-		Entry("a first turn is short", false, 0, turn+1680*time.Microsecond), // a segment is longer than it
-		Entry("alone, it goes on at length", true, 0, longTurn),
-		Entry("beside a few", true, 5, longTurn),
-		Entry("beside many, all within a round", true, 15, round-15*turn),
-		Entry("in a crowd", true, 100, turn+1680*time.Microsecond),
+		Entry("a first turn is short", false, 0, time.Second, segment),
+		Entry("alone, it goes on at length", true, 0, longTurn, longTurn),
+		Entry("beside a few, all within a round", true, 4, round, round/5),
+		Entry("more if it comes later than they do", true, 4, round+round/5, 46*time.Millisecond),
+		Entry("less if sooner", true, 4, round-round/5, 34*time.Millisecond),
+		Entry("in a crowd", true, 99, 100*segment, segment),
 	)
 
-	It("leaves small rests whole, and a line without a limit alone", func() {
-		Expect(line(mbit).quantum(2000, false, start)).To(Equal(2000))
-		Expect(line(0).quantum(1<<20, true, start)).To(Equal(1 << 20))
-		wait, _ := line(0).take(1<<20, start, start)
+	It("takes no more of a fast line at once than its round has room for", func() {
+		b := line(100 * mbit)
+		Expect(b.quantum(false, time.Second)).To(Equal(maxTurn))
+		Expect(b.quantum(true, time.Second)).To(Equal(maxLongTurn))
+		for range 99 {
+			b.take(maxTurn, true, start, start)
+		}
+		crowded := time.Duration(100*maxTurn*8) * 10 // at 10 ns a bit
+		Expect(b.quantum(true, crowded)).To(BeNumerically("~", maxTurn, 1))
+	})
+
+	It("leaves a line without a limit alone", func() {
+		wait, _ := line(0).take(1<<20, false, start, start)
 		Expect(wait).To(BeZero())
 	})
 })

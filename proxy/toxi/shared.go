@@ -29,7 +29,8 @@ type passage struct {
 	queue   []chunk   // on its way
 	bytes   int       // in queue
 	spoiled bool      // something was swallowed: the connection is good for nothing
-	sent    time.Time // when the latest turn was over; the line had let it go by due
+	asked   time.Time // when the latest turn was taken
+	sent    time.Time // when it was over; the line had let it go by due
 	due     time.Time
 	timer   *time.Timer
 }
@@ -52,6 +53,9 @@ func (*SharedBandwidth) NewState() any {
 	t.Stop()
 	return &passage{timer: t}
 }
+
+// GetBufferSize implements toxics.BufferedToxic: with two chunks here and one in the hand of who brings it, a turn may be three.
+func (*SharedBandwidth) GetBufferSize() int { return 2 }
 
 // Pipe implements toxics.Toxic.
 func (t *SharedBandwidth) Pipe(stub *toxics.ToxicStub) {
@@ -106,34 +110,78 @@ func (t *SharedBandwidth) carry(stub *toxics.ToxicStub, p *passage, now *state) 
 	if goesOn {
 		ready = p.due // the sender was kept waiting by the last turn, which ended late
 	}
-	n := bucket.quantum(len(head.Data), goesOn, instant)
-	wait, passed := bucket.take(n, ready, instant)
+	n := t.gather(stub.Input, p, now, bucket.quantum(goesOn, instant.Sub(p.asked)), instant)
+	p.asked = instant
+	wait, passed := bucket.take(n, goesOn, ready, instant)
 	if wait > 0 {
-		if over, again := p.wait(stub, now, wait); !over {
+		over, again := p.wait(stub, now, wait)
+		bucket.leave()
+		if !over {
 			return again
 		}
 	}
-	out, whole := head.StreamChunk, n == len(head.Data)
-	if !whole {
-		out = &stream.StreamChunk{Data: head.Data[:n:n], Timestamp: head.Timestamp}
+	for more := true; more; {
+		sent, ok := p.send(stub, n)
+		if !ok {
+			return false
+		}
+		t.line.bytes[t.direction].Add(int64(sent))
+		n -= sent
+		more = n > 0 && t.line.now.Load() == now // a line that has fallen silent swallows the rest
+	}
+	p.sent, p.due = time.Now(), passed
+	return true
+}
+
+// gather takes in what waits behind the first chunk and gives the bytes of a turn of about q.
+func (t *SharedBandwidth) gather(input <-chan *stream.StreamChunk, p *passage, now *state, q int, instant time.Time) (n int) {
+	for i := 0; n < q; i++ {
+		if i == len(p.queue) {
+			select {
+			case c := <-input:
+				if c == nil { // the end: it is heard again after the data
+					return n
+				}
+				t.enter(p, c, now)
+			default:
+				return n
+			}
+		}
+		if p.queue[i].due.After(instant) {
+			return n
+		}
+		n += len(p.queue[i].Data)
+	}
+	if n < q+q/2 { // no turn for a small rest
+		return n
+	}
+	return q
+}
+
+// send hands on at most n bytes of the first chunk. It reports not ok when interrupted.
+func (p *passage) send(stub *toxics.ToxicStub, n int) (sent int, ok bool) {
+	var rest *stream.StreamChunk
+	out := p.queue[0].StreamChunk
+	sent = min(n, len(out.Data))
+	if n < len(out.Data) {
+		rest = &stream.StreamChunk{Data: out.Data[n:], Timestamp: out.Timestamp}
+		out = &stream.StreamChunk{Data: out.Data[:n:n], Timestamp: out.Timestamp}
 	}
 	select {
 	case stub.Output <- out:
 	case <-stub.Interrupt:
-		return false
+		return 0, false
 	}
-	t.line.bytes[t.direction].Add(int64(n))
-	p.bytes -= n
-	p.sent, p.due = time.Now(), passed
+	p.bytes -= sent
 	switch {
-	case !whole:
-		p.queue[0].StreamChunk = &stream.StreamChunk{Data: head.Data[n:], Timestamp: head.Timestamp}
+	case rest != nil:
+		p.queue[0].StreamChunk = rest
 	case len(p.queue) == 1:
 		p.queue = p.queue[:0]
 	default:
 		p.queue = p.queue[1:]
 	}
-	return true
+	return sent, true
 }
 
 // delay waits for the first chunk's latency to pass, and meanwhile takes in what follows.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -17,6 +18,12 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/toxi"
+)
+
+// The grid on which a shared bandwidth is kept and its CPU compared: Mbit/s, and connections.
+var (
+	rates  = []int64{1, 5, 20, 100, 500}
+	crowds = []int{1, 10, 100}
 )
 
 // fountain sends to whoever connects, without end.
@@ -40,8 +47,9 @@ func fountain(l net.Listener) {
 
 // sink reads from n connections to addrs, in turn, and counts the bytes of each until the test stops it.
 type sink struct {
-	bytes []atomic.Int64
-	conns []net.Conn
+	bytes  []atomic.Int64
+	latest atomic.Int64 // when something came, in ns
+	conns  []net.Conn
 }
 
 func drink(n int, addrs ...string) (*sink, error) {
@@ -60,6 +68,7 @@ func drink(n int, addrs ...string) (*sink, error) {
 			for {
 				n, err := c.Read(buf)
 				s.bytes[i].Add(int64(n))
+				s.latest.Store(time.Now().UnixNano())
 				if err != nil {
 					return
 				}
@@ -82,11 +91,11 @@ func (s *sink) total() (sum int64) {
 	return sum
 }
 
-// rate reads for d and gives what came in bit/s.
+// rate reads for d and gives what came in bit/s, from turn to turn.
 func (s *sink) rate(d time.Duration) float64 {
-	from, start := s.total(), time.Now()
+	from, start := s.total(), s.latest.Load()
 	time.Sleep(d)
-	return float64(s.total()-from) * 8 / time.Since(start).Seconds()
+	return float64(s.total()-from) * 8 / time.Duration(s.latest.Load()-start).Seconds()
 }
 
 // spring is a link of a bandwidth before a fountain on both of its ports.
@@ -106,6 +115,12 @@ func spring(ctx context.Context, address func() string, listen func() net.Listen
 var _ = Describe("a shared bandwidth", func() {
 	const mbit = 1_000_000
 
+	grid := make([]TableEntry, 0, len(rates)*len(crowds))
+	for _, rate := range rates {
+		for _, conns := range crowds {
+			grid = append(grid, Entry(fmt.Sprintf("%d Mbit/s, connections: %d", rate, conns), rate*mbit, conns, SpecTimeout(30*time.Second)))
+		}
+	}
 	DescribeTable("is kept within 5 %, by all connections of both proxies together",
 		func(ctx context.Context, bandwidth int64, conns int) {
 			serving, stop := context.WithCancel(ctx)
@@ -117,28 +132,22 @@ var _ = Describe("a shared bandwidth", func() {
 			Expect(err).NotTo(HaveOccurred())
 			defer s.close()
 			Eventually(s.total).ShouldNot(BeZero())
+			window := time.Second
+			if bandwidth < 10*mbit {
+				window *= 2 // a long turn is 6 % of a second
+			}
 			// Never more, counted from the start; as much as that unless the machine is busy with something else.
 			Eventually(func(g Gomega) {
-				got := s.rate(time.Second)
+				got := s.rate(window)
 				whole := float64(s.total()) * 8 / time.Since(start).Seconds()
-				GinkgoWriter.Printf("%d Mbit/s, %d connections: %.4f of it, %.4f since the start\n",
-					bandwidth/mbit, conns, got/float64(bandwidth), whole/float64(bandwidth))
+				GinkgoWriter.Printf("%d Mbit/s, %d connections: %+.2f %%, %+.2f %% since the start\n",
+					bandwidth/mbit, conns, 100*(got/float64(bandwidth)-1), 100*(whole/float64(bandwidth)-1))
 				if whole > 1.05*float64(bandwidth) {
 					StopTrying(fmt.Sprintf("%.0f bit/s through a line of %d", whole, bandwidth)).Now()
 				}
 				g.Expect(got).To(BeNumerically(">", 0.95*float64(bandwidth)))
-			}).WithTimeout(10 * time.Second).Should(Succeed())
-		},
-		Entry("1 Mbit/s, 1 connection", int64(1*mbit), 1, SpecTimeout(20*time.Second)),
-		Entry("1 Mbit/s, 10 connections", int64(1*mbit), 10, SpecTimeout(20*time.Second)),
-		Entry("1 Mbit/s, 100 connections", int64(1*mbit), 100, SpecTimeout(20*time.Second)),
-		Entry("20 Mbit/s, 1 connection", int64(20*mbit), 1, SpecTimeout(20*time.Second)),
-		Entry("20 Mbit/s, 10 connections", int64(20*mbit), 10, SpecTimeout(20*time.Second)),
-		Entry("20 Mbit/s, 100 connections", int64(20*mbit), 100, SpecTimeout(20*time.Second)),
-		Entry("500 Mbit/s, 1 connection", int64(500*mbit), 1, SpecTimeout(20*time.Second)),
-		Entry("500 Mbit/s, 10 connections", int64(500*mbit), 10, SpecTimeout(20*time.Second)),
-		Entry("500 Mbit/s, 100 connections", int64(500*mbit), 100, SpecTimeout(20*time.Second)),
-	)
+			}).WithTimeout(15 * time.Second).Should(Succeed())
+		}, grid)
 
 	It("is shared fairly, and counted", func(ctx context.Context) {
 		serving, stop := context.WithCancel(ctx)
@@ -176,28 +185,52 @@ func cpu() time.Duration {
 }
 
 // BenchmarkSharedBandwidth compares the CPU per MB with Toxiproxy's own bandwidth toxic, the whole path of a byte included:
-// cpu-ratio below 1 is less than Toxiproxy's.
+// cpu-ratio below 1 is less than Toxiproxy's. It is the median of the rounds' ratios; own-rate is the mean rate kept, in parts
+// of the one set.
 func BenchmarkSharedBandwidth(b *testing.B) {
-	for _, mbit := range []int64{1, 5, 20, 100, 500} {
-		for _, conns := range []int{1, 10, 100} {
+	for _, mbit := range rates {
+		for _, conns := range crowds {
 			b.Run(fmt.Sprintf("%dMbit-%dconns", mbit, conns), func(b *testing.B) {
-				var own, theirs float64
-				for range b.N { // interleaved: what disturbs one disturbs the other
-					own += costOwn(b, mbit*1_000_000, conns)
-					theirs += costToxiproxy(b, mbit*1_000_000, conns)
+				var own, theirs usage
+				ratios := make([]float64, 0, b.N)
+				for round := range b.N { // interleaved, in turns first: what disturbs one disturbs the other
+					var o, t usage
+					if round%2 == 0 {
+						o = useOwn(b, mbit*1_000_000, conns)
+						t = useToxiproxy(b, mbit*1_000_000, conns)
+					} else {
+						t = useToxiproxy(b, mbit*1_000_000, conns)
+						o = useOwn(b, mbit*1_000_000, conns)
+					}
+					own.add(o)
+					theirs.add(t)
+					ratios = append(ratios, o.cost()/t.cost())
 				}
-				b.ReportMetric(own/float64(b.N), "own-us/MB")
-				b.ReportMetric(theirs/float64(b.N), "toxiproxy-us/MB")
-				b.ReportMetric(own/theirs, "cpu-ratio")
+				b.ReportMetric(own.cost(), "own-us/MB")
+				b.ReportMetric(theirs.cost(), "toxiproxy-us/MB")
+				b.ReportMetric(own.mbit/float64(b.N)/float64(mbit), "own-rate")
+				slices.Sort(ratios)
+				b.ReportMetric((ratios[(b.N-1)/2]+ratios[b.N/2])/2, "cpu-ratio")
 			})
 		}
 	}
 }
 
+// usage is the CPU that was used while bytes were carried.
+type usage struct {
+	mbit float64 // per second
+	cpu  float64 // us per second
+}
+
+func (u *usage) add(v usage) { *u = usage{u.mbit + v.mbit, u.cpu + v.cpu} }
+
+// cost is the CPU in us per MB.
+func (u usage) cost() float64 { return u.cpu / (u.mbit / 8) }
+
 const settling, benched = 300 * time.Millisecond, time.Second
 
-// cost is the CPU in us per MB that s takes.
-func cost(b *testing.B, conns int, addrs ...string) float64 {
+// use reads from addrs for a while.
+func use(b *testing.B, conns int, addrs ...string) usage {
 	b.Helper()
 	s, err := drink(conns, addrs...)
 	if err != nil {
@@ -205,9 +238,9 @@ func cost(b *testing.B, conns int, addrs ...string) float64 {
 	}
 	defer s.close()
 	time.Sleep(settling)
-	from, start := s.total(), cpu()
-	time.Sleep(benched)
-	return float64((cpu() - start).Microseconds()) / (float64(s.total()-from) / 1e6)
+	start, before := time.Now(), cpu()
+	rate := s.rate(benched)
+	return usage{mbit: rate / 1e6, cpu: float64((cpu() - before).Microseconds()) / time.Since(start).Seconds()}
 }
 
 func must(b *testing.B) func() net.Listener {
@@ -220,7 +253,7 @@ func must(b *testing.B) func() net.Listener {
 	}
 }
 
-func costOwn(b *testing.B, rate int64, conns int) float64 {
+func useOwn(b *testing.B, rate int64, conns int) usage {
 	ctx, stop := context.WithCancel(context.Background())
 	address := func() string {
 		l := must(b)()
@@ -232,10 +265,10 @@ func costOwn(b *testing.B, rate int64, conns int) float64 {
 	for connect(cfg.Proxies[0].Listen) != nil {
 		time.Sleep(time.Millisecond)
 	}
-	return cost(b, conns, cfg.Proxies[0].Listen)
+	return use(b, conns, cfg.Proxies[0].Listen)
 }
 
-func costToxiproxy(b *testing.B, rate int64, conns int) float64 {
+func useToxiproxy(b *testing.B, rate int64, conns int) usage {
 	l := must(b)()
 	defer l.Close()
 	go fountain(l)
@@ -251,5 +284,5 @@ func costToxiproxy(b *testing.B, rate int64, conns int) float64 {
 		b.Fatal(err)
 	}
 	defer p.Stop()
-	return cost(b, conns, p.Listen)
+	return use(b, conns, p.Listen)
 }
