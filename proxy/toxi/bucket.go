@@ -12,12 +12,12 @@ const (
 	credit = 150 * time.Millisecond // of the line's time that data had to wait for its sender is made up for at most
 
 	turn     = 10 * time.Millisecond  // of the line's time that a connection takes before the others have theirs
-	longTurn = 120 * time.Millisecond // and at most, where it goes on sending and few others wait:
+	longTurn = 90 * time.Millisecond  // and at most, where it goes on sending and few others wait:
 	round    = 200 * time.Millisecond // all have had a turn within this, as long as turns can be cut
 
 	tick     = 5 * time.Millisecond  // who waits is woken together with others at the next of these,
 	maxTick  = 40 * time.Millisecond // who waits long at every second, fourth or eighth of them,
-	bulkTick = 80 * time.Millisecond // or sixteenth, where it goes on sending,
+	bulkTick = 80 * time.Millisecond // or sixteenth, where it goes on sending and others do too,
 	patience = 2                     // as long as that adds at most one part in so many to the wait,
 	bulk     = 1                     // or as much as all of it, which the line makes up for: the next turn is due as if on time
 
@@ -83,7 +83,7 @@ func (b *bucket) take(n int, goesOn bool, ready, now time.Time) (wait time.Durat
 		return 0, b.free
 	}
 	b.waiting++
-	grain := grainOf(b.free.Sub(now), goesOn)
+	grain := grainOf(b.free.Sub(now), goesOn && b.waiting > 1)
 	ticks := (b.free.Sub(b.base) + grain - 1) / grain
 	return b.base.Add(ticks * grain).Sub(now), b.free
 }
