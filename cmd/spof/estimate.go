@@ -30,11 +30,16 @@ func stepsOf(plans []scenarios.Plan, group []int, room *sim.Room) []step {
 	nodes := time.Duration(len(t.Nodes) + len(t.WAN) + len(t.Origins) + len(t.Users))
 	steps := []step{{nodes * (perNode + perEnd), room.Size()}, {perStart + time.Duration(len(t.WAN))*perLink, 0}}
 	for _, i := range group {
-		for _, trial := range plans[i].Trials {
-			steps = append(steps, step{plans[i].End + trial.Phase, room.Share(plans[i])}, step{perTrial, 0})
+		for k := range plans[i].Trials {
+			steps = append(steps, step{lengthOfTrial(plans[i], k) - perTrial, room.Share(plans[i])}, step{perTrial, 0})
 		}
 	}
 	return steps
+}
+
+// lengthOfTrial is how long a trial of a plan takes, with what comes before and after its load.
+func lengthOfTrial(p scenarios.Plan, trial int) time.Duration {
+	return p.End + p.Trials[trial].Phase + perTrial
 }
 
 // lengthOf is how long a lab takes for its plans when no other is beside it.

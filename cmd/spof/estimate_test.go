@@ -1,10 +1,14 @@
 package main
 
 import (
+	"fmt"
+	"io"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/scenarios"
 )
 
 var _ = DescribeTable("the estimate plays labs", func(jobs int, size int64, want time.Duration, labs ...[]step) {
@@ -18,3 +22,20 @@ var _ = DescribeTable("the estimate plays labs", func(jobs int, size int64, want
 		[]step{{2 * time.Second, 5}}, []step{{2 * time.Second, 10}}, []step{{time.Second, 5}}),
 	Entry("what takes no room beside everything", 2, int64(10), 4*time.Second, []step{{time.Second, 0}, {2 * time.Second, 10}}, []step{{2 * time.Second, 10}}),
 )
+
+var _ = It("the pace counts every trial that has ended, in labs that are under way too", func() {
+	plan := scenarios.Plan{End: 10*time.Second - perTrial, Trials: make([]scenarios.Trial, 2)}
+	p := newPace(io.Discard, []scenarios.Plan{plan, plan})
+	told := func() (text string) {
+		p.tell(func(format string, args ...any) { text = fmt.Sprintf(format, args...) })
+		return text
+	}
+	Expect(told()).To(BeEmpty(), "nobody knows yet")
+	p.started = time.Now().Add(-30 * time.Second)
+	p.ended(plan, 0)
+	p.ended(plan, 1)
+	p.ended(plan, 0)
+	Expect(told()).To(Equal("1 of 2 cells done, about 10 s left"))
+	p.ended(plan, 1)
+	Expect(told()).To(BeEmpty(), "all is done")
+})

@@ -104,19 +104,37 @@ func runLabs(ctx context.Context, plans []scenarios.Plan, groups [][]int, jobs i
 type pace struct {
 	w       io.Writer
 	started time.Time
-	total   time.Duration // of all labs, as estimated
+	total   time.Duration // of all trials, one after another
 	cells   int
 
 	mu    sync.Mutex
-	done  int
-	spent time.Duration // of the estimate, by what is done
+	done  int           // cells
+	spent time.Duration // of total
 }
 
-// ended counts the cells of a lab.
-func (p *pace) ended(cells int, length time.Duration, say func(string, ...any)) {
+func newPace(w io.Writer, plans []scenarios.Plan) *pace {
+	p := &pace{w: w, started: time.Now(), cells: len(plans)}
+	for _, plan := range plans {
+		for i := range plan.Trials {
+			p.total += lengthOfTrial(plan, i)
+		}
+	}
+	return p
+}
+
+// ended counts a trial, and its cell with the last.
+func (p *pace) ended(plan scenarios.Plan, trial int) {
 	p.mu.Lock()
-	p.done += cells
-	p.spent += length
+	defer p.mu.Unlock()
+	p.spent += lengthOfTrial(plan, trial)
+	if trial == len(plan.Trials)-1 {
+		p.done++
+	}
+}
+
+// tell says how far the run has come.
+func (p *pace) tell(say func(string, ...any)) {
+	p.mu.Lock()
 	done, share := p.done, float64(p.spent)/float64(p.total)
 	p.mu.Unlock()
 	if done < p.cells && share > 0 {

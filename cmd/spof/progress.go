@@ -110,9 +110,9 @@ func (p *progress) say(format string, args ...any) {
 	}
 }
 
-// lab makes the observer of one lab, which runs one plan after another.
-func (p *progress) lab(plans []scenarios.Plan) *cellProgress {
-	c := &cellProgress{p: p, name: plans[0].Topology.Name}
+// lab makes the observer of one lab, which runs one plan after another, and calls done when a trial of one has ended.
+func (p *progress) lab(plans []scenarios.Plan, done func(p scenarios.Plan, trial int)) *cellProgress {
+	c := &cellProgress{p: p, name: plans[0].Topology.Name, done: done}
 	if len(plans) == 1 {
 		c.name += " " + plans[0].Scenario.Name
 	}
@@ -125,7 +125,9 @@ func (p *progress) lab(plans []scenarios.Plan) *cellProgress {
 // cellProgress is the sim.Observer of one lab; it shows the cell that is under way.
 type cellProgress struct {
 	p        *progress
+	done     func(p scenarios.Plan, trial int)
 	name     string
+	plan     scenarios.Plan // of the trial
 	trials   int
 	patience time.Duration
 
@@ -163,6 +165,7 @@ func (c *cellProgress) Trial(h trace.Header, length time.Duration) {
 	if plan := h.Plan; plan.Scenario.Name != "" {
 		c.name, c.trials, c.patience = plan.Topology.Name+" "+plan.Scenario.Name, len(plan.Trials), plan.Scenario.Load.Patience
 	}
+	c.plan = h.Plan
 	c.active, c.trial, c.phase, c.epoch, c.length = true, h.Trial, "", h.Epoch, length
 	c.bins = [stripWidth]struct{ offered, good int }{}
 	c.ended, c.failed, c.late, c.story = 0, 0, 0, nil
@@ -190,6 +193,7 @@ func (c *cellProgress) Event(e trace.Event) {
 func (c *cellProgress) Ended(broken string) {
 	c.mu.Lock()
 	c.active = false
+	plan := c.plan
 	name, trial, story, losses, ended := c.name, c.trial+1, c.story, c.losses(), c.ended
 	c.mu.Unlock()
 	if len(story) == 0 || c.p.verbose {
@@ -198,6 +202,7 @@ func (c *cellProgress) Ended(broken string) {
 	if broken != "" {
 		story = []string{"broken off: " + broken}
 	}
+	c.done(plan, trial-1)
 	c.p.say("%-28s trial %d/%d  of %d requests %s; %s", name, trial, c.trials, ended, losses, strings.Join(story, ", "))
 }
 

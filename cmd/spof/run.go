@@ -129,20 +129,13 @@ func run(cmd *cobra.Command, args []string, f runFlags) error {
 // execute runs the labs, and shows how they come along.
 func (f runFlags) execute(ctx context.Context, stderr io.Writer, plans []scenarios.Plan, groups [][]int, length time.Duration, room *sim.Room, rt sim.Runtime, started time.Time) ([][]*trace.Trace, []error, error) {
 	progress := newProgress(stderr, isTerminal(stderr), f.verbose)
-	pace := &pace{w: stderr, started: time.Now(), cells: len(plans)}
-	for _, g := range groups {
-		pace.total += lengthOf(plans, g)
-	}
+	pace := newPace(stderr, plans)
 	traces, broke, err := runLabs(ctx, plans, groups, f.sideBySide(), f.all, func(ctx context.Context, mine []scenarios.Plan) ([][]*trace.Trace, error) {
 		got, err := sim.RunAll(ctx, mine, sim.Options{
-			Runtime: rt, Observer: progress.lab(mine), TraceDir: filepath.Join(f.out, traceDir), Version: version, Started: started, Room: room,
+			Runtime: rt, Observer: progress.lab(mine, pace.ended), TraceDir: filepath.Join(f.out, traceDir), Version: version, Started: started, Room: room,
 		})
-		whole := make([]int, len(mine))
-		for i := range whole {
-			whole[i] = i
-		}
 		if ctx.Err() == nil {
-			pace.ended(len(mine), lengthOf(mine, whole), progress.say)
+			pace.tell(progress.say)
 		}
 		return got, err
 	})
