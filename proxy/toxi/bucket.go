@@ -12,7 +12,7 @@ const (
 	credit = 150 * time.Millisecond // of the line's time that data had to wait for its sender is made up for at most
 
 	turn     = 10 * time.Millisecond  // of the line's time that a connection takes before the others have theirs
-	longTurn = 90 * time.Millisecond  // and at most, where it goes on sending and few others wait:
+	longTurn = 140 * time.Millisecond // and at most, where it goes on sending and few others wait:
 	round    = 200 * time.Millisecond // all have had a turn within this, as long as turns can be cut
 
 	tick     = 5 * time.Millisecond  // who waits is woken together with others at the next of these,
