@@ -56,10 +56,13 @@ func connect(ctx context.Context) (*engine, error) {
 		if r.err != nil {
 			return nil, unavailable(r.err)
 		}
-		e := &engine{provider: r.p, api: r.p.Client()}
-		if dc, ok := e.api.(*testcontainers.DockerClient); ok {
-			e.api = dc.Client // the wrapper keeps its first Info for good
+		// A client of our own: testcontainers-go closes the idle connections of its own after every step with a container, which
+		// now and then breaks a request that is about to go out on one.
+		own, err := client.New(client.FromEnv, client.WithHost(r.p.Client().DaemonHost()))
+		if err != nil {
+			return nil, unavailable(err)
 		}
+		e := &engine{provider: r.p, api: own}
 		if _, err := e.api.Ping(ctx, client.PingOptions{NegotiateAPIVersion: true}); err != nil {
 			return nil, unavailable(err)
 		}
