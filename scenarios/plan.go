@@ -53,6 +53,9 @@ type PlannedFault struct {
 	// Unpredicted says why.
 	Predicted   *Prediction `json:"predicted,omitempty"`
 	Unpredicted string      `json:"unpredicted,omitempty"`
+	// Promised is the share of the offered load, above 0 and below 1, that the design itself promises while this fault lasts: a
+	// generator's capacity, a smaller link, the exits that are left. 0: all of it.
+	Promised float64 `json:"promised,omitempty"`
 }
 
 // Candidate is a place a fault may strike.
@@ -73,7 +76,9 @@ type Prediction struct {
 	Never bool `json:"never,omitempty"`
 	// EventOnly says that the interval bounds the event alone. A balancer that redispatches may serve users before it takes
 	// the server out; one that keeps connections to a silent server may fail users after it.
-	EventOnly bool   `json:"event_only,omitempty"`
-	Text      string `json:"text"` // the formula with its numbers
-	unknown   bool   // nothing is promised, and Text says why: no plan carries such a one
+	EventOnly bool `json:"event_only,omitempty"`
+	// Repair says that the interval, or a part of it, comes after the fault's undoing: the outage may outlast the fault.
+	Repair  bool   `json:"repair,omitempty"`
+	Text    string `json:"text"` // the formula with its numbers
+	unknown bool   // nothing is promised, and Text says why: no plan carries such a one
 }

@@ -56,5 +56,11 @@ type Sample struct {
 	Node      uint8 // 1-based index into the trace header's nodes of the forward proxy that served it; 0: unknown
 	Outcome   Outcome
 	Flags     Flags
-	_         [3]uint8
+	// SYNs counts the SYNs that the kernel repeated for the connection that this request opened (TCP_INFO); saturated. A request
+	// with one met an address that did not answer at first. 0 on a kept connection.
+	SYNs uint8
+	// Resent counts the segments that were sent again on the request's connection from its send to its end, without SYNs
+	// (TCP_INFO); saturated.
+	Resent uint8
+	_      [1]uint8
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // SampleSize is the size of an encoded sample in bytes: its fields in their order, little-endian, without padding.
-const SampleSize = 29
+const SampleSize = 31
 
 // EncodeSamples appends the samples to dst in the fixed form that DecodeSamples reads.
 func EncodeSamples(dst []byte, samples []Sample) []byte {
@@ -18,7 +18,7 @@ func EncodeSamples(dst []byte, samples []Sample) []byte {
 		dst = le.AppendUint32(dst, s.Done)
 		dst = le.AppendUint32(dst, s.Bytes)
 		dst = le.AppendUint16(dst, s.User)
-		dst = append(dst, s.Node, byte(s.Outcome), byte(s.Flags))
+		dst = append(dst, s.Node, byte(s.Outcome), byte(s.Flags), s.SYNs, s.Resent)
 	}
 	return dst
 }
@@ -42,6 +42,8 @@ func DecodeSamples(src []byte) ([]Sample, error) {
 			Node:      b[26],
 			Outcome:   Outcome(b[27]),
 			Flags:     Flags(b[28]),
+			SYNs:      b[29],
+			Resent:    b[30],
 		}
 		if samples[i].Outcome >= NumOutcomes {
 			return nil, fmt.Errorf("load: sample %d has the unknown outcome %d", i, b[27])

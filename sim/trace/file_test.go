@@ -136,7 +136,7 @@ var _ = Describe("A trace file", func() {
 		Entry("a number too large", header+`{"s":[[1,2,3,4,5,65536,7,"ok",0]]}`+"\n", "line 2: a sample is not"),
 		Entry("an unknown outcome", header+`{"s":[[1,2,3,4,5,6,7,"fine",0]]}`+"\n", "line 2: a sample is not"),
 		Entry("a line after the end", header+`{"end":{}}`+"\n"+`{"e":{}}`+"\n", "line 3: stands after the end mark"),
-		Entry("lost samples", header+`{"end":{"samples":3}}`+"\n", "3 samples, but there are 0 and 0"),
+		Entry("lost samples", header+`{"end":{"samples":3}}`+"\n", "3 samples and 0 readings of the machine, but there are 0, 0 and 0"),
 	)
 
 	It("that is not gzip is refused", func() {

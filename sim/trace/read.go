@@ -81,9 +81,9 @@ func Read(r io.Reader) (*Trace, error) {
 		return nil, fmt.Errorf("trace: read: %w", err)
 	case end == nil || err != nil:
 		t.Broken = noEndMark
-	case end.Events != len(t.Events) || end.Samples != len(t.Samples):
-		return nil, fmt.Errorf("trace: the end mark counts %d events and %d samples, but there are %d and %d",
-			end.Events, end.Samples, len(t.Events), len(t.Samples))
+	case end.Events != len(t.Events) || end.Samples != len(t.Samples) || end.Machine != len(t.Machine):
+		return nil, fmt.Errorf("trace: the end mark counts %d events, %d samples and %d readings of the machine, but there are %d, %d and %d",
+			end.Events, end.Samples, end.Machine, len(t.Events), len(t.Samples), len(t.Machine))
 	default:
 		t.Broken = end.Broken
 	}
@@ -113,17 +113,19 @@ func (t *Trace) add(b []byte) (*endMark, error) {
 	if err := json.Unmarshal(b, &l); err != nil {
 		return nil, err
 	}
-	switch {
-	case l.Event != nil && l.Samples == nil && l.End == nil:
+	switch is := [...]bool{l.Event != nil, l.Samples != nil, l.Machine != nil, l.End != nil}; is {
+	case [...]bool{true, false, false, false}:
 		t.Events = append(t.Events, *l.Event)
-	case l.Samples != nil && l.Event == nil && l.End == nil:
+	case [...]bool{false, true, false, false}:
 		for i := range l.Samples {
 			t.Samples = append(t.Samples, Sample(l.Samples[i]))
 		}
-	case l.End != nil && l.Event == nil && l.Samples == nil:
+	case [...]bool{false, false, true, false}:
+		t.Machine = append(t.Machine, *l.Machine)
+	case [...]bool{false, false, false, true}:
 		return l.End, nil
 	default:
-		return nil, errors.New("want one of e, s and end")
+		return nil, errors.New("want one of e, s, m and end")
 	}
 	return nil, nil
 }
@@ -139,26 +141,33 @@ func wholeLines(data []byte, _ bool) (int, []byte, error) {
 // cutOff tells a file that ends too early from one that cannot be read.
 func cutOff(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) }
 
-// row is a sample as it stands in the file: an array of nine.
+// row is a sample as it stands in the file: an array of eleven, or of nine as written before TCP's own counts were kept.
 type row Sample
 
 // errRow says what a sample must look like.
-var errRow = errors.New(`a sample is not [scheduled_ns,late_ns,first_us,done_us,bytes,user,node,"outcome",flags]`)
+var errRow = errors.New(`a sample is not [scheduled_ns,late_ns,first_us,done_us,bytes,user,node,"outcome",flags,syns,resent]`)
 
 // UnmarshalJSON reads the array by hand: files hold hundreds of thousands of them.
 func (r *row) UnmarshalJSON(b []byte) error {
-	var field [9][]byte
+	var field [11][]byte
 	b, ok := bytes.CutPrefix(b, []byte("["))
 	b, ok2 := bytes.CutSuffix(b, []byte("]"))
 	if !ok || !ok2 {
 		return errRow
 	}
-	for i := range field {
-		var more bool
-		field[i], b, more = bytes.Cut(b, []byte(","))
-		if more != (i < len(field)-1) {
+	n := 0
+	for more := true; more; n++ {
+		if n == len(field) {
 			return errRow
 		}
+		field[n], b, more = bytes.Cut(b, []byte(","))
+	}
+	switch n {
+	case len(field):
+	case len(field) - 2:
+		field[9], field[10] = []byte("0"), []byte("0")
+	default:
+		return errRow
 	}
 	var bad bool
 	number := func(i, bits int) uint64 {
@@ -178,6 +187,8 @@ func (r *row) UnmarshalJSON(b []byte) error {
 		Node:      uint8(number(6, 8)),
 		Outcome:   outcome,
 		Flags:     load.Flags(number(8, 8)),
+		SYNs:      uint8(number(9, 8)),
+		Resent:    uint8(number(10, 8)),
 	}
 	if err != nil || bad || !known {
 		return errRow

@@ -13,10 +13,11 @@ import (
 // Schema is the version of the trace's form.
 const Schema = "spof/trace/v1"
 
-// Sample and Event are what a trace holds.
+// Sample, Event and Reading are what a trace holds.
 type (
-	Sample = load.Sample
-	Event  = proxy.Event
+	Sample  = load.Sample
+	Event   = proxy.Event
+	Reading = proxy.Reading
 )
 
 // Header says what was run, where and how.
@@ -65,6 +66,9 @@ type Trace struct {
 	Header  Header
 	Events  []Event
 	Samples []Sample
+	// Machine is what the lab's machines had to do, every 100 ms, as the agents of the users and of the WAN links read it. Instants
+	// are absolute, as those of events. Empty in a trace of a version that did not watch its machine.
+	Machine []Reading
 	// Broken is why the trial could not be finished; empty on a whole one.
 	Broken string
 }

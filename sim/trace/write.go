@@ -19,7 +19,11 @@ import (
 //
 // and batches of samples, one array each
 //
-//	{"s":[[scheduled_ns,late_ns,first_us,done_us,bytes,user,node,"outcome",flags],…]}
+//	{"s":[[scheduled_ns,late_ns,first_us,done_us,bytes,user,node,"outcome",flags,syns,resent],…]}
+//
+// and readings of the machine
+//
+//	{"m":{"at_ns":…,"node":"office","over_ns":…,"busy":0.31,…}}
 //
 // The last is the end mark; a file without it is broken.
 //
@@ -35,6 +39,7 @@ var ErrEnded = errors.New("the trace has ended")
 type line struct {
 	Event   *Event   `json:"e,omitempty"`
 	Samples []row    `json:"s,omitempty"`
+	Machine *Reading `json:"m,omitempty"`
 	End     *endMark `json:"end,omitempty"`
 }
 
@@ -42,6 +47,7 @@ type line struct {
 type endMark struct {
 	Events  int    `json:"events"`
 	Samples int    `json:"samples"`
+	Machine int    `json:"machine,omitempty"`
 	Broken  string `json:"broken,omitempty"`
 }
 
@@ -89,6 +95,15 @@ func (t *Writer) Event(e Event) error {
 	defer t.mu.Unlock()
 	t.end.Events++
 	t.put(line{Event: &e})
+	return t.err
+}
+
+// Machine adds a reading of the machine.
+func (t *Writer) Machine(r Reading) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.end.Machine++
+	t.put(line{Machine: &r})
 	return t.err
 }
 
@@ -179,7 +194,9 @@ func appendRow(b []byte, s *Sample) []byte {
 		b = strconv.AppendUint(append(b, ','), uint64(v), 10)
 	}
 	b = append(append(append(b, `,"`...), s.Outcome.String()...), `",`...)
-	return append(strconv.AppendUint(b, uint64(s.Flags), 10), ']')
+	b = append(strconv.AppendUint(b, uint64(s.Flags), 10), ',')
+	b = append(strconv.AppendUint(b, uint64(s.SYNs), 10), ',')
+	return append(strconv.AppendUint(b, uint64(s.Resent), 10), ']')
 }
 
 // stagedFile is a file that appears at its path only when it is whole.
