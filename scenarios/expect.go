@@ -19,7 +19,7 @@ func MeasureNames() []string { return slices.Sorted(maps.Keys(Measures)) }
 
 // onlyWithFault are the measures that are counted from a fault, and have no value without one.
 var onlyWithFault = []string{
-	"diversity", "dual_active", "exits_effective", "failback", "failover", "latency_inflation", "loss_derived", "lost", "lost_ratio", "moves", "origin_surge", "q_steady", "resilience_loss", "sessions_broken", "stream_outage_max", "stream_outage_median", "streams_broken",
+	"diversity", "dual_active", "exits_effective", "failback", "failover", "latency_inflation", "latency_recovery", "loss_derived", "lost", "lost_ratio", "moves", "origin_surge", "q_steady", "resilience_loss", "sessions_broken", "stream_outage_max", "stream_outage_median", "streams_broken",
 	"time_to_first", "user_outage_max", "user_outage_median", "wan_bytes",
 }
 

@@ -94,7 +94,7 @@ type Expectation struct {
 type Measure struct {
 	Theta         float64       `json:"theta"`          // success ratio that counts as service, default 0.99
 	Window        time.Duration `json:"window_ns"`      // V: how long it must hold, default 1 s and at least 20 requests
-	LatencyFactor float64       `json:"latency_factor"` // k: p95 at most k x baseline, default 3
+	LatencyFactor float64       `json:"latency_factor"` // k of latency_recovery: p95 at most k x baseline, default 3
 	// LatencyFloor keeps k x baseline from falling into the scheduling noise of a shared machine; default 100 ms, below which a response feels instantaneous (Nielsen 1993).
 	LatencyFloor time.Duration `json:"latency_floor_ns"`
 }
@@ -107,7 +107,8 @@ type MeasureInfo struct {
 
 // Measures are the measures of one trial, by the name that expectations and report.json use.
 var Measures = map[string]MeasureInfo{
-	"failover":             {"ms", "from the effect of the fault to sustained service"},
+	"failover":             {"ms", "from the effect of the fault to the instant from which service holds: answers keep up with the requests, and none sent after it needs help"},
+	"latency_recovery":     {"ms", "from the effect of the fault to the instant from which service holds and the p95 latency is at most k times the baseline's"},
 	"time_to_first":        {"ms", "from the effect to the first success after the first failure: optimistic"},
 	"lost":                 {"count", "failed requests above the baseline's own failures"},
 	"lost_ratio":           {"ratio", "lost / offered from the fault's effect to its undoing"},

@@ -189,6 +189,8 @@ func ranges(n []int) string {
 // summarized are the measures that a cell sums up, by their names in report.json.
 var summarized = map[string]func(*Trial) *float64{
 	"failover_ms":             func(t *Trial) *float64 { return t.FailoverMS },
+	"failover_uncertainty_ms": func(t *Trial) *float64 { return &t.FailoverUncertaintyMS },
+	"latency_recovery_ms":     func(t *Trial) *float64 { return t.LatencyRecoveryMS },
 	"time_to_first_ms":        func(t *Trial) *float64 { return t.TimeToFirstMS },
 	"lost":                    func(t *Trial) *float64 { return &t.Lost },
 	"lost_ratio":              func(t *Trial) *float64 { return &t.LostRatio },

@@ -45,15 +45,15 @@ type degradation struct {
 }
 
 func (r *run) degradation() degradation {
-	width := r.binWidth(r.effect, r.undo)
+	width := r.binWidth(r.effect, r.until)
 	d := degradation{min: 1, steady: r.steadyQ()}
 	partial := 0
-	for i, b := range r.bins(r.effect, r.undo, width) {
+	for i, b := range r.bins(r.effect, r.until, width) {
 		if b.Offered == 0 {
 			continue
 		}
 		q := float64(b.Good) / float64(b.Offered)
-		long := min(width, r.undo-r.effect-int64(i)*width)
+		long := min(width, r.until-r.effect-int64(i)*width)
 		d.loss += (1 - q) * float64(long) / 1e9
 		if long == width { // the few requests of a clipped bin would make it a matter of luck
 			d.min = min(d.min, q)
@@ -75,8 +75,8 @@ func (r *run) steadyQ() float64 {
 		end = before
 	}
 	from := r.effect + (end-r.effect)/2
-	if failover, _ := r.failover(); failover != nil && len(r.faults) > 0 {
-		from = max(from, r.effect+int64(*failover*1e6))
+	if r.outage != nil && r.outage.ended {
+		from = max(from, r.outage.back)
 	}
 	reqs := r.between(max(r.effect, min(from, end-int64(time.Second))), end)
 	if len(reqs) == 0 {

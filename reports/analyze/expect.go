@@ -18,6 +18,7 @@ func (t *Trial) Measure(name string) (value float64, ok bool) {
 		ok    bool
 	}{
 		"failover":             {t.FailoverMS, true},
+		"latency_recovery":     {t.LatencyRecoveryMS, true},
 		"time_to_first":        {t.TimeToFirstMS, true},
 		"lost":                 {&t.Lost, true},
 		"lost_ratio":           {&t.LostRatio, true},
@@ -60,51 +61,102 @@ func (t *Trial) wanBytes() *float64 {
 
 func some(v float64) *float64 { return &v }
 
-// missed says which expectations a trial does not meet, and which it has nothing to say about. never tells that failover
-// did not come, which is a failure of its own.
+// missed says which expectations a trial does not meet, and which it cannot tell: the trial has no value, or the bound lies inside
+// its uncertainty. never tells that service did not return, which is a failure of its own.
 func missed(t *Trial, expect []scenarios.Expectation, never bool) (failures, unknown []reason) {
 	for _, e := range expect {
 		v, ok := t.Measure(e.Measure)
+		g, bounded := t.Range(e.Measure)
 		key := e.Measure + " " + e.Op + " " + fmt.Sprint(e.Value)
 		switch {
 		case !ok && e.Measure == "failover" && never: // said already
-		case !ok:
+		case !ok && !bounded:
 			unknown = append(unknown, because(key, "%s was not measured (expected %s)", words(e.Measure), e.Text))
-		case !holds(v, e.Op, e.Value):
-			failures = append(failures, because(key, "%s", miss(e, v)))
+		case holds(g, e.Op, e.Value):
+		case excludes(g, e.Op, e.Value):
+			failures = append(failures, because(key, "%s", miss(e, v, ok, g)))
+		default:
+			unknown = append(unknown, because(key, "%s", unsure(e, v, ok, g)))
 		}
 	}
 	return failures, unknown
 }
 
-// holds compares; an unknown operator never holds.
-func holds(v float64, op string, bound float64) bool {
+// holds reports whether every value of a range meets a bound; none meets one with an unknown operator.
+func holds(g Range, op string, bound float64) bool {
 	switch op {
 	case "<=":
-		return v <= bound
+		return g.Hi <= bound
 	case "<":
-		return v < bound
+		return g.Hi < bound
 	case ">=":
-		return v >= bound
+		return g.Lo >= bound
 	case ">":
-		return v > bound
+		return g.Lo > bound
 	case "==":
-		return v == bound
+		return g.Lo == bound && g.Hi == bound
 	}
 	return false
+}
+
+// excludes reports whether no value of a range meets a bound.
+func excludes(g Range, op string, bound float64) bool {
+	switch op {
+	case "<=":
+		return g.Lo > bound
+	case "<":
+		return g.Lo >= bound
+	case ">=":
+		return g.Hi < bound
+	case ">":
+		return g.Hi <= bound
+	case "==":
+		return bound < g.Lo || bound > g.Hi
+	}
+	return true
 }
 
 // opposite is what holds where an operator does not.
 var opposite = map[string]string{"<=": ">", "<": ">=", ">=": "<", ">": "<=", "==": "!="}
 
 // miss words a missed expectation: failover 4.20 s > 2 s.
-func miss(e scenarios.Expectation, v float64) string {
-	unit := scenarios.Measures[e.Measure].Unit
-	digits := 3
-	is, bound := inUnit(v, unit, digits), inUnit(e.Value, unit, digits)
-	for is == bound && v != e.Value && digits < 15 { // 2.001 s > 2 s must not read 2 s > 2 s
-		digits++
-		is, bound = inUnit(v, unit, digits), inUnit(e.Value, unit, digits)
+func miss(e scenarios.Expectation, v float64, ok bool, g Range) string {
+	if !ok {
+		return fmt.Sprintf("%s was not reached after %s, expected %s", words(e.Measure), inUnit(g.Lo, scenarios.Measures[e.Measure].Unit, 3), e.Text)
 	}
-	return fmt.Sprintf("%s %s %s %s", words(e.Measure), is, opposite[e.Op], trimZeros(bound))
+	is, bound := apart(e, v)
+	return fmt.Sprintf("%s %s %s %s", words(e.Measure), is, opposite[e.Op], bound)
+}
+
+// unsure words an expectation whose bound lies inside the uncertainty of the measure.
+func unsure(e scenarios.Expectation, v float64, ok bool, g Range) string {
+	why := ""
+	if g.Why != "" {
+		why = " (" + g.Why + ")"
+	}
+	unit := scenarios.Measures[e.Measure].Unit
+	if !ok {
+		return fmt.Sprintf("%s was not reached after %s, too early to tell whether it is %s%s", words(e.Measure), inUnit(g.Lo, unit, 3), e.Text, why)
+	}
+	return fmt.Sprintf("%s: the bound %s lies inside the uncertainty%s", quantity(e.Measure, v, g), e.Text, why)
+}
+
+// apart writes a value and the bound that it misses with as many digits as tell them apart: 2.001 s > 2 s must not read 2 s > 2 s.
+func apart(e scenarios.Expectation, v float64) (is, bound string) {
+	unit := scenarios.Measures[e.Measure].Unit
+	for digits := 3; ; digits++ {
+		is, bound = inUnit(v, unit, digits), inUnit(e.Value, unit, digits)
+		if is != bound || v == e.Value || digits == 15 {
+			return is, trimZeros(bound)
+		}
+	}
+}
+
+// quantity writes a measure with its name and its uncertainty: failover 4.995 s ± 12.0 ms.
+func quantity(measure string, v float64, g Range) string {
+	unit := scenarios.Measures[measure].Unit
+	if unit == "ms" {
+		return words(measure) + " " + uncertain(v, g)
+	}
+	return fmt.Sprintf("%s %s (%s to %s)", words(measure), inUnit(v, unit, 3), inUnit(g.Lo, unit, 3), inUnit(g.Hi, unit, 3))
 }

@@ -8,89 +8,272 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/types"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
+// patient makes a synthetic trial one of users that wait 2 s and give up after 5 s, as in the bundled scenarios.
+func patient(t *trace.Trace) *trace.Trace {
+	t.Header.Plan.Scenario.Load.Patience = 2 * s
+	t.Header.Plan.Scenario.Load.Timeout = 5 * s
+	return t
+}
+
+// busy fills the trace with readings of a machine that is busy between two instants, from the effect, and idle else.
+func busy(t *trace.Trace, from, to time.Duration) *trace.Trace {
+	for at := time.Duration(0); at < endAt; at += 100 * msec {
+		r := trace.Reading{At: epoch + int64(at+100*msec), Node: "users", Over: 100 * msec, CPUs: 2, Busy: 0.3, Pressure: -1}
+		if lasting(from, to)(at - effectAt) {
+			r.Busy = 0.98
+		}
+		t.Machine = append(t.Machine, r)
+	}
+	return t
+}
+
 var _ = Describe("Failover", func() {
-	DescribeTable("is the time to sustained service", func(serve service, want types.GomegaMatcher) {
+	DescribeTable("finds an outage whose end is known", func(serve service, end time.Duration) {
+		got := analyze.TrialOf(patient(synthetic(serve)))
+		Expect(got.FailoverMS).To(about(ms(end), 3), "to the first answers, 2 ms after the service is back")
+		Expect(got.FailoverUncertaintyMS).To(BeNumerically("<=", 10))
+		g := got.Ranges["failover"]
+		Expect(g.Lo).To(BeNumerically("<=", ms(end)))
+		Expect(g.Hi).To(BeNumerically(">=", ms(end)))
+		Expect(got.EndedBy).To(Equal(analyze.EndedByMechanism))
+	},
+		Entry("refusals", out(0, 3*s), 3*s),
+		Entry("repeated SYNs, within the patience of the last users", dark(3357*msec), 3357*msec),
+		Entry("repeated SYNs, an outage shorter than the patience", dark(360*msec), 360*msec),
+		Entry("repeated SYNs, users that give up", dark(6200*msec), 6200*msec),
+		Entry("processes that hang, and answer all at once", frozen(4*s), 4*s),
+		Entry("half of the users cannot connect", every(2, dark(2800*msec), lasting(0, 2800*msec)), 2800*msec),
+		Entry("a third of the requests is refused", every(3, always(reset), lasting(0, 4*s)), 4*s),
+		Entry("a late outage counts from the effect", func(i int, at time.Duration) reply { return dark(s)(i, at-1500*msec) }, 2500*msec),
+		Entry("service that flaps: back for half a second, then away for one", func(i int, at time.Duration) reply {
+			if at < 2500*msec {
+				return dark(2*s)(i, at)
+			}
+			return dark(s)(i, at-2500*msec)
+		}, 3500*msec),
+		Entry("slow answers after the switch are service", func(i int, at time.Duration) reply {
+			r := dark(3*s)(i, at)
+			if lasting(3*s, 5*s)(at) {
+				r.latency = 400*msec - (at-3*s)/10
+			}
+			return r
+		}, 3*s),
+	)
+
+	DescribeTable("counts what is no service, and not what is", func(serve service, want types.GomegaMatcher) {
 		Expect(analyze.TrialOf(synthetic(serve)).FailoverMS).To(want)
 	},
-		Entry("a clean outage", out(0, 3*s), about(3000, 1)),
 		Entry("no outage at all", out(0, 0), about(0, 0)),
-		Entry("an outage far shorter than the slack of a window still counts", out(0, 8*msec), about(8, 1)),
-		Entry("a third of the requests fail until the switch", every(3, always(reset), lasting(0, 4*s)), about(4000, 3)),
-		Entry("failures at twice the slack", every(50, always(reset), lasting(0, 4*s)), about(3990, 50)),
+		Entry("an outage at the effect far shorter than the slack of a window", out(0, 8*msec), about(8, 3)),
+		Entry("failures at twice the slack", every(50, always(reset), lasting(0, 4*s)), about(3970, 50)),
 		Entry("failures at half the slack are no outage", every(200, always(reset), lasting(500*msec, 7*s)), about(0, 0)),
 		Entry("one failure late in the window is slack", out(500*msec, 500*msec+1), about(0, 0)),
 		Entry("two stray failures seconds later are slack", every(1500, always(reset), lasting(200*msec, 6*s)), about(0, 0)),
-		Entry("slack at the head does not bring it forward", out(0, 2*s+5*msec), about(2005, 1)),
-		Entry("service that only returns with the repair never came", out(0, 8*s), BeNil()),
-		Entry("service that returns less than a window before the repair was not seen to last", out(0, 7200*msec), BeNil()),
-		Entry("an outage that begins late counts to its end", out(1500*msec, 2500*msec), about(2500, 1)),
-		Entry("an outage that begins late and lasts to the repair", out(3*s, 8*s), BeNil()),
+		Entry("slack at the head does not bring it forward", out(0, 2*s+5*msec), about(2005, 3)),
 		Entry("a stray failure before a late outage does not hide it", func(i int, at time.Duration) reply {
 			if lasting(5*msec, 6*msec)(at) {
 				return reset
 			}
 			return out(2*s, 3*s)(i, at)
-		}, about(3000, 1)),
+		}, about(3000, 3)),
 		Entry("after a second outage the first counts", func(i int, at time.Duration) reply {
 			return map[bool]reply{true: hanged, false: fine}[lasting(0, s)(at) || lasting(3*s, 4*s)(at)]
-		}, about(1000, 1)),
-		Entry("a second outage that only the repair ends", func(i int, at time.Duration) reply {
+		}, about(1000, 3)),
+		Entry("a second outage that only the repair ends counts itself", func(i int, at time.Duration) reply {
 			return map[bool]reply{true: hanged, false: fine}[lasting(0, s)(at) || lasting(6*s, 8*s)(at)]
-		}, BeNil()),
-		Entry("one in ten slow is a p95 that never recovers", every(10, always(reply{latency: 300 * msec}), lasting(0, 9*s)), BeNil()),
-		Entry("one in fifty slow is not", every(50, always(reply{latency: 300 * msec}), lasting(30*msec, 9*s)), about(0, 0)),
-		Entry("a stall of the machine long after is not an outage", func(_ int, at time.Duration) reply {
+		}, about(8000, 3)),
+		Entry("slow answers are no outage", every(10, always(reply{latency: 300 * msec}), lasting(0, 9*s)), about(0, 0)),
+		Entry("a pause within the patience is no outage", frozen(800*msec), about(0, 0)),
+		Entry("a stall of the machine is no outage", func(_ int, at time.Duration) reply {
 			return map[bool]reply{true: {latency: 80 * msec}, false: fine}[lasting(3*s, 3100*msec)(at)]
 		}, about(0, 0)),
-		Entry("requests that wait for the switch and then succeed are no service (coordinated omission)", func(_ int, at time.Duration) reply {
-			if lasting(0, 2*s)(at) {
-				return reply{latency: 2*s - at + 2*msec}
+		Entry("answers later than the patience are no service", every(10, always(reply{latency: 1200 * msec}), lasting(0, 4*s)), about(3991, 10)),
+		Entry("a service that drains its queue at half the rate due is not back before it keeps up", func(_ int, at time.Duration) reply {
+			switch { // silent for 2 s, then two seconds of requests answered over four
+			case lasting(0, 4*s)(at):
+				return reply{latency: 2*s + at/2 - at/2 + (at / 2) + 2*msec}
 			}
 			return fine
-		}, about(1977, 2)), // back when the wait is down to the 25 ms that count as service
+		}, about(4000, 5)),
 	)
 
-	It("ignores answers that the repair brought to requests that were due before it", func() {
-		wait := synthetic(func(_ int, at time.Duration) reply { // hangs until the repair at 7.97 s, then answers all
-			if repair := undoAt - 20*msec - effectAt; at >= 0 && at < repair {
-				return reply{latency: repair - at + 2*msec}
-			}
-			return fine
-		})
-		wait.Header.Plan.Scenario.Measure.LatencyFloor = 1500 * msec // longer than a window
-		Expect(analyze.TrialOf(wait).FailoverMS).To(BeNil())
-	})
+	It("is followed beyond the repair, and says who ended it", func() {
+		by := func(t *trace.Trace) string { return analyze.TrialOf(t).EndedBy }
+		Expect(by(synthetic(out(0, 0)))).To(BeEmpty())
+		Expect(by(synthetic(out(0, 3*s)))).To(Equal(analyze.EndedByMechanism))
 
-	It("counts no answer as service that comes after the patience, however slow the baseline was", func() {
-		late := synthetic(every(100, always(reply{latency: 22 * msec}), lasting(0, 8*s)))
-		late.Header.Plan.Scenario.Load.Patience = 20 * msec // shorter than the latency floor, 25 ms
-		Expect(analyze.TrialOf(late).FailoverMS).To(about(0, 0), "1 % of late answers is within the 5 % of the p95")
-		late = synthetic(every(10, always(reply{latency: 22 * msec}), lasting(0, 9*s)))
-		late.Header.Plan.Scenario.Load.Patience = 20 * msec
-		Expect(analyze.TrialOf(late).FailoverMS).To(BeNil())
+		repaired := analyze.TrialOf(synthetic(out(0, 8200*msec)))
+		Expect(repaired.EndedBy).To(Equal(analyze.EndedByRepair))
+		Expect(repaired.FailoverMS).To(about(8200, 3))
+		Expect(repaired.Verdict).To(Equal(analyze.Fail))
+		Expect(repaired.Offered).To(BeNumerically("~", 8200, 5), "the outage is counted to its end")
+		Expect(repaired.Lost).To(BeNumerically("~", 8200, 5))
+
+		acted := synthetic(out(0, 9500*msec))
+		event(acted, trace.Event{Kind: proxy.EventVRRP, Node: "proxy-b", Subject: "vip", State: "MASTER"}, 9490*msec)
+		Expect(by(acted)).To(Equal(analyze.EndedByMechanism))
+		Expect(analyze.TrialOf(acted).Verdict).To(Equal(analyze.Pass))
+		long := synthetic(out(0, 9500*msec))
+		event(long, trace.Event{Kind: proxy.EventVRRP, Node: "proxy-b", Subject: "vip", State: "MASTER"}, 3*s)
+		Expect(by(long)).To(Equal(analyze.EndedByRepair), "the address moved long before, and for nothing")
+
+		never := analyze.TrialOf(synthetic(out(0, endAt)))
+		Expect(never.EndedBy).To(Equal(analyze.EndedByNobody))
+		Expect(never.FailoverMS).To(BeNil())
+		Expect(never.Verdict).To(Equal(analyze.Fail))
+		last := analyze.TrialOf(synthetic(out(0, endAt-effectAt-500*msec)))
+		Expect(last.EndedBy).To(Equal(analyze.EndedByNobody), "less than a window before the end was not seen to last")
 	})
 
 	It("takes the effect, not the order, as its beginning", func() {
 		t := synthetic(out(0, 3*s))
 		Expect(analyze.TrialOf(t).EffectDelayMS).To(BeNumerically("~", 10, 1e-9))
 		t.Events[1].At += int64(500 * msec) // proven half a second later
-		Expect(analyze.TrialOf(t).FailoverMS).To(about(2500, 1))
+		Expect(analyze.TrialOf(t).FailoverMS).To(about(2500, 3))
 	})
 
 	It("holds at 50 requests/s, where a window has room for no failure", func() {
 		t := synthetic(out(0, 3*s))
 		t.Samples = slices.DeleteFunc(t.Samples, func(x trace.Sample) bool { return x.Scheduled%(20e6) != 0 })
 		t.Header.Plan.Scenario.Load.Rate = 50
-		Expect(analyze.TrialOf(t).FailoverMS).To(about(3000, 20))
+		Expect(analyze.TrialOf(t).FailoverMS).To(about(3000, 22))
 		for i := range t.Samples { // users lose nothing but one request
 			t.Samples[i].Outcome, t.Samples[i].Done = load.OK, 2000
 		}
 		t.Samples[len(t.Samples)/2].Outcome = load.Reset
 		Expect(analyze.TrialOf(t).FailoverMS).To(about(0, 0))
+	})
+
+	It("is a range where the machine was the limit, and never a failure of the design", func() {
+		saturated := func(_ int, at time.Duration) reply { // back after 3.4 s; then two seconds of answers that are later than the patience
+			r := dark(3400*msec)(0, at)
+			if lasting(3400*msec, 5400*msec)(at) {
+				r = reply{latency: 2500 * msec}
+			}
+			return r
+		}
+		t := patient(synthetic(saturated))
+		expect(t, "failover", "<=", 5000, "<= 5s")
+		Expect(analyze.TrialOf(t).Verdict).To(Equal(analyze.Fail), "on a machine that was not busy")
+		busy(t, 3300*msec, 8*s)
+		got := analyze.TrialOf(t)
+		Expect(got.Verdict).To(Equal(analyze.Inconclusive))
+		g := got.Ranges["failover"]
+		Expect(g.Lo).To(BeNumerically("~", 3400, 5))
+		Expect(g.Hi).To(BeNumerically(">", 5000))
+		Expect(got.Reasons).To(ContainElement(And(ContainSubstring("failover 3.40-5.40 s"), ContainSubstring("processors were 98.0 % busy"))))
+	})
+})
+
+var _ = Describe("Latency recovery", func() {
+	slowUntil := func(end time.Duration) service {
+		return func(i int, at time.Duration) reply {
+			r := dark(3*s)(i, at)
+			if lasting(3*s, end)(at) {
+				r.latency = 60 * msec // the limit is 25 ms
+			}
+			return r
+		}
+	}
+
+	It("is where speed is back, and not before service is", func() {
+		got := analyze.TrialOf(patient(synthetic(slowUntil(4200 * msec))))
+		Expect(got.FailoverMS).To(about(3000, 3))
+		Expect(got.LatencyRecoveryMS).To(about(4200, 60)) // 5 % may be slow
+		same := analyze.TrialOf(patient(synthetic(dark(3 * s))))
+		Expect(same.LatencyRecoveryMS).To(about(*same.FailoverMS, 5))
+		Expect(analyze.TrialOf(synthetic(out(0, 0))).LatencyRecoveryMS).To(about(0, 0))
+	})
+
+	It("says of answers that stay slow that it was not reached", func() {
+		t := patient(synthetic(slowUntil(endAt)))
+		expect(t, "latency_recovery", "<=", 5000, "<= 5s")
+		got := analyze.TrialOf(t)
+		Expect(got.LatencyRecoveryMS).To(BeNil())
+		Expect(got.Verdict).To(Equal(analyze.Fail))
+		Expect(got.Reasons).To(ConsistOf(HavePrefix("latency recovery was not reached after ")))
+	})
+
+	It("is an upper bound while the machine was the limit", func() {
+		t := busy(patient(synthetic(slowUntil(4200*msec))), 2900*msec, 4300*msec)
+		g := analyze.TrialOf(t).Ranges["latency_recovery"]
+		Expect(g.Lo).To(BeNumerically("~", 3000, 5))
+		Expect(g.Hi).To(BeNumerically("~", 4200, 60))
+		Expect(g.Why).To(ContainSubstring("98.0 % busy"))
+	})
+})
+
+var _ = Describe("A bound", func() {
+	DescribeTable("is met, missed or inside the uncertainty", func(end, bound time.Duration, want analyze.Verdict) {
+		t := patient(synthetic(dark(end)))
+		t.Events[1].Uncertainty = 10 * msec
+		expect(t, "failover", "<=", ms(bound), "<= "+bound.String())
+		Expect(analyze.TrialOf(t).Verdict).To(Equal(want))
+	},
+		Entry("well below", 3400*msec, 5*s, analyze.Pass),
+		Entry("just below", 3400*msec, 3430*msec, analyze.Pass),
+		Entry("at it, from below", 3400*msec, 3405*msec, analyze.Inconclusive),
+		Entry("at it, from above", 3400*msec, 3395*msec, analyze.Inconclusive),
+		Entry("just above", 3400*msec, 3370*msec, analyze.Fail),
+		Entry("well above", 3400*msec, 2*s, analyze.Fail),
+	)
+
+	It("is met by a trial whose requests were sent late, where the lateness is small beside it", func() {
+		t := patient(synthetic(dark(3400 * msec)))
+		for i := range t.Samples {
+			t.Samples[i].Late = 3_300_000
+		}
+		expect(t, "failover", "<=", 5000, "<= 5s")
+		Expect(analyze.TrialOf(t).Verdict).To(Equal(analyze.Pass))
+	})
+
+	It("on a share is inconclusive where late answers of a busy machine decide it", func() {
+		serve := func(i int, at time.Duration) reply {
+			if lasting(6*s, 7*s)(at) {
+				return reply{latency: 2500 * msec}
+			}
+			return fine
+		}
+		t := patient(synthetic(serve))
+		expect(t, "resilience_loss", "<=", 0.5, "<= 500ms")
+		t.Header.Plan.Faults[0].Promised = 0.1 // no outage: only the loss counts
+		Expect(analyze.TrialOf(t).Verdict).To(Equal(analyze.Fail))
+		Expect(analyze.TrialOf(busy(t, 5*s, 10*s)).Verdict).To(Equal(analyze.Inconclusive))
+	})
+})
+
+var _ = Describe("A promised share", func() {
+	degraded := func(served int) service { // of ten
+		return func(i int, at time.Duration) reply {
+			switch {
+			case lasting(0, 2*s)(at), lasting(2*s, undoAt-effectAt+1200*msec)(at) && i%10 >= served:
+				return reset
+			}
+			return fine
+		}
+	}
+
+	It("is service when it is served steadily", func() {
+		t := synthetic(degraded(8))
+		Expect(analyze.TrialOf(t).EndedBy).To(Equal(analyze.EndedByRepair), "nothing is promised")
+		t.Header.Plan.Faults[0].Promised = 0.7
+		got := analyze.TrialOf(t)
+		Expect(got.FailoverMS).To(about(2000, 20))
+		Expect(got.Verdict).To(Equal(analyze.Pass))
+		Expect(got.Promise.Share).To(Equal(0.7))
+		Expect(got.Promise.Served).To(BeNumerically("~", 0.8, 0.01))
+		Expect(got.Promise.WholeMS).To(about(1200, 3))
+	})
+
+	It("is a failure where less is served", func() {
+		t := synthetic(degraded(5))
+		t.Header.Plan.Faults[0].Promised = 0.7
+		Expect(analyze.TrialOf(t).Verdict).To(Equal(analyze.Fail))
 	})
 })

@@ -3,7 +3,6 @@ package analyze
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
@@ -13,10 +12,8 @@ import (
 
 // What a trial needs to prove anything.
 const (
-	leastBaseline     = 100                  // requests
-	latenessShare     = 0.1                  // p99 send lateness, of the resolution claimed
-	mostUncertainty   = 5 * time.Millisecond // of the effect instant
-	missingSamplesCap = 0.001                // of the requests that were due: what rounding per user group explains
+	leastBaseline     = 100   // requests
+	missingSamplesCap = 0.001 // of the requests that were due: what rounding per user group explains
 )
 
 // reason is why a trial does not pass. Reasons of the same key over the trials of a cell say the same.
@@ -90,17 +87,9 @@ func (r *run) weakBaseline() []reason {
 	return why
 }
 
-// doubts says what makes the measures less sharp than they claim to be. They keep a trial from passing, not from failing.
-func (r *run) doubts(late float64, crossCheck string) []reason {
+// doubts says what was not as planned, though the trial shows something. It keeps a trial from passing, not from failing.
+func (r *run) doubts(crossCheck string) []reason {
 	var why []reason
-	if limit := latenessShare * r.resolution() * 1000; late > limit {
-		why = append(why, because("lateness", "requests were sent late: p99 %s, more than a tenth of the resolution of %s",
-			duration(late/1000), duration(r.resolution())))
-	}
-	if u := r.uncertainty(); len(r.faults) > 0 && u > mostUncertainty {
-		why = append(why, because("uncertainty", "the instant of the effect is only known to %s, more than %s",
-			duration(ms(u)), duration(ms(mostUncertainty))))
-	}
 	if crossCheck != "" {
 		why = append(why, because("uneven", "%s", crossCheck))
 	}

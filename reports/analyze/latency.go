@@ -40,15 +40,27 @@ func lateness(reqs []trace.Sample) float64 {
 	return quantile(v, 0.99)
 }
 
-// inflation is the p95 latency from sustained service to the undoing over that of the baseline; nil without either.
-func (r *run) inflation(from int) *float64 {
-	if from < 0 || len(r.faults) == 0 {
-		return nil
+// inflation is the p95 latency from the instant from which service holds to the undoing over that of the baseline, and its range; nil
+// without either.
+func (r *run) inflation() (*float64, Range) {
+	if len(r.faults) == 0 || r.outage != nil && !r.outage.ended {
+		return nil, Range{}
 	}
-	before, after := latency(r.baseline), latency(r.between(r.samples[from].Scheduled, r.undo))
+	from := r.effect
+	if r.outage != nil {
+		from = r.outage.back
+	}
+	reqs := r.between(from, r.undo)
+	before, after := latency(r.baseline), latency(reqs)
 	if before.P95 == 0 || after.N == 0 {
-		return nil
+		return nil, Range{}
 	}
 	v := after.P95 / before.P95
-	return &v
+	g := Range{Lo: v, Hi: v}
+	free := slices.DeleteFunc(slices.Clone(reqs), func(s trace.Sample) bool { return r.limited(s.Scheduled, answered(s)) != "" })
+	if rest := latency(free); len(free) < len(reqs) {
+		g = g.with(rest.P95 / before.P95)
+		g.Why = "this machine was the limit for a part of the time"
+	}
+	return &v, g
 }

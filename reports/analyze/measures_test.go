@@ -49,7 +49,7 @@ var _ = Describe("Measures", func() {
 	It("show time to first success as optimistic under partial failure", func() {
 		t := analyze.TrialOf(synthetic(every(2, always(reset), lasting(0, 4*s))))
 		Expect(t.TimeToFirstMS).To(about(1, 1))
-		Expect(t.FailoverMS).To(about(4000, 2))
+		Expect(t.FailoverMS).To(about(4000, 4))
 		Expect(t.LossDerivedMS).To(BeNumerically("~", 2000, 2))
 		Expect(t.QMin).To(BeNumerically("~", 0.5, 0.01))
 	})
@@ -137,7 +137,7 @@ var _ = Describe("Measures", func() {
 			}
 			return fine
 		}))
-		Expect(t.UserOutageMS.Max).To(BeNumerically("~", 2990, 50)) // to the undoing
+		Expect(t.UserOutageMS.Max).To(BeNumerically("~", 6990, 50)) // to the end of the trial: 2 % of the users are more than the standard has room for
 	})
 
 	It("count a user's outage from the effect to the undoing, and no further", func() {
@@ -211,7 +211,7 @@ var _ = Describe("Measures", func() {
 	})
 
 	It("take the least Q from whole bins only", func() {
-		t := synthetic(out(7985*msec, 8*s)) // the last 5 ms of the window, in a clipped bin of 10 ms
+		t := synthetic(out(7985*msec, 7993*msec)) // the last 5 ms of the window, in a clipped bin of 10 ms
 		t.Events[2].At, t.Events[3].At = t.Events[1].At+7.99e9, t.Events[1].At+7.99e9
 		Expect(analyze.TrialOf(t).QMin).To(Equal(1.0))
 		Expect(analyze.TrialOf(t).ResilienceLossS).To(BeNumerically("~", 0.005, 1e-6))
@@ -227,7 +227,7 @@ var _ = Describe("Measures", func() {
 		got := analyze.TrialOf(t)
 		Expect(got.Target).To(Equal("proxy-a, proxy-b"))
 		Expect(got.Offered).To(Equal(8090)) // from the first effect to the last undoing
-		Expect(got.FailoverMS).To(about(3000, 1))
+		Expect(got.FailoverMS).To(about(3000, 3))
 	})
 
 	It("tell what was in flight, on new and kept connections, and in tunnels", func() {
@@ -258,8 +258,8 @@ var _ = Describe("Measures", func() {
 			}
 			return fine
 		}))
-		Expect(t.FailbackMS).To(about(200, 1))
-		Expect(t.FailoverMS).To(about(2000, 1))
+		Expect(t.FailbackMS).To(about(200, 3))
+		Expect(t.FailoverMS).To(about(2000, 3))
 		Expect(t.Lost).To(BeNumerically("~", 2000, 1), "what is lost after the undoing is failback's")
 	})
 

@@ -43,7 +43,7 @@ func (r *run) mechanisms() mechanisms {
 	for i := range r.events {
 		e := &r.events[i]
 		switch {
-		case e.At < r.effect-int64(r.uncertainty()) || e.At >= r.undo:
+		case e.At < r.effect-int64(r.uncertainty()) || e.At >= r.until:
 		case e.Kind == proxy.EventRecord && e.State == proxy.RecordWithdrawn && r.struck(e.Subject):
 			keepDown(e)
 		case e.Kind == proxy.EventPACBad && r.struck(e.Subject):
@@ -164,15 +164,19 @@ func (r *run) predicted(failover *float64) *Predicted {
 		event = m.down
 	}
 	out.EventMS = r.since(event)
-	judged, off := failover, r.tolerance(nil)
+	seen := r.failoverRange()
 	if p.EventOnly {
-		judged, off = out.EventMS, r.tolerance(event)
+		seen = Range{Lo: 1, Hi: -1} // of no event
+		if v := out.EventMS; v != nil {
+			off := r.tolerance(event)
+			seen = Range{Lo: *v - off, Hi: *v + off}
+		}
 	}
 	switch {
 	case p.Never:
-		out.Inside = failover == nil
-	case judged != nil:
-		out.Inside = *judged >= out.Lo-off && *judged <= out.Hi+off
+		out.Inside = r.outage != nil && r.ender != EndedByMechanism
+	case failover != nil || p.EventOnly:
+		out.Inside = seen.Lo <= seen.Hi && seen.overlaps(out.Lo, out.Hi)
 	}
 	return out
 }

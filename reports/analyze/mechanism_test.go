@@ -26,7 +26,7 @@ var _ = Describe("Mechanisms", func() {
 		Expect(split.Detect).To(about(2000, 0.1))
 		Expect(split.Decide).To(about(600, 0.1))
 		Expect(split.Switch).To(BeNil())
-		Expect(split.Client).To(about(400, 1))
+		Expect(split.Client).To(about(400, 3))
 	})
 	It("are those of a DNS responder that withdraws the record of the struck node", func() {
 		t := synthetic(out(0, 3*s))
@@ -39,7 +39,7 @@ var _ = Describe("Mechanisms", func() {
 		t.Header.Plan.Faults[0].Predicted = &scenarios.Prediction{Lo: s, Hi: 4 * s, Event: proxy.EventRecord}
 		trial := analyze.TrialOf(t)
 		Expect(trial.Split.Detect).To(about(1200, 0.1))
-		Expect(trial.Split.Client).To(about(1800, 1))
+		Expect(trial.Split.Client).To(about(1800, 3))
 		Expect(trial.Predicted.EventMS).To(about(1200, 0.1))
 		Expect(trial.Story).To(ContainSubstring("record proxy-a withdrawn by ns at 5.21 s"))
 		var labels []string
@@ -78,7 +78,7 @@ var _ = Describe("Mechanisms", func() {
 		split := analyze.TrialOf(t).Split
 		Expect(split.Detect).To(about(2900, 0.1))
 		Expect(split.Decide).To(BeNil())
-		Expect(split.Client).To(about(100, 1))
+		Expect(split.Client).To(about(100, 3))
 	})
 	It("widen the prediction of an event by that event's own uncertainty", func() {
 		t := synthetic(out(0, 3*s))
@@ -121,7 +121,9 @@ var _ = Describe("Mechanisms", func() {
 
 	DescribeTable("are held against the prediction", func(p scenarios.Prediction, outage time.Duration, inside bool) {
 		t := synthetic(out(0, outage))
-		event(t, master, outage-20*msec)
+		if !p.Never {
+			event(t, master, outage-20*msec)
+		}
 		event(t, down, 6*s)
 		event(t, trace.Event{Kind: proxy.EventServerDown, Node: "lb-a", Subject: "other"}, s)
 		t.Header.Plan.Faults[0].Predicted = &p

@@ -54,8 +54,8 @@ func (r *run) due(from, to int64) float64 {
 
 // windowRate is the mean rate of the window; the base rate where it has no length.
 func (r *run) windowRate() float64 {
-	if r.undo <= r.effect {
+	if r.until <= r.effect {
 		return r.rate
 	}
-	return r.due(r.effect, r.undo) / (float64(r.undo-r.effect) / 1e9)
+	return r.due(r.effect, r.until) / (float64(r.until-r.effect) / 1e9)
 }

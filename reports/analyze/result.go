@@ -99,54 +99,73 @@ func (s Summary) MarshalJSON() ([]byte, error) {
 
 // Trial is the result of one trial. Times are from the effect instant unless said otherwise.
 type Trial struct {
-	Trial             int            `json:"trial"`
-	PhaseMS           float64        `json:"phase_ms"`
-	Target            string         `json:"target"`
-	FailoverMS        *float64       `json:"failover_ms"` // null: never came
-	ResolutionMS      float64        `json:"resolution_ms"`
-	TimeToFirstMS     *float64       `json:"time_to_first_ms"`
-	Lost              float64        `json:"lost"`
-	Offered           int            `json:"offered"`
-	LossDerivedMS     float64        `json:"loss_derived_ms"`
-	LostRatio         float64        `json:"lost_ratio"`
-	ResilienceLossS   float64        `json:"resilience_loss_s"`
-	QMin              float64        `json:"q_min"`
-	QSteady           float64        `json:"q_steady"`
-	Users             int            `json:"users"`
-	UsersNoticed      int            `json:"users_noticed"`
-	UserOutageMS      *MinMedMax     `json:"user_outage_ms"`
-	Bypassed          int            `json:"bypassed"`
-	Corrupted         int            `json:"corrupted"`
-	ErrorRatio        float64        `json:"error_ratio"`
-	InFlight          int            `json:"in_flight"` // requests in flight at the effect instant
-	InFlightLost      int            `json:"in_flight_lost"`
-	Retried           int            `json:"retried"`        // requests sent again because their kept connection had died
-	TunnelsBroken     int            `json:"tunnels_broken"` // kept CONNECT tunnels that were found broken
-	New               Connections    `json:"new_connections"`
-	Reused            Connections    `json:"reused_connections"`
-	Latency           Latencies      `json:"latency_ms"`
-	LatencyInflation  *float64       `json:"latency_inflation"`
-	FailbackMS        *float64       `json:"failback_ms"`              // longest interruption after the undo; null: not applicable
-	Exits             *Exits         `json:"exits,omitempty"`          // of a pool; null: there is none
-	Streams           *Streams       `json:"streams,omitempty"`        // absent: nobody holds any
-	Moves             *int           `json:"moves,omitempty"`          // of an address, for nothing; null: no address or no fault
-	DualActiveMS      *float64       `json:"dual_active_ms,omitempty"` // two nodes held an address at once; null: no address
-	SendLatenessP99US float64        `json:"send_lateness_p99_us"`
-	EffectDelayMS     float64        `json:"effect_delay_ms"` // from the command to the effect
-	EffectUncertainty float64        `json:"effect_uncertainty_ms"`
-	Split             *Split         `json:"split_ms"`
-	Predicted         *Predicted     `json:"predicted_ms"`
-	Unpredicted       string         `json:"unpredicted,omitempty"` // why Predicted is null
-	Verdict           Verdict        `json:"verdict"`
-	Reasons           []string       `json:"reasons"`
-	Outcomes          map[string]int `json:"outcomes"`
-	CacheHitRatio     float64        `json:"cache_hit_ratio"`
-	Cache             *Cache         `json:"cache,omitempty"` // absent: nothing could be kept
-	WAN               *WAN           `json:"wan,omitempty"`   // what the WAN links carried; absent: not metered
-	Story             string         `json:"story"`           // what happened when, in s from the start of the load
+	Trial   int     `json:"trial"`
+	PhaseMS float64 `json:"phase_ms"`
+	Target  string  `json:"target"`
+	// FailoverMS is null where service was not back when the trial ended, and where there is no fault.
+	FailoverMS            *float64 `json:"failover_ms"`
+	FailoverUncertaintyMS float64  `json:"failover_uncertainty_ms"` // the truth is at most so far away
+	// EndedBy is who ended the users' outage: mechanism, repair or nobody (before the end of the trial); empty: there was none.
+	EndedBy string `json:"ended_by,omitempty"`
+	// LatencyRecoveryMS is when latencies were as low again as they were, too; null: not before the trial ended.
+	LatencyRecoveryMS *float64 `json:"latency_recovery_ms"`
+	// Promise is what the design promises to carry under this fault; absent: all of the load.
+	Promise *Promise `json:"promise,omitempty"`
+	// Ranges are the intervals that the measures lie in, by their names in scenarios.Measures and in their units. A measure that
+	// is not there is exact.
+	Ranges            map[string]Range `json:"ranges"`
+	ResolutionMS      float64          `json:"resolution_ms"`
+	TimeToFirstMS     *float64         `json:"time_to_first_ms"`
+	Lost              float64          `json:"lost"`
+	Offered           int              `json:"offered"`
+	LossDerivedMS     float64          `json:"loss_derived_ms"`
+	LostRatio         float64          `json:"lost_ratio"`
+	ResilienceLossS   float64          `json:"resilience_loss_s"`
+	QMin              float64          `json:"q_min"`
+	QSteady           float64          `json:"q_steady"`
+	Users             int              `json:"users"`
+	UsersNoticed      int              `json:"users_noticed"`
+	UserOutageMS      *MinMedMax       `json:"user_outage_ms"`
+	Bypassed          int              `json:"bypassed"`
+	Corrupted         int              `json:"corrupted"`
+	ErrorRatio        float64          `json:"error_ratio"`
+	InFlight          int              `json:"in_flight"` // requests in flight at the effect instant
+	InFlightLost      int              `json:"in_flight_lost"`
+	Retried           int              `json:"retried"`        // requests sent again because their kept connection had died
+	TunnelsBroken     int              `json:"tunnels_broken"` // kept CONNECT tunnels that were found broken
+	New               Connections      `json:"new_connections"`
+	Reused            Connections      `json:"reused_connections"`
+	Latency           Latencies        `json:"latency_ms"`
+	LatencyInflation  *float64         `json:"latency_inflation"`
+	FailbackMS        *float64         `json:"failback_ms"`              // longest interruption after the undo; null: not applicable
+	Exits             *Exits           `json:"exits,omitempty"`          // of a pool; null: there is none
+	Streams           *Streams         `json:"streams,omitempty"`        // absent: nobody holds any
+	Moves             *int             `json:"moves,omitempty"`          // of an address, for nothing; null: no address or no fault
+	DualActiveMS      *float64         `json:"dual_active_ms,omitempty"` // two nodes held an address at once; null: no address
+	SendLatenessP99US float64          `json:"send_lateness_p99_us"`
+	EffectDelayMS     float64          `json:"effect_delay_ms"` // from the command to the effect
+	EffectUncertainty float64          `json:"effect_uncertainty_ms"`
+	Split             *Split           `json:"split_ms"`
+	Predicted         *Predicted       `json:"predicted_ms"`
+	Unpredicted       string           `json:"unpredicted,omitempty"` // why Predicted is null
+	Verdict           Verdict          `json:"verdict"`
+	Reasons           []string         `json:"reasons"`
+	Outcomes          map[string]int   `json:"outcomes"`
+	CacheHitRatio     float64          `json:"cache_hit_ratio"`
+	Cache             *Cache           `json:"cache,omitempty"` // absent: nothing could be kept
+	WAN               *WAN             `json:"wan,omitempty"`   // what the WAN links carried; absent: not metered
+	Story             string           `json:"story"`           // what happened when, in s from the start of the load
 
 	reasons []reason // those of Reasons, with their keys
 	void    bool     // the trial shows nothing: its measures are in no summary
+}
+
+// Promise is a share of the load that a design promises while a fault lasts, and what it carried.
+type Promise struct {
+	Share  float64 `json:"share"`  // of the offered load, 0-1
+	Served float64 `json:"served"` // Q in the steady degraded state
+	// WholeMS is when all of the load was served again, ms from the undoing; null: not before the trial ended.
+	WholeMS *float64 `json:"whole_ms"`
 }
 
 // MinMedMax is a spread.

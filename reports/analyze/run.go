@@ -20,18 +20,23 @@ type run struct {
 	broken  string
 	rate    float64 // requests per second that were due
 	surges  []surge
-	idle    bool           // the plan has no rate that makes sense; rate is 1 then
-	samples []trace.Sample // in the order in which they were due
-	events  []trace.Event  // by time; At is ns from the start of the load
-	faults  []fault        // in the order of the plan, one for each place that was struck
-	phase   time.Duration  // of this trial
-	end     int64          // of the load
+	idle    bool            // the plan has no rate that makes sense; rate is 1 then
+	samples []trace.Sample  // in the order in which they were due
+	events  []trace.Event   // by time; At is ns from the start of the load
+	faults  []fault         // in the order of the plan, one for each place that was struck
+	machine []trace.Reading // by time; At is ns from the start of the load
+	phase   time.Duration   // of this trial
+	end     int64           // of the load
 
-	// The window of the measures, [effect, undo): from the earliest effect of a fault to the last undoing. Without faults it
-	// is all of the load but the warm-up.
+	// From the earliest effect of a fault to the last undoing. Without faults it is all of the load but the warm-up.
 	effect, undo int64
 	// repair is when the last undoing began, at most undo. Service that returns later is the repair's work.
 	repair int64
+	// until is the end of the window: undo, or the end of the outage where that comes later.
+	until int64
+	// outage is what the fault cost the users; nil: they never lost service, or nothing is known. ender is who ended it.
+	outage *outage
+	ender  string
 	// proven says that every planned fault took effect; without it the window means nothing.
 	proven bool
 
@@ -70,10 +75,12 @@ func newRun(t *trace.Trace) *run {
 	if n := len(r.samples); n > 0 {
 		r.end = max(r.end, r.samples[n-1].Scheduled+1)
 	}
+	r.readMachine(t)
 	r.findSurges()
 	r.findFaults()
 	r.findWindow()
 	r.findBaseline()
+	r.findOutage()
 	return r
 }
 
@@ -177,7 +184,7 @@ func (r *run) strikes() (all []*strike) {
 func (r *run) findWindow() {
 	if len(r.faults) == 0 {
 		r.proven = true
-		r.effect, r.repair, r.undo = clamp(int64(r.plan.BaselineAt)), r.end, r.end
+		r.effect, r.repair, r.undo, r.until = clamp(int64(r.plan.BaselineAt)), r.end, r.end, r.end
 		return
 	}
 	r.proven, r.effect = true, farthest
@@ -205,6 +212,7 @@ func (r *run) findWindow() {
 	}
 	r.undo = max(min(r.undo, r.end), r.effect)
 	r.repair = max(min(r.repair, r.undo), r.effect)
+	r.until = r.undo
 }
 
 // findBaseline finds the baseline and the standard that it sets. Requests in flight at the effect are no part of it, since
@@ -231,8 +239,8 @@ func (r *run) between(from, to int64) []trace.Sample {
 	return r.samples[r.at(from):max(r.at(from), r.at(to))]
 }
 
-// window gives the samples due from the effect to the undoing.
-func (r *run) window() []trace.Sample { return r.between(r.effect, r.undo) }
+// window gives the samples due from the effect to the undoing, or to the end of the outage where that comes later.
+func (r *run) window() []trace.Sample { return r.between(r.effect, r.until) }
 
 // afterWarmUp gives all samples but those of the warm-up.
 func (r *run) afterWarmUp() []trace.Sample {

@@ -30,19 +30,64 @@ func (c *Cell) outcome() string {
 	if !ok {
 		return c.calm()
 	}
-	if s.Max == 0 {
-		return "users never lost service" + c.trialCount() + c.prediction()
+	if s.Max == 0 && s.N > 0 {
+		return "users never lost service" + c.trialCount() + c.latencies() + c.prediction()
 	}
-	text := "failover " + duration(s.Median)
-	if s.N > 1 {
-		unit, size := timeUnit(s.Median)
-		if s.MedianCI != nil {
-			text += fmt.Sprintf(" (median of %d, %s-%s %s at 95 %%)", s.N, figure(s.MedianCI[0]/size, 3), figure(s.MedianCI[1]/size, 3), unit)
+	return c.recovered(s) + ", " + c.lostMeanwhile() + " of requests lost or late meanwhile" + c.latencies() + c.prediction()
+}
+
+// recovered says when service was back, how sure that is, and where a design promises less than all of the load, how much it carried.
+func (c *Cell) recovered(s Summary) string {
+	one := &c.Trials[slices.IndexFunc(c.Trials, func(t Trial) bool { return t.FailoverMS != nil && !t.void })]
+	text := "failover "
+	if p := one.Promise; p != nil {
+		text = fmt.Sprintf("degraded to %s (promised %s) after ", percent(c.Summary["q_steady"].Median), percent(p.Share))
+	}
+	if s.N == 1 {
+		text += uncertain(*one.FailoverMS, one.Ranges["failover"])
+	} else {
+		text += duration(s.Median)
+		if unit, size := timeUnit(s.Median); s.MedianCI != nil {
+			text += fmt.Sprintf(" (median of %d, %s-%s %s at 95 %%; each ± %s)", s.N, figure(s.MedianCI[0]/size, 3), figure(s.MedianCI[1]/size, 3), unit, c.sharpness())
 		} else {
-			text += fmt.Sprintf(" (median of %d, %s to %s)", s.N, duration(s.Min), duration(s.Max))
+			text += fmt.Sprintf(" (median of %d, %s to %s; each ± %s)", s.N, duration(s.Min), duration(s.Max), c.sharpness())
 		}
 	}
-	return text + ", " + c.lostMeanwhile() + " of requests lost or late meanwhile" + c.prediction()
+	if p := one.Promise; p != nil && p.WholeMS != nil {
+		text += ", whole again " + duration(*p.WholeMS) + " after the repair"
+	}
+	return text
+}
+
+// sharpness is the largest uncertainty of a failover.
+func (c *Cell) sharpness() string { return inUnit(c.Summary["failover_uncertainty_ms"].Max, "ms", 2) }
+
+// noticeable is by how much latencies must be late, ms, to be worth a word.
+const noticeable = 100
+
+// latencies says until when latencies were high, if that was after service was back, and whether the machine had a part in it.
+func (c *Cell) latencies() string {
+	var worst *Trial
+	for i := range c.Trials {
+		t := &c.Trials[i]
+		if t.void || t.FailoverMS == nil || t.LatencyRecoveryMS == nil || *t.LatencyRecoveryMS < *t.FailoverMS+noticeable {
+			continue
+		}
+		if worst == nil || *t.LatencyRecoveryMS > *worst.LatencyRecoveryMS {
+			worst = t
+		}
+	}
+	if worst == nil {
+		return ""
+	}
+	text := "; latencies were high until " + duration(*worst.LatencyRecoveryMS)
+	if len(c.Trials) > 1 {
+		text += " at worst"
+	}
+	if why := worst.Ranges["latency_recovery"].Why; why != "" {
+		text += ", while " + why + ": an upper bound"
+	}
+	return text
 }
 
 // splitBrain says how long two nodes held an address at once, at worst, if that was more than its handover.

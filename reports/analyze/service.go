@@ -15,14 +15,16 @@ const fewest = 20
 // slowShare is the share of successes that may be slower than the limit: the limit is on the p95.
 const slowShare = 0.05
 
-// standard is what counts as service: over a window of V, and at least 20 requests, a success ratio of at least theta and
-// a p95 latency of at most limit.
+// rounding absorbs the rounding of sums of shares.
+const rounding = 1e-6
+
+// standard is what counts as service, and what as speed.
 type standard struct {
-	theta    float64
-	window   int64 // V, ns
-	limit    int64 // ns; at most the patience
-	patience int64 // ns; a later answer is no use to anybody
-	slack    int   // lost requests that V has room for
+	theta    float64 // share of the requests that must be served
+	window   int64   // V, ns: how long service must hold
+	patience int64   // ns; a later answer is of no use to its user
+	limit    int64   // ns; the p95 latency that counts as speed, at most the patience
+	rate     float64 // requests per second
 }
 
 // newStandard takes the standard of a scenario whose baseline had this p95 latency, in ms.
@@ -32,60 +34,73 @@ func newStandard(s scenarios.Scenario, p95 float64) standard {
 		theta:    min(cmp.Or(max(m.Theta, 0), 0.99), 1),
 		window:   clamp(int64(cmp.Or(max(m.Window, 0), time.Second))),
 		patience: clamp(int64(cmp.Or(max(s.Load.Patience, 0), time.Duration(farthest)))),
+		rate:     s.Load.Rate,
 	}
 	floor := cmp.Or(max(m.LatencyFloor, 0), 100*time.Millisecond)
-	// What is of no use to its user is no service, however slow the baseline was.
+	// A limit above the patience would call answers fast that are of no use.
 	st.limit = int64(min(max(cmp.Or(max(m.LatencyFactor, 0), 3)*p95*1e6, float64(floor)), float64(st.patience)))
-	// One lost request is shorter than the resolution, and no loss of service by itself.
-	st.slack = max(1, int((1-st.theta)*s.Load.Rate*float64(st.window)/1e9))
 	return st
 }
 
-// good reports whether a request got service: an answer, and in time.
-func (st standard) good(s trace.Sample) bool {
-	return !failed(s) && answered(s)-s.Scheduled <= st.limit
+// promising is the standard of a design that promises only a share of the load.
+func (st standard) promising(share float64) standard {
+	st.theta *= share
+	return st
+}
+
+// slack is how many requests may be lost in a window of service. It is at least one: a single lost request is shorter than
+// the resolution.
+func (st standard) slack() int {
+	return max(1, int((1-st.theta)*st.rate*float64(st.window)/1e9+rounding))
+}
+
+// late reports whether a request succeeded, but after its user's patience.
+func (st standard) late(s trace.Sample) bool {
+	return !failed(s) && answered(s)-s.Scheduled > st.patience
 }
 
 // lost reports whether a request was of no use to its user: failed, or later than the patience.
-func (st standard) lost(s trace.Sample) bool {
-	return failed(s) || answered(s)-s.Scheduled > st.patience
+func (st standard) lost(s trace.Sample) bool { return failed(s) || st.late(s) }
+
+// unserved reports whether a request met no service when it was sent: it was lost, or an address did not answer its SYN and
+// the kernel had to repeat it.
+func (st standard) unserved(s trace.Sample) bool { return st.lost(s) || s.SYNs > 0 }
+
+// served says of every request whether service holds from it on: it is served itself, and so is at least theta of the requests
+// in every prefix, of 20 requests or more, of the window that begins with it. Without the prefixes an outage's last failures
+// would hide in the room that the whole window has for failures. The window must lie before until.
+//
+// unserved <= (1-theta) x requests is, in running sums F over all requests, F(m) - (1-theta) m <= F(i) - (1-theta) i: a question
+// of the greatest value over a sliding range, which takes one pass.
+func (st standard) served(reqs []trace.Sample, until int64) []bool {
+	return st.holds(reqs, until, st.unserved, 1-st.theta)
 }
 
-// sustained says of every request whether service is sustained from it on: the request is good, and the window that
-// begins with it meets the standard in every prefix of at least 20 requests. The prefixes are what makes the instant
-// sharp: the window as a whole has room for 1-theta failures, and without them an outage's last failures would hide in
-// that room, so that service would seem to be back before it is. The whole window must lie before until.
-//
-// A prefix meets the standard when failures <= (1-theta) x requests and slow <= 5 % x successes. As running sums over all
-// requests that is F(m) - (1-theta) m <= F(i) - (1-theta) i, and likewise for slow ones: a question of the greatest value
-// over a sliding range, which takes one pass.
-func (st standard) sustained(reqs []trace.Sample, until int64) []bool {
-	n := len(reqs)
-	failures, slow := peak{v: make([]float64, n+1)}, peak{v: make([]float64, n+1)}
+// fast says of every request whether speed holds from it on: it is in time itself, and in every prefix of its window, as in
+// served, at most 5 % of the answers are slower than the limit.
+func (st standard) fast(reqs []trace.Sample, until int64) []bool {
+	slow := func(s trace.Sample) bool { return st.lost(s) || answered(s)-s.Scheduled > st.limit }
+	return st.holds(reqs, until, slow, slowShare)
+}
+
+// holds says of every request whether at most a share of each prefix of its window is bad, and it is not bad itself.
+func (st standard) holds(reqs []trace.Sample, until int64, bad func(trace.Sample) bool, share float64) []bool {
+	sums := peak{v: make([]float64, len(reqs)+1)}
 	for i, s := range reqs {
-		failures.v[i+1] = failures.v[i] - (1 - st.theta)
-		slow.v[i+1] = slow.v[i]
-		switch {
-		case failed(s):
-			failures.v[i+1]++
-		case !st.good(s):
-			slow.v[i+1] += 1 - slowShare
-		default:
-			slow.v[i+1] -= slowShare
+		sums.v[i+1] = sums.v[i] - share
+		if bad(s) {
+			sums.v[i+1]++
 		}
 	}
-	const rounding = 1e-6
-	back := make([]bool, n)
-	for i, end := 0, 0; i+fewest <= n && reqs[i].Scheduled+st.window <= until; i++ {
-		for end < n && (end < i+fewest || reqs[end].Scheduled < reqs[i].Scheduled+st.window) {
+	good := make([]bool, len(reqs))
+	for i, end := 0, 0; i+fewest <= len(reqs) && reqs[i].Scheduled+st.window <= until; i++ {
+		for end < len(reqs) && (end < i+fewest || reqs[end].Scheduled < reqs[i].Scheduled+st.window) {
 			end++
-			failures.push(end)
-			slow.push(end)
+			sums.push(end)
 		}
-		back[i] = st.good(reqs[i]) &&
-			failures.from(i+fewest) <= failures.v[i]+rounding && slow.from(i+fewest) <= slow.v[i]+rounding
+		good[i] = !bad(reqs[i]) && sums.from(i+fewest) <= sums.v[i]+rounding
 	}
-	return back
+	return good
 }
 
 // peak gives the greatest value over a range of v that only moves forward: a monotonic queue.
@@ -108,84 +123,6 @@ func (p *peak) from(i int) float64 {
 		p.queue = p.queue[1:]
 	}
 	return p.v[p.queue[0]]
-}
-
-// interruption is a stretch of requests from the first lost one to sustained service.
-type interruption struct {
-	from, to int // indexes; to is where service was sustained again
-	lost     int
-	ended    bool // else to is one past the last lost request
-}
-
-// interruptions finds every stretch without sustained service that begins with a lost request.
-func (st standard) interruptions(reqs []trace.Sample, back []bool) []interruption {
-	var all []interruption
-	for i := 0; i < len(reqs); {
-		if !st.lost(reqs[i]) {
-			i++
-			continue
-		}
-		in := interruption{from: i}
-		for ; i < len(reqs) && !back[i]; i++ {
-			if st.lost(reqs[i]) {
-				in.lost++
-				in.to = i + 1
-			}
-		}
-		if i < len(reqs) {
-			in.ended, in.to = true, i
-		}
-		all = append(all, in)
-	}
-	return all
-}
-
-// outage reports whether an interruption lost more requests than a window of sustained service has room for.
-func (st standard) outage(in interruption) bool { return in.lost > st.slack }
-
-// failover is the time from the effect to sustained service, in ms: to the instant at which the first request from which
-// on service was sustained was due. It is 0 if that is the very first one and no outage follows while the fault lasts:
-// users never lost service. An outage that begins late, after service held at first, counts to its own end; of several
-// the first counts. It is nil if service was not back when the repair began: a window that is answered after that shows
-// the repair's work. from is the index in the run's samples, -1 if there is none.
-func (r *run) failover() (ms *float64, from int) {
-	until := r.repair - r.standard.limit
-	first := r.at(r.effect)
-	reqs := r.samples[first:max(first, r.at(until))]
-	back := r.standard.sustained(reqs, until)
-	at := slices.Index(back, true)
-	outages := slices.DeleteFunc(r.standard.interruptions(reqs, back), func(in interruption) bool { return !r.standard.outage(in) })
-	if n := len(outages); n > 0 {
-		at = outages[0].to
-		if !outages[n-1].ended {
-			at = -1
-		}
-	}
-	switch {
-	case at < 0:
-		return nil, -1
-	case at == 0:
-		return new(float64), first
-	default:
-		v := float64(reqs[at].Scheduled-r.effect) / 1e6
-		return &v, first + at
-	}
-}
-
-// failback is the longest interruption after the undoing, in ms: 0 if there is none. lost says that an outage lasted to
-// the end of the trial; it counts as long as it was seen.
-func (r *run) failback() (longest float64, lost bool) {
-	reqs := r.between(r.undo, r.end)
-	back := r.standard.sustained(reqs, r.end)
-	for _, in := range r.standard.interruptions(reqs, back) {
-		to := r.end
-		if in.to < len(reqs) {
-			to = reqs[in.to].Scheduled
-		}
-		longest = max(longest, ms(to-reqs[in.from].Scheduled))
-		lost = lost || !in.ended && r.standard.outage(in)
-	}
-	return longest, lost
 }
 
 // timeToFirst is the time from the effect to the first success after the first failure, in ms: 0 if nothing failed, nil

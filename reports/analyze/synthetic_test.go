@@ -31,6 +31,7 @@ type reply struct {
 	outcome load.Outcome
 	flags   load.Flags
 	bytes   uint32
+	syns    uint8
 }
 
 var (
@@ -47,6 +48,31 @@ func out(from, to time.Duration) service {
 	return func(_ int, at time.Duration) reply {
 		if at >= from && at < to {
 			return hanged
+		}
+		return fine
+	}
+}
+
+// dark is a service that nobody reaches from the effect to an instant: Linux repeats the SYN every second (tcp_syn_linear_timeouts),
+// and the request succeeds with the first that is answered, or fails after 5 s.
+func dark(until time.Duration) service {
+	return func(_ int, at time.Duration) reply {
+		if at < 0 || at >= until {
+			return fine
+		}
+		waits := (until - at + s - 1) / s
+		if waits >= 5 {
+			return reply{latency: 5 * s, outcome: load.Timeout, syns: 4}
+		}
+		return reply{latency: waits*s + 2*msec, syns: uint8(waits)}
+	}
+}
+
+// frozen is a service whose kernel takes connections and whose processes answer nothing from the effect to an instant.
+func frozen(until time.Duration) service {
+	return func(_ int, at time.Duration) reply {
+		if at >= 0 && at < until {
+			return reply{latency: until - at + 2*msec}
 		}
 		return fine
 	}
@@ -85,7 +111,7 @@ func synthetic(serve service) *trace.Trace {
 		r := serve(i, due-effectAt)
 		t.Samples = append(t.Samples, trace.Sample{
 			Scheduled: due.Nanoseconds(), Late: 20_000, Done: uint32(r.latency.Microseconds()), User: uint16(i % users), Node: 1,
-			Outcome: r.outcome, Flags: r.flags, Bytes: r.bytes,
+			Outcome: r.outcome, Flags: r.flags, Bytes: r.bytes, SYNs: r.syns,
 		})
 	}
 	return t

@@ -72,7 +72,7 @@ func TimelineOf(t *trace.Trace) Timeline {
 		PatienceMS: ms(r.plan.Scenario.Load.Patience), TimeoutMS: ms(r.plan.Scenario.Load.Timeout),
 	}
 	if len(r.faults) > 0 && r.proven {
-		if failover, _ := r.failover(); failover != nil {
+		if failover := r.failover(); failover != nil {
 			at := ms(r.effect) + *failover
 			out.FailoverAtMS = &at
 		}

@@ -1,6 +1,8 @@
 package analyze
 
 import (
+	"slices"
+
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
@@ -12,7 +14,7 @@ func (r *run) trial() Trial {
 	t := Trial{
 		Trial: r.header.Trial, PhaseMS: ms(r.phase), Target: r.target(), ResolutionMS: r.resolution(),
 		EffectDelayMS: r.effectDelay(), EffectUncertainty: ms(r.uncertainty()),
-		SendLatenessP99US: lateness(r.afterWarmUp()), QMin: 1, QSteady: 1,
+		SendLatenessP99US: lateness(r.afterWarmUp()), QMin: 1, QSteady: 1, Ranges: map[string]Range{},
 	}
 	r.integrity(&t)
 	t.WAN = r.wan()
@@ -24,7 +26,9 @@ func (r *run) trial() Trial {
 		r.losses(&t)
 		r.users(&t)
 		failures = r.service(&t)
-		unknown = r.doubts(t.SendLatenessP99US, d.doubt)
+		r.ranges(&t, d)
+		failures = append(failures, r.promise(&t)...)
+		unknown = r.doubts(d.doubt)
 	}
 	if why = r.void(); len(why) > 0 {
 		t.conclude(true, nil, why)
@@ -69,28 +73,57 @@ func (r *run) losses(t *Trial) {
 	t.Latency = Latencies{Before: latency(r.baseline), During: latency(reqs), After: latency(r.between(r.undo, r.end))}
 }
 
-// service measures failover and failback, what the mechanisms did meanwhile and what was predicted. It returns what is a
-// failure whether or not anything is expected: service that did not return.
+// service measures the users' outage and the failback, what the mechanisms did meanwhile and what was predicted. It returns what is a
+// failure whether or not anything is expected: an outage that no mechanism ended.
 func (r *run) service(t *Trial) []reason {
 	if len(r.faults) == 0 {
 		return nil
 	}
-	var from int
-	t.FailoverMS, from = r.failover()
+	var span Range
+	t.FailoverMS, t.EndedBy = r.failover(), r.ender
+	t.Ranges["failover"] = r.failoverRange()
+	if t.FailoverMS != nil {
+		t.FailoverUncertaintyMS = t.Ranges["failover"].off(*t.FailoverMS)
+	}
+	t.LatencyRecoveryMS, t.Ranges["latency_recovery"] = r.latencyRecovery()
 	t.TimeToFirstMS = r.timeToFirst()
-	t.LatencyInflation = r.inflation(from)
+	if t.LatencyInflation, span = r.inflation(); t.LatencyInflation != nil {
+		t.Ranges["latency_inflation"] = span
+	}
 	t.Split, t.Predicted = r.split(t.FailoverMS), r.predicted(t.FailoverMS)
 	t.DualActiveMS, t.Exits = r.dualActive(), r.exits()
 	t.Moves, t.Streams = r.moves(), r.streams()
 	t.Unpredicted = r.faults[0].Unpredicted
-	t.Story = r.story(from)
+	t.Story = r.story()
 	if t.FailoverMS == nil {
-		return []reason{because("failover", "failover never came while the fault lasted")}
+		return []reason{because("failover", "service was not back when the trial ended, %s after the fault", duration(ms(r.end-r.effect)))}
 	}
-	back, lost := r.failback()
-	t.FailbackMS = &back
+	back, span, lost := r.failback()
+	t.FailbackMS, t.Ranges["failback"] = &back, span
+	var failures []reason
+	if r.ender == EndedByRepair {
+		failures = append(failures, because("repair", "no mechanism ended the outage: service was back %s after the fault, with the repair", duration(*t.FailoverMS)))
+	}
 	if lost {
-		return []reason{because("failback", "service was lost again after the repair, and had not returned when the trial ended")}
+		failures = append(failures, because("failback", "service was lost again after the repair, and had not returned when the trial ended"))
+	}
+	return failures
+}
+
+// promise fills in what the design promises to carry, and says where it does not keep that.
+func (r *run) promise(t *Trial) []reason {
+	share := r.promised()
+	if share == 1 || r.outage != nil && !r.outage.ended {
+		return nil
+	}
+	t.Promise = &Promise{Share: share, Served: t.QSteady}
+	reqs := r.between(r.repair, r.end)
+	if i := slices.Index(r.standard.served(reqs, r.end), true); i >= 0 {
+		whole := max(0, ms(reqs[i].Scheduled-r.undo))
+		t.Promise.WholeMS = &whole
+	}
+	if g, _ := t.Range("q_steady"); g.Hi < share*r.standard.theta {
+		return []reason{because("promise", "%s of the load was served while the fault lasted, promised %s", percent(t.QSteady), percent(share))}
 	}
 	return nil
 }

@@ -42,11 +42,11 @@ func (r *run) experiences() map[uint16]*experience {
 			u.lose(max(s.Scheduled, r.effect))
 		}
 		if !failed(s) {
-			u.hear(min(answered(s), r.undo), !r.standard.lost(s))
+			u.hear(min(answered(s), r.until), !r.standard.lost(s))
 		}
 	}
 	for _, u := range users {
-		u.hear(r.undo, true)
+		u.hear(r.until, true)
 	}
 	return users
 }

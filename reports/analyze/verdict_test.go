@@ -70,7 +70,7 @@ var _ = Describe("The verdict", func() {
 		Expect(got.Reasons).To(ConsistOf("the load was uneven: a resilience loss of 3.00 s against 1.50 s counted from lost requests"))
 	})
 
-	DescribeTable("is inconclusive, but may fail, where a trial is not sharp", func(blur func(*trace.Trace), why string) {
+	DescribeTable("is inconclusive, but may fail, where something happened that was not planned", func(blur func(*trace.Trace), why string) {
 		t := synthetic(out(0, s))
 		blur(t)
 		got := judge(t)
@@ -79,16 +79,9 @@ var _ = Describe("The verdict", func() {
 		expect(t, "failover", "<=", 500, "<= 500ms")
 		Expect(judge(t).Verdict).To(Equal(analyze.Fail))
 	},
-		Entry("late sends", func(t *trace.Trace) {
-			for i := 0; i < len(t.Samples); i += 50 {
-				t.Samples[i].Late = 150_000
-			}
-		}, "sent late: p99 150 us, more than a tenth of the resolution of 1.00 ms"),
-		Entry("an uncertain effect", func(t *trace.Trace) { t.Events[1].Uncertainty = 6 * msec }, "only known to 6.00 ms"),
 		Entry("a service that ended by itself", func(t *trace.Trace) {
 			event(t, trace.Event{Kind: proxy.EventServiceExit, Node: "proxy-b", Service: "squid", Text: "exit status 1"}, -2*s)
 		}, "squid on proxy-b ended by itself at 2.01 s, which no fault asked for (exit status 1)"),
-		Entry("uncertain clocks", func(t *trace.Trace) { t.Header.ClockUncertainty = 6 * msec }, "only known to 7.00 ms"),
 	)
 
 	DescribeTable("takes a death by a full disk for a result, and any other for a doubt", func(kind scenarios.FaultKind, node string, after time.Duration, want analyze.Verdict) {
@@ -123,7 +116,7 @@ var _ = Describe("The verdict", func() {
 	},
 		Entry("met", "failover", "<=", 3500.0, analyze.Pass, ""),
 		Entry("missed", "failover", "<=", 2000.0, analyze.Fail, "failover 3.00 s > 2 s"),
-		Entry("missed by a hair", "failover", "<", 2999.9, analyze.Fail, "failover 3.0000 s >= 2.9999 s"),
+		Entry("missed by a hair", "failover", "<", 2995.0, analyze.Fail, "failover 3.002 s >= 2.995 s"),
 		Entry("a ratio", "lost_ratio", "<=", 0.3, analyze.Fail, "lost ratio 37.5 % > 30 %"),
 		Entry("seconds", "resilience_loss", "<", 1.5, analyze.Fail, "resilience loss 3.00 s >= 1.5 s"),
 		Entry("a count", "lost", "==", 0.0, analyze.Fail, "lost 3000 != 0"),
@@ -133,10 +126,10 @@ var _ = Describe("The verdict", func() {
 	)
 
 	It("fails a failover that never came, once, expected or not", func() {
-		t := synthetic(out(0, 8*s))
+		t := synthetic(out(0, 12*s))
 		Expect(judge(t).Verdict).To(Equal(analyze.Fail))
 		expect(t, "failover", "<=", 2000, "<= 2s")
-		Expect(judge(t).Reasons).To(ConsistOf("failover never came while the fault lasted"))
+		Expect(judge(t).Reasons).To(ConsistOf("service was not back when the trial ended, 12.0 s after the fault"))
 	})
 
 	It("does without a baseline where nothing is broken", func() {

@@ -41,6 +41,26 @@ func timeUnit(ms float64) (unit string, size float64) {
 // duration writes a time given in ms: 3.20 s, 214 ms, 85.0 us.
 func duration(ms float64) string { return inUnit(ms, "ms", 3) }
 
+// uncertain writes a time in ms with its uncertainty, to the digit that this leaves: 3.394 s ± 8 ms, or as a range where something made it
+// wide: 3.59-4.83 s.
+func uncertain(v float64, g Range) string {
+	off := g.off(v)
+	switch {
+	case g.Why != "" && !math.IsInf(g.Hi, 0):
+		return span(g.Lo, g.Hi)
+	case math.IsInf(off, 0):
+		return "at least " + duration(g.Lo)
+	case off == 0:
+		return duration(v)
+	}
+	unit, size := timeUnit(v)
+	if v == 0 {
+		unit, size = timeUnit(off)
+	}
+	decimals := max(0, int(math.Ceil(-math.Log10(off/size)))) // to the digit that the uncertainty leaves
+	return strconv.FormatFloat(v/size, 'f', decimals, 64) + " " + unit + " ± " + inUnit(off, "ms", 2)
+}
+
 // percent writes a ratio: 62.0 %.
 func percent(ratio float64) string { return inUnit(ratio, "ratio", 3) }
 
@@ -103,7 +123,7 @@ var dark = map[scenarios.FaultKind]string{
 }
 
 // story tells what happened when, from the start of the load: the fault, the mechanisms' events, the users' return.
-func (r *run) story(from int) string {
+func (r *run) story() string {
 	if r.first() == nil {
 		return ""
 	}
@@ -138,11 +158,13 @@ func (r *run) story(from int) string {
 			steps = append(steps, step{e.At, e.Service + " on " + e.Node + " died of it (" + e.Text + ")"})
 		}
 	}
-	switch {
-	case from < 0:
-		steps = append(steps, step{r.repair, "users not back before the repair"})
-	case r.samples[from].Scheduled > r.effect && from > r.at(r.effect):
-		steps = append(steps, step{r.samples[from].Scheduled, "users back"})
+	switch r.ender {
+	case EndedByMechanism:
+		steps = append(steps, step{r.outage.back, "users back"})
+	case EndedByRepair:
+		steps = append(steps, step{r.repair, "repair begins"}, step{r.outage.back, "users back"})
+	case EndedByNobody:
+		steps = append(steps, step{r.repair, "repair begins"}, step{r.end, "trial ended, users not back"})
 	}
 	slices.SortStableFunc(steps, func(a, b step) int { return int(min(max(a.at-b.at, -1), 1)) })
 	var out []string

@@ -1,0 +1,101 @@
+package analyze
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+)
+
+// When the machine, not the design, is what limits a measure.
+const (
+	busyLimit   = 0.9        // share of the processors' time that is not idle or is stolen
+	stolenLimit = 0.1        // share that the hypervisor gave to others
+	waitedLimit = 20_000_000 // ns that a thread of the users or of a WAN link waited to run, in one reading
+)
+
+// readMachine takes in the readings of the trace. A trace of a version that took none has in their place how late requests were sent.
+func (r *run) readMachine(t *trace.Trace) {
+	for _, m := range t.Machine {
+		m.At = clamp(clamp(m.At) - clamp(t.Header.Epoch))
+		m.Over = min(max(m.Over, 0), time.Minute)
+		r.machine = append(r.machine, m)
+	}
+	slices.SortStableFunc(r.machine, func(a, b trace.Reading) int { return cmp.Compare(a.At, b.At) })
+	if len(r.machine) > 0 {
+		return
+	}
+	const over = 100 * time.Millisecond
+	for _, s := range r.samples {
+		at := (s.Scheduled/int64(over) + 1) * int64(over)
+		if n := len(r.machine); n == 0 || r.machine[n-1].At < at {
+			r.machine = append(r.machine, trace.Reading{At: at, Over: over})
+		}
+		m := &r.machine[len(r.machine)-1]
+		m.Waited = max(m.Waited, time.Duration(s.Late))
+	}
+}
+
+// limited says how the machine was the limit from one instant to another; empty: it was not.
+func (r *run) limited(from, to int64) string {
+	var busy, stolen, weight float64
+	waited := int64(0)
+	first := sort.Search(len(r.machine), func(i int) bool { return r.machine[i].At >= from })
+	for _, m := range r.machine[first:] {
+		overlap := max(1, min(to, m.At)-max(from, m.At-int64(m.Over)))
+		if m.At-int64(m.Over) > to {
+			break
+		}
+		busy += m.Busy * float64(overlap)
+		stolen += m.Stolen * float64(overlap)
+		weight += float64(overlap)
+		waited = max(waited, int64(m.Waited))
+	}
+	switch {
+	case weight == 0:
+		return ""
+	case stolen/weight >= stolenLimit:
+		return fmt.Sprintf("the hypervisor gave %s of this machine's processors to others", percent(stolen/weight))
+	case (busy+stolen)/weight >= busyLimit:
+		return fmt.Sprintf("this machine's processors were %s busy", percent((busy+stolen)/weight))
+	case waited >= waitedLimit:
+		return fmt.Sprintf("the users' software waited %s for a processor", duration(ms(waited)))
+	}
+	return ""
+}
+
+// excused reports whether a request was late, or given up, while the machine was the limit: whether it would have been on another
+// nobody knows.
+func (r *run) excused(s trace.Sample) bool {
+	if !r.standard.late(s) && s.Outcome != load.Timeout {
+		return false
+	}
+	from := s.Scheduled
+	if r.outage != nil && r.outage.ended {
+		from = max(from, r.outage.lo)
+	}
+	return from < answered(s) && r.limited(from, answered(s)) != ""
+}
+
+// unhurried is the run with the excused requests in time: what the measures may be on a machine that is not the limit. nil: none
+// is excused.
+func (r *run) unhurried() *run {
+	var other *run
+	for i, s := range r.samples {
+		if !r.excused(s) {
+			continue
+		}
+		if other == nil {
+			copied := *r
+			copied.samples = append([]trace.Sample(nil), r.samples...)
+			other = &copied
+		}
+		other.samples[i].Done, other.samples[i].Outcome = uint32(min(r.standard.patience/1000, math.MaxUint32)), load.OK
+	}
+	return other
+}

@@ -1,0 +1,127 @@
+package analyze
+
+import (
+	"encoding/json"
+	"math"
+)
+
+// Range is the interval that a measure lies in, in the measure's unit: what the spacing of requests, late sends, the effect instant,
+// the clocks and a busy machine leave open.
+type Range struct {
+	Lo float64
+	Hi float64 // +Inf: nothing bounds it, since the trial ended before
+	// Why says what makes the range wide; empty: nothing but the resolution.
+	Why string
+}
+
+// MarshalJSON writes an upper bound that is not known as null.
+func (g Range) MarshalJSON() ([]byte, error) {
+	plain := struct {
+		Lo  float64  `json:"lo"`
+		Hi  *float64 `json:"hi"`
+		Why string   `json:"why,omitempty"`
+	}{Lo: g.Lo, Why: g.Why}
+	if !math.IsInf(g.Hi, 0) {
+		plain.Hi = &g.Hi
+	}
+	return json.Marshal(plain)
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (g *Range) UnmarshalJSON(b []byte) error {
+	var plain struct {
+		Lo  float64  `json:"lo"`
+		Hi  *float64 `json:"hi"`
+		Why string   `json:"why"`
+	}
+	if err := json.Unmarshal(b, &plain); err != nil {
+		return err
+	}
+	*g = Range{Lo: plain.Lo, Hi: math.Inf(1), Why: plain.Why}
+	if plain.Hi != nil {
+		g.Hi = *plain.Hi
+	}
+	return nil
+}
+
+// off is how far a value may be from the truth: the farther end of its range.
+func (g Range) off(v float64) float64 { return max(v-g.Lo, g.Hi-v, 0) }
+
+// overlaps reports whether the range and [lo, hi] have a value in common.
+func (g Range) overlaps(lo, hi float64) bool { return g.Lo <= hi && g.Hi >= lo }
+
+// with widens a range to hold a value.
+func (g Range) with(v float64) Range {
+	g.Lo, g.Hi = min(g.Lo, v), max(g.Hi, v)
+	return g
+}
+
+// Range gives the interval that a measure of the trial lies in; ok is false for a measure that the trial has no value of. Counts
+// are exact.
+func (t *Trial) Range(name string) (g Range, ok bool) {
+	v, ok := t.Measure(name)
+	if g, found := t.Ranges[name]; found {
+		if ok {
+			g = g.with(v)
+		}
+		return g, true
+	}
+	return Range{Lo: v, Hi: v}, ok
+}
+
+// ranges fills in the intervals of the measures that are not exact. d is the degradation that the trial was measured by.
+func (r *run) ranges(t *Trial, d degradation) {
+	if len(r.faults) == 0 {
+		return
+	}
+	u := ms(r.uncertainty())
+	edge := func(from, to int64) float64 { return float64(count(r.between(from, to), failed)) }
+	width := r.uncertainty().Nanoseconds()
+	more, fewer := edge(r.effect-width, r.effect), edge(r.effect, r.effect+width)
+	lost := Range{Lo: max(0, t.Lost-fewer), Hi: t.Lost + more}
+	per := func(n float64) Range { return Range{Lo: ratio(lost.Lo, n), Hi: ratio(lost.Hi, n)} }
+	t.Ranges["lost"], t.Ranges["lost_ratio"], t.Ranges["loss_derived"] = lost, per(float64(t.Offered)), per(r.windowRate()/1000)
+	t.Ranges["resilience_loss"] = Range{Lo: d.loss, Hi: d.loss}
+	t.Ranges["q_min"], t.Ranges["q_steady"] = Range{Lo: d.min, Hi: d.min}, Range{Lo: d.steady, Hi: d.steady}
+	if t.TimeToFirstMS != nil {
+		v := *t.TimeToFirstMS
+		t.Ranges["time_to_first"] = Range{Lo: max(0, v-u-r.resolution()), Hi: v + u}
+	}
+	if o := t.UserOutageMS; o != nil {
+		t.Ranges["user_outage_median"] = Range{Lo: max(0, o.Median-u), Hi: o.Median + u}
+		t.Ranges["user_outage_max"] = Range{Lo: max(0, o.Max-u), Hi: o.Max + u}
+	}
+	if v := t.DualActiveMS; v != nil && *v > 0 {
+		t.Ranges["dual_active"] = Range{Lo: max(0, *v-u), Hi: *v + u}
+	}
+	r.excuse(t)
+}
+
+// excuse widens the measures that late answers have a part in to what they are without those that a busy machine explains.
+func (r *run) excuse(t *Trial) {
+	other := r.unhurried()
+	if other == nil {
+		return
+	}
+	const why = "some answers were late while this machine was the limit"
+	d, u := other.degradation(), Trial{}
+	other.users(&u)
+	widen := func(name string, v float64) {
+		g, ok := t.Range(name)
+		if !ok {
+			return
+		}
+		if g = g.with(v); g.Lo < g.Hi {
+			g.Why = why
+		}
+		t.Ranges[name] = g
+	}
+	widen("resilience_loss", d.loss)
+	widen("q_min", d.min)
+	widen("q_steady", d.steady)
+	widen("users_noticed", ratio(u.UsersNoticed, u.Users))
+	if o := u.UserOutageMS; o != nil {
+		widen("user_outage_median", o.Median)
+		widen("user_outage_max", o.Max)
+	}
+}

@@ -1,0 +1,291 @@
+package analyze
+
+import (
+	"math"
+	"slices"
+	"sort"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+)
+
+// Who ended an outage.
+const (
+	EndedByMechanism = "mechanism" // service was back before the repair began, or a mechanism's own event shows that it acted
+	EndedByRepair    = "repair"    // service was back only with the undoing of the fault
+	EndedByNobody    = "nobody"    // service was not back when the trial ended
+)
+
+// outage is a stretch without service: from the first request that met none to the instant from which service holds again.
+type outage struct {
+	begin int64
+	ended bool
+	// back is the instant from which service holds. It lies in [lo, hi]: a request that was sent at lo met no service yet.
+	back, lo, hi int64
+	why          string // what makes the interval wide; empty: nothing does
+}
+
+// service follows the users' service from an instant to the end of the load.
+type service struct {
+	r      *run
+	st     standard
+	reqs   []trace.Sample // due from then on
+	served []bool         // by request: service holds from it on
+	flow   *flow
+}
+
+func (r *run) serviceFrom(from int64, st standard) *service {
+	s := &service{r: r, st: st, reqs: r.between(from, r.end)}
+	s.served = st.served(s.reqs, r.end)
+	s.flow = newFlow(r.samples, st, from, r.end, r.jitter())
+	return s
+}
+
+// mostJitter bounds the answers that may be missing for the baseline's own reasons, in windows.
+const mostJitter = 0.1
+
+// jitter is how far the answers of the baseline fell behind the requests, in requests; at most a tenth of a window's.
+func (r *run) jitter() float64 {
+	from := clamp(int64(r.plan.BaselineAt))
+	if len(r.baseline) == 0 {
+		return 0
+	}
+	base := newFlow(r.samples[:r.at(r.effect)], r.standard, from, r.effect, 0)
+	return min(base.shortage, mostJitter*r.rate*float64(r.standard.window)/1e9)
+}
+
+// outages are the stretches, in the order of time, that begin before an instant and cost more requests than a window of
+// service has room for.
+func (s *service) outages(before int64) (all []outage) {
+	for i := 0; i < len(s.reqs) && s.reqs[i].Scheduled < before; {
+		if !s.st.unserved(s.reqs[i]) {
+			i++
+			continue
+		}
+		o := s.outage(i)
+		next := len(s.reqs)
+		if o.ended {
+			next = max(i+1, s.index(o.back))
+		}
+		// What is lost at the very effect is the fault's doing, however short it is; a single request is below the resolution.
+		if n := count(s.reqs[i:next], s.st.unserved); n > s.st.slack() || i == 0 && n > 1 {
+			all = append(all, o)
+		}
+		i = next
+	}
+	return all
+}
+
+// index gives the first request due at or after an instant.
+func (s *service) index(at int64) int {
+	return sort.Search(len(s.reqs), func(i int) bool { return s.reqs[i].Scheduled >= at })
+}
+
+// outage follows the outage that begins with request i. Service is back at the first answer from which on answers keep up and
+// requests that are sent after it are served.
+func (s *service) outage(i int) outage {
+	o := outage{begin: s.reqs[i].Scheduled, back: s.r.end, lo: s.r.end, hi: s.r.end}
+	for at := o.begin; ; {
+		k, ok := s.flow.from(at)
+		if !ok {
+			return o
+		}
+		at = s.flow.answers[k]
+		next := s.index(at)
+		if next == len(s.reqs) {
+			return o
+		}
+		if s.served[next] {
+			o.ended, o.back = true, at
+			s.bound(&o, i, next)
+			return o
+		}
+		// No earlier answer counts: go on with those after the last request before which service does not hold.
+		for next < len(s.reqs) && !s.served[next] {
+			next++
+		}
+		if next == len(s.reqs) {
+			return o
+		}
+		at = max(at+1, s.before(next))
+	}
+}
+
+// before is just after the request before request i was due: an answer from then on has i as its next request.
+func (s *service) before(i int) int64 {
+	if i == 0 {
+		return s.reqs[0].Scheduled
+	}
+	return s.reqs[i-1].Scheduled + 1
+}
+
+// soft is how far back service may reach before its first answer, in times of the baseline's p99 latency.
+const soft = 3
+
+// bound finds the interval of the instant at which service was back. The last request that failed or whose SYN was repeated met no
+// service when it was sent; the first one after it did. Where the machine was not the limit, service is not older than the
+// answers that show it.
+func (s *service) bound(o *outage, i, next int) {
+	met := []int64{} // when requests were due that met no service
+	last := i
+	for j := i; j < next; j++ {
+		if failed(s.reqs[j]) && !s.r.excused(s.reqs[j]) || s.reqs[j].SYNs > 0 {
+			met, last = append(met, s.reqs[j].Scheduled), j
+		}
+	}
+	o.lo = sent(s.reqs[last])
+	o.back = max(o.back, sent(s.reqs[min(last+1, next)]))
+	// Where only some of the requests met no service, the next of these would have shown it a gap later.
+	o.hi = max(o.back+int64((s.flow.jitter-1)*1e9/s.r.rate), o.lo+widest(met[max(0, len(met)-fewest):]))
+	if busy := s.r.limited(o.lo, o.back); busy != "" {
+		o.why = busy
+		return
+	}
+	answer := max(int64(soft*latency(s.r.baseline).P99*1e6), int64(2e9/s.r.rate))
+	o.lo = max(o.lo, min(o.back-answer, o.back))
+}
+
+// widest is the largest gap between rising instants.
+func widest(at []int64) (gap int64) {
+	for i := 1; i < len(at); i++ {
+		gap = max(gap, at[i]-at[i-1])
+	}
+	return gap
+}
+
+// sent is when a request left.
+func sent(s trace.Sample) int64 { return s.Scheduled + int64(s.Late) }
+
+// findOutage finds the outage that the fault brought, and who ended it. It is followed beyond the repair. Of several the first
+// counts, unless service was lost again and only the repair ended that. nil: users never lost service.
+func (r *run) findOutage() {
+	if len(r.faults) == 0 || !r.proven {
+		return
+	}
+	s := r.serviceFrom(r.effect, r.standard.promising(r.promised()))
+	all := s.outages(r.repair)
+	if len(all) == 0 {
+		return
+	}
+	r.outage = &all[0]
+	if last := &all[len(all)-1]; r.enderOf(*last) != EndedByMechanism {
+		r.outage = last
+	}
+	r.ender = r.enderOf(*r.outage)
+	r.until = max(r.until, r.outage.back)
+}
+
+// enderOf says who ended an outage. After the repair it was a mechanism only where its own event says so.
+func (r *run) enderOf(o outage) string {
+	switch {
+	case !o.ended:
+		return EndedByNobody
+	case o.back <= r.repair:
+		return EndedByMechanism
+	}
+	acted := slices.ContainsFunc(r.events, func(e trace.Event) bool {
+		return e.Kind == proxy.EventVRRP && e.State == vrrpMaster && !r.struck(e.Node) &&
+			e.At >= o.lo-r.standard.window && e.At <= o.back+int64(r.uncertainty()+e.Uncertainty)
+	})
+	if acted {
+		return EndedByMechanism
+	}
+	return EndedByRepair
+}
+
+// promised is the share of the load that the design promises while its faults last; 1 where it promises all of it.
+func (r *run) promised() float64 {
+	share := 1.0
+	for _, f := range r.faults {
+		if f.Promised > 0 {
+			share = min(share, f.Promised)
+		}
+	}
+	return share
+}
+
+// failover is the time from the effect to the instant from which service holds, in ms: 0 if users never lost it, nil if it was not
+// back when the trial ended. An outage that begins late counts from the effect too.
+func (r *run) failover() *float64 {
+	switch {
+	case r.outage == nil:
+		return new(float64)
+	case !r.outage.ended:
+		return nil
+	}
+	v := ms(r.outage.back - r.effect)
+	return &v
+}
+
+// failoverRange is the interval that failover lies in.
+func (r *run) failoverRange() Range {
+	u := ms(r.uncertainty())
+	switch {
+	case r.outage == nil:
+		return Range{Lo: 0, Hi: r.resolution()}
+	case !r.outage.ended:
+		return Range{Lo: max(0, ms(r.end-r.effect)), Hi: math.Inf(1), Why: "the trial ended before service was back"}
+	}
+	return Range{Lo: max(0, ms(r.outage.lo-r.effect)-u), Hi: ms(r.outage.hi-r.effect) + u, Why: r.outage.why}
+}
+
+// latencyRecovery is the time from the effect to the instant from which service holds and is fast: the p95 latency of the requests due
+// from then on is at most k times the baseline's, in ms. It is never below failover. nil: it was not fast again before the trial ended.
+func (r *run) latencyRecovery() (*float64, Range) {
+	from := r.effect
+	if r.outage != nil {
+		if !r.outage.ended {
+			return nil, Range{Lo: max(0, ms(r.end-r.effect)), Hi: math.Inf(1), Why: "the trial ended before service was back"}
+		}
+		from = r.outage.back
+	}
+	reqs := r.between(from, r.end)
+	i := slices.Index(r.standard.fast(reqs, r.end), true)
+	whole := r.failoverRange()
+	switch {
+	case i < 0:
+		return nil, Range{Lo: max(0, ms(r.end-r.effect-r.standard.window)), Hi: math.Inf(1), Why: "latencies were high until the trial ended"}
+	case i == 0:
+		v := ms(from - r.effect)
+		return &v, whole
+	}
+	at := reqs[i].Scheduled
+	v, u := ms(at-r.effect), ms(r.uncertainty())
+	bounds := Range{Lo: max(whole.Lo, ms(reqs[i-1].Scheduled-r.effect)-u), Hi: v + u}
+	if busy := r.limited(from, at); busy != "" { // it would have been fast earlier on a faster machine, how much earlier nobody knows
+		bounds.Lo, bounds.Why = whole.Lo, busy
+	}
+	return &v, bounds
+}
+
+// failback is the longest interruption after the outage and the undoing, in ms: 0 if there is none. lost says that an outage lasted to
+// the end of the trial; it counts as long as it was seen.
+func (r *run) failback() (longest float64, bounds Range, lost bool) {
+	s := r.serviceFrom(r.until, r.standard)
+	bounds.Hi = r.resolution()
+	for _, o := range s.interruptions() {
+		if v := ms(o.back - o.begin); v > longest {
+			longest = v
+			bounds = Range{Lo: max(0, ms(o.lo-o.begin)), Hi: ms(o.hi-o.begin) + r.resolution(), Why: o.why}
+		}
+		lost = lost || !o.ended && count(s.reqs[s.index(o.begin):], s.st.unserved) > s.st.slack()
+	}
+	return longest, bounds, lost
+}
+
+// interruptions are all stretches without service, however short.
+func (s *service) interruptions() (all []outage) {
+	for i := 0; i < len(s.reqs); {
+		if !s.st.unserved(s.reqs[i]) {
+			i++
+			continue
+		}
+		o := s.outage(i)
+		all = append(all, o)
+		if !o.ended {
+			return all
+		}
+		i = max(i+1, s.index(o.back))
+	}
+	return all
+}
