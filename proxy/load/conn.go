@@ -33,6 +33,7 @@ type conn struct {
 	req   request
 	sent  time.Duration
 
+	resent uint32 // what TCP has sent again on this connection before the request under way
 	got    answer
 	head   head
 	object []byte // scratch space
@@ -67,6 +68,7 @@ func (c *conn) serve() {
 			err = c.readAnswer()
 		}
 		if c.mayRetry(err) {
+			c.countResent()
 			c.g.retry(c)
 			return
 		}
@@ -163,6 +165,8 @@ func (c *conn) sample(err error) Sample {
 	if c.got.first > 0 {
 		s.FirstByte = max(1, micros(c.got.first-c.req.due))
 	}
+	c.countResent()
+	s.SYNs, s.Resent = c.req.tcp.syns, c.req.tcp.data
 	return s
 }
 

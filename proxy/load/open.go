@@ -52,7 +52,9 @@ func (c *conn) connect(to target, fd int, deadline time.Time) (err error) {
 	if err := c.socket.SetDeadline(deadline); err != nil {
 		return err
 	}
-	return c.socket.connected(to)
+	err = c.socket.connected(to)
+	c.countSYNs()
+	return err
 }
 
 func (c *conn) close() {

@@ -30,7 +30,7 @@ func (g *generator) reach(req request, sent time.Duration, chosen func()) {
 				return
 			}
 		}
-		if last = g.try(req, sent, hop, ways, chosen); last == nil {
+		if last = g.try(&req, sent, hop, ways, chosen); last == nil {
 			return
 		}
 		if g.ctx.Err() != nil || g.clock.now() >= req.due+g.spec.Timeout {
@@ -41,9 +41,10 @@ func (g *generator) reach(req request, sent time.Duration, chosen func()) {
 	g.report(g.newConn(req, sent, Direct), last)
 }
 
-// try connects to a hop and serves the connection to its end; an error is of the connecting alone.
-func (g *generator) try(req request, sent time.Duration, hop Hop, ways route, chosen func()) error {
-	to, err := g.target(req, hop)
+// try connects to a hop and serves the connection to its end; an error is of the connecting alone, and req then counts
+// what it took.
+func (g *generator) try(req *request, sent time.Duration, hop Hop, ways route, chosen func()) error {
+	to, err := g.target(*req, hop)
 	if err != nil {
 		return err
 	}
@@ -51,13 +52,14 @@ func (g *generator) try(req request, sent time.Duration, hop Hop, ways route, ch
 	if err != nil {
 		return err
 	}
-	deadline := g.deadline(req)
+	deadline := g.deadline(*req)
 	if t := g.spec.ConnectTimeout; t > 0 && time.Until(deadline) > t {
 		deadline = time.Now().Add(t)
 	}
-	c := g.newConn(req, sent, hop)
+	c := g.newConn(*req, sent, hop)
 	defer c.close()
 	if err := c.connect(to, fd, deadline); err != nil {
+		req.tcp = c.req.tcp
 		return err
 	}
 	ways.worked(g.clock.now())

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/pem"
 	"errors"
-	"net"
 	"net/http/httptest"
 	"net/netip"
 	"sync"
@@ -12,7 +11,6 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	"golang.org/x/sys/unix"
 )
 
 // hops is a chooser with a fixed list of hops, and keeps what it is told.
@@ -74,23 +72,7 @@ func runBy(h *hops, spec Spec) []Sample {
 func hopTo(addr string) Hop { return Hop{netip.MustParseAddrPort(addr)} }
 
 // full is the address of a socket that does not answer any more: its queue is full.
-func full() string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(l.Close)
-	raw, err := l.(*net.TCPListener).SyscallConn()
-	Expect(err).NotTo(HaveOccurred())
-	Expect(raw.Control(func(fd uintptr) { Expect(unix.Listen(int(fd), 0)).To(Succeed()) })).To(Succeed())
-	for range 64 {
-		c, err := net.DialTimeout("tcp", l.Addr().String(), 100*time.Millisecond)
-		if err != nil {
-			return l.Addr().String()
-		}
-		DeferCleanup(c.Close)
-	}
-	Fail("the socket goes on answering")
-	return ""
-}
+func full() string { return newFullListener().Addr().String() }
 
 var _ = Describe("users who choose among hops", func() {
 	var spec Spec

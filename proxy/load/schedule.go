@@ -16,6 +16,7 @@ type request struct {
 	fresh  bool // on a connection of its own
 	again  bool // sent a second time
 	rank   int  // of the object that it asks for in the catalogue, from 1; 0: an object of its own
+	tcp    resends
 }
 
 // schedule says what is due when. It is a pure function of the spec and the request's index: nothing that happens
