@@ -59,6 +59,7 @@ func play(ctx context.Context, rt sim.Runtime, topo string, acts []act) played {
 			Expect(t.Header.Lab).To(Equal(all[0][0].Header.Lab), "a fresh lab for "+acts[i].name)
 			before := outcomes(t, t.Header.Epoch, find(t, proxy.EventFaultEffect, 0).At-(100*time.Millisecond).Nanoseconds())
 			Expect(before[load.OK]).To(BeNumerically(">", 140), "what came before %s is over: %v", acts[i].name, before)
+			watchesItsMachine(t)
 		}
 		p[acts[i].name] = traces
 	}
@@ -145,4 +146,36 @@ func outcomesOf(t *trace.Trace, from, to int64, first, limit int) map[load.Outco
 		}
 	}
 	return n
+}
+
+// watchesItsMachine holds that every node that measures has read its machine from before the first request was due to after
+// the last one's end, without a gap. A reader that had to wait for a processor itself says so: its reading spans more time.
+func watchesItsMachine(t *trace.Trace) {
+	GinkgoHelper()
+	end := t.Header.Epoch
+	for _, s := range t.Samples {
+		end = max(end, t.Header.Epoch+s.Scheduled+int64(s.Done)*1000)
+	}
+	nodes := map[string][]trace.Reading{}
+	for _, m := range t.Machine {
+		nodes[m.Node] = append(nodes[m.Node], m)
+	}
+	for _, g := range t.Header.Plan.Topology.Users {
+		Expect(nodes).To(HaveKey(g.Name))
+	}
+	for _, link := range t.Header.Plan.Topology.WAN {
+		Expect(nodes).To(HaveKey(link.Name))
+	}
+	for node, all := range nodes {
+		Expect(all[0].At-all[0].Over.Nanoseconds()).To(BeNumerically("<=", t.Header.Epoch), node)
+		Expect(all[len(all)-1].At).To(BeNumerically(">=", end), node)
+		for i, m := range all[1:] {
+			Expect(m.At-m.Over.Nanoseconds()).To(Equal(all[i].At), "%s has a gap", node)
+			Expect(m.Busy).To(And(BeNumerically(">=", 0), BeNumerically("<=", 1)))
+			Expect(m.CPUs).To(BeNumerically(">=", 1))
+			Expect(m.Waited).To(BeNumerically(">=", 0))
+		}
+		overs := slices.SortedFunc(slices.Values(all), func(a, b trace.Reading) int { return cmp.Compare(a.Over, b.Over) })
+		Expect(overs[len(overs)/2].Over).To(BeNumerically("<", 300*time.Millisecond), "%s reads too seldom", node)
+	}
 }

@@ -56,6 +56,15 @@ func (r *recorder) samples(s []trace.Sample) {
 	}
 }
 
+func (r *recorder) reading(m trace.Reading) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.t.Machine = append(r.t.Machine, m)
+	if r.file != nil {
+		r.keep(r.file.Machine(m))
+	}
+}
+
 func (r *recorder) keep(err error) {
 	if r.err == nil {
 		r.err = err

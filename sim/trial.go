@@ -51,7 +51,9 @@ func (r *run) trial(ctx context.Context, t scenarios.Trial) (*trace.Trace, error
 	x.rec = rec
 	r.o.Observer.Trial(rec.t.Header, x.length())
 	r.lab.watch.record(rec)
+	leaveMachine := x.watchMachine(ctx)
 	broken := x.execute(ctx)
+	leaveMachine()
 	r.lab.watch.record(nil)
 	leave()
 	if broken != nil {
@@ -157,25 +159,6 @@ func (x *execution) phases(ctx context.Context) error {
 		x.meter(ctx)
 	}
 	return nil
-}
-
-// meterWithin bounds the reading of a meter; it takes a millisecond.
-const meterWithin = time.Second
-
-// meter reads what every WAN link has carried. A meter that cannot be read leaves no figure in the trace; it does not end
-// the trial.
-func (x *execution) meter(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, meterWithin)
-	defer cancel()
-	var all sync.WaitGroup
-	for _, link := range x.plan.Topology.WAN {
-		all.Go(func() {
-			if err := x.lab.Node(link.Name).Meter(ctx); err != nil {
-				x.o.Observer.Note(fmt.Sprintf("the meter of %s: %v", link.Name, err))
-			}
-		})
-	}
-	all.Wait()
 }
 
 // load runs one user group's share of the load.

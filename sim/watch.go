@@ -110,6 +110,16 @@ func (w *watch) Samples(node string, s []load.Sample) {
 	}
 }
 
+// Reading takes a reading of a node's machine.
+func (w *watch) Reading(r proxy.Reading) {
+	w.mu.Lock()
+	rec := w.rec
+	w.mu.Unlock()
+	if rec != nil {
+		rec.reading(r)
+	}
+}
+
 // record sends what comes from now on to rec; nil: nowhere.
 func (w *watch) record(rec *recorder) {
 	w.mu.Lock()

@@ -16,6 +16,7 @@ const (
 	frameResponse = 'r' // agent -> controller: Response
 	frameEvent    = 'e' // agent -> controller: proxy.Event
 	frameSamples  = 's' // agent -> controller: load.EncodeSamples
+	frameReading  = 'm' // agent -> controller: proxy.Reading
 )
 
 // maxFrame bounds a frame's payload: larger ones are an error, not an allocation.

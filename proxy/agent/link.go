@@ -39,6 +39,7 @@ type Link struct {
 	next    uint64
 	waiting map[uint64]chan Response
 	handler Handler
+	watcher func(proxy.Reading)
 	early   []proxy.Event // before the first Subscribe
 	err     error
 }
@@ -136,6 +137,23 @@ func (l *Link) Calibrate(ctx context.Context) (proxy.RelayCost, error) {
 // Meter has the node of a WAN link tell what the link has carried so far, as an event.
 func (l *Link) Meter(ctx context.Context) error {
 	_, err := l.call(ctx, Request{Op: opMeter})
+	return err
+}
+
+// WatchMachine has the node read its machine every 100 ms from now on and returns when it has begun. take gets each reading; it is
+// called from one goroutine and must not block for long.
+func (l *Link) WatchMachine(ctx context.Context, take func(proxy.Reading)) error {
+	l.mu.Lock()
+	l.watcher = take
+	l.mu.Unlock()
+	_, err := l.call(ctx, Request{Op: opWatch})
+	return err
+}
+
+// LeaveMachine ends what WatchMachine began, and returns when the last reading, which ends later than this call began, has been
+// taken.
+func (l *Link) LeaveMachine(ctx context.Context) error {
+	_, err := l.call(ctx, Request{Op: opLeave})
 	return err
 }
 
@@ -255,6 +273,17 @@ func (l *Link) deliver(kind byte, payload []byte) error {
 		l.mu.Unlock()
 		if h != nil {
 			h.Samples(l.node, s)
+		}
+	case frameReading:
+		var r proxy.Reading
+		if err := json.Unmarshal(payload, &r); err != nil {
+			return err
+		}
+		l.mu.Lock()
+		take := l.watcher
+		l.mu.Unlock()
+		if take != nil {
+			take(r)
 		}
 	default:
 		return fmt.Errorf("a frame of unknown kind %q", kind)

@@ -74,4 +74,6 @@ const (
 	opForget  = "forget"
 	opMeter   = "meter"
 	opGauge   = "calibrate"
+	opWatch   = "watch-machine"
+	opLeave   = "leave-machine"
 )

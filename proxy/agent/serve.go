@@ -68,6 +68,9 @@ type server struct {
 	o    Options
 	out  *frameWriter
 	host *host
+
+	mu       sync.Mutex
+	watching *watching // nil: the machine is not watched
 }
 
 func (s *server) hello() (Hello, error) {
@@ -108,6 +111,10 @@ func (s *server) answer(ctx context.Context, req Request) {
 		resp.Relay, err = s.host.calibrate(ctx)
 	case req.Op == opMeter:
 		err = s.host.meter(ctx)
+	case req.Op == opWatch:
+		err = s.watchMachine(ctx)
+	case req.Op == opLeave:
+		err = s.leaveMachine(ctx)
 	case req.Op == opStart && req.Start != nil:
 		err = s.host.start(ctx, *req.Start)
 	case req.Op == opLoad && req.Load != nil:

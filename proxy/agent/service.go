@@ -253,19 +253,28 @@ func (s *service) control() *toxi.Control {
 	return s.wanLink
 }
 
-// pids gives the processes of the service: the one started and all its descendants.
-func (s *service) pids() []int {
+// pid gives the process that was started; 0: it does not run.
+func (s *service) pid() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.cmd == nil {
-		return nil
+		return 0
 	}
 	select {
 	case <-s.gone:
-		return nil
+		return 0
 	default:
+		return s.cmd.Process.Pid
 	}
-	return descendants(s.cmd.Process.Pid)
+}
+
+// pids gives the processes of the service: the one started and all its descendants.
+func (s *service) pids() []int {
+	pid := s.pid()
+	if pid == 0 {
+		return nil
+	}
+	return descendants(pid)
 }
 
 // running gives the processes of a service that must have some: without them a fault would prove itself by nothing.

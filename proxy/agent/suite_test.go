@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime"
 	"testing"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"golang.org/x/sys/unix"
 )
 
 func TestAgent(t *testing.T) {
@@ -15,14 +17,33 @@ func TestAgent(t *testing.T) {
 	RunSpecs(t, "agent")
 }
 
-// TestMain lets the test program be a cache that a spec starts.
+// TestMain lets the test program be a cache, or threads that want processors, for a spec that starts it.
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(cacheEnv); dir != "" {
 		fmt.Fprintln(os.Stderr, serveCache(dir))
 		os.Exit(1)
 	}
+	if threads := os.Getenv(hogsEnv); threads != "" {
+		hog(len(threads))
+	}
 	os.Exit(m.Run())
 }
+
+// hogsEnv makes the test program so many threads that do nothing but run.
+const hogsEnv = "SPOF_TEST_HOGS"
+
+// hog never returns; its test ends it, or the end of that test's program does.
+func hog(threads int) {
+	_ = unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0)
+	runtime.GOMAXPROCS(threads)
+	for range threads - 1 {
+		go spin(nil)
+	}
+	spin(nil)
+}
+
+// lockThread makes the calling goroutine a thread of its own, which ends with it.
+func lockThread() { runtime.LockOSThread() }
 
 // boot boots a node and says whether it could.
 func boot(ctx context.Context, h *host) error {

@@ -41,6 +41,10 @@ func whole() *trace.Trace {
 			{Scheduled: math.MaxInt64, Late: math.MaxUint32, FirstByte: math.MaxUint32, Done: math.MaxUint32, Bytes: math.MaxUint32, User: math.MaxUint16, Node: math.MaxUint8, Outcome: load.NotSent, Flags: math.MaxUint8},
 		},
 	}
+	t.Machine = []trace.Reading{
+		{At: 1e12 + 7, Node: "office", Over: 100 * time.Millisecond, CPUs: 2, Busy: .98, Stolen: .01, Pressure: .5, Waited: 40 * time.Millisecond},
+		{At: 1e12 + 8, Node: "isp", Over: 100 * time.Millisecond, CPUs: 2, Busy: -1, Stolen: -1, Pressure: -1, Waited: -1},
+	}
 	for i := range 1200 { // several batches
 		t.Samples = append(t.Samples, trace.Sample{Scheduled: int64(i) * 1e6, Done: uint32(i)})
 	}
@@ -55,6 +59,9 @@ func write(t *trace.Trace) []byte {
 	Expect(err).NotTo(HaveOccurred())
 	for _, e := range t.Events {
 		Expect(w.Event(e)).To(Succeed())
+	}
+	for _, m := range t.Machine {
+		Expect(w.Machine(m)).To(Succeed())
 	}
 	Expect(w.Samples(t.Samples)).To(Succeed())
 	Expect(w.End(t.Broken)).To(Succeed())
@@ -83,6 +90,25 @@ func unzip(data []byte) string {
 var _ = Describe("A trace file", func() {
 	It("gives back what was written", func() {
 		Expect(trace.Read(bytes.NewReader(write(whole())))).To(Equal(whole()))
+	})
+
+	It("without readings of the machine, as older versions wrote it, is whole", func() {
+		t := whole()
+		t.Machine = nil
+		data := write(t)
+		Expect(unzip(data)).NotTo(ContainSubstring(`"machine"`))
+		Expect(trace.Read(bytes.NewReader(data))).To(Equal(t))
+	})
+
+	It("is broken where a reading of the machine is missing", func() {
+		var lines []string
+		for line := range strings.Lines(unzip(write(whole()))) {
+			if !strings.Contains(line, `"node":"isp"`) {
+				lines = append(lines, line)
+			}
+		}
+		_, err := trace.Read(bytes.NewReader(zip(strings.Join(lines, ""))))
+		Expect(err).To(MatchError(ContainSubstring("1202 samples and 2 readings of the machine, but there are 2, 1202 and 1")))
 	})
 
 	It("keeps why a trial could not be finished", func() {

@@ -1,0 +1,124 @@
+package agent
+
+import (
+	"bytes"
+	"errors"
+	"math"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// procFile is a file of the kernel's that stays open and is read again and again from its start: to open and close a thread's
+// schedstat costs five times as much as to read it.
+type procFile int
+
+func openProc(path string) (procFile, error) {
+	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	return procFile(fd), err
+}
+
+// read gives the beginning of the file, as much as fits into buf.
+func (f procFile) read(buf []byte) ([]byte, error) {
+	for {
+		n, err := unix.Pread(int(f), buf, 0)
+		if !errors.Is(err, unix.EINTR) {
+			return buf[:max(n, 0)], err
+		}
+	}
+}
+
+func (f procFile) close() { _ = unix.Close(int(f)) }
+
+// cpuTimes is what all processors together have done since the machine's start, in ticks of 10 ms of one processor.
+type cpuTimes struct{ busy, idle, stolen uint64 }
+
+// parseCPUTimes reads the first line of /proc/stat: "cpu user nice system idle iowait irq softirq steal guest guest_nice".
+// The kernel has guest time in user and nice already. A processor that waits for a disk is idle. Old kernels have fewer
+// columns, and user, nice, system and idle at least.
+func parseCPUTimes(b []byte) (t cpuTimes, ok bool) {
+	line, _, whole := bytes.Cut(b, []byte("\n"))
+	rest, is := bytes.CutPrefix(line, []byte("cpu "))
+	if !is || !whole {
+		return cpuTimes{}, false
+	}
+	var columns [8]uint64
+	n := 0
+	for ; n < len(columns); n++ {
+		v, after, ok := number(rest)
+		if !ok {
+			break
+		}
+		columns[n], rest = v, after
+	}
+	if n < 4 {
+		return cpuTimes{}, false
+	}
+	user, nice, system, idle, iowait, irq, softirq, steal := columns[0], columns[1], columns[2], columns[3], columns[4], columns[5], columns[6], columns[7]
+	return cpuTimes{busy: user + nice + system + irq + softirq, idle: idle + iowait, stolen: steal}, true
+}
+
+// shares are the shares of the processors' time since an earlier instant, 0-1; -1 where no tick has passed, as on a kernel
+// that keeps no account. The kernel may take a tick back that it gave to one state; it then counts as none.
+func (t cpuTimes) shares(earlier cpuTimes) (busy, stolen float64) {
+	b, i, s := grown(t.busy, earlier.busy), grown(t.idle, earlier.idle), grown(t.stolen, earlier.stolen)
+	all := b + i + s
+	if all == 0 {
+		return -1, -1
+	}
+	return share(b, all), share(s, all)
+}
+
+func grown(now, earlier uint64) uint64 { return now - min(now, earlier) }
+
+// share is part of all, to four digits: more say nothing, and would make traces larger.
+func share(part, all uint64) float64 {
+	return math.Round(1e4*min(float64(part)/float64(all), 1)) / 1e4
+}
+
+// parsePressure reads the total of /proc/pressure/cpu: for how long in all some task has waited for a processor.
+//
+//	some avg10=0.00 avg60=0.00 avg300=0.00 total=206942791
+//	full avg10=0.00 avg60=0.00 avg300=0.00 total=0
+func parsePressure(b []byte) (total time.Duration, ok bool) {
+	line, _, whole := bytes.Cut(b, []byte("\n"))
+	_, after, found := bytes.Cut(line, []byte(" total="))
+	if !whole || !found || !bytes.HasPrefix(line, []byte("some ")) {
+		return 0, false
+	}
+	us, _, ok := number(after)
+	if !ok || us > math.MaxInt64/uint64(time.Microsecond) {
+		return 0, false
+	}
+	return time.Duration(us) * time.Microsecond, true
+}
+
+// parseRunDelay reads the second number of a thread's schedstat: for how long it could have run and had no processor, in ns.
+// The kernel adds a wait when it is over.
+func parseRunDelay(b []byte) (time.Duration, bool) {
+	_, rest, ok := number(b)
+	if !ok {
+		return 0, false
+	}
+	ns, _, ok := number(rest)
+	if !ok || ns > math.MaxInt64 {
+		return 0, false
+	}
+	return time.Duration(ns), true
+}
+
+// number reads a decimal number of at most 18 digits, behind any spaces, and gives what comes after it.
+func number(b []byte) (v uint64, rest []byte, ok bool) {
+	b = bytes.TrimLeft(b, " ")
+	n := 0
+	for ; n < len(b) && b[n] >= '0' && b[n] <= '9'; n++ {
+		if n == 18 {
+			return 0, nil, false
+		}
+		v = 10*v + uint64(b[n]-'0')
+	}
+	if n == 0 || n < len(b) && b[n] != ' ' && b[n] != '\n' {
+		return 0, nil, false
+	}
+	return v, b[n:], true
+}

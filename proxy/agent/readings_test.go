@@ -1,0 +1,317 @@
+package agent
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"golang.org/x/sys/unix"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+)
+
+var _ = Describe("what the kernel tells of a machine", func() {
+	DescribeTable("/proc/stat", func(text string, want cpuTimes, known bool) {
+		got, ok := parseCPUTimes([]byte(text))
+		Expect(ok).To(Equal(known))
+		Expect(got).To(Equal(want))
+	},
+		Entry("guest time is in user and nice, a wait for a disk is idle",
+			"cpu  100 20 30 400 5 6 7 8 60 10\ncpu0 1 2 3 4\n", cpuTimes{busy: 100 + 20 + 30 + 6 + 7, idle: 405, stolen: 8}, true),
+		Entry("a kernel without columns for irq and steal", "cpu 1 2 3 4\n", cpuTimes{busy: 6, idle: 4}, true),
+		Entry("too few columns", "cpu 1 2 3\n", cpuTimes{}, false),
+		Entry("cut in a number", "cpu  100 20 30 400 5 6 7", cpuTimes{}, false),
+		Entry("one processor's line", "cpu0 1 2 3 4 5 6 7 8\n", cpuTimes{}, false),
+		Entry("a number that no kernel counts to", "cpu 1 2 3 1234567890123456789\n", cpuTimes{}, false),
+		Entry("not a number", "cpu 1 2 3 -4 5\n", cpuTimes{}, false),
+		Entry("nothing", "", cpuTimes{}, false),
+	)
+
+	DescribeTable("shares", func(before, after cpuTimes, busy, stolen float64) {
+		b, s := after.shares(before)
+		Expect([]float64{b, s}).To(Equal([]float64{busy, stolen}))
+	},
+		Entry("of what has passed", cpuTimes{100, 100, 100}, cpuTimes{110, 105, 105}, .5, .25),
+		Entry("four digits", cpuTimes{}, cpuTimes{1, 2, 0}, .3333, 0.),
+		Entry("an idle tick that was taken back", cpuTimes{10, 10, 0}, cpuTimes{20, 9, 0}, 1., 0.),
+		Entry("no tick has passed", cpuTimes{1, 2, 3}, cpuTimes{1, 2, 3}, -1., -1.),
+	)
+
+	DescribeTable("/proc/pressure/cpu", func(text string, want time.Duration, known bool) {
+		got, ok := parsePressure([]byte(text))
+		Expect(ok).To(Equal(known))
+		Expect(got).To(Equal(want))
+	},
+		Entry("of two lines", "some avg10=71.73 avg60=34.90 avg300=18.59 total=206942791\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=7\n", 206942791*time.Microsecond, true),
+		Entry("of one line", "some avg10=0.00 avg60=0.00 avg300=0.00 total=0\n", time.Duration(0), true),
+		Entry("cut in the number", "some avg10=0.00 avg60=0.00 avg300=0.00 total=12", time.Duration(0), false),
+		Entry("without a total", "some avg10=0.00\n", time.Duration(0), false),
+		Entry("the other line", "full avg10=0.00 avg60=0.00 avg300=0.00 total=7\n", time.Duration(0), false),
+		Entry("more than a duration holds", "some total=999999999999999999\n", time.Duration(0), false),
+		Entry("nothing, as of a kernel that was started without it", "", time.Duration(0), false),
+	)
+
+	DescribeTable("schedstat", func(text string, want time.Duration, known bool) {
+		got, ok := parseRunDelay([]byte(text))
+		Expect(ok).To(Equal(known))
+		Expect(got).To(Equal(want))
+	},
+		Entry("three numbers", "6051020 19524875 10\n", 19524875*time.Nanosecond, true),
+		Entry("a thread that has never run", "0 0 0\n", time.Duration(0), true),
+		Entry("one number", "6051020\n", time.Duration(0), false),
+		Entry("nothing, as of a thread that has ended", "", time.Duration(0), false),
+	)
+})
+
+func FuzzProcFiles(f *testing.F) {
+	f.Add([]byte("cpu  100 20 30 400 5 6 7 8 60 10\ncpu0 1 2 3 4\n"))
+	f.Add([]byte("some avg10=71.73 avg60=34.90 avg300=18.59 total=206942791\nfull"))
+	f.Add([]byte("6051020 19524875 10\n"))
+	f.Add([]byte("cpu 999999999999999999 999999999999999999 999999999999999999 999999999999999999 999999999999999999 999999999999999999 999999999999999999 999999999999999999\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if times, ok := parseCPUTimes(data); ok {
+			busy, stolen := times.shares(cpuTimes{})
+			if known := busy >= 0 && stolen >= 0 && busy+stolen <= 1.0001; !known && (busy != -1 || stolen != -1) {
+				t.Fatalf("shares %v and %v of %+v", busy, stolen, times)
+			}
+		}
+		if total, ok := parsePressure(data); ok && total < 0 {
+			t.Fatalf("a pressure of %s", total)
+		}
+		if waited, ok := parseRunDelay(data); ok && waited < 0 {
+			t.Fatalf("a wait of %s", waited)
+		}
+		if n := countCPUs(data); n > bytes.Count(data, []byte("cpu")) {
+			t.Fatalf("%d processors", n)
+		}
+	})
+}
+
+// spin keeps a processor busy until it is told to end.
+func spin(stop <-chan struct{}) {
+	for {
+		select {
+		case <-stop:
+			return
+		default:
+		}
+	}
+}
+
+// readAfter gives the first of the readings that follow one another for which something holds.
+func readAfter(r *machineReader, holds func(proxy.Reading) bool) (found proxy.Reading) {
+	GinkgoHelper()
+	Eventually(func(g Gomega) {
+		var err error
+		found, err = r.read()
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(holds(found)).To(BeTrue(), "%+v", found)
+	}).WithPolling(readEvery).WithTimeout(20 * time.Second).Should(Succeed())
+	return found
+}
+
+var _ = Describe("readings of the machine", func() {
+	var r *machineReader
+	BeforeEach(func() {
+		var err error
+		r, err = newMachineReader(func() []int { return []int{os.Getpid()} })
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(r.close)
+	})
+
+	It("count the processors that are online, not those that a process may use", func() {
+		var all unix.CPUSet
+		Expect(unix.SchedGetaffinity(0, &all)).To(Succeed())
+		Expect(r.cpus).To(BeNumerically(">=", all.Count()))
+	})
+
+	It("say how busy the processors are", func() {
+		stop := make(chan struct{})
+		for range r.cpus + 1 {
+			go spin(stop)
+		}
+		busy := readAfter(r, func(m proxy.Reading) bool { return m.Busy+m.Stolen > .9 })
+		close(stop)
+		Expect(busy.CPUs).To(Equal(r.cpus))
+		Expect(busy.Busy).To(BeNumerically("<=", 1))
+		// Whatever else the machine does, it does less without.
+		readAfter(r, func(m proxy.Reading) bool { return m.Busy < busy.Busy })
+	})
+
+	It("say how long a thread waited to run", func() {
+		threads := 2*r.cpus + 1 // of which some must wait, whatever else the machine does
+		hogs := exec.Command("/proc/self/exe")
+		hogs.Env = append(os.Environ(), hogsEnv+"="+strings.Repeat("x", threads))
+		Expect(hogs.Start()).To(Succeed())
+		DeferCleanup(func() {
+			_ = hogs.Process.Kill()
+			_ = hogs.Wait()
+		})
+		child := func() []int { return []int{hogs.Process.Pid} }
+		other, err := newMachineReader(child)
+		Expect(err).NotTo(HaveOccurred())
+		defer other.close()
+		m := readAfter(other, func(m proxy.Reading) bool { return m.Waited > 5*time.Millisecond })
+		if _, err := os.Stat("/proc/pressure/cpu"); err == nil {
+			Expect(m.Pressure).To(BeNumerically(">", 0))
+		}
+		Expect(hogs.Process.Kill()).To(Succeed())
+		_ = hogs.Wait()
+		m, err = other.read()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(m.Waited).To(Equal(time.Duration(-1)), "nothing is known of a process that has ended")
+		Expect(other.waits.processes).To(BeEmpty())
+	})
+
+	It("follow threads that come and go", func() {
+		stop, ids := make(chan struct{}), make(chan int)
+		go func() {
+			lockThread() // a thread of its own, which ends with this
+			ids <- unix.Gettid()
+			<-stop
+		}()
+		id := strconv.Itoa(<-ids)
+		known := func() map[string]*thread {
+			_, err := r.read()
+			Expect(err).NotTo(HaveOccurred())
+			return r.waits.processes[os.Getpid()].threads
+		}
+		Expect(known()).To(HaveKey(id))
+		close(stop)
+		Eventually(known).WithTimeout(10 * time.Second).ShouldNot(HaveKey(id))
+	})
+
+	It("tell no pressure where the kernel has none", func() {
+		for _, no := range []procFile{-1, procFile(nothing())} {
+			if r.pressure >= 0 {
+				r.pressure.close()
+			}
+			r.pressure = no
+			m, err := r.read()
+			Expect(err).NotTo(HaveOccurred())
+			Expect(m.Pressure).To(Equal(-1.))
+		}
+	})
+
+	It("are an error where the processors' times are of another form", func() {
+		r.stat.close()
+		r.stat = procFile(nothing())
+		_, err := r.read()
+		Expect(err).To(MatchError("/proc/stat: not of the form that proc_stat(5) tells of"))
+	})
+})
+
+// nothing opens an empty file.
+func nothing() int {
+	GinkgoHelper()
+	fd, err := unix.Open(filepath.Join(GinkgoT().TempDir(), "empty"), unix.O_RDWR|unix.O_CREAT, 0o600)
+	Expect(err).NotTo(HaveOccurred())
+	return fd
+}
+
+var _ = Describe("an agent that watches its machine", func() {
+	var (
+		link *Link
+		mu   sync.Mutex
+		seen []proxy.Reading
+	)
+	take := func(m proxy.Reading) {
+		mu.Lock()
+		defer mu.Unlock()
+		seen = append(seen, m)
+	}
+	readings := func() []proxy.Reading {
+		mu.Lock()
+		defer mu.Unlock()
+		return append([]proxy.Reading(nil), seen...)
+	}
+	BeforeEach(func(ctx context.Context) {
+		seen = nil
+		near, far := net.Pipe()
+		served := make(chan error, 1)
+		go func() { served <- Serve(context.Background(), far, far, Options{Node: "office", Log: io.Discard}) }()
+		var err error
+		link, err = Dial(ctx, "office", near)
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(func() {
+			_ = link.Close()
+			Eventually(served).WithTimeout(10 * time.Second).Should(Receive())
+		})
+	})
+
+	It("sends readings without a gap, from before it says so to after it is told to end", func(ctx context.Context) {
+		Expect(link.WatchMachine(ctx, take)).To(Succeed())
+		begun := proxy.Monotonic()
+		Eventually(func() int { return len(readings()) }).WithTimeout(20 * time.Second).Should(BeNumerically(">=", 3))
+		ended := proxy.Monotonic()
+		Expect(link.LeaveMachine(ctx)).To(Succeed())
+		all := readings() // none comes later
+		Expect(all[0].At - all[0].Over.Nanoseconds()).To(BeNumerically("<=", begun))
+		Expect(all[len(all)-1].At).To(BeNumerically(">=", ended))
+		for i, m := range all {
+			Expect(m.Node).To(Equal("office"))
+			Expect(m.Over).To(BeNumerically(">=", readEvery))
+			if i > 0 {
+				Expect(m.At - m.Over.Nanoseconds()).To(Equal(all[i-1].At))
+			}
+		}
+		time.Sleep(2 * readEvery)
+		Expect(readings()).To(HaveLen(len(all)))
+	}, SpecTimeout(30*time.Second))
+
+	It("can watch again, but not twice at a time", func(ctx context.Context) {
+		Expect(link.WatchMachine(ctx, take)).To(Succeed())
+		Expect(link.WatchMachine(ctx, take)).To(MatchError("node office: watch-machine: the machine is being watched already"))
+		Expect(link.LeaveMachine(ctx)).To(Succeed())
+		Expect(link.LeaveMachine(ctx)).To(MatchError("node office: leave-machine: the machine is not watched"))
+		Expect(link.WatchMachine(ctx, take)).To(Succeed())
+		Expect(link.LeaveMachine(ctx)).To(Succeed())
+	}, SpecTimeout(30*time.Second))
+})
+
+// BenchmarkReading measures what a reading costs an agent with as many threads as that of a client has: cpu-ns/op, which a busy
+// machine does not change much.
+func BenchmarkReading(b *testing.B) {
+	stop := make(chan struct{})
+	defer close(stop)
+	for range 12 {
+		go func() {
+			lockThread()
+			<-stop
+		}()
+	}
+	r, err := newMachineReader(func() []int { return []int{os.Getpid()} })
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer r.close()
+	lockThread()
+	before := threadCPU(b)
+	for b.Loop() {
+		if _, err := r.read(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(threadCPU(b)-before)/float64(b.N), "cpu-ns/op")
+	b.ReportMetric(float64(len(r.waits.processes[os.Getpid()].threads)), "threads")
+}
+
+// threadCPU is the time that the calling thread has run so far.
+func threadCPU(b *testing.B) time.Duration {
+	var used unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_THREAD, &used); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}

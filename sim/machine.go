@@ -1,0 +1,80 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// meterWithin bounds the reading of a meter; it takes a millisecond.
+const meterWithin = time.Second
+
+// meter reads what every WAN link has carried. A meter that cannot be read leaves no figure in the trace; it does not end
+// the trial.
+func (x *execution) meter(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, meterWithin)
+	defer cancel()
+	var all sync.WaitGroup
+	for _, link := range x.plan.Topology.WAN {
+		all.Go(func() {
+			if err := x.lab.Node(link.Name).Meter(ctx); err != nil {
+				x.o.Observer.Note(fmt.Sprintf("the meter of %s: %v", link.Name, err))
+			}
+		})
+	}
+	all.Wait()
+}
+
+// watchWithin bounds what it takes an agent to begin its watch of the machine, or to end it: a tenth of a second.
+const watchWithin = time.Second
+
+// watchMachine has the nodes that measure, those of the users and of the WAN links, watch the machines that they are on. It
+// returns at once; leave ends the watch, and returns when all readings are in the trace. A machine that cannot be watched
+// leaves no readings; it does not end the trial.
+func (x *execution) watchMachine(ctx context.Context) (leave func()) {
+	var begun sync.WaitGroup
+	nodes := x.measuring()
+	watched := make([]bool, len(nodes))
+	each := func(all *sync.WaitGroup, what string, do func(context.Context, int) error) {
+		for i, name := range nodes {
+			all.Go(func() {
+				ctx, cancel := context.WithTimeout(ctx, watchWithin)
+				defer cancel()
+				if err := do(ctx, i); err != nil {
+					x.o.Observer.Note(fmt.Sprintf("%s the machine of %s: %v", what, name, err))
+				}
+			})
+		}
+	}
+	each(&begun, "watching", func(ctx context.Context, i int) error {
+		err := x.lab.Node(nodes[i]).WatchMachine(ctx, x.lab.watch.Reading)
+		watched[i] = err == nil
+		return err
+	})
+	return func() {
+		begun.Wait()
+		if ctx.Err() != nil {
+			return // the lab is closed next
+		}
+		var ended sync.WaitGroup
+		each(&ended, "leaving", func(ctx context.Context, i int) error {
+			if !watched[i] {
+				return nil
+			}
+			return x.lab.Node(nodes[i]).LeaveMachine(ctx)
+		})
+		ended.Wait()
+	}
+}
+
+// measuring lists the nodes whose own speed is in what is measured.
+func (x *execution) measuring() (names []string) {
+	for _, g := range x.plan.Topology.Users {
+		names = append(names, g.Name)
+	}
+	for _, link := range x.plan.Topology.WAN {
+		names = append(names, link.Name)
+	}
+	return names
+}
