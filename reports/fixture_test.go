@@ -145,6 +145,7 @@ func sampleTimeline(d design, trial int, phase float64, rng *rand.Rand) analyze.
 	for i := range tl.Bins {
 		tl.Bins[i].AtMS = 100 * float64(i)
 	}
+	tl.Machine, tl.MachineBinMS = sampleMachine(effect, end), 100
 	for i := range int(endMS / 1000 * rate) {
 		at := float64(i) * 1000 / rate
 		p := analyze.Point{AtMS: at, Outcome: "ok", Tunnel: i%4 == 0, LatencyMS: 2.4 * math.Exp(0.35*rng.NormFloat64())}
@@ -167,6 +168,24 @@ func sampleTimeline(d design, trial int, phase float64, rng *rand.Rand) analyze.
 		tl.Points = append(tl.Points, p)
 	}
 	return tl
+}
+
+// sampleMachine invents a machine that is half busy, has nothing to do while nobody is served, and more than it can do, for a
+// second and in part for somebody else, once service is back.
+func sampleMachine(effect, back float64) []analyze.MachineBin {
+	bins := make([]analyze.MachineBin, int(endMS/100))
+	for i := range bins {
+		at := 100 * float64(i)
+		b := analyze.MachineBin{AtMS: at, Busy: .5 + .05*float64(i%3), Pressure: .1, WaitedMS: float64(i % 4)}
+		switch {
+		case at >= effect && at < back:
+			b.Busy, b.Pressure, b.WaitedMS = .1+.05*float64(i%2), 0, .2
+		case at >= back && at < back+1200:
+			b.Busy, b.Stolen, b.Pressure, b.WaitedMS = .85, .05*float64(i%4), .9, 30+4*float64(i%7)
+		}
+		bins[i] = b
+	}
+	return bins
 }
 
 // fail makes a point of the outage: a timeout at first, no route later, and a late answer where the service is back

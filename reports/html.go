@@ -46,15 +46,16 @@ func (v cellView) Specials() []special { return specialsOf(v.Cell) }
 
 // picture is the timeline of one trial.
 type picture struct {
-	Trial  *analyze.Trial // nil: unknown
-	Index  int
-	Chart  template.HTML
-	Close  template.HTML // the failover close up; empty where Chart shows it well enough
-	Marks  []placedMark
-	Hidden int // marks that were not drawn
-	Zero   float64
-	Legend []key
-	Open   bool
+	Trial   *analyze.Trial // nil: unknown
+	Index   int
+	Chart   template.HTML
+	Close   template.HTML // the failover close up; empty where Chart shows it well enough
+	Marks   []placedMark
+	Hidden  int // marks that were not drawn
+	Zero    float64
+	Legend  []key
+	Machine bool // it shows what the machine had to do
+	Open    bool
 }
 
 // writeHTML writes report.html: one file that loads nothing and runs nothing.
@@ -213,7 +214,8 @@ func pictures(c analyze.Cell, timelines []analyze.Timeline) (ps []picture) {
 		}
 		marks := place(tl.Marks, whole(tl))
 		p := picture{
-			Index: tl.Trial, Marks: marks, Hidden: len(tl.Marks) - len(marks), Zero: zeroOf(tl), Legend: legend(tl), Open: len(ps) == 0,
+			Index: tl.Trial, Marks: marks, Hidden: len(tl.Marks) - len(marks), Zero: zeroOf(tl), Legend: legend(tl), Machine: len(tl.Machine) > 0,
+			Open: len(ps) == 0,
 		}
 		for j := range c.Trials {
 			if c.Trials[j].Trial == tl.Trial {

@@ -134,6 +134,31 @@ var _ = Describe("charts", func() {
 			}
 		}
 	})
+	It("show the machine beneath the latencies, to scale", func() {
+		tl := analyze.Timeline{EndMS: 1000, MachineBinMS: 100, Machine: []analyze.MachineBin{
+			{AtMS: 0, Busy: .5, Stolen: .25, WaitedMS: 10}, {AtMS: 100, Busy: .5, Stolen: 0, WaitedMS: -1}, // one rectangle of busy
+			{AtMS: 900, Busy: 1, Stolen: 1, Pressure: -1, WaitedMS: 20}, // more than there is
+		}}
+		chart := string(drawTimeline(&tl, nil, whole(&tl)))
+		Expect(chart).To(ContainSubstring("processors busy"))
+		Expect(chart).To(ContainSubstring(`class="busy" d="M0 44L0 22L400 22L400 44ZM1800 44L1800 0L2000 0L2000 44Z"`))
+		Expect(chart).To(ContainSubstring(`class="stolen" d="M0 22L0 11L200 11L200 22Z"`))
+		Expect(chart).To(ContainSubstring(`class="waits" d="M0 18L0 9L200 9L200 18ZM1800 18L1800 0L2000 0L2000 18Z"`))
+		tl.Machine = nil
+		Expect(string(drawTimeline(&tl, nil, whole(&tl)))).NotTo(ContainSubstring("machine"))
+	})
+	It("show the largest of the machine's bins where there are too many", func() {
+		var bins []analyze.MachineBin
+		for i := range 2000 {
+			bins = append(bins, analyze.MachineBin{AtMS: 100 * float64(i), Busy: .1})
+		}
+		bins[777].Busy, bins[778].WaitedMS = .9, 40
+		few, width := joined(bins, 100)
+		Expect(few).To(HaveLen(500))
+		Expect(width).To(Equal(400.0))
+		Expect(few[194]).To(Equal(analyze.MachineBin{AtMS: 77600, Busy: .9, WaitedMS: 40}))
+		Expect(few[193].Busy).To(Equal(.1))
+	})
 	It("draw points on the same pixel once", func() {
 		tl := analyze.Timeline{EndMS: 1000}
 		for range 5000 {

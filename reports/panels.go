@@ -25,9 +25,11 @@ func (c *timelineChart) goodput() {
 		c.shifted("0", -6, at+4, "end", "tick", short(v))
 	}
 	stack := func(class string, lo, hi func(analyze.Bin) int) path {
-		return c.area(class, bins, width, func(b analyze.Bin) (float64, float64) {
-			return y.at(float64(lo(b)) * perSecond), y.at(float64(hi(b)) * perSecond)
-		})
+		all := make([]step, len(bins))
+		for i, b := range bins {
+			all[i] = step{b.AtMS, b.AtMS + width, y.at(float64(lo(b)) * perSecond), y.at(float64(hi(b)) * perSecond)}
+		}
+		return c.steps(class, goodputHeight, all)
 	}
 	good := func(b analyze.Bin) int { return b.Good }
 	notFailed := func(b analyze.Bin) int { return b.Offered - b.Failed }
@@ -39,27 +41,29 @@ func (c *timelineChart) goodput() {
 	c.y += goodputHeight
 }
 
-// area draws each bin's band from lo to hi (shares of the panel's height) as one path of steps; empty bins are left out.
-func (c *timelineChart) area(class string, bins []analyze.Bin, width float64, band func(analyze.Bin) (lo, hi float64)) path {
+// step is a stretch of time, in ms from the start of the load, in which something lies between two shares of a panel's height.
+type step struct{ from, to, lo, hi float64 }
+
+// steps draws stretches, which come in the order of time, as one path; empty ones are left out.
+func (c *timelineChart) steps(class string, height float64, all []step) path {
 	p := path{class: class}
-	px := func(share float64) int { return int(math.Round(10 * goodputHeight * (1 - share))) }
-	for i := 0; i < len(bins); {
-		lo, hi := band(bins[i])
-		j := i + 1
-		for ; j < len(bins); j++ { // neighbours of the same height make one rectangle
-			if l, h := band(bins[j]); l != lo || h != hi {
+	py := func(share float64) int { return int(math.Round(height * (1 - share))) }
+	for i := 0; i < len(all); {
+		s := all[i]
+		for i++; i < len(all); i++ { // neighbours of the same height make one rectangle
+			if n := all[i]; n.lo != s.lo || n.hi != s.hi || n.from > s.to+1e-6 {
 				break
 			}
+			s.to = all[i].to
 		}
-		if hi > lo {
-			x0, x1 := c.px(bins[i].AtMS), c.px(bins[j-1].AtMS+width)
-			p.move(x0, px(lo)/10)
-			p.line(x0, px(hi)/10)
-			p.line(x1, px(hi)/10)
-			p.line(x1, px(lo)/10)
+		x0, x1 := c.px(s.from), c.px(s.to)
+		if s.hi > s.lo && x1 > x0 {
+			p.move(x0, py(s.lo))
+			p.line(x0, py(s.hi))
+			p.line(x1, py(s.hi))
+			p.line(x1, py(s.lo))
 			p.shut()
 		}
-		i = j
 	}
 	return p
 }

@@ -35,10 +35,16 @@ func drawTimeline(tl *analyze.Timeline, trial *analyze.Trial, x axis) template.H
 	c := &timelineChart{tl: tl, trial: trial, x: x, zero: zeroOf(tl), marks: place(tl.Marks, x)}
 	c.y = marksTop + laneHeight*float64(laneCount(c.marks))
 	height := c.y + 2*titleHeight + goodputHeight + latencyHeight + axisHeight
+	if len(tl.Machine) > 0 {
+		height += titleHeight + stripHeight
+	}
 	c.begin(height, "timeline", c.label())
 	c.faults(height - axisHeight)
 	c.goodput()
 	c.latency()
+	if len(tl.Machine) > 0 {
+		c.machine()
+	}
 	c.timeAxis()
 	c.instants(height - axisHeight)
 	c.lanes() // texts come last, so that no line crosses them
@@ -77,8 +83,12 @@ func (c *timelineChart) label() string {
 			what += ", no sustained service before the repair"
 		}
 	}
-	return fmt.Sprintf("Timeline of %s under %s, trial %d: %s. Requests per second by result, and latency of each request, from %s to %s of the load.",
-		c.tl.Topology, c.tl.Scenario, c.tl.Trial, what, duration(c.x.lo), duration(c.x.hi))
+	panels := "Requests per second by result, and latency of each request"
+	if len(c.tl.Machine) > 0 {
+		panels = "Requests per second by result, latency of each request, and how busy the lab's machine was"
+	}
+	return fmt.Sprintf("Timeline of %s under %s, trial %d: %s. %s, from %s to %s of the load.",
+		c.tl.Topology, c.tl.Scenario, c.tl.Trial, what, panels, duration(c.x.lo), duration(c.x.hi))
 }
 
 // faults shades the stretches of every fault over all panels.
@@ -143,7 +153,12 @@ func (c *timelineChart) beneath(x0, x1, y float64, class, text, more string) {
 func (c *timelineChart) titles() {
 	y := marksTop + laneHeight*float64(laneCount(c.marks)) + 18
 	c.text("0", y, "start", "paneltitle", "Requests per second", ", by when they were due")
-	c.text("0", y+titleHeight+goodputHeight, "start", "paneltitle", "Latency, log scale", ", of each request from the instant it was due")
+	y += titleHeight + goodputHeight
+	c.text("0", y, "start", "paneltitle", "Latency, log scale", ", of each request from the instant it was due")
+	if len(c.tl.Machine) > 0 {
+		y += titleHeight + latencyHeight
+		c.text("0", y, "start", "paneltitle", "This machine: processors busy", ", and below it a client or relay waiting to run")
+	}
 }
 
 func (c *timelineChart) timeAxis() {

@@ -173,6 +173,67 @@ var _ = Describe("A timeline", func() {
 		Expect(bad).To(Equal(3000))
 	})
 
+	Context("of a trial whose machine was watched", func() {
+		read := func(node string, at, over time.Duration, busy float64, waited time.Duration) trace.Reading {
+			return trace.Reading{At: epoch + at.Nanoseconds(), Node: node, Over: over, CPUs: 2, Busy: busy, Stolen: busy / 10, Pressure: -1, Waited: waited}
+		}
+		machine := func(readings ...trace.Reading) []analyze.MachineBin {
+			t := synthetic(always(fine))
+			t.Machine = readings
+			return analyze.TimelineOf(t).Machine
+		}
+
+		It("averages shares by time, and has a wait wherever it may have been", func() {
+			bins := machine(
+				read("users", -50*msec, 100*msec, 1, s), // before the load
+				read("users", 50*msec, 100*msec, .2, 3*msec),
+				read("users", 150*msec, 100*msec, .4, 9*msec),
+				read("users", 450*msec, 300*msec, .8, 250*msec), // it came late
+			)
+			Expect(bins).To(HaveLen(5))
+			for i, want := range []analyze.MachineBin{
+				{AtMS: 0, Busy: .3, WaitedMS: 9}, {AtMS: 100, Busy: .6, WaitedMS: 250}, {AtMS: 200, Busy: .8, WaitedMS: 250},
+				{AtMS: 300, Busy: .8, WaitedMS: 250}, {AtMS: 400, Busy: .8, WaitedMS: 250},
+			} {
+				Expect(bins[i].AtMS).To(Equal(want.AtMS))
+				Expect(bins[i].Busy).To(BeNumerically("~", want.Busy, 1e-9))
+				Expect(bins[i].Stolen).To(BeNumerically("~", want.Busy/10, 1e-9))
+				Expect(bins[i].Pressure).To(Equal(-1.0), "no kernel told")
+				Expect(bins[i].WaitedMS).To(Equal(want.WaitedMS))
+			}
+		})
+
+		It("has the largest of its nodes", func() {
+			bins := machine(read("users", 100*msec, 100*msec, .2, 9*msec), read("isp", 100*msec, 100*msec, .7, 3*msec))
+			Expect(bins).To(HaveLen(1))
+			Expect(bins[0].Busy).To(BeNumerically("~", .7, 1e-9))
+			Expect(bins[0].WaitedMS).To(Equal(9.0))
+		})
+
+		It("leaves out what was not read, and says what the kernel does not tell", func() {
+			bins := machine(read("users", 100*msec, 100*msec, .5, -1), read("users", 800*msec, 100*msec, -1, msec))
+			Expect(bins).To(HaveLen(2))
+			Expect(bins[0]).To(And(HaveField("AtMS", 0.0), HaveField("WaitedMS", -1.0)))
+			Expect(bins[1]).To(And(HaveField("AtMS", 700.0), HaveField("Busy", -1.0)))
+			Expect(machine()).To(BeEmpty())
+		})
+
+		It("has no more bins than a page can hold", func() {
+			t := synthetic(always(fine))
+			t.Header.Plan.End = time.Hour
+			for at := 100 * msec; at <= time.Hour; at += 100 * msec {
+				t.Machine = append(t.Machine, read("users", at, 100*msec, .5, msec))
+			}
+			l := analyze.TimelineOf(t)
+			Expect(len(l.Machine)).To(And(BeNumerically(">", 1900), BeNumerically("<=", 2000)))
+			Expect(l.MachineBinMS * float64(len(l.Machine))).To(BeNumerically("~", 3.6e6, l.MachineBinMS))
+			for _, b := range l.Machine {
+				Expect(b.Busy).To(BeNumerically("~", .5, 1e-9))
+				Expect(b.WaitedMS).To(Equal(1.0))
+			}
+		})
+	})
+
 	It("thins the points, but keeps a failure of every bin that has one", func() {
 		l := analyze.TimelineOf(synthetic(every(997, always(reset), lasting(-4*s, 12*s))))
 		Expect(len(l.Points)).To(BeNumerically("<", 4000))

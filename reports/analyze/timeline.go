@@ -21,8 +21,11 @@ type Timeline struct {
 	Marks    []Mark  `json:"marks"`  // mechanism events
 	// FailoverAtMS is where sustained service was back; null: never.
 	FailoverAtMS *float64 `json:"failover_at_ms"`
-	PatienceMS   float64  `json:"patience_ms"`
-	TimeoutMS    float64  `json:"timeout_ms"`
+	// Machine is what the lab's machine had to do; empty in a trace without readings of it.
+	Machine      []MachineBin `json:"machine"`
+	MachineBinMS float64      `json:"machine_bin_ms"`
+	PatienceMS   float64      `json:"patience_ms"`
+	TimeoutMS    float64      `json:"timeout_ms"`
 }
 
 // Bin counts the requests scheduled in one bin of time.
@@ -71,6 +74,8 @@ func TimelineOf(t *trace.Trace) Timeline {
 		Bands: r.bands(), Marks: r.marks(),
 		PatienceMS: ms(r.plan.Scenario.Load.Patience), TimeoutMS: ms(r.plan.Scenario.Load.Timeout),
 	}
+	bins, width := machineBins(t.Machine, t.Header.Epoch, r.end)
+	out.Machine, out.MachineBinMS = bins, ms(width)
 	if len(r.faults) > 0 && r.proven {
 		if failover := r.failover(); failover != nil {
 			at := ms(r.effect) + *failover

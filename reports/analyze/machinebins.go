@@ -1,0 +1,98 @@
+package analyze
+
+import (
+	"time"
+
+	"github.com/seed-ab8b6914/spof/sim/trace"
+)
+
+// MachineBin is what the lab's machine had to do in one bin of time. Where several nodes read it, or the lab is on several
+// machines, it has the largest of each; -1: no kernel told.
+type MachineBin struct {
+	AtMS     float64 `json:"at_ms"`
+	Busy     float64 `json:"busy"`      // share of the processors' time, 0-1, without stolen
+	Stolen   float64 `json:"stolen"`    // share of the processors' time that the hypervisor gave to others, 0-1
+	Pressure float64 `json:"pressure"`  // share of the time in which some task waited for a processor, 0-1
+	WaitedMS float64 `json:"waited_ms"` // the longest wait of one thread of the users or of a WAN relay
+}
+
+// narrowestMachineBin is the width of a bin where there are not too many: that of a reading.
+const narrowestMachineBin = int64(100 * time.Millisecond)
+
+// machineBins gives the bins from the start of the load to its end in ns, and their width. A bin that no reading covers is
+// left out.
+func machineBins(readings []trace.Reading, epoch, end int64) (bins []MachineBin, width int64) {
+	width = max(narrowestMachineBin, end/mostDrawnBins+1)
+	bins = []MachineBin{}
+	loads := loadsOf(readings, epoch, end, width)
+	for i := range (end + width - 1) / width {
+		all := MachineBin{AtMS: ms(i * width), Busy: -1, Stolen: -1, Pressure: -1, WaitedMS: -1}
+		read := false
+		for _, node := range loads {
+			if l, ok := node[i]; ok {
+				read = true
+				all.Busy, all.Stolen = max(all.Busy, l.busy.value()), max(all.Stolen, l.stolen.value())
+				all.Pressure, all.WaitedMS = max(all.Pressure, l.pressure.value()), max(all.WaitedMS, l.waited)
+			}
+		}
+		if read {
+			bins = append(bins, all)
+		}
+	}
+	return bins, width
+}
+
+// machineLoad is what one node's readings say of one bin.
+type machineLoad struct {
+	busy, stolen, pressure timeMean
+	waited                 float64 // ms; negative: not known
+}
+
+// loadsOf shares readings out among the bins that they cover: by node, then by the number of the bin. Shares are averaged by
+// time; a wait, which lies somewhere in its reading, counts in every bin that the reading covers half of, or that holds half of
+// the reading.
+func loadsOf(readings []trace.Reading, epoch, end, width int64) map[string]map[int64]*machineLoad {
+	loads := map[string]map[int64]*machineLoad{}
+	for _, m := range readings {
+		at := clamp(clamp(m.At) - clamp(epoch))
+		from, to := at-min(max(int64(m.Over), 0), farthest), min(at, end)
+		over := to - from
+		from = max(from, 0)
+		for i := from / width; i*width < to; i++ {
+			covered := min(to, (i+1)*width) - max(from, i*width)
+			if loads[m.Node] == nil {
+				loads[m.Node] = map[int64]*machineLoad{}
+			}
+			l := loads[m.Node][i]
+			if l == nil {
+				l = &machineLoad{waited: -1}
+				loads[m.Node][i] = l
+			}
+			l.busy.add(m.Busy, covered)
+			l.stolen.add(m.Stolen, covered)
+			l.pressure.add(m.Pressure, covered)
+			if 2*covered >= min(width, over) && m.Waited >= 0 {
+				l.waited = max(l.waited, ms(int64(m.Waited)))
+			}
+		}
+	}
+	return loads
+}
+
+// timeMean is an average by time.
+type timeMean struct{ sum, over float64 }
+
+// add takes in a share that held for some time; a negative one is not known.
+func (m *timeMean) add(share float64, over int64) {
+	if share >= 0 {
+		m.sum, m.over = m.sum+min(share, 1)*float64(over), m.over+float64(over)
+	}
+}
+
+// value is the average; -1: nothing is known.
+func (m timeMean) value() float64 {
+	if m.over <= 0 {
+		return -1
+	}
+	return m.sum / m.over
+}

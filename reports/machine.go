@@ -1,0 +1,75 @@
+package reports
+
+import (
+	"math"
+
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+)
+
+// Heights in px of the strip of the machine.
+const (
+	busyHeight  = 44.0
+	waitsGap    = 12.0
+	waitsHeight = 18.0
+	stripHeight = busyHeight + waitsGap + waitsHeight
+)
+
+// leastWait is the least top of the axis of waits, in ms: shorter ones are no more than a scheduler's turn.
+const leastWait = 20.0
+
+// machine draws what the lab's machine had to do: the processors' time from 0 to 100 %, busy with stolen on top, and beneath
+// it, as bars, the longest wait of a thread of the clients and relays.
+func (c *timelineChart) machine() {
+	c.y += titleHeight
+	bins, width := joined(c.tl.Machine, c.tl.MachineBinMS)
+	for _, v := range []float64{0, 1} {
+		at := c.y + busyHeight*(1-v)
+		c.hline(at, "grid")
+		c.shifted("0", -6, at+4, "end", "tick", short(100*v)+" %")
+	}
+	var busy, stolen, waits []step
+	y := upTo(c.longestWait())
+	for _, b := range bins {
+		from, to := b.AtMS, b.AtMS+width
+		low := max(b.Busy, 0)
+		busy = append(busy, step{from, to, 0, low})
+		stolen = append(stolen, step{from, to, low, min(low+max(b.Stolen, 0), 1)})
+		waits = append(waits, step{from, to, 0, y.at(max(b.WaitedMS, 0))})
+	}
+	c.panel(c.y, busyHeight, c.steps("busy", busyHeight, busy), c.steps("stolen", busyHeight, stolen))
+	c.y += busyHeight + waitsGap
+	c.hline(c.y, "grid")
+	c.shifted("0", -6, c.y+6, "end", "tick", tickTime(y.hi))
+	c.panel(c.y, waitsHeight, c.steps("waits", waitsHeight, waits))
+	c.y += waitsHeight
+}
+
+// longestWait is the longest wait of the whole trial in ms, so that the trial and its close-up have one axis.
+func (c *timelineChart) longestWait() float64 {
+	most := leastWait
+	for _, b := range c.tl.Machine {
+		most = max(most, b.WaitedMS)
+	}
+	return most
+}
+
+// joined makes of neighbouring bins one with the largest of each, until at most maxBars remain, and gives their width in ms. Bins
+// may be missing: neighbours are those of one stretch of time.
+func joined(bins []analyze.MachineBin, width float64) ([]analyze.MachineBin, float64) {
+	if len(bins) <= maxBars {
+		return bins, width
+	}
+	wide := width * math.Ceil(float64(len(bins))/maxBars)
+	var out []analyze.MachineBin
+	for _, b := range bins {
+		at := math.Floor(b.AtMS/wide+1e-9) * wide
+		if n := len(out); n > 0 && out[n-1].AtMS == at {
+			o := &out[n-1]
+			o.Busy, o.Stolen, o.Pressure, o.WaitedMS = max(o.Busy, b.Busy), max(o.Stolen, b.Stolen), max(o.Pressure, b.Pressure), max(o.WaitedMS, b.WaitedMS)
+			continue
+		}
+		b.AtMS = at
+		out = append(out, b)
+	}
+	return out, wide
+}
