@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +9,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/seed-ab8b6914/spof/proxy"
 )
@@ -42,29 +45,46 @@ func (r *relay) set(holder bool) error {
 	if r.l != nil {
 		return nil
 	}
-	deadline := time.Now().Add(time.Second)
-	for {
-		askHolder(r.turnoverName())
-		l, err := net.Listen("tcp", r.spec.Listen)
-		if err == nil {
-			r.l = l.(*net.TCPListener)
-			break
-		}
-		if !errors.Is(err, syscall.EADDRINUSE) || time.Now().After(deadline) {
-			return fmt.Errorf("take address %s: %w", r.spec.Address, err)
-		}
-		time.Sleep(time.Millisecond) // the holder is letting go
-	}
-	turnover, err := net.Listen("unix", r.turnoverName())
+	// The address is never without a listener, as a real one never refuses while it moves: this one is there before the holder
+	// lets go of its own.
+	config := net.ListenConfig{Control: reusePort}
+	l, err := config.Listen(context.Background(), "tcp", r.spec.Listen)
 	if err != nil {
-		_ = r.l.Close()
-		r.l = nil
 		return fmt.Errorf("take address %s: %w", r.spec.Address, err)
 	}
+	turnover, err := r.takeTurnover()
+	if err != nil {
+		_ = l.Close()
+		return fmt.Errorf("take address %s: %w", r.spec.Address, err)
+	}
+	r.l = l.(*net.TCPListener)
 	r.turnover = turnover
 	go r.serve(r.l)
 	go r.awaitTurnover(turnover)
 	return nil
+}
+
+// takeTurnover makes the present holder let go, and listens in its place for the next.
+func (r *relay) takeTurnover() (net.Listener, error) {
+	deadline := time.Now().Add(turnoverWithin)
+	for {
+		askHolder(r.turnoverName())
+		turnover, err := net.Listen("unix", r.turnoverName())
+		if err == nil || !errors.Is(err, syscall.EADDRINUSE) || time.Now().After(deadline) {
+			return turnover, err
+		}
+		time.Sleep(time.Millisecond) // the holder is letting go
+	}
+}
+
+// turnoverWithin bounds how long a holder may take to let an address go; its agent may wait for a processor.
+const turnoverWithin = time.Second
+
+// reusePort lets two agents listen on an address while it moves.
+func reusePort(_, _ string, raw syscall.RawConn) error {
+	var set error
+	err := raw.Control(func(fd uintptr) { set = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1) })
+	return errors.Join(err, set)
 }
 
 // askHolder makes the present holder let go, and returns when it has; no holder is fine.

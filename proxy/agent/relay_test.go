@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"errors"
 	"io"
 	"net"
 	"syscall"
@@ -102,5 +103,34 @@ var _ = Describe("a relayed address", func() {
 		who, _, err := ask(vip, time.Second)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(who).To(Equal("b"))
+	})
+
+	It("refuses nobody while it moves", func() {
+		Expect(a.set(true)).To(Succeed())
+		stop, refused := make(chan struct{}), make(chan error, 1)
+		go func() {
+			for {
+				select {
+				case <-stop:
+					close(refused)
+					return
+				default:
+				}
+				c, err := net.DialTimeout("tcp", vip, time.Second)
+				switch {
+				case err == nil:
+					_ = c.Close()
+				case errors.Is(err, syscall.ECONNREFUSED):
+					refused <- err
+					return
+				}
+			}
+		}()
+		for range 50 {
+			Expect(b.set(true)).To(Succeed())
+			Expect(a.set(true)).To(Succeed())
+		}
+		close(stop)
+		Expect(<-refused).To(Succeed())
 	})
 })
