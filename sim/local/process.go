@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"syscall"
 )
@@ -18,11 +19,17 @@ type process struct {
 	err   error
 }
 
+// environment of the agents and of all they start. Some twenty programs of ours share the machine's processors: one thread of
+// Go code for each is enough at the rates of a lab, and saves what idle ones spend looking for work. The load generator sets its
+// own.
+var environment = []string{"GOMAXPROCS=1", "GOGC=400"}
+
 // startAgent starts the agent of a node. Agents are in a process group of their own, so that Ctrl-C reaches only the
 // controller, which ends them in order; if it dies their control channel closes and they end by themselves.
 func startAgent(node string, o Options) (*process, error) {
 	cmd := exec.Command(o.Binary, "node", "agent", "--name", node)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Env = append(os.Environ(), environment...)
 	cmd.Stderr = o.Log
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
