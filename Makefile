@@ -6,8 +6,9 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo deve
 LDFLAGS := -s -w -X main.version=$(VERSION)
 SOURCES := $(shell find . -name '*.go' -not -name '*_test.go' -not -path './out/*') $(shell find . -name '*.yaml' -o -name '*.tmpl' -o -name '*.css') go.mod go.sum
 DEMO    := single,active-passive,active-active
+OUT     ?= out/demo
 
-.PHONY: help build test bench lint fmt fuzz demo clean
+.PHONY: help build test bench lint fuzz deps demo clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,8 +36,11 @@ fuzz: ## every parser for 20 s each
 		for f in $$(grep -rhoE '^func Fuzz[A-Za-z]+' $$t/*_test.go | sed 's/func //'); do \
 			echo "$$t $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 20s $$t || exit 1; done; done
 
-demo: build ## the main job: power loss under load on three designs; report in out/demo
-	@$(BIN) run node-death -t $(DEMO) -n 1 --seed 1 -o out/demo --overwrite; code=$$?; \
+deps: build ## add what real engines need (Debian, Ubuntu; root or sudo); SPOF_INSTALL=no adds nothing
+	@scripts/deps $(BIN)
+
+demo: deps ## the main job: power loss under load on three designs; report in out/demo
+	@$(BIN) run node-death -t $(DEMO) -n 1 --seed 1 -o $(OUT) --overwrite; code=$$?; \
 	test $$code -le 1 || exit $$code; \
 	echo "exit code $$code: 1 is right here, the single design has no way round its one node"
 

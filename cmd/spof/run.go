@@ -56,7 +56,7 @@ listed with the reason. The cells of one design share a lab, one after another.`
 	}
 	fl := cmd.Flags()
 	fl.StringSliceVarP(&f.topologies, "topology", "t", nil, "designs, comma-separated: bundled names or files (default all bundled)")
-	fl.StringVar(&f.runtime, "runtime", "auto", "docker, local, or auto: docker where an engine answers, else local")
+	fl.StringVar(&f.runtime, "runtime", "auto", "docker, local, or auto: real engines in containers, else spof's own in containers, else on loopback")
 	fl.BoolVar(&f.builtin, "builtin", false, "spof's own engines in place of Squid, HAProxy, nginx and keepalived (no Debian image needed)")
 	fl.IntVarP(&f.trials, "trials", "n", 1, "trials of each cell, 1-1000; each has its own random fault phase")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of phases and choices (default: from the clock; printed)")
@@ -81,14 +81,13 @@ func run(cmd *cobra.Command, args []string, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	rt, why, err := chooseRuntime(ctx, f.runtime, f.builtin, f.binary)
+	took, err := f.choose(ctx, plans, func(text string) { fmt.Fprintln(stderr, text) })
 	if err != nil {
 		return err
 	}
-	if f.all {
-		can, cannot := narrow(rt, plans)
-		plans, skipped = can, append(skipped, cannot...)
-	}
+	rt := took.runtime
+	f.builtin = f.builtin || took.builtin
+	plans, skipped = took.plans, append(skipped, took.skipped...)
 	if len(plans) == 0 {
 		return usageError{fmt.Errorf("no scenario goes with any of the designs; the first reason: %s", skipped[0].Reason)}
 	}
@@ -102,7 +101,7 @@ func run(cmd *cobra.Command, args []string, f runFlags) error {
 	}
 	room := f.room()
 	groups, length := schedule(plans, f.sideBySide(), room)
-	announce(stderr, plans, groups, length, rt, why, f)
+	announce(stderr, plans, groups, length, rt, took.why, f)
 	announceSkipped(stderr, skipped)
 	traces, broke, err := f.execute(ctx, stderr, plans, groups, length, room, rt, started)
 	interrupted := context.Cause(ctx) == errInterrupted

@@ -34,6 +34,9 @@ var debian = recipe{
 	packages: []string{"ca-certificates", "haproxy", "keepalived", "libnginx-mod-stream", "nginx-light", "squid"},
 }
 
+// mmPackages are the packages of Debian and Ubuntu that bring mmdebstrap, and the keys that it verifies Debian by.
+var mmPackages = []string{mmTool, "debian-archive-keyring"}
+
 const (
 	pullTime = 20 * time.Second // how long a registry may take
 	mmTool   = "mmdebstrap"
@@ -71,8 +74,7 @@ func (r recipe) ensure(ctx context.Context, e *engine, say func(string)) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	return fmt.Errorf("%w: no way to make the base image of the real engines (load %s into the engine, or install %s, or use the builtin engines):\n"+
-		"  by Dockerfile: %w\n  by %s: %w", ErrUnavailable, r.from(), mmTool, derr, mmTool, merr)
+	return &Missing{What: ErrNoBase, Remedy: r.baseRemedy(), Cause: fmt.Errorf("by Dockerfile: %w\nby %s: %w", derr, mmTool, merr)}
 }
 
 func (r recipe) byDockerfile(ctx context.Context, e *engine, say func(string)) error {

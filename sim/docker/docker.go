@@ -67,7 +67,7 @@ func New(o Options) (*Runtime, error) {
 // Name is docker.
 func (r *Runtime) Name() string { return "docker" }
 
-// Available returns nil if the engine answers within 3 s, else an ErrUnavailable that says what to do.
+// Available returns nil if the engine answers within 3 s, else an ErrUnavailable that says how to get one.
 func (r *Runtime) Available(ctx context.Context) error {
 	_, err := r.connected(ctx)
 	return err

@@ -90,8 +90,7 @@ func pingNamed(ctx context.Context) error {
 }
 
 func unavailable(err error) error {
-	return fmt.Errorf("%w: no container engine answers (start Docker, or set DOCKER_HOST, or use the local runtime): %w",
-		ErrUnavailable, err)
+	return &Missing{What: ErrNoEngine, Remedy: engineRemedy(), Cause: err}
 }
 
 // settled detaches a change to the engine from the caller's context: a request that is cut off midway may still be

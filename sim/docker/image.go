@@ -35,7 +35,7 @@ func (r *Runtime) image(ctx context.Context, e *engine, kind string, say func(st
 	var err error
 	switch kind {
 	case imageBuiltin:
-		id, err = r.program.buildBuiltin(ctx, e, say)
+		id, err = r.buildBuiltin(ctx, e, say)
 	case imageEngines:
 		id, err = r.program.buildEngines(ctx, e, say)
 	}
@@ -46,11 +46,27 @@ func (r *Runtime) image(ctx context.Context, e *engine, kind string, say func(st
 	return id, nil
 }
 
-// buildBuiltin makes the image that holds the program and nothing else; it needs no registry.
-func (p program) buildBuiltin(ctx context.Context, e *engine, say func(string)) (string, error) {
+// buildBuiltin makes the image that holds the program and nothing else; it needs no registry. An engine that has taken an
+// image may still be unable to run a lab (no right to make networks, no capabilities): a new image is tried out, and is
+// taken away again if it does not run.
+func (r *Runtime) buildBuiltin(ctx context.Context, e *engine, say func(string)) (string, error) {
+	p := r.program
 	return once(ctx, e, p.builtinTag(), say, func() error {
 		say(fmt.Sprintf("building the image %s from %s (%d MB)", p.builtinTag(), p.path, p.size>>20))
-		return p.build(ctx, e, "scratch", p.builtinTag(), imageBuiltin)
+		if err := p.build(ctx, e, "scratch", p.builtinTag(), imageBuiltin); err != nil {
+			return err
+		}
+		id, err := imageID(ctx, e, p.builtinTag())
+		if err != nil {
+			return err
+		}
+		if err := r.tryOut(ctx, e, id); err != nil {
+			cctx, cancel := settled(ctx)
+			defer cancel()
+			_, _ = e.api.ImageRemove(cctx, id, client.ImageRemoveOptions{Force: true, PruneChildren: true})
+			return err
+		}
+		return nil
 	})
 }
 

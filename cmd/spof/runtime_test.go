@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/sim"
+	"github.com/seed-ab8b6914/spof/sim/docker"
+	"github.com/seed-ab8b6914/spof/sim/local"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// machine is a runtime of a machine that may lack something.
+type machine struct {
+	sim.Runtime
+	fidelity []trace.Fidelity
+	lacks    error
+	prepared *[]string // topologies
+}
+
+func (m machine) Fidelity() []trace.Fidelity { return m.fidelity }
+
+func (m machine) Prepare(_ context.Context, t topology.Topology, _ func(string)) error {
+	*m.prepared = append(*m.prepared, t.Name)
+	return m.lacks
+}
+
+var _ = Describe("the runtime that auto takes", func() {
+	noEngine := &docker.Missing{What: docker.ErrNoEngine, Remedy: "apt-get install docker.io", Cause: errors.New("no socket\nat all")}
+	noBase := &docker.Missing{What: docker.ErrNoBase, Remedy: "apt-get install mmdebstrap", Cause: errors.New("no registry\nno tool")}
+	noLab := &docker.Missing{What: docker.ErrNoLab, Remedy: "ask", Cause: errors.New("no networks")}
+
+	var said, prepared []string
+	BeforeEach(func() { said, prepared = []string{}, nil })
+	// chain is what auto may take on a machine that lacks these.
+	chain := func(real, own, loopback error) []candidate {
+		loop, err := local.New(local.Options{})
+		Expect(err).NotTo(HaveOccurred())
+		engine := new(docker.Runtime)
+		return []candidate{
+			{"real", machine{engine, engine.Fidelity(), real, &prepared}, true, false},
+			{"own", machine{engine, loop.Fidelity(), own, &prepared}, true, true},
+			{"loopback", machine{loop, loop.Fidelity(), loopback, &prepared}, false, false},
+		}
+	}
+	plan := func(scenario string, designs ...string) (list []scenarios.Plan) {
+		for _, name := range designs {
+			t, err := topology.Load(name)
+			Expect(err).NotTo(HaveOccurred())
+			s, err := scenarios.Open(scenario)
+			Expect(err).NotTo(HaveOccurred())
+			p, err := scenarios.Compile(t, s, 1, 1)
+			Expect(err).NotTo(HaveOccurred())
+			list = append(list, *p)
+		}
+		return list
+	}
+	say := func(text string) { said = append(said, text) }
+
+	DescribeTable("is the truest to life that the machine has all for", func(list func() []candidate, want string, lines ...string) {
+		got, err := pick(context.Background(), list(), plan("node-death", "single", "active-active"), false, say)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(got.what).To(Equal(want))
+		Expect(got.plans).To(HaveLen(2))
+		Expect(said).To(Equal(lines))
+		Expect(prepared[len(prepared)-2:]).To(Equal([]string{"single", "active-active"}), "every design before anything starts")
+	},
+		Entry("all", func() []candidate { return chain(nil, nil, nil) }, "real"),
+		Entry("no base image", func() []candidate { return chain(noBase, nil, nil) }, "own",
+			"missing: the base image of the real engines cannot be made; to change that: apt-get install mmdebstrap"),
+		Entry("no engine, which is asked once", func() []candidate { return chain(noEngine, noEngine, nil) }, "loopback",
+			"missing: no container engine answers; to change that: apt-get install docker.io"),
+		Entry("an engine that brings no lab up", func() []candidate { return chain(noLab, noLab, nil) }, "loopback",
+			"missing: the container engine cannot bring a lab up; to change that: ask", "missing: the container engine cannot bring a lab up; to change that: ask"),
+		Entry("another fault", func() []candidate { return chain(errors.New("odd\nodder"), nil, nil) }, "own", "not possible here: real: odd; odder"),
+	)
+
+	It("is none that cannot carry the plan out, though the machine has all for it", func() {
+		_, err := pick(context.Background(), chain(noBase, nil, nil), plan("disk-full", "disk-cache"), false, say)
+		Expect(err).To(MatchError(And(ContainSubstring("own cannot carry this run out"), ContainSubstring("caches of disk-cache"))))
+		Expect(exitCode(err)).To(Equal(exitEnvironment))
+		Expect(said).To(ConsistOf(ContainSubstring("mmdebstrap")), "what it takes")
+	})
+
+	It("leaves out of a run of everything what the fallback cannot carry out, and says so", func() {
+		plans := append(plan("node-death", "single"), plan("disk-full", "disk-cache")...)
+		got, err := pick(context.Background(), chain(noBase, nil, nil), plans, true, say)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(got.plans).To(HaveLen(1))
+		Expect(got.skipped).To(ConsistOf(HaveField("Topology", "disk-cache")))
+	})
+
+	It("is refused where the best of all cannot carry the plan out either", func() {
+		plans := plan("node-death", "single")
+		plans[0].Faults[0].Kind = "meteor"
+		_, err := pick(context.Background(), chain(noEngine, noEngine, nil), plans, false, say)
+		Expect(exitCode(err)).To(Equal(exitInvalid))
+		Expect(prepared).To(BeEmpty())
+	})
+
+	It("is not looked for any more after Ctrl-C", func() {
+		ctx, cancel := context.WithCancelCause(context.Background())
+		cancel(errInterrupted)
+		_, err := pick(ctx, chain(noBase, nil, nil), plan("node-death", "single"), false, say)
+		Expect(err).To(MatchError(errInterrupted))
+	})
+})
