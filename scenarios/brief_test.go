@@ -30,7 +30,7 @@ var _ = Describe("a brief scenario", func() {
 		Entry("until every bound is past where service never returns", "node-death", "single", 40., 6*time.Second, 1500*time.Millisecond),
 		Entry("nothing where no formula covers it", "wan-flap", "single", 40., 10*time.Second, 6*time.Second),
 		Entry("nothing of a load that fills a link", "wan-loss-peak", "dual-wan", 100., 8*time.Second, 6*time.Second),
-		Entry("nothing of a load that warms a cache", "cold-takeover", "cold-standby", 300., 6609*time.Millisecond, 6914*time.Millisecond),
+		Entry("nothing of a load that warms a cache", "cold-takeover", "cold-standby", 100., 6609*time.Millisecond, 6914*time.Millisecond),
 	)
 
 	It("is never longer than the scenario, and still holds what was predicted and its window", func() {

@@ -139,9 +139,9 @@ var _ = Describe("what a plan predicts", func() {
 		func(kind scenarios.FaultKind, lo time.Duration) {
 			p := predicted(passive(1), fault(kind, "serving", "proxy"))
 			Expect(p).To(And(HaveField("Event", "server-down"), HaveField("EventOnly", true), HaveField("Lo", lo)))
-			// 200/s, of which 20 % on new connections, to three servers in turn: three of them come within 75 ms on average;
+			// 100/s, of which 20 % on new connections, to three servers in turn: three of them come within 150 ms on average;
 			// 3.3 standard deviations make it 70 requests.
-			Expect(p.Hi - p.Lo).To(BeNumerically("~", 352*ms, ms))
+			Expect(p.Hi - p.Lo).To(BeNumerically("~", 704*ms, ms))
 		},
 		Entry("a crash is refused at once", scenarios.Crash, 0*ms),
 		Entry("silence takes the connect timeout", scenarios.PowerLoss, 500*ms),
