@@ -250,6 +250,17 @@ var _ = Describe("Measures", func() {
 		Expect(t.Reused).To(Equal(analyze.Connections{Offered: 3995, Failed: 500}))
 	})
 
+	It("take a stray failure near the end of the load for no long interruption", func() {
+		t := analyze.TrialOf(synthetic(func(_ int, at time.Duration) reply {
+			if lasting(endAt-effectAt-500*msec, endAt-effectAt-499*msec)(at) {
+				return reset
+			}
+			return out(0, 2*s)(0, at)
+		}))
+		Expect(t.FailbackMS).To(about(1, 0.1))
+		Expect(t.Verdict).To(Equal(analyze.Pass))
+	})
+
 	It("tell the second interruption, when the repaired node returns", func() {
 		undone := undoAt - effectAt
 		t := analyze.TrialOf(synthetic(func(i int, at time.Duration) reply {

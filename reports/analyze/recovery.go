@@ -281,10 +281,16 @@ func (s *service) interruptions() (all []outage) {
 			continue
 		}
 		o := s.outage(i)
-		all = append(all, o)
-		if !o.ended {
-			return all
+		if !o.ended { // it lasted at least to the last request that was not served
+			last := len(s.reqs) - 1
+			for !s.st.unserved(s.reqs[last]) {
+				last--
+			}
+			o.back = s.reqs[last].Scheduled + int64(1e9/s.r.rate)
+			o.lo = o.back
+			return append(all, o)
 		}
+		all = append(all, o)
 		i = max(i+1, s.index(o.back))
 	}
 	return all
