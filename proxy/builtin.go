@@ -30,6 +30,8 @@ type ProxyConfig struct {
 	Ports        []int             `json:"ports"`         // the only ports it connects to
 	ConnectPorts []int             `json:"connect_ports"` // the only ports it opens tunnels to
 	DialTimeout  time.Duration     `json:"dial_timeout_ns"`
+	// Linger is how long it goes on with the connections it has when it is told to end, its port closed. It takes all of it.
+	Linger time.Duration `json:"linger_ns,omitempty"`
 }
 
 // BalancerConfig is the configuration of `spof node balancer`: a TCP balancer with active or passive health checks. File descriptor
@@ -44,10 +46,14 @@ type BalancerConfig struct {
 	// Passive replaces Check: servers are judged by the connections to them alone, as nginx does.
 	Passive        *topology.Passive `json:"passive,omitempty"`
 	ConnectTimeout time.Duration     `json:"connect_timeout_ns"`
-	Retries        int               `json:"retries"`    // connection attempts after the first
-	Redispatch     bool              `json:"redispatch"` // every retry may go to another server
-	// Shutdown closes the connections of a server that goes down, and those of the backups when a server comes up.
-	Shutdown bool `json:"shutdown_sessions,omitempty"`
+	Retries        int               `json:"retries"` // connection attempts after the first
+	// Redispatch, RedispatchEvery, ShutdownSessions and ShutdownBackups are those of topology.Balance.
+	Redispatch      bool `json:"redispatch"`
+	RedispatchEvery int  `json:"redispatch_every,omitempty"`
+	// IdleTimeout ends a connection on which neither side has sent anything for so long; 0: nothing does.
+	IdleTimeout      time.Duration `json:"idle_timeout_ns,omitempty"`
+	ShutdownSessions bool          `json:"shutdown_sessions,omitempty"`
+	ShutdownBackups  bool          `json:"shutdown_backup_sessions,omitempty"`
 }
 
 // BalancedServer is one server of a balancer.

@@ -106,12 +106,11 @@ func (c configurer) signalAddr(server string) (string, error) {
 	return c.remote(server, topology.SignalPort)
 }
 
-// agentCheck is what a server line of HAProxy says of the chassis. A server that leaves loses the connections it has, too:
-// their users come again, and are served elsewhere, while those of one that only drains stay with it until it leaves.
+// agentCheck is what a server line of HAProxy says of the chassis. A server that leaves is marked down; whether it loses the
+// connections it has is the design's on_marked_down. Those of one that only drains stay with it.
 func (c configurer) agentCheck() string {
 	if !c.t.Heeds() {
 		return ""
 	}
-	return " agent-check agent-port " + strconv.Itoa(topology.SignalPort) + " agent-inter " + milliseconds(AgentInterval) +
-		" on-marked-down shutdown-sessions"
+	return " agent-check agent-port " + strconv.Itoa(topology.SignalPort) + " agent-inter " + milliseconds(AgentInterval)
 }

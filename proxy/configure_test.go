@@ -83,16 +83,53 @@ var _ = Describe("Configure with real engines", func() {
 		expectGolden("haproxy-tcp.cfg", process(configure(t, containers()), "lb-a", "balancer").Files[0].Content)
 	})
 
+	DescribeTable("writes of HAProxy what the design says, and nothing where it says nothing", func(say func(*topology.Balance), want string, also ...string) {
+		t := sample()
+		plain := process(configure(t, containers()), "lb-a", "balancer").Files[0].Content
+		Expect(plain).NotTo(ContainSubstring(want))
+		say(t.Nodes[0].Services[0].Balance)
+		text := process(configure(t, containers()), "lb-a", "balancer").Files[0].Content
+		Expect(text).To(ContainSubstring(want))
+		for _, line := range also {
+			Expect(text).To(ContainSubstring(line))
+		}
+	},
+		Entry("redispatch: false", func(b *topology.Balance) { b.Redispatch = false }, "    no option redispatch\n"),
+		Entry("redispatch: 2", func(b *topology.Balance) { b.RedispatchEvery = 2 }, "    option redispatch 2\n"),
+		Entry("client_timeout", func(b *topology.Balance) { b.ClientTimeout = 50 * time.Second }, "    timeout client 50000ms\n"),
+		Entry("server_timeout", func(b *topology.Balance) { b.ServerTimeout = time.Hour }, "    timeout server 3600000ms\n"),
+		Entry("on_marked_down", func(b *topology.Balance) { b.ShutdownSessions = true }, "rise 3 on-marked-down shutdown-sessions\n"),
+		Entry("on_marked_up", func(b *topology.Balance) {
+			b.ShutdownBackups, b.Servers, b.Backup = true, []string{"proxy-a"}, []string{"proxy-b"}
+		},
+			"server proxy-a 10.0.0.21:3128 on-marked-up shutdown-backup-sessions\n", "server proxy-b 10.0.0.22:3128 backup\n"),
+	)
+
+	It("writes of Squid the design's timers, has the agent wait for its end, and its stand-in do as it does", func() {
+		t := sample()
+		t.Nodes[2].Services[0].Timers = &topology.Timers{ShutdownLifetime: 3 * time.Second, ConnectTimeout: 5 * time.Second, ForwardTimeout: 7 * time.Second}
+		p := process(configure(t, containers()), "proxy-a", "squid")
+		for _, line := range []string{"\nshutdown_lifetime 3 seconds\n", "\nconnect_timeout 5 seconds\n", "\nforward_timeout 7 seconds\n"} {
+			Expect(p.Files[0].Content).To(ContainSubstring(line))
+		}
+		Expect(p.StopsIn).To(Equal(4 * time.Second))
+		p = process(configure(t, loopback()), "proxy-a", "squid")
+		Expect(p.StopsIn).To(Equal(4 * time.Second))
+		own := config[proxy.ProxyConfig](p)
+		Expect([]time.Duration{own.DialTimeout, own.Linger}).To(Equal([]time.Duration{5 * time.Second, 4 * time.Second}))
+	})
+
 	It("has HAProxy check through to the origin, and keep a server for when no other is in service", func() {
 		t := sample()
 		b := t.Nodes[0].Services[0].Balance
 		b.Check.Kind, b.Servers, b.Backup = topology.CheckOrigin, []string{"proxy-a"}, []string{"proxy-b"}
+		b.ShutdownSessions, b.ShutdownBackups = true, true
 		expectGolden("haproxy-backup.cfg", process(configure(t, containers()), "lb-a", "balancer").Files[0].Content)
 
 		site := containers()
 		site.Builtin = true
 		own := config[proxy.BalancerConfig](process(configure(t, site), "lb-a", "balancer"))
-		Expect(own.Shutdown).To(BeTrue())
+		Expect(own.ShutdownSessions && own.ShutdownBackups).To(BeTrue())
 		Expect(own.Servers).To(HaveExactElements(
 			proxy.BalancedServer{Name: "proxy-a", Addr: "10.0.0.21:3128", Probe: "http://web.test:8080/o/0/check@10.0.0.21:3128"},
 			proxy.BalancedServer{Name: "proxy-b", Addr: "10.0.0.22:3128", Backup: true, Probe: "http://web.test:8080/o/0/check@10.0.0.22:3128"}))
@@ -109,7 +146,7 @@ var _ = Describe("Configure with real engines", func() {
 		spec := configure(t, containers())
 		Expect(process(spec, "proxy-a", "squid").Files[0].Content).To(ContainSubstring(
 			"cache_peer 10.0.0.22 parent 3128 0 no-query no-digest no-netdb-exchange name=proxy-b connect-timeout=1 connect-fail-limit=2\n" +
-				"never_direct allow all\nretry_on_error on\n"))
+				"never_direct allow all\nretry_on_error off\n"))
 		Expect(spec["proxy-a"].Hosts).To(BeEmpty())
 
 		site := containers()
@@ -164,9 +201,11 @@ var _ = Describe("Configure with real engines", func() {
 		Expect(p.Names).To(Equal(map[string]string{"10.0.0.21:3128": "proxy-a", "10.0.0.22:3128": "proxy-b"}))
 		Expect(p.Aside).To(Equal(11500 * time.Millisecond))
 
-		t.Nodes[0].Services[0].Balance.Algorithm, t.Nodes[0].Services[0].Balance.Redispatch = "leastconn", false
+		b := t.Nodes[0].Services[0].Balance
+		b.Algorithm, b.Redispatch, b.ProxyTimeout, b.Servers, b.Backup = "leastconn", false, time.Minute, []string{"proxy-a"}, []string{"proxy-b"}
 		Expect(process(configure(t, containers()), "lb-a", "balancer").Files[0].Content).To(And(
-			ContainSubstring("least_conn;"), ContainSubstring("proxy_next_upstream off;")))
+			ContainSubstring("least_conn;"), ContainSubstring("proxy_next_upstream off;"), ContainSubstring("        proxy_timeout 60000ms;\n"),
+			ContainSubstring("fail_timeout=10s; # proxy-a\n"), ContainSubstring("fail_timeout=10s backup; # proxy-b\n")))
 	})
 
 	It("gives every node of the lab a spec", func() {
@@ -248,7 +287,7 @@ var _ = Describe("Configure with builtin engines", func() {
 		specs := configure(sample(), loopback())
 		Expect(config[proxy.ProxyConfig](process(specs, "proxy-b", "squid"))).To(Equal(proxy.ProxyConfig{
 			Node: "proxy-b", Listen: "10.0.0.22:3128", Hosts: map[string]string{"web.test": "10.0.0.2"},
-			Ports: []int{8080}, ConnectPorts: []int{8443}, DialTimeout: 2 * time.Second,
+			Ports: []int{8080}, ConnectPorts: []int{8443}, DialTimeout: time.Minute, Linger: 31 * time.Second,
 		}))
 		Expect(config[proxy.BalancerConfig](process(specs, "lb-a", "balancer")).Servers).To(Equal([]proxy.BalancedServer{
 			{Name: "proxy-a", Addr: "10.0.0.21:3128", Probe: "http://10.0.0.21:3128/spof-health"},

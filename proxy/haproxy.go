@@ -11,8 +11,8 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// haproxyConf balances TCP: HAProxy sees connections, not requests. Time-outs of idle connections are long because
-// tunnels are. maxconn is left to HAProxy: half of the open files the node allows. Its log is that of the health checks; connections would be logged at info.
+// haproxyConf balances TCP: HAProxy sees connections, not requests. What the design does not say is not written, so that
+// HAProxy's own default holds. One thread takes servers in turn and checks them alike on every machine. maxconn is left to HAProxy: half of the open files the node allows. Its log is that of the health checks; connections would be logged at info.
 var haproxyConf = template.Must(template.New("haproxy.cfg").Funcs(template.FuncMap{"ms": milliseconds}).Parse(`# {{.Node}}: TCP balancer, written by spof
 global
     log stdout format raw local0 notice
@@ -22,8 +22,12 @@ global
 defaults
     log global
     mode tcp
-    timeout client 1h
-    timeout server 1h
+{{- with .Balance.ClientTimeout}}
+    timeout client {{ms .}}
+{{- end}}
+{{- with .Balance.ServerTimeout}}
+    timeout server {{ms .}}
+{{- end}}
 
 frontend {{.Name}}
     bind {{.Listen}}
@@ -34,7 +38,7 @@ backend {{.Name}}
     timeout connect {{ms .Balance.ConnectTimeout}}
     timeout check {{ms .Balance.Check.Timeout}}
     retries {{.Balance.Retries}}
-    {{if not .Balance.Redispatch}}no {{end}}option redispatch{{if .Balance.Redispatch}} 1{{end}}
+    {{if not .Balance.Redispatch}}no {{end}}option redispatch{{with .Balance.RedispatchEvery}} {{.}}{{end}}
 {{- if eq .Balance.Check.Kind "http"}}
     option httpchk GET {{.CheckPath}}
     http-check expect status 200
@@ -43,9 +47,9 @@ backend {{.Name}}
     http-check send meth GET uri http://{{.OriginHost}}{{.OriginPath}} ver HTTP/1.1 hdr Host {{.OriginHost}}
     http-check expect status 200
 {{- end}}
-    default-server check inter {{ms .Balance.Check.Interval}} fall {{.Balance.Check.Fall}} rise {{.Balance.Check.Rise}}{{.AgentCheck}}
+    default-server check inter {{ms .Balance.Check.Interval}} fall {{.Balance.Check.Fall}} rise {{.Balance.Check.Rise}}{{.AgentCheck}}{{if .Balance.ShutdownSessions}} on-marked-down shutdown-sessions{{end}}
 {{- range .Servers}}
-    server {{.Name}} {{.Addr}}{{if $.Shutdown}} on-marked-down shutdown-sessions{{if not .Backup}} on-marked-up shutdown-backup-sessions{{end}}{{end}}{{if .Backup}} backup{{end}}
+    server {{.Name}} {{.Addr}}{{if .Backup}} backup{{else if $.Balance.ShutdownBackups}} on-marked-up shutdown-backup-sessions{{end}}
 {{- end}}
 
 frontend {{.Name}}-health
@@ -71,7 +75,7 @@ func (c configurer) haproxy(node topology.Node, service topology.Service) (Proce
 	err = haproxyConf.Execute(text, map[string]any{
 		"Node": node.Name, "Name": service.Name, "Listen": config.Listen, "HealthListen": config.HealthListen,
 		"HealthPath": HealthPath, "CheckPath": checkPath, "Balance": *service.Balance, "Servers": config.Servers, "AgentCheck": c.agentCheck(),
-		"Shutdown": config.Shutdown, "OriginHost": c.originHost(), "OriginPath": originCheckPath,
+		"OriginHost": c.originHost(), "OriginPath": originCheckPath,
 	})
 	if err != nil {
 		return Process{}, fmt.Errorf("haproxy.cfg: %w", err)
@@ -117,8 +121,8 @@ func (c configurer) balancing(node topology.Node, service topology.Service) (Bal
 	b := service.Balance
 	config := BalancerConfig{
 		Node: node.Name, Listen: listen, HealthListen: health, Algorithm: b.Algorithm, Check: b.Check, Passive: b.Passive,
-		ConnectTimeout: b.ConnectTimeout, Retries: b.Retries, Redispatch: b.Redispatch,
-		Shutdown: len(b.Backup) > 0 || b.Check.Kind == topology.CheckOrigin,
+		ConnectTimeout: b.ConnectTimeout, Retries: b.Retries, Redispatch: b.Redispatch, RedispatchEvery: b.RedispatchEvery,
+		IdleTimeout: b.IdleTimeout(), ShutdownSessions: b.ShutdownSessions, ShutdownBackups: b.ShutdownBackups,
 	}
 	for i, name := range b.All() {
 		target, err := c.forwardProxy(name)

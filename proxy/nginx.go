@@ -12,7 +12,7 @@ import (
 
 // nginxConf balances TCP with nginx's stream module. There is one worker: each counts failures of its own, so that with
 // more of them a dead server has as many more victims. The worker stays root, as which the node's agent can freeze and
-// kill it. Time-outs of idle connections are long because tunnels are. Files that nginx would write go to the node's own
+// kill it. Files that nginx would write go to the node's own
 // directory. What it says of failed servers is on standard error.
 var nginxConf = template.Must(template.New("nginx.conf").Funcs(template.FuncMap{"ms": milliseconds}).Parse(`# {{.Node}}: TCP balancer, written by spof
 load_module /usr/lib/nginx/modules/ngx_stream_module.so;
@@ -34,7 +34,7 @@ stream {
         hash $remote_addr;
 {{- end}}
 {{- range .Servers}}
-        server {{.Addr}} max_fails={{$.Balance.Passive.MaxFails}} fail_timeout={{$.FailSeconds}}s; # {{.Name}}
+        server {{.Addr}} max_fails={{$.Balance.Passive.MaxFails}} fail_timeout={{$.FailSeconds}}s{{if .Backup}} backup{{end}}; # {{.Name}}
 {{- end}}
     }
 
@@ -42,7 +42,9 @@ stream {
         listen {{.Listen}};
         proxy_pass {{.Name}};
         proxy_connect_timeout {{ms .Balance.ConnectTimeout}};
-        proxy_timeout 1h;
+{{- with .Balance.ProxyTimeout}}
+        proxy_timeout {{ms .}};
+{{- end}}
         proxy_next_upstream {{if .Balance.Redispatch}}on{{else}}off{{end}};
         proxy_next_upstream_tries {{.Tries}};
     }

@@ -64,6 +64,8 @@ type Process struct {
 	FIFO string `json:"fifo,omitempty"`
 	// Control is the address of the process's control interface (toxiproxy), reachable by the node's agent only.
 	Control string `json:"control,omitempty"`
+	// StopsIn is how long it takes at most to end when it is told to; 0: it ends at once.
+	StopsIn time.Duration `json:"stops_in_ns,omitempty"`
 	// Reload is how the process is told to read its first file again; nil: it cannot.
 	Reload *Reload `json:"reload,omitempty"`
 	// Pace is where an origin is told how slow to be, reachable by the node's agent only; empty: it is none.

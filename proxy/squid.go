@@ -12,8 +12,8 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// dialTimeout is how long a forward proxy, real or builtin, waits for its WAN link. Squid's own default of 60 s would keep
-// users waiting far beyond any patience; 2 s outlasts one lost SYN (sent again after 1 s).
+// dialTimeout is how long a builtin forward proxy waits for its WAN link, where it does not stand in for a Squid with a time of
+// its own: 2 s outlast one lost SYN (sent again after 1 s).
 const dialTimeout = 2 * time.Second
 
 // squidHealthPath is answered by Squid itself, with 200 and without touching an origin: the menu of its cache manager.
@@ -56,7 +56,7 @@ http_access deny all
 
 {{range .Parents}}cache_peer {{.Addr}} parent {{.Port}} 0 no-query no-digest no-netdb-exchange name={{.Name}} connect-timeout={{.Seconds}} connect-fail-limit={{.Failures}}
 {{end}}never_direct allow all
-retry_on_error on
+retry_on_error {{if .RetryOnError}}on{{else}}off{{end}}
 {{- end}}
 
 {{with .Cache}}cache_mem {{.MemoryKB}} KB
@@ -74,7 +74,6 @@ minimum_direct_hops 0
 cache_mem 8 MB
 {{end}}connect_timeout {{.ConnectSeconds}} seconds
 forward_timeout {{.ForwardSeconds}} seconds
-client_idle_pconn_timeout 1 hour
 client_db off
 max_filedescriptors 65536
 cache_effective_user proxy
@@ -89,7 +88,7 @@ netdb_filename none
 digest_rebuild_period {{.Cache.DigestSeconds}} seconds
 digest_rewrite_period {{.Cache.DigestSeconds}} seconds
 {{else}}digest_generation off
-{{end}}shutdown_lifetime 0 seconds
+{{end}}shutdown_lifetime {{.ShutdownSeconds}} seconds
 `))
 
 // squid is the process of a real Squid. Run with -N it is one process: what is killed or frozen is all there is. It
@@ -124,13 +123,15 @@ func (c configurer) squid(node topology.Node, service topology.Service) (Process
 	if err != nil {
 		return Process{}, err
 	}
+	timers := service.OwnTimers()
 	text := new(strings.Builder)
 	err = squidConf.Execute(text, map[string]any{
 		"Parents": parents,
 		"Node":    node.Name, "Listen": listen, "HostsFile": "/etc/hosts", "PIDFile": pid,
 		"Clients": c.clients(), "Self": []netip.Addr{own}, "Origins": origins,
 		"HTTP": topology.OriginHTTP, "HTTPS": topology.OriginHTTPS,
-		"ConnectSeconds": int(dialTimeout.Seconds()), "ForwardSeconds": 2 * int(dialTimeout.Seconds()),
+		"ConnectSeconds": int(timers.ConnectTimeout.Seconds()), "ForwardSeconds": int(timers.ForwardTimeout.Seconds()),
+		"ShutdownSeconds": int(timers.ShutdownLifetime.Seconds()), "RetryOnError": service.Parents != nil && service.Parents.RetryOnError,
 		"Cache": cache, "Digest": cache != nil && cache.Digest,
 	})
 	if err != nil {
@@ -145,6 +146,7 @@ func (c configurer) squid(node topology.Node, service topology.Service) (Process
 		Ready:   ready,
 		Events:  "squid",
 		Reload:  reloading("squid"),
+		StopsIn: service.StopsIn(),
 	}
 	if cache != nil && cache.Store != "" { // the directories of the store: made where there are none yet
 		process.Disk, process.Before = diskOf(service), append(slices.Clone(process.Command), "-z")
@@ -201,15 +203,19 @@ func (c configurer) proxy(node topology.Node, service topology.Service) (Process
 	if err != nil {
 		return Process{}, err
 	}
+	connect := dialTimeout
+	if service.Engine == topology.Squid {
+		connect = service.OwnTimers().ConnectTimeout
+	}
 	process, err := builtin(service.Name, "builtin", "proxy", c.dir(node.Name), ProxyConfig{
 		Node: node.Name, Listen: listen, Hosts: hosts,
 		Ports: []int{topology.OriginHTTP}, ConnectPorts: []int{topology.OriginHTTPS},
-		DialTimeout: dialTimeout,
+		DialTimeout: connect, Linger: service.StopsIn(),
 	})
 	if err != nil {
 		return Process{}, err
 	}
-	process.Listen = []string{listen}
+	process.Listen, process.StopsIn = []string{listen}, service.StopsIn()
 	process.Ready, err = c.local(node.Name, service.Port)
 	return process, err
 }

@@ -16,7 +16,10 @@ import (
 )
 
 func squid(node string) topology.Node {
-	return topology.Node{Name: node, WAN: "isp", Services: []topology.Service{{Name: "squid", Engine: topology.Squid, Port: 3128}}}
+	return topology.Node{Name: node, WAN: "isp", Services: []topology.Service{{
+		Name: "squid", Engine: topology.Squid, Port: 3128,
+		Timers: &topology.Timers{ConnectTimeout: 2 * time.Second, ForwardTimeout: 4 * time.Second},
+	}}}
 }
 
 func balancer(node string) topology.Node {
@@ -25,6 +28,7 @@ func balancer(node string) topology.Node {
 		Balance: &topology.Balance{
 			Algorithm: "roundrobin", Servers: []string{"proxy-a", "proxy-b", "proxy-c"}, Check: everySecond,
 			ConnectTimeout: 500 * time.Millisecond, Retries: 3, Redispatch: true,
+			ClientTimeout: 50 * time.Second, ServerTimeout: 50 * time.Second,
 		},
 	}}}
 }
@@ -69,7 +73,8 @@ var _ = DescribeTable("the bundled pools", func(name string, rotate topology.Rot
 func nginx(node string) topology.Node {
 	n := balancer(node)
 	n.Services[0].Engine = topology.Nginx
-	n.Services[0].Balance.Check = topology.Check{}
+	b := n.Services[0].Balance
+	b.Check, b.ClientTimeout, b.ServerTimeout, b.ProxyTimeout = topology.Check{}, 0, 0, 10*time.Minute
 	n.Services[0].Balance.Passive = &topology.Passive{MaxFails: 1, FailTimeout: 10 * time.Second}
 	return n
 }

@@ -13,6 +13,8 @@ type Parents struct {
 	Nodes          []string      `json:"nodes"`              // each has exactly one forward proxy, without parents
 	ConnectTimeout time.Duration `json:"connect_timeout_ns"` // whole seconds
 	FailLimit      int           `json:"fail_limit"`         // failed connections in a row until a parent counts as dead
+	// RetryOnError asks the next parent also where one answers with an error of its own (retry_on_error).
+	RetryOnError bool `json:"retry_on_error,omitempty"`
 }
 
 // Parents gives the parents of the node's forward proxy; nil: it has none.
@@ -42,9 +44,10 @@ func (t *Topology) LinksOf(node string) []string {
 
 // parents reads the parents of a Squid on a node.
 func (d *design) parents(node string, engine Engine, v yamlfile.Value) *Parents {
-	o := v.Object("nodes", "connect_timeout", "fail_limit")
+	o := v.Object("nodes", "connect_timeout", "fail_limit", "retry_on_error")
 	timeout, nodes := o.Require("connect_timeout"), o.Require("nodes")
-	p := &Parents{ConnectTimeout: timeout.Duration(0, time.Second, time.Hour), FailLimit: o.Get("fail_limit").Int(10, 1, 1000)}
+	p := &Parents{ConnectTimeout: timeout.Duration(0, time.Second, time.Hour), FailLimit: o.Get("fail_limit").Int(10, 1, 1000),
+		RetryOnError: o.Get("retry_on_error").Bool(false)}
 	if engine != Squid && engine != "" {
 		v.Problemf("parents are Squid's own mechanism (cache_peer), engine %s has none; leave parents out", engine)
 	}

@@ -59,7 +59,8 @@ var _ = Describe("Read", func() {
 				{Name: "lb-b", Services: []topology.Service{{Name: "balancer", Engine: topology.Builtin, Port: 3128, Balance: &topology.Balance{
 					Algorithm: "roundrobin", Servers: []string{"proxy-b"}, ConnectTimeout: time.Second,
 					Check: topology.Check{Kind: topology.CheckHTTP, Interval: 2 * time.Second, Timeout: time.Second, Fall: 3, Rise: 2}}}}},
-				{Name: "proxy-a", WAN: "fast", Services: []topology.Service{{Name: "squid", Engine: topology.Squid, Port: 3128}}},
+				{Name: "proxy-a", WAN: "fast", Services: []topology.Service{{Name: "squid", Engine: topology.Squid, Port: 3128,
+					Timers: &topology.Timers{ShutdownLifetime: 30 * time.Second, ConnectTimeout: time.Minute, ForwardTimeout: 4 * time.Minute}}}},
 				{Name: "proxy-b", WAN: "slow", Services: []topology.Service{{Name: "squid", Engine: topology.Builtin, Port: 8000}}},
 			},
 			Addresses: []topology.Address{{
@@ -128,8 +129,8 @@ var _ = Describe("Read", func() {
 		Entry("an HAProxy with passive checks", "connect_timeout: 1s}}\n  lb-b", "passive: {max_fails: 1, fail_timeout: 10s}, connect_timeout: 1s}}\n  lb-b",
 			`f:7:83: engine haproxy checks its servers actively; leave passive out, check says how`),
 		Entry("an nginx that tries the same server again", "engine: builtin, port: 3128, balance: {servers: [proxy-b], connect_timeout: 1s, retries: 0,\n        check: {kind: http, interval: 2s, timeout: 1s, fall: 3, rise: 2}}}",
-			"engine: nginx, port: 3128, balance: {servers: [proxy-b], connect_timeout: 1s, retries: 2,\n        passive: {max_fails: 1, fail_timeout: 10s}}}",
-			`f:10:105: nginx tries again on another server only; say redispatch: true, or retries: 0`),
+			"engine: nginx, port: 3128, balance: {servers: [proxy-b], connect_timeout: 1s, redispatch: false, retries: 2,\n        passive: {max_fails: 1, fail_timeout: 10s}}}",
+			`f:10:124: nginx tries again on another server only; leave redispatch: false out, or say retries: 0`),
 		Entry("an nginx with parts of a second", "engine: builtin, port: 3128, balance: {servers: [proxy-b], connect_timeout: 1s, retries: 0,\n        check: {kind: http, interval: 2s, timeout: 1s, fall: 3, rise: 2}}}",
 			"engine: nginx, port: 3128, balance: {servers: [proxy-b], connect_timeout: 1s,\n        passive: {max_fails: 0, fail_timeout: 1500ms, slow_start: 1s}}}",
 			`f:11:30: want a whole number from 1 to 100, got "0"`,
@@ -158,8 +159,24 @@ var _ = Describe("Read", func() {
 		Entry("an unknown algorithm", "leastconn", "least", `f:6:68: unknown value "least"; valid: roundrobin, leastconn, source`),
 		Entry("a check without its timers", "kind: tcp, interval: 2s, timeout: 1s, fall: 3, rise: 2}, connect", "kind: tcp}, connect",
 			`f:7:16: key "timeout" is missing`, `f:7:16: key "interval" is missing`, `f:7:16: key "fall" is missing`, `f:7:16: key "rise" is missing`),
-		Entry("a check that outlasts its interval", "interval: 2s, timeout: 1s", "interval: 2s, timeout: 2500ms",
-			`f:7:51: timeout 2.5s is longer than the interval 2s`),
+		Entry("a redispatch of no interval", "connect_timeout: 1s}}\n  lb-b", "connect_timeout: 1s, redispatch: often}}\n  lb-b",
+			`f:7:107: want true, false or a whole number from 1 to 10, got "often"`),
+		Entry("a redispatch too rare", "connect_timeout: 1s}}\n  lb-b", "connect_timeout: 1s, redispatch: 11}}\n  lb-b",
+			`f:7:107: want a whole number from 1 to 10, got "11"`),
+		Entry("sessions that are treated otherwise", "connect_timeout: 1s}}\n  lb-b", "connect_timeout: 1s, on_marked_down: shutdown, on_marked_up: shutdown-sessions}}\n  lb-b",
+			`f:7:111: unknown value "shutdown"; valid: none, shutdown-sessions`,
+			`f:7:135: unknown value "shutdown-sessions"; valid: none, shutdown-backup-sessions`),
+		Entry("an idle time without unit", "connect_timeout: 1s}}\n  lb-b", "connect_timeout: 1s, client_timeout: 50, server_timeout: 0s}}\n  lb-b",
+			`f:7:111: unit missing, write 5s or 500ms`,
+			`f:7:131: want a time from 1ms to 24h, got "0s"`),
+		Entry("nginx's time-out of an HAProxy", "connect_timeout: 1s}}\n  lb-b", "connect_timeout: 1s, proxy_timeout: 50s}}\n  lb-b",
+			`f:7:110: proxy_timeout is nginx's, engine haproxy has client_timeout and server_timeout`),
+		Entry("timers of a Squid that it cannot count", "engine: squid, port: 3128", "engine: squid, port: 3128, shutdown_lifetime: 1500ms, connect_timeout: 0s, forward_timeout: 2h",
+			`f:15:61: Squid counts in whole seconds, got 1.5s`,
+			`f:15:86: want a time from 1s to 1h, got "0s"`,
+			`f:15:107: want a time from 1s to 1h, got "2h"`),
+		Entry("timers of a Squid elsewhere", "engine: builtin, port: 8000", "engine: builtin, port: 8000, shutdown_lifetime: 1s",
+			`f:19:63: shutdown_lifetime is a timer of Squid, engine builtin has none; leave it out`),
 		Entry("no unit", "connect_timeout: 1s}", "connect_timeout: 1}", `f:7:91: unit missing, write 5s or 500ms`),
 		Entry("too many retries", "retries: 0", "retries: 11", `f:10:107: want a whole number from 0 to 10, got "11"`),
 
@@ -229,6 +246,45 @@ var _ = Describe("Read", func() {
 			`f:31:30: no service on node lb-a listens at port 3129; its services: balancer (3128)`,
 			`f:31:30: no service on node lb-b listens at port 3129; its services: balancer (3128)`),
 	)
+
+	const byNginx = "engine: nginx, port: 3128, balance: {servers: [proxy-b], connect_timeout: 1s, passive: {max_fails: 1, fail_timeout: 10s}"
+	const byBuiltin = "engine: builtin, port: 3128, balance: {servers: [proxy-b], connect_timeout: 1s, retries: 0,\n        check: {kind: http, interval: 2s, timeout: 1s, fall: 3, rise: 2}"
+
+	DescribeTable("takes what the engines take", func(old, new string, want func(*topology.Topology)) {
+		Expect(valid).To(ContainSubstring(old))
+		t, err := topology.Read("f", []byte(strings.Replace(valid, old, new, 1)))
+		Expect(err).NotTo(HaveOccurred())
+		want(t)
+	},
+		Entry("a check of a balancer that outlasts its interval", "interval: 2s, timeout: 1s", "interval: 2s, timeout: 2500ms",
+			func(t *topology.Topology) {
+				Expect(t.Nodes[0].Services[0].Balance.Check.Timeout).To(Equal(2500 * time.Millisecond))
+			}),
+		Entry("a track that does", "interval: 1s, timeout: 1s", "interval: 1s, timeout: 3s",
+			func(t *topology.Topology) { Expect(t.Addresses[0].Track.Timeout).To(Equal(3 * time.Second)) }),
+		Entry("what HAProxy does with sessions, and when it goes elsewhere", "connect_timeout: 1s}}\n  lb-b",
+			"connect_timeout: 1s, redispatch: 2, client_timeout: 50s, server_timeout: 1h, on_marked_down: shutdown-sessions, on_marked_up: shutdown-backup-sessions}}\n  lb-b",
+			func(t *topology.Topology) {
+				b := t.Nodes[0].Services[0].Balance
+				Expect([]any{b.Redispatch, b.RedispatchEvery, b.ShutdownSessions, b.ShutdownBackups}).To(Equal([]any{true, 2, true, true}))
+				Expect([]time.Duration{b.ClientTimeout, b.ServerTimeout, b.IdleTimeout()}).To(Equal([]time.Duration{50 * time.Second, time.Hour, 50 * time.Second}))
+			}),
+		Entry("the bare redispatch", "connect_timeout: 1s}}\n  lb-b", "connect_timeout: 1s, redispatch: true}}\n  lb-b", func(t *topology.Topology) {
+			b := t.Nodes[0].Services[0].Balance
+			Expect([]any{b.Redispatch, b.RedispatchEvery, b.IdleTimeout()}).To(Equal([]any{true, 0, time.Duration(0)}))
+		}),
+		Entry("a backup of nginx, with nginx's defaults", byBuiltin, byNginx+", backup: [proxy-a]", func(t *topology.Topology) {
+			b := t.Nodes[1].Services[0].Balance
+			Expect([]any{b.Backup, b.Redispatch, b.Retries, b.ProxyTimeout}).To(Equal([]any{[]string{"proxy-a"}, true, 1, 10 * time.Minute}))
+		}),
+	)
+
+	It("refuses of nginx what it does not have", func() {
+		_, err := topology.Read("f", []byte(strings.Replace(valid, byBuiltin, byNginx+", backup: [proxy-a], algorithm: source, on_marked_down: none, server_timeout: 1s", 1)))
+		Expect(err).To(MatchError("f:10:148: nginx has no backup with a hash; use algorithm: roundrobin or leastconn, or leave backup out\n" +
+			"f:10:194: on_marked_down is HAProxy's; nginx has proxy_timeout, and closes no connection of a server that it sets aside\n" +
+			"f:10:216: server_timeout is HAProxy's; nginx has proxy_timeout, and closes no connection of a server that it sets aside"))
+	})
 
 	It("reports every problem of an empty design at once", func() {
 		_, err := topology.Read("f", []byte("about: nothing\n"))

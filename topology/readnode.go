@@ -61,7 +61,7 @@ func (d *design) linkNode(n *Node, key, wan yamlfile.Value) {
 
 // service reads one more service of a node.
 func (d *design) service(node Node, e yamlfile.Entry) Service {
-	o := e.Value.Object("engine", "port", "parents", "balance", "dns", "cache")
+	o := e.Value.Object(append([]string{"engine", "port", "parents", "balance", "dns", "cache"}, timerKeys...)...)
 	port, balance, dns := o.Require("port"), o.Get("balance"), o.Get("dns")
 	s := Service{
 		Name:   e.Name,
@@ -109,6 +109,7 @@ func (d *design) service(node Node, e yamlfile.Entry) Service {
 			}
 		}
 	}
+	s.Timers = timers(s.Engine, o)
 	switch {
 	case s.Balances() && s.Responds():
 		dns.Problemf("a service is a balancer or a DNS responder; leave balance out, or dns")
@@ -120,30 +121,6 @@ func (d *design) service(node Node, e yamlfile.Entry) Service {
 		e.Key.Problemf("engine %s needs balance: which servers, and how they are checked", s.Engine)
 	}
 	return s
-}
-
-func (d *design) balance(node string, engine Engine, v yamlfile.Value) *Balance {
-	o := v.Object("algorithm", "servers", "backup", "check", "passive", "connect_timeout", "retries", "redispatch")
-	b := &Balance{
-		Algorithm:      o.Get("algorithm").OneOf("roundrobin", "roundrobin", "leastconn", "source"),
-		ConnectTimeout: o.Require("connect_timeout").Duration(0, time.Millisecond, time.Hour),
-		Redispatch:     o.Get("redispatch").Bool(false),
-	}
-	if engine == Nginx {
-		b.passively(o)
-	} else {
-		b.actively(o, engine)
-	}
-	servers, backup := o.Require("servers"), o.Get("backup")
-	if servers.Present() && servers.IsList() && len(servers.List()) == 0 {
-		servers.Problemf("no server; name at least one node with a forward proxy")
-	}
-	b.Servers = d.servers(node, servers, nil)
-	if backup.Present() && engine == Nginx {
-		backup.Problemf("backups need active checks, which nginx does not have; use haproxy or builtin, or leave backup out")
-	}
-	b.Backup = d.servers(node, backup, b.Servers)
-	return b
 }
 
 // each reads a list of names, none twice, and gives those that are. what is one of them; check is called once the whole
@@ -163,66 +140,24 @@ func (d *design) each(list yamlfile.Value, what string, check func(at yamlfile.V
 	return names
 }
 
-// servers reads a list of a balancer's servers, of which none is in other.
-func (d *design) servers(node string, v yamlfile.Value, other []string) []string {
-	var names []string
-	for _, at := range v.List() {
-		name := at.String()
-		switch {
-		case name == "":
-		case slices.Contains(names, name):
-			at.Problemf("server %q is listed twice", name)
-		case slices.Contains(other, name):
-			at.Problemf("%q is a server already; a backup is another node", name)
-		default:
-			names = append(names, name)
-			d.later(func() { d.checkServer(node, at, name) })
-		}
-	}
-	return names
-}
-
-// checkServer holds that a balancer's server is another node with one forward proxy. Balancers spread over forward
-// proxies only, so they cannot form a cycle.
-func (d *design) checkServer(balancer string, at yamlfile.Value, name string) {
-	var valid []string
-	for _, n := range d.t.Nodes {
-		if n.Name != balancer && len(n.forwardProxies()) == 1 {
-			valid = append(valid, n.Name)
-		}
-	}
-	n, ok := d.t.Node(name)
-	switch {
-	case !ok:
-		d.unknown(at, "node", name, valid)
-	case name == balancer:
-		at.Problemf("node %s would balance itself; valid: %s", name, list(valid))
-	case len(n.Services) > 0 && len(n.forwardProxies()) != 1:
-		at.Problemf("a server needs exactly one forward proxy, node %s has %d; valid: %s", name, len(n.forwardProxies()), list(valid))
-	}
-}
-
 // checkKeys are the keys of a health check. All are required: these timers decide how long a failover takes.
 var checkKeys = []string{"kind", "interval", "timeout", "fall", "rise"}
 
-// checkOf reads a check of one of the kinds.
+// checkOf reads a check of one of the kinds. Its timeout may be longer than its interval: HAProxy arms the next check when
+// the last has ended, and keepalived leaves out the runs that would begin before.
 func checkOf(o yamlfile.Object, kinds ...CheckKind) Check {
 	valid := make([]string, len(kinds))
 	for i, k := range kinds {
 		valid[i] = string(k)
 	}
 	timeout := o.Require("timeout")
-	c := Check{
+	return Check{
 		Kind:     CheckKind(o.Require("kind").OneOf("", valid...)),
 		Interval: o.Require("interval").Duration(0, 10*time.Millisecond, time.Hour),
 		Timeout:  timeout.Duration(0, time.Millisecond, time.Hour),
 		Fall:     o.Require("fall").Int(0, 1, 100),
 		Rise:     o.Require("rise").Int(0, 1, 100),
 	}
-	if c.Interval > 0 && c.Timeout > c.Interval {
-		timeout.Problemf("timeout %s is longer than the interval %s", yamlfile.Span(c.Timeout), yamlfile.Span(c.Interval))
-	}
-	return c
 }
 
 func (n Node) forwardProxies() []Service {

@@ -6,24 +6,32 @@ import (
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
-// actively reads how a balancer with checks of its own judges and tries its servers.
-func (b *Balance) actively(o yamlfile.Object, engine Engine) {
-	b.Check = checkOf(o.Require("check").Object(checkKeys...), CheckTCP, CheckHTTP, CheckOrigin)
-	b.Retries = o.Get("retries").Int(3, 0, 10)
-	if passive := o.Get("passive"); passive.Present() && engine != "" {
-		passive.Problemf("engine %s checks its servers actively; leave passive out, check says how", engine)
-	}
-}
+// nginxTimeout is nginx's own proxy_timeout (ngx_stream_proxy_module).
+const nginxTimeout = 10 * time.Minute
 
-// passively reads how nginx does. A retry of nginx always goes to another server.
+// passively reads how nginx judges and tries its servers, with nginx's defaults. Its retry always goes to another server,
+// and it tries each once: without a limit on the tries there are as many retries as other servers.
 func (b *Balance) passively(o yamlfile.Object) {
 	if check := o.Get("check"); check.Present() {
 		check.Problemf("nginx has no active checks (those are of its commercial edition); leave check out and say passive: {max_fails, fail_timeout}")
 	}
-	retries := o.Get("retries")
-	b.Retries = retries.Int(map[bool]int{true: 3}[b.Redispatch], 0, 10)
+	for _, key := range activeKeys {
+		if v := o.Get(key); v.Present() {
+			v.Problemf("%s is HAProxy's; nginx has proxy_timeout, and closes no connection of a server that it sets aside", key)
+		}
+	}
+	b.Redispatch = o.Get("redispatch").Bool(true)
+	retries, others := o.Get("retries"), 0
+	if b.Redispatch {
+		others = max(0, len(b.All())-1)
+	}
+	b.Retries = retries.Int(others, 0, 10)
 	if b.Retries > 0 && !b.Redispatch {
-		retries.Problemf("nginx tries again on another server only; say redispatch: true, or retries: 0")
+		retries.Problemf("nginx tries again on another server only; leave redispatch: false out, or say retries: 0")
+	}
+	b.ProxyTimeout = o.Get("proxy_timeout").Duration(nginxTimeout, time.Millisecond, 24*time.Hour)
+	if backup := o.Get("backup"); backup.Present() && b.Algorithm == "source" {
+		backup.Problemf("nginx has no backup with a hash; use algorithm: roundrobin or leastconn, or leave backup out")
 	}
 	p := o.Require("passive")
 	if !p.Present() {

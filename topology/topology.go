@@ -54,7 +54,8 @@ type Service struct {
 	Balance *Balance   `json:"balance,omitempty"`
 	DNS     *Responder `json:"dns,omitempty"`
 	Parents *Parents   `json:"parents,omitempty"`
-	Cache   *Cache     `json:"cache,omitempty"` // of a Squid; nil: it stores nothing
+	Timers  *Timers    `json:"timers,omitempty"` // of a Squid; nil: its own defaults, as OwnTimers gives them
+	Cache   *Cache     `json:"cache,omitempty"`  // of a Squid; nil: it stores nothing
 }
 
 // Cache is what a forward proxy keeps of the answers, and which other caches it asks before it goes to the origin.
@@ -84,14 +85,41 @@ const (
 type Balance struct {
 	Algorithm string   `json:"algorithm"` // roundrobin, leastconn or source
 	Servers   []string `json:"servers"`   // node names; each has exactly one forward proxy
-	// Backup serves only while no other server is in service: the first of them that is. Connections to a server that
-	// leaves service are then closed, and those to a backup when a server returns.
+	// Backup serves only while no other server is in service: the first of them that is; with Passive all that are, and
+	// connections that no other server would take.
 	Backup         []string      `json:"backup,omitempty"`
 	Check          Check         `json:"check,omitzero"`
 	Passive        *Passive      `json:"passive,omitempty"`
 	ConnectTimeout time.Duration `json:"connect_timeout_ns"`
-	Retries        int           `json:"retries"`    // connection attempts after the first, 0-10
-	Redispatch     bool          `json:"redispatch"` // a retry may go to another server
+	Retries        int           `json:"retries"` // connection attempts after the first, 0-10
+	// Redispatch lets a retry go to another server (HAProxy: option redispatch; nginx: proxy_next_upstream).
+	Redispatch bool `json:"redispatch"`
+	// RedispatchEvery is HAProxy's interval: every how many retries the server is chosen anew. 0 is the bare option: at once
+	// with roundrobin and several servers in service, else at the last retry (HAProxy manual, "option redispatch").
+	RedispatchEvery int `json:"redispatch_every,omitempty"`
+	// ClientTimeout and ServerTimeout end a connection on which that side has been idle (HAProxy: timeout client, timeout
+	// server). 0, the default, is none, as in HAProxy itself, which warns of it: 57 of 58 public files set both, at a median
+	// of 50 s. No default of ours could be right: tunnels that idle longer break by it, and a frozen server holds users without it.
+	ClientTimeout time.Duration `json:"client_timeout_ns,omitempty"`
+	ServerTimeout time.Duration `json:"server_timeout_ns,omitempty"`
+	// ProxyTimeout is nginx's own for both sides (proxy_timeout); 0 with other engines.
+	ProxyTimeout time.Duration `json:"proxy_timeout_ns,omitempty"`
+	// ShutdownSessions closes the connections to a server that is marked down (HAProxy: on-marked-down shutdown-sessions);
+	// ShutdownBackups those to the backups when another server is marked up (on-marked-up shutdown-backup-sessions).
+	ShutdownSessions bool `json:"shutdown_sessions,omitempty"`
+	ShutdownBackups  bool `json:"shutdown_backup_sessions,omitempty"`
+}
+
+// IdleTimeout ends a connection on which nothing moves; 0: nothing does. A relayed byte is activity of both sides, so that
+// the shorter of the two timeouts decides.
+func (b Balance) IdleTimeout() time.Duration {
+	shortest := b.ProxyTimeout
+	for _, d := range []time.Duration{b.ClientTimeout, b.ServerTimeout} {
+		if d > 0 && (shortest == 0 || d < shortest) {
+			shortest = d
+		}
+	}
+	return shortest
 }
 
 // Passive is a health check by the users' own connections (nginx: max_fails, fail_timeout): a server that MaxFails

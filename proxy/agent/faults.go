@@ -97,6 +97,9 @@ func (h *host) step(ctx context.Context, f Fault, during, then faultState, withi
 	if during == injecting && kind.within > 0 {
 		within = kind.within
 	}
+	if s, err := h.service(f.Service); err == nil && (f.Kind == faultRolling || f.Kind == faultColdCache) {
+		within += s.p.StopsIn
+	}
 	if f.At > proxy.Monotonic()+maxAhead.Nanoseconds() {
 		return nil, fmt.Errorf("fault %s is due more than %s ahead", f.ID, maxAhead)
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// stopsWithin is how long a service may take to end in order; then it is killed, as by systemd.
+// stopsWithin is how long a service may take to end in order beyond the time that it says; then it is killed, as by systemd.
 const stopsWithin = 5 * time.Second
 
 // reboot ends a service in order and starts it anew, as an upgrade does. The effect is its end; the fault is carried out when it
@@ -29,7 +29,7 @@ func (h *host) restartAfter(ctx context.Context, f Fault, meanwhile func() error
 	if err = s.signal(syscall.SIGTERM); err != nil {
 		return
 	}
-	killed := time.AfterFunc(stopsWithin, s.kill)
+	killed := time.AfterFunc(stopsWithin+s.p.StopsIn, s.kill)
 	defer killed.Stop()
 	s.mu.Lock()
 	s.closeListeners()

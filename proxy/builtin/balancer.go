@@ -69,9 +69,16 @@ func newBalancer(cfg proxy.BalancerConfig, stdout io.Writer) (*balancer, error) 
 	if cfg.ConnectTimeout <= 0 || cfg.Check.Timeout <= 0 && cfg.Passive == nil {
 		return nil, errors.New("connect_timeout_ns and the check's timeout_ns: want more than 0")
 	}
+	every := cfg.RedispatchEvery
+	if cfg.Passive != nil {
+		every = 1 // nginx has no other
+	}
 	b := &balancer{
-		cfg:    cfg,
-		retry:  policy.Retry{Retries: cfg.Retries, Redispatch: cfg.Redispatch, ConnectTimeout: cfg.ConnectTimeout},
+		cfg: cfg,
+		retry: policy.Retry{
+			Retries: cfg.Retries, Redispatch: cfg.Redispatch, Every: every,
+			InTurn: pool.Algorithm() == policy.RoundRobin, ConnectTimeout: cfg.ConnectTimeout,
+		},
 		check:  policy.CheckConfig{Interval: cfg.Check.Interval, Fall: cfg.Check.Fall, Rise: cfg.Check.Rise},
 		events: &events{node: cfg.Node, out: stdout},
 		pool:   pool,
@@ -86,6 +93,7 @@ func newBalancer(cfg proxy.BalancerConfig, stdout io.Writer) (*balancer, error) 
 		}
 	}
 	if cfg.Passive != nil {
+		pool.Spill()
 		return b, b.judge(*cfg.Passive)
 	}
 	return b, b.check.Validate()
@@ -123,6 +131,9 @@ func (t target) HandleConn(client net.Conn) {
 			if err == nil && !t.opened(taken[len(taken)-1], client) {
 				return nil, errors.Join(errors.New("the server has left service"), server.Close())
 			}
+			if err == nil && t.cfg.IdleTimeout > 0 {
+				server = endIdle(server, client, t.cfg.IdleTimeout)
+			}
 			return server, err
 		},
 		OnDialError: func(client net.Conn, _ error) { _ = client.Close() },
@@ -142,11 +153,11 @@ func (t target) connect(client netip.Addr, taken *[]int) (net.Conn, error) {
 		if err == nil {
 			return server, nil
 		}
-		another := t.another(*taken)
+		another, active, down := t.left(*taken)
 		if !another && t.cfg.Passive != nil {
 			return nil, err // nginx tries no server twice
 		}
-		again, redispatch, wait := t.retry.After(attempt, timedOut(err), another)
+		again, redispatch, wait := t.retry.After(attempt, timedOut(err), another, active, down)
 		if !again || !sleepUntil(t.ctx, proxy.Monotonic()+int64(wait)) {
 			return nil, err
 		}
@@ -184,7 +195,7 @@ func (b *balancer) release(i int) {
 func (b *balancer) opened(i int, client net.Conn) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.cfg.Shutdown && !b.pool.Up(i) {
+	if b.cfg.ShutdownSessions && (b.sick[i] || b.signals[i] == proxy.SignalLeave) {
 		return false
 	}
 	b.open[i][client] = true
@@ -203,26 +214,29 @@ func (b *balancer) set(i int, up bool) {
 	defer b.mu.Unlock()
 	b.sick[i] = !up
 	b.pool.Set(i, up && b.signals[i] == proxy.SignalReady)
-	if !b.cfg.Shutdown {
-		return
-	}
 	for k, server := range b.cfg.Servers {
-		leaves := k == i && !up
-		relieved := server.Backup && up && !b.cfg.Servers[i].Backup
+		leaves := k == i && !up && b.cfg.ShutdownSessions
+		relieved := server.Backup && up && !b.cfg.Servers[i].Backup && b.cfg.ShutdownBackups
 		if leaves || relieved {
-			for client := range b.open[k] {
-				_ = client.Close()
-			}
+			b.disconnect(k)
 		}
 	}
 }
 
-// another reports whether a server is up that has not been tried.
-func (b *balancer) another(tried []int) bool {
+// disconnect closes the connections to server i; b.mu is held.
+func (b *balancer) disconnect(i int) {
+	for client := range b.open[i] {
+		_ = client.Close()
+	}
+}
+
+// left says what a client has left that has tried these servers: whether another is up, how many are in service, and
+// whether the last one tried has left it.
+func (b *balancer) left(tried []int) (another bool, active int, down bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.refresh()
-	return b.pool.Another(tried)
+	return b.pool.Another(tried), b.pool.Active(), !b.pool.Up(tried[len(tried)-1])
 }
 
 // watch checks server i until ctx ends.

@@ -182,7 +182,7 @@ var _ = Describe("a balancer", func() {
 	It("leaves a server that is down for its backup, and the backup when the server is back, with all connections", func() {
 		a, b := startBackend("a"), startBackend("b")
 		cfg := balancing(a, b)
-		cfg.Servers[1].Backup, cfg.Shutdown = true, true
+		cfg.Servers[1].Backup, cfg.ShutdownSessions, cfg.ShutdownBackups = true, true, true
 		addr, _, r := startBalancer(cfg)
 		kept := connectTo(addr)
 		Expect(kept.in.ReadByte()).To(Equal(byte('a')))
@@ -231,6 +231,48 @@ var _ = Describe("a balancer", func() {
 		start := time.Now()
 		Expect(served(addr)).To(BeEmpty())
 		Expect(time.Since(start)).To(BeNumerically(">=", 2*cfg.ConnectTimeout), "two retries, each after a pause")
+	})
+
+	It("keeps what is connected to a backup unless told to close it", func() {
+		a, b := startBackend("a"), startBackend("b")
+		cfg := balancing(a, b)
+		cfg.Servers[1].Backup = true
+		addr, _, r := startBalancer(cfg)
+		a.down()
+		Eventually(r.states).Should(Equal([]string{"a server-down"}))
+		moved := connectTo(addr)
+		Expect(moved.in.ReadByte()).To(Equal(byte('b')))
+		a.up()
+		Eventually(r.states).Should(Equal([]string{"a server-down", "a server-up"}))
+		Expect(served(addr)).To(Equal("a"))
+		Expect(moved.SetReadDeadline(time.Now().Add(20 * time.Millisecond))).To(Succeed())
+		_, err := moved.in.ReadByte()
+		Expect(err).To(MatchError(ContainSubstring("timeout")))
+	})
+
+	It("ends a connection on which nothing moves, and no other", func() {
+		a := startBackend("a")
+		cfg := unchecked(balancing(a))
+		cfg.IdleTimeout = 150 * time.Millisecond
+		addr, _, _ := startBalancer(cfg)
+		busy, idle := connectTo(addr), connectTo(addr)
+		for _, c := range []net.Conn{busy, idle} {
+			Expect(c.SetReadDeadline(time.Now().Add(5 * time.Second))).To(Succeed())
+		}
+		Expect(busy.in.ReadByte()).To(Equal(byte('a')))
+		Expect(idle.in.ReadByte()).To(Equal(byte('a')))
+		last := time.Now()
+		for range 6 {
+			time.Sleep(cfg.IdleTimeout / 3)
+			last = time.Now()
+			_, err := busy.Write([]byte("x"))
+			Expect(err).NotTo(HaveOccurred(), "twice the time-out, but never without a word")
+		}
+		_, err := idle.in.ReadByte()
+		Expect(err).To(MatchError(io.EOF))
+		_, err = busy.in.ReadByte()
+		Expect(err).To(HaveOccurred())
+		Expect(time.Since(last)).To(And(BeNumerically(">=", cfg.IdleTimeout-5*time.Millisecond), BeNumerically("<", 4*time.Second)))
 	})
 
 	It("closes clients at once when no server is up", func() {

@@ -37,10 +37,27 @@ func ProxyMain(ctx context.Context, configJSON []byte, listeners []net.Listener,
 		ErrorLog:          log.New(io.Discard, "", 0),
 	}
 	defer f.transport.CloseIdleConnections()
-	stop := context.AfterFunc(ctx, func() { _ = l.Close(); _ = server.Close() })
-	defer stop()
-	return ended(ctx, server.Serve(l))
+	over := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(over)
+		server.SetKeepAlivesEnabled(false) // who has no request under way is closed
+		_ = l.Listener.Close()
+		sleepUntil(context.Background(), proxy.Monotonic()+int64(cfg.Linger))
+		_ = l.Close()
+		_ = server.Close()
+	})
+	err = ended(ctx, server.Serve(door{l}))
+	if !stop() {
+		<-over
+	}
+	return err
 }
+
+// door is a listener to a server that closes it on its way out: the connections that it has let in stay.
+type door struct{ *listener }
+
+// Close closes the door alone.
+func (d door) Close() error { return d.Listener.Close() }
 
 // forwarder is a forward proxy.
 type forwarder struct {

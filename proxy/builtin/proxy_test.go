@@ -204,6 +204,30 @@ var _ = Describe("a forward proxy", func() {
 		Expect(err).To(HaveOccurred())
 		Expect(err).NotTo(MatchError(ContainSubstring("timeout")))
 	})
+
+	It("goes on with its tunnels for as long as it lingers, its port closed", func() {
+		_, secure, _ := startOrigin()
+		l := socket()
+		cfg := forwarding(secure)
+		cfg.Linger = 300 * time.Millisecond
+		r := launch(ProxyMain, cfg, l)
+		to := fmt.Sprintf("%s:%d", originName, netip.MustParseAddrPort(secure).Port())
+		c := connectTo(l.Addr().String())
+		Expect(c.send("CONNECT", to+" HTTP/1.1", "Host: x").StatusCode).To(Equal(http.StatusOK))
+		told := time.Now()
+		r.cancel()
+		Eventually(func() error {
+			other, err := net.Dial("tcp", l.Addr().String())
+			if err == nil {
+				_ = other.Close()
+			}
+			return err
+		}).WithTimeout(cfg.Linger).Should(HaveOccurred())
+		_, err := c.in.ReadByte()
+		Expect(err).To(HaveOccurred())
+		Expect(time.Since(told)).To(BeNumerically(">=", cfg.Linger))
+		Expect(r.stop()).To(Succeed())
+	})
 })
 
 var _ = Describe("connections", func() {

@@ -21,8 +21,8 @@ func heed(ctx context.Context, agent string, tell func(proxy.Signal)) error {
 	return nil
 }
 
-// heed heeds the chassis of server i until ctx ends. A server that drains gets no new connections, one that leaves loses
-// those it has.
+// heed heeds the chassis of server i until ctx ends. A server that drains gets no new connections, one that leaves is
+// marked down.
 func (b *balancer) heed(ctx context.Context, i int) error {
 	server := b.cfg.Servers[i]
 	return heed(ctx, server.Agent, func(signal proxy.Signal) {
@@ -46,10 +46,8 @@ func (b *balancer) signal(i int, signal proxy.Signal) bool {
 	}
 	b.signals[i] = signal
 	b.pool.Set(i, !b.sick[i] && signal == proxy.SignalReady)
-	if signal == proxy.SignalLeave {
-		for client := range b.open[i] {
-			_ = client.Close()
-		}
+	if signal == proxy.SignalLeave && b.cfg.ShutdownSessions {
+		b.disconnect(i)
 	}
 	return true
 }

@@ -32,7 +32,7 @@ func chassisOf(signal *atomic.Value) (addr string) {
 }
 
 var _ = Describe("a balancer that heeds the chassis", func() {
-	It("sends a server that drains nothing new, and ends what one that leaves still has", func() {
+	DescribeTable("sends a server that drains nothing new, and ends what one that leaves still has if told so", func(ends bool) {
 		a, b := startBackend("a"), startBackend("b")
 		var signal atomic.Value
 		signal.Store(proxy.SignalReady)
@@ -43,7 +43,7 @@ var _ = Describe("a balancer that heeds the chassis", func() {
 				{Name: "a", Addr: a.addr, Probe: a.addr, Agent: chassisOf(&signal)}, {Name: "b", Addr: b.addr, Probe: b.addr},
 			},
 			Check:          topology.Check{Kind: topology.CheckTCP, Interval: 100 * time.Millisecond, Timeout: 100 * time.Millisecond, Fall: 3, Rise: 2},
-			ConnectTimeout: time.Second,
+			ConnectTimeout: time.Second, ShutdownSessions: ends,
 		}, front, health)
 
 		kept, name := dialed(front.Addr().String())
@@ -61,13 +61,21 @@ var _ = Describe("a balancer that heeds the chassis", func() {
 		Expect(err).To(MatchError(ContainSubstring("timeout")), "what it has stays while it drains")
 
 		signal.Store(proxy.SignalLeave)
-		_ = kept.SetReadDeadline(time.Now().Add(5 * time.Second))
+		Eventually(r.all, "5s").Should(ContainElement(HaveField("Text", "chassis: leave")))
+		_ = kept.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
 		_, err = kept.Read(make([]byte, 1))
-		Expect(err).To(MatchError(io.EOF))
+		if ends {
+			Expect(err).To(MatchError(io.EOF))
+		} else {
+			Expect(err).To(MatchError(ContainSubstring("timeout")))
+		}
 
 		signal.Store(proxy.SignalReady)
 		Eventually(func() string { _, name := dialed(front.Addr().String()); return name }, "5s").Should(Equal("a"))
-	})
+	},
+		Entry("on_marked_down: shutdown-sessions", true),
+		Entry("on_marked_down: none", false),
+	)
 })
 
 // dialed connects and reads the one letter that is the server's name.

@@ -170,7 +170,7 @@ var _ = Describe("retries", func() {
 
 	DescribeTable("take as long as HAProxy's were measured to take",
 		func(redispatch, timedOut bool, want time.Duration, answered bool) {
-			r := policy.Retry{Retries: 3, Redispatch: redispatch, ConnectTimeout: connect}
+			r := policy.Retry{Retries: 3, Redispatch: redispatch, InTurn: true, ConnectTimeout: connect}
 			attempt := time.Duration(0)
 			if timedOut {
 				attempt = connect
@@ -180,7 +180,7 @@ var _ = Describe("retries", func() {
 			for n := 1; again && !other; n++ {
 				var wait time.Duration
 				took += attempt
-				again, other, wait = r.After(n, timedOut, true)
+				again, other, wait = r.After(n, timedOut, true, 2, false)
 				took += wait
 			}
 			Expect(took).To(Equal(want))
@@ -192,11 +192,30 @@ var _ = Describe("retries", func() {
 		Entry("silent with redispatch: the other server after one timeout", true, true, connect, true),
 	)
 
+	DescribeTable("go to another server at the retries that HAProxy 2.6 has for it (back_handle_st_cer)",
+		func(r policy.Retry, active int, down bool, want ...bool) {
+			r.Retries, r.ConnectTimeout = 3, connect
+			var got []bool
+			for n := 1; n <= 4; n++ {
+				_, other, _ := r.After(n, false, true, active, down)
+				got = append(got, other)
+			}
+			Expect(got).To(Equal(append(want, false)), "and none after the last")
+		},
+		Entry("never without the option", policy.Retry{InTurn: true}, 2, true, false, false, false),
+		Entry("bare, in turn: each", policy.Retry{Redispatch: true, InTurn: true}, 2, false, true, true, true),
+		Entry("bare, in turn, but alone beside its backups: the last", policy.Retry{Redispatch: true, InTurn: true}, 1, false, false, false, true),
+		Entry("bare, by a hash or by connections: the last", policy.Retry{Redispatch: true}, 2, false, false, false, true),
+		Entry("bare, when the server has left: each", policy.Retry{Redispatch: true}, 1, true, true, true, true),
+		Entry("every retry", policy.Retry{Redispatch: true, Every: 1}, 2, false, true, true, true),
+		Entry("every second", policy.Retry{Redispatch: true, Every: 2}, 2, false, false, true, false),
+	)
+
 	It("stay on the server when no other is up, and wait no longer than the connect timeout", func() {
 		r := policy.Retry{Retries: 1, Redispatch: true, ConnectTimeout: 200 * time.Millisecond}
-		again, other, wait := r.After(1, false, false)
+		again, other, wait := r.After(1, false, false, 1, false)
 		Expect([]any{again, other, wait}).To(Equal([]any{true, false, 200 * time.Millisecond}))
-		again, _, _ = r.After(2, false, false)
+		again, _, _ = r.After(2, false, false, 1, false)
 		Expect(again).To(BeFalse())
 	})
 })

@@ -74,6 +74,21 @@ func (v Value) Int(def, min, max int) int {
 	return n
 }
 
+// BoolOrInt reads true, false, or a whole number that says more than true: it gives true and the number then, else 0.
+func (v Value) BoolOrInt(def bool, min, max int) (bool, int) {
+	switch {
+	case !v.Present():
+		return def, 0
+	case v.n.Kind == yaml.ScalarNode && v.n.Tag == "!!int":
+		n := v.Int(0, min, max)
+		return true, n
+	case v.n.Kind == yaml.ScalarNode && v.n.Tag == "!!bool":
+		return v.Bool(def), 0
+	}
+	v.want(fmt.Sprintf("true, false or a whole number from %d to %d", min, max))
+	return def, 0
+}
+
 var number = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
 
 // Number reads a number without a unit, from min to max, a fraction allowed.
