@@ -42,10 +42,11 @@ func Compile(t *topology.Topology, s *Scenario, seed uint64, trials int) (*Plan,
 		FaultAt:    s.Phases.WarmUp + s.Phases.Baseline,
 		Faults:     []PlannedFault{},
 	}
+	p.Scenario.Phases.Fault += s.restarting(t)
 	if len(s.Faults) == 0 {
 		p.RecoverAt = p.FaultAt + s.Phases.Fault
 	}
-	p.End = p.FaultAt + s.Phases.Fault + s.Phases.Recovery
+	p.End = p.FaultAt + p.Scenario.Phases.Fault + s.Phases.Recovery
 	if err := p.plan(d, rand.New(rand.NewPCG(seed, streamTargets))); err != nil {
 		return nil, err
 	}

@@ -82,10 +82,27 @@ var _ = Describe("what a target means in a design", func() {
 			"proxy-a/squid is of the engine builtin, which reads its configuration once and cannot reload; crash is what is left"),
 		Entry("keepalived where there is no address", single(), func(f *scenarios.Fault) { f.Program = scenarios.ProgramKeepalived },
 			"node proxy-a holds no address, so there is no keepalived on it"),
-		Entry("a rolling restart that is not through in time", balanced(), func(f *scenarios.Fault) {
+		Entry("a rolling restart that is not through in time", lingering(balanced(), 0), func(f *scenarios.Fault) {
 			f.Kind, f.Target, f.Gap = scenarios.RollingRestart, scenarios.Target{Pick: "all", Role: "proxy"}, 4*time.Second
 		}, "the last of 3 services, 4s apart, would be restarted 8s after the first, but the fault lasts 7s"),
 	)
+
+	It("gives a rolling restart the time that Squid takes to end, in its turn", func() {
+		t := balanced()
+		f := fault(scenarios.RollingRestart, "all", "proxy")
+		f.Gap = 2 * time.Second
+		quick := compile(lingering(t, 0), with(f))
+		Expect(quick.Faults[0].Gap).To(Equal(2 * time.Second))
+		slow := compile(lingering(t, 30*time.Second), with(f))
+		Expect(slow.Hash()).NotTo(Equal(quick.Hash()))
+		Expect(slow.Faults[0].Candidates).To(HaveLen(3))
+		Expect(slow.Faults[0].Gap).To(Equal(32 * time.Second))
+		Expect(slow.End - quick.End).To(Equal(90 * time.Second))
+		Expect(slow.Faults[0].Undo - quick.Faults[0].Undo).To(Equal(90 * time.Second))
+
+		f.Kind = scenarios.Crash
+		Expect(compile(t, with(f)).End).To(Equal(quick.End), "what is killed does not linger")
+	})
 
 	It("has every exit of a pool serve, and none stand by", func() {
 		pool := pair()
@@ -439,3 +456,13 @@ expect: {corrupted: "== 0"}
 		Expect(scenarios.Reason(errors.New("else"))).To(Equal("else"))
 	})
 })
+
+// lingering is a topology whose Squids take this long to end when they are told to.
+func lingering(t *topology.Topology, lifetime time.Duration) *topology.Topology {
+	for i := range t.Nodes {
+		if s := &t.Nodes[i].Services[0]; s.Engine == topology.Squid {
+			s.Timers = &topology.Timers{ShutdownLifetime: lifetime}
+		}
+	}
+	return t
+}

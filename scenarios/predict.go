@@ -133,8 +133,11 @@ func (d design) predictDetour(f PlannedFault) *Prediction {
 	if f.Mode == ModeSilent {
 		failure, seen = policy.Frozen, "no answer"
 	}
-	return detection("balancer, through the proxy to the origin", balancerTimers(*d.balance), failure, seen,
-		"This bounds its detection; then the connections over the lost link are closed and the users' next ones take another")
+	then := "the connections over the lost link are closed and the users' next ones take another"
+	if !d.balance.ShutdownSessions {
+		then = "new connections take another link, and kept ones stay with the lost one (on_marked_down: none)"
+	}
+	return detection("balancer, through the proxy to the origin", balancerTimers(*d.balance), failure, seen, "This bounds its detection; then "+then)
 }
 
 // detection bounds when a balancer with these timers sees a failure, and that alone: see Prediction.EventOnly.

@@ -70,12 +70,51 @@ func readRolling(o yamlfile.Object, f *Fault) {
 	f.Gap = o.Get("gap").Duration(defaultGap, 0, maxPhase)
 }
 
-// completeRolling refuses a rolling restart that is not through when the fault ends.
+// restarting is how much longer the fault phase of a scenario has to be on a design whose services take their time to end:
+// Squid's shutdown_lifetime, for each that a rolling restart may come to, or for one with a cold cache. A fault with a length of
+// its own keeps that.
+func (s *Scenario) restarting(t *topology.Topology) time.Duration {
+	var all, longest time.Duration
+	for _, n := range t.Nodes {
+		for _, service := range n.Services {
+			lingers := lingering(service)
+			all, longest = all+lingers, max(longest, lingers)
+		}
+	}
+	var more time.Duration
+	for _, f := range s.Faults {
+		switch {
+		case f.For != 0:
+		case f.Kind == RollingRestart:
+			more = max(more, all)
+		case f.Kind == ColdCache:
+			more = max(more, longest)
+		}
+	}
+	return more
+}
+
+// lingering is how long a service goes on for the users it has when it is told to end. It refuses others meanwhile.
+func lingering(s topology.Service) time.Duration {
+	if s.Engine != topology.Squid {
+		return 0
+	}
+	return s.OwnTimers().ShutdownLifetime
+}
+
+// completeRolling adds to the gap between two restarts what a service takes to end, so that they do not overlap, and refuses a rolling restart that is not through when the fault ends.
 func (d design) completeRolling(f *PlannedFault) error {
+	var longest time.Duration
+	for _, c := range f.Candidates {
+		n, _ := d.t.Node(c.Node)
+		s, _ := n.Service(c.Service)
+		longest = max(longest, lingering(s))
+	}
+	f.Gap += longest
 	if f.Pick != PickAll {
 		return nil
 	}
-	if last := f.At + time.Duration(len(f.Candidates)-1)*f.Gap; last >= f.Undo {
+	if last := f.At + time.Duration(len(f.Candidates)-1)*f.Gap; last+longest >= f.Undo {
 		return fmt.Errorf("the last of %d services, %s apart, would be restarted %s after the first, but the fault lasts %s",
 			len(f.Candidates), span(f.Gap), span(last-f.At), span(f.Undo-f.At))
 	}

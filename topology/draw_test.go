@@ -26,7 +26,16 @@ office (50 users)
 
 Single points of failure:
   wan isp: its loss cuts off office
+
+Settings, as the design or else the engine has them:
+  lb-a/balancer, lb-b/balancer
+    haproxy: connect_timeout 500ms, retries 3, redispatch true, client_timeout 50s, server_timeout 50s, on_marked_down none, on_marked_up none
+  proxy-a/squid, proxy-b/squid, proxy-c/squid
+    squid: shutdown_lifetime 0s, connect_timeout 2s, forward_timeout 4s
 `))
+		Expect(edited("single", ", shutdown_lifetime: 0s", "").Outline()).To(ContainSubstring("shutdown_lifetime 30s"))
+		Expect(edited("dual-wan-parents").Outline()).To(ContainSubstring(", retry_on_error true\n"))
+		Expect(edited("active-active-nginx").Outline()).To(ContainSubstring("nginx: connect_timeout 500ms, retries 3, redispatch true, proxy_timeout 10m\n"))
 		Expect(edited("single").Outline()).To(ContainSubstring(
 			"└─ proxy-a/squid  squid on port 3128  ! single point of failure: node, service\n"))
 		Expect(edited("active-passive", "preempt: true", "preempt: false").Outline()).To(ContainSubstring("advert 1s, no preemption\n"))

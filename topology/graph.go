@@ -200,7 +200,8 @@ func (l loss) served(node string, port int) (some, all bool) {
 	return some, some && all
 }
 
-// inService lists the servers that a balancer uses: all that pass its check, or else the first such backup.
+// inService lists the servers that a balancer uses: all that pass its check, or else the first such backup; of nginx all such
+// backups.
 func (l loss) inService(b Balance) []string {
 	passes := func(server string) bool {
 		return l.answers(server) && (b.Check.Kind != CheckOrigin || l.reaches(server))
@@ -211,8 +212,16 @@ func (l loss) inService(b Balance) []string {
 			servers = append(servers, server)
 		}
 	}
-	if i := slices.IndexFunc(b.Backup, passes); len(servers) == 0 && i >= 0 {
-		return b.Backup[i : i+1]
+	if len(servers) > 0 {
+		return servers
+	}
+	for _, server := range b.Backup {
+		if passes(server) {
+			servers = append(servers, server)
+			if b.Passive == nil {
+				break
+			}
+		}
 	}
 	return servers
 }

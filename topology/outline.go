@@ -8,7 +8,7 @@ import (
 )
 
 // Outline draws the design for people: a tree of paths from each user group to the origins, with what each part does,
-// and the single points of failure. What was drawn before is not drawn again.
+// the single points of failure, and the settings of its engines. What was drawn before is not drawn again.
 func (t *Topology) Outline() string {
 	var b strings.Builder
 	b.WriteString(t.Name)
@@ -36,6 +36,7 @@ func (t *Topology) Outline() string {
 	for _, p := range points {
 		fmt.Fprintf(&b, "  %s\n", p.Text())
 	}
+	t.writeSettings(&b)
 	return b.String()
 }
 

@@ -144,7 +144,7 @@ func (d *design) each(list yamlfile.Value, what string, check func(at yamlfile.V
 var checkKeys = []string{"kind", "interval", "timeout", "fall", "rise"}
 
 // checkOf reads a check of one of the kinds. Its timeout may be longer than its interval: HAProxy arms the next check when
-// the last has ended, and keepalived leaves out the runs that would begin before.
+// the last has ended, and keepalived starts the next run beside the last.
 func checkOf(o yamlfile.Object, kinds ...CheckKind) Check {
 	valid := make([]string, len(kinds))
 	for i, k := range kinds {

@@ -34,6 +34,21 @@ var _ = Describe("a balancer with passive checks", func() {
 		Expect(served(addr) + served(addr)).To(Equal("ba"))
 	})
 
+	It("goes on to a backup for whom no other server is left, and stays there while that is set aside", func() {
+		a, b := startBackend("a"), startBackend("b")
+		cfg := passive(a, b)
+		cfg.Servers[1].Backup, cfg.Retries = true, 1
+		addr, _, r := startBalancer(cfg)
+		Expect(served(addr) + served(addr)).To(Equal("aa"))
+		a.down()
+		for range 4 { // none is lost: two meet the dead one first
+			Expect(served(addr)).To(Equal("b"))
+		}
+		Expect(r.states()).To(Equal([]string{"a server-down"}))
+		a.up()
+		Eventually(func() string { return served(addr) }).Should(Equal("a"))
+	})
+
 	It("never sets the only server aside, and tries no server twice", func() {
 		a := startBackend("a")
 		addr, _, r := startBalancer(passive(a))

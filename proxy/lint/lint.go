@@ -4,6 +4,7 @@ package lint
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -20,7 +21,7 @@ type Warning struct {
 }
 
 // rules are all lints, in the order of their warnings.
-var rules = []func(*topology.Topology) []Warning{checkRace, unseenHang, slowTrack, powerGap, deafSignals, lowestDrain, detours}
+var rules = []func(*topology.Topology) []Warning{checkRace, unseenHang, slowTrack, powerGap, deafSignals, lowestDrain, endless, detours}
 
 // Check gives every warning for a valid design.
 func Check(t *topology.Topology) []Warning {
@@ -82,12 +83,30 @@ func race(a topology.Address, node string, b topology.Balance) (Warning, bool) {
 // server always, a silent or refusing one where no other server is tried within the track's timeout.
 func worst(inner policy.Check, b topology.Balance, track topology.Track) policy.Failure {
 	seen := []policy.Failure{policy.Frozen}
-	if !b.Redispatch || b.ConnectTimeout >= track.Timeout {
+	if elsewhere(b) >= track.Timeout {
 		seen = append(seen, policy.Blackholed)
 	}
 	return slices.MaxFunc(seen, func(f, g policy.Failure) int {
 		return int(inner.BalancerDown(f).Hi - inner.BalancerDown(g).Hi)
 	})
+}
+
+// elsewhere is how long a new connection to a silent server takes at most until the balancer tries another (topology.Balance,
+// RedispatchEvery).
+func elsewhere(b topology.Balance) time.Duration {
+	tries := b.Retries
+	switch {
+	case !b.Redispatch || b.Retries == 0 || b.Algorithm == "source":
+		return math.MaxInt64
+	case b.Algorithm == "roundrobin" && len(b.Servers) > 1:
+		tries = 1
+	case b.RedispatchEvery > 0:
+		tries = b.RedispatchEvery
+	}
+	if tries > b.Retries {
+		return math.MaxInt64
+	}
+	return time.Duration(tries) * b.ConnectTimeout
 }
 
 // unseenHang warns of checks that only connect: a frozen process's kernel goes on accepting.

@@ -50,6 +50,12 @@ var _ = DescribeTable("Check warns of", func(name string, replace []string, want
 	Entry("a track slower than the election", "active-passive", []string{"interval: 1s, timeout: 500ms, fall: 2", "interval: 5s, timeout: 500ms, fall: 2"},
 		"addresses.proxy.vrrp.track: a dead service is seen 5s to 10.05s after (phase + (fall-1) x 5s, fall 2), but a dead node within 3.609s (3 adverts of 1s and the skew): "+
 			"the track check makes a crash worse than a power loss", wan),
+	Entry("a balancer that ends no idle connection", "active-active", []string{"          server_timeout: 50s\n", ""},
+		"nodes.lb-a.services.balancer.balance: balancer of lb-a has no client_timeout or no server_timeout, and haproxy has none by itself: "+
+			"an idle connection, or one to a frozen server, stays until the other side ends it; 50s is the median of public files",
+		"nodes.lb-b.services.balancer.balance: balancer of lb-b has no client_timeout or no server_timeout, and haproxy has none by itself: "+
+			"an idle connection, or one to a frozen server, stays until the other side ends it; 50s is the median of public files",
+		"wan.isp: all of proxy-a, proxy-b, proxy-c share the one WAN link isp: wan isp: its loss cuts off office"),
 	Entry("a way that nothing takes", "active-passive", []string{"weight: 0", "weight: -50"},
 		"nodes.proxy-a.services.squid: service proxy-a/squid: its loss cuts off office; there is another way, but nothing switches to it", wan),
 	Entry("a UPS that is empty before the generator has started", "generator-backed", []string{"ups: 5s", "ups: 1s"},

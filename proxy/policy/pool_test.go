@@ -164,6 +164,31 @@ func chosen(p *policy.Pool, rng *rand.Rand, n int) (int, bool) {
 	return i, true
 }
 
+var _ = It("spills over to nginx's backups, in turn, and to none of HAProxy's", func() {
+	pool := func() *policy.Pool {
+		p, err := policy.NewPool(policy.RoundRobin, 3)
+		Expect(err).NotTo(HaveOccurred())
+		p.Backup(1)
+		p.Backup(2)
+		return p
+	}
+	tried := []int{0}
+	Expect(pool().Another(tried)).To(BeFalse(), "HAProxy's are for when no other is up")
+	p := pool()
+	p.Spill()
+	Expect(p.Active()).To(Equal(1))
+	Expect(p.Another(tried)).To(BeTrue())
+	first, _ := p.Take(netip.Addr{}, tried)
+	second, _ := p.Take(netip.Addr{}, tried)
+	Expect([]int{first, second}).To(ConsistOf(1, 2))
+	i, _ := p.Take(netip.Addr{}, nil)
+	Expect(i).To(Equal(0))
+	p.Set(0, false)
+	Expect(p.Active()).To(BeZero())
+	i, ok := p.Take(netip.Addr{}, nil)
+	Expect([]any{i > 0, ok}).To(Equal([]any{true, true}))
+})
+
 var _ = Describe("retries", func() {
 	// HAProxy 2.6.12 with retries 3 and timeout connect 1.5 s, one of two servers dead, no checks.
 	const connect = 1500 * time.Millisecond

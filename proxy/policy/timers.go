@@ -79,8 +79,8 @@ type Check struct {
 func (c Check) Sees(f Failure) bool { return f != Frozen || c.HTTP }
 
 // BalancerFail is how long one of HAProxy's checks takes to fail, without the round trip: at once when refused; when
-// silent, inter, or min(timeout connect, inter) where timeout check is set; when frozen, timeout check, or else inter
-// (HAProxy configuration manual, "timeout check").
+// silent, inter, or min(timeout connect, inter) where timeout check is set; when frozen, timeout check, which may be longer
+// than inter, or else inter (HAProxy configuration manual, "timeout check").
 func (c Check) BalancerFail(f Failure) time.Duration {
 	switch {
 	case f == Refused:
@@ -135,11 +135,11 @@ func (c Check) ScriptFail(f Failure) Bounds {
 }
 
 // ScriptDown bounds keepalived's detection, by a vrrp_script, of a failure that the check Sees: phase +
-// (fall-1) * interval + run time, phase in [0, interval]. Scripts start on a grid of the interval; a start is left out
-// while the last run lasts (keepalived.conf(5), vrrp_script).
+// (fall-1) * interval + run time, phase in [0, interval]. Scripts start on a grid of the interval. While the last run lasts,
+// keepalived 2.2.7 says that it skips the next, and starts it all the same (vrrp_script_thread; seen with a run of 1.05 s
+// each second).
 func (c Check) ScriptDown(f Failure) Bounds {
 	run := c.ScriptFail(f)
-	starts := max(1, (run.Lo+c.Interval-1)/c.Interval)
-	lo := time.Duration(c.Fall-1) * starts * c.Interval
+	lo := time.Duration(c.Fall-1) * c.Interval
 	return Bounds{lo, lo + c.Interval}.Plus(run)
 }

@@ -52,6 +52,7 @@ var _ = Describe("the timers of HAProxy's checks", func() {
 	withHTTP, fast, short := defaults, defaults, defaults
 	withHTTP.HTTP = true
 	fast.Fast = 500 * time.Millisecond
+	long := policy.Check{HTTP: true, Interval: 500 * time.Millisecond, Timeout: 1500 * time.Millisecond, Connect: 300 * time.Millisecond, Fall: 2, Rise: 2}
 	short.Timeout, short.Connect = 500*time.Millisecond, 500*time.Millisecond
 
 	DescribeTable("bound what HAProxy 2.6.12 was measured to do",
@@ -64,6 +65,7 @@ var _ = Describe("the timers of HAProxy's checks", func() {
 		Entry("SIGSTOP with httpchk", withHTTP.BalancerDown(policy.Frozen), ms(10000, 12000), ms(10150, 11670)),
 		Entry("DROP with fastinter", fast.BalancerDown(policy.Blackholed), ms(7000, 9000), ms(7090, 9010)),
 		Entry("DROP with short timeouts", short.BalancerDown(policy.Blackholed), ms(5500, 7500), ms(5750, 7420)),
+		Entry("SIGSTOP with httpchk, timeout check longer than inter", long.BalancerDown(policy.Frozen), ms(3500, 4000), ms(3652, 3870)),
 		Entry("up again after refused", defaults.BalancerUp(), ms(2000, 4000), ms(2360, 3780)),
 	)
 
@@ -73,6 +75,8 @@ var _ = Describe("the timers of HAProxy's checks", func() {
 		},
 		Entry("silent, timeout check without timeout connect", policy.Check{Interval: 2 * time.Second, Timeout: time.Second}, policy.Blackholed, 2*time.Second),
 		Entry("silent, a long timeout connect", policy.Check{Interval: 2 * time.Second, Timeout: time.Second, Connect: time.Minute}, policy.Blackholed, 2*time.Second),
+		Entry("silent, timeout check longer than inter (measured: Layer4 timeout, 502 ms)",
+			policy.Check{Interval: 500 * time.Millisecond, Timeout: 1500 * time.Millisecond, Connect: 2 * time.Second}, policy.Blackholed, 500*time.Millisecond),
 		Entry("frozen, timeout check", policy.Check{Interval: 2 * time.Second, Timeout: time.Second, Connect: time.Minute}, policy.Frozen, time.Second),
 	)
 
@@ -91,10 +95,11 @@ var _ = Describe("the timers of keepalived's track scripts", func() {
 		Entry("refused", policy.Refused, ms(1000, 2050)),
 		Entry("frozen: the timeout counts once", policy.Frozen, ms(1500, 2550)),
 	)
-	It("leave out starts that would overlap", func() {
+	It("start while the last run lasts", func() { // keepalived 2.2.7, a script that fails after 1.05 s: 2.64 s
 		long := check
-		long.Timeout = 1500 * time.Millisecond
-		Expect(long.ScriptDown(policy.Frozen)).To(Equal(ms(3500, 4550)))
+		long.Timeout = 1050 * time.Millisecond
+		Expect(long.ScriptDown(policy.Frozen)).To(Equal(ms(2050, 3100)))
+		holds(long.ScriptDown(policy.Frozen), ms(2640, 2640), 0)
 	})
 	It("may run for an interval where no timeout is set", func() {
 		open := check
