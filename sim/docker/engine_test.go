@@ -28,7 +28,7 @@ var _ = Describe("an engine that does not answer", func() {
 	It("is said within seconds where its socket is missing, even if another engine is there", func() {
 		s := asked("unix://" + filepath.Join(GinkgoT().TempDir(), "none.sock"))
 		Eventually(s).WithTimeout(answerTime + 2*time.Second).Should(gexec.Exit(1))
-		Expect(s.Err).To(gbytes.Say("environment unavailable: no container engine answers .*DOCKER_HOST"))
+		Expect(s.Err).To(gbytes.Say("environment unavailable: no container engine answers .start the engine that DOCKER_HOST names, or unset DOCKER_HOST.: "))
 	})
 
 	It("is said within seconds where it accepts and keeps silent", func() {

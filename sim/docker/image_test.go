@@ -13,6 +13,7 @@ import (
 	"github.com/moby/moby/client"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gexec"
 )
 
 // another is a copy of the nodes' program with content of its own, so that it needs an image of its own.
@@ -61,6 +62,17 @@ var _ = Describe("the builtin image", Label("docker"), func() {
 		wg.Wait()
 		Expect(builds.Load()).To(Equal(int32(1)))
 		Expect(imageID(ctx, r.engine, tag)).NotTo(BeEmpty())
+	}, NodeTimeout(time.Minute))
+})
+
+var _ = Describe("a new image", Label("docker"), func() {
+	It("is tried out, and taken away again if no lab comes up with it", func(ctx SpecContext) {
+		stranger, err := gexec.BuildWithEnvironment("cmd/test2json", []string{"CGO_ENABLED=0"}) // static, and no agent
+		Expect(err).NotTo(HaveOccurred())
+		r := onEngine(Options{Binary: stranger, Builtin: true})
+		err = r.Prepare(ctx, pair(), say)
+		Expect(err).To(And(MatchError(ErrNoLab), MatchError(ErrUnavailable)))
+		Expect(imageID(ctx, r.engine, r.program.builtinTag())).To(BeEmpty())
 	}, NodeTimeout(time.Minute))
 })
 
