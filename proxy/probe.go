@@ -16,10 +16,10 @@ import (
 // ErrUnhealthy says that a service answered a probe, but not as a healthy one does.
 var ErrUnhealthy = errors.New("unhealthy")
 
-// Probe is one health check from this node: `spof node probe KIND TARGET TIMEOUT`, exit code 0 when it returns nil. The
-// target is host:port for tcp, which only connects, and a URL for http, which wants a whole header with a status below
-// 500 and, since the service itself must answer, follows no redirect and uses no proxy of the environment. For origin it
-// is URL@HOST:PORT: the URL is asked for through the proxy at host:port, on a connection of its own.
+// Probe is one health check from this node; probe.sh is the same for keepalived. The target is host:port for tcp, which
+// only connects, and a URL for http, which wants a whole header with a status below 500 and, since the service itself must
+// answer, follows no redirect and uses no proxy of the environment. For origin it is URL@HOST:PORT: the URL is asked for
+// through the proxy at host:port, on a connection of its own.
 func Probe(ctx context.Context, kind topology.CheckKind, target string, timeout time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()

@@ -7,20 +7,17 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/proxy/builtin"
-	"github.com/seed-ab8b6914/spof/topology"
 )
 
 // newNode is what runs on the nodes of a lab; nobody types it.
 func newNode() *cobra.Command {
 	node := &cobra.Command{Use: "node", Short: "what runs on the nodes of a lab", Hidden: true}
-	node.AddCommand(newAgent(), newProbe())
+	node.AddCommand(newAgent())
 	for name, run := range builtin.Programs() {
 		node.AddCommand(newProgram(name, run))
 	}
@@ -44,20 +41,6 @@ func newAgent() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&name, "name", "", "the node's name")
 	return cmd
-}
-
-func newProbe() *cobra.Command {
-	return &cobra.Command{
-		Use:  "probe KIND TARGET TIMEOUT",
-		Args: usageArgs(cobra.ExactArgs(3)),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			timeout, err := time.ParseDuration(args[2])
-			if err != nil {
-				return usageError{err}
-			}
-			return proxy.Probe(cmd.Context(), topology.CheckKind(args[0]), args[1], timeout)
-		},
-	}
 }
 
 func newProgram(name string, run builtin.Main) *cobra.Command {
