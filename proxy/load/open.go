@@ -146,7 +146,10 @@ func tlsConfigs(s *Spec) ([]*tls.Config, error) {
 	}
 	configs := make([]*tls.Config, len(s.Origins))
 	for i, name := range s.Origins {
-		configs[i] = &tls.Config{RootCAs: pool, ServerName: name, SessionTicketsDisabled: true}
+		configs[i] = &tls.Config{
+			RootCAs: pool, ServerName: name, SessionTicketsDisabled: true,
+			CurvePreferences: []tls.CurveID{tls.X25519}, // as the origin
+		}
 	}
 	return configs, nil
 }
