@@ -51,8 +51,8 @@ func (r *run) limited(from, to int64) string {
 		if m.At-int64(m.Over) > to {
 			break
 		}
-		busy += m.Busy * float64(overlap)
-		stolen += m.Stolen * float64(overlap)
+		busy += max(m.Busy, 0) * float64(overlap) // below 0: not told
+		stolen += max(m.Stolen, 0) * float64(overlap)
 		weight += float64(overlap)
 		waited = max(waited, int64(m.Waited))
 	}

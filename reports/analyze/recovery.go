@@ -137,12 +137,23 @@ func (s *service) bound(o *outage, i, next int) {
 	o.back = max(o.back, sent(s.reqs[min(last+1, next)]))
 	// Where only some of the requests met no service, the next of these would have shown it a gap later.
 	o.hi = max(o.back+int64((s.flow.jitter-1)*1e9/s.r.rate), o.lo+widest(met[max(0, len(met)-fewest):]))
-	if busy := s.r.limited(o.lo, o.back); busy != "" {
-		o.why = busy
-		return
-	}
 	answer := max(int64(soft*latency(s.r.baseline).P99*1e6), int64(2e9/s.r.rate))
-	o.lo = max(o.lo, min(o.back-answer, o.back))
+	if busy := s.r.limited(max(o.lo, o.back-s.st.window), o.back); busy != "" {
+		o.why = busy
+		answer = max(answer, s.slowest(o.lo, o.back+s.st.window))
+	}
+	o.lo = max(o.lo, o.back-answer)
+}
+
+// slowest is the longest that a request due in [from, to) waited for its answer: on a busy machine the first answers may have been so
+// late.
+func (s *service) slowest(from, to int64) (longest int64) {
+	for _, one := range s.reqs[s.index(from):s.index(to)] {
+		if !failed(one) && one.SYNs == 0 {
+			longest = max(longest, answered(one)-one.Scheduled)
+		}
+	}
+	return longest
 }
 
 // widest is the largest gap between rising instants.
