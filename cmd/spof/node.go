@@ -59,6 +59,7 @@ func newProgram(name string, run builtin.Main) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			builtin.Tune()
 			return run(ctx, text, sockets, os.Stdout)
 		},
 	}
