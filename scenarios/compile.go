@@ -17,6 +17,7 @@ const MaxTrials = 10_000
 const (
 	streamTargets = 1
 	streamTrials  = 2
+	streamAgain   = 3
 )
 
 // Compile resolves a scenario on a topology. Both must have been validated. The same topology, scenario, seed and number

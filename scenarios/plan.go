@@ -34,6 +34,8 @@ type Trial struct {
 	// Phase shifts everything from FaultAt on; 0 <= Phase < PhasePeriod, stratified over the trials.
 	Phase time.Duration `json:"phase_ns"`
 	Seed  uint64        `json:"seed"`
+	// Attempt counts how often the trial was run before: 0 in the plan, more in what Again gives.
+	Attempt int `json:"attempt,omitempty"`
 }
 
 // PlannedFault is a fault with its target resolved as far as the design allows.

@@ -29,8 +29,10 @@ type Header struct {
 	Fidelity []Fidelity     `json:"fidelity"`
 	Plan     scenarios.Plan `json:"plan"`
 	PlanHash string         `json:"plan_hash"`
-	Trial    int            `json:"trial"`   // index into Plan.Trials
-	Started  time.Time      `json:"started"` // wall clock, for people
+	Trial    int            `json:"trial"` // index into Plan.Trials
+	// Redrawn is the trial as it was run again (scenarios.Plan.Again); nil on its first attempt, which is as planned.
+	Redrawn *scenarios.Trial `json:"redrawn,omitempty"`
+	Started time.Time        `json:"started"` // wall clock, for people
 	// Epoch is the CLOCK_MONOTONIC instant (ns, of the lab's host) of the start of the load. Events carry absolute instants,
 	// samples offsets from Epoch.
 	Epoch int64    `json:"epoch_ns"`
@@ -45,6 +47,17 @@ type Header struct {
 	MechanismsUp time.Duration `json:"mechanisms_up_ns"`
 	// Relays is by WAN link what its relay added to a round trip, measured when the lab was up.
 	Relays map[string]proxy.RelayCost `json:"wan_relays,omitempty"`
+}
+
+// Drawn is the trial as it was run: with the phase, the seed and the number of this attempt.
+func (h *Header) Drawn() scenarios.Trial {
+	switch {
+	case h.Redrawn != nil:
+		return *h.Redrawn
+	case h.Trial >= 0 && h.Trial < len(h.Plan.Trials):
+		return h.Plan.Trials[h.Trial]
+	}
+	return scenarios.Trial{Index: h.Trial}
 }
 
 // Fidelity is how true to life a fault or mechanism is on the runtime that ran it.
