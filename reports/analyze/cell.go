@@ -1,7 +1,6 @@
 package analyze
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -46,14 +45,14 @@ func Merge(verdicts ...Verdict) Verdict {
 	return []Verdict{Pass, Inconclusive, Fail}[worst]
 }
 
-// CellOf measures and judges the trials of one topology under one scenario, in the order of their numbers. A cell with
-// fewer trials than were planned, or with trials of different plans, cannot pass.
+// CellOf measures and judges the trials of one topology under one scenario, in the order of their numbers. Of
+// several attempts of a trial one counts. A cell with fewer trials than were planned, or with trials of different plans,
+// cannot pass.
 func CellOf(traces []*trace.Trace) Cell {
 	if len(traces) == 0 {
 		return Cell{Verdict: Inconclusive, Reasons: []string{"no trial was recorded"}, Sentence: "no trial was recorded"}
 	}
-	traces = slices.Clone(traces)
-	slices.SortStableFunc(traces, func(a, b *trace.Trace) int { return cmp.Compare(a.Header.Trial, b.Header.Trial) })
+	traces = inAttempts(traces)
 	h := &traces[0].Header
 	c := Cell{
 		Topology: h.Plan.Topology.Name, Scenario: h.Plan.Scenario.Name, Runtime: h.Runtime, Signals: string(h.Plan.Topology.Signals), PlanHash: h.PlanHash,
@@ -62,9 +61,11 @@ func CellOf(traces []*trace.Trace) Cell {
 	for _, f := range h.Fidelity {
 		c.Fidelity = append(c.Fidelity, Fidelity(f))
 	}
+	var attempts []Trial
 	for _, t := range traces {
-		c.Trials = append(c.Trials, TrialOf(t))
+		attempts = append(attempts, TrialOf(t))
 	}
+	c.Trials, c.Repeated = standing(attempts)
 	n := 0.0
 	for _, t := range c.Trials {
 		if !t.void {
@@ -94,7 +95,7 @@ func singlePoints(h *trace.Header) []string {
 func unlike(traces []*trace.Trace) []reason {
 	var why []reason
 	h := traces[0].Header
-	seen := map[int]bool{}
+	seen, attempts := map[int]bool{}, map[[2]int]bool{}
 	for _, t := range traces {
 		if t.Header.PlanHash != h.PlanHash || t.Header.Runtime != h.Runtime {
 			why = append(why, because("plans", "the trials are not all of the same plan and runtime"))
@@ -103,8 +104,9 @@ func unlike(traces []*trace.Trace) []reason {
 	}
 	for _, t := range traces {
 		seen[t.Header.Trial] = true
+		attempts[[2]int{t.Header.Trial, t.Header.Drawn().Attempt}] = true
 	}
-	if len(seen) < len(traces) {
+	if len(attempts) < len(traces) {
 		why = append(why, because("twice", "a trial is there more than once"))
 	}
 	if planned := len(h.Plan.Trials); len(seen) < planned {

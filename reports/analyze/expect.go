@@ -61,6 +61,9 @@ func (t *Trial) wanBytes() *float64 {
 
 func some(v float64) *float64 { return &v }
 
+// unmeasured begins the key of an expectation of something that was not measured.
+const unmeasured = "unmeasured "
+
 // missed says which expectations a trial does not meet, and which it cannot tell: the trial has no value, or the bound lies inside
 // its uncertainty. never tells that service did not return, which is a failure of its own.
 func missed(t *Trial, expect []scenarios.Expectation, never bool) (failures, unknown []reason) {
@@ -71,7 +74,7 @@ func missed(t *Trial, expect []scenarios.Expectation, never bool) (failures, unk
 		switch {
 		case !ok && e.Measure == "failover" && never: // said already
 		case !ok && !bounded:
-			unknown = append(unknown, because(key, "%s was not measured (expected %s)", words(e.Measure), e.Text))
+			unknown = append(unknown, because(unmeasured+key, "%s was not measured (expected %s)", words(e.Measure), e.Text))
 		case holds(g, e.Op, e.Value):
 		case excludes(g, e.Op, e.Value):
 			failures = append(failures, because(key, "%s", miss(e, v, ok, g)))

@@ -39,16 +39,18 @@ type Skipped struct {
 
 // Cell is one topology under one scenario, with its trials.
 type Cell struct {
-	Topology string             `json:"topology"`
-	Scenario string             `json:"scenario"`
-	Runtime  string             `json:"runtime"`
-	Signals  string             `json:"signals,omitempty"` // what nodes do about their chassis: drain or leave; empty: ignore
-	Verdict  Verdict            `json:"verdict"`
-	Reasons  []string           `json:"reasons"`
-	Sentence string             `json:"sentence"` // one human sentence
-	PlanHash string             `json:"plan_hash"`
-	Fidelity []Fidelity         `json:"fidelity"`
-	Trials   []Trial            `json:"trials"`
+	Topology string     `json:"topology"`
+	Scenario string     `json:"scenario"`
+	Runtime  string     `json:"runtime"`
+	Signals  string     `json:"signals,omitempty"` // what nodes do about their chassis: drain or leave; empty: ignore
+	Verdict  Verdict    `json:"verdict"`
+	Reasons  []string   `json:"reasons"`
+	Sentence string     `json:"sentence"` // one human sentence
+	PlanHash string     `json:"plan_hash"`
+	Fidelity []Fidelity `json:"fidelity"`
+	Trials   []Trial    `json:"trials"`
+	// Repeated are the inconclusive attempts that were run again; what is in Trials counts in their place, and they are in no figure.
+	Repeated []Trial            `json:"repeated,omitempty"`
 	Summary  map[string]Summary `json:"summary"` // by the measure's name in report.json, for example failover_ms
 	// RangeCovered is the share of the range that the spread of so many random phases covers in expectation, (n-1)/(n+1),
 	// where n counts the trials that show something.
@@ -100,6 +102,7 @@ func (s Summary) MarshalJSON() ([]byte, error) {
 // Trial is the result of one trial. Times are from the effect instant unless said otherwise.
 type Trial struct {
 	Trial   int     `json:"trial"`
+	Attempt int     `json:"attempt,omitempty"` // how often it was run before; each has another phase of the same stratum
 	PhaseMS float64 `json:"phase_ms"`
 	Target  string  `json:"target"`
 	// FailoverMS is null where service was not back when the trial ended, and where there is no fault.

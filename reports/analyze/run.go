@@ -59,9 +59,7 @@ func clamp(at int64) int64 { return min(max(at, -farthest), farthest) }
 // newRun orders a trace and finds its faults. It leaves the trace alone.
 func newRun(t *trace.Trace) *run {
 	r := &run{header: &t.Header, plan: &t.Header.Plan, broken: t.Broken, rate: t.Header.Plan.Scenario.Load.Rate}
-	if i := t.Header.Trial; i >= 0 && i < len(r.plan.Trials) {
-		r.phase = r.plan.Trials[i].Phase
-	}
+	r.phase = t.Header.Drawn().Phase
 	if !(r.rate > 0 && r.rate < 1e9) {
 		r.rate, r.idle = 1, true
 	}

@@ -13,6 +13,7 @@ type Timeline struct {
 	Topology string  `json:"topology"`
 	Scenario string  `json:"scenario"`
 	Trial    int     `json:"trial"`
+	Attempt  int     `json:"attempt,omitempty"`
 	EndMS    float64 `json:"end_ms"`
 	BinMS    float64 `json:"bin_ms"`
 	Bins     []Bin   `json:"bins"`
@@ -69,7 +70,7 @@ func TimelineOf(t *trace.Trace) Timeline {
 	r := newRun(t)
 	width := max(r.binWidth(0, r.end), r.end/mostDrawnBins+1)
 	out := Timeline{
-		Topology: r.plan.Topology.Name, Scenario: r.plan.Scenario.Name, Trial: r.header.Trial,
+		Topology: r.plan.Topology.Name, Scenario: r.plan.Scenario.Name, Trial: r.header.Trial, Attempt: r.header.Drawn().Attempt,
 		EndMS: ms(r.end), BinMS: ms(width), Bins: r.bins(0, r.end, width), Points: r.points(width),
 		Bands: r.bands(), Marks: r.marks(),
 		PatienceMS: ms(r.plan.Scenario.Load.Patience), TimeoutMS: ms(r.plan.Scenario.Load.Timeout),

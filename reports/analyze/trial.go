@@ -12,7 +12,7 @@ func TrialOf(t *trace.Trace) Trial { return newRun(t).trial() }
 
 func (r *run) trial() Trial {
 	t := Trial{
-		Trial: r.header.Trial, PhaseMS: ms(r.phase), Target: r.target(), ResolutionMS: r.resolution(),
+		Trial: r.header.Trial, Attempt: r.header.Drawn().Attempt, PhaseMS: ms(r.phase), Target: r.target(), ResolutionMS: r.resolution(),
 		EffectDelayMS: r.effectDelay(), EffectUncertainty: ms(r.uncertainty()),
 		SendLatenessP99US: lateness(r.afterWarmUp()), QMin: 1, QSteady: 1, Ranges: map[string]Range{},
 	}

@@ -1,0 +1,99 @@
+package analyze_test
+
+import (
+	"slices"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+)
+
+// attempt makes a trace that of an attempt at its trial, so much of the phase later.
+func attempt(t *trace.Trace, number int, phase time.Duration) *trace.Trace {
+	t.Header.Redrawn = &scenarios.Trial{Index: t.Header.Trial, Attempt: number, Phase: phase}
+	return t
+}
+
+// broken is a trial that was not finished, which proves nothing and may be cured.
+func broken() *trace.Trace {
+	t := trials(3 * time.Second)[0]
+	t.Broken = "the agent of proxy-a is gone"
+	return t
+}
+
+var _ = Describe("A trial with several attempts", func() {
+	It("counts by the one with a verdict, and keeps the others apart", func() {
+		all := trials(2900*msec, 3100*msec)
+		torn := trials(2900*msec, 9*time.Second)[1]
+		torn.Broken = "the agent of proxy-a is gone"
+		attempt(all[1], 1, msec)
+		traces := []*trace.Trace{all[1], torn, all[0]}
+		c := analyze.CellOf(traces)
+		Expect(c.Verdict).To(Equal(analyze.Pass))
+		Expect(c.Reasons).To(BeEmpty())
+		Expect(c.Trials).To(HaveLen(2))
+		Expect([]int{c.Trials[0].Attempt, c.Trials[1].Attempt}).To(Equal([]int{0, 1}))
+		Expect(c.Trials[1].PhaseMS).To(Equal(1.), "the phase of the attempt, not of the plan")
+		Expect(c.Repeated).To(HaveLen(1))
+		Expect(c.Repeated[0]).To(And(HaveField("Trial", 1), HaveField("Attempt", 0), HaveField("Verdict", analyze.Inconclusive)))
+		Expect(c.Summary["failover_ms"].N).To(Equal(2), "what was run again is in no figure")
+		slices.Reverse(traces)
+		Expect(analyze.CellOf(traces)).To(Equal(c), "whatever the order")
+	})
+
+	It("is inconclusive when all of them are", func() {
+		c := analyze.CellOf([]*trace.Trace{broken(), attempt(broken(), 1, 0)})
+		Expect(c.Verdict).To(Equal(analyze.Inconclusive))
+		Expect(c.Trials).To(HaveLen(1))
+		Expect(c.Repeated).To(HaveLen(1))
+	})
+
+	It("cannot be made to pass by another attempt once it has failed", func() {
+		failed := synthetic(out(0, time.Hour))
+		good := attempt(trials(3 * time.Second)[0], 1, 0)
+		Expect(analyze.TrialOf(good).Verdict).To(Equal(analyze.Pass))
+		Expect(analyze.CellOf([]*trace.Trace{failed, good}).Verdict).To(Equal(analyze.Fail))
+	})
+
+	It("is there more than once where two traces are of one attempt", func() {
+		one := trials(3 * time.Second)[0]
+		c := analyze.CellOf([]*trace.Trace{one, one})
+		Expect(c.Verdict).To(Equal(analyze.Inconclusive))
+		Expect(c.Reasons).To(ContainElement("a trial is there more than once"))
+	})
+})
+
+var _ = DescribeTable("Another attempt is", func(t *trace.Trace, want string) {
+	trial := analyze.TrialOf(t)
+	Expect(trial.Again()).To(Equal(want))
+},
+	Entry("not for one that passed", trials(3 * time.Second)[0], ""),
+	Entry("not for one that failed", synthetic(out(0, time.Hour)), ""),
+	Entry("for one that was not finished", broken(), "inconclusive: the trial was not finished: the agent of proxy-a is gone"),
+	Entry("for one with a dirty baseline", synthetic(func(i int, at time.Duration) reply {
+		if at < 0 && i%2 == 0 {
+			return reset
+		}
+		return fine
+	}), "inconclusive: only 50.0 % of the requests succeeded in time before any fault"),
+	Entry("not for one whose baseline is too short by its plan", func() *trace.Trace {
+		t := synthetic(out(0, 3*time.Second))
+		t.Header.Plan.BaselineAt = t.Header.Plan.FaultAt
+		return t
+	}(), ""),
+	Entry("not for one of which something can never be measured", func() *trace.Trace {
+		t := trials(3 * time.Second)[0]
+		expect(t, "diversity", ">=", 1, ">= 100%")
+		return t
+	}(), ""),
+	Entry("not for one that is not finished and too short", func() *trace.Trace {
+		t := broken()
+		t.Samples = slices.DeleteFunc(t.Samples, func(s trace.Sample) bool { return s.Outcome == load.OK && s.Scheduled < int64(4*time.Second) })
+		return t
+	}(), ""),
+)
