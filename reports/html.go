@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -48,6 +49,7 @@ func (v cellView) Specials() []special { return specialsOf(v.Cell) }
 type picture struct {
 	Trial   *analyze.Trial // nil: unknown
 	Index   int
+	Again   int // how often the trial was run before
 	Chart   template.HTML
 	Close   template.HTML // the failover close up; empty where Chart shows it well enough
 	Marks   []placedMark
@@ -115,6 +117,7 @@ var functions = template.FuncMap{
 	"seconds":      seconds,
 	"unsaid":       unsaid,
 	"volume":       volume,
+	"attempts":     attempts,
 }
 
 func seconds(s float64) string       { return duration(1000 * s) }
@@ -214,12 +217,12 @@ func pictures(c analyze.Cell, timelines []analyze.Timeline) (ps []picture) {
 		}
 		marks := place(tl.Marks, whole(tl))
 		p := picture{
-			Index: tl.Trial, Marks: marks, Hidden: len(tl.Marks) - len(marks), Zero: zeroOf(tl), Legend: legend(tl), Machine: len(tl.Machine) > 0,
+			Index: tl.Trial, Again: tl.Attempt, Marks: marks, Hidden: len(tl.Marks) - len(marks), Zero: zeroOf(tl), Legend: legend(tl), Machine: len(tl.Machine) > 0,
 			Open: len(ps) == 0,
 		}
-		for j := range c.Trials {
-			if c.Trials[j].Trial == tl.Trial {
-				p.Trial = &c.Trials[j]
+		for _, t := range slices.Concat(c.Trials, c.Repeated) {
+			if t.Trial == tl.Trial && t.Attempt == tl.Attempt {
+				p.Trial = &t
 			}
 		}
 		p.Chart = drawTimeline(tl, p.Trial, whole(tl))

@@ -19,19 +19,25 @@ func writeJSON(w io.Writer, rep *analyze.Report, _ []analyze.Timeline) error {
 		if c.Summary == nil {
 			c.Summary = map[string]analyze.Summary{}
 		}
-		c.Trials = list(slices.Clone(c.Trials))
-		for j := range c.Trials {
-			t := &c.Trials[j]
-			t.Reasons = list(t.Reasons)
-			if t.Outcomes == nil {
-				t.Outcomes = map[string]int{}
-			}
-		}
+		c.Trials, c.Repeated = list(wholeTrials(c.Trials)), wholeTrials(c.Repeated)
 	}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(full)
+}
+
+// wholeTrials copies trials without null lists and maps.
+func wholeTrials(trials []analyze.Trial) []analyze.Trial {
+	trials = slices.Clone(trials)
+	for i := range trials {
+		t := &trials[i]
+		t.Reasons = list(t.Reasons)
+		if t.Outcomes == nil {
+			t.Outcomes = map[string]int{}
+		}
+	}
+	return trials
 }
 
 // list gives s, or an empty list in place of nil.

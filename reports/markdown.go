@@ -45,7 +45,7 @@ func mdCell(b *strings.Builder, c analyze.Cell) {
 	if c.Sentence != "" {
 		b.WriteString(md(c.Sentence) + "\n\n")
 	}
-	more := unsaid(c)
+	more := append(unsaid(c), attempts(c)...)
 	for _, r := range more {
 		b.WriteString("- " + md(r) + "\n")
 	}

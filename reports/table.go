@@ -66,6 +66,9 @@ func Table(w io.Writer, rep *analyze.Report, color bool) {
 			b.WriteString("  - " + Wrap(line, proseWrap-2, "    ") + "\n")
 		}
 	}
+	if text := runAgain(rep.Cells); text != "" {
+		b.WriteString("\n" + text + "\n")
+	}
 	fmt.Fprintf(&b, "\nverdict:   %s\n", paint(strings.ToUpper(string(rep.Verdict)), rep.Verdict, color))
 	if rep.Command != "" {
 		fmt.Fprintf(&b, "reproduce: %s\n", oneLine(rep.Command))
@@ -113,6 +116,9 @@ func writeProse(b *strings.Builder, c analyze.Cell, color bool) {
 	b.WriteString(mark + " " + Wrap(oneLine(text), proseWrap, "  ") + "\n")
 	for _, r := range unsaid(c) {
 		b.WriteString("  - " + Wrap(oneLine(r), proseWrap-2, "    ") + "\n")
+	}
+	for _, r := range attempts(c) {
+		b.WriteString("  " + Wrap(oneLine(r), proseWrap, "    ") + "\n")
 	}
 	if text := specialText(c); text != "" {
 		b.WriteString("  " + Wrap(text, proseWrap, "  ") + "\n")
