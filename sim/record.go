@@ -18,9 +18,13 @@ type recorder struct {
 	err  error // the first failure to write
 }
 
-// TraceName is the file of a trial's trace.
+// TraceName is the file of a trial's trace; later attempts have a file each.
 func TraceName(h trace.Header) string {
-	return fmt.Sprintf("%s--%s--%03d.jsonl.gz", h.Plan.Topology.Name, h.Plan.Scenario.Name, h.Trial)
+	again := ""
+	if n := h.Drawn().Attempt; n > 0 {
+		again = fmt.Sprintf("-again-%d", n)
+	}
+	return fmt.Sprintf("%s--%s--%03d%s.jsonl.gz", h.Plan.Topology.Name, h.Plan.Scenario.Name, h.Trial, again)
 }
 
 func newRecorder(h trace.Header, dir string, o Observer) (*recorder, error) {

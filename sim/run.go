@@ -21,6 +21,9 @@ type Options struct {
 	Observer Observer // nil: Blind
 	TraceDir string   // where the traces go; empty: memory only
 	Version  string   // of spof, for the record
+	// Again says why a trial that has ended is to be run again, as the next attempt with another phase of its stratum;
+	// empty: it stands. It must come to an end. nil: no trial is run again. It sees the trial's attempt in the header.
+	Again func(*trace.Trace) string
 	// Started is the wall clock at the start, for the record and the lab's certificates.
 	Started time.Time
 	Room    *Room // shared with labs beside this one; nil: all there is
@@ -36,7 +39,7 @@ const (
 // ErrUnsupported says that a runtime cannot carry out what a plan asks for.
 var ErrUnsupported = errors.New("not supported by this runtime")
 
-// Run executes every trial of a plan and returns their traces. A lab is kept from trial to trial as long as it returns
+// Run executes every trial of a plan and returns their traces, those of all attempts in their order. A lab is kept from trial to trial as long as it returns
 // to its steady state; else the next trial gets a fresh one. A trial that could not be finished has a trace with Broken
 // set. The error is of the run as a whole (no runtime, no lab, no room for traces, interrupted): the traces so far are
 // returned with it.
@@ -65,16 +68,33 @@ func RunAll(ctx context.Context, plans []scenarios.Plan, o Options) ([][]*trace.
 	for i, p := range plans {
 		r.plan, r.hash = p, p.Hash()
 		for _, trial := range p.Trials {
-			t, err := r.trial(ctx, trial)
-			if t != nil {
-				traces[i] = append(traces[i], t)
-			}
+			attempts, err := r.attempts(ctx, trial)
+			traces[i] = append(traces[i], attempts...)
 			if err != nil {
 				return traces, err
 			}
 		}
 	}
 	return traces, nil
+}
+
+// attempts runs a trial, and runs it again as long as that is asked for.
+func (r *run) attempts(ctx context.Context, t scenarios.Trial) (all []*trace.Trace, err error) {
+	for {
+		ended, err := r.trial(ctx, t)
+		if ended != nil {
+			all = append(all, ended)
+		}
+		if err != nil || r.o.Again == nil {
+			return all, err
+		}
+		why := r.o.Again(ended)
+		if why == "" {
+			return all, nil
+		}
+		t = r.plan.Again(t)
+		r.o.Observer.Note(fmt.Sprintf("trial %d/%d is run again (%s)", t.Index+1, len(r.plan.Trials), why))
+	}
 }
 
 // Supports refuses a plan with a fault that the runtime cannot carry out, a cache where nothing stores, or a topology that

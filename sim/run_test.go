@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"context"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/sim"
+	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
 // quick is active-passive with timers that do not make a test wait: VRRP version 3 at 0.2 s, so that an election takes
@@ -169,6 +171,38 @@ var _ = Describe("a lab", func() {
 		_, err := sim.RunAll(ctx, []scenarios.Plan{compile(heeding("drain"), crash.scenario(), 1), other}, sim.Options{Runtime: onLocal()})
 		Expect(err).To(MatchError("a lab for quick cannot run a plan on other"))
 	})
+})
+
+var _ = Describe("a trial that is to be run again", func() {
+	It("is, in the same lab with another phase of its stratum, and all its attempts are kept", func(ctx context.Context) {
+		plan := compile(heeding("drain"), act{name: "crash", fault: "kind: crash, target: serving", during: time.Second, then: 2 * time.Second}.scenario(), 2)
+		var asked []scenarios.Trial
+		dir := GinkgoT().TempDir()
+		traces, err := sim.Run(ctx, plan, sim.Options{Runtime: onLocal(), TraceDir: dir, Started: time.Now(), Observer: teller{}, Again: func(t *trace.Trace) string {
+			asked = append(asked, t.Header.Drawn())
+			if t.Header.Trial == 0 && t.Header.Drawn().Attempt < 2 {
+				return "the spec asks for it"
+			}
+			return ""
+		}})
+		Expect(err).NotTo(HaveOccurred())
+		again := plan.Again(plan.Trials[0])
+		Expect(asked).To(Equal([]scenarios.Trial{plan.Trials[0], again, plan.Again(again), plan.Trials[1]}))
+		Expect(traces).To(HaveLen(4))
+		files, err := filepath.Glob(filepath.Join(dir, "*.jsonl.gz"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(files).To(HaveLen(4))
+		for i, t := range traces {
+			Expect(t.Broken).To(BeEmpty())
+			Expect(t.Header.PlanHash).To(Equal(plan.Hash()), "the plan stays what it is")
+			Expect(t.Header.Lab).To(Equal(traces[0].Header.Lab))
+			due := t.Header.Epoch + (plan.FaultAt + asked[i].Phase).Nanoseconds()
+			Expect(find(t, proxy.EventFaultAsked, 0).At).To(Equal(due), "the fault is due at the phase of this attempt")
+			kept, err := trace.ReadFile(filepath.Join(dir, sim.TraceName(t.Header)))
+			Expect(err).NotTo(HaveOccurred())
+			Expect(kept.Header.Drawn()).To(Equal(asked[i]))
+		}
+	}, SpecTimeout(90*time.Second))
 })
 
 var _ = Describe("a run on loopback", func() { behaves(onLocal) })

@@ -99,6 +99,9 @@ func (x *execution) header() trace.Header {
 		Plan: x.plan, PlanHash: x.hash, Trial: x.trial.Index, Started: x.o.Started, Epoch: x.epoch,
 		ClockUncertainty: x.lab.Uncertainty(), Version: x.o.Version, LabUp: x.lab.labUp, MechanismsUp: x.lab.ready, Relays: x.lab.relays,
 	}
+	if x.trial.Attempt > 0 {
+		h.Redrawn = &x.trial
+	}
 	for _, n := range x.plan.Topology.Nodes {
 		h.Nodes = append(h.Nodes, n.Name)
 	}

@@ -30,16 +30,16 @@ func stepsOf(plans []scenarios.Plan, group []int, room *sim.Room) []step {
 	nodes := time.Duration(len(t.Nodes) + len(t.WAN) + len(t.Origins) + len(t.Users))
 	steps := []step{{nodes * (perNode + perEnd), room.Size()}, {perStart + time.Duration(len(t.WAN))*perLink, 0}}
 	for _, i := range group {
-		for k := range plans[i].Trials {
-			steps = append(steps, step{lengthOfTrial(plans[i], k) - perTrial, room.Share(plans[i])}, step{perTrial, 0})
+		for _, t := range plans[i].Trials {
+			steps = append(steps, step{lengthOfTrial(plans[i], t) - perTrial, room.Share(plans[i])}, step{perTrial, 0})
 		}
 	}
 	return steps
 }
 
 // lengthOfTrial is how long a trial of a plan takes, with what comes before and after its load.
-func lengthOfTrial(p scenarios.Plan, trial int) time.Duration {
-	return p.End + p.Trials[trial].Phase + perTrial
+func lengthOfTrial(p scenarios.Plan, t scenarios.Trial) time.Duration {
+	return p.End + t.Phase + perTrial
 }
 
 // lengthOf is how long a lab takes for its plans when no other is beside it.
@@ -51,7 +51,8 @@ func lengthOf(plans []scenarios.Plan, group []int) time.Duration {
 	return length
 }
 
-// schedule puts the labs in the order in which they start and says how long all of them take, jobs side by side. In a lab
+// schedule puts the labs in the order in which they start and says how long all of them take, jobs side by side, if no
+// trial is run again. In a lab
 // the plans that take most of the room come first, and labs with such plans: they wait for each other then, and not for
 // what is small. Else the longest start first, so that none is left alone at the end.
 func schedule(plans []scenarios.Plan, jobs int, room *sim.Room) (groups [][]int, length time.Duration) {

@@ -24,7 +24,7 @@ var _ = DescribeTable("the estimate plays labs", func(jobs int, size int64, want
 )
 
 var _ = It("the pace counts every trial that has ended, in labs that are under way too", func() {
-	plan := scenarios.Plan{End: 10*time.Second - perTrial, Trials: make([]scenarios.Trial, 2)}
+	plan := scenarios.Plan{End: 10*time.Second - perTrial, Trials: []scenarios.Trial{{Index: 0}, {Index: 1}}}
 	p := newPace(io.Discard, []scenarios.Plan{plan, plan})
 	told := func() (text string) {
 		p.tell(func(format string, args ...any) { text = fmt.Sprintf(format, args...) })
@@ -32,10 +32,13 @@ var _ = It("the pace counts every trial that has ended, in labs that are under w
 	}
 	Expect(told()).To(BeEmpty(), "nobody knows yet")
 	p.started = time.Now().Add(-30 * time.Second)
-	p.ended(plan, 0)
-	p.ended(plan, 1)
-	p.ended(plan, 0)
+	p.ended(plan, plan.Trials[0])
+	p.ended(plan, plan.Trials[1])
+	p.ended(plan, plan.Trials[0])
 	Expect(told()).To(Equal("1 of 2 cells done, about 10 s left"))
-	p.ended(plan, 1)
+	p.started = time.Now().Add(-40 * time.Second)
+	p.ended(plan, plan.Again(plan.Trials[0]))
+	Expect(told()).To(Equal("1 of 2 cells done, about 10 s left"), "an attempt more is work more")
+	p.ended(plan, plan.Trials[1])
 	Expect(told()).To(BeEmpty(), "all is done")
 })

@@ -84,7 +84,7 @@ func runLabs(ctx context.Context, plans []scenarios.Plan, groups [][]int, jobs i
 			}
 			for k, i := range group {
 				traces[i] = got[k]
-				if len(got[k]) < len(plans[i].Trials) {
+				if trialsOf(got[k]) < len(plans[i].Trials) {
 					broke[i] = errs[n]
 				}
 			}
@@ -98,6 +98,15 @@ func runLabs(ctx context.Context, plans []scenarios.Plan, groups [][]int, jobs i
 		return traces, broke, cause
 	}
 	return traces, broke, errors.Join(errs...)
+}
+
+// trialsOf counts the trials among traces, each with all its attempts as one.
+func trialsOf(traces []*trace.Trace) int {
+	seen := map[int]bool{}
+	for _, t := range traces {
+		seen[t.Header.Trial] = true
+	}
+	return len(seen)
 }
 
 // pace tells how far a run has come, and what is left of it by the pace so far.
@@ -116,18 +125,22 @@ func newPace(w io.Writer, plans []scenarios.Plan) *pace {
 	p := &pace{w: w, started: time.Now(), cells: len(plans)}
 	for _, plan := range plans {
 		for i := range plan.Trials {
-			p.total += lengthOfTrial(plan, i)
+			p.total += lengthOfTrial(plan, plan.Trials[i])
 		}
 	}
 	return p
 }
 
-// ended counts a trial, and its cell with the last.
-func (p *pace) ended(plan scenarios.Plan, trial int) {
+// ended counts a trial, and its cell with the last. Another attempt at one comes on top of what was to be done.
+func (p *pace) ended(plan scenarios.Plan, t scenarios.Trial) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.spent += lengthOfTrial(plan, trial)
-	if trial == len(plan.Trials)-1 {
+	length := lengthOfTrial(plan, t)
+	p.spent += length
+	switch {
+	case t.Attempt > 0:
+		p.total += length
+	case t.Index == len(plan.Trials)-1:
 		p.done++
 	}
 }

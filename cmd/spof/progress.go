@@ -111,7 +111,7 @@ func (p *progress) say(format string, args ...any) {
 }
 
 // lab makes the observer of one lab, which runs one plan after another, and calls done when a trial of one has ended.
-func (p *progress) lab(plans []scenarios.Plan, done func(p scenarios.Plan, trial int)) *cellProgress {
+func (p *progress) lab(plans []scenarios.Plan, done func(scenarios.Plan, scenarios.Trial)) *cellProgress {
 	c := &cellProgress{p: p, name: plans[0].Topology.Name, done: done}
 	if len(plans) == 1 {
 		c.name += " " + plans[0].Scenario.Name
@@ -125,7 +125,7 @@ func (p *progress) lab(plans []scenarios.Plan, done func(p scenarios.Plan, trial
 // cellProgress is the sim.Observer of one lab; it shows the cell that is under way.
 type cellProgress struct {
 	p        *progress
-	done     func(p scenarios.Plan, trial int)
+	done     func(scenarios.Plan, scenarios.Trial)
 	name     string
 	plan     scenarios.Plan // of the trial
 	trials   int
@@ -133,7 +133,7 @@ type cellProgress struct {
 
 	mu     sync.Mutex
 	active bool
-	trial  int
+	trial  scenarios.Trial
 	phase  string
 	epoch  int64
 	length time.Duration
@@ -166,7 +166,7 @@ func (c *cellProgress) Trial(h trace.Header, length time.Duration) {
 		c.name, c.trials, c.patience = plan.Topology.Name+" "+plan.Scenario.Name, len(plan.Trials), plan.Scenario.Load.Patience
 	}
 	c.plan = h.Plan
-	c.active, c.trial, c.phase, c.epoch, c.length = true, h.Trial, "", h.Epoch, length
+	c.active, c.trial, c.phase, c.epoch, c.length = true, h.Drawn(), "", h.Epoch, length
 	c.bins = [stripWidth]struct{ offered, good int }{}
 	c.ended, c.failed, c.late, c.story = 0, 0, 0, nil
 }
@@ -182,10 +182,10 @@ func (c *cellProgress) Event(e trace.Event) {
 		text += fmt.Sprintf(" at %.2f s", float64(e.At-c.epoch)/1e9)
 		c.story = append(c.story, text)
 	}
-	trial, name := c.trial+1, c.name
+	number, name := c.number(), c.name
 	c.mu.Unlock()
 	if text != "" && c.p.verbose {
-		c.p.say("%-28s trial %d/%d  %s %s", name, trial, c.trials, text, e.Text)
+		c.p.say("%-28s %s  %s %s", name, number, text, e.Text)
 	}
 }
 
@@ -193,8 +193,8 @@ func (c *cellProgress) Event(e trace.Event) {
 func (c *cellProgress) Ended(broken string) {
 	c.mu.Lock()
 	c.active = false
-	plan := c.plan
-	name, trial, story, losses, ended := c.name, c.trial+1, c.story, c.losses(), c.ended
+	plan, trial := c.plan, c.trial
+	name, number, story, losses, ended := c.name, c.number(), c.story, c.losses(), c.ended
 	c.mu.Unlock()
 	if len(story) == 0 || c.p.verbose {
 		story = []string{"done"}
@@ -202,8 +202,17 @@ func (c *cellProgress) Ended(broken string) {
 	if broken != "" {
 		story = []string{"broken off: " + broken}
 	}
-	c.done(plan, trial-1)
-	c.p.say("%-28s trial %d/%d  of %d requests %s; %s", name, trial, c.trials, ended, losses, strings.Join(story, ", "))
+	c.done(plan, trial)
+	c.p.say("%-28s %s  of %d requests %s; %s", name, number, ended, losses, strings.Join(story, ", "))
+}
+
+// number names the trial, and that it is run again. The caller holds the lock.
+func (c *cellProgress) number() string {
+	text := fmt.Sprintf("trial %d/%d", c.trial.Index+1, c.trials)
+	if c.trial.Attempt > 0 {
+		text += " again"
+	}
+	return text
 }
 
 // told words an event for the line of its trial; empty: it is not told.
@@ -274,7 +283,7 @@ func (c *cellProgress) line(width int) string {
 		return ""
 	}
 	rate := float64(c.ended) / max(0.1, float64(proxy.Monotonic()-c.epoch)/1e9)
-	trial := fmt.Sprintf(" trial %d/%d ", c.trial+1, c.trials)
+	trial := " " + c.number() + " "
 	after := fmt.Sprintf(" %-8s %4.0f/s, %s", c.phase, rate, c.losses())
 	rest := width - len(trial) - len(after)
 	name := fmt.Sprintf("%-*s", max(0, min(28, rest-stripWidth)), c.name) // strips stand below each other where there is room

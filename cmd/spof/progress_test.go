@@ -17,9 +17,9 @@ import (
 
 var _ = It("tells of what was of no use to users: what failed, and what came too late", func() {
 	var said strings.Builder
-	var ended []int
+	var ended []scenarios.Trial
 	c := &cellProgress{p: newProgress(&said, false, false), name: "dual-wan wan-loss-peak", trials: 1, patience: time.Second,
-		done: func(_ scenarios.Plan, trial int) { ended = append(ended, trial) }}
+		done: func(_ scenarios.Plan, trial scenarios.Trial) { ended = append(ended, trial) }}
 	c.Trial(trace.Header{}, 20*time.Second)
 	c.Samples([]trace.Sample{{}, {Done: 1_000_000}, {Outcome: load.Timeout, Done: 5_000_000}})
 	Expect(c.line(120)).To(HaveSuffix(", 1 failed"))
@@ -27,7 +27,7 @@ var _ = It("tells of what was of no use to users: what failed, and what came too
 	Expect(c.line(120)).To(HaveSuffix(", 1 failed, 2 late"))
 	c.Ended("")
 	Expect(said.String()).To(ContainSubstring("of 5 requests 1 failed, 2 late; done"))
-	Expect(ended).To(Equal([]int{0}))
+	Expect(ended).To(Equal([]scenarios.Trial{{}}))
 })
 
 var colour = regexp.MustCompile("\x1b\\[[0-9]*m")

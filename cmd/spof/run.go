@@ -28,6 +28,7 @@ type runFlags struct {
 	runtime    string
 	builtin    bool
 	trials     int
+	retries    int
 	seed       uint64
 	out        string
 	overwrite  bool
@@ -59,6 +60,7 @@ listed with the reason. The cells of one design share a lab, one after another.`
 	fl.StringVar(&f.runtime, "runtime", "auto", "docker, local, or auto: real engines in containers, else spof's own in containers, else on loopback")
 	fl.BoolVar(&f.builtin, "builtin", false, "spof's own engines in place of Squid, HAProxy, nginx and keepalived (no Debian image needed)")
 	fl.IntVarP(&f.trials, "trials", "n", 1, "trials of each cell, 1-1000; each has its own random fault phase")
+	fl.IntVar(&f.retries, "retries", defaultRetries, "how often a trial is run again as long as it is inconclusive, 0-10; one that passed or failed never is")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of phases and choices (default: from the clock; printed)")
 	fl.StringVarP(&f.out, "out", "o", "", "directory of the report (default out/DATE-TIME)")
 	fl.BoolVar(&f.overwrite, "overwrite", false, "replace an earlier report in the directory")
@@ -132,6 +134,7 @@ func (f runFlags) execute(ctx context.Context, stderr io.Writer, plans []scenari
 	traces, broke, err := runLabs(ctx, plans, groups, f.sideBySide(), f.all, func(ctx context.Context, mine []scenarios.Plan) ([][]*trace.Trace, error) {
 		got, err := sim.RunAll(ctx, mine, sim.Options{
 			Runtime: rt, Observer: progress.lab(mine, pace.ended), TraceDir: filepath.Join(f.out, traceDir), Version: version, Started: started, Room: room,
+			Again: f.again,
 		})
 		if ctx.Err() == nil {
 			pace.tell(progress.say)
@@ -194,6 +197,8 @@ func (f *runFlags) check(seeded bool, now time.Time) error {
 	switch {
 	case f.trials < 1 || f.trials > 1000:
 		return usageError{fmt.Errorf("-n %d: want 1 to 1000 trials", f.trials)}
+	case f.retries < 0 || f.retries > 10:
+		return usageError{fmt.Errorf("--retries %d: want 0 to 10", f.retries)}
 	case f.jobs < 0 || f.jobs > 16:
 		return usageError{fmt.Errorf("-j %d: want 1 to 16 labs side by side", f.jobs)}
 	case f.format != "text" && f.format != "json":
@@ -293,6 +298,9 @@ func (f runFlags) command(args []string, rt string, every bool) string {
 		c = append(c, "-t", strings.Join(f.topologies, ","))
 	}
 	c = append(c, "-n", fmt.Sprint(f.trials), "--seed", fmt.Sprint(f.seed))
+	if f.retries != defaultRetries {
+		c = append(c, "--retries", fmt.Sprint(f.retries))
+	}
 	c = append(c, "--runtime", rt)
 	if f.builtin {
 		c = append(c, "--builtin")
