@@ -29,10 +29,13 @@ func (p *Plan) Brief(s *Scenario) *Scenario {
 	if !p.loaded() {
 		b.Load.Rate = min(s.Load.Rate, briefRate)
 	}
+	if len(b.feasible(p.flight())) > len(s.feasible(p.flight())) { // less load may need longer phases than the scenario has
+		b.Load.Rate = s.Load.Rate
+	}
 	if len(s.Faults) != 1 {
 		return &b
 	}
-	b.Phases.Baseline = min(s.Phases.Baseline, briefBaseline)
+	b.Phases.Baseline = min(s.Phases.Baseline, max(briefBaseline, b.neededBaseline(p.flight())))
 	f := p.Faults[0]
 	if s.Faults[0].For != 0 || f.Predicted == nil || f.Predicted.EventOnly || s.warns() || s.Load.Streams != nil {
 		return &b
@@ -44,7 +47,7 @@ func (p *Plan) Brief(s *Scenario) *Scenario {
 	case f.Predicted.Hi == 0:
 		need = b.Measure.Window + briefQuiet
 	}
-	b.Phases.Fault = min(s.Phases.Fault, s.Faults[0].At+need)
+	b.Phases.Fault = min(s.Phases.Fault, s.Faults[0].At+max(need, b.neededFault()))
 	if f.Kind == PowerLoss || f.Kind == Crash || f.Kind == Hang {
 		b.Phases.Recovery = min(s.Phases.Recovery, takesBack(p)+b.Measure.Window)
 	}

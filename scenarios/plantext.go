@@ -13,6 +13,11 @@ func PlanText(p *Plan) string {
 	fmt.Fprintf(b, "plan %.12s: %s on %s, %d trials, seed %d\n", p.Hash(), p.Scenario.Name, p.Topology.Name, len(p.Trials), p.Seed)
 	writeLoad(b, p)
 	writeTimeLine(b, p)
+	for _, w := range p.Warnings() {
+		if !w.Note { // what is only noted stands with its fault
+			fmt.Fprintf(b, "warning: %s: %s\n", w.Key(), w.What)
+		}
+	}
 	for _, f := range p.Faults {
 		writeFault(b, f)
 	}

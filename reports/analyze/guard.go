@@ -12,7 +12,7 @@ import (
 
 // What a trial needs to prove anything.
 const (
-	leastBaseline     = 100   // requests
+	leastBaseline     = scenarios.LeastBaseline
 	missingSamplesCap = 0.001 // of the requests that were due: what rounding per user group explains
 )
 

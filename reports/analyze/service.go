@@ -10,7 +10,7 @@ import (
 )
 
 // fewest is the least number of requests from which service is judged.
-const fewest = 20
+const fewest = scenarios.LeastJudged
 
 // slowShare is the share of successes that may be slower than the limit: the limit is on the p95.
 const slowShare = 0.05

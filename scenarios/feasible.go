@@ -1,0 +1,135 @@
+package scenarios
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+)
+
+// What a trial needs to prove anything. The analysis holds its traces against the same.
+const (
+	LeastBaseline = 100 // requests that have ended before the fault; without faults, that were due after the warm-up
+	LeastJudged   = 20  // requests from which service is judged
+)
+
+// shortly is how long a request takes to be answered, and a fault to take effect, where nothing is wrong: requests in flight at
+// the fault are no part of the baseline, and what is lost of the fault's time shows no failover.
+const shortly = 100 * time.Millisecond
+
+// Warning is what can be known of a scenario or a plan before it is run.
+type Warning struct {
+	// At is the path of keys in the scenario's file to what causes it. Fault is the fault's number from 1; 0: it is about none.
+	At    []string
+	Fault int
+	What  string // what is wrong, by which figures, and what would cure it
+	// Hopeless says that no trial can be conclusive. Note says that nothing is wrong: the answer says less.
+	Hopeless, Note bool
+}
+
+// Key names what causes it, for a text without places: phases.baseline, or fault 1.
+func (w Warning) Key() string {
+	if w.Fault > 0 {
+		return fmt.Sprintf("fault %d", w.Fault)
+	}
+	return strings.Join(w.At, ".")
+}
+
+// Warnings lists what keeps trials of the scenario from proving anything, on whatever design.
+func (s *Scenario) Warnings() []Warning { return s.feasible(shortly) }
+
+// Warnings lists what can be known of the plan before it is run.
+func (p *Plan) Warnings() []Warning {
+	all := p.Scenario.feasible(p.flight())
+	for i, f := range p.Faults {
+		if f.Predicted == nil {
+			all = append(all, Warning{At: []string{"faults"}, Fault: i + 1, Note: true,
+				What: fmt.Sprintf("no prediction of what %s comes to: %s", f.Kind, f.Unpredicted)})
+		}
+	}
+	return all
+}
+
+// flight is how long requests of the plan are in flight: two answers over the slowest WAN link, and at least shortly.
+func (p *Plan) flight() time.Duration {
+	longest := shortly
+	for _, w := range p.Topology.WAN {
+		longest = max(longest, 2*w.Latency)
+	}
+	return longest
+}
+
+// feasible lists what keeps trials from proving anything where requests are in flight for so long.
+func (s *Scenario) feasible(flight time.Duration) []Warning {
+	var all []Warning
+	for _, w := range []*Warning{s.tooLittle(flight), s.tooShort()} {
+		if w != nil {
+			w.Hopeless = true
+			all = append(all, *w)
+		}
+	}
+	return all
+}
+
+// tooLittle says that there are too few requests to compare with; nil: there are enough. A trial's phase makes the baseline
+// longer, by nothing at worst.
+func (s *Scenario) tooLittle(flight time.Duration) *Warning {
+	rate, lasts := s.Load.Rate, s.Phases.Baseline
+	if len(s.Faults) == 0 {
+		lasts += s.Phases.Fault + s.Phases.Recovery
+		if need := lengthOf(LeastBaseline, rate); lasts < need {
+			return &Warning{At: []string{"phases", "baseline"}, What: fmt.Sprintf("%g/s x %s gives %d requests; at least %d are needed to judge by: make it %s",
+				rate, span(lasts), requests(rate, lasts), LeastBaseline, span(s.Phases.Baseline+roundUp(need-lasts)))}
+		}
+		return nil
+	}
+	if need := s.neededBaseline(flight); lasts < need {
+		return &Warning{At: []string{"phases", "baseline"}, What: fmt.Sprintf("%g/s x %s gives %d requests, and some of them are in flight at the fault; at least %d must have ended: make it %s",
+			rate, span(lasts), requests(rate, lasts), LeastBaseline, span(roundUp(need)))}
+	}
+	return nil
+}
+
+// neededBaseline is the shortest baseline in which enough requests end.
+func (s *Scenario) neededBaseline(flight time.Duration) time.Duration {
+	return lengthOf(LeastBaseline, s.Load.Rate) + min(flight, s.Load.Patience)
+}
+
+// tooShort says that the faults are over before a failover can be seen; nil: they last long enough. The measures' window
+// reaches from the first fault to the last undoing.
+func (s *Scenario) tooShort() *Warning {
+	if len(s.Faults) == 0 {
+		return nil
+	}
+	from, to, first := s.Faults[0].At, time.Duration(0), 0
+	for i, f := range s.Faults {
+		if f.At < from {
+			from, first = f.At, i
+		}
+		to = max(to, f.end(s.Phases))
+	}
+	need := s.neededFault()
+	if to-from >= need {
+		return nil
+	}
+	return &Warning{At: []string{"faults"}, Fault: first + 1, What: fmt.Sprintf(
+		"the fault lasts %s at %g/s; sustained service takes %s and %d requests to see, and the fault up to %s to take effect: make it %s",
+		span(to-from), s.Load.Rate, span(s.Measure.Window), LeastJudged, span(shortly), span(roundUp(need)))}
+}
+
+// neededFault is the shortest fault in which a failover can be seen.
+func (s *Scenario) neededFault() time.Duration {
+	return max(s.Measure.Window, lengthOf(LeastJudged, s.Load.Rate)) + shortly
+}
+
+// lengthOf is how long it takes until so many requests are due.
+func lengthOf(n int, rate float64) time.Duration {
+	return time.Duration(math.Ceil(float64(n) / rate * 1e9))
+}
+
+func requests(rate float64, d time.Duration) int { return int(rate * d.Seconds()) }
+
+// roundUp gives a length that a person would write: whole seconds.
+func roundUp(d time.Duration) time.Duration {
+	return (d + time.Second - 1).Truncate(time.Second)
+}

@@ -1,0 +1,143 @@
+package scenarios_test
+
+import (
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// file is a scenario file with this load, these phases and faults.
+func file(load, phases, faults string) *scenarios.Scenario {
+	GinkgoHelper()
+	text := "scenario: ours\nload: {" + load + "}\nphases: {" + phases + "}\n"
+	if faults != "" {
+		text += "faults:\n  - {" + faults + "}\n"
+	}
+	s, err := scenarios.Read("ours.yaml", []byte(text+"expect: {corrupted: \"== 0\"}\n"))
+	Expect(err).NotTo(HaveOccurred())
+	return s
+}
+
+const death = "kind: power-loss, target: serving"
+
+var _ = DescribeTable("what a scenario can't prove is known before it runs", func(load, phases, faults, want string) {
+	warnings := file(load, phases, faults).Warnings()
+	if want == "" {
+		Expect(warnings).To(BeEmpty())
+		return
+	}
+	Expect(warnings).To(HaveLen(1))
+	Expect(warnings[0].Hopeless).To(BeTrue())
+	Expect(warnings[0].Key() + ": " + warnings[0].What).To(Equal(want))
+},
+	Entry("a baseline of as many requests as must have ended", "rate: 20/s", "baseline: 5s, fault: 8s, recovery: 6s", death,
+		"phases.baseline: 20/s x 5s gives 100 requests, and some of them are in flight at the fault; at least 100 must have ended: make it 6s"),
+	Entry("the same with what is advised", "rate: 20/s", "baseline: 6s, fault: 8s, recovery: 6s", death, ""),
+	Entry("just enough", "rate: 200/s", "baseline: 600ms, fault: 8s, recovery: 6s", death, ""),
+	Entry("one millisecond less", "rate: 200/s", "baseline: 599ms, fault: 8s, recovery: 6s", death,
+		"phases.baseline: 200/s x 599ms gives 119 requests, and some of them are in flight at the fault; at least 100 must have ended: make it 1s"),
+	Entry("requests of an impatient user are over sooner", "rate: 200/s, patience: 10ms", "baseline: 510ms, fault: 8s, recovery: 6s", death, ""),
+	Entry("a fault as long as the window, of which its effect takes some", "rate: 200/s", "baseline: 3s, fault: 8s, recovery: 6s", death+", for: 1s",
+		"fault 1: the fault lasts 1s at 200/s; sustained service takes 1s and 20 requests to see, and the fault up to 100ms to take effect: make it 2s"),
+	Entry("the same with what is advised", "rate: 200/s", "baseline: 3s, fault: 8s, recovery: 6s", death+", for: 2s", ""),
+	Entry("a fault with too few requests", "rate: 5/s", "baseline: 30s, fault: 4s, recovery: 6s", death,
+		"fault 1: the fault lasts 4s at 5/s; sustained service takes 1s and 20 requests to see, and the fault up to 100ms to take effect: make it 5s"),
+	Entry("without faults all that is due counts", "rate: 20/s", "baseline: 3s, recovery: 2s", "", ""),
+	Entry("too little of it", "rate: 20/s", "baseline: 3s, recovery: 1s", "",
+		"phases.baseline: 20/s x 4s gives 80 requests; at least 100 are needed to judge by: make it 4s"),
+)
+
+var _ = Describe("a plan", func() {
+	It("is warned of with the latency of its lines", func() {
+		s := file("rate: 40/s", "baseline: 2600ms, fault: 8s, recovery: 6s", death)
+		t := pair()
+		Expect(compile(t, s).Warnings()).To(BeEmpty())
+		t.WAN[0].Latency = 200 * time.Millisecond
+		warnings := compile(t, s).Warnings()
+		Expect(warnings).To(HaveLen(1))
+		Expect(warnings[0]).To(And(HaveField("Hopeless", true), HaveField("What", ContainSubstring("make it 3s"))))
+		Expect(scenarios.PlanText(compile(t, s))).To(ContainSubstring("\nwarning: phases.baseline: 40/s x 2.6s gives 104 requests"))
+	})
+
+	It("tells of each fault that has no prediction, which is no fault of the plan", func() {
+		p := compile(pair(), bundled("wan-flap"))
+		Expect(p.Warnings()).To(HaveLen(1))
+		Expect(p.Warnings()[0]).To(And(HaveField("Note", true), HaveField("Hopeless", false), HaveField("Fault", 1),
+			HaveField("What", "no prediction of what wan-flap comes to: "+p.Faults[0].Unpredicted)))
+	})
+
+	It("of the bundled ones is never hopeless, whole or brief", func() {
+		plans := 0
+		for _, name := range topology.Designs() {
+			for _, scenario := range scenarios.Library() {
+				t, s := design(name), bundled(scenario)
+				full, err := scenarios.Compile(t, s, 1, 1)
+				if err != nil {
+					continue
+				}
+				cut, err := scenarios.Compile(t, full.Brief(s), 1, 1)
+				Expect(err).NotTo(HaveOccurred())
+				for _, p := range []*scenarios.Plan{full, cut} {
+					plans++
+					for _, w := range p.Warnings() {
+						Expect(w.Hopeless).To(BeFalse(), "%s on %s: %s", scenario, name, w.What)
+					}
+				}
+			}
+		}
+		Expect(plans).To(BeNumerically(">", 100))
+	})
+
+	DescribeTable("is made no more hopeless by being brief", func(phases, faults string) {
+		s := file("rate: 60/s", phases, faults)
+		Expect(s.Warnings()).To(BeEmpty())
+		p := compile(pair(), s)
+		Expect(compile(pair(), p.Brief(s)).Warnings()).To(BeEmpty())
+	},
+		Entry("with a short baseline", "baseline: 2s, fault: 8s, recovery: 6s", death),
+		Entry("without faults", "baseline: 2s", ""),
+	)
+})
+
+var _ = Describe("the load of a plan", func() {
+	cost := scenarios.Cost{PerRequest: 2100 * time.Microsecond, CPUs: 2, Rate: 200, Day: "2026-11-28"}
+	demand := func(rate, scenario string) string {
+		s := *bundled(scenario)
+		s.Load.Rate = file("rate: "+rate, "baseline: 6s", "").Load.Rate
+		var texts []string
+		for _, w := range compile(pair(), &s).Demand(cost) {
+			Expect(w.Hopeless).To(BeFalse())
+			Expect(w.Key()).To(Equal("load.rate"))
+			texts = append(texts, w.What)
+		}
+		return strings.Join(texts, "\n")
+	}
+
+	DescribeTable("is held against what this machine has been seen to need", func(rate, scenario, want string) {
+		Expect(demand(rate, scenario)).To(Equal(want))
+	},
+		Entry("it has room", "200/s", "node-death", ""),
+		Entry("room for the backlog of a failover too", "206/s", "node-death", ""),
+		Entry("not for it", "210/s", "node-death", "after a failover of 3.609s the backlog of 758 requests is tried again within a second, "+
+			"which needs about 2.0 of 2 processors (2.1 ms a request, measured on this machine on 2026-11-28 at 200/s): latencies after it are this machine's; make it 200/s or less"),
+		Entry("not for the load itself", "800/s", "steady", "800/s need about 1.7 of 2 processors (2.1 ms a request, measured on this machine on 2026-11-28 at 200/s): "+
+			"requests will wait for this machine; make it 760/s or less"),
+		Entry("a surge is load", "300/s", "surge", "900/s need about 1.9 of 2 processors (2.1 ms a request, measured on this machine on 2026-11-28 at 200/s): "+
+			"requests will wait for this machine; make it 250/s or less"),
+	)
+
+	It("costs alike on designs of one shape, whatever their names and timers", func() {
+		t := pair()
+		other := pair()
+		other.Name, other.Addresses[0].Advert = "other", 2*time.Second
+		s := bundled("node-death")
+		Expect(compile(t, s).Shape()).To(Equal(compile(other, s).Shape()))
+		Expect(compile(t, s).Shape()).To(Equal("1 origin, 2 squid, 1 users, 2 vrrp, 1 wan; tls 0.2, new 0.2, 4096 bytes"))
+		Expect(compile(single(), s).Shape()).NotTo(Equal(compile(t, s).Shape()))
+	})
+})
