@@ -18,17 +18,21 @@ import (
 
 func newValidate() *cobra.Command {
 	var strict bool
+	var designs []string
 	cmd := &cobra.Command{
 		Use:   "validate FILE...",
 		Short: "check topology and scenario files; every problem at once",
 		Long: `Check topology and scenario files, or bundled ones by their names: every problem at once, with its place in the file.
-Warnings tell what is legal but dangerous, with the timers that cause it; with --strict they are problems too.`,
+Warnings tell what is legal but dangerous, with the timers that cause it, and what a scenario cannot prove; with --strict
+they are problems too. With -t every scenario is compiled on these designs, and what can be known of the plans is said.`,
+		Example: `  spof validate topology.yaml scenario.yaml
+  spof validate scenario.yaml -t topology.yaml,active-passive`,
 		Args: usageArgs(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var errs []error
 			warned := 0
 			for _, file := range args {
-				kind, warnings, err := validateFile(file)
+				kind, warnings, err := validateFile(file, len(designs) == 0)
 				if err != nil {
 					errs = append(errs, err)
 					continue
@@ -39,18 +43,30 @@ Warnings tell what is legal but dangerous, with the timers that cause it; with -
 				}
 				warned += len(warnings)
 			}
+			if len(designs) > 0 {
+				known, err := validatePlans(args, designs)
+				errs = append(errs, err)
+				for _, w := range known {
+					fmt.Fprintln(cmd.ErrOrStderr(), w.line())
+					if !w.Note {
+						warned++
+					}
+				}
+			}
 			if strict && warned > 0 {
 				errs = append(errs, usageError{fmt.Errorf("%d warning(s), and --strict was given", warned)})
 			}
 			return errors.Join(errs...)
 		},
 	}
+	cmd.Flags().StringSliceVarP(&designs, "topology", "t", nil, "designs to compile the scenarios on, comma-separated: bundled names or files")
 	cmd.Flags().BoolVar(&strict, "strict", false, "warnings are problems too")
 	return cmd
 }
 
-// validateFile checks a file and says what it is, topology or scenario, and what is dangerous in it, a line each.
-func validateFile(name string) (kind string, warnings []string, err error) {
+// validateFile checks a file and says what it is, topology or scenario, and what is dangerous in it, a line each. alone says
+// that no plan of a scenario will tell more.
+func validateFile(name string, alone bool) (kind string, warnings []string, err error) {
 	design, policy, variant := topology.Variant(name)
 	if !variant {
 		design = name
@@ -63,6 +79,11 @@ func validateFile(name string) (kind string, warnings []string, err error) {
 	switch {
 	case s != nil && variant:
 		return "", nil, usageError{fmt.Errorf("%s: %s is a scenario; only a design has a policy of signals", name, design)}
+	case s != nil && alone:
+		for _, w := range s.Warnings() {
+			warnings = append(warnings, warned{Warning: w, where: place([]string{name}, s.Name, w)}.line())
+		}
+		return "scenario", warnings, nil
 	case t == nil:
 		return "scenario", nil, err
 	}

@@ -83,6 +83,14 @@ func run(cmd *cobra.Command, args []string, f runFlags) error {
 	if err != nil {
 		return err
 	}
+	plans, hopeless, err := f.refuse(f.scenarios(args), plans)
+	if err != nil {
+		return err
+	}
+	skipped = append(skipped, hopeless...)
+	if len(plans) == 0 {
+		return nothingToRun(skipped)
+	}
 	took, err := f.choose(ctx, plans, func(text string) { fmt.Fprintln(stderr, text) })
 	if err != nil {
 		return err
@@ -91,7 +99,7 @@ func run(cmd *cobra.Command, args []string, f runFlags) error {
 	f.builtin = f.builtin || took.builtin
 	plans, skipped = took.plans, append(skipped, took.skipped...)
 	if len(plans) == 0 {
-		return usageError{fmt.Errorf("no scenario goes with any of the designs; the first reason: %s", skipped[0].Reason)}
+		return nothingToRun(skipped)
 	}
 	if err := prepareOut(f.out, f.overwrite); err != nil {
 		return err
@@ -105,6 +113,8 @@ func run(cmd *cobra.Command, args []string, f runFlags) error {
 	groups, length := schedule(plans, f.sideBySide(), room)
 	announce(stderr, plans, groups, length, rt, took.why, f)
 	announceSkipped(stderr, skipped)
+	costs := calibrated(f.engines(rt))
+	f.foretell(stderr, f.scenarios(args), plans, costs)
 	traces, broke, err := f.execute(ctx, stderr, plans, groups, length, room, rt, started)
 	interrupted := context.Cause(ctx) == errInterrupted
 	recorded, _ := filepath.Glob(filepath.Join(f.out, traceDir, "*.jsonl.gz"))
@@ -114,6 +124,9 @@ func run(cmd *cobra.Command, args []string, f runFlags) error {
 			fmt.Fprintf(stderr, "the run broke off; %d trial(s) were recorded, and spof report %s judges them\n", len(recorded), f.out)
 		}
 		return err
+	}
+	if f.sideBySide() == 1 || len(groups) == 1 {
+		costs.learn(traces)
 	}
 	for i, why := range broke {
 		if why != nil {
@@ -182,16 +195,6 @@ func announceSkipped(w io.Writer, skipped []analyze.Skipped) {
 	}
 }
 
-// forgetEmpty takes the directory of a run away again in which nothing was recorded; one that holds anything stays.
-func forgetEmpty(dir string) {
-	traces := filepath.Join(dir, traceDir)
-	if recorded, err := filepath.Glob(filepath.Join(traces, "*.jsonl.gz")); err == nil && len(recorded) == 0 {
-		for _, path := range []string{filepath.Join(traces, manifestName), traces, dir} {
-			_ = os.Remove(path) // fails on a directory that is not empty
-		}
-	}
-}
-
 // check refuses flags out of range and fills in the defaults that depend on the clock.
 func (f *runFlags) check(seeded bool, now time.Time) error {
 	switch {
@@ -216,15 +219,34 @@ func (f *runFlags) check(seeded bool, now time.Time) error {
 // heeding are the bundled designs that stand beside themselves in a run of everything, with a policy of signals that acts.
 var heeding = []string{"shared-cooling@drain"}
 
+// scenarios gives the scenarios to run: those named, or the default.
+func (f runFlags) scenarios(args []string) []string {
+	switch {
+	case len(args) == 0 && f.all:
+		return scenarios.Library()
+	case len(args) == 0:
+		return []string{"node-death"}
+	}
+	return args
+}
+
+// nothingToRun says why no cell is left.
+func nothingToRun(skipped []analyze.Skipped) error {
+	return usageError{fmt.Errorf("no scenario goes with any of the designs; the first reason: %s", skipped[0].Reason)}
+}
+
+// engines names a runtime with what runs on it, by which the cost of a request differs.
+func (f runFlags) engines(rt sim.Runtime) string {
+	if f.builtin {
+		return rt.Name() + " --builtin"
+	}
+	return rt.Name()
+}
+
 // plans reads every file and compiles every cell; all that is wrong is reported at once. With all, a scenario for which a
 // design has no place is no mistake, but skipped.
 func (f *runFlags) plans(args []string) (plans []scenarios.Plan, skipped []analyze.Skipped, err error) {
-	switch {
-	case len(args) == 0 && f.all:
-		args = scenarios.Library()
-	case len(args) == 0:
-		args = []string{"node-death"}
-	}
+	args = f.scenarios(args)
 	if len(f.topologies) == 0 {
 		f.topologies = topology.Designs()
 		if f.all {
@@ -328,36 +350,6 @@ func quoted(word string) string {
 func announce(w io.Writer, plans []scenarios.Plan, groups [][]int, length time.Duration, rt sim.Runtime, why string, f runFlags) {
 	fmt.Fprintf(w, "%d cell(s) of %d trial(s) in %d lab(s) on %s (%s); seed %d; about %s; report in %s\n",
 		len(plans), f.trials, len(groups), rt.Name(), why, f.seed, roughly(length), f.out)
-}
-
-const traceDir = "trace"
-
-// prepareOut makes the directory of the report, and refuses one that holds an earlier report.
-func prepareOut(dir string, overwrite bool) error {
-	if _, err := os.Stat(filepath.Join(dir, reports.FileJSON)); err == nil && !overwrite {
-		return usageError{fmt.Errorf("%s holds an earlier report; choose another with -o, or give --overwrite", dir)}
-	}
-	old, err := filepath.Glob(filepath.Join(dir, traceDir, "*.jsonl.gz"))
-	if err != nil {
-		return usageError{fmt.Errorf("-o %q: %w", dir, err)}
-	}
-	if len(old) > 0 && !overwrite {
-		return usageError{fmt.Errorf("%s holds earlier traces; choose another with -o, or give --overwrite", dir)}
-	}
-	if overwrite { // a run that breaks off must not leave another's verdict behind
-		for _, name := range []string{reports.FileJSON, reports.FileMarkdown, reports.FileJUnit, reports.FileHTML} {
-			old = append(old, filepath.Join(dir, name))
-		}
-	}
-	for _, f := range old {
-		if err := os.Remove(f); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("output: %w", err)
-		}
-	}
-	if err := os.MkdirAll(filepath.Join(dir, traceDir), 0o755); err != nil {
-		return fmt.Errorf("output: %w", err)
-	}
-	return nil
 }
 
 // conclude writes the reports, prints the ending and turns the verdict into the command's result.

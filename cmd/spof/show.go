@@ -49,6 +49,9 @@ func showPlan(cmd *cobra.Command, args []string, f runFlags) error {
 		return err
 	}
 	text := []byte(scenarios.PlanText(&plans[0]))
+	for _, w := range known(&plans[0])[len(plans[0].Warnings()):] { // the text has the plan's own
+		text = append(text, fmt.Sprintf("\nwarning: %s: %s\n", w.Key(), w.What)...)
+	}
 	if f.format == "json" {
 		if text, err = plans[0].JSON(); err != nil {
 			return err

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/topology"
+	"github.com/seed-ab8b6914/spof/topology/yamlfile"
+)
+
+// warned is a warning before a run, with the designs that share it.
+type warned struct {
+	scenarios.Warning
+	where    string // file:line:col in the scenario's file
+	scenario string
+	designs  []string
+}
+
+// line words a warning with its place.
+func (w warned) line() string {
+	level := "warning"
+	if w.Note {
+		level = "note"
+	}
+	text := fmt.Sprintf("%s: %s: %s", w.where, level, w.What)
+	if len(w.designs) > 0 {
+		text += " (" + strings.Join(w.designs, ", ") + ")"
+	}
+	return text
+}
+
+// warnings gathers what can be known of plans before they run, each once with its designs. args are the scenarios' files or
+// names.
+func warnings(args []string, plans []scenarios.Plan, of func(*scenarios.Plan) []scenarios.Warning) []warned {
+	var all []warned
+	for i := range plans {
+		p := &plans[i]
+		for _, w := range of(p) {
+			at := slices.IndexFunc(all, func(o warned) bool {
+				return o.scenario == p.Scenario.Name && o.Fault == w.Fault && o.What == w.What
+			})
+			if at < 0 {
+				at = len(all)
+				all = append(all, warned{Warning: w, where: place(args, p.Scenario.Name, w), scenario: p.Scenario.Name})
+			}
+			all[at].designs = append(all[at].designs, p.Topology.Name)
+		}
+	}
+	return all
+}
+
+// place finds what a warning is about in the file of a scenario. A plan knows no places.
+func place(args []string, scenario string, w scenarios.Warning) string {
+	for _, arg := range args {
+		s, err := scenarios.Open(arg)
+		if err != nil || s.Name != scenario {
+			continue
+		}
+		if w.Fault > 0 && w.Fault <= len(s.Faults) {
+			return s.Faults[w.Fault-1].Target.Where
+		}
+		if file, data, err := source(arg); err == nil {
+			return yamlfile.Locate(file, data, w.At...)
+		}
+	}
+	return scenario
+}
+
+// refuse takes out the plans that cannot prove anything, before anything starts. In a run of everything they are left out
+// with the reason; else they are the user's mistake.
+func (f runFlags) refuse(args []string, plans []scenarios.Plan) (kept []scenarios.Plan, left []analyze.Skipped, err error) {
+	for i := range plans {
+		why := hopeless(&plans[i])
+		if len(why) == 0 {
+			kept = append(kept, plans[i])
+			continue
+		}
+		left = append(left, analyze.Skipped{Topology: plans[i].Topology.Name, Scenario: plans[i].Scenario.Name, Reason: why[0].What})
+	}
+	if f.all {
+		return kept, left, nil
+	}
+	var errs []error
+	for _, w := range warnings(args, plans, hopeless) {
+		errs = append(errs, fmt.Errorf("%s: %s on %s can only be inconclusive: %s", w.where, w.scenario, strings.Join(w.designs, ", "), w.What))
+	}
+	return kept, nil, invalid(errors.Join(errs...))
+}
+
+func hopeless(p *scenarios.Plan) []scenarios.Warning {
+	return slices.DeleteFunc(p.Warnings(), func(w scenarios.Warning) bool { return !w.Hopeless })
+}
+
+// foretell says at the start of a run what is known of its plans. In a run of everything the missing predictions are counted.
+func (f runFlags) foretell(w io.Writer, args []string, plans []scenarios.Plan, c calibration) {
+	unpredicted := 0
+	for _, known := range warnings(args, plans, func(p *scenarios.Plan) []scenarios.Warning { return append(p.Warnings(), c.demand(p)...) }) {
+		if known.Note && f.all {
+			unpredicted += len(known.designs)
+			continue
+		}
+		fmt.Fprintln(w, known.line())
+	}
+	if unpredicted > 0 {
+		fmt.Fprintf(w, "%d fault(s) have no prediction; the report says why\n", unpredicted)
+	}
+}
+
+// validatePlans compiles scenarios on designs and says what can be known before a run. The error joins all that does not go
+// together.
+func validatePlans(args, designs []string) ([]warned, error) {
+	var errs []error
+	var plans []scenarios.Plan
+	var todo []*scenarios.Scenario
+	for _, arg := range args {
+		if s, err := scenarios.Open(arg); err == nil { // else it is a design, or said of the file already
+			todo = append(todo, s)
+		}
+	}
+	if len(todo) == 0 {
+		return nil, usageError{errors.New("-t: none of the files is a scenario that could be compiled")}
+	}
+	for _, name := range designs {
+		t, err := topology.Load(name)
+		if err != nil {
+			errs = append(errs, invalid(err))
+			continue
+		}
+		for _, s := range todo {
+			p, err := scenarios.Compile(t, s, 1, 1)
+			if err != nil {
+				errs = append(errs, invalid(err))
+				continue
+			}
+			plans = append(plans, *p)
+		}
+	}
+	return warnings(args, plans, known), errors.Join(errs...)
+}
+
+// known is all that can be known of a plan before it runs on a runtime that is not chosen yet.
+func known(p *scenarios.Plan) []scenarios.Warning {
+	all := p.Warnings()
+	for _, rt := range runtimeNames {
+		if more := calibrated(rt).demand(p); len(more) > 0 {
+			return append(all, more...)
+		}
+	}
+	return all
+}

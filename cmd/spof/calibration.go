@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+)
+
+// calibrationSchema is the version of the file's form.
+const calibrationSchema = "spof/calibration/v1"
+
+// calibration is what runs on this machine have shown that requests cost, kept for what is to be known before the next. A run
+// learns it from the baselines of its trials. It is a hint: what cannot be read or written is no calibration, and no error.
+type calibration struct {
+	Schema  string `json:"schema"`
+	Machine string `json:"machine"` // processors and kernel
+	Version string `json:"version"` // of spof
+	Runtime string `json:"runtime"`
+	// Costs are by scenarios.Plan.Shape.
+	Costs map[string]scenarios.Cost `json:"costs"`
+
+	path string // empty: this user has no cache directory
+}
+
+// calibrated reads the calibration of this machine for a runtime; without one it is empty.
+func calibrated(rt string) calibration {
+	c := calibration{Schema: calibrationSchema, Machine: thisMachine(), Version: version, Runtime: rt, Costs: map[string]scenarios.Cost{}}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return c
+	}
+	key := sha256.Sum256([]byte(c.Machine + "\n" + c.Version + "\n" + c.Runtime))
+	c.path = filepath.Join(dir, "spof", fmt.Sprintf("cost-%x.json", key[:6]))
+	data, err := readBounded(c.path)
+	if err != nil {
+		return c
+	}
+	var kept calibration
+	if json.Unmarshal(data, &kept) != nil || kept.Schema != c.Schema || kept.Machine != c.Machine || kept.Version != c.Version || kept.Runtime != c.Runtime {
+		return c
+	}
+	for shape, cost := range kept.Costs {
+		if cost.PerRequest > 0 && cost.CPUs > 0 && cost.Rate > 0 {
+			c.Costs[shape] = cost
+		}
+	}
+	return c
+}
+
+// demand says of a plan that it needs more than this machine has, as far as that is known.
+func (c calibration) demand(p *scenarios.Plan) []scenarios.Warning {
+	if cost, known := c.Costs[p.Shape()]; known {
+		return p.Demand(cost)
+	}
+	return nil
+}
+
+// learn takes the costs from the trials of a run in which each lab was alone, and keeps them. Of several at one rate the
+// least is the truest, since whatever else the machine did is in it; a higher rate tells more of the requests, and less of
+// what is spent without any.
+func (c calibration) learn(traces [][]*trace.Trace) {
+	changed := false
+	for _, cell := range traces {
+		for _, t := range cell {
+			cost, ok := analyze.CostOf(t)
+			if !ok || c.path == "" || machineOf(t.Header.CPUs, t.Header.Kernel) != c.Machine {
+				continue // a lab on another machine tells nothing of this one
+			}
+			shape := t.Header.Plan.Shape()
+			kept, known := c.Costs[shape]
+			if !known || cost.Rate > kept.Rate || cost.Rate == kept.Rate && cost.PerRequest < kept.PerRequest {
+				c.Costs[shape] = cost
+				changed = true
+			}
+		}
+	}
+	if changed {
+		c.write()
+	}
+}
+
+// write puts the file in its place whole, or leaves the old one.
+func (c calibration) write() {
+	data, err := json.MarshalIndent(c, "", "  ")
+	if err != nil || os.MkdirAll(filepath.Dir(c.path), 0o755) != nil {
+		return
+	}
+	f, err := os.CreateTemp(filepath.Dir(c.path), ".cost-*")
+	if err != nil {
+		return
+	}
+	defer os.Remove(f.Name()) // gone already if it was renamed
+	_, err = f.Write(append(data, '\n'))
+	if closed := f.Close(); err == nil && closed == nil {
+		_ = os.Rename(f.Name(), c.path)
+	}
+}
+
+// thisMachine names what the cost of a request depends on: the processors and the kernel.
+func thisMachine() string {
+	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease")
+	return machineOf(runtime.NumCPU(), strings.TrimSpace(string(kernel)))
+}
+
+func machineOf(cpus int, kernel string) string {
+	return fmt.Sprintf("%d x %s, Linux %s", cpus, processor(), kernel)
+}
+
+// processor is the model of the processors as the kernel tells it; else the architecture.
+func processor() string {
+	data, _ := os.ReadFile("/proc/cpuinfo")
+	for line := range bytes.Lines(data) {
+		if name, model, ok := strings.Cut(string(line), ":"); ok && strings.TrimSpace(name) == "model name" {
+			return strings.TrimSpace(model)
+		}
+	}
+	return runtime.GOARCH
+}

@@ -1,0 +1,55 @@
+package analyze_test
+
+import (
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+)
+
+// watched has a trial's machine read every 100 ms by two nodes: 2 processors, busy by so much before the fault and by all
+// of it after.
+func watched(busy float64) *trace.Trace {
+	t := trials(3 * time.Second)[0]
+	t.Header.Started = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+	for at := -time.Second; at < endAt; at += 100 * msec {
+		b := busy
+		if at > effectAt {
+			b = 1
+		}
+		for _, node := range []string{"users", "isp"} {
+			t.Machine = append(t.Machine, trace.Reading{At: epoch + at.Nanoseconds(), Over: 100 * msec, Node: node, CPUs: 2, Busy: b, Pressure: -1})
+		}
+	}
+	return t
+}
+
+var _ = Describe("the cost of a request", func() {
+	It("is what the machine was busy with over the baseline, by the requests of it", func() {
+		c, ok := analyze.CostOf(watched(0.6)) // 1.2 of 2 processors for 1000 requests a second
+		Expect(ok).To(BeTrue())
+		Expect(c.PerRequest).To(BeNumerically("~", 1200*time.Microsecond, time.Microsecond))
+		Expect(c.CPUs).To(Equal(2))
+		Expect(c.Rate).To(Equal(1000.))
+		Expect(c.Day).To(Equal("2026-11-28"))
+	})
+
+	DescribeTable("is unknown", func(change func(*trace.Trace)) {
+		t := watched(0.6)
+		change(t)
+		_, ok := analyze.CostOf(t)
+		Expect(ok).To(BeFalse())
+	},
+		Entry("where the machine was not watched", func(t *trace.Trace) { t.Machine = nil }),
+		Entry("of a trial that shows nothing", func(t *trace.Trace) { t.Broken = "interrupted" }),
+		Entry("where too little of the baseline was read", func(t *trace.Trace) { t.Machine = t.Machine[:2*29] }),
+		Entry("where readings make no sense", func(t *trace.Trace) {
+			for i := range t.Machine {
+				t.Machine[i].Busy = -1
+			}
+		}),
+	)
+})
