@@ -1,10 +1,8 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"path/filepath"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -53,10 +51,7 @@ func again(dir string) (*analyze.Report, []analyze.Timeline, error) {
 	}
 	cells := make([][]*trace.Trace, len(m.Cells))
 	for i, c := range m.Cells {
-		cells[i] = byPlan[c.PlanHash]
-		slices.SortStableFunc(cells[i], func(a, b *trace.Trace) int { // as they were run
-			return cmp.Or(cmp.Compare(a.Header.Trial, b.Header.Trial), cmp.Compare(a.Header.Drawn().Attempt, b.Header.Drawn().Attempt))
-		})
+		cells[i] = analyze.InAttempts(byPlan[c.PlanHash]) // as they were run
 		delete(byPlan, c.PlanHash)
 	}
 	for _, foreign := range byPlan {

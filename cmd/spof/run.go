@@ -348,8 +348,12 @@ func quoted(word string) string {
 
 // announce says what is about to happen and how long it may take.
 func announce(w io.Writer, plans []scenarios.Plan, groups [][]int, length time.Duration, rt sim.Runtime, why string, f runFlags) {
-	fmt.Fprintf(w, "%d cell(s) of %d trial(s) in %d lab(s) on %s (%s); seed %d; about %s; report in %s\n",
-		len(plans), f.trials, len(groups), rt.Name(), why, f.seed, roughly(length), f.out)
+	again := ""
+	if f.retries > 0 {
+		again = fmt.Sprintf("an inconclusive trial is run again, at most %d time(s); ", f.retries)
+	}
+	fmt.Fprintf(w, "%d cell(s) of %d trial(s) in %d lab(s) on %s (%s); seed %d; %sabout %s; report in %s\n",
+		len(plans), f.trials, len(groups), rt.Name(), why, f.seed, again, roughly(length), f.out)
 }
 
 // conclude writes the reports, prints the ending and turns the verdict into the command's result.

@@ -25,8 +25,8 @@ func (t *Trial) Again() string {
 	return string(t.Verdict) + ": " + t.reasons[0].text
 }
 
-// inAttempts orders traces by their trials, and those of one trial by their attempts.
-func inAttempts(traces []*trace.Trace) []*trace.Trace {
+// InAttempts gives traces in the order of their trials, and those of one trial by their attempts.
+func InAttempts(traces []*trace.Trace) []*trace.Trace {
 	return slices.SortedStableFunc(slices.Values(traces), func(a, b *trace.Trace) int {
 		return cmp.Or(cmp.Compare(a.Header.Trial, b.Header.Trial), cmp.Compare(a.Header.Drawn().Attempt, b.Header.Drawn().Attempt))
 	})

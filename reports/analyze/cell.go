@@ -52,7 +52,7 @@ func CellOf(traces []*trace.Trace) Cell {
 	if len(traces) == 0 {
 		return Cell{Verdict: Inconclusive, Reasons: []string{"no trial was recorded"}, Sentence: "no trial was recorded"}
 	}
-	traces = inAttempts(traces)
+	traces = InAttempts(traces)
 	h := &traces[0].Header
 	c := Cell{
 		Topology: h.Plan.Topology.Name, Scenario: h.Plan.Scenario.Name, Runtime: h.Runtime, Signals: string(h.Plan.Topology.Signals), PlanHash: h.PlanHash,
