@@ -157,7 +157,7 @@ var _ = Describe("a balancer", func() {
 		Expect(user.Close()).To(Succeed())
 		Eventually(handled).Should(BeClosed())
 		Expect(counts()).To(Equal([]int{0, 0}))
-	}, SpecTimeout(10*time.Second))
+	}, SpecTimeout(2*patience))
 
 	It("takes a dead server out and back in, and says so", func() {
 		a, b := startBackend("a"), startBackend("b")
@@ -206,9 +206,11 @@ var _ = Describe("a balancer", func() {
 		cfg.ConnectTimeout = 10 * time.Second // a pause would take a second
 		addr, _, r := startBalancer(cfg)
 		b.down()
-		start := time.Now()
-		Expect(served(addr) + served(addr)).To(Equal("aa"))
-		Expect(time.Since(start)).To(BeNumerically("<", time.Second))
+		Eventually(func() time.Duration { // one of several, should the machine pause
+			start := time.Now()
+			Expect(served(addr) + served(addr)).To(Equal("aa"))
+			return time.Since(start)
+		}).Should(BeNumerically("<", time.Second))
 		Expect(r.all()).To(BeEmpty())
 	})
 

@@ -47,7 +47,7 @@ func connectTo(addr string) client {
 	c, err := net.Dial("tcp", addr)
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(func() { _ = c.Close() })
-	Expect(c.SetDeadline(time.Now().Add(5 * time.Second))).To(Succeed())
+	Expect(c.SetDeadline(time.Now().Add(patience))).To(Succeed())
 	return client{c, bufio.NewReader(c)}
 }
 

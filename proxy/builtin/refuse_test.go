@@ -4,7 +4,6 @@ import (
 	"context"
 	"net"
 	"net/http"
-	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -45,5 +44,5 @@ var _ = Describe("an origin that refuses", func() {
 
 		Expect(proxy.Refuse(ctx, cfg.Refusing, "web", 403)).To(MatchError(ContainSubstring("400 Bad Request: want an address")))
 		Expect(proxy.Refuse(ctx, cfg.Refusing, loopback(1), 200)).To(MatchError(ContainSubstring("want a status from 400 to 599")))
-	}, SpecTimeout(10*time.Second))
+	}, SpecTimeout(2*patience))
 })

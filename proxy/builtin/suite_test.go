@@ -22,9 +22,12 @@ import (
 
 func TestBuiltin(t *testing.T) {
 	RegisterFailHandler(Fail)
-	SetDefaultEventuallyTimeout(5 * time.Second) // the machine may be busy with other packages' tests
+	SetDefaultEventuallyTimeout(patience)
 	RunSpecs(t, "builtin")
 }
+
+// patience is how long a spec waits for what must come, on a machine that others keep busy, before it says that it never does.
+const patience = 30 * time.Second
 
 // loopback is the n-th loopback address of this process alone: the ports of 127.0.0.1 run out under other tests' load.
 func loopback(n int) string {
@@ -126,8 +129,8 @@ func (r *running) stop() error {
 	select {
 	case <-r.gone:
 		return r.err
-	case <-time.After(5 * time.Second):
-		return fmt.Errorf("still running 5 s after its context ended")
+	case <-time.After(patience):
+		return fmt.Errorf("still running %s after its context ended", patience)
 	}
 }
 
@@ -142,7 +145,7 @@ func start(program Main, cfg any, listeners ...net.Listener) *running {
 var _ = BeforeEach(func() {
 	before := gleak.Goroutines()
 	DeferCleanup(func() { // registered first: runs when every program has ended
-		Eventually(gleak.Goroutines).WithTimeout(5 * time.Second).ShouldNot(gleak.HaveLeaked(before,
+		Eventually(gleak.Goroutines).ShouldNot(gleak.HaveLeaked(before,
 			gleak.IgnoringInBacktrace("fasthttp.(*workerPool).Start"), // it sleeps 10 s before it looks
 			gleak.IgnoringInBacktrace("fasthttp.updateServerDate")))   // one for ever
 	})
