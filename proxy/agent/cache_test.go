@@ -9,7 +9,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -70,20 +69,20 @@ var _ = Describe("a cold cache", func() {
 		Expect(h.services[0].pids()).NotTo(Equal(old))
 		_, err = h.recover(ctx, fault)
 		Expect(err).NotTo(HaveOccurred())
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(2*patience))
 
 	It("is none where the store outlives the restart", func(ctx context.Context) {
 		h, _ := caching(ctx, 3)
 		h.services[0].p.Disk = "" // so that nothing removes it
 		_, err := h.inject(ctx, fault)
 		Expect(err).To(MatchError("service squid had 3 objects in store and has 3"))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(2*patience))
 
 	It("is none where there was nothing in store", func(ctx context.Context) {
 		h, _ := caching(ctx, 0)
 		_, err := h.inject(ctx, fault)
 		Expect(err).To(MatchError("service squid has nothing in store that it could lose"))
-	}, SpecTimeout(30*time.Second))
+	}, SpecTimeout(2*patience))
 
 	DescribeTable("counts what Squid's manager tells", func(ctx context.Context, text string, want int, problem string) {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, text) }))

@@ -67,8 +67,7 @@ var _ = Describe("a full disk", func() {
 		due.At = proxy.Monotonic() + 100*time.Millisecond.Nanoseconds()
 		effect, err := h.inject(ctx, due)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(effect.At).To(BeNumerically(">=", due.At), "what is taken ahead does not fill it")
-		Expect(effect.Uncertainty).To(BeNumerically("<", 50*time.Millisecond))
+		liesWithin(effect, due.At) // what is taken ahead does not fill it
 		Expect(effect.Proof).To(MatchRegexp(`^1[0-9]\.[0-9] MiB taken, 0 bytes free: a write fails \(no space left on device\)$`))
 		Expect(writeOn(disk)).To(MatchError(unix.ENOSPC))
 		_, err = h.inject(ctx, fault)
@@ -83,7 +82,7 @@ var _ = Describe("a full disk", func() {
 		Expect(err).To(MatchError("fault f1 is absent: it cannot become recovering"))
 		_, err = h.inject(ctx, fault)
 		Expect(err).NotTo(HaveOccurred(), "it can be filled again")
-	}, SpecTimeout(20*time.Second))
+	}, SpecTimeout(2*patience))
 
 	It("may kill the service, which is told, and whose undoing starts it anew", func(ctx context.Context) {
 		h, ended := writing(ctx, smallDisk(), true)
@@ -94,7 +93,7 @@ var _ = Describe("a full disk", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(ContainSubstring("a write succeeds; it had died, and is started anew: "))
 		Expect(h.services[0].pids()).NotTo(BeEmpty())
-	}, SpecTimeout(20*time.Second))
+	}, SpecTimeout(2*patience))
 
 	It("needs a disk, and a service that runs", func(ctx context.Context) {
 		disk := smallDisk()
@@ -108,7 +107,7 @@ var _ = Describe("a full disk", func() {
 		Expect(h.services[0].awaitGone(ctx)).To(Succeed())
 		_, err = h.inject(ctx, Fault{ID: "f2", Kind: faultDisk, Service: "squid"})
 		Expect(err).To(MatchError("service squid does not run"))
-	}, SpecTimeout(20*time.Second))
+	}, SpecTimeout(2*patience))
 })
 
 var _ = It("a command that comes before the start must succeed", func(ctx context.Context) {
@@ -125,4 +124,4 @@ var _ = It("a command that comes before the start must succeed", func(ctx contex
 	h.services[0].kill()
 	Expect(h.services[0].awaitGone(ctx)).To(Succeed())
 	Expect(boot(ctx, h)).To(MatchError("service squid: sh: exit status 3: no room\n"))
-}, SpecTimeout(20*time.Second))
+}, SpecTimeout(2*patience))

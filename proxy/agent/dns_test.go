@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
-	"time"
 
 	"github.com/miekg/dns"
 	. "github.com/onsi/ginkgo/v2"
@@ -87,8 +86,8 @@ var _ = Describe("a DNS server that fails", func() {
 			Expect(err).To(MatchError("fault f1 is absent: it cannot become recovering"))
 		}
 	},
-		Entry(nil, dnsServfail, "an own question had SERVFAIL", SpecTimeout(10*time.Second)),
-		Entry(nil, dnsSilent, "an own question had no answer within 250ms", SpecTimeout(10*time.Second)),
+		Entry(nil, dnsServfail, "an own question had SERVFAIL", SpecTimeout(2*patience)),
+		Entry(nil, dnsSilent, "an own question had no answer within 250ms", SpecTimeout(2*patience)),
 	)
 
 	It("is not proven to fail where it answers all the same, or otherwise than it should", func(ctx context.Context) {
@@ -107,7 +106,7 @@ var _ = Describe("a DNS server that fails", func() {
 		cancel()
 		_, err = face.failing(over, dnsSilent, dnsProof)
 		Expect(err).To(MatchError(context.Canceled), "our own end is no silence")
-	}, SpecTimeout(10*time.Second))
+	}, SpecTimeout(2*patience))
 
 	It("cannot fail before it answers, in an unknown way, or where it is none", func(ctx context.Context) {
 		_, err := serve(&nameServer{mode: proxy.DNSServfail}).inject(ctx, fault(dnsSilent))
@@ -118,5 +117,5 @@ var _ = Describe("a DNS server that fails", func() {
 		f.Service = "squid"
 		_, err = serve(&nameServer{}).inject(ctx, f)
 		Expect(err).To(MatchError("service squid is no DNS responder"))
-	}, SpecTimeout(10*time.Second))
+	}, SpecTimeout(2*patience))
 })

@@ -6,7 +6,6 @@ import (
 	"net"
 	"os/exec"
 	"syscall"
-	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -36,7 +35,7 @@ var _ = Describe("the instants between which a condition came true", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(before).To(And(BeNumerically(">", looks[0]), BeNumerically("<=", looks[1])))
 		Expect(after).To(BeNumerically(">=", looks[2]))
-	}, SpecTimeout(10*time.Second))
+	}, SpecTimeout(2*patience))
 	It("begin with the one given where the first look sees it", func(ctx context.Context) {
 		before, _, err := pollBetween(ctx, "nothing", 1, func() bool { return true })
 		Expect([]any{before, err}).To(Equal([]any{int64(1), nil}))
@@ -45,7 +44,7 @@ var _ = Describe("the instants between which a condition came true", func() {
 		brief, cancel := context.WithCancel(ctx)
 		_, _, err := pollBetween(brief, "for ever", 1, func() bool { cancel(); return false })
 		Expect(err).To(MatchError("for ever: context canceled"))
-	}, SpecTimeout(10*time.Second))
+	}, SpecTimeout(2*patience))
 })
 
 var _ = Describe("the processes of a service", func() {
@@ -62,7 +61,7 @@ var _ = Describe("the processes of a service", func() {
 		Expect(awaitDead(ctx, pids)).To(Succeed())
 		Expect(cmd.Wait()).To(MatchError("signal: killed"))
 		Expect([]bool{allEnded(pids), allStopped(pids)}).To(Equal([]bool{true, true}), "nothing is left")
-	}, SpecTimeout(10*time.Second))
+	}, SpecTimeout(2*patience))
 })
 
 var _ = Describe("the instant from which on a port refuses", func() {

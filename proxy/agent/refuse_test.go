@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
-	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -63,7 +62,7 @@ var _ = Describe("an exit that the origin refuses", func() {
 		_, err = h.recover(ctx, fault("f1 of exit-a", "line-a"))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(c.list).To(Equal(proxy.Refusals{"10.0.1.5": 429}))
-	}, SpecTimeout(10*time.Second))
+	}, SpecTimeout(2*patience))
 
 	It("is not, where the origin does not listen or the link is not known", func(ctx context.Context) {
 		_, err := origin(&control{deaf: true}).inject(ctx, fault("f1", "line-a"))
@@ -74,5 +73,5 @@ var _ = Describe("an exit that the origin refuses", func() {
 		h.spec.Peers = map[string]string{"line-a": "10.0.1.4"}
 		_, err = h.inject(ctx, fault("f1", "line-a"))
 		Expect(err).To(MatchError("this node is no origin that knows its clients apart"))
-	}, SpecTimeout(10*time.Second))
+	}, SpecTimeout(2*patience))
 })

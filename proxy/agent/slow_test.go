@@ -15,7 +15,7 @@ import (
 )
 
 var _ = Describe("a slow origin", func() {
-	fault := Fault{ID: "f1", Kind: faultSlow, FaultParams: proxy.FaultParams{Latency: 50 * time.Millisecond}}
+	fault := Fault{ID: "f1", Kind: faultSlow, FaultParams: proxy.FaultParams{Latency: 300 * time.Millisecond}}
 
 	// origin is a node with an origin that waits as it is told, if it obeys.
 	origin := func(obeys func() bool) *host {
@@ -48,12 +48,12 @@ var _ = Describe("a slow origin", func() {
 		effect, err = h.recover(ctx, fault)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(HavePrefix("an own request took "))
-	}, SpecTimeout(10*time.Second))
+	}, SpecTimeout(2*patience))
 
 	It("is none that says so and answers at once", func(ctx context.Context) {
 		_, err := origin(func() bool { return false }).inject(ctx, fault)
-		Expect(err).To(MatchError(MatchRegexp(`^the origin answered within .+s, which is less than 50ms$`)))
-	}, SpecTimeout(10*time.Second))
+		Expect(err).To(MatchError(MatchRegexp(`^the origin answered within .+s, which is less than 300ms$`)))
+	}, SpecTimeout(2*patience))
 
 	It("goes on where it does not hear that it is over", func(ctx context.Context) {
 		var deaf atomic.Bool
@@ -63,7 +63,7 @@ var _ = Describe("a slow origin", func() {
 		deaf.Store(true)
 		_, err = h.recover(ctx, fault)
 		Expect(err).To(MatchError(HavePrefix("the origin still takes ")))
-	}, SpecTimeout(10*time.Second))
+	}, SpecTimeout(2*patience))
 
 	It("needs an origin, and a latency", func(ctx context.Context) {
 		h := newHost(Options{Log: io.Discard}, func(proxy.Event) {})

@@ -6,14 +6,21 @@ import (
 	"os"
 	"runtime"
 	"testing"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"golang.org/x/sys/unix"
+
+	"github.com/seed-ab8b6914/spof/proxy"
 )
+
+// patience is how long a spec waits for what must come, on a machine that others keep busy, before it says that it never does.
+const patience = 30 * time.Second
 
 func TestAgent(t *testing.T) {
 	RegisterFailHandler(Fail)
+	SetDefaultEventuallyTimeout(patience)
 	RunSpecs(t, "agent")
 }
 
@@ -49,4 +56,11 @@ func lockThread() { runtime.LockOSThread() }
 func boot(ctx context.Context, h *host) error {
 	_, _, err := h.boot(ctx)
 	return err
+}
+
+// liesWithin holds that all of the interval in which an effect was proven to lie is later than an instant, and over.
+func liesWithin(e *Effect, from int64) {
+	GinkgoHelper()
+	Expect(e.At - e.Uncertainty.Nanoseconds()).To(BeNumerically(">=", from))
+	Expect(e.At + e.Uncertainty.Nanoseconds()).To(BeNumerically("<=", proxy.Monotonic()))
 }

@@ -64,7 +64,7 @@ func gateway() (h *host, seen *flips, link string, stop context.CancelFunc) {
 
 // answers asks the origin over the link on a connection of its own.
 func answers(link string) error {
-	c := http.Client{Timeout: time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	c := http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
 	r, err := c.Get("http://" + link + "/")
 	if err != nil {
 		return err
@@ -100,8 +100,8 @@ var _ = Describe("a WAN link that flaps", func() {
 			Expect(list[len(list)-1].State).To(Equal(proxy.LinkBack))
 			Consistently(func() int { return len(seen.all()) }).WithTimeout(period).Should(Equal(len(list)))
 		},
-		Entry("cut", "cut", SpecTimeout(20*time.Second)),
-		Entry("silent", "silent", SpecTimeout(20*time.Second)),
+		Entry("cut", "cut", SpecTimeout(2*patience)),
+		Entry("silent", "silent", SpecTimeout(2*patience)),
 	)
 
 	It("is not lost once more when the fault is over by then", func(ctx context.Context) {
@@ -118,7 +118,7 @@ var _ = Describe("a WAN link that flaps", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(Equal("the link is back, and stays"))
 		Expect(answers(link)).To(Succeed())
-	}, SpecTimeout(20*time.Second))
+	}, SpecTimeout(2*patience))
 
 	It("does not flap twice, nor end without having begun", func(ctx context.Context) {
 		h, _, _, _ := gateway()
@@ -130,7 +130,7 @@ var _ = Describe("a WAN link that flaps", func() {
 		Expect(err).To(MatchError("fault f1 is active: it cannot become injecting"))
 		_, err = h.recover(ctx, fault("cut"))
 		Expect(err).NotTo(HaveOccurred())
-	}, SpecTimeout(20*time.Second))
+	}, SpecTimeout(2*patience))
 
 	It("needs a period", func(ctx context.Context) {
 		h, seen, link, _ := gateway()
@@ -138,7 +138,7 @@ var _ = Describe("a WAN link that flaps", func() {
 		Expect(err).To(MatchError("a link that flaps needs a period"))
 		Expect(seen.all()).To(BeEmpty())
 		Expect(answers(link)).To(Succeed())
-	}, SpecTimeout(20*time.Second))
+	}, SpecTimeout(2*patience))
 
 	It("tells at its end of a change that failed", func(ctx context.Context) {
 		h, _, _, stop := gateway()
@@ -148,11 +148,11 @@ var _ = Describe("a WAN link that flaps", func() {
 		Eventually(h.flaps["f1"].done).Should(BeClosed())
 		_, err = h.recover(ctx, fault("cut"))
 		Expect(err).To(MatchError(HavePrefix("while it flapped: ")))
-	}, SpecTimeout(20*time.Second))
+	}, SpecTimeout(2*patience))
 })
 
 var _ = Describe("a WAN link that gets worse", func() {
-	fault := Fault{ID: "f1", Kind: faultDegrade, FaultParams: proxy.FaultParams{Latency: 50 * time.Millisecond}}
+	fault := Fault{ID: "f1", Kind: faultDegrade, FaultParams: proxy.FaultParams{Latency: 100 * time.Millisecond}}
 
 	It("is worse until it is mended, and neither twice", func(ctx context.Context) {
 		h, _, link, _ := gateway()
@@ -174,5 +174,5 @@ var _ = Describe("a WAN link that gets worse", func() {
 			Expect(answers(link)).To(Succeed())
 			return time.Since(at)
 		}).Should(BeNumerically("<", fault.Latency))
-	}, SpecTimeout(20*time.Second))
+	}, SpecTimeout(2*patience))
 })
