@@ -106,14 +106,14 @@ var _ = Describe("users who choose among hops", func() {
 	It("leave a silent hop after the connect timeout, and wait for it from the schedule on", func() {
 		a := testProxy{name: "proxy-a"}
 		dead, alive := hopTo(full()), hopTo(a.start())
-		spec.ConnectTimeout, spec.NewShare = 150*time.Millisecond, 1
+		spec.Timeout, spec.ConnectTimeout, spec.NewShare = patience, 500*time.Millisecond, 1
 		h := &hops{hops: []Hop{dead, alive}}
 		samples := runBy(h, spec)
 		Expect(count(samples, ended(OK))).To(Equal(len(samples)))
 		Expect(h.failed).To(Equal(map[Hop]Outcome{dead: Timeout}))
 		for _, s := range samples {
-			Expect(s.Done).To(BeNumerically(">=", 140_000))
-			Expect(s.Late).To(BeNumerically("<", 100_000_000), "choosing is the user's time, not the pacer's")
+			Expect(s.Done).To(BeNumerically(">=", 490_000))
+			Expect(s.Late).To(BeNumerically("<", 4*spec.ConnectTimeout/5), "choosing is the user's time, not the pacer's")
 		}
 	})
 

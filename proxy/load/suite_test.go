@@ -8,14 +8,19 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"github.com/valyala/fasthttp"
 )
 
+// patience is how long a spec waits for what must come, on a machine that others keep busy, before it says that it never does.
+const patience = 30 * time.Second
+
 func TestLoad(t *testing.T) {
 	RegisterFailHandler(Fail)
+	SetDefaultEventuallyTimeout(patience)
 	RunSpecs(t, "load")
 }
 
