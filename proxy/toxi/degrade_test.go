@@ -16,7 +16,7 @@ var _ = Describe("a degraded WAN link", func() {
 		cfg := link(0)
 		c := toxi.NewControl(cfg.API)
 		k := open(cfg.Proxies[0].Listen)
-		Expect(k.ask(time.Second)).To(Succeed())
+		Expect(k.ask(patience)).To(Succeed())
 		start := proxy.Monotonic()
 		before, after, proof, err := c.Degrade(ctx, proxy.FaultParams{Latency: 100 * time.Millisecond, Jitter: 20 * time.Millisecond})
 		Expect(err).NotTo(HaveOccurred())
@@ -24,7 +24,7 @@ var _ = Describe("a degraded WAN link", func() {
 		Expect(proof).To(ContainSubstring("an answer took "))
 		for range 5 {
 			at := time.Now()
-			Expect(k.ask(time.Second)).To(Succeed())
+			Expect(k.ask(patience)).To(Succeed())
 			Expect(time.Since(at)).To(BeNumerically(">=", 80*time.Millisecond))
 		}
 		_, _, _, err = c.Degrade(ctx, proxy.FaultParams{Latency: time.Second})
@@ -34,12 +34,12 @@ var _ = Describe("a degraded WAN link", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Eventually(func() time.Duration {
 			at := time.Now()
-			Expect(k.ask(time.Second)).To(Succeed())
+			Expect(k.ask(patience)).To(Succeed())
 			return time.Since(at)
 		}).Should(BeNumerically("<", 80*time.Millisecond))
 		_, _, _, err = c.Mend(ctx)
 		Expect(err).To(MatchError(toxi.ErrNotDegraded))
-	}, SpecTimeout(20*time.Second))
+	}, SpecTimeout(2*patience))
 
 	DescribeTable("is proven part by part, and mended",
 		func(ctx context.Context, f proxy.FaultParams, want string) {
@@ -52,11 +52,11 @@ var _ = Describe("a degraded WAN link", func() {
 			_, _, _, err = c.Cut(ctx)
 			Expect(err).NotTo(HaveOccurred(), "the link can be lost as ever")
 		},
-		Entry("a narrow line", proxy.FaultParams{Bandwidth: 1_000_000}, "16 KiB took 1", SpecTimeout(20*time.Second)),
-		Entry("ends that are told late", proxy.FaultParams{SlowClose: 150 * time.Millisecond}, "an end was heard after 1", SpecTimeout(20*time.Second)),
-		Entry("resets", proxy.FaultParams{Reset: 0.3, ResetAfter: 10 * time.Millisecond}, "connections reset", SpecTimeout(20*time.Second)),
+		Entry("a narrow line", proxy.FaultParams{Bandwidth: 1_000_000}, "16 KiB took 1", SpecTimeout(2*patience)),
+		Entry("ends that are told late", proxy.FaultParams{SlowClose: 150 * time.Millisecond}, "an end was heard after 1", SpecTimeout(2*patience)),
+		Entry("resets", proxy.FaultParams{Reset: 0.3, ResetAfter: 10 * time.Millisecond}, "connections reset", SpecTimeout(2*patience)),
 		Entry("all at once", proxy.FaultParams{Latency: 20 * time.Millisecond, Bandwidth: 5_000_000, SlowClose: 50 * time.Millisecond, Reset: 0.3},
-			"connections reset", SpecTimeout(30*time.Second)),
+			"connections reset", SpecTimeout(2*patience)),
 	)
 
 	It("lets connections live on when its resets end, and leaves no mark once it is renewed", func(ctx context.Context) {
@@ -69,22 +69,22 @@ var _ = Describe("a degraded WAN link", func() {
 			var spared kept
 			Eventually(func() error {
 				spared = open(cfg.Proxies[0].Listen)
-				return spared.ask(time.Second)
+				return spared.ask(patience)
 			}).Should(Succeed())
 			_, _, _, err = c.Mend(ctx)
 			Expect(err).NotTo(HaveOccurred())
-			Expect(spared.ask(time.Second)).To(Succeed())
+			Expect(spared.ask(patience)).To(Succeed())
 			for range 40 { // all spared under resets with a chance of 1 in a million
-				Expect(open(cfg.Proxies[0].Listen).ask(time.Second)).To(Succeed())
+				Expect(open(cfg.Proxies[0].Listen).ask(patience)).To(Succeed())
 			}
 			Expect(c.Renew(ctx)).To(Succeed())
-			Expect(spared.ask(time.Second)).NotTo(Succeed())
+			Expect(spared.ask(patience)).NotTo(Succeed())
 		}
 		lasting := open(cfg.Proxies[0].Listen)
-		Expect(lasting.ask(time.Second)).To(Succeed())
+		Expect(lasting.ask(patience)).To(Succeed())
 		Expect(c.Renew(ctx)).To(Succeed())
-		Expect(lasting.ask(time.Second)).To(Succeed(), "there was nothing to renew")
-	}, SpecTimeout(30*time.Second))
+		Expect(lasting.ask(patience)).To(Succeed(), "there was nothing to renew")
+	}, SpecTimeout(2*patience))
 
 	It("can be lost and given back while it is degraded, and stays degraded", func(ctx context.Context) {
 		cfg := link(0)
@@ -96,9 +96,9 @@ var _ = Describe("a degraded WAN link", func() {
 		_, _, _, err = c.Restore(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		at := time.Now()
-		Expect(open(cfg.Proxies[0].Listen).ask(time.Second)).To(Succeed())
+		Expect(open(cfg.Proxies[0].Listen).ask(patience)).To(Succeed())
 		Expect(time.Since(at)).To(BeNumerically(">=", 60*time.Millisecond))
 		_, _, _, err = c.Mend(ctx)
 		Expect(err).NotTo(HaveOccurred())
-	}, SpecTimeout(20*time.Second))
+	}, SpecTimeout(2*patience))
 })

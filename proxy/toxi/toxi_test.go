@@ -25,9 +25,12 @@ import (
 
 func TestToxi(t *testing.T) {
 	RegisterFailHandler(Fail)
-	SetDefaultEventuallyTimeout(5 * time.Second) // the machine may be busy with other packages' tests
+	SetDefaultEventuallyTimeout(patience)
 	RunSpecs(t, "toxi")
 }
+
+// patience is how long a spec waits for what must come, on a machine that others keep busy, before it says that it never does.
+const patience = 30 * time.Second
 
 // listen opens a socket on a loopback address of this process alone: the ports of 127.0.0.1 run out under other tests' load.
 func listen() net.Listener {
@@ -76,7 +79,7 @@ func link(latency time.Duration) proxy.WANConfig {
 	go func() { done <- toxi.Serve(ctx, cfg) }()
 	DeferCleanup(func() {
 		cancel()
-		Eventually(done).WithTimeout(3 * time.Second).Should(Receive(BeNil()))
+		Eventually(done).Should(Receive(BeNil()))
 		plain.CloseClientConnections()
 		secure.CloseClientConnections()
 		plain.Close()
@@ -135,7 +138,7 @@ var _ = Describe("a WAN link", func() {
 		cfg := link(60 * time.Millisecond)
 		k := open(cfg.Proxies[0].Listen)
 		start := time.Now()
-		Expect(k.ask(time.Second)).To(Succeed())
+		Expect(k.ask(patience)).To(Succeed())
 		Expect(time.Since(start)).To(BeNumerically(">=", 60*time.Millisecond))
 	})
 
@@ -147,25 +150,25 @@ var _ = Describe("a WAN link", func() {
 			Expect(err).NotTo(HaveOccurred())
 			Expect(cost.N).To(Equal(200))
 			Expect(cost.Direct).To(BeNumerically(">", 0))
-			Expect(cost.AddedP50).To(BeNumerically("<", 30*time.Millisecond))
+			Expect(cost.AddedP50).To(BeNumerically("<", cfg.Latency))
 		}
 		_, _, proof, err := c.Cut(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(proof).NotTo(ContainSubstring("calibration"))
-	}, SpecTimeout(20*time.Second))
+	}, SpecTimeout(2*patience))
 
 	It("is cut: refused and closed; and restored", func(ctx context.Context) {
 		cfg := link(0)
 		c := toxi.NewControl(cfg.API)
 		k := open(cfg.Proxies[0].Listen)
-		Expect(k.ask(time.Second)).To(Succeed())
+		Expect(k.ask(patience)).To(Succeed())
 
 		start := proxy.Monotonic()
 		before, after, proof, err := c.Cut(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		within(start, before, after)
 		Expect(proof).To(ContainSubstring("refused"))
-		Expect(k.ask(time.Second)).NotTo(Succeed())
+		Expect(k.ask(patience)).NotTo(Succeed())
 		for _, p := range cfg.Proxies {
 			Expect(connect(p.Listen)).To(MatchError(syscall.ECONNREFUSED))
 		}
@@ -180,14 +183,14 @@ var _ = Describe("a WAN link", func() {
 		Expect(err).NotTo(HaveOccurred())
 		within(start, before, after)
 		Expect(proof).To(ContainSubstring("answered again"))
-		Expect(open(cfg.Proxies[0].Listen).ask(time.Second)).To(Succeed())
-	}, SpecTimeout(10*time.Second))
+		Expect(open(cfg.Proxies[0].Listen).ask(patience)).To(Succeed())
+	}, SpecTimeout(2*patience))
 
 	It("is silent: accepts, and answers nothing; and is restored with its latency", func(ctx context.Context) {
 		cfg := link(20 * time.Millisecond)
 		c := toxi.NewControl(cfg.API)
 		k := open(cfg.Proxies[0].Listen)
-		Expect(k.ask(time.Second)).To(Succeed())
+		Expect(k.ask(patience)).To(Succeed())
 
 		Expect(c.Prepare(ctx)).To(Succeed())
 		start := proxy.Monotonic()
@@ -204,29 +207,29 @@ var _ = Describe("a WAN link", func() {
 		Expect(err).NotTo(HaveOccurred())
 		again := open(cfg.Proxies[0].Listen)
 		start = proxy.Monotonic()
-		Expect(again.ask(time.Second)).To(Succeed())
+		Expect(again.ask(patience)).To(Succeed())
 		Expect(time.Duration(proxy.Monotonic() - start)).To(BeNumerically(">=", 20*time.Millisecond))
-	}, SpecTimeout(10*time.Second))
+	}, SpecTimeout(2*patience))
 
 	It("closes after a silence what has lost data by it, and nothing else", func(ctx context.Context) {
 		cfg := link(0)
 		c := toxi.NewControl(cfg.API)
 		idle, robbed := open(cfg.Proxies[0].Listen), open(cfg.Proxies[0].Listen)
-		Expect(idle.ask(time.Second)).To(Succeed())
-		Expect(robbed.ask(time.Second)).To(Succeed())
+		Expect(idle.ask(patience)).To(Succeed())
+		Expect(robbed.ask(patience)).To(Succeed())
 		_, _, _, err := c.Silence(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(robbed.ask(100 * time.Millisecond)).To(MatchError(ContainSubstring("timeout")))
 		_, _, _, err = c.Restore(ctx)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(robbed.ask(time.Second)).NotTo(Succeed())
-		Expect(idle.ask(time.Second)).To(Succeed())
-	}, SpecTimeout(10*time.Second))
+		Expect(robbed.ask(patience)).NotTo(Succeed())
+		Expect(idle.ask(patience)).To(Succeed())
+	}, SpecTimeout(2*patience))
 
 	It("is not restored without a loss", func(ctx context.Context) {
 		_, _, _, err := toxi.NewControl(link(0).API).Restore(ctx)
 		Expect(err).To(MatchError(toxi.ErrNotLost))
-	}, SpecTimeout(10*time.Second))
+	}, SpecTimeout(2*patience))
 
 	It("is not called silent when the far end does not answer beforehand", func(ctx context.Context) {
 		cfg := link(0)
@@ -239,16 +242,15 @@ var _ = Describe("a WAN link", func() {
 		Eventually(func() error { return connect(broken.Proxies[0].Listen) }).Should(Succeed())
 		_, _, _, err := toxi.NewControl(broken.API).Silence(ctx)
 		Expect(err).To(HaveOccurred())
-	}, SpecTimeout(10*time.Second))
+	}, SpecTimeout(2*patience))
 
 	It("fails in bounded time when Toxiproxy hangs", func(ctx context.Context) {
 		hung := listen()
 		DeferCleanup(hung.Close)
-		start := time.Now()
 		_, _, _, err := toxi.NewControl(hung.Addr().String()).Cut(ctx)
 		Expect(err).To(MatchError(context.DeadlineExceeded))
-		Expect(time.Since(start)).To(BeNumerically("<", 3*time.Second))
-	}, SpecTimeout(10*time.Second))
+		Expect(ctx.Err()).NotTo(HaveOccurred(), "it is its own time that is over")
+	}, SpecTimeout(2*patience))
 
 	DescribeTable("does not start",
 		func(ctx context.Context, change func(*proxy.WANConfig), why string) {
@@ -256,9 +258,9 @@ var _ = Describe("a WAN link", func() {
 			change(&cfg)
 			Expect(toxi.Serve(ctx, cfg)).To(MatchError(ContainSubstring(why)))
 		},
-		Entry("with a latency Toxiproxy cannot make", func(c *proxy.WANConfig) { c.Latency = 1500 * time.Microsecond }, "whole milliseconds", SpecTimeout(5*time.Second)),
-		Entry("where its address is taken", func(c *proxy.WANConfig) { c.Proxies[0].Listen = c.API }, "in use", SpecTimeout(5*time.Second)),
-		Entry("with a name used twice", func(c *proxy.WANConfig) { c.Proxies = append(c.Proxies, c.Proxies[0]) }, "proxy a", SpecTimeout(5*time.Second)),
+		Entry("with a latency Toxiproxy cannot make", func(c *proxy.WANConfig) { c.Latency = 1500 * time.Microsecond }, "whole milliseconds", SpecTimeout(2*patience)),
+		Entry("where its address is taken", func(c *proxy.WANConfig) { c.Proxies[0].Listen = c.API }, "in use", SpecTimeout(2*patience)),
+		Entry("with a name used twice", func(c *proxy.WANConfig) { c.Proxies = append(c.Proxies, c.Proxies[0]) }, "proxy a", SpecTimeout(2*patience)),
 	)
 
 	It("takes effect fast, with 50 open connections", func(ctx context.Context) {
@@ -272,7 +274,7 @@ var _ = Describe("a WAN link", func() {
 				do   func(context.Context) (int64, int64, string, error)
 			}{{"cut", c.Cut}, {"silence", c.Silence}} {
 				for range 50 {
-					Expect(open(cfg.Proxies[0].Listen).ask(time.Second)).To(Succeed())
+					Expect(open(cfg.Proxies[0].Listen).ask(patience)).To(Succeed())
 				}
 				for _, act := range []struct {
 					name string
@@ -289,5 +291,5 @@ var _ = Describe("a WAN link", func() {
 		for _, name := range []string{"cut", "silence", "restore after cut", "restore after silence"} {
 			Expect(figures.GetStats(name + ": to effect").DurationFor(gmeasure.StatMedian)).To(BeNumerically("<", 200*time.Millisecond))
 		}
-	}, SpecTimeout(60*time.Second))
+	}, SpecTimeout(2*patience))
 })
