@@ -70,7 +70,7 @@ var _ = Describe("a stub resolver", func() {
 	var asked, second atomic.Int32
 	BeforeEach(func() { asked.Store(0); second.Store(0) })
 	ask := func(ctx context.Context, servers ...string) (Answer, error) {
-		return Resolver{Servers: servers, Timeout: 200 * time.Millisecond, Attempts: 2}.Resolve(ctx, "proxy.test", 0)
+		return Resolver{Servers: servers, Timeout: 500 * time.Millisecond, Attempts: 2}.Resolve(ctx, "proxy.test", 0)
 	}
 
 	It("gives the addresses in their order, and the least TTL", func(ctx context.Context) {
@@ -103,11 +103,9 @@ var _ = Describe("a stub resolver", func() {
 	)
 
 	It("takes the port that a host refuses for a failure at once", func(ctx context.Context) {
-		began := time.Now()
-		_, err := Resolver{Servers: []string{dead()}, Timeout: 10 * time.Second, Attempts: 2}.Resolve(ctx, "proxy.test", 0)
-		Expect(errors.Is(err, syscall.ECONNREFUSED)).To(BeTrue())
-		Expect(time.Since(began)).To(BeNumerically("<", 5*time.Second))
-	})
+		_, err := Resolver{Servers: []string{dead()}, Timeout: time.Hour, Attempts: 2}.Resolve(ctx, "proxy.test", 0)
+		Expect(errors.Is(err, syscall.ECONNREFUSED)).To(BeTrue(), "%v", err)
+	}, SpecTimeout(time.Minute))
 
 	It("begins where it is told to, and comes round to the others", func(ctx context.Context) {
 		servers := []string{server(&asked, well), server(&second, code(dns.RcodeServerFailure))}
@@ -117,10 +115,10 @@ var _ = Describe("a stub resolver", func() {
 	})
 
 	It("gives each server its own time", func(ctx context.Context) {
-		late := func(m *dns.Msg) *dns.Msg { time.Sleep(250 * time.Millisecond); return well(m) }
-		r := Resolver{Servers: []string{dead(), server(&asked, late), dead()}, Timeout: 300 * time.Millisecond, Attempts: 1}
+		late := func(m *dns.Msg) *dns.Msg { time.Sleep(800 * time.Millisecond); return well(m) }
+		r := Resolver{Servers: []string{dead(), server(&asked, late), dead()}, Timeout: 900 * time.Millisecond, Attempts: 1}
 		_, err := r.Resolve(ctx, "proxy.test", 0)
-		Expect(errors.Is(err, syscall.ECONNREFUSED)).To(BeTrue(), "the second has 200 ms, and the third refuses: %v", err)
+		Expect(errors.Is(err, syscall.ECONNREFUSED)).To(BeTrue(), "the second has 600 ms, and the third refuses: %v", err)
 	})
 
 	DescribeTable("waits for each server as glibc does", func(timeout time.Duration, want ...time.Duration) {

