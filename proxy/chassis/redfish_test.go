@@ -183,7 +183,7 @@ var _ = Describe("Redfish, read by gofish", func() {
 
 		b.do(second(1), func(c *chassis.Chassis) []chassis.Change { return c.FailFans(second(1)) })
 		var e schemas.Event
-		Eventually(got, "5s").Should(Receive(&e))
+		Eventually(got, "30s").Should(Receive(&e))
 		Expect(e.Context).To(Equal("mine"))
 		Expect(e.Events).To(HaveLen(1))
 		Expect(e.Events[0].Message).To(Equal("fans : 4 fan(s) stopped"))
