@@ -19,8 +19,10 @@ $(BIN): $(SOURCES)
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $@ ./cmd/spof
 
 test: build ## all tests this machine can run; with an engine the container suites too
-	@docker version >/dev/null 2>&1 || echo "no container engine answers: the container suites are skipped (under CI=true they fail)"
-	SPOF_BINARY=$(abspath $(BIN)) $(GO) test -race -timeout 15m -p 1 ./...
+	@! $(BIN) doctor 2>/dev/null | grep -q 'state *none answers' || \
+		if [ "$$CI" = true ]; then echo "no container engine answers: under CI=true the container suites must run"; exit 1; \
+		else echo "no container engine answers: the container suites are skipped (under CI=true this fails)"; fi
+	SPOF_BINARY=$(abspath $(BIN)) $(GO) test -race -timeout 15m -p 2 ./sim ./...
 
 bench: build ## the performance targets, beside what others do
 	SPOF_BINARY=$(abspath $(BIN)) $(GO) test -run '^$$' -bench . -benchtime 3x -timeout 30m -p 1 ./...
