@@ -61,8 +61,15 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 		}}}
 	}
 
+	// unlessLate gives back the error of a busy machine that was late with an input, which the fault says and has to be tried again.
+	unlessLate := func(err error) error {
+		GinkgoHelper()
+		Expect(err).To(Or(Not(HaveOccurred()), MatchError(MatchRegexp(`^UPS empty: \S+ late$`))))
+		return err
+	}
+
 	It("takes the node's power when its UPS is empty, not before, and gives it back with the mains", func(ctx context.Context) {
-		Eventually(func() error { // as often as a busy machine is late with it, which the fault says
+		Eventually(func() error {
 			h, power := fed(2)
 			f := lost()
 			effect, err := h.inject(ctx, f)
@@ -71,30 +78,30 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 			Eventually(power).Should(Equal([]string{proxy.PowerOff}))
 			Expect(time.Duration(proxy.Monotonic() - f.At)).To(BeNumerically(">=", ups))
 			effect, err = h.recover(ctx, f)
-			if err != nil {
-				Expect(err).To(MatchError(MatchRegexp(`^UPS empty: \S+ late$`)))
-				return err
+			if unlessLate(err) == nil {
+				Expect(effect.Proof).To(HavePrefix("mains back: "))
+				Expect(power()).To(Equal([]string{proxy.PowerOff, proxy.PowerOn}))
 			}
-			Expect(effect.Proof).To(HavePrefix("mains back: "))
-			Expect(power()).To(Equal([]string{proxy.PowerOff, proxy.PowerOn}))
-			return nil
+			return err
 		}).Should(Succeed())
 	}, SpecTimeout(2*patience))
 
 	It("is nothing but a warning where the other supply carries the node", func(ctx context.Context) {
-		h, power := fed(1)
-		f := lost()
-		_, err := h.inject(ctx, f)
-		Expect(err).NotTo(HaveOccurred())
-		left := func() int {
-			h.mu.Lock()
-			defer h.mu.Unlock()
-			return len(h.outages["f1"].left)
-		}
-		Eventually(left).Should(BeZero())
-		_, err = h.recover(ctx, f)
-		Expect(err).NotTo(HaveOccurred())
-		Expect(power()).To(BeEmpty())
+		Eventually(func() error {
+			h, power := fed(1)
+			f := lost()
+			_, err := h.inject(ctx, f)
+			Expect(err).NotTo(HaveOccurred())
+			left := func() int {
+				h.mu.Lock()
+				defer h.mu.Unlock()
+				return len(h.outages["f1"].left)
+			}
+			Eventually(left).Should(BeZero())
+			Expect(power()).To(BeEmpty())
+			_, err = h.recover(ctx, f)
+			return unlessLate(err)
+		}).Should(Succeed())
 	}, SpecTimeout(2*patience))
 
 	It("was not carried out where the mains are back before its time line is over", func(ctx context.Context) {
