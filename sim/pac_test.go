@@ -63,9 +63,10 @@ func chooses(runtime func() sim.Runtime) {
 
 	It("leaves a proxy that refuses within the same request, for another or for none", func() {
 		t := p.one("refusing")
-		effect, repaired := find(t, proxy.EventFaultEffect, 0).At, find(t, proxy.EventRecoverEffect, 0).At
-		grace := (100 * time.Millisecond).Nanoseconds() // for what is in flight, and the service's last moment
-		Expect(ways(t, t.Header.Epoch, effect-grace, 0, 20)).To(And(HaveLen(1), HaveKey("proxy-a")), "all prefer it")
+		fault, repair := find(t, proxy.EventFaultEffect, 0), find(t, proxy.EventRecoverEffect, 0)
+		const grace = unsharp // for what is in flight, and the service's last moment
+		effect, repaired := latest(fault), earliest(repair)
+		Expect(ways(t, t.Header.Epoch, earliest(fault)-grace, 0, 20)).To(And(HaveLen(1), HaveKey("proxy-a")), "all prefer it")
 		Expect(ways(t, effect+grace, repaired-grace, 0, 10)).To(And(HaveLen(1), HaveKey("proxy-b")))
 		Expect(ways(t, effect+grace, repaired-grace, 10, 20)).To(And(HaveLen(1), HaveKey("DIRECT")))
 		Expect(outcomes(t, effect+grace, repaired-grace)).To(And(HaveLen(1), HaveKey(load.OK)), "nobody notices")
@@ -74,8 +75,8 @@ func chooses(runtime func() sim.Runtime) {
 		Expect(result.Reasons).To(ContainElement(ContainSubstring("bypassed")))
 
 		// Chrome has set it aside for minutes; Firefox, without any other, tries it again each time.
-		Expect(ways(t, repaired+grace, t.Header.Epoch+int64(t.Header.Plan.End), 0, 10)).To(And(HaveLen(1), HaveKey("proxy-b")))
-		Expect(ways(t, repaired+grace, t.Header.Epoch+int64(t.Header.Plan.End), 10, 20)).To(HaveKey("proxy-a"))
+		Expect(ways(t, latest(repair)+grace, t.Header.Epoch+int64(t.Header.Plan.End), 0, 10)).To(And(HaveLen(1), HaveKey("proxy-b")))
+		Expect(ways(t, latest(repair)+grace, t.Header.Epoch+int64(t.Header.Plan.End), 10, 20)).To(HaveKey("proxy-a"))
 		aside := func(e trace.Event) bool { return e.Kind == load.EventPACBad && e.Subject == "proxy-a" }
 		Expect(slices.ContainsFunc(t.Events, aside)).To(BeTrue())
 	})

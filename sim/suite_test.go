@@ -15,8 +15,12 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/local"
 )
 
+// patience is how long a spec waits for what must come, on a machine that others keep busy, before it says that it never does.
+const patience = 30 * time.Second
+
 func TestSim(t *testing.T) {
 	RegisterFailHandler(Fail)
+	SetDefaultEventuallyTimeout(patience)
 	RunSpecs(t, "sim")
 }
 
@@ -45,7 +49,7 @@ func onDocker(builtin bool) sim.Runtime {
 	Expect(docker.Configure()).To(Succeed())
 	rt, err := docker.New(docker.Options{Binary: program(), Builtin: builtin})
 	Expect(err).NotTo(HaveOccurred())
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if err := rt.Available(ctx); err != nil {
 		if os.Getenv("CI") == "true" {

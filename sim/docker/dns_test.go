@@ -65,7 +65,7 @@ func (r *resolving) ended(o load.Outcome) bool {
 func named() topology.Topology {
 	t := pair()
 	t.Addresses = nil
-	check := topology.Check{Kind: topology.CheckHTTP, Interval: 200 * time.Millisecond, Timeout: 200 * time.Millisecond, Fall: 2, Rise: 2}
+	check := topology.Check{Kind: topology.CheckHTTP, Interval: 500 * time.Millisecond, Timeout: 500 * time.Millisecond, Fall: 2, Rise: 2}
 	t.Nodes = append(t.Nodes, topology.Node{Name: "ns", Services: []topology.Service{{Name: "dns", Engine: topology.Builtin, Port: 5300,
 		DNS: &topology.Responder{Name: "proxy", Records: []string{"a", "b"}, Port: 3128, TTL: time.Second, Check: check}}}})
 	t.Users[0].Proxy.Host = "a"

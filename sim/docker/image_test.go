@@ -62,7 +62,7 @@ var _ = Describe("the builtin image", Label("docker"), func() {
 		wg.Wait()
 		Expect(builds.Load()).To(Equal(int32(1)))
 		Expect(imageID(ctx, r.engine, tag)).NotTo(BeEmpty())
-	}, NodeTimeout(time.Minute))
+	}, NodeTimeout(2*time.Minute))
 })
 
 var _ = Describe("a new image", Label("docker"), func() {

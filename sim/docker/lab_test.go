@@ -75,7 +75,7 @@ var _ = Describe("a lab", Label("docker"), func() {
 		Expect(l.Close(ctx)).To(Succeed())
 		expectNothingOfOurs(r, "after Close")
 		Expect(l.Close(ctx)).To(Succeed(), "a second time")
-	}, NodeTimeout(time.Minute))
+	}, NodeTimeout(2*time.Minute))
 
 	It("is closed in, and its nodes may do no more than they must", func(ctx SpecContext) {
 		r := onEngine(Options{Builtin: true})
@@ -104,7 +104,7 @@ var _ = Describe("a lab", Label("docker"), func() {
 			Expect(h.PublishAllPorts).To(BeFalse())
 			Expect(h.AutoRemove).To(BeTrue())
 		}
-	}, NodeTimeout(time.Minute))
+	}, NodeTimeout(2*time.Minute))
 
 	It("does not meet its neighbour", func(ctx SpecContext) {
 		r := onEngine(Options{Builtin: true})
@@ -122,7 +122,7 @@ var _ = Describe("a lab", Label("docker"), func() {
 		Expect(err).NotTo(HaveOccurred())
 		_, _, _, err = one.Node("a").Now(ctx)
 		Expect(err).To(MatchError(agent.ErrGone))
-	}, NodeTimeout(time.Minute))
+	}, NodeTimeout(2*time.Minute))
 
 	It("leaves nothing behind when it is interrupted at any moment of coming up", func(ctx SpecContext) {
 		r := onEngine(Options{Builtin: true})
@@ -154,7 +154,7 @@ var _ = Describe("a lab", Label("docker"), func() {
 		Expect(err).To(MatchError(silence))
 		Expect(err).To(MatchError(ContainSubstring("node b: ")))
 		expectNothingOfOurs(r, "after the failure")
-	}, NodeTimeout(time.Minute))
+	}, NodeTimeout(2*time.Minute))
 
 	It("ends by itself when its controller is killed", func(ctx SpecContext) {
 		r := onEngine(Options{Builtin: true})
@@ -175,5 +175,5 @@ var _ = Describe("a lab", Label("docker"), func() {
 		s.Kill()
 		Eventually(ctx, func() int { return containersWith(r, LabelLab, id) }).WithPolling(20 * time.Millisecond).Should(BeZero())
 		AddReportEntry("containers gone after", time.Since(killed).Round(time.Millisecond))
-	}, NodeTimeout(time.Minute))
+	}, NodeTimeout(2*time.Minute))
 })

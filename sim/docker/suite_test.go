@@ -59,8 +59,12 @@ func hold() error {
 	select {}
 }
 
+// patience is how long a spec waits for what must come, on a machine that others keep busy, before it says that it never does.
+const patience = 30 * time.Second
+
 func TestDocker(t *testing.T) {
 	RegisterFailHandler(Fail)
+	SetDefaultEventuallyTimeout(patience)
 	RunSpecs(t, "docker runtime")
 }
 
