@@ -3,25 +3,14 @@ package scenarios
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
-
-// MeasureNames are the keys of Measures, sorted.
-func MeasureNames() []string { return slices.Sorted(maps.Keys(Measures)) }
-
-// onlyWithFault are the measures that are counted from a fault, and have no value without one.
-var onlyWithFault = []string{
-	"diversity", "dual_active", "exits_effective", "failback", "failover", "latency_inflation", "latency_recovery", "loss_derived", "lost", "lost_ratio", "moves", "origin_surge", "q_steady", "resilience_loss", "sessions_broken", "stream_outage_max", "stream_outage_median", "streams_broken",
-	"time_to_first", "user_outage_max", "user_outage_median", "wan_bytes",
-}
 
 // readExpectations reads bounds by measure, in the order of MeasureNames.
 func readExpectations(v yamlfile.Value) []Expectation {
@@ -55,7 +44,7 @@ func checkExpected(v yamlfile.Value, s *Scenario) {
 	}
 	o := v.Object(MeasureNames()...)
 	for _, e := range s.Expect {
-		if slices.Contains(onlyWithFault, e.Measure) {
+		if Measures[e.Measure].Fault {
 			o.Get(e.Measure).Problemf("%s is counted from a fault, and this scenario has none", e.Measure)
 		}
 	}
@@ -72,14 +61,24 @@ func parseExpectation(measure, text string) (Expectation, error) {
 	}
 	value, err := parseBound(measure, m[2])
 	if err != nil {
-		return Expectation{}, fmt.Errorf("%w, got %q", err, shorten(m[2]))
+		return Expectation{}, fmt.Errorf("%w, got %q%s", err, shorten(m[2]), sibling(measure, m[1], m[2]))
 	}
 	return Expectation{Measure: measure, Op: m[1], Value: value, Text: m[1] + " " + m[2]}, nil
 }
 
-// isFactor says that the measure is a plain number, though its unit is ratio: it may be above 1.
-func isFactor(measure string) bool {
-	return measure == "latency_inflation" || measure == "origin_surge"
+// sibling names the measure that takes such a value where this one does not: of a count its ratio, and the other way round.
+func sibling(measure, op, value string) string {
+	other, isRatio := strings.CutSuffix(measure, "_ratio")
+	if !isRatio {
+		other = measure + "_ratio"
+	}
+	if _, known := Measures[other]; !known {
+		return ""
+	}
+	if _, err := parseBound(other, value); err != nil {
+		return ""
+	}
+	return fmt.Sprintf("; write %s: %q", other, op+" "+value)
 }
 
 func exampleBound(measure string) string {
@@ -90,7 +89,7 @@ func exampleBound(measure string) string {
 		return "0"
 	case unit == "B/s":
 		return "500KiB/s"
-	case isFactor(measure):
+	case unit == "factor", unit == "number":
 		return "3"
 	}
 	return "1%"
@@ -118,7 +117,7 @@ func parseBound(measure, text string) (float64, error) {
 		return float64(n), nil
 	case unit == "B/s":
 		return parseVolume(text)
-	case isFactor(measure):
+	case unit == "factor", unit == "number":
 		return parseNumber(text, math.MaxInt32, errFactor)
 	}
 	digits, percent := strings.CutSuffix(text, "%")

@@ -156,6 +156,8 @@ t.yaml:4:58: the recovery phase, 6s, is shorter than the measure's window, 9s; n
 		Entry("not a number", `"<= 60%"`, `"<= NaN%"`, `t.yaml:11:15: want a share from 0% to 100%, got "NaN%"`),
 		Entry("a factor in percent", `"< 2.5"`, `"< 250%"`, `t.yaml:12:22: want a plain number, 0 or more, got "250%"`),
 		Entry("bytes without a time", `corrupted: "== 0"`, `wan_bytes: "<= 5KiB"`, `t.yaml:13:14: want bytes per second with their unit, such as 500KiB/s or 2MiB/s, got "5KiB"`),
+		Entry("a share of a count", `corrupted: "== 0"`, `users_noticed: "<= 20%"`, `t.yaml:13:18: want a whole number, 0 or more, got "20%"; write users_noticed_ratio: "<= 20%"`),
+		Entry("a count of a share", `lost_ratio: "<= 60%"`, `lost_ratio: "<= 5"`, `t.yaml:11:15: want a share from 0% to 100%, got "5"; write lost: "<= 5"`),
 		Entry("half a request", `"== 0"`, `"== 0.5"`, `t.yaml:13:14: want a whole number, 0 or more, got "0.5"`),
 		Entry("a number that is no text", `"<= 5s"`, `5`, `t.yaml:9:13: want text, got "5"; put it in quotes`),
 		Entry("nothing expected", good[strings.Index(good, "expect:"):strings.Index(good, "measure:")], "expect: {}\n", `t.yaml:8:9: nothing is expected, so nothing could fail; name at least one of: `+measures),

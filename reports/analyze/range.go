@@ -119,7 +119,8 @@ func (r *run) excuse(t *Trial) {
 	widen("resilience_loss", d.loss)
 	widen("q_min", d.min)
 	widen("q_steady", d.steady)
-	widen("users_noticed", ratio(u.UsersNoticed, u.Users))
+	widen("users_noticed", float64(u.UsersNoticed))
+	widen("users_noticed_ratio", ratio(u.UsersNoticed, u.Users))
 	if o := u.UserOutageMS; o != nil {
 		widen("user_outage_median", o.Median)
 		widen("user_outage_max", o.Max)

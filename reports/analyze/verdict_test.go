@@ -121,7 +121,8 @@ var _ = Describe("The verdict", func() {
 		Entry("seconds", "resilience_loss", "<", 1.5, analyze.Fail, "resilience loss 3.00 s >= 1.5 s"),
 		Entry("a count", "lost", "==", 0.0, analyze.Fail, "lost 3000 != 0"),
 		Entry("a lower bound", "q_min", ">=", 0.5, analyze.Fail, "q min 0 % < 50 %"),
-		Entry("the share of users", "users_noticed", "<=", 0.1, analyze.Fail, "users noticed 100 % > 10 %"),
+		Entry("the users who noticed", "users_noticed", "<=", 10.0, analyze.Fail, "users noticed 50 > 10"),
+		Entry("their share", "users_noticed_ratio", "<=", 0.1, analyze.Fail, "users noticed ratio 100 % > 10 %"),
 		Entry("a comparison that is none", "lost", "~", 0.0, analyze.Fail, ""),
 	)
 
