@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/scenarios"
 )
 
 // The invented run: 10 trials of node-death on three designs, 200 requests/s from 50 users, the load of every trial 37 s.
@@ -37,7 +38,7 @@ var designs = []design{
 	{
 		name: "single", target: "proxy-a", verdict: analyze.Fail, lossy: 1, failback: 210,
 		sentence: "failover never came while the fault lasted (proxy-a dark at 8.03 s; users not back before the repair at 24.0 s)",
-		reasons:  []string{"failover never came while the fault lasted", "lost_ratio 93.3 % > 35 % in 10 of 10 trials"},
+		reasons:  []string{"failover never came while the fault lasted", "lost ratio 93.3 % > 35 % (trial 0; 10 of 10 trials: 0-9)"},
 		spof:     []string{"node proxy-a", "link wan"},
 		outage:   func(float64) float64 { return -1 },
 		predicted: &analyze.Predicted{
@@ -118,10 +119,11 @@ func sampleRun(n int) (*analyze.Report, []analyze.Timeline) {
 			c.Trials = append(c.Trials, sampleTrial(d, &tl, phase))
 			timelines = append(timelines, tl)
 		}
-		c.Summary = map[string]analyze.Summary{}
-		for _, m := range []measure{failover, failback, lostRatio, noticed, qMin, qSteady, loss} {
-			c.Summary[m.key], _ = m.over(analyze.Cell{Trials: c.Trials})
-		}
+		c.Summary = analyze.Summaries(c.Trials)
+		c.Bounds = analyze.BoundsOf([]scenarios.Expectation{
+			{Measure: "failover", Op: "<=", Value: 5000, Text: "<= 5s"},
+			{Measure: "lost_ratio", Op: "<=", Value: 0.35, Text: "<= 35%"},
+		}, c.Trials)
 		rep.Cells = append(rep.Cells, c)
 	}
 	return rep, timelines
@@ -248,6 +250,12 @@ func sampleTrial(d design, tl *analyze.Timeline, phase float64) analyze.Trial {
 		t.QSteady = 0
 	}
 	return t
+}
+
+// summed gives a cell the summary of its trials.
+func summed(c analyze.Cell) analyze.Cell {
+	c.Summary = analyze.Summaries(c.Trials)
+	return c
 }
 
 // hostile gives a small run in which every name and text of a user's file tries to break out.

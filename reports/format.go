@@ -75,6 +75,43 @@ func span(lo, hi float64) string {
 // percent writes a ratio: 6.93 %.
 func percent(ratio float64) string { return figure(100*ratio) + " %" }
 
+// inUnit writes a value of a measure.
+func inUnit(v float64, unit string) string {
+	switch unit {
+	case "ms":
+		return duration(v)
+	case "s":
+		return duration(1000 * v)
+	case "us":
+		return duration(v / 1000)
+	case "ratio":
+		return percent(v)
+	case "B/s":
+		return volume(v)
+	case "factor":
+		return figure(v) + "×"
+	}
+	if unit == "count" && v == math.Trunc(v) {
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	}
+	return figure(v)
+}
+
+// spanIn writes a range of values of a measure.
+func spanIn(lo, hi float64, unit string) string {
+	switch unit {
+	case "ms":
+		return span(lo, hi)
+	case "s":
+		return span(1000*lo, 1000*hi)
+	case "ratio":
+		return figure(100*lo) + "–" + percent(hi)
+	case "factor":
+		return figure(lo) + "–" + inUnit(hi, unit)
+	}
+	return inUnit(lo, unit) + "–" + inUnit(hi, unit)
+}
+
 // share writes a part of a whole with both counts: 12 of 50.
 func share(part, whole int) string { return strconv.Itoa(part) + " of " + strconv.Itoa(whole) }
 

@@ -106,22 +106,24 @@ var functions = template.FuncMap{
 	"failover":     failoverText,
 	"noticed":      noticedText,
 	"failoverCell": failoverCell,
-	"lost":         func(c analyze.Cell) string { return lostRatio.text(c, percent, ratioSpan) },
-	"qsteady":      func(c analyze.Cell) string { return qSteady.text(c, figure, figureSpan) },
-	"qmin":         func(c analyze.Cell) string { return qMin.text(c, figure, figureSpan) },
-	"failback":     func(c analyze.Cell) string { return failback.text(c, duration, span) },
-	"loss":         func(c analyze.Cell) string { return loss.text(c, seconds, span1000) },
+	"lost":         lostRatio.text,
+	"qsteady":      qSteady.text,
+	"qmin":         qMin.text,
+	"failback":     failback.text,
+	"loss":         loss.text,
+	"bounds":       boundsOf,
 	"predicted":    predictedText,
 	"scope":        scope,
 	"inside":       insideText,
 	"seconds":      seconds,
+	"us":           func(us float64) string { return inUnit(us, "us") },
+	"number":       func(n float64) string { return inUnit(n, "count") },
 	"unsaid":       unsaid,
 	"volume":       volume,
 	"attempts":     attempts,
 }
 
-func seconds(s float64) string       { return duration(1000 * s) }
-func span1000(lo, hi float64) string { return span(1000*lo, 1000*hi) }
+func seconds(s float64) string { return duration(1000 * s) }
 
 // failoverCell is a trial's failover with its resolution, or why there is none.
 func failoverCell(t analyze.Trial) string {

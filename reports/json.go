@@ -15,7 +15,7 @@ func writeJSON(w io.Writer, rep *analyze.Report, _ []analyze.Timeline) error {
 	full.Cells = list(slices.Clone(rep.Cells))
 	for i := range full.Cells {
 		c := &full.Cells[i]
-		c.Reasons, c.Fidelity, c.SPOF = list(c.Reasons), list(c.Fidelity), list(c.SPOF)
+		c.Reasons, c.Fidelity, c.SPOF, c.Bounds = list(c.Reasons), list(c.Fidelity), list(c.SPOF), list(c.Bounds)
 		if c.Summary == nil {
 			c.Summary = map[string]analyze.Summary{}
 		}

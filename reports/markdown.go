@@ -22,7 +22,7 @@ func writeMarkdown(w io.Writer, rep *analyze.Report, _ []analyze.Timeline) error
 	for _, c := range rep.Cells {
 		row := []string{
 			md(c.Topology), md(c.Scenario), symbol(c.Verdict) + " " + string(c.Verdict), fmt.Sprint(len(c.Trials)), failoverText(c),
-			medianOf(lostRatio, c, percent), noticedText(c), medianOf(qSteady, c, figure), medianOf(failback, c, duration),
+			lostRatio.median(c), noticedText(c), qSteady.median(c), failback.median(c),
 		}
 		b.WriteString("| " + strings.Join(row, " | ") + " |\n")
 	}
@@ -53,6 +53,9 @@ func mdCell(b *strings.Builder, c analyze.Cell) {
 		b.WriteString("\n")
 	}
 	if text := specialText(c); text != "" {
+		b.WriteString(md(strings.ToUpper(text[:1])+text[1:]) + ".\n\n")
+	}
+	if text := boundsText(c); text != "" {
 		b.WriteString(md(strings.ToUpper(text[:1])+text[1:]) + ".\n\n")
 	}
 	for _, link := range slices.Sorted(maps.Keys(c.Relays)) {

@@ -87,7 +87,7 @@ func (f matrixField) Quality() string {
 	if f.Cell == nil {
 		return ""
 	}
-	if text := medianOf(qSteady, *f.Cell, figure); text != none {
+	if text := qSteady.median(*f.Cell); text != none {
 		return "Q " + text
 	}
 	return ""
@@ -99,7 +99,7 @@ func (f matrixField) Leaks() string {
 		return ""
 	}
 	if s, ok := bypassed.over(*f.Cell); ok && s.Median > 0 {
-		return short(s.Median) + " bypassed"
+		return inUnit(s.Median, "count") + " bypassed"
 	}
 	return ""
 }

@@ -28,7 +28,7 @@ func grid(designs, scenarios int) *analyze.Report {
 			if trial.Verdict == analyze.Fail {
 				trial.FailoverMS = nil
 			}
-			rep.Cells = append(rep.Cells, analyze.Cell{Topology: topology, Scenario: scenario, Verdict: trial.Verdict, Sentence: "so it was", Trials: []analyze.Trial{trial}})
+			rep.Cells = append(rep.Cells, summed(analyze.Cell{Topology: topology, Scenario: scenario, Verdict: trial.Verdict, Sentence: "so it was", Trials: []analyze.Trial{trial}}))
 		}
 	}
 	return rep

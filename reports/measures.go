@@ -1,70 +1,62 @@
 package reports
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 )
 
-// measure is a figure of a trial that is shown over all trials of a cell.
-type measure struct {
-	key   string // its name in report.json
-	value func(analyze.Trial) *float64
-}
+// measure is a figure of a trial that is shown over all trials of a cell, by its name in the cell's summary.
+type measure string
 
-// The measures that tables show over the trials of a cell.
-var (
-	failover  = measure{"failover_ms", func(t analyze.Trial) *float64 { return t.FailoverMS }}
-	failback  = measure{"failback_ms", func(t analyze.Trial) *float64 { return t.FailbackMS }}
-	lostRatio = measure{"lost_ratio", func(t analyze.Trial) *float64 { return &t.LostRatio }}
-	bypassed  = measure{"bypassed", func(t analyze.Trial) *float64 { n := float64(t.Bypassed); return &n }}
-	noticed   = measure{"users_noticed", func(t analyze.Trial) *float64 { n := float64(t.UsersNoticed); return &n }}
-	qMin      = measure{"q_min", func(t analyze.Trial) *float64 { return &t.QMin }}
-	qSteady   = measure{"q_steady", func(t analyze.Trial) *float64 { return &t.QSteady }}
-	loss      = measure{"resilience_loss_s", func(t analyze.Trial) *float64 { return &t.ResilienceLossS }}
+// The measures that tables have a column of.
+const (
+	failover  measure = "failover_ms"
+	failback  measure = "failback_ms"
+	lostRatio measure = "lost_ratio"
+	bypassed  measure = "bypassed"
+	noticed   measure = "users_noticed"
+	qMin      measure = "q_min"
+	qSteady   measure = "q_steady"
+	loss      measure = "resilience_loss_s"
 )
 
-// over gives a measure's spread over a cell: the analysis' own summary, or where it made none, one of the trials'
-// values. ok is false where no trial has a value.
+// over gives a measure's spread over a cell. ok is false where no trial has a value.
 func (m measure) over(c analyze.Cell) (s analyze.Summary, ok bool) {
-	if s, found := c.Summary[m.key]; found {
-		return s, s.N > 0
+	s = c.Summary[string(m)]
+	return s, s.N > 0
+}
+
+// median writes a measure's median over a cell.
+func (m measure) median(c analyze.Cell) string {
+	if s, ok := m.over(c); ok {
+		return inUnit(s.Median, analyze.UnitOf(string(m)))
 	}
-	var vs []float64
-	for _, t := range c.Trials {
-		if v := m.value(t); v != nil {
-			vs = append(vs, *v)
-		}
-	}
-	if len(vs) == 0 {
-		return analyze.Summary{Missing: len(c.Trials)}, false
-	}
-	slices.Sort(vs)
-	mid := len(vs) / 2
-	median := vs[mid]
-	if len(vs)%2 == 0 {
-		median = (vs[mid-1] + vs[mid]) / 2
-	}
-	return analyze.Summary{N: len(vs), Missing: len(c.Trials) - len(vs), Min: vs[0], Median: median, Max: vs[len(vs)-1]}, true
+	return none
 }
 
 // text writes a measure's median and, where the trials differ, its range.
-func (m measure) text(c analyze.Cell, one func(float64) string, both func(lo, hi float64) string) string {
+func (m measure) text(c analyze.Cell) string {
 	s, ok := m.over(c)
-	switch {
-	case !ok:
+	if !ok {
 		return none
-	case one(s.Min) == one(s.Max):
-		return one(s.Median)
 	}
-	return one(s.Median) + " (" + both(s.Min, s.Max) + ")"
+	unit := analyze.UnitOf(string(m))
+	text := inUnit(s.Median, unit)
+	if inUnit(s.Min, unit) != inUnit(s.Max, unit) {
+		text += " (" + spanIn(s.Min, s.Max, unit) + ")"
+	}
+	return text
 }
 
-// ratioSpan and figureSpan write ranges of ratios and of plain figures.
-func ratioSpan(lo, hi float64) string  { return figure(100*lo) + "–" + percent(hi) }
-func figureSpan(lo, hi float64) string { return figure(lo) + "–" + figure(hi) }
+// of writes a measure of one trial.
+func (m measure) of(t analyze.Trial) string {
+	if v, ok := t.Figure(string(m)); ok {
+		return inUnit(v, analyze.UnitOf(string(m)))
+	}
+	return none
+}
 
 // absence says why a trial has no failover.
 type absence int
@@ -143,7 +135,7 @@ func noticedText(c analyze.Cell) string {
 	for _, t := range c.Trials {
 		users = max(users, t.Users)
 	}
-	return short(s.Median) + " of " + strconv.Itoa(users)
+	return inUnit(s.Median, "count") + " of " + strconv.Itoa(users)
 }
 
 // unsaid are the reasons of a cell's verdict that its sentence does not give already.

@@ -8,109 +8,51 @@ import (
 type special struct {
 	Head string
 	measure
-	write func(float64) string
-	zero  bool // nothing of it is worth saying, too
+	above float64 // shown where it is more than this in some trial; negative: wherever there is one
+	with  measure // shown only beside this one; empty: always
 }
 
 // specials are all of them, in the order in which they are shown. What comes before a fault and what under it stand side
-// by side.
+// by side, and so do a count and its parts.
 var specials = []special{
-	{"cache hits before", ofCache(func(c *analyze.Cache) *float64 { return &c.Before.HitRatio }), percent, true},
-	{"cache hits under the fault", ofCache(func(c *analyze.Cache) *float64 { return &c.During.HitRatio }), percent, true},
-	{"sibling hits before", ofCache(func(c *analyze.Cache) *float64 { return &c.Before.PeerHitRatio }), percent, false},
-	{"sibling hits under the fault", ofCache(func(c *analyze.Cache) *float64 { return &c.During.PeerHitRatio }), percent, false},
-	{"worst second at the origin", ofCache(func(c *analyze.Cache) *float64 { return c.Surge }), times, true},
-	{"WAN before", ofWAN(func(w *analyze.WAN) *float64 { return &w.Before }), volume, true},
-	{"WAN under the fault", ofWAN(func(w *analyze.WAN) *float64 { return &w.During }), volume, true},
-	{"exits in effect before", ofExits("", func(e *analyze.Exits) float64 { return e.Before.Effective }), figure, true},
-	{"exits in effect under the fault", ofExits("exits_effective", func(e *analyze.Exits) float64 { return e.During.Effective }), figure, true},
-	{"sessions broken", ofExits("sessions_broken", func(e *analyze.Exits) float64 { return float64(e.SessionsBroken) }), short, false},
-	{"streams open", ofStreams("", func(s *analyze.Streams) float64 { return float64(s.Open) }), short, true},
-	{"streams broken", ofStreams("", func(s *analyze.Streams) float64 { return float64(s.Broken) }), short, true},
-	{"broken again after the repair", ofStreams("", func(s *analyze.Streams) float64 { return float64(s.BrokenAfter) }), short, false},
-	{"median time without one", ofStreams("stream_outage_median_ms", func(s *analyze.Streams) float64 { return spreadOf(s).Median }), duration, false},
-	{"longest time without one", ofStreams("stream_outage_max_ms", func(s *analyze.Streams) float64 { return spreadOf(s).Max }), duration, false},
-	{"streams silent when the load ended", ofStreams("", func(s *analyze.Streams) float64 { return float64(s.Silent) }), short, false},
-	{"streams that never came back", ofStreams("", func(s *analyze.Streams) float64 { return float64(s.Lost) }), short, false},
-	{"address held twice", measure{"", split}, duration, true},
-	{"bypassed", bypassed, short, false},
+	{"cache hits before", "cache_hit_ratio_before", -1, ""},
+	{"cache hits under the fault", "cache_hit_ratio_during", -1, ""},
+	{"sibling hits before", "peer_hit_ratio_before", 0, ""},
+	{"sibling hits under the fault", "peer_hit_ratio_during", 0, ""},
+	{"worst second at the origin over the worst before", "origin_surge", -1, ""},
+	{"WAN before", "wan_bytes_before_per_s", -1, "cache_hit_ratio_before"}, // what caches saved, and what it costs to lose them
+	{"WAN under the fault", "wan_bytes_per_s", -1, "cache_hit_ratio_before"},
+	{"exits in effect before", "exits_effective_before", -1, ""},
+	{"exits in effect under the fault", "exits_effective", -1, ""},
+	{"sessions broken", "sessions_broken", 0, ""},
+	{"streams open", "streams_open", -1, ""},
+	{"streams broken", "streams_broken", -1, ""},
+	{"of them before the repair", "streams_broken_before_repair", 0, ""},
+	{"of them after the repair", "streams_broken_after_repair", 0, ""},
+	{"of them silent when the load ended", "streams_silent", 0, ""},
+	{"streams that never came back", "streams_lost", 0, ""},
+	{"median time without a stream", "stream_outage_median_ms", 0, ""},
+	{"longest time without a stream", "stream_outage_max_ms", 0, ""},
+	{"needless moves of the address", "moves", 0, ""},
+	{"address held twice", "dual_active_ms", analyze.Handover, ""},
+	{"bypassed", bypassed, 0, ""},
 }
 
-// split is how long a trial's address was on two nodes, where that is more than its handover.
-func split(t analyze.Trial) *float64 {
-	if t.DualActiveMS == nil || *t.DualActiveMS < analyze.Handover {
-		return nil
-	}
-	return t.DualActiveMS
-}
-
-func times(v float64) string { return figure(v) + "× the worst before" }
-
-// ofCache is a figure of a trial whose users asked for what can be kept.
-func ofCache(value func(*analyze.Cache) *float64) measure {
-	return measure{"", func(t analyze.Trial) *float64 {
-		if t.Cache == nil {
-			return nil
-		}
-		return value(t.Cache)
-	}}
-}
-
-// ofWAN is a figure of the links of such a trial: what the caches saved, and what it cost to lose them.
-func ofWAN(value func(*analyze.WAN) *float64) measure {
-	return measure{"", func(t analyze.Trial) *float64 {
-		if t.Cache == nil || t.WAN == nil {
-			return nil
-		}
-		return value(t.WAN)
-	}}
-}
-
-// ofExits is a figure of a trial whose users take turns with exits.
-func ofExits(key string, value func(*analyze.Exits) float64) measure {
-	return measure{key, func(t analyze.Trial) *float64 {
-		if t.Exits == nil {
-			return nil
-		}
-		v := value(t.Exits)
-		return &v
-	}}
-}
-
-// ofStreams is a figure of a trial whose users hold streams.
-func ofStreams(key string, value func(*analyze.Streams) float64) measure {
-	return measure{key, func(t analyze.Trial) *float64 {
-		if t.Streams == nil {
-			return nil
-		}
-		v := value(t.Streams)
-		return &v
-	}}
-}
-
-// spreadOf is how long users were without the streams that a fault broke; 0 where it broke none.
-func spreadOf(s *analyze.Streams) analyze.MinMedMax {
-	if s.OutageMS == nil {
-		return analyze.MinMedMax{}
-	}
-	return *s.OutageMS
-}
-
-// Text is the measure's median over the trials of a cell.
-func (s special) Text(c analyze.Cell) string { return medianOf(s.measure, c, s.write) }
+// Text is the measure's median over the trials of a cell, and its range.
+func (s special) Text(c analyze.Cell) string { return s.text(c) }
 
 // Of is the measure of one trial.
-func (s special) Of(t analyze.Trial) string {
-	if v := s.value(t); v != nil {
-		return s.write(*v)
-	}
-	return none
-}
+func (s special) Of(t analyze.Trial) string { return s.of(t) }
 
 // in reports whether a cell has something to show of it.
 func (s special) in(c analyze.Cell) bool {
+	if s.with != "" {
+		if _, ok := s.with.over(c); !ok {
+			return false
+		}
+	}
 	spread, ok := s.over(c)
-	return ok && (s.zero || spread.Max > 0)
+	return ok && spread.Max > s.above
 }
 
 // specialsOf are the specials of which some cell has something to show.

@@ -83,20 +83,12 @@ func tableRow(c analyze.Cell) []string {
 		strings.ToUpper(string(c.Verdict)),
 		strconv.Itoa(len(c.Trials)),
 		failoverText(c),
-		medianOf(lostRatio, c, percent),
-		medianOf(loss, c, func(s float64) string { return duration(1000 * s) }),
+		lostRatio.median(c),
+		loss.median(c),
 		noticedText(c),
-		medianOf(qSteady, c, figure),
-		medianOf(failback, c, duration),
+		qSteady.median(c),
+		failback.median(c),
 	}
-}
-
-func medianOf(m measure, c analyze.Cell, write func(float64) string) string {
-	s, ok := m.over(c)
-	if !ok {
-		return none
-	}
-	return write(s.Median)
 }
 
 func columnWidths(rows [][]string) []int {
@@ -120,8 +112,10 @@ func writeProse(b *strings.Builder, c analyze.Cell, color bool) {
 	for _, r := range attempts(c) {
 		b.WriteString("  " + Wrap(oneLine(r), proseWrap, "    ") + "\n")
 	}
-	if text := specialText(c); text != "" {
-		b.WriteString("  " + Wrap(text, proseWrap, "  ") + "\n")
+	for _, text := range []string{specialText(c), boundsText(c)} {
+		if text != "" {
+			b.WriteString("  " + Wrap(text, proseWrap, "  ") + "\n")
+		}
 	}
 }
 

@@ -27,9 +27,10 @@ type listing struct {
 }
 
 type listed struct {
-	Name  string `json:"name"`
-	About string `json:"about"`
-	Unit  string `json:"unit,omitempty"`
+	Name    string `json:"name"`
+	About   string `json:"about"`
+	Unit    string `json:"unit,omitempty"`
+	Summary string `json:"summary,omitempty"` // a measure's name in the summaries of report.json
 }
 
 // listedFault is a fault (or a mechanism) with its support by runtime.
@@ -83,7 +84,7 @@ func list() (listing, error) {
 	}
 	for _, name := range scenarios.MeasureNames() {
 		m := scenarios.Measures[name]
-		l.Measures = append(l.Measures, listed{Name: name, About: m.About, Unit: m.Unit})
+		l.Measures = append(l.Measures, listed{Name: name, About: m.About, Unit: m.Unit, Summary: m.Key(name)})
 	}
 	l.Faults = support(map[string][]trace.Fidelity{"docker": (&docker.Runtime{}).Fidelity(), "local": (&local.Runtime{}).Fidelity()})
 	return l, nil
@@ -146,7 +147,7 @@ func (l listing) write(w io.Writer, only []string) error {
 }
 
 // titles are above the sections.
-var titles = map[string]string{"topologies": "topologies", "scenarios": "scenarios", "faults": "faults and mechanisms", "measures": "measures"}
+var titles = map[string]string{"topologies": "topologies", "scenarios": "scenarios", "faults": "faults and mechanisms", "measures": "measures, with their unit; in the summaries of report.json their names end in _ms, _s or _per_s"}
 
 func rowsOf(list []listed) (rows [][]string) {
 	for _, r := range list {

@@ -2,12 +2,8 @@ package analyze
 
 import (
 	"fmt"
-	"math"
-	"slices"
 	"strconv"
 	"strings"
-
-	"golang.org/x/perf/benchmath"
 
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
@@ -73,7 +69,8 @@ func CellOf(traces []*trace.Trace) Cell {
 		}
 	}
 	c.RangeCovered = max(0, (n-1)/(n+1))
-	c.Summary = summaries(c.Trials)
+	c.Bounds = BoundsOf(h.Plan.Scenario.Expect, c.Trials)
+	c.Summary = Summaries(c.Trials)
 	c.judge(unlike(traces))
 	return c
 }
@@ -186,96 +183,4 @@ func ranges(n []int) string {
 		i = j + 1
 	}
 	return strings.Join(out, ", ")
-}
-
-// summarized are the measures that a cell sums up, by their names in report.json.
-var summarized = map[string]func(*Trial) *float64{
-	"failover_ms":             func(t *Trial) *float64 { return t.FailoverMS },
-	"failover_uncertainty_ms": func(t *Trial) *float64 { return &t.FailoverUncertaintyMS },
-	"latency_recovery_ms":     func(t *Trial) *float64 { return t.LatencyRecoveryMS },
-	"time_to_first_ms":        func(t *Trial) *float64 { return t.TimeToFirstMS },
-	"lost":                    func(t *Trial) *float64 { return &t.Lost },
-	"lost_ratio":              func(t *Trial) *float64 { return &t.LostRatio },
-	"loss_derived_ms":         func(t *Trial) *float64 { return &t.LossDerivedMS },
-	"resilience_loss_s":       func(t *Trial) *float64 { return &t.ResilienceLossS },
-	"q_min":                   func(t *Trial) *float64 { return &t.QMin },
-	"q_steady":                func(t *Trial) *float64 { return &t.QSteady },
-	"users_noticed":           func(t *Trial) *float64 { return some(float64(t.UsersNoticed)) },
-	"users_noticed_ratio":     func(t *Trial) *float64 { return some(ratio(t.UsersNoticed, t.Users)) },
-	"user_outage_median_ms":   measured("user_outage_median"),
-	"user_outage_max_ms":      measured("user_outage_max"),
-	"latency_inflation":       func(t *Trial) *float64 { return t.LatencyInflation },
-	"diversity":               func(t *Trial) *float64 { return t.Exits.left() },
-	"exits_effective":         func(t *Trial) *float64 { return t.Exits.effective() },
-	"sessions_broken":         func(t *Trial) *float64 { return t.Exits.broken() },
-	"streams_broken":          func(t *Trial) *float64 { return t.Streams.broken() },
-	"stream_outage_median_ms": func(t *Trial) *float64 { return t.Streams.outage() },
-	"stream_outage_max_ms":    func(t *Trial) *float64 { return t.Streams.worst() },
-	"moves":                   func(t *Trial) *float64 { return t.moves() },
-	"dual_active_ms":          func(t *Trial) *float64 { return t.DualActiveMS },
-	"failback_ms":             func(t *Trial) *float64 { return t.FailbackMS },
-	"bypassed":                func(t *Trial) *float64 { return some(float64(t.Bypassed)) },
-	"corrupted":               func(t *Trial) *float64 { return some(float64(t.Corrupted)) },
-	"error_ratio":             func(t *Trial) *float64 { return &t.ErrorRatio },
-	"in_flight_lost":          func(t *Trial) *float64 { return some(float64(t.InFlightLost)) },
-	"retried":                 func(t *Trial) *float64 { return some(float64(t.Retried)) },
-	"tunnels_broken":          func(t *Trial) *float64 { return some(float64(t.TunnelsBroken)) },
-	"cache_hit_ratio":         func(t *Trial) *float64 { return &t.CacheHitRatio },
-	"send_lateness_p99_us":    func(t *Trial) *float64 { return &t.SendLatenessP99US },
-	"effect_delay_ms":         func(t *Trial) *float64 { return &t.EffectDelayMS },
-	"effect_uncertainty_ms":   func(t *Trial) *float64 { return &t.EffectUncertainty },
-	"event_ms": func(t *Trial) *float64 {
-		if t.Predicted == nil {
-			return nil
-		}
-		return t.Predicted.EventMS
-	},
-}
-
-func measured(name string) func(*Trial) *float64 {
-	return func(t *Trial) *float64 {
-		if v, ok := t.Measure(name); ok {
-			return &v
-		}
-		return nil
-	}
-}
-
-// summaries sums up every measure that some trial has. Void trials show nothing and are left out. Failover is there
-// wherever there was a fault, even if it never came.
-func summaries(trials []Trial) map[string]Summary {
-	all := map[string]Summary{}
-	for name, value := range summarized {
-		var v []float64
-		missing := 0
-		for i := range trials {
-			if t := &trials[i]; t.void {
-				continue
-			} else if x := value(t); x != nil {
-				v = append(v, *x)
-			} else {
-				missing++
-			}
-		}
-		faults := slices.ContainsFunc(trials, func(t Trial) bool { return !t.void && t.Target != "" })
-		if len(v) > 0 || name == "failover_ms" && faults {
-			all[name] = summarize(v, missing)
-		}
-	}
-	return all
-}
-
-// summarize gives the spread of values with the order-statistic interval of the median at 95 % or more; it takes 6 values.
-func summarize(v []float64, missing int) Summary {
-	s := Summary{N: len(v), Missing: missing}
-	if len(v) == 0 {
-		return s
-	}
-	sample := benchmath.NewSample(slices.Clone(v), &benchmath.DefaultThresholds) // sorts
-	of := benchmath.AssumeNothing.Summary(sample, 0.95)
-	s.Min, s.Median, s.Max = sample.Values[0], of.Center, sample.Values[len(v)-1]
-	if !math.IsInf(of.Lo, 0) && !math.IsInf(of.Hi, 0) {
-		s.MedianCI = &[2]float64{of.Lo, of.Hi}
-	}
-	return s
 }

@@ -370,7 +370,7 @@ var _ = Describe("Measures", func() {
 		Expect(c.Surge).To(about(1, 0.02))
 	})
 
-	It("have a value for every name that expectations may use", func() {
+	It("have a value for every name that expectations may use, and a summary in the same unit", func() {
 		of := synthetic(out(0, s))
 		of.Header.Plan.Scenario.Load.Objects = &scenarios.Objects{Count: 10, Cacheable: 1}
 		for i := range of.Samples {
@@ -384,9 +384,15 @@ var _ = Describe("Measures", func() {
 		of.Header.Plan.Scenario.Load.Streams = &scenarios.Streams{Share: 1}
 		event(of, trace.Event{Node: "users", Subject: "0", Kind: proxy.EventStreamOpen}, -s)
 		t := analyze.TrialOf(of)
-		for name := range scenarios.Measures {
-			_, ok := t.Measure(name)
+		summary := analyze.Summaries([]analyze.Trial{t})
+		suffixes := map[string]string{"ms": "_ms", "s": "_s", "B/s": "_bytes_per_s", "count": "", "number": "", "ratio": "", "factor": ""}
+		for name, info := range scenarios.Measures {
+			v, ok := t.Measure(name)
 			Expect(ok).To(BeTrue(), name)
+			key := info.Key(name)
+			Expect(key).To(HaveSuffix(suffixes[info.Unit]), name)
+			Expect(analyze.UnitOf(key)).To(Equal(info.Unit), name)
+			Expect(summary).To(HaveKeyWithValue(key, analyze.Summary{N: 1, Min: v, Median: v, Max: v}), name)
 		}
 	})
 })

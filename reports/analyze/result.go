@@ -48,6 +48,7 @@ type Cell struct {
 	Sentence string     `json:"sentence"` // one human sentence
 	PlanHash string     `json:"plan_hash"`
 	Fidelity []Fidelity `json:"fidelity"`
+	Bounds   []Bound    `json:"bounds"` // what the scenario expects, in its order
 	Trials   []Trial    `json:"trials"`
 	// Repeated are the inconclusive attempts that were run again; what is in Trials counts in their place, and they are in no figure.
 	Repeated []Trial            `json:"repeated,omitempty"`

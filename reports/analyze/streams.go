@@ -10,11 +10,13 @@ import (
 // Streams are the WebSockets that users held open, and what became of them from the effect to the end of the load.
 type Streams struct {
 	Open int `json:"open"` // at the effect
-	// Broken counts breaks from the effect to the beginning of the repair, BrokenAfter those from then on: a stream to a node
-	// that takes an address over breaks when the address returns, too.
-	Broken      int `json:"broken"`
-	BrokenAfter int `json:"broken_after_repair"`
-	Lost        int `json:"lost"` // that were not open again when the load ended
+	// Broken is the measure streams_broken: BrokenBefore, BrokenAfter and Silent together.
+	Broken int `json:"broken"`
+	// BrokenBefore counts breaks from the effect to the beginning of the repair, BrokenAfter those from then on: a stream to a
+	// node that takes an address over breaks when the address returns, too.
+	BrokenBefore int `json:"broken_before_repair"`
+	BrokenAfter  int `json:"broken_after_repair"`
+	Lost         int `json:"lost"` // that were not open again when the load ended
 	// Silent counts streams that had fallen silent when the load ended, and had not been given up yet: for longer than from one
 	// message to the next and what counts as service. Whether they would have come back nobody knows.
 	Silent int `json:"silent"`
@@ -73,10 +75,11 @@ func (r *run) streams() *Streams {
 			if fell(h, e); late[h] {
 				s.BrokenAfter++
 			} else {
-				s.Broken++
+				s.BrokenBefore++
 			}
 		}
 	}
+	s.Broken = s.BrokenBefore + s.BrokenAfter + s.Silent
 	s.Lost = len(since)
 	for h := range since {
 		over(h, r.end)
@@ -100,7 +103,7 @@ func (s *Streams) broken() *float64 {
 	if s == nil || s.Open <= 0 {
 		return nil
 	}
-	return some(float64(s.Broken + s.BrokenAfter + s.Silent))
+	return some(float64(s.Broken))
 }
 
 func (s *Streams) outage() *float64 {

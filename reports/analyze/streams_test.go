@@ -50,7 +50,7 @@ var _ = Describe("the streams that users hold open", func() {
 		opened(t, "2", 9200*msec)
 		got := analyze.TrialOf(t)
 		Expect(got.Streams).To(HaveValue(Equal(analyze.Streams{
-			Open: 4, Broken: 2, BrokenAfter: 1,
+			Open: 4, Broken: 3, BrokenBefore: 2, BrokenAfter: 1,
 			OutageMS:      &analyze.MinMedMax{Min: 1100, Median: 2050, Max: 3000},
 			OutageAfterMS: &analyze.MinMedMax{Min: 300, Median: 300, Max: 300},
 		})))
@@ -65,7 +65,7 @@ var _ = Describe("the streams that users hold open", func() {
 		broke(t, "0", silent+2*s, 2*s)
 		opened(t, "0", silent+3*s)
 		got := analyze.TrialOf(t).Streams
-		Expect([]int{got.Broken, got.BrokenAfter}).To(Equal([]int{1, 0}))
+		Expect([]int{got.BrokenBefore, got.BrokenAfter}).To(Equal([]int{1, 0}))
 		Expect(got.OutageMS.Max).To(BeNumerically("~", 3000, 1))
 	})
 
@@ -90,7 +90,7 @@ var _ = Describe("the streams that users hold open", func() {
 		ended("3", 0)
 		got := analyze.TrialOf(t)
 		Expect(got.Streams).To(HaveValue(MatchFields(IgnoreExtras, Fields{
-			"Silent": Equal(2), "Broken": Equal(0), "BrokenAfter": Equal(1), "Lost": Equal(0),
+			"Silent": Equal(2), "Broken": Equal(3), "BrokenBefore": Equal(0), "BrokenAfter": Equal(1), "Lost": Equal(0),
 		})))
 		Expect(got.Streams.OutageMS.Max).To(BeNumerically("~", 7000, 11))
 		Expect(*got.Streams.OutageAfterMS).To(Equal(analyze.MinMedMax{Min: 100, Median: 550, Max: 1000}))

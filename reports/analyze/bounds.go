@@ -1,0 +1,37 @@
+package analyze
+
+import "github.com/seed-ab8b6914/spof/scenarios"
+
+// Bound is what a scenario expects of one measure, and how many trials of a cell meet it.
+type Bound struct {
+	Measure string `json:"measure"`
+	Unit    string `json:"unit"`
+	Text    string `json:"bound"`   // as the scenario says it: <= 5s
+	Key     string `json:"summary"` // the measure's name in the cell's summary
+	Met     int    `json:"met"`
+	Missed  int    `json:"missed"`
+	Unknown int    `json:"unknown"` // trials that cannot tell: they have no value, or the bound lies inside its uncertainty
+}
+
+// BoundsOf counts the trials that meet each expectation.
+func BoundsOf(expect []scenarios.Expectation, trials []Trial) []Bound {
+	bounds := []Bound{}
+	for _, e := range expect {
+		info := scenarios.Measures[e.Measure]
+		b := Bound{Measure: e.Measure, Unit: info.Unit, Text: e.Text, Key: info.Key(e.Measure)}
+		for i := range trials {
+			switch g, ok := trials[i].Range(e.Measure); {
+			case trials[i].void || !ok:
+				b.Unknown++
+			case holds(g, e.Op, e.Value):
+				b.Met++
+			case excludes(g, e.Op, e.Value):
+				b.Missed++
+			default:
+				b.Unknown++
+			}
+		}
+		bounds = append(bounds, b)
+	}
+	return bounds
+}
