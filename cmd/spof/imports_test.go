@@ -24,8 +24,9 @@ var rules = []struct{ path, may string }{
 	{"scenarios", `^(topology|proxy)(/|$)`},
 	{"sim/trace", `^(proxy|proxy/load|scenarios)$`},
 	{"sim", `^(topology|proxy|scenarios|sim)(/|$)`},
-	{"reports/analyze", `^(topology|proxy|proxy/load|scenarios|sim/trace)$`},
-	{"reports", `^(reports/analyze|reports)$`},
+	{"reports/units", `^$`},
+	{"reports/analyze", `^(topology|proxy|proxy/load|scenarios|sim/trace|reports/units)$`},
+	{"reports", `^(reports/analyze|reports/units|reports)$`},
 	{"cmd", `.`},
 }
 

@@ -56,7 +56,7 @@ var _ = Describe("A cell", func() {
 		Expect(c.RangeCovered).To(Equal(0.75))
 		Expect(c.Verdict).To(Equal(analyze.Pass))
 		Expect(c.Reasons).To(BeEmpty())
-		Expect(c.Sentence).To(Equal("failover 3.00 s (median of 7, 2.70-3.50 s at 95 %; each ± 4.0 ms), 99.9 % of requests lost or late meanwhile; predicted 2.61-3.61 s: 7/7 inside"))
+		Expect(c.Sentence).To(Equal("failover 3.00 s (median of 7, 2.70–3.50 s at 95 %; each ± 4.0 ms), 99.9 % of requests lost or late meanwhile; predicted 2.61–3.61 s: 7/7 inside"))
 		Expect(c.Summary["event_ms"].Median).To(BeNumerically("~", 2950, 1))
 		Expect(c.Summary["users_noticed_ratio"].Min).To(Equal(1.0))
 

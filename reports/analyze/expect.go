@@ -3,6 +3,7 @@ package analyze
 import (
 	"fmt"
 
+	"github.com/seed-ab8b6914/spof/reports/units"
 	"github.com/seed-ab8b6914/spof/scenarios"
 )
 
@@ -80,7 +81,7 @@ func missed(t *Trial, expect []scenarios.Expectation, never bool) (failures, unk
 		case excludes(g, e.Op, e.Value):
 			failures = append(failures, because(key, "%s", miss(e, v, ok, g)))
 		default:
-			unknown = append(unknown, because(key, "%s", unsure(e, v, ok, g)))
+			unknown = append(unknown, because(key+" unsure", "%s", unsure(e, v, ok, g)))
 		}
 	}
 	return failures, unknown
@@ -126,7 +127,7 @@ var opposite = map[string]string{"<=": ">", "<": ">=", ">=": "<", ">": "<=", "==
 // miss words a missed expectation: failover 4.20 s > 2 s.
 func miss(e scenarios.Expectation, v float64, ok bool, g Range) string {
 	if !ok {
-		return fmt.Sprintf("%s was not reached after %s, expected %s", words(e.Measure), inUnit(g.Lo, scenarios.Measures[e.Measure].Unit, 3), e.Text)
+		return fmt.Sprintf("%s was not reached after %s, expected %s", words(e.Measure), units.Write(g.Lo, scenarios.Measures[e.Measure].Unit), e.Text)
 	}
 	is, bound := apart(e, v)
 	return fmt.Sprintf("%s %s %s %s", words(e.Measure), is, opposite[e.Op], bound)
@@ -140,7 +141,7 @@ func unsure(e scenarios.Expectation, v float64, ok bool, g Range) string {
 	}
 	unit := scenarios.Measures[e.Measure].Unit
 	if !ok {
-		return fmt.Sprintf("%s was not reached after %s, too early to tell whether it is %s%s", words(e.Measure), inUnit(g.Lo, unit, 3), e.Text, why)
+		return fmt.Sprintf("%s was not reached after %s, too early to tell whether it is %s%s", words(e.Measure), units.Write(g.Lo, unit), e.Text, why)
 	}
 	return fmt.Sprintf("%s: the bound %s lies inside the uncertainty%s", quantity(e.Measure, v, g), e.Text, why)
 }
@@ -149,18 +150,14 @@ func unsure(e scenarios.Expectation, v float64, ok bool, g Range) string {
 func apart(e scenarios.Expectation, v float64) (is, bound string) {
 	unit := scenarios.Measures[e.Measure].Unit
 	for digits := 3; ; digits++ {
-		is, bound = inUnit(v, unit, digits), inUnit(e.Value, unit, digits)
+		is, bound = units.WriteTo(v, unit, digits), units.WriteTo(e.Value, unit, digits)
 		if is != bound || v == e.Value || digits == 15 {
 			return is, trimZeros(bound)
 		}
 	}
 }
 
-// quantity writes a measure with its name and its uncertainty: failover 4.995 s ± 12.0 ms.
+// quantity writes a measure with its name and its uncertainty: failover 4.995 s ± 12 ms.
 func quantity(measure string, v float64, g Range) string {
-	unit := scenarios.Measures[measure].Unit
-	if unit == "ms" {
-		return words(measure) + " " + uncertain(v, g)
-	}
-	return fmt.Sprintf("%s %s (%s to %s)", words(measure), inUnit(v, unit, 3), inUnit(g.Lo, unit, 3), inUnit(g.Hi, unit, 3))
+	return words(measure) + " " + g.Text(v, scenarios.Measures[measure].Unit)
 }

@@ -169,7 +169,7 @@ var _ = Describe("Failover", func() {
 		g := got.Ranges["failover"]
 		Expect(g.Lo).To(BeNumerically("~", 3400, 5), "answers were up to 2.5 s late")
 		Expect(g.Hi).To(BeNumerically(">", 5000))
-		Expect(got.Reasons).To(ContainElement(And(ContainSubstring("failover 3.40-5.90 s"), ContainSubstring("processors were 98.0 % busy"))))
+		Expect(got.Reasons).To(ContainElement(And(ContainSubstring("failover 3.40–5.90 s"), ContainSubstring("processors were 98.0 % busy"))))
 	})
 })
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/seed-ab8b6914/spof/reports/units"
 )
 
 // sentence says in one line what a cell came to. A failed one says why, and what happened when in the first trial that
@@ -44,11 +46,11 @@ func (c *Cell) recovered(s Summary) string {
 		text = fmt.Sprintf("degraded to %s (promised %s) after ", percent(c.Summary["q_steady"].Median), percent(p.Share))
 	}
 	if s.N == 1 {
-		text += uncertain(*one.FailoverMS, one.Ranges["failover"])
+		text += one.Ranges["failover"].Text(*one.FailoverMS, "ms")
 	} else {
 		text += duration(s.Median)
-		if unit, size := timeUnit(s.Median); s.MedianCI != nil {
-			text += fmt.Sprintf(" (median of %d, %s-%s %s at 95 %%; each ± %s)", s.N, figure(s.MedianCI[0]/size, 3), figure(s.MedianCI[1]/size, 3), unit, c.sharpness())
+		if s.MedianCI != nil {
+			text += fmt.Sprintf(" (median of %d, %s at 95 %%; each ± %s)", s.N, span(s.MedianCI[0], s.MedianCI[1]), c.sharpness())
 		} else {
 			text += fmt.Sprintf(" (median of %d, %s to %s; each ± %s)", s.N, duration(s.Min), duration(s.Max), c.sharpness())
 		}
@@ -60,7 +62,9 @@ func (c *Cell) recovered(s Summary) string {
 }
 
 // sharpness is the largest uncertainty of a failover.
-func (c *Cell) sharpness() string { return inUnit(c.Summary["failover_uncertainty_ms"].Max, "ms", 2) }
+func (c *Cell) sharpness() string {
+	return units.Margin(c.Summary["failover_uncertainty_ms"].Max, "ms")
+}
 
 // noticeable is by how much latencies must be late, ms, to be worth a word.
 const noticeable = 100

@@ -9,40 +9,43 @@ import (
 	"github.com/seed-ab8b6914/spof/scenarios"
 )
 
-// figureOf is a number of a trial; nil: the trial has none.
-type figureOf struct {
-	unit  string // as of scenarios.MeasureInfo, or us
-	value func(*Trial) *float64
+// row is a figure of a trial.
+type row struct {
+	unit    string                // as of scenarios.MeasureInfo, or us
+	value   func(*Trial) *float64 // nil: the trial has none
+	measure string                // its name in scenarios.Measures; empty: it is none
 }
 
 // figures are what a cell sums up over its trials, by their names in report.json: every measure that can be bounded, and
 // what else is shown or helps to judge a run.
-var figures = func() map[string]figureOf {
-	all := map[string]figureOf{
-		"in_flight_lost":          {"count", func(t *Trial) *float64 { return some(float64(t.InFlightLost)) }},
-		"retried":                 {"count", func(t *Trial) *float64 { return some(float64(t.Retried)) }},
-		"tunnels_broken":          {"count", func(t *Trial) *float64 { return some(float64(t.TunnelsBroken)) }},
-		"cache_hit_ratio":         {"ratio", func(t *Trial) *float64 { return &t.CacheHitRatio }},
-		"send_lateness_p99_us":    {"us", func(t *Trial) *float64 { return &t.SendLatenessP99US }},
-		"effect_delay_ms":         {"ms", func(t *Trial) *float64 { return &t.EffectDelayMS }},
-		"effect_uncertainty_ms":   {"ms", func(t *Trial) *float64 { return &t.EffectUncertainty }},
-		"failover_uncertainty_ms": {"ms", func(t *Trial) *float64 { return &t.FailoverUncertaintyMS }},
-		"event_ms":                {"ms", of(func(t *Trial) *Predicted { return t.Predicted }, func(p *Predicted) *float64 { return p.EventMS })},
+var figures = func() map[string]row {
+	all := map[string]row{
+		"in_flight_lost":          {"count", func(t *Trial) *float64 { return some(float64(t.InFlightLost)) }, ""},
+		"retried":                 {"count", func(t *Trial) *float64 { return some(float64(t.Retried)) }, ""},
+		"tunnels_broken":          {"count", func(t *Trial) *float64 { return some(float64(t.TunnelsBroken)) }, ""},
+		"cache_hit_ratio":         {"ratio", func(t *Trial) *float64 { return &t.CacheHitRatio }, ""},
+		"send_lateness_p99_us":    {"us", func(t *Trial) *float64 { return &t.SendLatenessP99US }, ""},
+		"effect_delay_ms":         {"ms", func(t *Trial) *float64 { return &t.EffectDelayMS }, ""},
+		"effect_uncertainty_ms":   {"ms", func(t *Trial) *float64 { return &t.EffectUncertainty }, ""},
+		"failover_uncertainty_ms": {"ms", func(t *Trial) *float64 { return &t.FailoverUncertaintyMS }, ""},
+		"event_ms":                {"ms", of(func(t *Trial) *Predicted { return t.Predicted }, func(p *Predicted) *float64 { return p.EventMS }), ""},
+		"promised_ratio":          {"ratio", of(promiseOf, func(p *Promise) *float64 { return &p.Share }), ""},
+		"promised_whole_ms":       {"ms", of(promiseOf, func(p *Promise) *float64 { return p.WholeMS }), ""},
 		// What a measure is made of, or compared with.
-		"cache_hit_ratio_before":       {"ratio", ofCache(func(c *Cache) *float64 { return &c.Before.HitRatio })},
-		"cache_hit_ratio_during":       {"ratio", ofCache(func(c *Cache) *float64 { return &c.During.HitRatio })},
-		"peer_hit_ratio_before":        {"ratio", ofCache(func(c *Cache) *float64 { return &c.Before.PeerHitRatio })},
-		"peer_hit_ratio_during":        {"ratio", ofCache(func(c *Cache) *float64 { return &c.During.PeerHitRatio })},
-		"wan_bytes_before_per_s":       {"B/s", of(func(t *Trial) *WAN { return t.WAN }, func(w *WAN) *float64 { return &w.Before })},
-		"exits_effective_before":       {"number", of(func(t *Trial) *Exits { return t.Exits }, func(e *Exits) *float64 { return &e.Before.Effective })},
-		"streams_open":                 {"count", ofStreams(func(s *Streams) int { return s.Open })},
-		"streams_broken_before_repair": {"count", ofStreams(func(s *Streams) int { return s.BrokenBefore })},
-		"streams_broken_after_repair":  {"count", ofStreams(func(s *Streams) int { return s.BrokenAfter })},
-		"streams_silent":               {"count", ofStreams(func(s *Streams) int { return s.Silent })},
-		"streams_lost":                 {"count", ofStreams(func(s *Streams) int { return s.Lost })},
+		"cache_hit_ratio_before":       {"ratio", ofCache(func(c *Cache) *float64 { return &c.Before.HitRatio }), ""},
+		"cache_hit_ratio_during":       {"ratio", ofCache(func(c *Cache) *float64 { return &c.During.HitRatio }), ""},
+		"peer_hit_ratio_before":        {"ratio", ofCache(func(c *Cache) *float64 { return &c.Before.PeerHitRatio }), ""},
+		"peer_hit_ratio_during":        {"ratio", ofCache(func(c *Cache) *float64 { return &c.During.PeerHitRatio }), ""},
+		"wan_bytes_before_per_s":       {"B/s", of(func(t *Trial) *WAN { return t.WAN }, func(w *WAN) *float64 { return &w.Before }), ""},
+		"exits_effective_before":       {"number", of(func(t *Trial) *Exits { return t.Exits }, func(e *Exits) *float64 { return &e.Before.Effective }), ""},
+		"streams_open":                 {"count", ofStreams(func(s *Streams) int { return s.Open }), ""},
+		"streams_broken_before_repair": {"count", ofStreams(func(s *Streams) int { return s.BrokenBefore }), ""},
+		"streams_broken_after_repair":  {"count", ofStreams(func(s *Streams) int { return s.BrokenAfter }), ""},
+		"streams_silent":               {"count", ofStreams(func(s *Streams) int { return s.Silent }), ""},
+		"streams_lost":                 {"count", ofStreams(func(s *Streams) int { return s.Lost }), ""},
 	}
 	for name, info := range scenarios.Measures {
-		all[info.Key(name)] = figureOf{info.Unit, measured(name)}
+		all[info.Key(name)] = row{info.Unit, measured(name), name}
 	}
 	return all
 }()
@@ -56,6 +59,8 @@ func of[T any](part func(*Trial) *T, value func(*T) *float64) func(*Trial) *floa
 		return nil
 	}
 }
+
+func promiseOf(t *Trial) *Promise { return t.Promise }
 
 func ofCache(value func(*Cache) *float64) func(*Trial) *float64 {
 	return of(func(t *Trial) *Cache { return t.Cache }, value)
@@ -87,6 +92,21 @@ func (t *Trial) Figure(key string) (value float64, ok bool) {
 	}
 	return *v, true
 }
+
+// FigureRange gives the interval that a figure of a trial lies in, as Range does; figures that are no measures are exact.
+func (t *Trial) FigureRange(key string) (g Range, ok bool) {
+	if name := figures[key].measure; name != "" {
+		return t.Range(name)
+	}
+	v, ok := t.Figure(key)
+	return Range{Lo: v, Hi: v}, ok
+}
+
+// MeasureOf gives the name in scenarios.Measures of a figure in a cell's summary; empty: it is no measure.
+func MeasureOf(key string) string { return figures[key].measure }
+
+// Void reports that the trial shows nothing: its figures are in no summary.
+func (t *Trial) Void() bool { return t.void }
 
 // UnitOf gives the unit of a figure by its name in a cell's summary; empty for an unknown name.
 func UnitOf(key string) string { return figures[key].unit }

@@ -5,100 +5,30 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reports/units"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// figure writes a number with so many significant digits and no exponent: 0.0123, 3.20, 1230.
-func figure(v float64, digits int) string {
-	if v == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
-		return strconv.FormatFloat(v, 'f', -1, 64)
-	}
-	rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'e', digits-1, 64), 64) // makes 1000 of 999.6 first
-	if err != nil {
-		rounded = v
-	}
-	magnitude := int(math.Floor(math.Log10(math.Abs(rounded)) + 1e-12))
-	return strconv.FormatFloat(rounded, 'f', max(digits-1-magnitude, 0), 64)
-}
-
-// timeUnit is the unit that suits a time of so many ms, and how many ms it has.
-func timeUnit(ms float64) (unit string, size float64) {
-	switch a := math.Abs(ms); {
-	case a >= 999.5:
-		return "s", 1000
-	case a >= 0.9995 || a < 1e-6:
-		return "ms", 1
-	default:
-		return "us", 0.001
-	}
-}
-
-// duration writes a time given in ms: 3.20 s, 214 ms, 85.0 us.
-func duration(ms float64) string { return inUnit(ms, "ms", 3) }
-
-// uncertain writes a time in ms with its uncertainty, to the digit that this leaves: 3.394 s ± 8 ms, or as a range where something made it
-// wide: 3.59-4.83 s.
-func uncertain(v float64, g Range) string {
-	off := g.off(v)
-	switch {
-	case g.Why != "" && !math.IsInf(g.Hi, 0):
-		return span(g.Lo, g.Hi)
-	case math.IsInf(off, 0):
-		return "at least " + duration(g.Lo)
-	case off == 0:
-		return duration(v)
-	}
-	unit, size := timeUnit(v)
-	if v == 0 {
-		unit, size = timeUnit(off)
-	}
-	decimals := max(0, int(math.Ceil(-math.Log10(off/size)))) // to the digit that the uncertainty leaves
-	return strconv.FormatFloat(v/size, 'f', decimals, 64) + " " + unit + " ± " + inUnit(off, "ms", 2)
-}
+// duration writes a time given in ms: 3.20 s, 214 ms, 85.0 µs.
+func duration(ms float64) string { return units.Write(ms, "ms") }
 
 // percent writes a ratio: 62.0 %.
-func percent(ratio float64) string { return inUnit(ratio, "ratio", 3) }
+func percent(ratio float64) string { return units.Write(ratio, "ratio") }
 
-// span writes a range of times with its unit once: 2.61-3.61 s.
-func span(lo, hi float64) string {
-	unit, size := timeUnit(hi)
-	return figure(lo/size, 3) + "-" + figure(hi/size, 3) + " " + unit
-}
+// span writes a range of times given in ms: 2.61–3.61 s.
+func span(lo, hi float64) string { return units.Span(lo, hi, "ms") }
 
-// inUnit writes a value of a measure.
-func inUnit(v float64, unit string, digits int) string {
-	switch unit {
-	case "ms":
-		u, size := timeUnit(v)
-		return figure(v/size, digits) + " " + u
-	case "s":
-		return inUnit(1000*v, "ms", digits)
-	case "ratio":
-		return figure(100*v, digits) + " %"
-	case "B/s":
-		return volume(v, digits)
-	default:
-		if v == math.Trunc(v) && math.Abs(v) < 1e15 {
-			return strconv.FormatFloat(v, 'f', 0, 64)
-		}
-		return figure(v, digits)
+// Text writes a value that lies in the range, with its uncertainty, or the range itself where something made it wide: 3.394 s ± 8.0 ms,
+// 3.59–4.83 s.
+func (g Range) Text(v float64, unit string) string {
+	if g.Why != "" && !math.IsInf(g.Hi, 1) && units.Shows(v, g.off(v), unit) {
+		return units.Span(g.Lo, g.Hi, unit)
 	}
-}
-
-// volume writes bytes per second: 512 B/s, 1.50 MiB/s.
-func volume(v float64, digits int) string {
-	switch {
-	case v >= 1<<20:
-		return figure(v/(1<<20), digits) + " MiB/s"
-	case v >= 1<<10:
-		return figure(v/(1<<10), digits) + " KiB/s"
-	}
-	return figure(v, digits) + " B/s"
+	return units.Uncertain(v, g.Lo, g.Hi, unit)
 }
 
 // trimZeros takes needless zeros from a bound that somebody wrote: 2 s, not 2.00 s.

@@ -1,0 +1,116 @@
+// Package units writes figures for people: three significant digits, the unit that suits the size, and the uncertainty. All forms of
+// a report and the sentences of the analysis write figures by it. It knows units, and no measure.
+package units
+
+import (
+	"math"
+	"strconv"
+)
+
+// None stands where there is no value.
+const None = "–"
+
+// digits is how many significant ones figures have.
+const digits = 3
+
+// Number writes v with so many significant digits and no exponent: 0.0123, 3.20, 1230.
+func Number(v float64, digits int) string {
+	switch {
+	case math.IsNaN(v) || math.IsInf(v, 0):
+		return None
+	case math.Abs(v) < 1e-9:
+		return "0"
+	}
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'e', digits-1, 64), 64) // makes 1000 of 999.6 first
+	if err != nil {
+		rounded = v
+	}
+	magnitude := int(math.Floor(math.Log10(math.Abs(rounded)) + 1e-12))
+	return strconv.FormatFloat(rounded, 'f', max(digits-1-magnitude, 0), 64)
+}
+
+// Scale gives a value in the unit that suits its size, and how that unit is written behind it: 3204 ms is 3.204 " s". Units are ms, s,
+// us, ratio, factor and B/s; others have no sign.
+func Scale(v float64, unit string) (value float64, sign string) {
+	a := math.Abs(v)
+	switch {
+	case unit == "s":
+		return Scale(1000*v, "ms")
+	case unit == "us":
+		return Scale(v/1000, "ms")
+	case unit == "ratio":
+		return 100 * v, " %"
+	case unit == "factor":
+		return v, "×"
+	case unit == "ms" && a >= 999.5:
+		return v / 1000, " s"
+	case unit == "ms" && (a >= 0.9995 || a < 1e-9):
+		return v, " ms"
+	case unit == "ms":
+		return v * 1000, " µs"
+	case unit == "B/s" && a >= 1<<20:
+		return v / (1 << 20), " MiB/s"
+	case unit == "B/s" && a >= 1<<10:
+		return v / (1 << 10), " KiB/s"
+	case unit == "B/s":
+		return v, " B/s"
+	}
+	return v, ""
+}
+
+// Write writes a value: 3.20 s, 214 ms, 85.0 µs, 6.93 %, 1.50 MiB/s, 3.50×, 12.
+func Write(v float64, unit string) string { return WriteTo(v, unit, digits) }
+
+// WriteTo is Write with so many significant digits. Counts that are whole are written in full.
+func WriteTo(v float64, unit string, digits int) string {
+	if unit == "count" && v == math.Trunc(v) && math.Abs(v) < 1e15 {
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	}
+	value, sign := Scale(v, unit)
+	return Number(value, digits) + sign
+}
+
+// Span writes a range, naming a unit once where both ends share it: 2.72–3.48 s, 214 ms–3.20 s.
+func Span(lo, hi float64, unit string) string {
+	_, a := Scale(lo, unit)
+	_, b := Scale(hi, unit)
+	from := Write(lo, unit)
+	if a == b || lo == 0 {
+		from = from[:len(from)-len(a)]
+	}
+	return from + "–" + Write(hi, unit)
+}
+
+// Uncertain writes a value with what it is at most away from the truth, which lies in [lo, hi]: 3.394 s ± 8.0 ms. What does not change the
+// value as it is written is left out. A range that has no end is a lower bound.
+func Uncertain(v, lo, hi float64, unit string) string {
+	off := max(v-lo, hi-v)
+	switch {
+	case math.IsInf(hi, 1):
+		return "at least " + Write(lo, unit)
+	case !Shows(v, off, unit):
+		return Write(v, unit)
+	}
+	return sharp(v, off, unit) + " ± " + Margin(off, unit)
+}
+
+// Margin writes an uncertainty, with two significant digits: more would claim too much.
+func Margin(off float64, unit string) string { return WriteTo(off, unit, 2) }
+
+// Shows reports whether an uncertainty changes a value as it is written.
+func Shows(v, off float64, unit string) bool {
+	return off > 0 && (Write(v+off, unit) != Write(v, unit) || Write(v-off, unit) != Write(v, unit))
+}
+
+// sharp writes a time of a second or more to the second digit of its uncertainty, at most to the ms; other values as usual.
+func sharp(v, off float64, unit string) string {
+	value, sign := Scale(v, unit)
+	if sign != " s" {
+		return Write(v, unit)
+	}
+	if off *= value / v; off <= 0 {
+		return Write(v, unit)
+	}
+	decimals := min(3, max(1, int(math.Ceil(-math.Log10(off)))+1))
+	return strconv.FormatFloat(value, 'f', decimals, 64) + sign
+}
