@@ -20,7 +20,7 @@ const (
 const neverFrom = 0.86
 
 // drawComparison draws the failover of every trial of the cells on one axis: a dot each, the median as a bar, the
-// predicted interval as a band. Trials that never failed over stand in a column of their own at the right.
+// predicted interval as a band. Trials whose outage no mechanism ended stand in a column of their own at the right.
 func drawComparison(cells []analyze.Cell) template.HTML {
 	var s svg
 	height := rowHeight*float64(len(cells)) + 22
@@ -38,7 +38,7 @@ func drawComparison(cells []analyze.Cell) template.HTML {
 	}
 	if end < 1 {
 		s.bar(neverFrom, 1, 0, bottom, "nevercolumn")
-		s.text(pct((1+neverFrom)/2), bottom+16, "middle", "tick", "never")
+		s.text(pct((1+neverFrom)/2), bottom+16, "middle", "tick", "no failover")
 	}
 	for i, c := range cells {
 		drawRow(&s, c, rowHeight*float64(i), x, end)
@@ -50,15 +50,15 @@ func drawComparison(cells []analyze.Cell) template.HTML {
 func comparisonAxis(cells []analyze.Cell) (x axis, end float64) {
 	most, end := 0.0, 1.0
 	for _, c := range cells {
-		for _, t := range c.Trials { // all of them: a summary leaves out what is inconclusive
-			if t.FailoverMS != nil {
+		for _, t := range c.Trials {
+			if absent(t) == present {
 				most = max(most, *t.FailoverMS)
 			}
 		}
 		if _, hi, ok := predictedRange(c); ok {
 			most = max(most, hi)
 		}
-		if count(c, never) > 0 {
+		if count(c, never)+count(c, byRepair) > 0 {
 			end = neverFrom - 0.03
 		}
 	}
@@ -80,7 +80,7 @@ func drawRow(s *svg, c analyze.Cell, y float64, x axis, end float64) {
 		s.bar(end*x.at(lo), max(end*x.at(hi), end*x.at(lo)+0.004), y+dotsTop, dotsRoom, "predicted")
 	}
 	middle := y + dotsTop + dotsRoom/2
-	if m, ok := failover.over(c); ok {
+	if m, ok := failedOver(c); ok {
 		from, to := pct(end*x.at(m.Min)), pct(end*x.at(m.Max))
 		s.el("line", "x1", from, "x2", to, "y1", num(middle), "y2", num(middle), "class", "range")
 		s.vline(pct(end*x.at(m.Median)), y+dotsTop, y+dotsTop+dotsRoom, "median")
@@ -88,21 +88,33 @@ func drawRow(s *svg, c analyze.Cell, y float64, x axis, end float64) {
 	s.panel(y+dotsTop, dotsRoom, dotsOf(c, x, end)...)
 }
 
-// dotsOf makes the clouds of a cell's trials: those that count, the inconclusive ones, and those that never failed over.
+// failedOver sums up the failovers of the trials that count and whose outage a mechanism ended.
+func failedOver(c analyze.Cell) (analyze.Summary, bool) {
+	kept := analyze.Cell{}
+	for _, t := range c.Trials {
+		if absent(t) == present && !t.Void() {
+			kept.Trials = append(kept.Trials, t)
+		}
+	}
+	kept.Summary = analyze.Summaries(kept.Trials)
+	return failover.over(kept)
+}
+
+// dotsOf makes the clouds of a cell's trials: those that count, the inconclusive ones, and those whose outage no mechanism ended.
 func dotsOf(c analyze.Cell, x axis, end float64) []path {
 	dots, doubtful, nevers := path{class: "trial"}, path{class: "trial doubtful"}, path{class: "trial nevertrial"}
 	column := 0
 	for i, t := range c.Trials {
 		dy := int(dotsRoom/2) + 6*((i+1)%3-1) // three heights, so that equal trials stay apart
 		switch {
-		case t.FailoverMS != nil:
+		case absent(t) == present:
 			p := &dots
 			if t.Verdict == analyze.Inconclusive {
 				p = &doubtful
 			}
 			p.dot(int(math.Round(panelWidth*end*x.at(*t.FailoverMS))), dy)
-		case absent(t) == never:
-			at := neverFrom + 0.02 + (1-neverFrom-0.04)*(float64(column)+0.5)/float64(count(c, never))
+		case absent(t) == never, absent(t) == byRepair:
+			at := neverFrom + 0.02 + (1-neverFrom-0.04)*(float64(column)+0.5)/float64(count(c, never)+count(c, byRepair))
 			nevers.dot(int(math.Round(panelWidth*at)), dy)
 			column++
 		}

@@ -37,8 +37,8 @@ type design struct {
 var designs = []design{
 	{
 		name: "single", target: "proxy-a", verdict: analyze.Fail, lossy: 1, failback: 210,
-		sentence: "failover never came while the fault lasted (proxy-a dark at 8.03 s; users not back before the repair at 24.0 s)",
-		reasons:  []string{"failover never came while the fault lasted", "lost ratio 93.3 % > 35 % (trial 0; 10 of 10 trials: 0-9)"},
+		sentence: "no mechanism ended the outage: service was back 16.6 s after the fault, with the repair (proxy-a dark at 8.03 s; repair begins at 24.00 s; users back at 24.60 s)",
+		reasons:  []string{"no mechanism ended the outage: service was back 16.6 s after the fault, with the repair", "lost ratio 93.3 % > 35 % (trial 0; 10 of 10 trials: 0-9)"},
 		spof:     []string{"node proxy-a", "link wan"},
 		outage:   func(float64) float64 { return -1 },
 		predicted: &analyze.Predicted{
@@ -54,7 +54,7 @@ var designs = []design{
 	},
 	{
 		name: "active-passive", target: "proxy-a", verdict: analyze.Pass, lossy: 1, failback: 38,
-		sentence: "failover 3.09 s (median of 10, 2.74-3.43 s at 95 %), 66.1 % of requests lost or late meanwhile; predicted 2.61-3.61 s: 10/10 inside",
+		sentence: "failover 3.09 s (median of 10, 2.74–3.43 s at 95 %; each ± 8.0 ms), 66.1 % of requests lost or late meanwhile; predicted 2.61–3.61 s: 10/10 inside",
 		spof:     []string{"link wan"},
 		outage:   func(phase float64) float64 { return 3609 - phase + 24 },
 		predicted: &analyze.Predicted{
@@ -141,9 +141,8 @@ func sampleTimeline(d design, trial int, phase float64, rng *rand.Rand) analyze.
 	end := effect + back
 	if back < 0 {
 		end = repairMS + 600
-	} else {
-		tl.FailoverAtMS = &end
 	}
+	tl.FailoverAtMS = &end
 	for i := range tl.Bins {
 		tl.Bins[i].AtMS = 100 * float64(i)
 	}
@@ -209,7 +208,7 @@ func fail(p *analyze.Point, since, left float64, rng *rand.Rand) {
 func sampleTrial(d design, tl *analyze.Timeline, phase float64) analyze.Trial {
 	effect := tl.Bands[0].FromMS
 	t := analyze.Trial{
-		Trial: tl.Trial, PhaseMS: phase, Target: d.target, ResolutionMS: 1000 / rate, Users: users, UsersNoticed: users,
+		Ranges: map[string]analyze.Range{}, Trial: tl.Trial, PhaseMS: phase, Target: d.target, ResolutionMS: 1000 / rate, Users: users, UsersNoticed: users,
 		QMin: 1, QSteady: 1, SendLatenessP99US: 184, EffectDelayMS: 6.4, EffectUncertainty: .41, Verdict: d.verdict,
 		New: analyze.Connections{Offered: 800}, Reused: analyze.Connections{Offered: 2400}, InFlight: 3, InFlightLost: 3, TunnelsBroken: 12,
 		Outcomes: map[string]int{}, FailbackMS: &d.failback,
@@ -239,15 +238,24 @@ func sampleTrial(d design, tl *analyze.Timeline, phase float64) analyze.Trial {
 	t.UserOutageMS = &analyze.MinMedMax{Min: .7 * t.LossDerivedMS, Median: t.LossDerivedMS, Max: 1.1 * t.LossDerivedMS}
 	p := *d.predicted
 	t.Predicted = &p
-	if at := tl.FailoverAtMS; at != nil {
-		v := *at - effect
+	if d.outage(phase) >= 0 {
+		v := *tl.FailoverAtMS - effect
 		detect, client := v-40, 22.0
 		t.FailoverMS, t.TimeToFirstMS = &v, &v
 		t.Split = &analyze.Split{Detect: &detect, Switch: &client, Client: &client}
 		t.Predicted.EventMS = &detect
 		t.Predicted.Inside = v >= p.Lo-25 && v <= p.Hi+t.ResolutionMS+25
+		recovery := v + 400
+		t.LatencyRecoveryMS, t.EndedBy, t.FailoverUncertaintyMS = &recovery, analyze.EndedByMechanism, 8
+		t.Ranges = map[string]analyze.Range{"failover": {Lo: v - 8, Hi: v + 6}, "latency_recovery": {Lo: v, Hi: recovery + 5, Why: "this machine's processors were 98.0 % busy"}}
+		if d.failback == 0 {
+			t.LatencyRecoveryMS, t.Ranges["latency_recovery"] = &v, t.Ranges["failover"]
+		}
 	} else {
 		t.QSteady = 0
+		back := repairMS + 600 - effect
+		t.FailoverMS, t.EndedBy, t.LatencyRecoveryMS = &back, analyze.EndedByRepair, &back
+		t.Ranges = map[string]analyze.Range{"failover": {Lo: back - 8, Hi: back + 8}, "latency_recovery": {Lo: back - 8, Hi: back + 8}}
 	}
 	return t
 }
@@ -271,6 +279,7 @@ func hostile() (*analyze.Report, []analyze.Timeline) {
 		for j := range c.Trials {
 			t := &c.Trials[j]
 			t.Target, t.Story, t.Reasons, t.Predicted.Text, t.Predicted.Event = evil, evil, []string{evil}, evil, evil
+			t.EndedBy, t.Ranges = evil, map[string]analyze.Range{"failover": {Lo: 1, Hi: 2e4, Why: evil}, evil: {Lo: 1, Hi: 2, Why: evil}}
 		}
 		tl := &timelines[i]
 		tl.Topology, tl.Scenario = c.Topology, c.Scenario

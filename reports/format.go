@@ -1,58 +1,19 @@
 package reports
 
 import (
-	"math"
 	"strconv"
 	"strings"
 	"unicode"
 
 	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/reports/units"
 )
 
 // none stands where a measure does not apply.
-const none = "–"
-
-// figure writes v with three significant digits and no exponent: 0.0123, 3.20, 45.6, 1230.
-func figure(v float64) string {
-	switch {
-	case math.IsNaN(v) || math.IsInf(v, 0):
-		return none
-	case math.Abs(v) < 1e-9:
-		return "0"
-	}
-	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'e', 2, 64), 64) // rounds 999.6 to 1000 first
-	decimals := 2 - int(math.Floor(math.Log10(math.Abs(rounded))+1e-12))
-	return strconv.FormatFloat(rounded, 'f', max(decimals, 0), 64)
-}
-
-// volume writes bytes per second: 512 B/s, 1.50 MiB/s.
-func volume(v float64) string {
-	switch {
-	case v >= 1<<20:
-		return figure(v/(1<<20)) + " MiB/s"
-	case v >= 1<<10:
-		return figure(v/(1<<10)) + " KiB/s"
-	}
-	return figure(v) + " B/s"
-}
-
-// scaled gives a time in the unit that suits its size.
-func scaled(ms float64) (number, unit string) {
-	switch a := math.Abs(ms); {
-	case a >= 999.5:
-		return figure(ms / 1000), "s"
-	case a >= 0.9995 || a < 1e-9:
-		return figure(ms), "ms"
-	default:
-		return figure(ms * 1000), "µs"
-	}
-}
+const none = units.None
 
 // duration writes a time given in ms: 3.20 s, 214 ms, 85.0 µs.
-func duration(ms float64) string {
-	n, u := scaled(ms)
-	return n + " " + u
-}
+func duration(ms float64) string { return units.Write(ms, "ms") }
 
 // durationOr writes a time, or the text where there is none.
 func durationOr(ms *float64, text string) string {
@@ -62,55 +23,14 @@ func durationOr(ms *float64, text string) string {
 	return duration(*ms)
 }
 
-// span writes a range of times, naming a unit once where both ends share it: 2.72–3.48 s, 214 ms–3.20 s.
-func span(lo, hi float64) string {
-	a, ua := scaled(lo)
-	b, ub := scaled(hi)
-	if ua == ub || lo == 0 {
-		return a + "–" + b + " " + ub
-	}
-	return a + " " + ua + "–" + b + " " + ub
-}
+// span writes a range of times in ms.
+func span(lo, hi float64) string { return units.Span(lo, hi, "ms") }
 
 // percent writes a ratio: 6.93 %.
-func percent(ratio float64) string { return figure(100*ratio) + " %" }
+func percent(ratio float64) string { return units.Write(ratio, "ratio") }
 
-// inUnit writes a value of a measure.
-func inUnit(v float64, unit string) string {
-	switch unit {
-	case "ms":
-		return duration(v)
-	case "s":
-		return duration(1000 * v)
-	case "us":
-		return duration(v / 1000)
-	case "ratio":
-		return percent(v)
-	case "B/s":
-		return volume(v)
-	case "factor":
-		return figure(v) + "×"
-	}
-	if unit == "count" && v == math.Trunc(v) {
-		return strconv.FormatFloat(v, 'f', 0, 64)
-	}
-	return figure(v)
-}
-
-// spanIn writes a range of values of a measure.
-func spanIn(lo, hi float64, unit string) string {
-	switch unit {
-	case "ms":
-		return span(lo, hi)
-	case "s":
-		return span(1000*lo, 1000*hi)
-	case "ratio":
-		return figure(100*lo) + "–" + percent(hi)
-	case "factor":
-		return figure(lo) + "–" + inUnit(hi, unit)
-	}
-	return inUnit(lo, unit) + "–" + inUnit(hi, unit)
-}
+// volume writes bytes per second: 1.50 MiB/s.
+func volume(v float64) string { return units.Write(v, "B/s") }
 
 // share writes a part of a whole with both counts: 12 of 50.
 func share(part, whole int) string { return strconv.Itoa(part) + " of " + strconv.Itoa(whole) }

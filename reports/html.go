@@ -1,15 +1,18 @@
 package reports
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"html/template"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/reports/units"
 )
 
 //go:embed templates
@@ -60,6 +63,9 @@ type picture struct {
 	Open    bool
 }
 
+// HasFault reports whether the picture shows a fault, and so when service was back.
+func (p picture) HasFault() bool { return p.Trial != nil && p.Trial.FailoverMS != nil }
+
 // writeHTML writes report.html: one file that loads nothing and runs nothing.
 func writeHTML(w io.Writer, rep *analyze.Report, timelines []analyze.Timeline) error {
 	style, err := templates.ReadFile("templates/report.css")
@@ -97,7 +103,6 @@ func visible(r rune) rune {
 var functions = template.FuncMap{
 	"duration":     duration,
 	"durationOr":   durationOr,
-	"figure":       figure,
 	"percent":      percent,
 	"share":        share,
 	"plural":       plural,
@@ -111,13 +116,17 @@ var functions = template.FuncMap{
 	"qmin":         qMin.text,
 	"failback":     failback.text,
 	"loss":         loss.text,
+	"fast":         fastAgain.text,
+	"endedBy":      endedBy,
+	"whys":         whys,
+	"notes":        notes,
 	"bounds":       boundsOf,
 	"predicted":    predictedText,
 	"scope":        scope,
 	"inside":       insideText,
 	"seconds":      seconds,
-	"us":           func(us float64) string { return inUnit(us, "us") },
-	"number":       func(n float64) string { return inUnit(n, "count") },
+	"us":           func(us float64) string { return units.Write(us, "us") },
+	"measure":      func(name string, t analyze.Trial) string { return measure(name).of(t) },
 	"unsaid":       unsaid,
 	"volume":       volume,
 	"attempts":     attempts,
@@ -125,18 +134,31 @@ var functions = template.FuncMap{
 
 func seconds(s float64) string { return duration(1000 * s) }
 
-// failoverCell is a trial's failover with its resolution, or why there is none.
+// failoverCell is a trial's failover with its uncertainty, or why there is none.
 func failoverCell(t analyze.Trial) string {
 	switch absent(t) {
 	case present:
-		return duration(*t.FailoverMS) + " ± " + duration(t.ResolutionMS)
+		return failover.of(t)
+	case byRepair:
+		return failover.of(t) + ", by the repair"
 	case never:
-		return "never (service returned only with the repair)"
+		return "never (not back when the trial ended)"
 	case unknown:
 		return "unknown"
 	default:
 		return none
 	}
+}
+
+// whys are the reasons for which figures of a trial are ranges, each once.
+func whys(t analyze.Trial) string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(t.Ranges)) {
+		if why := t.Ranges[name].Why; why != "" && !slices.Contains(all, why) {
+			all = append(all, why)
+		}
+	}
+	return cmp.Or(strings.Join(all, "; "), none)
 }
 
 // predictedText is what the configuration's timers say of a cell and how it got there, or why they say nothing.

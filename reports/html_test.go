@@ -80,11 +80,11 @@ var _ = Describe("report.html", func() {
 		rep, timelines := sampleRun(10)
 		Expect(len(render(writeHTML, rep, timelines))).To(BeNumerically("<", 5_000_000))
 	})
-	It("says never where service returned only with the repair", func() {
+	It("says where only the repair ended the outage, and how sharp a figure is", func() {
 		rep, timelines := sampleRun(1)
 		_, text := elements(render(writeHTML, rep, timelines))
-		Expect(text).To(ContainSubstring("never (service returned only with the repair)"))
-		Expect(text).To(ContainSubstring("± 5.00 ms"))
+		Expect(text).To(MatchRegexp(`failover 1\d\.\d+ s ± 8\.0 ms, by the repair`))
+		Expect(text).To(MatchRegexp(`failover \d\.\d\d\d s ± 8\.0 ms`))
 	})
 	It("gives every chart a role and a name", func() {
 		rep, timelines := sampleRun(1)
@@ -188,23 +188,10 @@ var _ = Describe("charts", func() {
 })
 
 var _ = Describe("figures", func() {
-	DescribeTable("have three significant digits",
-		func(v float64, want string) { Expect(figure(v)).To(Equal(want)) },
-		Entry(nil, 0.0, "0"), Entry(nil, 0.012345, "0.0123"), Entry(nil, 1.0, "1.00"), Entry(nil, 9.996, "10.0"),
-		Entry(nil, 99.95, "100"), Entry(nil, 1234.0, "1230"), Entry(nil, -3.14159, "-3.14"), Entry(nil, math.Inf(1), "–"),
-	)
-	DescribeTable("times take the unit that suits them",
-		func(ms float64, want string) { Expect(duration(ms)).To(Equal(want)) },
-		Entry(nil, 0.0, "0 ms"), Entry(nil, 0.0853, "85.3 µs"), Entry(nil, 0.9996, "1.00 ms"), Entry(nil, 214.2, "214 ms"),
-		Entry(nil, 999.6, "1.00 s"), Entry(nil, 3204.0, "3.20 s"), Entry(nil, 61000.0, "61.0 s"),
-	)
-	DescribeTable("ranges name a unit once where they can",
-		func(lo, hi float64, want string) { Expect(span(lo, hi)).To(Equal(want)) },
-		Entry(nil, 2720.0, 3480.0, "2.72–3.48 s"), Entry(nil, 214.0, 3200.0, "214 ms–3.20 s"), Entry(nil, 0.0, 3200.0, "0–3.20 s"),
-	)
 	DescribeTable("a failover that is absent says why",
 		func(t analyze.Trial, want string) { Expect(failoverCell(t)).To(Equal(want)) },
-		Entry("never", analyze.Trial{Target: "a", Verdict: analyze.Fail}, "never (service returned only with the repair)"),
+		Entry("nobody ended it", analyze.Trial{Target: "a", Verdict: analyze.Fail, EndedBy: analyze.EndedByNobody}, "never (not back when the trial ended)"),
+		Entry("the repair ended it", analyze.Trial{Target: "a", Verdict: analyze.Fail, EndedBy: analyze.EndedByRepair, FailoverMS: new(float64)}, "0 ms, by the repair"),
 		Entry("inconclusive", analyze.Trial{Target: "a", Verdict: analyze.Inconclusive}, "unknown"),
 		Entry("no fault", analyze.Trial{Verdict: analyze.Pass}, "–"),
 	)

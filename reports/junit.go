@@ -107,8 +107,8 @@ func newSuite(rep *analyze.Report, name string) junitSuite {
 
 func (s *junitSuite) add(c analyze.Cell, seconds float64) {
 	jc := junitCase{Class: c.Topology, Name: c.Scenario, Time: seconds3(seconds), Out: strings.Join(append([]string{c.Sentence}, attempts(c)...), "\n")}
-	if text := boundsText(c); text != "" {
-		jc.Out += "\n" + text
+	for _, line := range details(c) {
+		jc.Out += "\n" + line
 	}
 	flaw := &junitFlaw{Message: c.Sentence, Type: string(c.Verdict), Text: strings.Join(c.Reasons, "\n")}
 	if len(c.Reasons) > 0 {

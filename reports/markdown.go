@@ -17,12 +17,12 @@ func writeMarkdown(w io.Writer, rep *analyze.Report, _ []analyze.Timeline) error
 	if m := newMatrix(rep); m != nil {
 		mdMatrix(&b, m)
 	}
-	b.WriteString("| topology | scenario | verdict | trials | failover, median (min–max) | lost | users who noticed | Q steady | failback |\n")
-	b.WriteString("|---|---|---|--:|--:|--:|--:|--:|--:|\n")
+	b.WriteString("| topology | scenario | verdict | trials | failover, median (min–max) | latency recovery | lost | users who noticed | Q steady | failback |\n")
+	b.WriteString("|---|---|---|--:|--:|--:|--:|--:|--:|--:|\n")
 	for _, c := range rep.Cells {
 		row := []string{
 			md(c.Topology), md(c.Scenario), symbol(c.Verdict) + " " + string(c.Verdict), fmt.Sprint(len(c.Trials)), failoverText(c),
-			lostRatio.median(c), noticedText(c), qSteady.median(c), failback.median(c),
+			fastAgain.median(c), lostRatio.median(c), noticedText(c), qSteady.median(c), failback.median(c),
 		}
 		b.WriteString("| " + strings.Join(row, " | ") + " |\n")
 	}
@@ -52,11 +52,8 @@ func mdCell(b *strings.Builder, c analyze.Cell) {
 	if len(more) > 0 {
 		b.WriteString("\n")
 	}
-	if text := specialText(c); text != "" {
-		b.WriteString(md(strings.ToUpper(text[:1])+text[1:]) + ".\n\n")
-	}
-	if text := boundsText(c); text != "" {
-		b.WriteString(md(strings.ToUpper(text[:1])+text[1:]) + ".\n\n")
+	for _, line := range details(c) {
+		b.WriteString(md(strings.ToUpper(line[:1])+line[1:]) + ".\n\n")
 	}
 	for _, link := range slices.Sorted(maps.Keys(c.Relays)) {
 		r := c.Relays[link]

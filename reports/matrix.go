@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/reports/units"
 )
 
 // manyCells is the number of cells from which a report begins with the matrix, and words only what did not pass.
@@ -99,7 +100,7 @@ func (f matrixField) Leaks() string {
 		return ""
 	}
 	if s, ok := bypassed.over(*f.Cell); ok && s.Median > 0 {
-		return inUnit(s.Median, "count") + " bypassed"
+		return units.Write(s.Median, "count") + " bypassed"
 	}
 	return ""
 }

@@ -26,7 +26,7 @@ func grid(designs, scenarios int) *analyze.Report {
 			ms := 100 + 37*float64(s+d)
 			trial := analyze.Trial{Target: "proxy-a", FailoverMS: &ms, QSteady: 0.75, Bypassed: 3 * (d % 2), Verdict: verdicts[(s+d)%3]}
 			if trial.Verdict == analyze.Fail {
-				trial.FailoverMS = nil
+				trial.FailoverMS, trial.EndedBy = nil, analyze.EndedByNobody
 			}
 			rep.Cells = append(rep.Cells, summed(analyze.Cell{Topology: topology, Scenario: scenario, Verdict: trial.Verdict, Sentence: "so it was", Trials: []analyze.Trial{trial}}))
 		}

@@ -1,10 +1,14 @@
 package reports
 
 import (
+	"cmp"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/reports/units"
 )
 
 // measure is a figure of a trial that is shown over all trials of a cell, by its name in the cell's summary.
@@ -13,6 +17,7 @@ type measure string
 // The measures that tables have a column of.
 const (
 	failover  measure = "failover_ms"
+	fastAgain measure = "latency_recovery_ms"
 	failback  measure = "failback_ms"
 	lostRatio measure = "lost_ratio"
 	bypassed  measure = "bypassed"
@@ -28,32 +33,74 @@ func (m measure) over(c analyze.Cell) (s analyze.Summary, ok bool) {
 	return s, s.N > 0
 }
 
-// median writes a measure's median over a cell.
+// median writes a measure's median over a cell; of one trial with its uncertainty.
 func (m measure) median(c analyze.Cell) string {
-	if s, ok := m.over(c); ok {
-		return inUnit(s.Median, analyze.UnitOf(string(m)))
+	s, ok := m.over(c)
+	switch {
+	case len(c.Trials) == 1 && !c.Trials[0].Void():
+		return m.of(c.Trials[0])
+	case !ok:
+		return none
 	}
-	return none
+	return units.Write(s.Median, analyze.UnitOf(string(m)))
 }
 
-// text writes a measure's median and, where the trials differ, its range.
+// text writes a measure's median and, where the trials differ, its range, with the largest uncertainty of a time in a trial. Where
+// something made a trial's figure wide, the range is that of all that it may be.
 func (m measure) text(c analyze.Cell) string {
 	s, ok := m.over(c)
-	if !ok {
+	switch {
+	case len(c.Trials) == 1 && !c.Trials[0].Void():
+		return m.of(c.Trials[0])
+	case !ok:
 		return none
 	}
 	unit := analyze.UnitOf(string(m))
-	text := inUnit(s.Median, unit)
-	if inUnit(s.Min, unit) != inUnit(s.Max, unit) {
-		text += " (" + spanIn(s.Min, s.Max, unit) + ")"
+	text, more := units.Write(s.Median, unit), ""
+	lo, hi, off := m.sharpness(c)
+	lo, hi = min(lo, s.Min), max(hi, s.Max)
+	if units.Write(lo, unit) != units.Write(hi, unit) {
+		more = units.Span(lo, hi, unit)
+	}
+	if (unit == "ms" || unit == "s") && units.Shows(s.Median, off, unit) {
+		if more != "" {
+			more += "; "
+		}
+		more += "each ± " + units.Margin(off, unit)
+	}
+	if more != "" {
+		text += " (" + more + ")"
 	}
 	return text
 }
 
-// of writes a measure of one trial.
+// sharpness is the largest uncertainty of a measure in a trial of a cell, and what it may be in trials where something made it wide.
+func (m measure) sharpness(c analyze.Cell) (lo, hi, off float64) {
+	lo, hi = math.Inf(1), math.Inf(-1)
+	for _, t := range c.Trials {
+		v, ok := t.Figure(string(m))
+		g, _ := t.FigureRange(string(m))
+		switch {
+		case !ok || t.Void():
+		case g.Why != "":
+			lo, hi = min(lo, g.Lo), max(hi, g.Hi)
+		default:
+			off = max(off, v-g.Lo, g.Hi-v)
+		}
+	}
+	return lo, hi, off
+}
+
+// of writes a measure of one trial with its uncertainty.
 func (m measure) of(t analyze.Trial) string {
-	if v, ok := t.Figure(string(m)); ok {
-		return inUnit(v, analyze.UnitOf(string(m)))
+	unit := analyze.UnitOf(string(m))
+	v, ok := t.Figure(string(m))
+	g, bounded := t.FigureRange(string(m))
+	switch {
+	case ok:
+		return g.Text(v, unit)
+	case bounded && g.Lo > 0:
+		return "not within " + units.Write(g.Lo, unit)
 	}
 	return none
 }
@@ -62,24 +109,43 @@ func (m measure) of(t analyze.Trial) string {
 type absence int
 
 const (
-	present   absence = iota
-	never             // service returned only with the repair
-	unknown           // the trial is inconclusive
-	unfaulted         // the scenario injects no fault
+	present   absence = iota // users never lost service, or a mechanism ended the outage
+	byRepair                 // only the repair ended the outage
+	never                    // service was not back when the trial ended
+	unknown                  // the trial shows nothing
+	unfaulted                // the scenario injects no fault
 )
 
 // absent says whether, and why, a trial has no failover.
 func absent(t analyze.Trial) absence {
 	switch {
+	case t.EndedBy == analyze.EndedByRepair:
+		return byRepair
+	case t.EndedBy == analyze.EndedByNobody:
+		return never
 	case t.FailoverMS != nil:
 		return present
 	case t.Target == "":
 		return unfaulted
-	case t.Verdict == analyze.Inconclusive:
-		return unknown
 	default:
-		return never
+		return unknown
 	}
+}
+
+// endings words who ended an outage.
+var endings = map[string]string{
+	analyze.EndedByMechanism: "a mechanism", analyze.EndedByRepair: "the repair", analyze.EndedByNobody: "nobody before the trial ended",
+}
+
+// endedBy words who ended a trial's outage.
+func endedBy(t analyze.Trial) string {
+	switch {
+	case endings[t.EndedBy] != "":
+		return endings[t.EndedBy]
+	case absent(t) == present:
+		return "no outage"
+	}
+	return none
 }
 
 // count counts the trials whose failover is absent in one way.
@@ -94,12 +160,14 @@ func count(c analyze.Cell, why absence) (n int) {
 
 // headline is a cell's failover in few characters: its median, or why there is none.
 func headline(c analyze.Cell) string {
-	s, ok := failover.over(c)
+	_, ok := failover.over(c)
 	switch {
-	case ok && 2*count(c, never) > len(c.Trials): // the median over all trials is a failover that never came
+	case 2*count(c, never) > len(c.Trials): // the median over all trials is a failover that never came
 		return "never"
+	case ok && 2*count(c, byRepair) > len(c.Trials):
+		return failover.median(c) + " by repair"
 	case ok:
-		return duration(s.Median)
+		return failover.median(c)
 	case count(c, never) > 0:
 		return "never"
 	case count(c, unknown) > 0:
@@ -109,20 +177,59 @@ func headline(c analyze.Cell) string {
 	}
 }
 
-// failoverText is a cell's failover over its trials: 3.20 s (2.72–3.48 s), 2 never.
+// failoverText is a cell's failover over its trials: 3.20 s (2.72–3.48 s), 2 by repair, 1 never.
 func failoverText(c analyze.Cell) string {
 	s, ok := failover.over(c)
 	if !ok {
 		return headline(c)
 	}
-	text := duration(s.Median)
+	text, repaired := failover.median(c), count(c, byRepair)
+	if repaired == len(c.Trials) {
+		return text + " by repair"
+	}
 	if s.N > 1 {
 		text += " (" + span(s.Min, s.Max) + ")"
+	}
+	if repaired > 0 {
+		text += ", " + strconv.Itoa(repaired) + " by repair"
 	}
 	if n := count(c, never); n > 0 {
 		text += ", " + strconv.Itoa(n) + " never"
 	}
 	return text
+}
+
+// notes say why figures of a cell are ranges, once for each measure: the first trial's reason stands for all.
+func notes(c analyze.Cell) (all []string) {
+	for _, m := range noted(c) {
+		why, n := "", 0
+		for _, t := range c.Trials {
+			if g, ok := t.FigureRange(string(m)); ok && g.Why != "" && !t.Void() {
+				why = cmp.Or(why, g.Why)
+				n++
+			}
+		}
+		if n == 0 {
+			continue
+		}
+		note := strings.ReplaceAll(analyze.MeasureOf(string(m)), "_", " ") + " is a range"
+		if len(c.Trials) > 1 {
+			note += " in " + share(n, len(c.Trials)) + " trials"
+		}
+		all = append(all, note+": "+why)
+	}
+	return all
+}
+
+// noted are the measures whose ranges are explained: the headlines, and what a scenario bounds.
+func noted(c analyze.Cell) []measure {
+	ms := []measure{failover, fastAgain, failback}
+	for _, b := range c.Bounds {
+		if !slices.Contains(ms, measure(b.Key)) {
+			ms = append(ms, measure(b.Key))
+		}
+	}
+	return ms
 }
 
 // noticedText says how many users noticed: the median over the trials, of how many.
@@ -135,7 +242,7 @@ func noticedText(c analyze.Cell) string {
 	for _, t := range c.Trials {
 		users = max(users, t.Users)
 	}
-	return inUnit(s.Median, "count") + " of " + strconv.Itoa(users)
+	return units.Write(s.Median, "count") + " of " + strconv.Itoa(users)
 }
 
 // unsaid are the reasons of a cell's verdict that its sentence does not give already.

@@ -24,7 +24,7 @@ func boundedCell(name string) analyze.Cell {
 
 var _ = Describe("a measure that is bounded", func() {
 	written := map[string]string{ // by unit
-		"ms": "456 µs (123–789 µs)", "s": "456 ms (123–789 ms)", "B/s": "0.456 B/s (0.123 B/s–0.789 B/s)", "ratio": "45.6 % (12.3–78.9 %)",
+		"ms": "456 µs (123–789 µs)", "s": "456 ms (123–789 ms)", "B/s": "0.456 B/s (0.123–0.789 B/s)", "ratio": "45.6 % (12.3–78.9 %)",
 		"count": "0.456 (0.123–0.789)", "number": "0.456 (0.123–0.789)", "factor": "0.456× (0.123–0.789×)",
 	}
 	for name, info := range scenarios.Measures {
@@ -60,7 +60,7 @@ var _ = Describe("what tables show", func() {
 		}
 	})
 	It("leaves out trials that show nothing", func() {
-		c := analyze.Cell{Trials: []analyze.Trial{{LostRatio: 0.5}}, Summary: map[string]analyze.Summary{}}
+		c := analyze.Cell{Trials: []analyze.Trial{{LostRatio: 0.5}, {LostRatio: 0.5}}, Summary: map[string]analyze.Summary{}}
 		Expect(lostRatio.text(c)).To(Equal(none))
 	})
 })

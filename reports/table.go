@@ -20,7 +20,7 @@ const (
 // terminal colours (SGR), by verdict; the verdict is always written out too.
 var colours = map[analyze.Verdict]string{analyze.Pass: "32", analyze.Fail: "1;31", analyze.Inconclusive: "33"}
 
-var tableHead = []string{"TOPOLOGY", "SCENARIO", "VERDICT", "N", "FAILOVER (MIN–MAX)", "LOST", "RES. LOSS", "NOTICED", "Q STEADY", "FAILBACK"}
+var tableHead = []string{"TOPOLOGY", "SCENARIO", "VERDICT", "N", "FAILOVER (MIN–MAX)", "LAT. RECOV.", "LOST", "NOTICED", "Q STEADY", "FAILBACK"}
 
 // Ending writes Table, then where the report is.
 func Ending(w io.Writer, rep *analyze.Report, dir string, color bool) {
@@ -83,8 +83,8 @@ func tableRow(c analyze.Cell) []string {
 		strings.ToUpper(string(c.Verdict)),
 		strconv.Itoa(len(c.Trials)),
 		failoverText(c),
+		fastAgain.median(c),
 		lostRatio.median(c),
-		loss.median(c),
 		noticedText(c),
 		qSteady.median(c),
 		failback.median(c),
@@ -112,11 +112,19 @@ func writeProse(b *strings.Builder, c analyze.Cell, color bool) {
 	for _, r := range attempts(c) {
 		b.WriteString("  " + Wrap(oneLine(r), proseWrap, "    ") + "\n")
 	}
-	for _, text := range []string{specialText(c), boundsText(c)} {
+	for _, line := range details(c) {
+		b.WriteString("  " + Wrap(line, proseWrap, "  ") + "\n")
+	}
+}
+
+// details are the lines about a cell after its sentence: what only some designs have, what was expected, and why figures are ranges.
+func details(c analyze.Cell) (lines []string) {
+	for _, text := range append([]string{specialText(c), boundsText(c)}, notes(c)...) {
 		if text != "" {
-			b.WriteString("  " + Wrap(text, proseWrap, "  ") + "\n")
+			lines = append(lines, oneLine(text))
 		}
 	}
+	return lines
 }
 
 // Wrap breaks a text at spaces so that no line is longer than width; lines after the first begin with indent.

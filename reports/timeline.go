@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"html/template"
+	"math"
 
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 )
@@ -78,9 +79,9 @@ func (c *timelineChart) label() string {
 	if len(c.tl.Bands) > 0 {
 		what = c.tl.Bands[0].Label + " for " + duration(c.tl.Bands[0].ToMS-c.zero)
 		if at := c.tl.FailoverAtMS; at != nil {
-			what += ", sustained service back after " + duration(*at-c.zero)
+			what += ", service back after " + duration(*at-c.zero)
 		} else {
-			what += ", no sustained service before the repair"
+			what += ", service not back when the trial ended"
 		}
 	}
 	panels := "Requests per second by result, and latency of each request"
@@ -115,20 +116,72 @@ func (c *timelineChart) lanes() {
 
 // outage draws the time without service in its lane at y, and beneath it the predicted interval.
 func (c *timelineChart) outage(y float64) {
-	from, to := c.zero, c.tl.Bands[0].ToMS
-	text, more := "never", ": no sustained service before the repair"
+	from, to := c.zero, c.tl.EndMS
+	text, more := "never", ": service was not back when the trial ended"
 	if at := c.tl.FailoverAtMS; at != nil {
-		to, text, more = *at, "service back after "+duration(*at-from), ""
+		to = *at
+		text, more = c.recovered()
 	} else if c.trial != nil && absent(*c.trial) == unknown {
 		return
 	}
 	x0, x1 := c.x.at(from), c.x.at(to)
 	c.bar(x0, x1, y+2, 8, "outage")
+	c.slowness(y)
 	if p := c.prediction(); p != nil {
 		c.bar(c.x.at(from+p.Lo), c.x.at(from+p.Hi), y, 12, "predicted")
 		more += ", predicted " + bounded(*p) + span(p.Lo, p.Hi)
 	}
 	c.beneath(x0, x1, y+25, "bold", text, more)
+}
+
+// recovered says when service was back, who ended the outage, and when latencies were low again.
+func (c *timelineChart) recovered() (text, more string) {
+	at := *c.tl.FailoverAtMS
+	text = "service back after " + duration(at-c.zero)
+	if c.trial == nil {
+		return text, ""
+	}
+	switch {
+	case at == c.zero:
+		text = "no outage"
+	default:
+		text = "service back after " + failover.of(*c.trial)
+		if ended := endings[c.trial.EndedBy]; ended != "" {
+			more = " by " + ended
+		}
+	}
+	if fast, ok := c.fastAt(); ok && fast > at {
+		more += ", fast again after " + fastAgain.of(*c.trial)
+	} else if !ok {
+		more += ", latencies high until the trial ended"
+	}
+	return text, more
+}
+
+// fastAt is the instant of latency recovery; ok is false where it did not come.
+func (c *timelineChart) fastAt() (at float64, ok bool) {
+	if c.trial == nil || c.trial.LatencyRecoveryMS == nil || c.tl.FailoverAtMS == nil {
+		return 0, false
+	}
+	return c.zero + *c.trial.LatencyRecoveryMS, true
+}
+
+// slowness draws the time from failover to latency recovery in the lane of the outage, and the range of a failover that the
+// machine of the lab made unsharp.
+func (c *timelineChart) slowness(y float64) {
+	if c.trial == nil || c.tl.FailoverAtMS == nil {
+		return
+	}
+	to, ok := c.fastAt()
+	if !ok {
+		to = c.tl.EndMS
+	}
+	if back := *c.tl.FailoverAtMS; to > back {
+		c.bar(c.x.at(back), c.x.at(to), y+2, 8, "slow")
+	}
+	if g := c.trial.Ranges["failover"]; g.Why != "" && !math.IsInf(g.Hi, 0) {
+		c.bar(c.x.at(c.zero+g.Lo), c.x.at(c.zero+g.Hi), y+2, 8, "unsharp")
+	}
 }
 
 // prediction is the trial's predicted interval; nil if there is none.
@@ -184,5 +237,8 @@ func (c *timelineChart) instants(bottom float64) {
 	}
 	if at := c.tl.FailoverAtMS; at != nil && len(c.tl.Bands) > 0 && *at <= c.x.hi {
 		c.vline(pct(c.x.at(*at)), outageTop, bottom, "backline")
+		if fast, ok := c.fastAt(); ok && fast > *at && fast <= c.x.hi {
+			c.vline(pct(c.x.at(fast)), outageTop, bottom, "fastline")
+		}
 	}
 }
