@@ -64,3 +64,90 @@ var _ = Describe("what tables show", func() {
 		Expect(lostRatio.text(c)).To(Equal(none))
 	})
 })
+
+var _ = Describe("who ended an outage", func() {
+	at := func(ms float64, ended string) analyze.Trial {
+		return analyze.Trial{
+			Target: "proxy-a", FailoverMS: &ms, LatencyRecoveryMS: &ms, EndedBy: ended, Verdict: analyze.Fail,
+			Ranges: map[string]analyze.Range{"failover": {Lo: ms - 8, Hi: ms + 8}, "latency_recovery": {Lo: ms - 8, Hi: ms + 8}},
+		}
+	}
+	never := analyze.Trial{Target: "proxy-a", EndedBy: analyze.EndedByNobody, Verdict: analyze.Fail}
+	cell := func(trials ...analyze.Trial) analyze.Cell {
+		return summed(analyze.Cell{Topology: "pair", Trials: trials})
+	}
+
+	DescribeTable("is said of a cell", func(c analyze.Cell, short, long string) {
+		Expect(headline(c)).To(Equal(short))
+		Expect(failoverText(c)).To(Equal(long))
+	},
+		Entry("a mechanism", cell(at(3394, analyze.EndedByMechanism)), "3.394 s ± 8.0 ms", "3.394 s ± 8.0 ms"),
+		Entry("the repair", cell(at(8200, analyze.EndedByRepair)), "8.200 s ± 8.0 ms by repair", "8.200 s ± 8.0 ms by repair"),
+		Entry("nobody", cell(never), "never", "never"),
+		Entry("some each", cell(at(3000, analyze.EndedByMechanism), at(3400, analyze.EndedByMechanism), at(8200, analyze.EndedByRepair), never),
+			"3.40 s", "3.40 s (3.00–8.20 s), 1 by repair, 1 never"),
+	)
+
+	It("is said of a trial in the page, and in report.json", func() {
+		rep := &analyze.Report{Cells: []analyze.Cell{cell(at(3394, analyze.EndedByMechanism), at(8200, analyze.EndedByRepair), never)}}
+		page := render(writeHTML, rep, nil)
+		Expect(page).To(And(ContainSubstring("<td>3.394 s ± 8.0 ms</td><td>a mechanism</td>"),
+			ContainSubstring("<td>8.200 s ± 8.0 ms, by the repair</td><td>the repair</td>"),
+			ContainSubstring("<td>never (not back when the trial ended)</td><td>nobody before the trial ended</td>")))
+		Expect(render(writeJSON, rep, nil)).To(And(ContainSubstring(`"ended_by": "mechanism"`), ContainSubstring(`"ended_by": "repair"`), ContainSubstring(`"ended_by": "nobody"`)))
+	})
+
+	It("is said on the timeline, with the latency recovery", func() {
+		tl := analyze.Timeline{EndMS: 20000, BinMS: 100, Bands: []analyze.Band{{FromMS: 4000, ToMS: 12000, Label: "power-loss proxy-a"}}}
+		draw := func(t analyze.Trial, fast float64) string {
+			if t.FailoverMS != nil {
+				back := 4000 + *t.FailoverMS
+				tl.FailoverAtMS, t.LatencyRecoveryMS = &back, &fast
+			} else {
+				tl.FailoverAtMS = nil
+			}
+			return string(drawTimeline(&tl, &t, whole(&tl)))
+		}
+		slow := draw(at(3394, analyze.EndedByMechanism), 4600)
+		Expect(slow).To(And(ContainSubstring("service back after 3.394 s ± 8.0 ms"), ContainSubstring(" by a mechanism, fast again after 4.6"), ContainSubstring(`class="fastline"`), ContainSubstring(`class="slow"`)))
+		Expect(draw(at(8200, analyze.EndedByRepair), 8200)).To(And(ContainSubstring(" by the repair"), Not(ContainSubstring("fastline"))))
+		Expect(draw(never, 0)).To(ContainSubstring("service was not back when the trial ended"))
+	})
+})
+
+var _ = Describe("a figure that something made wide", func() {
+	wide := func(why string) analyze.Trial {
+		v := 4100.0
+		return analyze.Trial{Target: "proxy-a", FailoverMS: &v, EndedBy: analyze.EndedByMechanism, Ranges: map[string]analyze.Range{"failover": {Lo: 3590, Hi: 4830, Why: why}}}
+	}
+	const busy = "this machine's processors were 98.0 % busy"
+
+	It("is a range, with a note on why in every form", func() {
+		rep := &analyze.Report{Cells: []analyze.Cell{summed(analyze.Cell{Topology: "pair", Trials: []analyze.Trial{wide(busy)}})}}
+		Expect(failoverText(rep.Cells[0])).To(Equal("3.59–4.83 s"))
+		note := "ailover is a range: " + busy
+		var text strings.Builder
+		Table(&text, rep, false)
+		Expect(text.String()).To(ContainSubstring("\n  f" + note))
+		Expect(render(writeMarkdown, rep, nil)).To(ContainSubstring("F" + note))
+		page := strings.ReplaceAll(render(writeHTML, rep, nil), "&#39;", "'")
+		Expect(page).To(And(ContainSubstring("<li>f"+note), ContainSubstring("<td>"+busy+"</td>")))
+		Expect(render(writeJSON, rep, nil)).To(ContainSubstring(busy))
+	})
+
+	It("is named once for all trials", func() {
+		c := summed(analyze.Cell{Topology: "pair", Trials: []analyze.Trial{wide(busy), wide(""), wide("another reason")}})
+		Expect(notes(c)).To(ConsistOf("failover is a range in 2 of 3 trials: " + busy))
+	})
+})
+
+var _ = It("what a design promises to carry is shown beside what it carried", func() {
+	whole := 1200.0
+	c := summed(analyze.Cell{Topology: "generator-backed", Trials: []analyze.Trial{{QSteady: 0.795, Promise: &analyze.Promise{Share: 0.7, Served: 0.795, WholeMS: &whole}}}})
+	Expect(specialText(c)).To(Equal("promised 70.0 %, whole again after the repair 1.20 s"))
+	var text strings.Builder
+	Table(&text, &analyze.Report{Cells: []analyze.Cell{c}}, false)
+	Expect(text.String()).To(ContainSubstring("79.5 %"))
+	page := render(writeHTML, &analyze.Report{Cells: []analyze.Cell{c}}, nil)
+	Expect(page).To(And(ContainSubstring(`<th class="n">promised</th>`), ContainSubstring(`<td class="n">70.0 %</td>`), ContainSubstring(`<td class="n">1.20 s</td>`)))
+})

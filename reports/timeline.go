@@ -166,8 +166,11 @@ func (c *timelineChart) fastAt() (at float64, ok bool) {
 	return c.zero + *c.trial.LatencyRecoveryMS, true
 }
 
-// slowness draws the time from failover to latency recovery in the lane of the outage, and the range of a failover that the
-// machine of the lab made unsharp.
+// visibleShare is how wide a range must be to be drawn, of the drawing's width.
+const visibleShare = 0.01
+
+// slowness draws the time from failover to latency recovery in the lane of the outage, and the range that failover lies in where it
+// is wide enough to be seen.
 func (c *timelineChart) slowness(y float64) {
 	if c.trial == nil || c.tl.FailoverAtMS == nil {
 		return
@@ -179,7 +182,7 @@ func (c *timelineChart) slowness(y float64) {
 	if back := *c.tl.FailoverAtMS; to > back {
 		c.bar(c.x.at(back), c.x.at(to), y+2, 8, "slow")
 	}
-	if g := c.trial.Ranges["failover"]; g.Why != "" && !math.IsInf(g.Hi, 0) {
+	if g := c.trial.Ranges["failover"]; g.Hi-g.Lo >= visibleShare*(c.x.hi-c.x.lo) && !math.IsInf(g.Hi, 0) {
 		c.bar(c.x.at(c.zero+g.Lo), c.x.at(c.zero+g.Hi), y+2, 8, "unsharp")
 	}
 }
