@@ -119,6 +119,11 @@ const (
 // absent says whether, and why, a trial has no failover.
 func absent(t analyze.Trial) absence {
 	switch {
+	case t.Void() && (t.FailoverMS == nil || t.EndedBy == analyze.EndedByRepair):
+		if t.Target == "" {
+			return unfaulted
+		}
+		return unknown
 	case t.EndedBy == analyze.EndedByRepair:
 		return byRepair
 	case t.EndedBy == analyze.EndedByNobody:
@@ -199,17 +204,20 @@ func failoverText(c analyze.Cell) string {
 	return text
 }
 
-// notes say why figures of a cell are ranges, once for each measure: the first trial's reason stands for all.
+// notes say why figures of a cell are ranges, once for each measure: the first trial's reason stands for all. What the cell's
+// sentence and reasons say already is left out.
 func notes(c analyze.Cell) (all []string) {
+	said := c.Sentence + "\n" + strings.Join(c.Reasons, "\n")
 	for _, m := range noted(c) {
 		why, n := "", 0
 		for _, t := range c.Trials {
-			if g, ok := t.FigureRange(string(m)); ok && g.Why != "" && !t.Void() {
+			g, _ := t.FigureRange(string(m))
+			if _, ok := t.Figure(string(m)); ok && g.Why != "" && !t.Void() {
 				why = cmp.Or(why, g.Why)
 				n++
 			}
 		}
-		if n == 0 {
+		if n == 0 || strings.Contains(said, why) {
 			continue
 		}
 		note := strings.ReplaceAll(analyze.MeasureOf(string(m)), "_", " ") + " is a range"
