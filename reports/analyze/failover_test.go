@@ -151,14 +151,16 @@ var _ = Describe("Failover", func() {
 	})
 
 	It("is a range where the machine was the limit, and never a failure of the design", func() {
-		saturated := func(_ int, at time.Duration) reply { // back after 3.4 s; then two seconds of answers that are later than the patience
-			r := dark(3400*msec)(0, at)
-			if lasting(3400*msec, 5400*msec)(at) {
-				r = reply{latency: 2500 * msec}
-			} else if lasting(5400*msec, 8*s)(at) {
-				r = reply{latency: 1900 * msec}
+		saturated := func(i int, at time.Duration) reply { // back after 3.4 s; then two seconds in which every other answer is too late
+			switch {
+			case at < 3400*msec:
+				return dark(3400*msec)(i, at)
+			case lasting(3400*msec, 5400*msec)(at) && i%2 == 0:
+				return reply{latency: 2500 * msec}
+			case at < 8*s:
+				return reply{latency: 300 * msec}
 			}
-			return r
+			return fine
 		}
 		t := patient(synthetic(saturated))
 		expect(t, "failover", "<=", 5000, "<= 5s")
@@ -169,7 +171,25 @@ var _ = Describe("Failover", func() {
 		g := got.Ranges["failover"]
 		Expect(g.Lo).To(BeNumerically("~", 3400, 5), "answers were up to 2.5 s late")
 		Expect(g.Hi).To(BeNumerically(">", 5000))
-		Expect(got.Reasons).To(ContainElement(And(ContainSubstring("failover 3.40–5.90 s"), ContainSubstring("processors were 98.0 % busy"))))
+		Expect(got.Reasons).To(ContainElement(And(ContainSubstring("failover 3.40–5.70 s"), ContainSubstring("processors were 98.0 % busy"))))
+	})
+})
+
+var _ = Describe("Failover on a machine that is busy throughout", func() {
+	It("is no older than the silence before it", func() {
+		t := patient(synthetic(func(i int, at time.Duration) reply { // accepted and not answered for 7 s, and answers after it are 200 ms late
+			switch {
+			case !lasting(0, 7*s)(at):
+				return reply{latency: 200 * msec}
+			case at > 3*s:
+				return reply{latency: 7*s - at + 200*msec}
+			}
+			return reply{latency: 5 * s, outcome: load.Timeout}
+		}))
+		g := analyze.TrialOf(busy(t, -effectAt, endAt)).Ranges["failover"]
+		Expect(g.Lo).To(BeNumerically("<=", 7000))
+		Expect(g.Lo).To(BeNumerically(">", 6500))
+		Expect(g.Hi).To(BeNumerically("~", 7200, 50))
 	})
 })
 

@@ -10,6 +10,7 @@ import (
 // flow is the answers of a service against the requests that were due: the rate-derived view of RFC 6412. A request that waits
 // for a mechanism and is then answered looks like a success in time; the answers show that for a while there were none.
 type flow struct {
+	begin    int64
 	due      []int64 // when requests were due, rising
 	answers  []int64 // when successful answers came, rising
 	theta    float64
@@ -21,7 +22,7 @@ type flow struct {
 
 // newFlow reads the answers among the samples that came in [from, to).
 func newFlow(samples []trace.Sample, st standard, from, to int64, jitter float64) *flow {
-	f := &flow{theta: st.theta, window: st.window, jitter: max(jitter, 1)}
+	f := &flow{begin: from, theta: st.theta, window: st.window, jitter: max(jitter, 1)}
 	for _, s := range samples {
 		if s.Scheduled >= from && s.Scheduled < to {
 			f.due = append(f.due, s.Scheduled)
@@ -72,4 +73,12 @@ func (f *flow) from(at int64) (k int, ok bool) {
 		}
 	}
 	return 0, false
+}
+
+// silence is how long no answer had come before answer k.
+func (f *flow) silence(k int) int64 {
+	if k == 0 {
+		return f.answers[0] - f.begin
+	}
+	return f.answers[k] - f.answers[k-1]
 }

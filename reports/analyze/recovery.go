@@ -97,7 +97,7 @@ func (s *service) outage(i int) outage {
 		}
 		if s.served[next] {
 			o.ended, o.back = true, at
-			s.bound(&o, i, next)
+			s.bound(&o, i, next, s.flow.silence(k))
 			return o
 		}
 		// No earlier answer counts: go on with those after the last request before which service does not hold.
@@ -124,8 +124,9 @@ const soft = 3
 
 // bound finds the interval of the instant at which service was back. The last request that failed or whose SYN was repeated met no
 // service when it was sent; the first one after it did. Where the machine was not the limit, service is not older than the
-// answers that show it.
-func (s *service) bound(o *outage, i, next int) {
+// answers that show it. Where it was, they may have been as late as others then: others that were sent after them where they ended a
+// silence, since even a busy machine answers some of the requests of a service that is there.
+func (s *service) bound(o *outage, i, next int, silence int64) {
 	met := []int64{} // when requests were due that met no service
 	last := i
 	for j := i; j < next; j++ {
@@ -140,7 +141,11 @@ func (s *service) bound(o *outage, i, next int) {
 	answer := max(int64(soft*latency(s.r.baseline).P99*1e6), int64(2e9/s.r.rate))
 	if busy := s.r.limited(max(o.lo, o.back-s.st.window), o.back); busy != "" {
 		o.why = busy
-		answer = max(answer, s.slowest(o.lo, o.back+s.st.window))
+		from := o.lo
+		if silence >= s.st.window/2 {
+			from = o.back
+		}
+		answer = max(answer, s.slowest(from, o.back+s.st.window))
 	}
 	o.lo = max(o.lo, o.back-answer)
 }
