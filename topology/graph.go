@@ -94,22 +94,33 @@ func (t *Topology) SinglePoints() []SinglePoint {
 	return points
 }
 
-// loss is a design with one component gone, and the nodes dark that it leaves without power.
+// loss is a design with components gone, and the nodes dark that they leave without power.
 type loss struct {
 	t    *Topology
-	gone Component
+	gone []Component
 	dark map[string]bool
 }
 
-func lose(t *Topology, c Component) loss {
-	l := loss{t: t, gone: c}
-	switch c.Kind {
-	case KindFeed:
-		l.dark = t.dark([]string{c.Name})
-	case KindMains:
-		l.dark = t.dark(namesOf(t.Power.Feeds))
+func lose(t *Topology, gone ...Component) loss {
+	l := loss{t: t, gone: gone}
+	var feeds []string
+	for _, c := range gone {
+		switch c.Kind {
+		case KindFeed:
+			feeds = append(feeds, c.Name)
+		case KindMains:
+			feeds = namesOf(t.Power.Feeds)
+		}
+	}
+	if len(feeds) > 0 {
+		l.dark = t.dark(feeds)
 	}
 	return l
+}
+
+// cut reports whether a WAN link is gone.
+func (l loss) cut(link string) bool {
+	return slices.Contains(l.gone, Component{Kind: KindWAN, Name: link})
 }
 
 // possible is the structure function: whether any path is left for the group.
@@ -139,7 +150,7 @@ func (l loss) settled(g Group) bool {
 	if g.PAC != nil {
 		for _, h := range g.PAC.Hops { // a browser takes the first that it can connect to
 			if h.Host == "" {
-				return g.PAC.Direct != "" && l.gone != Component{Kind: KindWAN, Name: g.PAC.Direct}
+				return g.PAC.Direct != "" && !l.cut(g.PAC.Direct)
 			}
 			if _, _, ok := l.listening(h.Host, h.Port); ok {
 				_, all := l.served(h.Host, h.Port)
@@ -234,11 +245,11 @@ func (l loss) listening(node string, port int) (Node, Service, bool) {
 }
 
 func (l loss) up(node, service string) bool {
-	return !l.lost(node) && l.gone != Component{Kind: KindService, Name: service, Node: node}
+	return !l.lost(node) && !slices.Contains(l.gone, Component{Kind: KindService, Name: service, Node: node})
 }
 
 func (l loss) lost(node string) bool {
-	return l.gone == Component{Kind: KindNode, Name: node} || l.dark[node]
+	return l.dark[node] || slices.Contains(l.gone, Component{Kind: KindNode, Name: node})
 }
 
 // answers reports whether a balancer's check passes: the server's forward proxy is there.
@@ -254,7 +265,7 @@ func (l loss) reaches(node string) bool {
 	if p := n.Parents(); p != nil {
 		return slices.ContainsFunc(p.Nodes, func(parent string) bool { return l.answers(parent) && l.reaches(parent) })
 	}
-	return l.gone != Component{Kind: KindWAN, Name: n.WAN}
+	return !l.cut(n.WAN)
 }
 
 // passes reports whether a member's track check passes: the service is there and, where the check goes through it to the
