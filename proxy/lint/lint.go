@@ -21,7 +21,7 @@ type Warning struct {
 }
 
 // rules are all lints, in the order of their warnings.
-var rules = []func(*topology.Topology) []Warning{checkRace, unseenHang, slowTrack, powerGap, deafSignals, lowestDrain, endless, detours}
+var rules = []func(*topology.Topology) []Warning{checkRace, unseenHang, slowTrack, oneBucket, powerGap, deafSignals, lowestDrain, endless, detours}
 
 // Check gives every warning for a valid design.
 func Check(t *topology.Topology) []Warning {

@@ -56,6 +56,11 @@ var _ = DescribeTable("Check warns of", func(name string, replace []string, want
 		"nodes.lb-b.services.balancer.balance: balancer of lb-b has no client_timeout or no server_timeout, and haproxy has none by itself: "+
 			"an idle connection, or one to a frozen server, stays until the other side ends it; 50s is the median of public files",
 		"wan.isp: all of proxy-a, proxy-b, proxy-c share the one WAN link isp: wan isp: its loss cuts off office"),
+	Entry("one server for a whole group", "active-active", []string{"algorithm: roundrobin", "algorithm: source"},
+		"nodes.lb-a.services.balancer.balance.algorithm: balance source chooses by the users' address, and the users of a group share one: each group has one server of the 3 to itself, "+
+			"the loss of that one strikes all of them, that of another none; give them several groups to see both; and a redispatched connection comes to the same server again "+
+			"(hash-type map-based) until its check has failed, 2s to 3s after a silent death",
+		"wan.isp: all of proxy-a, proxy-b, proxy-c share the one WAN link isp: wan isp: its loss cuts off office"),
 	Entry("a way that nothing takes", "active-passive", []string{"weight: 0", "weight: -50"},
 		"nodes.proxy-a.services.squid: service proxy-a/squid: its loss cuts off office; there is another way, but nothing switches to it", wan),
 	Entry("a UPS that is empty before the generator has started", "generator-backed", []string{"ups: 5s", "ups: 1s"},
