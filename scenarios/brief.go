@@ -37,7 +37,7 @@ func (p *Plan) Brief(s *Scenario) *Scenario {
 	}
 	b.Phases.Baseline = min(s.Phases.Baseline, max(briefBaseline, b.neededBaseline(p.flight())))
 	f := p.Faults[0]
-	if s.Faults[0].For != 0 || f.Predicted == nil || f.Predicted.EventOnly || s.warns() || s.Load.Streams != nil {
+	if s.Faults[0].For != 0 || f.Predicted == nil || f.Predicted.EventOnly || f.Predicted.Repair || s.warns() || s.Load.Streams != nil {
 		return &b
 	}
 	need := f.Predicted.Hi + b.Measure.Window + max(b.Load.Patience, briefMargin)

@@ -17,7 +17,7 @@ const neighbour = 3 * time.Second
 func (d design) predictBrowser(f PlannedFault) *Prediction {
 	struck := f.nodes()
 	if !slices.Contains(struck, d.members[0]) {
-		return &Prediction{Text: "the PAC file prefers " + d.members[0] + ": no outage"}
+		return quiet("the PAC file prefers %s", d.members[0])
 	}
 	if !slices.ContainsFunc(d.members, func(m string) bool { return !slices.Contains(struck, m) }) && !d.pac.Leaks() {
 		return never("the PAC file names no other proxy")
@@ -28,7 +28,7 @@ func (d design) predictBrowser(f PlannedFault) *Prediction {
 	}
 	switch failures[f.Kind] {
 	case policy.Refused:
-		return &Prediction{Text: "the connection is refused, and the next proxy tried within the same request: no outage"}
+		return quiet("the connection is refused, and the next proxy tried within the same request")
 	case policy.Frozen:
 		return never("a frozen proxy still accepts connections, and no browser leaves a proxy that does")
 	}

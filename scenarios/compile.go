@@ -77,6 +77,8 @@ func (p *Plan) plan(d design, rng *rand.Rand) error {
 	}
 	for i := range p.Faults {
 		f := &p.Faults[i]
+		promised := d.promised(*f)
+		f.Promised, f.PromisedBy = promised.share, promised.by
 		f.Predicted = open("another fault is in force at the same time")
 		if p.alone(i) {
 			f.Predicted = d.predict(*f)

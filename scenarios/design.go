@@ -10,31 +10,38 @@ import (
 // design is a topology as a scenario's symbols see it: where users enter, and who serves them there.
 type design struct {
 	t       *topology.Topology
+	group   string // from whose entry the design is seen
 	entry   topology.Entry
-	address *topology.Address   // what the entry is, if it is an address
-	pac     *topology.PAC       // how users choose their entry themselves; nil: they have one
-	members []string            // nodes that can be the entry, highest priority first
-	balance *topology.Balance   // of the service at the entry; nil: users enter at a forward proxy
-	servers []string            // nodes behind the balancer, in order, none twice
-	backups []string            // nodes that stand by behind it
-	pool    bool                // users take turns with the members
-	dns     *topology.Responder // whose name leads users to the members; nil: they ask for none
-	users   int                 // of the largest group
-	asked   *topology.Resolve   // how they ask for it
-	load    Load                // what the users ask for, where a prediction depends on it
-	measure Measure             // what service is, likewise
+	address *topology.Address // what the entry is, if it is an address
+	pac     *topology.PAC     // how users choose their entry themselves; nil: they have one
+	members []string          // nodes that can be the entry, highest priority first
+	balance *topology.Balance // of the service at the entry; nil: users enter at a forward proxy
+	servers []string          // nodes behind the balancer, in order, none twice
+	backups []string          // nodes that stand by behind it
+	// carriers are what the users' requests may pass while all is well.
+	carriers []topology.Component
+	pool     bool                // users take turns with the members
+	dns      *topology.Responder // whose name leads users to the members; nil: they ask for none
+	users    int                 // of the largest group
+	asked    *topology.Resolve   // how they ask for it
+	load     Load                // what the users ask for, where a prediction depends on it
+	measure  Measure             // what service is, likewise
 
 	struckBefore []string // by faults that are sure to be in force when the one that is resolved is
 }
 
 // newDesign views the topology from the entry of most users, the first of several.
 func newDesign(t *topology.Topology) design {
-	largest := slices.MaxFunc(t.Users, func(a, b topology.Group) int { return cmp.Compare(a.Count, b.Count) })
-	d := design{t: t, entry: largest.Proxy, pac: largest.PAC, members: t.Holders(largest.Name), pool: largest.Pool != nil}
-	if name, ok := t.ResponderOf(largest); ok {
-		d.dns, d.asked, d.users = &name, largest.DNS, largest.Count
+	return designOf(t, slices.MaxFunc(t.Users, func(a, b topology.Group) int { return cmp.Compare(a.Count, b.Count) }))
+}
+
+// designOf views the topology from the entry of a group.
+func designOf(t *topology.Topology, g topology.Group) design {
+	d := design{t: t, group: g.Name, entry: g.Proxy, pac: g.PAC, members: t.Holders(g.Name), pool: g.Pool != nil, carriers: t.Carriers(g.Name)}
+	if name, ok := t.ResponderOf(g); ok {
+		d.dns, d.asked, d.users = &name, g.DNS, g.Count
 	}
-	if a, ok := t.EntryAddress(largest.Name); ok {
+	if a, ok := t.EntryAddress(g.Name); ok {
 		d.address = &a
 	}
 	for _, name := range d.members {
@@ -78,14 +85,10 @@ func (d design) holders() []string {
 
 // servingLinks are the WAN links that the users' requests take.
 func (d design) servingLinks() []string {
-	nodes := d.holders()
-	if d.balance != nil {
-		nodes = d.servers
-	}
 	var links []string
-	for _, name := range nodes {
-		if out := d.t.LinksOf(name); len(out) > 0 {
-			links = appendNew(links, out[0])
+	for _, c := range d.carriers {
+		if c.Kind == topology.KindWAN {
+			links = append(links, c.Name)
 		}
 	}
 	return links

@@ -10,6 +10,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 	"github.com/seed-ab8b6914/spof/proxy/stub"
+	"github.com/seed-ab8b6914/spof/topology"
 )
 
 // More modes of dns-failure; ModeSilent is the third.
@@ -43,14 +44,14 @@ func (d design) resolveDNS(t Target, rng *rand.Rand) (choice, error) {
 // predictDNS is for the loss of DNS servers. What users know of the name they know until its TTL is over.
 func (d design) predictDNS(f PlannedFault) *Prediction {
 	if d.asked == nil {
-		return open("no user asks a DNS server")
+		return quiet("no user asks a DNS server")
 	}
 	struck := f.nodes()
-	if f.Kind == PowerLoss && overlap(struck, d.members) || !d.strikesResponders(f) {
+	if f.Kind == PowerLoss && slices.ContainsFunc(d.carriers, func(c topology.Component) bool { return slices.Contains(struck, c.Node) }) || !d.strikesResponders(f) {
 		return open("a proxy goes with the DNS server, or something else on its node goes alone")
 	}
 	if !d.asked.Rotate && !slices.Contains(struck, d.asked.Servers[0]) {
-		return &Prediction{Text: d.asked.Servers[0] + " is asked first, and answers: no outage"}
+		return quiet("%s is asked first, and answers", d.asked.Servers[0])
 	}
 	if !slices.ContainsFunc(d.asked.Servers, func(s string) bool { return !slices.Contains(struck, s) }) {
 		ttl := round(d.dns.TTL)
@@ -58,7 +59,7 @@ func (d design) predictDNS(f PlannedFault) *Prediction {
 			"and all are from %s on, since no other server is asked", ttl, ttl)
 	}
 	if f.Kind == Crash || f.Kind == DNSFailure && f.Mode != ModeSilent {
-		return &Prediction{Text: "the next server is asked at once: no outage"}
+		return quiet("the next server is asked at once")
 	}
 	return d.predictMute(struck)
 }
@@ -144,7 +145,7 @@ func (d design) predictRecords(f PlannedFault) *Prediction {
 	c.Connect = c.Timeout // it bounds the whole check
 	switch {
 	case d.asked.Next && failure == policy.Refused:
-		return &Prediction{Text: "the connection is refused, and the next address tried within the same request: no outage"}
+		return quiet("the connection is refused, and the next address tried within the same request")
 	case !c.Sees(failure):
 		return never("a %s check still connects to a frozen process, so that its record stays", d.dns.Check.Kind)
 	case d.asked.Next && failure == policy.Blackholed && d.asked.ConnectTimeout > 0 && d.asked.ConnectTimeout < d.load.Patience:
@@ -172,7 +173,7 @@ func (d design) predictNotice(c course, at time.Duration, struck int, why string
 		"gone a TTL of %s later, by %s", proxy.AgentInterval, why, round(at), round(d.dns.TTL), round(gone))
 	switch {
 	case c.never || gone < c.dies:
-		return &Prediction{Text: text + ", while it still serves: no outage"}
+		return quiet("%s, while it still serves", text)
 	case d.asked.Next || d.spared(struck) || gone-c.dies < d.measure.Window:
 		return open("so few may still have the address when it dies, or for so short, that whether it is a loss of service is luck")
 	}

@@ -15,7 +15,7 @@ func (d design) predictHolders(f PlannedFault) *Prediction {
 	holders := d.holders()
 	if f.Pick == PickFirst {
 		if !overlap(f.nodes(), holders) {
-			return &Prediction{Text: "the address is held by " + holders[0] + ": no outage"}
+			return quiet("the address is held by %s", holders[0])
 		}
 		if len(holders) > 1 {
 			return d.perhaps(f)
@@ -23,23 +23,8 @@ func (d design) predictHolders(f PlannedFault) *Prediction {
 	}
 	var whole *Prediction
 	for _, name := range holders {
-		p := d.predictHolder(f.Kind, name)
-		if p.Never {
-			return p
-		}
-		whole = either(whole, p)
+		whole = either(whole, d.predictHolder(f, name))
 	}
-	return whole
-}
-
-// either is what two predictions promise of which only one will come true; the first may be nil.
-func either(whole, p *Prediction) *Prediction {
-	if whole == nil {
-		return p
-	}
-	b := bounds(whole).Union(bounds(p))
-	whole.Lo, whole.Hi = b.Lo, b.Hi
-	whole.Text += "; or " + p.Text
 	return whole
 }
 
@@ -48,21 +33,26 @@ func (d design) predictSeveral(f PlannedFault) *Prediction {
 	if f.Kind != PowerLoss || d.address == nil || !d.address.Preempt || !slices.Contains(f.nodes(), d.members[0]) {
 		return open("which of the members that go has the address, or when another takes it, the timers do not tell")
 	}
-	return d.predictSilence(f.nodes()...)
+	return d.predictSilence(f, f.nodes()...)
 }
 
 // predictSilence is for members that fall silent at the same instant, of which one holds the address: the best of those
 // that are left runs out its timer.
-func (d design) predictSilence(struck ...string) *Prediction {
+func (d design) predictSilence(f PlannedFault, struck ...string) *Prediction {
 	backup := d.backup(struck...)
 	timers := d.timers(backup.Priority)
 	b := timers.Silence()
-	return elected(b, "%s: MDI - A to MDI, %s: %s", backup.Node, mdi(timers), interval(b))
+	p := elected(b, "%s: MDI - A to MDI, %s: %s", backup.Node, mdi(timers), interval(b))
+	p.sure = true
+	return d.returned(p, f, struck)
 }
 
 // perhaps is for a named node of an address without preemption: it may hold the address, or not.
 func (d design) perhaps(f PlannedFault) *Prediction {
-	p := d.predictHolder(f.Kind, f.Candidates[0].Node)
+	p := d.predictHolder(f, f.Candidates[0].Node)
+	if p.unknown {
+		return p
+	}
 	if p.Never {
 		return open("without preemption it may hold the address or not, and if it does: %s", p.Text)
 	}
@@ -74,10 +64,10 @@ func (d design) perhaps(f PlannedFault) *Prediction {
 func bounds(p *Prediction) policy.Bounds { return policy.Bounds{Lo: p.Lo, Hi: p.Hi} }
 
 // predictHolder is for a fault at one node that holds the address.
-func (d design) predictHolder(kind FaultKind, holder string) *Prediction {
+func (d design) predictHolder(f PlannedFault, holder string) *Prediction {
 	backup := d.backup(holder)
-	if kind == PowerLoss {
-		return d.predictSilence(holder)
+	if f.Kind == PowerLoss {
+		return d.predictSilence(f, holder)
 	}
 	track := d.address.Track
 	if track == nil {
@@ -87,10 +77,10 @@ func (d design) predictHolder(kind FaultKind, holder string) *Prediction {
 		return never("the service at the entry dies, but %s watches %s", d.address.Name, track.Service)
 	}
 	c := trackTimers(track.Check)
-	if !c.Sees(failures[kind]) {
+	if !c.Sees(failures[f.Kind]) {
 		return never("a %s check still connects to a frozen process", track.Kind)
 	}
-	return d.tracked(holder, backup, c, failures[kind])
+	return d.tracked(holder, backup, c, failures[f.Kind])
 }
 
 // tracked is for a failure that the track script of the holder sees.

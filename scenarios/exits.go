@@ -69,8 +69,8 @@ func (d design) completeExitBlock(f *PlannedFault) error {
 
 // predictExitBlock is for exits that a site refuses. Nothing in a design looks at what an origin answers.
 func (d design) predictExitBlock(f PlannedFault) *Prediction {
-	if !overlap(f.nodes(), d.members) && !overlap(f.nodes(), d.servers) {
-		return &Prediction{Text: "no user goes out there: no outage"}
+	if !slices.ContainsFunc(f.Candidates, func(c Candidate) bool { return d.carries(c.Service) }) {
+		return quiet("no user goes out there")
 	}
 	if d.address == nil && d.balance == nil && len(d.members) == 1 {
 		return never("%s is the only exit, and the site refuses it", d.members[0])

@@ -136,15 +136,16 @@ func (d design) predictFeed(f PlannedFault) *Prediction {
 		return open("a node that drains hears of it before its end, or leaves though it would not end")
 	}
 	if len(off) == 0 {
-		return &Prediction{Text: "every node keeps as many supplies as it needs: no outage"}
+		return quiet("every node keeps as many supplies as it needs")
 	}
 	if len(off) > 1 {
 		return open("power goes and comes more than once, or on more than one node")
 	}
 	loss := f
+	loss.At += off[0].At
 	loss.Kind, loss.Pick, loss.Candidates = PowerLoss, PickFirst, []Candidate{{Node: off[0].Node}}
 	p := d.predictLoss(loss)
-	if p.Never || p.Hi == 0 || off[0].At == 0 {
+	if p.Never || p.unknown || p.quiet() || off[0].At == 0 {
 		return p
 	}
 	p.Lo, p.Hi = p.Lo+off[0].At, p.Hi+off[0].At

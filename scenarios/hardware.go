@@ -140,12 +140,12 @@ func (d design) predictHardware(f PlannedFault) *Prediction {
 	case d.t.Signals == topology.Leave && !atOnce && c.critical < f.Undo-f.At:
 		return d.predictLeave(f, c)
 	case c.never:
-		return &Prediction{Text: "the hardware that is left carries the node: no outage"}
+		return quiet("the hardware that is left carries the node")
 	}
 	loss := f
-	loss.Kind = PowerLoss
+	loss.Kind, loss.At = PowerLoss, f.At+c.dies
 	p := d.predictLoss(loss)
-	if p.Never || p.Hi == 0 || c.dies == 0 {
+	if p.Never || p.unknown || p.quiet() || c.dies == 0 {
 		return p
 	}
 	p.Lo, p.Hi = p.Lo+c.dies, p.Hi+c.dies
@@ -155,19 +155,20 @@ func (d design) predictHardware(f PlannedFault) *Prediction {
 
 // predictDrain is for a node that gives notice by its first warning.
 func (d design) predictDrain(f PlannedFault, c course) *Prediction {
-	struck := f.nodes()
-	entry, server := overlap(struck, d.members), overlap(struck, d.servers)
+	struck, h := f.nodes(), d.hits(f)
 	switch {
-	case entry && server:
-		return open("users lose where they enter and a server behind it at once")
-	case f.Pick == PickNotHolder, !entry && !server:
-		return &Prediction{Text: "no user is served there: no outage"}
+	case h.several():
+		return open("users lose more than one thing on their way at once: where they enter, a server behind it, a parent of that")
+	case h.none():
+		return d.idle(f)
+	case h.parent:
+		return open("no Squid asks a parent's chassis how it is, and what its notice does to those that go out through it no timer says")
 	case f.Pick == PickAll && (subset(d.members, struck) || subset(d.servers, struck)):
 		return open("all give notice, and nobody is left to take over: how each mechanism takes that no timer says")
 	case d.dns != nil:
 		return d.predictNotice(c, c.warns, len(struck), "at its warning")
-	case server:
-		return &Prediction{Text: fmt.Sprintf("the balancer sends it no new connections from its warning after %s on, and the others again where it cuts them: no outage", round(c.warns))}
+	case h.server:
+		return quiet("the balancer sends it no new connections from its warning after %s on, and the others again where it cuts them", round(c.warns))
 	case d.address == nil || len(d.members) < 2:
 		return open("nothing moves the users away at its notice by a timer of the design")
 	case !d.address.Preempt:
@@ -182,13 +183,20 @@ func (d design) predictDrain(f PlannedFault, c course) *Prediction {
 	if !c.never && moved >= c.critical {
 		return open("the drain, by %s, and the end, critical after %s, race each other", round(moved), round(c.critical))
 	}
-	return &Prediction{Text: fmt.Sprintf("it lowers its priority at its warning after %s; %s takes the address over within MDI, by %s, while it still serves: no outage",
-		round(c.warns), backup.Node, round(moved))}
+	return quiet("it lowers its priority at its warning after %s; %s takes the address over within MDI, by %s, while it still serves",
+		round(c.warns), backup.Node, round(moved))
 }
 
 // predictLeave is for a node that leaves service when it is critical, before it dies.
 func (d design) predictLeave(f PlannedFault, c course) *Prediction {
-	if overlap(f.nodes(), d.servers) {
+	h := d.hits(f)
+	if h.none() {
+		return d.idle(f)
+	}
+	if h.parent {
+		return open("no Squid asks a parent's chassis how it is, and what its leaving does to those that go out through it no timer says")
+	}
+	if h.server {
 		return open("when its balancer asks for its notice no timer of the design says")
 	}
 	if d.dns != nil && subset(f.nodes(), d.members) && !f.takes(d.members) {
@@ -213,7 +221,7 @@ func (d design) released(f PlannedFault, at time.Duration, why string) *Predicti
 		whole = either(whole, elected(b, "%s after %s: FAULT, priority 0; %s after its skew: %s. This bounds the election: nobody holds the "+
 			"address for the skew, and users wait for that long rather than fail", why, round(at), backup.Node, interval(b)))
 	}
-	whole.EventOnly = true
+	whole.EventOnly, whole.sure = true, true
 	return whole
 }
 

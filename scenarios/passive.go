@@ -21,7 +21,7 @@ func (d design) predictPassive(failure policy.Failure) *Prediction {
 	if failure == policy.Blackholed {
 		fail = b.ConnectTimeout
 	}
-	meet := d.connectionsWithin(b.Passive.MaxFails * len(d.servers))
+	meet := d.connections(b.Passive.MaxFails*len(d.servers), d.load.NewShare)
 	if b.Algorithm != string(policy.RoundRobin) || meet > b.Passive.FailTimeout {
 		return open("when enough new connections meet the dead server is a matter of the load and the algorithm (%s)", b.Algorithm)
 	}
@@ -34,12 +34,11 @@ func (d design) predictPassive(failure policy.Failure) *Prediction {
 	}
 }
 
-// connectionsWithin is how long it takes at most, in all but one of some thousand cases, until n requests have come on new
-// connections: the normal approximation of a binomial, m x p - z x sqrt(m x p x (1-p)) = n, solved for m. For a
-// small n it is more than enough, and kept connections that die only shorten it. Without new connections it is the longest time there is.
-func (d design) connectionsWithin(n int) time.Duration {
+// connections is how long it takes at most, in all but one of some thousand cases, until n requests of a kind have come that
+// has a share p of all: the normal approximation of a binomial, m x p - z x sqrt(m x p x (1-p)) = n, solved for m. For a
+// small n it is more than enough, and kept connections that die only shorten it. Without such requests it is the longest time there is.
+func (d design) connections(n int, p float64) time.Duration {
 	const z = 3.3
-	p := d.load.NewShare
 	if p <= 0 || d.load.Rate <= 0 {
 		return math.MaxInt64
 	}

@@ -58,6 +58,8 @@ type PlannedFault struct {
 	// Promised is the share of the offered load, above 0 and below 1, that the design itself promises while this fault lasts: a
 	// generator's capacity, a smaller link, the exits that are left. 0: all of it.
 	Promised float64 `json:"promised,omitempty"`
+	// PromisedBy is what of the design says so, for people.
+	PromisedBy string `json:"promised_by,omitempty"`
 }
 
 // Candidate is a place a fault may strike.
@@ -83,4 +85,5 @@ type Prediction struct {
 	Repair  bool   `json:"repair,omitempty"`
 	Text    string `json:"text"` // the formula with its numbers
 	unknown bool   // nothing is promised, and Text says why: no plan carries such a one
+	sure    bool   // the fault's end does not end the outage: only a mechanism does
 }

@@ -80,11 +80,22 @@ func writeFault(b *strings.Builder, f PlannedFault) {
 	for _, c := range f.Power {
 		fmt.Fprintf(b, "  + %-6s %s/%s: %s (%s)\n", span(c.At), c.Node, c.PSU, c.Supply, c.Why)
 	}
+	if f.Promised > 0 {
+		fmt.Fprintf(b, "  %s\n", f.PromiseText())
+	}
 	if f.Predicted == nil {
 		b.WriteString("  predicted: nothing\n    " + f.Unpredicted + "\n")
 		return
 	}
 	b.WriteString("  predicted: " + f.Predicted.line() + "\n    " + f.Predicted.Text + "\n")
+}
+
+// PromiseText says what share of the load the design promises while the fault lasts, and by what; empty: all of it.
+func (f PlannedFault) PromiseText() string {
+	if f.Promised == 0 {
+		return ""
+	}
+	return fmt.Sprintf("promised while it lasts: %.3g %% of the load (%s)", 100*f.Promised, f.PromisedBy)
 }
 
 // whom says in words what Pick means; where it leaves a choice, the candidates follow.
@@ -117,7 +128,14 @@ func (p *Prediction) line() string {
 	case p.EventOnly:
 		return fmt.Sprintf("%s within %s to %s", p.Event, round(p.Lo), round(p.Hi))
 	}
-	return fmt.Sprintf("failover within %s to %s", round(p.Lo), round(p.Hi))
+	if p.quiet() {
+		return "no outage"
+	}
+	line := fmt.Sprintf("failover within %s to %s", round(p.Lo), round(p.Hi))
+	if p.Repair {
+		line += ", maybe after the repair"
+	}
+	return line
 }
 
 func writePhases(b *strings.Builder, p *Plan) {

@@ -43,6 +43,18 @@ func checking(change func(*topology.Balance)) *topology.Topology {
 	return t
 }
 
+// idling is balanced with a Squid on a balancer's node that nobody uses.
+func idling() *topology.Topology {
+	t := balanced()
+	t.Nodes[0].Services = append(t.Nodes[0].Services, topology.Service{Name: "squid", Engine: topology.Squid, Port: 3129})
+	return t
+}
+
+// backed is balanced with a server that stands by.
+func backed() *topology.Topology {
+	return checking(func(b *topology.Balance) { b.Servers, b.Backup = []string{"proxy-a", "proxy-b"}, []string{"proxy-c"} })
+}
+
 func builtin(t *topology.Topology) *topology.Topology {
 	for i := range t.Nodes {
 		t.Nodes[i].Services[0].Engine = topology.Builtin
@@ -65,6 +77,12 @@ const (
 	ms   = time.Millisecond
 	skew = 609375 * time.Microsecond // of priority 100, version 2
 )
+
+// lasting is a fault with a length of its own.
+func lasting(f scenarios.Fault, d time.Duration) scenarios.Fault {
+	f.For = d
+	return f
+}
 
 // apart is a partition.
 func apart(from, pick string) scenarios.Fault {
@@ -111,7 +129,8 @@ var _ = Describe("what a plan predicts", func() {
 		Entry("another service is watched", changed(pair(), trackingOther), crash, "the service at the entry dies, but vip watches other"),
 		Entry("too small a weight", changed(pair(), weighing(-50)), crash, "the failed check lowers the priority of proxy-a to 100, still not below 100 of proxy-b"),
 		Entry("a weight without preemption", changed(changed(pair(), weighing(-60)), unpreempting), crash,
-			"the failed check lowers the priority of proxy-a to 90, but without preemption nobody takes over"),
+			"the failed check lowers the priority of proxy-a to 90, but without preemption nobody takes over: service returns only with the repair; "+
+				"or the failed check lowers the priority of proxy-b to 40, but without preemption nobody takes over"),
 		Entry("a frozen server behind tcp checks", checking(func(b *topology.Balance) { b.Check.Kind = topology.CheckTCP }),
 			fault(scenarios.Hang, "serving", "proxy"), "a tcp check still connects to a frozen process"),
 		Entry("a frozen server behind passive checks", passive(1), fault(scenarios.Hang, "serving", "proxy"),
@@ -122,7 +141,7 @@ var _ = Describe("what a plan predicts", func() {
 
 	DescribeTable("of a balancer's detection, which does not bound the users",
 		func(t *topology.Topology, kind scenarios.FaultKind, lo, hi time.Duration) {
-			p := predicted(t, fault(kind, "serving", "proxy"))
+			p := predicted(t, lasting(fault(kind, "serving", "proxy"), 20*time.Second))
 			Expect([]time.Duration{p.Lo, p.Hi}).To(Equal([]time.Duration{lo, hi}))
 			Expect(p.Event).To(Equal("server-down"))
 			Expect(p.EventOnly).To(BeTrue())
@@ -133,6 +152,16 @@ var _ = Describe("what a plan predicts", func() {
 		Entry("a shorter timeout connect rules when silent", checking(func(b *topology.Balance) { b.ConnectTimeout = 200 * ms }), scenarios.PowerLoss, 1400*ms, 2400*ms),
 		Entry("and so it does in the builtin balancer", builtin(checking(func(b *topology.Balance) { b.ConnectTimeout = 200 * ms })), scenarios.PowerLoss, 1400*ms, 2400*ms),
 		Entry("the measured case: DROP, 500 ms timeouts", checking(func(b *topology.Balance) { b.Check.Interval, b.Check.Fall = 2*time.Second, 3 }), scenarios.PowerLoss, 5500*ms, 7500*ms),
+	)
+
+	DescribeTable("of what users see of a struck server until then", func(change func(*topology.Balance), text string) {
+		Expect(predicted(checking(change), fault(scenarios.Crash, "serving", "proxy"))).To(And(HaveField("EventOnly", true),
+			HaveField("Lo", 1000*ms), HaveField("Hi", 2000*ms), HaveField("Text", ContainSubstring(text))))
+	},
+		Entry("another server is tried", func(*topology.Balance) {}, "a new connection may be redispatched before it"),
+		Entry("source: HAProxy comes to the same again", func(b *topology.Balance) { b.Algorithm = "source" },
+			"Where it is this one, their new connections fail until it is down, since a redispatched one comes to it again (hash-type map-based)"),
+		Entry("no redispatch", func(b *topology.Balance) { b.Redispatch = false }, "until then each new connection that comes to it fails"),
 	)
 
 	DescribeTable("of nginx's passive checks, which depend on the load",
@@ -164,6 +193,8 @@ var _ = Describe("what a plan predicts", func() {
 		},
 		Entry("the standby", pair(), fault(scenarios.PowerLoss, "standby", "entry"), "no user is served there: no outage"),
 		Entry("the backup by name", pair(), fault(scenarios.PowerLoss, "proxy-b", "entry"), "the address is held by proxy-a: no outage"),
+		Entry("a service that carries nobody", idling(), fault(scenarios.Crash, "lb-a", "proxy"), "no user is served there: no outage"),
+		Entry("a server that stands by", backed(), fault(scenarios.PowerLoss, "proxy-c", "proxy"), "no user is served there: no outage"),
 		Entry("the spare link", spare(), fault(scenarios.WANLoss, "wan-2", "wan"), "no user is served over wan-2: no outage"),
 	)
 
@@ -196,15 +227,11 @@ var _ = Describe("what a plan predicts", func() {
 	It("is nothing where the formulas do not reach", func() {
 		t := balanced()
 		t.Nodes[0].Services = append(t.Nodes[0].Services, topology.Service{Name: "squid", Engine: topology.Squid, Port: 3129})
-		Expect(predicted(t, fault(scenarios.Crash, "lb-a", "proxy"))).To(BeNil(), "another service than the entry's")
+		t.Addresses[0].Track.Service = "squid"
+		Expect(predicted(t, fault(scenarios.Crash, "lb-a", "proxy"))).To(BeNil(), "a service that nobody uses, but the address tracks")
 
 		overlapping := compile(balanced(), with(death, fault(scenarios.PowerLoss, "proxy-a", "proxy")))
 		Expect(overlapping.Faults).To(HaveEach(HaveField("Predicted", BeNil())), "two faults at once")
-
-		two := pair()
-		two.Users = append(two.Users, topology.Group{Name: "lab", Count: 20, Proxy: topology.Entry{Host: "proxy-b", Port: 3128}})
-		Expect(predicted(two, fault(scenarios.PowerLoss, "standby", "entry"))).To(BeNil(), "the lab's users enter at the standby itself")
-		Expect(predicted(two, death)).To(BeNil(), "not all users wait for the address")
 	})
 
 	It("leaves open whether a named node of an address without preemption holds it", func() {

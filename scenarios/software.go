@@ -60,7 +60,7 @@ func (d design) predictConfigBreak(f PlannedFault) *Prediction {
 	case engines[topology.Squid]:
 		return d.predictLoss(f)
 	}
-	return &Prediction{Text: "the engine refuses the configuration and goes on with the one it has: no outage"}
+	return quiet("the engine refuses the configuration and goes on with the one it has")
 }
 
 // defaultGap is how long a rolling restart waits between two services.

@@ -1,0 +1,121 @@
+package scenarios
+
+import (
+	"slices"
+
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// hit is what of the users' ways a fault may strike while all else is well.
+type hit struct {
+	entry  bool // a service at which they may enter, whether or not it holds their address
+	server bool // a forward proxy behind their balancer that is no backup
+	parent bool // a forward proxy that a Squid on their way goes out through, at any depth
+}
+
+func (h hit) none() bool { return !h.entry && !h.server && !h.parent }
+
+// several reports whether more than one of the mechanisms that answer for each of these is asked at once.
+func (h hit) several() bool {
+	return h.entry && h.server || h.entry && h.parent || h.server && h.parent
+}
+
+// hits finds what a fault at nodes, or at services of theirs, may strike. The first that does not hold the address is no
+// entry of anybody.
+func (d design) hits(f PlannedFault) hit {
+	var h hit
+	for _, c := range f.Candidates {
+		proxy := topology.Component{Kind: topology.KindService, Name: c.Service, Node: c.Node}
+		if n, ok := d.t.Node(c.Node); ok && c.Service == "" {
+			s, _ := n.ForwardProxy()
+			proxy.Name = s.Name
+		}
+		s, member := d.entryService(c.Node)
+		h.entry = h.entry || member && f.Pick != PickNotHolder && (c.Service == "" || c.Service == s.Name)
+		if slices.Contains(d.carriers, proxy) {
+			h.server = h.server || slices.Contains(d.servers, c.Node)
+			h.parent = h.parent || len(d.childrenOf(c.Node)) > 0
+		}
+	}
+	return h
+}
+
+// childrenOf lists the nodes whose Squids carry users through a node: it is their first parent.
+func (d design) childrenOf(node string) []string {
+	var children []string
+	for _, c := range d.carriers {
+		if c.Kind != topology.KindService {
+			continue
+		}
+		n, _ := d.t.Node(c.Node)
+		if s, _ := n.Service(c.Name); s.Parents != nil && s.Parents.Nodes[0] == node {
+			children = append(children, c.Node)
+		}
+	}
+	return children
+}
+
+// carries reports whether the users' requests may pass a WAN link while all is well.
+func (d design) carries(link string) bool {
+	return slices.Contains(d.carriers, topology.Component{Kind: topology.KindWAN, Name: link})
+}
+
+// carriedThrough reports whether a Squid on the users' way goes out through parents.
+func (d design) carriedThrough() bool {
+	return slices.ContainsFunc(d.carriers, func(c topology.Component) bool { return len(d.childrenOf(c.Node)) > 0 })
+}
+
+// idle is for a fault that strikes nothing on the users' ways. Still, a mechanism may act on it.
+func (d design) idle(f PlannedFault) *Prediction {
+	if d.asked != nil && overlap(f.nodes(), d.asked.Servers) {
+		return open("no user is served there, but they ask there for the name of their proxy")
+	}
+	for _, c := range f.Candidates {
+		if c.Service != "" && d.address != nil && d.address.Track != nil && d.address.Track.Service == c.Service && slices.Contains(d.members, c.Node) {
+			return open("no user is served by %s, but %s watches it", c, d.address.Name)
+		}
+		if f.Kind != Crash && slices.ContainsFunc(d.carriers, func(carrier topology.Component) bool {
+			n, _ := d.t.Node(carrier.Node)
+			s, ok := n.Service(carrier.Name)
+			return ok && s.Cache != nil && slices.Contains(s.Cache.Siblings, c.Node)
+		}) {
+			return open("no user is served there, but a sibling that is served asks %s for what it does not have, and how long it waits no timer of the design says", c.Node)
+		}
+	}
+	return quiet("no user is served there")
+}
+
+// gone are the components that a fault takes, where the plan or the design's preemption fixes them.
+func (d design) gone(f PlannedFault) ([]topology.Component, bool) {
+	candidates := f.Candidates
+	if f.Pick == PickHolder {
+		a, ok := d.t.Address(f.Address)
+		if !ok || !a.Preempt {
+			return nil, false
+		}
+		candidates = slices.DeleteFunc(slices.Clone(candidates), func(c Candidate) bool { return c.Node != a.Members[0].Node })
+	} else if !f.fixed() {
+		return nil, false
+	}
+	var gone []topology.Component
+	for _, c := range candidates {
+		switch _, link := d.t.Link(c.Node); {
+		case link:
+			gone = append(gone, topology.Component{Kind: topology.KindWAN, Name: c.Node})
+		case c.Service == "":
+			gone = append(gone, topology.Component{Kind: topology.KindNode, Name: c.Node})
+		default:
+			gone = append(gone, topology.Component{Kind: topology.KindService, Name: c.Service, Node: c.Node})
+		}
+	}
+	return gone, true
+}
+
+// served is the share of the view's requests that have a way once every mechanism has answered the fault.
+func (d design) served(gone []topology.Component) float64 {
+	share := 0.0
+	for _, part := range d.t.Flows(d.group, gone...) {
+		share += part
+	}
+	return share
+}

@@ -1,0 +1,45 @@
+package scenarios
+
+import (
+	"fmt"
+	"time"
+)
+
+// until is what the prediction comes to for a fault that lasts for so long. Where the repair may come before the mechanism has acted,
+// whichever is first ends the outage: the mechanism's latest instant bounds it still, and the end of the fault may be the
+// earliest. An event that the repair may forestall is not promised.
+func (p *Prediction) until(end time.Duration) *Prediction {
+	switch {
+	case p.unknown || p.Never || p.Hi <= end:
+		return p
+	case !p.sure && p.EventOnly:
+		return open("the fault ends after %s, and may do so before anything has seen it: %s", span(end), p.Text)
+	case !p.sure:
+		p.Lo, p.Event = min(p.Lo, end), ""
+		p.Text += fmt.Sprintf("; the fault ends after %s, and service is back with what is repaired, if that is sooner: %s to %s",
+			span(end), round(p.Lo), round(p.Hi))
+	}
+	p.Repair = true
+	return p
+}
+
+// returned says how a node that has lost its power and got it back takes part in the election: keepalived starts as BACKUP, says
+// nothing, and waits for its own Master_Down_Interval, at the earliest from the repair on (RFC 3768 and RFC 5798, 6.4.1). It does
+// not hold up the member that waits already, and is first itself only where that has still longer to wait.
+func (d design) returned(p *Prediction, f PlannedFault, struck []string) *Prediction {
+	end := f.Undo - f.At
+	if p.Hi <= end {
+		return p
+	}
+	own := d.timers(d.priority(struck[0])).MasterDown()
+	for _, node := range struck[1:] {
+		own = min(own, d.timers(d.priority(node)).MasterDown())
+	}
+	first := end + own
+	p.Text += fmt.Sprintf("; what was struck is back after %s as BACKUP and waits for its own MDI, %s, to %s at the earliest", span(end), round(own), round(first))
+	if first < p.Hi { // whichever it is
+		p.Lo, p.Event = min(p.Lo, first), ""
+		p.Text += fmt.Sprintf(", so that either may be first: %s to %s", round(p.Lo), round(p.Hi))
+	}
+	return p
+}
