@@ -92,7 +92,7 @@ func breaksStreams(p *played) {
 		s := result.Streams
 		Expect(s).NotTo(BeNil())
 		Expect(s.Open).To(Equal(10), "half of the users")
-		Expect(s.Broken).To(Equal(10))
+		Expect(s.BrokenBefore).To(Equal(10))
 		Expect(s.Lost).To(BeZero())
 		for _, e := range t.Events {
 			if e.Kind == proxy.EventStreamBroken && e.At < moved {

@@ -70,6 +70,15 @@ func (r *run) degradation() degradation {
 // request due less than the patience before the repair may be answered by the
 // repair's doing, and in time: such ones do not count, unless the window has no others.
 func (r *run) steadyQ() float64 {
+	reqs := r.steady()
+	if len(reqs) == 0 {
+		return 1
+	}
+	return 1 - float64(count(reqs, r.standard.lost))/float64(len(reqs))
+}
+
+// steady are the requests that steadyQ counts.
+func (r *run) steady() []trace.Sample {
 	end := r.undo
 	if before := r.repair - r.standard.patience; len(r.faults) > 0 && before > r.effect {
 		end = before
@@ -78,11 +87,7 @@ func (r *run) steadyQ() float64 {
 	if r.outage != nil && r.outage.ended {
 		from = max(from, r.outage.back)
 	}
-	reqs := r.between(max(r.effect, min(from, end-int64(time.Second))), end)
-	if len(reqs) == 0 {
-		return 1
-	}
-	return 1 - float64(count(reqs, r.standard.lost))/float64(len(reqs))
+	return r.between(max(r.effect, min(from, end-int64(time.Second))), end)
 }
 
 // crossCheck compares the resilience loss with the lost requests over the rate. Both are the same outage where Q is only

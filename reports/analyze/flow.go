@@ -15,6 +15,7 @@ type flow struct {
 	answers  []int64 // when successful answers came, rising
 	theta    float64
 	window   int64
+	least    int     // requests in the shortest prefix of a window that is judged
 	jitter   float64 // how many answers may be missing for reasons that the baseline shows too
 	keepsUp  []bool  // by answer: from it on, answers keep up with the requests
 	shortage float64 // the most answers that were missing in any window
@@ -22,7 +23,7 @@ type flow struct {
 
 // newFlow reads the answers among the samples that came in [from, to).
 func newFlow(samples []trace.Sample, st standard, from, to int64, jitter float64) *flow {
-	f := &flow{begin: from, theta: st.theta, window: st.window, jitter: max(jitter, 1)}
+	f := &flow{begin: from, theta: st.theta, window: st.window, least: st.least, jitter: max(jitter, 1)}
 	for _, s := range samples {
 		if s.Scheduled >= from && s.Scheduled < to {
 			f.due = append(f.due, s.Scheduled)
@@ -36,7 +37,7 @@ func newFlow(samples []trace.Sample, st standard, from, to int64, jitter float64
 	return f
 }
 
-// measure finds the answers from which on answers keep up: in every prefix, of 20 requests due or more, of the window that
+// measure finds the answers from which on answers keep up: in every prefix, of the least requests due or more, of the window that
 // begins with the answer, there are at least theta answers a request due, less the jitter. The window must lie before until.
 func (f *flow) measure(until int64) {
 	f.keepsUp = make([]bool, len(f.answers))
@@ -51,14 +52,14 @@ func (f *flow) measure(until int64) {
 			break
 		}
 		first := sort.Search(len(f.due), func(i int) bool { return f.due[i] > at })
-		if first+fewest > len(f.due) {
+		if first+f.least > len(f.due) {
 			break
 		}
-		for end < len(f.due) && (end < first+fewest || f.due[end] <= at+f.window) {
+		for end < len(f.due) && (end < first+f.least || f.due[end] <= at+f.window) {
 			end++
 			short.push(end)
 		}
-		missing := short.from(first+fewest) - (f.theta*float64(first) - float64(k))
+		missing := short.from(first+f.least) - (f.theta*float64(first) - float64(k))
 		f.shortage = max(f.shortage, missing)
 		f.keepsUp[k] = missing <= f.jitter+rounding
 	}

@@ -18,7 +18,7 @@ const vrrpMaster = "MASTER"
 type mechanisms struct {
 	left   *trace.Event   // the struck node left the election: FAULT or BACKUP
 	master *trace.Event   // another node took the address
-	down   *trace.Event   // a balancer that users enter at, a DNS responder or the first of their browsers took the struck node out of service
+	down   *trace.Event   // a balancer or a Squid that users enter at, a DNS responder or the first of their browsers took the struck node out of service
 	downs  []*trace.Event // down, and the first such event of each other place that was struck
 }
 
@@ -48,7 +48,7 @@ func (r *run) mechanisms() mechanisms {
 			keepDown(e)
 		case e.Kind == proxy.EventPACBad && r.struck(e.Subject):
 			keepDown(e) // the first user knows; the others find out each by themselves
-		case e.Kind == proxy.EventServerDown && r.about(e.Subject) && !r.standsBy(e.Node, e.At):
+		case (e.Kind == proxy.EventServerDown || e.Kind == proxy.EventPeerDead) && r.about(e.Subject) && !r.standsBy(e.Node, e.At):
 			keepDown(e)
 		case e.Kind != proxy.EventVRRP || f.Address != "" && e.Subject != f.Address:
 		case r.struck(e.Node) && e.State != vrrpMaster && m.master == nil:
@@ -160,7 +160,7 @@ func (r *run) predicted(failover *float64) *Predicted {
 	switch p.Event {
 	case proxy.EventVRRP:
 		event = m.master
-	case proxy.EventServerDown, proxy.EventRecord:
+	case proxy.EventServerDown, proxy.EventPeerDead, proxy.EventRecord:
 		event = m.down
 	}
 	out.EventMS = r.since(event)

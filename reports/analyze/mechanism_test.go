@@ -113,6 +113,16 @@ var _ = Describe("Mechanisms", func() {
 		event(t, down, 2500*msec)
 		Expect(analyze.TrialOf(t).Split.Detect).To(about(2500, 0.1))
 	})
+	It("are those of a Squid that gives up on its parent", func() {
+		t := synthetic(out(0, 3*s))
+		event(t, trace.Event{Kind: proxy.EventPeerDead, Node: "front", Subject: "proxy-b"}, s)
+		event(t, trace.Event{Kind: proxy.EventPeerDead, Node: "front", Subject: "proxy-a"}, 2500*msec)
+		t.Header.Plan.Faults[0].Predicted = &scenarios.Prediction{Lo: 2 * s, Hi: 2600 * msec, Event: proxy.EventPeerDead, EventOnly: true}
+		got := analyze.TrialOf(t)
+		Expect(got.Split.Detect).To(about(2500, 0.1))
+		Expect(got.Predicted.EventMS).To(about(2500, 0.1))
+		Expect(got.Predicted.Inside).To(BeTrue())
+	})
 	It("take no credit for what came after the failover", func() {
 		t := synthetic(out(0, s))
 		event(t, down, 5*s)

@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 
@@ -25,6 +26,7 @@ type standard struct {
 	patience int64   // ns; a later answer is of no use to its user
 	limit    int64   // ns; the p95 latency that counts as speed, at most the patience
 	rate     float64 // requests per second
+	least    int     // requests in the shortest prefix of a window that is judged
 }
 
 // newStandard takes the standard of a scenario whose baseline had this p95 latency, in ms.
@@ -35,6 +37,7 @@ func newStandard(s scenarios.Scenario, p95 float64) standard {
 		window:   clamp(int64(cmp.Or(max(m.Window, 0), time.Second))),
 		patience: clamp(int64(cmp.Or(max(s.Load.Patience, 0), time.Duration(farthest)))),
 		rate:     s.Load.Rate,
+		least:    fewest,
 	}
 	floor := cmp.Or(max(m.LatencyFloor, 0), 100*time.Millisecond)
 	// A limit above the patience would call answers fast that are of no use.
@@ -42,10 +45,20 @@ func newStandard(s scenarios.Scenario, p95 float64) standard {
 	return st
 }
 
-// promising is the standard of a design that promises only a share of the load.
+// promising is the standard of a design that promises only a share of the load. Which requests are among those that are served is often
+// chance: a share is judged over whole windows, and with room for two standard deviations of a binomial sample.
 func (st standard) promising(share float64) standard {
-	st.theta *= share
+	if share >= 1 {
+		return st
+	}
+	n := max(fewest, int(st.rate*float64(st.window)/1e9))
+	st.theta, st.least = max(0, st.theta*share-deviation(share, n)), n
 	return st
+}
+
+// deviation is two standard deviations of a share of n requests.
+func deviation(share float64, n int) float64 {
+	return 2 * math.Sqrt(share*(1-share)/float64(max(n, 1)))
 }
 
 // slack is how many requests may be lost in a window of service. It is at least one: a single lost request is shorter than
@@ -93,12 +106,12 @@ func (st standard) holds(reqs []trace.Sample, until int64, bad func(trace.Sample
 		}
 	}
 	good := make([]bool, len(reqs))
-	for i, end := 0, 0; i+fewest <= len(reqs) && reqs[i].Scheduled+st.window <= until; i++ {
-		for end < len(reqs) && (end < i+fewest || reqs[end].Scheduled < reqs[i].Scheduled+st.window) {
+	for i, end := 0, 0; i+st.least <= len(reqs) && reqs[i].Scheduled+st.window <= until; i++ {
+		for end < len(reqs) && (end < i+st.least || reqs[end].Scheduled < reqs[i].Scheduled+st.window) {
 			end++
 			sums.push(end)
 		}
-		good[i] = !bad(reqs[i]) && sums.from(i+fewest) <= sums.v[i]+rounding
+		good[i] = !bad(reqs[i]) && sums.from(i+st.least) <= sums.v[i]+rounding
 	}
 	return good
 }

@@ -122,7 +122,7 @@ func (r *run) promise(t *Trial) []reason {
 		whole := max(0, ms(reqs[i].Scheduled-r.undo))
 		t.Promise.WholeMS = &whole
 	}
-	if g, _ := t.Range("q_steady"); g.Hi < share*r.standard.theta {
+	if g, _ := t.Range("q_steady"); g.Hi < share*r.standard.theta-deviation(share, len(r.steady())) {
 		return []reason{because("promise", "%s of the load was served while the fault lasted, promised %s", percent(t.QSteady), percent(share))}
 	}
 	return nil
