@@ -21,6 +21,7 @@ const patience = 30 * time.Second
 func TestLoad(t *testing.T) {
 	RegisterFailHandler(Fail)
 	SetDefaultEventuallyTimeout(patience)
+	Tune()
 	RunSpecs(t, "load")
 }
 

@@ -38,8 +38,8 @@ func raisePriority() Priority {
 }
 
 // Tune sets up the process for Run. Its settings are the whole process's, which is why Run leaves them to the caller:
-// one processor more than the machine has, for the pacer to keep while it sleeps; and a garbage collector that runs
-// seldom, since a run allocates little but for new connections.
+// one processor more than the machine has, for the pacer, which keeps its own while it sleeps; and a garbage collector
+// that runs seldom, since a run allocates little but for new connections.
 func Tune() {
 	runtime.GOMAXPROCS(runtime.NumCPU() + 1)
 	debug.SetGCPercent(400)
