@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -98,14 +99,14 @@ func FuzzProcFiles(f *testing.F) {
 	})
 }
 
-// spin keeps a processor busy until it is told to end.
+// spin keeps a processor busy until stop is closed.
 func spin(stop <-chan struct{}) {
-	for {
-		select {
-		case <-stop:
-			return
-		default:
-		}
+	var stopped atomic.Bool
+	go func() {
+		<-stop
+		stopped.Store(true)
+	}()
+	for !stopped.Load() {
 	}
 }
 
