@@ -270,6 +270,14 @@ var _ = Describe("A bound", func() {
 	})
 })
 
+var _ = Describe("A late answer", func() {
+	It("is not excused by a machine that was busy for less than it was late", func() {
+		brief := analyze.TrialOf(busy(patient(synthetic(frozen(3*s))), 2900*msec, 3100*msec)) // after 3 s in which nothing answered
+		g := brief.Ranges["resilience_loss"]
+		Expect(g.Lo).To(BeNumerically("~", brief.ResilienceLossS, 0.02))
+	})
+})
+
 var _ = Describe("A promised share", func() {
 	degraded := func(served int) service { // of ten
 		return func(i int, at time.Duration) reply {

@@ -69,17 +69,18 @@ func (r *run) limited(from, to int64) string {
 	return ""
 }
 
-// excused reports whether a request was late, or given up, while the machine was the limit: whether it would have been on another
-// nobody knows.
+// excused reports whether a request was late, or given up, for a time that the machine may have taken: it was the limit for at least as
+// long as the answer came after the patience. Whether the answer would have been in time on another machine nobody knows.
 func (r *run) excused(s trace.Sample) bool {
 	if !r.standard.late(s) && s.Outcome != load.Timeout {
 		return false
 	}
 	from := s.Scheduled
-	if r.outage != nil && r.outage.ended {
+	if r.outage != nil && r.outage.ended { // until service was back it was not the machine that it waited for
 		from = max(from, r.outage.lo)
 	}
-	return from < answered(s) && r.limited(from, answered(s)) != ""
+	over := answered(s) - s.Scheduled - r.standard.patience
+	return over <= answered(s)-from && r.limited(from, answered(s)) != ""
 }
 
 // unhurried is the run with the excused requests in time: what the measures may be on a machine that is not the limit. nil: none
