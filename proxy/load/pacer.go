@@ -63,11 +63,8 @@ func (g *generator) send(req request, text []byte) []byte {
 	return text
 }
 
-const (
-	farOff = 20 * time.Millisecond  // further than this: a Go timer, which can be cancelled but is 1 ms coarse
-	turn   = 4 * time.Millisecond   // the pacer yields after this long; below the 10 ms at which sysmon preempts
-	roomy  = 500 * time.Microsecond // it does not yield nearer to the next request than this
-)
+// farOff is from where on the pacer waits by a Go timer, which can be cancelled but is 1 ms coarse.
+const farOff = 20 * time.Millisecond
 
 // wait returns at the due instant, or false as soon as the context is cancelled.
 func (g *generator) wait(due time.Duration) bool {
@@ -82,30 +79,21 @@ func (g *generator) wait(due time.Duration) bool {
 	if g.ctx.Err() != nil {
 		return false
 	}
-	g.yield(due)
 	if due > g.clock.now() {
 		sleepRaw(g.clock.start + int64(due))
 	}
 	return true
 }
 
-// yield spares the pacer a preemption at a bad instant, where there is time before the next request. Go's sysmon
-// preempts a goroutine that has kept its processor (P) for 10 ms; the pacer must then wait for a processor again.
-func (g *generator) yield(due time.Duration) {
-	if now := g.clock.now(); due-now > roomy && now-g.yielded > turn {
-		g.yielded = now
-		runtime.Gosched()
-	}
-}
-
 // sleepRaw sleeps until the CLOCK_MONOTONIC instant without telling Go's scheduler. The goroutine keeps its processor,
-// so nothing stands between the timer and the next request. Tune adds a processor for that.
+// so nothing stands between the timer and the next request. Tune counts that processor.
 //
 // It also saves CPU time. Where all processors are idle or taken from system calls, Go's sysmon thread polls every 20 us
 // for 1 ms, again for each request. While this processor stays in use, sysmon slows down to one poll per 10 ms
 // (runtime/proc.go: sysmon, retake).
 //
-// The scheduler preempts by a signal, for example to stop the world. The signal interrupts the sleep; the pacer yields.
+// The scheduler preempts by a signal: to stop the world, or because the processor was kept for 10 ms. The signal interrupts the
+// sleep, and the pacer yields. It does not yield more often than that: for a thread of its own each time costs six futex calls.
 func sleepRaw(until int64) {
 	at := unix.NsecToTimespec(until)
 	for {

@@ -90,7 +90,6 @@ type generator struct {
 	conns    sync.WaitGroup
 	choosing sync.WaitGroup // requests of the pacer that may still take a kept connection
 	recorder *recorder
-	yielded  time.Duration // when the pacer last yielded
 	tell     func(Event)
 }
 

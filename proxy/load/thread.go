@@ -37,10 +37,10 @@ func raisePriority() Priority {
 	return Normal
 }
 
-// Tune sets up the process for Run. Its settings are the whole process's, which is why Run leaves them to the caller:
-// one processor more than the machine has, for the pacer, which keeps its own while it sleeps; and a garbage collector
-// that runs seldom, since a run allocates little but for new connections.
+// Tune sets up the process for Run. Its settings are the whole process's, which is why Run leaves them to the caller: a
+// processor for the pacer, which keeps its own while it sleeps, and one for all else, since each one more is a thread to be woken
+// in vain; and a garbage collector that runs seldom, since a run allocates little but for new connections.
 func Tune() {
-	runtime.GOMAXPROCS(runtime.NumCPU() + 1)
+	runtime.GOMAXPROCS(2)
 	debug.SetGCPercent(400)
 }
