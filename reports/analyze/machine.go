@@ -17,13 +17,15 @@ const (
 	busyLimit   = 0.9        // share of the processors' time that is not idle or is stolen
 	stolenLimit = 0.1        // share that the hypervisor gave to others
 	waitedLimit = 20_000_000 // ns that a thread of the users or of a WAN link waited to run, in one reading
+
+	longestReading = time.Minute // longer ones are cut, so that a trace with absurd ones does no harm
 )
 
 // readMachine takes in the readings of the trace. A trace of a version that took none has in their place how late requests were sent.
 func (r *run) readMachine(t *trace.Trace) {
 	for _, m := range t.Machine {
 		m.At = clamp(clamp(m.At) - clamp(t.Header.Epoch))
-		m.Over = min(max(m.Over, 0), time.Minute)
+		m.Over, m.Waited = min(max(m.Over, 0), longestReading), min(m.Waited, longestReading)
 		r.machine = append(r.machine, m)
 	}
 	slices.SortStableFunc(r.machine, func(a, b trace.Reading) int { return cmp.Compare(a.At, b.At) })
@@ -75,12 +77,52 @@ func (r *run) excused(s trace.Sample) bool {
 	if !r.standard.late(s) && s.Outcome != load.Timeout {
 		return false
 	}
-	from := s.Scheduled
-	if r.outage != nil && r.outage.ended { // until service was back it was not the machine that it waited for
-		from = max(from, r.outage.lo)
-	}
 	over := answered(s) - s.Scheduled - r.standard.patience
-	return over <= answered(s)-from && r.limited(from, answered(s)) != ""
+	return over <= r.taken(r.reached(s), answered(s))
+}
+
+// synAfter is the least time from a SYN to the next (RFC 6298, 2.1; Linux waits longer where it doubles the time).
+const synAfter = int64(time.Second)
+
+// reached is the earliest instant at which a request may have met service. What it waited for until then was not the machine: not the
+// SYNs either that it repeated in the outage, while one that is lost in service may be a busy machine's doing.
+func (r *run) reached(s trace.Sample) int64 {
+	switch o := r.outage; {
+	case o == nil || !o.ended:
+		return s.Scheduled
+	case s.SYNs > 0 && sent(s) < o.hi:
+		return max(o.lo, sent(s)+int64(s.SYNs)*synAfter)
+	default:
+		return max(o.lo, s.Scheduled)
+	}
+}
+
+// busyOnce is busyLimit for one reading, which is good to 5 %.
+const busyOnce = busyLimit - 0.05
+
+// taken bounds the time that the machine may have taken from a request between two instants: all of each reading in which its processors
+// were busy or stolen, and else the longest that a thread of the users or of a WAN link waited to run.
+func (r *run) taken(from, to int64) int64 {
+	busy := map[string]int64{} // of the same machine, as each node read it
+	waited := int64(0)         // a request may wait in each node
+	first := sort.Search(len(r.machine), func(i int) bool { return r.machine[i].At > from })
+	for _, m := range r.machine[first:] {
+		if m.At-int64(longestReading) > to {
+			break
+		}
+		overlap := func(over time.Duration) int64 { return max(0, min(to, m.At)-max(from, m.At-int64(over))) }
+		switch {
+		case max(m.Stolen, 0) >= stolenLimit, max(m.Busy, 0)+max(m.Stolen, 0) >= busyOnce:
+			busy[m.Node] += overlap(m.Over)
+		case m.Waited >= waitedLimit: // it is read when it is over, and may have begun before the reading
+			waited += min(int64(m.Waited), overlap(max(m.Over, m.Waited)))
+		}
+	}
+	sum := waited
+	for _, one := range busy {
+		sum = max(sum, one+waited)
+	}
+	return min(sum, max(0, to-from))
 }
 
 // unhurried is the run with the excused requests in time: what the measures may be on a machine that is not the limit. nil: none
