@@ -148,6 +148,7 @@ const (
 	EventChassis  = "chassis"          // State ok, warning or critical: the worst of a node's hardware
 	EventShutdown = "chassis-shutdown" // the chassis turned itself off: too hot, or too few PSUs
 	EventFailed   = "chassis-failed"   // what the chassis decided could not be carried out: Text says what, and why
+	EventInput    = "input"            // Subject's input went or came, after it was due and before it was proven
 	EventSignal   = "signal"           // State ready, drain or leave: what the chassis tells the mechanisms
 )
 

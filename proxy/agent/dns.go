@@ -19,11 +19,13 @@ const (
 	dnsSilent   = string(proxy.DNSSilent)
 )
 
-// How long an own question waits for an answer from the node itself, which takes well below a millisecond: as a proof, and
-// while the responder's death is awaited, where one that it did not read any more would delay the next.
+// How long an own question waits for an answer from the node itself, which takes well below a millisecond unless the machine has much
+// to do: where an answer must come; for silence to be silence, or twice the time of the last answer; and while the responder's death is
+// awaited, where one that it did not read any more would delay the next.
 const (
-	dnsProof = 250 * time.Millisecond
-	dnsPoll  = 2 * time.Millisecond
+	dnsAnswer = 2 * time.Second
+	dnsQuiet  = 250 * time.Millisecond
+	dnsPoll   = 2 * time.Millisecond
 )
 
 // failDNS has a DNS responder fail as the mode says: its process dies, it answers SERVFAIL, or it drops every question. Own
@@ -33,20 +35,24 @@ func (h *host) failDNS(ctx context.Context, f Fault) (before, after int64, proof
 	if err != nil {
 		return
 	}
+	asked := proxy.Monotonic()
 	if _, err = face.awaitAnswer(ctx); err != nil {
 		return 0, 0, "", fmt.Errorf("service %s does not answer even before the fault: %w", f.Service, err)
 	}
+	within := dnsAnswer
 	switch f.Mode {
 	case "", dnsDead:
 		return h.killDNS(ctx, f, s, face)
-	case dnsServfail, dnsSilent:
+	case dnsSilent:
+		within = max(dnsQuiet, time.Duration(2*(proxy.Monotonic()-asked)))
+	case dnsServfail:
 	default:
 		return 0, 0, "", fmt.Errorf("unknown mode %q of %s; valid: %s, %s, %s", f.Mode, f.Kind, dnsDead, dnsServfail, dnsSilent)
 	}
 	if before, after, err = face.set(ctx, proxy.DNSMode(f.Mode)); err != nil {
 		return
 	}
-	proof, err = face.failing(ctx, f.Mode, dnsProof)
+	proof, err = face.failing(ctx, f.Mode, within)
 	return before, after, proof, err
 }
 
@@ -103,7 +109,7 @@ func (s *service) resolves(ctx context.Context) bool {
 	if s.p.Responder == nil {
 		return true
 	}
-	_, err := (*responderFace)(s.p.Responder).ask(ctx, dnsProof)
+	_, err := (*responderFace)(s.p.Responder).ask(ctx, dnsAnswer)
 	return err == nil
 }
 
@@ -125,7 +131,7 @@ func (r *responderFace) set(ctx context.Context, mode proxy.DNSMode) (before, af
 // awaitAnswer asks until there is an answer, as long as ctx lasts.
 func (r *responderFace) awaitAnswer(ctx context.Context) (answer stub.Answer, err error) {
 	var last error
-	err = poll(ctx, r.Server+" does not answer", func() bool { answer, last = r.ask(ctx, dnsProof); return last == nil })
+	err = poll(ctx, r.Server+" does not answer", func() bool { answer, last = r.ask(ctx, dnsAnswer); return last == nil })
 	if err != nil {
 		err = errors.Join(err, last)
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"time"
 
 	"github.com/miekg/dns"
 	. "github.com/onsi/ginkgo/v2"
@@ -20,6 +21,7 @@ type nameServer struct {
 	mu   sync.Mutex
 	mode proxy.DNSMode
 	deaf bool
+	slow time.Duration // before each answer
 }
 
 func (n *nameServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -35,6 +37,7 @@ func (n *nameServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (n *nameServer) ServeDNS(w dns.ResponseWriter, m *dns.Msg) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	time.Sleep(n.slow)
 	reply := new(dns.Msg).SetReply(m)
 	switch n.mode {
 	case proxy.DNSSilent:
@@ -90,6 +93,17 @@ var _ = Describe("a DNS server that fails", func() {
 		Entry(nil, dnsSilent, "an own question had no answer within 250ms", SpecTimeout(2*patience)),
 	)
 
+	It("is proven on a machine that is slow to answer", func(ctx context.Context) {
+		h := serve(&nameServer{mode: proxy.DNSWell, slow: 2 * dnsQuiet})
+		effect, err := h.inject(ctx, fault(dnsServfail))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(effect.Proof).To(Equal("an own question had SERVFAIL"))
+		_, err = h.recover(ctx, fault(dnsServfail))
+		Expect(err).NotTo(HaveOccurred())
+		_, err = serve(&nameServer{mode: proxy.DNSWell, slow: 2 * dnsQuiet, deaf: true}).inject(ctx, fault(dnsSilent))
+		Expect(err).To(MatchError(ContainSubstring("still answers")), "late is not silent")
+	}, SpecTimeout(2*patience))
+
 	It("is not proven to fail where it answers all the same, or otherwise than it should", func(ctx context.Context) {
 		_, err := serve(&nameServer{mode: proxy.DNSWell, deaf: true}).inject(ctx, fault(dnsSilent))
 		Expect(err).To(MatchError(MatchRegexp(`^127\.0\.0\.1:\d+ still answers, with 1 address\(es\)$`)))
@@ -100,11 +114,11 @@ var _ = Describe("a DNS server that fails", func() {
 		n.mu.Lock()
 		n.mode = proxy.DNSServfail
 		n.mu.Unlock()
-		_, err = face.failing(ctx, dnsDead, dnsProof)
+		_, err = face.failing(ctx, dnsDead, dnsAnswer)
 		Expect(err).To(MatchError(ContainSubstring("fails otherwise than by dead: ")))
 		over, cancel := context.WithCancel(ctx)
 		cancel()
-		_, err = face.failing(over, dnsSilent, dnsProof)
+		_, err = face.failing(over, dnsSilent, dnsQuiet)
 		Expect(err).To(MatchError(context.Canceled), "our own end is no silence")
 	}, SpecTimeout(2*patience))
 

@@ -78,7 +78,7 @@ func (r *relay) takeTurnover() (net.Listener, error) {
 }
 
 // turnoverWithin bounds how long a holder may take to let an address go; its agent may wait for a processor.
-const turnoverWithin = time.Second
+const turnoverWithin = 5 * time.Second
 
 // reusePort lets two agents listen on an address while it moves.
 func reusePort(_, _ string, raw syscall.RawConn) error {
@@ -89,12 +89,12 @@ func reusePort(_, _ string, raw syscall.RawConn) error {
 
 // askHolder makes the present holder let go, and returns when it has; no holder is fine.
 func askHolder(name string) {
-	c, err := net.DialTimeout("unix", name, 100*time.Millisecond)
+	c, err := net.DialTimeout("unix", name, turnoverWithin)
 	if err != nil {
 		return
 	}
 	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(200 * time.Millisecond))
+	_ = c.SetDeadline(time.Now().Add(turnoverWithin))
 	_, _ = io.ReadAll(c)
 }
 

@@ -13,7 +13,8 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// diesWithin is how long a service that has refused its configuration is watched for whether it dies of it.
+// diesWithin is how long a service that has refused its configuration is watched for whether it dies of it. One that dies later has
+// died of it all the same.
 const diesWithin = 500 * time.Millisecond
 
 // breakConfig spoils a service's configuration and has it reload, without looking at the file first. The effect is that the
@@ -40,8 +41,13 @@ func (h *host) breakConfig(ctx context.Context, f Fault) (before, after int64, p
 	select {
 	case l := <-refused.lines:
 		said, after = fmt.Sprintf("it said %q", l.text), l.at
-	case <-gone:
+	case <-gone: // all its words have been read
 		after = proxy.Monotonic()
+		select {
+		case l := <-refused.lines:
+			said, after = fmt.Sprintf("it said %q", l.text), l.at
+		default:
+		}
 	case <-ctx.Done():
 		return 0, 0, "", fmt.Errorf("service %s did not refuse its spoiled configuration%s: %w", f.Service, s.said(), context.Cause(ctx))
 	}
@@ -50,18 +56,36 @@ func (h *host) breakConfig(ctx context.Context, f Fault) (before, after int64, p
 		after = l.at
 	default: // one that says nothing of it: it has when it refuses
 	}
-	died := time.NewTimer(diesWithin)
-	defer died.Stop()
-	select {
-	case <-gone:
+	died, err := s.diesOf(ctx, gone)
+	switch {
+	case err != nil:
+		return 0, 0, "", fmt.Errorf("service %s: %w; %s", f.Service, err, said)
+	case died:
 		return before, after, said + ", and its processes ended", nil
-	case <-died.C:
-	}
-	if s.p.Ready != "" && !accepts(s.p.Ready) {
-		return 0, 0, "", fmt.Errorf("service %s neither died nor accepts at %s; %s", f.Service, s.p.Ready, said)
 	}
 	s.goesOn()
 	return before, after, said + ", and goes on as before", nil
+}
+
+// diesOf watches a service that has refused its configuration: it dies of it, or accepts. One whose port is closed is about to die, or to
+// open it again.
+func (s *service) diesOf(ctx context.Context, gone <-chan struct{}) (died bool, err error) {
+	watched := time.NewTimer(diesWithin)
+	defer watched.Stop()
+	select {
+	case <-gone:
+		return true, nil
+	case <-watched.C:
+	}
+	err = poll(ctx, "neither died nor accepts at "+s.p.Ready, func() bool {
+		select {
+		case <-gone:
+			died = true
+		default:
+		}
+		return died || s.p.Ready == "" || accepts(s.p.Ready)
+	})
+	return died, err
 }
 
 // mendConfig gives a service its configuration back, and has it reload, or starts it anew if it died. That it has taken it lies

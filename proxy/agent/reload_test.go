@@ -16,7 +16,7 @@ import (
 // engine is a program that reloads on SIGHUP as engines do, and takes its time: a configuration with the word bad is refused, and
 // it dies of it where it is told to. A word of its own keeps SIGTERM from ending it.
 const engine = `
-read_config() { echo "begun"; sleep 0.2; if grep -q bad "$1"; then echo "refused: bad word"; [ "$2" = dies ] && exit 1; else echo "accepted"; fi; }
+read_config() { echo "begun"; sleep 0.2; if grep -q bad "$1"; then echo "refused: bad word"; [ "$2" = dies ] && exit 1; [ "$2" = slow ] && { sleep 1; exit 1; }; else echo "accepted"; fi; }
 trap 'read_config "$1" "$2"' HUP
 [ "$2" = stubborn ] && trap '' TERM
 echo "up"
@@ -94,6 +94,14 @@ var _ = Describe("a broken configuration", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(r.services[0].pids()).NotTo(BeEmpty())
 		Expect(r.kindsOfEvents()).To(Equal([]string{proxy.EventServiceReady, proxy.EventServiceReady}), "no exit by itself")
+	}, SpecTimeout(2*patience))
+
+	It("is waited for where a busy machine takes long over it, its port closed", func(ctx context.Context) {
+		r := startEngine(ctx, "slow")
+		r.services[0].p.Ready = "127.0.0.1:1"
+		effect, err := r.inject(ctx, fault)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(effect.Proof).To(Equal(`it said "refused: bad word", and its processes ended`))
 	}, SpecTimeout(2*patience))
 
 	It("that nobody refuses is no effect", func(ctx context.Context) {

@@ -11,6 +11,10 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
+// unanswered is how long a connect on the node itself waits, which the kernel answers at once: long enough that a busy machine's late look
+// at the answer is none.
+const unanswered = 200 * time.Millisecond
+
 // silence makes a listening socket that nobody accepts from answer new connections like a dead host: its queue is cut to
 // nothing and filled, so that the kernel drops every further SYN. It needs no privilege and works on loopback. The
 // connections that fill the queue are returned; they must stay open as long as the silence is to last. full is the
@@ -30,7 +34,7 @@ func silence(l *net.TCPListener) (fill []net.Conn, full int64, err error) {
 	full = proxy.Monotonic()
 	// A queue of length 0 holds one connection. More may be pending from before; fill until one is not answered.
 	for range 16 {
-		c, err := net.DialTimeout("tcp", l.Addr().String(), 20*time.Millisecond)
+		c, err := net.DialTimeout("tcp", l.Addr().String(), unanswered)
 		if err != nil {
 			var timeout net.Error
 			if errors.As(err, &timeout) && timeout.Timeout() {

@@ -9,6 +9,9 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
+// hurryProof bounds the proof that an origin answers at once again.
+const hurryProof = 5 * time.Second
+
 // slowWithin bounds the injection of a slow origin, whose proof is an answer that takes its time.
 const slowWithin = proxy.MaxSlow + 5*time.Second
 
@@ -28,28 +31,52 @@ func (h *host) slowOrigin(ctx context.Context, f Fault) (before, after int64, pr
 	return before, after, fmt.Sprintf("an own request took %s, and %s after it", usual.Round(10*time.Microsecond), slow.Round(time.Millisecond)), err
 }
 
-// hurryOrigin has the origin answer at once again.
+// hurryOrigin has the origin answer at once again. An answer that takes the machine long proves nothing: the next may.
 func (h *host) hurryOrigin(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
 	usual, before, after, err := h.setPace(ctx, 0)
-	if err == nil && usual >= f.Latency {
-		err = fmt.Errorf("the origin still takes %s", usual)
+	ctx, cancel := context.WithTimeout(ctx, hurryProof)
+	defer cancel()
+	for err == nil && usual >= f.Latency {
+		took := usual
+		if usual, err = h.takes(ctx); err != nil {
+			err = fmt.Errorf("the origin still takes %s: %w", took.Round(time.Millisecond), err)
+		}
 	}
 	return before, after, fmt.Sprintf("an own request took %s", usual.Round(10*time.Microsecond)), err
 }
 
 // setPace sets the origin's delay, between two instants, and then measures a request.
 func (h *host) setPace(ctx context.Context, delay time.Duration) (took time.Duration, before, after int64, err error) {
-	for _, s := range h.services {
-		if s.p.Pace == "" {
-			continue
-		}
-		before = proxy.Monotonic()
-		if err = proxy.SlowDown(ctx, s.p.Pace, delay); err != nil {
-			return
-		}
-		after = proxy.Monotonic()
-		_, err = proxy.Ask(ctx, "http://"+s.p.Ready+"/o/1/pace")
-		return time.Duration(proxy.Monotonic() - after), before, after, err
+	s, err := h.origin()
+	if err != nil {
+		return
 	}
-	return 0, 0, 0, errors.New("this node is no origin")
+	before = proxy.Monotonic()
+	if err = proxy.SlowDown(ctx, s.p.Pace, delay); err != nil {
+		return
+	}
+	after = proxy.Monotonic()
+	took, err = h.takes(ctx)
+	return took, before, after, err
+}
+
+// takes measures a request to the origin.
+func (h *host) takes(ctx context.Context) (time.Duration, error) {
+	s, err := h.origin()
+	if err != nil {
+		return 0, err
+	}
+	asked := proxy.Monotonic()
+	_, err = proxy.Ask(ctx, "http://"+s.p.Ready+"/o/1/pace")
+	return time.Duration(proxy.Monotonic() - asked), err
+}
+
+// origin is the service whose answers can be slowed down.
+func (h *host) origin() (*service, error) {
+	for _, s := range h.services {
+		if s.p.Pace != "" {
+			return s, nil
+		}
+	}
+	return nil, errors.New("this node is no origin")
 }

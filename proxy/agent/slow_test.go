@@ -61,8 +61,29 @@ var _ = Describe("a slow origin", func() {
 		_, err := h.inject(ctx, fault)
 		Expect(err).NotTo(HaveOccurred())
 		deaf.Store(true)
-		_, err = h.recover(ctx, fault)
+		over, cancel := context.WithTimeout(ctx, time.Second)
+		defer cancel()
+		_, err = h.recover(over, fault)
 		Expect(err).To(MatchError(HavePrefix("the origin still takes ")))
+	}, SpecTimeout(2*patience))
+
+	It("is over where the first answers after it take a busy machine as long", func(ctx context.Context) {
+		var slow atomic.Int64
+		h := origin(func() bool { return true })
+		_, err := h.inject(ctx, fault)
+		Expect(err).NotTo(HaveOccurred())
+		busy := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+			if slow.Add(1) <= 2 {
+				time.Sleep(fault.Latency)
+			}
+		}))
+		DeferCleanup(busy.Close)
+		h.services[0].p.Ready = busy.Listener.Addr().String()
+		asked := proxy.Monotonic()
+		effect, err := h.recover(ctx, fault)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(slow.Load()).To(BeEquivalentTo(3))
+		Expect(effect.At+effect.Uncertainty.Nanoseconds()).To(BeNumerically("<", asked+fault.Latency.Nanoseconds()), "when it was told, not when it showed")
 	}, SpecTimeout(2*patience))
 
 	It("needs an origin, and a latency", func(ctx context.Context) {

@@ -223,16 +223,17 @@ func narrow(ctx context.Context, link *client.Proxy, f proxy.FaultParams) (strin
 	size := max(shownBytes, int(float64(f.Bandwidth)/8*shownFor.Seconds()))
 	needs := time.Duration(float64(size) * 8 / float64(f.Bandwidth) * float64(time.Second))
 	var err error
-	for range 1 + resetTries {
+	for n, early := 0, 0; n <= resetTries && early < earlyTries; n++ {
 		var took time.Duration
-		if took, err = fetch(ctx, link, size); err == nil {
-			if took < needs/2 {
-				return "", fmt.Errorf("%d bytes came in %v, which needs %v", size, took, needs)
-			}
+		switch took, err = fetch(ctx, link, size); {
+		case err != nil && f.Reset == 0:
+			return "", err
+		case err != nil:
+		case took >= needs/2:
 			return fmt.Sprintf("%d KiB took %v", size>>10, took.Round(100*time.Microsecond)), nil
-		}
-		if f.Reset == 0 {
-			break
+		default:
+			early++
+			err = fmt.Errorf("%d bytes came in %v, which needs %v", size, took, needs)
 		}
 	}
 	return "", err
@@ -258,7 +259,7 @@ func fetch(ctx context.Context, link *client.Proxy, size int) (time.Duration, er
 	return time.Since(start), err
 }
 
-// earlyTries bounds the connections whose end seems to come early: a busy machine may hear the answer before it late.
+// earlyTries bounds the connections whose end, or object, seems to come early: a busy machine may look at its clock late.
 const earlyTries = 5
 
 // lingers proves the slow close: the end of an answered connection is heard late.

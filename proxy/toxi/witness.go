@@ -17,9 +17,9 @@ import (
 )
 
 const (
-	answerWithin = 2 * time.Second        // for a whole link to answer
-	closedWithin = 100 * time.Millisecond // for a closed connection to be seen as such
-	refuseWithin = 100 * time.Millisecond
+	answerWithin = 2 * time.Second // for a whole link to answer
+	closedWithin = 2 * time.Second // for a closed connection to be seen as such; it takes a millisecond, or a busy machine's while
+	refuseWithin = 2 * time.Second
 	quietFor     = 50 * time.Millisecond // and twice the time the answer took: then silence is silence
 	freshFor     = 5 * time.Second       // a witness older than this is not asked
 )

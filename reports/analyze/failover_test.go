@@ -259,6 +259,19 @@ var _ = Describe("A bound", func() {
 		Expect(analyze.TrialOf(t).Verdict).To(Equal(analyze.Pass))
 	})
 
+	It("is inside the uncertainty of an input that a busy machine lost late", func() {
+		late := func(by time.Duration) analyze.Trial {
+			t := patient(synthetic(dark(3400 * msec)))
+			event(t, trace.Event{Kind: proxy.EventInput, Node: "proxy-a", Subject: "psu-1", Uncertainty: by / 2}, s)
+			expect(t, "failover", "<=", 3300, "<= 3300ms")
+			return analyze.TrialOf(t)
+		}
+		Expect(late(50 * msec).Verdict).To(Equal(analyze.Fail))
+		got := late(200 * msec)
+		Expect(got.Verdict).To(Equal(analyze.Inconclusive))
+		Expect(got.EffectUncertainty).To(BeNumerically("~", 201, 1))
+	})
+
 	It("on a share is inconclusive where late answers of a busy machine decide it", func() {
 		serve := func(i int, at time.Duration) reply {
 			if lasting(6*s, 7*s)(at) {

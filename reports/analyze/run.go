@@ -37,6 +37,8 @@ type run struct {
 	// outage is what the fault cost the users; nil: they never lost service, or nothing is known. ender is who ended it.
 	outage *outage
 	ender  string
+	// lateInputs is the longest time after which an input was carried out that the time line of a loss of feeds had due.
+	lateInputs time.Duration
 	// proven says that every planned fault took effect; without it the window means nothing.
 	proven bool
 
@@ -72,6 +74,11 @@ func newRun(t *trace.Trace) *run {
 	r.end = clamp(int64(r.plan.End + r.phase))
 	if n := len(r.samples); n > 0 {
 		r.end = max(r.end, r.samples[n-1].Scheduled+1)
+	}
+	for _, e := range r.events {
+		if e.Kind == proxy.EventInput {
+			r.lateInputs = max(r.lateInputs, 2*min(max(e.Uncertainty, 0), time.Duration(farthest/4)))
+		}
 	}
 	r.readMachine(t)
 	r.findSurges()
@@ -300,9 +307,10 @@ func (r *run) wentDark(node string) bool {
 	})
 }
 
-// uncertainty is how far the effect instant may be off: the proof's own interval and the clocks.
+// uncertainty is how far the effect instant may be off: the proof's own interval, the clocks, and how late an input of a node was lost or
+// came back.
 func (r *run) uncertainty() time.Duration {
-	d := r.header.ClockUncertainty
+	d := r.header.ClockUncertainty + r.lateInputs
 	if f := r.first(); f != nil {
 		d += f.effect.Uncertainty
 	}

@@ -100,6 +100,7 @@ var _ = Describe("The verdict", func() {
 		}
 	},
 		Entry("of the full disk", scenarios.DiskFull, "proxy-a", 50*msec, analyze.Pass),
+		Entry("of a configuration that it has refused", scenarios.ConfigBreak, "proxy-a", 50*msec, analyze.Pass),
 		Entry("before it", scenarios.DiskFull, "proxy-a", -2*s, analyze.Inconclusive),
 		Entry("elsewhere", scenarios.DiskFull, "proxy-b", 50*msec, analyze.Inconclusive),
 		Entry("of another fault", scenarios.Hang, "proxy-a", 50*msec, analyze.Inconclusive),
