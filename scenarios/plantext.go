@@ -83,11 +83,45 @@ func writeFault(b *strings.Builder, f PlannedFault) {
 	if f.Promised > 0 {
 		fmt.Fprintf(b, "  %s\n", f.PromiseText())
 	}
+	predicted, by := f.prediction()
+	fmt.Fprintf(b, "  predicted: %s\n    %s\n", predicted, by)
+}
+
+// prediction says what is predicted, and by what; of nothing, why.
+func (f PlannedFault) prediction() (what, by string) {
 	if f.Predicted == nil {
-		b.WriteString("  predicted: nothing\n    " + f.Unpredicted + "\n")
-		return
+		return "nothing", f.Unpredicted
 	}
-	b.WriteString("  predicted: " + f.Predicted.line() + "\n    " + f.Predicted.Text + "\n")
+	return f.Predicted.line(), f.Predicted.Text
+}
+
+// Outlook is what a plan predicts, promises and expects, in a few lines.
+func Outlook(p *Plan) string {
+	b := new(strings.Builder)
+	fmt.Fprintf(b, "%s on %s\n", p.Scenario.Name, p.Topology.Name)
+	for _, f := range p.Faults {
+		whom := f.whom()
+		if len(f.Candidates) > 1 {
+			var names []string
+			for _, c := range f.Candidates {
+				names = append(names, c.String())
+			}
+			whom += " " + strings.Join(names, ", ")
+		}
+		predicted, _ := f.prediction()
+		fmt.Fprintf(b, "  %s strikes %s: predicted: %s\n", f.Kind, whom, predicted)
+		if f.Promised > 0 {
+			fmt.Fprintf(b, "    %s\n", f.PromiseText())
+		}
+	}
+	if len(p.Scenario.Expect) > 0 {
+		var all []string
+		for _, e := range p.Scenario.Expect {
+			all = append(all, e.Measure+" "+e.Text)
+		}
+		fmt.Fprintf(b, "  expected: %s\n", strings.Join(all, ", "))
+	}
+	return b.String()
 }
 
 // PromiseText says what share of the load the design promises while the fault lasts, and by what; empty: all of it.

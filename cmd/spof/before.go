@@ -111,9 +111,9 @@ func (f runFlags) foretell(w io.Writer, args []string, plans []scenarios.Plan, c
 	}
 }
 
-// validatePlans compiles scenarios on designs and says what can be known before a run. The error joins all that does not go
+// validatePlans compiles scenarios on designs, for what can be known of the plans before a run. The error joins all that does not go
 // together.
-func validatePlans(args, designs []string) ([]warned, error) {
+func validatePlans(args, designs []string) ([]scenarios.Plan, error) {
 	var errs []error
 	var plans []scenarios.Plan
 	var todo []*scenarios.Scenario
@@ -140,7 +140,48 @@ func validatePlans(args, designs []string) ([]warned, error) {
 			plans = append(plans, *p)
 		}
 	}
-	return warnings(args, plans, known), errors.Join(errs...)
+	return plans, errors.Join(errs...)
+}
+
+// foretellPlans says what plans predict and promise, and what can be known of them before a run. It counts the warnings.
+func foretellPlans(w io.Writer, args []string, plans []scenarios.Plan) (warned int) {
+	for i := range plans {
+		fmt.Fprint(w, scenarios.Outlook(&plans[i]))
+	}
+	for _, one := range warnings(args, plans, known) {
+		fmt.Fprintln(w, one.line())
+		if !one.Note {
+			warned++
+		}
+	}
+	if len(plans) > 0 && !measured(plans) {
+		fmt.Fprintln(w, "note: whether this load is too much for this machine is known after its first run here")
+	}
+	return warned
+}
+
+// together are the designs among some files that hold scenarios too.
+func together(args []string) (designs []string) {
+	both := false
+	for _, arg := range args {
+		if _, err := topology.Load(arg); err == nil {
+			designs = append(designs, arg)
+			continue
+		}
+		_, err := scenarios.Open(arg)
+		both = both || err == nil
+	}
+	if !both {
+		return nil
+	}
+	return designs
+}
+
+// measured reports whether an earlier run has measured what a request of one of the plans costs this machine.
+func measured(plans []scenarios.Plan) bool {
+	return slices.ContainsFunc(runtimeNames, func(rt string) bool {
+		return slices.ContainsFunc(plans, func(p scenarios.Plan) bool { return calibrated(rt).knows(&p) })
+	})
 }
 
 // known is all that can be known of a plan before it runs on a runtime that is not chosen yet.

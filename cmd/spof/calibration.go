@@ -56,6 +56,12 @@ func calibrated(rt string) calibration {
 	return c
 }
 
+// knows reports whether it is known what a request of the plan costs.
+func (c calibration) knows(p *scenarios.Plan) bool {
+	_, known := c.Costs[p.Shape()]
+	return known
+}
+
 // demand says of a plan that it needs more than this machine has, as far as that is known.
 func (c calibration) demand(p *scenarios.Plan) []scenarios.Warning {
 	if cost, known := c.Costs[p.Shape()]; known {

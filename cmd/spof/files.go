@@ -24,7 +24,8 @@ func newValidate() *cobra.Command {
 		Short: "check topology and scenario files; every problem at once",
 		Long: `Check topology and scenario files, or bundled ones by their names: every problem at once, with its place in the file.
 Warnings tell what is legal but dangerous, with the timers that cause it, and what a scenario cannot prove; with --strict
-they are problems too. With -t every scenario is compiled on these designs, and what can be known of the plans is said.`,
+they are problems too. With -t every scenario is compiled on these designs, else on those among the files: what each plan predicts
+and promises is said, and what it cannot tell.`,
 		Example: `  spof validate topology.yaml scenario.yaml
   spof validate scenario.yaml -t topology.yaml,active-passive`,
 		Args: usageArgs(cobra.MinimumNArgs(1)),
@@ -43,15 +44,17 @@ they are problems too. With -t every scenario is compiled on these designs, and 
 				}
 				warned += len(warnings)
 			}
-			if len(designs) > 0 {
-				known, err := validatePlans(args, designs)
+			switch among := together(args); {
+			case len(designs) > 0:
+				plans, err := validatePlans(args, designs)
 				errs = append(errs, err)
-				for _, w := range known {
-					fmt.Fprintln(cmd.ErrOrStderr(), w.line())
-					if !w.Note {
-						warned++
-					}
+				warned += foretellPlans(cmd.ErrOrStderr(), args, plans)
+			case len(among) > 0: // these files need not all go together
+				plans, err := validatePlans(args, among)
+				if err != nil {
+					fmt.Fprintf(cmd.ErrOrStderr(), "note: no plan where they do not go together: %v\n", err)
 				}
+				warned += foretellPlans(cmd.ErrOrStderr(), args, plans)
 			}
 			if strict && warned > 0 {
 				errs = append(errs, usageError{fmt.Errorf("%d warning(s), and --strict was given", warned)})
