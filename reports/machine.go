@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/seed-ab8b6914/spof/reports/analyze"
@@ -42,6 +43,41 @@ func (c *timelineChart) machine() {
 	c.shifted("0", -6, c.y+6, "end", "tick", tickTime(y.hi))
 	c.panel(c.y, waitsHeight, c.steps("waits", waitsHeight, waits))
 	c.y += waitsHeight
+}
+
+// machineText says in how many trials the machine was the limit, and when for longest; empty: in none.
+func machineText(c analyze.Cell) string {
+	var longest *analyze.Trial
+	n := 0
+	for i := range c.Trials {
+		t := &c.Trials[i]
+		if t.Limit == nil {
+			continue
+		}
+		n++
+		if longest == nil || t.Limit.ToMS-t.Limit.FromMS > longest.Limit.ToMS-longest.Limit.FromMS {
+			longest = t
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	l := longest.Limit
+	when := fmt.Sprintf("from %s to %s", duration(l.FromMS), duration(l.ToMS))
+	switch {
+	case longest.FailoverMS == nil && longest.EndedBy == "": // there is no fault
+		when += " of the load"
+	case l.FromMS < 0 && l.ToMS < 0:
+		when = fmt.Sprintf("from %s to %s before the fault", duration(-l.FromMS), duration(-l.ToMS))
+	case l.FromMS < 0:
+		when = fmt.Sprintf("from %s before the fault to %s after it", duration(-l.FromMS), duration(l.ToMS))
+	default:
+		when += " after the fault"
+	}
+	if len(c.Trials) > 1 {
+		when = fmt.Sprintf("in %d of %d trials, longest in trial %d %s", n, len(c.Trials), longest.Trial+1, when)
+	}
+	return fmt.Sprintf("the machine was the limit %s: %s", when, l.Why)
 }
 
 // longestWait is the longest wait of the whole trial in ms, so that the trial and its close-up have one axis.

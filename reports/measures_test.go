@@ -122,6 +122,19 @@ var _ = Describe("a figure that something made wide", func() {
 	}
 	const busy = "this machine's processors were 98.0 % busy"
 
+	It("has the time told in which the machine was the limit", func() {
+		limit := func(from, to float64) *analyze.MachineLimit {
+			return &analyze.MachineLimit{FromMS: from, ToMS: to, Why: "this machine's processors were 98.0 % busy"}
+		}
+		v := 3400.0
+		c := analyze.Cell{Trials: []analyze.Trial{{FailoverMS: &v, Limit: limit(3400, 4600)}}}
+		Expect(machineText(c)).To(Equal("the machine was the limit from 3.40 s to 4.60 s after the fault: this machine's processors were 98.0 % busy"))
+		c.Trials = append(c.Trials, analyze.Trial{FailoverMS: &v, Trial: 1}, analyze.Trial{FailoverMS: &v, Trial: 2, Limit: limit(-1000, 6000)})
+		Expect(machineText(c)).To(HavePrefix("the machine was the limit in 2 of 3 trials, longest in trial 3 from 1.00 s before the fault to 6.00 s after it: "))
+		Expect(machineText(analyze.Cell{Trials: []analyze.Trial{{Limit: limit(0, 500)}}})).To(ContainSubstring("to 500 ms of the load"))
+		Expect(machineText(analyze.Cell{Trials: c.Trials[1:2]})).To(BeEmpty())
+	})
+
 	It("is a range, with a note on why in every form", func() {
 		rep := &analyze.Report{Cells: []analyze.Cell{summed(analyze.Cell{Topology: "pair", Trials: []analyze.Trial{wide(busy)}})}}
 		Expect(failoverText(rep.Cells[0])).To(Equal("3.59–4.83 s"))

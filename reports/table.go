@@ -119,7 +119,7 @@ func writeProse(b *strings.Builder, c analyze.Cell, color bool) {
 
 // details are the lines about a cell after its sentence: what only some designs have, what was expected, and why figures are ranges.
 func details(c analyze.Cell) (lines []string) {
-	for _, text := range append([]string{specialText(c), boundsText(c)}, notes(c)...) {
+	for _, text := range append([]string{specialText(c), boundsText(c), machineText(c)}, notes(c)...) {
 		if text != "" {
 			lines = append(lines, oneLine(text))
 		}

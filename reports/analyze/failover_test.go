@@ -341,6 +341,18 @@ var _ = Describe("A late answer", func() {
 		Expect(g.Lo).To(BeNumerically("~", seen, 0.02))
 	})
 
+	It("has the time told in which the machine was the limit", func() {
+		t := patient(synthetic(dark(3400 * msec)))
+		Expect(analyze.TrialOf(busy(t, 0, 0)).Limit).To(BeNil())
+		t.Machine = nil
+		Expect(analyze.TrialOf(busy(t, 3400*msec, 3550*msec)).Limit).To(BeNil(), "too short to tell of")
+		t.Machine = nil
+		l := analyze.TrialOf(busy(t, 3400*msec, 5*s)).Limit
+		Expect(l.FromMS).To(BeNumerically("~", 3400, 100))
+		Expect(l.ToMS).To(BeNumerically("~", 5000, 100))
+		Expect(l.Why).To(Equal("this machine's processors were 98.0 % busy"))
+	})
+
 	It("is excused where its SYN was repeated in service", func() {
 		t := patient(synthetic(func(i int, at time.Duration) reply {
 			if lasting(5*s, 6*s)(at) && i%100 == 0 {

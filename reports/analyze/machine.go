@@ -112,7 +112,7 @@ func (r *run) taken(from, to int64) int64 {
 		}
 		overlap := func(over time.Duration) int64 { return max(0, min(to, m.At)-max(from, m.At-int64(over))) }
 		switch {
-		case max(m.Stolen, 0) >= stolenLimit, max(m.Busy, 0)+max(m.Stolen, 0) >= busyOnce:
+		case full(m):
 			busy[m.Node] += overlap(m.Over)
 		case m.Waited >= waitedLimit: // it is read when it is over, and may have begun before the reading
 			waited += min(int64(m.Waited), overlap(max(m.Over, m.Waited)))
@@ -123,6 +123,42 @@ func (r *run) taken(from, to int64) int64 {
 		sum = max(sum, one+waited)
 	}
 	return min(sum, max(0, to-from))
+}
+
+// full reports whether processors were the limit in one reading.
+func full(m trace.Reading) bool {
+	return max(m.Stolen, 0) >= stolenLimit || max(m.Busy, 0)+max(m.Stolen, 0) >= busyOnce
+}
+
+// toldLimit is how long the machine must be the limit for it to be told of by itself, ns.
+const toldLimit = int64(200 * time.Millisecond)
+
+// limit is the longest time after the warm-up in which readings show the machine as the limit, but for one now and then; nil: none is
+// long enough to tell of.
+func (r *run) limit() *MachineLimit {
+	var longest, now struct{ from, to int64 }
+	why := ""
+	for _, m := range r.machine {
+		if begin := m.At - int64(m.Over); !full(m) || begin < clamp(int64(r.plan.BaselineAt)) || begin >= r.end {
+			continue
+		} else if begin > now.to+int64(m.Over) {
+			now.from = begin
+		}
+		now.to = max(now.to, m.At)
+		if long := now.to - now.from; long >= toldLimit && long > longest.to-longest.from {
+			if text := r.limited(now.from, now.to); text != "" {
+				longest, why = now, text
+			}
+		}
+	}
+	if why == "" {
+		return nil
+	}
+	zero := int64(0)
+	if len(r.faults) > 0 && r.proven {
+		zero = r.effect
+	}
+	return &MachineLimit{FromMS: ms(longest.from - zero), ToMS: ms(longest.to - zero), Why: why}
 }
 
 // unhurried is the run with the excused requests in time: what the measures may be on a machine that is not the limit. nil: none

@@ -147,7 +147,8 @@ type Trial struct {
 	Moves             *int             `json:"moves,omitempty"`          // of an address, for nothing; null: no address or no fault
 	DualActiveMS      *float64         `json:"dual_active_ms,omitempty"` // two nodes held an address at once; null: no address
 	SendLatenessP99US float64          `json:"send_lateness_p99_us"`
-	EffectDelayMS     float64          `json:"effect_delay_ms"` // from the command to the effect
+	Limit             *MachineLimit    `json:"machine_limit,omitempty"` // absent: the machine was never the limit for long
+	EffectDelayMS     float64          `json:"effect_delay_ms"`         // from the command to the effect
 	EffectUncertainty float64          `json:"effect_uncertainty_ms"`
 	Split             *Split           `json:"split_ms"`
 	Predicted         *Predicted       `json:"predicted_ms"`
@@ -162,6 +163,14 @@ type Trial struct {
 
 	reasons []reason // those of Reasons, with their keys
 	void    bool     // the trial shows nothing: its measures are in no summary
+}
+
+// MachineLimit is the longest time in which the machine, not the design, was the limit, ms from the effect; without faults from the start
+// of the load.
+type MachineLimit struct {
+	FromMS float64 `json:"from_ms"`
+	ToMS   float64 `json:"to_ms"`
+	Why    string  `json:"why"`
 }
 
 // Promise is a share of the load that a design promises while a fault lasts, and what it carried.

@@ -17,6 +17,7 @@ func (r *run) trial() Trial {
 		SendLatenessP99US: lateness(r.afterWarmUp()), QMin: 1, QSteady: 1, Ranges: map[string]Range{},
 	}
 	r.integrity(&t)
+	t.Limit = r.limit()
 	t.WAN = r.wan()
 	t.Cache = r.cache()
 	var why, unknown, failures []reason
