@@ -130,6 +130,12 @@ var functions = template.FuncMap{
 	"unsaid":       unsaid,
 	"volume":       volume,
 	"attempts":     attempts,
+	"parts":        parts,
+}
+
+// parts cuts a figure where a line may break: before its range, and before what stands behind a semicolon.
+func parts(figure string) []string {
+	return strings.Split(strings.NewReplacer(" (", "\n(", "; ", ";\n").Replace(figure), "\n")
 }
 
 func seconds(s float64) string { return duration(1000 * s) }

@@ -122,6 +122,11 @@ var _ = Describe("a figure that something made wide", func() {
 	}
 	const busy = "this machine's processors were 98.0 % busy"
 
+	It("may be broken before its range and within it, nowhere else", func() {
+		Expect(parts("3.59 s (2.66–4.26 s; each ± 710 ms)")).To(Equal([]string{"3.59 s", "(2.66–4.26 s;", "each ± 710 ms)"}))
+		Expect(parts("50 of 50")).To(Equal([]string{"50 of 50"}))
+	})
+
 	It("has the time told in which the machine was the limit", func() {
 		limit := func(from, to float64) *analyze.MachineLimit {
 			return &analyze.MachineLimit{FromMS: from, ToMS: to, Why: "this machine's processors were 98.0 % busy"}
