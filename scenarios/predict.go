@@ -111,14 +111,13 @@ func (d design) predictServer(f PlannedFault) *Prediction {
 	return detection("balancer", c, failure, failure.String(), d.untilDown())
 }
 
-// untilDown says what users see of a struck server until the balancer has found out. HAProxy's default hash-type, map-based,
-// is computed over the servers that are up: a redispatched connection comes to the same server again until that is down.
+// untilDown says what users see of a struck server until the balancer has found out. With the hash of the source a redispatched
+// connection comes to the same server again until that is down (policy.Pool).
 func (d design) untilDown() string {
-	entry, _ := d.entryService(d.members[0])
 	switch {
-	case d.balance.Algorithm == string(policy.Source) && entry.Engine == topology.HAProxy:
+	case d.balance.Algorithm == string(policy.Source):
 		return "balance source: a group's users share one address, so that one server has all of them. Where it is this one, their new connections " +
-			"fail until it is down, since a redispatched one comes to it again (hash-type map-based); where it is another, nobody notices. So this bounds " +
+			"fail until it is down, since a redispatched one comes to it again (HAProxy: hash-type map-based); where it is another, nobody notices. So this bounds " +
 			"its detection, and not the users"
 	case !d.balance.Redispatch || d.balance.Retries == 0:
 		return "This bounds its detection, not the users: until then each new connection that comes to it fails, and a kept one may hang after it"

@@ -159,8 +159,8 @@ var _ = Describe("what a plan predicts", func() {
 			HaveField("Lo", 1000*ms), HaveField("Hi", 2000*ms), HaveField("Text", ContainSubstring(text))))
 	},
 		Entry("another server is tried", func(*topology.Balance) {}, "a new connection may be redispatched before it"),
-		Entry("source: HAProxy comes to the same again", func(b *topology.Balance) { b.Algorithm = "source" },
-			"Where it is this one, their new connections fail until it is down, since a redispatched one comes to it again (hash-type map-based)"),
+		Entry("source comes to the same again", func(b *topology.Balance) { b.Algorithm = "source" },
+			"Where it is this one, their new connections fail until it is down, since a redispatched one comes to it again (HAProxy: hash-type map-based)"),
 		Entry("no redispatch", func(b *topology.Balance) { b.Redispatch = false }, "until then each new connection that comes to it fails"),
 	)
 

@@ -19,7 +19,7 @@ func oneBucket(t *topology.Topology) []Warning {
 			}
 			what := fmt.Sprintf("balance source chooses by the users' address, and the users of a group share one: each group has one server of the %d to itself, "+
 				"the loss of that one strikes all of them, that of another none; give them several groups to see both", len(s.Balance.Servers))
-			if s.Engine == topology.HAProxy {
+			if s.Balance.Passive == nil {
 				c := timers(s.Balance.Check)
 				c.Connect = s.Balance.ConnectTimeout
 				down := c.BalancerDown(policy.Blackholed)

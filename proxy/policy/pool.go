@@ -74,10 +74,11 @@ func (p *Pool) Up(i int) bool { return !p.servers[i].down }
 func (p *Pool) Conns(i int) int { return p.servers[i].conns }
 
 // Take chooses a server for a client and counts a connection to it until Release. It passes over the servers in avoid
-// unless no other is up. It reports false when no server is up.
+// unless no other is up, or it chooses by Source as HAProxy does, whose default hash-type, map-based, is computed over the
+// servers that are up, whichever was tried. It reports false when no server is up.
 func (p *Pool) Take(client netip.Addr, avoid []int) (i int, ok bool) {
 	candidates := p.up(avoid)
-	if len(candidates) == 0 {
+	if len(candidates) == 0 || p.algorithm == Source && !p.spill {
 		candidates = p.up(nil)
 	}
 	if len(candidates) == 0 {

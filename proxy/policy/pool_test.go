@@ -117,8 +117,19 @@ var _ = Describe("a pool of servers", func() {
 		},
 		Entry("in turn", policy.RoundRobin),
 		Entry("fewest connections", policy.LeastConn),
-		Entry("by source", policy.Source),
 	)
+
+	It("comes to the same server on a retry by source, until that is down", func() {
+		p := pool(policy.Source, 2)
+		first := take(p, client(1))
+		Expect(take(p, client(1), first)).To(Equal(first))
+		p.Set(first, false)
+		Expect(take(p, client(1), first)).NotTo(Equal(first))
+
+		nginx := pool(policy.Source, 2)
+		nginx.Spill()
+		Expect(take(nginx, client(1), first)).NotTo(Equal(first), "nginx tries no server twice")
+	})
 
 	It("refuses what it cannot be", func() {
 		_, err := policy.NewPool("random", 1)
@@ -153,7 +164,7 @@ func chosen(p *policy.Pool, rng *rand.Rand, n int) (int, bool) {
 	if !ok {
 		return 0, false
 	}
-	if len(others) > 0 {
+	if len(others) > 0 && p.Algorithm() != policy.Source { // which is a hash over all that are up
 		Expect(others).To(ContainElement(i))
 	} else {
 		Expect(up).To(ContainElement(i))
