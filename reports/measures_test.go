@@ -162,7 +162,7 @@ var _ = Describe("a figure that something made wide", func() {
 var _ = It("what a design promises to carry is shown beside what it carried", func() {
 	whole := 1200.0
 	c := summed(analyze.Cell{Topology: "generator-backed", Trials: []analyze.Trial{{QSteady: 0.795, Promise: &analyze.Promise{Share: 0.7, Served: 0.795, WholeMS: &whole}}}})
-	Expect(specialText(c)).To(Equal("promised 70.0 %, whole again after the repair 1.20 s"))
+	Expect(specialText(c)).To(Equal("promised 70.0 %, whole again after the repair began 1.20 s"))
 	var text strings.Builder
 	Table(&text, &analyze.Report{Cells: []analyze.Cell{c}}, false)
 	Expect(text.String()).To(ContainSubstring("79.5 %"))

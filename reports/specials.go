@@ -16,7 +16,7 @@ type special struct {
 // by side, and so do a count and its parts.
 var specials = []special{
 	{"promised", "promised_ratio", -1, ""},
-	{"whole again after the repair", "promised_whole_ms", -1, ""},
+	{"whole again after the repair began", "promised_whole_ms", -1, ""},
 	{"cache hits before", "cache_hit_ratio_before", -1, ""},
 	{"cache hits under the fault", "cache_hit_ratio_during", -1, ""},
 	{"sibling hits before", "peer_hit_ratio_before", 0, ""},

@@ -77,6 +77,19 @@ func (r *run) steadyQ() float64 {
 	return 1 - float64(count(reqs, r.standard.lost))/float64(len(reqs))
 }
 
+// meanwhile is the share of the requests due from the effect to the end of the outage that were lost; nil: none was due.
+func (r *run) meanwhile() *float64 {
+	if r.outage == nil || !r.outage.ended {
+		return nil
+	}
+	reqs := r.between(r.effect, r.outage.back)
+	if len(reqs) == 0 {
+		return nil
+	}
+	share := ratio(count(reqs, r.standard.lost), len(reqs))
+	return &share
+}
+
 // steady are the requests that steadyQ counts.
 func (r *run) steady() []trace.Sample {
 	end := r.undo

@@ -385,7 +385,33 @@ var _ = Describe("A promised share", func() {
 		Expect(got.Verdict).To(Equal(analyze.Pass))
 		Expect(got.Promise.Share).To(Equal(0.7))
 		Expect(got.Promise.Served).To(BeNumerically("~", 0.8, 0.01))
-		Expect(got.Promise.WholeMS).To(about(1200, 3))
+		Expect(got.Promise.WholeMS).To(about(1220, 3), "from the begin of the repair")
+		Expect(got.LatencyRecoveryMS).To(about(2000, 20), "of those who are served")
+		Expect(analyze.CellOf([]*trace.Trace{t}).Sentence).To(MatchRegexp(
+			`^degraded to 80.0 % \(promised 70.0 %\) after 2.00\d s ± .*, 99.9 % of requests lost or late meanwhile, whole again 1.22 s after the repair began`))
+	})
+
+	It("is no loss of service where it is served from the effect on", func() {
+		t := synthetic(every(5, always(reset), lasting(0, undoAt-effectAt)))
+		t.Header.Plan.Faults[0].Promised = 0.7
+		Expect(analyze.CellOf([]*trace.Trace{t}).Sentence).To(HavePrefix("no outage below the promised 70.0 %: degraded to 80.0 %, whole again "))
+	})
+
+	It("that is lost again is told so, with what was down then", func() {
+		again := func(i int, at time.Duration) reply {
+			if lasting(0, s)(at) || lasting(5*s, undoAt-effectAt+500*msec)(at) {
+				return reset
+			}
+			return fine
+		}
+		t := synthetic(again)
+		t.Header.Plan.Faults[0].Promised, t.Header.Plan.Faults[0].PromisedBy = 0.7, "bandwidth of radio"
+		event(t, trace.Event{Node: "lb-a", Kind: proxy.EventServerDown, Subject: "proxy-c"}, 5*s)
+		got := analyze.TrialOf(t)
+		Expect(got.Reasons).To(ContainElement("service was lost again 5.00 s after the fault, and no mechanism ended that: " +
+			"it was back after 8.49 s, with the repair; promised meanwhile: 70.0 % of the load (bandwidth of radio)"))
+		Expect(got.Story).To(ContainSubstring("proxy-c down at lb-a at 9.01 s"))
+		Expect(got.Split).To(BeNil())
 	})
 
 	It("is a failure where less is served", func() {

@@ -20,6 +20,7 @@ type mechanisms struct {
 	master *trace.Event   // another node took the address
 	down   *trace.Event   // a balancer or a Squid that users enter at, a DNS responder or the first of their browsers took the struck node out of service
 	downs  []*trace.Event // down, and the first such event of each other place that was struck
+	others []*trace.Event // the first of each place that was not struck and that users need: the load's or the machine's doing
 }
 
 // mechanisms finds the first event of each kind in the window.
@@ -34,11 +35,14 @@ func (r *run) mechanisms() mechanisms {
 			*slot = e
 		}
 	}
+	first := func(list *[]*trace.Event, e *trace.Event) {
+		if !slices.ContainsFunc(*list, func(d *trace.Event) bool { return d.Subject == e.Subject }) {
+			*list = append(*list, e)
+		}
+	}
 	keepDown := func(e *trace.Event) {
 		keep(&m.down, e)
-		if !slices.ContainsFunc(m.downs, func(d *trace.Event) bool { return d.Subject == e.Subject }) {
-			m.downs = append(m.downs, e)
-		}
+		first(&m.downs, e)
 	}
 	for i := range r.events {
 		e := &r.events[i]
@@ -48,8 +52,14 @@ func (r *run) mechanisms() mechanisms {
 			keepDown(e)
 		case e.Kind == proxy.EventPACBad && r.struck(e.Subject):
 			keepDown(e) // the first user knows; the others find out each by themselves
-		case (e.Kind == proxy.EventServerDown || e.Kind == proxy.EventPeerDead) && r.about(e.Subject) && !r.standsBy(e.Node, e.At):
-			keepDown(e)
+		case e.Kind == proxy.EventServerDown || e.Kind == proxy.EventPeerDead:
+			switch {
+			case r.standsBy(e.Node, e.At):
+			case r.about(e.Subject):
+				keepDown(e)
+			default:
+				first(&m.others, e)
+			}
 		case e.Kind != proxy.EventVRRP || f.Address != "" && e.Subject != f.Address:
 		case r.struck(e.Node) && e.State != vrrpMaster && m.master == nil:
 			keep(&m.left, e)
@@ -104,7 +114,7 @@ func (r *run) since(e *trace.Event) *float64 {
 // that; where it fell silent, the peers' timer covers both, and all of it is detecting. Switching (the network's learning
 // of the new place) is told by no event yet.
 func (r *run) split(failover *float64) *Split {
-	if failover == nil {
+	if failover == nil || r.ender == EndedByRepair { // no mechanism had a part in it
 		return nil
 	}
 	m := r.mechanisms()

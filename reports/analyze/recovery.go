@@ -178,7 +178,8 @@ func (r *run) findOutage() {
 	if len(r.faults) == 0 || !r.proven {
 		return
 	}
-	s := r.serviceFrom(r.effect, r.standard.promising(r.promised()))
+	share, _ := r.promised()
+	s := r.serviceFrom(r.effect, r.standard.promising(share))
 	all := s.outages(r.repair)
 	if len(all) == 0 {
 		return
@@ -186,6 +187,9 @@ func (r *run) findOutage() {
 	r.outage = &all[0]
 	if last := &all[len(all)-1]; r.enderOf(*last) != EndedByMechanism {
 		r.outage = last
+		if len(all) > 1 {
+			r.before = &all[0]
+		}
 	}
 	r.ender = r.enderOf(*r.outage)
 	r.until = max(r.until, r.outage.back)
@@ -209,15 +213,16 @@ func (r *run) enderOf(o outage) string {
 	return EndedByRepair
 }
 
-// promised is the share of the load that the design promises while its faults last; 1 where it promises all of it.
-func (r *run) promised() float64 {
-	share := 1.0
+// promised is the share of the load that the design promises while its faults last, and what of the design says so; 1 where it promises
+// all of it.
+func (r *run) promised() (share float64, by string) {
+	share = 1
 	for _, f := range r.faults {
-		if f.Promised > 0 {
-			share = min(share, f.Promised)
+		if f.Promised > 0 && f.Promised < share {
+			share, by = f.Promised, f.PromisedBy
 		}
 	}
-	return share
+	return share, by
 }
 
 // failover is the time from the effect to the instant from which service holds, in ms: 0 if users never lost it, nil if it was not
@@ -246,7 +251,8 @@ func (r *run) failoverRange() Range {
 }
 
 // latencyRecovery is the time from the effect to the instant from which service holds and is fast: the p95 latency of the requests due
-// from then on is at most k times the baseline's, in ms. It is never below failover. nil: it was not fast again before the trial ended.
+// from then on is at most k times the baseline's, in ms. Where a design promises a share of the load, it is that of the requests that
+// are served. It is never below failover. nil: it was not fast again before the trial ended.
 func (r *run) latencyRecovery() (*float64, Range) {
 	from := r.effect
 	if r.outage != nil {
@@ -256,6 +262,9 @@ func (r *run) latencyRecovery() (*float64, Range) {
 		from = r.outage.back
 	}
 	reqs := r.between(from, r.end)
+	if share, _ := r.promised(); share < 1 { // those who are given up have no latency
+		reqs = slices.DeleteFunc(slices.Clone(reqs), r.standard.unserved)
+	}
 	i := slices.Index(r.standard.fast(reqs, r.end), true)
 	whole := r.failoverRange()
 	switch {

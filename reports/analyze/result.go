@@ -161,8 +161,9 @@ type Trial struct {
 	WAN               *WAN             `json:"wan,omitempty"`   // what the WAN links carried; absent: not metered
 	Story             string           `json:"story"`           // what happened when, in s from the start of the load
 
-	reasons []reason // those of Reasons, with their keys
-	void    bool     // the trial shows nothing: its measures are in no summary
+	reasons   []reason // those of Reasons, with their keys
+	meanwhile *float64 // share of the requests due from the effect to the failover that were of no use; nil: none was due
+	void      bool     // the trial shows nothing: its measures are in no summary
 }
 
 // MachineLimit is the longest time in which the machine, not the design, was the limit, ms from the effect; without faults from the start
@@ -177,7 +178,7 @@ type MachineLimit struct {
 type Promise struct {
 	Share  float64 `json:"share"`  // of the offered load, 0-1
 	Served float64 `json:"served"` // Q in the steady degraded state
-	// WholeMS is when all of the load was served again, ms from the undoing; null: not before the trial ended.
+	// WholeMS is when all of the load was served again, ms from the begin of the repair; null: not before the trial ended.
 	WholeMS *float64 `json:"whole_ms"`
 }
 

@@ -37,6 +37,8 @@ type run struct {
 	// outage is what the fault cost the users; nil: they never lost service, or nothing is known. ender is who ended it.
 	outage *outage
 	ender  string
+	// before is the outage before that, which service had come back from; nil: there was none.
+	before *outage
 	// lateInputs is the longest time after which an input was carried out that the time line of a loss of feeds had due.
 	lateInputs time.Duration
 	// proven says that every planned fault took effect; without it the window means nothing.

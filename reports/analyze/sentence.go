@@ -33,32 +33,44 @@ func (c *Cell) outcome() string {
 		return c.calm()
 	}
 	if s.Max == 0 && s.N > 0 {
-		return "users never lost service" + c.trialCount() + c.latencies() + c.prediction()
+		return c.unbroken() + c.trialCount() + c.latencies() + c.prediction()
 	}
-	return c.recovered(s) + ", " + c.lostMeanwhile() + " of requests lost or late meanwhile" + c.latencies() + c.prediction()
+	return c.recovered(s) + c.lostMeanwhile() + c.wholeAgain() + c.latencies() + c.prediction()
+}
+
+// unbroken says that there was no outage, and where a design promises less than all of the load, how much it carried.
+func (c *Cell) unbroken() string {
+	p, ok := c.Summary["promised_ratio"]
+	if !ok {
+		return "users never lost service"
+	}
+	return fmt.Sprintf("no outage below the promised %s: degraded to %s%s", percent(p.Median), percent(c.Summary["q_steady"].Median), c.wholeAgain())
 }
 
 // recovered says when service was back, how sure that is, and where a design promises less than all of the load, how much it carried.
 func (c *Cell) recovered(s Summary) string {
-	one := &c.Trials[slices.IndexFunc(c.Trials, func(t Trial) bool { return t.FailoverMS != nil && !t.void })]
 	text := "failover "
-	if p := one.Promise; p != nil {
-		text = fmt.Sprintf("degraded to %s (promised %s) after ", percent(c.Summary["q_steady"].Median), percent(p.Share))
+	if p, ok := c.Summary["promised_ratio"]; ok {
+		text = fmt.Sprintf("degraded to %s (promised %s) after ", percent(c.Summary["q_steady"].Median), percent(p.Median))
 	}
 	if s.N == 1 {
-		text += one.Ranges["failover"].Text(*one.FailoverMS, "ms")
-	} else {
-		text += duration(s.Median)
-		if s.MedianCI != nil {
-			text += fmt.Sprintf(" (median of %d, %s at 95 %%; each ± %s)", s.N, span(s.MedianCI[0], s.MedianCI[1]), c.sharpness())
-		} else {
-			text += fmt.Sprintf(" (median of %d, %s to %s; each ± %s)", s.N, duration(s.Min), duration(s.Max), c.sharpness())
-		}
+		one := &c.Trials[slices.IndexFunc(c.Trials, func(t Trial) bool { return t.FailoverMS != nil && !t.void })]
+		return text + one.Ranges["failover"].Text(*one.FailoverMS, "ms")
 	}
-	if p := one.Promise; p != nil && p.WholeMS != nil {
-		text += ", whole again " + duration(*p.WholeMS) + " after the repair"
+	text += duration(s.Median)
+	if s.MedianCI != nil {
+		return text + fmt.Sprintf(" (median of %d, %s at 95 %%; each ± %s)", s.N, span(s.MedianCI[0], s.MedianCI[1]), c.sharpness())
 	}
-	return text
+	return text + fmt.Sprintf(" (median of %d, %s to %s; each ± %s)", s.N, duration(s.Min), duration(s.Max), c.sharpness())
+}
+
+// wholeAgain says when all of the load was served again where a design promises less.
+func (c *Cell) wholeAgain() string {
+	s, ok := c.Summary["promised_whole_ms"]
+	if !ok {
+		return ""
+	}
+	return ", whole again " + duration(s.Median) + " after the repair began"
 }
 
 // sharpness is the largest uncertainty of a failover.
@@ -131,15 +143,18 @@ func (c *Cell) trialCount() string {
 }
 
 // lostMeanwhile is the share of the requests between effect and failover that were of no use to their users, failed or
-// answered after the patience: the median over the trials.
+// answered after the patience: the median over the trials. Empty: none was due in between.
 func (c *Cell) lostMeanwhile() string {
 	var shares []float64
 	for _, t := range c.Trials {
-		if t.FailoverMS != nil && *t.FailoverMS > 0 {
-			shares = append(shares, min(1, 1000*t.ResilienceLossS / *t.FailoverMS))
+		if t.meanwhile != nil && !t.void {
+			shares = append(shares, *t.meanwhile)
 		}
 	}
-	return percent(summarize(shares, 0).Median)
+	if len(shares) == 0 {
+		return ""
+	}
+	return ", " + percent(summarize(shares, 0).Median) + " of requests lost or late meanwhile"
 }
 
 // prediction says what the configuration's timers promise and how many trials kept to it, or why they promise nothing.

@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/seed-ab8b6914/spof/proxy/load"
@@ -85,6 +86,7 @@ func (r *run) service(t *Trial) []reason {
 	t.Ranges["failover"] = r.failoverRange()
 	if t.FailoverMS != nil {
 		t.FailoverUncertaintyMS = t.Ranges["failover"].off(*t.FailoverMS)
+		t.meanwhile = r.meanwhile()
 	}
 	t.LatencyRecoveryMS, t.Ranges["latency_recovery"] = r.latencyRecovery()
 	t.TimeToFirstMS = r.timeToFirst()
@@ -103,7 +105,7 @@ func (r *run) service(t *Trial) []reason {
 	t.FailbackMS, t.Ranges["failback"] = &back, span
 	var failures []reason
 	if r.ender == EndedByRepair {
-		failures = append(failures, because("repair", "no mechanism ended the outage: service was back %s after the fault, with the repair", duration(*t.FailoverMS)))
+		failures = append(failures, because("repair", "%s", r.repaired()))
 	}
 	if lost {
 		failures = append(failures, because("failback", "service was lost again after the repair, and had not returned when the trial ended"))
@@ -111,20 +113,33 @@ func (r *run) service(t *Trial) []reason {
 	return failures
 }
 
+// repaired words an outage that only the repair ended, and what was promised meanwhile.
+func (r *run) repaired() string {
+	text := fmt.Sprintf("no mechanism ended the outage: service was back %s after the fault, with the repair", duration(*r.failover()))
+	if r.before != nil {
+		text = fmt.Sprintf("service was lost again %s after the fault, and no mechanism ended that: it was back after %s, with the repair",
+			duration(ms(r.outage.begin-r.effect)), duration(*r.failover()))
+	}
+	if share, by := r.promised(); share < 1 {
+		text += fmt.Sprintf("; promised meanwhile: %s of the load (%s)", percent(share), by)
+	}
+	return text
+}
+
 // promise fills in what the design promises to carry, and says where it does not keep that.
 func (r *run) promise(t *Trial) []reason {
-	share := r.promised()
+	share, by := r.promised()
 	if share == 1 || r.outage != nil && !r.outage.ended {
 		return nil
 	}
 	t.Promise = &Promise{Share: share, Served: t.QSteady}
 	reqs := r.between(r.repair, r.end)
 	if i := slices.Index(r.standard.served(reqs, r.end), true); i >= 0 {
-		whole := max(0, ms(reqs[i].Scheduled-r.undo))
+		whole := ms(reqs[i].Scheduled - r.repair)
 		t.Promise.WholeMS = &whole
 	}
 	if g, _ := t.Range("q_steady"); g.Hi < share*r.standard.theta-deviation(share, len(r.steady())) {
-		return []reason{because("promise", "%s of the load was served while the fault lasted, promised %s", percent(t.QSteady), percent(share))}
+		return []reason{because("promise", "%s of the load was served while the fault lasted, promised %s (%s)", percent(t.QSteady), percent(share), by)}
 	}
 	return nil
 }

@@ -70,7 +70,7 @@ func (r *run) story() string {
 		steps = append(steps, step{s.effect.At, strings.Join(s.places, ", ") + " " + became})
 	}
 	m := r.mechanisms()
-	for _, e := range append([]*trace.Event{m.left, m.master}, m.downs...) {
+	for _, e := range slices.Concat([]*trace.Event{m.left, m.master}, m.downs, m.others) {
 		switch {
 		case e == nil:
 		case e.Kind == proxy.EventVRRP:
