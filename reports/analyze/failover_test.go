@@ -235,6 +235,47 @@ var _ = Describe("Latency recovery", func() {
 	})
 })
 
+var _ = Describe("Outages one after another", func() {
+	It("are all told of", func() {
+		twice := func(_ int, at time.Duration) reply {
+			if lasting(0, 2*s)(at) || lasting(4*s, 5*s)(at) {
+				return reset
+			}
+			return fine
+		}
+		t := patient(synthetic(twice))
+		faultEvent(t, proxy.EventFaultAsked, effectAt+4*s)
+		faultEvent(t, proxy.EventFaultEffect, effectAt+4*s)
+		for i := range t.Events[len(t.Events)-2:] {
+			t.Events[len(t.Events)-2+i].Node = "proxy-b" // in turn
+		}
+		faultEvent(t, proxy.EventRecoverEffect, undoAt)
+		t.Events[len(t.Events)-1].Node = "proxy-b"
+		event(t, trace.Event{Node: "proxy-b", Kind: proxy.EventVRRP, Subject: "vip", State: "MASTER"}, 2*s)
+		c := analyze.CellOf([]*trace.Trace{t})
+		Expect(c.Sentence).To(MatchRegexp(`^failover 2.00\d s ± .*, and lost again for 1.00 s`))
+		Expect(c.Trials[0].Story).To(And(ContainSubstring("VRRP master proxy-b at 6.01 s; users back at 6.01 s"), HaveSuffix("users back at 9.01 s")))
+	})
+})
+
+var _ = Describe("An outage of some users", func() {
+	It("may last until those who waited are answered, though answers to others keep up before", func() {
+		end := 1740 * msec // the kernel holds a SYN until it knows the neighbour, and sends it once
+		waiting := synthetic(every(20, func(_ int, at time.Duration) reply {
+			if at < 1100*msec {
+				return reset
+			}
+			return reply{latency: end - at + 2*msec}
+		}, lasting(0, end)))
+		t := patient(waiting)
+		t.Header.Plan.Scenario.Load.Rate = rate / 10
+		t.Samples = slices.DeleteFunc(t.Samples, func(one trace.Sample) bool { return one.Scheduled/int64(msec)%10 != 0 })
+		g := analyze.TrialOf(t).Ranges["failover"]
+		Expect(g.Lo).To(BeNumerically("~", 1560, 30), "20 requests before")
+		Expect(g.Hi).To(BeNumerically("~", 1740, 15))
+	})
+})
+
 var _ = Describe("A bound", func() {
 	DescribeTable("is met, missed or inside the uncertainty", func(end, bound time.Duration, want analyze.Verdict) {
 		t := patient(synthetic(dark(end)))

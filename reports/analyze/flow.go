@@ -15,10 +15,11 @@ type flow struct {
 	answers  []int64 // when successful answers came, rising
 	theta    float64
 	window   int64
-	least    int     // requests in the shortest prefix of a window that is judged
-	jitter   float64 // how many answers may be missing for reasons that the baseline shows too
-	keepsUp  []bool  // by answer: from it on, answers keep up with the requests
-	shortage float64 // the most answers that were missing in any window
+	least    int       // requests in the shortest prefix of a window that is judged
+	jitter   float64   // how many answers may be missing for reasons that the baseline shows too
+	keepsUp  []bool    // by answer: from it on, answers keep up with the requests
+	shortage float64   // the most answers that were missing in any window
+	short    []float64 // theta x due - answers, when so many requests had become due
 }
 
 // newFlow reads the answers among the samples that came in [from, to).
@@ -46,6 +47,7 @@ func (f *flow) measure(until int64) {
 		before := sort.Search(len(f.answers), func(k int) bool { return f.answers[k] > at })
 		short.v[i+1] = f.theta*float64(i+1) - float64(before)
 	}
+	f.short = short.v
 	end := 0
 	for k, at := range f.answers {
 		if at+f.window > until {
@@ -74,6 +76,18 @@ func (f *flow) from(at int64) (k int, ok bool) {
 		}
 	}
 	return 0, false
+}
+
+// settled is the instant from which answers keep up in the shortest prefix, too, that begins with answer k. Until then some users may
+// be without service still: their answers come at once when it is back, and make up for those that are missing now.
+func (f *flow) settled(k int) int64 {
+	first := sort.Search(len(f.due), func(i int) bool { return f.due[i] > f.answers[k] })
+	for i := min(first+fewest, len(f.due)) - 1; i > first; i-- {
+		if f.short[i]-(f.theta*float64(first)-float64(k)) > f.jitter+rounding {
+			return f.due[i]
+		}
+	}
+	return f.answers[k]
 }
 
 // silence is how long no answer had come before answer k.

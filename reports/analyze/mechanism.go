@@ -61,9 +61,9 @@ func (r *run) mechanisms() mechanisms {
 				first(&m.others, e)
 			}
 		case e.Kind != proxy.EventVRRP || f.Address != "" && e.Subject != f.Address:
-		case r.struck(e.Node) && e.State != vrrpMaster && m.master == nil:
+		case r.struckBy(e.Node, e.At) && e.State != vrrpMaster && m.master == nil:
 			keep(&m.left, e)
-		case !r.struck(e.Node) && e.State == vrrpMaster:
+		case !r.struckBy(e.Node, e.At) && e.State == vrrpMaster:
 			keep(&m.master, e)
 		}
 	}

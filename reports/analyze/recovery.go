@@ -97,7 +97,7 @@ func (s *service) outage(i int) outage {
 		}
 		if s.served[next] {
 			o.ended, o.back = true, at
-			s.bound(&o, i, next, s.flow.silence(k))
+			s.bound(&o, i, next, k)
 			return o
 		}
 		// No earlier answer counts: go on with those after the last request before which service does not hold.
@@ -122,11 +122,11 @@ func (s *service) before(i int) int64 {
 // soft is how far back service may reach before its first answer, in times of the baseline's p99 latency.
 const soft = 3
 
-// bound finds the interval of the instant at which service was back. The last request that failed or whose SYN was repeated met no
+// bound finds the interval of the instant at which service was back, by answer k and from request next on. The last request that failed or whose SYN was repeated met no
 // service when it was sent; the first one after it did. Where the machine was not the limit, service is not older than the
 // answers that show it. Where it was, they may have been as late as others then: others that were sent after them where they ended a
 // silence, since even a busy machine answers some of the requests of a service that is there.
-func (s *service) bound(o *outage, i, next int, silence int64) {
+func (s *service) bound(o *outage, i, next, k int) {
 	met := []int64{} // when requests were due that met no service
 	last := i
 	for j := i; j < next; j++ {
@@ -136,13 +136,13 @@ func (s *service) bound(o *outage, i, next int, silence int64) {
 	}
 	o.lo = sent(s.reqs[last])
 	o.back = max(o.back, sent(s.reqs[min(last+1, next)]))
-	// Where only some of the requests met no service, the next of these would have shown it a gap later.
-	o.hi = max(o.back+int64((s.flow.jitter-1)*1e9/s.r.rate), o.lo+widest(met[max(0, len(met)-fewest):]))
+	// Where only some of the requests met no service, the next of these would have shown it a gap later, and others may wait still.
+	o.hi = max(o.back+int64((s.flow.jitter-1)*1e9/s.r.rate), o.lo+widest(met[max(0, len(met)-fewest):]), s.flow.settled(k))
 	answer := max(int64(soft*latency(s.r.baseline).P99*1e6), int64(2e9/s.r.rate))
 	if busy := s.r.limited(max(o.lo, o.back-s.st.window), o.back); busy != "" {
 		o.why = busy
 		from := o.lo
-		if silence >= s.st.window/2 {
+		if s.flow.silence(k) >= s.st.window/2 {
 			from = o.back
 		}
 		answer = max(answer, s.slowest(from, o.back+s.st.window))
@@ -184,15 +184,22 @@ func (r *run) findOutage() {
 	if len(all) == 0 {
 		return
 	}
-	r.outage = &all[0]
+	r.outages, r.outage = all, &all[0]
 	if last := &all[len(all)-1]; r.enderOf(*last) != EndedByMechanism {
 		r.outage = last
-		if len(all) > 1 {
-			r.before = &all[0]
-		}
 	}
 	r.ender = r.enderOf(*r.outage)
 	r.until = max(r.until, r.outage.back)
+}
+
+// again are the outages that came after the one that counts, and were ended by mechanisms too, ms.
+func (r *run) again() (lasted []float64) {
+	for _, o := range r.outages {
+		if o.begin > r.outage.begin {
+			lasted = append(lasted, ms(o.back-o.begin))
+		}
+	}
+	return lasted
 }
 
 // enderOf says who ended an outage. After the repair it was a mechanism only where its own event says so.
@@ -204,7 +211,7 @@ func (r *run) enderOf(o outage) string {
 		return EndedByMechanism
 	}
 	acted := slices.ContainsFunc(r.events, func(e trace.Event) bool {
-		return e.Kind == proxy.EventVRRP && e.State == vrrpMaster && !r.struck(e.Node) &&
+		return e.Kind == proxy.EventVRRP && e.State == vrrpMaster && !r.struckBy(e.Node, e.At) &&
 			e.At >= o.lo-r.standard.window && e.At <= o.back+int64(r.uncertainty()+e.Uncertainty)
 	})
 	if acted {
@@ -263,7 +270,7 @@ func (r *run) latencyRecovery() (*float64, Range) {
 	}
 	reqs := r.between(from, r.end)
 	if share, _ := r.promised(); share < 1 { // those who are given up have no latency
-		reqs = slices.DeleteFunc(slices.Clone(reqs), r.standard.unserved)
+		reqs = slices.DeleteFunc(slices.Clone(reqs), func(one trace.Sample) bool { return one.Scheduled < r.undo && r.standard.unserved(one) })
 	}
 	i := slices.Index(r.standard.fast(reqs, r.end), true)
 	whole := r.failoverRange()

@@ -37,8 +37,8 @@ type run struct {
 	// outage is what the fault cost the users; nil: they never lost service, or nothing is known. ender is who ended it.
 	outage *outage
 	ender  string
-	// before is the outage before that, which service had come back from; nil: there was none.
-	before *outage
+	// outages are that one and the others, in the order of time.
+	outages []outage
 	// lateInputs is the longest time after which an input was carried out that the time line of a loss of feeds had due.
 	lateInputs time.Duration
 	// proven says that every planned fault took effect; without it the window means nothing.
@@ -299,8 +299,14 @@ func (r *run) target() string {
 
 // struck reports whether any fault struck a node. A loss of feeds strikes those that lose their power by it: others are told
 // of it, and go on.
-func (r *run) struck(node string) bool {
-	return slices.ContainsFunc(r.faults, func(f fault) bool { return f.node == node && (len(f.Power) == 0 || r.wentDark(node)) })
+func (r *run) struck(node string) bool { return r.struckBy(node, farthest) }
+
+// struckBy is struck as of an instant: of several faults, or of one that takes its targets in turn, some may be still to come.
+func (r *run) struckBy(node string, at int64) bool {
+	return slices.ContainsFunc(r.faults, func(f fault) bool {
+		came := f.effect == nil || f.effect.At-int64(f.effect.Uncertainty) <= at
+		return f.node == node && came && (len(f.Power) == 0 || r.wentDark(node))
+	})
 }
 
 func (r *run) wentDark(node string) bool {

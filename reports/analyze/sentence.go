@@ -35,7 +35,24 @@ func (c *Cell) outcome() string {
 	if s.Max == 0 && s.N > 0 {
 		return c.unbroken() + c.trialCount() + c.latencies() + c.prediction()
 	}
-	return c.recovered(s) + c.lostMeanwhile() + c.wholeAgain() + c.latencies() + c.prediction()
+	return c.recovered(s) + c.lostMeanwhile() + c.lostAgain() + c.wholeAgain() + c.latencies() + c.prediction()
+}
+
+// lostAgain says for how long service was lost after it had been back, at worst.
+func (c *Cell) lostAgain() string {
+	worst, n := 0.0, 0
+	for _, t := range c.Trials {
+		for _, lasted := range t.again {
+			worst, n = max(worst, lasted), n+1
+		}
+	}
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return ", and lost again for " + duration(worst)
+	}
+	return fmt.Sprintf(", and lost again %d times, for %s at worst", n, duration(worst))
 }
 
 // unbroken says that there was no outage, and where a design promises less than all of the load, how much it carried.

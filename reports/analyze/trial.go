@@ -86,7 +86,7 @@ func (r *run) service(t *Trial) []reason {
 	t.Ranges["failover"] = r.failoverRange()
 	if t.FailoverMS != nil {
 		t.FailoverUncertaintyMS = t.Ranges["failover"].off(*t.FailoverMS)
-		t.meanwhile = r.meanwhile()
+		t.meanwhile, t.again = r.meanwhile(), r.again()
 	}
 	t.LatencyRecoveryMS, t.Ranges["latency_recovery"] = r.latencyRecovery()
 	t.TimeToFirstMS = r.timeToFirst()
@@ -116,7 +116,7 @@ func (r *run) service(t *Trial) []reason {
 // repaired words an outage that only the repair ended, and what was promised meanwhile.
 func (r *run) repaired() string {
 	text := fmt.Sprintf("no mechanism ended the outage: service was back %s after the fault, with the repair", duration(*r.failover()))
-	if r.before != nil {
+	if r.outage != &r.outages[0] {
 		text = fmt.Sprintf("service was lost again %s after the fault, and no mechanism ended that: it was back after %s, with the repair",
 			duration(ms(r.outage.begin-r.effect)), duration(*r.failover()))
 	}

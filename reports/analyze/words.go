@@ -88,13 +88,15 @@ func (r *run) story() string {
 			steps = append(steps, step{e.At, e.Service + " on " + e.Node + " died of it (" + e.Text + ")"})
 		}
 	}
-	switch r.ender {
-	case EndedByMechanism:
-		steps = append(steps, step{r.outage.back, "users back"})
-	case EndedByRepair:
-		steps = append(steps, step{r.repair, "repair begins"}, step{r.outage.back, "users back"})
-	case EndedByNobody:
-		steps = append(steps, step{r.repair, "repair begins"}, step{r.end, "trial ended, users not back"})
+	for _, o := range r.outages {
+		if o.ended {
+			steps = append(steps, step{o.back, "users back"})
+		} else {
+			steps = append(steps, step{r.end, "trial ended, users not back"})
+		}
+	}
+	if r.ender == EndedByRepair || r.ender == EndedByNobody {
+		steps = append(steps, step{r.repair, "repair begins"})
 	}
 	slices.SortStableFunc(steps, func(a, b step) int { return int(min(max(a.at-b.at, -1), 1)) })
 	var out []string
