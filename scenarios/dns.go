@@ -68,19 +68,19 @@ func (d design) predictDNS(f PlannedFault) *Prediction {
 // requests than service has room for.
 const (
 	clearResolvers = 20
-	clearTimes     = 2
+	clearTimes     = 10
 )
 
 // predictMute is for DNS servers that say nothing while another answers: every new answer is late by their timeouts, since
-// a stub resolver does not remember who was silent. Clear is only that too many requests are late for service, already in the
-// first window of the measure, which has the fewest.
+// a stub resolver does not remember who was silent. Within the users' patience that is slow, and no outage. Beyond it clear is only
+// that too many requests are late for service, already in the first window of the measure, which has the fewest.
 func (d design) predictMute(struck []string) *Prediction {
 	r := stub.Resolver{Servers: d.asked.Servers, Timeout: d.asked.Timeout, Attempts: d.asked.Attempts}
 	begins := r.Servers[:1]
 	if d.asked.Rotate {
 		begins = r.Servers
 	}
-	limit := min(d.measure.LatencyFloor, d.load.Patience)
+	limit := d.load.Patience
 	var worst time.Duration
 	late := 0.0
 	for first := range begins {
@@ -91,13 +91,17 @@ func (d design) predictMute(struck []string) *Prediction {
 		worst = max(worst, wait)
 		late += d.lateShare(wait, limit) / float64(len(begins))
 	}
-	const room = 0.05 // of the p95
-	if d.resolvers() < clearResolvers || late < clearTimes*room {
-		return open("each question waits for the silent server first, at its user's own instants")
+	room := 1 - d.measure.Theta
+	text := fmt.Sprintf("each new answer is late by the timeouts of the silent servers that are asked before one that answers, up to %s, in each TTL of %s",
+		round(worst), round(d.dns.TTL))
+	switch {
+	case worst < limit:
+		return quiet("%s: slow, but within the patience of %s", text, round(limit))
+	case d.resolvers() < clearResolvers || late < clearTimes*room:
+		return open("%s, at its user's own instants", text)
 	}
-	return never("each new answer is late by the timeouts of the silent servers that are asked before one that answers, up to %s, in each TTL of %s: "+
-		"in the first %s already %.0f %% of requests are later than %s, where service has room for %.0f %%",
-		round(worst), round(d.dns.TTL), round(d.measure.Window), 100*late, round(limit), 100*room)
+	return never("%s: in the first %s already %.0f %% of requests are later than the patience of %s, where service has room for %.0f %%",
+		text, round(d.measure.Window), 100*late, round(limit), 100*room)
 }
 
 // lateShare is the share of requests in the first window of the measure that are later than limit, where each new answer takes
@@ -149,7 +153,7 @@ func (d design) predictRecords(f PlannedFault) *Prediction {
 	case !c.Sees(failure):
 		return never("a %s check still connects to a frozen process, so that its record stays", d.dns.Check.Kind)
 	case d.asked.Next && failure == policy.Blackholed && d.asked.ConnectTimeout > 0 && d.asked.ConnectTimeout < d.load.Patience:
-		return open("users are served, but late, and whether that is service depends on the baseline")
+		return open("a new connection goes on to the next address within the patience, but one that was kept to the silent node waits for its user's own timeout")
 	}
 	down := c.BalancerDown(failure)
 	b := policy.Bounds{Lo: down.Lo, Hi: down.Hi + d.dns.TTL}
