@@ -235,6 +235,18 @@ var _ = Describe("Latency recovery", func() {
 	})
 })
 
+var _ = Describe("An outage that ends about when the repair begins", func() {
+	// Of some requests, so that the last that is lost is due before the repair, and the next to be lost would be after it.
+	some := every(50, always(reset), lasting(0, undoAt-effectAt-30*msec))
+
+	It("was ended by the repair, unless a mechanism's event says otherwise", func() {
+		t := synthetic(some)
+		Expect(analyze.TrialOf(t).EndedBy).To(Equal(analyze.EndedByRepair))
+		event(t, trace.Event{Node: "lb-a", Kind: proxy.EventServerDown, Subject: "proxy-a"}, undoAt-effectAt-60*msec)
+		Expect(analyze.TrialOf(t).EndedBy).To(Equal(analyze.EndedByMechanism))
+	})
+})
+
 var _ = Describe("Outages one after another", func() {
 	It("are all told of", func() {
 		twice := func(_ int, at time.Duration) reply {

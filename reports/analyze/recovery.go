@@ -202,22 +202,35 @@ func (r *run) again() (lasted []float64) {
 	return lasted
 }
 
-// enderOf says who ended an outage. After the repair it was a mechanism only where its own event says so.
+// enderOf says who ended an outage. Where the repair may have, it was a mechanism only if its own event says so.
 func (r *run) enderOf(o outage) string {
 	switch {
 	case !o.ended:
 		return EndedByNobody
-	case o.back <= r.repair:
+	case o.hi <= r.repair:
 		return EndedByMechanism
 	}
 	acted := slices.ContainsFunc(r.events, func(e trace.Event) bool {
-		return e.Kind == proxy.EventVRRP && e.State == vrrpMaster && !r.struckBy(e.Node, e.At) &&
-			e.At >= o.lo-r.standard.window && e.At <= o.back+int64(r.uncertainty()+e.Uncertainty)
+		return r.switches(e, o.back <= r.repair) && e.At >= o.lo-r.standard.window && e.At <= o.back+int64(r.uncertainty()+e.Uncertainty)
 	})
 	if acted {
 		return EndedByMechanism
 	}
 	return EndedByRepair
+}
+
+// switches reports whether an event is of a mechanism that leads users away from what was struck: before the repair that may be any, and
+// after it one that gives their address to another node.
+func (r *run) switches(e trace.Event, before bool) bool {
+	switch e.Kind {
+	case proxy.EventVRRP:
+		return e.State == vrrpMaster && !r.struckBy(e.Node, e.At)
+	case proxy.EventServerDown, proxy.EventPeerDead:
+		return before && r.about(e.Subject)
+	case proxy.EventRecord, proxy.EventPACBad:
+		return before && r.struck(e.Subject)
+	}
+	return false
 }
 
 // promised is the share of the load that the design promises while its faults last, and what of the design says so; 1 where it promises
