@@ -6,6 +6,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gstruct"
 	"github.com/onsi/gomega/types"
 
 	"github.com/seed-ab8b6914/spof/proxy"
@@ -244,6 +245,38 @@ var _ = Describe("An outage that ends about when the repair begins", func() {
 		Expect(analyze.TrialOf(t).EndedBy).To(Equal(analyze.EndedByRepair))
 		event(t, trace.Event{Node: "lb-a", Kind: proxy.EventServerDown, Subject: "proxy-a"}, undoAt-effectAt-60*msec)
 		Expect(analyze.TrialOf(t).EndedBy).To(Equal(analyze.EndedByMechanism))
+	})
+})
+
+var _ = Describe("Requests lost one by one", func() {
+	// One of 125, and latencies that go up and down by more than the answers of 20 requests.
+	sparse := func(i int, at time.Duration) reply {
+		switch {
+		case !lasting(0, undoAt-effectAt)(at):
+			return fine
+		case i%1250 == 1249:
+			return reset
+		}
+		return reply{latency: 100*msec + time.Duration(i%600/20)*7*msec}
+	}
+	thin := func(t *trace.Trace) *trace.Trace { // to 100 requests/s
+		t.Header.Plan.Scenario.Load.Rate = rate / 10
+		t.Samples = slices.DeleteFunc(t.Samples, func(one trace.Sample) bool { return one.Scheduled/int64(msec)%10 != 9 })
+		return t
+	}
+
+	It("are no outage where service has room for them, though answers lag", func() {
+		Expect(analyze.TrialOf(thin(patient(synthetic(sparse)))).FailoverMS).To(about(0, 0))
+	})
+
+	It("are one where there are more", func() {
+		more := func(i int, at time.Duration) reply {
+			if i%500 == 499 && at >= 0 && at < 4*s {
+				return reset
+			}
+			return sparse(i, at)
+		}
+		Expect(analyze.TrialOf(thin(patient(synthetic(more)))).FailoverMS).To(gstruct.PointTo(BeNumerically(">", 3000)))
 	})
 })
 

@@ -68,12 +68,37 @@ func (s *service) outages(before int64) (all []outage) {
 			next = max(i+1, s.index(o.back))
 		}
 		// What is lost at the very effect is the fault's doing, however short it is; a single request is below the resolution.
-		if n := count(s.reqs[i:next], s.st.unserved); n > s.st.slack() || i == 0 && n > 1 {
+		if n := count(s.reqs[i:next], s.st.unserved); s.costly(s.reqs[i:next], n) || i == 0 && n > 1 {
 			all = append(all, o)
 		}
 		i = next
 	}
 	return all
+}
+
+// costly reports whether so many unserved of a stretch's requests are more than service has room for: of all, or within a window.
+// Latencies that go up and down can make answers lag for long after a request or two were lost.
+func (s *service) costly(reqs []trace.Sample, unserved int) bool {
+	if unserved <= s.st.slack() {
+		return false
+	}
+	return float64(unserved) > (1-s.st.theta)*float64(len(reqs))+rounding || s.densest(reqs) > s.st.slack()
+}
+
+// densest is the most requests that were unserved in any window.
+func (s *service) densest(reqs []trace.Sample) (most int) {
+	var at []int64 // when those of the window were due
+	for _, one := range reqs {
+		if !s.st.unserved(one) {
+			continue
+		}
+		at = append(at, one.Scheduled)
+		for at[0] <= one.Scheduled-s.st.window {
+			at = at[1:]
+		}
+		most = max(most, len(at))
+	}
+	return most
 }
 
 // index gives the first request due at or after an instant.
