@@ -315,9 +315,11 @@ var _ = Describe("An outage of some users", func() {
 		t := patient(waiting)
 		t.Header.Plan.Scenario.Load.Rate = rate / 10
 		t.Samples = slices.DeleteFunc(t.Samples, func(one trace.Sample) bool { return one.Scheduled/int64(msec)%10 != 0 })
-		g := analyze.TrialOf(t).Ranges["failover"]
+		ranges := analyze.TrialOf(t).Ranges
+		g := ranges["failover"]
 		Expect(g.Lo).To(BeNumerically("~", 1560, 30), "20 requests before")
 		Expect(g.Hi).To(BeNumerically("~", 1740, 15))
+		Expect(ranges["latency_recovery"].Hi).To(BeNumerically(">=", g.Hi))
 	})
 })
 
