@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
@@ -27,44 +29,76 @@ type act struct {
 	trials       int // 0: one
 }
 
-// played are the traces of acts, by name.
-type played map[string][]*trace.Trace
+// stage is a design whose acts are played one after another in a lab of its own, and what came of them.
+type stage struct {
+	runtime func() sim.Runtime
+	topo    string
+	acts    []act
+
+	plans  []scenarios.Plan
+	traces [][]*trace.Trace // of each act
+}
 
 // one gives the first trace of an act, and tells of it in case that its test fails.
-func (p played) one(name string) *trace.Trace {
+func (s *stage) one(name string) *trace.Trace {
 	GinkgoHelper()
-	Expect(p).To(HaveKey(name))
-	tell(p[name][0])
-	return p[name][0]
+	t := s.all(name)[0]
+	tell(t)
+	return t
 }
 
-// play runs acts one after another in one lab, and holds what is owed of every one of them: its trials were finished, in
-// the same lab, and the one before it left nothing behind.
-func play(ctx context.Context, rt sim.Runtime, topo string, acts []act) played {
+func (s *stage) all(name string) []*trace.Trace {
 	GinkgoHelper()
-	plans := make([]scenarios.Plan, len(acts))
-	for i, a := range acts {
-		plans[i] = compile(topo, a.scenario(), max(1, a.trials))
+	i := slices.IndexFunc(s.acts, func(a act) bool { return a.name == name })
+	Expect(i).To(BeNumerically(">=", 0), "no act "+name)
+	return s.traces[i]
+}
+
+// abreast is how many labs stand side by side, which mostly wait.
+const abreast = 2
+
+// play plays stages side by side, and holds what is owed of every one of them.
+func play(ctx context.Context, stages ...*stage) {
+	GinkgoHelper()
+	errs := make([]error, len(stages))
+	var labs errgroup.Group
+	labs.SetLimit(abreast)
+	for i, s := range stages {
+		for _, a := range s.acts {
+			s.plans = append(s.plans, compile(s.topo, a.scenario(), max(1, a.trials)))
+		}
+		o := sim.Options{Runtime: s.runtime(), TraceDir: GinkgoT().TempDir(), Started: time.Now(), Version: "test", Observer: teller{}}
+		labs.Go(func() error {
+			s.traces, errs[i] = sim.RunAll(ctx, s.plans, o)
+			return nil // the others are played to their end
+		})
 	}
-	all, err := sim.RunAll(ctx, plans, sim.Options{
-		Runtime: rt, TraceDir: GinkgoT().TempDir(), Started: time.Now(), Version: "test", Observer: teller{}})
-	Expect(err).NotTo(HaveOccurred())
-	p := played{}
-	for i, traces := range all {
-		Expect(traces).To(HaveLen(max(1, acts[i].trials)))
-		for _, t := range traces {
+	_ = labs.Wait()
+	for i, s := range stages {
+		Expect(errs[i]).NotTo(HaveOccurred())
+		s.played()
+	}
+}
+
+// played holds what is owed of every act: its trials were finished, in the same lab, and the one before it left nothing behind.
+func (s *stage) played() {
+	GinkgoHelper()
+	for i, a := range s.acts {
+		Expect(s.traces[i]).To(HaveLen(max(1, a.trials)))
+		for _, t := range s.traces[i] {
 			tell(t)
-			Expect(t.Broken).To(BeEmpty(), acts[i].name)
-			Expect(t.Header.PlanHash).To(Equal(plans[i].Hash()))
-			Expect(t.Header.Lab).To(Equal(all[0][0].Header.Lab), "a fresh lab for "+acts[i].name)
+			Expect(t.Broken).To(BeEmpty(), a.name)
+			Expect(t.Header.PlanHash).To(Equal(s.plans[i].Hash()))
+			Expect(t.Header.Lab).To(Equal(s.traces[0][0].Header.Lab), "a fresh lab for "+a.name)
 			before := outcomes(t, t.Header.Epoch, earliest(find(t, proxy.EventFaultEffect, 0))-unsharp)
-			Expect(before[load.OK]).To(BeNumerically(">", 120), "what came before %s is over: %v", acts[i].name, before)
+			Expect(before).To(allOK, "what came before %s is over", a.name)
 			watchesItsMachine(t)
 		}
-		p[acts[i].name] = traces
 	}
-	return p
 }
+
+// allOK matches outcomes of requests none of which failed, and of which there were some.
+var allOK = And(HaveLen(1), HaveKey(load.OK))
 
 func (a act) scenario() string {
 	return fmt.Sprintf(`
@@ -102,7 +136,7 @@ func tell(t *trace.Trace) {
 	for _, s := range t.Samples {
 		if s.Outcome != load.OK || s.Done > 100_000 {
 			GinkgoWriter.Printf("due at %d: user %d, %s after %d us by node %d, sent %d us late, flags %b\n",
-				t.Header.Epoch+s.Scheduled, s.User, s.Outcome, s.Done, s.Node, s.Late, s.Flags)
+				t.Header.Epoch+s.Scheduled, s.User, s.Outcome, s.Done, s.Node, s.Late/1000, s.Flags)
 		}
 	}
 }
@@ -141,6 +175,18 @@ func first(t *trace.Trace, what string, is func(trace.Event) bool) trace.Event {
 	return slices.MinFunc(events, func(a, b trace.Event) int { return cmp.Compare(a.At, b.At) })
 }
 
+// takenOver holds that another node gives the users their service back, not the repair: once it has the address, every request is
+// served that is due before the repair. It gives the instant from which that is so.
+func takenOver(t *trace.Trace, by string) int64 {
+	GinkgoHelper()
+	served := after(t, earliest(find(t, proxy.EventFaultEffect, 0)), by, proxy.EventVRRP, "MASTER").At + unsharp
+	Expect(outcomes(t, served, find(t, proxy.EventRecoverAsked, 0).At)).To(allOK, "due after "+by+" has the address")
+	return served
+}
+
+// ever is later than any request is due.
+const ever = math.MaxInt64
+
 // outcomes counts how the requests ended that were due between two instants. Those sent again tell of a later one.
 func outcomes(t *trace.Trace, from, to int64) map[load.Outcome]int {
 	return outcomesOf(t, from, to, 0, 1<<16)
@@ -156,6 +202,12 @@ func outcomesOf(t *trace.Trace, from, to int64, first, limit int) map[load.Outco
 		}
 	}
 	return n
+}
+
+// life is when a request left, or was due, and when it ended.
+func life(t *trace.Trace, s load.Sample) (from, to int64) {
+	from = t.Header.Epoch + s.Scheduled
+	return from, from + int64(s.Done)*time.Microsecond.Nanoseconds()
 }
 
 // watchesItsMachine holds that every node that measures has read its machine from before the first request was due to after

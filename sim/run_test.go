@@ -49,6 +49,9 @@ users: {office: {count: 20, proxy: "proxy:3128"}}
 // heeding is quick with a policy of its signals.
 func heeding(policy string) string { return strings.Replace(quick, "POLICY", policy, 1) }
 
+// twoGroups is quick with signals that are ignored, and with users of the second node beside those of the pair.
+var twoGroups = strings.Replace(heeding("ignore"), `proxy: "proxy:3128"}`, `proxy: "proxy:3128"}, lab: {count: 5, proxy: "proxy-b:3128"}`, 1)
+
 var (
 	powerLoss = act{name: "power-loss", fault: "kind: power-loss, target: serving", streams: ", streams: {share: 50%, every: 50ms, silence: 500ms}", during: 3 * time.Second, then: 4 * time.Second}
 	crash     = act{name: "crash", fault: "kind: crash, target: serving", during: 3500 * time.Millisecond, then: 2 * time.Second}
@@ -57,16 +60,17 @@ var (
 )
 
 // losesPower is what every runtime owes of a power loss; the rest is fidelity.
-func losesPower(p *played) {
+func losesPower(s *stage) {
 	It("loses service by a power loss until VRRP moves the address, in silence", func() {
-		t := p.one("power-loss")
+		t := s.one("power-loss")
 		effect := find(t, proxy.EventFaultEffect, 0)
 		Expect(effect.Node).To(Equal("proxy-a"))
-		Expect(effect.Uncertainty).To(BeNumerically("<", 250*time.Millisecond), "sharper than the election that it starts")
 		master := find(t, proxy.EventVRRP, earliest(effect))
 		Expect([]string{master.Node, master.State}).To(Equal([]string{"proxy-b", "MASTER"}))
+		Expect(latest(effect)).To(BeNumerically("<", master.At), "sharper than the election that it starts")
 		dark := outcomes(t, latest(effect), master.At-unsharp)
 		Expect(dark[load.Refused]).To(BeZero(), "a dead host refuses nothing")
+		takenOver(t, "proxy-b")
 		result := analyze.TrialOf(t)
 		Expect(result.EndedBy).To(Equal(analyze.EndedByMechanism))
 		Expect(*result.FailoverMS).To(BeNumerically(">=", result.Predicted.Lo-result.FailoverUncertaintyMS))
@@ -75,25 +79,23 @@ func losesPower(p *played) {
 		// The address returns, which ends what is in flight on the other node. What is due after that goes to a node that had
 		// no power, and answers for none of its old connections.
 		back := after(t, find(t, proxy.EventRecoverEffect, 0).At, "proxy-a", proxy.EventVRRP, "MASTER").At + (500 * time.Millisecond).Nanoseconds()
-		n := outcomes(t, back, back+(3*time.Second).Nanoseconds())
-		Expect(n[load.OK]).To(BeNumerically(">", 50), "how many are due until the end, depends on when it was back")
-		Expect(n[load.Timeout]).To(BeZero(), "no old connection is in the way")
+		Expect(outcomes(t, back, ever)).To(allOK, "no old connection is in the way")
 	})
 }
 
 // breaksStreams is what every runtime owes of the streams that users hold when a power loss strikes.
-func breaksStreams(p *played) {
+func breaksStreams(s *stage) {
 	It("breaks the users' streams, which are open again once the address has moved", func() {
-		t := p.one("power-loss")
+		t := s.one("power-loss")
 		effect := find(t, proxy.EventFaultEffect, 0)
 		// Not from the event of the new master on: users may be served before it is read.
 		moved := earliest(effect) + int64(analyze.TrialOf(t).Predicted.Lo*1e6)
 		result := analyze.TrialOf(t)
-		s := result.Streams
-		Expect(s).NotTo(BeNil())
-		Expect(s.Open).To(Equal(10), "half of the users")
-		Expect(s.BrokenBefore).To(Equal(10))
-		Expect(s.Lost).To(BeZero())
+		streams := result.Streams
+		Expect(streams).NotTo(BeNil())
+		Expect(streams.Open).To(Equal(10), "half of the users")
+		Expect(streams.BrokenBefore).To(Equal(10))
+		Expect(streams.Lost).To(BeZero())
 		for _, e := range t.Events {
 			if e.Kind == proxy.EventStreamBroken && e.At < moved {
 				Expect(e.Text).To(Equal("timeout"), "a dead host is silent")
@@ -105,63 +107,66 @@ func breaksStreams(p *played) {
 	})
 }
 
-// losesServices is what every runtime owes of services and links.
-func losesServices(p *played) {
+// losesServices is what every runtime owes of services.
+func losesServices(s *stage) {
 	It("loses service by a crash until the track check sees it", func() {
-		t := p.one("crash")
+		t := s.one("crash")
 		effect := find(t, proxy.EventFaultEffect, 0)
 		Expect(effect.Service).To(Equal("squid"))
-		fault := after(t, earliest(effect), "proxy-a", proxy.EventVRRP, "FAULT")
-		master := after(t, earliest(effect), "proxy-b", proxy.EventVRRP, "MASTER")
-		Expect(fault.At).To(BeNumerically("<", master.At+unsharp), "the node tells of its own fault first")
-		Expect(analyze.TrialOf(t).EndedBy).To(Equal(analyze.EndedByMechanism))
+		after(t, earliest(effect), "proxy-a", proxy.EventVRRP, "FAULT") // the node tells of its own fault
+		takenOver(t, "proxy-b")
+		// The check may come so soon after the crash that nobody could tell the outage from none.
+		Expect(analyze.TrialOf(t).EndedBy).NotTo(Equal(analyze.EndedByRepair))
 	})
 
 	It("loses service by a hang until the track check sees it", func() {
-		t := p.one("hang")
+		t := s.one("hang")
 		effect := find(t, proxy.EventFaultEffect, 0)
 		seen := find(t, proxy.EventVRRP, earliest(effect)) // from here on the address moves
 		n := outcomes(t, latest(effect), seen.At-unsharp)
 		Expect(n[load.Refused]).To(BeZero(), "a frozen process's kernel still answers")
+		takenOver(t, "proxy-b")
 		Expect(analyze.TrialOf(t).EndedBy).To(Equal(analyze.EndedByMechanism))
 	})
 
+}
+
+// losesLinks is what every runtime owes of WAN links.
+func losesLinks(s *stage) {
 	It("has no way round a lost WAN link", func() {
-		p.one("wan-loss")
-		for _, t := range (*p)["wan-loss"] {
+		for _, t := range s.all("wan-loss") {
+			tell(t)
 			effect, back := find(t, proxy.EventFaultEffect, 0), find(t, proxy.EventRecoverEffect, 0)
 			result := analyze.TrialOf(t)
 			Expect(result.EndedBy).To(Equal(analyze.EndedByRepair))
 			Expect(*result.FailoverMS).To(BeNumerically(">=", float64(earliest(back)-latest(effect))/1e6-result.FailoverUncertaintyMS))
-			after := outcomes(t, back.At+(500*time.Millisecond).Nanoseconds(), back.At+(2*time.Second).Nanoseconds())
-			Expect(after[load.OK]).To(BeNumerically(">", 100), "service is back after the repair")
+			Expect(outcomes(t, latest(back)+(500*time.Millisecond).Nanoseconds(), ever)).To(allOK, "service is back after the repair")
 		}
 	})
 }
 
 // behaves is what every runtime owes with its whole set of engines: the acts of a design share a lab, and each is told
-// by its own spec.
-func behaves(runtime func() sim.Runtime) {
-	Context("and signals that are heeded", Ordered, func() {
-		p := new(played)
-		BeforeAll(func(ctx context.Context) {
-			*p = play(ctx, runtime(), heeding("drain"), []act{powerLoss, crash, hang, wanLoss, overheat})
-		}, NodeTimeout(4*time.Minute))
-		losesPower(p)
-		breaksStreams(p)
-		losesServices(p)
-		leavesInTime(p)
-	})
+// by its own spec. What stands beside is played at the same time.
+func behaves(runtime func() sim.Runtime, beside ...*stage) {
+	heeded := &stage{runtime: runtime, topo: heeding("drain"), acts: []act{powerLoss, crash, hang, overheat}}
+	ignored := &stage{runtime: runtime, topo: twoGroups, acts: []act{fanFailure, oneOfTwo, onlyOne, feedLoss, wanLoss}}
+	chosen := &stage{runtime: runtime, topo: browsers, acts: []act{refusing, silent}}
+	BeforeAll(func(ctx context.Context) {
+		play(ctx, append([]*stage{heeded, ignored, chosen}, beside...)...)
+	}, NodeTimeout(6*time.Minute))
 
-	Context("and signals that are ignored", Ordered, func() {
-		p := new(played)
-		BeforeAll(func(ctx context.Context) {
-			topo := strings.Replace(heeding("ignore"), `proxy: "proxy:3128"}`, `proxy: "proxy:3128"}, lab: {count: 5, proxy: "proxy-b:3128"}`, 1)
-			*p = play(ctx, runtime(), topo, []act{fanFailure, oneOfTwo, onlyOne, feedLoss})
-		}, NodeTimeout(4*time.Minute))
-		dies(p)
-		losesSupplies(p)
+	Context("and signals that are heeded", func() {
+		losesPower(heeded)
+		breaksStreams(heeded)
+		losesServices(heeded)
+		leavesInTime(heeded)
 	})
+	Context("and signals that are ignored", func() {
+		dies(ignored)
+		losesSupplies(ignored)
+		losesLinks(ignored)
+	})
+	Context("and users with a PAC file", func() { chooses(chosen) })
 
 	It("leaves nothing of an interrupted run", func(ctx context.Context) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -182,7 +187,7 @@ var _ = Describe("a lab", func() {
 
 var _ = Describe("a trial that is to be run again", func() {
 	It("is, in the same lab with another phase of its stratum, and all its attempts are kept", func(ctx context.Context) {
-		plan := compile(heeding("drain"), act{name: "crash", fault: "kind: crash, target: serving", during: time.Second, then: 2 * time.Second}.scenario(), 2)
+		plan := compile(heeding("drain"), act{name: "wan-loss", fault: wanLoss.fault, during: time.Second, then: time.Second}.scenario(), 2)
 		var asked []scenarios.Trial
 		dir := GinkgoT().TempDir()
 		traces, err := sim.Run(ctx, plan, sim.Options{Runtime: onLocal(), TraceDir: dir, Started: time.Now(), Observer: teller{}, Again: func(t *trace.Trace) string {
@@ -212,18 +217,16 @@ var _ = Describe("a trial that is to be run again", func() {
 	}, SpecTimeout(90*time.Second))
 })
 
-var _ = Describe("a run on loopback", func() { behaves(onLocal) })
+var _ = Describe("a run on loopback", Ordered, ContinueOnFailure, func() { behaves(onLocal) })
 
-var _ = Describe("a run in containers", Label("docker"), func() {
-	Context("with Squid and keepalived", func() { behaves(func() sim.Runtime { return onDocker(false) }) })
+var _ = Describe("a run in containers, with Squid and keepalived", Label("docker"), Ordered, ContinueOnFailure, func() {
+	real, own := func() sim.Runtime { return onDocker(false) }, func() sim.Runtime { return onDocker(true) }
+	builtin := &stage{runtime: own, topo: heeding("drain"), acts: []act{powerLoss, overheat}} // loopback has shown the rest already
+	behaves(real, builtin)
 
-	Context("with spof's own engines", Ordered, func() { // which the runs on loopback have shown already
-		p := new(played)
-		BeforeAll(func(ctx context.Context) {
-			*p = play(ctx, onDocker(true), heeding("drain"), []act{powerLoss, overheat})
-		}, NodeTimeout(2*time.Minute))
-		losesPower(p)
-		breaksStreams(p)
-		leavesInTime(p)
+	Context("and beside it with spof's own engines", func() {
+		losesPower(builtin)
+		breaksStreams(builtin)
+		leavesInTime(builtin)
 	})
 })
