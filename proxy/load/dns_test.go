@@ -115,7 +115,7 @@ var _ = Describe("users who find their proxy by a name", func() {
 
 	It("ask again when the TTL is over, the first time each at its own share of it", func() {
 		z.set(func() { z.ttl = 2 })
-		spec.Users, spec.Rate, spec.Duration = 10, 200, 2200*time.Millisecond
+		spec.Users, spec.Rate, spec.Duration = 10, 200, 3*time.Second
 		load()
 		z.mu.Lock()
 		defer z.mu.Unlock()
