@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 
@@ -255,17 +256,17 @@ var _ = Describe("a balancer", func() {
 	It("ends a connection on which nothing moves, and no other", func() {
 		a := startBackend("a")
 		cfg := unchecked(balancing(a))
-		cfg.IdleTimeout = 150 * time.Millisecond
+		cfg.IdleTimeout = 600 * time.Millisecond
 		addr, _, _ := startBalancer(cfg)
 		busy, idle := connectTo(addr), connectTo(addr)
 		for _, c := range []net.Conn{busy, idle} {
-			Expect(c.SetReadDeadline(time.Now().Add(5 * time.Second))).To(Succeed())
+			Expect(c.SetReadDeadline(time.Now().Add(patience))).To(Succeed())
 		}
 		Expect(busy.in.ReadByte()).To(Equal(byte('a')))
 		Expect(idle.in.ReadByte()).To(Equal(byte('a')))
 		last := time.Now()
-		for range 6 {
-			time.Sleep(cfg.IdleTimeout / 3)
+		for range 8 {
+			time.Sleep(cfg.IdleTimeout / 4)
 			last = time.Now()
 			_, err := busy.Write([]byte("x"))
 			Expect(err).NotTo(HaveOccurred(), "twice the time-out, but never without a word")
@@ -273,8 +274,8 @@ var _ = Describe("a balancer", func() {
 		_, err := idle.in.ReadByte()
 		Expect(err).To(MatchError(io.EOF))
 		_, err = busy.in.ReadByte()
-		Expect(err).To(HaveOccurred())
-		Expect(time.Since(last)).To(And(BeNumerically(">=", cfg.IdleTimeout-5*time.Millisecond), BeNumerically("<", 4*time.Second)))
+		Expect(err).To(And(HaveOccurred(), Not(MatchError(os.ErrDeadlineExceeded))))
+		Expect(time.Since(last)).To(BeNumerically(">=", cfg.IdleTimeout-5*time.Millisecond))
 	})
 
 	It("closes clients at once when no server is up", func() {
