@@ -100,9 +100,12 @@ func onEngine(o Options) *Runtime {
 	return r
 }
 
+// prompt is the timers of a Squid that makes no test wait once it is told to end.
+var prompt = topology.Timers{ShutdownLifetime: time.Second, ConnectTimeout: time.Minute, ForwardTimeout: 4 * time.Minute}
+
 // pair is a topology of five containers: two nodes with a VRRP address, a link, an origin, a group of users.
 func pair() topology.Topology {
-	squid := []topology.Service{{Name: "squid", Engine: topology.Squid, Port: 3128}}
+	squid := []topology.Service{{Name: "squid", Engine: topology.Squid, Port: 3128, Timers: &prompt}}
 	return topology.Topology{
 		Name:  "pair",
 		Nodes: []topology.Node{{Name: "a", Services: squid, WAN: "isp"}, {Name: "b", Services: squid, WAN: "isp"}},
