@@ -16,7 +16,9 @@ func newDoctor() *cobra.Command {
 			if err := docker.Configure(); err != nil {
 				return err
 			}
-			return doctor.Examine(cmd.Context()).Write(cmd.OutOrStdout())
+			found := doctor.Examine(cmd.Context())
+			found.Auto, found.AutoLacks = auto(cmd.Context())
+			return found.Write(cmd.OutOrStdout())
 		},
 	}
 }

@@ -88,6 +88,12 @@ func (f runFlags) choose(ctx context.Context, plans []scenarios.Plan, say func(s
 // to fail for the lack of one. say tells in a line what is missing for each better candidate, and how to get it. A candidate
 // that cannot carry a plan out is no way out: the error says so before anything starts.
 func pick(ctx context.Context, list []candidate, plans []scenarios.Plan, all bool, say func(string)) (*choice, error) {
+	return pickBy(ctx, list, plans, all, (*choice).prepare, say)
+}
+
+// pickBy is pick where something else says what a candidate lacks.
+func pickBy(ctx context.Context, list []candidate, plans []scenarios.Plan, all bool,
+	lacks func(*choice, context.Context, func(string)) error, say func(string)) (*choice, error) {
 	var missing error // for the better candidates
 	for i, c := range list {
 		if c.engine && errors.Is(missing, docker.ErrNoEngine) {
@@ -100,7 +106,7 @@ func pick(ctx context.Context, list []candidate, plans []scenarios.Plan, all boo
 			}
 			return nil, fmt.Errorf("%w: %s cannot carry this run out (%v), and what can is missing", docker.ErrUnavailable, c.what, err)
 		}
-		err := got.prepare(ctx, say)
+		err := lacks(got, ctx, say)
 		switch {
 		case err == nil:
 			return got, nil
@@ -144,6 +150,27 @@ func (c *choice) prepare(ctx context.Context, say func(string)) error {
 		}
 	}
 	return nil
+}
+
+// foresee says what prepare would fail for, as far as that is known before; it makes nothing.
+func (c *choice) foresee(ctx context.Context, _ func(string)) error {
+	if f, can := c.runtime.(interface{ Foresee(context.Context) error }); can {
+		return f.Foresee(ctx)
+	}
+	return nil
+}
+
+// auto foresees what --runtime auto takes here, and what is missing for what it would rather take.
+func auto(ctx context.Context) (takes string, missing []string) {
+	list, err := candidates("auto", false, "")
+	if err != nil {
+		return "nothing", []string{err.Error()}
+	}
+	got, err := pickBy(ctx, list, nil, false, (*choice).foresee, func(line string) { missing = append(missing, line) })
+	if err != nil {
+		return "nothing", append(missing, err.Error())
+	}
+	return fmt.Sprintf("%s: %s", got.runtime.Name(), got.what), missing
 }
 
 // lacking is the line on why a candidate is passed by.

@@ -30,6 +30,14 @@ func (m machine) Prepare(_ context.Context, t topology.Topology, _ func(string))
 	return m.lacks
 }
 
+// foreseeing is a runtime that knows before what it lacks.
+type foreseeing struct {
+	sim.Runtime
+	lacks error
+}
+
+func (f foreseeing) Foresee(context.Context) error { return f.lacks }
+
 var _ = Describe("the runtime that auto takes", func() {
 	noEngine := &docker.Missing{What: docker.ErrNoEngine, Remedy: "apt-get install docker.io", Cause: errors.New("no socket\nat all")}
 	noBase := &docker.Missing{What: docker.ErrNoBase, Remedy: "apt-get install mmdebstrap", Cause: errors.New("no registry\nno tool")}
@@ -79,6 +87,22 @@ var _ = Describe("the runtime that auto takes", func() {
 			"missing: the container engine cannot bring a lab up; to change that: ask", "missing: the container engine cannot bring a lab up; to change that: ask"),
 		Entry("another fault", func() []candidate { return chain(errors.New("odd\nodder"), nil, nil) }, "own", "not possible here: real: odd; odder"),
 	)
+
+	It("is foreseen without making anything", func() {
+		takes := func(list []candidate) string {
+			got, err := pickBy(context.Background(), list, nil, false, (*choice).foresee, say)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(prepared).To(BeEmpty())
+			return got.what
+		}
+		list := chain(nil, nil, nil)
+		Expect(takes(list)).To(Equal("real"))
+		list[0].runtime = foreseeing{list[0].runtime, noBase}
+		Expect(takes(list)).To(Equal("own"))
+		Expect(said).To(Equal([]string{"missing: the base image of the real engines cannot be made; to change that: apt-get install mmdebstrap"}))
+		list[0].runtime = foreseeing{list[0].runtime, noEngine}
+		Expect(takes(list)).To(Equal("loopback"))
+	})
 
 	It("is none that cannot carry the plan out, though the machine has all for it", func() {
 		_, err := pick(context.Background(), chain(noBase, nil, nil), plan("disk-full", "disk-cache"), false, say)

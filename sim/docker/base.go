@@ -74,7 +74,36 @@ func (r recipe) ensure(ctx context.Context, e *engine, say func(string)) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	return &Missing{What: ErrNoBase, Remedy: r.baseRemedy(), Cause: fmt.Errorf("by Dockerfile: %w\nby %s: %w", derr, mmTool, merr)}
+	return r.noWay(derr, merr)
+}
+
+// noWay says that neither a Dockerfile nor mmdebstrap makes the base image here.
+func (r recipe) noWay(byDockerfile, byPackages error) error {
+	return &Missing{What: ErrNoBase, Remedy: r.baseRemedy(), Cause: fmt.Errorf("by Dockerfile: %w\nby %s: %w", byDockerfile, mmTool, byPackages)}
+}
+
+// foresee says that ensure will find no way to the base image: the engine has neither it nor Debian's own, no registry answers for that,
+// and there is no mmdebstrap that serves.
+func (r recipe) foresee(ctx context.Context, e *engine) error {
+	for _, tag := range []string{r.tag(), r.from()} {
+		if id, err := imageID(ctx, e, tag); err != nil || id != "" {
+			return err
+		}
+	}
+	merr := r.bootstraps(ctx, e)
+	if merr == nil {
+		return nil
+	}
+	pctx, cancel := context.WithTimeoutCause(ctx, pullTime, fmt.Errorf("no answer after %s", pullTime))
+	defer cancel()
+	_, derr := e.api.DistributionInspect(pctx, r.from(), client.DistributionInspectOptions{})
+	switch {
+	case derr == nil:
+		return nil
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	}
+	return r.noWay(derr, merr)
 }
 
 func (r recipe) byDockerfile(ctx context.Context, e *engine, say func(string)) error {
@@ -112,6 +141,20 @@ func (r recipe) pull(ctx context.Context, e *engine, say func(string)) error {
 
 // byPackages makes the image with mmdebstrap on this host and imports it; it is tagged only once it is whole.
 func (r recipe) byPackages(ctx context.Context, e *engine, say func(string)) error {
+	if err := r.bootstraps(ctx, e); err != nil {
+		return err
+	}
+	say(fmt.Sprintf("building the image %s from Debian's packages with %s (a minute or so, once)", r.tag(), mmTool))
+	id, err := r.bootstrap(ctx, e, say)
+	if err != nil {
+		return err
+	}
+	_, err = e.api.ImageTag(ctx, client.ImageTagOptions{Source: id, Target: r.tag()})
+	return err
+}
+
+// bootstraps says why mmdebstrap can't make an image for the engine here; nil: it may.
+func (r recipe) bootstraps(ctx context.Context, e *engine) error {
 	if _, err := exec.LookPath(mmTool); err != nil {
 		return err
 	}
@@ -122,13 +165,7 @@ func (r recipe) byPackages(ctx context.Context, e *engine, say func(string)) err
 	if v.Arch != runtime.GOARCH {
 		return fmt.Errorf("the engine is %s, this host %s", v.Arch, runtime.GOARCH)
 	}
-	say(fmt.Sprintf("building the image %s from Debian's packages with %s (a minute or so, once)", r.tag(), mmTool))
-	id, err := r.bootstrap(ctx, e, say)
-	if err != nil {
-		return err
-	}
-	_, err = e.api.ImageTag(ctx, client.ImageTagOptions{Source: id, Target: r.tag()})
-	return err
+	return nil
 }
 
 // bootstrap streams a root file system from mmdebstrap into the engine and returns the untagged image's ID.

@@ -93,6 +93,28 @@ func (r *Runtime) Prepare(ctx context.Context, t topology.Topology, say func(str
 	return nil
 }
 
+// Foresee says what Prepare would fail for, as far as that is known without making anything: an engine, one of the same architecture, a
+// base image or a way to make it. That an engine can't bring a lab up is only found by trying.
+func (r *Runtime) Foresee(ctx context.Context) error {
+	e, err := r.connected(ctx)
+	if err != nil {
+		return err
+	}
+	tag := r.program.builtinTag()
+	if !r.builtin {
+		tag = r.program.enginesTag()
+	}
+	if id, err := imageID(ctx, e, tag); err != nil || id != "" {
+		return err
+	}
+	if !r.builtin {
+		if err := debian.foresee(ctx, e); err != nil {
+			return err
+		}
+	}
+	return r.program.fits(ctx, e)
+}
+
 func (r *Runtime) connected(ctx context.Context) (*engine, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -115,6 +115,14 @@ func imageID(ctx context.Context, e *engine, tag string) (string, error) {
 
 // build puts the program on top of an image.
 func (p program) build(ctx context.Context, e *engine, from, tag, kind string) error {
+	if err := p.fits(ctx, e); err != nil {
+		return err
+	}
+	return buildImage(ctx, e, tag, kind, "FROM "+from+"\nCOPY spof /spof\n", p.pack)
+}
+
+// fits says that the program does not run on an engine; nil: it does.
+func (p program) fits(ctx context.Context, e *engine) error {
 	v, err := e.api.ServerVersion(ctx, client.ServerVersionOptions{})
 	if err != nil {
 		return err
@@ -123,7 +131,7 @@ func (p program) build(ctx context.Context, e *engine, from, tag, kind string) e
 		return fmt.Errorf("%w: the engine runs %s/%s, but %s is for linux/%s: build it with GOOS=linux GOARCH=%s CGO_ENABLED=0",
 			ErrUnavailable, v.Os, v.Arch, p.path, p.arch, v.Arch)
 	}
-	return buildImage(ctx, e, tag, kind, "FROM "+from+"\nCOPY spof /spof\n", p.pack)
+	return nil
 }
 
 // pack adds the program to a build's context.

@@ -65,6 +65,21 @@ var _ = Describe("the builtin image", Label("docker"), func() {
 	}, NodeTimeout(2*time.Minute))
 })
 
+var _ = Describe("the base image", Label("docker"), func() {
+	It("is foreseen to be made where there is a way to it, and to lack where there is none", func(ctx SpecContext) {
+		e := onEngine(Options{Builtin: true}).engine
+		dir := GinkgoT().TempDir()
+		GinkgoT().Setenv("PATH", dir)
+		nowhere := recipe{version: "1", suite: "nowhere-" + newID(), packages: []string{"squid"}}
+		err := nowhere.foresee(ctx, e)
+		Expect(err).To(MatchError(ErrNoBase))
+		Expect(err).To(MatchError(ContainSubstring(mmTool)))
+		Expect(os.WriteFile(filepath.Join(dir, mmTool), []byte("#!/bin/sh\n"), 0o700)).To(Succeed())
+		Expect(nowhere.foresee(ctx, e)).To(Succeed())
+		Expect(imageID(ctx, e, nowhere.tag())).To(BeEmpty(), "nothing is made")
+	}, NodeTimeout(time.Minute))
+})
+
 var _ = Describe("a new image", Label("docker"), func() {
 	It("is tried out, and taken away again if no lab comes up with it", func(ctx SpecContext) {
 		stranger, err := gexec.BuildWithEnvironment("cmd/test2json", []string{"CGO_ENABLED=0"}) // static, and no agent

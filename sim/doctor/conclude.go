@@ -48,13 +48,3 @@ func (f Findings) local() Runtime {
 	}
 	return out
 }
-
-// Choice is the runtime that `auto` takes here.
-func (f Findings) Choice() string {
-	for _, rt := range f.Runtimes {
-		if rt.Ready {
-			return rt.Name
-		}
-	}
-	return ""
-}

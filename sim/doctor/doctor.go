@@ -15,6 +15,9 @@ type Findings struct {
 	Timer    Timer        `json:"timer"`
 	Limits   Limits       `json:"limits"`
 	Runtimes []Runtime    `json:"runtimes"`
+	// Auto is what --runtime auto takes here, and AutoLacks what is missing for what it would rather take. Who chooses says them.
+	Auto      string   `json:"auto"`
+	AutoLacks []string `json:"auto_lacks,omitempty"`
 }
 
 // Runtime is what follows for a runtime.

@@ -83,14 +83,6 @@ var _ = Describe("what follows", func() {
 		Entry("no real-time priority", func(r *Findings) { r.Kernel.Features["real-time group scheduling"] = Builtin }, true, "nice -20"),
 		Entry("labs there", func(r *Findings) { r.Engine.Left = []string{"a", "b"} }, true, "2 (`spof clean`"),
 	)
-	It("chooses as auto does", func() {
-		r := healthy()
-		r.Runtimes = []Runtime{r.docker(), r.local()}
-		Expect(r.Choice()).To(Equal("docker"))
-		r.Engine.Error = "nobody home"
-		r.Runtimes = []Runtime{r.docker(), r.local()}
-		Expect(r.Choice()).To(Equal("local"))
-	})
 	It("warns of late timers and few files", func() {
 		r := healthy()
 		r.Timer.OvershootP99, r.Limits.FilesHard = time.Millisecond, 1024
@@ -100,9 +92,10 @@ var _ = Describe("what follows", func() {
 		r := healthy()
 		r.Engine.Images[0].Ready, r.Engine.Images[0].How = false, "from thin air"
 		r.Runtimes = []Runtime{r.docker(), r.local()}
+		r.Auto, r.AutoLacks = "local: loopback", []string{"missing: a base"}
 		var b strings.Builder
 		Expect(r.Write(&b)).To(Succeed())
-		Expect(b.String()).To(And(ContainSubstring("missing; made from thin air"), MatchRegexp(`auto +takes docker`), MatchRegexp(`docker +ready`)))
+		Expect(b.String()).To(And(ContainSubstring("missing; made from thin air"), MatchRegexp(`auto +takes local: loopback\n +- missing: a base\n`), MatchRegexp(`docker +ready`)))
 		r.Engine = docker.Facts{Error: "nobody home"}
 		b.Reset()
 		Expect(r.Write(&b)).To(Succeed())

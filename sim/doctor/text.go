@@ -45,7 +45,10 @@ func (f Findings) Write(w io.Writer) error {
 			row("", "- %s", strings.ReplaceAll(n, "\n", " "))
 		}
 	}
-	row("auto", "takes %s", f.Choice())
+	row("auto", "takes %s", f.Auto)
+	for _, n := range f.AutoLacks {
+		row("", "- %s", strings.ReplaceAll(n, "\n", " "))
+	}
 	return t.Flush()
 }
 
