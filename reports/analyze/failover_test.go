@@ -246,6 +246,12 @@ var _ = Describe("An outage that ends about when the repair begins", func() {
 		event(t, trace.Event{Node: "lb-a", Kind: proxy.EventServerDown, Subject: "proxy-a"}, undoAt-effectAt-60*msec)
 		Expect(analyze.TrialOf(t).EndedBy).To(Equal(analyze.EndedByMechanism))
 	})
+
+	It("was ended by what was struck where that is well by itself and takes the address before the repair", func() {
+		t := synthetic(some)
+		event(t, trace.Event{Node: "proxy-a", Kind: proxy.EventVRRP, Subject: "vip", State: "MASTER"}, undoAt-effectAt-60*msec)
+		Expect(analyze.TrialOf(t).EndedBy).To(Equal(analyze.EndedByMechanism))
+	})
 })
 
 var _ = Describe("Requests lost one by one", func() {

@@ -249,7 +249,7 @@ func (r *run) enderOf(o outage) string {
 func (r *run) switches(e trace.Event, before bool) bool {
 	switch e.Kind {
 	case proxy.EventVRRP:
-		return e.State == vrrpMaster && !r.struckBy(e.Node, e.At)
+		return e.State == vrrpMaster && (!r.struckBy(e.Node, e.At) || e.At < r.repair) // what was struck may be well by itself
 	case proxy.EventServerDown, proxy.EventPeerDead:
 		return before && r.about(e.Subject)
 	case proxy.EventRecord, proxy.EventPACBad:
