@@ -179,16 +179,16 @@ func together(args []string) (designs []string) {
 
 // measured reports whether an earlier run has measured what a request of one of the plans costs this machine.
 func measured(plans []scenarios.Plan) bool {
-	return slices.ContainsFunc(runtimeNames, func(rt string) bool {
-		return slices.ContainsFunc(plans, func(p scenarios.Plan) bool { return calibrated(rt).knows(&p) })
+	return slices.ContainsFunc(calibrations(), func(c calibration) bool {
+		return slices.ContainsFunc(plans, func(p scenarios.Plan) bool { return c.knows(&p) })
 	})
 }
 
 // known is all that can be known of a plan before it runs on a runtime that is not chosen yet.
 func known(p *scenarios.Plan) []scenarios.Warning {
 	all := p.Warnings()
-	for _, rt := range runtimeNames {
-		if more := calibrated(rt).demand(p); len(more) > 0 {
+	for _, c := range calibrations() {
+		if more := c.demand(p); len(more) > 0 {
 			return append(all, more...)
 		}
 	}

@@ -19,7 +19,7 @@ import (
 const calibrationSchema = "spof/calibration/v1"
 
 // calibration is what runs on this machine have shown that requests cost, kept for what is to be known before the next. A run
-// learns it from the baselines of its trials. It is a hint: what cannot be read or written is no calibration, and no error.
+// learns it from the baseline of each trial. It is a hint: what cannot be read or written is no calibration, and no error.
 type calibration struct {
 	Schema  string `json:"schema"`
 	Machine string `json:"machine"` // processors and kernel
@@ -28,7 +28,7 @@ type calibration struct {
 	// Costs are by scenarios.Plan.Shape.
 	Costs map[string]scenarios.Cost `json:"costs"`
 
-	path string // empty: this user has no cache directory
+	path string // empty: nothing is learnt, as where this user has no cache directory
 }
 
 // calibrated reads the calibration of this machine for a runtime; without one it is empty.
@@ -56,6 +56,22 @@ func calibrated(rt string) calibration {
 	return c
 }
 
+// calibrations are those of this machine, each for a runtime and what runs on it.
+func calibrations() (all []calibration) {
+	for _, rt := range []string{engines("docker", false), engines("docker", true), engines("local", true)} {
+		all = append(all, calibrated(rt))
+	}
+	return all
+}
+
+// engines names a runtime with what runs on it, by which the cost of a request differs. Loopback has spof's own engines only.
+func engines(rt string, builtin bool) string {
+	if builtin && rt != "local" {
+		return rt + " --builtin"
+	}
+	return rt
+}
+
 // knows reports whether it is known what a request of the plan costs.
 func (c calibration) knows(p *scenarios.Plan) bool {
 	_, known := c.Costs[p.Shape()]
@@ -70,28 +86,28 @@ func (c calibration) demand(p *scenarios.Plan) []scenarios.Warning {
 	return nil
 }
 
-// learn takes the costs from the trials of a run in which each lab was alone, and keeps them. Of several at one rate the
-// least is the truest, since whatever else the machine did is in it; a higher rate tells more of the requests, and less of
-// what is spent without any.
-func (c calibration) learn(traces [][]*trace.Trace) {
-	changed := false
-	for _, cell := range traces {
-		for _, t := range cell {
-			cost, ok := analyze.CostOf(t)
-			if !ok || c.path == "" || machineOf(t.Header.CPUs, t.Header.Kernel) != c.Machine {
-				continue // a lab on another machine tells nothing of this one
-			}
-			shape := t.Header.Plan.Shape()
-			kept, known := c.Costs[shape]
-			if !known || cost.Rate > kept.Rate || cost.Rate == kept.Rate && cost.PerRequest < kept.PerRequest {
-				c.Costs[shape] = cost
-				changed = true
-			}
-		}
+// learn takes the cost from a trial whose lab was alone, and keeps it. Of several at one rate the least is the truest, since whatever
+// else the machine did is in it; a higher rate tells more of the requests, and less of what is spent without any. It gives what the
+// first trial of a shape tells of its plan's demand, which nobody could say before.
+func (c calibration) learn(t *trace.Trace) []scenarios.Warning {
+	if c.path == "" || machineOf(t.Header.CPUs, t.Header.Kernel) != c.Machine {
+		return nil // a lab on another machine tells nothing of this one
 	}
-	if changed {
-		c.write()
+	cost, ok := analyze.CostOf(t)
+	if !ok {
+		return nil
 	}
+	shape := t.Header.Plan.Shape()
+	kept, known := c.Costs[shape]
+	if known && (cost.Rate < kept.Rate || cost.Rate == kept.Rate && cost.PerRequest >= kept.PerRequest) {
+		return nil
+	}
+	c.Costs[shape] = cost
+	c.write()
+	if known {
+		return nil
+	}
+	return c.demand(&t.Header.Plan)
 }
 
 // write puts the file in its place whole, or leaves the old one.

@@ -46,7 +46,12 @@ var _ = Describe("what this machine has been seen to need", func() {
 		}
 		return t
 	}
-	learn := func(traces ...*trace.Trace) { calibrated("local").learn([][]*trace.Trace{traces}) }
+	learn := func(traces ...*trace.Trace) (said []scenarios.Warning) {
+		for _, t := range traces {
+			said = append(said, calibrated("local").learn(t)...)
+		}
+		return said
+	}
 	cost := func(runtime string) scenarios.Cost { return calibrated(runtime).Costs[steady(200).Shape()] }
 	const msec = time.Millisecond
 
@@ -59,6 +64,20 @@ var _ = Describe("what this machine has been seen to need", func() {
 		Expect(warnings).To(HaveLen(1))
 		Expect(warnings[0].What).To(MatchRegexp(`^10000/s need about 20.0 of \d+ processors \(2 ms a request, measured on this machine on 2026-11-28 at 200/s\)`))
 		Expect(cost("docker")).To(BeZero(), "another runtime costs something else")
+	})
+
+	It("is known before a run whichever engines it was measured with", func() {
+		plans := []scenarios.Plan{*steady(200)}
+		Expect(measured(plans)).To(BeFalse())
+		calibrated(engines("docker", true)).learn(ran(200, 2*msec))
+		Expect(measured(plans)).To(BeTrue())
+		Expect(known(steady(10_000))).To(ContainElement(HaveField("What", HavePrefix("10000/s need about "))))
+	})
+
+	It("tells of a load that is too much as soon as the first trial has shown it, and once", func() {
+		each := time.Duration(runtime.NumCPU()) * 10 * msec
+		said := learn(ran(200, each), ran(200, each-msec))
+		Expect(said).To(ConsistOf(HaveField("What", MatchRegexp(`^200/s need about \d+.0 of \d+ processors .*: requests will wait for this machine`))))
 	})
 
 	It("is the least of several at one rate, and of the highest rate", func() {

@@ -113,9 +113,12 @@ func run(cmd *cobra.Command, args []string, f runFlags) error {
 	groups, length := schedule(plans, f.sideBySide(), room)
 	announce(stderr, plans, groups, length, rt, took.why, f)
 	announceSkipped(stderr, skipped)
-	costs := calibrated(f.engines(rt))
+	costs := calibrated(engines(rt.Name(), f.builtin))
 	f.foretell(stderr, f.scenarios(args), plans, costs)
-	traces, broke, err := f.execute(ctx, stderr, plans, groups, length, room, rt, started)
+	if f.sideBySide() > 1 && len(groups) > 1 {
+		costs.path = "" // labs beside each other: nobody knows whose doing it was that the processors were busy
+	}
+	traces, broke, err := f.execute(ctx, stderr, plans, groups, length, room, rt, started, costs)
 	interrupted := context.Cause(ctx) == errInterrupted
 	recorded, _ := filepath.Glob(filepath.Join(f.out, traceDir, "*.jsonl.gz"))
 	if err != nil && (len(recorded) == 0 || !f.all && !interrupted) {
@@ -124,9 +127,6 @@ func run(cmd *cobra.Command, args []string, f runFlags) error {
 			fmt.Fprintf(stderr, "the run broke off; %d trial(s) were recorded, and spof report %s judges them\n", len(recorded), f.out)
 		}
 		return err
-	}
-	if f.sideBySide() == 1 || len(groups) == 1 {
-		costs.learn(traces)
 	}
 	for i, why := range broke {
 		if why != nil {
@@ -141,13 +141,18 @@ func run(cmd *cobra.Command, args []string, f runFlags) error {
 }
 
 // execute runs the labs, and shows how they come along.
-func (f runFlags) execute(ctx context.Context, stderr io.Writer, plans []scenarios.Plan, groups [][]int, length time.Duration, room *sim.Room, rt sim.Runtime, started time.Time) ([][]*trace.Trace, []error, error) {
+func (f runFlags) execute(ctx context.Context, stderr io.Writer, plans []scenarios.Plan, groups [][]int, length time.Duration, room *sim.Room, rt sim.Runtime, started time.Time, costs calibration) ([][]*trace.Trace, []error, error) {
 	progress := newProgress(stderr, isTerminal(stderr), f.verbose)
 	pace := newPace(stderr, plans)
 	traces, broke, err := runLabs(ctx, plans, groups, f.sideBySide(), f.all, func(ctx context.Context, mine []scenarios.Plan) ([][]*trace.Trace, error) {
 		got, err := sim.RunAll(ctx, mine, sim.Options{
 			Runtime: rt, Observer: progress.lab(mine, pace.ended), TraceDir: filepath.Join(f.out, traceDir), Version: version, Started: started, Room: room,
-			Again: f.again,
+			Again: func(t *trace.Trace) string {
+				for _, w := range costs.learn(t) {
+					progress.say("warning: the first trial shows that %s", w.What)
+				}
+				return f.again(t)
+			},
 		})
 		if ctx.Err() == nil {
 			pace.tell(progress.say)
@@ -233,14 +238,6 @@ func (f runFlags) scenarios(args []string) []string {
 // nothingToRun says why no cell is left.
 func nothingToRun(skipped []analyze.Skipped) error {
 	return usageError{fmt.Errorf("no scenario goes with any of the designs; the first reason: %s", skipped[0].Reason)}
-}
-
-// engines names a runtime with what runs on it, by which the cost of a request differs.
-func (f runFlags) engines(rt sim.Runtime) string {
-	if f.builtin {
-		return rt.Name() + " --builtin"
-	}
-	return rt.Name()
 }
 
 // plans reads every file and compiles every cell; all that is wrong is reported at once. With all, a scenario for which a
