@@ -31,19 +31,19 @@ func (p *Plan) Demand(c Cost) []Warning {
 		peak = max(peak, rate*f.Factor)
 	}
 	each := c.PerRequest.Seconds()
-	measured := fmt.Sprintf("%.2g ms a request, measured on this machine on %s at %g/s", 1e3*each, c.Day, c.Rate)
+	measured := fmt.Sprintf("at most %.2g ms a request, measured on this machine on %s at %g/s with all else that it did", 1e3*each, c.Day, c.Rate)
 	warn := func(rest string, args ...any) []Warning {
 		return []Warning{{At: []string{"load", "rate"}, What: fmt.Sprintf(rest, args...)}}
 	}
 	if need := peak * each; need > fullShare*cpus {
-		return warn("%g/s need about %.1f of %d processors (%s): requests will wait for this machine; make it %s",
+		return warn("%g/s need up to %.1f of %d processors (%s): requests may wait for this machine; make it %s",
 			peak, need, c.CPUs, measured, lower(rate*fullShare*cpus/need))
 	}
 	outage := p.outage()
 	backlog := rate * outage.Seconds()
 	if need := (rate + backlog) * each; outage > 0 && need > cpus {
-		return warn("after a failover of %s the backlog of %.0f requests is tried again within a second, which needs about %.1f of %d processors (%s): "+
-			"latencies after it are this machine's; make it %s", round(outage), backlog, need, c.CPUs, measured, lower(rate*cpus/need))
+		return warn("after a failover of %s the backlog of %.0f requests is tried again within a second, which needs up to %.1f of %d processors (%s): "+
+			"latencies after it may be this machine's; make it %s", round(outage), backlog, need, c.CPUs, measured, lower(rate*cpus/need))
 	}
 	return nil
 }

@@ -124,11 +124,11 @@ var _ = Describe("the load of a plan", func() {
 		Entry("it has room", "200/s", "node-death", ""),
 		Entry("room for the backlog of a failover too", "206/s", "node-death", ""),
 		Entry("not for it", "210/s", "node-death", "after a failover of 3.609s the backlog of 758 requests is tried again within a second, "+
-			"which needs about 2.0 of 2 processors (2.1 ms a request, measured on this machine on 2026-11-28 at 200/s): latencies after it are this machine's; make it 200/s or less"),
-		Entry("not for the load itself", "800/s", "steady", "800/s need about 1.7 of 2 processors (2.1 ms a request, measured on this machine on 2026-11-28 at 200/s): "+
-			"requests will wait for this machine; make it 760/s or less"),
-		Entry("a surge is load", "300/s", "surge", "900/s need about 1.9 of 2 processors (2.1 ms a request, measured on this machine on 2026-11-28 at 200/s): "+
-			"requests will wait for this machine; make it 250/s or less"),
+			"which needs up to 2.0 of 2 processors (at most 2.1 ms a request, measured on this machine on 2026-11-28 at 200/s with all else that it did): latencies after it may be this machine's; make it 200/s or less"),
+		Entry("not for the load itself", "800/s", "steady", "800/s need up to 1.7 of 2 processors (at most 2.1 ms a request, measured on this machine on 2026-11-28 at 200/s with all else that it did): "+
+			"requests may wait for this machine; make it 760/s or less"),
+		Entry("a surge is load", "300/s", "surge", "900/s need up to 1.9 of 2 processors (at most 2.1 ms a request, measured on this machine on 2026-11-28 at 200/s with all else that it did): "+
+			"requests may wait for this machine; make it 250/s or less"),
 	)
 
 	It("costs alike on designs of one shape, whatever their names and timers", func() {

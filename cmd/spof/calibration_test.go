@@ -62,7 +62,7 @@ var _ = Describe("what this machine has been seen to need", func() {
 		Expect(calibrated("local").demand(steady(200))).To(BeEmpty())
 		warnings := calibrated("local").demand(steady(10_000))
 		Expect(warnings).To(HaveLen(1))
-		Expect(warnings[0].What).To(MatchRegexp(`^10000/s need about 20.0 of \d+ processors \(2 ms a request, measured on this machine on 2026-11-28 at 200/s\)`))
+		Expect(warnings[0].What).To(MatchRegexp(`^10000/s need up to 20.0 of \d+ processors \(at most 2 ms a request, measured on this machine on 2026-11-28 at 200/s with all else that it did\)`))
 		Expect(cost("docker")).To(BeZero(), "another runtime costs something else")
 	})
 
@@ -71,13 +71,13 @@ var _ = Describe("what this machine has been seen to need", func() {
 		Expect(measured(plans)).To(BeFalse())
 		calibrated(engines("docker", true)).learn(ran(200, 2*msec))
 		Expect(measured(plans)).To(BeTrue())
-		Expect(known(steady(10_000))).To(ContainElement(HaveField("What", HavePrefix("10000/s need about "))))
+		Expect(known(steady(10_000))).To(ContainElement(HaveField("What", HavePrefix("10000/s need up to "))))
 	})
 
 	It("tells of a load that is too much as soon as the first trial has shown it, and once", func() {
 		each := time.Duration(runtime.NumCPU()) * 10 * msec
 		said := learn(ran(200, each), ran(200, each-msec))
-		Expect(said).To(ConsistOf(HaveField("What", MatchRegexp(`^200/s need about \d+.0 of \d+ processors .*: requests will wait for this machine`))))
+		Expect(said).To(ConsistOf(HaveField("What", MatchRegexp(`^200/s need up to \d+.0 of \d+ processors .*: requests may wait for this machine`))))
 	})
 
 	It("is the least of several at one rate, and of the highest rate", func() {
