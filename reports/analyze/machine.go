@@ -78,6 +78,9 @@ func (r *run) excused(s trace.Sample) bool {
 		return false
 	}
 	over := answered(s) - s.Scheduled - r.standard.patience
+	if over <= 0 { // given up before the patience, by a shorter timeout
+		return false
+	}
 	return over <= r.taken(r.reached(s), answered(s))
 }
 
