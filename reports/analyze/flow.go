@@ -11,6 +11,7 @@ import (
 // for a mechanism and is then answered looks like a success in time; the answers show that for a while there were none.
 type flow struct {
 	begin    int64
+	end      int64
 	due      []int64 // when requests were due, rising
 	answers  []int64 // when successful answers came, rising
 	theta    float64
@@ -24,7 +25,7 @@ type flow struct {
 
 // newFlow reads the answers among the samples that came in [from, to).
 func newFlow(samples []trace.Sample, st standard, from, to int64, jitter float64) *flow {
-	f := &flow{begin: from, theta: st.theta, window: st.window, least: st.least, jitter: max(jitter, 1)}
+	f := &flow{begin: from, end: to, theta: st.theta, window: st.window, least: st.least, jitter: max(jitter, 1)}
 	for _, s := range samples {
 		if s.Scheduled >= from && s.Scheduled < to {
 			f.due = append(f.due, s.Scheduled)
@@ -90,10 +91,14 @@ func (f *flow) settled(k int) int64 {
 	return f.answers[k]
 }
 
-// silence is how long no answer had come before answer k.
-func (f *flow) silence(k int) int64 {
-	if k == 0 {
-		return f.answers[0] - f.begin
+// silence is the time without answers before answer k; after the last there is one to the end.
+func (f *flow) silence(k int) (from, to int64) {
+	from, to = f.begin, f.end
+	if k > 0 {
+		from = f.answers[k-1]
 	}
-	return f.answers[k] - f.answers[k-1]
+	if k < len(f.answers) {
+		to = f.answers[k]
+	}
+	return from, to
 }

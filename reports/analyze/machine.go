@@ -91,7 +91,7 @@ const synAfter = int64(time.Second)
 // SYNs either that it repeated in the outage, while one that is lost in service may be a busy machine's doing.
 func (r *run) reached(s trace.Sample) int64 {
 	switch o := r.outage; {
-	case o == nil || !o.ended:
+	case o == nil:
 		return s.Scheduled
 	case s.SYNs > 0 && sent(s) < o.hi:
 		return max(o.lo, sent(s)+int64(s.SYNs)*synAfter)
@@ -126,6 +126,28 @@ func (r *run) taken(from, to int64) int64 {
 		sum = max(sum, one+waited)
 	}
 	return min(sum, max(0, to-from))
+}
+
+// stood bounds the time in which the machine stood still between two instants: what the hypervisor took from it, or for how long a
+// request could not leave.
+func (r *run) stood(from, to int64) (longest int64) {
+	for _, one := range r.between(from, to) {
+		left := sent(one)
+		if one.Late == math.MaxUint32 { // or more
+			left = max(left, answered(one))
+		}
+		longest = max(longest, min(left, to)-one.Scheduled)
+	}
+	stolen := map[string]float64{} // from the same machine, as each node read it
+	first := sort.Search(len(r.machine), func(i int) bool { return r.machine[i].At > from })
+	for _, m := range r.machine[first:] {
+		if m.At-int64(longestReading) > to {
+			break
+		}
+		stolen[m.Node] += min(max(m.Stolen, 0), 1) * float64(max(0, min(to, m.At)-max(from, m.At-int64(m.Over))))
+		longest = max(longest, int64(stolen[m.Node]))
+	}
+	return longest
 }
 
 // full reports whether processors were the limit in one reading.

@@ -56,6 +56,14 @@ func (g Range) with(v float64) Range {
 	return g
 }
 
+// from widens a range to begin at lo, and says why; a range that begins there or before stays.
+func (g Range) from(lo float64, why string) Range {
+	if lo < g.Lo {
+		g.Lo, g.Why = lo, why
+	}
+	return g
+}
+
 // Range gives the interval that a measure of the trial lies in; ok is false for a measure that the trial has no value of. Counts
 // are exact.
 func (t *Trial) Range(name string) (g Range, ok bool) {
@@ -97,13 +105,15 @@ func (r *run) ranges(t *Trial, d degradation) {
 	r.excuse(t)
 }
 
+// hurried says why a range is wide that excused requests have a part in.
+const hurried = "some answers were late while this machine was the limit"
+
 // excuse widens the measures that late answers have a part in to what they are without those that a busy machine explains.
 func (r *run) excuse(t *Trial) {
 	other := r.unhurried()
 	if other == nil {
 		return
 	}
-	const why = "some answers were late while this machine was the limit"
 	d, u := other.degradation(), Trial{}
 	other.users(&u)
 	widen := func(name string, v float64) {
@@ -112,7 +122,7 @@ func (r *run) excuse(t *Trial) {
 			return
 		}
 		if g = g.with(v); g.Lo < g.Hi {
-			g.Why = why
+			g.Why = hurried
 		}
 		t.Ranges[name] = g
 	}

@@ -21,8 +21,10 @@ type outage struct {
 	begin int64
 	ended bool
 	// back is the instant from which service holds. It lies in [lo, hi]: a request that was sent at lo met no service yet.
+	// Where service was not back, lo is the earliest instant at which it may have been: the end of the last silence of its own.
 	back, lo, hi int64
 	why          string // what makes the interval wide; empty: nothing does
+	silent       bool   // there was a silence of its own: see service.silent
 }
 
 // service follows the users' service from an instant to the end of the load.
@@ -109,16 +111,16 @@ func (s *service) index(at int64) int {
 // outage follows the outage that begins with request i. Service is back at the first answer from which on answers keep up and
 // requests that are sent after it are served.
 func (s *service) outage(i int) outage {
-	o := outage{begin: s.reqs[i].Scheduled, back: s.r.end, lo: s.r.end, hi: s.r.end}
+	o := outage{begin: s.reqs[i].Scheduled, back: s.r.end, hi: s.r.end}
 	for at := o.begin; ; {
 		k, ok := s.flow.from(at)
 		if !ok {
-			return o
+			break
 		}
 		at = s.flow.answers[k]
 		next := s.index(at)
 		if next == len(s.reqs) {
-			return o
+			break
 		}
 		if s.served[next] {
 			o.ended, o.back = true, at
@@ -130,10 +132,31 @@ func (s *service) outage(i int) outage {
 			next++
 		}
 		if next == len(s.reqs) {
-			return o
+			break
 		}
 		at = max(at+1, s.before(next))
 	}
+	o.lo, o.silent = s.heard(o.begin)
+	return o
+}
+
+// heard is the end of the last silence of the service itself that ended after an instant; that instant where there is none.
+func (s *service) heard(from int64) (at int64, silent bool) {
+	first := sort.Search(len(s.flow.answers), func(k int) bool { return s.flow.answers[k] > from })
+	for k := len(s.flow.answers); k >= first; k-- {
+		if s.silent(k) {
+			_, at = s.flow.silence(k)
+			return at, true
+		}
+	}
+	return from, false
+}
+
+// silent reports whether the time without answers before answer k is the service's own silence: even a busy machine answers some
+// requests of a service that is there, unless it stood still.
+func (s *service) silent(k int) bool {
+	from, to := s.flow.silence(k)
+	return to-from >= s.st.window/2 && to-from-s.r.stood(from, to) >= s.st.window/2
 }
 
 // before is just after the request before request i was due: an answer from then on has i as its next request.
@@ -150,7 +173,7 @@ const soft = 3
 // bound finds the interval of the instant at which service was back, by answer k and from request next on. The last request that failed or whose SYN was repeated met no
 // service when it was sent; the first one after it did. Where the machine was not the limit, service is not older than the
 // answers that show it. Where it was, they may have been as late as others then: others that were sent after them where they ended a
-// silence, since even a busy machine answers some of the requests of a service that is there.
+// silence of the service itself.
 func (s *service) bound(o *outage, i, next, k int) {
 	met := []int64{} // when requests were due that met no service
 	last := i
@@ -159,7 +182,11 @@ func (s *service) bound(o *outage, i, next, k int) {
 			met, last = append(met, s.reqs[j].Scheduled), j
 		}
 	}
-	o.lo = sent(s.reqs[last])
+	o.lo = o.begin // where requests were only late, none is known to have met no service
+	if len(met) > 0 {
+		o.lo = sent(s.reqs[last])
+	}
+	o.silent = s.silent(k)
 	o.back = max(o.back, sent(s.reqs[min(last+1, next)]))
 	// Where only some of the requests met no service, the next of these would have shown it a gap later, and others may wait still.
 	o.hi = max(o.back+int64((s.flow.jitter-1)*1e9/s.r.rate), o.lo+widest(met[max(0, len(met)-fewest):]), s.flow.settled(k))
@@ -167,7 +194,7 @@ func (s *service) bound(o *outage, i, next, k int) {
 	if busy := s.r.limited(max(o.lo, o.back-s.st.window), o.back); busy != "" {
 		o.why = busy
 		from := o.lo
-		if s.flow.silence(k) >= s.st.window/2 {
+		if o.silent {
 			from = o.back
 		}
 		answer = max(answer, s.slowest(from, o.back+s.st.window))
@@ -215,6 +242,17 @@ func (r *run) findOutage() {
 	}
 	r.ender = r.enderOf(*r.outage)
 	r.until = max(r.until, r.outage.back)
+}
+
+// findCalm judges the service anew with the excused requests in time.
+func (r *run) findCalm() {
+	other := r.unhurried()
+	if other == nil {
+		return
+	}
+	other.outage, other.outages, other.ender, other.until = nil, nil, "", other.undo
+	other.findOutage()
+	r.calm = other
 }
 
 // again are the outages that came after the one that counts, and were ended by mechanisms too, ms.
@@ -283,8 +321,18 @@ func (r *run) failover() *float64 {
 	return &v
 }
 
-// failoverRange is the interval that failover lies in.
+// failoverRange is the interval that failover lies in. Where the machine may have made some answers late, it begins where failover
+// would be without these, unless a silence of the service itself tells when that was back.
 func (r *run) failoverRange() Range {
+	g := r.seenFailover()
+	if r.calm == nil || r.outage != nil && r.outage.ended && r.outage.silent {
+		return g
+	}
+	return g.from(r.calm.seenFailover().Lo, hurried)
+}
+
+// seenFailover is the interval that failover lies in if every late answer was the service's doing.
+func (r *run) seenFailover() Range {
 	u := ms(r.uncertainty())
 	switch {
 	case r.outage == nil:
@@ -302,7 +350,7 @@ func (r *run) latencyRecovery() (*float64, Range) {
 	from := r.effect
 	if r.outage != nil {
 		if !r.outage.ended {
-			return nil, Range{Lo: max(0, ms(r.end-r.effect)), Hi: math.Inf(1), Why: "the trial ended before service was back"}
+			return nil, r.failoverRange()
 		}
 		from = r.outage.back
 	}
@@ -341,6 +389,22 @@ func (r *run) failback() (longest float64, bounds Range, lost bool) {
 		lost = lost || !o.ended && count(s.reqs[s.index(o.begin):], s.st.unserved) > s.st.slack()
 	}
 	return longest, bounds, lost
+}
+
+// failbackRange widens the interval of failback, as failoverRange does, but for interruptions with a silence of their own.
+func (r *run) failbackRange(seen Range) Range {
+	if r.calm == nil {
+		return seen
+	}
+	other := *r.calm
+	other.until = r.until
+	_, least, _ := other.failback()
+	for _, o := range r.serviceFrom(r.until, r.standard).interruptions() {
+		if o.silent {
+			least.Lo = max(least.Lo, ms(o.lo-o.begin))
+		}
+	}
+	return seen.from(least.Lo, hurried)
 }
 
 // interruptions are all stretches without service, however short.

@@ -39,6 +39,8 @@ type run struct {
 	ender  string
 	// outages are that one and the others, in the order of time.
 	outages []outage
+	// calm is this run with the excused requests in time, and its own outages; nil: none is excused.
+	calm *run
 	// lateInputs is the longest time after which an input was carried out that the time line of a loss of feeds had due.
 	lateInputs time.Duration
 	// proven says that every planned fault took effect; without it the window means nothing.
@@ -88,6 +90,7 @@ func newRun(t *trace.Trace) *run {
 	r.findWindow()
 	r.findBaseline()
 	r.findOutage()
+	r.findCalm()
 	return r
 }
 

@@ -102,7 +102,7 @@ func (r *run) service(t *Trial) []reason {
 		return []reason{because("failover", "service was not back when the trial ended, %s after the fault", duration(ms(r.end-r.effect)))}
 	}
 	back, span, lost := r.failback()
-	t.FailbackMS, t.Ranges["failback"] = &back, span
+	t.FailbackMS, t.Ranges["failback"] = &back, r.failbackRange(span)
 	var failures []reason
 	if r.ender == EndedByRepair {
 		failures = append(failures, because("repair", "%s", r.repaired()))
