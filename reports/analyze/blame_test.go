@@ -1,6 +1,7 @@
 package analyze_test
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -42,7 +43,7 @@ func pause(from, to time.Duration) *trace.Trace {
 	}))
 	for i := range t.Samples {
 		if at := time.Duration(t.Samples[i].Scheduled) - effectAt; lasting(from, to)(at) {
-			t.Samples[i].Late = uint32(to - at)
+			t.Samples[i].Late = uint32(min(to-at, math.MaxUint32))
 		}
 	}
 	return t
@@ -120,4 +121,62 @@ var _ = Describe("A pause of the machine", func() {
 		Entry("is one where the machine was idle", func(from, to time.Duration) *trace.Trace { return busy(onTime(pause(from, to)), 0, 0) }, analyze.Fail),
 		Entry("is one of a design that is silent", func(from, to time.Duration) *trace.Trace { return busy(onTime(pause(from, to)), from, to) }, analyze.Fail),
 	)
+})
+
+var _ = Describe("What fails a trial by itself", func() {
+	repair, end := undoAt-effectAt, endAt-effectAt
+	stands := func(from, to time.Duration) *trace.Trace { return stolen(pause(from, to), from, to) }
+	hangs := func(from, to time.Duration) *trace.Trace { // on a machine that is busy throughout
+		return busy(onTime(pause(from, to)), -effectAt, end)
+	}
+	idle := func(from, to time.Duration) *trace.Trace { return busy(onTime(pause(from, to)), 0, 0) }
+
+	DescribeTable("is in doubt where the machine may have done it", func(of func(from, to time.Duration) *trace.Trace, from, to time.Duration, reason string) {
+		t := of(from, to)
+		got := analyze.TrialOf(t)
+		Expect(got.Reasons).To(ConsistOf(ContainSubstring(reason)))
+		if t.Machine[len(t.Machine)-1].Stolen > 0 {
+			Expect(got.Verdict).To(Equal(analyze.Inconclusive))
+		} else {
+			Expect(got.Verdict).To(Equal(analyze.Fail))
+		}
+	},
+		Entry("the repair", stands, repair-s, repair+1600*msec, "service was back 9.59 s after the fault, and a mechanism or the repair ended the outage (some answers were late"),
+		Entry("the repair, while the machine ran", hangs, repair-s, repair+1600*msec, "no mechanism ended the outage"),
+		Entry("the repair, on an idle machine", idle, repair-s, repair+1600*msec, "no mechanism ended the outage"),
+		Entry("the end of the trial", stands, repair-500*msec, end, "not seen to return before the trial ended, 12.0 s after the fault, but some answers were late"),
+		Entry("the end of the trial, while the machine ran", hangs, repair-500*msec, end, "service was not back when the trial ended"),
+		Entry("the end of the trial, on an idle machine", idle, repair-500*msec, end, "service was not back when the trial ended"),
+		Entry("a loss after the repair", stands, repair+s, end, "not seen to return after the repair before the trial ended, but some answers were late"),
+		Entry("a loss after the repair, while the machine ran", hangs, repair+s, end, "lost again after the repair"),
+		Entry("a loss after the repair, on an idle machine", idle, repair+s, end, "lost again after the repair"),
+	)
+
+	It("is the repair on a busy machine, too, where users met no service until then", func() {
+		got := analyze.TrialOf(busy(patient(synthetic(dark(8200*msec))), -effectAt, end))
+		Expect(got.Verdict).To(Equal(analyze.Fail))
+		Expect(got.Reasons).To(ConsistOf(ContainSubstring("no mechanism ended the outage")))
+	})
+
+	It("is the repair where service is back with it at once", func() {
+		Expect(analyze.TrialOf(synthetic(out(0, repair-20*msec))).Verdict).To(Equal(analyze.Fail), "it begins 20 ms before its effect")
+	})
+
+	It("is the repair where the machine was the limit for too short to hide that service was back before it", func() {
+		t := busy(patient(synthetic(every(2, frozen(repair), lasting(0, repair)))), 0, 0)
+		for i := range t.Machine {
+			t.Machine[i].Waited = 25 * msec
+		}
+		got := analyze.TrialOf(t)
+		Expect(got.Ranges["failover"].Why).To(ContainSubstring("waited 25.0 ms"))
+		Expect(got.Verdict).To(Equal(analyze.Fail))
+		Expect(got.Reasons).To(ConsistOf(ContainSubstring("no mechanism ended the outage")))
+	})
+
+	It("is in doubt where requests are too far apart to see whether the repair ended the outage", func() {
+		got := analyze.TrialOf(synthetic(every(50, always(reset), lasting(0, repair-30*msec))))
+		Expect(got.EndedBy).To(Equal(analyze.EndedByRepair))
+		Expect(got.Verdict).To(Equal(analyze.Inconclusive))
+		Expect(got.Reasons).To(ConsistOf(ContainSubstring("requests are too far apart to tell")))
+	})
 })

@@ -190,7 +190,7 @@ func (s *service) bound(o *outage, i, next, k int) {
 	o.back = max(o.back, sent(s.reqs[min(last+1, next)]))
 	// Where only some of the requests met no service, the next of these would have shown it a gap later, and others may wait still.
 	o.hi = max(o.back+int64((s.flow.jitter-1)*1e9/s.r.rate), o.lo+widest(met[max(0, len(met)-fewest):]), s.flow.settled(k))
-	answer := max(int64(soft*latency(s.r.baseline).P99*1e6), int64(2e9/s.r.rate))
+	answer := s.r.soonest()
 	if busy := s.r.limited(max(o.lo, o.back-s.st.window), o.back); busy != "" {
 		o.why = busy
 		from := o.lo
@@ -200,6 +200,11 @@ func (s *service) bound(o *outage, i, next, k int) {
 		answer = max(answer, s.slowest(from, o.back+s.st.window))
 	}
 	o.lo = max(o.lo, o.back-answer)
+}
+
+// soonest is how long service may have been there before its first answer where the machine is not the limit, ns.
+func (r *run) soonest() int64 {
+	return max(int64(soft*latency(r.baseline).P99*1e6), int64(2e9/r.rate))
 }
 
 // slowest is the longest that a request due in [from, to) waited for its answer: on a busy machine the first answers may have been so
@@ -281,6 +286,18 @@ func (r *run) enderOf(o outage) string {
 	}
 	return EndedByRepair
 }
+
+// surelyRepaired reports whether service was gone until the repair that ended the outage began, as well as answers can tell. A machine
+// may hide that service was back before only if it was the limit all the while from then to the first answers: from half a window before
+// the repair, or from the earliest instant at which service may have been back.
+func (r *run) surelyRepaired() bool {
+	o, repair := r.outage, r.repair
+	early := max(o.lo, repair-r.standard.window/2)
+	return o.back >= repair && (early >= repair-r.soonest() || r.taken(early, o.back)+r.soonest() < o.back-early)
+}
+
+// surelyLost reports whether service would not have been back at the end of the trial on any machine.
+func (r *run) surelyLost() bool { return r.calm == nil || r.calm.ender == EndedByNobody }
 
 // switches reports whether an event is of a mechanism that leads users away from what was struck: before the repair that may be any, and
 // after it one that gives their address to another node.
@@ -391,20 +408,22 @@ func (r *run) failback() (longest float64, bounds Range, lost bool) {
 	return longest, bounds, lost
 }
 
-// failbackRange widens the interval of failback, as failoverRange does, but for interruptions with a silence of their own.
-func (r *run) failbackRange(seen Range) Range {
+// excuseFailback widens the interval of failback, as failoverRange does, but for interruptions with a silence of their own. lost is
+// whether service would have been lost to the end of the trial on any machine.
+func (r *run) excuseFailback(seen Range, wasLost bool) (g Range, lost bool) {
 	if r.calm == nil {
-		return seen
+		return seen, wasLost
 	}
 	other := *r.calm
 	other.until = r.until
-	_, least, _ := other.failback()
+	_, least, lost := other.failback()
 	for _, o := range r.serviceFrom(r.until, r.standard).interruptions() {
 		if o.silent {
 			least.Lo = max(least.Lo, ms(o.lo-o.begin))
+			lost = lost || wasLost && !o.ended
 		}
 	}
-	return seen.from(least.Lo, hurried)
+	return seen.from(least.Lo, hurried), lost
 }
 
 // interruptions are all stretches without service, however short.

@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -27,10 +28,10 @@ func (r *run) trial() Trial {
 		t.QMin, t.QSteady, t.ResilienceLossS = d.min, d.steady, d.loss
 		r.losses(&t)
 		r.users(&t)
-		failures = r.service(&t)
+		failures, unknown = r.service(&t)
 		r.ranges(&t, d)
 		failures = append(failures, r.promise(&t)...)
-		unknown = r.doubts(d.doubt)
+		unknown = append(unknown, r.doubts(d.doubt)...)
 	}
 	if why = r.void(); len(why) > 0 {
 		t.conclude(true, nil, why)
@@ -76,10 +77,10 @@ func (r *run) losses(t *Trial) {
 }
 
 // service measures the users' outage and the failback, what the mechanisms did meanwhile and what was predicted. It returns what is a
-// failure whether or not anything is expected: an outage that no mechanism ended.
-func (r *run) service(t *Trial) []reason {
+// failure whether or not anything is expected: an outage that no mechanism ended; and where that cannot be told.
+func (r *run) service(t *Trial) (failures, unknown []reason) {
 	if len(r.faults) == 0 {
-		return nil
+		return nil, nil
 	}
 	var span Range
 	t.FailoverMS, t.EndedBy = r.failover(), r.ender
@@ -98,19 +99,32 @@ func (r *run) service(t *Trial) []reason {
 	t.Moves, t.Streams = r.moves(), r.streams()
 	t.Unpredicted = r.faults[0].Unpredicted
 	t.Story = r.story()
+	// tell adds a failure, or where that is not sure, what is in doubt.
+	tell := func(sure bool, key, failure, doubt string) {
+		if sure {
+			failures = append(failures, because(key, "%s", failure))
+		} else {
+			unknown = append(unknown, because(key+" unsure", "%s", doubt))
+		}
+	}
 	if t.FailoverMS == nil {
-		return []reason{because("failover", "service was not back when the trial ended, %s after the fault", duration(ms(r.end-r.effect)))}
+		after := duration(ms(r.end-r.effect)) + " after the fault"
+		tell(r.surelyLost(), "failover", "service was not back when the trial ended, "+after,
+			"service was not seen to return before the trial ended, "+after+", but "+hurried)
+		return failures, unknown
 	}
 	back, span, lost := r.failback()
-	t.FailbackMS, t.Ranges["failback"] = &back, r.failbackRange(span)
-	var failures []reason
+	span, surely := r.excuseFailback(span, lost)
+	t.FailbackMS, t.Ranges["failback"] = &back, span
 	if r.ender == EndedByRepair {
-		failures = append(failures, because("repair", "%s", r.repaired()))
+		tell(r.surelyRepaired(), "repair", r.repaired(), fmt.Sprintf("service was back %s after the fault, and a mechanism or the repair ended the outage (%s)",
+			duration(*t.FailoverMS), cmp.Or(t.Ranges["failover"].Why, "requests are too far apart to tell")))
 	}
 	if lost {
-		failures = append(failures, because("failback", "service was lost again after the repair, and had not returned when the trial ended"))
+		tell(surely, "failback", "service was lost again after the repair, and had not returned when the trial ended",
+			"service was not seen to return after the repair before the trial ended, but "+hurried)
 	}
-	return failures
+	return failures, unknown
 }
 
 // repaired words an outage that only the repair ended, and what was promised meanwhile.
