@@ -180,3 +180,43 @@ var _ = Describe("What fails a trial by itself", func() {
 		Expect(got.Reasons).To(ConsistOf(ContainSubstring("requests are too far apart to tell")))
 	})
 })
+
+var _ = Describe("Latencies that stay high after an outage", func() {
+	slow := func(until time.Duration) *trace.Trace { // the limit is 25 ms
+		t := patient(synthetic(func(_ int, at time.Duration) reply {
+			switch {
+			case lasting(0, 3*s)(at):
+				return reset
+			case lasting(3*s, until)(at):
+				return reply{latency: 60 * msec}
+			}
+			return fine
+		}))
+		expect(t, "latency_recovery", "<=", 4500, "<= 4500ms")
+		return t
+	}
+
+	DescribeTable("are the machine's doing only as far as it was the limit", func(until, busyTo time.Duration, want analyze.Verdict, lo float64) {
+		got := analyze.TrialOf(busy(slow(until), 3*s, busyTo))
+		Expect(got.Verdict).To(Equal(want))
+		g := got.Ranges["latency_recovery"]
+		Expect(g.Lo).To(BeNumerically("~", lo, 110))
+		if until < endAt {
+			Expect(got.LatencyRecoveryMS).To(about(ms(until), 60), "never more than was seen")
+			Expect(g.Hi).To(BeNumerically("~", ms(until), 60))
+		} else {
+			Expect(got.LatencyRecoveryMS).To(BeNil())
+		}
+		if want == analyze.Inconclusive {
+			Expect(g.Why).To(MatchRegexp(`processors were 9\d\.\d % busy`))
+		}
+	},
+		Entry("for 1.2 s of 2.2 s", 5200*msec, 4200*msec, analyze.Inconclusive, 3000.0),
+		Entry("never", 5200*msec, 3*s, analyze.Fail, 5200.0),
+		Entry("for less than a window", 5200*msec, 3500*msec, analyze.Fail, 5200.0),
+		Entry("for 1.2 s of 5 s", 8*s, 4200*msec, analyze.Fail, 5800.0),
+		Entry("to the end of the trial", endAt, endAt, analyze.Inconclusive, 3000.0),
+		Entry("never, to the end of the trial", endAt, 3*s, analyze.Fail, 10990.0),
+		Entry("for 1.2 s, to the end of the trial", endAt, 4200*msec, analyze.Fail, 8790.0),
+	)
+})

@@ -71,6 +71,14 @@ func (r *run) limited(from, to int64) string {
 	return ""
 }
 
+// limitedOnce says how the machine was the limit in any window between two instants, or from one to the other where that is less.
+func (r *run) limitedOnce(from, to int64) (busy string) {
+	for at := from; busy == "" && (at == from || at+r.standard.window <= to); at += narrowestMachineBin {
+		busy = r.limited(at, min(at+r.standard.window, to))
+	}
+	return busy
+}
+
 // excused reports whether a request was late, or given up, for a time that the machine may have taken: it was the limit for at least as
 // long as the answer came after the patience. Whether the answer would have been in time on another machine nobody knows.
 func (r *run) excused(s trace.Sample) bool {

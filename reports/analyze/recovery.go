@@ -379,7 +379,10 @@ func (r *run) latencyRecovery() (*float64, Range) {
 	whole := r.failoverRange()
 	switch {
 	case i < 0:
-		return nil, Range{Lo: max(0, ms(r.end-r.effect-r.standard.window)), Hi: math.Inf(1), Why: "latencies were high until the trial ended"}
+		at := r.end - r.standard.window
+		g := Range{Lo: max(0, ms(at-r.effect)), Hi: math.Inf(1), Why: "latencies were high until the trial ended"}
+		early, busy := r.sooner(from, at)
+		return nil, g.from(max(whole.Lo, ms(early-r.effect)), busy)
 	case i == 0:
 		v := ms(from - r.effect)
 		return &v, whole
@@ -389,8 +392,19 @@ func (r *run) latencyRecovery() (*float64, Range) {
 	bounds := Range{Lo: max(whole.Lo, ms(reqs[i-1].Scheduled-r.effect)-u), Hi: max(whole.Hi, v+u)}
 	if busy := r.limited(from, at); busy != "" { // it would have been fast earlier on a faster machine, how much earlier nobody knows
 		bounds.Lo, bounds.Why = whole.Lo, busy
+	} else if early, busy := r.sooner(from, at); busy != "" {
+		bounds = bounds.from(max(whole.Lo, ms(early-r.effect)), busy)
 	}
 	return &v, bounds
+}
+
+// sooner is when latencies that were high from one instant to another may have been low again had the machine not been the limit for a
+// window or more meanwhile, and how it was. It takes no more time than that in which it was the limit, and a window in which it is judged.
+func (r *run) sooner(from, to int64) (at int64, busy string) {
+	if busy = r.limitedOnce(from, to); busy == "" {
+		return to, ""
+	}
+	return max(from, to-r.taken(from, to)-r.standard.window), busy
 }
 
 // failback is the longest interruption after the outage and the undoing, in ms: 0 if there is none. lost says that an outage lasted to
