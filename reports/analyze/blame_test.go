@@ -220,3 +220,50 @@ var _ = Describe("Latencies that stay high after an outage", func() {
 		Entry("for 1.2 s, to the end of the trial", endAt, 4200*msec, analyze.Fail, 8790.0),
 	)
 })
+
+var _ = Describe("Requests that are given up while the machine is the limit", func() {
+	second := func(r reply) *trace.Trace {
+		return patient(synthetic(func(_ int, at time.Duration) reply {
+			if lasting(3*s, 4*s)(at) {
+				return r
+			}
+			return fine
+		}))
+	}
+	given := reply{latency: 5 * s, outcome: load.Timeout}
+
+	DescribeTable("are no failure of a design", func(faults bool, r reply, busyTo time.Duration, want analyze.Verdict, measure string, bound, seen float64) {
+		t := busy(second(r), 3*s, busyTo)
+		if faults {
+			t.Header.Plan.Faults[0].Promised = 0.1 // no outage
+		} else {
+			t.Header.Plan.Faults, t.Events = nil, nil
+		}
+		expect(t, measure, "<=", bound, "...")
+		got := analyze.TrialOf(t)
+		Expect(got.Verdict).To(Equal(want), "%v", got.Reasons)
+		g := got.Ranges[measure]
+		v, ok := got.Measure(measure)
+		Expect(ok).To(BeTrue())
+		Expect(v).To(BeNumerically("~", seen, seen/100), "as it was seen")
+		if want == analyze.Inconclusive {
+			Expect(g.Lo).To(BeNumerically("~", 0, 1e-9))
+			Expect(g.Hi).To(BeNumerically("~", v, 1e-9), "never more than was seen")
+			Expect(g.Why).To(ContainSubstring("this machine was the limit"))
+		}
+	},
+		Entry("errors", false, given, 8*s, analyze.Inconclusive, "error_ratio", 0.01, 1.0/15),
+		Entry("errors, on an idle machine", false, given, 3*s, analyze.Fail, "error_ratio", 0.01, 1.0/15),
+		Entry("errors, where it was busy for less", false, given, 5500*msec, analyze.Fail, "error_ratio", 0.01, 1.0/15),
+		Entry("errors that are refusals", false, reset, 8*s, analyze.Fail, "error_ratio", 0.01, 1.0/15),
+		Entry("the loss without a fault", false, given, 8*s, analyze.Inconclusive, "resilience_loss", 0.5, 1.0),
+		Entry("errors under a fault", true, given, 8*s, analyze.Inconclusive, "error_ratio", 0.01, 1.0/15),
+		Entry("the lost", true, given, 8*s, analyze.Inconclusive, "lost", 100.0, 1000.0),
+		Entry("the lost, on an idle machine", true, given, 3*s, analyze.Fail, "lost", 100.0, 1000.0),
+		Entry("the lost that were refused", true, reset, 8*s, analyze.Fail, "lost", 100.0, 1000.0),
+		Entry("their share", true, given, 8*s, analyze.Inconclusive, "lost_ratio", 0.01, 1/7.99),
+		Entry("their share, on an idle machine", true, given, 3*s, analyze.Fail, "lost_ratio", 0.01, 1/7.99),
+		Entry("the time that they stand for", true, given, 8*s, analyze.Inconclusive, "loss_derived", 100.0, 1000.0),
+		Entry("that time, on an idle machine", true, given, 3*s, analyze.Fail, "loss_derived", 100.0, 1000.0),
+	)
+})

@@ -79,9 +79,14 @@ func (t *Trial) Range(name string) (g Range, ok bool) {
 
 // ranges fills in the intervals of the measures that are not exact. d is the degradation that the trial was measured by.
 func (r *run) ranges(t *Trial, d degradation) {
-	if len(r.faults) == 0 {
-		return
+	if len(r.faults) > 0 {
+		r.faultRanges(t, d)
 	}
+	r.excuse(t)
+}
+
+// faultRanges fills in the intervals that the instant of the effect leaves open.
+func (r *run) faultRanges(t *Trial, d degradation) {
 	u := ms(r.uncertainty())
 	edge := func(from, to int64) float64 { return float64(count(r.between(from, to), failed)) }
 	width := r.uncertainty().Nanoseconds()
@@ -102,13 +107,12 @@ func (r *run) ranges(t *Trial, d degradation) {
 	if v := t.DualActiveMS; v != nil && *v > 0 {
 		t.Ranges["dual_active"] = Range{Lo: max(0, *v-u), Hi: *v + u}
 	}
-	r.excuse(t)
 }
 
 // hurried says why a range is wide that excused requests have a part in.
 const hurried = "some answers were late while this machine was the limit"
 
-// excuse widens the measures that late answers have a part in to what they are without those that a busy machine explains.
+// excuse widens the measures that late answers, or requests that were given up, have a part in to what they are without those that a busy machine explains.
 func (r *run) excuse(t *Trial) {
 	other := r.unhurried()
 	if other == nil {
@@ -116,6 +120,8 @@ func (r *run) excuse(t *Trial) {
 	}
 	d, u := other.degradation(), Trial{}
 	other.users(&u)
+	other.losses(&u)
+	other.integrity(&u)
 	widen := func(name string, v float64) {
 		g, ok := t.Range(name)
 		if !ok {
@@ -126,6 +132,10 @@ func (r *run) excuse(t *Trial) {
 		}
 		t.Ranges[name] = g
 	}
+	widen("lost", u.Lost)
+	widen("lost_ratio", u.LostRatio)
+	widen("loss_derived", u.LossDerivedMS)
+	widen("error_ratio", u.ErrorRatio)
 	widen("resilience_loss", d.loss)
 	widen("q_min", d.min)
 	widen("q_steady", d.steady)
