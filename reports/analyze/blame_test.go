@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/sim/trace"
@@ -265,5 +266,48 @@ var _ = Describe("Requests that are given up while the machine is the limit", fu
 		Entry("their share, on an idle machine", true, given, 3*s, analyze.Fail, "lost_ratio", 0.01, 1/7.99),
 		Entry("the time that they stand for", true, given, 8*s, analyze.Inconclusive, "loss_derived", 100.0, 1000.0),
 		Entry("that time, on an idle machine", true, given, 3*s, analyze.Fail, "loss_derived", 100.0, 1000.0),
+	)
+})
+
+var _ = Describe("Of two faults, the first undone while the second lasts,", func() {
+	const mended = 4 * s // the first, begun 20 ms before
+	twice := func(from, to time.Duration) *trace.Trace {
+		t := synthetic(out(from, to))
+		t.Events[2].At, t.Events[3].At = t.Events[1].At+int64(mended-20*msec), t.Events[1].At+int64(mended)
+		second := t.Header.Plan.Faults[0]
+		second.ID = "f2"
+		t.Header.Plan.Faults = append(t.Header.Plan.Faults, second)
+		for kind, at := range map[string]time.Duration{
+			proxy.EventFaultAsked: s, proxy.EventFaultEffect: s, proxy.EventRecoverAsked: undoAt - effectAt, proxy.EventRecoverEffect: undoAt - effectAt,
+		} {
+			event(t, trace.Event{Node: "proxy-b", Kind: kind, Fault: "f2"}, at)
+		}
+		return t
+	}
+	acted := func(kind, node, subject, state string) func(*trace.Trace) {
+		return func(t *trace.Trace) {
+			event(t, trace.Event{Kind: kind, Node: node, Subject: subject, State: state}, mended+980*msec)
+		}
+	}
+	none := func(*trace.Trace) {}
+
+	DescribeTable("the outage", func(from, to time.Duration, acts func(*trace.Trace), ender string, want analyze.Verdict) {
+		t := twice(from, to)
+		acts(t)
+		got := analyze.TrialOf(t)
+		Expect(got.EndedBy).To(Equal(ender))
+		Expect(got.Verdict).To(Equal(want))
+	},
+		Entry("that the first repair ended was ended by it", s, mended+s, none, analyze.EndedByRepair, analyze.Fail),
+		Entry("that the first repair ended at once, too", s, mended-20*msec, none, analyze.EndedByRepair, analyze.Fail),
+		Entry("that ended before it was ended by a mechanism", s, mended-100*msec, none, analyze.EndedByMechanism, analyze.Pass),
+		Entry("that began after it, and ended before the second, too", mended+s, mended+2*s, none, analyze.EndedByMechanism, analyze.Pass),
+		Entry("that the second repair ended was ended by it", mended+s, undoAt-effectAt+s, none, analyze.EndedByRepair, analyze.Fail),
+		Entry("was ended by the repaired node where it took the address", s, mended+s,
+			acted(proxy.EventVRRP, "proxy-a", "vip", "MASTER"), analyze.EndedByMechanism, analyze.Pass),
+		Entry("was ended by a balancer that gave up what was still down", s, mended+s,
+			acted(proxy.EventServerDown, "lb-a", "proxy-b", ""), analyze.EndedByMechanism, analyze.Pass),
+		Entry("was not ended by one that gave up what was repaired by then", s, mended+s,
+			acted(proxy.EventServerDown, "lb-a", "proxy-a", ""), analyze.EndedByRepair, analyze.Fail),
 	)
 })

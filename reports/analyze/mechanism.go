@@ -73,8 +73,13 @@ func (r *run) mechanisms() mechanisms {
 // about reports whether a balancer's name for a server, such as squid-a or proxies/squid-a, means a node that was struck,
 // or one whose WAN link was.
 func (r *run) about(server string) bool {
-	return server == "" || slices.ContainsFunc(strings.Split(server, "/"), func(node string) bool {
-		return r.struck(node) || slices.ContainsFunc(r.plan.Topology.LinksOf(node), r.struck)
+	return server == "" || r.isOf(server, r.struck)
+}
+
+// isOf reports whether something is true of a node, or of one of its links, that a balancer's name for a server means.
+func (r *run) isOf(server string, is func(string) bool) bool {
+	return slices.ContainsFunc(strings.Split(server, "/"), func(node string) bool {
+		return is(node) || slices.ContainsFunc(r.plan.Topology.LinksOf(node), is)
 	})
 }
 

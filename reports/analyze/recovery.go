@@ -275,11 +275,11 @@ func (r *run) enderOf(o outage) string {
 	switch {
 	case !o.ended:
 		return EndedByNobody
-	case o.hi <= r.repair:
+	case o.hi <= r.repairOf(o):
 		return EndedByMechanism
 	}
 	acted := slices.ContainsFunc(r.events, func(e trace.Event) bool {
-		return r.switches(e, o.back <= r.repair) && e.At >= o.lo-r.standard.window && e.At <= o.back+int64(r.uncertainty()+e.Uncertainty)
+		return r.switches(e, o.back) && e.At >= o.lo-r.standard.window && e.At <= o.back+int64(r.uncertainty()+e.Uncertainty)
 	})
 	if acted {
 		return EndedByMechanism
@@ -287,11 +287,22 @@ func (r *run) enderOf(o outage) string {
 	return EndedByRepair
 }
 
+// repairOf is when the repair began that may have ended an outage: the first undoing of any fault since it began.
+func (r *run) repairOf(o outage) int64 {
+	first := r.repair
+	for _, f := range r.faults {
+		if f.repair > o.begin {
+			first = min(first, f.repair)
+		}
+	}
+	return first
+}
+
 // surelyRepaired reports whether service was gone until the repair that ended the outage began, as well as answers can tell. A machine
 // may hide that service was back before only if it was the limit all the while from then to the first answers: from half a window before
 // the repair, or from the earliest instant at which service may have been back.
 func (r *run) surelyRepaired() bool {
-	o, repair := r.outage, r.repair
+	o, repair := r.outage, r.repairOf(*r.outage)
 	early := max(o.lo, repair-r.standard.window/2)
 	return o.back >= repair && (early >= repair-r.soonest() || r.taken(early, o.back)+r.soonest() < o.back-early)
 }
@@ -299,16 +310,17 @@ func (r *run) surelyRepaired() bool {
 // surelyLost reports whether service would not have been back at the end of the trial on any machine.
 func (r *run) surelyLost() bool { return r.calm == nil || r.calm.ender == EndedByNobody }
 
-// switches reports whether an event is of a mechanism that leads users away from what was struck: before the repair that may be any, and
-// after it one that gives their address to another node.
-func (r *run) switches(e trace.Event, before bool) bool {
+// switches reports whether an event is of a mechanism that leads users away from what was struck, and service was back at an instant: one
+// that gives their address to another node, or takes out of service what was not being repaired by then.
+func (r *run) switches(e trace.Event, back int64) bool {
+	lasts := func(node string) bool { return r.hit(node, func(f fault) bool { return f.repair >= back }) }
 	switch e.Kind {
 	case proxy.EventVRRP:
 		return e.State == vrrpMaster && (!r.struckBy(e.Node, e.At) || e.At < r.repair) // what was struck may be well by itself
 	case proxy.EventServerDown, proxy.EventPeerDead:
-		return before && r.about(e.Subject)
+		return e.Subject == "" && back <= r.repair || r.isOf(e.Subject, lasts)
 	case proxy.EventRecord, proxy.EventPACBad:
-		return before && r.struck(e.Subject)
+		return lasts(e.Subject)
 	}
 	return false
 }

@@ -54,6 +54,7 @@ type run struct {
 type fault struct {
 	scenarios.PlannedFault
 	node, service                              string
+	repair                                     int64 // when its undoing began
 	asked, effect, recoverAsked, recoverEffect *trace.Event
 }
 
@@ -206,7 +207,8 @@ func (r *run) findWindow() {
 		}
 		r.effect = min(r.effect, f.effect.At)
 	}
-	for _, f := range r.faults {
+	for i := range r.faults {
+		f := &r.faults[i]
 		undo := clamp(int64(f.Undo + r.phase))
 		repair := undo
 		if f.recoverAsked != nil {
@@ -216,6 +218,7 @@ func (r *run) findWindow() {
 			undo = f.recoverEffect.At
 			repair = min(repair, undo)
 		}
+		f.repair = repair
 		if undo >= r.undo {
 			r.undo, r.repair = undo, repair
 		}
@@ -306,9 +309,13 @@ func (r *run) struck(node string) bool { return r.struckBy(node, farthest) }
 
 // struckBy is struck as of an instant: of several faults, or of one that takes its targets in turn, some may be still to come.
 func (r *run) struckBy(node string, at int64) bool {
+	return r.hit(node, func(f fault) bool { return f.effect == nil || f.effect.At-int64(f.effect.Uncertainty) <= at })
+}
+
+// hit reports whether a fault of which something is true struck a node.
+func (r *run) hit(node string, is func(fault) bool) bool {
 	return slices.ContainsFunc(r.faults, func(f fault) bool {
-		came := f.effect == nil || f.effect.At-int64(f.effect.Uncertainty) <= at
-		return f.node == node && came && (len(f.Power) == 0 || r.wentDark(node))
+		return f.node == node && is(f) && (len(f.Power) == 0 || r.wentDark(node))
 	})
 }
 

@@ -96,7 +96,7 @@ func (r *run) story() string {
 		}
 	}
 	if r.ender == EndedByRepair || r.ender == EndedByNobody {
-		steps = append(steps, step{r.repair, "repair begins"})
+		steps = append(steps, step{r.repairOf(*r.outage), "repair begins"})
 	}
 	slices.SortStableFunc(steps, func(a, b step) int { return int(min(max(a.at-b.at, -1), 1)) })
 	var out []string
