@@ -311,3 +311,19 @@ var _ = Describe("Of two faults, the first undone while the second lasts,", func
 			acted(proxy.EventServerDown, "lb-a", "proxy-a", ""), analyze.EndedByRepair, analyze.Fail),
 	)
 })
+
+var _ = Describe("A range that the machine has no part in", func() {
+	It("does not blame it", func() {
+		t := busy(patient(synthetic(func(i int, at time.Duration) reply {
+			if lasting(8500*msec, 8600*msec)(at) { // after the window
+				return reply{latency: 2100 * msec}
+			}
+			return out(0, 3*s)(i, at)
+		})), 8*s, 12*s)
+		g := analyze.TrialOf(t).Ranges
+		Expect(g["failback"].Lo).To(BeZero(), "late answers were excused")
+		Expect(g["user_outage_max"].Hi).To(BeNumerically(">", g["user_outage_max"].Lo))
+		Expect(g["user_outage_max"].Why).To(BeEmpty())
+		Expect(g).NotTo(HaveKey("users_noticed"), "it is exact")
+	})
+})

@@ -127,10 +127,10 @@ func (r *run) excuse(t *Trial) {
 		if !ok {
 			return
 		}
-		if g = g.with(v); g.Lo < g.Hi {
-			g.Why = hurried
+		if wide := g.with(v); wide != g {
+			wide.Why = hurried
+			t.Ranges[name] = wide
 		}
-		t.Ranges[name] = g
 	}
 	widen("lost", u.Lost)
 	widen("lost_ratio", u.LostRatio)
