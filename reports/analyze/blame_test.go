@@ -174,6 +174,21 @@ var _ = Describe("What fails a trial by itself", func() {
 		Expect(got.Reasons).To(ConsistOf(ContainSubstring("no mechanism ended the outage")))
 	})
 
+	It("is the repair where the machine could hide another end for less than a reading of it", func() {
+		t := patient(synthetic(func(_ int, at time.Duration) reply {
+			switch {
+			case lasting(0, repair)(at):
+				return reply{latency: repair - at + 20*msec}
+			case lasting(repair, end)(at):
+				return reply{latency: 90 * msec}
+			}
+			return fine
+		}))
+		got := analyze.TrialOf(busy(t, -effectAt, end))
+		Expect(got.Ranges["failover"].Lo).To(BeNumerically("~", ms(repair-70*msec), 5), "50 ms before the repair began")
+		Expect(got.Verdict).To(Equal(analyze.Fail))
+	})
+
 	It("is in doubt where requests are too far apart to see whether the repair ended the outage", func() {
 		got := analyze.TrialOf(synthetic(every(50, always(reset), lasting(0, repair-30*msec))))
 		Expect(got.EndedBy).To(Equal(analyze.EndedByRepair))

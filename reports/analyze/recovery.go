@@ -300,11 +300,12 @@ func (r *run) repairOf(o outage) int64 {
 
 // surelyRepaired reports whether service was gone until the repair that ended the outage began, as well as answers can tell. A machine
 // may hide that service was back before only if it was the limit all the while from then to the first answers: from half a window before
-// the repair, or from the earliest instant at which service may have been back.
+// the repair, or from the earliest instant at which service may have been back. Within a reading of the machine before the repair began
+// that it is the repair is by far likelier.
 func (r *run) surelyRepaired() bool {
 	o, repair := r.outage, r.repairOf(*r.outage)
 	early := max(o.lo, repair-r.standard.window/2)
-	return o.back >= repair && (early >= repair-r.soonest() || r.taken(early, o.back)+r.soonest() < o.back-early)
+	return o.back >= repair && (early >= repair-max(r.soonest(), narrowestMachineBin) || r.taken(early, o.back)+r.soonest() < o.back-early)
 }
 
 // surelyLost reports whether service would not have been back at the end of the trial on any machine.
