@@ -274,6 +274,44 @@ var _ = Describe("Measures", func() {
 		Expect(t.Lost).To(BeNumerically("~", 2000, 1), "what is lost after the undoing is failback's")
 	})
 
+	It("count an interruption by the repaired node that is over before the repair takes effect", func() {
+		// The node takes its address back 0.4 s after its boot begins; its proxy listens 1.5 s later, which is the repair's effect.
+		undone := undoAt - effectAt
+		serve := func(i int, at time.Duration) reply {
+			if lasting(0, 2*s)(at) || lasting(undone-1500*msec, undone-100*msec)(at) {
+				return reset
+			}
+			return fine
+		}
+		t := synthetic(serve)
+		t.Events[2].At = t.Events[3].At - int64(1900*msec)
+		expect(t, "failback", "<=", 500, "<= 500ms")
+		got := analyze.TrialOf(t)
+		Expect(got.FailoverMS).To(about(2000, 3))
+		Expect(got.EndedBy).To(Equal(analyze.EndedByMechanism))
+		Expect(got.FailbackMS).To(about(1400, 3))
+		Expect(got.Ranges["failback"].Hi).To(BeNumerically("<", 1410))
+		Expect(got.Verdict).To(Equal(analyze.Fail))
+		Expect(got.Reasons).To(ConsistOf("failback 1.40 s > 500 ms"))
+	})
+
+	DescribeTable("take nothing that the fault costs while it is being repaired for a failback", func(promised float64, serve service, want time.Duration) {
+		t := synthetic(serve)
+		t.Header.Plan.Faults[0].Promised = promised
+		t.Events[2].At = t.Events[3].At - int64(2*s)
+		Expect(analyze.TrialOf(t).FailbackMS).To(about(ms(want), 3))
+	},
+		Entry("its own outage", 0., out(0, undoAt-effectAt-s), 0*s),
+		Entry("its own outage, and what comes after it", 0., service(func(i int, at time.Duration) reply {
+			if undone := undoAt - effectAt; lasting(0, undone-1800*msec)(at) || lasting(undone-700*msec, undone-500*msec)(at) {
+				return reset
+			}
+			return fine
+		}), 200*msec),
+		Entry("stray losses, for which service has room", 0., every(200, always(reset), lasting(s, undoAt-effectAt)), 0*s),
+		Entry("what the design does not promise", 0.7, every(5, always(reset), lasting(0, undoAt-effectAt)), 0*s),
+	)
+
 	It("fail service that is lost for good after the repair", func() {
 		t := analyze.TrialOf(synthetic(func(_ int, at time.Duration) reply {
 			if at > undoAt-effectAt+s {

@@ -420,17 +420,16 @@ func (r *run) sooner(from, to int64) (at int64, busy string) {
 	return max(from, to-r.taken(from, to)-r.standard.window), busy
 }
 
-// failback is the longest interruption after the outage and the undoing, in ms: 0 if there is none. lost says that an outage lasted to
-// the end of the trial; it counts as long as it was seen.
+// failback is the longest interruption from the start of the repair on, in ms: 0 if there is none. The fault's own outages are no part
+// of it. lost says that one lasted to the end of the trial; it counts as long as it was seen.
 func (r *run) failback() (longest float64, bounds Range, lost bool) {
-	s := r.serviceFrom(r.until, r.standard)
 	bounds.Hi = r.resolution()
-	for _, o := range s.interruptions() {
+	for _, o := range r.interruptions() {
 		if v := ms(o.back - o.begin); v > longest {
 			longest = v
 			bounds = Range{Lo: max(0, ms(o.lo-o.begin)), Hi: ms(o.hi-o.begin) + r.resolution(), Why: o.why}
 		}
-		lost = lost || !o.ended && count(s.reqs[s.index(o.begin):], s.st.unserved) > s.st.slack()
+		lost = lost || !o.ended && count(r.between(o.begin, r.end), r.standard.unserved) > r.standard.slack()
 	}
 	return longest, bounds, lost
 }
@@ -442,15 +441,32 @@ func (r *run) excuseFailback(seen Range, wasLost bool) (g Range, lost bool) {
 		return seen, wasLost
 	}
 	other := *r.calm
-	other.until = r.until
+	other.repair, other.outages = r.repair, r.outages
 	_, least, lost := other.failback()
-	for _, o := range r.serviceFrom(r.until, r.standard).interruptions() {
+	for _, o := range r.interruptions() {
 		if o.silent {
 			least.Lo = max(least.Lo, ms(o.lo-o.begin))
 			lost = lost || wasLost && !o.ended
 		}
 	}
 	return seen.from(least.Lo, hurried), lost
+}
+
+// interruptions are the stretches without service that begin after the fault's outages, from the start of the repair on. Until the
+// repair takes effect the fault lasts: what it costs meanwhile without an outage, or by what the design promises, is its own.
+func (r *run) interruptions() []outage {
+	from := r.repair
+	if n := len(r.outages); n > 0 {
+		from = max(from, r.outages[n-1].back)
+	}
+	share, _ := r.promised()
+	s := r.serviceFrom(from, r.standard.promising(share))
+	all := s.outages(r.undo)
+	for i := range all {
+		s.cut(&all[i])
+		from = max(from, all[i].back)
+	}
+	return append(all, r.serviceFrom(max(from, r.undo), r.standard).interruptions()...)
 }
 
 // interruptions are all stretches without service, however short.
@@ -461,17 +477,22 @@ func (s *service) interruptions() (all []outage) {
 			continue
 		}
 		o := s.outage(i)
-		if !o.ended { // it lasted at least to the last request that was not served
-			last := len(s.reqs) - 1
-			for !s.st.unserved(s.reqs[last]) {
-				last--
-			}
-			o.back = s.reqs[last].Scheduled + int64(1e9/s.r.rate)
-			o.lo = o.back
-			return append(all, o)
-		}
+		s.cut(&o)
 		all = append(all, o)
 		i = max(i+1, s.index(o.back))
 	}
 	return all
+}
+
+// cut makes an outage that did not end as long as it was seen: to the last request that was not served.
+func (s *service) cut(o *outage) {
+	if o.ended {
+		return
+	}
+	last := len(s.reqs) - 1
+	for !s.st.unserved(s.reqs[last]) {
+		last--
+	}
+	o.back = s.reqs[last].Scheduled + int64(1e9/s.r.rate)
+	o.lo = o.back
 }

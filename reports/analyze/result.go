@@ -141,7 +141,7 @@ type Trial struct {
 	Reused            Connections      `json:"reused_connections"`
 	Latency           Latencies        `json:"latency_ms"`
 	LatencyInflation  *float64         `json:"latency_inflation"`
-	FailbackMS        *float64         `json:"failback_ms"`              // longest interruption after the undo; null: not applicable
+	FailbackMS        *float64         `json:"failback_ms"`              // longest interruption from the start of the repair on, after the fault's outage; null: not applicable
 	Exits             *Exits           `json:"exits,omitempty"`          // of a pool; null: there is none
 	Streams           *Streams         `json:"streams,omitempty"`        // absent: nobody holds any
 	Moves             *int             `json:"moves,omitempty"`          // of an address, for nothing; null: no address or no fault
