@@ -59,7 +59,10 @@ func (m measure) text(c analyze.Cell) string {
 	text, more := units.Write(s.Median, unit), ""
 	lo, hi, off := m.sharpness(c)
 	lo, hi = min(lo, s.Min), max(hi, s.Max)
-	if units.Write(lo, unit) != units.Write(hi, unit) {
+	switch {
+	case math.IsInf(hi, 1):
+		more = units.Write(lo, unit) + " or more"
+	case units.Write(lo, unit) != units.Write(hi, unit):
 		more = units.Span(lo, hi, unit)
 	}
 	if (unit == "ms" || unit == "s") && units.Shows(s.Median, off, unit) {

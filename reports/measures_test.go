@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"math"
 	"regexp"
 	"strings"
 
@@ -151,6 +152,16 @@ var _ = Describe("a figure that something made wide", func() {
 		page := strings.ReplaceAll(render(writeHTML, rep, nil), "&#39;", "'")
 		Expect(page).To(And(ContainSubstring("<li>f"+note), ContainSubstring("<td>"+busy+"</td>")))
 		Expect(render(writeJSON, rep, nil)).To(ContainSubstring(busy))
+	})
+
+	It("says where nothing bounds it", func() {
+		trial := func(ms float64, g analyze.Range) analyze.Trial {
+			return analyze.Trial{Streams: &analyze.Streams{Open: 1, OutageMS: &analyze.MinMedMax{Max: ms}}, Ranges: map[string]analyze.Range{"stream_outage_max": g}}
+		}
+		m := measure("stream_outage_max_ms")
+		lost := trial(3000, analyze.Range{Lo: 3000, Hi: math.Inf(1), Why: "the trial ended before all streams were open again"})
+		Expect(m.text(summed(analyze.Cell{Trials: []analyze.Trial{lost}}))).To(Equal("at least 3.00 s"))
+		Expect(m.text(summed(analyze.Cell{Trials: []analyze.Trial{trial(2000, analyze.Range{Lo: 2000, Hi: 2000}), lost}}))).To(Equal("2.50 s (2.00 s or more)"))
 	})
 
 	It("is named once for all trials", func() {

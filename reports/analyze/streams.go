@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"math"
 	"slices"
 
 	"github.com/seed-ab8b6914/spof/proxy"
@@ -30,22 +31,28 @@ type Streams struct {
 // holder is a user with a stream.
 type holder struct{ group, user string }
 
-// streams follows the users' streams; nil where nobody holds any.
-func (r *run) streams() *Streams {
+// streams follows the users' streams; nil where nobody holds any. most is the spread of the outages before the repair where those
+// that nothing had ended have no end.
+func (r *run) streams() (s *Streams, most *MinMedMax) {
 	held := r.plan.Scenario.Load.Streams
 	if held == nil {
-		return nil
+		return nil, nil
 	}
-	s := &Streams{}
+	s = &Streams{}
 	since := map[holder]int64{} // who is without a stream that worked, and since when
 	late := map[holder]bool{}   // whose stream broke after the repair
-	var outages, after []float64
-	over := func(h holder, at int64) {
-		if out := ms(at - since[h]); late[h] {
+	var outages, longest, after []float64
+	over := func(h holder, at int64, ended bool) {
+		out := ms(at - since[h])
+		if late[h] {
 			after = append(after, out)
-		} else {
-			outages = append(outages, out)
+			return
 		}
+		outages = append(outages, out)
+		if !ended {
+			out = math.Inf(1)
+		}
+		longest = append(longest, out)
 	}
 	fell := func(h holder, e trace.Event) { // silence is noticed later than it began
 		since[h] = max(r.effect, e.At-e.For.Nanoseconds())
@@ -58,7 +65,7 @@ func (r *run) streams() *Streams {
 			if (e.For - held.Every).Nanoseconds() > r.standard.limit {
 				s.Silent++
 				fell(h, e)
-				over(h, e.At)
+				over(h, e.At, false)
 				delete(since, h)
 			}
 		case e.At >= r.end:
@@ -68,7 +75,7 @@ func (r *run) streams() *Streams {
 			s.Open--
 		case e.Kind == proxy.EventStreamOpen:
 			if _, broken := since[h]; broken {
-				over(h, e.At)
+				over(h, e.At, true)
 				delete(since, h)
 			}
 		case e.Kind == proxy.EventStreamBroken:
@@ -82,10 +89,27 @@ func (r *run) streams() *Streams {
 	s.Broken = s.BrokenBefore + s.BrokenAfter + s.Silent
 	s.Lost = len(since)
 	for h := range since {
-		over(h, r.end)
+		over(h, r.end, false)
 	}
 	s.OutageMS, s.OutageAfterMS = spread(outages), spread(after)
-	return s
+	return s, spread(longest)
+}
+
+// streamRanges fills in the intervals of the outages of streams: off the effect and the clocks by u, and without an end where a stream
+// was not open again when the load ended.
+func (t *Trial) streamRanges(most *MinMedMax, u float64) {
+	if most == nil {
+		return
+	}
+	within := func(v, longest float64) Range {
+		g := Range{Lo: max(0, v-u), Hi: longest + u}
+		if math.IsInf(longest, 1) {
+			g.Why = "the trial ended before all streams were open again"
+		}
+		return g
+	}
+	t.Ranges["stream_outage_median"] = within(t.Streams.OutageMS.Median, most.Median)
+	t.Ranges["stream_outage_max"] = within(t.Streams.OutageMS.Max, most.Max)
 }
 
 // spread is the spread of values; nil of none.

@@ -1,6 +1,7 @@
 package analyze_test
 
 import (
+	"math"
 	"strconv"
 	"time"
 
@@ -97,6 +98,45 @@ var _ = Describe("the streams that users hold open", func() {
 		Expect(measure(got, "streams_broken")).To(BeEquivalentTo(3))
 		Expect(measure(got, "stream_outage_max")).To(BeNumerically("~", 7000, 11))
 	})
+
+	// after is a trial of n streams of which each broke at the effect, and was open again after a time; 0: never.
+	after := func(times ...time.Duration) *trace.Trace {
+		t := holding(len(times))
+		for i, back := range times {
+			broke(t, strconv.Itoa(i), s, s)
+			if back > 0 {
+				opened(t, strconv.Itoa(i), back)
+			}
+		}
+		return t
+	}
+
+	It("are out for at least as long as they were watched, where nothing ended that", func() {
+		watched := ms(endAt - effectAt)
+		t := analyze.TrialOf(after(2*s, 3*s, 0))
+		Expect(t.Ranges["stream_outage_max"]).To(MatchFields(IgnoreExtras, Fields{
+			"Lo": BeNumerically("~", watched, 2), "Hi": Equal(math.Inf(1)), "Why": ContainSubstring("before all streams were open again"),
+		}))
+		Expect(t.Ranges["stream_outage_median"]).To(MatchFields(IgnoreExtras, Fields{
+			"Lo": BeNumerically("~", 2999, .1), "Hi": BeNumerically("~", 3001, .1), "Why": BeEmpty(),
+		}))
+		Expect(analyze.TrialOf(after(2*s, 0)).Ranges["stream_outage_median"].Hi).To(Equal(math.Inf(1)))
+
+		silent := holding(1)
+		event(silent, trace.Event{Node: "users", Subject: "0", Kind: proxy.EventStreamEnd, For: 10 * s}, endAt-effectAt+10*msec)
+		Expect(analyze.TrialOf(silent).Ranges["stream_outage_max"].Hi).To(Equal(math.Inf(1)))
+	})
+
+	DescribeTable("meet a bound only if every outage is known to", func(t *trace.Trace, bound time.Duration, want analyze.Verdict) {
+		expect(t, "stream_outage_max", "<=", ms(bound), "<= "+bound.String())
+		Expect(analyze.TrialOf(t).Verdict).To(Equal(want))
+	},
+		Entry("all open again in time", after(2*s, 3*s), 4*s, analyze.Pass),
+		Entry("one open again too late", after(2*s, 5*s), 4*s, analyze.Fail),
+		Entry("one as late as the effect is uncertain", after(2*s, 3999500*time.Microsecond), 4*s, analyze.Inconclusive),
+		Entry("one that was watched for less", after(2*s, 0), 20*s, analyze.Inconclusive),
+		Entry("one that was watched for more", after(2*s, 0), 4*s, analyze.Fail),
+	)
 
 	It("have no measure where none was open, and none is broken where nothing broke", func() {
 		t := holding(0)

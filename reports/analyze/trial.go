@@ -96,7 +96,10 @@ func (r *run) service(t *Trial) (failures, unknown []reason) {
 	}
 	t.Split, t.Predicted = r.split(t.FailoverMS), r.predicted(t.FailoverMS)
 	t.DualActiveMS, t.Exits = r.dualActive(), r.exits()
-	t.Moves, t.Streams = r.moves(), r.streams()
+	t.Moves = r.moves()
+	var longest *MinMedMax
+	t.Streams, longest = r.streams()
+	t.streamRanges(longest, ms(r.uncertainty()))
 	t.Unpredicted = r.faults[0].Unpredicted
 	t.Story = r.story()
 	// tell adds a failure, or where that is not sure, what is in doubt.
