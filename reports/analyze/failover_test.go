@@ -366,6 +366,27 @@ var _ = Describe("A bound", func() {
 		Expect(got.EffectUncertainty).To(BeNumerically("~", 201, 1))
 	})
 
+	DescribeTable("on the loss or on Q takes in how uncertain the effect is", func(measure, op string, bound float64, serve service, want analyze.Verdict) {
+		t := synthetic(serve)
+		t.Events[1].Uncertainty = 16 * msec
+		expect(t, measure, op, bound, "...")
+		Expect(analyze.TrialOf(t).Verdict).To(Equal(want))
+	},
+		Entry("a loss well below it", "resilience_loss", "<=", 4., out(0, 3900*msec), analyze.Pass),
+		Entry("a loss just below it, known to be so from what was lost before the effect", "resilience_loss", "<=", 4., out(0, 3995*msec), analyze.Pass),
+		Entry("a loss that may be more by what was lost before the effect", "resilience_loss", "<=", 4., out(-20*msec, 3995*msec), analyze.Inconclusive),
+		Entry("a loss that may be less by what was lost after the effect", "resilience_loss", "<=", 4., out(0, 4010*msec), analyze.Inconclusive),
+		Entry("a loss well above it", "resilience_loss", "<=", 4., out(0, 4100*msec), analyze.Fail),
+		Entry("a loss as close to it as requests are to each other", "resilience_loss", "<=", 4., out(s, 5*s-500*time.Microsecond), analyze.Inconclusive),
+		Entry("no loss", "resilience_loss", "<=", 0., out(0, 0), analyze.Pass),
+		// The bins of 20 ms begin at the effect: 20 requests that are lost fill half of each of two, or more of one.
+		Entry("a least Q that depends on where the bins begin", "q_min", ">=", 0.4, out(1010*msec, 1030*msec), analyze.Inconclusive),
+		Entry("a least Q that does not", "q_min", ">=", 0.4, out(s, 2*s), analyze.Fail),
+		// The steady state is the last half of what lies between the effect and the patience before the repair, and begins 3485 ms after it.
+		Entry("a steady Q of which the first requests are lost", "q_steady", ">=", 0.999, out(3480*msec, 3490*msec), analyze.Inconclusive),
+		Entry("a steady Q of which later ones are", "q_steady", ">=", 0.999, out(5*s, 5008*msec), analyze.Fail),
+	)
+
 	It("on a share is inconclusive where late answers of a busy machine decide it", func() {
 		serve := func(i int, at time.Duration) reply {
 			if lasting(6*s, 7*s)(at) {
@@ -414,7 +435,7 @@ var _ = Describe("A late answer", func() {
 		} else {
 			Expect(g.Lo).To(BeNumerically(">", 0.98))
 		}
-		Expect(g.Hi).To(Equal(seen), "never more than was seen")
+		Expect(g.Hi).To(BeNumerically("~", seen+0.001, 1e-6), "never more than was seen, to the next request")
 	},
 		Entry("half a second late, and busy for longer", reply{latency: 2500 * msec}, busyFrom(4*s, 4600*msec), true),
 		Entry("half a second late, and busy for less", reply{latency: 2500 * msec}, busyFrom(4*s, 4400*msec), false),
@@ -433,6 +454,19 @@ var _ = Describe("A late answer", func() {
 		Expect(g.Lo).To(BeNumerically("~", seen, 0.02))
 		seen, g = loss(busy(patient(synthetic(dark(3400*msec))), 3300*msec, 8*s)) // two SYNs more take all of the patience
 		Expect(g.Lo).To(BeNumerically("~", seen, 0.02))
+	})
+
+	It("makes nothing wide that it has no part in", func() {
+		t := patient(synthetic(func(i int, at time.Duration) reply {
+			if lasting(9*s, 9100*msec)(at) { // after the repair
+				return reply{latency: 2500 * msec}
+			}
+			return every(1, always(reset), lasting(-20*msec, s))(i, at)
+		}))
+		t.Events[1].Uncertainty = 16 * msec
+		g := analyze.TrialOf(busy(t, 8500*msec, 12*s)).Ranges["resilience_loss"]
+		Expect(g.Lo).To(BeNumerically("<", g.Hi))
+		Expect(g.Why).To(BeEmpty())
 	})
 
 	It("has the time told in which the machine was the limit", func() {

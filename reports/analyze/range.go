@@ -64,8 +64,8 @@ func (g Range) from(lo float64, why string) Range {
 	return g
 }
 
-// Range gives the interval that a measure of the trial lies in; ok is false for a measure that the trial has no value of. Counts
-// are exact.
+// Range gives the interval that a measure of the trial lies in; ok is false for a measure that the trial has no value of. A measure
+// without one is exact.
 func (t *Trial) Range(name string) (g Range, ok bool) {
 	v, ok := t.Measure(name)
 	if g, found := t.Ranges[name]; found {
@@ -94,8 +94,7 @@ func (r *run) faultRanges(t *Trial, d degradation) {
 	lost := Range{Lo: max(0, t.Lost-fewer), Hi: t.Lost + more}
 	per := func(n float64) Range { return Range{Lo: ratio(lost.Lo, n), Hi: ratio(lost.Hi, n)} }
 	t.Ranges["lost"], t.Ranges["lost_ratio"], t.Ranges["loss_derived"] = lost, per(float64(t.Offered)), per(r.windowRate()/1000)
-	t.Ranges["resilience_loss"] = Range{Lo: d.loss, Hi: d.loss}
-	t.Ranges["q_min"], t.Ranges["q_steady"] = Range{Lo: d.min, Hi: d.min}, Range{Lo: d.steady, Hi: d.steady}
+	t.Ranges["resilience_loss"], t.Ranges["q_min"], t.Ranges["q_steady"] = r.degradationRanges(d)
 	if t.TimeToFirstMS != nil {
 		v := *t.TimeToFirstMS
 		t.Ranges["time_to_first"] = Range{Lo: max(0, v-u-r.resolution()), Hi: v + u}
@@ -112,7 +111,27 @@ func (r *run) faultRanges(t *Trial, d degradation) {
 // hurried says why a range is wide that excused requests have a part in.
 const hurried = "some answers were late while this machine was the limit"
 
-// excuse widens the measures that late answers, or requests that were given up, have a part in to what they are without those that a busy machine explains.
+// degradationRanges are the intervals of the resilience loss, the least Q and the steady Q: what they are with the effect at either end of
+// its own interval. The ends of what was lost are known to the spacing of requests.
+func (r *run) degradationRanges(d degradation) (loss, least, steady Range) {
+	loss, least, steady = Range{Lo: d.loss, Hi: d.loss}, Range{Lo: d.min, Hi: d.min}, Range{Lo: d.steady, Hi: d.steady}
+	u := r.uncertainty().Nanoseconds()
+	early := min(max(r.effect-u, clamp(int64(r.plan.BaselineAt))), r.effect)
+	late := max(min(r.effect+u, r.until), r.effect)
+	for _, effect := range []int64{early, late} {
+		other := *r
+		other.effect = effect
+		o := other.degradation()
+		loss, least, steady = loss.with(o.loss), least.with(o.min), steady.with(o.steady)
+	}
+	if loss.Hi > 0 {
+		loss = Range{Lo: max(0, loss.Lo-r.resolution()/1000), Hi: loss.Hi + r.resolution()/1000}
+	}
+	return loss, least, steady
+}
+
+// excuse widens the measures that late answers, or requests that were given up, have a part in to what they are without those that a
+// busy machine explains.
 func (r *run) excuse(t *Trial) {
 	other := r.unhurried()
 	if other == nil {
