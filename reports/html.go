@@ -192,14 +192,20 @@ func bounded(p analyze.Predicted) string {
 
 // insideText says whether a trial fell into its predicted interval.
 func insideText(p *analyze.Predicted) string {
-	switch {
-	case p == nil || p.Hi <= 0:
+	if p == nil {
 		return none
-	case p.Inside:
-		return "✓ inside " + tied(bounded(*p)+span(p.Lo, p.Hi))
-	default:
-		return "✗ outside " + tied(bounded(*p)+span(p.Lo, p.Hi))
 	}
+	mark, where := "✗", " outside "
+	if p.Inside {
+		mark, where = "✓", " inside "
+	}
+	switch {
+	case p.Never:
+		return mark + " predicted: not before the repair"
+	case p.Hi <= 0:
+		return mark + " predicted no outage"
+	}
+	return mark + where + tied(bounded(*p)+span(p.Lo, p.Hi))
 }
 
 // scope says over how many trials a cell's figures are. Trials that show nothing are in no summary.

@@ -39,6 +39,19 @@ func elements(page string) (els []xml.StartElement, text string) {
 var _ = It("a page says what was predicted, or why nothing was", func() {
 	cell := func(t analyze.Trial) analyze.Cell { return analyze.Cell{Trials: []analyze.Trial{t}} }
 	Expect(predictedText(cell(analyze.Trial{Predicted: &analyze.Predicted{Lo: 1000, Hi: 2000, Text: "phase"}}))).To(Equal("1.00–2.00 s: phase"))
+	for _, p := range []struct {
+		analyze.Predicted
+		want string
+	}{
+		{analyze.Predicted{Lo: 1000, Hi: 2000, Inside: true}, "✓ inside 1.00–2.00\u00a0s"},
+		{analyze.Predicted{Lo: 1000, Hi: 2000}, "✗ outside 1.00–2.00\u00a0s"},
+		{analyze.Predicted{Inside: true}, "✓ predicted no outage"},
+		{analyze.Predicted{}, "✗ predicted no outage"},
+		{analyze.Predicted{Never: true, Inside: true}, "✓ predicted: not before the repair"},
+		{analyze.Predicted{Never: true}, "✗ predicted: not before the repair"},
+	} {
+		Expect(render(writeHTML, &analyze.Report{Cells: []analyze.Cell{cell(analyze.Trial{Target: "proxy-a", Predicted: &p.Predicted})}}, nil)).To(ContainSubstring("<td>" + p.want + "</td>"))
+	}
 	var page strings.Builder
 	Expect(writeHTML(&page, &analyze.Report{Cells: []analyze.Cell{cell(analyze.Trial{Unpredicted: "no timer says"})}}, nil)).To(Succeed())
 	Expect(page.String()).To(ContainSubstring("<strong>Predicted failover:</strong> none: no timer says</p>"))

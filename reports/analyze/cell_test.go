@@ -98,6 +98,38 @@ var _ = Describe("A cell", func() {
 		Expect(c.Sentence).To(HaveSuffix(" (proxy-a dark at 4.01 s; VRRP master proxy-b at 6.96 s; users back at 7.01 s)"))
 	})
 
+	DescribeTable("says of a prediction without an interval whether it was right", func(p scenarios.Prediction, outages []time.Duration, want string) {
+		all := trials(outages...)
+		for _, t := range all {
+			t.Header.Plan.Faults[0].Predicted = &p
+		}
+		Expect(analyze.CellOf(all).Sentence).To(HaveSuffix(want))
+	},
+		Entry("no outage", scenarios.Prediction{}, []time.Duration{0}, "users never lost service; predicted no outage: 1/1 inside"),
+		Entry("no outage, and there was one", scenarios.Prediction{}, []time.Duration{3 * s}, "; predicted no outage: 0/1 inside"),
+		Entry("no outage, and there was one in one of two trials", scenarios.Prediction{}, []time.Duration{0, 3 * s}, "; predicted no outage: 1/2 inside"),
+		Entry("never, and a mechanism ended the outage", scenarios.Prediction{Never: true}, []time.Duration{3 * s}, "; predicted: not before the repair: 0/1 inside"),
+		Entry("never, and there was no outage", scenarios.Prediction{Never: true}, []time.Duration{0}, "users never lost service; predicted: not before the repair: 0/1 inside"),
+	)
+
+	It("says that latencies were high until the trial ended, though it passes", func() {
+		slow := func(_ int, at time.Duration) reply {
+			switch {
+			case lasting(0, s)(at):
+				return reset
+			case at >= s:
+				return reply{latency: 60 * msec} // the limit is 25 ms
+			}
+			return fine
+		}
+		c := analyze.CellOf([]*trace.Trace{synthetic(slow)})
+		Expect(c.Verdict).To(Equal(analyze.Pass))
+		Expect(c.Sentence).To(MatchRegexp("^failover 1.0.* s ± .*; latencies were high until the trial ended$"))
+		two := trials(s, s)
+		two[1].Samples = synthetic(slow).Samples
+		Expect(analyze.CellOf(two).Sentence).To(ContainSubstring("; latencies were high until the trial ended at worst; predicted "))
+	})
+
 	It("says why nothing was predicted", func() {
 		all := trials(3*s, 3*s)
 		for _, t := range all {

@@ -3,6 +3,7 @@ package analyze
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -103,24 +104,36 @@ func (c *Cell) latencies() string {
 	var worst *Trial
 	for i := range c.Trials {
 		t := &c.Trials[i]
-		if t.void || t.FailoverMS == nil || t.LatencyRecoveryMS == nil || *t.LatencyRecoveryMS < *t.FailoverMS+noticeable {
+		if t.void || t.FailoverMS == nil || t.fast() < *t.FailoverMS+noticeable {
 			continue
 		}
-		if worst == nil || *t.LatencyRecoveryMS > *worst.LatencyRecoveryMS {
+		if worst == nil || t.fast() > worst.fast() {
 			worst = t
 		}
 	}
 	if worst == nil {
 		return ""
 	}
-	text := "; latencies were high until " + duration(*worst.LatencyRecoveryMS)
+	end := "the trial ended"
+	if worst.LatencyRecoveryMS != nil {
+		end = duration(*worst.LatencyRecoveryMS)
+	}
+	text := "; latencies were high until " + end
 	if len(c.Trials) > 1 {
 		text += " at worst"
 	}
-	if why := worst.Ranges["latency_recovery"].Why; why != "" {
+	if why := worst.Ranges["latency_recovery"].Why; why != "" && worst.LatencyRecoveryMS != nil {
 		text += ", while " + why + ": an upper bound"
 	}
 	return text
+}
+
+// fast is the trial's latency recovery, ms; without an end where latencies were high until the trial ended.
+func (t *Trial) fast() float64 {
+	if t.LatencyRecoveryMS == nil {
+		return math.Inf(1)
+	}
+	return *t.LatencyRecoveryMS
 }
 
 // splitBrain says how long two nodes held an address at once, at worst, if that was more than its handover.
@@ -192,12 +205,21 @@ func (c *Cell) prediction() string {
 	switch {
 	case p == nil && why != "":
 		return "; no prediction: " + why
-	case p == nil || p.Hi == 0:
+	case p == nil:
 		return ""
 	}
-	what := ""
-	if p.EventOnly {
-		what = strings.ReplaceAll(p.Event, "-", " ") + " "
+	return fmt.Sprintf("; predicted%s: %d/%d inside", p.what(), inside, of)
+}
+
+// what says what is predicted: " no outage", ": not before the repair", " 2.61–3.61 s", or a mechanism's event and when.
+func (p *Predicted) what() string {
+	switch {
+	case p.Never:
+		return ": not before the repair"
+	case p.Hi <= 0:
+		return " no outage"
+	case p.EventOnly:
+		return " " + strings.ReplaceAll(p.Event, "-", " ") + " " + span(p.Lo, p.Hi)
 	}
-	return fmt.Sprintf("; predicted %s%s: %d/%d inside", what, span(p.Lo, p.Hi), inside, of)
+	return " " + span(p.Lo, p.Hi)
 }
