@@ -8,17 +8,15 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// settled are the kinds of reasons that another attempt cannot cure: they are in the plan, which stays the same.
-var settled = []string{"no load", "load", "baseline", "short"}
-
 // Again says why a trial is worth another attempt: it proved nothing, for a reason that may be gone by then. Empty: it has a
-// verdict, which another attempt must not change, or every attempt would end like this one.
+// verdict, which another attempt must not change, or every attempt would end like this one: its plan can prove nothing, or
+// expects what is not measured.
 func (t *Trial) Again() string {
-	if t.Verdict != Inconclusive || len(t.reasons) == 0 {
+	if t.Verdict != Inconclusive || len(t.reasons) == 0 || t.hopeless {
 		return ""
 	}
 	for _, r := range t.reasons {
-		if slices.Contains(settled, r.key) || strings.HasPrefix(r.key, unmeasured) {
+		if strings.HasPrefix(r.key, unmeasured) {
 			return ""
 		}
 	}

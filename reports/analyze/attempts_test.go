@@ -7,7 +7,6 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/sim/trace"
@@ -83,17 +82,45 @@ var _ = DescribeTable("Another attempt is", func(t *trace.Trace, want string) {
 	}), "inconclusive: only 50.0 % of the requests succeeded in time before any fault"),
 	Entry("not for one whose baseline is too short by its plan", func() *trace.Trace {
 		t := synthetic(out(0, 3*time.Second))
-		t.Header.Plan.BaselineAt = t.Header.Plan.FaultAt
+		t.Header.Plan.BaselineAt = t.Header.Plan.FaultAt - 50*msec
+		t.Header.Plan.Scenario.Phases.Baseline = 50 * msec
 		return t
 	}(), ""),
+	Entry("not for one whose fault is too short by its plan", func() *trace.Trace {
+		t := synthetic(out(0, 100*msec))
+		t.Header.Plan.Scenario.Faults[0].For = 500 * msec
+		t.Header.Plan.Faults[0].Undo = t.Header.Plan.Faults[0].At + 500*msec
+		t.Events[2].At, t.Events[3].At = t.Events[1].At+int64(480*msec), t.Events[1].At+int64(500*msec)
+		return t
+	}(), ""),
+	Entry("for one whose fault was short because its effect was late", func() *trace.Trace {
+		t := synthetic(out(0, 0))
+		t.Events[1].At = t.Events[2].At - int64(900*msec)
+		return t
+	}(), "inconclusive: the fault lasted 900 ms with 900 requests, too short to see sustained service (1.00 s and 20 requests)"),
+	Entry("for one whose requests before the fault had not ended by then", func() *trace.Trace {
+		t := synthetic(func(_ int, at time.Duration) reply {
+			if lasting(-5*s, -50*msec)(at) {
+				return reply{latency: 50*msec - at}
+			}
+			return fine
+		})
+		t.Header.Plan.Scenario.Load.Patience = 3 * s
+		return t
+	}(), "inconclusive: only 60 requests before the fault, too few to judge by (at least 100)"),
+	Entry("for one that was not finished, and of which there is too little", func() *trace.Trace {
+		t := broken()
+		t.Samples = slices.DeleteFunc(t.Samples, func(s trace.Sample) bool { return s.Scheduled < int64(4*time.Second) })
+		return t
+	}(), "inconclusive: the trial was not finished: the agent of proxy-a is gone"),
 	Entry("not for one of which something can never be measured", func() *trace.Trace {
 		t := trials(3 * time.Second)[0]
 		expect(t, "diversity", ">=", 1, ">= 100%")
 		return t
 	}(), ""),
-	Entry("not for one that is not finished and too short", func() *trace.Trace {
-		t := broken()
-		t.Samples = slices.DeleteFunc(t.Samples, func(s trace.Sample) bool { return s.Outcome == load.OK && s.Scheduled < int64(4*time.Second) })
+	Entry("not for one without load", func() *trace.Trace {
+		t := synthetic(out(0, 3*time.Second))
+		t.Header.Plan.Scenario.Load.Rate = 0
 		return t
 	}(), ""),
 )

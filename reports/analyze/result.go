@@ -165,6 +165,7 @@ type Trial struct {
 	meanwhile *float64  // share of the requests due from the effect to the failover that were of no use; nil: none was due
 	again     []float64 // how long later outages lasted, ms
 	void      bool      // the trial shows nothing: its measures are in no summary
+	hopeless  bool      // no trial of its plan can be conclusive
 }
 
 // MachineLimit is the longest time in which the machine, not the design, was the limit, ms from the effect; without faults from the start

@@ -92,6 +92,8 @@ func synthetic(serve service) *trace.Trace {
 				Name:    "node-death",
 				Load:    scenarios.Load{Rate: rate, Timeout: 2 * time.Second, Patience: time.Second},
 				Measure: scenarios.Measure{Theta: 0.99, Window: time.Second, LatencyFactor: 3, LatencyFloor: 25 * time.Millisecond},
+				Phases:  scenarios.Phases{WarmUp: time.Second, Baseline: 3 * time.Second, Fault: 8 * time.Second, Recovery: 4 * time.Second},
+				Faults:  []scenarios.Fault{{Kind: scenarios.PowerLoss}},
 			},
 			PhasePeriod: time.Second, BaselineAt: time.Second, FaultAt: 4 * time.Second, RecoverAt: undoAt, End: endAt,
 			Faults: []scenarios.PlannedFault{{

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
@@ -17,6 +18,7 @@ func (r *run) trial() Trial {
 		Trial: r.header.Trial, Attempt: r.header.Drawn().Attempt, PhaseMS: ms(r.phase), Target: r.target(), ResolutionMS: r.resolution(),
 		EffectDelayMS: r.effectDelay(), EffectUncertainty: ms(r.uncertainty()),
 		SendLatenessP99US: lateness(r.afterWarmUp()), QMin: 1, QSteady: 1, Ranges: map[string]Range{},
+		hopeless: r.idle || slices.ContainsFunc(r.plan.Warnings(), func(w scenarios.Warning) bool { return w.Hopeless }),
 	}
 	r.integrity(&t)
 	t.Limit = r.limit()
