@@ -547,4 +547,24 @@ var _ = Describe("A promised share", func() {
 		t.Header.Plan.Faults[0].Promised = 0.7
 		Expect(analyze.TrialOf(t).Verdict).To(Equal(analyze.Fail))
 	})
+
+	It("is inconclusive where a busy machine may have made it less", func() {
+		t := patient(synthetic(func(i int, at time.Duration) reply {
+			switch n := i * 37 % 100; {
+			case !lasting(0, undoAt-effectAt)(at) || n < 67: // enough for no outage by chance, too little over the whole fault
+				return fine
+			case n < 70:
+				return reply{latency: 2500 * msec}
+			}
+			return reset
+		}))
+		t.Header.Plan.Faults[0].Promised, t.Header.Plan.Faults[0].PromisedBy = 0.7, "generator diesel"
+		got := analyze.TrialOf(t)
+		Expect(got.Verdict).To(Equal(analyze.Fail))
+		Expect(got.Reasons).To(ConsistOf("67.0 % of the load was served while the fault lasted, promised 70.0 % (generator diesel)"))
+		got = analyze.TrialOf(busy(t, -effectAt, endAt))
+		Expect(got.Verdict).To(Equal(analyze.Inconclusive))
+		Expect(got.Reasons).To(ConsistOf(MatchRegexp(`^67.0 % to 70.0 % of the load was served while the fault lasted, too unsure to tell whether as much as ` +
+			`promised 70.0 % \(generator diesel\) \(some answers were late while this machine was the limit\)$`)))
+	})
 })

@@ -327,7 +327,7 @@ func (r *run) switches(e trace.Event, back int64) bool {
 }
 
 // promised is the share of the load that the design promises while its faults last, and what of the design says so; 1 where it promises
-// all of it.
+// all of it. Of several faults it is the least, from the first effect to the last undoing.
 func (r *run) promised() (share float64, by string) {
 	share = 1
 	for _, f := range r.faults {

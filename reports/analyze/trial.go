@@ -32,8 +32,9 @@ func (r *run) trial() Trial {
 		r.users(&t)
 		failures, unknown = r.service(&t)
 		r.ranges(&t, d)
-		failures = append(failures, r.promise(&t)...)
-		unknown = append(unknown, r.doubts(d.doubt)...)
+		unkept, unsure := r.promise(&t)
+		failures = append(failures, unkept...)
+		unknown = append(append(unknown, unsure...), r.doubts(d.doubt)...)
 	}
 	if why = r.void(); len(why) > 0 {
 		t.conclude(true, nil, why)
@@ -145,11 +146,11 @@ func (r *run) repaired() string {
 	return text
 }
 
-// promise fills in what the design promises to carry, and says where it does not keep that.
-func (r *run) promise(t *Trial) []reason {
+// promise fills in what the design promises to carry, and says where it does not keep that, or where nobody can tell.
+func (r *run) promise(t *Trial) (failures, unknown []reason) {
 	share, by := r.promised()
 	if share == 1 || r.outage != nil && !r.outage.ended {
-		return nil
+		return nil, nil
 	}
 	t.Promise = &Promise{Share: share, Served: t.QSteady}
 	reqs := r.between(r.repair, r.end)
@@ -157,10 +158,21 @@ func (r *run) promise(t *Trial) []reason {
 		whole := ms(reqs[i].Scheduled - r.repair)
 		t.Promise.WholeMS = &whole
 	}
-	if g, _ := t.Range("q_steady"); g.Hi < share*r.standard.theta-deviation(share, len(r.steady())) {
-		return []reason{because("promise", "%s of the load was served while the fault lasted, promised %s (%s)", percent(t.QSteady), percent(share), by)}
+	g, _ := t.Range("q_steady")
+	least := share*r.standard.theta - deviation(share, len(r.steady()))
+	promised := fmt.Sprintf("promised %s (%s)", percent(share), by)
+	switch {
+	case g.Hi < least:
+		return []reason{because("promise", "%s of the load was served while the fault lasted, %s", percent(t.QSteady), promised)}, nil
+	case g.Lo < least:
+		why := ""
+		if g.Why != "" {
+			why = " (" + g.Why + ")"
+		}
+		return nil, []reason{because("promise unsure", "%s to %s of the load was served while the fault lasted, too unsure to tell whether as much as %s%s",
+			percent(g.Lo), percent(g.Hi), promised, why)}
 	}
-	return nil
+	return nil, nil
 }
 
 // conclude sets the verdict. A void trial is inconclusive whatever else there is.
