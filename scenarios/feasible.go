@@ -14,7 +14,7 @@ const (
 )
 
 // shortly is how long a request takes to be answered, and a fault to take effect, where nothing is wrong: requests in flight at
-// the fault are no part of the baseline, and what is lost of the fault's time shows no failover.
+// the fault are no part of the baseline, and the fault's first moments, before it takes effect, show no failover.
 const shortly = 100 * time.Millisecond
 
 // Warning is what can be known of a scenario or a plan before it is run.

@@ -23,9 +23,9 @@ func (p *Prediction) until(end time.Duration) *Prediction {
 	return p
 }
 
-// returned says how a node that has lost its power and got it back takes part in the election: keepalived starts as BACKUP, says
-// nothing, and waits for its own Master_Down_Interval, at the earliest from the repair on (RFC 3768 and RFC 5798, 6.4.1). It does
-// not hold up the member that waits already, and is first itself only where that has still longer to wait.
+// returned takes in that a node which lost its power is back before another member has taken the address. Its keepalived starts as
+// BACKUP, sends nothing, and takes the address when its own Master_Down_Interval is over, which begins with the repair at the earliest
+// (RFC 3768 and RFC 5798, 6.4.1). The member that waits already is not delayed by it. Whichever is done first is master.
 func (d design) returned(p *Prediction, f PlannedFault, struck []string) *Prediction {
 	end := f.Undo - f.At
 	if p.Hi <= end {

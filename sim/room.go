@@ -12,8 +12,8 @@ import (
 
 // Room is what one machine carries of labs side by side, in requests per second. A trial takes its load of it while it
 // runs; a lab takes all of it while it is brought up, so that nothing is measured beside that, and the labs that have
-// ended since the last time are taken away then. Who waits for much is not overtaken by who wants little. The nil Room has
-// no bounds.
+// ended since the last time are taken away then. It is first in, first out, so that large requests are not starved by small
+// ones. The nil Room has no bounds.
 type Room struct {
 	size int64
 	left *semaphore.Weighted

@@ -73,8 +73,8 @@ func schedule(plans []scenarios.Plan, jobs int, room *sim.Room) (groups [][]int,
 	return groups, play(todo, jobs, room.Size())
 }
 
-// play goes through the steps of labs, jobs side by side, as sim.Room lets them: who waits for much is not overtaken by
-// who wants little.
+// play goes through the steps of labs, jobs side by side, as sim.Room lets them: first in, first out, so that large
+// requests are not starved by small ones.
 func play(todo [][]step, jobs int, size int64) (now time.Duration) {
 	type place struct {
 		left []step // of its lab, the one under way first

@@ -48,8 +48,8 @@ func (f *filler) most(leave int64) error {
 	return f.take(free - leave)
 }
 
-// rest takes all that is free, block by block at last: the interval is that from when the last block that there was is asked
-// for to when the first that there was not is refused.
+// rest takes all that is free, block by block at last: the interval is from the last successful allocation to the first
+// ENOSPC.
 func (f *filler) rest() (before, after int64, err error) {
 	_, block, err := space(f.file.Name())
 	if err != nil {

@@ -180,7 +180,7 @@ type MachineLimit struct {
 type Promise struct {
 	Share  float64 `json:"share"`  // of the offered load, 0-1
 	Served float64 `json:"served"` // Q in the steady degraded state
-	// WholeMS is when all of the load was served again, ms from the begin of the repair; null: not before the trial ended.
+	// WholeMS is when all of the load was served again, ms from the start of the repair; null: not before the trial ended.
 	WholeMS *float64 `json:"whole_ms"`
 }
 

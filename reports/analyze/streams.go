@@ -13,7 +13,7 @@ type Streams struct {
 	Open int `json:"open"` // at the effect
 	// Broken is the measure streams_broken: BrokenBefore, BrokenAfter and Silent together.
 	Broken int `json:"broken"`
-	// BrokenBefore counts breaks from the effect to the beginning of the repair, BrokenAfter those from then on: a stream to a
+	// BrokenBefore counts breaks from the effect to the start of the repair, BrokenAfter those from then on: a stream to a
 	// node that takes an address over breaks when the address returns, too.
 	BrokenBefore int `json:"broken_before_repair"`
 	BrokenAfter  int `json:"broken_after_repair"`
