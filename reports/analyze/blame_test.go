@@ -301,7 +301,7 @@ var _ = Describe("Of two faults, the first undone while the second lasts,", func
 	}
 	acted := func(kind, node, subject, state string) func(*trace.Trace) {
 		return func(t *trace.Trace) {
-			event(t, trace.Event{Kind: kind, Node: node, Subject: subject, State: state}, mended+980*msec)
+			event(t, trace.Event{Kind: kind, Node: node, Subject: subject, State: state}, mended+500*msec)
 		}
 	}
 	none := func(*trace.Trace) {}
@@ -320,6 +320,16 @@ var _ = Describe("Of two faults, the first undone while the second lasts,", func
 		Entry("that the second repair ended was ended by it", mended+s, undoAt-effectAt+s, none, analyze.EndedByRepair, analyze.Fail),
 		Entry("was ended by the repaired node where it took the address", s, mended+s,
 			acted(proxy.EventVRRP, "proxy-a", "vip", "MASTER"), analyze.EndedByMechanism, analyze.Pass),
+		Entry("was ended by the repaired node where it took the address, and users followed much later", s, mended+3*s,
+			acted(proxy.EventVRRP, "proxy-a", "vip", "MASTER"), analyze.EndedByMechanism, analyze.Pass),
+		Entry("was ended by a DNS responder that put the repaired node back", s, mended+3*s,
+			acted(proxy.EventRecord, "ns", "proxy-a", proxy.RecordBack), analyze.EndedByMechanism, analyze.Pass),
+		Entry("was not ended by one that withdrew it then", s, mended+s,
+			acted(proxy.EventRecord, "ns", "proxy-a", proxy.RecordWithdrawn), analyze.EndedByRepair, analyze.Fail),
+		Entry("was ended by a balancer that took the repaired node back", s, mended+s,
+			acted(proxy.EventServerUp, "lb-a", "proxy-a", ""), analyze.EndedByMechanism, analyze.Pass),
+		Entry("was not ended by one that took back what is still down", s, mended+s,
+			acted(proxy.EventServerUp, "lb-a", "proxy-b", ""), analyze.EndedByRepair, analyze.Fail),
 		Entry("was ended by a balancer that gave up what was still down", s, mended+s,
 			acted(proxy.EventServerDown, "lb-a", "proxy-b", ""), analyze.EndedByMechanism, analyze.Pass),
 		Entry("was not ended by one that gave up what was repaired by then", s, mended+s,

@@ -1,0 +1,248 @@
+package analyze
+
+import (
+	"sort"
+
+	"github.com/seed-ab8b6914/spof/sim/trace"
+)
+
+// outage is a stretch without service: from the first request that met none to the instant from which service holds again.
+type outage struct {
+	begin int64
+	ended bool
+	// back is the instant from which service holds. It lies in [lo, hi]: a request that was sent at lo met no service yet.
+	// Where service was not back, lo is the earliest instant at which it may have been: the end of the last silence of its own.
+	back, lo, hi int64
+	why          string // what makes the interval wide; empty: nothing does
+	silent       bool   // there was a silence of its own: see service.silent
+}
+
+// service follows the users' service from an instant to the end of the load.
+type service struct {
+	r      *run
+	st     standard
+	reqs   []trace.Sample // due from then on
+	served []bool         // by request: service holds from it on
+	flow   *flow
+}
+
+func (r *run) serviceFrom(from int64, st standard) *service {
+	s := &service{r: r, st: st, reqs: r.between(from, r.end)}
+	s.served = st.served(s.reqs, r.end)
+	s.flow = newFlow(r.samples, st, from, r.end, r.jitter())
+	return s
+}
+
+// mostJitter bounds the answers that may be missing for the baseline's own reasons, in windows.
+const mostJitter = 0.1
+
+// jitter is how far the answers of the baseline fell behind the requests, in requests; at most a tenth of a window's.
+func (r *run) jitter() float64 {
+	from := clamp(int64(r.plan.BaselineAt))
+	if len(r.baseline) == 0 {
+		return 0
+	}
+	base := newFlow(r.samples[:r.at(r.effect)], r.standard, from, r.effect, 0)
+	return min(base.shortage, mostJitter*r.rate*float64(r.standard.window)/1e9)
+}
+
+// outages are the stretches, in the order of time, that begin before an instant and cost more requests than a window of
+// service has room for.
+func (s *service) outages(before int64) (all []outage) {
+	for i := 0; i < len(s.reqs) && s.reqs[i].Scheduled < before; {
+		if !s.st.unserved(s.reqs[i]) {
+			i++
+			continue
+		}
+		o := s.outage(i)
+		next := len(s.reqs)
+		if o.ended {
+			next = max(i+1, s.index(o.back))
+		}
+		// What is lost at the very effect is the fault's doing, however short it is; a single request is below the resolution.
+		if n := count(s.reqs[i:next], s.st.unserved); s.costly(s.reqs[i:next], n) || i == 0 && n > 1 {
+			all = append(all, o)
+		}
+		i = next
+	}
+	return all
+}
+
+// costly reports whether so many unserved of a stretch's requests are more than service has room for: of all, or within a window.
+// Latencies that go up and down can make answers lag for long after a request or two were lost.
+func (s *service) costly(reqs []trace.Sample, unserved int) bool {
+	if unserved <= s.st.slack() {
+		return false
+	}
+	return float64(unserved) > (1-s.st.theta)*float64(len(reqs))+rounding || s.densest(reqs) > s.st.slack()
+}
+
+// densest is the most requests that were unserved in any window.
+func (s *service) densest(reqs []trace.Sample) (most int) {
+	var at []int64 // when those of the window were due
+	for _, one := range reqs {
+		if !s.st.unserved(one) {
+			continue
+		}
+		at = append(at, one.Scheduled)
+		for at[0] <= one.Scheduled-s.st.window {
+			at = at[1:]
+		}
+		most = max(most, len(at))
+	}
+	return most
+}
+
+// index gives the first request due at or after an instant.
+func (s *service) index(at int64) int {
+	return sort.Search(len(s.reqs), func(i int) bool { return s.reqs[i].Scheduled >= at })
+}
+
+// outage follows the outage that begins with request i. Service is back at the first answer from which on answers keep up and
+// requests that are sent after it are served.
+func (s *service) outage(i int) outage {
+	o := outage{begin: s.reqs[i].Scheduled, back: s.r.end, hi: s.r.end}
+	for at := o.begin; ; {
+		k, ok := s.flow.from(at)
+		if !ok {
+			break
+		}
+		at = s.flow.answers[k]
+		next := s.index(at)
+		if next == len(s.reqs) {
+			break
+		}
+		if s.served[next] {
+			o.ended, o.back = true, at
+			s.bound(&o, i, next, k)
+			return o
+		}
+		// No earlier answer counts: go on with those after the last request before which service does not hold.
+		for next < len(s.reqs) && !s.served[next] {
+			next++
+		}
+		if next == len(s.reqs) {
+			break
+		}
+		at = max(at+1, s.before(next))
+	}
+	o.lo, o.silent = s.heard(o.begin)
+	return o
+}
+
+// heard is the end of the last silence of the service itself that ended after an instant; that instant where there is none.
+func (s *service) heard(from int64) (at int64, silent bool) {
+	first := sort.Search(len(s.flow.answers), func(k int) bool { return s.flow.answers[k] > from })
+	for k := len(s.flow.answers); k >= first; k-- {
+		if s.silent(k) {
+			_, at = s.flow.silence(k)
+			return at, true
+		}
+	}
+	return from, false
+}
+
+// silent reports whether the time without answers before answer k is the service's own silence: even a busy machine answers some
+// requests of a service that is there, unless it stood still.
+func (s *service) silent(k int) bool {
+	from, to := s.flow.silence(k)
+	return to-from >= s.st.window/2 && to-from-s.r.stood(from, to) >= s.st.window/2
+}
+
+// before is just after the request before request i was due: an answer from then on has i as its next request.
+func (s *service) before(i int) int64 {
+	if i == 0 {
+		return s.reqs[0].Scheduled
+	}
+	return s.reqs[i-1].Scheduled + 1
+}
+
+// soft is how far back service may reach before its first answer, in times of the baseline's p99 latency.
+const soft = 3
+
+// bound finds the interval of the instant at which service was back, by answer k and from request next on. The last request that
+// failed or whose SYN was repeated met no service when it was sent; the first one after it did. Where the machine was not the limit,
+// service is not older than the answers that show it. Where it was, they may have been as late as others then: others that were sent
+// after them where they ended a silence of the service itself.
+func (s *service) bound(o *outage, i, next, k int) {
+	met := []int64{} // when requests were due that met no service
+	last := i
+	for j := i; j < next; j++ {
+		if failed(s.reqs[j]) && !s.r.excused(s.reqs[j]) || s.reqs[j].SYNs > 0 {
+			met, last = append(met, s.reqs[j].Scheduled), j
+		}
+	}
+	o.lo = o.begin // where requests were only late, none is known to have met no service
+	if len(met) > 0 {
+		o.lo = sent(s.reqs[last])
+	}
+	o.silent = s.silent(k)
+	o.back = max(o.back, sent(s.reqs[min(last+1, next)]))
+	// Where only some of the requests met no service, the next of these would have shown it a gap later, and others may wait still.
+	o.hi = max(o.back+int64((s.flow.jitter-1)*1e9/s.r.rate), o.lo+widest(met[max(0, len(met)-fewest):]), s.flow.settled(k))
+	answer := s.r.soonest()
+	if busy := s.r.limited(max(o.lo, o.back-s.st.window), o.back); busy != "" {
+		o.why = busy
+		from := o.lo
+		if o.silent {
+			from = o.back
+		}
+		answer = max(answer, s.slowest(from, o.back+s.st.window))
+	}
+	o.lo = max(o.lo, o.back-answer)
+}
+
+// soonest is how long service may have been there before its first answer where the machine is not the limit, ns.
+func (r *run) soonest() int64 {
+	return max(int64(soft*latency(r.baseline).P99*1e6), int64(2e9/r.rate))
+}
+
+// slowest is the longest that a request due in [from, to) waited for its answer: on a busy machine the first answers may have been so
+// late.
+func (s *service) slowest(from, to int64) (longest int64) {
+	for _, one := range s.reqs[s.index(from):s.index(to)] {
+		if !failed(one) && one.SYNs == 0 {
+			longest = max(longest, answered(one)-one.Scheduled)
+		}
+	}
+	return longest
+}
+
+// widest is the largest gap between rising instants.
+func widest(at []int64) (gap int64) {
+	for i := 1; i < len(at); i++ {
+		gap = max(gap, at[i]-at[i-1])
+	}
+	return gap
+}
+
+// sent is when a request left.
+func sent(s trace.Sample) int64 { return s.Scheduled + int64(s.Late) }
+
+// interruptions are all stretches without service, however short.
+func (s *service) interruptions() (all []outage) {
+	for i := 0; i < len(s.reqs); {
+		if !s.st.unserved(s.reqs[i]) {
+			i++
+			continue
+		}
+		o := s.outage(i)
+		s.cut(&o)
+		all = append(all, o)
+		i = max(i+1, s.index(o.back))
+	}
+	return all
+}
+
+// cut makes an outage that did not end as long as it was seen: to the last request that was not served.
+func (s *service) cut(o *outage) {
+	if o.ended {
+		return
+	}
+	last := len(s.reqs) - 1
+	for !s.st.unserved(s.reqs[last]) {
+		last--
+	}
+	o.back = s.reqs[last].Scheduled + int64(1e9/s.r.rate)
+	o.lo = o.back
+}
