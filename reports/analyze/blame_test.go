@@ -235,6 +235,12 @@ var _ = Describe("Latencies that stay high after an outage", func() {
 		Entry("never, to the end of the trial", endAt, 3*s, analyze.Fail, 10990.0),
 		Entry("for 1.2 s, to the end of the trial", endAt, 4200*msec, analyze.Fail, 8790.0),
 	)
+
+	It("are told with the machine where it had a part in them, also to the end of the trial", func() {
+		t := busy(slow(endAt), 3*s, endAt)
+		t.Header.Plan.Scenario.Expect = nil
+		Expect(analyze.CellOf([]*trace.Trace{t}).Sentence).To(MatchRegexp(`; latencies were high until the trial ended, while .* 9\d\.\d % busy`))
+	})
 })
 
 var _ = Describe("Requests that are given up while the machine is the limit", func() {

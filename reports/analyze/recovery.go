@@ -95,6 +95,9 @@ func (r *run) seenFailover() Range {
 	return Range{Lo: max(0, ms(r.outage.lo-r.effect)-u), Hi: ms(r.outage.hi-r.effect) + u, Why: r.outage.why}
 }
 
+// toTheEnd says why a latency recovery has no end.
+const toTheEnd = "latencies were high until the trial ended"
+
 // latencyRecovery is the time from the effect to the instant from which service holds and is fast: the p95 latency of the requests due
 // from then on is at most k times the baseline's, in ms. Where a design promises a share of the load, it is that of the requests that
 // are served. It is never below failover. nil: it was not fast again before the trial ended.
@@ -115,7 +118,7 @@ func (r *run) latencyRecovery() (*float64, Range) {
 	switch {
 	case i < 0:
 		at := r.end - r.standard.window
-		g := Range{Lo: max(0, ms(at-r.effect)), Hi: math.Inf(1), Why: "latencies were high until the trial ended"}
+		g := Range{Lo: max(0, ms(at-r.effect)), Hi: math.Inf(1), Why: toTheEnd}
 		early, busy := r.sooner(from, at)
 		return nil, g.from(max(whole.Lo, ms(early-r.effect)), busy)
 	case i == 0:

@@ -122,10 +122,14 @@ func (c *Cell) latencies() string {
 	if len(c.Trials) > 1 {
 		text += " at worst"
 	}
-	if why := worst.Ranges["latency_recovery"].Why; why != "" && worst.LatencyRecoveryMS != nil {
-		text += ", while " + why + ": an upper bound"
+	switch why := worst.Ranges["latency_recovery"].Why; {
+	case why == "" || why == toTheEnd:
+		return text
+	case worst.LatencyRecoveryMS == nil:
+		return text + ", while " + why
+	default:
+		return text + ", while " + why + ": an upper bound"
 	}
-	return text
 }
 
 // fast is the trial's latency recovery, ms; without an end where latencies were high until the trial ended.
