@@ -93,7 +93,7 @@ func (g *generator) wait(due time.Duration) bool {
 // (runtime/proc.go: sysmon, retake).
 //
 // The scheduler preempts by a signal: to stop the world, or because the processor was kept for 10 ms. The signal interrupts the
-// sleep, and the pacer yields. It does not yield more often than that: for a thread of its own each time costs six futex calls.
+// sleep, and the pacer yields. It yields at no other time: a goroutine that is locked to its thread pays some six futex calls for each.
 func sleepRaw(until int64) {
 	at := unix.NsecToTimespec(until)
 	for {
