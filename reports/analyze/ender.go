@@ -46,10 +46,10 @@ func (r *run) repairOf(o outage) int64 {
 	return first
 }
 
-// surelyRepaired reports whether service was gone until the repair that ended the outage began, as well as answers can tell. A machine
-// may hide that service was back before only if it was the limit all the while from then to the first answers: from half a window before
-// the repair, or from the earliest instant at which service may have been back. Within a reading of the machine before the repair began
-// that it is the repair is by far likelier.
+// surelyRepaired reports whether service was gone until the repair began, as well as answers can tell. It is in doubt in two cases.
+// Service was back before the repair. Or it may have been back more than a reading of the machine before the repair, and the machine was
+// the limit from then to the first answers: a busy machine can hide that service is back. Only half a window before the repair is
+// looked at.
 func (r *run) surelyRepaired() bool {
 	o, repair := r.outage, r.repairOf(*r.outage)
 	early := max(o.lo, repair-r.standard.window/2)

@@ -95,8 +95,9 @@ func (r *run) excused(s trace.Sample) bool {
 // synAfter is the least time from a SYN to the next (RFC 6298, 2.1; Linux waits longer where it doubles the time).
 const synAfter = int64(time.Second)
 
-// reached is the earliest instant at which a request may have met service. What it waited for until then was not the machine: not the
-// SYNs either that it repeated in the outage, while one that is lost in service may be a busy machine's doing.
+// reached is the earliest instant at which a request may have met service. The time before that was not taken by the machine. A request
+// that left in the outage and repeated its SYN has waited a second for each SYN. A SYN that is lost in service may be lost because the
+// machine was busy.
 func (r *run) reached(s trace.Sample) int64 {
 	switch o := r.outage; {
 	case o == nil:
@@ -111,8 +112,8 @@ func (r *run) reached(s trace.Sample) int64 {
 // busyOnce is busyLimit for one reading, which is good to 5 %.
 const busyOnce = busyLimit - 0.05
 
-// taken bounds the time that the machine may have taken from a request between two instants: all of each reading in which its processors
-// were busy or stolen, and else the longest that a thread of the users or of a WAN link waited to run.
+// taken is the most time that the machine may have taken from a request between two instants. A reading in which its processors were busy
+// or stolen counts whole. Of each other one counts the longest time that a thread of the users or of a WAN link waited to run.
 func (r *run) taken(from, to int64) int64 {
 	busy := map[string]int64{} // of the same machine, as each node read it
 	waited := int64(0)         // a request may wait in each node
@@ -136,8 +137,8 @@ func (r *run) taken(from, to int64) int64 {
 	return min(sum, max(0, to-from))
 }
 
-// stood bounds the time in which the machine stood still between two instants: what the hypervisor took from it, or for how long a
-// request could not leave.
+// stood is the most time for which the machine stood still between two instants: what the hypervisor took from it, or how long a request
+// could not leave, whichever is more.
 func (r *run) stood(from, to int64) (longest int64) {
 	for _, one := range r.between(from, to) {
 		left := sent(one)

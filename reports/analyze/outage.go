@@ -142,8 +142,8 @@ func (s *service) heard(from int64) (at int64, silent bool) {
 	return from, false
 }
 
-// silent reports whether the time without answers before answer k is the service's own silence: even a busy machine answers some
-// requests of a service that is there, unless it stood still.
+// silent reports whether the time without answers before answer k is the service's own silence. A service that is there answers some
+// requests even on a busy machine, unless the machine stood still.
 func (s *service) silent(k int) bool {
 	from, to := s.flow.silence(k)
 	return to-from >= s.st.window/2 && to-from-s.r.stood(from, to) >= s.st.window/2

@@ -136,8 +136,9 @@ func (r *run) latencyRecovery() (*float64, Range) {
 	return &v, bounds
 }
 
-// sooner is when latencies that were high from one instant to another may have been low again had the machine not been the limit for a
-// window or more meanwhile, and how it was. It takes no more time than that in which it was the limit, and a window in which it is judged.
+// sooner is the earliest instant at which latencies, high between two instants, may have been low again on another machine, and how this
+// one was the limit; the second instant where it was not, for a window. Latencies may have been low earlier by as long as the machine was
+// the limit, and by a window, in which they are judged.
 func (r *run) sooner(from, to int64) (at int64, busy string) {
 	if busy = r.limitedOnce(from, to); busy == "" {
 		return to, ""

@@ -37,6 +37,19 @@ var _ = Describe("the bytes of the WAN", func() {
 		Expect(got.Reasons).To(ContainElement("wan bytes 19.5 KiB/s > 14.6 KiB/s"))
 	})
 
+	It("are the same each time, of however many links", func() {
+		t := synthetic(always(fine))
+		for link, bytes := range map[string]int64{"a": 1, "b": 1e15 + 1, "c": 3, "d": 7, "e": 1e14 + 3} { // whose rates add up in one order only
+			for i, at := range []time.Duration{s, 4 * s, undoAt, endAt} {
+				meter(t, link, at, int64(i)*bytes, 0)
+			}
+		}
+		first := analyze.TrialOf(t).WAN
+		for range 50 {
+			Expect(analyze.TrialOf(t).WAN).To(Equal(first))
+		}
+	})
+
 	It("are unknown where a meter was not read in time", func() {
 		t := synthetic(always(fine))
 		meter(t, "isp", s, 0, 0)
