@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/containerd/errdefs"
@@ -57,22 +56,18 @@ func remove(ctx context.Context, e *engine, id string) ([]string, error) {
 	return append(containers, networks...), errors.Join(cerr, nerr)
 }
 
-// each removes items side by side; every one is tried, whatever becomes of the others. What is already gone is no error.
+// each removes items one after another. Docker 20.10 hangs for good, until it is restarted, where two containers leave one network at
+// the same time: two of its locks are then taken in either order (moby/moby pull 42545, mended in 23.0). Every item is tried,
+// whatever becomes of the others. What is already gone is no error.
 func each[T any](kind string, items []T, title func(T) string, drop func(T) error) ([]string, error) {
-	errs := make([]error, len(items))
-	var wg sync.WaitGroup
-	for i, item := range items {
-		wg.Go(func() { errs[i] = drop(item) })
-	}
-	wg.Wait()
 	var removed []string
-	for i, err := range errs {
-		name := kind + " " + title(items[i])
-		if err != nil && !errdefs.IsNotFound(err) {
-			errs[i] = fmt.Errorf("removing %s: %w", name, err)
+	var errs []error
+	for _, item := range items {
+		name := kind + " " + title(item)
+		if err := drop(item); err != nil && !errdefs.IsNotFound(err) {
+			errs = append(errs, fmt.Errorf("removing %s: %w", name, err))
 			continue
 		}
-		errs[i] = nil
 		removed = append(removed, name)
 	}
 	slices.Sort(removed)

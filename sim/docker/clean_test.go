@@ -3,6 +3,8 @@ package docker
 import (
 	"errors"
 	"fmt"
+	"runtime"
+	"sync/atomic"
 	"time"
 
 	"github.com/containerd/errdefs"
@@ -36,10 +38,14 @@ var _ = Describe("orphans", func() {
 	)
 })
 
-var _ = Describe("removing side by side", func() {
-	It("tries every one, and takes what is already gone for removed", func() {
+var _ = Describe("removing", func() {
+	It("tries every one, one after another, and takes what is already gone for removed", func() {
 		broken := errors.New("broken")
+		var atOnce atomic.Int32
 		removed, err := each("thing", []int{3, 2, 1, 4}, func(i int) string { return fmt.Sprint(i) }, func(i int) error {
+			Expect(atOnce.Add(1)).To(BeEquivalentTo(1), "an engine may hang where several go at the same time")
+			defer atOnce.Add(-1)
+			runtime.Gosched()
 			switch i {
 			case 2:
 				return broken
