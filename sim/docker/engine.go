@@ -90,7 +90,7 @@ func pingNamed(ctx context.Context) error {
 }
 
 func unavailable(err error) error {
-	return &Missing{What: ErrNoEngine, Remedy: engineRemedy(), Cause: err}
+	return &Missing{What: ErrNoEngine, Remedy: engineRemedy(errors.Is(err, context.DeadlineExceeded)), Cause: err}
 }
 
 // settled detaches a change to the engine from the caller's context: a request that is cut off midway may still be

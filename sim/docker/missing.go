@@ -36,20 +36,24 @@ func (m *Missing) Unwrap() []error { return []error{ErrUnavailable, m.What, m.Ca
 // debianSocket is where an engine from Debian's or Docker's packages listens.
 const debianSocket = "/var/run/docker.sock"
 
-// engineRemedy is what makes an engine answer on this machine.
-func engineRemedy() string {
+// engineRemedy is what makes an engine answer on this machine; hangs says that one is there and does not answer in time.
+func engineRemedy(hangs bool) string {
+	start := "start"
+	if hangs {
+		start = "restart"
+	}
 	_, noSocket := os.Stat(debianSocket)
 	_, noEngine := exec.LookPath("dockerd")
 	_, noApt := exec.LookPath("apt-get")
 	switch {
 	case os.Getenv(client.EnvOverrideHost) != "":
-		return "start the engine that " + client.EnvOverrideHost + " names, or unset " + client.EnvOverrideHost
+		return start + " the engine that " + client.EnvOverrideHost + " names, or unset " + client.EnvOverrideHost
 	case noSocket == nil && unix.Access(debianSocket, unix.W_OK) == unix.EACCES:
 		return "this user may not speak to it: sudo usermod -aG docker $USER, then log in again"
 	case noEngine == nil && isDir("/run/systemd/system"):
-		return "start it: " + asRoot("systemctl start docker")
+		return start + " it: " + asRoot("systemctl "+start+" docker")
 	case noEngine == nil:
-		return "start it: " + asRoot("service docker start")
+		return start + " it: " + asRoot("service docker "+start)
 	case noApt == nil:
 		return asRoot("apt-get install docker.io")
 	}
