@@ -2,7 +2,6 @@ package load
 
 import (
 	"runtime"
-	"runtime/debug"
 
 	"golang.org/x/sys/unix"
 )
@@ -39,8 +38,7 @@ func raisePriority() Priority {
 
 // Tune sets up the process for Run. Its settings are the whole process's, which is why Run leaves them to the caller: a
 // processor for the pacer, which keeps its own while it sleeps, and one for all else, since each one more is a thread to be woken
-// in vain; and a garbage collector that runs seldom, since a run allocates little but for new connections.
+// in vain.
 func Tune() {
 	runtime.GOMAXPROCS(2)
-	debug.SetGCPercent(400)
 }

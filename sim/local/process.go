@@ -25,7 +25,7 @@ type process struct {
 // environment of the agents and of all they start. Some twenty programs of ours share the machine's processors: one thread of
 // Go code for each is enough at the rates of a lab, and saves what idle ones spend looking for work. The load generator sets its
 // own.
-var environment = []string{"GOMAXPROCS=1", "GOGC=400"}
+var environment = []string{"GOMAXPROCS=1"}
 
 // startAgent starts the agent of a node. Agents are in a process group of their own, so that Ctrl-C reaches only the
 // controller, which ends them in order; if it dies their control channel closes and they end by themselves.
