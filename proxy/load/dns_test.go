@@ -78,9 +78,9 @@ var _ = Describe("users who find their proxy by a name", func() {
 		z, events = &zone{addrs: []string{live.Addr().String()}, ttl: 60}, nil
 		spec = Spec{
 			Duration: 500 * time.Millisecond, Rate: 200, Users: 4, Seed: 1, Origins: []string{"127.0.0.1"},
-			HTTPPort: port(plain), BodyBytes: 100, Timeout: time.Second, NewShare: 0.5,
+			HTTPPort: port(plain), BodyBytes: 100, Timeout: patience, NewShare: 0.5,
 			Nodes: []string{"proxy-b"}, Allowed: []string{"127.0.0.0/8"},
-			DNS: &DNS{Servers: []string{z.start()}, Host: "proxy.test", Port: int(live.Port()), Timeout: 200 * time.Millisecond, Attempts: 2},
+			DNS: &DNS{Servers: []string{z.start()}, Host: "proxy.test", Port: int(live.Port()), Timeout: patience, Attempts: 2},
 		}
 	})
 	load := func() []Sample {
@@ -96,7 +96,7 @@ var _ = Describe("users who find their proxy by a name", func() {
 	It("ask once each while the answer holds, whatever the answer takes, and send on time meanwhile", func() {
 		const delay = time.Second
 		z.set(func() { z.delays = delay })
-		spec.Duration, spec.Rate, spec.Timeout, spec.DNS.Timeout = 2*delay, 100, patience, patience
+		spec.Duration, spec.Rate = 2*delay, 100
 		samples := load()
 		Expect(count(samples, ended(OK))).To(Equal(len(samples)))
 		Expect(z.questions()).To(Equal(4))
