@@ -70,7 +70,7 @@ func losesSupplies(s *stage) {
 		effect := find(t, proxy.EventFaultEffect, 0)
 		Expect(effect.Text).To(ContainSubstring("psu psu-2: failed"))
 		Expect(after(t, effect.At-effect.Uncertainty.Nanoseconds(), "proxy-a", proxy.EventChassis, "warning").Text).To(Equal("health Warning"))
-		Expect(outcomes(t, effect.At, find(t, proxy.EventRecoverEffect, 0).At)).To(allOK)
+		allServed(t, effect.At, find(t, proxy.EventRecoverEffect, 0).At, everyone)
 	})
 
 	It("loses a node with its only power supply", func() {
@@ -84,8 +84,8 @@ func losesSupplies(s *stage) {
 		off := after(t, 0, "proxy-b", proxy.EventPower, proxy.PowerOff).At + unsharp
 		repair := find(t, proxy.EventRecoverAsked, 0).At
 		hung := repair - (2100 * time.Millisecond).Nanoseconds() // what is due later, its users still wait for then
-		Expect(outcomesOf(t, off, repair, 0, 20)).To(allOK, "proxy-a has another feed")
-		lost := outcomesOf(t, off, hung, 20, 25)
+		allServed(t, off, repair, members{0, 20}, "proxy-a has another feed")
+		lost := outcomesOf(t, off, hung, members{20, 25})
 		Expect(lost).To(HaveKey(load.Timeout))
 		Expect(lost).NotTo(HaveKey(load.OK))
 		Expect(lost).NotTo(HaveKey(load.Refused))

@@ -64,7 +64,7 @@ func chooses(s *stage) {
 		Expect(ways(t, t.Header.Epoch, earliest(fault)-grace, 0, 20)).To(And(HaveLen(1), HaveKey("proxy-a")), "all prefer it")
 		Expect(ways(t, effect+grace, repaired-grace, 0, 10)).To(And(HaveLen(1), HaveKey("proxy-b")))
 		Expect(ways(t, effect+grace, repaired-grace, 10, 20)).To(And(HaveLen(1), HaveKey("DIRECT")))
-		Expect(outcomes(t, effect+grace, repaired-grace)).To(allOK, "nobody notices")
+		allServed(t, effect+grace, repaired-grace, everyone, "nobody notices")
 		result := analyze.TrialOf(t)
 		Expect(result.Bypassed).To(BeNumerically(">=", ways(t, effect+grace, repaired-grace, 10, 20)["DIRECT"]))
 		Expect(result.Reasons).To(ContainElement(ContainSubstring("bypassed")))

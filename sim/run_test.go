@@ -79,7 +79,7 @@ func losesPower(s *stage) {
 		// The address returns, which ends what is in flight on the other node. What is due after that goes to a node that had
 		// no power, and answers for none of its old connections.
 		back := after(t, find(t, proxy.EventRecoverEffect, 0).At, "proxy-a", proxy.EventVRRP, "MASTER").At + (500 * time.Millisecond).Nanoseconds()
-		Expect(outcomes(t, back, ever)).To(allOK, "no old connection is in the way")
+		allServed(t, back, ever, everyone, "no old connection is in the way")
 	})
 }
 
@@ -94,7 +94,7 @@ func breaksStreams(s *stage) {
 		streams := result.Streams
 		Expect(streams).NotTo(BeNil())
 		Expect(streams.Open).To(Equal(10), "half of the users")
-		Expect(streams.BrokenBefore).To(Equal(10))
+		Expect(streams.BrokenBefore).To(BeNumerically(">=", 10), "one that is open again may be silent on a busy machine")
 		Expect(streams.Lost).To(BeZero())
 		for _, e := range t.Events {
 			if e.Kind == proxy.EventStreamBroken && e.At < moved {
@@ -140,7 +140,7 @@ func losesLinks(s *stage) {
 			result := analyze.TrialOf(t)
 			Expect(result.EndedBy).To(Equal(analyze.EndedByRepair))
 			Expect(*result.FailoverMS).To(BeNumerically(">=", float64(earliest(back)-latest(effect))/1e6-result.FailoverUncertaintyMS))
-			Expect(outcomes(t, latest(back)+(500*time.Millisecond).Nanoseconds(), ever)).To(allOK, "service is back after the repair")
+			allServed(t, latest(back)+(500*time.Millisecond).Nanoseconds(), ever, everyone, "service is back after the repair")
 		}
 	})
 }
