@@ -10,10 +10,14 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// networks are the two networks of a lab. Both are internal: there is no way out of a lab.
+// networks are the two networks of a lab. There is no way out of either.
 type networks struct {
 	lan, wan string // IDs
 }
+
+// closedIn keeps the host's bridge without an address. An internal network alone has no way to other networks; its nodes still reach
+// whatever the host serves on all of its addresses.
+var closedIn = map[string]string{"com.docker.network.bridge.inhibit_ipv4": "true"}
 
 func (l *lab) lanName() string { return "spof-" + l.id + "-lan" }
 func (l *lab) wanName() string { return "spof-" + l.id + "-wan" }
@@ -27,7 +31,7 @@ func (l *lab) makeNetworks(ctx context.Context) (networks, error) {
 			ctx, cancel := settled(ctx)
 			defer cancel()
 			r, err := l.engine.api.NetworkCreate(ctx, name, client.NetworkCreateOptions{
-				Driver: "bridge", Internal: true, Labels: l.labels(),
+				Driver: "bridge", Internal: true, Options: closedIn, Labels: l.labels(),
 			})
 			if err != nil {
 				return fmt.Errorf("network %s (if the engine has no addresses left, `spof clean` gives those of earlier runs back): %w",

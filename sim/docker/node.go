@@ -3,6 +3,7 @@ package docker
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"time"
 
 	"github.com/moby/moby/api/types/container"
@@ -85,6 +86,10 @@ func filesystems(disks map[string]int) map[string]string {
 	return list
 }
 
+// ownLoopback is where the engine sends a node's questions for names that are not of its networks: to the node itself, where nobody
+// answers. The engine would ask the host's DNS servers, from the host, even for a node without a way out.
+var ownLoopback = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+
 // request describes the container of a node. Images go by ID: a name could be pulled from somewhere.
 func (l *lab) request(p place, image string, nets networks) testcontainers.ContainerRequest {
 	first, id := l.lanName(), nets.lan
@@ -108,6 +113,7 @@ func (l *lab) request(p place, image string, nets networks) testcontainers.Conta
 			h.NetworkMode = container.NetworkMode(first)
 			h.AutoRemove = true
 			h.LogConfig = container.LogConfig{Type: "none"}
+			h.DNS = []netip.Addr{ownLoopback}
 			h.IpcMode, h.ShmSize = "private", shmSize
 			h.CapDrop, h.CapAdd = []string{"ALL"}, p.caps
 			h.SecurityOpt = []string{"no-new-privileges"}

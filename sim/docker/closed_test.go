@@ -1,0 +1,133 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"net"
+	"runtime"
+	"syscall"
+	"time"
+
+	"github.com/miekg/dns"
+	"github.com/moby/moby/client"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/vishvananda/netns"
+)
+
+// inside runs do in the network of a node's container.
+func inside(ctx context.Context, r *Runtime, l *lab, node string, do func()) {
+	GinkgoHelper()
+	c, err := r.engine.api.ContainerInspect(ctx, l.containerName(node), client.ContainerInspectOptions{})
+	Expect(err).NotTo(HaveOccurred())
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	host, err := netns.Get()
+	Expect(err).NotTo(HaveOccurred())
+	defer host.Close()
+	its, err := netns.GetFromPid(c.Container.State.Pid)
+	if errors.Is(err, syscall.EACCES) || errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.EPERM) {
+		Skip("the network of a container is out of reach: it needs root on the engine's own machine")
+	}
+	Expect(err).NotTo(HaveOccurred())
+	defer its.Close()
+	Expect(netns.Set(its)).To(Succeed())
+	defer func() { Expect(netns.Set(host)).To(Succeed()) }()
+	do()
+}
+
+// connectTo tries to reach a TCP port from the network that the thread is in. Its socket is made by this thread.
+func connectTo(address net.IP, port int) error {
+	family, to := syscall.AF_INET, syscall.Sockaddr(nil)
+	if v4 := address.To4(); v4 != nil {
+		to = &syscall.SockaddrInet4{Port: port, Addr: [4]byte(v4)}
+	} else {
+		family, to = syscall.AF_INET6, &syscall.SockaddrInet6{Port: port, Addr: [16]byte(address)}
+	}
+	fd, err := syscall.Socket(family, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer syscall.Close(fd)
+	second := syscall.Timeval{Sec: 1} // of connectTo(2) too (socket(7))
+	if err := syscall.SetsockoptTimeval(fd, syscall.SOL_SOCKET, syscall.SO_SNDTIMEO, &second); err != nil {
+		return err
+	}
+	return syscall.Connect(fd, to)
+}
+
+// askEngine asks the engine's DNS server, from the network that the thread is in, and gives its answer's code.
+func askEngine(name string) (rcode int, err error) {
+	engine, err := net.DialUDP("udp", nil, &net.UDPAddr{IP: net.IPv4(127, 0, 0, 11), Port: 53})
+	if err != nil {
+		return 0, err
+	}
+	c := dns.Conn{Conn: engine}
+	defer c.Close()
+	if err := c.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
+		return 0, err
+	}
+	if err := c.WriteMsg(new(dns.Msg).SetQuestion(dns.Fqdn(name), dns.TypeA)); err != nil {
+		return 0, err
+	}
+	answer, err := c.ReadMsg()
+	if err != nil {
+		return 0, err
+	}
+	return answer.Rcode, nil
+}
+
+var _ = Describe("a node in a container", Label("docker"), func() {
+	It("reaches its neighbours, and nothing that the host serves", func(ctx SpecContext) {
+		r := onEngine(Options{Builtin: true})
+		deployed, err := r.Deploy(ctx, pair(), say)
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(deployed.Close)
+		l := deployed.(*lab)
+
+		served, err := net.Listen("tcp", ":0") // on every address of the host
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(served.Close)
+		port := served.Addr().(*net.TCPAddr).Port
+		host, err := net.InterfaceAddrs()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(connectTo(net.IPv4(127, 0, 0, 1), port)).To(Succeed(), "who is on the host reaches it")
+		lan, wan, err := l.readAddresses(ctx, networks{lan: l.lanName(), wan: l.wanName()})
+		Expect(err).NotTo(HaveOccurred())
+
+		inside(ctx, r, l, "isp", func() { // it is on both networks
+			Expect(connectTo(lan.nodes["a"].AsSlice(), 1)).To(MatchError(syscall.ECONNREFUSED), "the neighbour is there, and refuses")
+			Expect(connectTo(wan.nodes["web"].AsSlice(), 1)).To(MatchError(syscall.ECONNREFUSED))
+			for _, s := range []segment{lan, wan} {
+				if s.gateway.IsValid() {
+					Expect(connectTo(s.gateway.AsSlice(), port)).NotTo(Succeed(), "by the gateway %s", s.gateway)
+				}
+				Expect(connectTo(s.prefix.Masked().Addr().Next().AsSlice(), port)).NotTo(Succeed(), "by the first address of %s", s.prefix)
+			}
+			for _, a := range host {
+				if n, is := a.(*net.IPNet); is && !n.IP.IsLoopback() {
+					Expect(connectTo(n.IP, port)).NotTo(Succeed(), "by %s", n.IP)
+				}
+			}
+		})
+	}, NodeTimeout(2*time.Minute))
+
+	It("asks nobody outside of the lab for names", func(ctx SpecContext) {
+		r := onEngine(Options{Builtin: true})
+		deployed, err := r.Deploy(ctx, pair(), say)
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(deployed.Close)
+		l := deployed.(*lab)
+		for _, node := range []string{"a", "isp", "web", "office"} {
+			c, err := r.engine.api.ContainerInspect(ctx, l.containerName(node), client.ContainerInspectOptions{})
+			Expect(err).NotTo(HaveOccurred())
+			Expect(c.Container.HostConfig.DNS).To(HaveExactElements(ownLoopback), node)
+		}
+		inside(ctx, r, l, "a", func() {
+			Expect(askEngine(l.containerName("b"))).To(Equal(dns.RcodeSuccess), "the engine knows the nodes of the lab")
+			if code, err := askEngine("example.com"); err == nil { // or it is silent
+				Expect(code).To(Equal(dns.RcodeServerFailure), "and asks nobody else")
+			}
+		})
+	}, NodeTimeout(2*time.Minute))
+})
