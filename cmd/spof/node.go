@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -26,6 +27,7 @@ func newNode() *cobra.Command {
 
 func newAgent() *cobra.Command {
 	var name string
+	var linger time.Duration
 	cmd := &cobra.Command{
 		Use:  "agent",
 		Args: usageArgs(cobra.NoArgs),
@@ -34,12 +36,18 @@ func newAgent() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return agent.Serve(cmd.Context(), os.Stdin, os.Stdout, agent.Options{
+			err = agent.Serve(cmd.Context(), os.Stdin, os.Stdout, agent.Options{
 				Node: name, Version: version, Self: self, Log: cmd.ErrOrStderr(),
 			})
+			select {
+			case <-time.After(linger):
+			case <-cmd.Context().Done():
+			}
+			return err
 		},
 	}
 	cmd.Flags().StringVar(&name, "name", "", "the node's name")
+	cmd.Flags().DurationVar(&linger, "linger", 0, "how long it is there after all on the node has ended")
 	return cmd
 }
 

@@ -76,7 +76,8 @@ func (l *lab) up(ctx context.Context, t topology.Topology, ps []place, image fun
 		return err
 	}
 	g, gctx := errgroup.WithContext(ctx)
-	for _, p := range ps {
+	for i, p := range ps {
+		p.turn = i
 		g.Go(func() error {
 			id, err := image(p.image)
 			if err != nil {

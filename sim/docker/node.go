@@ -20,6 +20,10 @@ const (
 	nodePids   = 4096
 	shmSize    = 256 << 20 // bytes of /dev/shm: Squid's shared memory
 
+	// apart is the time from the end of one node to the next where the controller was killed. Docker 20.10 hangs, or counts endpoints that
+	// are gone, where containers leave a network at the same time (see each).
+	apart = 250 * time.Millisecond
+
 	helloTime = 15 * time.Second // from the start of a container to its agent's hello
 )
 
@@ -102,7 +106,7 @@ func (l *lab) request(p place, image string, nets networks) testcontainers.Conta
 		Image:      image,
 		Name:       l.containerName(p.node),
 		Labels:     labels,
-		Entrypoint: []string{"/spof", "node", "agent", "--name", p.node},
+		Entrypoint: []string{"/spof", "node", "agent", "--name", p.node, "--linger", (time.Duration(p.turn) * apart).String()},
 		Tmpfs:      filesystems(p.disks),
 		ConfigModifier: func(c *container.Config) {
 			c.Hostname = p.node

@@ -15,6 +15,7 @@ type place struct {
 	caps     []string
 	shares   int64          // of the processors when they are scarce; 0: the engine's 1024
 	disks    map[string]int // filesystems of its own: where, and how large in bytes
+	turn     int            // in which nodes end when nobody holds them any more, from 0
 }
 
 // userShares make the users' requests leave on time when the service under test takes all the processors: in life the
