@@ -27,7 +27,8 @@ type channel struct {
 	out  *io.PipeReader
 }
 
-func attach(ctx context.Context, api client.APIClient, container string) (*channel, error) {
+// attach attaches to a container. ended says why the container has ended, if it did so by itself.
+func attach(ctx context.Context, api client.APIClient, container string, ended func() error) (*channel, error) {
 	a, err := api.ContainerAttach(ctx, container, client.ContainerAttachOptions{
 		Stream: true, Stdin: true, Stdout: true, Stderr: true,
 	})
@@ -39,7 +40,7 @@ func attach(ctx context.Context, api client.APIClient, container string) (*chann
 		var said tail
 		_, err := stdcopy.StdCopy(w, &said, a.Reader)
 		if err == nil {
-			err = io.EOF
+			err = ended()
 		}
 		if s := said.String(); s != "" {
 			err = fmt.Errorf("its container said %q: %w", s, err)

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"net/netip"
 	"os"
 	"strconv"
@@ -34,8 +35,9 @@ type lab struct {
 	dial   dialFunc
 	site   proxy.Site
 
-	mu    sync.Mutex
-	links map[string]*agent.Link
+	mu      sync.Mutex
+	links   map[string]*agent.Link
+	closing bool // the ends of its containers are its own doing
 }
 
 var _ sim.Lab = (*lab)(nil)
@@ -144,6 +146,9 @@ func (l *lab) Node(name string) *agent.Link {
 
 // Close removes the lab's containers and networks, then hangs up on the agents.
 func (l *lab) Close(ctx context.Context) error {
+	l.mu.Lock()
+	l.closing = true
+	l.mu.Unlock()
 	_, err := remove(ctx, l.engine, l.id)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -151,6 +156,17 @@ func (l *lab) Close(ctx context.Context) error {
 		_ = link.Close() // its container is gone, or ends by this
 	}
 	return err
+}
+
+// ended says why a container has ended.
+func (l *lab) ended(id string) error {
+	l.mu.Lock()
+	closing := l.closing
+	l.mu.Unlock()
+	if closing {
+		return io.EOF
+	}
+	return l.engine.whyGone(id)
 }
 
 func (l *lab) containerName(node string) string { return "spof-" + l.id + "-" + node }

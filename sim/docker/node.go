@@ -44,7 +44,7 @@ func (l *lab) startNode(ctx context.Context, p place, image string, nets network
 	}
 	sctx, cancel := settled(ctx)
 	defer cancel()
-	ch, err := attach(sctx, l.engine.api, c.GetContainerID())
+	ch, err := attach(sctx, l.engine.api, c.GetContainerID(), func() error { return l.ended(c.GetContainerID()) })
 	if err != nil {
 		return nil, fmt.Errorf("attach: %w", err)
 	}
