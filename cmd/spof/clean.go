@@ -11,30 +11,48 @@ import (
 )
 
 func newClean() *cobra.Command {
-	var images bool
+	var o docker.CleanOptions
+	var force bool
 	cmd := &cobra.Command{
 		Use:   "clean",
-		Short: "remove every container, network and directory of a lab that is left, also of runs still under way",
-		Args:  usageArgs(cobra.NoArgs),
+		Short: "remove the containers, networks and directories of labs whose run has ended",
+		Long: "Remove the containers, networks and directories of labs whose run has ended, however it ended.\n" +
+			"A lab whose run is under way is named and left alone. --lab ends one, --all --force ends all, those of other people too.",
+		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.All != force {
+				return usageError{errors.New("--all ends the runs of other people too: it needs --force, and --force needs --all")}
+			}
 			if err := docker.Configure(); err != nil {
 				return err
 			}
+			say := func(a ...any) { fmt.Fprintln(cmd.ErrOrStderr(), a...) }
+			o.Ending = func(l docker.Lab) { say("ending", l) }
 			dirs, errLocal := local.Clean()
-			removed, errDocker := docker.Clean(cmd.Context(), docker.CleanOptions{Images: images})
+			removed, left, errDocker := docker.Clean(cmd.Context(), o)
 			for _, what := range append(removed, dirs...) {
-				fmt.Fprintln(cmd.ErrOrStderr(), "removed", what)
+				say("removed", what)
+			}
+			for _, l := range left {
+				say("left alone, its run is under way:", l, "(--lab", l.ID, "ends it)")
 			}
 			if len(removed)+len(dirs) == 0 {
-				fmt.Fprintln(cmd.ErrOrStderr(), "nothing to remove")
+				say("nothing to remove")
 			}
-			if errors.Is(errDocker, docker.ErrUnavailable) {
-				fmt.Fprintln(cmd.ErrOrStderr(), "no engine answers: containers could not be looked for")
+			switch {
+			case errors.Is(errDocker, docker.ErrUnavailable):
+				say("no engine answers: containers could not be looked for")
 				errDocker = nil
+			case errors.Is(errDocker, docker.ErrUnknownLab):
+				errDocker = usageError{errDocker}
 			}
 			return errors.Join(errLocal, errDocker)
 		},
 	}
-	cmd.Flags().BoolVar(&images, "images", false, "remove the images as well")
+	f := cmd.Flags()
+	f.BoolVar(&o.Images, "images", false, "remove the images as well")
+	f.StringSliceVar(&o.Labs, "lab", nil, "end this lab too, whose run is under way (repeatable)")
+	f.BoolVar(&o.All, "all", false, "end every lab, whoever runs it; with --force")
+	f.BoolVar(&force, "force", false, "with --all")
 	return cmd
 }

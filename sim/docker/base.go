@@ -192,7 +192,7 @@ func (r recipe) bootstrap(ctx context.Context, e *engine, say func(string)) (str
 		_ = pw.CloseWithError(err)
 		ended <- err
 	}()
-	id, ierr := importImage(ctx, e, root)
+	id, ierr := importImage(ctx, e, imageBase, root)
 	_ = root.CloseWithError(errors.Join(ierr, io.ErrClosedPipe)) // mmdebstrap ends if the engine does not take it
 	if err := <-ended; err != nil {
 		if id != "" {
@@ -214,9 +214,9 @@ func relayProgress(r io.Reader, say func(string)) {
 }
 
 // importImage returns the ID of the image it makes from a root file system.
-func importImage(ctx context.Context, e *engine, root io.Reader) (string, error) {
+func importImage(ctx context.Context, e *engine, kind string, root io.Reader) (string, error) {
 	res, err := e.api.ImageImport(ctx, client.ImageImportSource{Source: root, SourceName: "-"}, "",
-		client.ImageImportOptions{Changes: []string{"LABEL " + LabelImage + "=" + imageBase}})
+		client.ImageImportOptions{Changes: []string{"LABEL " + LabelImage + "=" + kind}})
 	if err != nil {
 		return "", fmt.Errorf("import: %w", err)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/containerd/errdefs"
 	"github.com/moby/moby/api/types/container"
@@ -15,25 +14,60 @@ import (
 
 // CleanOptions are the choices of a cleaning.
 type CleanOptions struct {
-	Images bool // also the images: making them again takes its time
+	Images bool     // also the images: making them again takes its time
+	Labs   []string // IDs of living labs that are to end too
+	All    bool     // every lab is to end, of whatever run
+	// Ending hears of each living lab before it is ended; may be nil.
+	Ending func(Lab)
 }
 
-// Clean removes every container and network with our label, of whatever run, living or dead. It returns what it removed,
-// also beside an error.
-func Clean(ctx context.Context, o CleanOptions) ([]string, error) {
+// Clean removes the containers and networks of dead labs, and those of living ones that it is told to. It returns what it removed, also
+// beside an error, and the living labs that it left alone.
+func Clean(ctx context.Context, o CleanOptions) (removed []string, left []Lab, err error) {
 	e, err := connect(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	removed, err := remove(ctx, e, "")
+	all, err := e.labs(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := known(all, o.Labs); err != nil {
+		return nil, nil, err
+	}
+	var errs []error
+	for _, l := range all {
+		if !l.Dead && !o.All && !slices.Contains(o.Labs, l.ID) {
+			left = append(left, l)
+			continue
+		}
+		if !l.Dead && o.Ending != nil {
+			o.Ending(l)
+		}
+		more, err := remove(ctx, e, l.ID)
+		removed, errs = append(removed, more...), append(errs, err)
+	}
+	errs = append(errs, tidyImages(ctx, e))
 	if o.Images {
-		images, ierr := removeImages(ctx, e)
-		removed, err = append(removed, images...), errors.Join(err, ierr)
+		images, err := removeImages(ctx, e)
+		removed, errs = append(removed, images...), append(errs, err)
 	}
-	return removed, err
+	return removed, left, errors.Join(errs...)
 }
 
-// remove takes away the containers and networks of one lab, or of all labs if id is empty, and returns what it removed.
+// ErrUnknownLab is the cause of an error about a lab that the engine does not have.
+var ErrUnknownLab = errors.New("the engine has no such lab")
+
+func known(all []Lab, ids []string) error {
+	for _, id := range ids {
+		if !slices.ContainsFunc(all, func(l Lab) bool { return l.ID == id }) {
+			return fmt.Errorf("lab %s: %w", id, ErrUnknownLab)
+		}
+	}
+	return nil
+}
+
+// remove takes away the containers and networks of one lab and returns what it removed.
 func remove(ctx context.Context, e *engine, id string) ([]string, error) {
 	cs, err := e.api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: labelled(id)})
 	if err != nil {
@@ -88,55 +122,28 @@ func removeContainer(ctx context.Context, e *engine, id string) error {
 	return err
 }
 
-// orphanAge is how old a lab without a running node must be to be taken for dead; starting one takes seconds.
-const orphanAge = time.Minute
-
 // removeOrphans takes away what dead runs left.
 func removeOrphans(ctx context.Context, e *engine) error {
-	info, err := e.api.Info(ctx, client.InfoOptions{})
-	if err != nil {
-		return err
-	}
-	now, err := time.Parse(time.RFC3339Nano, info.Info.SystemTime) // the clock that dated the labs
-	if err != nil {
-		return fmt.Errorf("the engine's clock: %w", err)
-	}
-	cs, err := e.api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: labelled("")})
-	if err != nil {
-		return err
-	}
-	ns, err := e.api.NetworkList(ctx, client.NetworkListOptions{Filters: labelled("")})
+	all, err := e.labs(ctx)
 	if err != nil {
 		return err
 	}
 	var errs []error
-	for _, id := range orphans(now, cs.Items, ns.Items) {
-		_, err := remove(ctx, e, id)
-		errs = append(errs, err)
-	}
-	return errors.Join(errs...)
-}
-
-// orphans lists the labs that are dead: nothing of them runs, because their leases ended, and nothing is newer than
-// orphanAge.
-func orphans(now time.Time, cs []container.Summary, ns []network.Summary) []string {
-	alive := map[string]bool{}
-	for _, c := range cs {
-		id := c.Labels[LabelLab]
-		alive[id] = alive[id] || c.State == container.StateRunning || now.Sub(time.Unix(c.Created, 0)) < orphanAge
-	}
-	for _, n := range ns {
-		id := n.Labels[LabelLab]
-		alive[id] = alive[id] || now.Sub(n.Created) < orphanAge
-	}
-	var dead []string
-	for id, is := range alive {
-		if !is && id != "" {
-			dead = append(dead, id)
+	for _, l := range all {
+		if l.Dead {
+			_, err := remove(ctx, e, l.ID)
+			errs = append(errs, err)
 		}
 	}
-	slices.Sort(dead)
-	return dead
+	return errors.Join(append(errs, tidyImages(ctx, e))...)
+}
+
+func tidyImages(ctx context.Context, e *engine) error {
+	now, err := e.now(ctx)
+	if err != nil {
+		return err
+	}
+	return removeHalfMade(ctx, e, LabelImage, now)
 }
 
 // labelled selects what is one lab's, or any lab's if id is empty.

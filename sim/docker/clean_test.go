@@ -14,7 +14,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-var _ = Describe("orphans", func() {
+var _ = Describe("labs of an engine", func() {
 	now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 	old := now.Add(-2 * orphanAge)
 	box := func(lab string, made time.Time, state container.ContainerState) container.Summary {
@@ -23,9 +23,15 @@ var _ = Describe("orphans", func() {
 	net := func(lab string, made time.Time) network.Summary {
 		return network.Summary{Network: network.Network{Labels: map[string]string{LabelLab: lab}, Created: made}}
 	}
-	DescribeTable("are labs of which nothing runs and nothing is new",
+	DescribeTable("are dead if nothing of them runs and nothing is new",
 		func(cs []container.Summary, ns []network.Summary, want []string) {
-			Expect(orphans(now, cs, ns)).To(Equal(want))
+			var dead []string
+			for _, l := range labsOf(now, cs, ns) {
+				if l.Dead {
+					dead = append(dead, l.ID)
+				}
+			}
+			Expect(dead).To(Equal(want))
 		},
 		Entry("nothing there", nil, nil, nil),
 		Entry("networks whose containers' leases have ended", nil, []network.Summary{net("x", old), net("x", old)}, []string{"x"}),
@@ -35,7 +41,16 @@ var _ = Describe("orphans", func() {
 		Entry("not a lab that is coming up", []container.Summary{box("x", now, container.StateCreated)}, []network.Summary{net("x", old)}, nil),
 		Entry("each for itself", []container.Summary{box("b", old, container.StateRunning)},
 			[]network.Summary{net("c", old), net("b", old), net("a", old), net("d", now)}, []string{"a", "c"}),
+		Entry("none of somebody else's", []container.Summary{{Created: old.Unix()}}, []network.Summary{{Network: network.Network{Created: old}}}, nil),
 	)
+
+	It("say whose they are, and since when", func() {
+		made := box("x", old, container.StateRunning)
+		made.Labels[LabelUser], made.Labels[LabelCommand], made.Labels[LabelPID] = "ann", "spof run drill.yaml", "17"
+		Expect(labsOf(now, []container.Summary{made}, []network.Summary{net("x", old.Add(-time.Second))})).To(HaveExactElements(Lab{
+			ID: "x", User: "ann", Command: "spof run drill.yaml", PID: "17", Since: old.Add(-time.Second),
+		}))
+	})
 })
 
 var _ = Describe("removing", func() {

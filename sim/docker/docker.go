@@ -17,10 +17,12 @@ import (
 
 // The labels of everything that the package makes. A lab's value of LabelLab is its ID.
 const (
-	LabelLab   = "spof.lab"
-	LabelNode  = "spof.node"  // on containers: the node's name
-	LabelPID   = "spof.pid"   // the controlling process, for people
-	LabelImage = "spof.image" // on images: builtin, base or engines
+	LabelLab     = "spof.lab"
+	LabelNode    = "spof.node"    // on containers: the node's name
+	LabelPID     = "spof.pid"     // the controlling process, for people
+	LabelUser    = "spof.user"    // who started it, for people
+	LabelCommand = "spof.command" // with which command, for people
+	LabelImage   = "spof.image"   // on images: builtin, base or engines
 )
 
 // Options are the choices of a runtime. The zero value is good for the program itself.

@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"time"
 
 	"github.com/containerd/errdefs"
+	"github.com/moby/moby/api/types/image"
 	"github.com/moby/moby/client"
 	"github.com/moby/moby/client/pkg/jsonmessage"
 )
@@ -172,6 +175,23 @@ func buildImage(ctx context.Context, e *engine, tag, kind, dockerfile string, pa
 	}
 	defer b.Body.Close()
 	return jsonmessage.DisplayStream(b.Body, io.Discard) // finds the build's own errors
+}
+
+// removeHalfMade removes the images with a label and without a tag that a run left which was killed while it made them.
+func removeHalfMade(ctx context.Context, e *engine, label string, now time.Time) error {
+	list, err := e.api.ImageList(ctx, client.ImageListOptions{Filters: client.Filters{}.Add("label", label).Add("dangling", "true")})
+	if err != nil {
+		return fmt.Errorf("listing images without a tag: %w", err)
+	}
+	left := slices.DeleteFunc(list.Items, func(i image.Summary) bool { return now.Sub(time.Unix(i.Created, 0)) < orphanAge })
+	_, err = each("image", left, func(i image.Summary) string { return i.ID }, func(i image.Summary) error {
+		_, err := e.api.ImageRemove(ctx, i.ID, client.ImageRemoveOptions{})
+		if errdefs.IsConflict(err) { // somebody tags it, or uses it
+			err = nil
+		}
+		return err
+	})
+	return err
 }
 
 // removeImages removes every image that we made.

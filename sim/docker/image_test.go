@@ -1,6 +1,8 @@
 package docker
 
 import (
+	"archive/tar"
+	"bytes"
 	"context"
 	"io"
 	"os"
@@ -10,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/containerd/errdefs"
 	"github.com/moby/moby/client"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -138,4 +141,32 @@ var _ = Describe("the end of what a container says", func() {
 		Expect(len(t.String())).To(BeNumerically("<=", tailSize))
 		Expect(t.String()).To(HaveSuffix("the last words"))
 	})
+})
+
+var _ = Describe("an image that a killed run did not finish", Label("docker"), func() {
+	It("is removed once it is old", func(ctx SpecContext) {
+		r := onEngine(Options{Builtin: true})
+		var root bytes.Buffer
+		files := tar.NewWriter(&root)
+		Expect(files.WriteHeader(&tar.Header{Name: "etc/", Typeflag: tar.TypeDir, Mode: 0o755})).To(Succeed())
+		Expect(files.Close()).To(Succeed())
+		kind := "test-" + newID()
+		id, err := importImage(ctx, r.engine, kind, &root)
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(func(ctx SpecContext) {
+			_, err := r.engine.api.ImageRemove(ctx, id, client.ImageRemoveOptions{})
+			Expect(err).To(Or(BeNil(), Satisfy(errdefs.IsNotFound)))
+		})
+		now, err := r.engine.now(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		there := func() error {
+			_, err := r.engine.api.ImageInspect(ctx, id)
+			return err
+		}
+
+		Expect(removeHalfMade(ctx, r.engine, LabelImage+"="+kind, now)).To(Succeed())
+		Expect(there()).To(Succeed(), "somebody may still be at it")
+		Expect(removeHalfMade(ctx, r.engine, LabelImage+"="+kind, now.Add(2*orphanAge))).To(Succeed())
+		Expect(there()).To(Satisfy(errdefs.IsNotFound))
+	}, NodeTimeout(time.Minute))
 })

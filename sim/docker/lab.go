@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
-	"os"
-	"strconv"
 	"sync"
 	"time"
 
@@ -172,5 +170,7 @@ func (l *lab) ended(id string) error {
 func (l *lab) containerName(node string) string { return "spof-" + l.id + "-" + node }
 
 func (l *lab) labels() map[string]string {
-	return map[string]string{LabelLab: l.id, LabelPID: strconv.Itoa(os.Getpid())}
+	labels := owner()
+	labels[LabelLab] = l.id
+	return labels
 }

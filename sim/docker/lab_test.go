@@ -16,8 +16,10 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/gbytes"
 	"github.com/onsi/gomega/gexec"
+	"github.com/onsi/gomega/types"
 
 	"github.com/seed-ab8b6914/spof/proxy/agent"
+	"github.com/seed-ab8b6914/spof/sim"
 )
 
 // containersWith and networksWith count what the engine has under a label.
@@ -122,6 +124,45 @@ var _ = Describe("a lab", Label("docker"), func() {
 		Expect(err).NotTo(HaveOccurred())
 		_, _, _, err = one.Node("a").Now(ctx)
 		Expect(err).To(MatchError(agent.ErrGone))
+	}, NodeTimeout(2*time.Minute))
+
+	It("is ended by a cleaning only where that names it, and says who ended it", func(ctx SpecContext) {
+		r := onEngine(Options{Builtin: true})
+		var labs []sim.Lab
+		for range 2 {
+			l, err := r.Deploy(ctx, pair(), say)
+			Expect(err).NotTo(HaveOccurred())
+			DeferCleanup(l.Close)
+			labs = append(labs, l)
+		}
+		alive := func(l sim.Lab) error {
+			_, _, _, err := l.Node("a").Now(ctx)
+			return err
+		}
+		of := func(l sim.Lab) types.GomegaMatcher {
+			return And(HaveField("ID", l.ID()), HaveField("PID", strconv.Itoa(os.Getpid())), HaveField("Command", Not(BeEmpty())),
+				HaveField("User", Not(BeEmpty())))
+		}
+
+		_, left, err := Clean(ctx, CleanOptions{})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(left).To(ContainElements(of(labs[0]), of(labs[1])))
+		Expect(alive(labs[0])).To(Succeed())
+
+		_, _, err = Clean(ctx, CleanOptions{Labs: []string{labs[0].ID(), "nobody"}})
+		Expect(err).To(MatchError(ErrUnknownLab))
+		Expect(alive(labs[0])).To(Succeed(), "nothing is half done")
+
+		var ended []Lab
+		removed, left, err := Clean(ctx, CleanOptions{Labs: []string{labs[0].ID()}, Ending: func(l Lab) { ended = append(ended, l) }})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(removed).To(ContainElement(ContainSubstring(labs[0].ID())))
+		Expect(ended).To(HaveExactElements(of(labs[0])))
+		Expect(left).To(ContainElement(of(labs[1])))
+		Eventually(labs[0].Node("a").Done()).WithTimeout(10 * time.Second).Should(BeClosed())
+		Expect(alive(labs[0])).To(MatchError(agent.ErrGone))
+		Expect(alive(labs[0])).To(MatchError(ContainSubstring("spof clean --lab")), "its user reads who did it")
+		Expect(alive(labs[1])).To(Succeed())
 	}, NodeTimeout(2*time.Minute))
 
 	It("leaves nothing behind when it is interrupted at any moment of coming up", func(ctx SpecContext) {
