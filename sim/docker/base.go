@@ -13,7 +13,6 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/moby/moby/api/types/jsonstream"
@@ -170,13 +169,14 @@ func (r recipe) bootstraps(ctx context.Context, e *engine) error {
 
 // bootstrap streams a root file system from mmdebstrap into the engine and returns the untagged image's ID.
 func (r recipe) bootstrap(ctx context.Context, e *engine, say func(string)) (string, error) {
-	cmd := exec.CommandContext(ctx, mmTool, "--variant=minbase", "--include="+strings.Join(r.packages, ","),
+	// It takes its own mess away when it is interrupted, but only once apt and dpkg have ended: the whole group is.
+	cmd, release, err := guarded(ctx, mmTool, "--variant=minbase", "--include="+strings.Join(r.packages, ","),
 		"--dpkgopt=path-exclude=/usr/share/man/*", "--dpkgopt=path-exclude=/usr/share/doc/*",
 		"--dpkgopt=path-exclude=/usr/share/locale/*", "--format=tar", r.suite, "-")
-	// It takes its own mess away when it is interrupted, but only once apt and dpkg have ended: the whole group is.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
-	cmd.WaitDelay = 30 * time.Second
+	if err != nil {
+		return "", err
+	}
+	defer release()
 	root, pw := io.Pipe()
 	said, sw := io.Pipe()
 	var end tail

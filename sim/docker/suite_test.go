@@ -18,8 +18,11 @@ import (
 // The roles that this test program plays for its own specs, in a process of its own.
 const (
 	roleVariable = "SPOF_TEST_ROLE"
-	roleAsk      = "ask"  // ask whether an engine answers, print the error
-	roleHold     = "hold" // bring a lab up, print its ID, and hold it until killed
+	roleAsk      = "ask"   // ask whether an engine answers, print the error
+	roleHold     = "hold"  // bring a lab up, print its ID, and hold it until killed
+	roleGuard    = "guard" // start a guarded command that makes a directory, print its process, and wait
+
+	messVariable = "SPOF_TEST_MESS" // the directory of roleGuard
 )
 
 func TestMain(m *testing.M) {
@@ -29,6 +32,8 @@ func TestMain(m *testing.M) {
 		err = ask()
 	case roleHold:
 		err = hold()
+	case roleGuard:
+		err = holdGuarded()
 	default:
 		os.Exit(m.Run())
 	}
@@ -57,6 +62,17 @@ func hold() error {
 	}
 	fmt.Println(l.ID())
 	select {}
+}
+
+func holdGuarded() error {
+	const script = `trap 'rmdir "$1"; exit' INT; mkdir "$1"; echo $$; while :; do sleep 0.1; done`
+	cmd, release, err := guarded(context.Background(), "sh", "-c", script, "sh", os.Getenv(messVariable))
+	if err != nil {
+		return err
+	}
+	defer release()
+	cmd.Stdout = os.Stdout
+	return cmd.Run()
 }
 
 // patience is how long a spec waits for what must come, on a machine that others keep busy, before it says that it never does.
