@@ -43,8 +43,11 @@ type Process struct {
 	Files   []File   `json:"files,omitempty"`
 	Command []string `json:"command"` // Command[0] "spof" stands for this program itself
 	Env     []string `json:"env,omitempty"`
-	// Stale lists paths (globs allowed) to remove before each start: pid files, sockets, shared memory.
+	// Stale lists files to remove before each start: pid files.
 	Stale []string `json:"stale,omitempty"`
+	// Segments begins the names of the process's shared memory segments, which are removed before each start too; empty: it has
+	// none.
+	Segments string `json:"segments,omitempty"`
 	// Before is a command to run to its end before each start; empty: none.
 	Before []string `json:"before,omitempty"`
 	// Disk is where the filesystem is that the process alone keeps things on; empty: it has none of its own.

@@ -138,15 +138,16 @@ func (c configurer) squid(node topology.Node, service topology.Service) (Process
 		return Process{}, fmt.Errorf("squid.conf: %w", err)
 	}
 	process := Process{
-		Service: service.Name,
-		Engine:  string(topology.Squid),
-		Files:   []File{{Path: conf, Mode: 0o644, Content: text.String()}},
-		Command: []string{"squid", "-N", "-n", name, "-d", "1", "-f", conf},
-		Stale:   []string{pid, "/dev/shm/" + name + "-*.shm"},
-		Ready:   ready,
-		Events:  "squid",
-		Reload:  reloading("squid"),
-		StopsIn: service.StopsIn(),
+		Service:  service.Name,
+		Engine:   string(topology.Squid),
+		Files:    []File{{Path: conf, Mode: 0o644, Content: text.String()}},
+		Command:  []string{"squid", "-N", "-n", name, "-d", "1", "-f", conf},
+		Stale:    []string{pid},
+		Segments: name + "-",
+		Ready:    ready,
+		Events:   "squid",
+		Reload:   reloading("squid"),
+		StopsIn:  service.StopsIn(),
 	}
 	if cache != nil && cache.Store != "" { // the directories of the store: made where there are none yet
 		process.Disk, process.Before = diskOf(service), append(slices.Clone(process.Command), "-z")

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -104,15 +105,13 @@ func (s *service) launch(ctx context.Context) error {
 
 // prepare writes the files, removes what an earlier life left, and opens the event pipe.
 func (s *service) prepare() error {
-	for _, pattern := range s.p.Stale {
-		paths, err := filepath.Glob(pattern)
-		if err != nil {
-			return fmt.Errorf("stale path %q: %w", pattern, err)
-		}
-		for _, path := range paths {
-			if err := os.RemoveAll(path); err != nil {
-				return err
-			}
+	stale, err := segments(s.p.Segments)
+	if err != nil {
+		return err
+	}
+	for _, path := range append(stale, s.p.Stale...) {
+		if err := os.RemoveAll(path); err != nil {
+			return err
 		}
 	}
 	for _, f := range s.p.Files {
@@ -139,6 +138,26 @@ func (s *service) prepare() error {
 	s.fifo = f
 	go s.lines(f, true)
 	return nil
+}
+
+// sharedMemory is where the C library keeps shared memory segments; the names of Squid's end with .shm.
+const sharedMemory = "/dev/shm"
+
+// segments finds the shared memory segments whose names begin so; none where there is no beginning.
+func segments(beginning string) (paths []string, err error) {
+	if beginning == "" {
+		return nil, nil
+	}
+	entries, err := os.ReadDir(sharedMemory)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("shared memory: %w", err)
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), beginning) && strings.HasSuffix(e.Name(), ".shm") {
+			paths = append(paths, filepath.Join(sharedMemory, e.Name()))
+		}
+	}
+	return paths, nil
 }
 
 // before runs what comes before the start to its end.
