@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/wholefile"
 )
 
 // The files that Write makes.
@@ -35,52 +36,45 @@ var forms = []struct {
 	{FileHTML, writeHTML},
 }
 
-// Write renders rep into report.json, report.md, junit.xml and report.html in dir, which it creates if it is missing.
-// The timelines are the pictures of the trials; a trial without one has no picture. All files are written beside their
-// final names and renamed only once all of them are whole, so that an error (a full disk, a directory that can't be
-// written) leaves neither half a file nor a mixture of two reports' contents behind it.
-func Write(dir string, rep *analyze.Report, timelines []analyze.Timeline) error {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return fmt.Errorf("report: create the directory: %w", err)
+// Files gives the names of the files that Write makes.
+func Files() (names []string) {
+	for _, f := range forms {
+		names = append(names, f.name)
 	}
-	var staged []string
+	return names
+}
+
+// Write renders rep into report.json, report.md, junit.xml and report.html in dir. The timelines are the pictures of the
+// trials; a trial without one has no picture. All files are put in place only once all of them are whole, so that an error (a
+// full disk, a directory that can't be written) leaves neither half a file nor a mixture of two reports' contents behind it.
+func Write(dir *os.Root, rep *analyze.Report, timelines []analyze.Timeline) error {
+	var staged []*wholefile.File
 	defer func() {
-		for _, tmp := range staged {
-			os.Remove(tmp) // gone already if it was renamed
+		for _, f := range staged {
+			f.Discard()
 		}
 	}()
-	for _, f := range forms {
+	for _, form := range forms {
 		var buf bytes.Buffer
-		if err := f.render(&buf, rep, timelines); err != nil {
-			return fmt.Errorf("report: render %s: %w", f.name, err)
+		if err := form.render(&buf, rep, timelines); err != nil {
+			return fmt.Errorf("report: render %s: %w", form.name, err)
 		}
-		tmp := filepath.Join(dir, fmt.Sprintf(".%s.%d.tmp", f.name, os.Getpid()))
-		staged = append(staged, tmp)
-		if err := writeWhole(tmp, buf.Bytes()); err != nil {
-			return fmt.Errorf("report: write %s: %w", filepath.Join(dir, f.name), err)
+		f, err := wholefile.Create(dir, form.name)
+		if err == nil {
+			staged = append(staged, f)
+			_, err = f.Write(buf.Bytes())
+		}
+		if err == nil {
+			err = f.Close()
+		}
+		if err != nil {
+			return fmt.Errorf("report: write %s: %w", filepath.Join(dir.Name(), form.name), err)
 		}
 	}
-	for i, f := range forms {
-		if err := os.Rename(staged[i], filepath.Join(dir, f.name)); err != nil {
-			return fmt.Errorf("report: put %s in place: %w", f.name, err)
+	for i, form := range forms {
+		if err := staged[i].Commit(); err != nil {
+			return fmt.Errorf("report: put %s in place: %w", form.name, err)
 		}
 	}
 	return nil
-}
-
-// writeWhole writes a file and makes sure that it reached the disk: some file systems report a full disk only then.
-func writeWhole(path string, data []byte) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	if _, err := f.Write(data); err != nil {
-		f.Close()
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		f.Close()
-		return err
-	}
-	return f.Close()
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"os"
 	"slices"
 	"time"
 
@@ -55,6 +56,15 @@ func (s *stage) all(name string) []*trace.Trace {
 	return s.traces[i]
 }
 
+// rootOf opens a directory for traces.
+func rootOf(dir string) *os.Root {
+	GinkgoHelper()
+	root, err := os.OpenRoot(dir)
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(root.Close)
+	return root
+}
+
 // abreast is how many labs stand side by side, which mostly wait.
 const abreast = 2
 
@@ -68,7 +78,7 @@ func play(ctx context.Context, stages ...*stage) {
 		for _, a := range s.acts {
 			s.plans = append(s.plans, compile(s.topo, a.scenario(), max(1, a.trials)))
 		}
-		o := sim.Options{Runtime: s.runtime(), TraceDir: GinkgoT().TempDir(), Started: time.Now(), Version: "test", Observer: teller{}}
+		o := sim.Options{Runtime: s.runtime(), Traces: rootOf(GinkgoT().TempDir()), Started: time.Now(), Version: "test", Observer: teller{}}
 		labs.Go(func() error {
 			s.traces, errs[i] = sim.RunAll(ctx, s.plans, o)
 			return nil // the others are played to their end

@@ -2,7 +2,9 @@ package sim
 
 import (
 	"fmt"
-	"path/filepath"
+	"os"
+	"regexp"
+	"strings"
 	"sync"
 
 	"github.com/seed-ab8b6914/spof/sim/trace"
@@ -27,12 +29,20 @@ func TraceName(h trace.Header) string {
 	return fmt.Sprintf("%s--%s--%03d%s.jsonl.gz", h.Plan.Topology.Name, h.Plan.Scenario.Name, h.Trial, again)
 }
 
-func newRecorder(h trace.Header, dir string, o Observer) (*recorder, error) {
+var traceNumber = regexp.MustCompile(`^[0-9]{3,4}(-again-[0-9]{1,2})?\.jsonl\.gz$`)
+
+// IsTrace reports whether a file is by its name a trace of a cell: what TraceName gives for one of its trials.
+func IsTrace(name, topology, scenario string) bool {
+	number, ok := strings.CutPrefix(name, topology+"--"+scenario+"--")
+	return ok && traceNumber.MatchString(number)
+}
+
+func newRecorder(h trace.Header, dir *os.Root, o Observer) (*recorder, error) {
 	r := &recorder{observer: o, t: trace.Trace{Header: h}}
-	if dir == "" {
+	if dir == nil {
 		return r, nil
 	}
-	f, err := trace.Create(filepath.Join(dir, TraceName(h)), h)
+	f, err := trace.Create(dir, TraceName(h), h)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"reflect"
 	"sync"
 	"time"
@@ -19,7 +20,7 @@ import (
 type Options struct {
 	Runtime  Runtime
 	Observer Observer // nil: Blind
-	TraceDir string   // where the traces go; empty: memory only
+	Traces   *os.Root // where the traces go; nil: memory only
 	Version  string   // of spof, for the record
 	// Again says why a trial that has ended is to be run again, as the next attempt with another phase of its stratum;
 	// empty: it stands. It must come to an end. nil: no trial is run again. It sees the trial's attempt in the header.

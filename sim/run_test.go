@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -190,7 +191,7 @@ var _ = Describe("a trial that is to be run again", func() {
 		plan := compile(heeding("drain"), act{name: "wan-loss", fault: wanLoss.fault, during: time.Second, then: time.Second}.scenario(), 2)
 		var asked []scenarios.Trial
 		dir := GinkgoT().TempDir()
-		traces, err := sim.Run(ctx, plan, sim.Options{Runtime: onLocal(), TraceDir: dir, Started: time.Now(), Observer: teller{}, Again: func(t *trace.Trace) string {
+		traces, err := sim.Run(ctx, plan, sim.Options{Runtime: onLocal(), Traces: rootOf(dir), Started: time.Now(), Observer: teller{}, Again: func(t *trace.Trace) string {
 			asked = append(asked, t.Header.Drawn())
 			if t.Header.Trial == 0 && t.Header.Drawn().Attempt < 2 {
 				return "the spec asks for it"
@@ -201,7 +202,7 @@ var _ = Describe("a trial that is to be run again", func() {
 		again := plan.Again(plan.Trials[0])
 		Expect(asked).To(Equal([]scenarios.Trial{plan.Trials[0], again, plan.Again(again), plan.Trials[1]}))
 		Expect(traces).To(HaveLen(4))
-		files, err := filepath.Glob(filepath.Join(dir, "*.jsonl.gz"))
+		files, err := os.ReadDir(dir)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(files).To(HaveLen(4))
 		for i, t := range traces {
@@ -210,6 +211,7 @@ var _ = Describe("a trial that is to be run again", func() {
 			Expect(t.Header.Lab).To(Equal(traces[0].Header.Lab))
 			due := t.Header.Epoch + (plan.FaultAt + asked[i].Phase).Nanoseconds()
 			Expect(find(t, proxy.EventFaultAsked, 0).At).To(Equal(due), "the fault is due at the phase of this attempt")
+			Expect(sim.IsTrace(sim.TraceName(t.Header), plan.Topology.Name, plan.Scenario.Name)).To(BeTrue(), "known as one of the cell")
 			kept, err := trace.ReadFile(filepath.Join(dir, sim.TraceName(t.Header)))
 			Expect(err).NotTo(HaveOccurred())
 			Expect(kept.Header.Drawn()).To(Equal(asked[i]))

@@ -44,7 +44,7 @@ func (r *run) trial(ctx context.Context, t scenarios.Trial) (*trace.Trace, error
 	leave = sync.OnceFunc(leave)
 	defer leave()
 	x := &execution{run: r, trial: t, lab: r.lab, epoch: r.lab.Now() + lead.Nanoseconds(), force: map[string]int{}}
-	rec, err := newRecorder(x.header(), r.o.TraceDir, r.o.Observer)
+	rec, err := newRecorder(x.header(), r.o.Traces, r.o.Observer)
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/topology"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
+	"github.com/seed-ab8b6914/spof/wholefile"
 )
 
 func newValidate() *cobra.Command {
@@ -168,9 +169,14 @@ func writeStart(cmd *cobra.Command, dir string, files map[string][]byte) error {
 			return usageError{fmt.Errorf("%s exists already; nothing was written", path)}
 		}
 	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
 	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
-			return err
+		if err := wholefile.Write(root, name, text); err != nil {
+			return fmt.Errorf("%s: %w", filepath.Join(dir, name), err)
 		}
 	}
 	t, s := filepath.Join(dir, "topology.yaml"), filepath.Join(dir, "scenario.yaml")

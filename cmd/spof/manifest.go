@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/wholefile"
 )
 
 // manifest is what a run set out to do. It is written beside the traces before the first of them, so that judging them
@@ -35,6 +36,7 @@ type manifestCell struct {
 const (
 	manifestSchema = "spof/run/v1"
 	manifestName   = "run.json"
+	manifestPath   = traceDir + "/" + manifestName
 )
 
 func newManifest(plans []scenarios.Plan, command string, seed uint64, started time.Time) manifest {
@@ -45,14 +47,14 @@ func newManifest(plans []scenarios.Plan, command string, seed uint64, started ti
 	return m
 }
 
-// write puts the manifest into the run's directory.
-func (m manifest) write(dir string) error {
+// write puts the manifest beside the traces. On an error what stood there stays.
+func (m manifest) write(traces *os.Root) error {
 	b, err := json.MarshalIndent(m, "", "  ")
 	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, traceDir, manifestName), append(b, '\n'), 0o644)
+		err = wholefile.Write(traces, manifestName, append(b, '\n'))
 	}
 	if err != nil {
-		return fmt.Errorf("output: %w", err)
+		return fmt.Errorf("output: %s: %w", filepath.Join(traces.Name(), manifestName), err)
 	}
 	return nil
 }
@@ -60,7 +62,7 @@ func (m manifest) write(dir string) error {
 // readManifest reads the manifest of a run's directory.
 func readManifest(dir string) (manifest, error) {
 	var m manifest
-	path := filepath.Join(dir, traceDir, manifestName)
+	path := filepath.Join(dir, manifestPath)
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return m, usageError{fmt.Errorf("%s is not the report of a run: %w", dir, err)}

@@ -3,48 +3,130 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
-	"github.com/seed-ab8b6914/spof/reports"
+	"golang.org/x/sys/unix"
 )
 
+// traceDir is where the traces of a run are, in the directory of its report.
 const traceDir = "trace"
 
-// prepareOut makes the directory of the report, and refuses one that holds an earlier report.
-func prepareOut(dir string, overwrite bool) error {
-	if _, err := os.Stat(filepath.Join(dir, reports.FileJSON)); err == nil && !overwrite {
-		return usageError{fmt.Errorf("%s holds an earlier report; choose another with -o, or give --overwrite", dir)}
+// output is the directory of a run's report. It is this run's alone until it is closed. The directory itself may be a symbolic
+// link, since the user named it; none within it is followed.
+type output struct {
+	dir    string // as the user named it
+	root   *os.Root
+	traces *os.Root
+	lock   *os.File
+	made   []string // the directories that this run made, the outermost first
+}
+
+// openOutput makes the directory of a run, or takes that of an earlier one if it is to be overwritten.
+func openOutput(dir string, overwrite bool) (*output, error) {
+	o := &output{dir: dir}
+	err := o.open()
+	if err == nil {
+		err = o.claim(overwrite)
 	}
-	old, err := filepath.Glob(filepath.Join(dir, traceDir, "*.jsonl.gz"))
 	if err != nil {
-		return usageError{fmt.Errorf("-o %q: %w", dir, err)}
+		o.forget()
+		o.close()
+		return nil, fmt.Errorf("output: %w", err)
 	}
-	if len(old) > 0 && !overwrite {
-		return usageError{fmt.Errorf("%s holds earlier traces; choose another with -o, or give --overwrite", dir)}
+	return o, nil
+}
+
+// open makes what is missing of the directories and opens them.
+func (o *output) open() (err error) {
+	if _, err := os.Stat(o.dir); errors.Is(err, fs.ErrNotExist) {
+		o.made = append(o.made, o.dir)
 	}
-	if overwrite { // a run that breaks off must not leave another's verdict behind
-		for _, name := range []string{reports.FileJSON, reports.FileMarkdown, reports.FileJUnit, reports.FileHTML} {
-			old = append(old, filepath.Join(dir, name))
+	if err := os.MkdirAll(o.dir, 0o755); err != nil {
+		return err
+	}
+	if o.root, err = os.OpenRoot(o.dir); err != nil {
+		return err
+	}
+	traces := filepath.Join(o.dir, traceDir)
+	switch err := o.root.Mkdir(traceDir, 0o755); {
+	case err == nil:
+		o.made = append(o.made, traces)
+	case !errors.Is(err, fs.ErrExist):
+		return err
+	}
+	if info, err := o.root.Lstat(traceDir); err != nil || !info.IsDir() {
+		return usageError{fmt.Errorf("%s is not a directory, and no link is followed there; choose another directory with -o", traces)}
+	}
+	if o.traces, err = o.root.OpenRoot(traceDir); err != nil {
+		return err
+	}
+	o.lock, err = o.traces.Open(".")
+	return err
+}
+
+// claim refuses a directory that another run is writing to, and one that holds anything but an earlier report that may be
+// overwritten. It removes that report, so that a run that breaks off leaves no other's verdict behind.
+func (o *output) claim(overwrite bool) error {
+	if err := unix.Flock(int(o.lock.Fd()), unix.LOCK_EX|unix.LOCK_NB); errors.Is(err, unix.EWOULDBLOCK) { // another error: a file system without locks
+		return usageError{fmt.Errorf("%s is the directory of a run that is under way; choose another with -o", o.dir)}
+	}
+	old, err := survey(o.dir)
+	if err != nil {
+		return err
+	}
+	if err := old.refuse(overwrite); err != nil {
+		return usageError{err}
+	}
+	for _, path := range old.files {
+		if path == manifestPath {
+			continue // to be replaced, and until then it says whose directory this is
 		}
-	}
-	for _, f := range old {
-		if err := os.Remove(f); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("output: %w", err)
+		if err := o.root.Remove(path); err != nil {
+			return err
 		}
-	}
-	if err := os.MkdirAll(filepath.Join(dir, traceDir), 0o755); err != nil {
-		return fmt.Errorf("output: %w", err)
 	}
 	return nil
 }
 
-// forgetEmpty takes the directory of a run away again in which nothing was recorded; one that holds anything stays.
-func forgetEmpty(dir string) {
-	traces := filepath.Join(dir, traceDir)
-	if recorded, err := filepath.Glob(filepath.Join(traces, "*.jsonl.gz")); err == nil && len(recorded) == 0 {
-		for _, path := range []string{filepath.Join(traces, manifestName), traces, dir} {
-			_ = os.Remove(path) // fails on a directory that is not empty
+// forget takes the directories away again that this run has made, if nothing was recorded.
+func (o *output) forget() {
+	if slices.Contains(o.made, filepath.Join(o.dir, traceDir)) && o.recorded() == 0 {
+		_ = o.root.Remove(manifestPath)
+	}
+	for _, dir := range slices.Backward(o.made) {
+		_ = os.Remove(dir) // fails on a directory that is not empty
+	}
+}
+
+// recorded counts the traces that are in their place.
+func (o *output) recorded() int {
+	files, _ := traceFiles(o.dir)
+	return len(files)
+}
+
+// close lets go of the directory.
+func (o *output) close() {
+	if o.lock != nil {
+		_ = o.lock.Close()
+	}
+	for _, dir := range []*os.Root{o.traces, o.root} {
+		if dir != nil {
+			_ = dir.Close()
 		}
 	}
+}
+
+// traceFiles lists the traces in the directory of a run, by name.
+func traceFiles(dir string) (paths []string, err error) {
+	entries, err := os.ReadDir(filepath.Join(dir, traceDir))
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".jsonl.gz") {
+			paths = append(paths, filepath.Join(dir, traceDir, e.Name()))
+		}
+	}
+	return paths, err
 }

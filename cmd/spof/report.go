@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -24,7 +26,12 @@ func newReport() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return conclude(cmd, rep, timelines, args[0], format)
+			dir, err := os.OpenRoot(args[0])
+			if err != nil {
+				return fmt.Errorf("output: %w", err)
+			}
+			defer dir.Close()
+			return conclude(cmd, rep, timelines, dir, format)
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "what goes to standard output: text, json")
@@ -37,9 +44,9 @@ func again(dir string) (*analyze.Report, []analyze.Timeline, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	files, err := filepath.Glob(filepath.Join(dir, traceDir, "*.jsonl.gz"))
+	files, err := traceFiles(dir)
 	if err != nil || len(files) == 0 {
-		return nil, nil, usageError{fmt.Errorf("%s holds no traces (%s)", dir, filepath.Join(traceDir, "*.jsonl.gz"))}
+		return nil, nil, usageError{errors.Join(fmt.Errorf("%s holds no traces (%s)", dir, filepath.Join(traceDir, "*.jsonl.gz")), err)}
 	}
 	byPlan := map[string][]*trace.Trace{}
 	for _, f := range files {

@@ -63,7 +63,7 @@ listed with the reason. The cells of one design share a lab, one after another.`
 	fl.IntVar(&f.retries, "retries", defaultRetries, "how often a trial is run again as long as it is inconclusive, 0-10; one that passed or failed never is")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of phases and choices (default: from the clock; printed)")
 	fl.StringVarP(&f.out, "out", "o", "", "directory of the report (default out/DATE-TIME)")
-	fl.BoolVar(&f.overwrite, "overwrite", false, "replace an earlier report in the directory")
+	fl.BoolVar(&f.overwrite, "overwrite", false, "replace the earlier report in the directory; other files stay")
 	fl.IntVarP(&f.jobs, "jobs", "j", 0, "labs side by side, 1-16; more than the cores can carry blurs the figures (default 1; with --all as many as the cores carry)")
 	fl.StringVar(&f.format, "format", "text", "what goes to standard output: text, json")
 	fl.StringVar(&f.binary, "node-binary", "", "the static spof program for the nodes (default: this program)")
@@ -101,12 +101,15 @@ func run(cmd *cobra.Command, args []string, f runFlags) error {
 	if len(plans) == 0 {
 		return nothingToRun(skipped)
 	}
-	if err := prepareOut(f.out, f.overwrite); err != nil {
+	out, err := openOutput(f.out, f.overwrite)
+	if err != nil {
 		return err
 	}
+	defer out.close()
 	m := newManifest(plans, f.command(args, rt.Name(), every), f.seed, started)
 	m.Skipped = skipped
-	if err := m.write(f.out); err != nil {
+	if err := m.write(out.traces); err != nil {
+		out.forget()
 		return err
 	}
 	room := f.room()
@@ -118,13 +121,13 @@ func run(cmd *cobra.Command, args []string, f runFlags) error {
 	if f.sideBySide() > 1 && len(groups) > 1 {
 		costs.path = "" // labs beside each other: nobody knows whose doing it was that the processors were busy
 	}
-	traces, broke, err := f.execute(ctx, stderr, plans, groups, length, room, rt, started, costs)
+	traces, broke, err := f.execute(ctx, stderr, plans, groups, length, room, rt, started, costs, out.traces)
 	interrupted := context.Cause(ctx) == errInterrupted
-	recorded, _ := filepath.Glob(filepath.Join(f.out, traceDir, "*.jsonl.gz"))
-	if err != nil && (len(recorded) == 0 || !f.all && !interrupted) {
-		forgetEmpty(f.out)
-		if len(recorded) > 0 {
-			fmt.Fprintf(stderr, "the run broke off; %d trial(s) were recorded, and spof report %s judges them\n", len(recorded), f.out)
+	recorded := out.recorded()
+	if err != nil && (recorded == 0 || !f.all && !interrupted) {
+		out.forget()
+		if recorded > 0 {
+			fmt.Fprintf(stderr, "the run broke off; %d trial(s) were recorded, and spof report %s judges them\n", recorded, f.out)
 		}
 		return err
 	}
@@ -133,20 +136,20 @@ func run(cmd *cobra.Command, args []string, f runFlags) error {
 			m.Cells[i].Broke = why.Error()
 		}
 	}
-	if err := m.write(f.out); err != nil {
+	if err := m.write(out.traces); err != nil {
 		return err
 	}
 	rep, timelines := judge(m, traces)
-	return conclude(cmd, rep, timelines, f.out, f.format)
+	return conclude(cmd, rep, timelines, out.root, f.format)
 }
 
 // execute runs the labs, and shows how they come along.
-func (f runFlags) execute(ctx context.Context, stderr io.Writer, plans []scenarios.Plan, groups [][]int, length time.Duration, room *sim.Room, rt sim.Runtime, started time.Time, costs calibration) ([][]*trace.Trace, []error, error) {
+func (f runFlags) execute(ctx context.Context, stderr io.Writer, plans []scenarios.Plan, groups [][]int, length time.Duration, room *sim.Room, rt sim.Runtime, started time.Time, costs calibration, out *os.Root) ([][]*trace.Trace, []error, error) {
 	progress := newProgress(stderr, isTerminal(stderr), f.verbose)
 	pace := newPace(stderr, plans)
 	traces, broke, err := runLabs(ctx, plans, groups, f.sideBySide(), f.all, func(ctx context.Context, mine []scenarios.Plan) ([][]*trace.Trace, error) {
 		got, err := sim.RunAll(ctx, mine, sim.Options{
-			Runtime: rt, Observer: progress.lab(mine, pace.ended), TraceDir: filepath.Join(f.out, traceDir), Version: version, Started: started, Room: room,
+			Runtime: rt, Observer: progress.lab(mine, pace.ended), Traces: out, Version: version, Started: started, Room: room,
 			Again: func(t *trace.Trace) string {
 				for _, w := range costs.learn(t) {
 					progress.say("warning: the first trial shows that %s", w.What)
@@ -354,14 +357,14 @@ func announce(w io.Writer, plans []scenarios.Plan, groups [][]int, length time.D
 }
 
 // conclude writes the reports, prints the ending and turns the verdict into the command's result.
-func conclude(cmd *cobra.Command, rep *analyze.Report, timelines []analyze.Timeline, dir, format string) error {
+func conclude(cmd *cobra.Command, rep *analyze.Report, timelines []analyze.Timeline, dir *os.Root, format string) error {
 	if err := reports.Write(dir, rep, timelines); err != nil {
 		return err
 	}
 	stderr := cmd.ErrOrStderr()
-	reports.Ending(stderr, rep, dir, isTerminal(stderr))
+	reports.Ending(stderr, rep, dir.Name(), isTerminal(stderr))
 	if format == "json" {
-		b, err := os.ReadFile(filepath.Join(dir, reports.FileJSON))
+		b, err := dir.ReadFile(reports.FileJSON)
 		if err != nil {
 			return err
 		}

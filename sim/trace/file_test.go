@@ -210,9 +210,14 @@ var _ = Describe("A trace file", func() {
 
 var _ = Describe("Creating a trace file", func() {
 	var dir, path string
+	var root *os.Root
 	BeforeEach(func() {
 		dir = GinkgoT().TempDir()
 		path = filepath.Join(dir, "t.jsonl.gz")
+		var err error
+		root, err = os.OpenRoot(dir)
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(root.Close)
 	})
 	names := func() []string {
 		entries, err := os.ReadDir(dir)
@@ -225,7 +230,7 @@ var _ = Describe("Creating a trace file", func() {
 	}
 
 	It("shows it only when it is whole", func() {
-		w, err := trace.Create(path, whole().Header)
+		w, err := trace.Create(root, "t.jsonl.gz", whole().Header)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(w.Samples(whole().Samples)).To(Succeed())
 		Expect(path).NotTo(BeAnExistingFile())
@@ -235,13 +240,13 @@ var _ = Describe("Creating a trace file", func() {
 	})
 
 	It("leaves nothing when it is given up, and nothing is taken away after the end", func() {
-		w, err := trace.Create(path, trace.Header{})
+		w, err := trace.Create(root, "t.jsonl.gz", trace.Header{})
 		Expect(err).NotTo(HaveOccurred())
 		w.Discard()
 		Expect(names()).To(BeEmpty())
 		Expect(w.Event(trace.Event{})).To(MatchError(trace.ErrEnded))
 
-		w, err = trace.Create(path, trace.Header{})
+		w, err = trace.Create(root, "t.jsonl.gz", trace.Header{})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(w.End("")).To(Succeed())
 		w.Discard()
@@ -250,14 +255,14 @@ var _ = Describe("Creating a trace file", func() {
 
 	It("leaves nothing when it cannot be put in its place", func() {
 		Expect(os.Mkdir(path, 0o700)).To(Succeed())
-		w, err := trace.Create(path, trace.Header{})
+		w, err := trace.Create(root, "t.jsonl.gz", trace.Header{})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(w.End("")).To(MatchError(syscall.EEXIST))
 		Expect(names()).To(ConsistOf("t.jsonl.gz"))
 	})
 
 	It("says that the directory is missing", func() {
-		_, err := trace.Create(filepath.Join(dir, "missing", "t"), trace.Header{})
+		_, err := trace.Create(root, filepath.Join("missing", "t"), trace.Header{})
 		Expect(err).To(MatchError(os.ErrNotExist))
 	})
 

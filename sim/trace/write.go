@@ -8,9 +8,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strconv"
 	"sync"
+
+	"github.com/seed-ab8b6914/spof/wholefile"
 )
 
 // A trace file is gzip'd lines of JSON. The first is the header. Then come, as they happened to arrive, events
@@ -57,7 +58,7 @@ type Writer struct {
 	buf  *bufio.Writer
 	gz   *gzip.Writer
 	end  endMark
-	file *stagedFile // nil: not a file of ours
+	file *wholefile.File // nil: not a file of ours
 	err  error
 }
 
@@ -73,16 +74,16 @@ func NewWriter(w io.Writer, h Header) (*Writer, error) {
 	return t, t.err
 }
 
-// Create starts a trace file. Until End the trace stands under a temporary name beside path, so that nothing half-done
-// is ever found at path; End or Discard must follow.
-func Create(path string, h Header) (*Writer, error) {
-	file, err := stage(path)
+// Create starts a trace file in dir. Until End the trace stands under a temporary name beside its own, so that nothing
+// half-done is ever found there; End or Discard must follow.
+func Create(dir *os.Root, name string, h Header) (*Writer, error) {
+	file, err := wholefile.Create(dir, name)
 	if err != nil {
 		return nil, fmt.Errorf("trace: create: %w", err)
 	}
-	t, err := NewWriter(file.f, h)
+	t, err := NewWriter(file, h)
 	if err != nil {
-		file.discard()
+		file.Discard()
 		return nil, err
 	}
 	t.file = file
@@ -144,9 +145,9 @@ func (t *Writer) End(broken string) error {
 	}
 	if t.file != nil {
 		if t.err == nil {
-			t.fail(t.file.commit())
+			t.fail(t.file.Commit())
 		}
-		t.file.discard()
+		t.file.Discard()
 	}
 	if t.err != nil {
 		return t.err
@@ -160,7 +161,7 @@ func (t *Writer) Discard() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.file != nil {
-		t.file.discard()
+		t.file.Discard()
 	}
 	if t.err == nil {
 		t.err = ErrEnded
@@ -197,45 +198,4 @@ func appendRow(b []byte, s *Sample) []byte {
 	b = append(strconv.AppendUint(b, uint64(s.Flags), 10), ',')
 	b = append(strconv.AppendUint(b, uint64(s.SYNs), 10), ',')
 	return append(strconv.AppendUint(b, uint64(s.Resent), 10), ']')
-}
-
-// stagedFile is a file that appears at its path only when it is whole.
-type stagedFile struct {
-	f    *os.File
-	path string
-	done bool
-}
-
-// stage opens a temporary file beside path.
-func stage(path string) (*stagedFile, error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
-	if err != nil {
-		return nil, err
-	}
-	return &stagedFile{f: f, path: path}, nil
-}
-
-// commit puts the file in its place once it is on the disk: some file systems report a full disk only then.
-func (s *stagedFile) commit() error {
-	for _, step := range []func() error{
-		func() error { return s.f.Chmod(0o644) },
-		s.f.Sync,
-		s.f.Close,
-		func() error { return os.Rename(s.f.Name(), s.path) },
-	} {
-		if err := step(); err != nil {
-			return err
-		}
-	}
-	s.done = true
-	return nil
-}
-
-// discard removes the file unless it is in its place.
-func (s *stagedFile) discard() {
-	if !s.done {
-		s.done = true
-		s.f.Close()
-		os.Remove(s.f.Name())
-	}
 }

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/reports"
+)
+
+var _ = Describe("the directory of a run", func() {
+	var base string
+	BeforeEach(func() { base = GinkgoT().TempDir() })
+
+	// put writes files into a directory of base, and gives its path.
+	put := func(dir string, files ...string) string {
+		GinkgoHelper()
+		dir = filepath.Join(base, dir)
+		for _, name := range files {
+			path := filepath.Join(dir, name)
+			Expect(os.MkdirAll(filepath.Dir(path), 0o755)).To(Succeed())
+			Expect(os.WriteFile(path, []byte(name), 0o644)).To(Succeed())
+		}
+		return dir
+	}
+	const kept, again = "trace/single--brief--000.jsonl.gz", "trace/single--brief--000-again-1.jsonl.gz"
+	// ran is the directory of a run of single under brief, with more files in it.
+	ran := func(dir string, more ...string) string {
+		GinkgoHelper()
+		dir = put(dir, append(append(reports.Files(), kept, again), more...)...)
+		traces, err := os.OpenRoot(filepath.Join(dir, traceDir))
+		Expect(err).NotTo(HaveOccurred())
+		defer traces.Close()
+		m := manifest{Schema: manifestSchema, Cells: []manifestCell{{Topology: "single", Scenario: "brief"}}}
+		Expect(m.write(traces)).To(Succeed())
+		return dir
+	}
+	// all lists the files under base.
+	all := func() (paths []string) {
+		GinkgoHelper()
+		Expect(filepath.WalkDir(base, func(path string, e os.DirEntry, err error) error {
+			if err == nil && !e.IsDir() {
+				path, err = filepath.Rel(base, path)
+				paths = append(paths, path)
+			}
+			return err
+		})).To(Succeed())
+		return paths
+	}
+	open := func(dir string, overwrite bool) error {
+		o, err := openOutput(dir, overwrite)
+		if err == nil {
+			o.close()
+		}
+		return err
+	}
+	refused := func(dir string, overwrite bool, why string) {
+		GinkgoHelper()
+		before := all()
+		err := open(dir, overwrite)
+		Expect(err).To(MatchError(ContainSubstring(why)))
+		Expect(exitCode(err)).To(Equal(exitInvalid))
+		Expect(all()).To(Equal(before))
+	}
+
+	It("is never another's whose name a pattern would match", func() {
+		ran("out1")
+		before := all()
+		Expect(open(filepath.Join(base, "out[1]"), true)).To(Succeed())
+		Expect(open(filepath.Join(base, "out?"), true)).To(Succeed())
+		Expect(all()).To(Equal(before))
+		Expect(traceFiles(filepath.Join(base, "out1"))).To(HaveLen(2))
+		Expect(traceFiles(filepath.Join(base, "out[1]"))).To(BeEmpty())
+	})
+
+	It("loses of an earlier report only what that run wrote, half files too, and not the word whose it is", func() {
+		dir := ran("out", "notes.txt", "trace/.single--brief--001.jsonl.gz.4711.tmp", "trace/.run.json.1.tmp", ".report.html.99.tmp", "report.json.bak")
+		refused(dir, false, "holds an earlier report")
+		Expect(open(dir, true)).To(Succeed())
+		Expect(all()).To(ConsistOf("out/notes.txt", "out/report.json.bak", "out/trace/run.json"))
+	})
+
+	It("is refused, with or without --overwrite, where a file is not of the run that it holds", func() {
+		for _, foreign := range []string{
+			"trace/other--brief--000.jsonl.gz", "trace/single--brief--mine.jsonl.gz", "trace/notes.txt", "trace/.single--brief--001.jsonl.gz.tmp", "trace/deep/file",
+		} {
+			dir := ran("of "+filepath.Base(foreign), foreign)
+			refused(dir, true, "was not written by a run of spof")
+			refused(dir, false, "was not written by a run of spof")
+		}
+		refused(put("tests", "junit.xml"), false, "junit.xml was not written by a run of spof")
+		refused(put("code", "trace/read.go"), false, "read.go was not written by a run of spof")
+	})
+
+	It("is refused with --overwrite where there are files, and no report", func() {
+		dir := put("photos", "photo")
+		refused(dir, true, "holds no report of spof")
+		Expect(filepath.Join(dir, traceDir)).NotTo(BeADirectory())
+		Expect(open(dir, false)).To(Succeed())
+		Expect(open(filepath.Join(base, "missing"), true)).To(Succeed())
+	})
+
+	It("is written through no symbolic link", func() {
+		foreign := put("foreign", "run.json", "t")
+		for name, overwrite := range map[string]bool{kept: true, manifestPath: true, "report.html": true, "report.json": false} {
+			dir := ran("linked" + filepath.Base(name))
+			Expect(os.Remove(filepath.Join(dir, name))).To(Succeed())
+			Expect(os.Symlink(filepath.Join(foreign, "run.json"), filepath.Join(dir, name))).To(Succeed())
+			refused(dir, overwrite, "was not written by a run of spof")
+		}
+		dir := put("traces elsewhere")
+		Expect(os.Mkdir(dir, 0o755)).To(Succeed())
+		Expect(os.Symlink(foreign, filepath.Join(dir, traceDir))).To(Succeed())
+		refused(dir, false, "trace is not a directory")
+		refused(dir, true, "trace is not a directory")
+
+		Expect(os.Remove(filepath.Join(dir, traceDir))).To(Succeed())
+		o, err := openOutput(dir, false)
+		Expect(err).NotTo(HaveOccurred())
+		defer o.close()
+		Expect(os.Symlink(filepath.Join(foreign, "run.json"), filepath.Join(dir, manifestPath))).To(Succeed(), "while it runs")
+		Expect(manifest{}.write(o.traces)).To(Succeed())
+		Expect(os.ReadFile(filepath.Join(foreign, "run.json"))).To(BeEquivalentTo("run.json"))
+	})
+
+	It("is that of one run at a time", func() {
+		o, err := openOutput(filepath.Join(base, "out"), false)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(manifest{Schema: manifestSchema}.write(o.traces)).To(Succeed())
+		refused(o.dir, true, "a run that is under way")
+		o.close()
+		Expect(open(o.dir, true)).To(Succeed())
+	})
+
+	It("goes with a run in which nothing was recorded, and stays with one in which something was", func() {
+		forgotten := func(dir string, files ...string) {
+			GinkgoHelper()
+			o, err := openOutput(filepath.Join(base, dir), true)
+			Expect(err).NotTo(HaveOccurred())
+			defer o.close()
+			Expect(manifest{Schema: manifestSchema}.write(o.traces)).To(Succeed())
+			put(dir, files...)
+			o.forget()
+		}
+		forgotten("nothing")
+		Expect(filepath.Join(base, "nothing")).NotTo(BeADirectory())
+		forgotten("out[1]", kept)
+		Expect(all()).To(ConsistOf("out[1]/"+kept, "out[1]/"+manifestPath))
+
+		dir := ran("earlier", "notes.txt")
+		forgotten("earlier")
+		Expect(open(dir, true)).To(Succeed(), "it is still known as ours")
+	})
+})
