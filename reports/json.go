@@ -8,6 +8,9 @@ import (
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 )
 
+// JSON writes what report.json holds.
+func JSON(w io.Writer, rep *analyze.Report) error { return writeJSON(w, rep, nil) }
+
 // writeJSON writes report.json. Lists and maps that hold nothing are written as [] and {}, never as null: null is kept
 // for a measure that has no value.
 func writeJSON(w io.Writer, rep *analyze.Report, _ []analyze.Timeline) error {

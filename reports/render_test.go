@@ -42,7 +42,8 @@ var _ = Describe("the texts", func() {
 
 	It("writes the table of the terminal", func() {
 		var b bytes.Buffer
-		Ending(&b, rep, "out/demo", false)
+		Table(&b, rep, false)
+		Place(&b, "out/demo")
 		golden("table.txt", b.String())
 	})
 	It("keeps the table within 120 columns", func() {
@@ -138,7 +139,8 @@ var _ = Describe("hostile names", func() {
 	})
 	It("can't steer the terminal", func() {
 		var b bytes.Buffer
-		Ending(&b, rep, "out\x1b[2J", false)
+		Table(&b, rep, false)
+		Place(&b, "out\x1b[2J")
 		Expect(b.String()).NotTo(ContainSubstring("\x1b"))
 	})
 })

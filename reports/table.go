@@ -22,9 +22,8 @@ var colours = map[analyze.Verdict]string{analyze.Pass: "32", analyze.Fail: "1;31
 
 var tableHead = []string{"TOPOLOGY", "SCENARIO", "VERDICT", "N", "FAILOVER (MIN–MAX)", "LAT. RECOV.", "LOST", "NOTICED", "Q STEADY", "FAILBACK"}
 
-// Ending writes Table, then where the report is.
-func Ending(w io.Writer, rep *analyze.Report, dir string, color bool) {
-	Table(w, rep, color)
+// Place writes where a report is, as the line after its table.
+func Place(w io.Writer, dir string) {
 	fmt.Fprintf(w, "report:    %s\n", filepath.Join(oneLine(dir), FileHTML))
 }
 

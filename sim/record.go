@@ -44,7 +44,7 @@ func newRecorder(h trace.Header, dir *os.Root, o Observer) (*recorder, error) {
 	}
 	f, err := trace.Create(dir, TraceName(h), h)
 	if err != nil {
-		return nil, err
+		return nil, notKept(h, err)
 	}
 	r.file = f
 	return r, nil
@@ -85,7 +85,8 @@ func (r *recorder) keep(err error) {
 	}
 }
 
-// end closes the trace; broken says why the trial is not whole, empty if it is.
+// end closes the trace; broken says why the trial is not whole, empty if it is. The trace comes back also where its file could
+// not be written.
 func (r *recorder) end(broken string) (*trace.Trace, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -94,5 +95,13 @@ func (r *recorder) end(broken string) (*trace.Trace, error) {
 		r.keep(r.file.End(broken))
 		r.file = nil
 	}
-	return &r.t, r.err
+	return &r.t, notKept(r.t.Header, r.err)
+}
+
+// notKept says which trace could not be written; nil if it could.
+func notKept(h trace.Header, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %s: %w", ErrNotKept, TraceName(h), err)
 }

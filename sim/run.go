@@ -40,6 +40,9 @@ const (
 // ErrUnsupported says that a runtime cannot carry out what a plan asks for.
 var ErrUnsupported = errors.New("not supported by this runtime")
 
+// ErrNotKept says that the trace of a trial could not be written to its file, as on a full disk.
+var ErrNotKept = errors.New("a trace could not be kept")
+
 // Run executes every trial of a plan and returns their traces, those of all attempts in their order. A lab is kept from trial to trial as long as it returns
 // to its steady state; else the next trial gets a fresh one. A trial that could not be finished has a trace with Broken
 // set. The error is of the run as a whole (no runtime, no lab, no room for traces, interrupted): the traces so far are

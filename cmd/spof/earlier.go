@@ -83,14 +83,14 @@ func isReport(file string) bool {
 func (e earlier) refuse(overwrite bool) error {
 	for _, path := range e.files {
 		if !e.wrote(path) {
-			return fmt.Errorf("%s was not written by a run of spof in %s, and nothing is replaced; choose another directory with -o", filepath.Join(e.dir, path), e.dir)
+			return usageError{fmt.Errorf("%s was not written by a run of spof in %s, and nothing is replaced; choose another directory with -o", filepath.Join(e.dir, path), e.dir)}
 		}
 	}
 	switch {
 	case len(e.files) > 0 && !overwrite:
-		return fmt.Errorf("%s holds an earlier report; choose another with -o, or give --overwrite", e.dir)
+		return usageError{fmt.Errorf("%s holds an earlier report; choose another with -o, or give --overwrite", e.dir)}
 	case e.run == nil && e.other && overwrite:
-		return fmt.Errorf("%s holds no report of spof that --overwrite could replace, but other files; choose another with -o", e.dir)
+		return usageError{fmt.Errorf("%s holds no report of spof that --overwrite could replace, but other files; choose another with -o", e.dir)}
 	}
 	return nil
 }

@@ -26,6 +26,15 @@ const (
 // errInterrupted is the cause of a run's end by Ctrl-C.
 var errInterrupted = errors.New("interrupted")
 
+// interrupted is the error of a command that was interrupted, with what it could not write; a reader that is gone is none of that.
+func interrupted(err error) error {
+	var loss lossError
+	if errors.As(err, &loss) && !errors.Is(loss, syscall.EPIPE) {
+		return fmt.Errorf("%w; %w", errInterrupted, loss)
+	}
+	return errInterrupted
+}
+
 // usageError is a wrong argument or flag.
 type usageError struct{ error }
 
@@ -41,12 +50,15 @@ func (e verdictError) Error() string { return "verdict: " + string(e.verdict) }
 func exitCode(err error) int {
 	var verdict verdictError
 	var usage usageError
+	var loss lossError
 	var problems *yamlfile.Problems
 	switch {
 	case err == nil:
 		return exitPass
 	case errors.Is(err, errInterrupted):
 		return exitInterrupted
+	case errors.As(err, &loss):
+		return exitEnvironment
 	case errors.As(err, &verdict):
 		return map[analyze.Verdict]int{analyze.Fail: exitFail, analyze.Inconclusive: exitInconclusive}[verdict.verdict]
 	case errors.As(err, &usage), errors.As(err, &problems), errors.Is(err, sim.ErrUnsupported), errors.Is(err, proxy.ErrUnsupported):
@@ -62,7 +74,10 @@ func explain(w io.Writer, err error) {
 		return // the closing table has said it
 	}
 	fmt.Fprintln(w, "spof:", err)
+	var loss lossError
 	switch {
+	case errors.As(err, &loss):
+		fmt.Fprint(w, loss.hint())
 	case errors.Is(err, docker.ErrUnavailable):
 		fmt.Fprintln(w, "hint: spof doctor says what this machine can do; --runtime local needs no engine, --builtin no image but the program's own")
 	case errors.Is(err, syscall.ENOSPC):

@@ -76,7 +76,7 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
 	if context.Cause(ctx) == errInterrupted || errors.Is(err, syscall.EPIPE) {
-		err = errInterrupted
+		err = interrupted(err)
 	}
 	if err != nil {
 		explain(stderr, err)

@@ -79,7 +79,7 @@ func (o *output) claim(overwrite bool) error {
 		return err
 	}
 	if err := old.refuse(overwrite); err != nil {
-		return usageError{err}
+		return err
 	}
 	for _, path := range old.files {
 		if path == manifestPath {
@@ -92,20 +92,16 @@ func (o *output) claim(overwrite bool) error {
 	return nil
 }
 
-// forget takes the directories away again that this run has made, if nothing was recorded.
+// forget takes away again what this run has made, if nothing but its list of cells is there.
 func (o *output) forget() {
-	if slices.Contains(o.made, filepath.Join(o.dir, traceDir)) && o.recorded() == 0 {
-		_ = o.root.Remove(manifestPath)
+	if o.traces != nil && slices.Contains(o.made, filepath.Join(o.dir, traceDir)) {
+		if left, err := fs.ReadDir(o.traces.FS(), "."); err == nil && len(left) == 1 {
+			_ = o.traces.Remove(manifestName)
+		}
 	}
 	for _, dir := range slices.Backward(o.made) {
 		_ = os.Remove(dir) // fails on a directory that is not empty
 	}
-}
-
-// recorded counts the traces that are in their place.
-func (o *output) recorded() int {
-	files, _ := traceFiles(o.dir)
-	return len(files)
 }
 
 // close lets go of the directory.

@@ -13,7 +13,7 @@ import (
 )
 
 func newReport() *cobra.Command {
-	var format string
+	var format, into string
 	cmd := &cobra.Command{
 		Use:   "report DIR",
 		Short: "judge and render the traces of a run again",
@@ -26,16 +26,36 @@ func newReport() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			dir, err := os.OpenRoot(args[0])
+			dir, err := reportDir(args[0], into)
 			if err != nil {
 				return fmt.Errorf("output: %w", err)
 			}
 			defer dir.Close()
-			return conclude(cmd, rep, timelines, dir, format)
+			return conclusion{rep: rep, timelines: timelines, traces: args[0], into: dir, format: format}.tell(cmd)
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "what goes to standard output: text, json")
+	cmd.Flags().StringVar(&into, "into", "", "another directory for the report, as where DIR is on a full disk (default DIR)")
 	return cmd
+}
+
+// reportDir opens where the report of a run goes: its own directory, or another one that holds no report yet, which is made if
+// it is missing.
+func reportDir(run, into string) (*os.Root, error) {
+	if into == "" {
+		return os.OpenRoot(run)
+	}
+	old, err := survey(into)
+	if err != nil {
+		return nil, err
+	}
+	if len(old.files) > 0 {
+		return nil, usageError{fmt.Errorf("%s holds %s already; choose another directory with --into", into, old.files[0])}
+	}
+	if err := os.MkdirAll(into, 0o755); err != nil {
+		return nil, err
+	}
+	return os.OpenRoot(into)
 }
 
 // again analyses the traces in a run's directory. Cells that were never recorded are in the report as such.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -122,25 +123,26 @@ func run(cmd *cobra.Command, args []string, f runFlags) error {
 		costs.path = "" // labs beside each other: nobody knows whose doing it was that the processors were busy
 	}
 	traces, broke, err := f.execute(ctx, stderr, plans, groups, length, room, rt, started, costs, out.traces)
-	interrupted := context.Cause(ctx) == errInterrupted
-	recorded := out.recorded()
-	if err != nil && (recorded == 0 || !f.all && !interrupted) {
+	if !slices.ContainsFunc(traces, func(of []*trace.Trace) bool { return len(of) > 0 }) {
 		out.forget()
-		if recorded > 0 {
-			fmt.Fprintf(stderr, "the run broke off; %d trial(s) were recorded, and spof report %s judges them\n", recorded, f.out)
-		}
 		return err
 	}
-	for i, why := range broke {
-		if why != nil {
-			m.Cells[i].Broke = why.Error()
-		}
-	}
-	if err := m.write(out.traces); err != nil {
-		return err
-	}
+	m.brokeOff(broke)
 	rep, timelines := judge(m, traces)
-	return conclude(cmd, rep, timelines, out.root, f.format)
+	return conclusion{
+		rep: rep, timelines: timelines, traces: f.out, into: out.root, format: f.format,
+		lost: errors.Join(f.untold(ctx, err), m.write(out.traces)),
+	}.tell(cmd)
+}
+
+// untold is what of the error that ended the labs is told nowhere else. A run of everything tells of a lab that failed in its
+// cells, and an interrupted one says that it was; that a trace could not be kept is seen in neither.
+func (f runFlags) untold(ctx context.Context, err error) error {
+	told := f.all || context.Cause(ctx) == errInterrupted
+	if told && !errors.Is(err, sim.ErrNotKept) {
+		return nil
+	}
+	return err
 }
 
 // execute runs the labs, and shows how they come along.
@@ -354,26 +356,4 @@ func announce(w io.Writer, plans []scenarios.Plan, groups [][]int, length time.D
 	}
 	fmt.Fprintf(w, "%d cell(s) of %d trial(s) in %d lab(s) on %s (%s); seed %d; %sabout %s; report in %s\n",
 		len(plans), f.trials, len(groups), rt.Name(), why, f.seed, again, roughly(length), f.out)
-}
-
-// conclude writes the reports, prints the ending and turns the verdict into the command's result.
-func conclude(cmd *cobra.Command, rep *analyze.Report, timelines []analyze.Timeline, dir *os.Root, format string) error {
-	if err := reports.Write(dir, rep, timelines); err != nil {
-		return err
-	}
-	stderr := cmd.ErrOrStderr()
-	reports.Ending(stderr, rep, dir.Name(), isTerminal(stderr))
-	if format == "json" {
-		b, err := dir.ReadFile(reports.FileJSON)
-		if err != nil {
-			return err
-		}
-		if _, err := cmd.OutOrStdout().Write(b); err != nil {
-			return err
-		}
-	}
-	if rep.Verdict != analyze.Pass {
-		return verdictError{rep.Verdict}
-	}
-	return nil
 }
