@@ -2,14 +2,14 @@ package scenarios
 
 import (
 	"embed"
+	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"path"
 	"slices"
 	"strings"
 
+	"github.com/seed-ab8b6914/spof/topology/plainfile"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
@@ -43,15 +43,13 @@ func Open(arg string) (*Scenario, error) {
 	if data, err := Source(arg); err == nil {
 		return Read(arg+".yaml", data)
 	}
-	f, err := os.Open(arg)
-	if err != nil {
+	data, err := plainfile.Read(arg, yamlfile.MaxBytes)
+	switch {
+	case errors.Is(err, plainfile.ErrRefused):
+		return nil, fmt.Errorf("scenario file: %w", err)
+	case err != nil:
 		return nil, fmt.Errorf("scenario %q%s is neither bundled (%s) nor a file that can be read: %w",
 			arg, yamlfile.Suggest(arg, Library()), strings.Join(Library(), ", "), err)
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, yamlfile.MaxBytes+1))
-	if err != nil {
-		return nil, fmt.Errorf("scenario file: %w", err)
 	}
 	return Read(arg, data)
 }

@@ -4,12 +4,12 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"slices"
 	"strings"
 
+	"github.com/seed-ab8b6914/spof/topology/plainfile"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
@@ -51,7 +51,7 @@ func Load(arg string) (*Topology, error) {
 	if data, err := Source(arg); err == nil {
 		return Read(arg+".yaml", data)
 	}
-	data, err := readFile(arg)
+	data, err := plainfile.Read(arg, yamlfile.MaxBytes)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !looksLikePath(arg):
 		return nil, unknown(arg)
@@ -78,14 +78,4 @@ func unknown(name string) error {
 
 func looksLikePath(arg string) bool {
 	return strings.ContainsRune(arg, os.PathSeparator) || strings.HasSuffix(arg, ".yaml") || strings.HasSuffix(arg, ".yml")
-}
-
-// readFile reads one byte more than Read takes, so that an endless file ends in Read's own problem.
-func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, yamlfile.MaxBytes+1))
 }

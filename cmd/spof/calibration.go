@@ -13,10 +13,13 @@ import (
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/sim/trace"
+	"github.com/seed-ab8b6914/spof/topology/plainfile"
 )
 
 // calibrationSchema is the version of the file's form.
 const calibrationSchema = "spof/calibration/v1"
+
+const maxCalibration = 1 << 20 // bytes
 
 // calibration is what runs on this machine have shown that requests cost, kept for what is to be known before the next. A run
 // learns it from the baseline of each trial. It is a hint: what cannot be read or written is no calibration, and no error.
@@ -40,7 +43,7 @@ func calibrated(rt string) calibration {
 	}
 	key := sha256.Sum256([]byte(c.Machine + "\n" + c.Version + "\n" + c.Runtime))
 	c.path = filepath.Join(dir, "spof", fmt.Sprintf("cost-%x.json", key[:6]))
-	data, err := readBounded(c.path)
+	data, err := plainfile.Read(c.path, maxCalibration)
 	if err != nil {
 		return c
 	}

@@ -4,9 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"syscall"
-	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -33,24 +31,3 @@ var _ = DescribeTable("exit codes", func(err error, want int) {
 	Entry("a full disk", syscall.ENOSPC, exitEnvironment),
 	Entry("Ctrl-C", errInterrupted, exitInterrupted),
 )
-
-var _ = It("lets no peer that is gone end a program on a node", func() {
-	Expect(interrupts([]string{"spof", "node", "origin"})).NotTo(ContainElement(syscall.SIGPIPE))
-	Expect(interrupts([]string{"spof", "run"})).To(ContainElement(syscall.SIGPIPE))
-})
-
-var _ = It("stops once for signals that come together, as from timeout(1), and leaves at one that comes later", func() {
-	signals := make(chan os.Signal, 3)
-	stopped, left := make(chan os.Signal, 3), make(chan time.Time, 100)
-	signals <- os.Interrupt
-	signals <- os.Interrupt
-	signals <- syscall.SIGTERM
-	began := time.Now()
-	go attend(signals, func(first os.Signal) { stopped <- first }, func() { left <- time.Now() })
-	DeferCleanup(func() { close(signals) })
-	Eventually(stopped).Should(Receive(Equal(os.Interrupt)))
-	var at time.Time
-	Eventually(func() <-chan time.Time { signals <- os.Interrupt; return left }).Should(Receive(&at))
-	Expect(at).To(BeTemporally(">=", began.Add(oneAct)))
-	Expect(stopped).To(BeEmpty())
-})

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -119,16 +118,6 @@ func parse(file string, data []byte) (*topology.Topology, *scenarios.Scenario, e
 		return nil, nil, err
 	}
 	return nil, nil, usageError{fmt.Errorf("%s:1:1: neither a topology nor a scenario: begin with `topology: NAME` or `scenario: NAME`", file)}
-}
-
-// readBounded reads one byte more than a parser takes, so that an endless file ends in the parser's own problem.
-func readBounded(file string) ([]byte, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, yamlfile.MaxBytes+1))
 }
 
 func newInit() *cobra.Command {

@@ -14,8 +14,9 @@ const module = "github.com/seed-ab8b6914/spof/"
 // rules says what the packages under a path may import of this module; the longest matching path decides.
 var rules = []struct{ path, may string }{
 	{"topology/yamlfile", `^$`},
+	{"topology/plainfile", `^$`},
 	{"topology/pac", `^$`},
-	{"topology", `^topology/(yamlfile|pac)$`},
+	{"topology", `^topology/(yamlfile|plainfile|pac)$`},
 	{"proxy/policy", `^topology$`},
 	{"proxy/chassis", `^topology$`},
 	{"proxy/stub", `^$`},
@@ -23,7 +24,7 @@ var rules = []struct{ path, may string }{
 	{"proxy", `^(topology|proxy)(/|$)`},
 	{"scenarios", `^(topology|proxy)(/|$)`},
 	{"wholefile", `^$`},
-	{"sim/trace", `^(proxy|proxy/load|scenarios|wholefile)$`},
+	{"sim/trace", `^(proxy|proxy/load|scenarios|topology/plainfile|wholefile)$`},
 	{"sim", `^(topology|proxy|scenarios|sim)(/|$)`},
 	{"reports/units", `^$`},
 	{"reports/analyze", `^(topology|proxy|proxy/load|scenarios|sim/trace|reports/units)$`},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/topology/plainfile"
 	"github.com/seed-ab8b6914/spof/wholefile"
 )
 
@@ -37,6 +38,7 @@ const (
 	manifestSchema = "spof/run/v1"
 	manifestName   = "run.json"
 	manifestPath   = traceDir + "/" + manifestName
+	maxManifest    = 16 << 20 // bytes
 )
 
 func newManifest(plans []scenarios.Plan, command string, seed uint64, started time.Time) manifest {
@@ -72,7 +74,7 @@ func (m manifest) write(traces *os.Root) error {
 func readManifest(dir string) (manifest, error) {
 	var m manifest
 	path := filepath.Join(dir, manifestPath)
-	b, err := os.ReadFile(path)
+	b, err := plainfile.Read(path, maxManifest)
 	if err != nil {
 		return m, usageError{fmt.Errorf("%s is not the report of a run: %w", dir, err)}
 	}

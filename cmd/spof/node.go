@@ -17,7 +17,11 @@ import (
 
 // newNode is what runs on the nodes of a lab; nobody types it.
 func newNode() *cobra.Command {
-	node := &cobra.Command{Use: "node", Short: "what runs on the nodes of a lab", Hidden: true}
+	node := &cobra.Command{Use: "node", Short: "what runs on the nodes of a lab", Hidden: true,
+		PersistentPreRun: func(*cobra.Command, []string) {
+			signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // the lab may be gone: whoever writes gets an error, and ends in order
+		},
+	}
 	node.AddCommand(newAgent())
 	for name, run := range builtin.Programs() {
 		node.AddCommand(newProgram(name, run))
@@ -32,16 +36,19 @@ func newAgent() *cobra.Command {
 		Use:  "agent",
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			// What is under way ends; the agent itself ends with its channel, after all that it started.
+			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+			defer stop()
 			self, err := os.Executable()
 			if err != nil {
 				return err
 			}
-			err = agent.Serve(cmd.Context(), os.Stdin, os.Stdout, agent.Options{
+			err = agent.Serve(ctx, os.Stdin, os.Stdout, agent.Options{
 				Node: name, Version: version, Self: self, Log: cmd.ErrOrStderr(),
 			})
 			select {
 			case <-time.After(linger):
-			case <-cmd.Context().Done():
+			case <-ctx.Done():
 			}
 			return err
 		},

@@ -73,8 +73,8 @@ listed with the reason. The cells of one design share a lab, one after another.`
 	return cmd
 }
 
-func run(cmd *cobra.Command, args []string, f runFlags) error {
-	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
+func run(cmd *cobra.Command, args []string, f runFlags) (err error) {
+	stderr := cmd.ErrOrStderr()
 	started := time.Now()
 	if err := f.check(cmd.Flags().Changed("seed"), started); err != nil {
 		return err
@@ -92,6 +92,12 @@ func run(cmd *cobra.Command, args []string, f runFlags) error {
 	if len(plans) == 0 {
 		return nothingToRun(skipped)
 	}
+	ctx, release := interruptible(cmd.Context(), stderr) // until here nothing has to be cleaned up
+	defer func() {
+		if context.Cause(ctx) == errInterrupted {
+			err = interrupted(err)
+		}
+	}()
 	took, err := f.choose(ctx, plans, func(text string) { fmt.Fprintln(stderr, text) })
 	if err != nil {
 		return err
@@ -123,6 +129,7 @@ func run(cmd *cobra.Command, args []string, f runFlags) error {
 		costs.path = "" // labs beside each other: nobody knows whose doing it was that the processors were busy
 	}
 	traces, broke, err := f.execute(ctx, stderr, plans, groups, length, room, rt, started, costs, out.traces)
+	release()
 	if !slices.ContainsFunc(traces, func(of []*trace.Trace) bool { return len(of) > 0 }) {
 		out.forget()
 		return err

@@ -13,6 +13,8 @@ import (
 
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/topology"
+	"github.com/seed-ab8b6914/spof/topology/plainfile"
+	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
 func newShow() *cobra.Command {
@@ -96,7 +98,7 @@ func source(name string) (file string, text []byte, err error) {
 	if text, err = scenarios.Source(name); err == nil {
 		return name + ".yaml", text, nil
 	}
-	text, err = readBounded(name)
+	text, err = plainfile.Read(name, yamlfile.MaxBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = fmt.Errorf("%q is neither a design (%s) nor a scenario (%s) nor a file",
 			name, strings.Join(topology.Designs(), ", "), strings.Join(scenarios.Library(), ", "))

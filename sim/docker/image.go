@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"time"
 
@@ -14,6 +13,8 @@ import (
 	"github.com/moby/moby/api/types/image"
 	"github.com/moby/moby/client"
 	"github.com/moby/moby/client/pkg/jsonmessage"
+
+	"github.com/seed-ab8b6914/spof/topology/plainfile"
 )
 
 // The kinds of image, the values of LabelImage.
@@ -139,7 +140,7 @@ func (p program) fits(ctx context.Context, e *engine) error {
 
 // pack adds the program to a build's context.
 func (p program) pack(w *tar.Writer) error {
-	f, err := os.Open(p.path)
+	f, err := plainfile.Open(p.path, maxProgram)
 	if err != nil {
 		return err
 	}

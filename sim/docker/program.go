@@ -6,7 +6,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"os"
+
+	"github.com/seed-ab8b6914/spof/topology/plainfile"
 )
 
 // program is the binary that every node runs.
@@ -17,6 +18,8 @@ type program struct {
 	sum  string // the first 12 hex digits of its SHA-256
 }
 
+const maxProgram = 1 << 30 // bytes
+
 // architectures that a program may be built for.
 var architectures = map[elf.Machine]string{
 	elf.EM_X86_64: "amd64", elf.EM_AARCH64: "arm64", elf.EM_ARM: "arm", elf.EM_386: "386",
@@ -26,7 +29,7 @@ var architectures = map[elf.Machine]string{
 // openProgram checks that the file is a Linux program that needs nothing else: it must run in an empty image.
 func openProgram(path string) (program, error) {
 	const remedy = "build it for Linux with CGO_ENABLED=0"
-	f, err := os.Open(path)
+	f, err := plainfile.Open(path, maxProgram)
 	if err != nil {
 		return program{}, fmt.Errorf("the program for the nodes: %w", err)
 	}

@@ -9,11 +9,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 
 	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/topology/plainfile"
 )
+
+// MaxFile is the largest trace file that is read, in bytes as it is compressed: some hundred million samples.
+const MaxFile = 1 << 30
 
 // maxLine bounds a line, so that a file that is no trace cannot take all memory.
 const maxLine = 16 << 20
@@ -34,7 +37,7 @@ func (e *SchemaError) Error() string {
 
 // ReadFile reads a trace file.
 func ReadFile(path string) (*Trace, error) {
-	f, err := os.Open(path)
+	f, err := plainfile.Open(path, MaxFile)
 	if err != nil {
 		return nil, fmt.Errorf("trace: %w", err)
 	}

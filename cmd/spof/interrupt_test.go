@@ -1,0 +1,76 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"golang.org/x/sys/unix"
+)
+
+// stuck starts a command line that writes more than a page, with output into a pipe of one page that nobody reads, and
+// returns when the pipe is full: the command waits for ever.
+func stuck(args []string) *exec.Cmd {
+	r, w, err := os.Pipe()
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(r.Close)
+	size, err := unix.FcntlInt(w.Fd(), unix.F_SETPIPE_SZ, 4096)
+	Expect(err).NotTo(HaveOccurred())
+	path, err := exec.LookPath("spof") // this test binary
+	Expect(err).NotTo(HaveOccurred())
+	cmd := exec.Command(path, args...)
+	cmd.Stdout, cmd.Stderr = w, w
+	Expect(cmd.Start()).To(Succeed())
+	Expect(w.Close()).To(Succeed())
+	DeferCleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	Eventually(func() (int, error) { return unix.IoctlGetInt(int(r.Fd()), unix.TIOCINQ) }).Should(Equal(size))
+	return cmd
+}
+
+var _ = Describe("a command that has nothing to clean up", func() {
+	var bad string // a file with more problems than a page of text holds
+	BeforeEach(func() {
+		text := "topology: bad\n"
+		for i := range 200 {
+			text += fmt.Sprintf("unknown-%d: 1\n", i)
+		}
+		bad = filepath.Join(GinkgoT().TempDir(), "bad.yaml")
+		Expect(os.WriteFile(bad, []byte(text), 0o600)).To(Succeed())
+	})
+	for _, command := range []string{"list", "show FILE", "validate FILE", "graph FILE", "run steady -t FILE"} {
+		for _, sent := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+			It("is ended by the signal's default action: "+command+", "+sent.String(), func() {
+				cmd := stuck(strings.Fields(strings.Replace(command, "FILE", bad, 1)))
+				Expect(cmd.Process.Signal(sent)).To(Succeed())
+				ended := make(chan syscall.WaitStatus, 1)
+				go func() { _ = cmd.Wait(); ended <- cmd.ProcessState.Sys().(syscall.WaitStatus) }()
+				var status syscall.WaitStatus
+				Eventually(ended).Should(Receive(&status))
+				Expect(status.Signaled()).To(BeTrue(), "exit code %d", status.ExitStatus())
+				Expect(status.Signal()).To(Equal(sent))
+			})
+		}
+	}
+})
+
+var _ = It("stops once for signals that come together, as from timeout(1), and leaves at one that comes later", func() {
+	signals := make(chan os.Signal, 3)
+	stopped, left := make(chan os.Signal, 3), make(chan time.Time, 100)
+	signals <- os.Interrupt
+	signals <- os.Interrupt
+	signals <- syscall.SIGTERM
+	began := time.Now()
+	go attend(signals, func(first os.Signal) { stopped <- first }, func() { left <- time.Now() })
+	DeferCleanup(func() { close(signals) })
+	Eventually(stopped).Should(Receive(Equal(os.Interrupt)))
+	var at time.Time
+	Eventually(func() <-chan time.Time { signals <- os.Interrupt; return left }).Should(Receive(&at))
+	Expect(at).To(BeTemporally(">=", began.Add(oneAct)))
+	Expect(stopped).To(BeEmpty())
+})
