@@ -8,6 +8,8 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/topology/pac"
 )
 
 // update writes the golden files anew: go test ./proxy -update, then read the difference.
@@ -16,6 +18,12 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func TestProxy(t *testing.T) {
 	RegisterFailHandler(Fail)
 	RunSpecs(t, "proxy")
+}
+
+// TestMain lets this test program be the process of a PAC file.
+func TestMain(m *testing.M) {
+	pac.Child()
+	m.Run()
 }
 
 // expectGolden compares a text with testdata/NAME.

@@ -2,6 +2,7 @@ package scenarios_test
 
 import (
 	"errors"
+	"sync"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -13,9 +14,10 @@ import (
 
 var _ = Describe("the bundled scenarios on the bundled designs", func() {
 	for _, name := range topology.Designs() {
+		load := sync.OnceValues(func() (*topology.Topology, error) { return topology.Load(name) })
 		for _, scenario := range scenarios.Library() {
 			It(scenario+" on "+name+" compiles, or says why it has no meaning there", func() {
-				t, err := topology.Load(name)
+				t, err := load()
 				Expect(err).NotTo(HaveOccurred())
 				s := bundled(scenario)
 				p, err := scenarios.Compile(t, s, 1, 10)

@@ -9,11 +9,18 @@ import (
 
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/topology"
+	"github.com/seed-ab8b6914/spof/topology/pac"
 )
 
 func TestScenarios(t *testing.T) {
 	RegisterFailHandler(Fail)
 	RunSpecs(t, "scenarios")
+}
+
+// TestMain lets this test program be the process of a PAC file.
+func TestMain(m *testing.M) {
+	pac.Child()
+	m.Run()
 }
 
 // pair is two Squids and one VRRP address, as in the bundled active-passive.

@@ -35,6 +35,7 @@ const (
 	steadyWithin = 40 * time.Second
 	closeWithin  = 20 * time.Second
 	lead         = 150 * time.Millisecond // from giving the load its orders to its first request
+	leadPAC      = time.Second            // the same where a process for a PAC file starts first
 )
 
 // ErrUnsupported says that a runtime cannot carry out what a plan asks for.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"sync"
 	"time"
@@ -43,7 +44,7 @@ func (r *run) trial(ctx context.Context, t scenarios.Trial) (*trace.Trace, error
 	}
 	leave = sync.OnceFunc(leave)
 	defer leave()
-	x := &execution{run: r, trial: t, lab: r.lab, epoch: r.lab.Now() + lead.Nanoseconds(), force: map[string]int{}}
+	x := &execution{run: r, trial: t, lab: r.lab, epoch: r.lab.Now() + r.lead().Nanoseconds(), force: map[string]int{}}
 	rec, err := newRecorder(x.header(), r.o.Traces, r.o.Observer)
 	if err != nil {
 		return nil, err
@@ -60,6 +61,14 @@ func (r *run) trial(ctx context.Context, t scenarios.Trial) (*trace.Trace, error
 		r.close(ctx) // its state is unknown
 	}
 	return x.finish(ctx, broken)
+}
+
+// lead is how far ahead the load gets its orders.
+func (r *run) lead() time.Duration {
+	if slices.ContainsFunc(r.plan.Topology.Users, func(g topology.Group) bool { return g.PAC != nil }) {
+		return leadPAC
+	}
+	return lead
 }
 
 // execution is one trial under way.

@@ -1,6 +1,8 @@
 package topology_test
 
 import (
+	"fmt"
+	"regexp"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -43,6 +45,20 @@ var _ = Describe("users with a PAC file", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(t.Users[0].PAC.Leaks()).To(BeFalse(), "the network does not let them")
 		Expect(t.SinglePoints()).To(HaveLen(3))
+	})
+
+	It("cost a reader no more time for many scripts that loop than for a few", func() {
+		loop := strings.Replace(browsers, "return", "for (;;) {}", 1)
+		head, group, _ := strings.Cut(loop, "  office:\n")
+		for i := range 9 {
+			head += fmt.Sprintf("  group-%d:\n%s", i, group)
+		}
+		_, err := topology.Read("f", []byte(head))
+		stopped := strings.Count(err.Error(), "the script ran for longer than 500ms")
+		Expect(stopped).To(BeNumerically("<=", 4))
+		Expect(stopped).To(BeNumerically(">", 0))
+		left := regexp.MustCompile(`(?m): the PAC file was not asked: those before it took 2\.\d+s of processor time, and all of a design may take 2s$`)
+		Expect(left.FindAllString(err.Error(), -1)).To(HaveLen(9 - stopped))
 	})
 
 	DescribeTable("are told what is wrong", func(old, new, want string) {

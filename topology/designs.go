@@ -39,7 +39,7 @@ func Source(name string) ([]byte, error) {
 
 // Load reads a topology by the name of a bundled one or by the path of a file. Where both exist the bundled one is
 // taken; ./NAME is the file. NAME@POLICY is that design with another policy of signals. What is wrong inside a file is a
-// *yamlfile.Problems.
+// *yamlfile.Problems. A program that reads a design with a PAC file calls pac.Child first of all.
 func Load(arg string) (*Topology, error) {
 	if design, policy, ok := Variant(arg); ok {
 		t, err := Load(design)

@@ -40,6 +40,8 @@ type design struct {
 	t      Topology
 	names  map[string]declared
 	checks []func()
+	// pacTime is the processor time of the PAC files so far.
+	pacTime time.Duration
 }
 
 type declared struct {

@@ -59,20 +59,30 @@ func (d *design) pac(v yamlfile.Value, g *Group) *PAC {
 	return p
 }
 
+// pacBudget is the processor time that all PAC files of a design may take while it is read.
+const pacBudget = 2 * time.Second
+
 // findHops asks the script where it sends requests to the first origin, plain and secure.
 func (d *design) findHops(at yamlfile.Value, p *PAC) {
-	epoch := func() time.Time { return time.Unix(0, 0).UTC() }
-	lab := pac.Environment{Now: epoch, Resolve: d.lookup, Own: netip.AddrFrom4([4]byte{192, 0, 2, 1})}
-	script, err := pac.Load("script", p.Script, lab)
+	if d.pacTime > pacBudget {
+		at.Problemf("the PAC file was not asked: those before it took %s of processor time, and all of a design may take %s", d.pacTime.Round(time.Millisecond), pacBudget)
+		return
+	}
+	script, err := pac.Load("script", p.Script, d.surroundings())
 	if err != nil {
+		d.pacTime += pac.Deadline // at most, but for its process
 		at.Problemf("the PAC file fails: %v", err)
 		return
 	}
+	defer func() { script.Close(); d.pacTime += script.Used() }()
 	var lists [][]pac.Hop
 	for _, o := range d.t.Origins {
 		host := o.Name + ".test"
 		for _, url := range []string{fmt.Sprintf("http://%s:%d/", host, OriginHTTP), fmt.Sprintf("https://%s:%d/", host, OriginHTTPS)} {
 			hops, err := script.Find(url, host)
+			if err == nil && d.pacTime+script.Used() > pacBudget {
+				err = fmt.Errorf("it is slow: all PAC files of a design may take %s of processor time", pacBudget)
+			}
 			if err != nil {
 				at.Problemf("the PAC file fails: %v", err)
 				return
@@ -90,11 +100,14 @@ func (d *design) findHops(at yamlfile.Value, p *PAC) {
 	}
 }
 
-// lookup knows the nodes of the design, by addresses for documentation (RFC 5737): a script can only ask whether there
+// surroundings are the nodes of the design, by addresses for documentation (RFC 5737): a script can only ask whether there
 // is one.
-func (d *design) lookup(host string) (netip.Addr, bool) {
-	_, ok := d.t.Node(host)
-	return netip.AddrFrom4([4]byte{192, 0, 2, 2}), ok
+func (d *design) surroundings() pac.Environment {
+	env := pac.Environment{Now: time.Unix(0, 0).UTC(), Own: netip.AddrFrom4([4]byte{192, 0, 2, 1}), Hosts: map[string]netip.Addr{}}
+	for _, n := range d.t.Nodes {
+		env.Hosts[n.Name] = netip.AddrFrom4([4]byte{192, 0, 2, 2})
+	}
+	return env
 }
 
 // checkHops holds that every hop is a service of a node, all of them at one port.

@@ -31,6 +31,7 @@ and promises is said, and what it cannot tell.`,
 		Args: usageArgs(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var errs []error
+			var valid []string
 			warned := 0
 			for _, file := range args {
 				kind, warnings, err := validateFile(file, len(designs) == 0)
@@ -38,13 +39,14 @@ and promises is said, and what it cannot tell.`,
 					errs = append(errs, err)
 					continue
 				}
+				valid = append(valid, file)
 				fmt.Fprintf(cmd.ErrOrStderr(), "%s: valid %s\n", file, kind)
 				for _, w := range warnings {
 					fmt.Fprintln(cmd.ErrOrStderr(), w)
 				}
 				warned += len(warnings)
 			}
-			switch among := together(args); {
+			switch among := together(valid); {
 			case len(designs) > 0:
 				plans, err := validatePlans(args, designs)
 				errs = append(errs, err)

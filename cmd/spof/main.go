@@ -10,9 +10,12 @@ import (
 	"io"
 	"os"
 	"syscall"
+
+	"github.com/seed-ab8b6914/spof/topology/pac"
 )
 
 func main() {
+	pac.Child()
 	os.Exit(mainWithCode())
 }
 

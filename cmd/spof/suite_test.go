@@ -10,9 +10,12 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/seed-ab8b6914/spof/topology/pac"
 )
 
 func TestMain(m *testing.M) {
+	pac.Child()
 	testscript.Main(m, map[string]func(){"spof": func() { os.Exit(mainWithCode()) }})
 }
 

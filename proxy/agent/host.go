@@ -24,6 +24,8 @@ type host struct {
 	dark atomic.Bool
 	// sending is the load of this node's users, the last that began; nil: none has.
 	sending atomic.Pointer[sending]
+	// script is the process of these users' PAC file, the last that began; 0: none has.
+	script atomic.Int64
 
 	mu       sync.Mutex // held over every change: start, inject, recover
 	spec     proxy.NodeSpec

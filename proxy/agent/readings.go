@@ -176,10 +176,13 @@ func (s *server) reading(r proxy.Reading) {
 	_ = s.out.writeJSON(frameReading, r)
 }
 
-// workers are the processes that do the node's work: the agent itself, in which users and address relays run, and the one of each
-// service, which for a WAN link is all there is.
+// workers are the processes that do the node's work: the agent itself, in which users and address relays run, that of the users'
+// PAC file, and the one of each service, which for a WAN link is all there is. One of them may have ended.
 func (h *host) workers() []int {
 	pids := []int{os.Getpid()}
+	if pid := h.script.Load(); pid > 0 {
+		pids = append(pids, int(pid))
+	}
 	for _, s := range h.services { // without h.mu: a fault that waits for its instant does not delay a reading
 		if pid := s.pid(); pid > 0 {
 			pids = append(pids, pid)

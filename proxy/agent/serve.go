@@ -135,7 +135,7 @@ func (s *server) answer(ctx context.Context, req Request) {
 
 func (s *server) load(ctx context.Context, spec load.Spec) (*LoadSummary, error) {
 	load.Tune()
-	spec.Sent = s.host.sends(spec)
+	spec.Sent, spec.Script = s.host.sends(spec), &s.host.script
 	var buf []byte
 	sum, err := load.Run(ctx, spec, s.happened, func(samples []load.Sample) {
 		buf = load.EncodeSamples(buf[:0], samples)

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/topology/pac"
 )
 
 // patience is how long a spec waits for what must come, on a machine that others keep busy, before it says that it never does.
@@ -26,6 +27,7 @@ func TestAgent(t *testing.T) {
 
 // TestMain lets the test program be a cache, or threads that want processors, for a spec that starts it.
 func TestMain(m *testing.M) {
+	pac.Child()
 	if dir := os.Getenv(cacheEnv); dir != "" {
 		fmt.Fprintln(os.Stderr, serveCache(dir))
 		os.Exit(1)

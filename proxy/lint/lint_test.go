@@ -9,11 +9,18 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy/lint"
 	"github.com/seed-ab8b6914/spof/topology"
+	"github.com/seed-ab8b6914/spof/topology/pac"
 )
 
 func TestLint(t *testing.T) {
 	RegisterFailHandler(Fail)
 	RunSpecs(t, "lint")
+}
+
+// TestMain lets this test program be the process of a PAC file.
+func TestMain(m *testing.M) {
+	pac.Child()
+	m.Run()
 }
 
 // warnings of a bundled design with replacements in its text: PATH: WHAT.

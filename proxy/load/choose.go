@@ -1,12 +1,15 @@
 package load
 
-import "errors"
+import (
+	"context"
+	"errors"
+)
 
-// newChooser makes the chooser that the spec asks for.
-func newChooser(s *Spec, c clock, tell func(Event)) (chooser, error) {
+// newChooser makes the chooser that the spec asks for. It ends with ctx, and may end the load by stop.
+func newChooser(ctx context.Context, stop context.CancelCauseFunc, s *Spec, c clock, tell func(Event)) (chooser, error) {
 	switch {
 	case s.PAC != nil:
-		return newBrowsers(s, tell)
+		return newBrowsers(ctx, stop, s, tell)
 	case s.Pool != nil:
 		return newPool(s, c, tell), nil
 	case s.DNS != nil:

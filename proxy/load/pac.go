@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"sync"
@@ -30,6 +31,7 @@ const maxTold = 100
 // browsers are the users of one run: one script, and what each user's browser remembers.
 type browsers struct {
 	script *pac.Script
+	stop   context.CancelCauseFunc
 	hosts  map[string]netip.Addr
 	names  map[netip.Addr]string
 	tell   func(Event)
@@ -39,8 +41,10 @@ type browsers struct {
 	told  map[string]int // by kind
 }
 
-func newBrowsers(s *Spec, tell func(Event)) (*browsers, error) {
+// newBrowsers starts the script, which ends with ctx. A script that runs into a limit ends the load by stop.
+func newBrowsers(ctx context.Context, stop context.CancelCauseFunc, s *Spec, tell func(Event)) (*browsers, error) {
 	b := &browsers{
+		stop:  stop,
 		hosts: map[string]netip.Addr{}, names: map[netip.Addr]string{}, tell: tell,
 		users: make([]policy.Proxies[Hop], s.Users), told: map[string]int{},
 	}
@@ -56,11 +60,14 @@ func newBrowsers(s *Spec, tell func(Event)) (*browsers, error) {
 	}
 	var err error
 	b.script, err = pac.Load("script", s.PAC.Script, pac.Environment{
-		Now:     time.Now,
-		Resolve: func(host string) (netip.Addr, bool) { addr, ok := b.hosts[host]; return addr, ok },
+		Hosts: b.hosts,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("load: pac: %w", err)
+	}
+	context.AfterFunc(ctx, b.script.Close)
+	if s.Script != nil {
+		s.Script.Store(int64(b.script.PID()))
 	}
 	return b, nil
 }
@@ -68,7 +75,12 @@ func newBrowsers(s *Spec, tell func(Event)) (*browsers, error) {
 func (b *browsers) route(_ context.Context, q Query) (route, error) {
 	var hops []Hop
 	found, err := b.script.Find(q.URL, q.Host)
-	if err != nil {
+	var failed *pac.Error
+	switch {
+	case pac.Over(err) && errors.As(err, &failed):
+		b.stop(fmt.Errorf("the PAC file fails for %s: %w", failed.URL, err))
+		return nil, err
+	case err != nil:
 		b.say(EventPACError, "", err.Error())
 		hops = []Hop{Direct}
 	}

@@ -25,7 +25,7 @@ var _ = Describe("browsers with a PAC file", func() {
 		}
 	})
 	// script returns the list; LIVE stands for a proxy that answers, DEAD for one that refuses.
-	by := func(script, browser string) ([]Sample, []Event) {
+	run := func(script, browser string) (samples []Sample, events []Event, err error) {
 		b := testProxy{name: "proxy-b"}
 		_, live, err := net.SplitHostPort(b.start())
 		Expect(err).NotTo(HaveOccurred())
@@ -34,10 +34,12 @@ var _ = Describe("browsers with a PAC file", func() {
 		spec.PAC = &PAC{Browser: browser, Hosts: map[string]string{"dead": "127.0.0.2", "live": "127.0.0.1"},
 			Script: "var dead = 'PROXY dead:" + dead + ";', live = 'PROXY live:" + live + ";'; function FindProxyForURL(url, host) { " + script + " }"}
 		var mu sync.Mutex
-		var events []Event
-		var samples []Sample
 		_, err = Run(context.Background(), spec, func(e Event) { mu.Lock(); events = append(events, e); mu.Unlock() },
 			func(batch []Sample) { samples = append(samples, batch...) })
+		return samples, events, err
+	}
+	by := func(script, browser string) ([]Sample, []Event) {
+		samples, events, err := run(script, browser)
 		Expect(err).NotTo(HaveOccurred())
 		return samples, events
 	}
@@ -70,4 +72,13 @@ var _ = Describe("browsers with a PAC file", func() {
 		samples, _ := by(fmt.Sprintf("return shExpMatch(url, 'http://127.0.0.1:%s/o/100/*1') ? live : 'DIRECT'", strconv.Itoa(spec.HTTPPort)), "chrome")
 		Expect(count(samples, has(Bypassed))).To(Equal(len(samples) * 9 / 10))
 	})
+
+	DescribeTable("end the load with the cause, where the script behaves at first and then runs into a limit", func(then, want string) {
+		_, _, err := run("if (!/[5-9]$/.test(url)) return live; "+then, "chrome")
+		Expect(err).To(MatchError(MatchRegexp(`^load: stopped after \d+ of 40 requests: the PAC file fails for http://\S+[5-9]: script(:\d+:\d+)?: ` + want)))
+	},
+		Entry("of time", "for (;;) {}", "the script ran for longer than 500ms and was stopped"),
+		Entry("of memory", "return new ArrayBuffer(8e9)", "(its process .* died: .*(out of memory|cannot allocate|for -race))"),
+		Entry("of the engine", `"a".repeat(1e15)`, "it breaks the JavaScript engine: "),
+	)
 })

@@ -59,7 +59,7 @@ func runBy(h *hops, spec Spec) []Sample {
 	spec.Start = Monotonic()
 	h.failed, h.worked = map[Hop]Outcome{}, map[Hop]int{}
 	spec.Proxy = "127.0.0.1:1"
-	g, err := newGenerator(context.Background(), spec, nil)
+	g, err := newGenerator(context.Background(), nil, spec, nil)
 	Expect(err).NotTo(HaveOccurred())
 	g.chooser = h
 	var samples []Sample

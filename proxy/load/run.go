@@ -36,9 +36,9 @@ func Run(ctx context.Context, spec Spec, tell func(Event), emit func([]Sample)) 
 	if tell == nil {
 		tell = func(Event) {}
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel() // what the users' software still asks for
-	g, err := newGenerator(ctx, spec, tell)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil) // what the users' software still asks for
+	g, err := newGenerator(ctx, cancel, spec, tell)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -66,7 +66,7 @@ func (g *generator) run(emit func([]Sample)) (Summary, error) {
 	g.recorder.close()
 	sum.Samples = g.recorder.total
 	sum.LateP99 = time.Duration(g.recorder.late.quantile(0.99))
-	if err := g.ctx.Err(); err != nil {
+	if err := context.Cause(g.ctx); err != nil {
 		return sum, fmt.Errorf("load: stopped after %d of %d requests: %w", sum.Scheduled, g.schedule.count, err)
 	}
 	return sum, nil
@@ -93,7 +93,7 @@ type generator struct {
 	tell     func(Event)
 }
 
-func newGenerator(ctx context.Context, spec Spec, tell func(Event)) (*generator, error) {
+func newGenerator(ctx context.Context, stop context.CancelCauseFunc, spec Spec, tell func(Event)) (*generator, error) {
 	configs, err := tlsConfigs(&spec)
 	if err != nil {
 		return nil, err
@@ -118,7 +118,7 @@ func newGenerator(ctx context.Context, spec Spec, tell func(Event)) (*generator,
 		g.proxy = newTarget(g.fixed.Proxy)
 		return g, nil
 	}
-	g.chooser, err = newChooser(&g.spec, g.clock, tell)
+	g.chooser, err = newChooser(ctx, stop, &g.spec, g.clock, tell)
 	return g, err
 }
 

@@ -41,6 +41,8 @@ type Spec struct {
 	Timeout time.Duration `json:"timeout_ns"` // of the whole request, from Scheduled
 	Nodes   []string      `json:"nodes"`      // names that may stand in Via; Sample.Node is the index + 1
 	// Sent counts the requests that have left; nil: nobody counts.
-	Sent    *atomic.Int64 `json:"-"`
+	Sent *atomic.Int64 `json:"-"`
+	// Script is set to the process that evaluates the PAC file; nil: nobody asks.
+	Script  *atomic.Int64 `json:"-"`
 	Allowed []string      `json:"allowed"` // CIDR prefixes of the lab: any other target is refused
 }

@@ -13,6 +13,8 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"github.com/valyala/fasthttp"
+
+	"github.com/seed-ab8b6914/spof/topology/pac"
 )
 
 // patience is how long a spec waits for what must come, on a machine that others keep busy, before it says that it never does.
@@ -29,6 +31,7 @@ func TestLoad(t *testing.T) {
 const originEnv = "SPOF_TEST_ORIGIN"
 
 func TestMain(m *testing.M) {
+	pac.Child()
 	if address := os.Getenv(originEnv); address != "" {
 		fmt.Fprintln(os.Stderr, serveOrigin(address))
 		os.Exit(1)

@@ -13,6 +13,7 @@ import (
 	"github.com/onsi/gomega/gexec"
 
 	"github.com/seed-ab8b6914/spof/topology"
+	"github.com/seed-ab8b6914/spof/topology/pac"
 )
 
 // The roles that this test program plays for its own specs, in a process of its own.
@@ -26,6 +27,7 @@ const (
 )
 
 func TestMain(m *testing.M) {
+	pac.Child()
 	var err error
 	switch os.Getenv(roleVariable) {
 	case roleAsk:

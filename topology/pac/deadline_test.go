@@ -14,11 +14,13 @@ func TestDeadlineOfAnother(t *testing.T) {
 	for range 100 {
 		synctest.Test(t, func(t *testing.T) {
 			g := NewWithT(t)
-			s, err := Load("p.pac", `function FindProxyForURL() { return "DIRECT" }`, lab)
+			s, err := load("p.pac", `function FindProxyForURL() { return "DIRECT" }`, lab)
 			g.Expect(err).NotTo(HaveOccurred())
+			begin := time.Now()
+			s.used = func() time.Duration { return time.Since(begin) }
 			g.Expect(s.within(func() error { time.Sleep(Deadline); return nil })).To(Succeed())
 			synctest.Wait() // whatever was still to happen has happened
-			_, err = s.Find("http://web.test:8080/o/1", "web.test")
+			_, err = s.hops("http://web.test:8080/o/1", "web.test")
 			g.Expect(err).NotTo(HaveOccurred())
 		})
 	}

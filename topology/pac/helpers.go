@@ -3,7 +3,6 @@ package pac
 import (
 	"errors"
 	"net/netip"
-	"regexp"
 	"strings"
 	"time"
 
@@ -12,20 +11,18 @@ import (
 
 // helpers defines the functions that a PAC file may call.
 func helpers(vm *goja.Runtime, env Environment) error {
-	if env.Now == nil {
-		env.Now = func() time.Time { return time.Unix(0, 0).UTC() }
-	}
-	if env.Resolve == nil {
-		env.Resolve = func(string) (netip.Addr, bool) { return netip.Addr{}, false }
-	}
-	if env.Alert == nil {
-		env.Alert = func(string) {}
+	now := func() time.Time {
+		if env.Now.IsZero() {
+			return time.Now()
+		}
+		return env.Now
 	}
 	resolve := func(host string) (netip.Addr, bool) {
 		if addr, err := netip.ParseAddr(host); err == nil {
 			return addr, true
 		}
-		return env.Resolve(host)
+		addr, known := env.Hosts[host]
+		return addr, known
 	}
 	var errs []error
 	for name, f := range map[string]any{
@@ -56,12 +53,12 @@ func helpers(vm *goja.Runtime, env Environment) error {
 		},
 		"dnsDomainLevels": func(host string) int { return strings.Count(host, ".") },
 		"shExpMatch":      shExpMatch,
-		"alert":           func(text string) { env.Alert(text) },
+		"alert":           func(string) {},
 		"weekdayRange": func(call goja.FunctionCall) goja.Value {
-			return vm.ToValue(weekdayRange(env.Now(), words(call)))
+			return vm.ToValue(weekdayRange(now(), words(call)))
 		},
-		"dateRange": func(call goja.FunctionCall) goja.Value { return vm.ToValue(dateRange(env.Now(), words(call))) },
-		"timeRange": func(call goja.FunctionCall) goja.Value { return vm.ToValue(timeRange(env.Now(), words(call))) },
+		"dateRange": func(call goja.FunctionCall) goja.Value { return vm.ToValue(dateRange(now(), words(call))) },
+		"timeRange": func(call goja.FunctionCall) goja.Value { return vm.ToValue(timeRange(now(), words(call))) },
 	} {
 		errs = append(errs, vm.Set(name, f))
 	}
@@ -85,12 +82,27 @@ func inNet(addr netip.Addr, pattern, mask string) bool {
 	return true
 }
 
-// shExpMatch matches a shell expression: * is any text, ? any character, all else is itself.
+// shExpMatch matches a shell expression: * is any text, ? any character, all else is itself. Where a text does not go on as the
+// pattern does, the last * takes one character more.
 func shExpMatch(text, pattern string) bool {
-	quoted := regexp.QuoteMeta(pattern)
-	quoted = strings.ReplaceAll(strings.ReplaceAll(quoted, `\*`, ".*"), `\?`, ".")
-	re, err := regexp.Compile("^(?s:" + quoted + ")$")
-	return err == nil && re.MatchString(text)
+	t, p := []rune(text), []rune(pattern)
+	star, taken := -1, 0 // the last * of the pattern, and where the text behind it begins
+	i, j := 0, 0
+	for i < len(t) {
+		switch {
+		case j < len(p) && p[j] == '*':
+			star, taken = j, i
+			j++
+		case j < len(p) && (p[j] == '?' || p[j] == t[i]):
+			i, j = i+1, j+1
+		case star >= 0:
+			taken++
+			i, j = taken, star+1
+		default:
+			return false
+		}
+	}
+	return strings.Trim(string(p[j:]), "*") == ""
 }
 
 func words(call goja.FunctionCall) []string {

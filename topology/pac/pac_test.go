@@ -2,7 +2,10 @@ package pac
 
 import (
 	"errors"
+	"fmt"
 	"net/netip"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,15 +15,32 @@ import (
 
 func TestPAC(t *testing.T) {
 	RegisterFailHandler(Fail)
+	SetDefaultEventuallyTimeout(30 * time.Second) // on a machine that others keep busy
 	RunSpecs(t, "pac")
 }
 
+// holdEnv makes the test program load a script, print the number of its process, and wait to be killed.
+const holdEnv = "SPOF_TEST_HOLD"
+
+// TestMain lets this test program be the process of a PAC file, or one that holds such a process.
+func TestMain(m *testing.M) {
+	Child()
+	if source := os.Getenv(holdEnv); source != "" {
+		c, err := start()
+		if err != nil {
+			panic(err)
+		}
+		fmt.Println(c.cmd.Process.Pid)
+		_ = c.exchange(request{Load: &loading{Source: source}}, nil)
+		select {}
+	}
+	m.Run()
+}
+
 var lab = Environment{
-	Now: func() time.Time { return time.Date(2026, time.November, 25, 14, 30, 5, 0, time.FixedZone("x", 2*3600)) }, // a Wednesday
-	Own: netip.MustParseAddr("10.0.0.9"),
-	Resolve: func(host string) (netip.Addr, bool) {
-		return netip.MustParseAddr("10.0.0.2"), host == "proxy-a"
-	},
+	Now:   time.Date(2026, time.November, 25, 14, 30, 5, 0, time.FixedZone("x", 2*3600)), // a Wednesday
+	Own:   netip.MustParseAddr("10.0.0.9"),
+	Hosts: map[string]netip.Addr{"proxy-a": netip.MustParseAddr("10.0.0.2")},
 }
 
 func find(source string) ([]Hop, error) {
@@ -28,6 +48,7 @@ func find(source string) ([]Hop, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer s.Close()
 	return s.Find("http://web.test:8080/o/1", "web.test")
 }
 
@@ -54,6 +75,8 @@ var _ = Describe("a PAC file", func() {
 		Entry(nil, `myIpAddress()`, "10.0.0.9"), Entry(nil, `dnsDomainLevels("a.b.c")`, "2"),
 		Entry(nil, `isInNet("proxy-a", "10.0.0.0", "255.255.255.0")`, "true"), Entry(nil, `isInNet("10.0.1.2", "10.0.0.0", "255.255.255.0")`, "false"),
 		Entry(nil, `shExpMatch("a.b", "a?b")`, "true"), Entry("no regular expression", `shExpMatch("aab", "a+b")`, "false"), Entry(nil, `shExpMatch("ab", "b*")`, "false"),
+		Entry(nil, `shExpMatch("a.b.a.c", "*a.c")`, "true"), Entry(nil, `shExpMatch("a.b.a.c", "*a.?**")`, "true"), Entry(nil, `shExpMatch("abab", "*ab?")`, "false"),
+		Entry(nil, `shExpMatch("", "*")`, "true"), Entry(nil, `shExpMatch("", "?")`, "false"), Entry(nil, `shExpMatch("\u00e4\n", "??")`, "true"), Entry(nil, `shExpMatch("a*c", "a*?")`, "true"),
 		Entry(nil, `weekdayRange("WED")`, "true"), Entry(nil, `weekdayRange("FRI", "WED")`, "true"), Entry(nil, `weekdayRange("THU", "TUE", "GMT")`, "false"),
 		Entry(nil, `timeRange(14)`, "true"), Entry(nil, `timeRange(12, "GMT")`, "true"), Entry(nil, `timeRange(22, 6)`, "false"),
 		Entry(nil, `timeRange(14, 30, 14, 31)`, "true"), Entry(nil, `timeRange(14, 30, 6, 14, 31, 0)`, "false"),
@@ -87,29 +110,55 @@ var _ = Describe("a PAC file", func() {
 			`p.pac: FindProxyForURL("http://web.test:8080/o/1", "web.test") returned 42, not a string: want a list such as "PROXY a:3128; PROXY b:3128; DIRECT"`),
 	)
 
-	It("is left behind where nothing stops it, and not asked again", func() {
+	It("is not asked again after nothing could stop it", func() {
 		s, err := Load("p.pac", `function FindProxyForURL() { /^(?=(a+)+$)a/.test("a".repeat(28) + "b"); return "DIRECT" }`, lab)
 		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(s.Close)
 		_, err = s.Find("http://a/", "a")
-		Expect(errors.Is(err, ErrDeadline)).To(BeTrue())
-		Eventually(func() time.Duration { // one of several, should the machine pause
-			begin := time.Now()
-			_, err = s.Find("http://a/", "a")
-			Expect(errors.Is(err, ErrDeadline)).To(BeTrue())
-			return time.Since(begin)
-		}, "30s").Should(BeNumerically("<", Deadline))
+		Expect(err).To(MatchError(ErrDeadline))
+		Expect(Over(err)).To(BeTrue())
+		used := s.Used()
+		_, err = s.Find("http://a/", "a")
+		Expect(err).To(MatchError(ErrDeadline))
+		Expect(s.Used()).To(Equal(used))
 	})
 
-	It("is stopped when it loops forever, at its load and at a request, and goes on after that", func() {
-		_, err := Load("p.pac", "for (;;) {}", lab)
+	It("is interrupted when it loops forever, at its load and at a request, and goes on after that", func() {
+		_, err := load("p.pac", "for (;;) {}", lab)
 		Expect(errors.Is(err, ErrDeadline)).To(BeTrue())
-		s, err := Load("p.pac", `var n = 0; function FindProxyForURL() { while (n == 0) {} return "DIRECT" }`, lab)
+		s, err := load("p.pac", `var n = 0; function FindProxyForURL() { while (n == 0) {} return "DIRECT" }`, lab)
 		Expect(err).NotTo(HaveOccurred())
-		_, err = s.Find("http://a/", "a")
+		_, err = s.hops("http://a/", "a")
 		Expect(errors.Is(err, ErrDeadline)).To(BeTrue())
 		_, err = s.vm.RunString("n = 1")
 		Expect(err).NotTo(HaveOccurred())
-		Expect(s.Find("http://a/", "a")).To(Equal([]Hop{{}}))
+		Expect(s.hops("http://a/", "a")).To(Equal([]Hop{{}}))
+	})
+
+	It("is stopped by the processor time it takes, not by a machine that lets it wait", func() {
+		s, err := load("p.pac", `function FindProxyForURL() { return "DIRECT" }`, lab)
+		Expect(err).NotTo(HaveOccurred())
+		s.used = func() time.Duration { return 0 }
+		Expect(s.within(func() error { time.Sleep(2 * Deadline); return nil })).To(Succeed())
+	})
+
+	It("keeps what it has learnt from one request to the next", func() {
+		s, err := Load("p.pac", `var n = 0; function FindProxyForURL() { return "PROXY a:" + ++n }`, lab)
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(s.Close)
+		Expect(s.Find("http://a/", "a")).To(Equal([]Hop{{"a", 1}}))
+		Expect(s.Find("http://a/", "a")).To(Equal([]Hop{{"a", 2}}))
+		s.Close()
+		_, err = s.Find("http://a/", "a")
+		Expect(err).To(MatchError("p.pac: it was closed"))
+	})
+
+	It("may be as long as MaxSource", func() {
+		line := `if (host == "host-4242.department-42.example.com") return "PROXY proxy-a:3128; DIRECT";` + "\n"
+		source := "function FindProxyForURL(url, host) {\n" + strings.Repeat(line, (MaxSource-100)/len(line)) + `return "DIRECT" }`
+		Expect(find(source)).To(Equal([]Hop{{}}))
+		_, err := find(source + strings.Repeat(" ", 100+len(line)))
+		Expect(err).To(MatchError(MatchRegexp("^p.pac: [0-9]+ bytes are more than 1048576$")))
 	})
 })
 
@@ -132,15 +181,59 @@ func FuzzParseResult(f *testing.F) {
 	})
 }
 
+// FuzzLoad gives one process after another scripts until it ends. Whatever they do, this process lives and has an answer.
 func FuzzLoad(f *testing.F) {
 	f.Add(`function FindProxyForURL(url, host) { return "DIRECT" }`)
 	f.Add("for (;;) {}")
+	var s *Script
+	f.Cleanup(func() {
+		if s != nil {
+			s.Close()
+		}
+	})
 	f.Fuzz(func(t *testing.T, source string) {
 		if len(source) > 1000 {
 			return
 		}
-		if s, err := Load("p.pac", source, lab); err == nil {
-			_, _ = s.Find("http://a/", "a")
+		var err error
+		if s == nil || s.over != nil {
+			if s, err = Load("p.pac", source, lab); err != nil {
+				s = nil
+			}
+		} else {
+			err = s.load(source, lab)
+		}
+		if err == nil {
+			_, err = s.Find("http://a/", "a")
+		}
+		var e *Error
+		if err != nil && !errors.As(err, &e) {
+			t.Fatalf("%q: %v", source, err)
 		}
 	})
+}
+
+// BenchmarkFind is what one request costs its user's browser.
+func BenchmarkFind(b *testing.B) {
+	s, err := Load("p.pac", `function FindProxyForURL(url, host) { return shExpMatch(url, "http://*/o/*1") ? "PROXY a:3128; PROXY b:3128" : "DIRECT" }`, lab)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	for b.Loop() {
+		if _, err := s.Find("http://web.test:8080/o/100/1", "web.test"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkLoad is what a script costs before its first request.
+func BenchmarkLoad(b *testing.B) {
+	for b.Loop() {
+		s, err := Load("p.pac", `function FindProxyForURL(url, host) { return "DIRECT" }`, lab)
+		if err != nil {
+			b.Fatal(err)
+		}
+		s.Close()
+	}
 }

@@ -1,0 +1,36 @@
+package agent
+
+import (
+	"context"
+	"io"
+	"net"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy/load"
+)
+
+var _ = It("is no agent gone where the users' PAC file misbehaves under load alone: the cause is its answer", func(ctx context.Context) {
+	near, far := net.Pipe()
+	served := make(chan error, 1)
+	go func() { served <- Serve(context.Background(), far, far, Options{Node: "office", Log: io.Discard}) }()
+	link, err := Dial(ctx, "office", near)
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(func() {
+		_ = link.Close()
+		Eventually(served).Should(Receive())
+	})
+	_, err = link.Load(ctx, load.Spec{
+		Start: load.Monotonic(), Duration: 10 * time.Second, Rate: 100, Users: 1, Origins: []string{"web.test"}, HTTPPort: 8080,
+		Timeout: time.Second, Nodes: []string{"proxy-a"}, Allowed: []string{"127.0.0.0/8"}, BodyBytes: 10,
+		PAC: &load.PAC{
+			Browser: "chrome", Hosts: map[string]string{"proxy-a": "127.0.0.1"},
+			Script: `function FindProxyForURL(url) { if (/\/o\//.test(url)) new ArrayBuffer(8e9); return "PROXY proxy-a:1" }`,
+		},
+	})
+	Expect(err).To(MatchError(MatchRegexp(`^node office: load: load: stopped after \d+ of 1000 requests: the PAC file fails for http://web.test:8080/o/\S+: script: its process .* died: .*(out of memory|cannot allocate|for -race)`)))
+	_, _, _, err = link.Now(ctx)
+	Expect(err).NotTo(HaveOccurred(), "the agent lives")
+}, SpecTimeout(2*patience))

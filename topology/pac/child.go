@@ -1,0 +1,137 @@
+package pac
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"syscall"
+	"time"
+)
+
+// childName is the name, as its argument 0, by which the program knows itself in the process of a script.
+const childName = "spof-pac"
+
+// patience is how long an answer may take by the clock on the wall. It is for a process that the machine does not run; a
+// script that runs is stopped by its processor time.
+const patience = 10 * time.Second
+
+// child is the process of a script, seen from the one that started it.
+type child struct {
+	cmd    *exec.Cmd
+	in     *os.File // requests
+	out    *os.File // answers
+	lines  *bufio.Reader
+	stderr head
+	gone   chan struct{} // closed when it has been reaped
+}
+
+// start starts this program once more, as the process of a script. It dies with this one.
+func start() (*child, error) {
+	if os.Args[0] == childName {
+		return nil, errors.New("this program does not run PAC files: its main has to call pac.Child first")
+	}
+	stdin, in, err := os.Pipe()
+	if err != nil {
+		return nil, fmt.Errorf("process for a PAC file: %w", err)
+	}
+	defer stdin.Close()
+	out, stdout, err := os.Pipe()
+	if err != nil {
+		_ = in.Close()
+		return nil, fmt.Errorf("process for a PAC file: %w", err)
+	}
+	defer stdout.Close()
+	c := &child{in: in, out: out, lines: bufio.NewReaderSize(out, maxAnswer), gone: make(chan struct{})}
+	c.cmd = &exec.Cmd{
+		Path: "/proc/self/exe", Args: []string{childName}, Env: environment(), Stdin: stdin, Stdout: stdout, Stderr: &c.stderr,
+		SysProcAttr: &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL},
+	}
+	started := make(chan error, 1)
+	go c.live(started)
+	if err := <-started; err != nil {
+		_, _ = in.Close(), out.Close()
+		return nil, fmt.Errorf("process for a PAC file: %w", err)
+	}
+	return c, nil
+}
+
+// environment keeps secrets from strangers' scripts, and what would change the limits.
+func environment() []string {
+	if zone, set := os.LookupEnv("TZ"); set {
+		return []string{"TZ=" + zone}
+	}
+	return []string{}
+}
+
+// live starts the process and reaps it from one thread: the kernel ties the parent-death signal to the thread that forks.
+func (c *child) live(started chan<- error) {
+	runtime.LockOSThread() // never unlocked: the thread ends with the process
+	err := c.cmd.Start()
+	started <- err
+	if err == nil {
+		_ = c.cmd.Wait()
+		close(c.gone)
+	}
+}
+
+// ask sends a request and waits for its answer. An error ends the process and says what it died of.
+func (c *child) ask(q request) (a answer, err error) {
+	err = c.exchange(q, &a)
+	if err == nil {
+		return a, nil
+	}
+	c.end()
+	switch why := c.stderr.line(); {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return a, fmt.Errorf("its process gave no answer for %s and was ended", patience)
+	case why != "":
+		return a, fmt.Errorf("its process (limits: %d MB of memory, %s of processor time) died: %s", memory>>20, processors, why)
+	}
+	return a, fmt.Errorf("its process died (%v): %w", c.cmd.ProcessState, err)
+}
+
+func (c *child) exchange(q request, a *answer) error {
+	until := time.Now().Add(patience)
+	if err := errors.Join(c.in.SetWriteDeadline(until), c.out.SetReadDeadline(until)); err != nil {
+		return err
+	}
+	if err := json.NewEncoder(c.in).Encode(q); err != nil {
+		return err
+	}
+	line, err := c.lines.ReadSlice('\n')
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(line, a); err != nil {
+		return fmt.Errorf("it wrote no answer but %q (main has to call pac.Child first): %w", oneLine(string(line)), err)
+	}
+	return nil
+}
+
+// end ends the process and gives the processor time it took. It may be called again.
+func (c *child) end() time.Duration {
+	_ = c.cmd.Process.Kill() // it may be gone already
+	<-c.gone
+	_, _ = c.in.Close(), c.out.Close()
+	return c.cmd.ProcessState.UserTime() + c.cmd.ProcessState.SystemTime()
+}
+
+// head keeps the beginning of what is written to it.
+type head struct{ bytes.Buffer }
+
+func (h *head) Write(p []byte) (int, error) {
+	const most = 4 << 10
+	h.Buffer.Write(p[:min(len(p), max(0, most-h.Len()))])
+	return len(p), nil
+}
+
+// line is the first line: the cause, where the Go runtime ends a program.
+func (h *head) line() string {
+	first, _, _ := bytes.Cut(h.Bytes(), []byte("\n"))
+	return oneLine(string(first))
+}
