@@ -11,11 +11,8 @@ import (
 
 // Ports of the builtin programs beside those of the topology.
 const (
-	VRRPPort     = 11212 // UDP: the builtin VRRP sends its adverts to each peer's address at this port
-	HealthPort   = 8404  // TCP: where every balancer, real or builtin, answers HealthPath
-	PacePort     = 8476  // TCP: where an origin is told how slow to be, reachable on its node only
-	RefusingPort = 8475  // TCP: where an origin is told whom to refuse, reachable on its node only
-	WANAPIPort   = 8474  // TCP: Toxiproxy's API, reachable inside the gateway only
+	VRRPPort   = 11212 // UDP: the builtin VRRP sends its adverts to each peer's address at this port
+	HealthPort = 8404  // TCP: where every balancer, real or builtin, answers HealthPath
 )
 
 // HealthPath is answered with 200 by the builtin forward proxy at its own port and by every balancer at HealthPort.
@@ -106,7 +103,7 @@ type VRRPTrack struct {
 // WANConfig is the configuration of `spof node wan`: Toxiproxy as a WAN link.
 type WANConfig struct {
 	Link    string        `json:"link"`
-	API     string        `json:"api"` // where Toxiproxy's API listens
+	API     string        `json:"api"` // unix socket of Toxiproxy's API
 	Proxies []WANProxy    `json:"proxies"`
 	Latency time.Duration `json:"latency_ns"` // added to each answer
 	// Bandwidth is shared by all connections, in bit/s and for each direction; 0: no limit.
@@ -132,8 +129,8 @@ type WANProxy struct {
 type OriginConfig struct {
 	Node        string `json:"node"`
 	Listen      string `json:"listen"`             // what file descriptor 3 is bound to
-	Pace        string `json:"pace,omitempty"`     // where it is told how slow to be: see SlowDown
-	Refusing    string `json:"refusing,omitempty"` // where it is told whom to refuse: see Refuse
+	Pace        string `json:"pace,omitempty"`     // unix socket where it is told how slow to be: see SlowDown
+	Refusing    string `json:"refusing,omitempty"` // unix socket where it is told whom to refuse: see Refuse
 	ListenTLS   string `json:"listen_tls"`         // what file descriptor 4 is bound to
 	Certificate string `json:"certificate"`        // PEM
 	Key         string `json:"key"`                // PEM

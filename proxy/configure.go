@@ -273,6 +273,10 @@ func (c configurer) local(node string, port int) (string, error) {
 	return at(addr, port), err
 }
 
+// control is the unix socket at which a program of a node is told what to do: in the node's own directory, which no other
+// user can enter on a shared network stack, and no other node in a container.
+func (c configurer) control(node, name string) string { return path.Join(c.dir(node), name+".sock") }
+
 // remote is how the other nodes reach a service.
 func (c configurer) remote(node string, port int) (string, error) {
 	addr, err := find(c.site.LAN, node)

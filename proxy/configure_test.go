@@ -245,7 +245,7 @@ var _ = Describe("Configure with real engines", func() {
 		site := containers()
 		specs := configure(sample(), site)
 		wan := config[proxy.WANConfig](process(specs, "isp", "wan"))
-		Expect(wan).To(Equal(proxy.WANConfig{Link: "isp", API: "127.0.0.1:8474", Latency: 5 * time.Millisecond, Proxies: []proxy.WANProxy{
+		Expect(wan).To(Equal(proxy.WANConfig{Link: "isp", API: "/run/spof/wan.sock", Latency: 5 * time.Millisecond, Proxies: []proxy.WANProxy{
 			{Name: "web-http", Listen: "10.0.0.2:8080", Upstream: "10.0.1.3:8080"},
 			{Name: "web-https", Listen: "10.0.0.2:8443", Upstream: "10.0.1.3:8443"},
 		}}))
@@ -281,7 +281,7 @@ var _ = Describe("Configure with builtin engines", func() {
 		Expect(lb.Files[0].Path).To(Equal("/tmp/lab/lb-a/balancer.json"))
 		Expect(specs["proxy-a"].Hosts).To(BeEmpty())
 		Expect(specs["proxy-a"].Shared).To(BeTrue())
-		Expect(process(specs, "isp", "wan").Control).To(Equal("10.0.0.2:8474"))
+		Expect(process(specs, "isp", "wan").Control).To(Equal("/tmp/lab/isp/wan.sock"))
 	})
 
 	It("tells the programs what the topology says", func() {

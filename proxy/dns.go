@@ -24,7 +24,7 @@ const (
 type DNSConfig struct {
 	Node    string         `json:"node"`
 	Listen  string         `json:"listen"`  // UDP, and what file descriptor 3 is bound to
-	Control string         `json:"control"` // where its mode is set: see SetDNS
+	Control string         `json:"control"` // unix socket where its mode is set: see SetDNS
 	Host    string         `json:"host"`    // the name that it answers for
 	TTL     uint32         `json:"ttl_s"`
 	Records []DNSRecord    `json:"records"`
@@ -41,14 +41,14 @@ type DNSRecord struct {
 
 // ResponderFace is how a node's agent sees its DNS responder.
 type ResponderFace struct {
-	Control string `json:"control"` // see SetDNS
+	Control string `json:"control"` // unix socket: see SetDNS
 	Server  string `json:"server"`  // host:port for questions, over UDP
 	Host    string `json:"host"`    // the name that it answers for
 }
 
-// SetDNS has the DNS responder whose control is at addr answer in a mode. It fails unless the responder says that it will.
-func SetDNS(ctx context.Context, addr string, mode DNSMode) error {
-	text, err := tell(ctx, http.MethodPut, "http://"+addr+"/", string(mode))
+// SetDNS has the DNS responder whose control is at a unix socket answer in a mode. It fails unless the responder says that it will.
+func SetDNS(ctx context.Context, socket string, mode DNSMode) error {
+	text, err := tell(ctx, http.MethodPut, socket, "/", string(mode))
 	if err != nil {
 		return fmt.Errorf("control of the DNS responder: %w", err)
 	}
@@ -68,11 +68,7 @@ func (c configurer) responder(node topology.Node, service topology.Service) (Pro
 	if err != nil {
 		return Process{}, err
 	}
-	control, err := c.local(node.Name, topology.ResponderControl)
-	if err != nil {
-		return Process{}, err
-	}
-	d := service.DNS
+	control, d := c.control(node.Name, service.Name), service.DNS
 	config := DNSConfig{Node: node.Name, Listen: listen, Control: control, Host: d.Host(), TTL: uint32(d.TTL.Seconds()), Check: d.Check}
 	for _, name := range d.Records {
 		record, err := c.record(name, *d)

@@ -24,7 +24,7 @@ var _ = Describe("Configure for a DNS responder", func() {
 	It("has it listen everywhere on a node of its own, and asks the services themselves", func() {
 		p := responder(containers(), topology.CheckHTTP, "proxy-a", "lb-a")
 		Expect(config[proxy.DNSConfig](p)).To(Equal(proxy.DNSConfig{
-			Node: "ns", Listen: "0.0.0.0:5300", Control: "127.0.0.1:8477", Host: "proxy.test", TTL: 30, Check: check(topology.CheckHTTP, time.Second),
+			Node: "ns", Listen: "0.0.0.0:5300", Control: "/run/spof/dns.sock", Host: "proxy.test", TTL: 30, Check: check(topology.CheckHTTP, time.Second),
 			Records: []proxy.DNSRecord{
 				{Name: "proxy-a", Addr: "10.0.0.21", Probe: "http://10.0.0.21:3128/squid-internal-mgr/menu"},
 				{Name: "lb-a", Addr: "10.0.0.11", Probe: "http://10.0.0.11:8404/spof-health"},
@@ -33,7 +33,7 @@ var _ = Describe("Configure for a DNS responder", func() {
 		Expect(p.Command[:3]).To(Equal([]string{"spof", "node", "dns"}))
 		Expect(p.Listen).To(Equal([]string{"0.0.0.0:5300"}))
 		Expect(p.Ready).To(Equal("127.0.0.1:5300"))
-		Expect(*p.Responder).To(Equal(proxy.ResponderFace{Control: "127.0.0.1:8477", Server: "127.0.0.1:5300", Host: "proxy.test"}))
+		Expect(*p.Responder).To(Equal(proxy.ResponderFace{Control: "/run/spof/dns.sock", Server: "127.0.0.1:5300", Host: "proxy.test"}))
 	})
 
 	It("has it ask the chassis of the records where signals are heeded", func() {
@@ -50,7 +50,7 @@ var _ = Describe("Configure for a DNS responder", func() {
 	It("has it at its own address where nodes share one network stack, and checks as asked", func() {
 		p := responder(loopback(), topology.CheckOrigin, "proxy-b")
 		c := config[proxy.DNSConfig](p)
-		Expect([]string{c.Listen, c.Control}).To(Equal([]string{"10.0.0.31:5300", "10.0.0.31:8477"}))
+		Expect([]string{c.Listen, c.Control}).To(Equal([]string{"10.0.0.31:5300", "/tmp/lab/ns/dns.sock"}))
 		Expect(c.Records).To(HaveExactElements(proxy.DNSRecord{Name: "proxy-b", Addr: "10.0.0.22", Probe: "http://web.test:8080/o/0/check@10.0.0.22:3128"}))
 		Expect(config[proxy.DNSConfig](responder(loopback(), topology.CheckTCP, "proxy-b")).Records[0].Probe).To(Equal("10.0.0.22:3128"))
 	})

@@ -15,18 +15,16 @@ import (
 )
 
 var _ = Describe("the pace of an origin", func() {
-	// control answers as an origin's control does; it gives the address.
+	// control answers as an origin's control does; it gives the socket.
 	control := func(answer func(w http.ResponseWriter, asked string)) string {
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		return served(func(w http.ResponseWriter, r *http.Request) {
 			asked, err := io.ReadAll(r.Body)
 			if r.Method != http.MethodPut || err != nil {
 				w.WriteHeader(http.StatusMethodNotAllowed)
 				return
 			}
 			answer(w, string(asked))
-		}))
-		DeferCleanup(server.Close)
-		return server.Listener.Addr().String()
+		})
 	}
 
 	It("is set where the origin says that it is", func(ctx context.Context) {
@@ -44,9 +42,11 @@ var _ = Describe("the pace of an origin", func() {
 	)
 
 	It("is not set where nobody answers", func(ctx context.Context) {
-		server := httptest.NewServer(http.NotFoundHandler())
-		server.Close()
-		Expect(proxy.SlowDown(ctx, server.Listener.Addr().String(), time.Second)).To(MatchError(ContainSubstring("connection refused")))
+		socket := controlName()
+		l, err := proxy.ListenControl(socket)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(l.Close()).To(Succeed())
+		Expect(proxy.SlowDown(ctx, socket, time.Second)).To(MatchError(ContainSubstring("connection refused")))
 	})
 })
 

@@ -17,7 +17,8 @@ type Site struct {
 	// Shared says that all nodes share one network stack (loopback): services bind to their node's own address, the
 	// holder of a VRRP address relays it, and sockets are opened by the agent (Process.Listen).
 	Shared bool
-	// Dir is a directory of the node for configuration and state; %NODE% in it stands for the node's name.
+	// Dir is a directory of the node for configuration and state; %NODE% in it stands for the node's name. Where nodes are Shared
+	// it is NODE in a directory that no other user can enter.
 	Dir string
 	// Authority signs the origins' certificates; users trust its PEM.
 	Authority *Authority
@@ -65,15 +66,15 @@ type Process struct {
 	// FIFO is a named pipe to create before the start and to read events from; empty: events are on standard output
 	// (Squid's, which leaves root and cannot open that, on standard error).
 	FIFO string `json:"fifo,omitempty"`
-	// Control is the address of the process's control interface (toxiproxy), reachable by the node's agent only.
+	// Control is the unix socket of the process's control interface (toxiproxy), for the node's agent only; empty: it has none.
 	Control string `json:"control,omitempty"`
 	// StopsIn is how long it takes at most to end when it is told to; 0: it ends at once.
 	StopsIn time.Duration `json:"stops_in_ns,omitempty"`
 	// Reload is how the process is told to read its first file again; nil: it cannot.
 	Reload *Reload `json:"reload,omitempty"`
-	// Pace is where an origin is told how slow to be, reachable by the node's agent only; empty: it is none.
+	// Pace is the unix socket where an origin is told how slow to be, for the node's agent only; empty: it is none.
 	Pace string `json:"pace,omitempty"`
-	// Refusing is where an origin is told whom to refuse, reachable by the node's agent only; empty: it is none.
+	// Refusing is the unix socket where an origin is told whom to refuse, for the node's agent only; empty: it cannot be.
 	Refusing string `json:"refusing,omitempty"`
 	// Responder is how a DNS responder is asked and told to fail, by the node's agent only; nil: it is none.
 	Responder *ResponderFace `json:"responder,omitempty"`

@@ -11,14 +11,14 @@ import (
 // Refusals are the clients that an origin does not serve: by address, the HTTP status that each is answered.
 type Refusals map[string]int
 
-// Refuse has the origin whose control is at addr answer a client with a status from 400 to 599, or serve it again with 0. It
+// Refuse has the origin whose control is at a unix socket answer a client with a status from 400 to 599, or serve it again with 0. It
 // fails unless the origin says that it will.
-func Refuse(ctx context.Context, addr, client string, status int) error {
+func Refuse(ctx context.Context, socket, client string, status int) error {
 	method, body := http.MethodPut, strconv.Itoa(status)
 	if status == 0 {
 		method, body = http.MethodDelete, ""
 	}
-	now, err := refusals(ctx, method, "http://"+addr+"/"+client, body)
+	now, err := refusals(ctx, method, socket, "/"+client, body)
 	if err != nil {
 		return err
 	}
@@ -28,13 +28,13 @@ func Refuse(ctx context.Context, addr, client string, status int) error {
 	return nil
 }
 
-// Refused gives the refusals of the origin whose control is at addr.
-func Refused(ctx context.Context, addr string) (Refusals, error) {
-	return refusals(ctx, http.MethodGet, "http://"+addr+"/", "")
+// Refused gives the refusals of the origin whose control is at a unix socket.
+func Refused(ctx context.Context, socket string) (Refusals, error) {
+	return refusals(ctx, http.MethodGet, socket, "/", "")
 }
 
-func refusals(ctx context.Context, method, url, body string) (Refusals, error) {
-	text, err := tell(ctx, method, url, body)
+func refusals(ctx context.Context, method, socket, path, body string) (Refusals, error) {
+	text, err := tell(ctx, method, socket, path, body)
 	if err != nil {
 		return nil, fmt.Errorf("control of the origin: %w", err)
 	}

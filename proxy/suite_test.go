@@ -15,15 +15,18 @@ import (
 // update writes the golden files anew: go test ./proxy -update, then read the difference.
 var update = flag.Bool("update", false, "write the golden files anew")
 
+// TestMain lets this test program be the process of a PAC file, and a stranger, for a spec that starts it.
+func TestMain(m *testing.M) {
+	pac.Child()
+	if socket := os.Getenv(strangerEnv); socket != "" {
+		os.Exit(greet(socket))
+	}
+	os.Exit(m.Run())
+}
+
 func TestProxy(t *testing.T) {
 	RegisterFailHandler(Fail)
 	RunSpecs(t, "proxy")
-}
-
-// TestMain lets this test program be the process of a PAC file.
-func TestMain(m *testing.M) {
-	pac.Child()
-	m.Run()
 }
 
 // expectGolden compares a text with testdata/NAME.

@@ -10,10 +10,7 @@ func (c configurer) wan(link topology.Link) (Process, error) {
 	if err != nil {
 		return Process{}, err
 	}
-	api, err := c.local(link.Name, WANAPIPort)
-	if err != nil {
-		return Process{}, err
-	}
+	api := c.control(link.Name, ServiceWAN)
 	config := WANConfig{Link: link.Name, API: api, Latency: link.Latency, Bandwidth: link.Bandwidth}
 	for _, origin := range c.t.Origins {
 		far, err := find(c.site.WAN, origin.Name)
@@ -48,12 +45,9 @@ func (c configurer) origin(origin topology.Origin) (Process, error) {
 		Certificate: string(cert), Key: string(key),
 	}
 	if !c.site.Shared { // on one network stack all links come from the same address
-		config.Refusing = at(loopback, RefusingPort)
+		config.Refusing = c.control(origin.Name, "refusing")
 	}
-	config.Pace = at(loopback, PacePort)
-	if c.site.Shared {
-		config.Pace = at(addr, PacePort)
-	}
+	config.Pace = c.control(origin.Name, "pace")
 	process, err := builtin(ServiceOrigin, "builtin", "origin", c.dir(origin.Name), config)
 	process.Listen = []string{config.Listen, config.ListenTLS}
 	process.Ready = config.Listen

@@ -77,9 +77,6 @@ func (d *design) service(node Node, e yamlfile.Entry) Service {
 	if s.Port == BalancerHealth {
 		port.Problemf("port %d is kept for health checks of balancers", BalancerHealth)
 	}
-	if s.Port == ResponderControl {
-		port.Problemf("port %d is kept for the control of DNS responders", ResponderControl)
-	}
 	if s.Port == ChassisPort || s.Port == SignalPort {
 		port.Problemf("port %d is kept for the node's chassis, as is %d", s.Port, ChassisPort+SignalPort-s.Port)
 	}

@@ -218,9 +218,6 @@ const (
 // BalancerHealth is the port at which every balancer answers health checks of itself; no service may listen there.
 const BalancerHealth = 8404
 
-// ResponderControl is the port at which a DNS responder is told how to answer, on its node alone; no service may listen there.
-const ResponderControl = 8477
-
 // All are the servers, and after them the backups.
 func (b Balance) All() []string { return append(slices.Clone(b.Servers), b.Backup...) }
 

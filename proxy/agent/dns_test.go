@@ -5,7 +5,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"sync"
 	"time"
 
@@ -59,13 +58,11 @@ var _ = Describe("a DNS server that fails", func() {
 		go func() { _ = s.ActivateAndServe() }()
 		<-up
 		DeferCleanup(s.Shutdown)
-		control := httptest.NewServer(n)
-		DeferCleanup(control.Close)
 		h := newHost(Options{}, func(proxy.Event) {})
 		h.services = []*service{
 			newService(proxy.Process{Service: "squid"}, h.o, h.starts, h.event),
 			newService(proxy.Process{Service: "dns", Responder: &proxy.ResponderFace{
-				Control: control.Listener.Addr().String(), Server: packets.LocalAddr().String(), Host: "proxy.test",
+				Control: controlled(n), Server: packets.LocalAddr().String(), Host: "proxy.test",
 			}}, h.o, h.starts, h.event),
 		}
 		return h

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 
@@ -39,11 +38,9 @@ func (c *control) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 var _ = Describe("an exit that the origin refuses", func() {
 	origin := func(c *control) *host {
-		server := httptest.NewServer(c)
-		DeferCleanup(server.Close)
 		h := newHost(Options{}, func(proxy.Event) {})
 		h.spec.Peers = map[string]string{"line-a": "10.0.1.4", "line-b": "10.0.1.5"}
-		h.services = []*service{newService(proxy.Process{Service: "origin", Refusing: server.Listener.Addr().String()}, h.o, h.starts, h.event)}
+		h.services = []*service{newService(proxy.Process{Service: "origin", Refusing: controlled(c)}, h.o, h.starts, h.event)}
 		return h
 	}
 	fault := func(id, link string) Fault {

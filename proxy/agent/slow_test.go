@@ -20,22 +20,19 @@ var _ = Describe("a slow origin", func() {
 	// origin is a node with an origin that waits as it is told, if it obeys.
 	origin := func(obeys func() bool) *host {
 		var delay atomic.Int64
-		serve := func(f http.HandlerFunc) string {
-			server := httptest.NewServer(f)
-			DeferCleanup(server.Close)
-			return server.Listener.Addr().String()
-		}
+		site := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { time.Sleep(time.Duration(delay.Load())) }))
+		DeferCleanup(site.Close)
 		h := newHost(Options{Log: io.Discard}, func(proxy.Event) {})
 		h.services = []*service{newService(proxy.Process{
 			Service: "origin",
-			Ready:   serve(func(http.ResponseWriter, *http.Request) { time.Sleep(time.Duration(delay.Load())) }),
-			Pace: serve(func(w http.ResponseWriter, r *http.Request) {
+			Ready:   site.Listener.Addr().String(),
+			Pace: controlled(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				text, _ := io.ReadAll(r.Body)
 				if d, err := time.ParseDuration(string(text)); err == nil && obeys() {
 					delay.Store(int64(d))
 				}
 				_, _ = w.Write(text)
-			}),
+			})),
 		}, h.o, h.starts, h.event)}
 		return h
 	}

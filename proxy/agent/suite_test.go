@@ -3,7 +3,9 @@ package agent
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
+	"path/filepath"
 	"runtime"
 	"testing"
 	"time"
@@ -58,6 +60,18 @@ func lockThread() { runtime.LockOSThread() }
 func boot(ctx context.Context, h *host) error {
 	_, _, err := h.boot(ctx)
 	return err
+}
+
+// controlled is the unix socket of a control that h answers until the spec ends.
+func controlled(h http.Handler) string {
+	GinkgoHelper()
+	socket := filepath.Join(GinkgoT().TempDir(), "control.sock")
+	l, err := proxy.ListenControl(socket)
+	Expect(err).NotTo(HaveOccurred())
+	server := &http.Server{Handler: h}
+	go func() { _ = server.Serve(l) }()
+	DeferCleanup(server.Close)
+	return socket
 }
 
 // liesWithin holds that all of the interval in which an effect was proven to lie is later than an instant, and over.

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -47,7 +48,7 @@ func gateway() (h *host, seen *flips, link string, stop context.CancelFunc) {
 		defer l.Close()
 		return l.Addr().String()
 	}
-	cfg := proxy.WANConfig{Link: "isp", API: address(), Proxies: []proxy.WANProxy{
+	cfg := proxy.WANConfig{Link: "isp", API: filepath.Join(GinkgoT().TempDir(), "api.sock"), Proxies: []proxy.WANProxy{
 		{Name: "web-http", Listen: address(), Upstream: origin.Listener.Addr().String()},
 	}}
 	serving, stop := context.WithCancel(context.Background())

@@ -34,7 +34,7 @@ var _ = Describe("the DNS responder", func() {
 	serve := func(records ...proxy.DNSRecord) {
 		l := socket()
 		cfg = proxy.DNSConfig{
-			Node: "ns", Listen: l.Addr().String(), Control: free(), Host: "proxy.test", TTL: 7, Records: records,
+			Node: "ns", Listen: l.Addr().String(), Control: controlName(), Host: "proxy.test", TTL: 7, Records: records,
 			Check: topology.Check{Kind: topology.CheckTCP, Interval: 20 * time.Millisecond, Timeout: 100 * time.Millisecond, Fall: 2, Rise: 2},
 		}
 		program = start(DNSMain, cfg, l)
@@ -162,12 +162,14 @@ var _ = Describe("the DNS responder", func() {
 			Expect(ask(step.within)).To(Equal(step.want))
 		}
 		Expect(proxy.SetDNS(context.Background(), cfg.Control, "drunk")).To(MatchError(ContainSubstring("want well, servfail or silent")))
-		answer, err := http.Get("http://" + cfg.Control + "/")
+		own := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return proxy.DialUnix(ctx, cfg.Control)
+		}}
+		answer, err := (&http.Client{Transport: own}).Get("http://control/")
 		Expect(err).NotTo(HaveOccurred())
 		text, err := io.ReadAll(answer.Body)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(answer.Body.Close()).To(Succeed())
-		http.DefaultClient.CloseIdleConnections()
 		Expect(string(text)).To(Equal("well"))
 	})
 })

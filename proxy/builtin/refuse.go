@@ -72,9 +72,9 @@ func (r *refusals) change(request *http.Request) error {
 	return nil
 }
 
-// control answers an origin's control until ctx ends.
-func control(ctx context.Context, addr string, h http.Handler) error {
-	l, err := net.Listen("tcp", addr)
+// control answers a program's control, at a unix socket, until ctx ends.
+func control(ctx context.Context, socket string, h http.Handler) error {
+	l, err := proxy.ListenControl(socket)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ var _ = Describe("an origin that refuses", func() {
 
 	It("answers the addresses it is told, and no other, until it is told otherwise", func(ctx context.Context) {
 		cfg, _ := originConfig()
-		cfg.Refusing = free()
+		cfg.Refusing = controlName()
 		plain, secure := socket(), socket()
 		start(OriginMain, cfg, plain, secure)
 		addr := plain.Addr().String()

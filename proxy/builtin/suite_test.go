@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"syscall"
@@ -50,6 +51,9 @@ func free() string {
 	defer l.Close()
 	return l.Addr().String()
 }
+
+// controlName is a name for the unix socket of a program's control.
+func controlName() string { return filepath.Join(GinkgoT().TempDir(), "control.sock") }
 
 // blackhole is an address that answers no SYN: its queue of connections is full.
 func blackhole() string {

@@ -37,12 +37,11 @@ func (c *Control) calibrate(ctx context.Context) (proxy.RelayCost, error) {
 	if _, err := c.call(ctx, http.MethodPost, pathCalibrate, nil); err != nil {
 		return proxy.RelayCost{}, err
 	}
-	var relay *client.Proxy
-	err := bounded(ctx, func() (err error) { relay, err = c.api.Proxy(calibration); return err })
-	if err != nil {
+	relay := &client.Proxy{Name: calibration}
+	if err := c.ask(ctx, http.MethodGet, pathOf(relay), nil, relay); err != nil {
 		return proxy.RelayCost{}, err
 	}
-	defer func() { _ = bounded(context.WithoutCancel(ctx), relay.Delete) }()
+	defer func() { _ = c.ask(context.WithoutCancel(ctx), http.MethodDelete, pathOf(relay), nil, nil) }()
 	direct, err := timer(ctx, relay.Upstream)
 	if err != nil {
 		return proxy.RelayCost{}, err

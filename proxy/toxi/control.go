@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -34,16 +35,15 @@ var directions = []string{"upstream", "downstream"}
 // it survives neither more nor less than the link does. A Control may be used by several goroutines; calls queue.
 type Control struct {
 	mu    sync.Mutex
-	addr  string // of the API
-	http  *http.Client
-	api   *client.Client
-	ready []*witness // of the latest Prepare, one for each of links
+	http  *http.Client // of the API
+	ready []*witness   // of the latest Prepare, one for each of links
 	links []*client.Proxy
 }
 
-// NewControl returns the control of the link whose API listens at api (host:port).
+// NewControl returns the control of the link whose API listens at a unix socket.
 func NewControl(api string) *Control {
-	return &Control{addr: api, http: &http.Client{Transport: new(http.Transport)}, api: client.NewClient(api)}
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) { return proxy.DialUnix(ctx, api) }
+	return &Control{http: &http.Client{Transport: &http.Transport{DialContext: dial}}}
 }
 
 // Prepare opens a connection through every proxy of the link and has it answered, so that the next Cut or Silence need not
@@ -70,7 +70,7 @@ func (c *Control) Cut(ctx context.Context) (before, after int64, proof string, e
 	}
 	before, after, err = c.change(ctx, func(l *Conditions) { l.Silent = true })
 	if err == nil {
-		err = each(links, func(l *client.Proxy) error { return bounded(ctx, l.Disable) })
+		err = each(links, func(l *client.Proxy) error { return c.enable(ctx, l, false) })
 	}
 	if err == nil {
 		err = each(links, func(l *client.Proxy) error { return refused(ctx, l.Listen) })
@@ -143,7 +143,7 @@ func (c *Control) restore(ctx context.Context) (before, after int64, links []*cl
 		if !line.Silent {
 			before = proxy.Monotonic()
 		}
-		err = each(cut, func(l *client.Proxy) error { return bounded(ctx, l.Enable) })
+		err = each(cut, func(l *client.Proxy) error { return c.enable(ctx, l, true) })
 		after = proxy.Monotonic() // Toxiproxy answers when it listens
 	}
 	return before, after, links, err
@@ -172,32 +172,48 @@ func (c *Control) line(ctx context.Context) (report, error) {
 
 // call speaks to the link's own part of the API, which tells of the line in every answer.
 func (c *Control) call(ctx context.Context, method, path string, body any) (r report, err error) {
+	err = c.ask(ctx, method, path, body, &r)
+	return r, err
+}
+
+// enable has a proxy listen, or closes it with all its connections.
+func (c *Control) enable(ctx context.Context, l *client.Proxy, on bool) error {
+	return c.ask(ctx, http.MethodPatch, pathOf(l), map[string]bool{"enabled": on}, nil)
+}
+
+// pathOf is a proxy in Toxiproxy's API.
+func pathOf(l *client.Proxy) string { return pathProxies + "/" + l.Name }
+
+const pathProxies = "/proxies"
+
+// ask sends one request to the API and reads the answer, where the caller wants it. It takes at most apiTimeout.
+func (c *Control) ask(ctx context.Context, method, path string, body, answer any) error {
 	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
 	defer cancel()
 	text, err := json.Marshal(body)
 	if err != nil {
-		return r, err
+		return err
 	}
-	request, err := http.NewRequestWithContext(ctx, method, "http://"+c.addr+path, bytes.NewReader(text))
+	request, err := http.NewRequestWithContext(ctx, method, "http://link"+path, bytes.NewReader(text))
 	if err != nil {
-		return r, err
+		return err
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return r, fmt.Errorf("the API of the link: %w", err)
+		return fmt.Errorf("the API of the link: %w", err)
 	}
 	defer response.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
-	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: %s", response.Status, strings.TrimSpace(string(answer)))
+	said, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
+	if err == nil && response.StatusCode/100 != 2 {
+		err = fmt.Errorf("%s: %s", response.Status, strings.TrimSpace(string(said)))
 	}
-	if err == nil {
-		err = json.Unmarshal(answer, &r)
+	if err == nil && answer != nil {
+		err = json.Unmarshal(said, answer)
 	}
 	if err != nil {
-		return r, fmt.Errorf("the API of the link: %w", err)
+		return fmt.Errorf("the API of the link: %s %s: %w", method, path, err)
 	}
-	return r, nil
+	return nil
 }
 
 // witnessed gives the whole link's proxies, and an answered connection through each: at once where Prepare has seen to it,
@@ -244,13 +260,8 @@ func (c *Control) whole(ctx context.Context) ([]*client.Proxy, error) {
 // look gives the link's proxies in the order of their names, and its line.
 func (c *Control) look(ctx context.Context) (links []*client.Proxy, line report, err error) {
 	var byName map[string]*client.Proxy
-	err = bounded(ctx, func() error {
-		answer, err := c.api.Proxies()
-		byName = answer
-		return err
-	})
-	if err != nil {
-		return nil, line, fmt.Errorf("the API of Toxiproxy: %w", err)
+	if err := c.ask(ctx, http.MethodGet, pathProxies, nil, &byName); err != nil {
+		return nil, line, err
 	}
 	for _, l := range byName {
 		links = append(links, l)

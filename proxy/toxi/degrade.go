@@ -52,7 +52,7 @@ func (c *Control) Degrade(ctx context.Context, f proxy.FaultParams) (before, aft
 		})
 	}
 	if err == nil && f.Reset > 0 {
-		err = each(links, func(l *client.Proxy) error { return setReset(ctx, l, f) })
+		err = each(links, func(l *client.Proxy) error { return c.setReset(ctx, l, f) })
 		after = proxy.Monotonic() // Toxiproxy answers when the toxic works on every connection
 	}
 	if err == nil {
@@ -82,7 +82,7 @@ func (c *Control) Mend(ctx context.Context) (before, after int64, proof string, 
 	}
 	before, after, err = c.change(ctx, func(l *Conditions) { *l = whole })
 	if err == nil && resets {
-		if each(links, func(l *client.Proxy) error { return setReset(ctx, l, proxy.FaultParams{}) }) != nil {
+		if each(links, func(l *client.Proxy) error { return c.setReset(ctx, l, proxy.FaultParams{}) }) != nil {
 			err = c.renew(ctx)
 		}
 		after = proxy.Monotonic()
@@ -121,23 +121,17 @@ const resetToxic = "reset-downstream"
 
 // setReset has a share of the proxy's connections reset; none with a share of 0, and then Toxiproxy, which writes what it is
 // told while connections read it, is told nothing of the rest.
-func setReset(ctx context.Context, l *client.Proxy, f proxy.FaultParams) error {
+func (c *Control) setReset(ctx context.Context, l *client.Proxy, f proxy.FaultParams) error {
 	how := client.Attributes{}
 	if f.Reset > 0 {
 		how["timeout"] = f.ResetAfter.Milliseconds()
 	}
-	err := bounded(ctx, func() (err error) {
-		if resetOf(l) != nil {
-			_, err = l.UpdateToxic(resetToxic, float32(f.Reset), how)
-		} else {
-			_, err = l.AddToxic(resetToxic, "reset_peer", "downstream", float32(f.Reset), how)
-		}
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("%s: toxic %s: %w", l.Name, resetToxic, err)
+	toxic := client.Toxic{Name: resetToxic, Type: "reset_peer", Stream: "downstream", Toxicity: float32(f.Reset), Attributes: how}
+	method, path := http.MethodPost, pathOf(l)+"/toxics"
+	if resetOf(l) != nil {
+		method, path = http.MethodPatch, path+"/"+resetToxic
 	}
-	return nil
+	return c.ask(ctx, method, path, toxic, nil)
 }
 
 // resetOf is the toxic of a proxy that resets, nil where there is none.

@@ -13,7 +13,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"slices"
 	"time"
@@ -35,7 +34,7 @@ func Serve(ctx context.Context, cfg proxy.WANConfig) error {
 	register()
 	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
 	link := &link{server: server, cfg: cfg, line: newLine(Conditions{Bandwidth: cfg.Bandwidth})}
-	listener, err := net.Listen("tcp", cfg.API)
+	listener, err := proxy.ListenControl(cfg.API)
 	if err != nil {
 		return fmt.Errorf("wan %s: Toxiproxy's API: %w", cfg.Link, err)
 	}
@@ -201,7 +200,7 @@ const apiTimeout = time.Second
 // errHangs says that Toxiproxy did not answer in time.
 var errHangs = errors.New("no answer from Toxiproxy")
 
-// bounded runs call for at most apiTimeout. What hangs is left behind; the client of Toxiproxy gives up after 30 s.
+// bounded runs call for at most apiTimeout. What hangs is left behind.
 func bounded(ctx context.Context, call func() error) error {
 	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
 	defer cancel()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -99,11 +100,11 @@ func (s *sink) rate(d time.Duration) float64 {
 }
 
 // spring is a link of a bandwidth before a fountain on both of its ports.
-func spring(ctx context.Context, address func() string, listen func() net.Listener, bandwidth int64) (cfg proxy.WANConfig, done chan error) {
+func spring(ctx context.Context, api string, address func() string, listen func() net.Listener, bandwidth int64) (cfg proxy.WANConfig, done chan error) {
 	l := listen()
 	go fountain(l)
 	context.AfterFunc(ctx, func() { _ = l.Close() })
-	cfg = proxy.WANConfig{Link: "isp", API: address(), Bandwidth: bandwidth, Proxies: []proxy.WANProxy{
+	cfg = proxy.WANConfig{Link: "isp", API: api, Bandwidth: bandwidth, Proxies: []proxy.WANProxy{
 		{Name: "origin-http", Listen: address(), Upstream: l.Addr().String()},
 		{Name: "origin-https", Listen: address(), Upstream: l.Addr().String()},
 	}}
@@ -125,7 +126,7 @@ var _ = Describe("a shared bandwidth", func() {
 		func(ctx context.Context, bandwidth int64, conns int) {
 			serving, stop := context.WithCancel(ctx)
 			defer stop()
-			cfg, _ := spring(serving, free, listen, bandwidth)
+			cfg, _ := spring(serving, api(), free, listen, bandwidth)
 			Eventually(func() error { return connect(cfg.Proxies[0].Listen) }).Should(Succeed())
 			start := time.Now()
 			s, err := drink(conns, cfg.Proxies[0].Listen, cfg.Proxies[1].Listen)
@@ -152,7 +153,7 @@ var _ = Describe("a shared bandwidth", func() {
 	It("is shared fairly, and counted", func(ctx context.Context) {
 		serving, stop := context.WithCancel(ctx)
 		defer stop()
-		cfg, _ := spring(serving, free, listen, 20*mbit)
+		cfg, _ := spring(serving, api(), free, listen, 20*mbit)
 		Eventually(func() error { return connect(cfg.Proxies[0].Listen) }).Should(Succeed())
 		s, err := drink(8, cfg.Proxies[0].Listen, cfg.Proxies[1].Listen)
 		Expect(err).NotTo(HaveOccurred())
@@ -269,7 +270,7 @@ func useOwn(b *testing.B, rate int64, conns int) usage {
 		defer l.Close()
 		return l.Addr().String()
 	}
-	cfg, done := spring(ctx, address, must(b), rate)
+	cfg, done := spring(ctx, filepath.Join(b.TempDir(), "api.sock"), address, must(b), rate)
 	defer func() { stop(); <-done }()
 	for connect(cfg.Proxies[0].Listen) != nil {
 		time.Sleep(time.Millisecond)

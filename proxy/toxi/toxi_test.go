@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strconv"
 	"syscall"
 	"testing"
@@ -49,6 +50,17 @@ func free() string {
 	return l.Addr().String()
 }
 
+// taken is a TCP address that somebody listens at until the spec ends.
+func taken() string {
+	GinkgoHelper()
+	l := listen()
+	DeferCleanup(l.Close)
+	return l.Addr().String()
+}
+
+// api is a name for the unix socket of a link's API.
+func api() string { return filepath.Join(GinkgoT().TempDir(), "api.sock") }
+
 // origin answers every request on its socket with 200.
 func origin(start func(*httptest.Server)) *httptest.Server {
 	GinkgoHelper()
@@ -70,7 +82,7 @@ func origin(start func(*httptest.Server)) *httptest.Server {
 func link(latency time.Duration) proxy.WANConfig {
 	GinkgoHelper()
 	plain, secure := origin((*httptest.Server).Start), origin((*httptest.Server).StartTLS)
-	cfg := proxy.WANConfig{Link: "isp", API: free(), Latency: latency, Proxies: []proxy.WANProxy{
+	cfg := proxy.WANConfig{Link: "isp", API: api(), Latency: latency, Proxies: []proxy.WANProxy{
 		{Name: "origin-http", Listen: free(), Upstream: plain.Listener.Addr().String()},
 		{Name: "origin-https", Listen: free(), Upstream: secure.Listener.Addr().String()},
 	}}
@@ -234,7 +246,7 @@ var _ = Describe("a WAN link", func() {
 	It("is not called silent when the far end does not answer beforehand", func(ctx context.Context) {
 		cfg := link(0)
 		broken := cfg
-		broken.API = free()
+		broken.API = api()
 		broken.Proxies = []proxy.WANProxy{{Name: "dead-http", Listen: free(), Upstream: free()}}
 		serving, cancel := context.WithCancel(ctx)
 		defer cancel()
@@ -245,21 +257,23 @@ var _ = Describe("a WAN link", func() {
 	}, SpecTimeout(2*patience))
 
 	It("fails in bounded time when Toxiproxy hangs", func(ctx context.Context) {
-		hung := listen()
+		socket := api()
+		hung, err := proxy.ListenControl(socket)
+		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(hung.Close)
-		_, _, _, err := toxi.NewControl(hung.Addr().String()).Cut(ctx)
+		_, _, _, err = toxi.NewControl(socket).Cut(ctx)
 		Expect(err).To(MatchError(context.DeadlineExceeded))
 		Expect(ctx.Err()).NotTo(HaveOccurred(), "it is its own time that is over")
 	}, SpecTimeout(2*patience))
 
 	DescribeTable("does not start",
 		func(ctx context.Context, change func(*proxy.WANConfig), why string) {
-			cfg := proxy.WANConfig{Link: "isp", API: free(), Proxies: []proxy.WANProxy{{Name: "a", Listen: free(), Upstream: free()}}}
+			cfg := proxy.WANConfig{Link: "isp", API: api(), Proxies: []proxy.WANProxy{{Name: "a", Listen: free(), Upstream: free()}}}
 			change(&cfg)
 			Expect(toxi.Serve(ctx, cfg)).To(MatchError(ContainSubstring(why)))
 		},
 		Entry("with a latency Toxiproxy cannot make", func(c *proxy.WANConfig) { c.Latency = 1500 * time.Microsecond }, "whole milliseconds", SpecTimeout(2*patience)),
-		Entry("where its address is taken", func(c *proxy.WANConfig) { c.Proxies[0].Listen = c.API }, "in use", SpecTimeout(2*patience)),
+		Entry("where its address is taken", func(c *proxy.WANConfig) { c.Proxies[0].Listen = taken() }, "in use", SpecTimeout(2*patience)),
 		Entry("with a name used twice", func(c *proxy.WANConfig) { c.Proxies = append(c.Proxies, c.Proxies[0]) }, "proxy a", SpecTimeout(2*patience)),
 	)
 
