@@ -75,6 +75,7 @@ type VRRPConfig struct {
 	// Interface and announces them by gratuitous ARP.
 	Shared    bool           `json:"shared"`
 	Interface string         `json:"interface,omitempty"`
+	Token     string         `json:"token,omitempty"` // what adverts must carry: see Site
 	Instances []VRRPInstance `json:"instances"`
 }
 

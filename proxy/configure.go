@@ -232,7 +232,10 @@ func (c configurer) relays(node topology.Node) (map[string][]Relay, error) {
 			if err != nil {
 				return nil, err
 			}
-			relays[service.Name] = append(relays[service.Name], Relay{Address: address.Name, Listen: at(vip, service.Port), To: to})
+			listen := at(vip, service.Port)
+			relays[service.Name] = append(relays[service.Name], Relay{
+				Address: address.Name, Listen: listen, To: to, Turnover: path.Join(c.dir(""), "vrrp-"+listen+".sock"),
+			})
 		}
 	}
 	return relays, nil
@@ -318,7 +321,7 @@ func (c configurer) healthPath(service topology.Service) string {
 	return HealthPath
 }
 
-// dir is the node's directory.
+// dir is the node's directory; that of the lab for no node, where nodes are Shared.
 func (c configurer) dir(node string) string {
 	return path.Clean(strings.ReplaceAll(c.site.Dir, "%NODE%", node))
 }

@@ -277,7 +277,7 @@ var _ = Describe("Configure with builtin engines", func() {
 		specs := configure(sample(), loopback())
 		lb := process(specs, "lb-a", "balancer")
 		Expect(lb.Listen).To(Equal([]string{"10.0.0.11:3128", "10.0.0.11:8404"}))
-		Expect(lb.Relay).To(Equal([]proxy.Relay{{Address: "entry", Listen: "10.0.0.100:3128", To: "10.0.0.11:3128"}}))
+		Expect(lb.Relay).To(Equal([]proxy.Relay{{Address: "entry", Listen: "10.0.0.100:3128", To: "10.0.0.11:3128", Turnover: "/tmp/lab/vrrp-10.0.0.100:3128.sock"}}))
 		Expect(lb.Files[0].Path).To(Equal("/tmp/lab/lb-a/balancer.json"))
 		Expect(specs["proxy-a"].Hosts).To(BeEmpty())
 		Expect(specs["proxy-a"].Shared).To(BeTrue())

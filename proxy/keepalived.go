@@ -96,7 +96,7 @@ func (c configurer) keepalived(node topology.Node, instances []VRRPInstance) (Pr
 	}
 	dir := c.dir(node.Name)
 	if c.site.Builtin {
-		config := VRRPConfig{Node: node.Name, Own: own.String(), Shared: c.site.Shared, Instances: instances}
+		config := VRRPConfig{Node: node.Name, Own: own.String(), Shared: c.site.Shared, Token: c.site.Token, Instances: instances}
 		if !config.Shared {
 			config.Interface = lanInterface
 		}

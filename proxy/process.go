@@ -20,6 +20,8 @@ type Site struct {
 	// Dir is a directory of the node for configuration and state; %NODE% in it stands for the node's name. Where nodes are Shared
 	// it is NODE in a directory that no other user can enter.
 	Dir string
+	// Token is a secret of the lab where nodes are Shared: what other users of the machine can reach asks for it.
+	Token string
 	// Authority signs the origins' certificates; users trust its PEM.
 	Authority *Authority
 }
@@ -87,6 +89,8 @@ type Relay struct {
 	Address string `json:"address"` // the address's name in the topology
 	Listen  string `json:"listen"`
 	To      string `json:"to"`
+	// Turnover is the unix socket at which the holder is asked to let the address go.
+	Turnover string `json:"turnover"`
 }
 
 // File is a file to write before a process starts.

@@ -13,7 +13,6 @@ import (
 	"github.com/seed-ab8b6914/spof/sim"
 	"github.com/seed-ab8b6914/spof/sim/docker"
 	"github.com/seed-ab8b6914/spof/sim/local"
-	"github.com/seed-ab8b6914/spof/topology/pac"
 )
 
 // patience is how long a spec waits for what must come, on a machine that others keep busy, before it says that it never does.
@@ -23,12 +22,6 @@ func TestSim(t *testing.T) {
 	RegisterFailHandler(Fail)
 	SetDefaultEventuallyTimeout(patience)
 	RunSpecs(t, "sim")
-}
-
-// TestMain lets this test program be the process of a PAC file.
-func TestMain(m *testing.M) {
-	pac.Child()
-	m.Run()
 }
 
 // program builds the static spof program that the nodes run, once.

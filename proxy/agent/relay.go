@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"sync"
 	"syscall"
 	"time"
@@ -24,15 +25,12 @@ type relay struct {
 
 	mu       sync.Mutex
 	l        *net.TCPListener
-	turnover net.Listener // abstract socket on which the next holder asks
+	turnover net.Listener // on which the next holder asks
 	conns    map[net.Conn]bool
 	fill     []net.Conn
 }
 
 func newRelay(spec proxy.Relay) *relay { return &relay{spec: spec, conns: map[net.Conn]bool{}} }
-
-// turnoverName is the abstract socket of an address's holder.
-func (r *relay) turnoverName() string { return "@spof-vrrp-" + r.spec.Listen }
 
 // set takes or drops the address.
 func (r *relay) set(holder bool) error {
@@ -68,8 +66,8 @@ func (r *relay) set(holder bool) error {
 func (r *relay) takeTurnover() (net.Listener, error) {
 	deadline := time.Now().Add(turnoverWithin)
 	for {
-		askHolder(r.turnoverName())
-		turnover, err := net.Listen("unix", r.turnoverName())
+		askHolder(r.spec.Turnover)
+		turnover, err := proxy.ListenUnix(r.spec.Turnover)
 		if err == nil || !errors.Is(err, syscall.EADDRINUSE) || time.Now().After(deadline) {
 			return turnover, err
 		}
@@ -88,8 +86,10 @@ func reusePort(_, _ string, raw syscall.RawConn) error {
 }
 
 // askHolder makes the present holder let go, and returns when it has; no holder is fine.
-func askHolder(name string) {
-	c, err := net.DialTimeout("unix", name, turnoverWithin)
+func askHolder(socket string) {
+	ctx, cancel := context.WithTimeout(context.Background(), turnoverWithin)
+	defer cancel()
+	c, err := proxy.DialUnix(ctx, socket)
 	if err != nil {
 		return
 	}
@@ -184,6 +184,7 @@ func (r *relay) close() {
 	defer r.mu.Unlock()
 	if r.l != nil {
 		_ = r.l.Close()
+		_ = os.Remove(r.spec.Turnover) // before it closes: from then on the name may be the next holder's
 		_ = r.turnover.Close()
 		r.l, r.turnover = nil, nil
 	}

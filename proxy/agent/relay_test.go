@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -60,8 +61,9 @@ var _ = Describe("a relayed address", func() {
 	var vip string
 	BeforeEach(func() {
 		vip = freeAddress()
-		a = newRelay(proxy.Relay{Address: "proxy", Listen: vip, To: echo("a")})
-		b = newRelay(proxy.Relay{Address: "proxy", Listen: vip, To: echo("b")})
+		turnover := filepath.Join(GinkgoT().TempDir(), "turnover.sock")
+		a = newRelay(proxy.Relay{Address: "proxy", Listen: vip, To: echo("a"), Turnover: turnover})
+		b = newRelay(proxy.Relay{Address: "proxy", Listen: vip, To: echo("b"), Turnover: turnover})
 		DeferCleanup(a.close)
 		DeferCleanup(b.close)
 	})

@@ -19,6 +19,7 @@ type advert struct {
 	RouterID int           `json:"router_id"`
 	Priority int           `json:"priority"` // 0 when the master resigns
 	Interval time.Duration `json:"interval_ns"`
+	Token    string        `json:"token,omitempty"` // of the lab; RFC 2338 had a password here
 }
 
 var errAdvert = errors.New("not an advert")

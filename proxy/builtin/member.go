@@ -18,6 +18,7 @@ import (
 // member is this node's part in one election.
 type member struct {
 	cfg     proxy.VRRPInstance
+	token   string
 	router  *policy.Router
 	holder  holder
 	socket  *net.UDPConn
@@ -36,7 +37,7 @@ type holder interface {
 }
 
 func newMember(cfg proxy.VRRPConfig, own netip.Addr, instance proxy.VRRPInstance, socket *net.UDPConn, out *events) (*member, error) {
-	m := &member{cfg: instance, socket: socket, adverts: make(chan heard), health: make(chan bool), notices: make(chan notice), events: out}
+	m := &member{cfg: instance, token: cfg.Token, socket: socket, adverts: make(chan heard), health: make(chan bool), notices: make(chan notice), events: out}
 	config := policy.RouterConfig{
 		VRRP:    policy.VRRP{Version: instance.Version, Advert: instance.Advert, Priority: instance.Priority},
 		Preempt: instance.Preempt,
@@ -159,7 +160,7 @@ func (m *member) do(ctx context.Context, out policy.RouterOutput) error {
 // send sends an advert to every peer. A peer that cannot be reached is one that does not hear: no error.
 func (m *member) send(priority int) {
 	datagram, err := json.Marshal(advert{
-		Address: m.cfg.Address, RouterID: m.cfg.RouterID, Priority: priority, Interval: m.cfg.Advert,
+		Address: m.cfg.Address, RouterID: m.cfg.RouterID, Priority: priority, Interval: m.cfg.Advert, Token: m.token,
 	})
 	if err != nil {
 		return

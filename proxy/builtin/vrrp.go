@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"context"
+	"crypto/subtle"
 	"errors"
 	"fmt"
 	"io"
@@ -44,7 +45,7 @@ func VRRPMain(ctx context.Context, configJSON []byte, _ []net.Listener, stdout i
 	}
 	run, ctx := errgroup.WithContext(ctx)
 	receiving := make(chan error, 1)
-	go func() { receiving <- receive(ctx, socket, members) }()
+	go func() { receiving <- receive(ctx, socket, cfg.Token, members) }()
 	run.Go(func() error {
 		select {
 		case err := <-receiving:
@@ -59,8 +60,8 @@ func VRRPMain(ctx context.Context, configJSON []byte, _ []net.Listener, stdout i
 	return run.Wait() // the socket closes after the last resignation
 }
 
-// receive passes adverts on to the elections they belong to, until the socket closes.
-func receive(ctx context.Context, socket *net.UDPConn, members map[int]*member) error {
+// receive passes adverts with the lab's token on to the elections they belong to, until the socket closes.
+func receive(ctx context.Context, socket *net.UDPConn, token string, members map[int]*member) error {
 	buffer := make([]byte, maxAdvert+1)
 	for {
 		n, from, err := socket.ReadFromUDPAddrPort(buffer)
@@ -72,7 +73,7 @@ func receive(ctx context.Context, socket *net.UDPConn, members map[int]*member) 
 			continue
 		}
 		a, err := parseAdvert(buffer[:n])
-		if err != nil {
+		if err != nil || subtle.ConstantTimeCompare([]byte(a.Token), []byte(token)) != 1 {
 			continue
 		}
 		m := members[a.RouterID]

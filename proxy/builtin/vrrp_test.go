@@ -99,11 +99,14 @@ var _ = Describe("VRRP", func() {
 			"entry vrrpBACKUP", "entry vrrpMASTER", "entry vrrpFAULT", "entry vrrpBACKUP", "entry vrrpMASTER"}))
 	})
 
-	It("hears peers alone, and only of its own address", func() {
-		r := elected(electing(0, nil))
-		good := advert{Address: "entry", RouterID: 51, Priority: 255, Interval: beat}
-		other, stranger := good, good
+	It("hears peers alone, with the lab's token, and only of its own address", func() {
+		cfg := electing(0, nil)
+		cfg.Token = "of this lab"
+		r := elected(cfg)
+		good := advert{Address: "entry", RouterID: 51, Priority: 255, Interval: beat, Token: cfg.Token}
+		other, stranger, forged, guessed := good, good, good, good
 		other.Address = "exit"
+		forged.Token, guessed.Token = "", "of another"
 		send := func(from string, datagrams ...advert) {
 			socket, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.ParseIP(from)})
 			Expect(err).NotTo(HaveOccurred())
@@ -117,7 +120,7 @@ var _ = Describe("VRRP", func() {
 			}
 		}
 		send(loopback(3), stranger)
-		send(loopback(2), other, advert{})
+		send(loopback(2), other, forged, guessed, advert{})
 		Consistently(r.states, 3*beat).Should(HaveLen(2))
 		send(loopback(2), good)
 		Eventually(r.states).Should(HaveLen(3))

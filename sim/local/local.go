@@ -99,7 +99,7 @@ func (r *Runtime) Deploy(ctx context.Context, t topology.Topology, say func(stri
 	}
 	l := &lab{id: block.id, dir: dir, links: map[string]*agent.Link{}}
 	l.site = block.site(t, dir)
-	say(fmt.Sprintf("lab %s: agents on loopback %s", l.id, block.prefix))
+	say(fmt.Sprintf("lab %s: agents on loopback %s, their files in %s", l.id, block.prefix, dir))
 	if err := l.startAll(ctx, r.o); err != nil {
 		return nil, errors.Join(err, l.Close(context.WithoutCancel(ctx)))
 	}
@@ -148,7 +148,7 @@ func (b block) addr(n int) netip.Addr {
 
 func (b block) site(t topology.Topology, dir string) proxy.Site {
 	s := proxy.Site{LAN: map[string]netip.Addr{}, WAN: map[string]netip.Addr{}, VIP: map[string]netip.Addr{},
-		Builtin: true, Shared: true, Dir: filepath.Join(dir, "%NODE%")}
+		Builtin: true, Shared: true, Dir: filepath.Join(dir, "%NODE%"), Token: rand.Text()}
 	n := firstNode
 	next := func(name string) { s.LAN[name] = b.addr(n); n++ }
 	for _, node := range t.Nodes {

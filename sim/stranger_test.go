@@ -1,0 +1,181 @@
+package sim_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/sim"
+	"github.com/seed-ab8b6914/spof/topology"
+	"github.com/seed-ab8b6914/spof/topology/pac"
+)
+
+// strangerEnv makes the test program another user of the machine, who meddles with a lab: its first word is how the lab's addresses
+// begin, the others are unix sockets.
+const strangerEnv = "SPOF_TEST_STRANGER"
+
+// TestMain lets the test program be the process of a PAC file, and a stranger, for a spec that starts it.
+func TestMain(m *testing.M) {
+	pac.Child()
+	if words := strings.Fields(os.Getenv(strangerEnv)); len(words) > 0 {
+		_ = json.NewEncoder(os.Stdout).Encode(meddle(words[0], words[1:]))
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// nobody is the user that owns nothing.
+const nobody = 65534
+
+// meddled is what a stranger found, and what was granted to it.
+type meddled struct {
+	Listeners int
+	Granted   []string
+}
+
+// meddle asks every TCP socket of a block of loopback addresses that somebody listens on to change something, and connects to
+// every unix socket that is given or named after the block.
+func meddle(block string, sockets []string) (m meddled) {
+	for _, addr := range listeners(block) {
+		m.Listeners++
+		for _, wish := range wishes(addr) {
+			if granted(wish) {
+				m.Granted = append(m.Granted, wish.Method+" "+wish.URL.String())
+			}
+		}
+	}
+	for _, name := range append(sockets, namedAfter(block)...) {
+		if c, err := net.Dial("unix", name); err == nil {
+			_ = c.Close()
+			m.Granted = append(m.Granted, name)
+		}
+	}
+	return m
+}
+
+// wishes are the changes that a control, Toxiproxy's API or a Redfish service could grant.
+func wishes(addr string) (list []*http.Request) {
+	for _, w := range []struct{ method, path, body string }{
+		{http.MethodPut, "/", "5s"},
+		{http.MethodPut, "/", "servfail"},
+		{http.MethodPost, "/proxies", `{"name": "mine", "listen": "127.0.0.1:0", "upstream": "127.0.0.1:9", "enabled": true}`},
+		{http.MethodPost, "/reset", ""},
+	} {
+		r, err := http.NewRequest(w.method, "http://"+addr+w.path, strings.NewReader(w.body))
+		if err != nil {
+			panic(err)
+		}
+		list = append(list, r)
+	}
+	return list
+}
+
+// granted reports whether a wish is answered with success.
+func granted(wish *http.Request) bool {
+	client := http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := client.Do(wish)
+	if err != nil {
+		return false
+	}
+	_ = response.Body.Close()
+	return response.StatusCode/100 == 2
+}
+
+// listeners gives the TCP addresses in a block that somebody listens at, as every user may read them (proc_net_tcp).
+func listeners(block string) (list []string) {
+	for _, f := range table("/proc/net/tcp") {
+		var a, b, c, d, port int
+		if _, err := fmt.Sscanf(f[1], "%02X%02X%02X%02X:%X", &d, &c, &b, &a, &port); err != nil || f[3] != "0A" {
+			continue
+		}
+		if addr := fmt.Sprintf("%d.%d.%d.%d", a, b, c, d); strings.HasPrefix(addr, block) {
+			list = append(list, net.JoinHostPort(addr, strconv.Itoa(port)))
+		}
+	}
+	return list
+}
+
+// namedAfter gives the names of the unix sockets that have a text in them.
+func namedAfter(text string) (list []string) {
+	for _, f := range table("/proc/net/unix") {
+		if name := f[len(f)-1]; strings.Contains(name, text) {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
+// table is a file of lines in columns, without its first line.
+func table(file string) (rows [][]string) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		panic(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		rows = append(rows, strings.Fields(line))
+	}
+	return rows[1:]
+}
+
+// deaf discards what a lab tells.
+type deaf struct{}
+
+func (deaf) Event(proxy.Event)             {}
+func (deaf) Samples(string, []load.Sample) {}
+
+// socketsIn gives the unix sockets in a directory and all below it.
+func socketsIn(dir string) (list []string) {
+	_ = filepath.WalkDir(dir, func(name string, e os.DirEntry, err error) error { // what comes and goes meanwhile is no error
+		if err == nil && e.Type()&os.ModeSocket != 0 {
+			list = append(list, name)
+		}
+		return nil
+	})
+	return list
+}
+
+var _ = DescribeTable("a lab on loopback grants another user of the machine nothing", func(ctx context.Context, design string, controls int) {
+	if os.Getuid() != 0 {
+		Skip("only root can be somebody else")
+	}
+	t, err := topology.Load(design)
+	Expect(err).NotTo(HaveOccurred())
+	lab, err := onLocal().Deploy(ctx, *t, func(string) {})
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(func(ctx context.Context) error { return lab.Close(ctx) })
+	_, err = sim.StartServices(ctx, lab, *t, deaf{}, time.Now())
+	Expect(err).NotTo(HaveOccurred())
+
+	site := lab.Site()
+	origin := site.WAN["web"].String()
+	var sockets []string
+	Eventually(func() []string { sockets = socketsIn(filepath.Dir(site.Dir)); return sockets }).Should(HaveLen(controls))
+	cmd := exec.CommandContext(ctx, "/proc/self/exe")
+	words := append([]string{origin[:strings.LastIndex(origin, ".")+1]}, sockets...)
+	cmd.Env = append(os.Environ(), strangerEnv+"="+strings.Join(words, " "))
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	out, err := cmd.Output()
+	Expect(err).NotTo(HaveOccurred())
+	var m meddled
+	Expect(json.Unmarshal(out, &m)).To(Succeed())
+	Expect(m.Listeners).To(BeNumerically(">=", 5), "it saw the lab")
+	Expect(m.Granted).To(BeEmpty())
+},
+	Entry("with an address that moves", "active-passive", 3, SpecTimeout(4*patience)),
+	Entry("with a DNS server", "dns-failover", 3, SpecTimeout(4*patience)),
+)
