@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"net/netip"
 	"path"
 	"strconv"
 
@@ -13,6 +14,7 @@ type ChassisConfig struct {
 	topology.Chassis
 	Policy  topology.Signals `json:"policy,omitempty"` // empty: ignore
 	Redfish string           `json:"redfish"`          // where it answers Redfish
+	Access  chassis.Access   `json:"access"`           // who may do what there
 	Signal  string           `json:"signal"`           // where it answers HAProxy's agent-check
 	// Drain and Leave are files of one digit, 1 while the node is to drain or to leave: what keepalived tracks.
 	Drain string `json:"drain"`
@@ -63,8 +65,19 @@ func (c configurer) chassis(node topology.Node) (*ChassisConfig, error) {
 	drain, leave := c.signalFiles(node.Name)
 	return &ChassisConfig{
 		Chassis: node.Hardware(), Policy: c.t.Signals,
-		Redfish: redfish, Signal: signal, Drain: drain, Leave: leave,
+		Redfish: redfish, Access: chassis.Access{Token: c.site.Token, Hosts: c.hostsOfLab()}, Signal: signal, Drain: drain, Leave: leave,
 	}, err
+}
+
+// hostsOfLab gives the addresses of all that the design names.
+func (c configurer) hostsOfLab() map[string]string {
+	hosts := map[string]string{}
+	for _, addresses := range []map[string]netip.Addr{c.site.WAN, c.site.VIP, c.site.LAN} { // of a gateway's two, that of the LAN
+		for name, addr := range addresses {
+			hosts[name] = addr.String()
+		}
+	}
+	return hosts
 }
 
 func (c configurer) signalFiles(node string) (drain, leave string) {

@@ -12,6 +12,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/chassis"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -70,10 +71,20 @@ var _ = Describe("Configure with real engines", func() {
 		for _, n := range sample().Nodes {
 			Expect(specs[n.Name].Chassis).To(HaveValue(Equal(proxy.ChassisConfig{
 				Chassis: topology.DefaultChassis(), Redfish: "0.0.0.0:8405", Signal: "0.0.0.0:8406",
-				Drain: "/run/spof/chassis-drain", Leave: "/run/spof/chassis-leave",
+				Drain: "/run/spof/chassis-drain", Leave: "/run/spof/chassis-leave", Access: chassis.Access{Hosts: map[string]string{
+					"isp": "10.0.0.2", "office": "10.0.0.3", "lb-a": "10.0.0.11", "lb-b": "10.0.0.12", "proxy-a": "10.0.0.21", "proxy-b": "10.0.0.22",
+					"web": "10.0.1.3", "entry": "10.0.0.100", "direct": "10.0.0.101",
+				}},
 			})))
 		}
 		Expect(specs["web"].Chassis).To(BeNil())
+	})
+
+	It("asks for the lab's token where other users of the machine can reach the chassis", func() {
+		site := loopback()
+		site.Token = "of this lab"
+		Expect(configure(sample(), site)["proxy-a"].Chassis.Access.Token).To(Equal(site.Token))
+		Expect(config[proxy.VRRPConfig](process(configure(sample(), site), "proxy-a", "keepalived")).Token).To(Equal(site.Token))
 	})
 
 	It("writes HAProxy's plain checks and no redispatch as asked", func() {

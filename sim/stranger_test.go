@@ -75,6 +75,8 @@ func wishes(addr string) (list []*http.Request) {
 		{http.MethodPut, "/", "servfail"},
 		{http.MethodPost, "/proxies", `{"name": "mine", "listen": "127.0.0.1:0", "upstream": "127.0.0.1:9", "enabled": true}`},
 		{http.MethodPost, "/reset", ""},
+		{http.MethodPost, "/redfish/v1/EventService/Subscriptions", `{"Destination": "http://` + addr + `/", "Protocol": "Redfish"}`},
+		{http.MethodGet, "/redfish/v1/EventService/SSE", ""},
 	} {
 		r, err := http.NewRequest(w.method, "http://"+addr+w.path, strings.NewReader(w.body))
 		if err != nil {

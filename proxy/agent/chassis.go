@@ -59,7 +59,7 @@ func newMachine(node string, cfg proxy.ChassisConfig, report func(proxy.Event), 
 		return nil, fmt.Errorf("the Redfish service of the chassis: %w", err)
 	}
 	m.listen = []net.Listener{signals, redfish}
-	m.face = chassis.NewRedfish(node, m.view)
+	m.face = chassis.NewRedfish(node, cfg.Access, m.view)
 	m.web = &http.Server{Handler: m.face, ReadTimeout: redfishWithin, WriteTimeout: redfishWithin, IdleTimeout: redfishWithin}
 	ctx, cancel := context.WithCancel(context.Background())
 	m.end = cancel

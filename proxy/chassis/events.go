@@ -7,8 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
-	"net/url"
 	"path"
 	"slices"
 	"strconv"
@@ -69,16 +69,11 @@ type board struct {
 	next      int // number of the next record
 	listeners map[int]*listener
 	named     int // of the last listener
-	client    *http.Client
 }
 
 func newBoard() *board {
 	ctx, cancel := context.WithCancel(context.Background())
-	transport := &http.Transport{DisableKeepAlives: true} // no proxy of the environment: listeners are in the lab
-	return &board{
-		ended: ctx, end: cancel, next: 1, listeners: map[int]*listener{},
-		client: &http.Client{Transport: transport, Timeout: deliverIn},
-	}
+	return &board{ended: ctx, end: cancel, next: 1, listeners: map[int]*listener{}}
 }
 
 func (b *board) close() { b.end() }
@@ -164,16 +159,16 @@ func (b *board) stream(w http.ResponseWriter, q *http.Request) {
 	}
 }
 
-// subscribe takes a POST to the subscriptions: events go to its Destination by POST from then on.
-func (b *board) subscribe(w http.ResponseWriter, q *http.Request) {
+// subscribe takes a POST to the subscriptions: events go to its Destination, in the lab, by POST from then on.
+func (b *board) subscribe(w http.ResponseWriter, q *http.Request, access Access) {
 	var body struct{ Destination, Context, Protocol string }
 	if err := json.NewDecoder(io.LimitReader(q.Body, maxRequest)).Decode(&body); err != nil {
 		problem(w, http.StatusBadRequest, "MalformedJSON", err.Error())
 		return
 	}
-	to, err := url.Parse(body.Destination)
-	if err != nil || to.Scheme != "http" || to.Host == "" {
-		problem(w, http.StatusBadRequest, "PropertyValueFormatError", fmt.Sprintf("Destination %q: want an http URL", body.Destination))
+	to, err := access.dial(body.Destination)
+	if err != nil {
+		problem(w, http.StatusBadRequest, "PropertyValueFormatError", fmt.Sprintf("Destination %q: %v", body.Destination, err))
 		return
 	}
 	if body.Protocol != "Redfish" {
@@ -185,14 +180,26 @@ func (b *board) subscribe(w http.ResponseWriter, q *http.Request) {
 		problem(w, http.StatusServiceUnavailable, "EventSubscriptionLimitExceeded", fmt.Sprintf("%d listeners already", maxListeners))
 		return
 	}
-	go b.deliver(ctx, l)
+	go b.deliver(ctx, l, poster(to))
 	at := subscriptions + "/" + strconv.Itoa(id)
 	w.Header().Set("Location", at)
 	answer(w, http.StatusCreated, destination(at, id, l))
 }
 
+// poster is a client that speaks to one address alone, whatever proxy is in the environment, and wherever it is redirected to.
+func poster(to string) *http.Client {
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "tcp", to)
+	}
+	return &http.Client{
+		Transport:     &http.Transport{DisableKeepAlives: true, DialContext: dial},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Timeout:       deliverIn,
+	}
+}
+
 // deliver posts a subscription's events, each once.
-func (b *board) deliver(ctx context.Context, l *listener) {
+func (b *board) deliver(ctx context.Context, l *listener, client *http.Client) {
 	for {
 		select {
 		case e := <-l.queue:
@@ -205,7 +212,7 @@ func (b *board) deliver(ctx context.Context, l *listener) {
 				continue
 			}
 			request.Header.Set("Content-Type", "application/json")
-			if response, err := b.client.Do(request); err == nil {
+			if response, err := client.Do(request); err == nil {
 				_ = response.Body.Close()
 			}
 		case <-ctx.Done():

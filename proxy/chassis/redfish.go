@@ -9,17 +9,17 @@ import (
 	"time"
 )
 
-// Redfish is a chassis's Redfish service (DMTF DSP0266) over HTTP, without authentication: it is reachable inside a lab
-// only. Everything is read-only but the subscriptions to events.
+// Redfish is a chassis's Redfish service (DMTF DSP0266) over HTTP. Everything is read-only but the subscriptions to events.
 type Redfish struct {
-	node  string
-	view  func() View
-	board *board
+	node   string
+	access Access
+	view   func() View
+	board  *board
 }
 
 // NewRedfish is the service of a node's chassis; view is called for every request. Close ends it.
-func NewRedfish(node string, view func() View) *Redfish {
-	return &Redfish{node: node, view: view, board: newBoard()}
+func NewRedfish(node string, access Access, view func() View) *Redfish {
+	return &Redfish{node: node, access: access, view: view, board: newBoard()}
 }
 
 // Close ends every stream and delivery of events.
@@ -167,13 +167,16 @@ func (r *Redfish) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	w.Header().Set("OData-Version", "4.0")
 	at := strings.TrimSuffix(path.Clean(q.URL.Path), "/")
 	switch {
+	case (at == streamPath || !reads(q)) && !r.access.admits(q):
+		w.Header().Set("WWW-Authenticate", `Basic realm="spof"`)
+		problem(w, http.StatusUnauthorized, "NoValidSession", "want the lab's token as the password of HTTP Basic authentication, for any user name")
 	case at == streamPath && q.Method == http.MethodGet:
 		r.board.stream(w, q)
 	case at == subscriptions && q.Method == http.MethodPost:
-		r.board.subscribe(w, q)
+		r.board.subscribe(w, q, r.access)
 	case path.Dir(at) == subscriptions && q.Method == http.MethodDelete:
 		r.board.unsubscribe(w, at)
-	case q.Method != http.MethodGet && q.Method != http.MethodHead:
+	case !reads(q):
 		w.Header().Set("Allow", "GET, HEAD")
 		problem(w, http.StatusMethodNotAllowed, "GeneralError", q.Method+" is not possible here")
 	default:
@@ -188,6 +191,9 @@ func (r *Redfish) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 		answer(w, http.StatusOK, found)
 	}
 }
+
+// reads reports whether a request changes nothing.
+func reads(q *http.Request) bool { return q.Method == http.MethodGet || q.Method == http.MethodHead }
 
 func answer(w http.ResponseWriter, code int, body object) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")

@@ -4,11 +4,13 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -28,9 +30,14 @@ type bmc struct {
 	url     string
 }
 
-func newBMC() *bmc {
+// lab is where events of the specs may go.
+var lab = map[string]string{"office": "127.0.0.1", "web": "10.0.1.3"}
+
+func newBMC() *bmc { return newBMCWith(chassis.Access{Hosts: lab}) }
+
+func newBMCWith(access chassis.Access) *bmc {
 	b := &bmc{c: fresh(twin())}
-	b.redfish = chassis.NewRedfish("proxy-a", func() chassis.View {
+	b.redfish = chassis.NewRedfish("proxy-a", access, func() chassis.View {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		return b.c.View(b.now)
@@ -48,6 +55,20 @@ func (b *bmc) do(at int64, move func(*chassis.Chassis) []chassis.Change) {
 	changes := move(b.c)
 	b.mu.Unlock()
 	b.redfish.Tell(changes, time.Unix(1_800_000_000, 0))
+}
+
+// ask sends a request, with a password unless that is empty, and gives the status.
+func (b *bmc) ask(method, path, body, password string) int {
+	GinkgoHelper()
+	q, err := http.NewRequest(method, b.url+path, strings.NewReader(body))
+	Expect(err).NotTo(HaveOccurred())
+	if password != "" {
+		q.SetBasicAuth("anybody", password)
+	}
+	response, err := http.DefaultClient.Do(q)
+	Expect(err).NotTo(HaveOccurred())
+	Expect(response.Body.Close()).To(Succeed())
+	return response.StatusCode
 }
 
 // chassis reads the whole tree anew with the stock client.
@@ -201,6 +222,49 @@ var _ = Describe("Redfish, read by gofish", func() {
 		Expect(known).To(BeEmpty())
 	})
 
+	It("posts to a name of the design, and follows nobody elsewhere", func() {
+		b := newBMC()
+		var elsewhere atomic.Int64
+		other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere.Add(1) }))
+		DeferCleanup(other.Close)
+		asked := make(chan string, 100)
+		sink := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+			asked <- q.Host
+			http.Redirect(w, q, other.URL, http.StatusTemporaryRedirect)
+		}))
+		DeferCleanup(sink.Close)
+		_, port, err := net.SplitHostPort(sink.Listener.Addr().String())
+		Expect(err).NotTo(HaveOccurred())
+		Expect(b.ask("POST", "/redfish/v1/EventService/Subscriptions", `{"Destination":"http://office:`+port+`/in","Protocol":"Redfish"}`, "")).To(Equal(201))
+		b.do(second(1), func(c *chassis.Chassis) []chassis.Change { return c.FailFans(second(1)) })
+		b.do(second(9.5), func(c *chassis.Chassis) []chassis.Change { return c.Tick(second(9.5)) })
+		for range 2 { // the second is sent when the first is done with
+			Eventually(asked, "30s").Should(Receive(Equal("office:" + port)))
+		}
+		Expect(elsewhere.Load()).To(BeZero())
+	})
+
+	It("lets everybody read, and those with the lab's token subscribe, where it has one", func() {
+		b := newBMCWith(chassis.Access{Hosts: lab, Token: "of this lab"})
+		Expect(b.chassis().ID).To(Equal("proxy-a"))
+		const events = "/redfish/v1/EventService"
+		subscription := `{"Destination":"http://127.0.0.1:9/","Protocol":"Redfish"}`
+		for _, password := range []string{"", "of another"} {
+			Expect(b.ask("GET", events+"/Subscriptions", "", password)).To(Equal(200))
+			Expect(b.ask("GET", events+"/SSE", "", password)).To(Equal(401))
+			Expect(b.ask("POST", events+"/Subscriptions", subscription, password)).To(Equal(401))
+			Expect(b.ask("DELETE", events+"/Subscriptions/1", "", password)).To(Equal(401))
+		}
+		client, err := gofish.Connect(gofish.ClientConfig{Endpoint: b.url, Username: "anybody", Password: "of this lab", BasicAuth: true})
+		Expect(err).NotTo(HaveOccurred())
+		service, err := client.Service.EventService()
+		Expect(err).NotTo(HaveOccurred())
+		uri, err := service.CreateEventSubscriptionInstance("http://127.0.0.1:9/", nil, nil, nil, schemas.RedfishEventDestinationProtocol, "mine", "", nil)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(service.DeleteEventSubscription(uri)).To(Succeed())
+		Expect(b.ask("GET", events+"/SSE", "", "of this lab")).To(Equal(200))
+	})
+
 	It("streams events to whoever reads along", func() {
 		b := newBMC()
 		response, err := http.Get(b.url + "/redfish/v1/EventService/SSE")
@@ -254,6 +318,10 @@ var _ = Describe("Redfish, read by gofish", func() {
 		Entry("a subscription that is none", "POST", "/redfish/v1/EventService/Subscriptions", "{", 400, "Base.1.18.MalformedJSON: unexpected EOF"),
 		Entry("a destination of another kind", "POST", "/redfish/v1/EventService/Subscriptions", `{"Destination":"ftp://x","Protocol":"Redfish"}`, 400,
 			`Base.1.18.PropertyValueFormatError: Destination "ftp://x": want an http URL`),
+		Entry("a destination outside the lab", "POST", "/redfish/v1/EventService/Subscriptions", `{"Destination":"http://192.0.2.1/","Protocol":"Redfish"}`, 400,
+			`Base.1.18.PropertyValueFormatError: Destination "http://192.0.2.1/": "192.0.2.1" is not in the lab; valid hosts: office (127.0.0.1), web (10.0.1.3)`),
+		Entry("a destination by another name", "POST", "/redfish/v1/EventService/Subscriptions", `{"Destination":"http://localhost/","Protocol":"Redfish"}`, 400,
+			`Base.1.18.PropertyValueFormatError: Destination "http://localhost/": "localhost" is not in the lab; valid hosts: office (127.0.0.1), web (10.0.1.3)`),
 		Entry("a subscription that is not there", "DELETE", "/redfish/v1/EventService/Subscriptions/9", "", 404,
 			"Base.1.18.ResourceNotFound: no resource at /redfish/v1/EventService/Subscriptions/9"),
 	)

@@ -99,12 +99,18 @@ func (r *Runtime) Deploy(ctx context.Context, t topology.Topology, say func(stri
 	}
 	l := &lab{id: block.id, dir: dir, links: map[string]*agent.Link{}}
 	l.site = block.site(t, dir)
+	if err := os.WriteFile(filepath.Join(dir, tokenFile), []byte(l.site.Token), 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("token of the lab: %w", err), os.RemoveAll(dir))
+	}
 	say(fmt.Sprintf("lab %s: agents on loopback %s, their files in %s", l.id, block.prefix, dir))
 	if err := l.startAll(ctx, r.o); err != nil {
 		return nil, errors.Join(err, l.Close(context.WithoutCancel(ctx)))
 	}
 	return l, nil
 }
+
+// tokenFile is where people find the lab's token, in its directory; no node is named so.
+const tokenFile = "lab.token"
 
 // block is a /24 of loopback that a lab has for itself.
 type block struct {
