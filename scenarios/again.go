@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// MaxRetries bounds how often a trial is run again.
+const MaxRetries = 10
+
 // Again gives the next attempt of a trial: another phase of the same stratum, and a seed of its own. Both follow from the
 // trial's seed, so that the same plan has the same attempts. The plan itself, and its hash, stay as they are.
 func (p *Plan) Again(t Trial) Trial {
@@ -17,6 +20,18 @@ func (p *Plan) Again(t Trial) Trial {
 	}
 	t.Seed = rng.Uint64()
 	return t
+}
+
+// Draws reports whether a trial is one of the plan's, or what Again makes of one in at most MaxRetries attempts.
+func (p *Plan) Draws(t Trial) bool {
+	if t.Index < 0 || t.Index >= len(p.Trials) || t.Attempt > MaxRetries {
+		return false
+	}
+	drawn := p.Trials[t.Index]
+	for range t.Attempt {
+		drawn = p.Again(drawn)
+	}
+	return drawn == t
 }
 
 // stratumOf is the stratum [lo, hi) that a phase lies in.

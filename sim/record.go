@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"regexp"
@@ -14,10 +15,12 @@ import (
 type recorder struct {
 	observer Observer
 
-	mu   sync.Mutex
-	t    trace.Trace
-	file *trace.Writer
-	err  error // the first failure to write
+	mu     sync.Mutex
+	t      trace.Trace
+	budget *trace.Budget
+	over   error // why something was left out: it went over the budget
+	file   *trace.Writer
+	err    error // the first failure to write
 }
 
 // TraceName is the file of a trial's trace; later attempts have a file each.
@@ -38,7 +41,7 @@ func IsTrace(name, topology, scenario string) bool {
 }
 
 func newRecorder(h trace.Header, dir *os.Root, o Observer) (*recorder, error) {
-	r := &recorder{observer: o, t: trace.Trace{Header: h}}
+	r := &recorder{observer: o, t: trace.Trace{Header: h}, budget: trace.BudgetOf(&h.Plan)}
 	if dir == nil {
 		return r, nil
 	}
@@ -51,9 +54,13 @@ func newRecorder(h trace.Header, dir *os.Root, o Observer) (*recorder, error) {
 }
 
 func (r *recorder) event(e trace.Event) {
+	e = trace.Clip(e)
 	r.observer.Event(e)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if !r.fits(r.budget.Event(&e)) {
+		return
+	}
 	r.t.Events = append(r.t.Events, e)
 	if r.file != nil {
 		r.keep(r.file.Event(e))
@@ -64,6 +71,9 @@ func (r *recorder) samples(s []trace.Sample) {
 	r.observer.Samples(s)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if !r.fits(r.budget.Samples(len(s))) {
+		return
+	}
 	r.t.Samples = append(r.t.Samples, s...)
 	if r.file != nil {
 		r.keep(r.file.Samples(s))
@@ -73,10 +83,19 @@ func (r *recorder) samples(s []trace.Sample) {
 func (r *recorder) reading(m trace.Reading) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if !r.fits(r.budget.Machine(&m)) {
+		return
+	}
 	r.t.Machine = append(r.t.Machine, m)
 	if r.file != nil {
 		r.keep(r.file.Machine(m))
 	}
+}
+
+// fits keeps the first reason why something was left out.
+func (r *recorder) fits(err error) bool {
+	r.over = cmp.Or(r.over, err)
+	return err == nil
 }
 
 func (r *recorder) keep(err error) {
@@ -85,11 +104,15 @@ func (r *recorder) keep(err error) {
 	}
 }
 
-// end closes the trace; broken says why the trial is not whole, empty if it is. The trace comes back also where its file could
-// not be written.
+// end closes the trace; broken says why the trial is not whole, empty if it is. One of which something was left out is not. The trace
+// comes back also where its file could not be written.
 func (r *recorder) end(broken string) (*trace.Trace, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if broken == "" && r.over != nil {
+		broken = "the nodes sent " + r.over.Error()
+	}
+	broken = trace.ClipText(broken)
 	r.t.Broken = broken
 	if r.file != nil {
 		r.keep(r.file.End(broken))

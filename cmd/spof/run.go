@@ -217,8 +217,8 @@ func (f *runFlags) check(seeded bool, now time.Time) error {
 	switch {
 	case f.trials < 1 || f.trials > 1000:
 		return usageError{fmt.Errorf("-n %d: want 1 to 1000 trials", f.trials)}
-	case f.retries < 0 || f.retries > 10:
-		return usageError{fmt.Errorf("--retries %d: want 0 to 10", f.retries)}
+	case f.retries < 0 || f.retries > scenarios.MaxRetries:
+		return usageError{fmt.Errorf("--retries %d: want 0 to %d", f.retries, scenarios.MaxRetries)}
 	case f.jobs < 0 || f.jobs > 16:
 		return usageError{fmt.Errorf("-j %d: want 1 to 16 labs side by side", f.jobs)}
 	case f.format != "text" && f.format != "json":

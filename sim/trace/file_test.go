@@ -3,6 +3,7 @@ package trace_test
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"errors"
 	"io"
 	"math"
@@ -24,14 +25,34 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
+// planned is the header of a trial of 30 s at 50 requests/s.
+func planned() trace.Header {
+	h := trace.Header{
+		Schema: trace.Schema, Lab: "lab1", Runtime: "local", Epoch: 1e12, Nodes: []string{"proxy-a", "proxy-b"},
+		Started: time.Date(2025, 1, 2, 3, 4, 5, 0, time.UTC),
+		Plan: scenarios.Plan{
+			Topology: topology.Topology{Name: "active-passive", Nodes: []topology.Node{{Name: "proxy-a"}, {Name: "proxy-b"}}},
+			Scenario: scenarios.Scenario{Name: "node-death", Load: scenarios.Load{Rate: 50}, Phases: scenarios.Phases{Baseline: 20 * time.Second, Fault: 10 * time.Second}},
+			End:      30 * time.Second, PhasePeriod: time.Second, Trials: []scenarios.Trial{{Seed: 7}},
+		},
+	}
+	h.PlanHash = h.Plan.Hash()
+	return h
+}
+
+// headerLine is it as the first line of a file.
+func headerLine() string {
+	line, err := json.Marshal(planned())
+	if err != nil {
+		panic(err)
+	}
+	return string(line) + "\n"
+}
+
 // whole is a trace with every kind of line, and samples at the ends of their ranges.
 func whole() *trace.Trace {
 	t := &trace.Trace{
-		Header: trace.Header{
-			Schema: trace.Schema, Lab: "lab1", Runtime: "local", Epoch: 1e12, Nodes: []string{"proxy-a", "proxy-b"},
-			Started: time.Date(2025, 1, 2, 3, 4, 5, 0, time.UTC),
-			Plan:    scenarios.Plan{Topology: topology.Topology{Name: "active-passive"}, Scenario: scenarios.Scenario{Name: "node-death"}},
-		},
+		Header: planned(),
 		Events: []trace.Event{
 			{At: 1e12 + 5, Kind: proxy.EventPhase, State: "fault"},
 			{At: 1e12 + 9, Kind: proxy.EventVRRP, Node: "proxy-b", Subject: "vip", State: "MASTER", Uncertainty: time.Millisecond},
@@ -146,7 +167,7 @@ var _ = Describe("A trace file", func() {
 		Expect(err).To(MatchError(ContainSubstring("reads spof/trace/v1")))
 	})
 
-	header := `{"schema":"spof/trace/v1"}` + "\n"
+	header := headerLine()
 	DescribeTable("is refused when it is no trace", func(text, want string) {
 		_, err := trace.Read(bytes.NewReader(zip(text)))
 		Expect(err).To(MatchError(ContainSubstring(want)))
@@ -162,7 +183,10 @@ var _ = Describe("A trace file", func() {
 		Entry("a number too large", header+`{"s":[[1,2,3,4,5,65536,7,"ok",0]]}`+"\n", "line 2: a sample is not"),
 		Entry("an unknown outcome", header+`{"s":[[1,2,3,4,5,6,7,"fine",0]]}`+"\n", "line 2: a sample is not"),
 		Entry("a line after the end", header+`{"end":{}}`+"\n"+`{"e":{}}`+"\n", "line 3: stands after the end mark"),
-		Entry("lost samples", header+`{"end":{"samples":3}}`+"\n", "3 samples and 0 readings of the machine, but there are 0, 0 and 0"),
+		Entry("lines of no samples", header+`{"s":[]}`+"\n", "line 2: want one of"),
+		Entry("a line without an end", header+`{"e":{"text":"`+strings.Repeat("x", 2<<20), "line 2: longer than 1048576 bytes"),
+		Entry("a header without an end", strings.Repeat(" ", 9<<20), "no header: longer than 8388608 bytes"),
+		Entry("lost samples", header+`{"end":{"samples":3}}`+"\n", "line 2: the end mark counts 0 events, 3 samples and 0 readings of the machine, but there are 0, 0 and 0"),
 	)
 
 	It("that is not gzip is refused", func() {
@@ -179,7 +203,7 @@ var _ = Describe("A trace file", func() {
 
 	It("can be written by many at once", func() {
 		var b bytes.Buffer
-		w, err := trace.NewWriter(&b, trace.Header{})
+		w, err := trace.NewWriter(&b, planned())
 		Expect(err).NotTo(HaveOccurred())
 		var group sync.WaitGroup
 		for range 8 {
@@ -278,17 +302,16 @@ var _ = Describe("Creating a trace file", func() {
 	})
 })
 
-// FuzzRead reads anything as a trace, raw and compressed. Nothing may panic, and what is whole must survive being
+// FuzzRead reads anything as the lines of a trace, and as a file. Nothing may panic, and what is whole must survive being
 // written and read again.
 func FuzzRead(f *testing.F) {
-	header := `{"schema":"spof/trace/v1","nodes":["proxy-a"],"trial":2}` + "\n"
-	f.Add([]byte(header + `{"e":{"at_ns":1,"kind":"vrrp"}}` + "\n" + `{"s":[[1,2,3,4,5,6,7,"ok",0]]}` + "\n" + `{"end":{"events":1,"samples":1}}` + "\n"))
-	f.Add([]byte(header + `{"s":[[1,2,3,4,5,6,7,"reset",15],[-1,0,0,0,0,0,0,"5xx",1]]}` + "\n"))
-	f.Add([]byte(`{"schema":"spof/trace/v2"}` + "\n"))
+	f.Add([]byte(`{"e":{"at_ns":1,"kind":"vrrp"}}` + "\n" + `{"s":[[1,2,3,4,5,6,7,"ok",0]]}` + "\n" + `{"end":{"events":1,"samples":1}}` + "\n"))
+	f.Add([]byte(`{"s":[[1,2,3,4,5,6,7,"reset",15],[-1,0,0,0,0,0,0,"5xx",1]]}` + "\n" + `{"m":{"at_ns":1,"node":"office"}}` + "\n"))
 	f.Add([]byte{0x1f, 0x8b, 8, 0})
+	header := headerLine()
 	f.Fuzz(func(t *testing.T, data []byte) {
 		trace.Read(bytes.NewReader(data))
-		first, err := trace.Read(bytes.NewReader(zip(string(data))))
+		first, err := trace.Read(bytes.NewReader(zip(header + string(data))))
 		if err != nil {
 			return
 		}
@@ -299,6 +322,22 @@ func FuzzRead(f *testing.F) {
 		Expect(second.Samples).To(Equal(first.Samples))
 		Expect(second.Broken).To(Equal(first.Broken))
 		Expect(write(second)).To(Equal(once))
+	})
+}
+
+// FuzzHeader reads anything as the first line of a trace, under the hash that its plan has. Nothing may panic, and no plan may
+// make room for more than there is.
+func FuzzHeader(f *testing.F) {
+	f.Add([]byte(headerLine()))
+	f.Add([]byte(`{"schema":"spof/trace/v2"}`))
+	f.Add([]byte(`{"schema":"spof/trace/v1","redrawn":{"attempt":3},"plan":{"end_ns":9223372036854775807,"scenario":{"load":{"rate_per_s":1e308}},"trials":[{}]}}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var h trace.Header
+		if json.Unmarshal(data, &h) == nil {
+			h.PlanHash = h.Plan.Hash()
+			data, _ = json.Marshal(h)
+		}
+		trace.Read(bytes.NewReader(zip(string(data) + "\n" + `{"s":[[1,2,3,4,5,6,7,"ok",0]]}` + "\n")))
 	})
 }
 
@@ -316,7 +355,7 @@ func BenchmarkWrite(b *testing.B) {
 
 func BenchmarkRead(b *testing.B) {
 	var file bytes.Buffer
-	w, _ := trace.NewWriter(&file, trace.Header{})
+	w, _ := trace.NewWriter(&file, planned())
 	w.Samples(make([]trace.Sample, 100_000))
 	w.End("")
 	b.SetBytes(int64(file.Len()))

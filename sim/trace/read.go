@@ -18,9 +18,6 @@ import (
 // MaxFile is the largest trace file that is read, in bytes as it is compressed: some hundred million samples.
 const MaxFile = 1 << 30
 
-// maxLine bounds a line, so that a file that is no trace cannot take all memory.
-const maxLine = 16 << 20
-
 // noEndMark is why a trace is broken whose last line is missing.
 const noEndMark = "the trace has no end mark: the run was cut off, or the file was"
 
@@ -50,47 +47,55 @@ func ReadFile(path string) (*Trace, error) {
 }
 
 // Read reads a trace as Writer wrote it. A trace that was cut off is returned as far as it is whole, with Broken saying
-// so; what is no trace, or one that was tampered with, is an error, and a *SchemaError if it is of another version.
+// so. What is no trace, holds more than its plan can produce, or was tampered with, is an error that names the line; it is a
+// *SchemaError if it is of another version. It takes no more memory than Budget allows, whatever the file unpacks to.
 func Read(r io.Reader) (*Trace, error) {
 	gz, err := gzip.NewReader(r)
 	if err != nil {
 		return nil, fmt.Errorf("trace: not a gzip file: %w", err)
 	}
-	lines := bufio.NewScanner(gz)
-	lines.Buffer(make([]byte, 0, 64<<10), maxLine)
-	lines.Split(wholeLines)
-
-	t := &Trace{}
-	if !lines.Scan() {
-		return nil, fmt.Errorf("trace: no header: %w", cmp.Or(lines.Err(), io.ErrUnexpectedEOF))
+	t, lines := &Trace{}, newLines(gz)
+	header, err := lines.next(maxHeader)
+	if err != nil {
+		return nil, fmt.Errorf("trace: no header: %w", cmp.Or(notEOF(err), io.ErrUnexpectedEOF))
 	}
-	if err := readHeader(lines.Bytes(), &t.Header); err != nil {
+	if err := readHeader(header, &t.Header); err != nil {
 		return nil, err
 	}
-	var end *endMark
-	for n := 2; lines.Scan(); n++ {
-		if end != nil {
-			return nil, fmt.Errorf("trace: line %d: stands after the end mark", n)
-		}
-		if end, err = t.add(lines.Bytes()); err != nil {
-			return nil, fmt.Errorf("trace: line %d: %w", n, err)
-		}
-	}
-	err = lines.Err()
+	end, err := t.readLines(lines)
 	switch {
-	case errors.Is(err, bufio.ErrTooLong):
-		return nil, fmt.Errorf("trace: a line is longer than %d bytes", maxLine)
 	case err != nil && !cutOff(err):
-		return nil, fmt.Errorf("trace: read: %w", err)
+		return nil, fmt.Errorf("trace: line %d: %w", lines.n, err)
 	case end == nil || err != nil:
 		t.Broken = noEndMark
-	case end.Events != len(t.Events) || end.Samples != len(t.Samples) || end.Machine != len(t.Machine):
-		return nil, fmt.Errorf("trace: the end mark counts %d events, %d samples and %d readings of the machine, but there are %d, %d and %d",
-			end.Events, end.Samples, end.Machine, len(t.Events), len(t.Samples), len(t.Machine))
 	default:
 		t.Broken = end.Broken
 	}
 	return t, nil
+}
+
+// readLines takes all lines but the header. A file that is cut off behind its last whole line gives no end mark, or an error of
+// which cutOff says so.
+func (t *Trace) readLines(lines *lines) (end *endMark, err error) {
+	budget := BudgetOf(&t.Header.Plan)
+	for {
+		b, err := lines.next(maxLine)
+		switch {
+		case err == io.EOF:
+			return end, nil
+		case err != nil:
+			return end, err
+		case end != nil:
+			return nil, errors.New("stands after the end mark")
+		}
+		if end, err = t.add(b, budget); err != nil {
+			return nil, err
+		}
+		if end != nil && (end.Events != len(t.Events) || end.Samples != len(t.Samples) || end.Machine != len(t.Machine)) {
+			return nil, fmt.Errorf("the end mark counts %d events, %d samples and %d readings of the machine, but there are %d, %d and %d",
+				end.Events, end.Samples, end.Machine, len(t.Events), len(t.Samples), len(t.Machine))
+		}
+	}
 }
 
 // readHeader checks the schema before anything else, since another version's header may have another form.
@@ -99,46 +104,79 @@ func readHeader(b []byte, h *Header) error {
 		Schema string `json:"schema"`
 	}
 	if err := json.Unmarshal(b, &version); err != nil {
-		return fmt.Errorf("trace: header: %w", err)
+		return fmt.Errorf("trace: line 1: header: %w", err)
 	}
 	if version.Schema != Schema {
 		return &SchemaError{version.Schema}
 	}
 	if err := json.Unmarshal(b, h); err != nil {
-		return fmt.Errorf("trace: header: %w", err)
+		return fmt.Errorf("trace: line 1: header: %w", err)
+	}
+	if err := h.checkPlan(); err != nil {
+		return fmt.Errorf("trace: line 1: header: %w", err)
 	}
 	return nil
 }
 
-// add takes one line into the trace; it returns the end mark when the line is one.
-func (t *Trace) add(b []byte) (*endMark, error) {
+// add takes one line into the trace, as far as the budget goes; it returns the end mark when the line is one.
+func (t *Trace) add(b []byte, budget *Budget) (*endMark, error) {
 	var l line
 	if err := json.Unmarshal(b, &l); err != nil {
 		return nil, err
 	}
-	switch is := [...]bool{l.Event != nil, l.Samples != nil, l.Machine != nil, l.End != nil}; is {
+	switch is := [...]bool{l.Event != nil, len(l.Samples) > 0, l.Machine != nil, l.End != nil}; is {
 	case [...]bool{true, false, false, false}:
 		t.Events = append(t.Events, *l.Event)
+		return nil, budget.Event(l.Event)
 	case [...]bool{false, true, false, false}:
 		for i := range l.Samples {
 			t.Samples = append(t.Samples, Sample(l.Samples[i]))
 		}
+		return nil, budget.Samples(len(l.Samples))
 	case [...]bool{false, false, true, false}:
 		t.Machine = append(t.Machine, *l.Machine)
+		return nil, budget.Machine(l.Machine)
 	case [...]bool{false, false, false, true}:
 		return l.End, nil
-	default:
-		return nil, errors.New("want one of e, s, m and end")
 	}
-	return nil, nil
+	return nil, errors.New("want one of e, s, m and end")
 }
 
-// wholeLines splits at line ends and drops a last line that has none: it was cut off.
-func wholeLines(data []byte, _ bool) (int, []byte, error) {
-	if i := bytes.IndexByte(data, '\n'); i >= 0 {
-		return i + 1, data[:i], nil
+// lines reads one line after another.
+type lines struct {
+	r *bufio.Reader
+	n int // the number of the last line, from 1
+	b []byte
+}
+
+func newLines(r io.Reader) *lines { return &lines{r: bufio.NewReaderSize(r, 64<<10)} }
+
+// next gives the next line without its end, good until the next call; a last line without an end was cut off and is none.
+// The error is io.EOF after the last one.
+func (l *lines) next(most int) ([]byte, error) {
+	l.n++
+	l.b = l.b[:0]
+	for {
+		part, err := l.r.ReadSlice('\n')
+		if len(l.b)+len(part) > most {
+			return nil, fmt.Errorf("longer than %d bytes", most)
+		}
+		l.b = append(l.b, part...)
+		switch {
+		case err == nil:
+			return l.b[:len(l.b)-1], nil
+		case !errors.Is(err, bufio.ErrBufferFull):
+			return nil, err
+		}
 	}
-	return 0, nil, nil
+}
+
+// notEOF is an error unless it only says that nothing follows.
+func notEOF(err error) error {
+	if err == io.EOF {
+		return nil
+	}
+	return err
 }
 
 // cutOff tells a file that ends too early from one that cannot be read.

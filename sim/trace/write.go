@@ -70,7 +70,7 @@ func NewWriter(w io.Writer, h Header) (*Writer, error) {
 	}
 	t := &Writer{gz: gz, buf: bufio.NewWriterSize(gz, 64<<10)}
 	h.Schema = Schema
-	t.put(h)
+	t.put(h, maxHeader)
 	return t, t.err
 }
 
@@ -90,12 +90,12 @@ func Create(dir *os.Root, name string, h Header) (*Writer, error) {
 	return t, nil
 }
 
-// Event adds an event.
+// Event adds an event, as Clip gives it.
 func (t *Writer) Event(e Event) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.end.Events++
-	t.put(line{Event: &e})
+	t.put(line{Event: &e}, maxLine)
 	return t.err
 }
 
@@ -104,7 +104,7 @@ func (t *Writer) Machine(r Reading) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.end.Machine++
-	t.put(line{Machine: &r})
+	t.put(line{Machine: &r}, maxLine)
 	return t.err
 }
 
@@ -136,7 +136,7 @@ func (t *Writer) End(broken string) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.end.Broken = broken
-	t.put(line{End: &t.end})
+	t.put(line{End: &t.end}, maxLine)
 	if t.err == nil {
 		t.fail(t.buf.Flush())
 	}
@@ -168,12 +168,15 @@ func (t *Writer) Discard() {
 	}
 }
 
-// put writes one line.
-func (t *Writer) put(v any) {
+// put writes one line. One that Read would refuse is an error.
+func (t *Writer) put(v any, most int) {
 	if t.err != nil {
 		return
 	}
 	b, err := json.Marshal(v)
+	if err == nil && len(b) >= most {
+		err = fmt.Errorf("a line of %d bytes; at most %d can be read again", len(b), most-1)
+	}
 	t.fail(err)
 	if err == nil {
 		_, err = t.buf.Write(append(b, '\n'))

@@ -1,0 +1,56 @@
+package sim
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+)
+
+var _ = Describe("a recorder", func() {
+	header := func() trace.Header {
+		h := trace.Header{Schema: trace.Schema, Plan: scenarios.Plan{
+			Scenario: scenarios.Scenario{Load: scenarios.Load{Rate: 10}, Phases: scenarios.Phases{Baseline: 10 * time.Second}}, End: 10 * time.Second, Trials: []scenarios.Trial{{}},
+		}}
+		h.PlanHash = h.Plan.Hash()
+		return h
+	}
+
+	It("leaves out what is more than the plan can produce, and says that the trial is not whole", func() {
+		dir := GinkgoT().TempDir()
+		root, err := os.OpenRoot(dir)
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(root.Close)
+		rec, err := newRecorder(header(), root, Blind{})
+		Expect(err).NotTo(HaveOccurred())
+		rec.samples(make([]load.Sample, 100))
+		rec.event(trace.Event{Kind: "vrrp", Text: strings.Repeat("\x01", 2*trace.MaxText)})
+		for range 11_000 {
+			rec.event(trace.Event{Kind: "vrrp"})
+		}
+		rec.samples(make([]load.Sample, 1_000_000))
+		rec.samples(make([]load.Sample, 50))
+		t, err := rec.end("")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(t.Broken).To(Equal("the nodes sent more than 10200 events, which is more than the plan can produce"))
+		Expect(t.Events).To(HaveLen(10_200))
+		Expect(t.Samples).To(HaveLen(150))
+		kept, err := trace.ReadFile(filepath.Join(dir, TraceName(t.Header)))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(*kept).To(Equal(*t))
+	})
+
+	It("keeps why a trial broke off where something was left out as well", func() {
+		rec, err := newRecorder(header(), nil, Blind{})
+		Expect(err).NotTo(HaveOccurred())
+		rec.samples(make([]load.Sample, 1_000_000))
+		Expect(rec.end("the agent is gone")).To(HaveField("Broken", "the agent is gone"))
+	})
+})
