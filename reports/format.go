@@ -2,10 +2,9 @@ package reports
 
 import (
 	"strconv"
-	"strings"
-	"unicode"
 
 	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/reports/terminal"
 	"github.com/seed-ab8b6914/spof/reports/units"
 )
 
@@ -43,19 +42,8 @@ func plural(n int, what string) string {
 	return strconv.Itoa(n) + " " + what + "s"
 }
 
-// oneLine makes a text from a user's file harmless on a terminal: no control characters, no line breaks, no change of
-// the writing direction.
-func oneLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case !unicode.IsPrint(r):
-			return -1
-		}
-		return r
-	}, s)
-}
+// oneLine makes a text from a user's file harmless, wherever it is shown.
+func oneLine(s string) string { return terminal.Line(s) }
 
 // shorten cuts s to at most n characters, the last of which is then an ellipsis.
 func shorten(s string, n int) string {

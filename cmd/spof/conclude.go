@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/reports"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/reports/terminal"
 )
 
 // conclusion is the end of a command that has judged a run.
@@ -26,7 +27,7 @@ type conclusion struct {
 // the verdict into the command's result.
 func (c conclusion) tell(cmd *cobra.Command) error {
 	stderr := cmd.ErrOrStderr()
-	reports.Table(stderr, c.rep, isTerminal(stderr))
+	reports.Table(terminal.Raw(stderr), c.rep, isTerminal(stderr)) // which colours texts that it has made safe
 	unwritten := reports.Write(c.into, c.rep, c.timelines)
 	if unwritten == nil {
 		reports.Place(stderr, c.into.Name())

@@ -27,8 +27,9 @@ var rules = []struct{ path, may string }{
 	{"sim/trace", `^(proxy|proxy/load|scenarios|topology/plainfile|wholefile)$`},
 	{"sim", `^(topology|proxy|scenarios|sim)(/|$)`},
 	{"reports/units", `^$`},
+	{"reports/terminal", `^$`},
 	{"reports/analyze", `^(topology|proxy|proxy/load|scenarios|sim/trace|reports/units)$`},
-	{"reports", `^(reports/analyze|reports/units|reports|wholefile)$`},
+	{"reports", `^(reports/analyze|reports/terminal|reports/units|reports|wholefile)$`},
 	{"cmd", `.`},
 }
 

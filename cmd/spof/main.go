@@ -11,6 +11,7 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/seed-ab8b6914/spof/reports/terminal"
 	"github.com/seed-ab8b6914/spof/topology/pac"
 )
 
@@ -25,8 +26,9 @@ func mainWithCode() int {
 	return execute(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 }
 
-// execute runs one command line and gives its exit code.
+// execute runs one command line and gives its exit code. All that it prints is safe for a terminal.
 func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	stdout, stderr = terminal.NewWriter(stdout), terminal.NewWriter(stderr)
 	root := newRoot()
 	root.SetArgs(args)
 	root.SetIn(stdin)

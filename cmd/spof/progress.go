@@ -12,21 +12,22 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/reports/terminal"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
 // isTerminal reports whether w is a terminal that wants colour and redrawing.
 func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+	f, ok := terminal.Raw(w).(*os.File)
 	return ok && term.IsTerminal(int(f.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }
 
 // progress shows a run while it goes on: on a terminal one strip per running trial, redrawn; and a line at the end of each trial.
 type progress struct {
-	w       io.Writer
-	live    bool // w is a terminal
-	verbose bool // every event in a line of its own
+	w       io.Writer // safe: redrawing goes around it
+	live    bool      // w is a terminal
+	verbose bool      // every event in a line of its own
 	stop    chan struct{}
 	done    sync.WaitGroup
 
@@ -73,7 +74,7 @@ func (p *progress) close() {
 
 func (p *progress) erase() {
 	if p.drawn > 0 {
-		fmt.Fprintf(p.w, "\x1b[%dA\x1b[J", p.drawn)
+		fmt.Fprintf(terminal.Raw(p.w), "\x1b[%dA\x1b[J", p.drawn)
 		p.drawn = 0
 	}
 }
@@ -83,7 +84,7 @@ func (p *progress) draw() {
 	width := columns(p.w)
 	for _, c := range p.cells {
 		if line := c.line(width); line != "" {
-			fmt.Fprintf(p.w, "\x1b[?7l%s\x1b[?7h\n", line)
+			fmt.Fprintf(terminal.Raw(p.w), "\x1b[?7l%s\x1b[?7h\n", line)
 			p.drawn++
 		}
 	}
@@ -91,7 +92,7 @@ func (p *progress) draw() {
 
 // columns is the width of the terminal w; 80 where it does not tell.
 func columns(w io.Writer) int {
-	if f, ok := w.(*os.File); ok {
+	if f, ok := terminal.Raw(w).(*os.File); ok {
 		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
 			return width
 		}
@@ -284,9 +285,9 @@ func (c *cellProgress) line(width int) string {
 	}
 	rate := float64(c.ended) / max(0.1, float64(proxy.Monotonic()-c.epoch)/1e9)
 	trial := " " + c.number() + " "
-	after := fmt.Sprintf(" %-8s %4.0f/s, %s", c.phase, rate, c.losses())
+	after := fmt.Sprintf(" %-8s %4.0f/s, %s", terminal.Line(c.phase), rate, c.losses())
 	rest := width - len(trial) - len(after)
-	name := fmt.Sprintf("%-*s", max(0, min(28, rest-stripWidth)), c.name) // strips stand below each other where there is room
+	name := fmt.Sprintf("%-*s", max(0, min(28, rest-stripWidth)), terminal.Line(c.name)) // strips stand below each other where there is room
 	return name + trial + c.strip(max(stripLeast, min(stripWidth, rest-len(name)))) + after
 }
 

@@ -27,7 +27,7 @@ const dead = `its process \(limits: 192 MB of memory, 2s of processor time\) die
 var _ = DescribeTable("a script that is out to harm ends soon, and says of what", func(source, want string) {
 	before := childrenUsed()
 	_, err := find(source)
-	Expect(err).To(MatchError(MatchRegexp(`^p\.pac(:\d+:\d+)?: ` + want)))
+	Expect(err).To(MatchError(MatchRegexp(`^p\.pac(:\d+:\d+)?: (` + want + ")")))
 	Expect(childrenUsed()-before).To(BeNumerically("<", processors+2*time.Second), "the kernel's own limit")
 },
 	Entry("a power that is never computed", direct+"9n**9n**9n", "the script ran for longer|"+dead),
