@@ -26,10 +26,7 @@ const fullShare = 0.8
 // when every user who still waits tries again within a second; nil: it has room.
 func (p *Plan) Demand(c Cost) []Warning {
 	rate, cpus := p.Scenario.Load.Rate, float64(c.CPUs)
-	peak := rate
-	for _, f := range p.Faults {
-		peak = max(peak, rate*f.Factor)
-	}
+	peak := p.Scenario.peak()
 	each := c.PerRequest.Seconds()
 	measured := fmt.Sprintf("at most %.2g ms a request, measured on this machine on %s at %g/s with all else that it did", 1e3*each, c.Day, c.Rate)
 	warn := func(rest string, args ...any) []Warning {

@@ -35,7 +35,7 @@ func (w Warning) Key() string {
 	return strings.Join(w.At, ".")
 }
 
-// Warnings lists what keeps trials of the scenario from proving anything, on whatever design.
+// Warnings lists what can be known of the scenario before it is run, on whatever design.
 func (s *Scenario) Warnings() []Warning { return s.feasible(shortly) }
 
 // Warnings lists what can be known of the plan before it is run.
@@ -59,12 +59,12 @@ func (p *Plan) flight() time.Duration {
 	return longest
 }
 
-// feasible lists what keeps trials from proving anything where requests are in flight for so long.
+// feasible lists what keeps trials from proving anything, or asks for more than a machine can do, where requests are in flight
+// for so long.
 func (s *Scenario) feasible(flight time.Duration) []Warning {
 	var all []Warning
-	for _, w := range []*Warning{s.tooLittle(flight), s.tooShort()} {
+	for _, w := range []*Warning{s.tooLittle(flight), s.tooShort(), s.tooMany(), s.tooMuch()} {
 		if w != nil {
-			w.Hopeless = true
 			all = append(all, *w)
 		}
 	}
@@ -78,13 +78,13 @@ func (s *Scenario) tooLittle(flight time.Duration) *Warning {
 	if len(s.Faults) == 0 {
 		lasts += s.Phases.Fault + s.Phases.Recovery
 		if need := lengthOf(LeastBaseline, rate); lasts < need {
-			return &Warning{At: []string{"phases", "baseline"}, What: fmt.Sprintf("%g/s x %s gives %d requests; at least %d are needed to judge by: make it %s",
+			return &Warning{At: []string{"phases", "baseline"}, Hopeless: true, What: fmt.Sprintf("%g/s x %s gives %d requests; at least %d are needed to judge by: make it %s",
 				rate, span(lasts), requests(rate, lasts), LeastBaseline, span(s.Phases.Baseline+roundUp(need-lasts)))}
 		}
 		return nil
 	}
 	if need := s.neededBaseline(flight); lasts < need {
-		return &Warning{At: []string{"phases", "baseline"}, What: fmt.Sprintf("%g/s x %s gives %d requests, and some of them are in flight at the fault; at least %d must have ended: make it %s",
+		return &Warning{At: []string{"phases", "baseline"}, Hopeless: true, What: fmt.Sprintf("%g/s x %s gives %d requests, and some of them are in flight at the fault; at least %d must have ended: make it %s",
 			rate, span(lasts), requests(rate, lasts), LeastBaseline, span(roundUp(need)))}
 	}
 	return nil
@@ -112,7 +112,7 @@ func (s *Scenario) tooShort() *Warning {
 	if to-from >= need {
 		return nil
 	}
-	return &Warning{At: []string{"faults"}, Fault: first + 1, What: fmt.Sprintf(
+	return &Warning{At: []string{"faults"}, Fault: first + 1, Hopeless: true, What: fmt.Sprintf(
 		"the fault lasts %s at %g/s; sustained service takes %s and %d requests to see, and the fault up to %s to take effect: make it %s",
 		span(to-from), s.Load.Rate, span(s.Measure.Window), LeastJudged, span(shortly), span(roundUp(need)))}
 }

@@ -52,6 +52,29 @@ var _ = DescribeTable("what a scenario can't prove is known before it runs", fun
 		"phases.baseline: 20/s x 4s gives 80 requests; at least 100 are needed to judge by: make it 4s"),
 )
 
+var _ = DescribeTable("a load that no machine carries is known before it runs", func(load, phases, faults, want string) {
+	var said []string
+	for _, w := range file(load, phases, faults).Warnings() {
+		Expect(w.Hopeless).To(Equal(strings.Contains(w.What, "a trial has at most")))
+		said = append(said, w.Key()+": "+w.What)
+	}
+	Expect(strings.Join(said, "\n")).To(Equal(want))
+},
+	Entry("as much as one carries", "rate: 1000/s, body: 4MiB", "baseline: 5s", "", ""),
+	Entry("twice as much", "rate: 1000/s, body: 8MiB", "baseline: 5s", "",
+		"load.rate: 1000/s x 8MiB are 67 Gbit/s; a lab on one machine carries at most 40 Gbit/s: make it 590/s or less, or the bodies smaller"),
+	Entry("a surge of it", "rate: 200/s, body: 4MiB", "baseline: 5s, fault: 8s, recovery: 6s", "kind: surge, target: all, factor: 10",
+		"load.rate: 2000/s x 4MiB are 67 Gbit/s; a lab on one machine carries at most 40 Gbit/s: make it 110/s or less, or the bodies smaller"),
+	Entry("as many requests as are kept", "rate: 25000/s, body: 0B", "warm_up: 10s, baseline: 990s", "", ""),
+	Entry("more", "rate: 25000/s, body: 0B", "warm_up: 10s, baseline: 991s", "",
+		"load.rate: 25000/s over all phases give 25025000 requests; a trial has at most 25000000: make it 24970/s or less, or the phases shorter"),
+	Entry("more with a surge", "rate: 25000/s, body: 0B", "warm_up: 0s, baseline: 900s, fault: 10s, recovery: 10s", "kind: surge, target: all, factor: 100",
+		"load.rate: 25000/s over all phases give 47750000 requests; a trial has at most 25000000: make it 13080/s or less, or the phases shorter"),
+	Entry("both", "rate: 100000/s, body: 64MiB", "baseline: 1h", "",
+		"load.rate: 100000/s over all phases give 360100000 requests; a trial has at most 25000000: make it 6940/s or less, or the phases shorter\n"+
+			"load.rate: 100000/s x 64MiB are 53687 Gbit/s; a lab on one machine carries at most 40 Gbit/s: make it 70/s or less, or the bodies smaller"),
+)
+
 var _ = Describe("a plan", func() {
 	It("is warned of with the latency of its lines", func() {
 		s := file("rate: 40/s", "baseline: 2600ms, fault: 8s, recovery: 6s", death)

@@ -1,5 +1,7 @@
 package scenarios
 
+import "fmt"
+
 // MaxRequests bounds the requests of one trial: what is kept of them takes 32 bytes each, 0.8 GB in all.
 const MaxRequests = 25_000_000
 
@@ -13,4 +15,48 @@ func (s *Scenario) Requests() float64 {
 		}
 	}
 	return n
+}
+
+// mostCarried is the traffic in bits per second above which no one machine is the place for a lab: on the way from the origin
+// over the WAN link and the proxies to the user every byte is copied some eight times, and a large server copies 40 GB/s.
+const mostCarried = 40e9
+
+// peak is the highest rate of the load, in requests per second.
+func (s *Scenario) peak() float64 {
+	highest := s.Load.Rate
+	for _, f := range s.Faults {
+		highest = max(highest, s.Load.Rate*f.Factor)
+	}
+	return highest
+}
+
+// tooMuch says that no machine carries the load; nil: some do.
+func (s *Scenario) tooMuch() *Warning {
+	asked := s.peak() * float64(s.Load.Body) * 8
+	if asked <= mostCarried {
+		return nil
+	}
+	return &Warning{At: []string{"load", "rate"}, What: fmt.Sprintf("%g/s x %s are %.0f Gbit/s; a lab on one machine carries at most %.0f Gbit/s: make it %s, or the bodies smaller",
+		s.peak(), sizeText(s.Load.Body), asked/1e9, mostCarried/1e9, lower(s.Load.Rate*mostCarried/asked))}
+}
+
+// tooMany says that a trial has more requests than are kept of one; nil: it has not.
+func (s *Scenario) tooMany() *Warning {
+	n := s.Requests()
+	if n <= MaxRequests {
+		return nil
+	}
+	return &Warning{At: []string{"load", "rate"}, Hopeless: true, What: fmt.Sprintf("%g/s over all phases give %.0f requests; a trial has at most %d: make it %s, or the phases shorter",
+		s.Load.Rate, n, MaxRequests, lower(s.Load.Rate*MaxRequests/n))}
+}
+
+// sizeText writes a size as a scenario file has it.
+func sizeText(n int) string {
+	switch {
+	case n > 0 && n%(1<<20) == 0:
+		return fmt.Sprintf("%dMiB", n>>20)
+	case n > 0 && n%(1<<10) == 0:
+		return fmt.Sprintf("%dKiB", n>>10)
+	}
+	return fmt.Sprintf("%dB", n)
 }
