@@ -47,10 +47,19 @@ func socket() net.Listener {
 
 // free is an address nobody listens at.
 func free() string {
-	l := socket()
-	defer l.Close()
-	return l.Addr().String()
+	GinkgoHelper()
+	for {
+		l := socket()
+		addr := l.Addr().String()
+		Expect(l.Close()).To(Succeed())
+		if _, before := given.LoadOrStore(addr, true); !before {
+			return addr
+		}
+	}
 }
+
+// given are the addresses that free has found.
+var given sync.Map
 
 // controlName is a name for the unix socket of a program's control.
 func controlName() string { return filepath.Join(GinkgoT().TempDir(), "control.sock") }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -42,12 +43,20 @@ func listen() net.Listener {
 	return l
 }
 
-// free finds a TCP address nobody listens at.
+// given are the addresses that free has found.
+var given sync.Map
+
+// free finds a TCP address nobody listens at, and never the same one again.
 func free() string {
 	GinkgoHelper()
-	l := listen()
-	defer l.Close()
-	return l.Addr().String()
+	for {
+		l := listen()
+		addr := l.Addr().String()
+		Expect(l.Close()).To(Succeed())
+		if _, before := given.LoadOrStore(addr, true); !before {
+			return addr
+		}
+	}
 }
 
 // taken is a TCP address that somebody listens at until the spec ends.
@@ -97,7 +106,14 @@ func link(latency time.Duration) proxy.WANConfig {
 		plain.Close()
 		secure.Close()
 	})
-	Eventually(func() error { return connect(cfg.Proxies[0].Listen) }).Should(Succeed())
+	Eventually(func() error {
+		select {
+		case err := <-done:
+			return StopTrying("the link does not run").Wrap(err)
+		default:
+			return connect(cfg.Proxies[0].Listen)
+		}
+	}).Should(Succeed())
 	return cfg
 }
 
