@@ -61,7 +61,7 @@ func chooses(s *stage) {
 		fault, repair := find(t, proxy.EventFaultEffect, 0), find(t, proxy.EventRecoverEffect, 0)
 		const grace = unsharp // for what is in flight, and the service's last moment
 		effect, repaired := latest(fault), earliest(repair)
-		Expect(ways(t, t.Header.Epoch, earliest(fault)-grace, 0, 20)).To(And(HaveLen(1), HaveKey("proxy-a")), "all prefer it")
+		Expect(ways(t, t.Header.Epoch, earliest(fault)-inFlight, 0, 20)).To(And(HaveLen(1), HaveKey("proxy-a")), "all prefer it")
 		Expect(ways(t, effect+grace, repaired-grace, 0, 10)).To(And(HaveLen(1), HaveKey("proxy-b")))
 		Expect(ways(t, effect+grace, repaired-grace, 10, 20)).To(And(HaveLen(1), HaveKey("DIRECT")))
 		allServed(t, effect+grace, repaired-grace, everyone, "nobody notices")
