@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 
@@ -292,4 +293,12 @@ func StartServices(ctx context.Context, lab Lab, t topology.Topology, h agent.Ha
 		failed = append(failed, err)
 	}
 	return site.Authority.PEM, errors.Join(failed...)
+}
+
+// lead is how far ahead the load gets its orders.
+func (r *run) lead() time.Duration {
+	if slices.ContainsFunc(r.plan.Topology.Users, func(g topology.Group) bool { return g.PAC != nil }) {
+		return leadPAC
+	}
+	return lead
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sort"
 	"sync"
 	"time"
@@ -61,14 +60,6 @@ func (r *run) trial(ctx context.Context, t scenarios.Trial) (*trace.Trace, error
 		r.close(ctx) // its state is unknown
 	}
 	return x.finish(ctx, broken)
-}
-
-// lead is how far ahead the load gets its orders.
-func (r *run) lead() time.Duration {
-	if slices.ContainsFunc(r.plan.Topology.Users, func(g topology.Group) bool { return g.PAC != nil }) {
-		return leadPAC
-	}
-	return lead
 }
 
 // execution is one trial under way.

@@ -33,15 +33,7 @@ func (l Lab) String() string {
 		l.Since.Local().Format(time.DateTime), cmp.Or(l.Command, "its command is not known"))
 }
 
-// Labs lists every lab of the engine, the oldest first.
-func Labs(ctx context.Context) ([]Lab, error) {
-	e, err := connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return e.labs(ctx)
-}
-
+// labs lists every lab of the engine, the oldest first.
 func (e *engine) labs(ctx context.Context) ([]Lab, error) {
 	now, err := e.now(ctx)
 	if err != nil {
