@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/fuzzcost"
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
@@ -69,6 +70,7 @@ func FuzzParseEvent(f *testing.F) {
 		f.Add(line)
 	}
 	f.Fuzz(func(t *testing.T, line string) {
+		fuzzcost.Bound(t)
 		for _, parser := range parsers {
 			event, ok := proxy.ParseEvent(parser, line)
 			switch {

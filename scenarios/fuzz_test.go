@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/seed-ab8b6914/spof/fuzzcost"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
@@ -23,6 +24,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte("scenario: x\nload: {rate: 1/s}\nphases: {baseline: 1s}\nexpect: {latency_inflation: \"<= 1e9\"}\n"))
 	f.Add([]byte("faults: [{kind: hang, target: all}, []]\nexpect: []\nmeasure: 3\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
+		fuzzcost.Bound(t)
 		s, err := scenarios.Read("f.yaml", data)
 		if err != nil {
 			var problems *yamlfile.Problems

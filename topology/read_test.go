@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/fuzzcost"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -318,6 +319,7 @@ func FuzzRead(f *testing.F) {
 		f.Add(comments.ReplaceAll(data, nil)) // the smaller the seeds, the more executions
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
+		fuzzcost.Bound(t)
 		d, err := topology.Read("f", data)
 		if err != nil {
 			return

@@ -9,6 +9,8 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/fuzzcost"
 )
 
 var _ = Describe("frames", func() {
@@ -46,6 +48,7 @@ func FuzzReadFrame(f *testing.F) {
 	f.Add([]byte("s\xff\xff\xff\xff"))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, data []byte) {
+		fuzzcost.Bound(t)
 		r := bufio.NewReader(bytes.NewReader(data))
 		var buf []byte
 		for {

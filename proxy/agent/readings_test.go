@@ -19,6 +19,7 @@ import (
 	. "github.com/onsi/gomega"
 	"golang.org/x/sys/unix"
 
+	"github.com/seed-ab8b6914/spof/fuzzcost"
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
@@ -81,6 +82,7 @@ func FuzzProcFiles(f *testing.F) {
 	f.Add([]byte("6051020 19524875 10\n"))
 	f.Add([]byte("cpu 999999999999999999 999999999999999999 999999999999999999 999999999999999999 999999999999999999 999999999999999999 999999999999999999 999999999999999999\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
+		fuzzcost.Bound(t)
 		if times, ok := parseCPUTimes(data); ok {
 			busy, stolen := times.shares(cpuTimes{})
 			if known := busy >= 0 && stolen >= 0 && busy+stolen <= 1.0001; !known && (busy != -1 || stolen != -1) {

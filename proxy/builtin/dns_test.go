@@ -17,6 +17,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/fuzzcost"
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -191,6 +192,7 @@ func FuzzAnswer(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
+		fuzzcost.Bound(t)
 		question := new(dns.Msg)
 		if question.Unpack(data) != nil {
 			return

@@ -13,6 +13,8 @@ import (
 	"github.com/gobwas/ws"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/fuzzcost"
 )
 
 var _ = Describe("the origin's WebSocket", func() {
@@ -59,6 +61,7 @@ func FuzzEcho(f *testing.F) {
 		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, said []byte) {
+		fuzzcost.Bound(t)
 		out := new(bytes.Buffer)
 		_ = answerAll(struct {
 			io.Reader

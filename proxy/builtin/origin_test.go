@@ -15,6 +15,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/fuzzcost"
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
@@ -152,6 +153,7 @@ func FuzzParseObject(f *testing.F) {
 		f.Add(path)
 	}
 	f.Fuzz(func(t *testing.T, path string) {
+		fuzzcost.Bound(t)
 		if size, _, ok := parseObject(path); ok && (size < 0 || size > MaxObject) {
 			t.Fatalf("%q: %d bytes", path, size)
 		}

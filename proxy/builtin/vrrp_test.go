@@ -19,6 +19,7 @@ import (
 	"github.com/vishvananda/netns"
 	"golang.org/x/sys/unix"
 
+	"github.com/seed-ab8b6914/spof/fuzzcost"
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -139,6 +140,7 @@ func FuzzParseAdvert(f *testing.F) {
 	f.Add([]byte(`{"address":"entry","router_id":51,"priority":100,"interval_ns":1000000000}`))
 	f.Add([]byte(`{}`))
 	f.Fuzz(func(t *testing.T, datagram []byte) {
+		fuzzcost.Bound(t)
 		a, err := parseAdvert(datagram)
 		if err == nil && (a.RouterID < 1 || a.RouterID > 255 || a.Priority < 0 || a.Priority > 255 || a.Interval <= 0) {
 			t.Fatalf("%+v", a)

@@ -10,6 +10,8 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/fuzzcost"
 )
 
 // parsed is what the parser made of one answer.
@@ -145,6 +147,7 @@ func FuzzResponse(f *testing.F) {
 	f.Add([]byte("HTTP/1.0 200 OK\nConnection: keep-alive\n\nabc"), 3)
 	f.Add([]byte("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nVia: 1.1 a\r\n\r\n5;a=b\r\nhello\r\n0\r\nX: y\r\n\r\n"), 5)
 	f.Fuzz(func(t *testing.T, text []byte, limit int) {
+		fuzzcost.Bound(t)
 		limit = max(limit, 0)
 		whole, sum, err := parse(strings.NewReader(string(text)), int64(limit))
 		if whole.Bytes < 0 || whole.Bytes > int64(limit) {

@@ -7,6 +7,8 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/fuzzcost"
 )
 
 var _ = Describe("samples", func() {
@@ -45,6 +47,7 @@ func FuzzDecodeSamples(f *testing.F) {
 	f.Add(EncodeSamples(nil, []Sample{{Scheduled: 1, Flags: Tunnel}, {Outcome: Reset}}))
 	f.Add(make([]byte, SampleSize-1))
 	f.Fuzz(func(t *testing.T, wire []byte) {
+		fuzzcost.Bound(t)
 		samples, err := DecodeSamples(wire)
 		if err != nil {
 			return

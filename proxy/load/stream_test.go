@@ -15,6 +15,8 @@ import (
 	"github.com/gobwas/ws"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/fuzzcost"
 )
 
 // echoOn is an origin whose WebSocket sends all back.
@@ -249,6 +251,7 @@ func FuzzListen(f *testing.F) {
 		f.Add(append(b, b...))
 	}
 	f.Fuzz(func(t *testing.T, said []byte) {
+		fuzzcost.Bound(t)
 		s := stream{rw: bytes.NewBuffer(said)}
 		answers := make(chan uint64, len(said)/streamMessage+1)
 		if err := s.listen(answers, make(chan struct{})); err == nil {

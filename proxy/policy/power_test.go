@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/fuzzcost"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 )
 
@@ -99,6 +100,7 @@ func FuzzOutage(f *testing.F) {
 	f.Add([]byte{3, 1, 2, 1, 50, 2, 0, 1, 1, 0, 2, 3, 1, 1, 0, 9, 3})
 	f.Add([]byte{0})
 	f.Fuzz(func(t *testing.T, data []byte) {
+		fuzzcost.Bound(t)
 		p, lost, length := plantOf(data)
 		changes := p.Outage(lost, length)
 		now := map[policy.PSUOf]policy.Supply{}

@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/fuzzcost"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 )
 
@@ -146,6 +147,7 @@ func FuzzRouter(f *testing.F) {
 	f.Add(uint8(0), []byte{0, 2, 9, 10, 2, 8, 1})
 	f.Add(uint8(3), []byte{0, 7, 4, 2, 7, 1})
 	f.Fuzz(func(t *testing.T, variant uint8, indexes []byte) {
+		fuzzcost.Bound(t)
 		if rule := run(routerVariants[int(variant)%len(routerVariants)], indexes); rule != "" {
 			t.Fatal(rule)
 		}

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/seed-ab8b6914/spof/fuzzcost"
 )
 
 // FuzzRead reads any bytes as the reply to a question: what is taken out of it are IPv4 addresses, and a time to keep them.
@@ -18,6 +20,7 @@ func FuzzRead(f *testing.F) {
 		f.Add(packed)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
+		fuzzcost.Bound(t)
 		reply := new(dns.Msg)
 		if reply.Unpack(data) != nil {
 			return

@@ -7,6 +7,7 @@ import (
 
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/fuzzcost"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
@@ -19,6 +20,7 @@ func FuzzTrial(f *testing.F) {
 	f.Add([]byte{9, 9, 9}, int64(-1)<<62, int64(1)<<62, 1e-300, int64(-5), int64(1)<<62, int64(-1))
 	f.Add([]byte{}, int64(12e9), int64(4e9), -1.0, int64(0), int64(0), int64(0))
 	f.Fuzz(func(t *testing.T, data []byte, effect, undo int64, rate float64, window, end, patience int64) {
+		fuzzcost.Bound(t)
 		RegisterTestingT(t)
 		tr := synthetic(out(0, s))
 		tr.Samples = tr.Samples[:0]

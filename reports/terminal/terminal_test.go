@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/fuzzcost"
 	"github.com/seed-ab8b6914/spof/reports/terminal"
 )
 
@@ -65,6 +66,7 @@ func FuzzText(f *testing.F) {
 	f.Add("proxy-a")
 	f.Add("\x1b]0;x\a\u202e\xff\U000e0041")
 	f.Fuzz(func(t *testing.T, s string) {
+		fuzzcost.Bound(t)
 		safe := terminal.Text(s)
 		if terminal.Text(safe) != safe {
 			t.Errorf("%q is not safe: %q", s, safe)

@@ -18,6 +18,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/fuzzcost"
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/scenarios"
@@ -322,6 +323,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte{0x1f, 0x8b, 8, 0})
 	header, zip := headerLine(), zipper()
 	f.Fuzz(func(t *testing.T, data []byte) {
+		fuzzcost.Bound(t)
 		trace.Read(bytes.NewReader(data))
 		first, err := trace.Read(bytes.NewReader(zip(header + string(data))))
 		if err != nil {
@@ -345,6 +347,7 @@ func FuzzHeader(f *testing.F) {
 	f.Add([]byte(`{"schema":"spof/trace/v1","redrawn":{"attempt":3},"plan":{"end_ns":9223372036854775807,"scenario":{"load":{"rate_per_s":1e308}},"trials":[{}]}}`))
 	zip := zipper()
 	f.Fuzz(func(t *testing.T, data []byte) {
+		fuzzcost.Bound(t)
 		var h trace.Header
 		if json.Unmarshal(data, &h) == nil {
 			h.PlanHash = h.Plan.Hash()

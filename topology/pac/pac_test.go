@@ -11,6 +11,8 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/fuzzcost"
 )
 
 func TestPAC(t *testing.T) {
@@ -166,6 +168,7 @@ func FuzzParseResult(f *testing.F) {
 	f.Add("PROXY a:3128; DIRECT")
 	f.Add("SOCKS5 a; ;")
 	f.Fuzz(func(t *testing.T, text string) {
+		fuzzcost.Bound(t)
 		hops, err := ParseResult(text)
 		if err != nil {
 			return
@@ -192,19 +195,25 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 	f.Fuzz(func(t *testing.T, source string) {
+		fuzzcost.Bound(t)
 		if len(source) > 1000 {
 			return
 		}
 		var err error
+		var had time.Duration
 		if s == nil || s.over != nil {
 			if s, err = Load("p.pac", source, lab); err != nil {
 				s = nil
 			}
 		} else {
+			had = s.Used()
 			err = s.load(source, lab)
 		}
 		if err == nil {
 			_, err = s.Find("http://a/", "a")
+		}
+		if s != nil && s.Used()-had > 2*fuzzcost.Time { // it was asked twice
+			t.Errorf("%q: its process took %s of processor time", source, s.Used()-had)
 		}
 		var e *Error
 		if err != nil && !errors.As(err, &e) {

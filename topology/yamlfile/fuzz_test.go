@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seed-ab8b6914/spof/fuzzcost"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
@@ -17,6 +18,7 @@ func FuzzRead(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
+		fuzzcost.Bound(t)
 		r, root := yamlfile.Read("f", data)
 		ask(root, 0)
 		ps, ok := r.Err().(*yamlfile.Problems)
