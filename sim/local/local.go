@@ -84,8 +84,17 @@ func (*Runtime) Fidelity() []trace.Fidelity {
 	}
 }
 
-// Prepare has nothing to do: the program is all a node needs.
-func (*Runtime) Prepare(context.Context, topology.Topology, func(string)) error { return nil }
+// Prepare removes what runs that were killed have left; the program is all that a node needs.
+func (*Runtime) Prepare(_ context.Context, _ topology.Topology, say func(string)) error {
+	removed, err := Clean()
+	for _, dir := range removed {
+		say("removed " + dir + ", left by a run that was killed")
+	}
+	if err != nil {
+		say(fmt.Sprintf("left by a run that was killed: %v", err))
+	}
+	return nil
+}
 
 // Deploy starts an agent per node.
 func (r *Runtime) Deploy(ctx context.Context, t topology.Topology, say func(string)) (sim.Lab, error) {
@@ -93,14 +102,14 @@ func (r *Runtime) Deploy(ctx context.Context, t topology.Topology, say func(stri
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", dirPrefix+fmt.Sprint(os.Getpid())+"-")
+	dir, lock, err := makeDir()
 	if err != nil {
 		return nil, fmt.Errorf("directory of the lab: %w", err)
 	}
-	l := &lab{id: block.id, dir: dir, links: map[string]*agent.Link{}}
+	l := &lab{id: block.id, dir: dir, lock: lock, links: map[string]*agent.Link{}}
 	l.site = block.site(t, dir)
 	if err := os.WriteFile(filepath.Join(dir, tokenFile), []byte(l.site.Token), 0o600); err != nil {
-		return nil, errors.Join(fmt.Errorf("token of the lab: %w", err), os.RemoveAll(dir))
+		return nil, errors.Join(fmt.Errorf("token of the lab: %w", err), l.Close(ctx))
 	}
 	say(fmt.Sprintf("lab %s: agents on loopback %s, their files in %s", l.id, block.prefix, dir))
 	if err := l.startAll(ctx, r.o); err != nil {
@@ -180,6 +189,7 @@ type lab struct {
 	sim.HostClock
 	id   string
 	dir  string
+	lock *os.File // on dir
 	site proxy.Site
 
 	mu    sync.Mutex
@@ -257,5 +267,5 @@ func (l *lab) Close(ctx context.Context) error {
 		all.Go(func() { errs[i] = p.end(ctx) })
 	}
 	all.Wait()
-	return errors.Join(append(errs, os.RemoveAll(l.dir))...)
+	return errors.Join(append(errs, os.RemoveAll(l.dir), l.lock.Close())...)
 }
