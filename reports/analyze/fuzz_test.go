@@ -18,6 +18,7 @@ import (
 func FuzzTrial(f *testing.F) {
 	f.Add([]byte{0, 1, 2}, int64(4e9), int64(12e9), 1000.0, int64(1e9), int64(16e9), int64(1e9))
 	f.Add([]byte{9, 9, 9}, int64(-1)<<62, int64(1)<<62, 1e-300, int64(-5), int64(1)<<62, int64(-1))
+	f.Add([]byte("\x9a\x9a\x9a"), int64(-1)<<62-73, int64(1)<<62, 1e-300, int64(-5), int64(1)<<62, int64(-1)) // 100 years without a reading
 	f.Add([]byte{}, int64(12e9), int64(4e9), -1.0, int64(0), int64(0), int64(0))
 	f.Fuzz(func(t *testing.T, data []byte, effect, undo int64, rate float64, window, end, patience int64) {
 		fuzzcost.Bound(t)

@@ -72,11 +72,19 @@ func (r *run) limited(from, to int64) string {
 }
 
 // limitedOnce says how the machine was the limit in any window between two instants, or from one to the other where that is less.
-func (r *run) limitedOnce(from, to int64) (busy string) {
-	for at := from; busy == "" && (at == from || at+r.standard.window <= to); at += narrowestMachineBin {
-		busy = r.limited(at, min(at+r.standard.window, to))
+func (r *run) limitedOnce(from, to int64) string {
+	window := r.standard.window
+	for at := from; at == from || at+window <= to; at += narrowestMachineBin {
+		if busy := r.limited(at, min(at+window, to)); busy != "" {
+			return busy
+		}
+		next := sort.Search(len(r.machine), func(i int) bool { return r.machine[i].At >= at+narrowestMachineBin })
+		if next == len(r.machine) {
+			break
+		}
+		at = max(at, r.machine[next].At-int64(r.machine[next].Over)-window-narrowestMachineBin) // nothing was read in between
 	}
-	return busy
+	return ""
 }
 
 // excused reports whether a request was late, or given up, for a time that the machine may have taken: it was the limit for at least as

@@ -55,7 +55,7 @@ func loadsOf(readings []trace.Reading, epoch, end, width int64) map[string]map[i
 	loads := map[string]map[int64]*machineLoad{}
 	for _, m := range readings {
 		at := clamp(clamp(m.At) - clamp(epoch))
-		from, to := at-min(max(int64(m.Over), 0), farthest), min(at, end)
+		from, to := at-int64(min(max(m.Over, 0), longestReading)), min(at, end)
 		over := to - from
 		from = max(from, 0)
 		for i := from / width; i*width < to; i++ {
