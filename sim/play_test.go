@@ -41,6 +41,13 @@ type stage struct {
 	traces [][]*trace.Trace // of each act
 }
 
+// ended keeps the trace of a trial with its act.
+func (s *stage) ended(t *trace.Trace) string {
+	i := slices.IndexFunc(s.plans, func(p scenarios.Plan) bool { return p.Hash() == t.Header.PlanHash })
+	s.traces[i] = append(s.traces[i], t)
+	return ""
+}
+
 // one gives the first trace of an act, and tells of it in case that its test fails.
 func (s *stage) one(name string) *trace.Trace {
 	GinkgoHelper()
@@ -78,9 +85,12 @@ func play(ctx context.Context, stages ...*stage) {
 		for _, a := range s.acts {
 			s.plans = append(s.plans, compile(s.topo, a.scenario(), max(1, a.trials)))
 		}
-		o := sim.Options{Runtime: s.runtime(), Traces: rootOf(GinkgoT().TempDir()), Started: time.Now(), Version: "test", Observer: teller{}}
+		s.traces = make([][]*trace.Trace, len(s.plans))
+		o := sim.Options{
+			Runtime: s.runtime(), Traces: rootOf(GinkgoT().TempDir()), Started: time.Now(), Version: "test", Observer: teller{}, Ended: s.ended,
+		}
 		labs.Go(func() error {
-			s.traces, errs[i] = sim.RunAll(ctx, s.plans, o)
+			errs[i] = sim.RunAll(ctx, s.plans, o)
 			return nil // the others are played to their end
 		})
 	}

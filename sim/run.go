@@ -23,9 +23,10 @@ type Options struct {
 	Observer Observer // nil: Blind
 	Traces   *os.Root // where the traces go; nil: memory only
 	Version  string   // of spof, for the record
-	// Again says why a trial that has ended is to be run again, as the next attempt with another phase of its stratum;
-	// empty: it stands. It must come to an end. nil: no trial is run again. It sees the trial's attempt in the header.
-	Again func(*trace.Trace) string
+	// Ended takes the trace of each trial as it ends, also of one that broke off, and says why it is to be run again, as the next
+	// attempt with another phase of its stratum; empty: it stands. It must come to an end: the header has the trial's attempt.
+	// nil: no trial is run again.
+	Ended func(*trace.Trace) (again string)
 	// Started is the wall clock at the start, for the record and the lab's certificates.
 	Started time.Time
 	Room    *Room // shared with labs beside this one; nil: all there is
@@ -45,58 +46,62 @@ var ErrUnsupported = errors.New("not supported by this runtime")
 // ErrNotKept says that the trace of a trial could not be written to its file, as on a full disk.
 var ErrNotKept = errors.New("a trace could not be kept")
 
-// Run executes every trial of a plan and returns their traces, those of all attempts in their order. A lab is kept from trial to trial as long as it returns
-// to its steady state; else the next trial gets a fresh one. A trial that could not be finished has a trace with Broken
-// set. The error is of the run as a whole (no runtime, no lab, no room for traces, interrupted): the traces so far are
-// returned with it.
-func Run(ctx context.Context, plan scenarios.Plan, o Options) ([]*trace.Trace, error) {
-	traces, err := RunAll(ctx, []scenarios.Plan{plan}, o)
-	return traces[0], err
+// Run is RunAll of one plan, and returns its traces, those of all attempts in their order; with an error those so far.
+func Run(ctx context.Context, plan scenarios.Plan, o Options) (traces []*trace.Trace, err error) {
+	ended := o.Ended
+	o.Ended = func(t *trace.Trace) string {
+		traces = append(traces, t)
+		if ended == nil {
+			return ""
+		}
+		return ended(t)
+	}
+	err = RunAll(ctx, []scenarios.Plan{plan}, o)
+	return traces, err
 }
 
-// RunAll executes several plans of one topology one after another, in one lab as long as it returns to its steady state
-// between them, and returns the traces of each. Its error is as that of Run: the plans after it were not run.
-func RunAll(ctx context.Context, plans []scenarios.Plan, o Options) ([][]*trace.Trace, error) {
+// RunAll executes every trial of several plans of one topology one after another. A lab is kept from trial to trial as long as it
+// returns to its steady state; else the next trial gets a fresh one. A trial that could not be finished has a trace with Broken
+// set. Only one trace is in memory at a time: Options.Ended takes each. The error is of the run as a whole (no runtime, no lab,
+// no room for traces, interrupted): what comes after it was not run.
+func RunAll(ctx context.Context, plans []scenarios.Plan, o Options) error {
 	if o.Observer == nil {
 		o.Observer = Blind{}
 	}
-	traces := make([][]*trace.Trace, len(plans))
+	if o.Ended == nil {
+		o.Ended = func(*trace.Trace) string { return "" }
+	}
 	for _, p := range plans {
 		if err := Supports(o.Runtime, p); err != nil {
-			return traces, err
+			return err
 		}
 		if !reflect.DeepEqual(p.Topology, plans[0].Topology) {
-			return traces, fmt.Errorf("a lab for %s cannot run a plan on %s", plans[0].Topology.Name, p.Topology.Name)
+			return fmt.Errorf("a lab for %s cannot run a plan on %s", plans[0].Topology.Name, p.Topology.Name)
 		}
 	}
 	r := &run{o: o}
 	defer r.close(ctx)
-	for i, p := range plans {
+	for _, p := range plans {
 		r.plan, r.hash = p, p.Hash()
 		for _, trial := range p.Trials {
-			attempts, err := r.attempts(ctx, trial)
-			traces[i] = append(traces[i], attempts...)
-			if err != nil {
-				return traces, err
+			if err := r.attempts(ctx, trial); err != nil {
+				return err
 			}
 		}
 	}
-	return traces, nil
+	return nil
 }
 
 // attempts runs a trial, and runs it again as long as that is asked for.
-func (r *run) attempts(ctx context.Context, t scenarios.Trial) (all []*trace.Trace, err error) {
+func (r *run) attempts(ctx context.Context, t scenarios.Trial) error {
 	for {
 		ended, err := r.trial(ctx, t)
+		why := ""
 		if ended != nil {
-			all = append(all, ended)
+			why = r.o.Ended(ended)
 		}
-		if err != nil || r.o.Again == nil {
-			return all, err
-		}
-		why := r.o.Again(ended)
-		if why == "" {
-			return all, nil
+		if err != nil || why == "" {
+			return err
 		}
 		t = r.plan.Again(t)
 		r.o.Observer.Note(fmt.Sprintf("trial %d/%d is run again (%s)", t.Index+1, len(r.plan.Trials), why))

@@ -181,7 +181,7 @@ var _ = Describe("a lab", func() {
 	It("is of one topology", func(ctx context.Context) {
 		other := compile(heeding("drain"), crash.scenario(), 1)
 		other.Topology.Name = "other"
-		_, err := sim.RunAll(ctx, []scenarios.Plan{compile(heeding("drain"), crash.scenario(), 1), other}, sim.Options{Runtime: onLocal()})
+		err := sim.RunAll(ctx, []scenarios.Plan{compile(heeding("drain"), crash.scenario(), 1), other}, sim.Options{Runtime: onLocal()})
 		Expect(err).To(MatchError("a lab for quick cannot run a plan on other"))
 	})
 })
@@ -191,7 +191,7 @@ var _ = Describe("a trial that is to be run again", func() {
 		plan := compile(heeding("drain"), act{name: "wan-loss", fault: wanLoss.fault, during: time.Second, then: time.Second}.scenario(), 2)
 		var asked []scenarios.Trial
 		dir := GinkgoT().TempDir()
-		traces, err := sim.Run(ctx, plan, sim.Options{Runtime: onLocal(), Traces: rootOf(dir), Started: time.Now(), Observer: teller{}, Again: func(t *trace.Trace) string {
+		traces, err := sim.Run(ctx, plan, sim.Options{Runtime: onLocal(), Traces: rootOf(dir), Started: time.Now(), Observer: teller{}, Ended: func(t *trace.Trace) string {
 			asked = append(asked, t.Header.Drawn())
 			if t.Header.Trial == 0 && t.Header.Drawn().Attempt < 2 {
 				return "the spec asks for it"

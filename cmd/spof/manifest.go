@@ -49,15 +49,6 @@ func newManifest(plans []scenarios.Plan, command string, seed uint64, started ti
 	return m
 }
 
-// brokeOff notes for each cell why it was not run to its end; nil where it was.
-func (m *manifest) brokeOff(why []error) {
-	for i, err := range why {
-		if err != nil {
-			m.Cells[i].Broke = err.Error()
-		}
-	}
-}
-
 // write puts the manifest beside the traces. On an error what stood there stays.
 func (m manifest) write(traces *os.Root) error {
 	b, err := json.MarshalIndent(m, "", "  ")

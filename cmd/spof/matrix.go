@@ -11,7 +11,6 @@ import (
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/sim"
-	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -57,16 +56,16 @@ func labs(plans []scenarios.Plan) [][]int {
 	return groups
 }
 
-// labRun runs the plans of one lab and gives the traces of each.
-type labRun func(context.Context, []scenarios.Plan) ([][]*trace.Trace, error)
+// labRun runs the plans of one lab.
+type labRun func(context.Context, []scenarios.Plan) error
 
-// runLabs runs the groups of plans, at most jobs labs side by side, and returns the traces of each plan in their order.
-// Where onward is set a lab that fails leaves the others alone, and its error is given to the plans that were not
-// finished for it; else the others are cancelled. The error is the first cause of an end before the end.
-func runLabs(ctx context.Context, plans []scenarios.Plan, groups [][]int, jobs int, onward bool, run labRun) (traces [][]*trace.Trace, broke []error, err error) {
+// runLabs runs the groups of plans, at most jobs labs side by side, and returns for each plan what its lab ended with. Where
+// onward is set a lab that fails leaves the others alone; else the others are cancelled. The error is the first cause of an end
+// before the end.
+func runLabs(ctx context.Context, plans []scenarios.Plan, groups [][]int, jobs int, onward bool, run labRun) (broke []error, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	traces, broke = make([][]*trace.Trace, len(plans)), make([]error, len(plans))
+	broke = make([]error, len(plans))
 	errs := make([]error, len(groups))
 	slots := make(chan struct{}, jobs)
 	var all sync.WaitGroup
@@ -78,15 +77,11 @@ func runLabs(ctx context.Context, plans []scenarios.Plan, groups [][]int, jobs i
 			for k, i := range group {
 				mine[k] = plans[i]
 			}
-			got := make([][]*trace.Trace, len(group))
 			if errs[n] = context.Cause(ctx); errs[n] == nil {
-				got, errs[n] = run(ctx, mine)
+				errs[n] = run(ctx, mine)
 			}
-			for k, i := range group {
-				traces[i] = got[k]
-				if trialsOf(got[k]) < len(plans[i].Trials) {
-					broke[i] = errs[n]
-				}
+			for _, i := range group {
+				broke[i] = errs[n]
 			}
 			if errs[n] != nil && !onward {
 				cancel(errs[n])
@@ -95,18 +90,9 @@ func runLabs(ctx context.Context, plans []scenarios.Plan, groups [][]int, jobs i
 	}
 	all.Wait()
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
-		return traces, broke, cause
+		return broke, cause
 	}
-	return traces, broke, errors.Join(errs...)
-}
-
-// trialsOf counts the trials among traces, each with all its attempts as one.
-func trialsOf(traces []*trace.Trace) int {
-	seen := map[int]bool{}
-	for _, t := range traces {
-		seen[t.Header.Trial] = true
-	}
-	return len(seen)
+	return broke, errors.Join(errs...)
 }
 
 // pace tells how far a run has come, and what is left of it by the pace so far.

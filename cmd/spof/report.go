@@ -58,7 +58,7 @@ func reportDir(run, into string) (*os.Root, error) {
 	return os.OpenRoot(into)
 }
 
-// again analyses the traces in a run's directory. Cells that were never recorded are in the report as such.
+// again analyses the traces in a run's directory, one after another.
 func again(dir string) (*analyze.Report, []analyze.Timeline, error) {
 	m, err := readManifest(dir)
 	if err != nil {
@@ -68,23 +68,16 @@ func again(dir string) (*analyze.Report, []analyze.Timeline, error) {
 	if err != nil || len(files) == 0 {
 		return nil, nil, usageError{errors.Join(fmt.Errorf("%s holds no traces (%s)", dir, filepath.Join(traceDir, "*.jsonl.gz")), err)}
 	}
-	byPlan := map[string][]*trace.Trace{}
+	cells := newCells(m)
 	for _, f := range files {
 		t, err := trace.ReadFile(f)
 		if err != nil {
 			return nil, nil, usageError{err}
 		}
-		byPlan[t.Header.PlanHash] = append(byPlan[t.Header.PlanHash], t)
+		if _, ours := cells.add(t); !ours {
+			return nil, nil, usageError{fmt.Errorf("%s is not a trace of this run, but of %s under %s", f, t.Header.Plan.Topology.Name, t.Header.Plan.Scenario.Name)}
+		}
 	}
-	cells := make([][]*trace.Trace, len(m.Cells))
-	for i, c := range m.Cells {
-		cells[i] = analyze.InAttempts(byPlan[c.PlanHash]) // as they were run
-		delete(byPlan, c.PlanHash)
-	}
-	for _, foreign := range byPlan {
-		h := foreign[0].Header
-		return nil, nil, usageError{fmt.Errorf("%s holds a trace that is not of its run: %s under %s", dir, h.Plan.Topology.Name, h.Plan.Scenario.Name)}
-	}
-	rep, timelines := judge(m, cells)
+	rep, timelines := cells.report()
 	return rep, timelines, nil
 }

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
-	"slices"
 	"strings"
 	"time"
 
@@ -128,17 +127,18 @@ func run(cmd *cobra.Command, args []string, f runFlags) (err error) {
 	if f.sideBySide() > 1 && len(groups) > 1 {
 		costs.path = "" // labs beside each other: nobody knows whose doing it was that the processors were busy
 	}
-	traces, broke, err := f.execute(ctx, stderr, plans, groups, length, room, rt, started, costs, out.traces)
+	cells := newCells(m)
+	broke, err := f.execute(ctx, stderr, plans, groups, length, room, rt, started, costs, out.traces, cells)
 	release()
-	if !slices.ContainsFunc(traces, func(of []*trace.Trace) bool { return len(of) > 0 }) {
+	if cells.trials() == 0 {
 		out.forget()
 		return err
 	}
-	m.brokeOff(broke)
-	rep, timelines := judge(m, traces)
+	cells.brokeOff(plans, broke)
+	rep, timelines := cells.report()
 	return conclusion{
 		rep: rep, timelines: timelines, traces: f.out, into: out.root, format: f.format,
-		lost: errors.Join(f.untold(ctx, err), m.write(out.traces)),
+		lost: errors.Join(f.untold(ctx, err), cells.of.write(out.traces)),
 	}.tell(cmd)
 }
 
@@ -152,31 +152,32 @@ func (f runFlags) untold(ctx context.Context, err error) error {
 	return err
 }
 
-// execute runs the labs, and shows how they come along.
-func (f runFlags) execute(ctx context.Context, stderr io.Writer, plans []scenarios.Plan, groups [][]int, length time.Duration, room *sim.Room, rt sim.Runtime, started time.Time, costs calibration, out *os.Root) ([][]*trace.Trace, []error, error) {
+// execute runs the labs, shows how they come along, and puts what they measure into cells. It gives for each plan what its lab ended with.
+func (f runFlags) execute(ctx context.Context, stderr io.Writer, plans []scenarios.Plan, groups [][]int, length time.Duration, room *sim.Room, rt sim.Runtime, started time.Time, costs calibration, out *os.Root, cells *cells) ([]error, error) {
 	progress := newProgress(stderr, isTerminal(stderr), f.verbose)
 	pace := newPace(stderr, plans)
-	traces, broke, err := runLabs(ctx, plans, groups, f.sideBySide(), f.all, func(ctx context.Context, mine []scenarios.Plan) ([][]*trace.Trace, error) {
-		got, err := sim.RunAll(ctx, mine, sim.Options{
+	broke, err := runLabs(ctx, plans, groups, f.sideBySide(), f.all, func(ctx context.Context, mine []scenarios.Plan) error {
+		err := sim.RunAll(ctx, mine, sim.Options{
 			Runtime: rt, Observer: progress.lab(mine, pace.ended), Traces: out, Version: version, Started: started, Room: room,
-			Again: func(t *trace.Trace) string {
+			Ended: func(t *trace.Trace) string {
+				measured, _ := cells.add(t)
 				for _, w := range costs.learn(t) {
 					progress.say("warning: the first trial shows that %s", w.What)
 				}
-				return f.again(t)
+				return f.again(&measured)
 			},
 		})
 		if ctx.Err() == nil {
 			pace.tell(progress.say)
 		}
-		return got, err
+		return err
 	})
 	room.Clear()
 	progress.close()
 	if f.all && err == nil {
 		pace.closing(length)
 	}
-	return traces, broke, err
+	return broke, err
 }
 
 // carried is how many requests per second of side by side labs one processor carries: with more, requests leave late.

@@ -84,7 +84,7 @@ var _ = Describe("a terminal", func() {
 		Expect(w.End("")).To(Succeed())
 		_, errs, code := said("report", dir)
 		Expect(code).To(Equal(exitInvalid))
-		Expect(errs).To(ContainSubstring(`holds a trace that is not of its run: \u001b]0;owned\u0007\u202e under`))
+		Expect(errs).To(ContainSubstring(`is not a trace of this run, but of \u001b]0;owned\u0007\u202e under`))
 	})
 
 	It("is still found behind what makes text safe", func() {

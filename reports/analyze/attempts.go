@@ -23,19 +23,68 @@ func (t *Trial) Again() string {
 	return string(t.Verdict) + ": " + t.reasons[0].text
 }
 
-// InAttempts gives traces in the order of their trials, and those of one trial by their attempts.
-func InAttempts(traces []*trace.Trace) []*trace.Trace {
-	return slices.SortedStableFunc(slices.Values(traces), func(a, b *trace.Trace) int {
-		return cmp.Or(cmp.Compare(a.Header.Trial, b.Header.Trial), cmp.Compare(a.Header.Drawn().Attempt, b.Header.Drawn().Attempt))
-	})
+// Attempts are the trials of one cell, each measured as its trace comes: no trace is kept, which may take a GiB.
+type Attempts struct {
+	first trace.Header // of the trial and attempt with the least numbers
+	all   []attempt    // by trial and attempt
+}
+
+type attempt struct {
+	Trial
+	planHash, runtime string
+}
+
+func (a *attempt) compare(b *attempt) int {
+	return cmp.Or(cmp.Compare(a.Trial.Trial, b.Trial.Trial), cmp.Compare(a.Attempt, b.Attempt))
+}
+
+// Add measures a trace, of whichever trial and attempt.
+func (a *Attempts) Add(t *trace.Trace) Trial {
+	one := attempt{TrialOf(t), t.Header.PlanHash, t.Header.Runtime}
+	at := len(a.all)
+	for at > 0 && a.all[at-1].compare(&one) > 0 {
+		at--
+	}
+	a.all = slices.Insert(a.all, at, one)
+	if at == 0 {
+		a.first = t.Header
+	}
+	return one.Trial
+}
+
+// Trials counts the trials that were added, each with all its attempts as one.
+func (a *Attempts) Trials() int {
+	seen := map[int]bool{}
+	for i := range a.all {
+		seen[a.all[i].Trial.Trial] = true
+	}
+	return len(seen)
+}
+
+// unlike says why the attempts are no complete set of trials of one plan.
+func (a *Attempts) unlike() []reason {
+	var why []reason
+	if slices.ContainsFunc(a.all, func(one attempt) bool { return one.planHash != a.first.PlanHash || one.runtime != a.first.Runtime }) {
+		why = append(why, because("plans", "the trials are not all of the same plan and runtime"))
+	}
+	for i := range len(a.all) - 1 {
+		if a.all[i].compare(&a.all[i+1]) == 0 {
+			why = append(why, because("twice", "a trial is there more than once"))
+			break
+		}
+	}
+	if seen, planned := a.Trials(), len(a.first.Plan.Trials); seen < planned {
+		why = append(why, because("trials", "only %d of %d trials were recorded", seen, planned))
+	}
+	return why
 }
 
 // standing tells the attempts that count, one of each trial, from those that another one replaces. Of the attempts of a
 // trial the first with a verdict counts, whatever was run after it; where none has one, the first that shows something, or
 // else the first.
-func standing(attempts []Trial) (counts, repeated []Trial) {
+func standing(attempts []attempt) (counts, repeated []Trial) {
 	for len(attempts) > 0 {
-		n := slices.IndexFunc(attempts, func(t Trial) bool { return t.Trial != attempts[0].Trial })
+		n := slices.IndexFunc(attempts, func(t attempt) bool { return t.Trial.Trial != attempts[0].Trial.Trial })
 		if n < 0 {
 			n = len(attempts)
 		}
@@ -47,9 +96,9 @@ func standing(attempts []Trial) (counts, repeated []Trial) {
 		}
 		for i, t := range attempts[:n] {
 			if i == best {
-				counts = append(counts, t)
+				counts = append(counts, t.Trial)
 			} else {
-				repeated = append(repeated, t)
+				repeated = append(repeated, t.Trial)
 			}
 		}
 		attempts = attempts[n:]

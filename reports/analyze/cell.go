@@ -45,11 +45,19 @@ func Merge(verdicts ...Verdict) Verdict {
 // several attempts of a trial one counts. A cell with fewer trials than were planned, or with trials of different plans,
 // cannot pass.
 func CellOf(traces []*trace.Trace) Cell {
-	if len(traces) == 0 {
+	var a Attempts
+	for _, t := range traces {
+		a.Add(t)
+	}
+	return a.Cell()
+}
+
+// Cell is CellOf the traces that were added.
+func (a *Attempts) Cell() Cell {
+	if len(a.all) == 0 {
 		return Cell{Verdict: Inconclusive, Reasons: []string{"no trial was recorded"}, Sentence: "no trial was recorded"}
 	}
-	traces = InAttempts(traces)
-	h := &traces[0].Header
+	h := &a.first
 	c := Cell{
 		Topology: h.Plan.Topology.Name, Scenario: h.Plan.Scenario.Name, Runtime: h.Runtime, Signals: string(h.Plan.Topology.Signals), PlanHash: h.PlanHash,
 		LabUpMS: ms(h.LabUp), MechanismsMS: ms(h.MechanismsUp), SPOF: singlePoints(h), Relays: relays(h),
@@ -57,11 +65,7 @@ func CellOf(traces []*trace.Trace) Cell {
 	for _, f := range h.Fidelity {
 		c.Fidelity = append(c.Fidelity, Fidelity(f))
 	}
-	var attempts []Trial
-	for _, t := range traces {
-		attempts = append(attempts, TrialOf(t))
-	}
-	c.Trials, c.Repeated = standing(attempts)
+	c.Trials, c.Repeated = standing(a.all)
 	n := 0.0
 	for _, t := range c.Trials {
 		if !t.void {
@@ -71,7 +75,7 @@ func CellOf(traces []*trace.Trace) Cell {
 	c.RangeCovered = max(0, (n-1)/(n+1))
 	c.Bounds = BoundsOf(h.Plan.Scenario.Expect, c.Trials)
 	c.Summary = Summaries(c.Trials)
-	c.judge(unlike(traces))
+	c.judge(a.unlike())
 	return c
 }
 
@@ -86,30 +90,6 @@ func singlePoints(h *trace.Header) []string {
 		points = append(points, text)
 	}
 	return points
-}
-
-// unlike says why the traces are no complete set of trials of one plan.
-func unlike(traces []*trace.Trace) []reason {
-	var why []reason
-	h := traces[0].Header
-	seen, attempts := map[int]bool{}, map[[2]int]bool{}
-	for _, t := range traces {
-		if t.Header.PlanHash != h.PlanHash || t.Header.Runtime != h.Runtime {
-			why = append(why, because("plans", "the trials are not all of the same plan and runtime"))
-			break
-		}
-	}
-	for _, t := range traces {
-		seen[t.Header.Trial] = true
-		attempts[[2]int{t.Header.Trial, t.Header.Drawn().Attempt}] = true
-	}
-	if len(attempts) < len(traces) {
-		why = append(why, because("twice", "a trial is there more than once"))
-	}
-	if planned := len(h.Plan.Trials); len(seen) < planned {
-		why = append(why, because("trials", "only %d of %d trials were recorded", len(seen), planned))
-	}
-	return why
 }
 
 // judge sets verdict, reasons and sentence.
