@@ -16,8 +16,8 @@ import (
 // answers, or an image is out of reach.
 var ErrUnavailable = errors.New("environment unavailable")
 
-// answerTime is how long an engine may take to answer the first time.
-const answerTime = 3 * time.Second
+// answerTime is how long an engine may take to answer the first time: milliseconds, but seconds where others keep it busy.
+const answerTime = 15 * time.Second
 
 // Configure sets testcontainers-go up for the whole process: silent, and without its reaper, whose image may be out of
 // reach and whose work the leases do. A program calls it once, before it uses a Runtime. A test suite that uses
