@@ -75,11 +75,7 @@ func allow(n float64) allowance {
 
 // Event takes what an event needs. The error says that too little is left.
 func (b *Budget) Event(e *Event) error {
-	text := 0
-	for _, s := range stringsOf(e) {
-		text += len(*s)
-	}
-	return b.take(&b.events, 1, int(unsafe.Sizeof(*e))+text, "events")
+	return b.take(&b.events, 1, int(unsafe.Sizeof(*e))+textOf(e), "events")
 }
 
 // Samples takes what n samples need.
@@ -139,6 +135,14 @@ func ClipText(s string) string {
 		return s
 	}
 	return strings.ToValidUTF8(s[:MaxText-len(mark)], "") + mark
+}
+
+// textOf is the length of all strings of an event.
+func textOf(e *Event) (n int) {
+	for _, s := range stringsOf(e) {
+		n += len(*s)
+	}
+	return n
 }
 
 func stringsOf(e *Event) []*string {

@@ -17,13 +17,19 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
+// headerOf is the first line of a trace.
+func headerOf(h trace.Header) string {
+	GinkgoHelper()
+	line, err := json.Marshal(h)
+	Expect(err).NotTo(HaveOccurred())
+	return string(line) + "\n"
+}
+
 // repeated is a small file that unpacks to a header and n times the same line, n in thousands.
 func repeated(h trace.Header, line string, n int) []byte {
 	GinkgoHelper()
-	first, err := json.Marshal(h)
-	Expect(err).NotTo(HaveOccurred())
 	lines := zip(strings.Repeat(line+"\n", 1000))
-	return append(zip(string(first)+"\n"), bytes.Repeat(lines, n/1000)...)
+	return append(zip(headerOf(h)), bytes.Repeat(lines, n/1000)...)
 }
 
 // allocated is how many bytes a call allocates.
@@ -106,6 +112,34 @@ var _ = Describe("The budget of a trace", func() {
 	})
 })
 
+var _ = Describe("A line", func() {
+	read := func(h trace.Header, line string) error {
+		_, err := trace.Read(bytes.NewReader(append(zip(headerOf(h)), zip(line+"\n")...)))
+		return err
+	}
+
+	DescribeTable("that is much longer than what it says is refused: it costs time, and nothing in a small file", func(begin, end string) {
+		Expect(read(planned(), begin+strings.Repeat(" ", 100)+end)).To(Succeed())
+		Expect(read(planned(), begin+strings.Repeat(" ", 1_000_000)+end)).To(MatchError(MatchRegexp(`line 2: 1000\d\d\d bytes that say no more than 2\d\d\d would`)))
+	},
+		Entry("spaces in an event", `{"e":{"at_ns":1,"kind":"vrrp"`, "}}"),
+		Entry("spaces in samples", `{"s":[[1,2,3,4,5,6,1,"ok",0,0,0]`, "]}"),
+		Entry("spaces in a reading", `{"m":{"at_ns":1,"node":"office"`, "}}"),
+		Entry("spaces in the end mark", `{"end":{`, "}}"),
+		Entry("an unknown field", `{"e":{"at_ns":1,"kind":"vrrp"},"x":"`, `"}`),
+	)
+
+	It("of a fault is at a place that the plan's fault may strike", func() {
+		h := planned()
+		h.Plan.Faults = []scenarios.PlannedFault{{ID: "f1", Kind: scenarios.Crash, Candidates: []scenarios.Candidate{{Node: "proxy-a", Service: "squid"}}}}
+		h.PlanHash = h.Plan.Hash()
+		Expect(read(h, `{"e":{"kind":"fault-effect","fault":"f1","node":"proxy-a","service":"squid"}}`)).To(Succeed())
+		for _, at := range []string{`"f2","node":"proxy-a","service":"squid"`, `"f1","node":"proxy-b","service":"squid"`, `"f1","node":"proxy-a"`} {
+			Expect(read(h, `{"e":{"kind":"fault-effect","fault":`+at+`}}`)).To(MatchError(MatchRegexp(`line 2: an event of the fault "f.*", where the plan has none`)))
+		}
+	})
+})
+
 var _ = Describe("A header", func() {
 	edited := func(edit func(*trace.Header)) error {
 		GinkgoHelper()
@@ -149,6 +183,8 @@ var _ = Describe("A text of an event", func() {
 		Expect(e.Text).To(HaveLen(trace.MaxText))
 		Expect(e.Text).To(HaveSuffix("\x01…"))
 		t := whole()
+		t.Header.Plan.Faults = []scenarios.PlannedFault{{ID: e.Fault, Candidates: []scenarios.Candidate{{Node: e.Node, Service: e.Service}}}}
+		t.Header.PlanHash = t.Header.Plan.Hash()
 		t.Events = append(t.Events, e)
 		Expect(trace.Read(bytes.NewReader(write(t)))).To(Equal(t))
 	})
