@@ -15,6 +15,7 @@ const (
 	maxMemory = 1 << 30  // bytes that samples, events and readings take: enough for scenarios.MaxRequests, and a quarter for the rest
 	maxHeader = 8 << 20  // bytes of the first line
 	maxLine   = 1 << 20  // bytes of any other
+	maxRows   = 1000     // of a table of the header
 	MaxText   = 16 << 10 // bytes of each string of an event, and of why a trial broke off
 )
 
@@ -106,6 +107,12 @@ func (h *Header) checkPlan() error {
 	if hash := h.Plan.Hash(); hash != h.PlanHash {
 		return fmt.Errorf("%w: its hash is %.12s, and plan_hash says %.12s; the plan was edited, or a version of spof wrote it (%q) whose plans have another form",
 			errNotOfPlan, hash, h.PlanHash, h.Version)
+	}
+	if err := h.Plan.Bounded(); err != nil {
+		return fmt.Errorf("no scenario file gives this plan: %w", err)
+	}
+	if n := max(len(h.Fidelity), len(h.Relays)); n > maxRows {
+		return fmt.Errorf("%d rows on fidelity or relays; at most %d are read", n, maxRows)
 	}
 	if t := h.Drawn(); t.Index != h.Trial || !h.Plan.Draws(t) {
 		return fmt.Errorf("%w: it draws no trial %d with the phase %s on attempt %d", errNotOfPlan, h.Trial, t.Phase, t.Attempt)

@@ -168,6 +168,27 @@ var _ = Describe("A header", func() {
 		Entry("no names", func(h *trace.Header) { h.Nodes = nil }, "nodes are not those of its topology"),
 	)
 
+	DescribeTable("whose plan no file gives is refused, also with its own hash", func(edit func(*trace.Header), want string) {
+		Expect(edited(func(h *trace.Header) {
+			edit(h)
+			h.PlanHash = h.Plan.Hash()
+		})).To(MatchError(SatisfyAll(ContainSubstring("trace: line 1: header: "), ContainSubstring(want))))
+	},
+		Entry("nodes", func(h *trace.Header) { h.Plan.Topology.Nodes = make([]topology.Node, 101) }, "101 nodes; at most 100"),
+		Entry("services", func(h *trace.Header) { h.Plan.Topology.Nodes[0].Services = make([]topology.Service, 11) }, "11 services on a node; at most 10"),
+		Entry("groups", func(h *trace.Header) { h.Plan.Topology.Users = make([]topology.Group, 21) }, "21 user groups; at most 20"),
+		Entry("users", func(h *trace.Header) { h.Plan.Topology.Users = []topology.Group{{Count: 40_000}, {Count: 40_000}} }, "80000 users; at most 60000"),
+		Entry("users of a group", func(h *trace.Header) { h.Plan.Topology.Users = []topology.Group{{Count: 1 << 62}, {Count: 1 << 62}} }, "a user group of 4611686018427387904"),
+		Entry("faults", func(h *trace.Header) { h.Plan.Faults = make([]scenarios.PlannedFault, 33) }, "33 faults; at most 32"),
+		Entry("places of a fault", func(h *trace.Header) {
+			h.Plan.Faults = []scenarios.PlannedFault{{Candidates: make([]scenarios.Candidate, 3)}}
+		}, "3 places of a fault; at most 2"),
+		Entry("expectations", func(h *trace.Header) { h.Plan.Scenario.Expect = make([]scenarios.Expectation, 1000) }, "1000 expectations; at most"),
+		Entry("trials", func(h *trace.Header) { h.Plan.Trials = make([]scenarios.Trial, 10_001) }, "10001 trials; at most 10000"),
+		Entry("requests", func(h *trace.Header) { h.Plan.Scenario.Load.Rate = 1e9 }, "3e+10 requests; a trial has at most 25000000"),
+		Entry("rows on fidelity", func(h *trace.Header) { h.Fidelity = make([]trace.Fidelity, 1001) }, "1001 rows on fidelity or relays"),
+	)
+
 	It("of another attempt is whole", func() {
 		Expect(edited(func(h *trace.Header) {
 			again := h.Plan.Again(h.Plan.Again(h.Plan.Trials[0]))
