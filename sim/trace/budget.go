@@ -12,7 +12,8 @@ import (
 
 // Bounds of one trace. An event whose strings all are MaxText long and need an escape for every byte still fits into a line.
 const (
-	maxMemory = 1 << 30  // bytes that samples, events and readings take: enough for scenarios.MaxRequests, and a quarter for the rest
+	maxMemory = 1 << 30  // bytes that samples take: enough for scenarios.MaxRequests
+	maxRest   = 1 << 28  // bytes that events and readings take
 	maxHeader = 8 << 20  // bytes of the first line
 	maxLine   = 1 << 20  // bytes of any other
 	maxRows   = 1000     // of a table of the header
@@ -31,9 +32,9 @@ const (
 	overrun       = 120    // seconds that a trial may take longer than its plan
 )
 
-// Budget is how much more a trace can hold: what its plan can produce, with some to spare, and never more than maxMemory. It is
-// the same for who writes a trace and who reads it.
-type Budget struct{ events, samples, machine, bytes allowance }
+// Budget is how much more a trace can hold: what its plan can produce, with some to spare, and never more than maxMemory and maxRest.
+// It is the same for who writes a trace and who reads it.
+type Budget struct{ events, samples, machine, memory, rest allowance }
 
 // allowance is what is left of something.
 type allowance struct{ left, all int }
@@ -62,7 +63,8 @@ func BudgetOf(p *scenarios.Plan) *Budget {
 		events:  allow(someEvents + requestEvents*requests + seconds*(placeEvents*places+streamEvents*streams)),
 		samples: allow(someEvents + requestRoom*requests),
 		machine: allow(someEvents + seconds*readings*places),
-		bytes:   allow(maxMemory),
+		memory:  allow(maxMemory),
+		rest:    allow(maxRest),
 	}
 }
 
@@ -76,25 +78,25 @@ func allow(n float64) allowance {
 
 // Event takes what an event needs. The error says that too little is left.
 func (b *Budget) Event(e *Event) error {
-	return b.take(&b.events, 1, int(unsafe.Sizeof(*e))+textOf(e), "events")
+	return take(&b.events, &b.rest, 1, int(unsafe.Sizeof(*e))+textOf(e), "events")
 }
 
 // Samples takes what n samples need.
 func (b *Budget) Samples(n int) error {
-	return b.take(&b.samples, n, n*int(unsafe.Sizeof(Sample{})), "samples")
+	return take(&b.samples, &b.memory, n, n*int(unsafe.Sizeof(Sample{})), "samples")
 }
 
 // Machine takes what a reading needs.
 func (b *Budget) Machine(m *Reading) error {
-	return b.take(&b.machine, 1, int(unsafe.Sizeof(*m))+len(m.Node), "readings of the machine")
+	return take(&b.machine, &b.rest, 1, int(unsafe.Sizeof(*m))+len(m.Node), "readings of the machine")
 }
 
-func (b *Budget) take(of *allowance, n, bytes int, what string) error {
+func take(of, memory *allowance, n, bytes int, what string) error {
 	if !of.take(n) {
 		return fmt.Errorf("more than %d %s, which is more than the plan can produce", of.all, what)
 	}
-	if !b.bytes.take(bytes) {
-		return fmt.Errorf("events, samples and readings of more than %d MiB; a trace holds no more", b.bytes.all>>20)
+	if !memory.take(bytes) {
+		return fmt.Errorf("%s, with what counts with them, of more than %d MiB; a trace holds no more", what, memory.all>>20)
 	}
 	return nil
 }

@@ -69,9 +69,11 @@ var _ = Describe("The budget of a trace", func() {
 		for ; err == nil; err = budget.Event(&long) {
 			n++
 		}
-		Expect(err).To(MatchError("events, samples and readings of more than 1024 MiB; a trace holds no more"))
-		Expect(n).To(BeNumerically("~", 1<<30/trace.MaxText, 1<<30/trace.MaxText/50))
-		Expect(budget.Samples(1000)).NotTo(Succeed())
+		Expect(err).To(MatchError("events, with what counts with them, of more than 256 MiB; a trace holds no more"))
+		Expect(n).To(BeNumerically("~", 1<<28/trace.MaxText, 1<<28/trace.MaxText/50))
+		Expect(budget.Machine(&trace.Reading{Node: strings.Repeat("x", trace.MaxText)})).NotTo(Succeed())
+		Expect(budget.Samples(1000)).To(Succeed())
+		Expect(budget.Samples(1 << 28)).To(MatchError("samples, with what counts with them, of more than 1024 MiB; a trace holds no more"))
 	})
 
 	It("is enough for the requests of the largest plan", func() {
@@ -108,7 +110,7 @@ var _ = Describe("The budget of a trace", func() {
 		h.Plan.End, h.Plan.Scenario.Phases.Baseline, h.Plan.Scenario.Load.Rate = -1<<62, -1<<62, 1e300
 		h.PlanHash = h.Plan.Hash()
 		_, err := trace.Read(bytes.NewReader(repeated(h, samples, 1000)))
-		Expect(err).To(MatchError(ContainSubstring("line 2: more than 0 samples")))
+		Expect(err).To(MatchError(ContainSubstring("line 1: header: no scenario file gives this plan: it lasts -")))
 	})
 })
 
@@ -222,3 +224,16 @@ var _ = Describe("A text of an event", func() {
 		Expect(errors.Is(w.End(""), trace.ErrEnded)).To(BeFalse())
 	})
 })
+
+var _ = DescribeTable("A plan with figures that no file gives is refused", func(edit func(*scenarios.Plan), want string) {
+	h := planned()
+	edit(&h.Plan)
+	h.PlanHash = h.Plan.Hash()
+	_, err := trace.Read(bytes.NewReader(zip(headerOf(h))))
+	Expect(err).To(MatchError(ContainSubstring("no scenario file gives this plan: " + want)))
+},
+	Entry("a century", func(p *scenarios.Plan) { p.End = 876_000 * time.Hour }, "it lasts 876000h0m0s with a period of "),
+	Entry("a timer of a century", func(p *scenarios.Plan) { p.PhasePeriod = 876_000 * time.Hour }, "it lasts "),
+	Entry("a negative patience", func(p *scenarios.Plan) { p.Scenario.Load.Patience = -1 }, "a rate, a time or a measure is out of range"),
+	Entry("a share above 1", func(p *scenarios.Plan) { p.Scenario.Measure.Theta = 2 }, "a rate, a time or a measure is out of range"),
+)
