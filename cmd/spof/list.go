@@ -207,7 +207,7 @@ func described(rows []listedFault) []listedFault {
 	return rows
 }
 
-// faultReference describes every kind of fault. docs_test.go holds its roles and parameters against the reader of scenario files.
+// faultReference describes every kind of fault. faultreference_test.go holds its roles and parameters against the reader of scenario files.
 func faultReference() []listedFault {
 	nodes := []string{scenarios.RoleEntry, scenarios.RoleProxy, scenarios.RoleBalancer}
 	share := listedParameter{"share", "above 0 %, at most 100 %; with target: all", "100%", "share of all targets; at least one is struck, chosen by the seed", "50%"}
