@@ -194,17 +194,16 @@ func hang(b *strings.Builder, rows [][]string, width int) {
 	}
 }
 
-// described adds to faults what they are. Mechanisms stay as they are.
+// described puts the faults first, with what they are, in the order of their reference. Mechanisms follow as they come.
 func described(rows []listedFault) []listedFault {
-	for i, row := range rows {
-		for _, f := range faultReference() {
-			if f.Name == row.Name {
-				f.Support = row.Support
-				rows[i] = f
-			}
+	var faults []listedFault
+	for _, f := range faultReference() {
+		if i := slices.IndexFunc(rows, func(row listedFault) bool { return row.Name == f.Name }); i >= 0 {
+			f.Support = rows[i].Support
+			faults, rows = append(faults, f), slices.Delete(rows, i, i+1)
 		}
 	}
-	return rows
+	return append(faults, rows...)
 }
 
 // faultReference describes every kind of fault. faultreference_test.go holds its roles and parameters against the reader of scenario files.
@@ -215,9 +214,6 @@ func faultReference() []listedFault {
 		return listedParameter{"mode", values, def, "how it is lost", example}
 	}
 	rise := listedParameter{"rise", "0.01 to 1000 °C/s", "each sensor's own", "how fast the temperature rises", "5"}
-	ms := func(name, def, about, example string) listedParameter {
-		return listedParameter{name, "1 ms to 2 s, whole milliseconds", def, about, example}
-	}
 	return []listedFault{
 		{Name: "power-loss", About: "a node loses power: its links go down, then its processes are killed", Roles: nodes, Parameters: []listedParameter{share}},
 		{Name: "crash", About: "the processes of one service are killed; the host stays up", Roles: nodes, Parameters: []listedParameter{share}},
@@ -242,12 +238,12 @@ func faultReference() []listedFault {
 		{Name: "mains-outage", About: "all feeds lose the mains", Roles: []string{scenarios.RoleFeed}},
 		{Name: "wan-loss", About: "a WAN link carries nothing", Roles: []string{scenarios.RoleWAN}, Parameters: []listedParameter{mode("cut, silent", "cut", "silent")}},
 		{Name: "wan-degrade", About: "a WAN link gets worse; at least one of latency, bandwidth, reset and slow_close is set", Roles: []string{scenarios.RoleWAN}, Parameters: []listedParameter{
-			ms("latency", "0s", "added to each answer", "150ms"),
+			{"latency", "1 ms to 2 s, whole milliseconds", "0s", "added to each answer", "150ms"},
 			{"jitter", "0 s to the latency", "0s", "the latency varies by so much either way", "50ms"},
 			{"bandwidth", "100 kbit/s to 500 Mbit/s, less than the link's own", "the link's own", "for each direction, shared by all connections of the link", "8Mbit/s"},
 			{"reset", "1 % to 100 %", "0%", "share of the connections that are reset", "5%"},
 			{"reset_after", "0 s to 2 s, whole milliseconds; with reset", "0s", "time from a connection's first answer to its reset", "100ms"},
-			ms("slow_close", "0s", "time from the end of one side of a connection until the other side hears of it", "500ms")}},
+			{"slow_close", "1 ms to 2 s", "0s", "time from the end of one side of a connection until the other side hears of it", "500ms"}}},
 		{Name: "wan-flap", About: "a WAN link is lost and returns, again and again", Roles: []string{scenarios.RoleWAN}, Parameters: []listedParameter{
 			mode("cut, silent", "cut", "silent"),
 			{"period", "500 ms to 1 h", "", "from one loss to the next; the link is back for half of it", "4s"}}},
