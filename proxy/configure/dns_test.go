@@ -1,4 +1,4 @@
-package proxy_test
+package configure_test
 
 import (
 	"net/netip"
@@ -18,7 +18,7 @@ var _ = Describe("Configure for a DNS responder", func() {
 		t.Nodes = append(t.Nodes, topology.Node{Name: "ns", Services: []topology.Service{{Name: "dns", Engine: topology.Builtin, Port: 5300,
 			DNS: &topology.Responder{Name: "proxy", Records: records, Port: 3128, TTL: 30 * time.Second, Check: check(kind, time.Second)}}}})
 		site.LAN["ns"] = netip.MustParseAddr("10.0.0.31")
-		return process(configure(t, site), "ns", "dns")
+		return process(configured(t, site), "ns", "dns")
 	}
 
 	It("has it listen everywhere on a node of its own, and asks the services themselves", func() {
@@ -43,7 +43,7 @@ var _ = Describe("Configure for a DNS responder", func() {
 			DNS: &topology.Responder{Name: "proxy", Records: []string{"proxy-b"}, Port: 3128, TTL: time.Second, Check: check(topology.CheckTCP, time.Second)}}}})
 		site := containers()
 		site.LAN["ns"] = netip.MustParseAddr("10.0.0.31")
-		Expect(config[proxy.DNSConfig](process(configure(t, site), "ns", "dns")).Records).To(HaveExactElements(
+		Expect(config[proxy.DNSConfig](process(configured(t, site), "ns", "dns")).Records).To(HaveExactElements(
 			proxy.DNSRecord{Name: "proxy-b", Addr: "10.0.0.22", Probe: "10.0.0.22:3128", Agent: "10.0.0.22:8406"}))
 	})
 

@@ -1,46 +1,47 @@
-package proxy
+package configure
 
 import (
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
 // wan is the process of a gateway: Toxiproxy between the LAN and the origins.
-func (c configurer) wan(link topology.Link) (Process, error) {
+func (c configurer) wan(link topology.Link) (proxy.Process, error) {
 	lan, err := find(c.site.LAN, link.Name)
 	if err != nil {
-		return Process{}, err
+		return proxy.Process{}, err
 	}
-	api := c.control(link.Name, ServiceWAN)
-	config := WANConfig{Link: link.Name, API: api, Latency: link.Latency, Bandwidth: link.Bandwidth}
+	api := c.control(link.Name, proxy.ServiceWAN)
+	config := proxy.WANConfig{Link: link.Name, API: api, Latency: link.Latency, Bandwidth: link.Bandwidth}
 	for _, origin := range c.t.Origins {
 		far, err := find(c.site.WAN, origin.Name)
 		if err != nil {
-			return Process{}, err
+			return proxy.Process{}, err
 		}
 		config.Proxies = append(config.Proxies,
-			WANProxy{Name: origin.Name + "-http", Listen: at(lan, topology.OriginHTTP), Upstream: at(far, topology.OriginHTTP)},
-			WANProxy{Name: origin.Name + "-https", Listen: at(lan, topology.OriginHTTPS), Upstream: at(far, topology.OriginHTTPS)})
+			proxy.WANProxy{Name: origin.Name + "-http", Listen: at(lan, topology.OriginHTTP), Upstream: at(far, topology.OriginHTTP)},
+			proxy.WANProxy{Name: origin.Name + "-https", Listen: at(lan, topology.OriginHTTPS), Upstream: at(far, topology.OriginHTTPS)})
 	}
-	process, err := builtin(ServiceWAN, "toxiproxy", "wan", c.dir(link.Name), config)
+	process, err := builtin(proxy.ServiceWAN, "toxiproxy", "wan", c.dir(link.Name), config)
 	process.Ready = at(lan, topology.OriginHTTP)
 	process.Control = api
 	return process, err
 }
 
 // origin is the process of a web server beyond the WAN.
-func (c configurer) origin(origin topology.Origin) (Process, error) {
+func (c configurer) origin(origin topology.Origin) (proxy.Process, error) {
 	addr, err := find(c.site.WAN, origin.Name)
 	if err != nil {
-		return Process{}, err
+		return proxy.Process{}, err
 	}
 	if c.site.Authority == nil {
-		return Process{}, ErrNoAuthority
+		return proxy.Process{}, proxy.ErrNoAuthority
 	}
 	cert, key, err := c.site.Authority.Certificate(host(origin))
 	if err != nil {
-		return Process{}, err
+		return proxy.Process{}, err
 	}
-	config := OriginConfig{
+	config := proxy.OriginConfig{
 		Node: origin.Name, Listen: at(addr, topology.OriginHTTP), ListenTLS: at(addr, topology.OriginHTTPS),
 		Certificate: string(cert), Key: string(key),
 	}
@@ -48,7 +49,7 @@ func (c configurer) origin(origin topology.Origin) (Process, error) {
 		config.Refusing = c.control(origin.Name, "refusing")
 	}
 	config.Pace = c.control(origin.Name, "pace")
-	process, err := builtin(ServiceOrigin, "builtin", "origin", c.dir(origin.Name), config)
+	process, err := builtin(proxy.ServiceOrigin, "builtin", "origin", c.dir(origin.Name), config)
 	process.Listen = []string{config.Listen, config.ListenTLS}
 	process.Ready = config.Listen
 	process.Refusing, process.Pace = config.Refusing, config.Pace

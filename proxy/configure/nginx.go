@@ -1,4 +1,4 @@
-package proxy
+package configure
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"text/template"
 	"time"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -69,39 +70,39 @@ http {
 `))
 
 // nginx is the processes of a real nginx: a master and one worker.
-func (c configurer) nginx(node topology.Node, service topology.Service) (Process, error) {
+func (c configurer) nginx(node topology.Node, service topology.Service) (proxy.Process, error) {
 	b := service.Balance
 	if b == nil || b.Passive == nil {
-		return Process{}, fmt.Errorf("nginx without passive checks: %w", ErrUnsupported)
+		return proxy.Process{}, fmt.Errorf("nginx without passive checks: %w", proxy.ErrUnsupported)
 	}
 	config, err := c.balancing(node, service)
 	if err != nil {
-		return Process{}, err
+		return proxy.Process{}, err
 	}
 	dir := c.dir(node.Name)
 	file, pid := path.Join(dir, service.Name+".conf"), path.Join(dir, service.Name+".pid")
 	text := new(strings.Builder)
 	err = nginxConf.Execute(text, map[string]any{
 		"Node": node.Name, "Name": service.Name, "Listen": config.Listen, "HealthListen": config.HealthListen,
-		"HealthPath": HealthPath, "Balance": *b, "Servers": config.Servers, "Dir": dir, "PIDFile": pid,
+		"HealthPath": proxy.HealthPath, "Balance": *b, "Servers": config.Servers, "Dir": dir, "PIDFile": pid,
 		"Tries": b.Retries + 1, "FailSeconds": int(b.Passive.FailTimeout.Seconds()),
 	})
 	if err != nil {
-		return Process{}, fmt.Errorf("nginx.conf: %w", err)
+		return proxy.Process{}, fmt.Errorf("nginx.conf: %w", err)
 	}
 	names := make(map[string]string, len(config.Servers))
 	for _, server := range config.Servers {
 		names[server.Addr] = server.Name
 	}
 	ready, err := c.local(node.Name, service.Port)
-	return Process{
+	return proxy.Process{
 		Service: service.Name,
 		Engine:  string(topology.Nginx),
-		Files:   []File{{Path: file, Mode: 0o644, Content: text.String()}},
+		Files:   []proxy.File{{Path: file, Mode: 0o644, Content: text.String()}},
 		Command: []string{"nginx", "-e", "stderr", "-p", dir, "-c", file},
 		Stale:   []string{pid},
 		Ready:   ready,
-		Events:  EventsNginx,
+		Events:  proxy.EventsNginx,
 		Names:   names,
 		Reload:  reloading("nginx"),
 		// nginx compares whole seconds, of which more than fail_timeout must have passed, and attempts that were under way

@@ -1,10 +1,11 @@
-package proxy_test
+package configure_test
 
 import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/configure"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -13,11 +14,11 @@ var _ = Describe("what engines can be configured for", func() {
 		for _, name := range topology.Designs() {
 			t, err := topology.Load(name)
 			Expect(err).NotTo(HaveOccurred())
-			Expect(proxy.Supports(t, false)).To(Succeed(), name)
+			Expect(configure.Supports(t, false)).To(Succeed(), name)
 			if name == "dual-wan-parents" {
-				Expect(proxy.Supports(t, true)).To(MatchError(proxy.ErrUnsupported))
+				Expect(configure.Supports(t, true)).To(MatchError(proxy.ErrUnsupported))
 			} else {
-				Expect(proxy.Supports(t, true)).To(Succeed(), name)
+				Expect(configure.Supports(t, true)).To(Succeed(), name)
 			}
 		}
 	})
@@ -26,6 +27,6 @@ var _ = Describe("what engines can be configured for", func() {
 		t, err := topology.Load("active-passive")
 		Expect(err).NotTo(HaveOccurred())
 		t.Addresses[0].Track.Interval /= 2
-		Expect(proxy.Supports(t, false)).To(MatchError(proxy.ErrUnsupported))
+		Expect(configure.Supports(t, false)).To(MatchError(proxy.ErrUnsupported))
 	})
 })

@@ -1,4 +1,4 @@
-package proxy_test
+package configure_test
 
 import (
 	"crypto/tls"
@@ -13,12 +13,13 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/chassis"
+	"github.com/seed-ab8b6914/spof/proxy/configure"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-func configure(t *topology.Topology, site proxy.Site) map[string]proxy.NodeSpec {
+func configured(t *topology.Topology, site proxy.Site) map[string]proxy.NodeSpec {
 	GinkgoHelper()
-	specs, err := proxy.Configure(t, site)
+	specs, err := configure.Nodes(t, site)
 	Expect(err).NotTo(HaveOccurred())
 	return specs
 }
@@ -37,7 +38,7 @@ func config[T any](p proxy.Process) T {
 var _ = Describe("Configure with real engines", func() {
 	DescribeTable("writes the engine's own configuration",
 		func(node, service, golden string) {
-			p := process(configure(sample(), containers()), node, service)
+			p := process(configured(sample(), containers()), node, service)
 			Expect(p.Files).NotTo(BeEmpty())
 			expectGolden(golden, p.Files[0].Content)
 		},
@@ -51,7 +52,7 @@ var _ = Describe("Configure with real engines", func() {
 		func(node, service, golden string) {
 			t := sample()
 			t.Signals = topology.Drain
-			expectGolden(golden, process(configure(t, containers()), node, service).Files[0].Content)
+			expectGolden(golden, process(configured(t, containers()), node, service).Files[0].Content)
 		},
 		Entry("HAProxy", "lb-a", "balancer", "haproxy-drain.cfg"),
 		Entry("keepalived with preemption", "lb-b", "keepalived", "keepalived-drain.conf"),
@@ -63,11 +64,11 @@ var _ = Describe("Configure with real engines", func() {
 		t.Signals = topology.Drain
 		members := t.Addresses[0].Members
 		members[0].Priority, members[len(members)-1].Priority = 254, 1
-		Expect(process(configure(t, containers()), members[0].Node, "keepalived").Files[0].Content).To(ContainSubstring("chassis-drain weight -253\n"))
+		Expect(process(configured(t, containers()), members[0].Node, "keepalived").Files[0].Content).To(ContainSubstring("chassis-drain weight -253\n"))
 	})
 
 	It("gives every node of the service a chassis, and no other", func() {
-		specs := configure(sample(), containers())
+		specs := configured(sample(), containers())
 		for _, n := range sample().Nodes {
 			Expect(specs[n.Name].Chassis).To(HaveValue(Equal(proxy.ChassisConfig{
 				Chassis: topology.DefaultChassis(), Redfish: "0.0.0.0:8405", Signal: "0.0.0.0:8406",
@@ -83,23 +84,23 @@ var _ = Describe("Configure with real engines", func() {
 	It("asks for the lab's token where other users of the machine can reach the chassis", func() {
 		site := loopback()
 		site.Token = "of this lab"
-		Expect(configure(sample(), site)["proxy-a"].Chassis.Access.Token).To(Equal(site.Token))
-		Expect(config[proxy.VRRPConfig](process(configure(sample(), site), "proxy-a", "keepalived")).Token).To(Equal(site.Token))
+		Expect(configured(sample(), site)["proxy-a"].Chassis.Access.Token).To(Equal(site.Token))
+		Expect(config[proxy.VRRPConfig](process(configured(sample(), site), "proxy-a", "keepalived")).Token).To(Equal(site.Token))
 	})
 
 	It("writes HAProxy's plain checks and no redispatch as asked", func() {
 		t := sample()
 		t.Nodes[0].Services[0].Balance.Check = check(topology.CheckTCP, 1500*time.Microsecond)
 		t.Nodes[0].Services[0].Balance.Redispatch = false
-		expectGolden("haproxy-tcp.cfg", process(configure(t, containers()), "lb-a", "balancer").Files[0].Content)
+		expectGolden("haproxy-tcp.cfg", process(configured(t, containers()), "lb-a", "balancer").Files[0].Content)
 	})
 
 	DescribeTable("writes of HAProxy what the design says, and nothing where it says nothing", func(say func(*topology.Balance), want string, also ...string) {
 		t := sample()
-		plain := process(configure(t, containers()), "lb-a", "balancer").Files[0].Content
+		plain := process(configured(t, containers()), "lb-a", "balancer").Files[0].Content
 		Expect(plain).NotTo(ContainSubstring(want))
 		say(t.Nodes[0].Services[0].Balance)
-		text := process(configure(t, containers()), "lb-a", "balancer").Files[0].Content
+		text := process(configured(t, containers()), "lb-a", "balancer").Files[0].Content
 		Expect(text).To(ContainSubstring(want))
 		for _, line := range also {
 			Expect(text).To(ContainSubstring(line))
@@ -119,12 +120,12 @@ var _ = Describe("Configure with real engines", func() {
 	It("writes of Squid the design's timers, has the agent wait for its end, and its stand-in do as it does", func() {
 		t := sample()
 		t.Nodes[2].Services[0].Timers = &topology.Timers{ShutdownLifetime: 3 * time.Second, ConnectTimeout: 5 * time.Second, ForwardTimeout: 7 * time.Second}
-		p := process(configure(t, containers()), "proxy-a", "squid")
+		p := process(configured(t, containers()), "proxy-a", "squid")
 		for _, line := range []string{"\nshutdown_lifetime 3 seconds\n", "\nconnect_timeout 5 seconds\n", "\nforward_timeout 7 seconds\n"} {
 			Expect(p.Files[0].Content).To(ContainSubstring(line))
 		}
 		Expect(p.StopsIn).To(Equal(4 * time.Second))
-		p = process(configure(t, loopback()), "proxy-a", "squid")
+		p = process(configured(t, loopback()), "proxy-a", "squid")
 		Expect(p.StopsIn).To(Equal(4 * time.Second))
 		own := config[proxy.ProxyConfig](p)
 		Expect([]time.Duration{own.DialTimeout, own.Linger}).To(Equal([]time.Duration{5 * time.Second, 4 * time.Second}))
@@ -135,11 +136,11 @@ var _ = Describe("Configure with real engines", func() {
 		b := t.Nodes[0].Services[0].Balance
 		b.Check.Kind, b.Servers, b.Backup = topology.CheckOrigin, []string{"proxy-a"}, []string{"proxy-b"}
 		b.ShutdownSessions, b.ShutdownBackups = true, true
-		expectGolden("haproxy-backup.cfg", process(configure(t, containers()), "lb-a", "balancer").Files[0].Content)
+		expectGolden("haproxy-backup.cfg", process(configured(t, containers()), "lb-a", "balancer").Files[0].Content)
 
 		site := containers()
 		site.Builtin = true
-		own := config[proxy.BalancerConfig](process(configure(t, site), "lb-a", "balancer"))
+		own := config[proxy.BalancerConfig](process(configured(t, site), "lb-a", "balancer"))
 		Expect(own.ShutdownSessions && own.ShutdownBackups).To(BeTrue())
 		Expect(own.Servers).To(HaveExactElements(
 			proxy.BalancedServer{Name: "proxy-a", Addr: "10.0.0.21:3128", Probe: "http://web.test:8080/o/0/check@10.0.0.21:3128"},
@@ -154,7 +155,7 @@ var _ = Describe("Configure with real engines", func() {
 				t.Nodes[i].Services[0].Parents = &topology.Parents{Nodes: []string{"proxy-b"}, ConnectTimeout: time.Second, FailLimit: 2}
 			}
 		}
-		spec := configure(t, containers())
+		spec := configured(t, containers())
 		Expect(process(spec, "proxy-a", "squid").Files[0].Content).To(ContainSubstring(
 			"cache_peer 10.0.0.22 parent 3128 0 no-query no-digest no-netdb-exchange name=proxy-b connect-timeout=1 connect-fail-limit=2\n" +
 				"never_direct allow all\nretry_on_error off\n"))
@@ -162,7 +163,7 @@ var _ = Describe("Configure with real engines", func() {
 
 		site := containers()
 		site.Builtin = true
-		_, err := proxy.Configure(t, site)
+		_, err := configure.Nodes(t, site)
 		Expect(err).To(MatchError(proxy.ErrUnsupported))
 	})
 
@@ -175,14 +176,14 @@ var _ = Describe("Configure with real engines", func() {
 				}
 			}
 			t.Nodes[2].Services[0].Cache = &cache
-			p := process(configure(t, containers()), "proxy-a", "squid")
+			p := process(configured(t, containers()), "proxy-a", "squid")
 			expectGolden(golden, p.Files[0].Content)
 			Expect(p.Before).To(HaveExactElements(before))
 			if len(before) > 0 {
-				Expect(proxy.Disks(t.Nodes[2])).To(Equal(map[string]int{p.Disk: cache.Disk}))
+				Expect(configure.Disks(t.Nodes[2])).To(Equal(map[string]int{p.Disk: cache.Disk}))
 			} else {
 				Expect(p.Disk).To(BeEmpty())
-				Expect(proxy.Disks(t.Nodes[2])).To(BeEmpty())
+				Expect(configure.Disks(t.Nodes[2])).To(BeEmpty())
 			}
 		},
 		Entry("in memory", "squid-memory.conf", topology.Cache{Memory: 64 << 20}),
@@ -200,27 +201,27 @@ var _ = Describe("Configure with real engines", func() {
 			topology.ICP: "icp_port 3130\n", topology.HTCP: "htcp_port 4827\n", topology.Digest: "digest_generation on\n",
 		} {
 			t.Nodes[3].Services[0].Cache = &topology.Cache{Memory: 64 << 20, Siblings: []string{"proxy-a"}, Protocol: protocol}
-			Expect(process(configure(t, containers()), "proxy-a", "squid").Files[0].Content).To(ContainSubstring(want))
+			Expect(process(configured(t, containers()), "proxy-a", "squid").Files[0].Content).To(ContainSubstring(want))
 		}
 	})
 
 	It("writes nginx's passive checks, and knows its servers by their addresses", func() {
 		t := sample()
 		t.Nodes[0].Services[0] = passive()
-		p := process(configure(t, containers()), "lb-a", "balancer")
+		p := process(configured(t, containers()), "lb-a", "balancer")
 		expectGolden("nginx.conf", p.Files[0].Content)
 		Expect(p.Names).To(Equal(map[string]string{"10.0.0.21:3128": "proxy-a", "10.0.0.22:3128": "proxy-b"}))
 		Expect(p.Aside).To(Equal(11500 * time.Millisecond))
 
 		b := t.Nodes[0].Services[0].Balance
 		b.Algorithm, b.Redispatch, b.ProxyTimeout, b.Servers, b.Backup = "leastconn", false, time.Minute, []string{"proxy-a"}, []string{"proxy-b"}
-		Expect(process(configure(t, containers()), "lb-a", "balancer").Files[0].Content).To(And(
+		Expect(process(configured(t, containers()), "lb-a", "balancer").Files[0].Content).To(And(
 			ContainSubstring("least_conn;"), ContainSubstring("proxy_next_upstream off;"), ContainSubstring("        proxy_timeout 60000ms;\n"),
 			ContainSubstring("fail_timeout=10s; # proxy-a\n"), ContainSubstring("fail_timeout=10s backup; # proxy-b\n")))
 	})
 
 	It("gives every node of the lab a spec", func() {
-		specs := configure(sample(), containers())
+		specs := configured(sample(), containers())
 		Expect(slices.Sorted(maps.Keys(specs))).To(Equal([]string{"isp", "lb-a", "lb-b", "office", "proxy-a", "proxy-b", "web"}))
 		Expect(specs["office"].Processes).To(BeEmpty())
 		Expect(specs["proxy-a"].Hosts).To(Equal(map[string]string{"web.test": "10.0.0.2"}))
@@ -230,12 +231,12 @@ var _ = Describe("Configure with real engines", func() {
 	It("lets keepalived ask the origin through the node's own balancer", func() {
 		t := sample()
 		t.Addresses[0].Track.Kind = topology.CheckOrigin
-		Expect(process(configure(t, containers()), "lb-a", "keepalived").Files[0].Content).To(
+		Expect(process(configured(t, containers()), "lb-a", "keepalived").Files[0].Content).To(
 			ContainSubstring(`script "/bin/bash -p /run/spof/probe.sh 0.5 127.0.0.1 3128 http://web.test:8080/o/0/check web.test:8080"`))
 	})
 
 	It("clears what a killed Squid or keepalived leaves behind", func() {
-		specs := configure(sample(), containers())
+		specs := configured(sample(), containers())
 		Expect(process(specs, "proxy-a", "squid").Stale).To(ConsistOf("/run/spof/squid.pid"))
 		Expect(process(specs, "proxy-a", "squid").Segments).To(Equal("proxyXasquid-"))
 		Expect(process(specs, "proxy-a", "squid").Command).To(ContainElements("-N", "proxyXasquid"))
@@ -248,13 +249,13 @@ var _ = Describe("Configure with real engines", func() {
 		squid, other := t.Nodes[i].Services[0], t.Nodes[i].Services[0]
 		squid.Name, other.Name, other.Port = "squid-1", "squid1", 3129
 		t.Nodes[i].Services, t.Addresses = []topology.Service{squid, other}, nil
-		specs := configure(t, containers())
+		specs := configured(t, containers())
 		Expect(process(specs, "proxy-a", "squid-1").Command[3]).NotTo(Equal(process(specs, "proxy-a", "squid1").Command[3]))
 	})
 
 	It("lets the gateway forward both ports to the origin, and gives the origin a certificate users trust", func() {
 		site := containers()
-		specs := configure(sample(), site)
+		specs := configured(sample(), site)
 		wan := config[proxy.WANConfig](process(specs, "isp", "wan"))
 		Expect(wan).To(Equal(proxy.WANConfig{Link: "isp", API: "/run/spof/wan.sock", Latency: 5 * time.Millisecond, Proxies: []proxy.WANProxy{
 			{Name: "web-http", Listen: "10.0.0.2:8080", Upstream: "10.0.1.3:8080"},
@@ -276,7 +277,7 @@ var _ = Describe("Configure with builtin engines", func() {
 	It("opens sockets everywhere in containers, so that an address that moves is served", func() {
 		site := containers()
 		site.Builtin = true
-		specs := configure(sample(), site)
+		specs := configured(sample(), site)
 		Expect(process(specs, "proxy-a", "squid").Listen).To(Equal([]string{"0.0.0.0:3128"}))
 		Expect(process(specs, "proxy-a", "squid").Relay).To(BeEmpty())
 		vrrp := config[proxy.VRRPConfig](process(specs, "proxy-a", "keepalived"))
@@ -285,7 +286,7 @@ var _ = Describe("Configure with builtin engines", func() {
 	})
 
 	It("binds to the node's own address on a shared stack, and relays the addresses", func() {
-		specs := configure(sample(), loopback())
+		specs := configured(sample(), loopback())
 		lb := process(specs, "lb-a", "balancer")
 		Expect(lb.Listen).To(Equal([]string{"10.0.0.11:3128", "10.0.0.11:8404"}))
 		Expect(lb.Relay).To(Equal([]proxy.Relay{{Address: "entry", Listen: "10.0.0.100:3128", To: "10.0.0.11:3128", Turnover: "/tmp/lab/vrrp-10.0.0.100:3128.sock"}}))
@@ -296,7 +297,7 @@ var _ = Describe("Configure with builtin engines", func() {
 	})
 
 	It("tells the programs what the topology says", func() {
-		specs := configure(sample(), loopback())
+		specs := configured(sample(), loopback())
 		Expect(config[proxy.ProxyConfig](process(specs, "proxy-b", "squid"))).To(Equal(proxy.ProxyConfig{
 			Node: "proxy-b", Listen: "10.0.0.22:3128", Hosts: map[string]string{"web.test": "10.0.0.2"},
 			Ports: []int{8080}, ConnectPorts: []int{8443}, DialTimeout: time.Minute, Linger: 31 * time.Second,
@@ -321,7 +322,7 @@ var _ = It("balances over forward proxies of different engines where HAProxy's c
 	for i := range 2 {
 		t.Nodes[i].Services[0].Balance.Check.Kind = topology.CheckTCP
 	}
-	Expect(process(configure(t, containers()), "lb-a", "balancer").Files[0].Content).To(And(
+	Expect(process(configured(t, containers()), "lb-a", "balancer").Files[0].Content).To(And(
 		ContainSubstring("server proxy-b"), Not(ContainSubstring("httpchk"))))
 })
 
@@ -339,7 +340,7 @@ var _ = DescribeTable("Configure refuses",
 	func(spoil change, want error) {
 		t, site := sample(), containers()
 		spoil(t, &site)
-		specs, err := proxy.Configure(t, site)
+		specs, err := configure.Nodes(t, site)
 		Expect(err).To(MatchError(want))
 		Expect(specs).To(BeNil())
 	},
@@ -390,7 +391,7 @@ var _ = DescribeTable("Configure refuses",
 
 var _ = DescribeTable("Capabilities",
 	func(node string, builtin bool, want ...string) {
-		Expect(proxy.Capabilities(sample(), node, builtin)).To(Equal(want))
+		Expect(configure.Capabilities(sample(), node, builtin)).To(Equal(want))
 	},
 	Entry("of a Squid with an address", "proxy-a", false, "NET_ADMIN", "NET_RAW", "SETGID", "SETUID"),
 	Entry("of an HAProxy with an address", "lb-a", false, "NET_ADMIN", "NET_RAW", "SETGID"),
@@ -402,6 +403,6 @@ var _ = DescribeTable("Capabilities",
 var _ = It("a Squid with a disk may end its helpers, which keep nothing of root", func() {
 	t := sample()
 	t.Nodes[2].Services[0].Cache = &topology.Cache{Memory: 1 << 20, Disk: 1 << 26}
-	Expect(proxy.Capabilities(t, "proxy-a", false)).To(ContainElement("KILL"))
-	Expect(proxy.Capabilities(t, "proxy-b", false)).NotTo(ContainElement("KILL"))
+	Expect(configure.Capabilities(t, "proxy-a", false)).To(ContainElement("KILL"))
+	Expect(configure.Capabilities(t, "proxy-b", false)).NotTo(ContainElement("KILL"))
 })

@@ -1,4 +1,4 @@
-package proxy
+package configure
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 	"text/template"
 	"time"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -60,32 +61,32 @@ frontend {{.Name}}-health
 `))
 
 // haproxy is the processes of a real HAProxy: a master, which can reload, and one worker with one thread.
-func (c configurer) haproxy(node topology.Node, service topology.Service) (Process, error) {
+func (c configurer) haproxy(node topology.Node, service topology.Service) (proxy.Process, error) {
 	config, err := c.balancing(node, service)
 	if err != nil {
-		return Process{}, err
+		return proxy.Process{}, err
 	}
 	var checkPath string
 	if service.Balance.Check.Kind == topology.CheckHTTP {
 		if checkPath, err = c.checkPath(service.Balance.All()); err != nil {
-			return Process{}, err
+			return proxy.Process{}, err
 		}
 	}
 	text := new(strings.Builder)
 	err = haproxyConf.Execute(text, map[string]any{
 		"Node": node.Name, "Name": service.Name, "Listen": config.Listen, "HealthListen": config.HealthListen,
-		"HealthPath": HealthPath, "CheckPath": checkPath, "Balance": *service.Balance, "Servers": config.Servers, "AgentCheck": c.agentCheck(),
+		"HealthPath": proxy.HealthPath, "CheckPath": checkPath, "Balance": *service.Balance, "Servers": config.Servers, "AgentCheck": c.agentCheck(),
 		"OriginHost": c.originHost(), "OriginPath": originCheckPath,
 	})
 	if err != nil {
-		return Process{}, fmt.Errorf("haproxy.cfg: %w", err)
+		return proxy.Process{}, fmt.Errorf("haproxy.cfg: %w", err)
 	}
 	file := path.Join(c.dir(node.Name), service.Name+".cfg")
 	ready, err := c.local(node.Name, service.Port)
-	return Process{
+	return proxy.Process{
 		Service: service.Name,
 		Engine:  string(topology.HAProxy),
-		Files:   []File{{Path: file, Mode: 0o644, Content: text.String()}},
+		Files:   []proxy.File{{Path: file, Mode: 0o644, Content: text.String()}},
 		Command: []string{"haproxy", "-W", "-db", "-f", file},
 		Ready:   ready,
 		Reload:  reloading("haproxy"),
@@ -94,14 +95,14 @@ func (c configurer) haproxy(node topology.Node, service topology.Service) (Proce
 }
 
 // balancer is the process of a builtin balancer.
-func (c configurer) balancer(node topology.Node, service topology.Service) (Process, error) {
+func (c configurer) balancer(node topology.Node, service topology.Service) (proxy.Process, error) {
 	config, err := c.balancing(node, service)
 	if err != nil {
-		return Process{}, err
+		return proxy.Process{}, err
 	}
 	process, err := builtin(service.Name, "builtin", "balancer", c.dir(node.Name), config)
 	if err != nil {
-		return Process{}, err
+		return proxy.Process{}, err
 	}
 	process.Listen = []string{config.Listen, config.HealthListen}
 	process.Ready, err = c.local(node.Name, service.Port)
@@ -109,17 +110,17 @@ func (c configurer) balancer(node topology.Node, service topology.Service) (Proc
 }
 
 // balancing resolves what a balancer, real or builtin, needs to know.
-func (c configurer) balancing(node topology.Node, service topology.Service) (BalancerConfig, error) {
+func (c configurer) balancing(node topology.Node, service topology.Service) (proxy.BalancerConfig, error) {
 	listen, err := c.listen(node.Name, service.Port)
 	if err != nil {
-		return BalancerConfig{}, err
+		return proxy.BalancerConfig{}, err
 	}
-	health, err := c.listen(node.Name, HealthPort)
+	health, err := c.listen(node.Name, proxy.HealthPort)
 	if err != nil {
-		return BalancerConfig{}, err
+		return proxy.BalancerConfig{}, err
 	}
 	b := service.Balance
-	config := BalancerConfig{
+	config := proxy.BalancerConfig{
 		Node: node.Name, Listen: listen, HealthListen: health, Algorithm: b.Algorithm, Check: b.Check, Passive: b.Passive,
 		ConnectTimeout: b.ConnectTimeout, Retries: b.Retries, Redispatch: b.Redispatch, RedispatchEvery: b.RedispatchEvery,
 		IdleTimeout: b.IdleTimeout(), ShutdownSessions: b.ShutdownSessions, ShutdownBackups: b.ShutdownBackups,
@@ -127,20 +128,20 @@ func (c configurer) balancing(node topology.Node, service topology.Service) (Bal
 	for i, name := range b.All() {
 		target, err := c.forwardProxy(name)
 		if err != nil {
-			return BalancerConfig{}, err
+			return proxy.BalancerConfig{}, err
 		}
 		addr, err := c.remote(name, target.Port)
 		if err != nil {
-			return BalancerConfig{}, err
+			return proxy.BalancerConfig{}, err
 		}
 		agent, err := c.signalAddr(name)
 		if err != nil {
-			return BalancerConfig{}, err
+			return proxy.BalancerConfig{}, err
 		}
-		server := BalancedServer{Name: name, Addr: addr, Backup: i >= len(b.Servers), Probe: c.probe(b.Check.Kind, target, addr), Agent: agent}
+		server := proxy.BalancedServer{Name: name, Addr: addr, Backup: i >= len(b.Servers), Probe: c.probe(b.Check.Kind, target, addr), Agent: agent}
 		if b.Check.Kind == topology.CheckOrigin {
 			if server.Probe, err = c.probeOrigin(addr); err != nil {
-				return BalancerConfig{}, err
+				return proxy.BalancerConfig{}, err
 			}
 		}
 		config.Servers = append(config.Servers, server)
@@ -158,7 +159,7 @@ func (c configurer) checkPath(servers []string) (string, error) {
 		}
 		path := c.healthPath(target)
 		if common != "" && path != common {
-			return "", fmt.Errorf("haproxy in front of forward proxies of different engines (%s): %w", strings.Join(servers, ", "), ErrUnsupported)
+			return "", fmt.Errorf("haproxy in front of forward proxies of different engines (%s): %w", strings.Join(servers, ", "), proxy.ErrUnsupported)
 		}
 		common = path
 	}
@@ -177,7 +178,7 @@ func (c configurer) forwardProxy(name string) (topology.Service, error) {
 			}
 		}
 	}
-	return topology.Service{}, fmt.Errorf("forward proxy of %s: %w", name, ErrNotFound)
+	return topology.Service{}, fmt.Errorf("forward proxy of %s: %w", name, proxy.ErrNotFound)
 }
 
 // milliseconds writes a duration as HAProxy reads it; a part of a millisecond counts whole, so that 0 stays apart.

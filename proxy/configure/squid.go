@@ -1,4 +1,4 @@
-package proxy
+package configure
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 	"text/template"
 	"time"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -93,18 +94,18 @@ digest_rewrite_period {{.Cache.DigestSeconds}} seconds
 
 // squid is the process of a real Squid. Run with -N it is one process: what is killed or frozen is all there is. It
 // tells of itself on standard error (-d 1).
-func (c configurer) squid(node topology.Node, service topology.Service) (Process, error) {
+func (c configurer) squid(node topology.Node, service topology.Service) (proxy.Process, error) {
 	listen, err := c.listen(node.Name, service.Port)
 	if err != nil {
-		return Process{}, err
+		return proxy.Process{}, err
 	}
 	ready, err := c.local(node.Name, service.Port)
 	if err != nil {
-		return Process{}, err
+		return proxy.Process{}, err
 	}
 	own, err := find(c.site.LAN, node.Name)
 	if err != nil {
-		return Process{}, err
+		return proxy.Process{}, err
 	}
 	dir := c.dir(node.Name)
 	conf, pid := path.Join(dir, service.Name+".conf"), path.Join(dir, service.Name+".pid")
@@ -117,11 +118,11 @@ func (c configurer) squid(node topology.Node, service topology.Service) (Process
 	}
 	parents, err := c.parents(service)
 	if err != nil {
-		return Process{}, err
+		return proxy.Process{}, err
 	}
 	cache, err := c.squidCache(node.Name, service)
 	if err != nil {
-		return Process{}, err
+		return proxy.Process{}, err
 	}
 	timers := service.OwnTimers()
 	text := new(strings.Builder)
@@ -135,12 +136,12 @@ func (c configurer) squid(node topology.Node, service topology.Service) (Process
 		"Cache": cache, "Digest": cache != nil && cache.Digest,
 	})
 	if err != nil {
-		return Process{}, fmt.Errorf("squid.conf: %w", err)
+		return proxy.Process{}, fmt.Errorf("squid.conf: %w", err)
 	}
-	process := Process{
+	process := proxy.Process{
 		Service:  service.Name,
 		Engine:   string(topology.Squid),
-		Files:    []File{{Path: conf, Mode: 0o644, Content: text.String()}},
+		Files:    []proxy.File{{Path: conf, Mode: 0o644, Content: text.String()}},
 		Command:  []string{"squid", "-N", "-n", name, "-d", "1", "-f", conf},
 		Stale:    []string{pid},
 		Segments: name + "-",
@@ -192,29 +193,29 @@ func (c configurer) clients() []netip.Addr {
 }
 
 // proxy is the process of a builtin forward proxy.
-func (c configurer) proxy(node topology.Node, service topology.Service) (Process, error) {
+func (c configurer) proxy(node topology.Node, service topology.Service) (proxy.Process, error) {
 	if service.Parents != nil {
-		return Process{}, fmt.Errorf("parents of a Squid that %s stands in for: %w", topology.Builtin, ErrUnsupported)
+		return proxy.Process{}, fmt.Errorf("parents of a Squid that %s stands in for: %w", topology.Builtin, proxy.ErrUnsupported)
 	}
 	listen, err := c.listen(node.Name, service.Port)
 	if err != nil {
-		return Process{}, err
+		return proxy.Process{}, err
 	}
 	hosts, err := c.hosts(node)
 	if err != nil {
-		return Process{}, err
+		return proxy.Process{}, err
 	}
 	connect := dialTimeout
 	if service.Engine == topology.Squid {
 		connect = service.OwnTimers().ConnectTimeout
 	}
-	process, err := builtin(service.Name, "builtin", "proxy", c.dir(node.Name), ProxyConfig{
+	process, err := builtin(service.Name, "builtin", "proxy", c.dir(node.Name), proxy.ProxyConfig{
 		Node: node.Name, Listen: listen, Hosts: hosts,
 		Ports: []int{topology.OriginHTTP}, ConnectPorts: []int{topology.OriginHTTPS},
 		DialTimeout: connect, Linger: service.StopsIn(),
 	})
 	if err != nil {
-		return Process{}, err
+		return proxy.Process{}, err
 	}
 	process.Listen, process.StopsIn = []string{listen}, service.StopsIn()
 	process.Ready, err = c.local(node.Name, service.Port)

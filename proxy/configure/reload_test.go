@@ -1,4 +1,4 @@
-package proxy_test
+package configure_test
 
 import (
 	"regexp"
@@ -14,7 +14,7 @@ var _ = DescribeTable("An engine's answer to a reload",
 	func(node, service, begun, accepted, refused string) {
 		t := sample()
 		t.Nodes[1].Services[0] = passive()
-		r := process(configure(t, containers()), node, service).Reload
+		r := process(configured(t, containers()), node, service).Reload
 		Expect(r).NotTo(BeNil())
 		yes, no := regexp.MustCompile(r.Accepted), regexp.MustCompile(r.Refused)
 		Expect(yes.MatchString(accepted) && no.MatchString(refused)).To(BeTrue())
@@ -36,7 +36,7 @@ var _ = DescribeTable("An engine's answer to a reload",
 var _ = It("knows no reload of the builtin programs", func() {
 	site := containers()
 	site.Builtin = true
-	Expect(process(configure(sample(), site), "proxy-a", "squid").Reload).To(BeNil())
+	Expect(process(configured(sample(), site), "proxy-a", "squid").Reload).To(BeNil())
 	var none *proxy.Reload
-	Expect(process(configure(sample(), site), "proxy-a", "keepalived").Reload).To(Equal(none))
+	Expect(process(configured(sample(), site), "proxy-a", "keepalived").Reload).To(Equal(none))
 })

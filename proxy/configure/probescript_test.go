@@ -1,4 +1,4 @@
-package proxy_test
+package configure_test
 
 import (
 	"bufio"
@@ -30,7 +30,7 @@ func keepalivedProbes(ctx SpecContext, kind topology.CheckKind, addr string, tim
 	}
 	t := sample()
 	t.Addresses[0].Track.Kind, t.Addresses[0].Track.Timeout = kind, timeout
-	files := process(configure(t, containers()), "lb-a", "keepalived").Files
+	files := process(configured(t, containers()), "lb-a", "keepalived").Files
 	script := filepath.Join(GinkgoT().TempDir(), "probe.sh")
 	Expect(os.WriteFile(script, []byte(files[1].Content), os.FileMode(files[1].Mode))).To(Succeed())
 	command := strings.Fields(trackScript.FindStringSubmatch(files[0].Content)[1])

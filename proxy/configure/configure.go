@@ -1,7 +1,8 @@
-package proxy
+// Package configure turns a design and the addresses that a lab gave it into what runs on each node: it walks the design and asks
+// each engine for its process. It knows what all engines have in common, such as addresses and checks. It starts nothing.
+package configure
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
 	"path"
@@ -9,33 +10,18 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// Names of the processes that no service of a topology stands for.
-const (
-	ServiceKeepalived = "keepalived" // real or builtin
-	ServiceWAN        = "wan"
-	ServiceOrigin     = "origin"
-)
-
-// Errors of Configure.
-var (
-	ErrName        = errors.New("not a name of lower-case letters, digits and dashes")
-	ErrNoAddress   = errors.New("the lab gave it no address")
-	ErrUnsupported = errors.New("not supported")
-	ErrNotFound    = errors.New("not in the topology")
-	ErrNoAuthority = errors.New("the site has no authority to sign certificates: set it with NewAuthority")
-)
-
-// Configure gives what runs on every node of the lab: the topology's nodes, a gateway per WAN link, and a node per origin
+// Nodes gives what runs on every node of the lab: the topology's nodes, a gateway per WAN link, and a node per origin
 // and per group of users, which has no processes. It does not change the topology, which must be valid.
-func Configure(t *topology.Topology, site Site) (map[string]NodeSpec, error) {
+func Nodes(t *topology.Topology, site proxy.Site) (map[string]proxy.NodeSpec, error) {
 	c := configurer{t, site}
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	specs := make(map[string]NodeSpec)
+	specs := make(map[string]proxy.NodeSpec)
 	for _, node := range t.Nodes {
 		spec, err := c.node(node)
 		if err != nil {
@@ -68,7 +54,7 @@ func Configure(t *topology.Topology, site Site) (map[string]NodeSpec, error) {
 // configurer holds what every configuration is made from.
 type configurer struct {
 	t    *topology.Topology
-	site Site
+	site proxy.Site
 }
 
 // Names and paths go into configuration files of three languages; what passes these needs quoting in none of them.
@@ -81,17 +67,17 @@ var (
 func (c configurer) check() error {
 	for _, name := range c.names() {
 		if !plainName.MatchString(name) {
-			return fmt.Errorf("%q: %w", name, ErrName)
+			return fmt.Errorf("%q: %w", name, proxy.ErrName)
 		}
 	}
 	if !plainPath.MatchString(c.site.Dir) {
-		return fmt.Errorf("directory %q: want an absolute path of letters, digits and ._-: %w", c.site.Dir, ErrUnsupported)
+		return fmt.Errorf("directory %q: want an absolute path of letters, digits and ._-: %w", c.site.Dir, proxy.ErrUnsupported)
 	}
 	if c.site.Shared && !c.site.Builtin {
-		return fmt.Errorf("real engines on a shared network stack: %w", ErrUnsupported)
+		return fmt.Errorf("real engines on a shared network stack: %w", proxy.ErrUnsupported)
 	}
 	if len(c.t.Origins) > 1 {
-		return fmt.Errorf("%d origins: a WAN link forwards each port to one origin, a second one is %w", len(c.t.Origins), ErrUnsupported)
+		return fmt.Errorf("%d origins: a WAN link forwards each port to one origin, a second one is %w", len(c.t.Origins), proxy.ErrUnsupported)
 	}
 	return nil
 }
@@ -127,12 +113,12 @@ func (c configurer) names() []string {
 }
 
 // spec is a node with these processes; none gives an empty list.
-func (c configurer) spec(node string, processes ...Process) NodeSpec {
-	return NodeSpec{Node: node, Processes: append([]Process{}, processes...), Shared: c.site.Shared}
+func (c configurer) spec(node string, processes ...proxy.Process) proxy.NodeSpec {
+	return proxy.NodeSpec{Node: node, Processes: append([]proxy.Process{}, processes...), Shared: c.site.Shared}
 }
 
 // node gives what runs on a node of the topology: its services and, on a member of an address, keepalived.
-func (c configurer) node(node topology.Node) (NodeSpec, error) {
+func (c configurer) node(node topology.Node) (proxy.NodeSpec, error) {
 	spec := c.spec(node.Name)
 	spec.Peers = c.peers(node)
 	var err error
@@ -144,8 +130,8 @@ func (c configurer) node(node topology.Node) (NodeSpec, error) {
 		return spec, err
 	}
 	for _, service := range node.Services {
-		if service.Name == ServiceKeepalived {
-			return spec, fmt.Errorf("a service named %s, which is what holds the addresses, is %w", service.Name, ErrUnsupported)
+		if service.Name == proxy.ServiceKeepalived {
+			return spec, fmt.Errorf("a service named %s, which is what holds the addresses, is %w", service.Name, proxy.ErrUnsupported)
 		}
 		process, err := c.service(node, service)
 		if err != nil {
@@ -191,7 +177,7 @@ func (c configurer) links() map[string]string {
 }
 
 // service dispatches on the engine.
-func (c configurer) service(node topology.Node, service topology.Service) (Process, error) {
+func (c configurer) service(node topology.Node, service topology.Service) (proxy.Process, error) {
 	real := c.isReal(service.Engine)
 	switch {
 	case service.Engine == topology.Nginx && real:
@@ -214,8 +200,8 @@ func (c configurer) isReal(engine topology.Engine) bool {
 }
 
 // relays gives, by service, the relays that stand for the addresses a node may hold on a shared network stack.
-func (c configurer) relays(node topology.Node) (map[string][]Relay, error) {
-	relays := make(map[string][]Relay)
+func (c configurer) relays(node topology.Node) (map[string][]proxy.Relay, error) {
+	relays := make(map[string][]proxy.Relay)
 	if !c.site.Shared {
 		return relays, nil
 	}
@@ -233,7 +219,7 @@ func (c configurer) relays(node topology.Node) (map[string][]Relay, error) {
 				return nil, err
 			}
 			listen := at(vip, service.Port)
-			relays[service.Name] = append(relays[service.Name], Relay{
+			relays[service.Name] = append(relays[service.Name], proxy.Relay{
 				Address: address.Name, Listen: listen, To: to, Turnover: path.Join(c.dir(""), "vrrp-"+listen+".sock"),
 			})
 		}
@@ -297,7 +283,7 @@ func (c configurer) probe(kind topology.CheckKind, service topology.Service, add
 // probeOrigin is the target of Probe for a request through the proxy at addr to the first origin, for an empty object.
 func (c configurer) probeOrigin(addr string) (string, error) {
 	if len(c.t.Origins) == 0 {
-		return "", fmt.Errorf("origin to check through %s: %w", addr, ErrNotFound)
+		return "", fmt.Errorf("origin to check through %s: %w", addr, proxy.ErrNotFound)
 	}
 	return "http://" + c.originHost() + originCheckPath + "@" + addr, nil
 }
@@ -318,7 +304,7 @@ func (c configurer) healthPath(service topology.Service) string {
 	if !service.Balances() && c.isReal(service.Engine) {
 		return squidHealthPath
 	}
-	return HealthPath
+	return proxy.HealthPath
 }
 
 // dir is the node's directory; that of the lab for no node, where nodes are Shared.
@@ -333,7 +319,7 @@ func at(addr netip.Addr, port int) string { return addr.String() + ":" + strconv
 func find(addresses map[string]netip.Addr, name string) (netip.Addr, error) {
 	addr, ok := addresses[name]
 	if !ok || !addr.Is4() {
-		return addr, fmt.Errorf("%s: %w (IPv4)", name, ErrNoAddress)
+		return addr, fmt.Errorf("%s: %w (IPv4)", name, proxy.ErrNoAddress)
 	}
 	return addr, nil
 }

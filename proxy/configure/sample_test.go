@@ -1,4 +1,4 @@
-package proxy_test
+package configure_test
 
 import (
 	"net/netip"

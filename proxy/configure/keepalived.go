@@ -1,4 +1,4 @@
-package proxy
+package configure
 
 import (
 	_ "embed"
@@ -10,6 +10,7 @@ import (
 	"text/template"
 	"time"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -89,33 +90,33 @@ vrrp_instance {{.Address}} {
 `))
 
 // keepalived is the process that lets a node hold addresses: real, or builtin.
-func (c configurer) keepalived(node topology.Node, instances []VRRPInstance) (Process, error) {
+func (c configurer) keepalived(node topology.Node, instances []proxy.VRRPInstance) (proxy.Process, error) {
 	own, err := find(c.site.LAN, node.Name)
 	if err != nil {
-		return Process{}, err
+		return proxy.Process{}, err
 	}
 	dir := c.dir(node.Name)
 	if c.site.Builtin {
-		config := VRRPConfig{Node: node.Name, Own: own.String(), Shared: c.site.Shared, Token: c.site.Token, Instances: instances}
+		config := proxy.VRRPConfig{Node: node.Name, Own: own.String(), Shared: c.site.Shared, Token: c.site.Token, Instances: instances}
 		if !config.Shared {
 			config.Interface = lanInterface
 		}
-		return builtin(ServiceKeepalived, "builtin", "vrrp", dir, config)
+		return builtin(proxy.ServiceKeepalived, "builtin", "vrrp", dir, config)
 	}
 	fifo := path.Join(dir, "keepalived.fifo")
 	probe := path.Join(dir, "probe.sh")
 	text, err := keepalivedText(node.Name, own.String(), fifo, probe, instances)
 	if err != nil {
-		return Process{}, err
+		return proxy.Process{}, err
 	}
 	conf := path.Join(dir, "keepalived.conf")
-	files := []File{{Path: conf, Mode: 0o600, Content: text}}
-	if slices.ContainsFunc(instances, func(v VRRPInstance) bool { return v.Track != nil }) {
-		files = append(files, File{Path: probe, Mode: 0o600, Content: probeScript})
+	files := []proxy.File{{Path: conf, Mode: 0o600, Content: text}}
+	if slices.ContainsFunc(instances, func(v proxy.VRRPInstance) bool { return v.Track != nil }) {
+		files = append(files, proxy.File{Path: probe, Mode: 0o600, Content: probeScript})
 	}
 	pid, vrrpPID := path.Join(dir, "keepalived.pid"), path.Join(dir, "keepalived-vrrp.pid")
-	return Process{
-		Service: ServiceKeepalived,
+	return proxy.Process{
+		Service: proxy.ServiceKeepalived,
 		Engine:  "keepalived",
 		Files:   files,
 		Command: []string{"keepalived", "--dont-fork", "--log-console", "--log-detail", "--vrrp",
@@ -128,14 +129,14 @@ func (c configurer) keepalived(node topology.Node, instances []VRRPInstance) (Pr
 }
 
 // keepalivedText is keepalived.conf.
-func keepalivedText(node, own, fifo, probe string, instances []VRRPInstance) (string, error) {
+func keepalivedText(node, own, fifo, probe string, instances []proxy.VRRPInstance) (string, error) {
 	type track struct {
-		VRRPTrack
+		proxy.VRRPTrack
 		Name, Command string
 		WholeTimeout  int // s: when keepalived ends a probe that has not kept its own time-out
 	}
 	type instance struct {
-		VRRPInstance
+		proxy.VRRPInstance
 		Track *track
 	}
 	var list []instance
@@ -143,7 +144,7 @@ func keepalivedText(node, own, fifo, probe string, instances []VRRPInstance) (st
 		i := instance{VRRPInstance: v}
 		if v.Track != nil {
 			if v.Track.Interval%time.Second != 0 {
-				return "", fmt.Errorf("keepalived tracks in whole seconds, every %v is %w", v.Track.Interval, ErrUnsupported)
+				return "", fmt.Errorf("keepalived tracks in whole seconds, every %v is %w", v.Track.Interval, proxy.ErrUnsupported)
 			}
 			i.Track = &track{*v.Track, v.Address + "-track", probeCommand(probe, *v.Track), int(v.Track.Timeout/time.Second) + 1}
 		}
@@ -161,7 +162,7 @@ func keepalivedText(node, own, fifo, probe string, instances []VRRPInstance) (st
 
 // probeCommand is the command line of the script for a check. bash is named since /run may be mounted noexec; -p keeps it from
 // reading anything of its environment.
-func probeCommand(script string, t VRRPTrack) string {
+func probeCommand(script string, t proxy.VRRPTrack) string {
 	addr, ask := t.Probe, ""
 	switch t.Kind {
 	case topology.CheckHTTP:
@@ -177,8 +178,8 @@ func probeCommand(script string, t VRRPTrack) string {
 }
 
 // instances gives the addresses a node may hold.
-func (c configurer) instances(node topology.Node) ([]VRRPInstance, error) {
-	var instances []VRRPInstance
+func (c configurer) instances(node topology.Node) ([]proxy.VRRPInstance, error) {
+	var instances []proxy.VRRPInstance
 	for _, address := range c.t.Addresses {
 		own, ok := member(address, node.Name)
 		if !ok {
@@ -193,12 +194,12 @@ func (c configurer) instances(node topology.Node) ([]VRRPInstance, error) {
 	return instances, nil
 }
 
-func (c configurer) instance(node topology.Node, address topology.Address, own topology.Member) (VRRPInstance, error) {
+func (c configurer) instance(node topology.Node, address topology.Address, own topology.Member) (proxy.VRRPInstance, error) {
 	vip, err := find(c.site.VIP, address.Name)
 	if err != nil {
-		return VRRPInstance{}, err
+		return proxy.VRRPInstance{}, err
 	}
-	instance := VRRPInstance{
+	instance := proxy.VRRPInstance{
 		Address: address.Name, VIP: vip.String(), RouterID: address.RouterID, Version: address.Version,
 		Advert: address.Advert, Priority: own.Priority, Preempt: address.Preempt,
 		Signals: c.vrrpSignals(node, address),
@@ -209,7 +210,7 @@ func (c configurer) instance(node topology.Node, address topology.Address, own t
 		}
 		peer, err := find(c.site.LAN, m.Node)
 		if err != nil {
-			return VRRPInstance{}, err
+			return proxy.VRRPInstance{}, err
 		}
 		instance.Peers = append(instance.Peers, peer.String())
 	}
@@ -220,26 +221,26 @@ func (c configurer) instance(node topology.Node, address topology.Address, own t
 }
 
 // track resolves a health check to the node's own service of that name.
-func (c configurer) track(node topology.Node, track topology.Track) (*VRRPTrack, error) {
+func (c configurer) track(node topology.Node, track topology.Track) (*proxy.VRRPTrack, error) {
 	for _, service := range node.Services {
 		if service.Name != track.Service {
 			continue
 		}
 		port := service.Port
 		if track.Kind == topology.CheckHTTP && service.Balances() {
-			port = HealthPort
+			port = proxy.HealthPort
 		}
 		addr, err := c.local(node.Name, port)
 		if err != nil {
 			return nil, err
 		}
-		t := &VRRPTrack{Check: track.Check, Probe: c.probe(track.Kind, service, addr), Weight: track.Weight}
+		t := &proxy.VRRPTrack{Check: track.Check, Probe: c.probe(track.Kind, service, addr), Weight: track.Weight}
 		if track.Kind == topology.CheckOrigin {
 			t.Probe, err = c.probeOrigin(addr)
 		}
 		return t, err
 	}
-	return nil, fmt.Errorf("service %s to track: %w", track.Service, ErrNotFound)
+	return nil, fmt.Errorf("service %s to track: %w", track.Service, proxy.ErrNotFound)
 }
 
 // seconds writes a duration as keepalived reads it.
