@@ -3,6 +3,7 @@ package configure
 import (
 	"slices"
 
+	"github.com/seed-ab8b6914/spof/proxy/engine/squid"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -12,9 +13,6 @@ import (
 //   - NET_RAW for keepalived: adverts (IP protocol 112) and gratuitous ARP; the builtin VRRP sends the ARP too.
 //   - SETGID for keepalived: it sets the groups of its track scripts.
 //   - SETGID for nginx: its workers set their groups anew, though they stay root.
-//   - SETGID, SETUID for Squid: it leaves root, as which it refuses to run. It keeps a saved user ID of root, so that the
-//     agent needs no KILL to stop it.
-//   - KILL for Squid with a disk: its helper unlinkd keeps nothing of root, and freezes with it.
 //
 // HAProxy and the builtin programs need none. Nothing needs more open files than the engine gives: HAProxy and Squid fit
 // themselves to the limit.
@@ -31,9 +29,12 @@ func Capabilities(t *topology.Topology, node string, builtin bool) []string {
 			if n.Name != node || builtin {
 				continue
 			}
-			need["SETGID"] = need["SETGID"] || service.Engine == topology.Squid || service.Engine == topology.Nginx
-			need["SETUID"] = need["SETUID"] || service.Engine == topology.Squid
-			need["KILL"] = need["KILL"] || service.Cache != nil && service.Cache.Disk > 0
+			need["SETGID"] = need["SETGID"] || service.Engine == topology.Nginx
+			if service.Engine == topology.Squid {
+				for _, name := range squid.Engine.Capabilities(service) {
+					need[name] = true
+				}
+			}
 		}
 	}
 	var names []string

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/engine"
+	"github.com/seed-ab8b6914/spof/proxy/engine/squid"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -189,9 +191,18 @@ func (c configurer) service(node topology.Node, service topology.Service) (proxy
 	case service.Balances():
 		return c.balancer(node, service)
 	case real:
-		return c.squid(node, service)
+		return c.run(squid.Engine, node, service)
 	}
 	return c.proxy(node, service)
+}
+
+// run has an engine make the process of a service.
+func (c configurer) run(e engine.Engine, node topology.Node, service topology.Service) (proxy.Process, error) {
+	task, err := c.task(node, service)
+	if err != nil {
+		return proxy.Process{}, err
+	}
+	return e.Run(task)
 }
 
 // isReal reports whether an engine runs as itself here.
@@ -302,7 +313,7 @@ func (c configurer) originHost() string {
 // healthPath is what a service answers itself with 200.
 func (c configurer) healthPath(service topology.Service) string {
 	if !service.Balances() && c.isReal(service.Engine) {
-		return squidHealthPath
+		return squid.Engine.Health()
 	}
 	return proxy.HealthPath
 }

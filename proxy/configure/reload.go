@@ -7,8 +7,7 @@ import (
 )
 
 // reloads are the engines that can reload. Seen with the engines of Debian 12: HAProxy 2.6 and nginx 1.22 keep the old
-// configuration and go on serving; Squid 5.7 closes its port and dies of a fatal error when it is signalled (its own
-// `squid -k reconfigure` looks at the file first, and then does not signal); keepalived 2.2 passes over a word that it
+// configuration and go on serving; keepalived 2.2 passes over a word that it
 // does not know, but ends when an instance is left open.
 var reloads = map[string]proxy.Reload{
 	"haproxy": {
@@ -20,11 +19,6 @@ var reloads = map[string]proxy.Reload{
 		Signal: int(syscall.SIGHUP), Spoil: "no such word;\n",
 		Begun:    ` \[notice\] .*[:,] reconfiguring$`,
 		Accepted: ` \[notice\] .*: start worker process \d+$`, Refused: ` \[emerg\] `,
-	},
-	"squid": {
-		Signal: int(syscall.SIGHUP), Spoil: "http_port no-such-port\n",
-		Begun:    `\| Reconfiguring Squid Cache `,
-		Accepted: `\| Accepting HTTP Socket connections `, Refused: `\| FATAL: `,
 	},
 	"keepalived": {
 		Signal: int(syscall.SIGHUP), Spoil: "vrrp_instance open {\n",

@@ -1,4 +1,4 @@
-package configure
+package squid
 
 import (
 	"fmt"
@@ -7,18 +7,11 @@ import (
 	"slices"
 	"strings"
 	"text/template"
-	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/engine"
 	"github.com/seed-ab8b6914/spof/topology"
 )
-
-// dialTimeout is how long a builtin forward proxy waits for its WAN link, where it does not stand in for a Squid with a time of
-// its own: 2 s outlast one lost SYN (sent again after 1 s).
-const dialTimeout = 2 * time.Second
-
-// squidHealthPath is answered by Squid itself, with 200 and without touching an origin: the menu of its cache manager.
-const squidHealthPath = "/squid-internal-mgr/menu"
 
 // squidConf keeps Squid to what is measured here: forwarding, without a log of requests or a resolver to wait for (only the
 // names of the hosts file are allowed, so no look-up ever leaves), and without a cache but where the design has one. What is
@@ -92,66 +85,39 @@ digest_rewrite_period {{.Cache.DigestSeconds}} seconds
 {{end}}shutdown_lifetime {{.ShutdownSeconds}} seconds
 `))
 
-// squid is the process of a real Squid. Run with -N it is one process: what is killed or frozen is all there is. It
+// process is the process of a real Squid. Run with -N it is one process: what is killed or frozen is all there is. It
 // tells of itself on standard error (-d 1).
-func (c configurer) squid(node topology.Node, service topology.Service) (proxy.Process, error) {
-	listen, err := c.listen(node.Name, service.Port)
-	if err != nil {
-		return proxy.Process{}, err
-	}
-	ready, err := c.local(node.Name, service.Port)
-	if err != nil {
-		return proxy.Process{}, err
-	}
-	own, err := find(c.site.LAN, node.Name)
-	if err != nil {
-		return proxy.Process{}, err
-	}
-	dir := c.dir(node.Name)
-	conf, pid := path.Join(dir, service.Name+".conf"), path.Join(dir, service.Name+".pid")
+func process(t engine.Task) (proxy.Process, error) {
+	conf, pid := path.Join(t.Dir, t.Service.Name+".conf"), path.Join(t.Dir, t.Service.Name+".pid")
 	// -n takes letters and digits only, of which names have no capitals; it names the shared memory and tells Squids on one
 	// host apart.
-	name := strings.ReplaceAll(node.Name+service.Name, "-", "X")
-	var origins []string
-	for _, origin := range c.t.Origins {
-		origins = append(origins, host(origin))
-	}
-	parents, err := c.parents(service)
-	if err != nil {
-		return proxy.Process{}, err
-	}
-	cache, err := c.squidCache(node.Name, service)
-	if err != nil {
-		return proxy.Process{}, err
-	}
-	timers := service.OwnTimers()
+	name := strings.ReplaceAll(t.Node+t.Service.Name, "-", "X")
+	cache := cacheOf(t)
+	timers := t.Service.OwnTimers()
 	text := new(strings.Builder)
-	err = squidConf.Execute(text, map[string]any{
-		"Parents": parents,
-		"Node":    node.Name, "Listen": listen, "HostsFile": "/etc/hosts", "PIDFile": pid,
-		"Clients": c.clients(), "Self": []netip.Addr{own}, "Origins": origins,
+	err := squidConf.Execute(text, map[string]any{
+		"Parents": parents(t),
+		"Node":    t.Node, "Listen": t.Listen, "HostsFile": "/etc/hosts", "PIDFile": pid,
+		"Clients": t.Clients, "Self": []netip.Addr{t.Own}, "Origins": t.Origins,
 		"HTTP": topology.OriginHTTP, "HTTPS": topology.OriginHTTPS,
 		"ConnectSeconds": int(timers.ConnectTimeout.Seconds()), "ForwardSeconds": int(timers.ForwardTimeout.Seconds()),
-		"ShutdownSeconds": int(timers.ShutdownLifetime.Seconds()), "RetryOnError": service.Parents != nil && service.Parents.RetryOnError,
+		"ShutdownSeconds": int(timers.ShutdownLifetime.Seconds()), "RetryOnError": t.Service.Parents != nil && t.Service.Parents.RetryOnError,
 		"Cache": cache, "Digest": cache != nil && cache.Digest,
 	})
 	if err != nil {
 		return proxy.Process{}, fmt.Errorf("squid.conf: %w", err)
 	}
 	process := proxy.Process{
-		Service:  service.Name,
-		Engine:   string(topology.Squid),
 		Files:    []proxy.File{{Path: conf, Mode: 0o644, Content: text.String()}},
 		Command:  []string{"squid", "-N", "-n", name, "-d", "1", "-f", conf},
 		Stale:    []string{pid},
 		Segments: name + "-",
-		Ready:    ready,
+		Ready:    t.Ready,
 		Events:   "squid",
-		Reload:   reloading("squid"),
-		StopsIn:  service.StopsIn(),
+		StopsIn:  t.Service.StopsIn(),
 	}
 	if cache != nil && cache.Store != "" { // the directories of the store: made where there are none yet
-		process.Disk, process.Before = diskOf(service), append(slices.Clone(process.Command), "-z")
+		process.Disk, process.Before = t.Disk, append(slices.Clone(process.Command), "-z")
 	}
 	return process, nil
 }
@@ -162,62 +128,11 @@ type squidParent struct {
 	Port, Seconds, Failures int
 }
 
-// parents resolves a Squid's parents, the preferred one first.
-func (c configurer) parents(service topology.Service) ([]squidParent, error) {
-	if service.Parents == nil {
-		return nil, nil
+// parents gives the cache_peers that a Squid goes out through, the preferred one first.
+func parents(t engine.Task) (list []squidParent) {
+	for _, p := range t.Parents {
+		of := t.Service.Parents
+		list = append(list, squidParent{p.Name, p.Addr.String(), p.Port, int(of.ConnectTimeout.Seconds()), of.FailLimit})
 	}
-	var list []squidParent
-	for _, name := range service.Parents.Nodes {
-		target, err := c.forwardProxy(name)
-		if err != nil {
-			return nil, err
-		}
-		addr, err := find(c.site.LAN, name)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, squidParent{name, addr.String(), target.Port, int(service.Parents.ConnectTimeout.Seconds()), service.Parents.FailLimit})
-	}
-	return list, nil
-}
-
-// clients are the addresses a forward proxy serves: every node of the lab, and itself.
-func (c configurer) clients() []netip.Addr {
-	clients := []netip.Addr{loopback}
-	for _, addr := range c.site.LAN {
-		clients = append(clients, addr)
-	}
-	slices.SortFunc(clients, netip.Addr.Compare)
-	return slices.Compact(clients)
-}
-
-// proxy is the process of a builtin forward proxy.
-func (c configurer) proxy(node topology.Node, service topology.Service) (proxy.Process, error) {
-	if service.Parents != nil {
-		return proxy.Process{}, fmt.Errorf("parents of a Squid that %s stands in for: %w", topology.Builtin, proxy.ErrUnsupported)
-	}
-	listen, err := c.listen(node.Name, service.Port)
-	if err != nil {
-		return proxy.Process{}, err
-	}
-	hosts, err := c.hosts(node)
-	if err != nil {
-		return proxy.Process{}, err
-	}
-	connect := dialTimeout
-	if service.Engine == topology.Squid {
-		connect = service.OwnTimers().ConnectTimeout
-	}
-	process, err := builtin(service.Name, "builtin", "proxy", c.dir(node.Name), proxy.ProxyConfig{
-		Node: node.Name, Listen: listen, Hosts: hosts,
-		Ports: []int{topology.OriginHTTP}, ConnectPorts: []int{topology.OriginHTTPS},
-		DialTimeout: connect, Linger: service.StopsIn(),
-	})
-	if err != nil {
-		return proxy.Process{}, err
-	}
-	process.Listen, process.StopsIn = []string{listen}, service.StopsIn()
-	process.Ready, err = c.local(node.Name, service.Port)
-	return process, err
+	return list
 }

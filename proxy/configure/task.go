@@ -1,0 +1,102 @@
+package configure
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/engine"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// task is what the engine of a service gets to know.
+func (c configurer) task(node topology.Node, service topology.Service) (engine.Task, error) {
+	t := engine.Task{
+		Node: node.Name, Service: service, Dir: c.dir(node.Name), Shared: c.site.Shared, Token: c.site.Token,
+		Control: c.control(node.Name, service.Name), Signals: c.t.Heeds(), Clients: c.clients(), Checked: c.originHost(), AskedBy: c.askedBy(node.Name),
+	}
+	if service.Cache != nil && service.Cache.Disk > 0 {
+		t.Disk = diskOf(service)
+	}
+	for _, origin := range c.t.Origins {
+		t.Origins = append(t.Origins, host(origin))
+	}
+	var err error
+	if t.Own, err = find(c.site.LAN, node.Name); err != nil {
+		return t, err
+	}
+	if t.Listen, err = c.listen(node.Name, service.Port); err != nil {
+		return t, err
+	}
+	if t.Health, err = c.listen(node.Name, proxy.HealthPort); err != nil {
+		return t, err
+	}
+	if t.Ready, err = c.local(node.Name, service.Port); err != nil {
+		return t, err
+	}
+	if node.WAN != "" {
+		if t.Hosts, err = c.hosts(node); err != nil {
+			return t, err
+		}
+	}
+	err = c.neighbours(&t)
+	return t, err
+}
+
+// neighbours adds whom the service of a task goes through, asks or names.
+func (c configurer) neighbours(t *engine.Task) (err error) {
+	if p := t.Service.Parents; p != nil {
+		if t.Parents, err = c.proxies(p.Nodes, c.forwardProxy); err != nil {
+			return err
+		}
+	}
+	if cache := t.Service.Cache; cache != nil {
+		if t.Siblings, err = c.proxies(cache.Siblings, c.caching); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// proxies resolves forward proxies, each by its node.
+func (c configurer) proxies(nodes []string, service func(node string) (topology.Service, error)) (list []engine.Peer, err error) {
+	for _, name := range nodes {
+		s, err := service(name)
+		if err != nil {
+			return nil, err
+		}
+		addr, err := find(c.site.LAN, name)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, engine.Peer{Name: name, Addr: addr, Port: s.Port})
+	}
+	return list, nil
+}
+
+// caching finds the caching forward proxy of a node.
+func (c configurer) caching(name string) (topology.Service, error) {
+	n, _ := c.t.Node(name)
+	s, _ := n.Caching()
+	return s, nil
+}
+
+// askedBy lists the protocols by which other nodes ask this one, which need not ask them.
+func (c configurer) askedBy(node string) (protocols []string) {
+	for _, n := range c.t.Nodes {
+		if s, caches := n.Caching(); caches && slices.Contains(s.Cache.Siblings, node) {
+			protocols = append(protocols, s.Cache.Protocol)
+		}
+	}
+	return protocols
+}
+
+// clients are the addresses a forward proxy serves: every node of the lab, and itself.
+func (c configurer) clients() []netip.Addr {
+	clients := []netip.Addr{loopback}
+	for _, addr := range c.site.LAN {
+		clients = append(clients, addr)
+	}
+	slices.SortFunc(clients, netip.Addr.Compare)
+	return slices.Compact(clients)
+}
