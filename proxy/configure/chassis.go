@@ -3,7 +3,6 @@ package configure
 import (
 	"net/netip"
 	"path"
-	"strconv"
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/chassis"
@@ -63,13 +62,4 @@ func (c configurer) signalAddr(server string) (string, error) {
 		return "", nil
 	}
 	return c.remote(server, topology.SignalPort)
-}
-
-// agentCheck is what a server line of HAProxy says of the chassis. A server that leaves is marked down; whether it loses the
-// connections it has is the design's on_marked_down. Those of one that only drains stay with it.
-func (c configurer) agentCheck() string {
-	if !c.t.Heeds() {
-		return ""
-	}
-	return " agent-check agent-port " + strconv.Itoa(topology.SignalPort) + " agent-inter " + milliseconds(proxy.AgentInterval)
 }

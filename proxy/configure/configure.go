@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/engine"
+	"github.com/seed-ab8b6914/spof/proxy/engine/haproxy"
 	"github.com/seed-ab8b6914/spof/proxy/engine/squid"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -187,7 +188,7 @@ func (c configurer) service(node topology.Node, service topology.Service) (proxy
 	case service.Responds():
 		return c.responder(node, service)
 	case service.Balances() && real:
-		return c.haproxy(node, service)
+		return c.run(haproxy.Engine, node, service)
 	case service.Balances():
 		return c.balancer(node, service)
 	case real:
@@ -296,11 +297,8 @@ func (c configurer) probeOrigin(addr string) (string, error) {
 	if len(c.t.Origins) == 0 {
 		return "", fmt.Errorf("origin to check through %s: %w", addr, proxy.ErrNotFound)
 	}
-	return "http://" + c.originHost() + originCheckPath + "@" + addr, nil
+	return "http://" + c.originHost() + engine.CheckPath + "@" + addr, nil
 }
-
-// originCheckPath is the empty object that checks ask the origin for; no cache keeps it.
-const originCheckPath = "/o/0/check"
 
 // originHost is the first origin with its port; empty where there is none.
 func (c configurer) originHost() string {

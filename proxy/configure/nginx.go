@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/engine"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -15,7 +16,7 @@ import (
 // more of them a dead server has as many more victims. The worker stays root, as which the node's agent can freeze and
 // kill it. Files that nginx would write go to the node's own
 // directory. What it says of failed servers is on standard error.
-var nginxConf = template.Must(template.New("nginx.conf").Funcs(template.FuncMap{"ms": milliseconds}).Parse(`# {{.Node}}: TCP balancer, written by spof
+var nginxConf = template.Must(template.New("nginx.conf").Funcs(template.FuncMap{"ms": engine.Milliseconds}).Parse(`# {{.Node}}: TCP balancer, written by spof
 load_module /usr/lib/nginx/modules/ngx_stream_module.so;
 daemon off;
 user root;
@@ -75,7 +76,7 @@ func (c configurer) nginx(node topology.Node, service topology.Service) (proxy.P
 	if b == nil || b.Passive == nil {
 		return proxy.Process{}, fmt.Errorf("nginx without passive checks: %w", proxy.ErrUnsupported)
 	}
-	config, err := c.balancing(node, service)
+	t, err := c.task(node, service)
 	if err != nil {
 		return proxy.Process{}, err
 	}
@@ -83,15 +84,15 @@ func (c configurer) nginx(node topology.Node, service topology.Service) (proxy.P
 	file, pid := path.Join(dir, service.Name+".conf"), path.Join(dir, service.Name+".pid")
 	text := new(strings.Builder)
 	err = nginxConf.Execute(text, map[string]any{
-		"Node": node.Name, "Name": service.Name, "Listen": config.Listen, "HealthListen": config.HealthListen,
-		"HealthPath": proxy.HealthPath, "Balance": *b, "Servers": config.Servers, "Dir": dir, "PIDFile": pid,
+		"Node": node.Name, "Name": service.Name, "Listen": t.Listen, "HealthListen": t.Health,
+		"HealthPath": proxy.HealthPath, "Balance": *b, "Servers": t.Servers, "Dir": dir, "PIDFile": pid,
 		"Tries": b.Retries + 1, "FailSeconds": int(b.Passive.FailTimeout.Seconds()),
 	})
 	if err != nil {
 		return proxy.Process{}, fmt.Errorf("nginx.conf: %w", err)
 	}
-	names := make(map[string]string, len(config.Servers))
-	for _, server := range config.Servers {
+	names := make(map[string]string, len(t.Servers))
+	for _, server := range t.Servers {
 		names[server.Addr] = server.Name
 	}
 	ready, err := c.local(node.Name, service.Port)

@@ -10,11 +10,6 @@ import (
 // configuration and go on serving; keepalived 2.2 passes over a word that it
 // does not know, but ends when an instance is left open.
 var reloads = map[string]proxy.Reload{
-	"haproxy": {
-		Signal: int(syscall.SIGUSR2), Spoil: "    no such word\n",
-		Begun:    `^\[NOTICE\].*: Reloading HAProxy$`,
-		Accepted: `^\[NOTICE\].*: Loading success\.$`, Refused: `^\[WARNING\].*: Loading failure!$`,
-	},
 	"nginx": {
 		Signal: int(syscall.SIGHUP), Spoil: "no such word;\n",
 		Begun:    ` \[notice\] .*[:,] reconfiguring$`,

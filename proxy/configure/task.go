@@ -1,6 +1,7 @@
 package configure
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 
@@ -55,7 +56,40 @@ func (c configurer) neighbours(t *engine.Task) (err error) {
 			return err
 		}
 	}
+	if b := t.Service.Balance; b != nil {
+		if t.Servers, err = c.servers(b); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// servers resolves the servers of a balancer, and how each is checked.
+func (c configurer) servers(b *topology.Balance) (list []engine.Server, err error) {
+	for i, name := range b.All() {
+		target, err := c.forwardProxy(name)
+		if err != nil {
+			return nil, err
+		}
+		addr, err := c.remote(name, target.Port)
+		if err != nil {
+			return nil, err
+		}
+		agent, err := c.signalAddr(name)
+		if err != nil {
+			return nil, err
+		}
+		s := engine.Server{HealthPath: c.healthPath(target), BalancedServer: proxy.BalancedServer{
+			Name: name, Addr: addr, Backup: i >= len(b.Servers), Probe: c.probe(b.Check.Kind, target, addr), Agent: agent,
+		}}
+		if b.Check.Kind == topology.CheckOrigin {
+			if s.Probe, err = c.probeOrigin(addr); err != nil {
+				return nil, err
+			}
+		}
+		list = append(list, s)
+	}
+	return list, nil
 }
 
 // proxies resolves forward proxies, each by its node.
@@ -99,4 +133,19 @@ func (c configurer) clients() []netip.Addr {
 	}
 	slices.SortFunc(clients, netip.Addr.Compare)
 	return slices.Compact(clients)
+}
+
+// forwardProxy finds the one forward proxy of a node.
+func (c configurer) forwardProxy(name string) (topology.Service, error) {
+	for _, node := range c.t.Nodes {
+		if node.Name != name {
+			continue
+		}
+		for _, service := range node.Services {
+			if service.Forwards() {
+				return service, nil
+			}
+		}
+	}
+	return topology.Service{}, fmt.Errorf("forward proxy of %s: %w", name, proxy.ErrNotFound)
 }
