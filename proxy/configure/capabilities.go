@@ -3,6 +3,7 @@ package configure
 import (
 	"slices"
 
+	"github.com/seed-ab8b6914/spof/proxy/engine/nginx"
 	"github.com/seed-ab8b6914/spof/proxy/engine/squid"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -12,12 +13,16 @@ import (
 //   - NET_ADMIN on every node: the agent takes its links down; keepalived moves addresses.
 //   - NET_RAW for keepalived: adverts (IP protocol 112) and gratuitous ARP; the builtin VRRP sends the ARP too.
 //   - SETGID for keepalived: it sets the groups of its track scripts.
-//   - SETGID for nginx: its workers set their groups anew, though they stay root.
 //
 // HAProxy and the builtin programs need none. Nothing needs more open files than the engine gives: HAProxy and Squid fit
 // themselves to the limit.
 func Capabilities(t *topology.Topology, node string, builtin bool) []string {
 	need := map[string]bool{"NET_ADMIN": true}
+	add := func(names []string) {
+		for _, name := range names {
+			need[name] = true
+		}
+	}
 	for _, address := range t.Addresses {
 		if _, ok := member(address, node); ok {
 			need["NET_RAW"] = true
@@ -29,11 +34,11 @@ func Capabilities(t *topology.Topology, node string, builtin bool) []string {
 			if n.Name != node || builtin {
 				continue
 			}
-			need["SETGID"] = need["SETGID"] || service.Engine == topology.Nginx
-			if service.Engine == topology.Squid {
-				for _, name := range squid.Engine.Capabilities(service) {
-					need[name] = true
-				}
+			switch service.Engine {
+			case topology.Squid:
+				add(squid.Engine.Capabilities(service))
+			case topology.Nginx:
+				add(nginx.Engine.Capabilities(service))
 			}
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/engine"
 	"github.com/seed-ab8b6914/spof/proxy/engine/haproxy"
+	"github.com/seed-ab8b6914/spof/proxy/engine/nginx"
 	"github.com/seed-ab8b6914/spof/proxy/engine/squid"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -184,7 +185,7 @@ func (c configurer) service(node topology.Node, service topology.Service) (proxy
 	real := c.isReal(service.Engine)
 	switch {
 	case service.Engine == topology.Nginx && real:
-		return c.nginx(node, service)
+		return c.run(nginx.Engine, node, service)
 	case service.Responds():
 		return c.responder(node, service)
 	case service.Balances() && real:

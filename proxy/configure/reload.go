@@ -10,11 +10,6 @@ import (
 // configuration and go on serving; keepalived 2.2 passes over a word that it
 // does not know, but ends when an instance is left open.
 var reloads = map[string]proxy.Reload{
-	"nginx": {
-		Signal: int(syscall.SIGHUP), Spoil: "no such word;\n",
-		Begun:    ` \[notice\] .*[:,] reconfiguring$`,
-		Accepted: ` \[notice\] .*: start worker process \d+$`, Refused: ` \[emerg\] `,
-	},
 	"keepalived": {
 		Signal: int(syscall.SIGHUP), Spoil: "vrrp_instance open {\n",
 		Begun:    `: Reloading`,

@@ -1,4 +1,4 @@
-package configure
+package nginx
 
 import (
 	"fmt"
@@ -9,7 +9,6 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/engine"
-	"github.com/seed-ab8b6914/spof/topology"
 )
 
 // nginxConf balances TCP with nginx's stream module. There is one worker: each counts failures of its own, so that with
@@ -70,22 +69,17 @@ http {
 }
 `))
 
-// nginx is the processes of a real nginx: a master and one worker.
-func (c configurer) nginx(node topology.Node, service topology.Service) (proxy.Process, error) {
-	b := service.Balance
+// process is the processes of a real nginx: a master and one worker.
+func process(t engine.Task) (proxy.Process, error) {
+	b := t.Service.Balance
 	if b == nil || b.Passive == nil {
 		return proxy.Process{}, fmt.Errorf("nginx without passive checks: %w", proxy.ErrUnsupported)
 	}
-	t, err := c.task(node, service)
-	if err != nil {
-		return proxy.Process{}, err
-	}
-	dir := c.dir(node.Name)
-	file, pid := path.Join(dir, service.Name+".conf"), path.Join(dir, service.Name+".pid")
+	file, pid := path.Join(t.Dir, t.Service.Name+".conf"), path.Join(t.Dir, t.Service.Name+".pid")
 	text := new(strings.Builder)
-	err = nginxConf.Execute(text, map[string]any{
-		"Node": node.Name, "Name": service.Name, "Listen": t.Listen, "HealthListen": t.Health,
-		"HealthPath": proxy.HealthPath, "Balance": *b, "Servers": t.Servers, "Dir": dir, "PIDFile": pid,
+	err := nginxConf.Execute(text, map[string]any{
+		"Node": t.Node, "Name": t.Service.Name, "Listen": t.Listen, "HealthListen": t.Health,
+		"HealthPath": proxy.HealthPath, "Balance": *b, "Servers": t.Servers, "Dir": t.Dir, "PIDFile": pid,
 		"Tries": b.Retries + 1, "FailSeconds": int(b.Passive.FailTimeout.Seconds()),
 	})
 	if err != nil {
@@ -95,19 +89,15 @@ func (c configurer) nginx(node topology.Node, service topology.Service) (proxy.P
 	for _, server := range t.Servers {
 		names[server.Addr] = server.Name
 	}
-	ready, err := c.local(node.Name, service.Port)
 	return proxy.Process{
-		Service: service.Name,
-		Engine:  string(topology.Nginx),
 		Files:   []proxy.File{{Path: file, Mode: 0o644, Content: text.String()}},
-		Command: []string{"nginx", "-e", "stderr", "-p", dir, "-c", file},
+		Command: []string{"nginx", "-e", "stderr", "-p", t.Dir, "-c", file},
 		Stale:   []string{pid},
-		Ready:   ready,
+		Ready:   t.Ready,
 		Events:  proxy.EventsNginx,
 		Names:   names,
-		Reload:  reloading("nginx"),
 		// nginx compares whole seconds, of which more than fail_timeout must have passed, and attempts that were under way
 		// when it told count anew.
 		Aside: b.Passive.FailTimeout + time.Second + b.ConnectTimeout,
-	}, err
+	}, nil
 }
