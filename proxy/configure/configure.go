@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/engine"
+	"github.com/seed-ab8b6914/spof/proxy/engine/builtin"
 	"github.com/seed-ab8b6914/spof/proxy/engine/haproxy"
 	"github.com/seed-ab8b6914/spof/proxy/engine/nginx"
 	"github.com/seed-ab8b6914/spof/proxy/engine/squid"
@@ -182,20 +183,23 @@ func (c configurer) links() map[string]string {
 
 // service dispatches on the engine.
 func (c configurer) service(node topology.Node, service topology.Service) (proxy.Process, error) {
+	return c.run(c.engineOf(service), node, service)
+}
+
+// engineOf is the engine that runs a service here.
+func (c configurer) engineOf(service topology.Service) engine.Engine {
 	real := c.isReal(service.Engine)
 	switch {
 	case service.Engine == topology.Nginx && real:
-		return c.run(nginx.Engine, node, service)
+		return nginx.Engine
 	case service.Responds():
-		return c.responder(node, service)
+		return builtin.Engine
 	case service.Balances() && real:
-		return c.run(haproxy.Engine, node, service)
-	case service.Balances():
-		return c.balancer(node, service)
+		return haproxy.Engine
 	case real:
-		return c.run(squid.Engine, node, service)
+		return squid.Engine
 	}
-	return c.proxy(node, service)
+	return builtin.Engine
 }
 
 // run has an engine make the process of a service.
@@ -290,7 +294,7 @@ func (c configurer) probe(kind topology.CheckKind, service topology.Service, add
 	if kind != topology.CheckHTTP {
 		return addr
 	}
-	return "http://" + addr + c.healthPath(service)
+	return "http://" + addr + c.engineOf(service).Health()
 }
 
 // probeOrigin is the target of Probe for a request through the proxy at addr to the first origin, for an empty object.
@@ -307,14 +311,6 @@ func (c configurer) originHost() string {
 		return ""
 	}
 	return fmt.Sprintf("%s:%d", host(c.t.Origins[0]), topology.OriginHTTP)
-}
-
-// healthPath is what a service answers itself with 200.
-func (c configurer) healthPath(service topology.Service) string {
-	if !service.Balances() && c.isReal(service.Engine) {
-		return squid.Engine.Health()
-	}
-	return proxy.HealthPath
 }
 
 // dir is the node's directory; that of the lab for no node, where nodes are Shared.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/engine/builtin"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -101,7 +102,7 @@ func (c configurer) keepalived(node topology.Node, instances []proxy.VRRPInstanc
 		if !config.Shared {
 			config.Interface = lanInterface
 		}
-		return builtin(proxy.ServiceKeepalived, "builtin", "vrrp", dir, config)
+		return builtin.VRRP(dir, config)
 	}
 	fifo := path.Join(dir, "keepalived.fifo")
 	probe := path.Join(dir, "probe.sh")

@@ -61,7 +61,48 @@ func (c configurer) neighbours(t *engine.Task) (err error) {
 			return err
 		}
 	}
+	if d := t.Service.DNS; d != nil {
+		if t.Records, err = c.records(*d); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// records resolves the records of a DNS responder.
+func (c configurer) records(d topology.Responder) (list []proxy.DNSRecord, err error) {
+	for _, name := range d.Records {
+		record, err := c.record(name, d)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, record)
+	}
+	return list, nil
+}
+
+// record is one record of a responder, with how the service behind it is checked.
+func (c configurer) record(name string, d topology.Responder) (proxy.DNSRecord, error) {
+	node, _ := c.t.Node(name)
+	service, ok := node.Serving(d.Port)
+	if !ok {
+		return proxy.DNSRecord{}, fmt.Errorf("service at port %d of %s: %w", d.Port, name, proxy.ErrNotFound)
+	}
+	addr, err := find(c.site.LAN, name)
+	if err != nil {
+		return proxy.DNSRecord{}, err
+	}
+	r := proxy.DNSRecord{Name: name, Addr: addr.String(), Probe: c.probe(d.Check.Kind, service, at(addr, d.Port))}
+	if r.Agent, err = c.signalAddr(name); err != nil {
+		return proxy.DNSRecord{}, err
+	}
+	switch {
+	case d.Check.Kind == topology.CheckOrigin:
+		r.Probe, err = c.probeOrigin(at(addr, d.Port))
+	case d.Check.Kind == topology.CheckHTTP && service.Balances(): // balancers answer for themselves at a port of their own
+		r.Probe = "http://" + at(addr, proxy.HealthPort) + proxy.HealthPath
+	}
+	return r, err
 }
 
 // servers resolves the servers of a balancer, and how each is checked.
@@ -79,7 +120,7 @@ func (c configurer) servers(b *topology.Balance) (list []engine.Server, err erro
 		if err != nil {
 			return nil, err
 		}
-		s := engine.Server{HealthPath: c.healthPath(target), BalancedServer: proxy.BalancedServer{
+		s := engine.Server{HealthPath: c.engineOf(target).Health(), BalancedServer: proxy.BalancedServer{
 			Name: name, Addr: addr, Backup: i >= len(b.Servers), Probe: c.probe(b.Check.Kind, target, addr), Agent: agent,
 		}}
 		if b.Check.Kind == topology.CheckOrigin {

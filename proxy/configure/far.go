@@ -2,6 +2,7 @@ package configure
 
 import (
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/engine/builtin"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -11,8 +12,7 @@ func (c configurer) wan(link topology.Link) (proxy.Process, error) {
 	if err != nil {
 		return proxy.Process{}, err
 	}
-	api := c.control(link.Name, proxy.ServiceWAN)
-	config := proxy.WANConfig{Link: link.Name, API: api, Latency: link.Latency, Bandwidth: link.Bandwidth}
+	config := proxy.WANConfig{Link: link.Name, API: c.control(link.Name, proxy.ServiceWAN), Latency: link.Latency, Bandwidth: link.Bandwidth}
 	for _, origin := range c.t.Origins {
 		far, err := find(c.site.WAN, origin.Name)
 		if err != nil {
@@ -22,10 +22,7 @@ func (c configurer) wan(link topology.Link) (proxy.Process, error) {
 			proxy.WANProxy{Name: origin.Name + "-http", Listen: at(lan, topology.OriginHTTP), Upstream: at(far, topology.OriginHTTP)},
 			proxy.WANProxy{Name: origin.Name + "-https", Listen: at(lan, topology.OriginHTTPS), Upstream: at(far, topology.OriginHTTPS)})
 	}
-	process, err := builtin(proxy.ServiceWAN, "toxiproxy", "wan", c.dir(link.Name), config)
-	process.Ready = at(lan, topology.OriginHTTP)
-	process.Control = api
-	return process, err
+	return builtin.WAN(c.dir(link.Name), at(lan, topology.OriginHTTP), config)
 }
 
 // origin is the process of a web server beyond the WAN.
@@ -49,9 +46,5 @@ func (c configurer) origin(origin topology.Origin) (proxy.Process, error) {
 		config.Refusing = c.control(origin.Name, "refusing")
 	}
 	config.Pace = c.control(origin.Name, "pace")
-	process, err := builtin(proxy.ServiceOrigin, "builtin", "origin", c.dir(origin.Name), config)
-	process.Listen = []string{config.Listen, config.ListenTLS}
-	process.Ready = config.Listen
-	process.Refusing, process.Pace = config.Refusing, config.Pace
-	return process, err
+	return builtin.Origin(c.dir(origin.Name), config)
 }
