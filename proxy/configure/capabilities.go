@@ -3,6 +3,9 @@ package configure
 import (
 	"slices"
 
+	"github.com/seed-ab8b6914/spof/proxy"
+	own "github.com/seed-ab8b6914/spof/proxy/engine/builtin"
+	"github.com/seed-ab8b6914/spof/proxy/engine/keepalived"
 	"github.com/seed-ab8b6914/spof/proxy/engine/nginx"
 	"github.com/seed-ab8b6914/spof/proxy/engine/squid"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -10,12 +13,8 @@ import (
 
 // Capabilities gives the Linux capabilities a container of the node needs, all others dropped, in alphabetical order.
 // They were found by taking them away one by one under Squid 5.7, HAProxy 2.6 and keepalived 2.2:
-//   - NET_ADMIN on every node: the agent takes its links down; keepalived moves addresses.
-//   - NET_RAW for keepalived: adverts (IP protocol 112) and gratuitous ARP; the builtin VRRP sends the ARP too.
-//   - SETGID for keepalived: it sets the groups of its track scripts.
-//
-// HAProxy and the builtin programs need none. Nothing needs more open files than the engine gives: HAProxy and Squid fit
-// themselves to the limit.
+// NET_ADMIN on every node: the agent takes its links down, and the holder of an address moves it. The rest is each engine's.
+// Nothing needs more open files than the container's engine gives.
 func Capabilities(t *topology.Topology, node string, builtin bool) []string {
 	need := map[string]bool{"NET_ADMIN": true}
 	add := func(names []string) {
@@ -25,8 +24,11 @@ func Capabilities(t *topology.Topology, node string, builtin bool) []string {
 	}
 	for _, address := range t.Addresses {
 		if _, ok := member(address, node); ok {
-			need["NET_RAW"] = true
-			need["SETGID"] = need["SETGID"] || !builtin
+			e := keepalived.Engine
+			if builtin {
+				e = own.Engine
+			}
+			add(e.Capabilities(topology.Service{Name: proxy.ServiceKeepalived}))
 		}
 	}
 	for _, n := range t.Nodes {

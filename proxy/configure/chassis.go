@@ -39,23 +39,6 @@ func (c configurer) signalFiles(node string) (drain, leave string) {
 	return path.Join(dir, "chassis-drain"), path.Join(dir, "chassis-leave")
 }
 
-// leastWeight is the most that keepalived takes from a priority.
-const leastWeight = -253
-
-// vrrpSignals gives how a node heeds its chassis in an address; nil: not at all.
-func (c configurer) vrrpSignals(node topology.Node, address topology.Address) *proxy.VRRPSignals {
-	if !c.t.Heeds() {
-		return nil
-	}
-	s := &proxy.VRRPSignals{}
-	s.Drain, s.Leave = c.signalFiles(node.Name)
-	if address.Preempt && len(address.Members) > 0 {
-		highest, lowest := address.Members[0].Priority, address.Members[len(address.Members)-1].Priority
-		s.Weight = max(-(highest - lowest + 1), leastWeight)
-	}
-	return s
-}
-
 // signalAddr is where a balancer asks a server's chassis, and a DNS responder that of a record; empty: it does not.
 func (c configurer) signalAddr(server string) (string, error) {
 	if !c.t.Heeds() {

@@ -154,7 +154,7 @@ func (c configurer) node(node topology.Node) (proxy.NodeSpec, error) {
 	if err != nil || len(instances) == 0 {
 		return spec, err
 	}
-	process, err := c.keepalived(node, instances)
+	process, err := c.holder(node, instances)
 	spec.Processes = append(spec.Processes, process)
 	return spec, err
 }

@@ -12,18 +12,8 @@ import (
 
 // task is what the engine of a service gets to know.
 func (c configurer) task(node topology.Node, service topology.Service) (engine.Task, error) {
-	t := engine.Task{
-		Node: node.Name, Service: service, Dir: c.dir(node.Name), Shared: c.site.Shared, Token: c.site.Token,
-		Control: c.control(node.Name, service.Name), Signals: c.t.Heeds(), Clients: c.clients(), Checked: c.originHost(), AskedBy: c.askedBy(node.Name),
-	}
-	if service.Cache != nil && service.Cache.Disk > 0 {
-		t.Disk = diskOf(service)
-	}
-	for _, origin := range c.t.Origins {
-		t.Origins = append(t.Origins, host(origin))
-	}
-	var err error
-	if t.Own, err = find(c.site.LAN, node.Name); err != nil {
+	t, err := c.base(node, service)
+	if err != nil {
 		return t, err
 	}
 	if t.Listen, err = c.listen(node.Name, service.Port); err != nil {
@@ -41,6 +31,23 @@ func (c configurer) task(node topology.Node, service topology.Service) (engine.T
 		}
 	}
 	err = c.neighbours(&t)
+	return t, err
+}
+
+// base is what every program of a node gets to know.
+func (c configurer) base(node topology.Node, service topology.Service) (engine.Task, error) {
+	t := engine.Task{
+		Node: node.Name, Service: service, Dir: c.dir(node.Name), Shared: c.site.Shared, Token: c.site.Token,
+		Control: c.control(node.Name, service.Name), Signals: c.t.Heeds(), Clients: c.clients(), Checked: c.originHost(), AskedBy: c.askedBy(node.Name),
+	}
+	if service.Cache != nil && service.Cache.Disk > 0 {
+		t.Disk = diskOf(service)
+	}
+	for _, origin := range c.t.Origins {
+		t.Origins = append(t.Origins, host(origin))
+	}
+	var err error
+	t.Own, err = find(c.site.LAN, node.Name)
 	return t, err
 }
 

@@ -1,6 +1,6 @@
-// Package builtin is the engine of spof's own programs: a forward proxy, a balancer and a DNS responder. They stand in for the real
+// Package builtin is the engine of spof's own programs: a forward proxy, a balancer, a DNS responder and an election by VRRP. They stand in for the real
 // engines where those are not. Beside what a design calls an engine it has the programs of gateways and origins. The
-// programs themselves are in package proxy/builtin. They need no capability.
+// programs themselves are in package proxy/builtin.
 package builtin
 
 import (
@@ -15,13 +15,24 @@ import (
 
 // Engine is spof's own. It reads its configuration once.
 var Engine = engine.Engine{
-	Name:    string(topology.Builtin),
-	Process: process,
+	Name:         string(topology.Builtin),
+	Process:      process,
+	Capabilities: capabilities,
 }
 
-// process is the program that a service is.
+// capabilities gives NET_RAW to what holds addresses: it sends the gratuitous ARP.
+func capabilities(s topology.Service) []string {
+	if s.Name == proxy.ServiceKeepalived {
+		return []string{"NET_RAW"}
+	}
+	return nil
+}
+
+// process is the program that a service is, or that holds the node's addresses.
 func process(t engine.Task) (proxy.Process, error) {
 	switch s := t.Service; {
+	case len(t.Instances) > 0:
+		return vrrp(t)
 	case s.Responds():
 		return responder(t)
 	case s.Balances():

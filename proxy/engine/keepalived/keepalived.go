@@ -1,4 +1,4 @@
-package configure
+package keepalived
 
 import (
 	_ "embed"
@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
-	"github.com/seed-ab8b6914/spof/proxy/engine/builtin"
+	"github.com/seed-ab8b6914/spof/proxy/engine"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -19,9 +19,6 @@ import (
 //
 //go:embed probe.sh
 var probeScript string
-
-// lanInterface is the LAN in a container of a proxy or a balancer: it is on no other network.
-const lanInterface = "eth0"
 
 // keepalivedConf: every member starts as BACKUP and the priority decides. Adverts go unicast, since bridges of container
 // engines may filter multicast. Gratuitous ARP stays at the defaults: 5 at the transition to MASTER, 5 more 5 s later.
@@ -90,47 +87,34 @@ vrrp_instance {{.Address}} {
 {{- end}}
 `))
 
-// keepalived is the process that lets a node hold addresses: real, or builtin.
-func (c configurer) keepalived(node topology.Node, instances []proxy.VRRPInstance) (proxy.Process, error) {
-	own, err := find(c.site.LAN, node.Name)
+// process is the process of a real keepalived.
+func process(t engine.Task) (proxy.Process, error) {
+	fifo, probe := path.Join(t.Dir, "keepalived.fifo"), path.Join(t.Dir, "probe.sh")
+	text, err := keepalivedText(t, fifo, probe)
 	if err != nil {
 		return proxy.Process{}, err
 	}
-	dir := c.dir(node.Name)
-	if c.site.Builtin {
-		config := proxy.VRRPConfig{Node: node.Name, Own: own.String(), Shared: c.site.Shared, Token: c.site.Token, Instances: instances}
-		if !config.Shared {
-			config.Interface = lanInterface
-		}
-		return builtin.VRRP(dir, config)
-	}
-	fifo := path.Join(dir, "keepalived.fifo")
-	probe := path.Join(dir, "probe.sh")
-	text, err := keepalivedText(node.Name, own.String(), fifo, probe, instances)
-	if err != nil {
-		return proxy.Process{}, err
-	}
-	conf := path.Join(dir, "keepalived.conf")
+	conf := path.Join(t.Dir, "keepalived.conf")
 	files := []proxy.File{{Path: conf, Mode: 0o600, Content: text}}
-	if slices.ContainsFunc(instances, func(v proxy.VRRPInstance) bool { return v.Track != nil }) {
+	if slices.ContainsFunc(t.Instances, func(v proxy.VRRPInstance) bool { return v.Track != nil }) {
 		files = append(files, proxy.File{Path: probe, Mode: 0o600, Content: probeScript})
 	}
-	pid, vrrpPID := path.Join(dir, "keepalived.pid"), path.Join(dir, "keepalived-vrrp.pid")
+	pid, vrrpPID := path.Join(t.Dir, "keepalived.pid"), path.Join(t.Dir, "keepalived-vrrp.pid")
 	return proxy.Process{
-		Service: proxy.ServiceKeepalived,
-		Engine:  "keepalived",
-		Files:   files,
+		Files: files,
 		Command: []string{"keepalived", "--dont-fork", "--log-console", "--log-detail", "--vrrp",
 			"--use-file", conf, "--pid", pid, "--vrrp_pid", vrrpPID},
 		Stale:  []string{pid, vrrpPID},
 		Events: "keepalived",
-		Reload: reloading("keepalived"),
 		FIFO:   fifo,
 	}, nil
 }
 
 // keepalivedText is keepalived.conf.
-func keepalivedText(node, own, fifo, probe string, instances []proxy.VRRPInstance) (string, error) {
+func keepalivedText(t engine.Task, fifo, probe string) (string, error) {
+	if len(t.Instances) == 0 {
+		return "", fmt.Errorf("keepalived on a node that holds no address: %w", proxy.ErrUnsupported)
+	}
 	type track struct {
 		proxy.VRRPTrack
 		Name, Command string
@@ -141,7 +125,7 @@ func keepalivedText(node, own, fifo, probe string, instances []proxy.VRRPInstanc
 		Track *track
 	}
 	var list []instance
-	for _, v := range instances {
+	for _, v := range t.Instances {
 		i := instance{VRRPInstance: v}
 		if v.Track != nil {
 			if v.Track.Interval%time.Second != 0 {
@@ -153,7 +137,7 @@ func keepalivedText(node, own, fifo, probe string, instances []proxy.VRRPInstanc
 	}
 	text := new(strings.Builder)
 	err := keepalivedConf.Execute(text, map[string]any{
-		"Node": node, "Own": own, "FIFO": fifo, "Interface": lanInterface, "Instances": list, "Signals": list[0].Signals,
+		"Node": t.Node, "Own": t.Own.String(), "FIFO": fifo, "Interface": engine.Interface, "Instances": list, "Signals": list[0].Signals,
 	})
 	if err != nil {
 		return "", fmt.Errorf("keepalived.conf: %w", err)
@@ -176,72 +160,6 @@ func probeCommand(script string, t proxy.VRRPTrack) string {
 	}
 	host, port, _ := strings.Cut(addr, ":")
 	return "/bin/bash -p " + script + " " + seconds(t.Timeout) + " " + host + " " + port + ask
-}
-
-// instances gives the addresses a node may hold.
-func (c configurer) instances(node topology.Node) ([]proxy.VRRPInstance, error) {
-	var instances []proxy.VRRPInstance
-	for _, address := range c.t.Addresses {
-		own, ok := member(address, node.Name)
-		if !ok {
-			continue
-		}
-		instance, err := c.instance(node, address, own)
-		if err != nil {
-			return nil, fmt.Errorf("address %s: %w", address.Name, err)
-		}
-		instances = append(instances, instance)
-	}
-	return instances, nil
-}
-
-func (c configurer) instance(node topology.Node, address topology.Address, own topology.Member) (proxy.VRRPInstance, error) {
-	vip, err := find(c.site.VIP, address.Name)
-	if err != nil {
-		return proxy.VRRPInstance{}, err
-	}
-	instance := proxy.VRRPInstance{
-		Address: address.Name, VIP: vip.String(), RouterID: address.RouterID, Version: address.Version,
-		Advert: address.Advert, Priority: own.Priority, Preempt: address.Preempt,
-		Signals: c.vrrpSignals(node, address),
-	}
-	for _, m := range address.Members {
-		if m.Node == node.Name {
-			continue
-		}
-		peer, err := find(c.site.LAN, m.Node)
-		if err != nil {
-			return proxy.VRRPInstance{}, err
-		}
-		instance.Peers = append(instance.Peers, peer.String())
-	}
-	if address.Track != nil {
-		instance.Track, err = c.track(node, *address.Track)
-	}
-	return instance, err
-}
-
-// track resolves a health check to the node's own service of that name.
-func (c configurer) track(node topology.Node, track topology.Track) (*proxy.VRRPTrack, error) {
-	for _, service := range node.Services {
-		if service.Name != track.Service {
-			continue
-		}
-		port := service.Port
-		if track.Kind == topology.CheckHTTP && service.Balances() {
-			port = proxy.HealthPort
-		}
-		addr, err := c.local(node.Name, port)
-		if err != nil {
-			return nil, err
-		}
-		t := &proxy.VRRPTrack{Check: track.Check, Probe: c.probe(track.Kind, service, addr), Weight: track.Weight}
-		if track.Kind == topology.CheckOrigin {
-			t.Probe, err = c.probeOrigin(addr)
-		}
-		return t, err
-	}
-	return nil, fmt.Errorf("service %s to track: %w", track.Service, proxy.ErrNotFound)
 }
 
 // seconds writes a duration as keepalived reads it.
