@@ -77,7 +77,7 @@ type Process struct {
 	Listen []string `json:"listen,omitempty"`
 	// Ready is the TCP address that accepts once the service is ready; empty: ready when started.
 	Ready string `json:"ready,omitempty"`
-	// Events names the parser of the process's events: haproxy, nginx, keepalived, squid or json; empty: none.
+	// Events names the parser of the process's events, by its engine (json: spof's own programs); empty: none.
 	Events string `json:"events,omitempty"`
 	// Names gives what the addresses in the events stand for, where an engine knows its servers by address alone.
 	Names map[string]string `json:"names,omitempty"`

@@ -4,8 +4,8 @@ import (
 	"fmt"
 
 	"github.com/seed-ab8b6914/spof/proxy"
-	"github.com/seed-ab8b6914/spof/proxy/engine/builtin"
-	"github.com/seed-ab8b6914/spof/proxy/engine/keepalived"
+	"github.com/seed-ab8b6914/spof/proxy/engine"
+	"github.com/seed-ab8b6914/spof/proxy/engine/registry"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -16,10 +16,13 @@ func (c configurer) holder(node topology.Node, instances []proxy.VRRPInstance) (
 		return proxy.Process{}, err
 	}
 	t.Instances = instances
-	if c.site.Builtin {
-		return builtin.Engine.Run(t)
-	}
-	return keepalived.Engine.Run(t)
+	return holding(c.site.Builtin).Run(t)
+}
+
+// holding is the engine that holds addresses.
+func holding(standIn bool) engine.Engine {
+	e, _ := registry.Running(proxy.ServiceKeepalived, standIn)
+	return e
 }
 
 // instances gives the addresses a node may hold.

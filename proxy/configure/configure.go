@@ -12,10 +12,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/engine"
-	"github.com/seed-ab8b6914/spof/proxy/engine/builtin"
-	"github.com/seed-ab8b6914/spof/proxy/engine/haproxy"
-	"github.com/seed-ab8b6914/spof/proxy/engine/nginx"
-	"github.com/seed-ab8b6914/spof/proxy/engine/squid"
+	"github.com/seed-ab8b6914/spof/proxy/engine/registry"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -73,6 +70,13 @@ func (c configurer) check() error {
 	for _, name := range c.names() {
 		if !plainName.MatchString(name) {
 			return fmt.Errorf("%q: %w", name, proxy.ErrName)
+		}
+	}
+	for _, node := range c.t.Nodes {
+		for _, service := range node.Services {
+			if _, ok := registry.Of(string(service.Engine)); !ok {
+				return fmt.Errorf("service %s of node %s: engine %q: %w", service.Name, node.Name, service.Engine, proxy.ErrUnsupported)
+			}
 		}
 	}
 	if !plainPath.MatchString(c.site.Dir) {
@@ -186,20 +190,10 @@ func (c configurer) service(node topology.Node, service topology.Service) (proxy
 	return c.run(c.engineOf(service), node, service)
 }
 
-// engineOf is the engine that runs a service here.
+// engineOf is the engine that runs a service here; check has seen that there is one.
 func (c configurer) engineOf(service topology.Service) engine.Engine {
-	real := c.isReal(service.Engine)
-	switch {
-	case service.Engine == topology.Nginx && real:
-		return nginx.Engine
-	case service.Responds():
-		return builtin.Engine
-	case service.Balances() && real:
-		return haproxy.Engine
-	case real:
-		return squid.Engine
-	}
-	return builtin.Engine
+	e, _ := registry.Running(string(service.Engine), c.site.Builtin)
+	return e
 }
 
 // run has an engine make the process of a service.
@@ -209,11 +203,6 @@ func (c configurer) run(e engine.Engine, node topology.Node, service topology.Se
 		return proxy.Process{}, err
 	}
 	return e.Run(task)
-}
-
-// isReal reports whether an engine runs as itself here.
-func (c configurer) isReal(engine topology.Engine) bool {
-	return engine != topology.Builtin && !c.site.Builtin
 }
 
 // relays gives, by service, the relays that stand for the addresses a node may hold on a shared network stack.

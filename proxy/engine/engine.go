@@ -19,6 +19,10 @@ type Engine struct {
 	Process func(Task) (proxy.Process, error)
 	// HealthPath is the path that a service answers itself with 200, without touching an origin; empty: proxy.HealthPath.
 	HealthPath string
+	// Events names the parser of the events that a process tells, for Process.Events, and Event is it: it reads one line without
+	// its end, and reports whether it is an event. At stays 0 unless the line itself tells the instant.
+	Events string
+	Event  func(line string) (proxy.Event, bool)
 	// Reload is how a process is told to read its first file again; nil: it cannot.
 	Reload *proxy.Reload
 	// Capabilities gives the Linux capabilities that a service needs in a container, beside NET_ADMIN; nil: none.
@@ -31,7 +35,7 @@ func (e Engine) Run(t Task) (proxy.Process, error) {
 	if err != nil {
 		return proxy.Process{}, err
 	}
-	p.Service, p.Engine = t.Service.Name, e.Name
+	p.Service, p.Engine, p.Events = t.Service.Name, e.Name, e.Events
 	if e.Reload != nil {
 		own := *e.Reload
 		p.Reload = &own
@@ -45,6 +49,14 @@ func (e Engine) Health() string {
 		return proxy.HealthPath
 	}
 	return e.HealthPath
+}
+
+// Needs gives the Linux capabilities that a service of the engine needs in a container, beside NET_ADMIN.
+func (e Engine) Needs(s topology.Service) []string {
+	if e.Capabilities == nil {
+		return nil
+	}
+	return e.Capabilities(s)
 }
 
 // Milliseconds writes a duration as HAProxy and nginx read it; a part of a millisecond counts whole, so that 0 stays apart.

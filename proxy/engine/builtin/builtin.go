@@ -17,6 +17,8 @@ import (
 var Engine = engine.Engine{
 	Name:         string(topology.Builtin),
 	Process:      process,
+	Events:       events,
+	Event:        parse,
 	Capabilities: capabilities,
 }
 
@@ -27,6 +29,9 @@ func capabilities(s topology.Service) []string {
 	}
 	return nil
 }
+
+// events is the parser of what the programs print.
+const events = "json"
 
 // process is the program that a service is, or that holds the node's addresses.
 func process(t engine.Task) (proxy.Process, error) {
@@ -57,6 +62,6 @@ func program(name, verb, dir string, config any) (proxy.Process, error) {
 		Files:   []proxy.File{{Path: file, Mode: 0o600, Content: string(text) + "\n"}},
 		Command: []string{"spof", "node", verb, "--config", file},
 		Env:     []string{noSysmonSleep},
-		Events:  "json",
+		Events:  events,
 	}, nil
 }

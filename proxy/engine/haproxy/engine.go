@@ -14,6 +14,8 @@ import (
 var Engine = engine.Engine{
 	Name:    string(topology.HAProxy),
 	Process: process,
+	Events:  "haproxy",
+	Event:   parse,
 	Reload: &proxy.Reload{
 		Signal: int(syscall.SIGUSR2), Spoil: "    no such word\n",
 		Begun:    `^\[NOTICE\].*: Reloading HAProxy$`,

@@ -87,7 +87,6 @@ func process(t engine.Task) (proxy.Process, error) {
 		Files:   []proxy.File{{Path: file, Mode: 0o644, Content: text.String()}},
 		Command: []string{"haproxy", "-W", "-db", "-f", file},
 		Ready:   t.Ready,
-		Events:  "haproxy",
 	}, nil
 }
 

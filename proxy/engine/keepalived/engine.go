@@ -14,6 +14,8 @@ import (
 var Engine = engine.Engine{
 	Name:         proxy.ServiceKeepalived,
 	Process:      process,
+	Events:       "keepalived",
+	Event:        parse,
 	Capabilities: capabilities,
 	Reload: &proxy.Reload{
 		Signal: int(syscall.SIGHUP), Spoil: "vrrp_instance open {\n",

@@ -104,9 +104,8 @@ func process(t engine.Task) (proxy.Process, error) {
 		Files: files,
 		Command: []string{"keepalived", "--dont-fork", "--log-console", "--log-detail", "--vrrp",
 			"--use-file", conf, "--pid", pid, "--vrrp_pid", vrrpPID},
-		Stale:  []string{pid, vrrpPID},
-		Events: "keepalived",
-		FIFO:   fifo,
+		Stale: []string{pid, vrrpPID},
+		FIFO:  fifo,
 	}, nil
 }
 

@@ -14,6 +14,8 @@ import (
 var Engine = engine.Engine{
 	Name:         string(topology.Nginx),
 	Process:      process,
+	Events:       "nginx",
+	Event:        parse,
 	Capabilities: capabilities,
 	Reload: &proxy.Reload{
 		Signal: int(syscall.SIGHUP), Spoil: "no such word;\n",

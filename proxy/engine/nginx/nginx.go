@@ -94,7 +94,6 @@ func process(t engine.Task) (proxy.Process, error) {
 		Command: []string{"nginx", "-e", "stderr", "-p", t.Dir, "-c", file},
 		Stale:   []string{pid},
 		Ready:   t.Ready,
-		Events:  proxy.EventsNginx,
 		Names:   names,
 		// nginx compares whole seconds, of which more than fail_timeout must have passed, and attempts that were under way
 		// when it told count anew.

@@ -14,6 +14,8 @@ import (
 var Engine = engine.Engine{
 	Name:         string(topology.Squid),
 	Process:      process,
+	Events:       "squid",
+	Event:        parse,
 	HealthPath:   "/squid-internal-mgr/menu", // of its cache manager
 	Capabilities: capabilities,
 	Reload: &proxy.Reload{

@@ -113,7 +113,6 @@ func process(t engine.Task) (proxy.Process, error) {
 		Stale:    []string{pid},
 		Segments: name + "-",
 		Ready:    t.Ready,
-		Events:   "squid",
 		StopsIn:  t.Service.StopsIn(),
 	}
 	if cache != nil && cache.Store != "" { // the directories of the store: made where there are none yet

@@ -1,4 +1,4 @@
-package proxy_test
+package registry_test
 
 import (
 	"encoding/json"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/fuzzcost"
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/engine/registry"
 )
 
 // The lines of HAProxy 2.6.12, keepalived 2.2.7 and nginx 1.22.1 were seen, those of Squid 5.7 are from its source.
@@ -23,7 +24,7 @@ const (
 
 var _ = DescribeTable("ParseEvent",
 	func(parser, line string, want proxy.Event) {
-		got, ok := proxy.ParseEvent(parser, line)
+		got, ok := registry.ParseEvent(parser, line)
 		Expect(ok).To(BeTrue())
 		got.Text = ""
 		Expect(got).To(Equal(want))
@@ -48,7 +49,7 @@ var _ = DescribeTable("ParseEvent",
 
 var _ = DescribeTable("ParseEvent passes over",
 	func(parser, line string) {
-		_, ok := proxy.ParseEvent(parser, line)
+		_, ok := registry.ParseEvent(parser, line)
 		Expect(ok).To(BeFalse())
 	},
 	Entry("HAProxy's copy on standard error", "haproxy", `[WARNING]  (44) : `+haproxyTimeout),
@@ -72,7 +73,7 @@ func FuzzParseEvent(f *testing.F) {
 	f.Fuzz(func(t *testing.T, line string) {
 		fuzzcost.Bound(t)
 		for _, parser := range parsers {
-			event, ok := proxy.ParseEvent(parser, line)
+			event, ok := registry.ParseEvent(parser, line)
 			switch {
 			case !ok && event != (proxy.Event{}):
 				t.Errorf("%s: no event, yet %+v", parser, event)
