@@ -27,6 +27,8 @@ type Engine struct {
 	Reload *proxy.Reload
 	// Capabilities gives the Linux capabilities that a service needs in a container, beside NET_ADMIN; nil: none.
 	Capabilities func(topology.Service) []string
+	// Packages are the Debian packages that have the engine; nil: it is spof's own.
+	Packages []string
 }
 
 // Run gives the process of a task.

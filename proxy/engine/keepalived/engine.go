@@ -17,6 +17,7 @@ var Engine = engine.Engine{
 	Events:       "keepalived",
 	Event:        parse,
 	Capabilities: capabilities,
+	Packages:     []string{"keepalived"},
 	Reload: &proxy.Reload{
 		Signal: int(syscall.SIGHUP), Spoil: "vrrp_instance open {\n",
 		Begun:    `: Reloading`,

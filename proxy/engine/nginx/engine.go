@@ -17,6 +17,7 @@ var Engine = engine.Engine{
 	Events:       "nginx",
 	Event:        parse,
 	Capabilities: capabilities,
+	Packages:     []string{"nginx-light", "libnginx-mod-stream"},
 	Reload: &proxy.Reload{
 		Signal: int(syscall.SIGHUP), Spoil: "no such word;\n",
 		Begun:    ` \[notice\] .*[:,] reconfiguring$`,

@@ -36,6 +36,15 @@ func Running(name string, standIn bool) (engine.Engine, bool) {
 	return e, ok
 }
 
+// Packages gives the Debian packages of all real engines, in order.
+func Packages() (names []string) {
+	for _, e := range Engines {
+		names = append(names, e.Packages...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // ParseEvent reads one line of a process's events with the named parser (Process.Events), and reports whether it is one. At stays 0
 // unless the line itself tells the instant; the caller stamps it.
 func ParseEvent(parser, line string) (proxy.Event, bool) {

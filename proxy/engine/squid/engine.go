@@ -18,6 +18,7 @@ var Engine = engine.Engine{
 	Event:        parse,
 	HealthPath:   "/squid-internal-mgr/menu", // of its cache manager
 	Capabilities: capabilities,
+	Packages:     []string{"squid"},
 	Reload: &proxy.Reload{
 		Signal: int(syscall.SIGHUP), Spoil: "http_port no-such-port\n",
 		Begun:    `\| Reconfiguring Squid Cache `,
