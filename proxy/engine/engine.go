@@ -29,6 +29,9 @@ type Engine struct {
 	Capabilities func(topology.Service) []string
 	// Packages are the Debian packages that have the engine; nil: it is spof's own.
 	Packages []string
+	// Real tells in a few words what runs where the engine itself does, and StandIn and OnLoopback what stands in for it in containers
+	// and in processes on loopback. Empty: no design names the engine.
+	Real, StandIn, OnLoopback string
 }
 
 // Run gives the process of a task.

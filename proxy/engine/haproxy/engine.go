@@ -12,11 +12,14 @@ import (
 
 // Engine is HAProxy of Debian. Seen with 2.6: it keeps the configuration that it has where a new one is wrong, and goes on serving.
 var Engine = engine.Engine{
-	Name:     string(topology.HAProxy),
-	Process:  process,
-	Events:   "haproxy",
-	Event:    parse,
-	Packages: []string{"haproxy"},
+	Name:       string(topology.HAProxy),
+	Process:    process,
+	Events:     "haproxy",
+	Event:      parse,
+	Packages:   []string{"haproxy"},
+	Real:       "HAProxy of Debian",
+	StandIn:    "spof's own balancer",
+	OnLoopback: "spof's own TCP balancer, with HAProxy's check timing",
 	Reload: &proxy.Reload{
 		Signal: int(syscall.SIGUSR2), Spoil: "    no such word\n",
 		Begun:    `^\[NOTICE\].*: Reloading HAProxy$`,

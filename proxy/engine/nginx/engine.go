@@ -18,6 +18,9 @@ var Engine = engine.Engine{
 	Event:        parse,
 	Capabilities: capabilities,
 	Packages:     []string{"nginx-light", "libnginx-mod-stream"},
+	Real:         "nginx of Debian with its stream module, one worker",
+	StandIn:      "spof's own balancer, with nginx's passive checks",
+	OnLoopback:   "spof's own TCP balancer, with nginx's passive checks",
 	Reload: &proxy.Reload{
 		Signal: int(syscall.SIGHUP), Spoil: "no such word;\n",
 		Begun:    ` \[notice\] .*[:,] reconfiguring$`,

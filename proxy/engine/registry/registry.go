@@ -36,6 +36,16 @@ func Running(name string, standIn bool) (engine.Engine, bool) {
 	return e, ok
 }
 
+// Stood gives the engines that a design may name and that spof's own can stand in for.
+func Stood() (list []engine.Engine) {
+	for _, e := range Engines {
+		if e.StandIn != "" {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
 // Packages gives the Debian packages of all real engines, in order.
 func Packages() (names []string) {
 	for _, e := range Engines {

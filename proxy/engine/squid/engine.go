@@ -19,6 +19,9 @@ var Engine = engine.Engine{
 	HealthPath:   "/squid-internal-mgr/menu", // of its cache manager
 	Capabilities: capabilities,
 	Packages:     []string{"squid"},
+	Real:         "Squid of Debian",
+	StandIn:      "spof's own forward proxy",
+	OnLoopback:   "spof's own forward proxy",
 	Reload: &proxy.Reload{
 		Signal: int(syscall.SIGHUP), Spoil: "http_port no-such-port\n",
 		Begun:    `\| Reconfiguring Squid Cache `,
