@@ -4,6 +4,7 @@
 package engine
 
 import (
+	"context"
 	"strconv"
 	"time"
 
@@ -25,6 +26,8 @@ type Engine struct {
 	Event  func(line string) (proxy.Event, bool)
 	// Reload is how a process is told to read its first file again; nil: it cannot.
 	Reload *proxy.Reload
+	// Stored counts the objects that the service at host:port has in store; nil: the engine has no cache.
+	Stored func(ctx context.Context, addr string) (int, error)
 	// Capabilities gives the Linux capabilities that a service needs in a container, beside NET_ADMIN; nil: none.
 	Capabilities func(topology.Service) []string
 	// Packages are the Debian packages that have the engine; nil: it is spof's own.

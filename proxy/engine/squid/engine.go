@@ -17,6 +17,7 @@ var Engine = engine.Engine{
 	Events:       "squid",
 	Event:        parse,
 	HealthPath:   "/squid-internal-mgr/menu", // of its cache manager
+	Stored:       stored,
 	Capabilities: capabilities,
 	Packages:     []string{"squid"},
 	Real:         "Squid of Debian",
