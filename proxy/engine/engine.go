@@ -26,6 +26,8 @@ type Engine struct {
 	Event  func(line string) (proxy.Event, bool)
 	// Reload is how a process is told to read its first file again; nil: it cannot.
 	Reload *proxy.Reload
+	// DiesOfReload says that a process ends where it is told to read a configuration that is wrong; else it keeps the one it has.
+	DiesOfReload bool
 	// Stored counts the objects that the service at host:port has in store; nil: the engine has no cache.
 	Stored func(ctx context.Context, addr string) (int, error)
 	// Capabilities gives the Linux capabilities that a service needs in a container, beside NET_ADMIN; nil: none.

@@ -18,6 +18,7 @@ var Engine = engine.Engine{
 	Event:        parse,
 	Capabilities: capabilities,
 	Packages:     []string{"keepalived"},
+	DiesOfReload: true,
 	Reload: &proxy.Reload{
 		Signal: int(syscall.SIGHUP), Spoil: "vrrp_instance open {\n",
 		Begun:    `: Reloading`,

@@ -23,6 +23,7 @@ var Engine = engine.Engine{
 	Real:         "Squid of Debian",
 	StandIn:      "spof's own forward proxy",
 	OnLoopback:   "spof's own forward proxy",
+	DiesOfReload: true,
 	Reload: &proxy.Reload{
 		Signal: int(syscall.SIGHUP), Spoil: "http_port no-such-port\n",
 		Begun:    `\| Reconfiguring Squid Cache `,
