@@ -66,7 +66,10 @@ var _ = DescribeTable("ParseEvent passes over",
 )
 
 func FuzzParseEvent(f *testing.F) {
-	parsers := []string{"haproxy", "nginx", "keepalived", "squid", "json", ""}
+	parsers := []string{""}
+	for _, e := range registry.Engines {
+		parsers = append(parsers, e.Events)
+	}
 	for _, line := range []string{haproxyTimeout, nginxAside, haproxyUp, squidDead, `INSTANCE "entry" MASTER 150`, `{"kind":"vrrp"}`, ""} {
 		f.Add(line)
 	}
