@@ -13,42 +13,39 @@ const (
 	Builtin Engine = "builtin" // spof's own: a forward proxy, a balancer where the service has `balance`, a DNS responder where it has `dns`
 )
 
-// role is one thing that a service can be.
-type role func(can) bool
-
-// can says what a service of an engine may be.
-type can struct {
-	engine                       Engine
+// engineKind says what a service of an engine may be.
+type engineKind struct {
+	name                         Engine
 	forwards, balances, responds bool
 }
 
 // engines are all of them. One that is added has its line here, and its package in proxy/engine.
-var engines = []can{
-	{engine: Squid, forwards: true},
-	{engine: HAProxy, balances: true},
-	{engine: Nginx, balances: true},
-	{engine: Builtin, forwards: true, balances: true, responds: true},
+var engines = []engineKind{
+	{name: Squid, forwards: true},
+	{name: HAProxy, balances: true},
+	{name: Nginx, balances: true},
+	{name: Builtin, forwards: true, balances: true, responds: true},
 }
 
-// The roles.
-func forwards(c can) bool { return c.forwards }
-func balances(c can) bool { return c.balances }
-func responds(c can) bool { return c.responds }
-func anything(can) bool   { return true }
+// What may be asked of an engine.
+func isEngine(engineKind) bool     { return true }
+func canForward(k engineKind) bool { return k.forwards }
+func canBalance(k engineKind) bool { return k.balances }
+func canRespond(k engineKind) bool { return k.responds }
 
-// enginesFor lists the engines that can be something.
-func enginesFor(is role) (names []string) {
-	for _, c := range engines {
-		if is(c) {
-			names = append(names, string(c.engine))
+// enginesThat lists the engines of which something is so.
+func enginesThat(is func(engineKind) bool) (names []string) {
+	for _, k := range engines {
+		if is(k) {
+			names = append(names, string(k.name))
 		}
 	}
 	return names
 }
 
-// fits reports whether an engine can be something; one that could not be read can be anything.
-func (e Engine) fits(is role) bool {
-	return e == "" || slices.Contains(enginesFor(is), string(e))
+// fits reports whether something is so of an engine; one that could not be read passes.
+func (e Engine) fits(is func(engineKind) bool) bool {
+	return e == "" || slices.Contains(enginesThat(is), string(e))
 }
 
 // either lists names as a sentence has them: a, b or c.

@@ -65,7 +65,7 @@ func (d *design) service(node Node, e yamlfile.Entry) Service {
 	port, balance, dns := o.Require("port"), o.Get("balance"), o.Get("dns")
 	s := Service{
 		Name:   e.Name,
-		Engine: Engine(o.Require("engine").OneOf("", enginesFor(anything)...)),
+		Engine: Engine(o.Require("engine").OneOf("", enginesThat(isEngine)...)),
 		Port:   port.Int(0, minPort, maxPort),
 	}
 	if slices.Contains(reservedServices, s.Name) {
@@ -110,11 +110,11 @@ func (d *design) service(node Node, e yamlfile.Entry) Service {
 	switch {
 	case s.Balances() && s.Responds():
 		dns.Problemf("a service is a balancer or a DNS responder; leave balance out, or dns")
-	case s.Responds() && !s.Engine.fits(responds):
-		dns.Problemf("engine %s answers no DNS; use %s, or leave dns out", s.Engine, either(enginesFor(responds)))
-	case s.Balances() && !s.Engine.fits(balances):
-		balance.Problemf("engine %s is a forward proxy and does not balance; use %s, or leave balance out", s.Engine, either(enginesFor(balances)))
-	case s.Forwards() && !s.Engine.fits(forwards):
+	case s.Responds() && !s.Engine.fits(canRespond):
+		dns.Problemf("engine %s answers no DNS; use %s, or leave dns out", s.Engine, either(enginesThat(canRespond)))
+	case s.Balances() && !s.Engine.fits(canBalance):
+		balance.Problemf("engine %s is a forward proxy and does not balance; use %s, or leave balance out", s.Engine, either(enginesThat(canBalance)))
+	case s.Forwards() && !s.Engine.fits(canForward):
 		e.Key.Problemf("engine %s needs balance: which servers, and how they are checked", s.Engine)
 	}
 	return s

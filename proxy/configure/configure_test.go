@@ -376,6 +376,10 @@ var _ = DescribeTable("Configure refuses",
 	Entry("an nginx with active checks", change(func(t *topology.Topology, _ *proxy.Site) {
 		t.Nodes[0].Services[0].Engine = topology.Nginx
 	}), proxy.ErrUnsupported),
+	Entry("an engine that there is not", change(func(t *topology.Topology, _ *proxy.Site) { t.Nodes[2].Services[0].Engine = "no-such" }), proxy.ErrUnsupported),
+	Entry("a builtin forward proxy without a WAN link", change(func(t *topology.Topology, s *proxy.Site) {
+		s.Builtin, t.Nodes[2].WAN = true, ""
+	}), proxy.ErrNotFound),
 	Entry("a node without an address", change(func(_ *topology.Topology, s *proxy.Site) { delete(s.LAN, "proxy-b") }), proxy.ErrNoAddress),
 	Entry("a gateway without an address", change(func(_ *topology.Topology, s *proxy.Site) { delete(s.LAN, "isp") }), proxy.ErrNoAddress),
 	Entry("an origin without an address", change(func(_ *topology.Topology, s *proxy.Site) { delete(s.WAN, "web") }), proxy.ErrNoAddress),
@@ -388,21 +392,3 @@ var _ = DescribeTable("Configure refuses",
 		t.Addresses[0].Track.Service = "squid"
 	}), proxy.ErrNotFound),
 )
-
-var _ = DescribeTable("Capabilities",
-	func(node string, builtin bool, want ...string) {
-		Expect(configure.Capabilities(sample(), node, builtin)).To(Equal(want))
-	},
-	Entry("of a Squid with an address", "proxy-a", false, "NET_ADMIN", "NET_RAW", "SETGID", "SETUID"),
-	Entry("of an HAProxy with an address", "lb-a", false, "NET_ADMIN", "NET_RAW", "SETGID"),
-	Entry("of builtin engines with an address", "proxy-a", true, "NET_ADMIN", "NET_RAW"),
-	Entry("of a gateway", "isp", false, "NET_ADMIN"),
-	Entry("of users", "office", false, "NET_ADMIN"),
-)
-
-var _ = It("a Squid with a disk may end its helpers, which keep nothing of root", func() {
-	t := sample()
-	t.Nodes[2].Services[0].Cache = &topology.Cache{Memory: 1 << 20, Disk: 1 << 26}
-	Expect(configure.Capabilities(t, "proxy-a", false)).To(ContainElement("KILL"))
-	Expect(configure.Capabilities(t, "proxy-b", false)).NotTo(ContainElement("KILL"))
-})

@@ -52,7 +52,7 @@ func (r *Runtime) Fidelity() []trace.Fidelity {
 
 // engines says it of each engine, by its name.
 func (r *Runtime) engines() (list []trace.Fidelity) {
-	for _, e := range registry.Stood() {
+	for _, e := range registry.Named() {
 		f := trace.Fidelity{What: e.Name, Level: trace.Real, How: e.Real}
 		if r.builtin {
 			f.Level, f.How = trace.Emulated, e.StandIn

@@ -79,7 +79,7 @@ func (*Runtime) Fidelity() []trace.Fidelity {
 		stand("wan", "Toxiproxy in a process of its own: connections are relayed, packets are not: what is too much for a link waits, and nothing is dropped"),
 		stand("vrrp", "spof's own election over UDP; the holder relays the address on loopback instead of announcing it by ARP"),
 	}
-	for _, e := range registry.Stood() {
+	for _, e := range registry.Named() {
 		list = append(list, stand(e.Name, e.OnLoopback))
 	}
 	return append(list, trace.Fidelity{What: "builtin", Level: trace.Real, How: "spof's own programs"})

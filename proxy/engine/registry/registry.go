@@ -36,8 +36,8 @@ func Running(name string, standIn bool) (engine.Engine, bool) {
 	return e, ok
 }
 
-// Stood gives the engines that a design may name and that spof's own can stand in for.
-func Stood() (list []engine.Engine) {
+// Named gives the real engines that a design may name.
+func Named() (list []engine.Engine) {
 	for _, e := range Engines {
 		if e.StandIn != "" {
 			list = append(list, e)

@@ -61,11 +61,11 @@ var _ = Describe("the engines", func() {
 	})
 
 	It("come with packages and words for all three ways to run, where they are real", func() {
-		for _, e := range registry.Stood() {
+		for _, e := range registry.Named() {
 			Expect(e.Packages).NotTo(BeEmpty(), e.Name)
 			Expect([]string{e.Real, e.OnLoopback}).NotTo(ContainElement(""), e.Name)
 		}
-		Expect(len(registry.Stood())).To(Equal(len(named())-1), "all that a design may name, but spof's own")
+		Expect(len(registry.Named())).To(Equal(len(named())-1), "all that a design may name, but spof's own")
 	})
 
 	It("have spof's own stand in for any of them", func() {
