@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-ab8b6914/spof/sim/docker"
-	"github.com/seed-ab8b6914/spof/sim/local"
+	"github.com/seed-ab8b6914/spof/sim/tempdir"
 )
 
 func newClean() *cobra.Command {
@@ -28,7 +28,7 @@ func newClean() *cobra.Command {
 			}
 			say := func(a ...any) { fmt.Fprintln(cmd.ErrOrStderr(), a...) }
 			o.Ending = func(l docker.Lab) { say("ending", l) }
-			dirs, errLocal := local.Clean()
+			dirs, errDirs := tempdir.Clean()
 			removed, left, errDocker := docker.Clean(cmd.Context(), o)
 			for _, what := range append(removed, dirs...) {
 				say("removed", what)
@@ -46,7 +46,7 @@ func newClean() *cobra.Command {
 			case errors.Is(errDocker, docker.ErrUnknownLab):
 				errDocker = usageError{errDocker}
 			}
-			return errors.Join(errLocal, errDocker)
+			return errors.Join(errDirs, errDocker)
 		},
 	}
 	f := cmd.Flags()

@@ -170,7 +170,7 @@ func (r recipe) bootstraps(ctx context.Context, e *engine) error {
 }
 
 // bootstrap streams a root file system from mmdebstrap into the engine and returns the untagged image's ID.
-func (r recipe) bootstrap(ctx context.Context, e *engine, say func(string)) (string, error) {
+func (r recipe) bootstrap(ctx context.Context, e *engine, say func(string)) (id string, err error) {
 	// It takes its own mess away when it is interrupted, but only once apt and dpkg have ended: the whole group is.
 	cmd, release, err := guarded(ctx, mmTool, "--variant=minbase", "--include="+strings.Join(r.packages, ","),
 		"--dpkgopt=path-exclude=/usr/share/man/*", "--dpkgopt=path-exclude=/usr/share/doc/*",
@@ -178,7 +178,11 @@ func (r recipe) bootstrap(ctx context.Context, e *engine, say func(string)) (str
 	if err != nil {
 		return "", err
 	}
-	defer release()
+	defer func() {
+		if err := release(); err != nil {
+			say(fmt.Sprintf("%s: %v", mmTool, err)) // the image is none the worse
+		}
+	}()
 	root, pw := io.Pipe()
 	said, sw := io.Pipe()
 	var end tail
@@ -194,15 +198,15 @@ func (r recipe) bootstrap(ctx context.Context, e *engine, say func(string)) (str
 		_ = pw.CloseWithError(err)
 		ended <- err
 	}()
-	id, ierr := importImage(ctx, e, imageBase, root)
-	_ = root.CloseWithError(errors.Join(ierr, io.ErrClosedPipe)) // mmdebstrap ends if the engine does not take it
+	id, err = importImage(ctx, e, imageBase, root)
+	_ = root.CloseWithError(errors.Join(err, io.ErrClosedPipe)) // mmdebstrap ends if the engine does not take it
 	if err := <-ended; err != nil {
 		if id != "" {
 			_, _ = e.api.ImageRemove(ctx, id, client.ImageRemoveOptions{}) // cut off: untagged, and of no use
 		}
 		return "", fmt.Errorf("%w: %s", err, end.String())
 	}
-	return id, ierr
+	return id, err
 }
 
 // relayProgress says mmdebstrap's own lines of information.

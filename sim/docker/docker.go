@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/seed-ab8b6914/spof/sim"
+	"github.com/seed-ab8b6914/spof/sim/tempdir"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -84,6 +85,7 @@ func (r *Runtime) Prepare(ctx context.Context, t topology.Topology, say func(str
 		return err
 	}
 	r.tidy.Do(func() {
+		tempdir.Tidy(say)
 		if err := removeOrphans(ctx, e); err != nil {
 			say(fmt.Sprintf("what an earlier run left could not be removed (spof clean tries again): %v", err))
 		}

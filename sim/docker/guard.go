@@ -7,23 +7,46 @@ import (
 	"os/exec"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/seed-ab8b6914/spof/sim/tempdir"
 )
 
 // guard becomes a command, and leaves a process beside it that interrupts the whole group once nobody holds the other end of its third
 // descriptor any more.
 const guard = `(read _ <&3; kill -INT -$$) >/dev/null 2>&1 & exec "$@" 3<&-`
 
-// guarded is a command in a process group of its own. The group is interrupted when ctx ends, and when this process ends, however it
-// ends. The caller calls release after Wait.
-func guarded(ctx context.Context, name string, arg ...string) (cmd *exec.Cmd, release func(), err error) {
-	held, hold, err := os.Pipe()
+// guarded is a command in a process group of its own, with a directory for its temporary files. The group is interrupted when ctx ends,
+// and when this process ends, however it ends. For root, what it mounts is seen by the group alone and gone with it. The caller calls
+// release after Wait, which removes the directory; if this process is killed, tempdir.Clean does once the group has ended.
+func guarded(ctx context.Context, name string, arg ...string) (cmd *exec.Cmd, release func() error, err error) {
+	dir, err := tempdir.Make("image")
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := os.Chmod(dir.Path, 0o711); err != nil { // mmdebstrap may become another user
+		return nil, nil, errors.Join(err, dir.Remove())
+	}
+	held, hold, err := os.Pipe()
+	if err != nil {
+		return nil, nil, errors.Join(err, dir.Remove())
+	}
 	cmd = exec.CommandContext(ctx, "/bin/sh", append([]string{"-c", guard, "sh", name}, arg...)...)
-	cmd.ExtraFiles = []*os.File{held}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.ExtraFiles = []*os.File{held, dir.Lock}
+	cmd.Env = append(os.Environ(), "TMPDIR="+dir.Path)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Unshareflags: ownMounts()}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
 	cmd.WaitDelay = 30 * time.Second
-	return cmd, func() { _ = errors.Join(held.Close(), hold.Close()) }, nil
+	return cmd, func() error { return errors.Join(held.Close(), hold.Close(), dir.Remove()) }, nil
+}
+
+// ownMounts is the flag of a list of mounts of its own, where this process may have one (CAP_SYS_ADMIN).
+func ownMounts() uintptr {
+	var header = unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var data [2]unix.CapUserData
+	if unix.Capget(&header, &data[0]) != nil || data[0].Effective&(1<<unix.CAP_SYS_ADMIN) == 0 {
+		return 0
+	}
+	return unix.CLONE_NEWNS
 }

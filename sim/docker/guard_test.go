@@ -13,6 +13,8 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/gbytes"
 	"github.com/onsi/gomega/gexec"
+
+	"github.com/seed-ab8b6914/spof/sim/tempdir"
 )
 
 var _ = Describe("a guarded command", func() {
@@ -35,12 +37,32 @@ var _ = Describe("a guarded command", func() {
 		s, err := gexec.Start(controller, GinkgoWriter, GinkgoWriter)
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(func() { s.Kill().Wait() })
-		Eventually(ctx, s).Should(gbytes.Say(`[0-9]+\n`))
-		pid, err := strconv.Atoi(strings.TrimSpace(string(s.Out.Contents())))
+		Eventually(ctx, s).Should(gbytes.Say(`[0-9]+ .*\n`))
+		number, temporary, _ := strings.Cut(strings.TrimSpace(string(s.Out.Contents())), " ")
+		pid, err := strconv.Atoi(number)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(mess).To(BeADirectory())
+		Expect(temporary).To(BeADirectory())
+		Expect(tempdir.Clean()).NotTo(ContainElement(temporary), "it is in use")
 		s.Kill()
 		Eventually(ctx, mess).ShouldNot(BeADirectory(), "it takes its own mess away")
 		Eventually(ctx, func() error { return syscall.Kill(-pid, 0) }).Should(MatchError(syscall.ESRCH), "nobody of its group is left")
+		Eventually(ctx, func() string { _, _ = tempdir.Clean(); return temporary }).ShouldNot(BeADirectory(), "nor its temporary files, after the next run")
+	})
+
+	It("mounts what only it sees, so that nothing stays mounted", func(ctx SpecContext) {
+		if ownMounts() == 0 {
+			Skip("this user mounts nothing")
+		}
+		cmd, release, err := guarded(ctx, "sh", "-c", `mkdir "$TMPDIR/m" && mount -t tmpfs none "$TMPDIR/m" && echo mine >"$TMPDIR/m/file" && cat "$TMPDIR/m/file" && echo "$TMPDIR"`)
+		Expect(err).NotTo(HaveOccurred())
+		out, err := cmd.Output()
+		Expect(err).NotTo(HaveOccurred())
+		said, dir, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
+		Expect(said).To(Equal("mine"))
+		Expect(filepath.Join(dir, "m")).To(BeADirectory())
+		Expect(filepath.Join(dir, "m", "file")).NotTo(BeAnExistingFile())
+		Expect(release()).To(Succeed())
+		Expect(dir).NotTo(BeADirectory())
 	})
 })

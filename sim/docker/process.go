@@ -55,7 +55,7 @@ func startOf(pid int) (string, error) {
 	}
 	after := stat[bytes.LastIndexByte(stat, ')')+1:] // a name may hold anything
 	fields := strings.Fields(string(after))
-	const state, start = 3 - 3, 22 - 3 // of the fields after the name, which is the second
+	const state, start = 0, 22 - 3 // of the fields after the name, which is the second
 	switch {
 	case len(fields) <= start:
 		return "", fmt.Errorf("/proc/%d/stat has %d fields", pid, len(fields))

@@ -67,7 +67,7 @@ func hold() error {
 }
 
 func holdGuarded() error {
-	const script = `trap 'rmdir "$1"; exit' INT; mkdir "$1"; echo $$; while :; do sleep 0.1; done`
+	const script = `trap 'rmdir "$1"; exit' INT; mkdir "$1"; echo "$$ $TMPDIR"; while :; do sleep 0.1; done`
 	cmd, release, err := guarded(context.Background(), "sh", "-c", script, "sh", os.Getenv(messVariable))
 	if err != nil {
 		return err

@@ -20,6 +20,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/proxy/engine/registry"
 	"github.com/seed-ab8b6914/spof/sim"
+	"github.com/seed-ab8b6914/spof/sim/tempdir"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -87,13 +88,7 @@ func (*Runtime) Fidelity() []trace.Fidelity {
 
 // Prepare removes what runs that were killed have left; the program is all that a node needs.
 func (*Runtime) Prepare(_ context.Context, _ topology.Topology, say func(string)) error {
-	removed, err := Clean()
-	for _, dir := range removed {
-		say("removed " + dir + ", left by a run that was killed")
-	}
-	if err != nil {
-		say(fmt.Sprintf("left by a run that was killed: %v", err))
-	}
+	tempdir.Tidy(say)
 	return nil
 }
 
@@ -103,16 +98,16 @@ func (r *Runtime) Deploy(ctx context.Context, t topology.Topology, say func(stri
 	if err != nil {
 		return nil, err
 	}
-	dir, lock, err := makeDir()
+	dir, err := tempdir.Make("local")
 	if err != nil {
 		return nil, fmt.Errorf("directory of the lab: %w", err)
 	}
-	l := &lab{id: block.id, dir: dir, lock: lock, links: map[string]*agent.Link{}}
-	l.site = block.site(t, dir)
-	if err := os.WriteFile(filepath.Join(dir, tokenFile), []byte(l.site.Token), 0o600); err != nil {
+	l := &lab{id: block.id, dir: dir, links: map[string]*agent.Link{}}
+	l.site = block.site(t, dir.Path)
+	if err := os.WriteFile(filepath.Join(dir.Path, tokenFile), []byte(l.site.Token), 0o600); err != nil {
 		return nil, errors.Join(fmt.Errorf("token of the lab: %w", err), l.Close(ctx))
 	}
-	say(fmt.Sprintf("lab %s: agents on loopback %s, their files in %s", l.id, block.prefix, dir))
+	say(fmt.Sprintf("lab %s: agents on loopback %s, their files in %s", l.id, block.prefix, dir.Path))
 	if err := l.startAll(ctx, r.o); err != nil {
 		return nil, errors.Join(err, l.Close(context.WithoutCancel(ctx)))
 	}
@@ -189,8 +184,7 @@ func (b block) site(t topology.Topology, dir string) proxy.Site {
 type lab struct {
 	sim.HostClock
 	id   string
-	dir  string
-	lock *os.File // on dir
+	dir  *tempdir.Dir
 	site proxy.Site
 
 	mu    sync.Mutex
@@ -268,5 +262,5 @@ func (l *lab) Close(ctx context.Context) error {
 		all.Go(func() { errs[i] = p.end(ctx) })
 	}
 	all.Wait()
-	return errors.Join(append(errs, os.RemoveAll(l.dir), l.lock.Close())...)
+	return errors.Join(append(errs, l.dir.Remove())...)
 }

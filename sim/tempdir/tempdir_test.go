@@ -1,0 +1,86 @@
+package tempdir
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"golang.org/x/sys/unix"
+)
+
+func TestTempdir(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "directories among the temporary files")
+}
+
+var _ = Describe("what a killed process has left", func() {
+	const nobody = "999999999" // is no process
+	var base string
+	mkdir := func(path ...string) string {
+		GinkgoHelper()
+		dir := filepath.Join(append([]string{base}, path...)...)
+		Expect(os.MkdirAll(filepath.Join(dir, "proxy-a"), 0o700)).To(Succeed())
+		return dir
+	}
+	BeforeEach(func() {
+		base = GinkgoT().TempDir()
+		GinkgoT().Setenv("TMPDIR", filepath.Join(base, "tmp[1]"))
+	})
+
+	It("is removed, and of the directory of temporary files nothing else", func() {
+		left := mkdir("tmp[1]", "spof-local-"+nobody+"-123")
+		others := []string{mkdir("tmp1", "spof-local-"+nobody+"-123"), mkdir("tmp[1]", "spof-local-"+nobody+"-notes"), mkdir("tmp[1]", "spof-local-0-1")}
+		Expect(Clean()).To(ConsistOf(left))
+		Expect(left).NotTo(BeADirectory())
+		for _, dir := range others {
+			Expect(dir).To(BeADirectory())
+		}
+	})
+
+	It("stays as long as somebody holds it, who may have another list of processes", func() {
+		dir := mkdir("tmp[1]", "spof-local-"+nobody+"-123")
+		held, err := os.Open(dir)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(unix.Flock(int(held.Fd()), unix.LOCK_EX)).To(Succeed())
+		Expect(Clean()).To(BeEmpty())
+		Expect(dir).To(BeADirectory())
+		Expect(held.Close()).To(Succeed())
+		Expect(Clean()).To(ConsistOf(dir))
+	})
+
+	It("is removed by a run that begins, which says so", func() {
+		dir := mkdir("tmp[1]", "spof-image-"+nobody+"-123")
+		var said []string
+		Tidy(func(line string) { said = append(said, line) })
+		Expect(dir).NotTo(BeADirectory())
+		Expect(said).To(ConsistOf("removed " + dir + ", left by a run that was killed"))
+	})
+
+	It("stays where something is mounted: its files are not ours", func() {
+		if os.Geteuid() != 0 {
+			Skip("only root mounts")
+		}
+		dir := mkdir("tmp[1]", "spof-local-"+nobody+"-123")
+		at := filepath.Join(dir, "proxy-a")
+		Expect(unix.Mount("none", at, "tmpfs", 0, "")).To(Succeed())
+		DeferCleanup(func() { _ = unix.Unmount(at, unix.MNT_DETACH) })
+		Expect(os.WriteFile(filepath.Join(at, "theirs"), nil, 0o600)).To(Succeed())
+		_, err := Clean()
+		Expect(err).To(MatchError(ContainSubstring("something is mounted on " + at)))
+		Expect(filepath.Join(at, "theirs")).To(BeAnExistingFile())
+		Expect(unix.Unmount(at, 0)).To(Succeed())
+		Expect(Clean()).To(ConsistOf(dir))
+	})
+})
+
+var _ = It("is a directory of this process as long as that runs, and of those that have its lock", func() {
+	GinkgoT().Setenv("TMPDIR", GinkgoT().TempDir())
+	d, err := Make("local")
+	Expect(err).NotTo(HaveOccurred())
+	Expect(d.Path).To(BeADirectory())
+	Expect(Clean()).To(BeEmpty())
+	Expect(d.Remove()).To(Succeed())
+	Expect(d.Path).NotTo(BeADirectory())
+})
