@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -48,7 +49,7 @@ func (p *Plan) Brief(s *Scenario) *Scenario {
 		need = b.Measure.Window + briefQuiet
 	}
 	b.Phases.Fault = min(s.Phases.Fault, s.Faults[0].At+max(need, b.neededFault()))
-	if f.Kind == PowerLoss || f.Kind == Crash || f.Kind == Hang {
+	if f.Kind == proxy.PowerLoss || f.Kind == proxy.Crash || f.Kind == proxy.Hang {
 		b.Phases.Recovery = min(s.Phases.Recovery, takesBack(p)+b.Measure.Window)
 	}
 	return &b

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"slices"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -74,7 +75,7 @@ func (d design) idle(f PlannedFault) *Prediction {
 		if c.Service != "" && d.address != nil && d.address.Track != nil && d.address.Track.Service == c.Service && slices.Contains(d.members, c.Node) {
 			return open("no user is served by %s, but %s watches it", c, d.address.Name)
 		}
-		if f.Kind != Crash && slices.ContainsFunc(d.carriers, func(carrier topology.Component) bool {
+		if f.Kind != proxy.Crash && slices.ContainsFunc(d.carriers, func(carrier topology.Component) bool {
 			n, _ := d.t.Node(carrier.Node)
 			s, ok := n.Service(carrier.Name)
 			return ok && s.Cache != nil && slices.Contains(s.Cache.Siblings, c.Node)

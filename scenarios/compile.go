@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -146,7 +147,7 @@ func (p *Plan) apart() error {
 			if name := p.sharedGenerator(f, g); name != "" {
 				return fmt.Errorf("%sscenario %s on %s: fault %d (%s): loses a feed of the generator %s, which carries another that fault %d (%s) "+
 					"loses at the same time; want one %s, or one after the other",
-					p.Scenario.Faults[i].Target.at(), p.Scenario.Name, p.Topology.Name, i+1, f.Kind, name, j+1, g.Kind, MainsOutage)
+					p.Scenario.Faults[i].Target.at(), p.Scenario.Name, p.Topology.Name, i+1, f.Kind, name, j+1, g.Kind, proxy.MainsOutage)
 			}
 			for _, c := range f.Candidates {
 				if slices.ContainsFunc(g.Candidates, func(o Candidate) bool { return o.Node == c.Node }) {

@@ -47,7 +47,7 @@ func (d design) predictDNS(f PlannedFault) *Prediction {
 		return quiet("no user asks a DNS server")
 	}
 	struck := f.nodes()
-	if f.Kind == PowerLoss && slices.ContainsFunc(d.carriers, func(c topology.Component) bool { return slices.Contains(struck, c.Node) }) || !d.strikesResponders(f) {
+	if f.Kind == proxy.PowerLoss && slices.ContainsFunc(d.carriers, func(c topology.Component) bool { return slices.Contains(struck, c.Node) }) || !d.strikesResponders(f) {
 		return open("a proxy goes with the DNS server, or something else on its node goes alone")
 	}
 	if !d.asked.Rotate && !slices.Contains(struck, d.asked.Servers[0]) {
@@ -58,7 +58,7 @@ func (d design) predictDNS(f PlannedFault) *Prediction {
 		return never("users keep the answer that they have for what is left of its TTL, uniform in 0 to %s: none is cut off at once, "+
 			"and all are from %s on, since no other server is asked", ttl, ttl)
 	}
-	if f.Kind == Crash || f.Kind == DNSFailure && f.Mode != ModeSilent {
+	if f.Kind == proxy.Crash || f.Kind == proxy.DNSFailure && f.Mode != ModeSilent {
 		return quiet("the next server is asked at once")
 	}
 	return d.predictMute(struck)
@@ -134,7 +134,7 @@ func (d design) strikesResponders(f PlannedFault) bool {
 	return !slices.ContainsFunc(f.Candidates, func(c Candidate) bool {
 		n, _ := d.t.Node(c.Node)
 		s, ok := n.Responder()
-		return f.Kind != PowerLoss && (!ok || c.Service != s.Name)
+		return f.Kind != proxy.PowerLoss && (!ok || c.Service != s.Name)
 	})
 }
 

@@ -30,7 +30,7 @@ func (d design) predictHolders(f PlannedFault) *Prediction {
 
 // predictSeveral is for members that lose their power at the same instant, the holder of the address among them.
 func (d design) predictSeveral(f PlannedFault) *Prediction {
-	if f.Kind != PowerLoss || d.address == nil || !d.address.Preempt || !slices.Contains(f.nodes(), d.members[0]) {
+	if f.Kind != proxy.PowerLoss || d.address == nil || !d.address.Preempt || !slices.Contains(f.nodes(), d.members[0]) {
 		return open("which of the members that go has the address, or when another takes it, the timers do not tell")
 	}
 	return d.predictSilence(f, f.nodes()...)
@@ -66,7 +66,7 @@ func bounds(p *Prediction) policy.Bounds { return policy.Bounds{Lo: p.Lo, Hi: p.
 // predictHolder is for a fault at one node that holds the address.
 func (d design) predictHolder(f PlannedFault, holder string) *Prediction {
 	backup := d.backup(holder)
-	if f.Kind == PowerLoss {
+	if f.Kind == proxy.PowerLoss {
 		return d.predictSilence(f, holder)
 	}
 	track := d.address.Track

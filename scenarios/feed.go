@@ -5,14 +5,9 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 	"github.com/seed-ab8b6914/spof/topology"
-)
-
-// The kinds of fault that take the power before the nodes' supplies.
-const (
-	FeedLoss    FaultKind = "feed-loss"
-	MainsOutage FaultKind = "mains-outage"
 )
 
 // RoleFeed is the role of power feeds. Serving means the feed of the first PSU of the node where users enter.
@@ -54,8 +49,8 @@ func (d design) resolveFeed(t Target, rng *rand.Rand) (choice, error) {
 // completeFeed turns the feeds that are lost into the time line of every node's inputs.
 func (d design) completeFeed(f *PlannedFault) error {
 	lost := f.nodes()
-	if f.Kind == MainsOutage && len(lost) != len(d.feedNames()) {
-		return fmt.Errorf("a %s takes all feeds: want the target %s; %s takes some of them", MainsOutage, All, FeedLoss)
+	if f.Kind == proxy.MainsOutage && len(lost) != len(d.feedNames()) {
+		return fmt.Errorf("a %s takes all feeds: want the target %s; %s takes some of them", proxy.MainsOutage, All, proxy.FeedLoss)
 	}
 	f.Feeds, f.Power, f.Candidates, f.Pick = lost, d.plant().Outage(lost, f.Undo-f.At), nil, PickAll
 	for _, n := range d.t.Nodes {
@@ -143,7 +138,7 @@ func (d design) predictFeed(f PlannedFault) *Prediction {
 	}
 	loss := f
 	loss.At += off[0].At
-	loss.Kind, loss.Pick, loss.Candidates = PowerLoss, PickFirst, []Candidate{{Node: off[0].Node}}
+	loss.Kind, loss.Pick, loss.Candidates = proxy.PowerLoss, PickFirst, []Candidate{{Node: off[0].Node}}
 	p := d.predictLoss(loss)
 	if p.Never || p.unknown || p.quiet() || off[0].At == 0 {
 		return p

@@ -6,6 +6,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -24,7 +25,7 @@ func fed(ups time.Duration) *topology.Topology {
 
 var _ = Describe("a loss of feeds", func() {
 	It("strikes the nodes on the feed of the node that serves, with the time line of their inputs", func() {
-		f := compile(fed(time.Second), with(fault(scenarios.FeedLoss, scenarios.Serving, scenarios.RoleFeed))).Faults[0]
+		f := compile(fed(time.Second), with(fault(proxy.FeedLoss, scenarios.Serving, scenarios.RoleFeed))).Faults[0]
 		Expect(f.Feeds).To(HaveExactElements("feed-a"))
 		Expect(f.Candidates).To(HaveExactElements(scenarios.Candidate{Node: "proxy-a"}))
 		var sources []string
@@ -35,17 +36,17 @@ var _ = Describe("a loss of feeds", func() {
 	})
 
 	It("is predicted as the loss of power that it comes to, later by the time that the UPS holds", func() {
-		now := compile(fed(0), with(fault(scenarios.FeedLoss, "feed-a", scenarios.RoleFeed))).Faults[0].Predicted
-		later := compile(fed(time.Second), with(fault(scenarios.FeedLoss, "feed-a", scenarios.RoleFeed))).Faults[0].Predicted
-		loss := compile(fed(0), with(fault(scenarios.PowerLoss, "proxy-a", scenarios.RoleEntry))).Faults[0].Predicted
+		now := compile(fed(0), with(fault(proxy.FeedLoss, "feed-a", scenarios.RoleFeed))).Faults[0].Predicted
+		later := compile(fed(time.Second), with(fault(proxy.FeedLoss, "feed-a", scenarios.RoleFeed))).Faults[0].Predicted
+		loss := compile(fed(0), with(fault(proxy.PowerLoss, "proxy-a", scenarios.RoleEntry))).Faults[0].Predicted
 		Expect(now).To(Equal(loss))
 		Expect(later.Lo - loss.Lo).To(Equal(time.Second))
 		Expect(later.Hi - loss.Hi).To(Equal(time.Second))
-		Expect(compile(fed(time.Hour), with(fault(scenarios.FeedLoss, "feed-a", scenarios.RoleFeed))).Faults[0].Predicted.Text).To(ContainSubstring("no outage"))
+		Expect(compile(fed(time.Hour), with(fault(proxy.FeedLoss, "feed-a", scenarios.RoleFeed))).Faults[0].Predicted.Text).To(ContainSubstring("no outage"))
 	})
 
 	It("promises nothing where a node that drains hears of it before its end, or leaves though it would not end", func() {
-		all := with(fault(scenarios.MainsOutage, scenarios.All, scenarios.RoleFeed))
+		all := with(fault(proxy.MainsOutage, scenarios.All, scenarios.RoleFeed))
 		twin := func(ups time.Duration, preempt bool) *topology.Topology {
 			t := fed(0)
 			t.Power.Feeds[1].UPS = ups
@@ -67,10 +68,10 @@ var _ = Describe("a loss of feeds", func() {
 		_, err := scenarios.Compile(t, with(f), 1, 1)
 		Expect(err).To(MatchError(ContainSubstring(want)))
 	},
-		Entry("without power", pair(), fault(scenarios.FeedLoss, scenarios.Serving, scenarios.RoleFeed), "role feed: this design has no power"),
-		Entry("on an unknown feed", fed(0), fault(scenarios.FeedLoss, "feed-c", scenarios.RoleFeed),
+		Entry("without power", pair(), fault(proxy.FeedLoss, scenarios.Serving, scenarios.RoleFeed), "role feed: this design has no power"),
+		Entry("on an unknown feed", fed(0), fault(proxy.FeedLoss, "feed-c", scenarios.RoleFeed),
 			`unknown power feed "feed-c" (did you mean "feed-a"?); valid: serving, any, all, feed-a, feed-b`),
-		Entry("as an outage of the mains on one of them", fed(0), fault(scenarios.MainsOutage, "feed-a", scenarios.RoleFeed),
+		Entry("as an outage of the mains on one of them", fed(0), fault(proxy.MainsOutage, "feed-a", scenarios.RoleFeed),
 			"a mains-outage takes all feeds: want the target all; feed-loss takes some of them"),
 	)
 
@@ -78,7 +79,7 @@ var _ = Describe("a loss of feeds", func() {
 		t := fed(0)
 		t.Power.Generators = []topology.Generator{{Name: "diesel", Start: time.Second, Capacity: 1}}
 		t.Power.Feeds[0].Generator, t.Power.Feeds[1].Generator = "diesel", "diesel"
-		a, b := fault(scenarios.FeedLoss, "feed-a", scenarios.RoleFeed), fault(scenarios.FeedLoss, "feed-b", scenarios.RoleFeed)
+		a, b := fault(proxy.FeedLoss, "feed-a", scenarios.RoleFeed), fault(proxy.FeedLoss, "feed-b", scenarios.RoleFeed)
 		_, err := scenarios.Compile(t, with(a, b), 1, 1)
 		Expect(err).To(MatchError(ContainSubstring("fault 2 (feed-loss): loses a feed of the generator diesel, which carries another that fault 1 (feed-loss) loses at the same time")))
 		t.Power.Feeds[1].Generator = ""

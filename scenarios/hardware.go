@@ -7,17 +7,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 	"github.com/seed-ab8b6914/spof/topology"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
-)
-
-// The kinds of fault that strike a node's hardware.
-const (
-	PSUFailure         FaultKind = "psu-failure"
-	FanFailure         FaultKind = "fan-failure"
-	Overheat           FaultKind = "overheat"
-	CoolingZoneFailure FaultKind = "cooling-zone-failure"
 )
 
 // RoleZone is the role of cooling zones. A symbol means the zone of the node that it means at the entry.
@@ -109,7 +102,7 @@ func (d design) course(f PlannedFault) (course, bool) {
 
 func courseOf(hw topology.Chassis, f PlannedFault) course {
 	const far = time.Duration(1<<63 - 1)
-	if f.Kind == PSUFailure {
+	if f.Kind == proxy.PSUFailure {
 		if len(hw.PSUs)-1 >= hw.Needed {
 			return course{critical: far, dies: far, never: true} // it warns at once
 		}
@@ -121,7 +114,7 @@ func courseOf(hw topology.Chassis, f PlannedFault) course {
 		c.critical = min(c.critical, s.Reaches(s.Critical, f.Rise))
 		c.dies = min(c.dies, s.Reaches(s.Shutdown, f.Rise))
 	}
-	if f.Kind == FanFailure {
+	if f.Kind == proxy.FanFailure {
 		c.warns = 0 // the fans themselves are a warning
 	}
 	c.never = f.Undo-f.At <= c.dies
@@ -143,7 +136,7 @@ func (d design) predictHardware(f PlannedFault) *Prediction {
 		return quiet("the hardware that is left carries the node")
 	}
 	loss := f
-	loss.Kind, loss.At = PowerLoss, f.At+c.dies
+	loss.Kind, loss.At = proxy.PowerLoss, f.At+c.dies
 	p := d.predictLoss(loss)
 	if p.Never || p.unknown || p.quiet() || c.dies == 0 {
 		return p

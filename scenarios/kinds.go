@@ -4,29 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
-)
-
-// FaultKind names a fault.
-type FaultKind string
-
-// The kinds of fault.
-const (
-	PowerLoss      FaultKind = "power-loss"
-	Crash          FaultKind = "crash"
-	Hang           FaultKind = "hang"
-	WANLoss        FaultKind = "wan-loss"
-	WANDegrade     FaultKind = "wan-degrade"
-	WANFlap        FaultKind = "wan-flap"
-	Partition      FaultKind = "partition"
-	ConfigBreak    FaultKind = "config-break"
-	RollingRestart FaultKind = "rolling-restart"
-	Surge          FaultKind = "surge"
-	ExitBlock      FaultKind = "exit-block"
-	ColdCache      FaultKind = "cold-cache"
-	SlowOrigin     FaultKind = "slow-origin"
-	DiskFull       FaultKind = "disk-full"
-	DNSFailure     FaultKind = "dns-failure"
 )
 
 // Modes of wan-loss.
@@ -37,7 +16,7 @@ const (
 
 // kind is what this package knows of a kind of fault.
 type kind struct {
-	name  FaultKind
+	name  proxy.FaultKind
 	roles []string // that its target may have, the default first
 	// service says that it strikes one service; else it strikes a whole node or link.
 	service bool
@@ -57,36 +36,36 @@ var nodeRoles = []string{RoleEntry, RoleProxy, RoleBalancer}
 // kinds lists every kind of fault, in the order in which messages name them.
 func kinds() []kind {
 	return []kind{
-		{name: PowerLoss, roles: nodeRoles, keys: []string{"share"}, read: readShare, predict: design.predictLoss},
-		{name: Crash, roles: nodeRoles, service: true, keys: []string{"share"}, read: readShare, predict: design.predictLoss},
-		{name: Hang, roles: nodeRoles, service: true, keys: []string{"share"}, read: readShare, predict: design.predictLoss},
-		{name: WANLoss, roles: []string{RoleWAN}, keys: []string{"mode"}, read: readMode(ModeCut, ModeSilent), predict: design.predictLink},
-		{name: WANDegrade, roles: []string{RoleWAN}, keys: []string{"latency", "jitter", "bandwidth", "reset", "reset_after", "slow_close"}, read: readDegrade,
+		{name: proxy.PowerLoss, roles: nodeRoles, keys: []string{"share"}, read: readShare, predict: design.predictLoss},
+		{name: proxy.Crash, roles: nodeRoles, service: true, keys: []string{"share"}, read: readShare, predict: design.predictLoss},
+		{name: proxy.Hang, roles: nodeRoles, service: true, keys: []string{"share"}, read: readShare, predict: design.predictLoss},
+		{name: proxy.WANLoss, roles: []string{RoleWAN}, keys: []string{"mode"}, read: readMode(ModeCut, ModeSilent), predict: design.predictLink},
+		{name: proxy.WANDegrade, roles: []string{RoleWAN}, keys: []string{"latency", "jitter", "bandwidth", "reset", "reset_after", "slow_close"}, read: readDegrade,
 			complete: design.completeDegrade, unpredicted: "what users make of a link that gets worse is for them to show: no timer is about it"},
-		{name: WANFlap, roles: []string{RoleWAN}, keys: []string{"mode", "period"}, read: readFlap,
+		{name: proxy.WANFlap, roles: []string{RoleWAN}, keys: []string{"mode", "period"}, read: readFlap,
 			unpredicted: "the link is back, and gone again, at its own period and not at a timer of the design"},
-		{name: Partition, roles: nodeRoles, keys: []string{"from"}, read: readPartition, complete: design.completePartition, predict: design.predictPartition},
-		{name: ConfigBreak, roles: nodeRoles, service: true, keys: []string{"program"}, read: readConfigBreak,
+		{name: proxy.Partition, roles: nodeRoles, keys: []string{"from"}, read: readPartition, complete: design.completePartition, predict: design.predictPartition},
+		{name: proxy.ConfigBreak, roles: nodeRoles, service: true, keys: []string{"program"}, read: readConfigBreak,
 			complete: design.completeConfigBreak, predict: design.predictConfigBreak},
-		{name: RollingRestart, roles: []string{RoleProxy, RoleEntry, RoleBalancer}, service: true, keys: []string{"gap"}, read: readRolling,
+		{name: proxy.RollingRestart, roles: []string{RoleProxy, RoleEntry, RoleBalancer}, service: true, keys: []string{"gap"}, read: readRolling,
 			complete: design.completeRolling, unpredicted: "each service is away for as long as it takes to stop and to start"},
-		{name: Surge, roles: []string{RoleUsers}, keys: []string{"factor"}, read: readSurge,
+		{name: proxy.Surge, roles: []string{RoleUsers}, keys: []string{"factor"}, read: readSurge,
 			unpredicted: "what gives way under more load, and whether anything does, no timer says"},
-		{name: PSUFailure, roles: nodeRoles, keys: []string{"psu"}, read: readPSU, complete: design.completePSU, predict: design.predictHardware},
-		{name: FanFailure, roles: nodeRoles, predict: design.predictHardware},
-		{name: Overheat, roles: nodeRoles, keys: []string{"rise"}, read: readRise, predict: design.predictHardware},
-		{name: CoolingZoneFailure, roles: []string{RoleZone}, keys: []string{"rise"}, read: readRise, predict: design.predictHardware},
-		{name: ColdCache, roles: []string{RoleProxy}, service: true, complete: design.completeColdCache,
+		{name: proxy.PSUFailure, roles: nodeRoles, keys: []string{"psu"}, read: readPSU, complete: design.completePSU, predict: design.predictHardware},
+		{name: proxy.FanFailure, roles: nodeRoles, predict: design.predictHardware},
+		{name: proxy.Overheat, roles: nodeRoles, keys: []string{"rise"}, read: readRise, predict: design.predictHardware},
+		{name: proxy.CoolingZoneFailure, roles: []string{RoleZone}, keys: []string{"rise"}, read: readRise, predict: design.predictHardware},
+		{name: proxy.ColdCache, roles: []string{RoleProxy}, service: true, complete: design.completeColdCache,
 			unpredicted: "the service is away for as long as it takes to start, and its cache is cold for as long as users take to warm it"},
-		{name: DiskFull, roles: []string{RoleProxy}, service: true, complete: design.completeDiskFull,
+		{name: proxy.DiskFull, roles: []string{RoleProxy}, service: true, complete: design.completeDiskFull,
 			unpredicted: "a service may die of a full disk or go on, and when it next writes no timer says"},
-		{name: SlowOrigin, roles: []string{RoleOrigin}, keys: []string{"latency"}, read: readSlow,
+		{name: proxy.SlowOrigin, roles: []string{RoleOrigin}, keys: []string{"latency"}, read: readSlow,
 			unpredicted: "no timer of the design is about how long the origin takes"},
-		{name: DNSFailure, roles: []string{RoleDNS}, service: true, keys: []string{"mode"}, read: readMode(ModeDead, ModeServfail, ModeSilent),
+		{name: proxy.DNSFailure, roles: []string{RoleDNS}, service: true, keys: []string{"mode"}, read: readMode(ModeDead, ModeServfail, ModeSilent),
 			predict: design.predictDNS},
-		{name: FeedLoss, roles: []string{RoleFeed}, complete: design.completeFeed, predict: design.predictFeed},
-		{name: MainsOutage, roles: []string{RoleFeed}, complete: design.completeFeed, predict: design.predictFeed},
-		{name: ExitBlock, roles: []string{RoleEntry, RoleProxy}, keys: []string{"share", "status"}, read: readExitBlock,
+		{name: proxy.FeedLoss, roles: []string{RoleFeed}, complete: design.completeFeed, predict: design.predictFeed},
+		{name: proxy.MainsOutage, roles: []string{RoleFeed}, complete: design.completeFeed, predict: design.predictFeed},
+		{name: proxy.ExitBlock, roles: []string{RoleEntry, RoleProxy}, keys: []string{"share", "status"}, read: readExitBlock,
 			complete: design.completeExitBlock, predict: design.predictExitBlock},
 	}
 }
@@ -96,7 +75,7 @@ func readMode(modes ...string) func(yamlfile.Object, *Fault) {
 	return func(o yamlfile.Object, f *Fault) { f.Mode = o.Get("mode").OneOf(modes[0], modes...) }
 }
 
-func kindOf(name FaultKind) (kind, bool) {
+func kindOf(name proxy.FaultKind) (kind, bool) {
 	for _, k := range kinds() {
 		if k.name == name {
 			return k, true

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/topology"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
@@ -240,7 +241,7 @@ func (s *Scenario) Means(t *topology.Topology) string {
 // warns reports whether a chassis gives notice of any of the faults.
 func (s *Scenario) warns() bool {
 	return slices.ContainsFunc(s.Faults, func(f Fault) bool {
-		return slices.Contains([]FaultKind{PSUFailure, FanFailure, Overheat, CoolingZoneFailure, FeedLoss, MainsOutage}, f.Kind)
+		return slices.Contains([]proxy.FaultKind{proxy.PSUFailure, proxy.FanFailure, proxy.Overheat, proxy.CoolingZoneFailure, proxy.FeedLoss, proxy.MainsOutage}, f.Kind)
 	})
 }
 

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/seed-ab8b6914/spof/proxy"
 )
 
 // Misfit is a fault for which a design has no place: nothing it could strike.
@@ -11,7 +13,7 @@ type Misfit struct {
 	Where              string // file:line:col of the target; empty where no file was read
 	Scenario, Topology string
 	Fault              int // from 1
-	Kind               FaultKind
+	Kind               proxy.FaultKind
 	Err                error // what the design lacks
 }
 

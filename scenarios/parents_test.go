@@ -30,9 +30,9 @@ func through(t *topology.Topology, timeout time.Duration, limit int, children ..
 
 var _ = Describe("what a plan predicts for a Squid's parents", func() {
 	const (
-		silent  = scenarios.PowerLoss
-		refused = scenarios.Crash
-		frozen  = scenarios.Hang
+		silent  = proxy.PowerLoss
+		refused = proxy.Crash
+		frozen  = proxy.Hang
 	)
 	front := func() *topology.Topology { return through(single(), time.Second, 2, "proxy-a") }
 	behind := func() *topology.Topology { return through(balanced(), time.Second, 2, "proxy-a", "proxy-b", "proxy-c") }
@@ -47,7 +47,7 @@ var _ = Describe("what a plan predicts for a Squid's parents", func() {
 		s.Load.Rate = 200
 		return compile(t, s).Faults[0].Predicted
 	}
-	strike := func(kind scenarios.FaultKind, node string) scenarios.Fault { return fault(kind, node, "proxy") }
+	strike := func(kind proxy.FaultKind, node string) scenarios.Fault { return fault(kind, node, "proxy") }
 
 	DescribeTable("is the formula of Squid's decision where it is silent",
 		func(t *topology.Topology, lo, hi time.Duration) {
@@ -84,15 +84,15 @@ var _ = Describe("what a plan predicts for a Squid's parents", func() {
 			return t
 		}(), strike(refused, "edge-a"), "100 % of the requests have no other parent: service returns only with the repair"),
 		Entry("a parent's parent", deep(), strike(silent, "edge-a"), "100 % of the requests have no other parent"),
-		Entry("the shutdown of a parent that overheats and says so", heeding(front(), topology.Drain), lasting(strike(scenarios.Overheat, "edge-a"), 20*time.Second),
+		Entry("the shutdown of a parent that overheats and says so", heeding(front(), topology.Drain), lasting(strike(proxy.Overheat, "edge-a"), 20*time.Second),
 			"no Squid asks a parent's chassis"),
-		Entry("its link", front(), fault(scenarios.WANLoss, "wan-1", "wan"), "Squid leaves a parent request by request"),
-		Entry("the link of the second", front(), fault(scenarios.WANLoss, "wan-2", "wan"), "no user is served over wan-2: no outage"),
-		Entry("both links", front(), fault(scenarios.WANLoss, "all", "wan"), "100 % of the requests have no other link"),
+		Entry("its link", front(), fault(proxy.WANLoss, "wan-1", "wan"), "Squid leaves a parent request by request"),
+		Entry("the link of the second", front(), fault(proxy.WANLoss, "wan-2", "wan"), "no user is served over wan-2: no outage"),
+		Entry("both links", front(), fault(proxy.WANLoss, "all", "wan"), "100 % of the requests have no other link"),
 	)
 
 	It("comes later where its hardware holds for a while", func() {
-		f := lasting(strike(scenarios.Overheat, "edge-a"), 20*time.Second)
+		f := lasting(strike(proxy.Overheat, "edge-a"), 20*time.Second)
 		f.Rise = 10
 		p := busy(heeding(front(), topology.Ignore), f)
 		Expect(p).To(HaveField("Event", proxy.EventPeerDead))

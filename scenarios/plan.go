@@ -40,8 +40,8 @@ type Trial struct {
 
 // PlannedFault is a fault with its target resolved as far as the design allows.
 type PlannedFault struct {
-	ID   string    `json:"id"` // f1, f2, ...
-	Kind FaultKind `json:"kind"`
+	ID   string          `json:"id"` // f1, f2, ...
+	Kind proxy.FaultKind `json:"kind"`
 	proxy.FaultParams
 	At   time.Duration `json:"at_ns"` // absolute, without the phase
 	Undo time.Duration `json:"undo_at_ns"`

@@ -125,7 +125,7 @@ func (d design) untilDown() string {
 	return "This bounds its detection, not the users: a new connection may be redispatched before it, a kept one may hang after it"
 }
 
-var failures = map[FaultKind]policy.Failure{PowerLoss: policy.Blackholed, Crash: policy.Refused, Hang: policy.Frozen}
+var failures = map[proxy.FaultKind]policy.Failure{proxy.PowerLoss: policy.Blackholed, proxy.Crash: policy.Refused, proxy.Hang: policy.Frozen}
 
 // balancerTimers are a balancer's timers as HAProxy has them; the builtin one keeps the same.
 func balancerTimers(b topology.Balance) policy.Check {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -114,7 +115,7 @@ const answerHead = 512
 // their bandwidth. It is nothing where some requests have no way left, or where caches may answer in the links' place.
 func (d design) promisedLinks(f PlannedFault) promise {
 	gone, known := d.gone(f)
-	strikes := []FaultKind{PowerLoss, Crash, Hang, WANLoss}
+	strikes := []proxy.FaultKind{proxy.PowerLoss, proxy.Crash, proxy.Hang, proxy.WANLoss}
 	if !known || d.load.Objects != nil || !slices.Contains(strikes, f.Kind) || d.leftOver(gone) < 1-shareEpsilon {
 		return promise{}
 	}
@@ -140,7 +141,7 @@ func (d design) promisedLinks(f PlannedFault) promise {
 // promisedExits is the share of a pool's exits that a site leaves unblocked: users take turns with all of them, since to them a refusal
 // is an answer.
 func (d design) promisedExits(f PlannedFault) promise {
-	if f.Kind != ExitBlock || !d.pool || len(d.views()) > 1 {
+	if f.Kind != proxy.ExitBlock || !d.pool || len(d.views()) > 1 {
 		return promise{}
 	}
 	left := len(d.members)

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
@@ -158,7 +159,7 @@ func readFault(v yamlfile.Value) Fault {
 	kind := o.Require("kind").OneOf("", kindNames()...)
 	target := o.Require("target")
 	f := Fault{
-		Kind:   FaultKind(kind),
+		Kind:   proxy.FaultKind(kind),
 		Target: Target{Pick: readName(target), Role: RoleEntry, Where: target.Position()},
 		At:     o.Get("at").Duration(0, 0, maxPhase),
 		For:    o.Get("for").Duration(0, time.Millisecond, maxPhase),

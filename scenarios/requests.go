@@ -1,6 +1,10 @@
 package scenarios
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+)
 
 // MaxRequests bounds the requests of one trial: what is kept of them takes 32 bytes each, 0.8 GB in all.
 const MaxRequests = 25_000_000
@@ -10,7 +14,7 @@ func (s *Scenario) Requests() float64 {
 	p := s.Phases
 	n := s.Load.Rate * (p.WarmUp.Seconds() + p.Baseline.Seconds() + p.Fault.Seconds() + p.Recovery.Seconds())
 	for _, f := range s.Faults {
-		if f.Kind == Surge {
+		if f.Kind == proxy.Surge {
 			n += s.Load.Rate * (f.Factor - 1) * (f.end(p).Seconds() - f.At.Seconds())
 		}
 	}

@@ -63,8 +63,8 @@ type Phases struct {
 
 // Fault is one fault on the time line.
 type Fault struct {
-	Kind   FaultKind `json:"kind"`
-	Target Target    `json:"target"`
+	Kind   proxy.FaultKind `json:"kind"`
+	Target Target          `json:"target"`
 	// At is the offset from the start of the fault phase; the trial's random phase is added to it.
 	At time.Duration `json:"at_ns"`
 	// For is how long the fault lasts; 0: to the end of the fault phase.

@@ -85,9 +85,9 @@ func (s *Scenario) restarting(t *topology.Topology) time.Duration {
 	for _, f := range s.Faults {
 		switch {
 		case f.For != 0:
-		case f.Kind == RollingRestart:
+		case f.Kind == proxy.RollingRestart:
 			more = max(more, all)
-		case f.Kind == ColdCache:
+		case f.Kind == proxy.ColdCache:
 			more = max(more, longest)
 		}
 	}

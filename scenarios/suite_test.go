@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/topology"
 	"github.com/seed-ab8b6914/spof/topology/pac"
@@ -87,7 +88,7 @@ func with(faults ...scenarios.Fault) *scenarios.Scenario {
 	return s
 }
 
-func fault(kind scenarios.FaultKind, pick, role string) scenarios.Fault {
+func fault(kind proxy.FaultKind, pick, role string) scenarios.Fault {
 	return scenarios.Fault{Kind: kind, Target: scenarios.Target{Pick: pick, Role: role}}
 }
 

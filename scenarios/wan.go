@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 	"github.com/seed-ab8b6914/spof/topology"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
@@ -38,7 +39,7 @@ func readDegrade(o yamlfile.Object, f *Fault) {
 		after.Problemf("reset_after says when connections are reset, and reset says how many; want reset too")
 	}
 	if !slices.ContainsFunc([]string{"latency", "bandwidth", "reset", "slow_close"}, func(key string) bool { return o.Get(key).Present() }) {
-		o.Require("kind").Problemf("%s with nothing degraded; want latency, bandwidth, reset or slow_close", WANDegrade)
+		o.Require("kind").Problemf("%s with nothing degraded; want latency, bandwidth, reset or slow_close", proxy.WANDegrade)
 	}
 }
 

@@ -232,7 +232,7 @@ func (x *execution) names(g topology.Group) *load.DNS {
 func (x *execution) surges(group string, start int64) []load.Surge {
 	var surges []load.Surge
 	for _, f := range x.plan.Faults {
-		if f.Kind != scenarios.Surge {
+		if f.Kind != proxy.Surge {
 			continue
 		}
 		for _, c := range f.Candidates {
@@ -381,12 +381,12 @@ func (x *execution) strike(ctx context.Context, s step, c scenarios.Candidate, d
 	if link == nil {
 		return fmt.Errorf("fault %s: the lab has no node %s", s.fault.ID, at)
 	}
-	f := agent.Fault{ID: id, Kind: string(s.fault.Kind), Service: c.Service, At: due, Until: x.at(s.fault.Undo), FaultParams: s.fault.FaultParams}
+	f := agent.Fault{ID: id, Kind: s.fault.Kind, Service: c.Service, At: due, Until: x.at(s.fault.Undo), FaultParams: s.fault.FaultParams}
 	act, asked, took := link.Inject, proxy.EventFaultAsked, proxy.EventFaultEffect
 	if s.undo {
 		act, asked, took = link.Recover, proxy.EventRecoverAsked, proxy.EventRecoverEffect
 	}
-	event := trace.Event{At: due, Node: c.Node, Service: c.Service, Kind: asked, Fault: s.fault.ID, Text: f.Kind}
+	event := trace.Event{At: due, Node: c.Node, Service: c.Service, Kind: asked, Fault: s.fault.ID, Text: string(f.Kind)}
 	x.rec.event(event)
 	effect, err := act(ctx, f)
 	if err != nil {

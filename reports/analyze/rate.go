@@ -3,6 +3,7 @@ package analyze
 import (
 	"slices"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios"
 )
 
@@ -19,7 +20,7 @@ func (r *run) findSurges() {
 		all += g.Count
 	}
 	for _, f := range r.plan.Faults {
-		if f.Kind != scenarios.Surge || all == 0 {
+		if f.Kind != proxy.Surge || all == 0 {
 			continue
 		}
 		share := 0.0

@@ -93,11 +93,11 @@ func synthetic(serve service) *trace.Trace {
 				Load:    scenarios.Load{Rate: rate, Timeout: 2 * time.Second, Patience: time.Second},
 				Measure: scenarios.Measure{Theta: 0.99, Window: time.Second, LatencyFactor: 3, LatencyFloor: 25 * time.Millisecond},
 				Phases:  scenarios.Phases{WarmUp: time.Second, Baseline: 3 * time.Second, Fault: 8 * time.Second, Recovery: 4 * time.Second},
-				Faults:  []scenarios.Fault{{Kind: scenarios.PowerLoss}},
+				Faults:  []scenarios.Fault{{Kind: proxy.PowerLoss}},
 			},
 			PhasePeriod: time.Second, BaselineAt: time.Second, FaultAt: 4 * time.Second, RecoverAt: undoAt, End: endAt,
 			Faults: []scenarios.PlannedFault{{
-				ID: "f1", Kind: scenarios.PowerLoss, At: 4 * time.Second, Undo: undoAt, Address: "vip",
+				ID: "f1", Kind: proxy.PowerLoss, At: 4 * time.Second, Undo: undoAt, Address: "vip",
 				Candidates: []scenarios.Candidate{{Node: "proxy-a"}, {Node: "proxy-b"}},
 			}},
 			Trials: []scenarios.Trial{{}},

@@ -12,6 +12,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -88,7 +89,7 @@ var _ = Describe("The budget of a trace", func() {
 		}
 		plan := planned().Plan
 		base, quiet := samples(&plan), events(&plan)
-		plan.Scenario.Faults = []scenarios.Fault{{Kind: scenarios.Surge, At: 2 * time.Second, For: 5 * time.Second}}
+		plan.Scenario.Faults = []scenarios.Fault{{Kind: proxy.Surge, At: 2 * time.Second, For: 5 * time.Second}}
 		plan.Scenario.Faults[0].Factor = 4
 		Expect(samples(&plan)).To(Equal(base+2*3*5*50), "5 s at four times the rate")
 
