@@ -14,17 +14,17 @@ const neighbour = 3 * time.Second
 // predictBrowser is for users who choose their proxy by a PAC file: each finds out by a connection of its own. The
 // interval is that of one request. A kept connection to a silent proxy fails by the request's own timeout, however soon
 // new ones go elsewhere.
-func (d design) predictBrowser(f PlannedFault) *Prediction {
+func (d predictor) predictBrowser(f PlannedFault) *Prediction {
 	struck := f.nodes()
-	if !slices.Contains(struck, d.members[0]) {
-		return quiet("the PAC file prefers %s", d.members[0])
+	if !slices.Contains(struck, d.Members[0]) {
+		return quiet("the PAC file prefers %s", d.Members[0])
 	}
-	if !slices.ContainsFunc(d.members, func(m string) bool { return !slices.Contains(struck, m) }) && !d.pac.Leaks() {
+	if !slices.ContainsFunc(d.Members, func(m string) bool { return !slices.Contains(struck, m) }) && !d.PAC.Leaks() {
 		return never("the PAC file names no other proxy")
 	}
-	wait := d.pac.ConnectTimeout
+	wait := d.PAC.ConnectTimeout
 	if wait == 0 {
-		wait = policy.Browser(d.pac.Browser).ConnectTimeout()
+		wait = policy.Browser(d.PAC.Browser).ConnectTimeout()
 	}
 	switch failures[f.Kind] {
 	case policy.Refused:

@@ -18,9 +18,9 @@ func readSlow(o yamlfile.Object, f *Fault) {
 }
 
 // completeColdCache refuses to empty what stores nothing.
-func (d design) completeColdCache(f *PlannedFault) error {
+func (d predictor) completeColdCache(f *PlannedFault) error {
 	for _, c := range f.Candidates {
-		if n, ok := d.t.Node(c.Node); ok {
+		if n, ok := d.Topology.Node(c.Node); ok {
 			if s, caches := n.Caching(); !caches || s.Name != c.Service {
 				return fmt.Errorf("service %s of node %s has no cache; give it one with cache: {memory: 64MiB}", c.Service, c.Node)
 			}
@@ -30,9 +30,9 @@ func (d design) completeColdCache(f *PlannedFault) error {
 }
 
 // completeDiskFull refuses to fill a disk that is not there.
-func (d design) completeDiskFull(f *PlannedFault) error {
+func (d predictor) completeDiskFull(f *PlannedFault) error {
 	for _, c := range f.Candidates {
-		if n, ok := d.t.Node(c.Node); ok {
+		if n, ok := d.Topology.Node(c.Node); ok {
 			if s, ok := n.Service(c.Service); !ok || s.Cache == nil || s.Cache.Disk == 0 {
 				return fmt.Errorf("service %s of node %s keeps nothing on a disk; give it one with cache: {memory: 64MiB, disk: 64MiB}", c.Service, c.Node)
 			}
@@ -42,9 +42,9 @@ func (d design) completeDiskFull(f *PlannedFault) error {
 }
 
 // resolveOrigin resolves a target among the origins, all of which serve.
-func (d design) resolveOrigin(t Target, rng *rand.Rand) (choice, error) {
+func (d predictor) resolveOrigin(t Target, rng *rand.Rand) (choice, error) {
 	var names []string
-	for _, o := range d.t.Origins {
+	for _, o := range d.Topology.Origins {
 		names = append(names, o.Name)
 	}
 	switch t.Pick {

@@ -23,18 +23,18 @@ func (h hit) several() bool {
 
 // hits finds what a fault at nodes, or at services of theirs, may strike. The first that does not hold the address is no
 // entry of anybody.
-func (d design) hits(f PlannedFault) hit {
+func (d predictor) hits(f PlannedFault) hit {
 	var h hit
 	for _, c := range f.Candidates {
 		proxy := topology.Component{Kind: topology.KindService, Name: c.Service, Node: c.Node}
-		if n, ok := d.t.Node(c.Node); ok && c.Service == "" {
+		if n, ok := d.Topology.Node(c.Node); ok && c.Service == "" {
 			s, _ := n.ForwardProxy()
 			proxy.Name = s.Name
 		}
-		s, member := d.entryService(c.Node)
+		s, member := d.EntryService(c.Node)
 		h.entry = h.entry || member && f.Pick != PickNotHolder && (c.Service == "" || c.Service == s.Name)
-		if slices.Contains(d.carriers, proxy) {
-			h.server = h.server || slices.Contains(d.servers, c.Node)
+		if slices.Contains(d.Carriers, proxy) {
+			h.server = h.server || slices.Contains(d.Servers, c.Node)
 			h.parent = h.parent || len(d.childrenOf(c.Node)) > 0
 		}
 	}
@@ -42,13 +42,13 @@ func (d design) hits(f PlannedFault) hit {
 }
 
 // childrenOf lists the nodes whose Squids carry users through a node: it is their first parent.
-func (d design) childrenOf(node string) []string {
+func (d predictor) childrenOf(node string) []string {
 	var children []string
-	for _, c := range d.carriers {
+	for _, c := range d.Carriers {
 		if c.Kind != topology.KindService {
 			continue
 		}
-		n, _ := d.t.Node(c.Node)
+		n, _ := d.Topology.Node(c.Node)
 		if s, _ := n.Service(c.Name); s.Parents != nil && s.Parents.Nodes[0] == node {
 			children = append(children, c.Node)
 		}
@@ -57,26 +57,26 @@ func (d design) childrenOf(node string) []string {
 }
 
 // carries reports whether the users' requests may pass a WAN link while all is well.
-func (d design) carries(link string) bool {
-	return slices.Contains(d.carriers, topology.Component{Kind: topology.KindWAN, Name: link})
+func (d predictor) carries(link string) bool {
+	return slices.Contains(d.Carriers, topology.Component{Kind: topology.KindWAN, Name: link})
 }
 
 // carriedThrough reports whether a Squid on the users' way goes out through parents.
-func (d design) carriedThrough() bool {
-	return slices.ContainsFunc(d.carriers, func(c topology.Component) bool { return len(d.childrenOf(c.Node)) > 0 })
+func (d predictor) carriedThrough() bool {
+	return slices.ContainsFunc(d.Carriers, func(c topology.Component) bool { return len(d.childrenOf(c.Node)) > 0 })
 }
 
 // idle is for a fault that strikes nothing on the users' ways. Still, a mechanism may act on it.
-func (d design) idle(f PlannedFault) *Prediction {
-	if d.asked != nil && overlap(f.nodes(), d.asked.Servers) {
+func (d predictor) idle(f PlannedFault) *Prediction {
+	if d.Asked != nil && overlap(f.nodes(), d.Asked.Servers) {
 		return open("no user is served there, but they ask there for the name of their proxy")
 	}
 	for _, c := range f.Candidates {
-		if c.Service != "" && d.address != nil && d.address.Track != nil && d.address.Track.Service == c.Service && slices.Contains(d.members, c.Node) {
-			return open("no user is served by %s, but %s watches it", c, d.address.Name)
+		if c.Service != "" && d.Address != nil && d.Address.Track != nil && d.Address.Track.Service == c.Service && slices.Contains(d.Members, c.Node) {
+			return open("no user is served by %s, but %s watches it", c, d.Address.Name)
 		}
-		if f.Kind != proxy.Crash && slices.ContainsFunc(d.carriers, func(carrier topology.Component) bool {
-			n, _ := d.t.Node(carrier.Node)
+		if f.Kind != proxy.Crash && slices.ContainsFunc(d.Carriers, func(carrier topology.Component) bool {
+			n, _ := d.Topology.Node(carrier.Node)
 			s, ok := n.Service(carrier.Name)
 			return ok && s.Cache != nil && slices.Contains(s.Cache.Siblings, c.Node)
 		}) {
@@ -87,10 +87,10 @@ func (d design) idle(f PlannedFault) *Prediction {
 }
 
 // gone are the components that a fault takes, where the plan or the design's preemption fixes them.
-func (d design) gone(f PlannedFault) ([]topology.Component, bool) {
+func (d predictor) gone(f PlannedFault) ([]topology.Component, bool) {
 	candidates := f.Candidates
 	if f.Pick == PickHolder {
-		a, ok := d.t.Address(f.Address)
+		a, ok := d.Topology.Address(f.Address)
 		if !ok || !a.Preempt {
 			return nil, false
 		}
@@ -100,7 +100,7 @@ func (d design) gone(f PlannedFault) ([]topology.Component, bool) {
 	}
 	var gone []topology.Component
 	for _, c := range candidates {
-		switch _, link := d.t.Link(c.Node); {
+		switch _, link := d.Topology.Link(c.Node); {
 		case link:
 			gone = append(gone, topology.Component{Kind: topology.KindWAN, Name: c.Node})
 		case c.Service == "":
@@ -113,9 +113,9 @@ func (d design) gone(f PlannedFault) ([]topology.Component, bool) {
 }
 
 // served is the share of the view's requests that have a way once every mechanism has answered the fault.
-func (d design) served(gone []topology.Component) float64 {
+func (d predictor) served(gone []topology.Component) float64 {
 	share := 0.0
-	for _, part := range d.t.Flows(d.group, gone...) {
+	for _, part := range d.Topology.Flows(d.Group, gone...) {
 		share += part
 	}
 	return share

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/scenarios/design"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -36,8 +37,7 @@ func Compile(t *topology.Topology, s *Scenario, seed uint64, trials int) (*Plan,
 	if len(t.Origins) > 1 {
 		return nil, fmt.Errorf("topology %s has %d origins; a lab's WAN links lead to one, so a run takes one", t.Name, len(t.Origins))
 	}
-	d := newDesign(t)
-	d.load, d.measure = s.Load, s.Measure
+	d := predictor{View: design.Of(t), load: s.Load, measure: s.Measure}
 	p := &Plan{
 		Schema: PlanSchema, Topology: *t, Scenario: *s, Seed: seed, PhasePeriod: period(t),
 		BaselineAt: s.Phases.WarmUp,
@@ -58,7 +58,7 @@ func Compile(t *topology.Topology, s *Scenario, seed uint64, trials int) (*Plan,
 }
 
 // plan resolves the faults.
-func (p *Plan) plan(d design, rng *rand.Rand) error {
+func (p *Plan) plan(d predictor, rng *rand.Rand) error {
 	var errs []error
 	for i, f := range p.Scenario.Faults {
 		planned, err := p.fault(d, f, rng)
@@ -101,7 +101,7 @@ func withoutPlaces(faults []Fault) []Fault {
 }
 
 // fault resolves one fault.
-func (p *Plan) fault(d design, f Fault, rng *rand.Rand) (PlannedFault, error) {
+func (p *Plan) fault(d predictor, f Fault, rng *rand.Rand) (PlannedFault, error) {
 	at, undo := p.FaultAt+f.At, p.FaultAt+f.end(p.Scenario.Phases)
 	for _, g := range p.Faults {
 		if g.fixed() && g.At <= at && at < g.Undo {

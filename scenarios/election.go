@@ -11,8 +11,8 @@ import (
 
 // predictHolders is for a fault at the node that holds the users' address. Where more than one node may hold it (no
 // preemption), the interval holds for whichever it is.
-func (d design) predictHolders(f PlannedFault) *Prediction {
-	holders := d.holders()
+func (d predictor) predictHolders(f PlannedFault) *Prediction {
+	holders := d.Holders()
 	if f.Pick == PickFirst {
 		if !overlap(f.nodes(), holders) {
 			return quiet("the address is held by %s", holders[0])
@@ -29,8 +29,8 @@ func (d design) predictHolders(f PlannedFault) *Prediction {
 }
 
 // predictSeveral is for members that lose their power at the same instant, the holder of the address among them.
-func (d design) predictSeveral(f PlannedFault) *Prediction {
-	if f.Kind != proxy.PowerLoss || d.address == nil || !d.address.Preempt || !slices.Contains(f.nodes(), d.members[0]) {
+func (d predictor) predictSeveral(f PlannedFault) *Prediction {
+	if f.Kind != proxy.PowerLoss || d.Address == nil || !d.Address.Preempt || !slices.Contains(f.nodes(), d.Members[0]) {
 		return open("which of the members that go has the address, or when another takes it, the timers do not tell")
 	}
 	return d.predictSilence(f, f.nodes()...)
@@ -38,7 +38,7 @@ func (d design) predictSeveral(f PlannedFault) *Prediction {
 
 // predictSilence is for members that fall silent at the same instant, of which one holds the address: the best of those
 // that are left runs out its timer.
-func (d design) predictSilence(f PlannedFault, struck ...string) *Prediction {
+func (d predictor) predictSilence(f PlannedFault, struck ...string) *Prediction {
 	backup := d.backup(struck...)
 	timers := d.timers(backup.Priority)
 	b := timers.Silence()
@@ -48,7 +48,7 @@ func (d design) predictSilence(f PlannedFault, struck ...string) *Prediction {
 }
 
 // perhaps is for a named node of an address without preemption: it may hold the address, or not.
-func (d design) perhaps(f PlannedFault) *Prediction {
+func (d predictor) perhaps(f PlannedFault) *Prediction {
 	p := d.predictHolder(f, f.Candidates[0].Node)
 	if p.unknown {
 		return p
@@ -64,17 +64,17 @@ func (d design) perhaps(f PlannedFault) *Prediction {
 func bounds(p *Prediction) policy.Bounds { return policy.Bounds{Lo: p.Lo, Hi: p.Hi} }
 
 // predictHolder is for a fault at one node that holds the address.
-func (d design) predictHolder(f PlannedFault, holder string) *Prediction {
+func (d predictor) predictHolder(f PlannedFault, holder string) *Prediction {
 	backup := d.backup(holder)
 	if f.Kind == proxy.PowerLoss {
 		return d.predictSilence(f, holder)
 	}
-	track := d.address.Track
+	track := d.Address.Track
 	if track == nil {
 		return never("the service of %s dies, but nothing watches it", holder)
 	}
-	if s, ok := d.entryService(holder); !ok || s.Name != track.Service {
-		return never("the service at the entry dies, but %s watches %s", d.address.Name, track.Service)
+	if s, ok := d.EntryService(holder); !ok || s.Name != track.Service {
+		return never("the service at the entry dies, but %s watches %s", d.Address.Name, track.Service)
 	}
 	c := trackTimers(track.Check)
 	if !c.Sees(failures[f.Kind]) {
@@ -84,18 +84,18 @@ func (d design) predictHolder(f PlannedFault, holder string) *Prediction {
 }
 
 // tracked is for a failure that the track script of the holder sees.
-func (d design) tracked(holder string, backup topology.Member, c policy.Check, f policy.Failure) *Prediction {
+func (d predictor) tracked(holder string, backup topology.Member, c policy.Check, f policy.Failure) *Prediction {
 	timers := d.timers(backup.Priority)
 	script := fmt.Sprintf("track script: phase + (fall-1) x I + run, phase 0 to %s, fall %d, I %s, run %s (%s)",
 		c.Interval, c.Fall, c.Interval, interval(c.ScriptFail(f)), f)
-	weight := d.address.Track.Weight
+	weight := d.Address.Track.Weight
 	if weight == 0 {
 		b := c.ScriptDown(f).Plus(timers.Release())
 		return elected(b, "%s; FAULT, priority 0; %s after its skew %s: %s", script, backup.Node, round(timers.Skew()), interval(b))
 	}
 	lowered := max(1, d.priority(holder)+weight)
 	switch {
-	case !d.address.Preempt:
+	case !d.Address.Preempt:
 		return never("the failed check lowers the priority of %s to %d, but without preemption nobody takes over", holder, lowered)
 	case lowered >= backup.Priority:
 		return never("the failed check lowers the priority of %s to %d, still not below %d of %s", holder, lowered, backup.Priority, backup.Node)
@@ -110,18 +110,18 @@ func elected(b policy.Bounds, format string, args ...any) *Prediction {
 }
 
 // backup is the member of highest priority but the given ones, which are not all of them.
-func (d design) backup(struck ...string) topology.Member {
-	i := slices.IndexFunc(d.address.Members, func(m topology.Member) bool { return !slices.Contains(struck, m.Node) })
-	return d.address.Members[i]
+func (d predictor) backup(struck ...string) topology.Member {
+	i := slices.IndexFunc(d.Address.Members, func(m topology.Member) bool { return !slices.Contains(struck, m.Node) })
+	return d.Address.Members[i]
 }
 
-func (d design) priority(node string) int {
-	i := slices.IndexFunc(d.address.Members, func(m topology.Member) bool { return m.Node == node })
-	return d.address.Members[i].Priority
+func (d predictor) priority(node string) int {
+	i := slices.IndexFunc(d.Address.Members, func(m topology.Member) bool { return m.Node == node })
+	return d.Address.Members[i].Priority
 }
 
-func (d design) timers(priority int) policy.VRRP {
-	return policy.VRRP{Version: d.address.Version, Advert: d.address.Advert, Priority: priority}
+func (d predictor) timers(priority int) policy.VRRP {
+	return policy.VRRP{Version: d.Address.Version, Advert: d.Address.Advert, Priority: priority}
 }
 
 // mdi writes Master_Down_Interval with its numbers.

@@ -51,29 +51,29 @@ func portion(c choice, share float64, rng *rand.Rand) choice {
 
 // completeExitBlock finds the WAN link of each exit, whose address is what the origin sees of it. One that others go out by
 // as well cannot be blocked alone.
-func (d design) completeExitBlock(f *PlannedFault) error {
+func (d predictor) completeExitBlock(f *PlannedFault) error {
 	for i, c := range f.Candidates {
-		n, _ := d.t.Node(c.Node)
+		n, _ := d.Topology.Node(c.Node)
 		if n.WAN == "" {
 			return fmt.Errorf("%s is no exit: no forward proxy of it goes out by a WAN link", c.Node)
 		}
-		for _, other := range d.t.Nodes {
+		for _, other := range d.Topology.Nodes {
 			if other.WAN == n.WAN && other.Name != n.Name {
 				return fmt.Errorf("%s and %s go out by the same WAN link, %s, so that an origin cannot tell them apart; give each a link of its own", n.Name, other.Name, n.WAN)
 			}
 		}
-		f.Candidates[i].Service, f.Candidates[i].Agent = n.WAN, d.t.Origins[0].Name
+		f.Candidates[i].Service, f.Candidates[i].Agent = n.WAN, d.Topology.Origins[0].Name
 	}
 	return nil
 }
 
 // predictExitBlock is for exits that a site refuses. Nothing in a design looks at what an origin answers.
-func (d design) predictExitBlock(f PlannedFault) *Prediction {
+func (d predictor) predictExitBlock(f PlannedFault) *Prediction {
 	if !slices.ContainsFunc(f.Candidates, func(c Candidate) bool { return d.carries(c.Service) }) {
 		return quiet("no user goes out there")
 	}
-	if d.address == nil && d.balance == nil && len(d.members) == 1 {
-		return never("%s is the only exit, and the site refuses it", d.members[0])
+	if d.Address == nil && d.Balance == nil && len(d.Members) == 1 {
+		return never("%s is the only exit, and the site refuses it", d.Members[0])
 	}
 	return open("nothing in the design looks at what an origin answers")
 }

@@ -13,19 +13,9 @@ import (
 // RoleFeed is the role of power feeds. Serving means the feed of the first PSU of the node where users enter.
 const RoleFeed = "feed"
 
-func (d design) feedNames() []string {
-	var names []string
-	if d.t.Power != nil {
-		for _, f := range d.t.Power.Feeds {
-			names = append(names, f.Name)
-		}
-	}
-	return names
-}
-
 // resolveFeed resolves a target to feeds.
-func (d design) resolveFeed(t Target, rng *rand.Rand) (choice, error) {
-	feeds := d.feedNames()
+func (d predictor) resolveFeed(t Target, rng *rand.Rand) (choice, error) {
+	feeds := d.FeedNames()
 	if len(feeds) == 0 {
 		return choice{}, fmt.Errorf("role %s: this design has no power", RoleFeed)
 	}
@@ -35,7 +25,7 @@ func (d design) resolveFeed(t Target, rng *rand.Rand) (choice, error) {
 	case Any:
 		return d.oneOf(feeds, rng), nil
 	case Serving:
-		n, _ := d.t.Node(d.members[0])
+		n, _ := d.Topology.Node(d.Members[0])
 		return choice{pick: PickFirst, nodes: []string{n.Hardware().PSUs[0].Feed}}, nil
 	case Standby:
 		return choice{}, fmt.Errorf("target %s, role %s: name a feed; feeds do not stand by", Standby, RoleFeed)
@@ -47,13 +37,13 @@ func (d design) resolveFeed(t Target, rng *rand.Rand) (choice, error) {
 }
 
 // completeFeed turns the feeds that are lost into the time line of every node's inputs.
-func (d design) completeFeed(f *PlannedFault) error {
+func (d predictor) completeFeed(f *PlannedFault) error {
 	lost := f.nodes()
-	if f.Kind == proxy.MainsOutage && len(lost) != len(d.feedNames()) {
+	if f.Kind == proxy.MainsOutage && len(lost) != len(d.FeedNames()) {
 		return fmt.Errorf("a %s takes all feeds: want the target %s; %s takes some of them", proxy.MainsOutage, All, proxy.FeedLoss)
 	}
-	f.Feeds, f.Power, f.Candidates, f.Pick = lost, d.plant().Outage(lost, f.Undo-f.At), nil, PickAll
-	for _, n := range d.t.Nodes {
+	f.Feeds, f.Power, f.Candidates, f.Pick = lost, d.Plant().Outage(lost, f.Undo-f.At), nil, PickAll
+	for _, n := range d.Topology.Nodes {
 		if slices.ContainsFunc(f.Power, func(c policy.Change) bool { return c.Node == n.Name }) {
 			f.Candidates = append(f.Candidates, Candidate{Node: n.Name})
 		}
@@ -80,31 +70,11 @@ func (p *Plan) sharedGenerator(f, g PlannedFault) string {
 	return ""
 }
 
-// plant is the design's power as its model has it.
-func (d design) plant() policy.Plant {
-	p := policy.Plant{Shed: d.t.Power.Shed}
-	for _, f := range d.t.Power.Feeds {
-		p.Feeds = append(p.Feeds, policy.Feed{Name: f.Name, Hold: f.UPS, Generator: f.Generator})
-	}
-	for _, g := range d.t.Power.Generators {
-		p.Generators = append(p.Generators, policy.Generator{Name: g.Name, Start: g.Start, Capacity: g.Capacity})
-	}
-	for _, n := range d.t.Nodes {
-		hw := n.Hardware()
-		c := policy.Consumer{Name: n.Name, Needed: hw.Needed}
-		for _, s := range hw.PSUs {
-			c.PSUs = append(c.PSUs, policy.Inlet{PSU: s.Name, Feed: s.Feed})
-		}
-		p.Nodes = append(p.Nodes, c)
-	}
-	return p
-}
-
 // heeds reports whether a node's signals say something before its end, or without one, that has an effect of its own: a
 // supply that is lost while the rest carry the node is a warning, which has a node that drains leave before it dies, and
 // without preemption leave at once.
-func (d design) heeds(changes []policy.Change, off []policy.Switch) bool {
-	if d.t.Signals != topology.Drain {
+func (d predictor) heeds(changes []policy.Change, off []policy.Switch) bool {
+	if d.Topology.Signals != topology.Drain {
 		return false
 	}
 	return slices.ContainsFunc(changes, func(c policy.Change) bool {
@@ -113,16 +83,16 @@ func (d design) heeds(changes []policy.Change, off []policy.Switch) bool {
 		}
 		dies := slices.IndexFunc(off, func(s policy.Switch) bool { return s.Node == c.Node && !s.On })
 		if dies < 0 {
-			return d.address != nil && !d.address.Preempt && slices.Contains(d.members, c.Node)
+			return d.Address != nil && !d.Address.Preempt && slices.Contains(d.Members, c.Node)
 		}
 		return c.At < off[dies].At
 	})
 }
 
 // predictFeed is for the loss of feeds of which at most one node dies, once and until the undoing.
-func (d design) predictFeed(f PlannedFault) *Prediction {
+func (d predictor) predictFeed(f PlannedFault) *Prediction {
 	var off []policy.Switch
-	for _, s := range d.plant().Switches(f.Power) {
+	for _, s := range d.Plant().Switches(f.Power) {
 		if s.At < f.Undo-f.At {
 			off = append(off, s)
 		}

@@ -7,18 +7,19 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed-ab8b6914/spof/scenarios/design"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
 // view is the design from one of the places where users enter, and the share of all users who do.
 type view struct {
-	design
+	predictor
 	share float64
 }
 
 // views lists the places where users enter, that of the largest group first; groups that enter in the same way are together.
-func (d design) views() []view {
-	groups := slices.Clone(d.t.Users)
+func (d predictor) views() []view {
+	groups := slices.Clone(d.Topology.Users)
 	slices.SortStableFunc(groups, func(a, b topology.Group) int { return cmp.Compare(b.Count, a.Count) })
 	all := 0
 	for _, g := range groups {
@@ -32,8 +33,7 @@ func (d design) views() []view {
 			views[i].share += share
 			continue
 		}
-		of := designOf(d.t, g)
-		of.load, of.measure = d.load, d.measure
+		of := predictor{View: design.From(d.Topology, g), load: d.load, measure: d.measure}
 		seen, views = append(seen, g), append(views, view{of, share})
 	}
 	return views
@@ -51,14 +51,14 @@ type outlook struct {
 }
 
 // predictAll predicts a fault at each place where users enter, and from that for all users together.
-func (d design) predictAll(f PlannedFault, predict func(design, PlannedFault) *Prediction) *Prediction {
+func (d predictor) predictAll(f PlannedFault, predict func(predictor, PlannedFault) *Prediction) *Prediction {
 	var all []outlook
 	for _, v := range d.views() {
 		var p *Prediction
 		for _, seen := range v.seen(f) {
-			p = either(p, predict(v.design, seen))
+			p = either(p, predict(v.predictor, seen))
 		}
-		all = append(all, outlook{v.entry.Host, v.share, p})
+		all = append(all, outlook{v.Entry.Host, v.share, p})
 	}
 	if len(all) == 1 {
 		return all[0].Prediction
@@ -72,9 +72,9 @@ func (d design) predictAll(f PlannedFault, predict func(design, PlannedFault) *P
 
 // seen is the fault as it concerns the view: where it strikes the holder of another address than the view's own, or who
 // does not hold that, it is one fault at each node that this may be.
-func (d design) seen(f PlannedFault) []PlannedFault {
-	a, ok := d.t.Address(f.Address)
-	if f.fixed() || !ok || d.address != nil && d.address.Name == a.Name {
+func (d predictor) seen(f PlannedFault) []PlannedFault {
+	a, ok := d.Topology.Address(f.Address)
+	if f.fixed() || !ok || d.Address != nil && d.Address.Name == a.Name {
 		return []PlannedFault{f}
 	}
 	holders := a.Members

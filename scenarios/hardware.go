@@ -31,28 +31,28 @@ func readRise(o yamlfile.Object, f *Fault) {
 }
 
 // resolveZone resolves a cooling zone to the nodes in it; a node that stands in none has one of its own.
-func (d design) resolveZone(t Target, rng *rand.Rand) (choice, error) {
+func (d predictor) resolveZone(t Target, rng *rand.Rand) (choice, error) {
 	node := ""
 	switch t.Pick {
 	case All:
-		return choice{pick: PickAll, nodes: d.nodeNames()}, nil
+		return choice{pick: PickAll, nodes: d.NodeNames()}, nil
 	case Any:
-		node = d.oneOf(d.nodeNames(), rng).nodes[0]
+		node = d.oneOf(d.NodeNames(), rng).nodes[0]
 	case Serving:
-		node = d.members[0]
+		node = d.Members[0]
 	case Standby:
-		if len(d.members) < 2 {
-			return choice{}, fmt.Errorf("target %s: nothing stands by for %s in this design", Standby, d.entry.Host)
+		if len(d.Members) < 2 {
+			return choice{}, fmt.Errorf("target %s: nothing stands by for %s in this design", Standby, d.Entry.Host)
 		}
-		node = d.members[1]
+		node = d.Members[1]
 	default:
-		if !slices.Contains(d.t.Cooling, t.Pick) {
-			return choice{}, unknown("cooling zone", t.Pick, append([]string{Serving, Standby, Any, All}, d.t.Cooling...))
+		if !slices.Contains(d.Topology.Cooling, t.Pick) {
+			return choice{}, unknown("cooling zone", t.Pick, append([]string{Serving, Standby, Any, All}, d.Topology.Cooling...))
 		}
-		return zoneOf(d.t.Cooled(t.Pick)), nil
+		return zoneOf(d.Topology.Cooled(t.Pick)), nil
 	}
-	if n, _ := d.t.Node(node); n.Chassis != nil && n.Chassis.Zone != "" {
-		return zoneOf(d.t.Cooled(n.Chassis.Zone)), nil
+	if n, _ := d.Topology.Node(node); n.Chassis != nil && n.Chassis.Zone != "" {
+		return zoneOf(d.Topology.Cooled(n.Chassis.Zone)), nil
 	}
 	return zoneOf([]string{node}), nil
 }
@@ -66,9 +66,9 @@ func zoneOf(nodes []string) choice {
 }
 
 // completePSU holds that the PSU to break is installed wherever the fault may strike.
-func (d design) completePSU(f *PlannedFault) error {
+func (d predictor) completePSU(f *PlannedFault) error {
 	for _, c := range f.Candidates {
-		n, _ := d.t.Node(c.Node)
+		n, _ := d.Topology.Node(c.Node)
 		var names []string
 		for _, p := range n.Hardware().PSUs {
 			names = append(names, p.Name)
@@ -87,10 +87,10 @@ type course struct {
 }
 
 // course gives what happens, if it is the same wherever the fault may strike.
-func (d design) course(f PlannedFault) (course, bool) {
+func (d predictor) course(f PlannedFault) (course, bool) {
 	var all []course
 	for _, c := range f.Candidates {
-		n, _ := d.t.Node(c.Node)
+		n, _ := d.Topology.Node(c.Node)
 		all = append(all, courseOf(n.Hardware(), f))
 	}
 	same := len(all) > 0 && !slices.ContainsFunc(all, func(c course) bool { return c != all[0] })
@@ -122,15 +122,15 @@ func courseOf(hw topology.Chassis, f PlannedFault) course {
 }
 
 // predictHardware is for faults that a chassis survives for a while, or altogether, and may give notice of.
-func (d design) predictHardware(f PlannedFault) *Prediction {
+func (d predictor) predictHardware(f PlannedFault) *Prediction {
 	c, same := d.course(f)
 	atOnce := !c.never && c.dies == 0 // before anybody could heed a signal
 	switch {
 	case !same:
 		return open("the chassis that it may strike do not take the same course")
-	case d.t.Signals == topology.Drain && !atOnce:
+	case d.Topology.Signals == topology.Drain && !atOnce:
 		return d.predictDrain(f, c)
-	case d.t.Signals == topology.Leave && !atOnce && c.critical < f.Undo-f.At:
+	case d.Topology.Signals == topology.Leave && !atOnce && c.critical < f.Undo-f.At:
 		return d.predictLeave(f, c)
 	case c.never:
 		return quiet("the hardware that is left carries the node")
@@ -147,7 +147,7 @@ func (d design) predictHardware(f PlannedFault) *Prediction {
 }
 
 // predictDrain is for a node that gives notice by its first warning.
-func (d design) predictDrain(f PlannedFault, c course) *Prediction {
+func (d predictor) predictDrain(f PlannedFault, c course) *Prediction {
 	struck, h := f.nodes(), d.hits(f)
 	switch {
 	case h.several():
@@ -156,20 +156,20 @@ func (d design) predictDrain(f PlannedFault, c course) *Prediction {
 		return d.idle(f)
 	case h.parent:
 		return open("no Squid asks a parent's chassis how it is, and what its notice does to those that go out through it no timer says")
-	case f.Pick == PickAll && (subset(d.members, struck) || subset(d.servers, struck)):
+	case f.Pick == PickAll && (subset(d.Members, struck) || subset(d.Servers, struck)):
 		return open("all give notice, and nobody is left to take over: how each mechanism takes that no timer says")
-	case d.dns != nil:
+	case d.DNS != nil:
 		return d.predictNotice(c, c.warns, len(struck), "at its warning")
 	case h.server:
 		return quiet("the balancer sends it no new connections from its warning after %s on, and the others again where it cuts them", round(c.warns))
-	case d.address == nil || len(d.members) < 2:
+	case d.Address == nil || len(d.Members) < 2:
 		return open("nothing moves the users away at its notice by a timer of the design")
-	case !d.address.Preempt:
+	case !d.Address.Preempt:
 		return d.released(f, c.warns, "at its warning")
 	}
-	warned := d.members[:1]
+	warned := d.Members[:1]
 	if f.Pick == PickAll {
-		warned = appendNew(struck, d.members[0])
+		warned = append(struck, d.Members[0])
 	}
 	backup := d.backup(warned...)
 	moved := c.warns + d.timers(backup.Priority).MasterDown()
@@ -181,7 +181,7 @@ func (d design) predictDrain(f PlannedFault, c course) *Prediction {
 }
 
 // predictLeave is for a node that leaves service when it is critical, before it dies.
-func (d design) predictLeave(f PlannedFault, c course) *Prediction {
+func (d predictor) predictLeave(f PlannedFault, c course) *Prediction {
 	h := d.hits(f)
 	if h.none() {
 		return d.idle(f)
@@ -192,7 +192,7 @@ func (d design) predictLeave(f PlannedFault, c course) *Prediction {
 	if h.server {
 		return open("when its balancer asks for its notice no timer of the design says")
 	}
-	if d.dns != nil && subset(f.nodes(), d.members) && !f.takes(d.members) {
+	if d.DNS != nil && subset(f.nodes(), d.Members) && !f.takes(d.Members) {
 		return d.predictNotice(c, c.critical, len(f.nodes()), "critical")
 	}
 	return d.released(f, c.critical, "critical")
@@ -203,12 +203,12 @@ const reaction = 25 * time.Millisecond
 
 // released is for a node that leaves the election by FAULT at an instant of the fault. Which of several it is that may
 // hold the address is not known before: the interval holds for whichever.
-func (d design) released(f PlannedFault, at time.Duration, why string) *Prediction {
-	if d.address == nil || f.Pick != PickHolder && !slices.Equal(f.nodes(), d.holders()) {
+func (d predictor) released(f PlannedFault, at time.Duration, why string) *Prediction {
+	if d.Address == nil || f.Pick != PickHolder && !slices.Equal(f.nodes(), d.Holders()) {
 		return open("whether what gives notice holds the users' address is not known before")
 	}
 	var whole *Prediction
-	for _, holder := range d.holders() {
+	for _, holder := range d.Holders() {
 		backup := d.backup(holder)
 		b := policy.Bounds{Lo: at, Hi: at + reaction}.Plus(d.timers(backup.Priority).Release())
 		whole = either(whole, elected(b, "%s after %s: FAULT, priority 0; %s after its skew: %s. This bounds the election: nobody holds the "+

@@ -24,9 +24,9 @@ type kind struct {
 	// read reads its own parameters; nil: it has none.
 	read func(o yamlfile.Object, f *Fault)
 	// complete resolves its parameters in the design; nil: there is nothing to resolve.
-	complete func(d design, f *PlannedFault) error
+	complete func(d predictor, f *PlannedFault) error
 	// predict says what the design's timers promise when it strikes alone; nil: nothing on any design, and unpredicted why.
-	predict     func(d design, f PlannedFault) *Prediction
+	predict     func(d predictor, f PlannedFault) *Prediction
 	unpredicted string
 }
 
@@ -36,37 +36,37 @@ var nodeRoles = []string{RoleEntry, RoleProxy, RoleBalancer}
 // kinds lists every kind of fault, in the order in which messages name them.
 func kinds() []kind {
 	return []kind{
-		{name: proxy.PowerLoss, roles: nodeRoles, keys: []string{"share"}, read: readShare, predict: design.predictLoss},
-		{name: proxy.Crash, roles: nodeRoles, service: true, keys: []string{"share"}, read: readShare, predict: design.predictLoss},
-		{name: proxy.Hang, roles: nodeRoles, service: true, keys: []string{"share"}, read: readShare, predict: design.predictLoss},
-		{name: proxy.WANLoss, roles: []string{RoleWAN}, keys: []string{"mode"}, read: readMode(ModeCut, ModeSilent), predict: design.predictLink},
+		{name: proxy.PowerLoss, roles: nodeRoles, keys: []string{"share"}, read: readShare, predict: predictor.predictLoss},
+		{name: proxy.Crash, roles: nodeRoles, service: true, keys: []string{"share"}, read: readShare, predict: predictor.predictLoss},
+		{name: proxy.Hang, roles: nodeRoles, service: true, keys: []string{"share"}, read: readShare, predict: predictor.predictLoss},
+		{name: proxy.WANLoss, roles: []string{RoleWAN}, keys: []string{"mode"}, read: readMode(ModeCut, ModeSilent), predict: predictor.predictLink},
 		{name: proxy.WANDegrade, roles: []string{RoleWAN}, keys: []string{"latency", "jitter", "bandwidth", "reset", "reset_after", "slow_close"}, read: readDegrade,
-			complete: design.completeDegrade, unpredicted: "what users make of a link that gets worse is for them to show: no timer is about it"},
+			complete: predictor.completeDegrade, unpredicted: "what users make of a link that gets worse is for them to show: no timer is about it"},
 		{name: proxy.WANFlap, roles: []string{RoleWAN}, keys: []string{"mode", "period"}, read: readFlap,
 			unpredicted: "the link is back, and gone again, at its own period and not at a timer of the design"},
-		{name: proxy.Partition, roles: nodeRoles, keys: []string{"from"}, read: readPartition, complete: design.completePartition, predict: design.predictPartition},
+		{name: proxy.Partition, roles: nodeRoles, keys: []string{"from"}, read: readPartition, complete: predictor.completePartition, predict: predictor.predictPartition},
 		{name: proxy.ConfigBreak, roles: nodeRoles, service: true, keys: []string{"program"}, read: readConfigBreak,
-			complete: design.completeConfigBreak, predict: design.predictConfigBreak},
+			complete: predictor.completeConfigBreak, predict: predictor.predictConfigBreak},
 		{name: proxy.RollingRestart, roles: []string{RoleProxy, RoleEntry, RoleBalancer}, service: true, keys: []string{"gap"}, read: readRolling,
-			complete: design.completeRolling, unpredicted: "each service is away for as long as it takes to stop and to start"},
+			complete: predictor.completeRolling, unpredicted: "each service is away for as long as it takes to stop and to start"},
 		{name: proxy.Surge, roles: []string{RoleUsers}, keys: []string{"factor"}, read: readSurge,
 			unpredicted: "what gives way under more load, and whether anything does, no timer says"},
-		{name: proxy.PSUFailure, roles: nodeRoles, keys: []string{"psu"}, read: readPSU, complete: design.completePSU, predict: design.predictHardware},
-		{name: proxy.FanFailure, roles: nodeRoles, predict: design.predictHardware},
-		{name: proxy.Overheat, roles: nodeRoles, keys: []string{"rise"}, read: readRise, predict: design.predictHardware},
-		{name: proxy.CoolingZoneFailure, roles: []string{RoleZone}, keys: []string{"rise"}, read: readRise, predict: design.predictHardware},
-		{name: proxy.ColdCache, roles: []string{RoleProxy}, service: true, complete: design.completeColdCache,
+		{name: proxy.PSUFailure, roles: nodeRoles, keys: []string{"psu"}, read: readPSU, complete: predictor.completePSU, predict: predictor.predictHardware},
+		{name: proxy.FanFailure, roles: nodeRoles, predict: predictor.predictHardware},
+		{name: proxy.Overheat, roles: nodeRoles, keys: []string{"rise"}, read: readRise, predict: predictor.predictHardware},
+		{name: proxy.CoolingZoneFailure, roles: []string{RoleZone}, keys: []string{"rise"}, read: readRise, predict: predictor.predictHardware},
+		{name: proxy.ColdCache, roles: []string{RoleProxy}, service: true, complete: predictor.completeColdCache,
 			unpredicted: "the service is away for as long as it takes to start, and its cache is cold for as long as users take to warm it"},
-		{name: proxy.DiskFull, roles: []string{RoleProxy}, service: true, complete: design.completeDiskFull,
+		{name: proxy.DiskFull, roles: []string{RoleProxy}, service: true, complete: predictor.completeDiskFull,
 			unpredicted: "a service may die of a full disk or go on, and when it next writes no timer says"},
 		{name: proxy.SlowOrigin, roles: []string{RoleOrigin}, keys: []string{"latency"}, read: readSlow,
 			unpredicted: "no timer of the design is about how long the origin takes"},
 		{name: proxy.DNSFailure, roles: []string{RoleDNS}, service: true, keys: []string{"mode"}, read: readMode(ModeDead, ModeServfail, ModeSilent),
-			predict: design.predictDNS},
-		{name: proxy.FeedLoss, roles: []string{RoleFeed}, complete: design.completeFeed, predict: design.predictFeed},
-		{name: proxy.MainsOutage, roles: []string{RoleFeed}, complete: design.completeFeed, predict: design.predictFeed},
+			predict: predictor.predictDNS},
+		{name: proxy.FeedLoss, roles: []string{RoleFeed}, complete: predictor.completeFeed, predict: predictor.predictFeed},
+		{name: proxy.MainsOutage, roles: []string{RoleFeed}, complete: predictor.completeFeed, predict: predictor.predictFeed},
 		{name: proxy.ExitBlock, roles: []string{RoleEntry, RoleProxy}, keys: []string{"share", "status"}, read: readExitBlock,
-			complete: design.completeExitBlock, predict: design.predictExitBlock},
+			complete: predictor.completeExitBlock, predict: predictor.predictExitBlock},
 	}
 }
 
@@ -96,7 +96,11 @@ func kindNames() []string {
 func faultKeys() []string {
 	keys := []string{"kind", "target", "role", "at", "for"}
 	for _, k := range kinds() {
-		keys = appendNew(keys, k.keys...)
+		for _, key := range k.keys {
+			if !slices.Contains(keys, key) {
+				keys = append(keys, key)
+			}
+		}
 	}
 	return keys
 }

@@ -14,7 +14,7 @@ import (
 const squidReadTimeout = 15 * time.Minute
 
 // predictParent is for the loss of parents that Squids on the users' way go out through.
-func (d design) predictParent(f PlannedFault) *Prediction {
+func (d predictor) predictParent(f PlannedFault) *Prediction {
 	if d.checksOrigin() {
 		return open("a check goes through the Squids and their parents to the origin, and may see the loss or not: Squid asks its next parent for it")
 	}
@@ -22,12 +22,12 @@ func (d design) predictParent(f PlannedFault) *Prediction {
 	if p := d.withoutParents(f, "parent"); p != nil {
 		return p
 	}
-	if d.address != nil && !d.address.Preempt && d.balance == nil && len(children) < len(d.members) {
+	if d.Address != nil && !d.Address.Preempt && d.Balance == nil && len(children) < len(d.Members) {
 		return open("whether users are served through it depends on who holds the address")
 	}
 	var parents []topology.Parents
 	for _, c := range children {
-		n, _ := d.t.Node(c)
+		n, _ := d.Topology.Node(c)
 		parents = append(parents, *n.Parents())
 	}
 	if slices.ContainsFunc(parents, func(p topology.Parents) bool {
@@ -45,19 +45,23 @@ func (d design) predictParent(f PlannedFault) *Prediction {
 }
 
 // children lists the nodes whose Squids carry users through any of the nodes.
-func (d design) children(nodes []string) []string {
+func (d predictor) children(nodes []string) []string {
 	var all []string
 	for _, node := range nodes {
-		all = appendNew(all, d.childrenOf(node)...)
+		for _, child := range d.childrenOf(node) {
+			if !slices.Contains(all, child) {
+				all = append(all, child)
+			}
+		}
 	}
 	return all
 }
 
 // predictDeadParent is for a silent parent while another is left. Squid calls it dead when fail_limit connections to it in a row have
 // failed, each after connect_timeout, which runs on whole seconds: T takes (T-1, T].
-func (d design) predictDeadParent(p topology.Parents, children []string) *Prediction {
+func (d predictor) predictDeadParent(p topology.Parents, children []string) *Prediction {
 	share := d.load.NewShare * d.load.TLSShare
-	if d.balance == nil {
+	if d.Balance == nil {
 		children = children[:1] // only one of them has the address
 	}
 	formula := fmt.Sprintf("Squid calls a silent parent dead once fail_limit %d connections in a row have failed, each after connect_timeout %s "+
@@ -79,7 +83,7 @@ func (d design) predictDeadParent(p topology.Parents, children []string) *Predic
 }
 
 // predictParentLink is for the loss of WAN links that users' requests take through parents.
-func (d design) predictParentLink(f PlannedFault) *Prediction {
+func (d predictor) predictParentLink(f PlannedFault) *Prediction {
 	if p := d.withoutParents(f, "link"); p != nil {
 		return p
 	}
@@ -87,7 +91,7 @@ func (d design) predictParentLink(f PlannedFault) *Prediction {
 }
 
 // withoutParents is for a loss after which requests have no way left; nil: there is one.
-func (d design) withoutParents(f PlannedFault, what string) *Prediction {
+func (d predictor) withoutParents(f PlannedFault, what string) *Prediction {
 	gone, known := d.gone(f)
 	if left := d.served(gone); known && left < d.measure.Theta {
 		return never("%.0f %% of the requests have no other %s", 100*(1-left), what)
@@ -96,8 +100,8 @@ func (d design) withoutParents(f PlannedFault, what string) *Prediction {
 }
 
 // checksOrigin reports whether any check of the mechanisms that users rely on goes through the forward proxies to the origin.
-func (d design) checksOrigin() bool {
-	return d.balance != nil && d.balance.Check.Kind == topology.CheckOrigin ||
-		d.address != nil && d.address.Track != nil && d.address.Track.Kind == topology.CheckOrigin ||
-		d.dns != nil && d.dns.Check.Kind == topology.CheckOrigin
+func (d predictor) checksOrigin() bool {
+	return d.Balance != nil && d.Balance.Check.Kind == topology.CheckOrigin ||
+		d.Address != nil && d.Address.Track != nil && d.Address.Track.Kind == topology.CheckOrigin ||
+		d.DNS != nil && d.DNS.Check.Kind == topology.CheckOrigin
 }

@@ -20,10 +20,10 @@ func readPartition(o yamlfile.Object, f *Fault) {
 
 // completePartition finds whom the target is cut off from. What is struck together stays together; where the target is
 // chosen when the fault is due, the node itself leaves itself out.
-func (d design) completePartition(f *PlannedFault) error {
-	names := d.members
+func (d predictor) completePartition(f *PlannedFault) error {
+	names := d.Members
 	if f.From == FromNodes {
-		names = d.nodeNames()
+		names = d.NodeNames()
 	}
 	f.Apart = slices.Clone(names)
 	if f.fixed() {
@@ -40,11 +40,11 @@ func (d design) completePartition(f *PlannedFault) error {
 
 // predictPartition is for the holder of an address that the other members no longer hear: one of them takes it too, which
 // bounds that event. What it does to the users is for the network to decide, which follows who announced the address last.
-func (d design) predictPartition(f PlannedFault) *Prediction {
-	if d.address == nil || f.From != FromMembers || f.Pick != PickHolder && f.Pick != PickFirst {
+func (d predictor) predictPartition(f PlannedFault) *Prediction {
+	if d.Address == nil || f.From != FromMembers || f.Pick != PickHolder && f.Pick != PickFirst {
 		return open("what else than the members of an address hear of each other no timer bounds")
 	}
-	holders := d.holders()
+	holders := d.Holders()
 	if len(holders) > 1 || f.Pick == PickFirst && f.Candidates[0].Node != holders[0] {
 		return open("whether it holds the address is not known before")
 	}
@@ -53,6 +53,6 @@ func (d design) predictPartition(f PlannedFault) *Prediction {
 	b := timers.Silence()
 	p := elected(b, "%s hears nothing: MDI - A to MDI, %s: %s", backup.Node, mdi(timers), interval(b))
 	p.EventOnly = true
-	p.Text += fmt.Sprintf(". Then %s and %s both hold %s until the partition heals", holders[0], backup.Node, d.address.Name)
+	p.Text += fmt.Sprintf(". Then %s and %s both hold %s until the partition heals", holders[0], backup.Node, d.Address.Name)
 	return p
 }

@@ -7,24 +7,34 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
+	"github.com/seed-ab8b6914/spof/scenarios/design"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
+// predictor sees a design from one place where users enter, with what its predictions depend on beside it.
+type predictor struct {
+	design.View
+	load    Load
+	measure Measure // what service is
+
+	struckBefore []string // by faults that are sure to be in force when the one that is resolved is
+}
+
 // predict says what the design's own timers promise for one fault that strikes while everything else is well, or why they
 // promise nothing. The formulas are those of package policy.
-func (d design) predict(f PlannedFault) *Prediction {
+func (d predictor) predict(f PlannedFault) *Prediction {
 	info, _ := kindOf(f.Kind)
 	if info.predict == nil {
 		return open("%s", info.unpredicted)
 	}
-	return d.predictAll(f, func(v design, f PlannedFault) *Prediction { return info.predict(v, f).until(f.Undo - f.At) })
+	return d.predictAll(f, func(v predictor, f PlannedFault) *Prediction { return info.predict(v, f).until(f.Undo - f.At) })
 }
 
 // predictLoss is for a fault that takes a node or a service away.
-func (d design) predictLoss(f PlannedFault) *Prediction {
+func (d predictor) predictLoss(f PlannedFault) *Prediction {
 	h := d.hits(f)
 	switch {
-	case d.asked != nil && overlap(f.nodes(), d.asked.Servers):
+	case d.Asked != nil && overlap(f.nodes(), d.Asked.Servers):
 		return d.predictDNS(f)
 	case h.several():
 		return open("users lose more than one thing on their way at once: where they enter, a server behind it, a parent of that")
@@ -34,13 +44,13 @@ func (d design) predictLoss(f PlannedFault) *Prediction {
 		return d.predictParent(f)
 	case h.server:
 		return d.predictServer(f)
-	case d.pac != nil:
+	case d.PAC != nil:
 		return d.predictBrowser(f)
-	case d.dns != nil:
+	case d.DNS != nil:
 		return d.predictRecords(f)
-	case f.takes(d.members):
-		return never("nothing else can serve at %s", d.entry.Host)
-	case d.pool:
+	case f.takes(d.Members):
+		return never("nothing else can serve at %s", d.Entry.Host)
+	case d.Pool:
 		return open("each user finds another exit by itself")
 	case f.Pick == PickAll:
 		return d.predictSeveral(f)
@@ -96,30 +106,30 @@ func detection(who string, c policy.Check, f policy.Failure, seen, then string) 
 }
 
 // predictServer is for one or all servers of a balancer.
-func (d design) predictServer(f PlannedFault) *Prediction {
-	if all := appendNew(slices.Clone(d.servers), d.backups...); f.takes(all) {
+func (d predictor) predictServer(f PlannedFault) *Prediction {
+	if all := d.AllServers(); f.takes(all) {
 		return never("no other server is behind the balancer")
 	}
 	failure := failures[f.Kind]
-	if d.balance.Passive != nil {
+	if d.Balance.Passive != nil {
 		return d.predictPassive(failure)
 	}
-	c := balancerTimers(*d.balance)
+	c := balancerTimers(*d.Balance)
 	if !c.Sees(failure) {
-		return never("a %s check still connects to a frozen process", d.balance.Check.Kind)
+		return never("a %s check still connects to a frozen process", d.Balance.Check.Kind)
 	}
 	return detection("balancer", c, failure, failure.String(), d.untilDown())
 }
 
 // untilDown says what users see of a struck server until the balancer has found out. With the hash of the source a redispatched
 // connection comes to the same server again until that is down (policy.Pool).
-func (d design) untilDown() string {
+func (d predictor) untilDown() string {
 	switch {
-	case d.balance.Algorithm == string(policy.Source):
+	case d.Balance.Algorithm == string(policy.Source):
 		return "balance source: a group's users share one address, so that one server has all of them. Where it is this one, their new connections " +
 			"fail until it is down, since a redispatched one comes to it again (HAProxy: hash-type map-based); where it is another, nobody notices. So this bounds " +
 			"its detection, and not the users"
-	case !d.balance.Redispatch || d.balance.Retries == 0:
+	case !d.Balance.Redispatch || d.Balance.Retries == 0:
 		return "This bounds its detection, not the users: until then each new connection that comes to it fails, and a kept one may hang after it"
 	}
 	return "This bounds its detection, not the users: a new connection may be redispatched before it, a kept one may hang after it"

@@ -20,7 +20,7 @@ type promise struct {
 
 // promised finds what the design promises while a fault lasts: the least of what a generator that sheds, the links that are
 // left and the exits that are left carry.
-func (d design) promised(f PlannedFault) promise {
+func (d predictor) promised(f PlannedFault) promise {
 	least := promise{share: 1}
 	for _, p := range []promise{d.promisedPower(f), d.promisedLinks(f), d.promisedExits(f)} {
 		if p.share > 0 && p.share < least.share {
@@ -34,11 +34,11 @@ func (d design) promised(f PlannedFault) promise {
 }
 
 // promisedPower is what a generator carries that has shed nodes which users need: its capacity.
-func (d design) promisedPower(f PlannedFault) promise {
+func (d predictor) promisedPower(f PlannedFault) promise {
 	if len(f.Power) == 0 {
 		return promise{}
 	}
-	plant := d.plant()
+	plant := d.Plant()
 	last := map[policy.PSUOf]policy.Supply{} // before the mains are back
 	for _, c := range f.Power {
 		if c.At < f.Undo-f.At {
@@ -85,7 +85,7 @@ func (d design) promisedPower(f PlannedFault) promise {
 const shareEpsilon = 1e-9
 
 // leftOver is the share of all requests that have a way once every mechanism has answered a loss.
-func (d design) leftOver(gone []topology.Component) float64 {
+func (d predictor) leftOver(gone []topology.Component) float64 {
 	all := 0.0
 	for _, share := range d.flows(gone) {
 		all += share
@@ -94,14 +94,14 @@ func (d design) leftOver(gone []topology.Component) float64 {
 }
 
 // flows is the share of all requests that each WAN link carries once every mechanism has answered a loss.
-func (d design) flows(gone []topology.Component) map[string]float64 {
+func (d predictor) flows(gone []topology.Component) map[string]float64 {
 	users := 0
-	for _, g := range d.t.Users {
+	for _, g := range d.Topology.Users {
 		users += g.Count
 	}
 	by := map[string]float64{}
-	for _, g := range d.t.Users {
-		for link, share := range d.t.Flows(g.Name, gone...) {
+	for _, g := range d.Topology.Users {
+		for link, share := range d.Topology.Flows(g.Name, gone...) {
 			by[link] += share * float64(g.Count) / float64(users)
 		}
 	}
@@ -113,7 +113,7 @@ const answerHead = 512
 
 // promisedLinks is what WAN links carry that have to take over the requests of others: of the bytes that are asked for as much as
 // their bandwidth. It is nothing where some requests have no way left, or where caches may answer in the links' place.
-func (d design) promisedLinks(f PlannedFault) promise {
+func (d predictor) promisedLinks(f PlannedFault) promise {
 	gone, known := d.gone(f)
 	strikes := []proxy.FaultKind{proxy.PowerLoss, proxy.Crash, proxy.Hang, proxy.WANLoss}
 	if !known || d.load.Objects != nil || !slices.Contains(strikes, f.Kind) || d.leftOver(gone) < 1-shareEpsilon {
@@ -123,7 +123,7 @@ func (d design) promisedLinks(f PlannedFault) promise {
 	offered := d.load.Rate * float64(8*(d.load.Body+answerHead))
 	carried := 0.0
 	var narrow []string
-	for _, l := range d.t.WAN {
+	for _, l := range d.Topology.WAN {
 		share := d.flows(gone)[l.Name]
 		room := float64(l.Bandwidth) / offered
 		if l.Bandwidth > 0 && share > room && share > before[l.Name]+shareEpsilon {
@@ -140,18 +140,18 @@ func (d design) promisedLinks(f PlannedFault) promise {
 
 // promisedExits is the share of a pool's exits that a site leaves unblocked: users take turns with all of them, since to them a refusal
 // is an answer.
-func (d design) promisedExits(f PlannedFault) promise {
-	if f.Kind != proxy.ExitBlock || !d.pool || len(d.views()) > 1 {
+func (d predictor) promisedExits(f PlannedFault) promise {
+	if f.Kind != proxy.ExitBlock || !d.Pool || len(d.views()) > 1 {
 		return promise{}
 	}
-	left := len(d.members)
-	for _, m := range d.members {
+	left := len(d.Members)
+	for _, m := range d.Members {
 		if slices.Contains(f.nodes(), m) {
 			left--
 		}
 	}
-	if left == 0 || left == len(d.members) || !f.fixed() {
+	if left == 0 || left == len(d.Members) || !f.fixed() {
 		return promise{}
 	}
-	return promise{float64(left) / float64(len(d.members)), fmt.Sprintf("%d of %d exits left", left, len(d.members))}
+	return promise{float64(left) / float64(len(d.Members)), fmt.Sprintf("%d of %d exits left", left, len(d.Members))}
 }

@@ -43,14 +43,14 @@ func Read(file string, data []byte) (*Scenario, error) {
 	r, root := yamlfile.Read(file, data)
 	o := root.Object("scenario", "about", "load", "phases", "faults", "expect", "measure", "needs", "alike")
 	s := &Scenario{
-		Name:    readName(o.Require("scenario")),
-		About:   o.Get("about").String(),
-		Load:    readLoad(o.Require("load")),
-		Phases:  readPhases(o.Require("phases")),
-		Faults:  readFaults(o.Get("faults")),
-		Expect:  readExpectations(o.Require("expect")),
-		Measure: readMeasure(o.Get("measure")),
-		Meaning: readMeaning(o.Get("needs"), o.Get("alike")),
+		Name:      readName(o.Require("scenario")),
+		About:     o.Get("about").String(),
+		Load:      readLoad(o.Require("load")),
+		Phases:    readPhases(o.Require("phases")),
+		Faults:    readFaults(o.Get("faults")),
+		Expect:    readExpectations(o.Require("expect")),
+		Measure:   readMeasure(o.Get("measure")),
+		Selection: readSelection(o.Get("needs"), o.Get("alike")),
 	}
 	if r.Err() == nil {
 		checkTimes(o, s)

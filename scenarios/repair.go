@@ -26,7 +26,7 @@ func (p *Prediction) until(end time.Duration) *Prediction {
 // returned takes in that a node which lost its power is back before another member has taken the address. Its keepalived starts as
 // BACKUP, sends nothing, and takes the address when its own Master_Down_Interval is over, which begins with the repair at the earliest
 // (RFC 3768 and RFC 5798, 6.4.1). The member that waits already is not delayed by it. Whichever is done first is master.
-func (d design) returned(p *Prediction, f PlannedFault, struck []string) *Prediction {
+func (d predictor) returned(p *Prediction, f PlannedFault, struck []string) *Prediction {
 	end := f.Undo - f.At
 	if p.Hi <= end {
 		return p

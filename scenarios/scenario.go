@@ -18,8 +18,8 @@ type Scenario struct {
 	Faults  []Fault       `json:"faults"`
 	Expect  []Expectation `json:"expect"`
 	Measure Measure       `json:"measure"`
-	// Meaning is where it is worth running.
-	Meaning
+	// Selection is where it is worth running.
+	Selection
 }
 
 // Load is the demand of all user groups together.

@@ -20,9 +20,9 @@ func readConfigBreak(o yamlfile.Object, f *Fault) {
 }
 
 // completeConfigBreak refuses what reads its configuration only once.
-func (d design) completeConfigBreak(f *PlannedFault) error {
+func (d predictor) completeConfigBreak(f *PlannedFault) error {
 	for _, c := range f.Candidates {
-		n, _ := d.t.Node(c.Node)
+		n, _ := d.Topology.Node(c.Node)
 		if s, ok := n.Service(c.Service); ok && s.Engine == topology.Builtin {
 			return fmt.Errorf("%s is of the engine builtin, which reads its configuration once and cannot reload; crash is what is left", c)
 		}
@@ -31,8 +31,8 @@ func (d design) completeConfigBreak(f *PlannedFault) error {
 }
 
 // keepalivedOn gives the process that holds addresses on a node, for a fault that strikes it.
-func (d design) keepalivedOn(node string) (string, error) {
-	for _, a := range d.t.Addresses {
+func (d predictor) keepalivedOn(node string) (string, error) {
+	for _, a := range d.Topology.Addresses {
 		for _, m := range a.Members {
 			if m.Node == node {
 				return proxy.ServiceKeepalived, nil
@@ -44,13 +44,13 @@ func (d design) keepalivedOn(node string) (string, error) {
 
 // predictConfigBreak is by what the engines do: HAProxy and nginx keep the configuration they have; Squid dies of a bad
 // one, which is a crash to everybody else. keepalived is not predicted.
-func (d design) predictConfigBreak(f PlannedFault) *Prediction {
+func (d predictor) predictConfigBreak(f PlannedFault) *Prediction {
 	if f.Program != ProgramService {
 		return open("what keepalived makes of a broken configuration no timer says")
 	}
 	engines := map[topology.Engine]bool{}
 	for _, c := range f.Candidates {
-		n, _ := d.t.Node(c.Node)
+		n, _ := d.Topology.Node(c.Node)
 		s, _ := n.Service(c.Service)
 		engines[s.Engine] = true
 	}
@@ -103,10 +103,10 @@ func lingering(s topology.Service) time.Duration {
 }
 
 // completeRolling adds to the gap between two restarts what a service takes to end, so that they do not overlap, and refuses a rolling restart that is not through when the fault ends.
-func (d design) completeRolling(f *PlannedFault) error {
+func (d predictor) completeRolling(f *PlannedFault) error {
 	var longest time.Duration
 	for _, c := range f.Candidates {
-		n, _ := d.t.Node(c.Node)
+		n, _ := d.Topology.Node(c.Node)
 		s, _ := n.Service(c.Service)
 		longest = max(longest, lingering(s))
 	}

@@ -15,9 +15,9 @@ func readSurge(o yamlfile.Object, f *Fault) {
 }
 
 // resolveUsers resolves a target among the groups of users. All of them are served, and none stands by.
-func (d design) resolveUsers(t Target, rng *rand.Rand) (choice, error) {
+func (d predictor) resolveUsers(t Target, rng *rand.Rand) (choice, error) {
 	var groups []string
-	for _, g := range d.t.Users {
+	for _, g := range d.Topology.Users {
 		groups = append(groups, g.Name)
 	}
 	switch t.Pick {

@@ -26,91 +26,91 @@ type choice struct {
 }
 
 // places are the roles whose targets are no nodes of the design, and how their symbols and names are resolved.
-var places = map[string]func(design, Target, *rand.Rand) (choice, error){
-	RoleWAN:   design.resolveLink,
-	RoleUsers: design.resolveUsers,
-	RoleZone:  design.resolveZone,
+var places = map[string]func(predictor, Target, *rand.Rand) (choice, error){
+	RoleWAN:   predictor.resolveLink,
+	RoleUsers: predictor.resolveUsers,
+	RoleZone:  predictor.resolveZone,
 
-	RoleOrigin: design.resolveOrigin,
-	RoleFeed:   design.resolveFeed,
-	RoleDNS:    design.resolveDNS,
+	RoleOrigin: predictor.resolveOrigin,
+	RoleFeed:   predictor.resolveFeed,
+	RoleDNS:    predictor.resolveDNS,
 }
 
 // resolve finds what a target means in the design. Every symbol that leaves a choice open takes it from rng, and what other faults
 // have struck already neither serves nor stands by.
-func (d design) resolve(f Fault, rng *rand.Rand) (choice, error) {
+func (d predictor) resolve(f Fault, rng *rand.Rand) (choice, error) {
 	if resolve := places[f.Target.Role]; resolve != nil {
 		return resolve(d, f.Target, rng)
 	}
 	if !isSymbol(f.Target.Pick) {
-		return d.named(f.Target, d.nodeNames())
+		return d.named(f.Target, d.NodeNames())
 	}
-	if f.Target.Role == RoleBalancer && d.balance == nil {
-		return choice{}, fmt.Errorf("role %s: users enter at the forward proxy of %s; this design has no balancer", RoleBalancer, d.entry.Host)
+	if f.Target.Role == RoleBalancer && d.Balance == nil {
+		return choice{}, fmt.Errorf("role %s: users enter at the forward proxy of %s; this design has no balancer", RoleBalancer, d.Entry.Host)
 	}
-	if f.Target.Role == RoleProxy && d.balance != nil {
+	if f.Target.Role == RoleProxy && d.Balance != nil {
 		return d.resolveServer(f.Target, rng)
 	}
 	return d.resolveEntry(f.Target, rng)
 }
 
 // resolveEntry resolves a symbol among the nodes where users enter.
-func (d design) resolveEntry(t Target, rng *rand.Rand) (choice, error) {
+func (d predictor) resolveEntry(t Target, rng *rand.Rand) (choice, error) {
 	switch t.Pick {
 	case All:
-		return choice{pick: PickAll, nodes: d.members}, nil
+		return choice{pick: PickAll, nodes: d.Members}, nil
 	case Any:
-		return d.oneOf(d.members, rng), nil
+		return d.oneOf(d.Members, rng), nil
 	case Standby:
-		if d.pool {
+		if d.Pool {
 			return choice{}, fmt.Errorf("target %s: every exit of the pool serves; none stands by", Standby)
 		}
-		if d.dns != nil {
-			return choice{}, fmt.Errorf("target %s: users take the records of %s in turn; none stands by", Standby, d.dns.Host())
+		if d.DNS != nil {
+			return choice{}, fmt.Errorf("target %s: users take the records of %s in turn; none stands by", Standby, d.DNS.Host())
 		}
-		if len(d.members) < 2 {
-			return choice{}, fmt.Errorf("target %s: nothing stands by for %s in this design", Standby, d.entry.Host)
+		if len(d.Members) < 2 {
+			return choice{}, fmt.Errorf("target %s: nothing stands by for %s in this design", Standby, d.Entry.Host)
 		}
-		if d.pac != nil {
-			return choice{pick: PickFirst, nodes: d.members[1:2]}, nil
+		if d.PAC != nil {
+			return choice{pick: PickFirst, nodes: d.Members[1:2]}, nil
 		}
-		return choice{PickNotHolder, d.members, d.address.Name}, nil
+		return choice{PickNotHolder, d.Members, d.Address.Name}, nil
 	}
-	if d.pool || d.dns != nil {
-		return d.oneOf(d.members, rng), nil
+	if d.Pool || d.DNS != nil {
+		return d.oneOf(d.Members, rng), nil
 	}
-	if d.address == nil {
-		return choice{pick: PickFirst, nodes: d.left(d.members)[:1]}, nil
+	if d.Address == nil {
+		return choice{pick: PickFirst, nodes: d.left(d.Members)[:1]}, nil
 	}
-	return choice{PickHolder, d.members, d.address.Name}, nil
+	return choice{PickHolder, d.Members, d.Address.Name}, nil
 }
 
 // resolveServer resolves a symbol among the servers of the balancer. All of them serve but the backups.
-func (d design) resolveServer(t Target, rng *rand.Rand) (choice, error) {
+func (d predictor) resolveServer(t Target, rng *rand.Rand) (choice, error) {
 	switch t.Pick {
 	case All:
-		return choice{pick: PickAll, nodes: appendNew(slices.Clone(d.servers), d.backups...)}, nil
+		return choice{pick: PickAll, nodes: d.AllServers()}, nil
 	case Any:
-		return d.oneOf(appendNew(slices.Clone(d.servers), d.backups...), rng), nil
+		return d.oneOf(d.AllServers(), rng), nil
 	case Standby:
-		if len(d.backups) > 0 {
-			return choice{pick: PickFirst, nodes: d.left(d.backups)[:1]}, nil
+		if len(d.Backups) > 0 {
+			return choice{pick: PickFirst, nodes: d.left(d.Backups)[:1]}, nil
 		}
 		return choice{}, fmt.Errorf("target %s, role %s: every server of the balancer serves; none stands by", Standby, RoleProxy)
 	}
-	return d.oneOf(d.servers, rng), nil
+	return d.oneOf(d.Servers, rng), nil
 }
 
 // resolveLink resolves a target among the WAN links.
-func (d design) resolveLink(t Target, rng *rand.Rand) (choice, error) {
-	all, serving := d.linkNames(), d.servingLinks()
+func (d predictor) resolveLink(t Target, rng *rand.Rand) (choice, error) {
+	all, serving := d.LinkNames(), d.ServingLinks()
 	switch t.Pick {
 	case All:
 		return choice{pick: PickAll, nodes: all}, nil
 	case Any:
 		return d.oneOf(all, rng), nil
 	case Serving:
-		if d.balance != nil {
+		if d.Balance != nil {
 			return d.oneOf(serving, rng), nil
 		}
 		serving = d.left(serving)
@@ -126,7 +126,7 @@ func (d design) resolveLink(t Target, rng *rand.Rand) (choice, error) {
 }
 
 // named resolves a name among the valid ones.
-func (d design) named(t Target, valid []string) (choice, error) {
+func (d predictor) named(t Target, valid []string) (choice, error) {
 	if !slices.Contains(valid, t.Pick) {
 		return choice{}, unknown("target", t.Pick, append([]string{Serving, Standby, Any, All}, valid...))
 	}
@@ -141,7 +141,7 @@ func unknown(what, name string, valid []string) error {
 func isSymbol(pick string) bool { return slices.Contains([]string{Serving, Standby, Any, All}, pick) }
 
 // left are those of the names that no other fault has struck meanwhile; all of them, if that are none.
-func (d design) left(names []string) []string {
+func (d predictor) left(names []string) []string {
 	left := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return slices.Contains(d.struckBefore, name) })
 	if len(left) == 0 {
 		return names
@@ -150,7 +150,7 @@ func (d design) left(names []string) []string {
 }
 
 // oneOf draws among the names that are left.
-func (d design) oneOf(names []string, rng *rand.Rand) choice {
+func (d predictor) oneOf(names []string, rng *rand.Rand) choice {
 	if len(names) == 0 {
 		return choice{pick: PickFirst}
 	}
@@ -162,14 +162,14 @@ func (d design) oneOf(names []string, rng *rand.Rand) choice {
 // struck names the service of a node that a crash or hang strikes: by the role the one at the entry port, the forward
 // proxy or the balancer. A named node that is no entry has its forward proxy struck, or else its balancer or its DNS
 // responder.
-func (d design) struck(f Fault, node string) (string, error) {
+func (d predictor) struck(f Fault, node string) (string, error) {
 	if info, _ := kindOf(f.Kind); !info.service {
 		return "", nil
 	}
 	if f.Program == ProgramKeepalived {
 		return d.keepalivedOn(node)
 	}
-	n, _ := d.t.Node(node)
+	n, _ := d.Topology.Node(node)
 	var service topology.Service
 	var found bool
 	switch f.Target.Role {
@@ -180,7 +180,7 @@ func (d design) struck(f Fault, node string) (string, error) {
 	case RoleDNS:
 		service, found = n.Responder()
 	default:
-		if service, found = d.entryService(node); !found && !isSymbol(f.Target.Pick) {
+		if service, found = d.EntryService(node); !found && !isSymbol(f.Target.Pick) {
 			service, found = namedService(n)
 		}
 	}

@@ -44,9 +44,9 @@ func readDegrade(o yamlfile.Object, f *Fault) {
 }
 
 // completeDegrade refuses a bandwidth in whose place the link has no more by itself.
-func (d design) completeDegrade(f *PlannedFault) error {
+func (d predictor) completeDegrade(f *PlannedFault) error {
 	for _, c := range f.Candidates {
-		if l, ok := d.t.Link(c.Node); ok && l.Bandwidth > 0 && f.Bandwidth >= l.Bandwidth {
+		if l, ok := d.Topology.Link(c.Node); ok && l.Bandwidth > 0 && f.Bandwidth >= l.Bandwidth {
 			return fmt.Errorf("a bandwidth of %s degrades no link that carries %s by itself, as %s does; want less",
 				yamlfile.BitRateText(f.Bandwidth), yamlfile.BitRateText(l.Bandwidth), l.Name)
 		}
@@ -69,37 +69,37 @@ func readFlap(o yamlfile.Object, f *Fault) {
 }
 
 // predictLink is for the loss of WAN links, which only checks see that go through the forward proxies to the origin.
-func (d design) predictLink(f PlannedFault) *Prediction {
+func (d predictor) predictLink(f PlannedFault) *Prediction {
 	if lost := f.nodes(); !slices.ContainsFunc(lost, d.carries) {
 		return quiet("no user is served over %s", strings.Join(lost, ", "))
 	}
 	if d.carriedThrough() {
 		return d.predictParentLink(f)
 	}
-	if d.balance == nil && len(d.holders()) > 1 && len(d.servingLinks()) > 1 {
+	if d.Balance == nil && len(d.Holders()) > 1 && len(d.ServingLinks()) > 1 {
 		return open("which link serves depends on who holds the address")
 	}
-	if d.address != nil && d.address.Track != nil && d.address.Track.Kind == topology.CheckOrigin {
+	if d.Address != nil && d.Address.Track != nil && d.Address.Track.Kind == topology.CheckOrigin {
 		return open("the address may move for it, to whom the timers alone do not tell")
 	}
-	if d.dns != nil && d.dns.Check.Kind == topology.CheckOrigin && len(d.t.WAN) > 1 {
+	if d.DNS != nil && d.DNS.Check.Kind == topology.CheckOrigin && len(d.Topology.WAN) > 1 {
 		return open("the responder sees it, and some users keep the address that they have")
 	}
-	if d.balance != nil && d.balance.Check.Kind == topology.CheckOrigin {
+	if d.Balance != nil && d.Balance.Check.Kind == topology.CheckOrigin {
 		return d.predictDetour(f)
 	}
-	if len(d.t.WAN) == 1 {
-		return never("%s is the only WAN link", d.t.WAN[0].Name)
+	if len(d.Topology.WAN) == 1 {
+		return never("%s is the only WAN link", d.Topology.WAN[0].Name)
 	}
 	return never("no health check looks beyond the forward proxies, so that none leaves its link")
 }
 
 // predictDetour is for a balancer whose checks see that a server's link is lost. A forward proxy whose link is cut answers
 // at once that it is; over a silent one the check waits for its own timeout. The interval bounds the detection alone.
-func (d design) predictDetour(f PlannedFault) *Prediction {
+func (d predictor) predictDetour(f PlannedFault) *Prediction {
 	lost := f.nodes()
-	left := slices.ContainsFunc(appendNew(slices.Clone(d.servers), d.backups...), func(server string) bool {
-		return slices.ContainsFunc(d.t.LinksOf(server), func(l string) bool { return !slices.Contains(lost, l) })
+	left := slices.ContainsFunc(d.AllServers(), func(server string) bool {
+		return slices.ContainsFunc(d.Topology.LinksOf(server), func(l string) bool { return !slices.Contains(lost, l) })
 	})
 	if !left {
 		return never("no server behind the balancer has another link")
@@ -109,8 +109,8 @@ func (d design) predictDetour(f PlannedFault) *Prediction {
 		failure, seen = policy.Frozen, "no answer"
 	}
 	then := "the connections over the lost link are closed and the users' next ones take another"
-	if !d.balance.ShutdownSessions {
+	if !d.Balance.ShutdownSessions {
 		then = "new connections take another link, and kept ones stay with the lost one (on_marked_down: none)"
 	}
-	return detection("balancer, through the proxy to the origin", balancerTimers(*d.balance), failure, seen, "This bounds its detection; then "+then)
+	return detection("balancer, through the proxy to the origin", balancerTimers(*d.Balance), failure, seen, "This bounds its detection; then "+then)
 }
