@@ -2,15 +2,11 @@ package scenarios
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
-
-// RoleOrigin is the role of the origins.
-const RoleOrigin = "origin"
 
 // readSlow reads how slow an origin is.
 func readSlow(o yamlfile.Object, f *Fault) {
@@ -39,21 +35,4 @@ func (d predictor) completeDiskFull(f *PlannedFault) error {
 		}
 	}
 	return nil
-}
-
-// resolveOrigin resolves a target among the origins, all of which serve.
-func (d predictor) resolveOrigin(t Target, rng *rand.Rand) (choice, error) {
-	var names []string
-	for _, o := range d.Topology.Origins {
-		names = append(names, o.Name)
-	}
-	switch t.Pick {
-	case All, Serving:
-		return choice{pick: PickAll, nodes: names}, nil
-	case Any:
-		return d.oneOf(names, rng), nil
-	case Standby:
-		return choice{}, fmt.Errorf("target %s, role %s: every origin serves; none stands by", Standby, RoleOrigin)
-	}
-	return d.named(t, names)
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -32,7 +33,7 @@ func (d predictor) hits(f PlannedFault) hit {
 			proxy.Name = s.Name
 		}
 		s, member := d.EntryService(c.Node)
-		h.entry = h.entry || member && f.Pick != PickNotHolder && (c.Service == "" || c.Service == s.Name)
+		h.entry = h.entry || member && f.Pick != target.PickNotHolder && (c.Service == "" || c.Service == s.Name)
 		if slices.Contains(d.Carriers, proxy) {
 			h.server = h.server || slices.Contains(d.Servers, c.Node)
 			h.parent = h.parent || len(d.childrenOf(c.Node)) > 0
@@ -89,7 +90,7 @@ func (d predictor) idle(f PlannedFault) *Prediction {
 // gone are the components that a fault takes, where the plan or the design's preemption fixes them.
 func (d predictor) gone(f PlannedFault) ([]topology.Component, bool) {
 	candidates := f.Candidates
-	if f.Pick == PickHolder {
+	if f.Pick == target.PickHolder {
 		a, ok := d.Topology.Address(f.Address)
 		if !ok || !a.Preempt {
 			return nil, false

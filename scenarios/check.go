@@ -57,7 +57,7 @@ func checkEnd(v yamlfile.Value, f Fault, phase time.Duration) {
 func checkOverlaps(list []yamlfile.Value, s *Scenario) {
 	for i, f := range s.Faults {
 		for j, g := range s.Faults[:i] {
-			if f.Target.same(g.Target) && (f.At == g.At || !f.Target.moves()) && f.At < g.end(s.Phases) && g.At < f.end(s.Phases) {
+			if f.Target.Same(g.Target) && (f.At == g.At || !f.Target.Moves()) && f.At < g.end(s.Phases) && g.At < f.end(s.Phases) {
 				list[i].Problemf("overlaps fault %d on the same target, %s (role %s): that one lasts from %s to %s",
 					j+1, g.Target.Pick, g.Target.Role, span(g.At), span(g.end(s.Phases)))
 				break
@@ -73,9 +73,3 @@ func (f Fault) end(p Phases) time.Duration {
 	}
 	return f.At + f.For
 }
-
-// moves reports whether the target is somebody else after a fault has struck it.
-func (t Target) moves() bool { return t.Pick == Serving || t.Pick == Standby }
-
-// same reports whether two targets ask for the same.
-func (t Target) same(o Target) bool { return t.Pick == o.Pick && t.Role == o.Role }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios/design"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -103,26 +104,25 @@ func withoutPlaces(faults []Fault) []Fault {
 // fault resolves one fault.
 func (p *Plan) fault(d predictor, f Fault, rng *rand.Rand) (PlannedFault, error) {
 	at, undo := p.FaultAt+f.At, p.FaultAt+f.end(p.Scenario.Phases)
+	var struck []string // by faults that are sure to be in force at that instant
 	for _, g := range p.Faults {
 		if g.fixed() && g.At <= at && at < g.Undo {
-			for _, c := range g.Candidates {
-				d.struckBefore = append(d.struckBefore, c.Node)
-			}
+			struck = append(struck, g.nodes()...)
 		}
 	}
-	c, err := d.resolve(f, rng)
+	c, err := target.Resolve(d.View, f.Target, struck, rng)
 	if err != nil {
 		return PlannedFault{}, err
 	}
-	c = portion(c, f.Share, rng)
-	if len(c.nodes) == 0 {
+	c = c.Portion(f.Share, rng)
+	if len(c.Nodes) == 0 {
 		return PlannedFault{}, fmt.Errorf("target %s, role %s: this design has none", f.Target.Pick, f.Target.Role)
 	}
 	planned := PlannedFault{
-		Kind: f.Kind, FaultParams: f.FaultParams, Pick: c.pick, Address: c.address,
+		Kind: f.Kind, FaultParams: f.FaultParams, Pick: c.Pick, Address: c.Address,
 		At: at, Undo: undo,
 	}
-	for _, node := range c.nodes {
+	for _, node := range c.Nodes {
 		service, err := d.struck(f, node)
 		if err != nil {
 			return PlannedFault{}, err
@@ -133,6 +133,21 @@ func (p *Plan) fault(d predictor, f Fault, rng *rand.Rand) (PlannedFault, error)
 		err = info.complete(d, &planned)
 	}
 	return planned, err
+}
+
+// struck names the service of a node that the fault strikes; empty: it strikes the whole node or link.
+func (d predictor) struck(f Fault, node string) (string, error) {
+	if info, _ := kindOf(f.Kind); !info.service {
+		return "", nil
+	}
+	if f.Program == ProgramKeepalived {
+		return d.keepalivedOn(node)
+	}
+	service, found := target.ServiceOn(d.View, f.Target, node)
+	if !found {
+		return "", fmt.Errorf("node %s has no service to %s in the role %s", node, f.Kind, f.Target.Role)
+	}
+	return service.Name, nil
 }
 
 // apart refuses two faults that are sure to strike the same place at the same time: Read sees the same symbol or name
@@ -147,12 +162,12 @@ func (p *Plan) apart() error {
 			if name := p.sharedGenerator(f, g); name != "" {
 				return fmt.Errorf("%sscenario %s on %s: fault %d (%s): loses a feed of the generator %s, which carries another that fault %d (%s) "+
 					"loses at the same time; want one %s, or one after the other",
-					p.Scenario.Faults[i].Target.at(), p.Scenario.Name, p.Topology.Name, i+1, f.Kind, name, j+1, g.Kind, proxy.MainsOutage)
+					at(p.Scenario.Faults[i].Target), p.Scenario.Name, p.Topology.Name, i+1, f.Kind, name, j+1, g.Kind, proxy.MainsOutage)
 			}
 			for _, c := range f.Candidates {
 				if slices.ContainsFunc(g.Candidates, func(o Candidate) bool { return o.Node == c.Node }) {
 					return fmt.Errorf("%sscenario %s on %s: fault %d (%s): strikes %s, which fault %d (%s) strikes at the same time",
-						p.Scenario.Faults[i].Target.at(), p.Scenario.Name, p.Topology.Name, i+1, f.Kind, c.Node, j+1, g.Kind)
+						at(p.Scenario.Faults[i].Target), p.Scenario.Name, p.Topology.Name, i+1, f.Kind, c.Node, j+1, g.Kind)
 				}
 			}
 		}
@@ -161,7 +176,7 @@ func (p *Plan) apart() error {
 }
 
 // fixed reports whether the plan alone decides what the fault strikes.
-func (f PlannedFault) fixed() bool { return f.Pick == PickFirst || f.Pick == PickAll }
+func (f PlannedFault) fixed() bool { return f.Pick == target.PickFirst || f.Pick == target.PickAll }
 
 func (f PlannedFault) meets(g PlannedFault) bool { return f.At < g.Undo && g.At < f.Undo }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -83,7 +84,7 @@ var _ = Describe("what a target means in a design", func() {
 		Entry("keepalived where there is no address", single(), func(f *scenarios.Fault) { f.Program = scenarios.ProgramKeepalived },
 			"node proxy-a holds no address, so there is no keepalived on it"),
 		Entry("a rolling restart that is not through in time", lingering(balanced(), 0), func(f *scenarios.Fault) {
-			f.Kind, f.Target, f.Gap = proxy.RollingRestart, scenarios.Target{Pick: "all", Role: "proxy"}, 4*time.Second
+			f.Kind, f.Target, f.Gap = proxy.RollingRestart, target.Target{Pick: "all", Role: "proxy"}, 4*time.Second
 		}, "the last of 3 services, 4s apart, would be restarted 8s after the first, but the fault lasts 7s"),
 	)
 
@@ -264,7 +265,7 @@ var _ = Describe("what a target means in a design", func() {
 
 var _ = Describe("a plan", func() {
 	It("has a time line from the start of the load", func() {
-		s := with(scenarios.Fault{Kind: proxy.PowerLoss, Target: scenarios.Target{Pick: "serving", Role: "entry"}, At: time.Second, For: 2 * time.Second})
+		s := with(scenarios.Fault{Kind: proxy.PowerLoss, Target: target.Target{Pick: "serving", Role: "entry"}, At: time.Second, For: 2 * time.Second})
 		p := compile(pair(), s)
 		Expect([]time.Duration{p.BaselineAt, p.FaultAt, p.RecoverAt, p.End}).To(Equal(
 			[]time.Duration{time.Second, 4 * time.Second, 7 * time.Second, 19 * time.Second}))

@@ -3,7 +3,6 @@ package scenarios
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -18,28 +17,6 @@ const (
 	ModeDead     = "dead"     // the server's process dies: its host refuses
 	ModeServfail = "servfail" // it answers that it cannot
 )
-
-// resolveDNS resolves a target among the DNS servers that users ask; the first serves, and the next stands by.
-func (d predictor) resolveDNS(t Target, rng *rand.Rand) (choice, error) {
-	if d.Asked == nil {
-		return choice{}, fmt.Errorf("role %s: users ask for no name; this design has no DNS", RoleDNS)
-	}
-	servers := d.Asked.Servers
-	switch t.Pick {
-	case All:
-		return choice{pick: PickAll, nodes: servers}, nil
-	case Any:
-		return d.oneOf(servers, rng), nil
-	case Serving:
-		return choice{pick: PickFirst, nodes: servers[:1]}, nil
-	case Standby:
-		if len(servers) < 2 {
-			return choice{}, fmt.Errorf("target %s, role %s: users ask %s alone; none stands by", Standby, RoleDNS, servers[0])
-		}
-		return choice{pick: PickFirst, nodes: servers[1:2]}, nil
-	}
-	return d.named(t, d.Topology.Responders())
-}
 
 // predictDNS is for the loss of DNS servers. What users know of the name they know until its TTL is over.
 func (d predictor) predictDNS(f PlannedFault) *Prediction {

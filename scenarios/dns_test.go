@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -37,7 +38,7 @@ func asking(change func(*topology.Resolve), servers ...string) *topology.Topolog
 }
 
 func failing(mode, pick string) scenarios.Fault {
-	f := fault(proxy.DNSFailure, pick, scenarios.RoleDNS)
+	f := fault(proxy.DNSFailure, pick, target.RoleDNS)
 	f.FaultParams = proxy.FaultParams{Mode: mode}
 	return f
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -13,7 +14,7 @@ import (
 // preemption), the interval holds for whichever it is.
 func (d predictor) predictHolders(f PlannedFault) *Prediction {
 	holders := d.Holders()
-	if f.Pick == PickFirst {
+	if f.Pick == target.PickFirst {
 		if !overlap(f.nodes(), holders) {
 			return quiet("the address is held by %s", holders[0])
 		}

@@ -2,12 +2,11 @@ package scenarios
 
 import (
 	"fmt"
-	"math"
-	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strconv"
 
+	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
@@ -27,26 +26,9 @@ func readShare(o yamlfile.Object, f *Fault) {
 	switch {
 	case f.Share == 0:
 		share.Problemf("a share of nothing strikes nobody; want more than 0%%")
-	case f.Target.Pick != All:
+	case f.Target.Pick != target.All:
 		share.Problemf("share is of all targets; say target: all")
 	}
-}
-
-// portion takes so large a share of the targets, at least one and rounded to the nearest number, by the seed; their order
-// stays.
-func portion(c choice, share float64, rng *rand.Rand) choice {
-	if share == 0 || c.pick != PickAll || len(c.nodes) == 0 {
-		return c
-	}
-	n := max(1, int(math.Round(share*float64(len(c.nodes)))))
-	taken := rng.Perm(len(c.nodes))[:n]
-	slices.Sort(taken)
-	nodes := make([]string, 0, n)
-	for _, i := range taken {
-		nodes = append(nodes, c.nodes[i])
-	}
-	c.nodes = nodes
-	return c
 }
 
 // completeExitBlock finds the WAN link of each exit, whose address is what the origin sees of it. One that others go out by

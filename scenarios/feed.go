@@ -2,47 +2,21 @@ package scenarios
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"slices"
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
 )
-
-// RoleFeed is the role of power feeds. Serving means the feed of the first PSU of the node where users enter.
-const RoleFeed = "feed"
-
-// resolveFeed resolves a target to feeds.
-func (d predictor) resolveFeed(t Target, rng *rand.Rand) (choice, error) {
-	feeds := d.FeedNames()
-	if len(feeds) == 0 {
-		return choice{}, fmt.Errorf("role %s: this design has no power", RoleFeed)
-	}
-	switch t.Pick {
-	case All:
-		return choice{pick: PickAll, nodes: feeds}, nil
-	case Any:
-		return d.oneOf(feeds, rng), nil
-	case Serving:
-		n, _ := d.Topology.Node(d.Members[0])
-		return choice{pick: PickFirst, nodes: []string{n.Hardware().PSUs[0].Feed}}, nil
-	case Standby:
-		return choice{}, fmt.Errorf("target %s, role %s: name a feed; feeds do not stand by", Standby, RoleFeed)
-	}
-	if !slices.Contains(feeds, t.Pick) {
-		return choice{}, unknown("power feed", t.Pick, append([]string{Serving, Any, All}, feeds...))
-	}
-	return choice{pick: PickFirst, nodes: []string{t.Pick}}, nil
-}
 
 // completeFeed turns the feeds that are lost into the time line of every node's inputs.
 func (d predictor) completeFeed(f *PlannedFault) error {
 	lost := f.nodes()
 	if f.Kind == proxy.MainsOutage && len(lost) != len(d.FeedNames()) {
-		return fmt.Errorf("a %s takes all feeds: want the target %s; %s takes some of them", proxy.MainsOutage, All, proxy.FeedLoss)
+		return fmt.Errorf("a %s takes all feeds: want the target %s; %s takes some of them", proxy.MainsOutage, target.All, proxy.FeedLoss)
 	}
-	f.Feeds, f.Power, f.Candidates, f.Pick = lost, d.Plant().Outage(lost, f.Undo-f.At), nil, PickAll
+	f.Feeds, f.Power, f.Candidates, f.Pick = lost, d.Plant().Outage(lost, f.Undo-f.At), nil, target.PickAll
 	for _, n := range d.Topology.Nodes {
 		if slices.ContainsFunc(f.Power, func(c policy.Change) bool { return c.Node == n.Name }) {
 			f.Candidates = append(f.Candidates, Candidate{Node: n.Name})
@@ -108,7 +82,7 @@ func (d predictor) predictFeed(f PlannedFault) *Prediction {
 	}
 	loss := f
 	loss.At += off[0].At
-	loss.Kind, loss.Pick, loss.Candidates = proxy.PowerLoss, PickFirst, []Candidate{{Node: off[0].Node}}
+	loss.Kind, loss.Pick, loss.Candidates = proxy.PowerLoss, target.PickFirst, []Candidate{{Node: off[0].Node}}
 	p := d.predictLoss(loss)
 	if p.Never || p.unknown || p.quiet() || off[0].At == 0 {
 		return p

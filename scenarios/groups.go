@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/seed-ab8b6914/spof/scenarios/design"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -83,12 +84,12 @@ func (d predictor) seen(f PlannedFault) []PlannedFault {
 	}
 	var all []PlannedFault
 	for _, m := range holders {
-		i := slices.IndexFunc(f.Candidates, func(c Candidate) bool { return (c.Node == m.Node) == (f.Pick == PickHolder) })
+		i := slices.IndexFunc(f.Candidates, func(c Candidate) bool { return (c.Node == m.Node) == (f.Pick == target.PickHolder) })
 		if i < 0 {
 			continue
 		}
 		one := f
-		one.Pick, one.Address, one.Candidates = PickFirst, "", f.Candidates[i:i+1]
+		one.Pick, one.Address, one.Candidates = target.PickFirst, "", f.Candidates[i:i+1]
 		all = append(all, one)
 	}
 	return all

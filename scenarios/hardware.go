@@ -2,19 +2,16 @@ package scenarios
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
-
-// RoleZone is the role of cooling zones. A symbol means the zone of the node that it means at the entry.
-const RoleZone = "zone"
 
 // Bounds of the key rise, deg C per s.
 const (
@@ -28,41 +25,6 @@ func readRise(o yamlfile.Object, f *Fault) {
 	if v := o.Get("rise"); v.Present() {
 		f.Rise = v.Number(0, slowestRise, fastestRise)
 	}
-}
-
-// resolveZone resolves a cooling zone to the nodes in it; a node that stands in none has one of its own.
-func (d predictor) resolveZone(t Target, rng *rand.Rand) (choice, error) {
-	node := ""
-	switch t.Pick {
-	case All:
-		return choice{pick: PickAll, nodes: d.NodeNames()}, nil
-	case Any:
-		node = d.oneOf(d.NodeNames(), rng).nodes[0]
-	case Serving:
-		node = d.Members[0]
-	case Standby:
-		if len(d.Members) < 2 {
-			return choice{}, fmt.Errorf("target %s: nothing stands by for %s in this design", Standby, d.Entry.Host)
-		}
-		node = d.Members[1]
-	default:
-		if !slices.Contains(d.Topology.Cooling, t.Pick) {
-			return choice{}, unknown("cooling zone", t.Pick, append([]string{Serving, Standby, Any, All}, d.Topology.Cooling...))
-		}
-		return zoneOf(d.Topology.Cooled(t.Pick)), nil
-	}
-	if n, _ := d.Topology.Node(node); n.Chassis != nil && n.Chassis.Zone != "" {
-		return zoneOf(d.Topology.Cooled(n.Chassis.Zone)), nil
-	}
-	return zoneOf([]string{node}), nil
-}
-
-// zoneOf chooses all nodes of a zone.
-func zoneOf(nodes []string) choice {
-	if len(nodes) == 1 {
-		return choice{pick: PickFirst, nodes: nodes}
-	}
-	return choice{pick: PickAll, nodes: nodes}
 }
 
 // completePSU holds that the PSU to break is installed wherever the fault may strike.
@@ -156,7 +118,7 @@ func (d predictor) predictDrain(f PlannedFault, c course) *Prediction {
 		return d.idle(f)
 	case h.parent:
 		return open("no Squid asks a parent's chassis how it is, and what its notice does to those that go out through it no timer says")
-	case f.Pick == PickAll && (subset(d.Members, struck) || subset(d.Servers, struck)):
+	case f.Pick == target.PickAll && (subset(d.Members, struck) || subset(d.Servers, struck)):
 		return open("all give notice, and nobody is left to take over: how each mechanism takes that no timer says")
 	case d.DNS != nil:
 		return d.predictNotice(c, c.warns, len(struck), "at its warning")
@@ -168,7 +130,7 @@ func (d predictor) predictDrain(f PlannedFault, c course) *Prediction {
 		return d.released(f, c.warns, "at its warning")
 	}
 	warned := d.Members[:1]
-	if f.Pick == PickAll {
+	if f.Pick == target.PickAll {
 		warned = append(struck, d.Members[0])
 	}
 	backup := d.backup(warned...)
@@ -204,7 +166,7 @@ const reaction = 25 * time.Millisecond
 // released is for a node that leaves the election by FAULT at an instant of the fault. Which of several it is that may
 // hold the address is not known before: the interval holds for whichever.
 func (d predictor) released(f PlannedFault, at time.Duration, why string) *Prediction {
-	if d.Address == nil || f.Pick != PickHolder && !slices.Equal(f.nodes(), d.Holders()) {
+	if d.Address == nil || f.Pick != target.PickHolder && !slices.Equal(f.nodes(), d.Holders()) {
 		return open("whether what gives notice holds the users' address is not known before")
 	}
 	var whole *Prediction

@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -27,9 +28,9 @@ func chilled(t *topology.Topology) *topology.Topology {
 
 var _ = Describe("faults of the hardware", func() {
 	strike := func(kind proxy.FaultKind) scenarios.Fault {
-		f := scenarios.Fault{Kind: kind, Target: scenarios.Target{Pick: scenarios.Serving, Role: scenarios.RoleEntry}, For: 20 * time.Second}
+		f := scenarios.Fault{Kind: kind, Target: target.Target{Pick: target.Serving, Role: target.RoleEntry}, For: 20 * time.Second}
 		if kind == proxy.CoolingZoneFailure {
-			f.Target.Role = scenarios.RoleZone
+			f.Target.Role = target.RoleZone
 		}
 		return f
 	}
@@ -98,7 +99,7 @@ var _ = Describe("faults of the hardware", func() {
 	It("strikes all nodes of the zone of the node that serves", func() {
 		p, err := plan(chilled(load("active-passive")), strike(proxy.CoolingZoneFailure))
 		Expect(err).NotTo(HaveOccurred())
-		Expect(p.Faults[0].Pick).To(Equal(scenarios.PickAll))
+		Expect(p.Faults[0].Pick).To(Equal(target.PickAll))
 		Expect(p.Faults[0].Candidates).To(Equal([]scenarios.Candidate{{Node: "proxy-a"}, {Node: "proxy-b"}}))
 		Expect(p.Faults[0].Predicted.Never).To(BeTrue())
 		p, err = plan(load("active-passive"), strike(proxy.CoolingZoneFailure))

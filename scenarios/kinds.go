@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
@@ -31,7 +32,7 @@ type kind struct {
 }
 
 // nodeRoles are the roles whose targets are nodes of the design.
-var nodeRoles = []string{RoleEntry, RoleProxy, RoleBalancer}
+var nodeRoles = []string{target.RoleEntry, target.RoleProxy, target.RoleBalancer}
 
 // kinds lists every kind of fault, in the order in which messages name them.
 func kinds() []kind {
@@ -39,33 +40,33 @@ func kinds() []kind {
 		{name: proxy.PowerLoss, roles: nodeRoles, keys: []string{"share"}, read: readShare, predict: predictor.predictLoss},
 		{name: proxy.Crash, roles: nodeRoles, service: true, keys: []string{"share"}, read: readShare, predict: predictor.predictLoss},
 		{name: proxy.Hang, roles: nodeRoles, service: true, keys: []string{"share"}, read: readShare, predict: predictor.predictLoss},
-		{name: proxy.WANLoss, roles: []string{RoleWAN}, keys: []string{"mode"}, read: readMode(ModeCut, ModeSilent), predict: predictor.predictLink},
-		{name: proxy.WANDegrade, roles: []string{RoleWAN}, keys: []string{"latency", "jitter", "bandwidth", "reset", "reset_after", "slow_close"}, read: readDegrade,
+		{name: proxy.WANLoss, roles: []string{target.RoleWAN}, keys: []string{"mode"}, read: readMode(ModeCut, ModeSilent), predict: predictor.predictLink},
+		{name: proxy.WANDegrade, roles: []string{target.RoleWAN}, keys: []string{"latency", "jitter", "bandwidth", "reset", "reset_after", "slow_close"}, read: readDegrade,
 			complete: predictor.completeDegrade, unpredicted: "what users make of a link that gets worse is for them to show: no timer is about it"},
-		{name: proxy.WANFlap, roles: []string{RoleWAN}, keys: []string{"mode", "period"}, read: readFlap,
+		{name: proxy.WANFlap, roles: []string{target.RoleWAN}, keys: []string{"mode", "period"}, read: readFlap,
 			unpredicted: "the link is back, and gone again, at its own period and not at a timer of the design"},
 		{name: proxy.Partition, roles: nodeRoles, keys: []string{"from"}, read: readPartition, complete: predictor.completePartition, predict: predictor.predictPartition},
 		{name: proxy.ConfigBreak, roles: nodeRoles, service: true, keys: []string{"program"}, read: readConfigBreak,
 			complete: predictor.completeConfigBreak, predict: predictor.predictConfigBreak},
-		{name: proxy.RollingRestart, roles: []string{RoleProxy, RoleEntry, RoleBalancer}, service: true, keys: []string{"gap"}, read: readRolling,
+		{name: proxy.RollingRestart, roles: []string{target.RoleProxy, target.RoleEntry, target.RoleBalancer}, service: true, keys: []string{"gap"}, read: readRolling,
 			complete: predictor.completeRolling, unpredicted: "each service is away for as long as it takes to stop and to start"},
-		{name: proxy.Surge, roles: []string{RoleUsers}, keys: []string{"factor"}, read: readSurge,
+		{name: proxy.Surge, roles: []string{target.RoleUsers}, keys: []string{"factor"}, read: readSurge,
 			unpredicted: "what gives way under more load, and whether anything does, no timer says"},
 		{name: proxy.PSUFailure, roles: nodeRoles, keys: []string{"psu"}, read: readPSU, complete: predictor.completePSU, predict: predictor.predictHardware},
 		{name: proxy.FanFailure, roles: nodeRoles, predict: predictor.predictHardware},
 		{name: proxy.Overheat, roles: nodeRoles, keys: []string{"rise"}, read: readRise, predict: predictor.predictHardware},
-		{name: proxy.CoolingZoneFailure, roles: []string{RoleZone}, keys: []string{"rise"}, read: readRise, predict: predictor.predictHardware},
-		{name: proxy.ColdCache, roles: []string{RoleProxy}, service: true, complete: predictor.completeColdCache,
+		{name: proxy.CoolingZoneFailure, roles: []string{target.RoleZone}, keys: []string{"rise"}, read: readRise, predict: predictor.predictHardware},
+		{name: proxy.ColdCache, roles: []string{target.RoleProxy}, service: true, complete: predictor.completeColdCache,
 			unpredicted: "the service is away for as long as it takes to start, and its cache is cold for as long as users take to warm it"},
-		{name: proxy.DiskFull, roles: []string{RoleProxy}, service: true, complete: predictor.completeDiskFull,
+		{name: proxy.DiskFull, roles: []string{target.RoleProxy}, service: true, complete: predictor.completeDiskFull,
 			unpredicted: "a service may die of a full disk or go on, and when it next writes no timer says"},
-		{name: proxy.SlowOrigin, roles: []string{RoleOrigin}, keys: []string{"latency"}, read: readSlow,
+		{name: proxy.SlowOrigin, roles: []string{target.RoleOrigin}, keys: []string{"latency"}, read: readSlow,
 			unpredicted: "no timer of the design is about how long the origin takes"},
-		{name: proxy.DNSFailure, roles: []string{RoleDNS}, service: true, keys: []string{"mode"}, read: readMode(ModeDead, ModeServfail, ModeSilent),
+		{name: proxy.DNSFailure, roles: []string{target.RoleDNS}, service: true, keys: []string{"mode"}, read: readMode(ModeDead, ModeServfail, ModeSilent),
 			predict: predictor.predictDNS},
-		{name: proxy.FeedLoss, roles: []string{RoleFeed}, complete: predictor.completeFeed, predict: predictor.predictFeed},
-		{name: proxy.MainsOutage, roles: []string{RoleFeed}, complete: predictor.completeFeed, predict: predictor.predictFeed},
-		{name: proxy.ExitBlock, roles: []string{RoleEntry, RoleProxy}, keys: []string{"share", "status"}, read: readExitBlock,
+		{name: proxy.FeedLoss, roles: []string{target.RoleFeed}, complete: predictor.completeFeed, predict: predictor.predictFeed},
+		{name: proxy.MainsOutage, roles: []string{target.RoleFeed}, complete: predictor.completeFeed, predict: predictor.predictFeed},
+		{name: proxy.ExitBlock, roles: []string{target.RoleEntry, target.RoleProxy}, keys: []string{"share", "status"}, read: readExitBlock,
 			complete: predictor.completeExitBlock, predict: predictor.predictExitBlock},
 	}
 }

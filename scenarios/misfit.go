@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
 )
 
 // Misfit is a fault for which a design has no place: nothing it could strike.
@@ -48,7 +49,7 @@ func Reason(err error) string {
 }
 
 // at begins an error about a target with its place in the file.
-func (t Target) at() string {
+func at(t target.Target) string {
 	if t.Where == "" {
 		return ""
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
@@ -41,11 +42,11 @@ func (d predictor) completePartition(f *PlannedFault) error {
 // predictPartition is for the holder of an address that the other members no longer hear: one of them takes it too, which
 // bounds that event. What it does to the users is for the network to decide, which follows who announced the address last.
 func (d predictor) predictPartition(f PlannedFault) *Prediction {
-	if d.Address == nil || f.From != FromMembers || f.Pick != PickHolder && f.Pick != PickFirst {
+	if d.Address == nil || f.From != FromMembers || f.Pick != target.PickHolder && f.Pick != target.PickFirst {
 		return open("what else than the members of an address hear of each other no timer bounds")
 	}
 	holders := d.Holders()
-	if len(holders) > 1 || f.Pick == PickFirst && f.Candidates[0].Node != holders[0] {
+	if len(holders) > 1 || f.Pick == target.PickFirst && f.Candidates[0].Node != holders[0] {
 		return open("whether it holds the address is not known before")
 	}
 	backup := d.backup(holders[0])

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/seed-ab8b6914/spof/scenarios/target"
 )
 
 // PlanText prints a plan for people: the time line, each fault with its candidates and prediction, what is expected, and
@@ -137,11 +139,11 @@ func (f PlannedFault) whom() string {
 	switch {
 	case len(f.Candidates) == 1:
 		return f.Candidates[0].String()
-	case f.Pick == PickHolder:
+	case f.Pick == target.PickHolder:
 		return "whoever holds " + f.Address + " then, of"
-	case f.Pick == PickNotHolder:
+	case f.Pick == target.PickNotHolder:
 		return "the first that does not hold " + f.Address + " then, of"
-	case f.Pick == PickFirst:
+	case f.Pick == target.PickFirst:
 		return "the first of"
 	}
 	return "all of"

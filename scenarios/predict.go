@@ -8,6 +8,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 	"github.com/seed-ab8b6914/spof/scenarios/design"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -16,8 +17,6 @@ type predictor struct {
 	design.View
 	load    Load
 	measure Measure // what service is
-
-	struckBefore []string // by faults that are sure to be in force when the one that is resolved is
 }
 
 // predict says what the design's own timers promise for one fault that strikes while everything else is well, or why they
@@ -52,7 +51,7 @@ func (d predictor) predictLoss(f PlannedFault) *Prediction {
 		return never("nothing else can serve at %s", d.Entry.Host)
 	case d.Pool:
 		return open("each user finds another exit by itself")
-	case f.Pick == PickAll:
+	case f.Pick == target.PickAll:
 		return d.predictSeveral(f)
 	}
 	return d.predictHolders(f)
@@ -68,7 +67,7 @@ func (f PlannedFault) nodes() []string {
 
 // takes reports whether the fault leaves none of the nodes.
 func (f PlannedFault) takes(nodes []string) bool {
-	if f.Pick != PickAll {
+	if f.Pick != target.PickAll {
 		return len(nodes) == 1
 	}
 	struck := f.nodes()

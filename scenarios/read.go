@@ -5,25 +5,8 @@ import (
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
-)
-
-// Symbols of Target.Pick; anything else is a name.
-const (
-	Serving = "serving" // whoever serves the users at that moment
-	Standby = "standby" // whoever would take over
-	Any     = "any"     // one of them, chosen by the plan's seed
-	All     = "all"
-)
-
-// Roles of Target.Role.
-const (
-	RoleEntry    = "entry"    // where users enter
-	RoleProxy    = "proxy"    // the forward proxies
-	RoleBalancer = "balancer" // the balancers
-	RoleUsers    = "users"    // the groups of users; for surge alone
-	RoleDNS      = "dns"      // the DNS servers that users ask; for dns-failure alone
-	RoleWAN      = "wan"      // the WAN links; for wan-loss alone
 )
 
 // Limits of a scenario file.
@@ -157,10 +140,10 @@ func readFaults(v yamlfile.Value) []Fault {
 func readFault(v yamlfile.Value) Fault {
 	o := v.Object(faultKeys()...)
 	kind := o.Require("kind").OneOf("", kindNames()...)
-	target := o.Require("target")
+	at := o.Require("target")
 	f := Fault{
 		Kind:   proxy.FaultKind(kind),
-		Target: Target{Pick: readName(target), Role: RoleEntry, Where: target.Position()},
+		Target: target.Target{Pick: readName(at), Role: target.RoleEntry, Where: at.Position()},
 		At:     o.Get("at").Duration(0, 0, maxPhase),
 		For:    o.Get("for").Duration(0, time.Millisecond, maxPhase),
 	}

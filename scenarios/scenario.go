@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
 )
 
 // Scenario is one validated scenario.
@@ -64,22 +65,12 @@ type Phases struct {
 // Fault is one fault on the time line.
 type Fault struct {
 	Kind   proxy.FaultKind `json:"kind"`
-	Target Target          `json:"target"`
+	Target target.Target   `json:"target"`
 	// At is the offset from the start of the fault phase; the trial's random phase is added to it.
 	At time.Duration `json:"at_ns"`
 	// For is how long the fault lasts; 0: to the end of the fault phase.
 	For time.Duration `json:"for_ns"`
 	proxy.FaultParams
-}
-
-// Target says what a fault hits: a symbol or a name, within a role.
-type Target struct {
-	// Pick is serving, standby, any, all, or the name of a node or link.
-	Pick string `json:"pick"`
-	// Where is its place in the file, as file:line:col, for errors; empty where no file was read.
-	Where string `json:"-"`
-	// Role narrows symbols: entry (where users enter), proxy, balancer or wan; the default is the kind's own.
-	Role string `json:"role"`
 }
 
 // Expectation is a bound on a measure of every trial.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
@@ -111,7 +112,7 @@ func (d predictor) completeRolling(f *PlannedFault) error {
 		longest = max(longest, lingering(s))
 	}
 	f.Gap += longest
-	if f.Pick != PickAll {
+	if f.Pick != target.PickAll {
 		return nil
 	}
 	if last := f.At + time.Duration(len(f.Candidates)-1)*f.Gap; last+longest >= f.Undo {

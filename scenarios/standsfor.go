@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios/design"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -16,7 +17,7 @@ func (s *Scenario) likeness() (design.Similarity, bool) {
 	switch {
 	case s.Alike != "" || s.Load.Objects != nil:
 		return l, ok
-	case slices.ContainsFunc(s.Faults, func(f Fault) bool { return f.Target.Role == RoleDNS }):
+	case slices.ContainsFunc(s.Faults, func(f Fault) bool { return f.Target.Role == target.RoleDNS }):
 		return design.ButForStores, true
 	}
 	return design.ButForStoresAndNames, true

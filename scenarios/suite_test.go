@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
 	"github.com/seed-ab8b6914/spof/topology/pac"
 )
@@ -89,7 +90,7 @@ func with(faults ...scenarios.Fault) *scenarios.Scenario {
 }
 
 func fault(kind proxy.FaultKind, pick, role string) scenarios.Fault {
-	return scenarios.Fault{Kind: kind, Target: scenarios.Target{Pick: pick, Role: role}}
+	return scenarios.Fault{Kind: kind, Target: target.Target{Pick: pick, Role: role}}
 }
 
 func compile(t *topology.Topology, s *scenarios.Scenario) *scenarios.Plan {

@@ -5,6 +5,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -23,6 +24,6 @@ var _ = DescribeTable("a bandwidth is a degradation of links that have more by t
 },
 	Entry("less", "radio", int64(8e6), ""),
 	Entry("as much", "radio", int64(10e6), "a bandwidth of 10Mbit/s degrades no link that carries 10Mbit/s by itself, as radio does; want less"),
-	Entry("more on one of several", scenarios.All, int64(20e6), "a bandwidth of 20Mbit/s degrades no link that carries 10Mbit/s by itself, as radio does; want less"),
+	Entry("more on one of several", target.All, int64(20e6), "a bandwidth of 20Mbit/s degrades no link that carries 10Mbit/s by itself, as radio does; want less"),
 	Entry("none named", "radio", int64(0), ""),
 )

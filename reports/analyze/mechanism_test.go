@@ -9,6 +9,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -51,7 +52,7 @@ var _ = Describe("Mechanisms", func() {
 	})
 	It("are told of each place that a fault struck, by its own name", func() {
 		t := synthetic(out(0, 3*s))
-		t.Header.Plan.Faults[0].Pick = scenarios.PickAll
+		t.Header.Plan.Faults[0].Pick = target.PickAll
 		also := func(kind string, at time.Duration) {
 			t.Events = append(t.Events, trace.Event{At: epoch + at.Nanoseconds(), Node: "proxy-b", Kind: kind, Fault: "f1"})
 		}
