@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy/policy"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 )
 
 // neighbour is how long the kernel asks for a neighbour on its own segment before it calls a host unreachable: 3 requests,
@@ -14,8 +15,8 @@ const neighbour = 3 * time.Second
 // predictBrowser is for users who choose their proxy by a PAC file: each finds out by a connection of its own. The
 // interval is that of one request. A kept connection to a silent proxy fails by the request's own timeout, however soon
 // new ones go elsewhere.
-func (d predictor) predictBrowser(f PlannedFault) *Prediction {
-	struck := f.nodes()
+func (d predictor) predictBrowser(f fault.Planned) *Prediction {
+	struck := f.Nodes()
 	if !slices.Contains(struck, d.Members[0]) {
 		return quiet("the PAC file prefers %s", d.Members[0])
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -24,7 +25,7 @@ func (h hit) several() bool {
 
 // hits finds what a fault at nodes, or at services of theirs, may strike. The first that does not hold the address is no
 // entry of anybody.
-func (d predictor) hits(f PlannedFault) hit {
+func (d predictor) hits(f fault.Planned) hit {
 	var h hit
 	for _, c := range f.Candidates {
 		proxy := topology.Component{Kind: topology.KindService, Name: c.Service, Node: c.Node}
@@ -68,8 +69,8 @@ func (d predictor) carriedThrough() bool {
 }
 
 // idle is for a fault that strikes nothing on the users' ways. Still, a mechanism may act on it.
-func (d predictor) idle(f PlannedFault) *Prediction {
-	if d.Asked != nil && overlap(f.nodes(), d.Asked.Servers) {
+func (d predictor) idle(f fault.Planned) *Prediction {
+	if d.Asked != nil && overlap(f.Nodes(), d.Asked.Servers) {
 		return open("no user is served there, but they ask there for the name of their proxy")
 	}
 	for _, c := range f.Candidates {
@@ -88,15 +89,15 @@ func (d predictor) idle(f PlannedFault) *Prediction {
 }
 
 // gone are the components that a fault takes, where the plan or the design's preemption fixes them.
-func (d predictor) gone(f PlannedFault) ([]topology.Component, bool) {
+func (d predictor) gone(f fault.Planned) ([]topology.Component, bool) {
 	candidates := f.Candidates
 	if f.Pick == target.PickHolder {
 		a, ok := d.Topology.Address(f.Address)
 		if !ok || !a.Preempt {
 			return nil, false
 		}
-		candidates = slices.DeleteFunc(slices.Clone(candidates), func(c Candidate) bool { return c.Node != a.Members[0].Node })
-	} else if !f.fixed() {
+		candidates = slices.DeleteFunc(slices.Clone(candidates), func(c fault.Candidate) bool { return c.Node != a.Members[0].Node })
+	} else if !f.Fixed() {
 		return nil, false
 	}
 	var gone []topology.Component

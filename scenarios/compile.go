@@ -9,7 +9,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios/design"
-	"github.com/seed-ab8b6914/spof/scenarios/target"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -45,7 +45,7 @@ func Compile(t *topology.Topology, s *Scenario, seed uint64, trials int) (*Plan,
 		FaultAt:    s.Phases.WarmUp + s.Phases.Baseline,
 		Faults:     []PlannedFault{},
 	}
-	p.Scenario.Phases.Fault += s.restarting(t)
+	p.Scenario.Phases.Fault += fault.Prolong(s.Faults, t)
 	if len(s.Faults) == 0 {
 		p.RecoverAt = p.FaultAt + s.Phases.Fault
 	}
@@ -79,11 +79,11 @@ func (p *Plan) plan(d predictor, rng *rand.Rand) error {
 	}
 	for i := range p.Faults {
 		f := &p.Faults[i]
-		promised := d.promised(*f)
+		promised := d.promised(f.Planned)
 		f.Promised, f.PromisedBy = promised.share, promised.by
 		f.Predicted = open("another fault is in force at the same time")
 		if p.alone(i) {
-			f.Predicted = d.predict(*f)
+			f.Predicted = d.predict(f.Planned, f.Promised)
 		}
 		if f.Predicted.unknown {
 			f.Predicted, f.Unpredicted = nil, f.Predicted.Text
@@ -93,7 +93,7 @@ func (p *Plan) plan(d predictor, rng *rand.Rand) error {
 }
 
 // withoutPlaces copies the faults without their places in a file: a plan is the same wherever its scenario stood.
-func withoutPlaces(faults []Fault) []Fault {
+func withoutPlaces(faults []fault.Fault) []fault.Fault {
 	faults = slices.Clone(faults)
 	for i := range faults {
 		faults[i].Target.Where = ""
@@ -102,52 +102,16 @@ func withoutPlaces(faults []Fault) []Fault {
 }
 
 // fault resolves one fault.
-func (p *Plan) fault(d predictor, f Fault, rng *rand.Rand) (PlannedFault, error) {
-	at, undo := p.FaultAt+f.At, p.FaultAt+f.end(p.Scenario.Phases)
+func (p *Plan) fault(d predictor, f fault.Fault, rng *rand.Rand) (PlannedFault, error) {
+	at, undo := p.FaultAt+f.At, p.FaultAt+f.End(p.Scenario.Phases.Fault)
 	var struck []string // by faults that are sure to be in force at that instant
 	for _, g := range p.Faults {
-		if g.fixed() && g.At <= at && at < g.Undo {
-			struck = append(struck, g.nodes()...)
+		if g.Fixed() && g.At <= at && at < g.Undo {
+			struck = append(struck, g.Nodes()...)
 		}
 	}
-	c, err := target.Resolve(d.View, f.Target, struck, rng)
-	if err != nil {
-		return PlannedFault{}, err
-	}
-	c = c.Portion(f.Share, rng)
-	if len(c.Nodes) == 0 {
-		return PlannedFault{}, fmt.Errorf("target %s, role %s: this design has none", f.Target.Pick, f.Target.Role)
-	}
-	planned := PlannedFault{
-		Kind: f.Kind, FaultParams: f.FaultParams, Pick: c.Pick, Address: c.Address,
-		At: at, Undo: undo,
-	}
-	for _, node := range c.Nodes {
-		service, err := d.struck(f, node)
-		if err != nil {
-			return PlannedFault{}, err
-		}
-		planned.Candidates = append(planned.Candidates, Candidate{Node: node, Service: service})
-	}
-	if info, _ := kindOf(f.Kind); info.complete != nil {
-		err = info.complete(d, &planned)
-	}
-	return planned, err
-}
-
-// struck names the service of a node that the fault strikes; empty: it strikes the whole node or link.
-func (d predictor) struck(f Fault, node string) (string, error) {
-	if info, _ := kindOf(f.Kind); !info.service {
-		return "", nil
-	}
-	if f.Program == ProgramKeepalived {
-		return d.keepalivedOn(node)
-	}
-	service, found := target.ServiceOn(d.View, f.Target, node)
-	if !found {
-		return "", fmt.Errorf("node %s has no service to %s in the role %s", node, f.Kind, f.Target.Role)
-	}
-	return service.Name, nil
+	planned, err := f.Plan(d.View, at, undo, struck, rng)
+	return PlannedFault{Planned: planned}, err
 }
 
 // apart refuses two faults that are sure to strike the same place at the same time: Read sees the same symbol or name
@@ -156,16 +120,16 @@ func (d predictor) struck(f Fault, node string) (string, error) {
 func (p *Plan) apart() error {
 	for i, f := range p.Faults {
 		for j, g := range p.Faults[:i] {
-			if !f.meets(g) || !f.fixed() || !g.fixed() {
+			if !f.Meets(g.Planned) || !f.Fixed() || !g.Fixed() {
 				continue
 			}
-			if name := p.sharedGenerator(f, g); name != "" {
+			if name := fault.SharedGenerator(&p.Topology, f.Planned, g.Planned); name != "" {
 				return fmt.Errorf("%sscenario %s on %s: fault %d (%s): loses a feed of the generator %s, which carries another that fault %d (%s) "+
 					"loses at the same time; want one %s, or one after the other",
 					at(p.Scenario.Faults[i].Target), p.Scenario.Name, p.Topology.Name, i+1, f.Kind, name, j+1, g.Kind, proxy.MainsOutage)
 			}
 			for _, c := range f.Candidates {
-				if slices.ContainsFunc(g.Candidates, func(o Candidate) bool { return o.Node == c.Node }) {
+				if slices.ContainsFunc(g.Candidates, func(o fault.Candidate) bool { return o.Node == c.Node }) {
 					return fmt.Errorf("%sscenario %s on %s: fault %d (%s): strikes %s, which fault %d (%s) strikes at the same time",
 						at(p.Scenario.Faults[i].Target), p.Scenario.Name, p.Topology.Name, i+1, f.Kind, c.Node, j+1, g.Kind)
 				}
@@ -175,15 +139,10 @@ func (p *Plan) apart() error {
 	return nil
 }
 
-// fixed reports whether the plan alone decides what the fault strikes.
-func (f PlannedFault) fixed() bool { return f.Pick == target.PickFirst || f.Pick == target.PickAll }
-
-func (f PlannedFault) meets(g PlannedFault) bool { return f.At < g.Undo && g.At < f.Undo }
-
 // alone reports whether no other fault is in force during fault i; the predictions hold for such faults alone.
 func (p *Plan) alone(i int) bool {
 	for j, g := range p.Faults {
-		if j != i && p.Faults[i].meets(g) {
+		if j != i && p.Faults[i].Meets(g.Planned) {
 			return false
 		}
 	}

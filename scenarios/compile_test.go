@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -34,30 +35,30 @@ func spare() *topology.Topology {
 
 var _ = Describe("what a target means in a design", func() {
 	DescribeTable("resolves",
-		func(t *topology.Topology, f scenarios.Fault, pick, address string, nodes ...string) {
+		func(t *topology.Topology, f fault.Fault, pick, address string, nodes ...string) {
 			got := compile(t, with(f)).Faults[0]
 			Expect(got.Pick).To(Equal(pick))
 			Expect(got.Address).To(Equal(address))
 			Expect(candidates(got)).To(Equal(nodes))
 		},
-		Entry("serving on an address", pair(), fault(proxy.PowerLoss, "serving", "entry"), "holder", "vip", "proxy-a", "proxy-b"),
-		Entry("serving on a node", single(), fault(proxy.PowerLoss, "serving", "entry"), "first", "", "proxy-a"),
-		Entry("the entry's service", balanced(), fault(proxy.Crash, "serving", "entry"), "holder", "vip", "lb-a/haproxy", "lb-b/haproxy"),
-		Entry("the balancer", balanced(), fault(proxy.Hang, "serving", "balancer"), "holder", "vip", "lb-a/haproxy", "lb-b/haproxy"),
-		Entry("the proxy that is the entry", pair(), fault(proxy.Crash, "serving", "proxy"), "holder", "vip", "proxy-a/squid", "proxy-b/squid"),
-		Entry("standby", pair(), fault(proxy.PowerLoss, "standby", "entry"), "not-holder", "vip", "proxy-a", "proxy-b"),
-		Entry("all", balanced(), fault(proxy.Crash, "all", "proxy"), "all", "", "proxy-a/squid", "proxy-b/squid", "proxy-c/squid"),
-		Entry("a name", balanced(), fault(proxy.PowerLoss, "proxy-b", "entry"), "first", "", "proxy-b"),
-		Entry("a name that is no entry", balanced(), fault(proxy.Crash, "proxy-b", "entry"), "first", "", "proxy-b/squid"),
-		Entry("a name that is an entry", balanced(), fault(proxy.Crash, "lb-b", "entry"), "first", "", "lb-b/haproxy"),
-		Entry("the serving link", spare(), fault(proxy.WANLoss, "serving", "wan"), "first", "", "wan-1"),
-		Entry("the standby link", spare(), fault(proxy.WANLoss, "standby", "wan"), "first", "", "wan-2"),
-		Entry("all links", spare(), fault(proxy.WANLoss, "all", "wan"), "all", "", "wan-1", "wan-2"),
-		Entry("a link by name", spare(), fault(proxy.WANLoss, "wan-2", "wan"), "first", "", "wan-2"),
+		Entry("serving on an address", pair(), faultOf(proxy.PowerLoss, "serving", "entry"), "holder", "vip", "proxy-a", "proxy-b"),
+		Entry("serving on a node", single(), faultOf(proxy.PowerLoss, "serving", "entry"), "first", "", "proxy-a"),
+		Entry("the entry's service", balanced(), faultOf(proxy.Crash, "serving", "entry"), "holder", "vip", "lb-a/haproxy", "lb-b/haproxy"),
+		Entry("the balancer", balanced(), faultOf(proxy.Hang, "serving", "balancer"), "holder", "vip", "lb-a/haproxy", "lb-b/haproxy"),
+		Entry("the proxy that is the entry", pair(), faultOf(proxy.Crash, "serving", "proxy"), "holder", "vip", "proxy-a/squid", "proxy-b/squid"),
+		Entry("standby", pair(), faultOf(proxy.PowerLoss, "standby", "entry"), "not-holder", "vip", "proxy-a", "proxy-b"),
+		Entry("all", balanced(), faultOf(proxy.Crash, "all", "proxy"), "all", "", "proxy-a/squid", "proxy-b/squid", "proxy-c/squid"),
+		Entry("a name", balanced(), faultOf(proxy.PowerLoss, "proxy-b", "entry"), "first", "", "proxy-b"),
+		Entry("a name that is no entry", balanced(), faultOf(proxy.Crash, "proxy-b", "entry"), "first", "", "proxy-b/squid"),
+		Entry("a name that is an entry", balanced(), faultOf(proxy.Crash, "lb-b", "entry"), "first", "", "lb-b/haproxy"),
+		Entry("the serving link", spare(), faultOf(proxy.WANLoss, "serving", "wan"), "first", "", "wan-1"),
+		Entry("the standby link", spare(), faultOf(proxy.WANLoss, "standby", "wan"), "first", "", "wan-2"),
+		Entry("all links", spare(), faultOf(proxy.WANLoss, "all", "wan"), "all", "", "wan-1", "wan-2"),
+		Entry("a link by name", spare(), faultOf(proxy.WANLoss, "wan-2", "wan"), "first", "", "wan-2"),
 	)
 
 	DescribeTable("cuts a partition's target off from the others",
-		func(t *topology.Topology, f scenarios.Fault, apart ...string) {
+		func(t *topology.Topology, f fault.Fault, apart ...string) {
 			Expect(compile(t, with(f)).Faults[0].Apart).To(Equal(apart))
 		},
 		Entry("a holder, who leaves itself out", pair(), apart("members", "serving"), "proxy-a", "proxy-b"),
@@ -67,30 +68,30 @@ var _ = Describe("what a target means in a design", func() {
 	)
 
 	It("strikes what holds the addresses, where a broken configuration is its own", func() {
-		f := fault(proxy.ConfigBreak, "serving", "entry")
-		f.Program = scenarios.ProgramKeepalived
+		f := faultOf(proxy.ConfigBreak, "serving", "entry")
+		f.Program = fault.ProgramKeepalived
 		Expect(candidates(compile(pair(), with(f)).Faults[0])).To(Equal([]string{"proxy-a/keepalived", "proxy-b/keepalived"}))
 	})
 
 	DescribeTable("refuses of software's faults",
-		func(t *topology.Topology, change func(*scenarios.Fault), want string) {
-			f := fault(proxy.ConfigBreak, "serving", "entry")
+		func(t *topology.Topology, change func(*fault.Fault), want string) {
+			f := faultOf(proxy.ConfigBreak, "serving", "entry")
 			change(&f)
 			_, err := scenarios.Compile(t, with(f), 1, 1)
 			Expect(err).To(MatchError(HaveSuffix(want)))
 		},
-		Entry("a reload of the builtin engine", builtin(single()), func(f *scenarios.Fault) { f.Program = scenarios.ProgramService },
+		Entry("a reload of the builtin engine", builtin(single()), func(f *fault.Fault) { f.Program = fault.ProgramService },
 			"proxy-a/squid is of the engine builtin, which reads its configuration once and cannot reload; crash is what is left"),
-		Entry("keepalived where there is no address", single(), func(f *scenarios.Fault) { f.Program = scenarios.ProgramKeepalived },
+		Entry("keepalived where there is no address", single(), func(f *fault.Fault) { f.Program = fault.ProgramKeepalived },
 			"node proxy-a holds no address, so there is no keepalived on it"),
-		Entry("a rolling restart that is not through in time", lingering(balanced(), 0), func(f *scenarios.Fault) {
+		Entry("a rolling restart that is not through in time", lingering(balanced(), 0), func(f *fault.Fault) {
 			f.Kind, f.Target, f.Gap = proxy.RollingRestart, target.Target{Pick: "all", Role: "proxy"}, 4*time.Second
 		}, "the last of 3 services, 4s apart, would be restarted 8s after the first, but the fault lasts 7s"),
 	)
 
 	It("gives a rolling restart the time that Squid takes to end, in its turn", func() {
 		t := balanced()
-		f := fault(proxy.RollingRestart, "all", "proxy")
+		f := faultOf(proxy.RollingRestart, "all", "proxy")
 		f.Gap = 2 * time.Second
 		quick := compile(lingering(t, 0), with(f))
 		Expect(quick.Faults[0].Gap).To(Equal(2 * time.Second))
@@ -109,20 +110,20 @@ var _ = Describe("what a target means in a design", func() {
 		pool := pair()
 		pool.Addresses = nil
 		pool.Users[0].Proxy.Host, pool.Users[0].Pool = "proxy-a", &topology.Pool{Exits: []string{"proxy-a", "proxy-b"}, Port: 3128}
-		Expect(compile(pool, with(fault(proxy.PowerLoss, "serving", "entry"))).Faults[0].Candidates).To(HaveLen(1))
-		all := compile(pool, with(fault(proxy.PowerLoss, "all", "entry"))).Faults[0]
+		Expect(compile(pool, with(faultOf(proxy.PowerLoss, "serving", "entry"))).Faults[0].Candidates).To(HaveLen(1))
+		all := compile(pool, with(faultOf(proxy.PowerLoss, "all", "entry"))).Faults[0]
 		Expect(all.Candidates).To(HaveLen(2))
 		Expect(all.Predicted).To(HaveField("Never", true))
-		half := fault(proxy.PowerLoss, "all", "entry")
+		half := faultOf(proxy.PowerLoss, "all", "entry")
 		half.Share = 0.5
 		Expect(compile(pool, with(half)).Faults[0].Predicted).To(BeNil(), "each user finds another exit")
-		_, err := scenarios.Compile(pool, with(fault(proxy.PowerLoss, "standby", "entry")), 1, 1)
+		_, err := scenarios.Compile(pool, with(faultOf(proxy.PowerLoss, "standby", "entry")), 1, 1)
 		Expect(err).To(MatchError(HaveSuffix("target standby: every exit of the pool serves; none stands by")))
 	})
 
 	It("lets all users surge, or a group, and nobody stand by", func() {
-		surge := func(pick string) scenarios.Fault {
-			f := fault(proxy.Surge, pick, "users")
+		surge := func(pick string) fault.Fault {
+			f := faultOf(proxy.Surge, pick, "users")
 			f.Factor = 3
 			return f
 		}
@@ -138,7 +139,7 @@ var _ = Describe("what a target means in a design", func() {
 		func(share float64, n int) {
 			seen := map[string]bool{}
 			for seed := range uint64(40) {
-				f := fault(proxy.PowerLoss, "all", "proxy")
+				f := faultOf(proxy.PowerLoss, "all", "proxy")
 				f.Share = share
 				p, err := scenarios.Compile(balanced(), with(f), seed, 1)
 				Expect(err).NotTo(HaveOccurred())
@@ -155,9 +156,9 @@ var _ = Describe("what a target means in a design", func() {
 	)
 
 	It("has the origin block an exit by its own link", func() {
-		f := fault(proxy.ExitBlock, "all", "entry")
+		f := faultOf(proxy.ExitBlock, "all", "entry")
 		p := compile(single(), with(f))
-		Expect(p.Faults[0].Candidates).To(Equal([]scenarios.Candidate{{Node: "proxy-a", Service: "wan-1", Agent: "origin"}}))
+		Expect(p.Faults[0].Candidates).To(Equal([]fault.Candidate{{Node: "proxy-a", Service: "wan-1", Agent: "origin"}}))
 		Expect(p.Faults[0].Predicted).To(HaveField("Text", "proxy-a is the only exit, and the site refuses it: service returns only with the repair"))
 		_, err := scenarios.Compile(pair(), with(f), 1, 1)
 		Expect(err).To(MatchError(HaveSuffix("proxy-a and proxy-b go out by the same WAN link, wan-1, so that an origin cannot tell them apart; give each a link of its own")))
@@ -166,7 +167,7 @@ var _ = Describe("what a target means in a design", func() {
 	})
 
 	DescribeTable("refuses a partition from nobody",
-		func(t *topology.Topology, f scenarios.Fault, want string) {
+		func(t *topology.Topology, f fault.Fault, want string) {
 			_, err := scenarios.Compile(t, with(f), 1, 1)
 			Expect(err).To(MatchError(HaveSuffix(want)))
 		},
@@ -178,7 +179,7 @@ var _ = Describe("what a target means in a design", func() {
 	)
 
 	DescribeTable("leaves the choice to the seed, and reaches every node with some seed",
-		func(t *topology.Topology, f scenarios.Fault, want ...string) {
+		func(t *topology.Topology, f fault.Fault, want ...string) {
 			seen := map[string]bool{}
 			for seed := range uint64(40) {
 				p, err := scenarios.Compile(t, with(f), seed, 1)
@@ -192,24 +193,24 @@ var _ = Describe("what a target means in a design", func() {
 				Expect(seen).To(HaveKey(node))
 			}
 		},
-		Entry("serving behind a balancer", balanced(), fault(proxy.PowerLoss, "serving", "proxy"), "proxy-a", "proxy-b", "proxy-c"),
-		Entry("any entry", pair(), fault(proxy.PowerLoss, "any", "entry"), "proxy-a", "proxy-b"),
-		Entry("any link", spare(), fault(proxy.WANLoss, "any", "wan"), "wan-1", "wan-2"),
+		Entry("serving behind a balancer", balanced(), faultOf(proxy.PowerLoss, "serving", "proxy"), "proxy-a", "proxy-b", "proxy-c"),
+		Entry("any entry", pair(), faultOf(proxy.PowerLoss, "any", "entry"), "proxy-a", "proxy-b"),
+		Entry("any link", spare(), faultOf(proxy.WANLoss, "any", "wan"), "wan-1", "wan-2"),
 	)
 
 	DescribeTable("says what the design does not have",
-		func(t *topology.Topology, f scenarios.Fault, want string) {
+		func(t *topology.Topology, f fault.Fault, want string) {
 			_, err := scenarios.Compile(t, with(f), 1, 1)
 			Expect(err).To(MatchError(fmt.Sprintf("scenario node-death on %s: fault 1 (%s): %s", t.Name, f.Kind, want)))
 		},
-		Entry("an unknown node", pair(), fault(proxy.PowerLoss, "proxy-x", "entry"),
+		Entry("an unknown node", pair(), faultOf(proxy.PowerLoss, "proxy-x", "entry"),
 			`unknown target "proxy-x" (did you mean "proxy-a"?); valid: serving, standby, any, all, proxy-a, proxy-b`),
-		Entry("an unknown link", pair(), fault(proxy.WANLoss, "proxy-a", "wan"), `unknown target "proxy-a"; valid: serving, standby, any, all, wan-1`),
-		Entry("no standby", single(), fault(proxy.PowerLoss, "standby", "entry"), `target standby: nothing stands by for proxy-a in this design`),
-		Entry("no standby server", balanced(), fault(proxy.PowerLoss, "standby", "proxy"), `target standby, role proxy: every server of the balancer serves; none stands by`),
-		Entry("no standby link", pair(), fault(proxy.WANLoss, "standby", "wan"), `target standby, role wan: every WAN link serves; none stands by`),
-		Entry("no balancer", pair(), fault(proxy.Crash, "serving", "balancer"), `role balancer: users enter at the forward proxy of vip; this design has no balancer`),
-		Entry("no such service", balanced(), fault(proxy.Crash, "lb-a", "proxy"), `node lb-a has no service to crash in the role proxy`),
+		Entry("an unknown link", pair(), faultOf(proxy.WANLoss, "proxy-a", "wan"), `unknown target "proxy-a"; valid: serving, standby, any, all, wan-1`),
+		Entry("no standby", single(), faultOf(proxy.PowerLoss, "standby", "entry"), `target standby: nothing stands by for proxy-a in this design`),
+		Entry("no standby server", balanced(), faultOf(proxy.PowerLoss, "standby", "proxy"), `target standby, role proxy: every server of the balancer serves; none stands by`),
+		Entry("no standby link", pair(), faultOf(proxy.WANLoss, "standby", "wan"), `target standby, role wan: every WAN link serves; none stands by`),
+		Entry("no balancer", pair(), faultOf(proxy.Crash, "serving", "balancer"), `role balancer: users enter at the forward proxy of vip; this design has no balancer`),
+		Entry("no such service", balanced(), faultOf(proxy.Crash, "lb-a", "proxy"), `node lb-a has no service to crash in the role proxy`),
 	)
 
 	It("means the entry of the most users", func() {
@@ -219,12 +220,12 @@ var _ = Describe("what a target means in a design", func() {
 	})
 
 	It("reports every fault that the design cannot have", func() {
-		_, err := scenarios.Compile(pair(), with(fault(proxy.Crash, "x", "entry"), fault(proxy.Crash, "y", "entry")), 1, 1)
+		_, err := scenarios.Compile(pair(), with(faultOf(proxy.Crash, "x", "entry"), faultOf(proxy.Crash, "y", "entry")), 1, 1)
 		Expect(err).To(MatchError(And(ContainSubstring(`fault 1 (crash): unknown target "x"`), ContainSubstring(`fault 2 (crash): unknown target "y"`))))
 	})
 
 	It("refuses two faults that come to the same place at once", func() {
-		_, err := scenarios.Compile(single(), with(fault(proxy.PowerLoss, "serving", "entry"), fault(proxy.Hang, "proxy-a", "entry")), 1, 1)
+		_, err := scenarios.Compile(single(), with(faultOf(proxy.PowerLoss, "serving", "entry"), faultOf(proxy.Hang, "proxy-a", "entry")), 1, 1)
 		Expect(err).To(MatchError("scenario node-death on single: fault 2 (hang): strikes proxy-a, which fault 1 (power-loss) strikes at the same time"))
 	})
 
@@ -233,7 +234,7 @@ var _ = Describe("what a target means in a design", func() {
 			t, err := topology.Load(design)
 			Expect(err).NotTo(HaveOccurred())
 			for seed := range uint64(20) {
-				first, second := fault(proxy.PowerLoss, "serving", role), fault(proxy.PowerLoss, "serving", role)
+				first, second := faultOf(proxy.PowerLoss, "serving", role), faultOf(proxy.PowerLoss, "serving", role)
 				second.At = time.Second
 				p, err := scenarios.Compile(t, with(first, second), seed, 1)
 				Expect(err).NotTo(HaveOccurred())
@@ -246,7 +247,7 @@ var _ = Describe("what a target means in a design", func() {
 		Entry("servers of a balancer", "active-active", "proxy"),
 	)
 	It("takes one that is back for serving again", func() {
-		first, second := fault(proxy.PowerLoss, "serving", "entry"), fault(proxy.PowerLoss, "serving", "entry")
+		first, second := faultOf(proxy.PowerLoss, "serving", "entry"), faultOf(proxy.PowerLoss, "serving", "entry")
 		first.For, second.At = 2*time.Second, 3*time.Second
 		t, err := topology.Load("pac-failover")
 		Expect(err).NotTo(HaveOccurred())
@@ -255,7 +256,7 @@ var _ = Describe("what a target means in a design", func() {
 	})
 
 	It("allows the same place twice, one after the other", func() {
-		first, second := fault(proxy.PowerLoss, "serving", "entry"), fault(proxy.Hang, "proxy-a", "entry")
+		first, second := faultOf(proxy.PowerLoss, "serving", "entry"), faultOf(proxy.Hang, "proxy-a", "entry")
 		first.For, second.At = 2*time.Second, 2*time.Second
 		p := compile(single(), with(first, second))
 		Expect(p.Faults).To(HaveLen(2))
@@ -265,7 +266,7 @@ var _ = Describe("what a target means in a design", func() {
 
 var _ = Describe("a plan", func() {
 	It("has a time line from the start of the load", func() {
-		s := with(scenarios.Fault{Kind: proxy.PowerLoss, Target: target.Target{Pick: "serving", Role: "entry"}, At: time.Second, For: 2 * time.Second})
+		s := with(fault.Fault{Kind: proxy.PowerLoss, Target: target.Target{Pick: "serving", Role: "entry"}, At: time.Second, For: 2 * time.Second})
 		p := compile(pair(), s)
 		Expect([]time.Duration{p.BaselineAt, p.FaultAt, p.RecoverAt, p.End}).To(Equal(
 			[]time.Duration{time.Second, 4 * time.Second, 7 * time.Second, 19 * time.Second}))
@@ -353,7 +354,7 @@ var _ = Describe("a plan", func() {
 	It("says why it has no prediction", func() {
 		d, err := topology.Load("disk-cache")
 		Expect(err).NotTo(HaveOccurred())
-		p := compile(d, with(fault(proxy.DiskFull, "serving", "proxy")))
+		p := compile(d, with(faultOf(proxy.DiskFull, "serving", "proxy")))
 		Expect(p.Faults[0].Unpredicted).To(Equal("a service may die of a full disk or go on, and when it next writes no timer says"))
 		Expect(scenarios.PlanText(p)).To(ContainSubstring("\n  predicted: nothing\n    a service may die of a full disk"))
 		hash := p.Hash()

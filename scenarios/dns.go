@@ -9,21 +9,16 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 	"github.com/seed-ab8b6914/spof/proxy/stub"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// More modes of dns-failure; ModeSilent is the third.
-const (
-	ModeDead     = "dead"     // the server's process dies: its host refuses
-	ModeServfail = "servfail" // it answers that it cannot
-)
-
 // predictDNS is for the loss of DNS servers. What users know of the name they know until its TTL is over.
-func (d predictor) predictDNS(f PlannedFault) *Prediction {
+func (d predictor) predictDNS(f fault.Planned) *Prediction {
 	if d.Asked == nil {
 		return quiet("no user asks a DNS server")
 	}
-	struck := f.nodes()
+	struck := f.Nodes()
 	if f.Kind == proxy.PowerLoss && slices.ContainsFunc(d.Carriers, func(c topology.Component) bool { return slices.Contains(struck, c.Node) }) || !d.strikesResponders(f) {
 		return open("a proxy goes with the DNS server, or something else on its node goes alone")
 	}
@@ -35,7 +30,7 @@ func (d predictor) predictDNS(f PlannedFault) *Prediction {
 		return never("users keep the answer that they have for what is left of its TTL, uniform in 0 to %s: none is cut off at once, "+
 			"and all are from %s on, since no other server is asked", ttl, ttl)
 	}
-	if f.Kind == proxy.Crash || f.Kind == proxy.DNSFailure && f.Mode != ModeSilent {
+	if f.Kind == proxy.Crash || f.Kind == proxy.DNSFailure && f.Mode != fault.ModeSilent {
 		return quiet("the next server is asked at once")
 	}
 	return d.predictMute(struck)
@@ -107,8 +102,8 @@ func (d predictor) resolvers() int {
 }
 
 // strikesResponders reports whether what is struck are the responders themselves.
-func (d predictor) strikesResponders(f PlannedFault) bool {
-	return !slices.ContainsFunc(f.Candidates, func(c Candidate) bool {
+func (d predictor) strikesResponders(f fault.Planned) bool {
+	return !slices.ContainsFunc(f.Candidates, func(c fault.Candidate) bool {
 		n, _ := d.Topology.Node(c.Node)
 		s, ok := n.Responder()
 		return f.Kind != proxy.PowerLoss && (!ok || c.Service != s.Name)
@@ -117,8 +112,8 @@ func (d predictor) strikesResponders(f PlannedFault) bool {
 
 // predictRecords is for the loss of nodes that a name leads to: the responder's check sees it, and the users hear of it when
 // the answers that they have are too old.
-func (d predictor) predictRecords(f PlannedFault) *Prediction {
-	if f.takes(d.Members) {
+func (d predictor) predictRecords(f fault.Planned) *Prediction {
+	if f.Takes(d.Members) {
 		return never("%s has no other record", d.DNS.Host())
 	}
 	failure := failures[f.Kind]
@@ -135,7 +130,7 @@ func (d predictor) predictRecords(f PlannedFault) *Prediction {
 	down := c.BalancerDown(failure)
 	b := policy.Bounds{Lo: down.Lo, Hi: down.Hi + d.DNS.TTL}
 	note := ""
-	if d.spared(len(f.nodes())) {
+	if d.spared(len(f.Nodes())) {
 		b.Lo, note = 0, "; no outage where no resolver has the address"
 	}
 	return &Prediction{

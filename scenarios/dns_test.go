@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -37,8 +38,8 @@ func asking(change func(*topology.Resolve), servers ...string) *topology.Topolog
 	return t
 }
 
-func failing(mode, pick string) scenarios.Fault {
-	f := fault(proxy.DNSFailure, pick, target.RoleDNS)
+func failing(mode, pick string) fault.Fault {
+	f := faultOf(proxy.DNSFailure, pick, target.RoleDNS)
 	f.FaultParams = proxy.FaultParams{Mode: mode}
 	return f
 }
@@ -47,18 +48,18 @@ var _ = Describe("a design whose users ask for a name", func() {
 	turns := func(r *topology.Resolve) { r.Rotate = true }
 	next := func(r *topology.Resolve) { r.Next, r.ConnectTimeout = true, time.Second }
 
-	DescribeTable("is predicted by the check, and the TTL after it", func(t *topology.Topology, f scenarios.Fault, lo, hi time.Duration, text string) {
+	DescribeTable("is predicted by the check, and the TTL after it", func(t *topology.Topology, f fault.Fault, lo, hi time.Duration, text string) {
 		p := predicted(t, f)
 		Expect(p.Text).To(ContainSubstring(text))
 		Expect(p.Never).To(BeFalse())
 		Expect([]time.Duration{p.Lo, p.Hi}).To(Equal([]time.Duration{lo, hi}))
 	},
-		Entry("a silent node", named("ns-a"), fault(proxy.PowerLoss, "serving", "entry"), 2*time.Second, 33*time.Second,
+		Entry("a silent node", named("ns-a"), faultOf(proxy.PowerLoss, "serving", "entry"), 2*time.Second, 33*time.Second,
 			"phase 0 to 1s, T_fail 500ms (silent), fall 2, I 1s: 2s to 3s; + what is left of the TTL for the last user who has the address, 0 to 30s: 2s to 33s"),
-		Entry("one that refuses", named("ns-a"), fault(proxy.Crash, "any", "entry"), time.Second, 32*time.Second, "T_fail 0s (refused)"),
-		Entry("a cache that all share", asking(func(r *topology.Resolve) { r.Caches = 1 }, "ns-a"), fault(proxy.PowerLoss, "proxy-a", "entry"),
+		Entry("one that refuses", named("ns-a"), faultOf(proxy.Crash, "any", "entry"), time.Second, 32*time.Second, "T_fail 0s (refused)"),
+		Entry("a cache that all share", asking(func(r *topology.Resolve) { r.Caches = 1 }, "ns-a"), faultOf(proxy.PowerLoss, "proxy-a", "entry"),
 			time.Duration(0), 33*time.Second, "no outage where no resolver has the address"),
-		Entry("one that refuses, and users who try the next", asking(next, "ns-a"), fault(proxy.Crash, "serving", "entry"),
+		Entry("one that refuses, and users who try the next", asking(next, "ns-a"), faultOf(proxy.Crash, "serving", "entry"),
 			time.Duration(0), time.Duration(0), "the next address tried within the same request: no outage"),
 		Entry("a DNS server that nobody asks first", named("ns-a", "ns-b"), failing("dead", "standby"), time.Duration(0), time.Duration(0), "ns-a is asked first"),
 		Entry("one that is asked first", named("ns-a", "ns-b"), failing("servfail", "serving"), time.Duration(0), time.Duration(0), "the next server is asked at once"),
@@ -67,21 +68,21 @@ var _ = Describe("a design whose users ask for a name", func() {
 		Entry("one that is asked by turns", asking(turns, "ns-a", "ns-b"), failing("dead", "standby"), time.Duration(0), time.Duration(0), "the next server is asked at once"),
 	)
 
-	DescribeTable("has no way round", func(t *topology.Topology, f scenarios.Fault, text string) {
+	DescribeTable("has no way round", func(t *topology.Topology, f fault.Fault, text string) {
 		p := predicted(t, f)
 		Expect(p.Never).To(BeTrue())
 		Expect(p.Text).To(ContainSubstring(text))
 	},
-		Entry("the loss of all records", named("ns-a"), fault(proxy.PowerLoss, "all", "entry"), "proxy.test has no other record"),
-		Entry("what its check does not see", named("ns-a"), fault(proxy.Hang, "serving", "entry"), "a tcp check still connects to a frozen process"),
+		Entry("the loss of all records", named("ns-a"), faultOf(proxy.PowerLoss, "all", "entry"), "proxy.test has no other record"),
+		Entry("what its check does not see", named("ns-a"), faultOf(proxy.Hang, "serving", "entry"), "a tcp check still connects to a frozen process"),
 		Entry("a dead DNS server", named("ns-a"), failing("dead", "serving"), "uniform in 0 to 30s: none is cut off at once, and all are from 30s on"),
 		Entry("a silent one", named("ns-a"), failing("silent", "all"), "no other server is asked: service returns only with the repair"),
 		Entry("all of them", named("ns-a", "ns-b"), failing("servfail", "all"), "no other server is asked"),
-		Entry("the power of its node", named("ns-a"), fault(proxy.PowerLoss, "ns-a", "entry"), "all are from 30s on"),
-		Entry("a crash of the responder by name", named("ns-a"), fault(proxy.Crash, "ns-a", "entry"), "all are from 30s on"),
+		Entry("the power of its node", named("ns-a"), faultOf(proxy.PowerLoss, "ns-a", "entry"), "all are from 30s on"),
+		Entry("a crash of the responder by name", named("ns-a"), faultOf(proxy.Crash, "ns-a", "entry"), "all are from 30s on"),
 	)
 
-	DescribeTable("has answers that are late again and again", func(change func(*topology.Resolve), f scenarios.Fault, text string) {
+	DescribeTable("has answers that are late again and again", func(change func(*topology.Resolve), f fault.Fault, text string) {
 		t := aging(2*time.Second, "ns-a", "ns-b")
 		if change != nil {
 			change(t.Users[0].DNS)
@@ -93,11 +94,11 @@ var _ = Describe("a design whose users ask for a name", func() {
 	},
 		Entry("of a silent server", nil, failing("silent", "serving"), "up to 5s, in each TTL of 2s: in the first 1s already 40 % of requests are later than the patience of 2s, where service has room for 1 %"),
 		Entry("of one that is asked by turns", turns, failing("silent", "ns-b"), "in the first 1s already 20 %"),
-		Entry("of one without power", nil, fault(proxy.PowerLoss, "ns-a", "entry"), "40 %"),
-		Entry("of one that hangs", nil, fault(proxy.Hang, "ns-a", "entry"), "40 %"),
+		Entry("of one without power", nil, faultOf(proxy.PowerLoss, "ns-a", "entry"), "40 %"),
+		Entry("of one that hangs", nil, faultOf(proxy.Hang, "ns-a", "entry"), "40 %"),
 	)
 
-	DescribeTable("is not predicted", func(t *topology.Topology, f scenarios.Fault) {
+	DescribeTable("is not predicted", func(t *topology.Topology, f fault.Fault) {
 		Expect(predicted(t, f)).To(BeNil())
 	},
 		Entry("a silent server before another, once in a long TTL", named("ns-a", "ns-b"), failing("silent", "serving")),
@@ -106,11 +107,11 @@ var _ = Describe("a design whose users ask for a name", func() {
 			t.Users[0].DNS.Caches = 1
 			return t
 		}(), failing("silent", "serving")),
-		Entry("a silent node, and users who try the next", asking(next, "ns-a"), fault(proxy.PowerLoss, "serving", "entry")),
+		Entry("a silent node, and users who try the next", asking(next, "ns-a"), faultOf(proxy.PowerLoss, "serving", "entry")),
 	)
 
 	It("is struck at its responders, by symbol and by name", func() {
-		for pick, want := range map[string][]scenarios.Candidate{
+		for pick, want := range map[string][]fault.Candidate{
 			"serving": {{Node: "ns-a", Service: "dns"}}, "standby": {{Node: "ns-b", Service: "dns"}},
 			"all": {{Node: "ns-a", Service: "dns"}, {Node: "ns-b", Service: "dns"}}, "ns-b": {{Node: "ns-b", Service: "dns"}},
 		} {
@@ -122,7 +123,7 @@ var _ = Describe("a design whose users ask for a name", func() {
 		Expect(err).To(MatchError(ContainSubstring("users ask for no name; this design has no DNS")))
 		_, err = scenarios.Compile(named("ns-a"), with(failing("dead", "proxy-a")), 1, 1)
 		Expect(err).To(MatchError(ContainSubstring(`unknown target "proxy-a"`)))
-		_, err = scenarios.Compile(named("ns-a"), with(fault(proxy.PowerLoss, "standby", "entry")), 1, 1)
+		_, err = scenarios.Compile(named("ns-a"), with(faultOf(proxy.PowerLoss, "standby", "entry")), 1, 1)
 		Expect(err).To(MatchError(ContainSubstring("users take the records of proxy.test in turn; none stands by")))
 		Expect(compile(named("ns-a"), bundled("node-death")).PhasePeriod).To(Equal(time.Second), "that of the responder's check")
 	})

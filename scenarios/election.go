@@ -6,16 +6,17 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
 // predictHolders is for a fault at the node that holds the users' address. Where more than one node may hold it (no
 // preemption), the interval holds for whichever it is.
-func (d predictor) predictHolders(f PlannedFault) *Prediction {
+func (d predictor) predictHolders(f fault.Planned) *Prediction {
 	holders := d.Holders()
 	if f.Pick == target.PickFirst {
-		if !overlap(f.nodes(), holders) {
+		if !overlap(f.Nodes(), holders) {
 			return quiet("the address is held by %s", holders[0])
 		}
 		if len(holders) > 1 {
@@ -30,16 +31,16 @@ func (d predictor) predictHolders(f PlannedFault) *Prediction {
 }
 
 // predictSeveral is for members that lose their power at the same instant, the holder of the address among them.
-func (d predictor) predictSeveral(f PlannedFault) *Prediction {
-	if f.Kind != proxy.PowerLoss || d.Address == nil || !d.Address.Preempt || !slices.Contains(f.nodes(), d.Members[0]) {
+func (d predictor) predictSeveral(f fault.Planned) *Prediction {
+	if f.Kind != proxy.PowerLoss || d.Address == nil || !d.Address.Preempt || !slices.Contains(f.Nodes(), d.Members[0]) {
 		return open("which of the members that go has the address, or when another takes it, the timers do not tell")
 	}
-	return d.predictSilence(f, f.nodes()...)
+	return d.predictSilence(f, f.Nodes()...)
 }
 
 // predictSilence is for members that fall silent at the same instant, of which one holds the address: the best of those
 // that are left runs out its timer.
-func (d predictor) predictSilence(f PlannedFault, struck ...string) *Prediction {
+func (d predictor) predictSilence(f fault.Planned, struck ...string) *Prediction {
 	backup := d.backup(struck...)
 	timers := d.timers(backup.Priority)
 	b := timers.Silence()
@@ -49,7 +50,7 @@ func (d predictor) predictSilence(f PlannedFault, struck ...string) *Prediction 
 }
 
 // perhaps is for a named node of an address without preemption: it may hold the address, or not.
-func (d predictor) perhaps(f PlannedFault) *Prediction {
+func (d predictor) perhaps(f fault.Planned) *Prediction {
 	p := d.predictHolder(f, f.Candidates[0].Node)
 	if p.unknown {
 		return p
@@ -65,7 +66,7 @@ func (d predictor) perhaps(f PlannedFault) *Prediction {
 func bounds(p *Prediction) policy.Bounds { return policy.Bounds{Lo: p.Lo, Hi: p.Hi} }
 
 // predictHolder is for a fault at one node that holds the address.
-func (d predictor) predictHolder(f PlannedFault, holder string) *Prediction {
+func (d predictor) predictHolder(f fault.Planned, holder string) *Prediction {
 	backup := d.backup(holder)
 	if f.Kind == proxy.PowerLoss {
 		return d.predictSilence(f, holder)

@@ -106,7 +106,7 @@ func (s *Scenario) tooShort() *Warning {
 		if f.At < from {
 			from, first = f.At, i
 		}
-		to = max(to, f.end(s.Phases))
+		to = max(to, f.End(s.Phases.Fault))
 	}
 	need := s.neededFault()
 	if to-from >= need {

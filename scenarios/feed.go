@@ -6,43 +6,10 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
 )
-
-// completeFeed turns the feeds that are lost into the time line of every node's inputs.
-func (d predictor) completeFeed(f *PlannedFault) error {
-	lost := f.nodes()
-	if f.Kind == proxy.MainsOutage && len(lost) != len(d.FeedNames()) {
-		return fmt.Errorf("a %s takes all feeds: want the target %s; %s takes some of them", proxy.MainsOutage, target.All, proxy.FeedLoss)
-	}
-	f.Feeds, f.Power, f.Candidates, f.Pick = lost, d.Plant().Outage(lost, f.Undo-f.At), nil, target.PickAll
-	for _, n := range d.Topology.Nodes {
-		if slices.ContainsFunc(f.Power, func(c policy.Change) bool { return c.Node == n.Name }) {
-			f.Candidates = append(f.Candidates, Candidate{Node: n.Name})
-		}
-	}
-	return nil
-}
-
-// sharedGenerator is a generator that feeds of two faults would start; empty: there is none.
-func (p *Plan) sharedGenerator(f, g PlannedFault) string {
-	if p.Topology.Power == nil {
-		return ""
-	}
-	generator := map[string]string{}
-	for _, feed := range p.Topology.Power.Feeds {
-		generator[feed.Name] = feed.Generator
-	}
-	for _, a := range f.Feeds {
-		for _, b := range g.Feeds {
-			if name := generator[a]; name != "" && name == generator[b] {
-				return name
-			}
-		}
-	}
-	return ""
-}
 
 // heeds reports whether a node's signals say something before its end, or without one, that has an effect of its own: a
 // supply that is lost while the rest carry the node is a warning, which has a node that drains leave before it dies, and
@@ -64,7 +31,7 @@ func (d predictor) heeds(changes []policy.Change, off []policy.Switch) bool {
 }
 
 // predictFeed is for the loss of feeds of which at most one node dies, once and until the undoing.
-func (d predictor) predictFeed(f PlannedFault) *Prediction {
+func (d predictor) predictFeed(f fault.Planned) *Prediction {
 	var off []policy.Switch
 	for _, s := range d.Plant().Switches(f.Power) {
 		if s.At < f.Undo-f.At {
@@ -82,7 +49,7 @@ func (d predictor) predictFeed(f PlannedFault) *Prediction {
 	}
 	loss := f
 	loss.At += off[0].At
-	loss.Kind, loss.Pick, loss.Candidates = proxy.PowerLoss, target.PickFirst, []Candidate{{Node: off[0].Node}}
+	loss.Kind, loss.Pick, loss.Candidates = proxy.PowerLoss, target.PickFirst, []fault.Candidate{{Node: off[0].Node}}
 	p := d.predictLoss(loss)
 	if p.Never || p.unknown || p.quiet() || off[0].At == 0 {
 		return p

@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -26,9 +27,9 @@ func fed(ups time.Duration) *topology.Topology {
 
 var _ = Describe("a loss of feeds", func() {
 	It("strikes the nodes on the feed of the node that serves, with the time line of their inputs", func() {
-		f := compile(fed(time.Second), with(fault(proxy.FeedLoss, target.Serving, target.RoleFeed))).Faults[0]
+		f := compile(fed(time.Second), with(faultOf(proxy.FeedLoss, target.Serving, target.RoleFeed))).Faults[0]
 		Expect(f.Feeds).To(HaveExactElements("feed-a"))
-		Expect(f.Candidates).To(HaveExactElements(scenarios.Candidate{Node: "proxy-a"}))
+		Expect(f.Candidates).To(HaveExactElements(fault.Candidate{Node: "proxy-a"}))
 		var sources []string
 		for _, c := range f.Power {
 			sources = append(sources, c.At.String()+" "+string(c.Supply))
@@ -37,17 +38,17 @@ var _ = Describe("a loss of feeds", func() {
 	})
 
 	It("is predicted as the loss of power that it comes to, later by the time that the UPS holds", func() {
-		now := compile(fed(0), with(fault(proxy.FeedLoss, "feed-a", target.RoleFeed))).Faults[0].Predicted
-		later := compile(fed(time.Second), with(fault(proxy.FeedLoss, "feed-a", target.RoleFeed))).Faults[0].Predicted
-		loss := compile(fed(0), with(fault(proxy.PowerLoss, "proxy-a", target.RoleEntry))).Faults[0].Predicted
+		now := compile(fed(0), with(faultOf(proxy.FeedLoss, "feed-a", target.RoleFeed))).Faults[0].Predicted
+		later := compile(fed(time.Second), with(faultOf(proxy.FeedLoss, "feed-a", target.RoleFeed))).Faults[0].Predicted
+		loss := compile(fed(0), with(faultOf(proxy.PowerLoss, "proxy-a", target.RoleEntry))).Faults[0].Predicted
 		Expect(now).To(Equal(loss))
 		Expect(later.Lo - loss.Lo).To(Equal(time.Second))
 		Expect(later.Hi - loss.Hi).To(Equal(time.Second))
-		Expect(compile(fed(time.Hour), with(fault(proxy.FeedLoss, "feed-a", target.RoleFeed))).Faults[0].Predicted.Text).To(ContainSubstring("no outage"))
+		Expect(compile(fed(time.Hour), with(faultOf(proxy.FeedLoss, "feed-a", target.RoleFeed))).Faults[0].Predicted.Text).To(ContainSubstring("no outage"))
 	})
 
 	It("promises nothing where a node that drains hears of it before its end, or leaves though it would not end", func() {
-		all := with(fault(proxy.MainsOutage, target.All, target.RoleFeed))
+		all := with(faultOf(proxy.MainsOutage, target.All, target.RoleFeed))
 		twin := func(ups time.Duration, preempt bool) *topology.Topology {
 			t := fed(0)
 			t.Power.Feeds[1].UPS = ups
@@ -65,14 +66,14 @@ var _ = Describe("a loss of feeds", func() {
 		Expect(compile(heeding(twin(time.Hour, false), topology.Drain), all).Faults[0].Predicted).To(BeNil(), "the address is given up")
 	})
 
-	DescribeTable("is refused", func(t *topology.Topology, f scenarios.Fault, want string) {
+	DescribeTable("is refused", func(t *topology.Topology, f fault.Fault, want string) {
 		_, err := scenarios.Compile(t, with(f), 1, 1)
 		Expect(err).To(MatchError(ContainSubstring(want)))
 	},
-		Entry("without power", pair(), fault(proxy.FeedLoss, target.Serving, target.RoleFeed), "role feed: this design has no power"),
-		Entry("on an unknown feed", fed(0), fault(proxy.FeedLoss, "feed-c", target.RoleFeed),
+		Entry("without power", pair(), faultOf(proxy.FeedLoss, target.Serving, target.RoleFeed), "role feed: this design has no power"),
+		Entry("on an unknown feed", fed(0), faultOf(proxy.FeedLoss, "feed-c", target.RoleFeed),
 			`unknown power feed "feed-c" (did you mean "feed-a"?); valid: serving, any, all, feed-a, feed-b`),
-		Entry("as an outage of the mains on one of them", fed(0), fault(proxy.MainsOutage, "feed-a", target.RoleFeed),
+		Entry("as an outage of the mains on one of them", fed(0), faultOf(proxy.MainsOutage, "feed-a", target.RoleFeed),
 			"a mains-outage takes all feeds: want the target all; feed-loss takes some of them"),
 	)
 
@@ -80,7 +81,7 @@ var _ = Describe("a loss of feeds", func() {
 		t := fed(0)
 		t.Power.Generators = []topology.Generator{{Name: "diesel", Start: time.Second, Capacity: 1}}
 		t.Power.Feeds[0].Generator, t.Power.Feeds[1].Generator = "diesel", "diesel"
-		a, b := fault(proxy.FeedLoss, "feed-a", target.RoleFeed), fault(proxy.FeedLoss, "feed-b", target.RoleFeed)
+		a, b := faultOf(proxy.FeedLoss, "feed-a", target.RoleFeed), faultOf(proxy.FeedLoss, "feed-b", target.RoleFeed)
 		_, err := scenarios.Compile(t, with(a, b), 1, 1)
 		Expect(err).To(MatchError(ContainSubstring("fault 2 (feed-loss): loses a feed of the generator diesel, which carries another that fault 1 (feed-loss) loses at the same time")))
 		t.Power.Feeds[1].Generator = ""

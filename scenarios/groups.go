@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/seed-ab8b6914/spof/scenarios/design"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -51,8 +52,9 @@ type outlook struct {
 	*Prediction
 }
 
-// predictAll predicts a fault at each place where users enter, and from that for all users together.
-func (d predictor) predictAll(f PlannedFault, predict func(predictor, PlannedFault) *Prediction) *Prediction {
+// predictAll predicts a fault at each place where users enter, and from that for all users together. Promised is the share of
+// the load that the design promises; 0: all of it.
+func (d predictor) predictAll(f fault.Planned, promised float64, predict func(predictor, fault.Planned) *Prediction) *Prediction {
 	var all []outlook
 	for _, v := range d.views() {
 		var p *Prediction
@@ -64,27 +66,26 @@ func (d predictor) predictAll(f PlannedFault, predict func(predictor, PlannedFau
 	if len(all) == 1 {
 		return all[0].Prediction
 	}
-	share := f.Promised
-	if share == 0 {
-		share = 1
+	if promised == 0 {
+		promised = 1
 	}
-	return slowest(all, 1-share*d.measure.Theta, 1-share)
+	return slowest(all, 1-promised*d.measure.Theta, 1-promised)
 }
 
 // seen is the fault as it concerns the view: where it strikes the holder of another address than the view's own, or who
 // does not hold that, it is one fault at each node that this may be.
-func (d predictor) seen(f PlannedFault) []PlannedFault {
+func (d predictor) seen(f fault.Planned) []fault.Planned {
 	a, ok := d.Topology.Address(f.Address)
-	if f.fixed() || !ok || d.Address != nil && d.Address.Name == a.Name {
-		return []PlannedFault{f}
+	if f.Fixed() || !ok || d.Address != nil && d.Address.Name == a.Name {
+		return []fault.Planned{f}
 	}
 	holders := a.Members
 	if a.Preempt {
 		holders = holders[:1]
 	}
-	var all []PlannedFault
+	var all []fault.Planned
 	for _, m := range holders {
-		i := slices.IndexFunc(f.Candidates, func(c Candidate) bool { return (c.Node == m.Node) == (f.Pick == target.PickHolder) })
+		i := slices.IndexFunc(f.Candidates, func(c fault.Candidate) bool { return (c.Node == m.Node) == (f.Pick == target.PickHolder) })
 		if i < 0 {
 			continue
 		}

@@ -7,7 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/seed-ab8b6914/spof/proxy"
-	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -37,9 +37,9 @@ func beside(node string, count int) *topology.Topology {
 }
 
 var _ = Describe("what a plan predicts where users enter at several places", func() {
-	death := fault(proxy.PowerLoss, "serving", "entry")
+	death := faultOf(proxy.PowerLoss, "serving", "entry")
 
-	DescribeTable("is the slowest of them", func(t *topology.Topology, f scenarios.Fault, event string, lo, hi time.Duration, text string) {
+	DescribeTable("is the slowest of them", func(t *topology.Topology, f fault.Fault, event string, lo, hi time.Duration, text string) {
 		p := predicted(t, f)
 		Expect(p).NotTo(BeNil())
 		Expect([]time.Duration{p.Lo, p.Hi}).To(Equal([]time.Duration{lo, hi}))
@@ -60,13 +60,13 @@ var _ = Describe("what a plan predicts where users enter at several places", fun
 	)
 
 	It("is no failover where a group has no other place, and nothing where it is too small to tell", func() {
-		Expect(predicted(beside("proxy-b", 20), fault(proxy.PowerLoss, "standby", "entry"))).To(And(HaveField("Never", true),
+		Expect(predicted(beside("proxy-b", 20), faultOf(proxy.PowerLoss, "standby", "entry"))).To(And(HaveField("Never", true),
 			HaveField("Text", "users at proxy-b: nothing else can serve at proxy-b: service returns only with the repair")))
 		plan := compile(func() *topology.Topology {
 			t := beside("proxy-b", 1)
 			t.Users[0].Count = 199
 			return t
-		}(), with(fault(proxy.PowerLoss, "standby", "entry"))).Faults[0]
+		}(), with(faultOf(proxy.PowerLoss, "standby", "entry"))).Faults[0]
 		Expect(plan.Predicted).To(BeNil())
 		Expect(plan.Unpredicted).To(Equal("only 0.5 % of the users enter at proxy-b, where it shows: too few to tell by whether service is back"))
 	})
@@ -77,7 +77,7 @@ var _ = Describe("what a plan predicts where users enter at several places", fun
 		second := pair().Addresses[0]
 		second.Name, second.RouterID = "vip-2", 52
 		t.Addresses = append(t.Addresses, second)
-		plan := compile(t, with(fault(proxy.PowerLoss, "proxy-a", "proxy"))).Faults[0]
+		plan := compile(t, with(faultOf(proxy.PowerLoss, "proxy-a", "proxy"))).Faults[0]
 		Expect(plan.Predicted).To(BeNil())
 		Expect(plan.Unpredicted).To(HavePrefix("failover is one figure for all users, and not all wait for the same event: users at vip: balancer: "))
 	})

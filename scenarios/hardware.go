@@ -3,44 +3,14 @@ package scenarios
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
-	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
-
-// Bounds of the key rise, deg C per s.
-const (
-	slowestRise = 0.01
-	fastestRise = 1000
-)
-
-func readPSU(o yamlfile.Object, f *Fault) { f.PSU = o.Get("psu").Name() }
-
-func readRise(o yamlfile.Object, f *Fault) {
-	if v := o.Get("rise"); v.Present() {
-		f.Rise = v.Number(0, slowestRise, fastestRise)
-	}
-}
-
-// completePSU holds that the PSU to break is installed wherever the fault may strike.
-func (d predictor) completePSU(f *PlannedFault) error {
-	for _, c := range f.Candidates {
-		n, _ := d.Topology.Node(c.Node)
-		var names []string
-		for _, p := range n.Hardware().PSUs {
-			names = append(names, p.Name)
-		}
-		if f.PSU != "" && !slices.Contains(names, f.PSU) {
-			return fmt.Errorf("node %s has no PSU %q%s; it has: %s", c.Node, f.PSU, yamlfile.Suggest(f.PSU, names), strings.Join(names, ", "))
-		}
-	}
-	return nil
-}
 
 // course is what the chassis of all candidates do under a fault, from its effect.
 type course struct {
@@ -49,7 +19,7 @@ type course struct {
 }
 
 // course gives what happens, if it is the same wherever the fault may strike.
-func (d predictor) course(f PlannedFault) (course, bool) {
+func (d predictor) course(f fault.Planned) (course, bool) {
 	var all []course
 	for _, c := range f.Candidates {
 		n, _ := d.Topology.Node(c.Node)
@@ -62,7 +32,7 @@ func (d predictor) course(f PlannedFault) (course, bool) {
 	return all[0], true
 }
 
-func courseOf(hw topology.Chassis, f PlannedFault) course {
+func courseOf(hw topology.Chassis, f fault.Planned) course {
 	const far = time.Duration(1<<63 - 1)
 	if f.Kind == proxy.PSUFailure {
 		if len(hw.PSUs)-1 >= hw.Needed {
@@ -84,7 +54,7 @@ func courseOf(hw topology.Chassis, f PlannedFault) course {
 }
 
 // predictHardware is for faults that a chassis survives for a while, or altogether, and may give notice of.
-func (d predictor) predictHardware(f PlannedFault) *Prediction {
+func (d predictor) predictHardware(f fault.Planned) *Prediction {
 	c, same := d.course(f)
 	atOnce := !c.never && c.dies == 0 // before anybody could heed a signal
 	switch {
@@ -109,8 +79,8 @@ func (d predictor) predictHardware(f PlannedFault) *Prediction {
 }
 
 // predictDrain is for a node that gives notice by its first warning.
-func (d predictor) predictDrain(f PlannedFault, c course) *Prediction {
-	struck, h := f.nodes(), d.hits(f)
+func (d predictor) predictDrain(f fault.Planned, c course) *Prediction {
+	struck, h := f.Nodes(), d.hits(f)
 	switch {
 	case h.several():
 		return open("users lose more than one thing on their way at once: where they enter, a server behind it, a parent of that")
@@ -143,7 +113,7 @@ func (d predictor) predictDrain(f PlannedFault, c course) *Prediction {
 }
 
 // predictLeave is for a node that leaves service when it is critical, before it dies.
-func (d predictor) predictLeave(f PlannedFault, c course) *Prediction {
+func (d predictor) predictLeave(f fault.Planned, c course) *Prediction {
 	h := d.hits(f)
 	if h.none() {
 		return d.idle(f)
@@ -154,8 +124,8 @@ func (d predictor) predictLeave(f PlannedFault, c course) *Prediction {
 	if h.server {
 		return open("when its balancer asks for its notice no timer of the design says")
 	}
-	if d.DNS != nil && subset(f.nodes(), d.Members) && !f.takes(d.Members) {
-		return d.predictNotice(c, c.critical, len(f.nodes()), "critical")
+	if d.DNS != nil && subset(f.Nodes(), d.Members) && !f.Takes(d.Members) {
+		return d.predictNotice(c, c.critical, len(f.Nodes()), "critical")
 	}
 	return d.released(f, c.critical, "critical")
 }
@@ -165,8 +135,8 @@ const reaction = 25 * time.Millisecond
 
 // released is for a node that leaves the election by FAULT at an instant of the fault. Which of several it is that may
 // hold the address is not known before: the interval holds for whichever.
-func (d predictor) released(f PlannedFault, at time.Duration, why string) *Prediction {
-	if d.Address == nil || f.Pick != target.PickHolder && !slices.Equal(f.nodes(), d.Holders()) {
+func (d predictor) released(f fault.Planned, at time.Duration, why string) *Prediction {
+	if d.Address == nil || f.Pick != target.PickHolder && !slices.Equal(f.Nodes(), d.Holders()) {
 		return open("whether what gives notice holds the users' address is not known before")
 	}
 	var whole *Prediction

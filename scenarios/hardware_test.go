@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -27,8 +28,8 @@ func chilled(t *topology.Topology) *topology.Topology {
 }
 
 var _ = Describe("faults of the hardware", func() {
-	strike := func(kind proxy.FaultKind) scenarios.Fault {
-		f := scenarios.Fault{Kind: kind, Target: target.Target{Pick: target.Serving, Role: target.RoleEntry}, For: 20 * time.Second}
+	strike := func(kind proxy.FaultKind) fault.Fault {
+		f := fault.Fault{Kind: kind, Target: target.Target{Pick: target.Serving, Role: target.RoleEntry}, For: 20 * time.Second}
 		if kind == proxy.CoolingZoneFailure {
 			f.Target.Role = target.RoleZone
 		}
@@ -39,11 +40,11 @@ var _ = Describe("faults of the hardware", func() {
 		Expect(err).NotTo(HaveOccurred())
 		return t
 	}
-	plan := func(t *topology.Topology, f scenarios.Fault) (*scenarios.Plan, error) {
+	plan := func(t *topology.Topology, f fault.Fault) (*scenarios.Plan, error) {
 		s, err := scenarios.Open("overheat")
 		Expect(err).NotTo(HaveOccurred())
 		s.Phases.Fault = 20 * time.Second
-		s.Faults = []scenarios.Fault{f}
+		s.Faults = []fault.Fault{f}
 		return scenarios.Compile(t, s, 1, 1)
 	}
 
@@ -100,11 +101,11 @@ var _ = Describe("faults of the hardware", func() {
 		p, err := plan(chilled(load("active-passive")), strike(proxy.CoolingZoneFailure))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(p.Faults[0].Pick).To(Equal(target.PickAll))
-		Expect(p.Faults[0].Candidates).To(Equal([]scenarios.Candidate{{Node: "proxy-a"}, {Node: "proxy-b"}}))
+		Expect(p.Faults[0].Candidates).To(Equal([]fault.Candidate{{Node: "proxy-a"}, {Node: "proxy-b"}}))
 		Expect(p.Faults[0].Predicted.Never).To(BeTrue())
 		p, err = plan(load("active-passive"), strike(proxy.CoolingZoneFailure))
 		Expect(err).NotTo(HaveOccurred())
-		Expect(p.Faults[0].Candidates).To(Equal([]scenarios.Candidate{{Node: "proxy-a"}}), "a node of no zone has one of its own")
+		Expect(p.Faults[0].Candidates).To(Equal([]fault.Candidate{{Node: "proxy-a"}}), "a node of no zone has one of its own")
 	})
 
 	It("refuses a PSU or a zone that is not there", func() {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -14,11 +15,11 @@ import (
 const squidReadTimeout = 15 * time.Minute
 
 // predictParent is for the loss of parents that Squids on the users' way go out through.
-func (d predictor) predictParent(f PlannedFault) *Prediction {
+func (d predictor) predictParent(f fault.Planned) *Prediction {
 	if d.checksOrigin() {
 		return open("a check goes through the Squids and their parents to the origin, and may see the loss or not: Squid asks its next parent for it")
 	}
-	children := d.children(f.nodes())
+	children := d.children(f.Nodes())
 	if p := d.withoutParents(f, "parent"); p != nil {
 		return p
 	}
@@ -83,7 +84,7 @@ func (d predictor) predictDeadParent(p topology.Parents, children []string) *Pre
 }
 
 // predictParentLink is for the loss of WAN links that users' requests take through parents.
-func (d predictor) predictParentLink(f PlannedFault) *Prediction {
+func (d predictor) predictParentLink(f fault.Planned) *Prediction {
 	if p := d.withoutParents(f, "link"); p != nil {
 		return p
 	}
@@ -91,7 +92,7 @@ func (d predictor) predictParentLink(f PlannedFault) *Prediction {
 }
 
 // withoutParents is for a loss after which requests have no way left; nil: there is one.
-func (d predictor) withoutParents(f PlannedFault, what string) *Prediction {
+func (d predictor) withoutParents(f fault.Planned, what string) *Prediction {
 	gone, known := d.gone(f)
 	if left := d.served(gone); known && left < d.measure.Theta {
 		return never("%.0f %% of the requests have no other %s", 100*(1-left), what)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -42,12 +43,12 @@ var _ = Describe("what a plan predicts for a Squid's parents", func() {
 		t.Nodes[2].WAN, t.Nodes[2].Services[0].Parents = "", &topology.Parents{Nodes: []string{"edge-a"}, ConnectTimeout: time.Second, FailLimit: 1}
 		return t
 	}
-	busy := func(t *topology.Topology, f scenarios.Fault) *scenarios.Prediction { // as many new tunnels as the figures below reckon with
+	busy := func(t *topology.Topology, f fault.Fault) *scenarios.Prediction { // as many new tunnels as the figures below reckon with
 		s := with(f)
 		s.Load.Rate = 200
 		return compile(t, s).Faults[0].Predicted
 	}
-	strike := func(kind proxy.FaultKind, node string) scenarios.Fault { return fault(kind, node, "proxy") }
+	strike := func(kind proxy.FaultKind, node string) fault.Fault { return faultOf(kind, node, "proxy") }
 
 	DescribeTable("is the formula of Squid's decision where it is silent",
 		func(t *topology.Topology, lo, hi time.Duration) {
@@ -64,7 +65,7 @@ var _ = Describe("what a plan predicts for a Squid's parents", func() {
 	)
 
 	DescribeTable("is never no outage but where the next parent is asked at once",
-		func(t *topology.Topology, f scenarios.Fault, want string) {
+		func(t *topology.Topology, f fault.Fault, want string) {
 			plan := compile(t, with(f)).Faults[0]
 			if plan.Predicted == nil {
 				Expect(plan.Unpredicted).To(ContainSubstring(want))
@@ -86,9 +87,9 @@ var _ = Describe("what a plan predicts for a Squid's parents", func() {
 		Entry("a parent's parent", deep(), strike(silent, "edge-a"), "100 % of the requests have no other parent"),
 		Entry("the shutdown of a parent that overheats and says so", heeding(front(), topology.Drain), lasting(strike(proxy.Overheat, "edge-a"), 20*time.Second),
 			"no Squid asks a parent's chassis"),
-		Entry("its link", front(), fault(proxy.WANLoss, "wan-1", "wan"), "Squid leaves a parent request by request"),
-		Entry("the link of the second", front(), fault(proxy.WANLoss, "wan-2", "wan"), "no user is served over wan-2: no outage"),
-		Entry("both links", front(), fault(proxy.WANLoss, "all", "wan"), "100 % of the requests have no other link"),
+		Entry("its link", front(), faultOf(proxy.WANLoss, "wan-1", "wan"), "Squid leaves a parent request by request"),
+		Entry("the link of the second", front(), faultOf(proxy.WANLoss, "wan-2", "wan"), "no user is served over wan-2: no outage"),
+		Entry("both links", front(), faultOf(proxy.WANLoss, "all", "wan"), "100 % of the requests have no other link"),
 	)
 
 	It("comes later where its hardware holds for a while", func() {

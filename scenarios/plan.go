@@ -3,7 +3,7 @@ package scenarios
 import (
 	"time"
 
-	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -38,19 +38,9 @@ type Trial struct {
 	Attempt int `json:"attempt,omitempty"`
 }
 
-// PlannedFault is a fault with its target resolved as far as the design allows.
+// PlannedFault is a fault with its target resolved as far as the design allows, and what the design makes of it.
 type PlannedFault struct {
-	ID   string          `json:"id"` // f1, f2, ...
-	Kind proxy.FaultKind `json:"kind"`
-	proxy.FaultParams
-	At   time.Duration `json:"at_ns"` // absolute, without the phase
-	Undo time.Duration `json:"undo_at_ns"`
-	// Candidates are the nodes (or links) it may hit, with the service that crash and hang strike.
-	Candidates []Candidate `json:"candidates"`
-	// Pick chooses among them when the fault is due: all; first (fixed by the plan); holder (whoever holds Address then);
-	// not-holder (the first that does not).
-	Pick    string `json:"pick"`
-	Address string `json:"address,omitempty"`
+	fault.Planned
 	// Predicted is what the configuration's own timers say of the failover, by candidate role; nil: no prediction, and
 	// Unpredicted says why.
 	Predicted   *Prediction `json:"predicted,omitempty"`
@@ -60,14 +50,6 @@ type PlannedFault struct {
 	Promised float64 `json:"promised,omitempty"`
 	// PromisedBy is what of the design says so, for people.
 	PromisedBy string `json:"promised_by,omitempty"`
-}
-
-// Candidate is a place a fault may strike.
-type Candidate struct {
-	Node    string `json:"node"`
-	Service string `json:"service,omitempty"` // or the WAN link, where it is that which the fault is about
-	// Agent is the node that carries the fault out; empty: Node itself.
-	Agent string `json:"agent,omitempty"`
 }
 
 // Prediction is an interval for the failover (or for a balancer's detection) from the fault's effect.

@@ -149,14 +149,6 @@ func (f PlannedFault) whom() string {
 	return "all of"
 }
 
-// String gives the node, and the service in it if one is struck.
-func (c Candidate) String() string {
-	if c.Service == "" {
-		return c.Node
-	}
-	return c.Node + "/" + c.Service
-}
-
 func (p *Prediction) line() string {
 	switch {
 	case p.Never:

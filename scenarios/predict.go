@@ -8,6 +8,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 	"github.com/seed-ab8b6914/spof/scenarios/design"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -19,21 +20,42 @@ type predictor struct {
 	measure Measure // what service is
 }
 
+// formulas are what a design's timers promise of a kind of fault that strikes alone. A kind without one says why it is
+// Unpredicted.
+var formulas = map[proxy.FaultKind]func(predictor, fault.Planned) *Prediction{
+	proxy.PowerLoss:          predictor.predictLoss,
+	proxy.Crash:              predictor.predictLoss,
+	proxy.Hang:               predictor.predictLoss,
+	proxy.WANLoss:            predictor.predictLink,
+	proxy.Partition:          predictor.predictPartition,
+	proxy.ConfigBreak:        predictor.predictConfigBreak,
+	proxy.DNSFailure:         predictor.predictDNS,
+	proxy.PSUFailure:         predictor.predictHardware,
+	proxy.FanFailure:         predictor.predictHardware,
+	proxy.Overheat:           predictor.predictHardware,
+	proxy.CoolingZoneFailure: predictor.predictHardware,
+	proxy.FeedLoss:           predictor.predictFeed,
+	proxy.MainsOutage:        predictor.predictFeed,
+	proxy.ExitBlock:          predictor.predictExitBlock,
+}
+
 // predict says what the design's own timers promise for one fault that strikes while everything else is well, or why they
-// promise nothing. The formulas are those of package policy.
-func (d predictor) predict(f PlannedFault) *Prediction {
-	info, _ := kindOf(f.Kind)
-	if info.predict == nil {
-		return open("%s", info.unpredicted)
+// promise nothing. The formulas are those of package policy. Promised is the share of the load that the design promises; 0: all
+// of it.
+func (d predictor) predict(f fault.Planned, promised float64) *Prediction {
+	formula := formulas[f.Kind]
+	if formula == nil {
+		kind, _ := fault.Of(f.Kind)
+		return open("%s", kind.Unpredicted)
 	}
-	return d.predictAll(f, func(v predictor, f PlannedFault) *Prediction { return info.predict(v, f).until(f.Undo - f.At) })
+	return d.predictAll(f, promised, func(v predictor, f fault.Planned) *Prediction { return formula(v, f).until(f.Undo - f.At) })
 }
 
 // predictLoss is for a fault that takes a node or a service away.
-func (d predictor) predictLoss(f PlannedFault) *Prediction {
+func (d predictor) predictLoss(f fault.Planned) *Prediction {
 	h := d.hits(f)
 	switch {
-	case d.Asked != nil && overlap(f.nodes(), d.Asked.Servers):
+	case d.Asked != nil && overlap(f.Nodes(), d.Asked.Servers):
 		return d.predictDNS(f)
 	case h.several():
 		return open("users lose more than one thing on their way at once: where they enter, a server behind it, a parent of that")
@@ -47,7 +69,7 @@ func (d predictor) predictLoss(f PlannedFault) *Prediction {
 		return d.predictBrowser(f)
 	case d.DNS != nil:
 		return d.predictRecords(f)
-	case f.takes(d.Members):
+	case f.Takes(d.Members):
 		return never("nothing else can serve at %s", d.Entry.Host)
 	case d.Pool:
 		return open("each user finds another exit by itself")
@@ -55,23 +77,6 @@ func (d predictor) predictLoss(f PlannedFault) *Prediction {
 		return d.predictSeveral(f)
 	}
 	return d.predictHolders(f)
-}
-
-func (f PlannedFault) nodes() []string {
-	var nodes []string
-	for _, c := range f.Candidates {
-		nodes = append(nodes, c.Node)
-	}
-	return nodes
-}
-
-// takes reports whether the fault leaves none of the nodes.
-func (f PlannedFault) takes(nodes []string) bool {
-	if f.Pick != target.PickAll {
-		return len(nodes) == 1
-	}
-	struck := f.nodes()
-	return !slices.ContainsFunc(nodes, func(n string) bool { return !slices.Contains(struck, n) })
 }
 
 func overlap(a, b []string) bool {
@@ -105,8 +110,8 @@ func detection(who string, c policy.Check, f policy.Failure, seen, then string) 
 }
 
 // predictServer is for one or all servers of a balancer.
-func (d predictor) predictServer(f PlannedFault) *Prediction {
-	if all := d.AllServers(); f.takes(all) {
+func (d predictor) predictServer(f fault.Planned) *Prediction {
+	if all := d.AllServers(); f.Takes(all) {
 		return never("no other server is behind the balancer")
 	}
 	failure := failures[f.Kind]

@@ -8,10 +8,11 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-func predicted(t *topology.Topology, f scenarios.Fault) *scenarios.Prediction {
+func predicted(t *topology.Topology, f fault.Fault) *scenarios.Prediction {
 	GinkgoHelper()
 	return compile(t, with(f)).Faults[0].Predicted
 }
@@ -80,25 +81,25 @@ const (
 )
 
 // lasting is a fault with a length of its own.
-func lasting(f scenarios.Fault, d time.Duration) scenarios.Fault {
+func lasting(f fault.Fault, d time.Duration) fault.Fault {
 	f.For = d
 	return f
 }
 
 // apart is a partition.
-func apart(from, pick string) scenarios.Fault {
-	f := fault(proxy.Partition, pick, "entry")
+func apart(from, pick string) fault.Fault {
+	f := faultOf(proxy.Partition, pick, "entry")
 	f.From = from
 	return f
 }
 
 var _ = Describe("what a plan predicts", func() {
-	death := fault(proxy.PowerLoss, "serving", "entry")
-	crash := fault(proxy.Crash, "serving", "entry")
-	hang := fault(proxy.Hang, "serving", "entry")
+	death := faultOf(proxy.PowerLoss, "serving", "entry")
+	crash := faultOf(proxy.Crash, "serving", "entry")
+	hang := faultOf(proxy.Hang, "serving", "entry")
 
 	DescribeTable("of an address that moves",
-		func(t *topology.Topology, f scenarios.Fault, lo, hi time.Duration) {
+		func(t *topology.Topology, f fault.Fault, lo, hi time.Duration) {
 			p := predicted(t, f)
 			Expect(p).NotTo(BeNil())
 			Expect([]time.Duration{p.Lo, p.Hi}).To(Equal([]time.Duration{lo, hi}))
@@ -113,18 +114,18 @@ var _ = Describe("what a plan predicts", func() {
 		Entry("a crash seen by a connection", changed(pair(), tracking(topology.CheckTCP)), crash, 1000*ms+skew, 2050*ms+skew),
 		Entry("a tracked hang: its timeout too", pair(), hang, 1500*ms+skew, 2550*ms+skew),
 		Entry("a weight instead of FAULT: the timer too", changed(pair(), weighing(-60)), crash, 3000*ms+skew, 5050*ms+skew),
-		Entry("a named holder", pair(), fault(proxy.PowerLoss, "proxy-a", "entry"), 2000*ms+skew, 3000*ms+skew),
+		Entry("a named holder", pair(), faultOf(proxy.PowerLoss, "proxy-a", "entry"), 2000*ms+skew, 3000*ms+skew),
 	)
 
 	DescribeTable("that nothing will help",
-		func(t *topology.Topology, f scenarios.Fault, why string) {
+		func(t *topology.Topology, f fault.Fault, why string) {
 			p := predicted(t, f)
 			Expect(p).To(HaveField("Never", true))
 			Expect(p.Text).To(Equal(why + ": service returns only with the repair"))
 		},
 		Entry("one node", single(), death, "nothing else can serve at proxy-a"),
-		Entry("all nodes", pair(), fault(proxy.PowerLoss, "all", "entry"), "nothing else can serve at vip"),
-		Entry("all servers", balanced(), fault(proxy.PowerLoss, "all", "proxy"), "no other server is behind the balancer"),
+		Entry("all nodes", pair(), faultOf(proxy.PowerLoss, "all", "entry"), "nothing else can serve at vip"),
+		Entry("all servers", balanced(), faultOf(proxy.PowerLoss, "all", "proxy"), "no other server is behind the balancer"),
 		Entry("a hang behind a tcp check", changed(pair(), tracking(topology.CheckTCP)), hang, "a tcp check still connects to a frozen process"),
 		Entry("an unwatched crash", changed(pair(), untracked), crash, "the service of proxy-a dies, but nothing watches it"),
 		Entry("another service is watched", changed(pair(), trackingOther), crash, "the service at the entry dies, but vip watches other"),
@@ -133,16 +134,16 @@ var _ = Describe("what a plan predicts", func() {
 			"the failed check lowers the priority of proxy-a to 90, but without preemption nobody takes over: service returns only with the repair; "+
 				"or the failed check lowers the priority of proxy-b to 40, but without preemption nobody takes over"),
 		Entry("a frozen server behind tcp checks", checking(func(b *topology.Balance) { b.Check.Kind = topology.CheckTCP }),
-			fault(proxy.Hang, "serving", "proxy"), "a tcp check still connects to a frozen process"),
-		Entry("a frozen server behind passive checks", passive(1), fault(proxy.Hang, "serving", "proxy"),
+			faultOf(proxy.Hang, "serving", "proxy"), "a tcp check still connects to a frozen process"),
+		Entry("a frozen server behind passive checks", passive(1), faultOf(proxy.Hang, "serving", "proxy"),
 			"passive checks count connections that fail, and one to a frozen process is made"),
-		Entry("the only link", pair(), fault(proxy.WANLoss, "serving", "wan"), "wan-1 is the only WAN link"),
-		Entry("one link of two", spare(), fault(proxy.WANLoss, "serving", "wan"), "no health check looks beyond the forward proxies, so that none leaves its link"),
+		Entry("the only link", pair(), faultOf(proxy.WANLoss, "serving", "wan"), "wan-1 is the only WAN link"),
+		Entry("one link of two", spare(), faultOf(proxy.WANLoss, "serving", "wan"), "no health check looks beyond the forward proxies, so that none leaves its link"),
 	)
 
 	DescribeTable("of a balancer's detection, which does not bound the users",
 		func(t *topology.Topology, kind proxy.FaultKind, lo, hi time.Duration) {
-			p := predicted(t, lasting(fault(kind, "serving", "proxy"), 20*time.Second))
+			p := predicted(t, lasting(faultOf(kind, "serving", "proxy"), 20*time.Second))
 			Expect([]time.Duration{p.Lo, p.Hi}).To(Equal([]time.Duration{lo, hi}))
 			Expect(p.Event).To(Equal("server-down"))
 			Expect(p.EventOnly).To(BeTrue())
@@ -156,7 +157,7 @@ var _ = Describe("what a plan predicts", func() {
 	)
 
 	DescribeTable("of what users see of a struck server until then", func(change func(*topology.Balance), text string) {
-		Expect(predicted(checking(change), fault(proxy.Crash, "serving", "proxy"))).To(And(HaveField("EventOnly", true),
+		Expect(predicted(checking(change), faultOf(proxy.Crash, "serving", "proxy"))).To(And(HaveField("EventOnly", true),
 			HaveField("Lo", 1000*ms), HaveField("Hi", 2000*ms), HaveField("Text", ContainSubstring(text))))
 	},
 		Entry("another server is tried", func(*topology.Balance) {}, "a new connection may be redispatched before it"),
@@ -167,7 +168,7 @@ var _ = Describe("what a plan predicts", func() {
 
 	DescribeTable("of nginx's passive checks, which depend on the load",
 		func(kind proxy.FaultKind, lo time.Duration) {
-			p := predicted(passive(1), fault(kind, "serving", "proxy"))
+			p := predicted(passive(1), faultOf(kind, "serving", "proxy"))
 			Expect(p).To(And(HaveField("Event", "server-down"), HaveField("EventOnly", true), HaveField("Lo", lo)))
 			// 100/s, of which 20 % on new connections, to three servers in turn: three of them come within 150 ms on average;
 			// 3.3 standard deviations make it 70 requests.
@@ -178,30 +179,30 @@ var _ = Describe("what a plan predicts", func() {
 	)
 
 	It("promises nothing of passive checks where the load does not bring enough new connections", func() {
-		s := with(fault(proxy.Crash, "serving", "proxy"))
+		s := with(faultOf(proxy.Crash, "serving", "proxy"))
 		s.Load.NewShare = 0
 		Expect(compile(passive(1), s).Faults[0].Predicted).To(BeNil())
 		leastconn := passive(1)
 		for i := range 2 {
 			leastconn.Nodes[i].Services[0].Balance.Algorithm = "leastconn"
 		}
-		Expect(predicted(leastconn, fault(proxy.Crash, "serving", "proxy"))).To(BeNil())
+		Expect(predicted(leastconn, faultOf(proxy.Crash, "serving", "proxy"))).To(BeNil())
 	})
 
 	DescribeTable("that nobody notices",
-		func(t *topology.Topology, f scenarios.Fault, text string) {
+		func(t *topology.Topology, f fault.Fault, text string) {
 			Expect(predicted(t, f)).To(Equal(&scenarios.Prediction{Text: text}))
 		},
-		Entry("the standby", pair(), fault(proxy.PowerLoss, "standby", "entry"), "no user is served there: no outage"),
-		Entry("the backup by name", pair(), fault(proxy.PowerLoss, "proxy-b", "entry"), "the address is held by proxy-a: no outage"),
-		Entry("a service that carries nobody", idling(), fault(proxy.Crash, "lb-a", "proxy"), "no user is served there: no outage"),
-		Entry("a server that stands by", backed(), fault(proxy.PowerLoss, "proxy-c", "proxy"), "no user is served there: no outage"),
-		Entry("the spare link", spare(), fault(proxy.WANLoss, "wan-2", "wan"), "no user is served over wan-2: no outage"),
+		Entry("the standby", pair(), faultOf(proxy.PowerLoss, "standby", "entry"), "no user is served there: no outage"),
+		Entry("the backup by name", pair(), faultOf(proxy.PowerLoss, "proxy-b", "entry"), "the address is held by proxy-a: no outage"),
+		Entry("a service that carries nobody", idling(), faultOf(proxy.Crash, "lb-a", "proxy"), "no user is served there: no outage"),
+		Entry("a server that stands by", backed(), faultOf(proxy.PowerLoss, "proxy-c", "proxy"), "no user is served there: no outage"),
+		Entry("the spare link", spare(), faultOf(proxy.WANLoss, "wan-2", "wan"), "no user is served over wan-2: no outage"),
 	)
 
 	DescribeTable("of a broken configuration, by what the engine does",
 		func(t *topology.Topology, program, role string, want *scenarios.Prediction) {
-			f := fault(proxy.ConfigBreak, "serving", role)
+			f := faultOf(proxy.ConfigBreak, "serving", role)
 			f.Program = program
 			Expect(predicted(t, f)).To(Equal(want))
 		},
@@ -213,15 +214,15 @@ var _ = Describe("what a plan predicts", func() {
 
 	Describe("of a partition", func() {
 		It("is when the other side takes the address too, which does not bound the users", func() {
-			p := predicted(pair(), apart(scenarios.FromMembers, "serving"))
+			p := predicted(pair(), apart(fault.FromMembers, "serving"))
 			Expect(p).To(And(HaveField("Event", "vrrp"), HaveField("EventOnly", true)))
 			Expect([]time.Duration{p.Lo, p.Hi}).To(Equal([]time.Duration{2000*ms + skew, 3000*ms + skew}))
 			Expect(p.Text).To(HaveSuffix("Then proxy-a and proxy-b both hold vip until the partition heals"))
 		})
 		It("is nothing where the holder is not known, or the members still hear each other", func() {
-			Expect(predicted(changed(pair(), unpreempting), apart(scenarios.FromMembers, "serving"))).To(BeNil())
-			Expect(predicted(pair(), apart(scenarios.FromMembers, "standby"))).To(BeNil())
-			Expect(predicted(balanced(), apart(scenarios.FromNodes, "proxy-a"))).To(BeNil())
+			Expect(predicted(changed(pair(), unpreempting), apart(fault.FromMembers, "serving"))).To(BeNil())
+			Expect(predicted(pair(), apart(fault.FromMembers, "standby"))).To(BeNil())
+			Expect(predicted(balanced(), apart(fault.FromNodes, "proxy-a"))).To(BeNil())
 		})
 	})
 
@@ -229,14 +230,14 @@ var _ = Describe("what a plan predicts", func() {
 		t := balanced()
 		t.Nodes[0].Services = append(t.Nodes[0].Services, topology.Service{Name: "squid", Engine: topology.Squid, Port: 3129})
 		t.Addresses[0].Track.Service = "squid"
-		Expect(predicted(t, fault(proxy.Crash, "lb-a", "proxy"))).To(BeNil(), "a service that nobody uses, but the address tracks")
+		Expect(predicted(t, faultOf(proxy.Crash, "lb-a", "proxy"))).To(BeNil(), "a service that nobody uses, but the address tracks")
 
-		overlapping := compile(balanced(), with(death, fault(proxy.PowerLoss, "proxy-a", "proxy")))
+		overlapping := compile(balanced(), with(death, faultOf(proxy.PowerLoss, "proxy-a", "proxy")))
 		Expect(overlapping.Faults).To(HaveEach(HaveField("Predicted", BeNil())), "two faults at once")
 	})
 
 	It("leaves open whether a named node of an address without preemption holds it", func() {
-		p := predicted(changed(pair(), unpreempting), fault(proxy.PowerLoss, "proxy-b", "entry"))
+		p := predicted(changed(pair(), unpreempting), faultOf(proxy.PowerLoss, "proxy-b", "entry"))
 		Expect([]time.Duration{p.Lo, p.Hi}).To(Equal([]time.Duration{0, 3000*ms + 414062500}))
 		Expect(p.Event).To(BeEmpty())
 	})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -20,7 +21,7 @@ type promise struct {
 
 // promised finds what the design promises while a fault lasts: the least of what a generator that sheds, the links that are
 // left and the exits that are left carry.
-func (d predictor) promised(f PlannedFault) promise {
+func (d predictor) promised(f fault.Planned) promise {
 	least := promise{share: 1}
 	for _, p := range []promise{d.promisedPower(f), d.promisedLinks(f), d.promisedExits(f)} {
 		if p.share > 0 && p.share < least.share {
@@ -34,7 +35,7 @@ func (d predictor) promised(f PlannedFault) promise {
 }
 
 // promisedPower is what a generator carries that has shed nodes which users need: its capacity.
-func (d predictor) promisedPower(f PlannedFault) promise {
+func (d predictor) promisedPower(f fault.Planned) promise {
 	if len(f.Power) == 0 {
 		return promise{}
 	}
@@ -113,7 +114,7 @@ const answerHead = 512
 
 // promisedLinks is what WAN links carry that have to take over the requests of others: of the bytes that are asked for as much as
 // their bandwidth. It is nothing where some requests have no way left, or where caches may answer in the links' place.
-func (d predictor) promisedLinks(f PlannedFault) promise {
+func (d predictor) promisedLinks(f fault.Planned) promise {
 	gone, known := d.gone(f)
 	strikes := []proxy.FaultKind{proxy.PowerLoss, proxy.Crash, proxy.Hang, proxy.WANLoss}
 	if !known || d.load.Objects != nil || !slices.Contains(strikes, f.Kind) || d.leftOver(gone) < 1-shareEpsilon {
@@ -140,17 +141,17 @@ func (d predictor) promisedLinks(f PlannedFault) promise {
 
 // promisedExits is the share of a pool's exits that a site leaves unblocked: users take turns with all of them, since to them a refusal
 // is an answer.
-func (d predictor) promisedExits(f PlannedFault) promise {
+func (d predictor) promisedExits(f fault.Planned) promise {
 	if f.Kind != proxy.ExitBlock || !d.Pool || len(d.views()) > 1 {
 		return promise{}
 	}
 	left := len(d.Members)
 	for _, m := range d.Members {
-		if slices.Contains(f.nodes(), m) {
+		if slices.Contains(f.Nodes(), m) {
 			left--
 		}
 	}
-	if left == 0 || left == len(d.Members) || !f.fixed() {
+	if left == 0 || left == len(d.Members) || !f.Fixed() {
 		return promise{}
 	}
 	return promise{float64(left) / float64(len(d.Members)), fmt.Sprintf("%d of %d exits left", left, len(d.Members))}

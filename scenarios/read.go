@@ -1,24 +1,18 @@
 package scenarios
 
 import (
-	"regexp"
 	"time"
 
-	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
-// Limits of a scenario file.
-const (
-	maxFaults = 32
-	maxPhase  = time.Hour
-)
+// maxFaults bounds those of a scenario file.
+const maxFaults = 32
 
 // phaseKeys are looked at twice: by themselves, then against the faults.
 var phaseKeys = []string{"warm_up", "baseline", "fault", "recovery"}
-
-var validName = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,29}[a-z0-9])?$`)
 
 // Read reads a scenario file; file is the name that problems carry. On a bad file the error is *yamlfile.Problems with
 // every problem and its position.
@@ -26,7 +20,7 @@ func Read(file string, data []byte) (*Scenario, error) {
 	r, root := yamlfile.Read(file, data)
 	o := root.Object("scenario", "about", "load", "phases", "faults", "expect", "measure", "needs", "alike")
 	s := &Scenario{
-		Name:      readName(o.Require("scenario")),
+		Name:      target.Name(o.Require("scenario")),
 		About:     o.Get("about").String(),
 		Load:      readLoad(o.Require("load")),
 		Phases:    readPhases(o.Require("phases")),
@@ -44,14 +38,6 @@ func Read(file string, data []byte) (*Scenario, error) {
 		return nil, err
 	}
 	return s, nil
-}
-
-func readName(v yamlfile.Value) string {
-	name := v.String()
-	if v.Present() && !validName.MatchString(name) {
-		v.Problemf("want a name of a-z, 0-9 and -, beginning with a letter and not ending with -, at most 31 long")
-	}
-	return name
 }
 
 func readLoad(v yamlfile.Value) Load {
@@ -117,46 +103,24 @@ func readStreams(v yamlfile.Value) *Streams {
 func readPhases(v yamlfile.Value) Phases {
 	o := v.Object(phaseKeys...)
 	return Phases{
-		WarmUp:   o.Get("warm_up").Duration(time.Second, 0, maxPhase),
-		Baseline: o.Require("baseline").Duration(0, 0, maxPhase),
-		Fault:    o.Get("fault").Duration(0, 0, maxPhase),
-		Recovery: o.Get("recovery").Duration(0, 0, maxPhase),
+		WarmUp:   o.Get("warm_up").Duration(time.Second, 0, fault.MaxLength),
+		Baseline: o.Require("baseline").Duration(0, 0, fault.MaxLength),
+		Fault:    o.Get("fault").Duration(0, 0, fault.MaxLength),
+		Recovery: o.Get("recovery").Duration(0, 0, fault.MaxLength),
 	}
 }
 
-func readFaults(v yamlfile.Value) []Fault {
+func readFaults(v yamlfile.Value) []fault.Fault {
 	list := v.List()
 	if len(list) > maxFaults {
 		v.Problemf("%d faults; want at most %d", len(list), maxFaults)
 		return nil
 	}
-	faults := make([]Fault, 0, len(list))
+	faults := make([]fault.Fault, 0, len(list))
 	for _, f := range list {
-		faults = append(faults, readFault(f))
+		faults = append(faults, fault.Read(f))
 	}
 	return faults
-}
-
-func readFault(v yamlfile.Value) Fault {
-	o := v.Object(faultKeys()...)
-	kind := o.Require("kind").OneOf("", kindNames()...)
-	at := o.Require("target")
-	f := Fault{
-		Kind:   proxy.FaultKind(kind),
-		Target: target.Target{Pick: readName(at), Role: target.RoleEntry, Where: at.Position()},
-		At:     o.Get("at").Duration(0, 0, maxPhase),
-		For:    o.Get("for").Duration(0, time.Millisecond, maxPhase),
-	}
-	info, known := kindOf(f.Kind)
-	if !known {
-		return f
-	}
-	f.Target.Role = o.Get("role").OneOf(info.roles[0], info.roles...)
-	info.refuseForeign(o)
-	if info.read != nil {
-		info.read(o, &f)
-	}
-	return f
 }
 
 func readMeasure(v yamlfile.Value) Measure {

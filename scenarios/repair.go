@@ -3,6 +3,8 @@ package scenarios
 import (
 	"fmt"
 	"time"
+
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 )
 
 // until is what the prediction comes to for a fault that lasts for so long. Where the repair may come before the mechanism has acted,
@@ -26,7 +28,7 @@ func (p *Prediction) until(end time.Duration) *Prediction {
 // returned takes in that a node which lost its power is back before another member has taken the address. Its keepalived starts as
 // BACKUP, sends nothing, and takes the address when its own Master_Down_Interval is over, which begins with the repair at the earliest
 // (RFC 3768 and RFC 5798, 6.4.1). The member that waits already is not delayed by it. Whichever is done first is master.
-func (d predictor) returned(p *Prediction, f PlannedFault, struck []string) *Prediction {
+func (d predictor) returned(p *Prediction, f fault.Planned, struck []string) *Prediction {
 	end := f.Undo - f.At
 	if p.Hi <= end {
 		return p

@@ -7,16 +7,16 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/seed-ab8b6914/spof/proxy"
-	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
 var _ = Describe("what a plan predicts where the repair may come first", func() {
 	slow := func(a *topology.Address) { a.Advert = 10 * time.Second }
 	quick := func(a *topology.Address) { a.Version, a.Advert = 3, 10*time.Second }
-	death := fault(proxy.PowerLoss, "serving", "entry")
+	death := faultOf(proxy.PowerLoss, "serving", "entry")
 
-	DescribeTable("goes on after it", func(t *topology.Topology, f scenarios.Fault, event string, lo, hi time.Duration, text string) {
+	DescribeTable("goes on after it", func(t *topology.Topology, f fault.Fault, event string, lo, hi time.Duration, text string) {
 		p := predicted(t, f)
 		Expect(p).NotTo(BeNil())
 		Expect(p.Repair).To(BeTrue())
@@ -29,12 +29,12 @@ var _ = Describe("what a plan predicts where the repair may come first", func() 
 			"back after 12s as BACKUP and waits for its own MDI, 30.414s, to 42.414s at the earliest"),
 		Entry("it may be first itself, with version 3 and a long advert", changed(pair(), quick), lasting(death, time.Second), "",
 			26093750*time.Microsecond, 36093750*time.Microsecond, "so that either may be first"),
-		Entry("a service that is back before its check has failed", pair(), lasting(fault(proxy.Crash, "serving", "entry"), time.Second), "",
+		Entry("a service that is back before its check has failed", pair(), lasting(faultOf(proxy.Crash, "serving", "entry"), time.Second), "",
 			time.Second, 2050*ms+skew, "the fault ends after 1s, and service is back with what is repaired, if that is sooner: 1s to 2.659s"),
 	)
 
 	It("is no event that may not come", func() {
-		f := lasting(fault(proxy.PowerLoss, "serving", "proxy"), 2*time.Second)
+		f := lasting(faultOf(proxy.PowerLoss, "serving", "proxy"), 2*time.Second)
 		plan := compile(balanced(), with(f)).Faults[0]
 		Expect(plan.Predicted).To(BeNil())
 		Expect(plan.Unpredicted).To(HavePrefix("the fault ends after 2s, and may do so before anything has seen it: balancer: "))

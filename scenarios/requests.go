@@ -15,7 +15,7 @@ func (s *Scenario) Requests() float64 {
 	n := s.Load.Rate * (p.WarmUp.Seconds() + p.Baseline.Seconds() + p.Fault.Seconds() + p.Recovery.Seconds())
 	for _, f := range s.Faults {
 		if f.Kind == proxy.Surge {
-			n += s.Load.Rate * (f.Factor - 1) * (f.end(p).Seconds() - f.At.Seconds())
+			n += s.Load.Rate * (f.Factor - 1) * (f.End(p.Fault).Seconds() - f.At.Seconds())
 		}
 	}
 	return n

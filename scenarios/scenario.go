@@ -6,8 +6,7 @@ package scenarios
 import (
 	"time"
 
-	"github.com/seed-ab8b6914/spof/proxy"
-	"github.com/seed-ab8b6914/spof/scenarios/target"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 )
 
 // Scenario is one validated scenario.
@@ -16,7 +15,7 @@ type Scenario struct {
 	About   string        `json:"about"`
 	Load    Load          `json:"load"`
 	Phases  Phases        `json:"phases"`
-	Faults  []Fault       `json:"faults"`
+	Faults  []fault.Fault `json:"faults"`
 	Expect  []Expectation `json:"expect"`
 	Measure Measure       `json:"measure"`
 	// Selection is where it is worth running.
@@ -60,17 +59,6 @@ type Phases struct {
 	Baseline time.Duration `json:"baseline_ns"`
 	Fault    time.Duration `json:"fault_ns"`
 	Recovery time.Duration `json:"recovery_ns"` // after the faults are undone
-}
-
-// Fault is one fault on the time line.
-type Fault struct {
-	Kind   proxy.FaultKind `json:"kind"`
-	Target target.Target   `json:"target"`
-	// At is the offset from the start of the fault phase; the trial's random phase is added to it.
-	At time.Duration `json:"at_ns"`
-	// For is how long the fault lasts; 0: to the end of the fault phase.
-	For time.Duration `json:"for_ns"`
-	proxy.FaultParams
 }
 
 // Expectation is a bound on a measure of every trial.

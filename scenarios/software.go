@@ -1,52 +1,14 @@
 package scenarios
 
 import (
-	"fmt"
-	"time"
-
-	"github.com/seed-ab8b6914/spof/proxy"
-	"github.com/seed-ab8b6914/spof/scenarios/target"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/topology"
-	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
-
-// Programs that a config-break may strike.
-const (
-	ProgramService    = "service"    // the one that the role means
-	ProgramKeepalived = "keepalived" // what holds the node's addresses
-)
-
-func readConfigBreak(o yamlfile.Object, f *Fault) {
-	f.Program = o.Get("program").OneOf(ProgramService, ProgramService, ProgramKeepalived)
-}
-
-// completeConfigBreak refuses what reads its configuration only once.
-func (d predictor) completeConfigBreak(f *PlannedFault) error {
-	for _, c := range f.Candidates {
-		n, _ := d.Topology.Node(c.Node)
-		if s, ok := n.Service(c.Service); ok && s.Engine == topology.Builtin {
-			return fmt.Errorf("%s is of the engine builtin, which reads its configuration once and cannot reload; crash is what is left", c)
-		}
-	}
-	return nil
-}
-
-// keepalivedOn gives the process that holds addresses on a node, for a fault that strikes it.
-func (d predictor) keepalivedOn(node string) (string, error) {
-	for _, a := range d.Topology.Addresses {
-		for _, m := range a.Members {
-			if m.Node == node {
-				return proxy.ServiceKeepalived, nil
-			}
-		}
-	}
-	return "", fmt.Errorf("node %s holds no address, so there is no keepalived on it", node)
-}
 
 // predictConfigBreak is by what the engines do: HAProxy and nginx keep the configuration they have; Squid dies of a bad
 // one, which is a crash to everybody else. keepalived is not predicted.
-func (d predictor) predictConfigBreak(f PlannedFault) *Prediction {
-	if f.Program != ProgramService {
+func (d predictor) predictConfigBreak(f fault.Planned) *Prediction {
+	if f.Program != fault.ProgramService {
 		return open("what keepalived makes of a broken configuration no timer says")
 	}
 	engines := map[topology.Engine]bool{}
@@ -62,62 +24,4 @@ func (d predictor) predictConfigBreak(f PlannedFault) *Prediction {
 		return d.predictLoss(f)
 	}
 	return quiet("the engine refuses the configuration and goes on with the one it has")
-}
-
-// defaultGap is how long a rolling restart waits between two services.
-const defaultGap = 2 * time.Second
-
-func readRolling(o yamlfile.Object, f *Fault) {
-	f.Gap = o.Get("gap").Duration(defaultGap, 0, maxPhase)
-}
-
-// restarting is how much longer the fault phase of a scenario has to be on a design whose services take their time to end:
-// Squid's shutdown_lifetime, for each that a rolling restart may come to, or for one with a cold cache. A fault with a length of
-// its own keeps that.
-func (s *Scenario) restarting(t *topology.Topology) time.Duration {
-	var all, longest time.Duration
-	for _, n := range t.Nodes {
-		for _, service := range n.Services {
-			lingers := lingering(service)
-			all, longest = all+lingers, max(longest, lingers)
-		}
-	}
-	var more time.Duration
-	for _, f := range s.Faults {
-		switch {
-		case f.For != 0:
-		case f.Kind == proxy.RollingRestart:
-			more = max(more, all)
-		case f.Kind == proxy.ColdCache:
-			more = max(more, longest)
-		}
-	}
-	return more
-}
-
-// lingering is how long a service goes on for the users it has when it is told to end. It refuses others meanwhile.
-func lingering(s topology.Service) time.Duration {
-	if s.Engine != topology.Squid {
-		return 0
-	}
-	return s.OwnTimers().ShutdownLifetime
-}
-
-// completeRolling adds to the gap between two restarts what a service takes to end, so that they do not overlap, and refuses a rolling restart that is not through when the fault ends.
-func (d predictor) completeRolling(f *PlannedFault) error {
-	var longest time.Duration
-	for _, c := range f.Candidates {
-		n, _ := d.Topology.Node(c.Node)
-		s, _ := n.Service(c.Service)
-		longest = max(longest, lingering(s))
-	}
-	f.Gap += longest
-	if f.Pick != target.PickAll {
-		return nil
-	}
-	if last := f.At + time.Duration(len(f.Candidates)-1)*f.Gap; last+longest >= f.Undo {
-		return fmt.Errorf("the last of %d services, %s apart, would be restarted %s after the first, but the fault lasts %s",
-			len(f.Candidates), span(f.Gap), span(last-f.At), span(f.Undo-f.At))
-	}
-	return nil
 }

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios/design"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -17,7 +17,7 @@ func (s *Scenario) likeness() (design.Similarity, bool) {
 	switch {
 	case s.Alike != "" || s.Load.Objects != nil:
 		return l, ok
-	case slices.ContainsFunc(s.Faults, func(f Fault) bool { return f.Target.Role == target.RoleDNS }):
+	case slices.ContainsFunc(s.Faults, func(f fault.Fault) bool { return f.Target.Role == target.RoleDNS }):
 		return design.ButForStores, true
 	}
 	return design.ButForStoresAndNames, true
@@ -40,8 +40,9 @@ func (s *Scenario) Means(t *topology.Topology) string {
 
 // warns reports whether a chassis gives notice of any of the faults.
 func (s *Scenario) warns() bool {
-	return slices.ContainsFunc(s.Faults, func(f Fault) bool {
-		return slices.Contains([]proxy.FaultKind{proxy.PSUFailure, proxy.FanFailure, proxy.Overheat, proxy.CoolingZoneFailure, proxy.FeedLoss, proxy.MainsOutage}, f.Kind)
+	return slices.ContainsFunc(s.Faults, func(f fault.Fault) bool {
+		kind, _ := fault.Of(f.Kind)
+		return kind.Warns
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
 	"github.com/seed-ab8b6914/spof/topology/pac"
@@ -82,15 +83,15 @@ func bundled(name string) *scenarios.Scenario {
 }
 
 // with is node-death with other faults.
-func with(faults ...scenarios.Fault) *scenarios.Scenario {
+func with(faults ...fault.Fault) *scenarios.Scenario {
 	GinkgoHelper()
 	s := bundled("node-death")
 	s.Faults = faults
 	return s
 }
 
-func fault(kind proxy.FaultKind, pick, role string) scenarios.Fault {
-	return scenarios.Fault{Kind: kind, Target: target.Target{Pick: pick, Role: role}}
+func faultOf(kind proxy.FaultKind, pick, role string) fault.Fault {
+	return fault.Fault{Kind: kind, Target: target.Target{Pick: pick, Role: role}}
 }
 
 func compile(t *topology.Topology, s *scenarios.Scenario) *scenarios.Plan {

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/seed-ab8b6914/spof/proxy"
-	"github.com/seed-ab8b6914/spof/scenarios"
 )
 
 // surge is a time in which more requests are due: the base rate and so many per second on top.
@@ -25,7 +24,7 @@ func (r *run) findSurges() {
 		}
 		share := 0.0
 		for _, g := range r.plan.Topology.Users {
-			if slices.ContainsFunc(f.Candidates, func(c scenarios.Candidate) bool { return c.Node == g.Name }) {
+			if slices.Contains(f.Nodes(), g.Name) {
 				share += float64(g.Count) / float64(all)
 			}
 		}

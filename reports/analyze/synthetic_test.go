@@ -10,6 +10,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -93,13 +94,13 @@ func synthetic(serve service) *trace.Trace {
 				Load:    scenarios.Load{Rate: rate, Timeout: 2 * time.Second, Patience: time.Second},
 				Measure: scenarios.Measure{Theta: 0.99, Window: time.Second, LatencyFactor: 3, LatencyFloor: 25 * time.Millisecond},
 				Phases:  scenarios.Phases{WarmUp: time.Second, Baseline: 3 * time.Second, Fault: 8 * time.Second, Recovery: 4 * time.Second},
-				Faults:  []scenarios.Fault{{Kind: proxy.PowerLoss}},
+				Faults:  []fault.Fault{{Kind: proxy.PowerLoss}},
 			},
 			PhasePeriod: time.Second, BaselineAt: time.Second, FaultAt: 4 * time.Second, RecoverAt: undoAt, End: endAt,
-			Faults: []scenarios.PlannedFault{{
+			Faults: []scenarios.PlannedFault{{Planned: fault.Planned{
 				ID: "f1", Kind: proxy.PowerLoss, At: 4 * time.Second, Undo: undoAt, Address: "vip",
-				Candidates: []scenarios.Candidate{{Node: "proxy-a"}, {Node: "proxy-b"}},
-			}},
+				Candidates: []fault.Candidate{{Node: "proxy-a"}, {Node: "proxy-b"}},
+			}}},
 			Trials: []scenarios.Trial{{}},
 		},
 	}}

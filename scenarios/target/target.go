@@ -5,7 +5,10 @@ package target
 import (
 	"math"
 	"math/rand/v2"
+	"regexp"
 	"slices"
+
+	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
 // Target says what a fault hits: a symbol or a name, within a role.
@@ -16,6 +19,22 @@ type Target struct {
 	Where string `json:"-"`
 	// Role narrows symbols: entry (where users enter), proxy, balancer or wan; the default is the kind's own.
 	Role string `json:"role"`
+}
+
+// Read reads a target of a scenario file, where users enter.
+func Read(v yamlfile.Value) Target {
+	return Target{Pick: Name(v), Role: RoleEntry, Where: v.Position()}
+}
+
+var validName = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,29}[a-z0-9])?$`)
+
+// Name reads a name as scenario files have them.
+func Name(v yamlfile.Value) string {
+	name := v.String()
+	if v.Present() && !validName.MatchString(name) {
+		v.Problemf("want a name of a-z, 0-9 and -, beginning with a letter and not ending with -, at most 31 long")
+	}
+	return name
 }
 
 // Symbol reports whether the target is a symbol and not a name.

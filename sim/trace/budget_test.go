@@ -14,6 +14,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -89,7 +90,7 @@ var _ = Describe("The budget of a trace", func() {
 		}
 		plan := planned().Plan
 		base, quiet := samples(&plan), events(&plan)
-		plan.Scenario.Faults = []scenarios.Fault{{Kind: proxy.Surge, At: 2 * time.Second, For: 5 * time.Second}}
+		plan.Scenario.Faults = []fault.Fault{{Kind: proxy.Surge, At: 2 * time.Second, For: 5 * time.Second}}
 		plan.Scenario.Faults[0].Factor = 4
 		Expect(samples(&plan)).To(Equal(base+2*3*5*50), "5 s at four times the rate")
 
