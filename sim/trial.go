@@ -12,8 +12,8 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
-	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -34,7 +34,7 @@ const (
 )
 
 // trial runs one trial. A trace comes back even of a trial that broke; the error is then nil unless the run must end.
-func (r *run) trial(ctx context.Context, t scenarios.Trial) (*trace.Trace, error) {
+func (r *run) trial(ctx context.Context, t plan.Trial) (*trace.Trace, error) {
 	if err := r.ready(ctx); err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func (r *run) trial(ctx context.Context, t scenarios.Trial) (*trace.Trace, error
 // execution is one trial under way.
 type execution struct {
 	*run
-	trial scenarios.Trial
+	trial plan.Trial
 	lab   *bench
 	epoch int64
 	rec   *recorder

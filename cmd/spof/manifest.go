@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/seed-ab8b6914/spof/reports/analyze"
-	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/topology/plainfile"
 	"github.com/seed-ab8b6914/spof/wholefile"
 )
@@ -41,7 +41,7 @@ const (
 	maxManifest    = 16 << 20 // bytes
 )
 
-func newManifest(plans []scenarios.Plan, command string, seed uint64, started time.Time) manifest {
+func newManifest(plans []plan.Plan, command string, seed uint64, started time.Time) manifest {
 	m := manifest{Schema: manifestSchema, Command: command, Seed: seed, Started: started, Version: version}
 	for _, p := range plans {
 		m.Cells = append(m.Cells, manifestCell{Topology: p.Topology.Name, Scenario: p.Scenario.Name, PlanHash: p.Hash()})

@@ -8,7 +8,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
-	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -78,7 +78,7 @@ var _ = Describe("The time with two holders of an address", func() {
 		vrrp(torn, "proxy-b", "BACKUP", 8*s)
 		torn.Header.Trial = 1
 		for _, t := range []*trace.Trace{handed, torn} {
-			t.Header.Plan.Trials = make([]scenarios.Trial, 2)
+			t.Header.Plan.Trials = make([]plan.Trial, 2)
 		}
 		Expect(analyze.CellOf([]*trace.Trace{handed, torn}).Sentence).To(HaveSuffix("; two nodes held the address at once for 5.00 s at worst"))
 	})

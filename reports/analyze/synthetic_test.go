@@ -11,6 +11,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -83,8 +84,8 @@ func frozen(until time.Duration) service {
 func synthetic(serve service) *trace.Trace {
 	t := &trace.Trace{Header: trace.Header{
 		Schema: trace.Schema, Runtime: "virtual", Epoch: epoch, PlanHash: "abc", Nodes: []string{"proxy-a", "proxy-b"},
-		Plan: scenarios.Plan{
-			Schema: scenarios.PlanSchema,
+		Plan: plan.Plan{
+			Schema: plan.Schema,
 			Topology: topology.Topology{
 				Name: "active-passive", Nodes: []topology.Node{{Name: "proxy-a"}, {Name: "proxy-b"}},
 				Users: []topology.Group{{Name: "users", Count: users}},
@@ -97,11 +98,11 @@ func synthetic(serve service) *trace.Trace {
 				Faults:  []fault.Fault{{Kind: proxy.PowerLoss}},
 			},
 			PhasePeriod: time.Second, BaselineAt: time.Second, FaultAt: 4 * time.Second, RecoverAt: undoAt, End: endAt,
-			Faults: []scenarios.PlannedFault{{Planned: fault.Planned{
+			Faults: []plan.Fault{{Planned: fault.Planned{
 				ID: "f1", Kind: proxy.PowerLoss, At: 4 * time.Second, Undo: undoAt, Address: "vip",
 				Candidates: []fault.Candidate{{Node: "proxy-a"}, {Node: "proxy-b"}},
 			}}},
-			Trials: []scenarios.Trial{{}},
+			Trials: []plan.Trial{{}},
 		},
 	}}
 	faultEvent(t, proxy.EventFaultAsked, 4*time.Second)

@@ -15,6 +15,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -77,15 +78,15 @@ var _ = Describe("The budget of a trace", func() {
 	})
 
 	It("is that of a surge, and of streams that break all the time", func() {
-		takes := func(p *scenarios.Plan, take func(*trace.Budget) error) (n int) {
+		takes := func(p *plan.Plan, take func(*trace.Budget) error) (n int) {
 			for budget := trace.BudgetOf(p); take(budget) == nil; n++ {
 			}
 			return n
 		}
-		samples := func(p *scenarios.Plan) int {
+		samples := func(p *plan.Plan) int {
 			return takes(p, func(b *trace.Budget) error { return b.Samples(1) })
 		}
-		events := func(p *scenarios.Plan) int {
+		events := func(p *plan.Plan) int {
 			return takes(p, func(b *trace.Budget) error { return b.Event(&trace.Event{}) })
 		}
 		plan := planned().Plan
@@ -129,9 +130,9 @@ var _ = Describe("A header", func() {
 		Entry("the hash", func(h *trace.Header) { h.PlanHash = "" }, `plan_hash says ;`),
 		Entry("a trial that the plan has not", func(h *trace.Header) { h.Trial = 1 }, "it draws no trial 1"),
 		Entry("a negative one", func(h *trace.Header) { h.Trial = -1 }, "it draws no trial -1"),
-		Entry("another phase of a trial", func(h *trace.Header) { h.Redrawn = &scenarios.Trial{Phase: 5, Seed: 7} }, "phase 5ns"),
-		Entry("an attempt that Again does not draw", func(h *trace.Header) { h.Redrawn = &scenarios.Trial{Seed: 7, Attempt: 1} }, "attempt 1"),
-		Entry("attempts without end", func(h *trace.Header) { h.Redrawn = &scenarios.Trial{Seed: 7, Attempt: 1 << 60} }, "attempt 1152921504606846976"),
+		Entry("another phase of a trial", func(h *trace.Header) { h.Redrawn = &plan.Trial{Phase: 5, Seed: 7} }, "phase 5ns"),
+		Entry("an attempt that Again does not draw", func(h *trace.Header) { h.Redrawn = &plan.Trial{Seed: 7, Attempt: 1} }, "attempt 1"),
+		Entry("attempts without end", func(h *trace.Header) { h.Redrawn = &plan.Trial{Seed: 7, Attempt: 1 << 60} }, "attempt 1152921504606846976"),
 		Entry("names of other nodes", func(h *trace.Header) { h.Nodes[1] = "proxy-c" }, "nodes are not those of its topology"),
 		Entry("no names", func(h *trace.Header) { h.Nodes = nil }, "nodes are not those of its topology"),
 	)
