@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -70,6 +72,9 @@ func (h *host) kinds() map[proxy.FaultKind]faultKind {
 		proxy.Surge:              {inject: h.surge, recover: h.subside},
 	}
 }
+
+// Kinds are those that an agent can carry out, sorted.
+func Kinds() []proxy.FaultKind { return slices.Sorted(maps.Keys(new(host).kinds())) }
 
 func (h *host) step(ctx context.Context, f Fault, during, then faultState, within time.Duration) (*Effect, error) {
 	kind, known := h.kinds()[f.Kind]

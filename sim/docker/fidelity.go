@@ -52,3 +52,11 @@ func (r *Runtime) Fidelity() []trace.Fidelity {
 		trace.Fidelity{What: "parents", Level: trace.Real, How: "cache_peer of Squid, with retry_on_error"},
 		trace.Fidelity{What: "builtin", Level: trace.Real, How: "the engine itself"})
 }
+
+// Unsupported are the kinds of fault that are not carried out here. Fidelity has all others.
+func (r *Runtime) Unsupported() []proxy.FaultKind {
+	if r.builtin {
+		return []proxy.FaultKind{proxy.ConfigBreak, proxy.ColdCache, proxy.DiskFull}
+	}
+	return nil
+}

@@ -84,6 +84,11 @@ func (*Runtime) Fidelity() []trace.Fidelity {
 	}
 }
 
+// Unsupported are the kinds of fault that are not carried out here. Fidelity has all others.
+func (*Runtime) Unsupported() []proxy.FaultKind {
+	return []proxy.FaultKind{proxy.Partition, proxy.ConfigBreak, proxy.ColdCache, proxy.DiskFull, proxy.ExitBlock}
+}
+
 // Prepare removes what runs that were killed have left; the program is all that a node needs.
 func (*Runtime) Prepare(_ context.Context, _ topology.Topology, say func(string)) error {
 	removed, err := Clean()
