@@ -1,6 +1,5 @@
-// Package scenarios describes what is done to a proxy service and what is expected of it: load, phases, faults with
-// symbolic targets, expectations. It validates scenario files and compiles a scenario on a topology to a plan. It names
-// no container and runs nothing.
+// Package scenarios reads scenario files: load, phases, faults with symbolic targets, expectations. It validates a file and
+// says what can be known before a run on whatever design. It also has the bundled scenarios. It knows no plan and runs nothing.
 package scenarios
 
 import (

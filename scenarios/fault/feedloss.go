@@ -13,7 +13,7 @@ import (
 
 var feedLoss = Kind{
 	Name:     proxy.FeedLoss,
-	About:    "a power feed is lost, with the UPS and the generator of the design behind it",
+	About:    "a power feed is lost; its UPS and its generator carry the nodes as the design says",
 	Roles:    []string{target.RoleFeed},
 	complete: completeFeed,
 	Warns:    true,

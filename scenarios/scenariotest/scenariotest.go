@@ -4,8 +4,8 @@ package scenariotest
 import (
 	"time"
 
-	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega"
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios"
@@ -69,15 +69,15 @@ func Check(kind topology.CheckKind) topology.Check {
 
 // Bundled is a scenario of the library.
 func Bundled(name string) *scenarios.Scenario {
-	GinkgoHelper()
+	ginkgo.GinkgoHelper()
 	s, err := scenarios.Open(name)
-	Expect(err).NotTo(HaveOccurred())
+	gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	return s
 }
 
 // With is node-death with other faults.
 func With(faults ...fault.Fault) *scenarios.Scenario {
-	GinkgoHelper()
+	ginkgo.GinkgoHelper()
 	s := Bundled("node-death")
 	s.Faults = faults
 	return s
@@ -90,9 +90,9 @@ func FaultOf(kind proxy.FaultKind, pick, role string) fault.Fault {
 
 // Compile compiles four trials with the seed 7.
 func Compile(t *topology.Topology, s *scenarios.Scenario) *plan.Plan {
-	GinkgoHelper()
+	ginkgo.GinkgoHelper()
 	p, err := plan.Compile(t, s, 7, 4)
-	Expect(err).NotTo(HaveOccurred())
+	gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	return p
 }
 
@@ -151,8 +151,8 @@ measure: {theta: 98%, window: 2s, latency_factor: 4, latency_floor: 10ms}
 
 // Design is a bundled design.
 func Design(name string) *topology.Topology {
-	GinkgoHelper()
+	ginkgo.GinkgoHelper()
 	t, err := topology.Load(name)
-	Expect(err).NotTo(HaveOccurred())
+	gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	return t
 }
