@@ -65,7 +65,7 @@ func Write(dir *os.Root, rep *analyze.Report, timelines []analyze.Timeline) erro
 			_, err = f.Write(buf.Bytes())
 		}
 		if err == nil {
-			err = f.Close()
+			err = f.Sync()
 		}
 		if err != nil {
 			return fmt.Errorf("report: write %s: %w", filepath.Join(dir.Name(), form.name), err)

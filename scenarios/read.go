@@ -8,8 +8,8 @@ import (
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
-// maxFaults bounds those of a scenario file.
-const maxFaults = 32
+// MaxFaults bounds those of a scenario file.
+const MaxFaults = 32
 
 // phaseKeys are looked at twice: by themselves, then against the faults.
 var phaseKeys = []string{"warm_up", "baseline", "fault", "recovery"}
@@ -112,8 +112,8 @@ func readPhases(v yamlfile.Value) Phases {
 
 func readFaults(v yamlfile.Value) []fault.Fault {
 	list := v.List()
-	if len(list) > maxFaults {
-		v.Problemf("%d faults; want at most %d", len(list), maxFaults)
+	if len(list) > MaxFaults {
+		v.Problemf("%d faults; want at most %d", len(list), MaxFaults)
 		return nil
 	}
 	faults := make([]fault.Fault, 0, len(list))

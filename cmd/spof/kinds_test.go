@@ -60,8 +60,8 @@ func compiles(list []*scenarios.Scenario) bool {
 	return false
 }
 
-// pages is the text of README and of docs.
-func pages() string {
+// allPages is the text of README and of docs.
+func allPages() string {
 	GinkgoHelper()
 	files, err := os.ReadDir("../../docs")
 	Expect(err).NotTo(HaveOccurred())
@@ -149,7 +149,7 @@ var _ = Describe("every kind of fault", func() {
 			})
 
 			It("is documented", func() {
-				Expect(pages()).To(ContainSubstring("`" + string(k.Name) + "`"))
+				Expect(allPages()).To(ContainSubstring("`" + string(k.Name) + "`"))
 			})
 		})
 	}

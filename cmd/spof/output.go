@@ -40,6 +40,28 @@ func openOutput(dir string, overwrite bool) (*output, error) {
 	return o, nil
 }
 
+// openFresh makes a directory that nobody has: dir, or where another run began in the same second dir-2, dir-3 and so on.
+func openFresh(dir string) (*output, error) {
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return nil, fmt.Errorf("output: %w", err)
+	}
+	for name, n := dir, 2; ; name, n = fmt.Sprintf("%s-%d", dir, n), n+1 {
+		err := os.Mkdir(name, 0o755)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("output: %w", err)
+		}
+		o, err := openOutput(name, false)
+		if err != nil {
+			return nil, errors.Join(err, os.Remove(name))
+		}
+		o.made = append([]string{name}, o.made...)
+		return o, nil
+	}
+}
+
 // open makes what is missing of the directories and opens them.
 func (o *output) open() (err error) {
 	if _, err := os.Stat(o.dir); errors.Is(err, fs.ErrNotExist) {

@@ -65,6 +65,20 @@ var _ = Describe("the directory of a run", func() {
 		Expect(all()).To(Equal(before))
 	}
 
+	It("is the run's own where none is named, also of two that begin in the same second", func() {
+		dir := filepath.Join(base, "out", "20261130-120000")
+		first, err := openFresh(dir)
+		Expect(err).NotTo(HaveOccurred())
+		defer first.close()
+		second, err := openFresh(dir)
+		Expect(err).NotTo(HaveOccurred())
+		defer second.close()
+		Expect([]string{first.dir, second.dir}).To(Equal([]string{dir, dir + "-2"}))
+		Expect(manifest{}.write(second.traces)).To(Succeed())
+		second.forget()
+		Expect(second.dir).NotTo(BeADirectory(), "as if it had never been")
+	})
+
 	It("is never another's whose name a pattern would match", func() {
 		ran("out1")
 		before := all()

@@ -109,10 +109,11 @@ func run(cmd *cobra.Command, args []string, f runFlags) (err error) {
 	if len(plans) == 0 {
 		return nothingToRun(skipped)
 	}
-	out, err := openOutput(f.out, f.overwrite)
+	out, err := f.open(started)
 	if err != nil {
 		return err
 	}
+	f.out = out.dir
 	defer out.close()
 	m := newManifest(plans, f.command(args, rt.Name(), every), f.seed, started)
 	m.Skipped = skipped
@@ -230,10 +231,15 @@ func (f *runFlags) check(seeded bool, now time.Time) error {
 	if !seeded {
 		f.seed = uint64(now.UnixNano()) % 1_000_000
 	}
-	if f.out == "" {
-		f.out = filepath.Join("out", now.Format("20060102-150405"))
-	}
 	return nil
+}
+
+// open opens the directory of the report: the one that was asked for, or one of the run's own.
+func (f runFlags) open(started time.Time) (*output, error) {
+	if f.out != "" {
+		return openOutput(f.out, f.overwrite)
+	}
+	return openFresh(filepath.Join("out", started.Format("20060102-150405")))
 }
 
 // heeding are the bundled designs that stand beside themselves in a run of everything, with a policy of signals that acts.

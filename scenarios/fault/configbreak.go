@@ -4,8 +4,8 @@ import (
 	"fmt"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/engine/registry"
 	"github.com/seed-ab8b6914/spof/scenarios/design"
-	"github.com/seed-ab8b6914/spof/topology"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
@@ -33,8 +33,10 @@ func readConfigBreak(o yamlfile.Object, f *Fault) {
 func completeConfigBreak(d design.View, f *Planned) error {
 	for _, c := range f.Candidates {
 		n, _ := d.Topology.Node(c.Node)
-		if s, ok := n.Service(c.Service); ok && s.Engine == topology.Builtin {
-			return fmt.Errorf("%s is of the engine builtin, which reads its configuration once and cannot reload; crash is what is left", c)
+		if s, ok := n.Service(c.Service); ok {
+			if e, _ := registry.Of(string(s.Engine)); e.Reload == nil {
+				return fmt.Errorf("%s is of the engine %s, which reads its configuration once and cannot reload; crash is what is left", c, s.Engine)
+			}
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"github.com/seed-ab8b6914/spof/proxy/engine/registry"
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -11,16 +12,17 @@ func (d Predictor) predictConfigBreak(f fault.Planned) *Prediction {
 	if f.Program != fault.ProgramService {
 		return open("what keepalived makes of a broken configuration no timer says")
 	}
-	engines := map[topology.Engine]bool{}
+	engines, dies := map[topology.Engine]bool{}, false
 	for _, c := range f.Candidates {
 		n, _ := d.Topology.Node(c.Node)
 		s, _ := n.Service(c.Service)
-		engines[s.Engine] = true
+		e, _ := registry.Of(string(s.Engine))
+		engines[s.Engine], dies = true, e.DiesOfReload
 	}
 	switch {
 	case len(engines) != 1:
 		return open("it may strike different engines, which take a broken configuration differently")
-	case engines[topology.Squid]:
+	case dies:
 		return d.predictLoss(f)
 	}
 	return quiet("the engine refuses the configuration and goes on with the one it has")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/containerd/errdefs"
 	"github.com/moby/moby/api/types/container"
@@ -28,7 +29,7 @@ func Clean(ctx context.Context, o CleanOptions) (removed []string, left []Lab, e
 	if err != nil {
 		return nil, nil, err
 	}
-	all, err := e.labs(ctx)
+	all, err := e.quietLabs(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -53,6 +54,26 @@ func Clean(ctx context.Context, o CleanOptions) (removed []string, left []Lab, e
 		removed, errs = append(removed, images...), append(errs, err)
 	}
 	return removed, left, errors.Join(errs...)
+}
+
+// endWithin is how long the nodes of a killed run are given to end, which takes them up to three seconds on an idle machine.
+const endWithin = 15 * time.Second
+
+// quietLabs lists every lab when the nodes of those whose run was killed have ended.
+func (e *engine) quietLabs(ctx context.Context) ([]Lab, error) {
+	until := time.Now().Add(endWithin)
+	for {
+		all, err := e.labs(ctx)
+		ending := slices.ContainsFunc(all, func(l Lab) bool { return l.Orphan && !l.Dead })
+		if err != nil || !ending || time.Now().After(until) {
+			return all, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-time.After(endWithin / 60):
+		}
+	}
 }
 
 // ErrUnknownLab is the cause of an error about a lab that the engine does not have.

@@ -23,10 +23,11 @@ var _ = Describe("labs of an engine", func() {
 	net := func(lab string, made time.Time) network.Summary {
 		return network.Summary{Network: network.Network{Labels: map[string]string{LabelLab: lab}, Created: made}}
 	}
+	nobody := func(string) bool { return false }
 	DescribeTable("are dead if nothing of them runs and nothing is new",
 		func(cs []container.Summary, ns []network.Summary, want []string) {
 			var dead []string
-			for _, l := range labsOf(now, cs, ns) {
+			for _, l := range labsOf(now, cs, ns, nobody) {
 				if l.Dead {
 					dead = append(dead, l.ID)
 				}
@@ -44,10 +45,21 @@ var _ = Describe("labs of an engine", func() {
 		Entry("none of somebody else's", []container.Summary{{Created: old.Unix()}}, []network.Summary{{Network: network.Network{Created: old}}}, nil),
 	)
 
+	It("are dead at once where their process is known to have ended, but for what still runs", func() {
+		young := net("x", now)
+		young.Labels[LabelProcess] = "boot/pid:[1]/17/42"
+		ended := func(process string) bool { return process == "boot/pid:[1]/17/42" }
+		Expect(labsOf(now, nil, []network.Summary{young}, ended)).To(ConsistOf(And(HaveField("Orphan", true), HaveField("Dead", true))))
+		still := box("x", now, container.StateRunning)
+		Expect(labsOf(now, []container.Summary{still}, []network.Summary{young}, nobody)).To(ConsistOf(And(HaveField("Orphan", false), HaveField("Dead", false))))
+		still.Labels = young.Labels
+		Expect(labsOf(now, []container.Summary{still}, []network.Summary{young}, ended)).To(ConsistOf(And(HaveField("Orphan", true), HaveField("Dead", false))))
+	})
+
 	It("say whose they are, and since when", func() {
 		made := box("x", old, container.StateRunning)
 		made.Labels[LabelUser], made.Labels[LabelCommand], made.Labels[LabelPID] = "ann", "spof run drill.yaml", "17"
-		Expect(labsOf(now, []container.Summary{made}, []network.Summary{net("x", old.Add(-time.Second))})).To(HaveExactElements(Lab{
+		Expect(labsOf(now, []container.Summary{made}, []network.Summary{net("x", old.Add(-time.Second))}, nobody)).To(HaveExactElements(Lab{
 			ID: "x", User: "ann", Command: "spof run drill.yaml", PID: "17", Since: old.Add(-time.Second),
 		}))
 	})

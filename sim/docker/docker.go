@@ -22,6 +22,7 @@ const (
 	LabelPID     = "spof.pid"     // the controlling process, for people
 	LabelUser    = "spof.user"    // who started it, for people
 	LabelCommand = "spof.command" // with which command, for people
+	LabelProcess = "spof.process" // the controlling process, for good: see thisProcess
 	LabelImage   = "spof.image"   // on images: builtin, base or engines
 )
 

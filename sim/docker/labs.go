@@ -23,7 +23,9 @@ type Lab struct {
 	Command string // with which command
 	PID     string // of which process, on the user's machine
 	Since   time.Time
-	// Dead: nothing of it runs, because its process has ended, and nothing of it is newer than a minute.
+	// Orphan: its process is known to have ended. Its nodes end by themselves within seconds.
+	Orphan bool
+	// Dead: nothing of it runs, and it is an orphan or nothing of it is newer than a minute.
 	Dead bool
 }
 
@@ -47,7 +49,7 @@ func (e *engine) labs(ctx context.Context) ([]Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	return labsOf(now, cs.Items, ns.Items), nil
+	return labsOf(now, cs.Items, ns.Items, gone), nil
 }
 
 // now reads the clock that dates what the engine has.
@@ -63,11 +65,12 @@ func (e *engine) now(ctx context.Context) (time.Time, error) {
 	return now, nil
 }
 
-// orphanAge is how old a lab without a running node must be to be taken for dead; starting one takes seconds.
+// orphanAge is how old a lab without a running node must be to be taken for dead where its process is not known; starting one takes
+// seconds.
 const orphanAge = time.Minute
 
-// labsOf gathers labs from what an engine has.
-func labsOf(now time.Time, cs []container.Summary, ns []network.Summary) []Lab {
+// labsOf gathers labs from what an engine has. ended tells of a process by its label.
+func labsOf(now time.Time, cs []container.Summary, ns []network.Summary, ended func(process string) bool) []Lab {
 	found := map[string]*Lab{}
 	add := func(labels map[string]string, made time.Time, running bool) {
 		id := labels[LabelLab]
@@ -76,13 +79,13 @@ func labsOf(now time.Time, cs []container.Summary, ns []network.Summary) []Lab {
 		}
 		l := found[id]
 		if l == nil {
-			l = &Lab{ID: id, User: labels[LabelUser], Command: labels[LabelCommand], PID: labels[LabelPID], Since: made, Dead: true}
+			l = &Lab{ID: id, User: labels[LabelUser], Command: labels[LabelCommand], PID: labels[LabelPID], Since: made, Orphan: ended(labels[LabelProcess]), Dead: true}
 			found[id] = l
 		}
 		if made.Before(l.Since) {
 			l.Since = made
 		}
-		l.Dead = l.Dead && !running && now.Sub(made) >= orphanAge
+		l.Dead = l.Dead && !running && (l.Orphan || now.Sub(made) >= orphanAge)
 	}
 	for _, c := range cs {
 		add(c.Labels, time.Unix(c.Created, 0), c.State == container.StateRunning)
@@ -111,5 +114,5 @@ func owner() map[string]string {
 	if len(command) > longestCommand {
 		command = strings.ToValidUTF8(command[:longestCommand], "") + "…"
 	}
-	return map[string]string{LabelPID: strconv.Itoa(os.Getpid()), LabelUser: name, LabelCommand: command}
+	return map[string]string{LabelPID: strconv.Itoa(os.Getpid()), LabelProcess: thisProcess(), LabelUser: name, LabelCommand: command}
 }
