@@ -7,7 +7,7 @@ import (
 )
 
 // FaultParams are the parameters of faults, from the scenario's file to the agent that carries the fault out. Each is for
-// the kinds that read it (package scenarios has the table); for all others it is zero.
+// the kinds that read it (scenarios/fault has a file for each); for all others it is zero.
 type FaultParams struct {
 	// Mode is how: of wan-loss and wan-flap cut (default) or silent, of dns-failure dead (default), servfail or silent.
 	Mode string `json:"mode,omitempty"`

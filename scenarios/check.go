@@ -3,6 +3,7 @@ package scenarios
 import (
 	"time"
 
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
@@ -39,8 +40,8 @@ func checkTimes(o yamlfile.Object, s *Scenario) {
 }
 
 // checkEnd refuses a fault that is not over by the end of the fault phase.
-func checkEnd(v yamlfile.Value, f Fault, phase time.Duration) {
-	o := v.Object(faultKeys()...)
+func checkEnd(v yamlfile.Value, f fault.Fault, phase time.Duration) {
+	o := v.Object(fault.Keys()...)
 	switch {
 	case f.At >= phase:
 		if at := o.Get("at"); at.Present() {
@@ -57,25 +58,11 @@ func checkEnd(v yamlfile.Value, f Fault, phase time.Duration) {
 func checkOverlaps(list []yamlfile.Value, s *Scenario) {
 	for i, f := range s.Faults {
 		for j, g := range s.Faults[:i] {
-			if f.Target.same(g.Target) && (f.At == g.At || !f.Target.moves()) && f.At < g.end(s.Phases) && g.At < f.end(s.Phases) {
+			if f.Target.Same(g.Target) && (f.At == g.At || !f.Target.Moves()) && f.At < g.End(s.Phases.Fault) && g.At < f.End(s.Phases.Fault) {
 				list[i].Problemf("overlaps fault %d on the same target, %s (role %s): that one lasts from %s to %s",
-					j+1, g.Target.Pick, g.Target.Role, span(g.At), span(g.end(s.Phases)))
+					j+1, g.Target.Pick, g.Target.Role, span(g.At), span(g.End(s.Phases.Fault)))
 				break
 			}
 		}
 	}
 }
-
-// end is when the fault is undone, from the start of the fault phase.
-func (f Fault) end(p Phases) time.Duration {
-	if f.For == 0 {
-		return p.Fault
-	}
-	return f.At + f.For
-}
-
-// moves reports whether the target is somebody else after a fault has struck it.
-func (t Target) moves() bool { return t.Pick == Serving || t.Pick == Standby }
-
-// same reports whether two targets ask for the same.
-func (t Target) same(o Target) bool { return t.Pick == o.Pick && t.Role == o.Role }

@@ -13,9 +13,9 @@ const (
 	LeastJudged   = 20  // requests from which service is judged
 )
 
-// shortly is how long a request takes to be answered, and a fault to take effect, where nothing is wrong: requests in flight at
+// Shortly is how long a request takes to be answered, and a fault to take effect, where nothing is wrong: requests in flight at
 // the fault are no part of the baseline, and the fault's first moments, before it takes effect, show no failover.
-const shortly = 100 * time.Millisecond
+const Shortly = 100 * time.Millisecond
 
 // Warning is what can be known of a scenario or a plan before it is run.
 type Warning struct {
@@ -36,32 +36,11 @@ func (w Warning) Key() string {
 }
 
 // Warnings lists what can be known of the scenario before it is run, on whatever design.
-func (s *Scenario) Warnings() []Warning { return s.feasible(shortly) }
+func (s *Scenario) Warnings() []Warning { return s.Feasible(Shortly) }
 
-// Warnings lists what can be known of the plan before it is run.
-func (p *Plan) Warnings() []Warning {
-	all := p.Scenario.feasible(p.flight())
-	for i, f := range p.Faults {
-		if f.Predicted == nil {
-			all = append(all, Warning{At: []string{"faults"}, Fault: i + 1, Note: true,
-				What: fmt.Sprintf("no prediction of what %s comes to: %s", f.Kind, f.Unpredicted)})
-		}
-	}
-	return all
-}
-
-// flight is how long requests of the plan are in flight: two answers over the slowest WAN link, and at least shortly.
-func (p *Plan) flight() time.Duration {
-	longest := shortly
-	for _, w := range p.Topology.WAN {
-		longest = max(longest, 2*w.Latency)
-	}
-	return longest
-}
-
-// feasible lists what keeps trials from proving anything, or asks for more than a machine can do, where requests are in flight
+// Feasible lists what keeps trials from proving anything, or asks for more than a machine can do, where requests are in flight
 // for so long.
-func (s *Scenario) feasible(flight time.Duration) []Warning {
+func (s *Scenario) Feasible(flight time.Duration) []Warning {
 	var all []Warning
 	for _, w := range []*Warning{s.tooLittle(flight), s.tooShort(), s.tooMany(), s.tooMuch()} {
 		if w != nil {
@@ -83,15 +62,15 @@ func (s *Scenario) tooLittle(flight time.Duration) *Warning {
 		}
 		return nil
 	}
-	if need := s.neededBaseline(flight); lasts < need {
+	if need := s.NeededBaseline(flight); lasts < need {
 		return &Warning{At: []string{"phases", "baseline"}, Hopeless: true, What: fmt.Sprintf("%g/s x %s gives %d requests, and some of them are in flight at the fault; at least %d must have ended: make it %s",
 			rate, span(lasts), requests(rate, lasts), LeastBaseline, span(roundUp(need)))}
 	}
 	return nil
 }
 
-// neededBaseline is the shortest baseline in which enough requests end.
-func (s *Scenario) neededBaseline(flight time.Duration) time.Duration {
+// NeededBaseline is the shortest baseline in which enough requests end.
+func (s *Scenario) NeededBaseline(flight time.Duration) time.Duration {
 	return lengthOf(LeastBaseline, s.Load.Rate) + min(flight, s.Load.Patience)
 }
 
@@ -106,20 +85,20 @@ func (s *Scenario) tooShort() *Warning {
 		if f.At < from {
 			from, first = f.At, i
 		}
-		to = max(to, f.end(s.Phases))
+		to = max(to, f.End(s.Phases.Fault))
 	}
-	need := s.neededFault()
+	need := s.NeededFault()
 	if to-from >= need {
 		return nil
 	}
 	return &Warning{At: []string{"faults"}, Fault: first + 1, Hopeless: true, What: fmt.Sprintf(
 		"the fault lasts %s at %g/s; sustained service takes %s and %d requests to see, and the fault up to %s to take effect: make it %s",
-		span(to-from), s.Load.Rate, span(s.Measure.Window), LeastJudged, span(shortly), span(roundUp(need)))}
+		span(to-from), s.Load.Rate, span(s.Measure.Window), LeastJudged, span(Shortly), span(roundUp(need)))}
 }
 
-// neededFault is the shortest fault in which a failover can be seen.
-func (s *Scenario) neededFault() time.Duration {
-	return max(s.Measure.Window, lengthOf(LeastJudged, s.Load.Rate)) + shortly
+// NeededFault is the shortest fault in which a failover can be seen.
+func (s *Scenario) NeededFault() time.Duration {
+	return max(s.Measure.Window, lengthOf(LeastJudged, s.Load.Rate)) + Shortly
 }
 
 // lengthOf is how long it takes until so many requests are due.

@@ -7,13 +7,15 @@ import (
 
 	"github.com/seed-ab8b6914/spof/fuzzcost"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
+	"github.com/seed-ab8b6914/spof/scenarios/scenariotest"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
 // FuzzRead holds that every file is either refused with positions or gives a scenario whose plan can be made, hashed and
 // printed.
 func FuzzRead(f *testing.F) {
-	f.Add([]byte(good))
+	f.Add([]byte(scenariotest.Trip))
 	for _, name := range scenarios.Library() {
 		data, err := scenarios.Source(name)
 		if err != nil {
@@ -38,11 +40,11 @@ func FuzzRead(f *testing.F) {
 				t.Fatalf("accepted %+v", e)
 			}
 		}
-		p, err := scenarios.Compile(balanced(), s, 1, 3)
+		p, err := plan.Compile(scenariotest.Balanced(), s, 1, 3)
 		if err != nil {
 			return // asks for what this design does not have
 		}
-		if p.End < p.RecoverAt || p.RecoverAt < p.FaultAt || len(p.Hash()) != 64 || scenarios.PlanText(p) == "" {
+		if p.End < p.RecoverAt || p.RecoverAt < p.FaultAt || len(p.Hash()) != 64 || plan.Text(p) == "" {
 			t.Fatalf("bad plan %+v", p)
 		}
 	})

@@ -1,40 +1,18 @@
 package scenarios
 
 import (
-	"regexp"
 	"time"
 
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
-// Symbols of Target.Pick; anything else is a name.
-const (
-	Serving = "serving" // whoever serves the users at that moment
-	Standby = "standby" // whoever would take over
-	Any     = "any"     // one of them, chosen by the plan's seed
-	All     = "all"
-)
-
-// Roles of Target.Role.
-const (
-	RoleEntry    = "entry"    // where users enter
-	RoleProxy    = "proxy"    // the forward proxies
-	RoleBalancer = "balancer" // the balancers
-	RoleUsers    = "users"    // the groups of users; for surge alone
-	RoleDNS      = "dns"      // the DNS servers that users ask; for dns-failure alone
-	RoleWAN      = "wan"      // the WAN links; for wan-loss alone
-)
-
-// Limits of a scenario file.
-const (
-	maxFaults = 32
-	maxPhase  = time.Hour
-)
+// MaxFaults bounds those of a scenario file.
+const MaxFaults = 32
 
 // phaseKeys are looked at twice: by themselves, then against the faults.
 var phaseKeys = []string{"warm_up", "baseline", "fault", "recovery"}
-
-var validName = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,29}[a-z0-9])?$`)
 
 // Read reads a scenario file; file is the name that problems carry. On a bad file the error is *yamlfile.Problems with
 // every problem and its position.
@@ -42,14 +20,14 @@ func Read(file string, data []byte) (*Scenario, error) {
 	r, root := yamlfile.Read(file, data)
 	o := root.Object("scenario", "about", "load", "phases", "faults", "expect", "measure", "needs", "alike")
 	s := &Scenario{
-		Name:    readName(o.Require("scenario")),
-		About:   o.Get("about").String(),
-		Load:    readLoad(o.Require("load")),
-		Phases:  readPhases(o.Require("phases")),
-		Faults:  readFaults(o.Get("faults")),
-		Expect:  readExpectations(o.Require("expect")),
-		Measure: readMeasure(o.Get("measure")),
-		Meaning: readMeaning(o.Get("needs"), o.Get("alike")),
+		Name:      target.Name(o.Require("scenario")),
+		About:     o.Get("about").String(),
+		Load:      readLoad(o.Require("load")),
+		Phases:    readPhases(o.Require("phases")),
+		Faults:    readFaults(o.Get("faults")),
+		Expect:    readExpectations(o.Require("expect")),
+		Measure:   readMeasure(o.Get("measure")),
+		Selection: readSelection(o.Get("needs"), o.Get("alike")),
 	}
 	if r.Err() == nil {
 		checkTimes(o, s)
@@ -60,14 +38,6 @@ func Read(file string, data []byte) (*Scenario, error) {
 		return nil, err
 	}
 	return s, nil
-}
-
-func readName(v yamlfile.Value) string {
-	name := v.String()
-	if v.Present() && !validName.MatchString(name) {
-		v.Problemf("want a name of a-z, 0-9 and -, beginning with a letter and not ending with -, at most 31 long")
-	}
-	return name
 }
 
 func readLoad(v yamlfile.Value) Load {
@@ -133,46 +103,24 @@ func readStreams(v yamlfile.Value) *Streams {
 func readPhases(v yamlfile.Value) Phases {
 	o := v.Object(phaseKeys...)
 	return Phases{
-		WarmUp:   o.Get("warm_up").Duration(time.Second, 0, maxPhase),
-		Baseline: o.Require("baseline").Duration(0, 0, maxPhase),
-		Fault:    o.Get("fault").Duration(0, 0, maxPhase),
-		Recovery: o.Get("recovery").Duration(0, 0, maxPhase),
+		WarmUp:   o.Get("warm_up").Duration(time.Second, 0, fault.MaxLength),
+		Baseline: o.Require("baseline").Duration(0, 0, fault.MaxLength),
+		Fault:    o.Get("fault").Duration(0, 0, fault.MaxLength),
+		Recovery: o.Get("recovery").Duration(0, 0, fault.MaxLength),
 	}
 }
 
-func readFaults(v yamlfile.Value) []Fault {
+func readFaults(v yamlfile.Value) []fault.Fault {
 	list := v.List()
-	if len(list) > maxFaults {
-		v.Problemf("%d faults; want at most %d", len(list), maxFaults)
+	if len(list) > MaxFaults {
+		v.Problemf("%d faults; want at most %d", len(list), MaxFaults)
 		return nil
 	}
-	faults := make([]Fault, 0, len(list))
+	faults := make([]fault.Fault, 0, len(list))
 	for _, f := range list {
-		faults = append(faults, readFault(f))
+		faults = append(faults, fault.Read(f))
 	}
 	return faults
-}
-
-func readFault(v yamlfile.Value) Fault {
-	o := v.Object(faultKeys()...)
-	kind := o.Require("kind").OneOf("", kindNames()...)
-	target := o.Require("target")
-	f := Fault{
-		Kind:   FaultKind(kind),
-		Target: Target{Pick: readName(target), Role: RoleEntry, Where: target.Position()},
-		At:     o.Get("at").Duration(0, 0, maxPhase),
-		For:    o.Get("for").Duration(0, time.Millisecond, maxPhase),
-	}
-	info, known := kindOf(f.Kind)
-	if !known {
-		return f
-	}
-	f.Target.Role = o.Get("role").OneOf(info.roles[0], info.roles...)
-	info.refuseForeign(o)
-	if info.read != nil {
-		info.read(o, &f)
-	}
-	return f
 }
 
 func readMeasure(v yamlfile.Value) Measure {

@@ -13,43 +13,30 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
+	"github.com/seed-ab8b6914/spof/scenarios/scenariotest"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
-
-const good = `scenario: trip
-about: A trip.
-load: {rate: 200/s, tls: 20%, new: 10%, body: 4KiB, timeout: 5s, patience: 2s, retry: false}
-phases: {warm_up: 1s, baseline: 3s, fault: 8s, recovery: 6s}
-faults:
-  - {kind: power-loss, target: serving, role: entry, at: 1s, for: 2s}
-  - {kind: wan-loss, target: wan-1}
-expect:
-  failover: "<= 5s"
-  resilience_loss: "<1.5s"
-  lost_ratio: "<= 60%"
-  latency_inflation: "< 2.5"
-  corrupted: "== 0"
-measure: {theta: 98%, window: 2s, latency_factor: 4, latency_floor: 10ms}
-`
 
 // edited is the good file with one part replaced.
 func edited(old, new string) string {
 	GinkgoHelper()
-	Expect(good).To(ContainSubstring(old))
-	return strings.Replace(good, old, new, 1)
+	Expect(scenariotest.Trip).To(ContainSubstring(old))
+	return strings.Replace(scenariotest.Trip, old, new, 1)
 }
 
 var _ = Describe("reading a scenario file", func() {
 	It("reads every field in its unit", func() {
-		s, err := scenarios.Read("trip.yaml", []byte(good))
+		s, err := scenarios.Read("trip.yaml", []byte(scenariotest.Trip))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(*s).To(Equal(scenarios.Scenario{
 			Name: "trip", About: "A trip.",
 			Load:   scenarios.Load{Rate: 200, TLSShare: 0.2, NewShare: 0.1, Body: 4096, Timeout: 5 * time.Second, Patience: 2 * time.Second},
 			Phases: scenarios.Phases{WarmUp: time.Second, Baseline: 3 * time.Second, Fault: 8 * time.Second, Recovery: 6 * time.Second},
-			Faults: []scenarios.Fault{
-				{Kind: scenarios.PowerLoss, Target: scenarios.Target{Pick: "serving", Role: "entry", Where: "trip.yaml:6:32"}, At: time.Second, For: 2 * time.Second},
-				{Kind: scenarios.WANLoss, Target: scenarios.Target{Pick: "wan-1", Role: "wan", Where: "trip.yaml:7:30"}, FaultParams: proxy.FaultParams{Mode: "cut"}},
+			Faults: []fault.Fault{
+				{Kind: proxy.PowerLoss, Target: target.Target{Pick: "serving", Role: "entry", Where: "trip.yaml:6:32"}, At: time.Second, For: 2 * time.Second},
+				{Kind: proxy.WANLoss, Target: target.Target{Pick: "wan-1", Role: "wan", Where: "trip.yaml:7:30"}, FaultParams: proxy.FaultParams{Mode: "cut"}},
 			},
 			Expect: []scenarios.Expectation{
 				{Measure: "corrupted", Op: "==", Value: 0, Text: "== 0"},
@@ -160,8 +147,8 @@ t.yaml:4:58: the recovery phase, 6s, is shorter than the measure's window, 9s; n
 		Entry("a count of a share", `lost_ratio: "<= 60%"`, `lost_ratio: "<= 5"`, `t.yaml:11:15: want a share from 0% to 100%, got "5"; write lost: "<= 5"`),
 		Entry("half a request", `"== 0"`, `"== 0.5"`, `t.yaml:13:14: want a whole number, 0 or more, got "0.5"`),
 		Entry("a number that is no text", `"<= 5s"`, `5`, `t.yaml:9:13: want text, got "5"; put it in quotes`),
-		Entry("nothing expected", good[strings.Index(good, "expect:"):strings.Index(good, "measure:")], "expect: {}\n", `t.yaml:8:9: nothing is expected, so nothing could fail; name at least one of: `+measures),
-		Entry("a failover without a fault", good[strings.Index(good, "faults:"):strings.Index(good, "measure:")], "expect: {failover: \"<= 5s\", bypassed: \"== 0\"}\n",
+		Entry("nothing expected", scenariotest.Trip[strings.Index(scenariotest.Trip, "expect:"):strings.Index(scenariotest.Trip, "measure:")], "expect: {}\n", `t.yaml:8:9: nothing is expected, so nothing could fail; name at least one of: `+measures),
+		Entry("a failover without a fault", scenariotest.Trip[strings.Index(scenariotest.Trip, "faults:"):strings.Index(scenariotest.Trip, "measure:")], "expect: {failover: \"<= 5s\", bypassed: \"== 0\"}\n",
 			`t.yaml:5:20: failover is counted from a fault, and this scenario has none`),
 	)
 
@@ -184,14 +171,14 @@ var _ = Describe("opening a scenario", func() {
 	})
 	It("calls each by its own name", func() {
 		for _, name := range scenarios.Library() {
-			s := bundled(name)
+			s := scenariotest.Bundled(name)
 			Expect(s.Name).To(Equal(name))
 			Expect(s.About).NotTo(BeEmpty())
 		}
 	})
 	It("reads a file by its path", func() {
 		file := filepath.Join(GinkgoT().TempDir(), "own.yaml")
-		Expect(os.WriteFile(file, []byte(good), 0o600)).To(Succeed())
+		Expect(os.WriteFile(file, []byte(scenariotest.Trip), 0o600)).To(Succeed())
 		Expect(scenarios.Open(file)).To(HaveField("Name", "trip"))
 	})
 	It("names the bundled ones where there is neither", func() {

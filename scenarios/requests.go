@@ -1,6 +1,10 @@
 package scenarios
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+)
 
 // MaxRequests bounds the requests of one trial: what is kept of them takes 32 bytes each, 0.8 GB in all.
 const MaxRequests = 25_000_000
@@ -10,8 +14,8 @@ func (s *Scenario) Requests() float64 {
 	p := s.Phases
 	n := s.Load.Rate * (p.WarmUp.Seconds() + p.Baseline.Seconds() + p.Fault.Seconds() + p.Recovery.Seconds())
 	for _, f := range s.Faults {
-		if f.Kind == Surge {
-			n += s.Load.Rate * (f.Factor - 1) * (f.end(p).Seconds() - f.At.Seconds())
+		if f.Kind == proxy.Surge {
+			n += s.Load.Rate * (f.Factor - 1) * (f.End(p.Fault).Seconds() - f.At.Seconds())
 		}
 	}
 	return n
@@ -21,8 +25,8 @@ func (s *Scenario) Requests() float64 {
 // over the WAN link and the proxies to the user every byte is copied some eight times, and a large server copies 40 GB/s.
 const mostCarried = 40e9
 
-// peak is the highest rate of the load, in requests per second.
-func (s *Scenario) peak() float64 {
+// Peak is the highest rate of the load, in requests per second.
+func (s *Scenario) Peak() float64 {
 	highest := s.Load.Rate
 	for _, f := range s.Faults {
 		highest = max(highest, s.Load.Rate*f.Factor)
@@ -32,12 +36,12 @@ func (s *Scenario) peak() float64 {
 
 // tooMuch says that no machine carries the load; nil: some do.
 func (s *Scenario) tooMuch() *Warning {
-	asked := s.peak() * float64(s.Load.Body) * 8
+	asked := s.Peak() * float64(s.Load.Body) * 8
 	if asked <= mostCarried {
 		return nil
 	}
 	return &Warning{At: []string{"load", "rate"}, What: fmt.Sprintf("%g/s x %s are %.0f Gbit/s; a lab on one machine carries at most %.0f Gbit/s: make it %s, or the bodies smaller",
-		s.peak(), sizeText(s.Load.Body), asked/1e9, mostCarried/1e9, lower(s.Load.Rate*mostCarried/asked))}
+		s.Peak(), sizeText(s.Load.Body), asked/1e9, mostCarried/1e9, AtMost(s.Load.Rate*mostCarried/asked))}
 }
 
 // tooMany says that a trial has more requests than are kept of one; nil: it has not.
@@ -47,7 +51,7 @@ func (s *Scenario) tooMany() *Warning {
 		return nil
 	}
 	return &Warning{At: []string{"load", "rate"}, Hopeless: true, What: fmt.Sprintf("%g/s over all phases give %.0f requests; a trial has at most %d: make it %s, or the phases shorter",
-		s.Load.Rate, n, MaxRequests, lower(s.Load.Rate*MaxRequests/n))}
+		s.Load.Rate, n, MaxRequests, AtMost(s.Load.Rate*MaxRequests/n))}
 }
 
 // sizeText writes a size as a scenario file has it.
@@ -60,3 +64,14 @@ func sizeText(n int) string {
 	}
 	return fmt.Sprintf("%dB", n)
 }
+
+// AtMost words a rate that is not too high.
+func AtMost(rate float64) string {
+	if rate >= 20 {
+		rate -= float64(int(rate) % 10)
+	}
+	return fmt.Sprintf("%d/s or less", max(1, int(rate)))
+}
+
+// Percent is a share in per cent, to be printed by %g.
+func Percent(share float64) float64 { return float64(int(share*1e6+0.5)) / 1e4 }

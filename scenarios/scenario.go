@@ -1,12 +1,11 @@
-// Package scenarios describes what is done to a proxy service and what is expected of it: load, phases, faults with
-// symbolic targets, expectations. It validates scenario files and compiles a scenario on a topology to a plan. It names
-// no container and runs nothing.
+// Package scenarios reads scenario files: load, phases, faults with symbolic targets, expectations. It validates a file and
+// says what can be known before a run on whatever design. It also has the bundled scenarios. It knows no plan and runs nothing.
 package scenarios
 
 import (
 	"time"
 
-	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 )
 
 // Scenario is one validated scenario.
@@ -15,11 +14,11 @@ type Scenario struct {
 	About   string        `json:"about"`
 	Load    Load          `json:"load"`
 	Phases  Phases        `json:"phases"`
-	Faults  []Fault       `json:"faults"`
+	Faults  []fault.Fault `json:"faults"`
 	Expect  []Expectation `json:"expect"`
 	Measure Measure       `json:"measure"`
-	// Meaning is where it is worth running.
-	Meaning
+	// Selection is where it is worth running.
+	Selection
 }
 
 // Load is the demand of all user groups together.
@@ -59,27 +58,6 @@ type Phases struct {
 	Baseline time.Duration `json:"baseline_ns"`
 	Fault    time.Duration `json:"fault_ns"`
 	Recovery time.Duration `json:"recovery_ns"` // after the faults are undone
-}
-
-// Fault is one fault on the time line.
-type Fault struct {
-	Kind   FaultKind `json:"kind"`
-	Target Target    `json:"target"`
-	// At is the offset from the start of the fault phase; the trial's random phase is added to it.
-	At time.Duration `json:"at_ns"`
-	// For is how long the fault lasts; 0: to the end of the fault phase.
-	For time.Duration `json:"for_ns"`
-	proxy.FaultParams
-}
-
-// Target says what a fault hits: a symbol or a name, within a role.
-type Target struct {
-	// Pick is serving, standby, any, all, or the name of a node or link.
-	Pick string `json:"pick"`
-	// Where is its place in the file, as file:line:col, for errors; empty where no file was read.
-	Where string `json:"-"`
-	// Role narrows symbols: entry (where users enter), proxy, balancer or wan; the default is the kind's own.
-	Role string `json:"role"`
 }
 
 // Expectation is a bound on a measure of every trial.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim"
 	"github.com/seed-ab8b6914/spof/sim/docker"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -22,7 +23,7 @@ func ExampleRun() {
 	if err != nil {
 		panic(err)
 	}
-	plan, err := scenarios.Compile(design, scenario, 1, 3) // seed 1, 3 trials
+	compiled, err := plan.Compile(design, scenario, 1, 3) // seed 1, 3 trials
 	if err != nil {
 		panic(err)
 	}
@@ -33,7 +34,7 @@ func ExampleRun() {
 	if err != nil {
 		panic(err)
 	}
-	traces, err := sim.Run(context.Background(), *plan, sim.Options{Runtime: runtime, Started: time.Now()})
+	traces, err := sim.Run(context.Background(), *compiled, sim.Options{Runtime: runtime, Started: time.Now()})
 	if err != nil {
 		panic(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -37,13 +38,13 @@ type stage struct {
 	topo    string
 	acts    []act
 
-	plans  []scenarios.Plan
+	plans  []plan.Plan
 	traces [][]*trace.Trace // of each act
 }
 
 // ended keeps the trace of a trial with its act.
 func (s *stage) ended(t *trace.Trace) string {
-	i := slices.IndexFunc(s.plans, func(p scenarios.Plan) bool { return p.Hash() == t.Header.PlanHash })
+	i := slices.IndexFunc(s.plans, func(p plan.Plan) bool { return p.Hash() == t.Header.PlanHash })
 	s.traces[i] = append(s.traces[i], t)
 	return ""
 }
@@ -129,13 +130,13 @@ expect: {corrupted: "== 0", bypassed: "== 0"}
 `, a.name, a.streams, a.during, a.then, a.fault)
 }
 
-func compile(topo, scen string, trials int) scenarios.Plan {
+func compile(topo, scen string, trials int) plan.Plan {
 	GinkgoHelper()
 	t, err := topology.Read("topology.yaml", []byte(topo))
 	Expect(err).NotTo(HaveOccurred())
 	s, err := scenarios.Read("scenario.yaml", []byte(scen))
 	Expect(err).NotTo(HaveOccurred())
-	p, err := scenarios.Compile(t, s, 1, trials)
+	p, err := plan.Compile(t, s, 1, trials)
 	Expect(err).NotTo(HaveOccurred())
 	return *p
 }

@@ -12,14 +12,15 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
 var _ = Describe("a recorder", func() {
 	header := func() trace.Header {
-		h := trace.Header{Schema: trace.Schema, Plan: scenarios.Plan{
-			Scenario: scenarios.Scenario{Load: scenarios.Load{Rate: 10}, Phases: scenarios.Phases{Baseline: 10 * time.Second}}, End: 10 * time.Second, Trials: []scenarios.Trial{{}},
+		h := trace.Header{Schema: trace.Schema, Plan: plan.Plan{
+			Scenario: scenarios.Scenario{Load: scenarios.Load{Rate: 10}, Phases: scenarios.Phases{Baseline: 10 * time.Second}}, End: 10 * time.Second, Trials: []plan.Trial{{}},
 		}}
 		h.PlanHash = h.Plan.Hash()
 		return h

@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
-	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 )
 
 // Room is what one machine carries of labs side by side, in requests per second. A trial takes its load of it while it
@@ -39,7 +39,7 @@ const message = 0.2
 
 // Share is what a trial of the plan takes: its load at the highest, requests and messages of streams, and never more than
 // there is.
-func (r *Room) Share(p scenarios.Plan) int64 {
+func (r *Room) Share(p plan.Plan) int64 {
 	rate := p.Scenario.Load.Rate
 	for _, f := range p.Faults {
 		rate = max(rate, p.Scenario.Load.Rate*f.Factor)

@@ -8,13 +8,14 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 )
 
 var _ = Describe("a room", func() {
 	ctx := context.Background()
-	plan := func(rate float64, factor float64) scenarios.Plan {
-		p := scenarios.Plan{Scenario: scenarios.Scenario{Load: scenarios.Load{Rate: rate}}}
-		p.Faults = []scenarios.PlannedFault{{}}
+	plan := func(rate float64, factor float64) plan.Plan {
+		p := plan.Plan{Scenario: scenarios.Scenario{Load: scenarios.Load{Rate: rate}}}
+		p.Faults = []plan.Fault{{}}
 		p.Faults[0].Factor = factor
 		return p
 	}

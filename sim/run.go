@@ -13,7 +13,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/proxy/configure"
-	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -48,7 +48,7 @@ var ErrUnsupported = errors.New("not supported by this runtime")
 var ErrNotKept = errors.New("a trace could not be kept")
 
 // Run is RunAll of one plan, and returns its traces, those of all attempts in their order; with an error those so far.
-func Run(ctx context.Context, plan scenarios.Plan, o Options) (traces []*trace.Trace, err error) {
+func Run(ctx context.Context, p plan.Plan, o Options) (traces []*trace.Trace, err error) {
 	ended := o.Ended
 	o.Ended = func(t *trace.Trace) string {
 		traces = append(traces, t)
@@ -57,7 +57,7 @@ func Run(ctx context.Context, plan scenarios.Plan, o Options) (traces []*trace.T
 		}
 		return ended(t)
 	}
-	err = RunAll(ctx, []scenarios.Plan{plan}, o)
+	err = RunAll(ctx, []plan.Plan{p}, o)
 	return traces, err
 }
 
@@ -65,7 +65,7 @@ func Run(ctx context.Context, plan scenarios.Plan, o Options) (traces []*trace.T
 // returns to its steady state; else the next trial gets a fresh one. A trial that could not be finished has a trace with Broken
 // set. Only one trace is in memory at a time: Options.Ended takes each. The error is of the run as a whole (no runtime, no lab,
 // no room for traces, interrupted): what comes after it was not run.
-func RunAll(ctx context.Context, plans []scenarios.Plan, o Options) error {
+func RunAll(ctx context.Context, plans []plan.Plan, o Options) error {
 	if o.Observer == nil {
 		o.Observer = Blind{}
 	}
@@ -94,7 +94,7 @@ func RunAll(ctx context.Context, plans []scenarios.Plan, o Options) error {
 }
 
 // attempts runs a trial, and runs it again as long as that is asked for.
-func (r *run) attempts(ctx context.Context, t scenarios.Trial) error {
+func (r *run) attempts(ctx context.Context, t plan.Trial) error {
 	for {
 		ended, err := r.trial(ctx, t)
 		why := ""
@@ -111,7 +111,7 @@ func (r *run) attempts(ctx context.Context, t scenarios.Trial) error {
 
 // Supports refuses a plan with a fault that the runtime cannot carry out, a cache where nothing stores, or a topology that
 // its engines cannot be configured for, before anything starts.
-func Supports(rt Runtime, plan scenarios.Plan) error {
+func Supports(rt Runtime, plan plan.Plan) error {
 	level := map[string]string{}
 	for _, f := range rt.Fidelity() {
 		level[f.What] = f.Level
@@ -132,7 +132,7 @@ func Supports(rt Runtime, plan scenarios.Plan) error {
 
 // run is the execution of the plans of one topology.
 type run struct {
-	plan scenarios.Plan // the one under way
+	plan plan.Plan // the one under way
 	hash string
 	o    Options
 	lab  *bench // nil: none is up

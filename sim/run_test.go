@@ -13,7 +13,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
-	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
@@ -181,17 +181,17 @@ var _ = Describe("a lab", func() {
 	It("is of one topology", func(ctx context.Context) {
 		other := compile(heeding("drain"), crash.scenario(), 1)
 		other.Topology.Name = "other"
-		err := sim.RunAll(ctx, []scenarios.Plan{compile(heeding("drain"), crash.scenario(), 1), other}, sim.Options{Runtime: onLocal()})
+		err := sim.RunAll(ctx, []plan.Plan{compile(heeding("drain"), crash.scenario(), 1), other}, sim.Options{Runtime: onLocal()})
 		Expect(err).To(MatchError("a lab for quick cannot run a plan on other"))
 	})
 })
 
 var _ = Describe("a trial that is to be run again", func() {
 	It("is, in the same lab with another phase of its stratum, and all its attempts are kept", func(ctx context.Context) {
-		plan := compile(heeding("drain"), act{name: "wan-loss", fault: wanLoss.fault, during: time.Second, then: time.Second}.scenario(), 2)
-		var asked []scenarios.Trial
+		var asked []plan.Trial
+		p := compile(heeding("drain"), act{name: "wan-loss", fault: wanLoss.fault, during: time.Second, then: time.Second}.scenario(), 2)
 		dir := GinkgoT().TempDir()
-		traces, err := sim.Run(ctx, plan, sim.Options{Runtime: onLocal(), Traces: rootOf(dir), Started: time.Now(), Observer: teller{}, Ended: func(t *trace.Trace) string {
+		traces, err := sim.Run(ctx, p, sim.Options{Runtime: onLocal(), Traces: rootOf(dir), Started: time.Now(), Observer: teller{}, Ended: func(t *trace.Trace) string {
 			asked = append(asked, t.Header.Drawn())
 			if t.Header.Trial == 0 && t.Header.Drawn().Attempt < 2 {
 				return "the spec asks for it"
@@ -199,19 +199,19 @@ var _ = Describe("a trial that is to be run again", func() {
 			return ""
 		}})
 		Expect(err).NotTo(HaveOccurred())
-		again := plan.Again(plan.Trials[0])
-		Expect(asked).To(Equal([]scenarios.Trial{plan.Trials[0], again, plan.Again(again), plan.Trials[1]}))
+		again := p.Again(p.Trials[0])
+		Expect(asked).To(Equal([]plan.Trial{p.Trials[0], again, p.Again(again), p.Trials[1]}))
 		Expect(traces).To(HaveLen(4))
 		files, err := os.ReadDir(dir)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(files).To(HaveLen(4))
 		for i, t := range traces {
 			Expect(t.Broken).To(BeEmpty())
-			Expect(t.Header.PlanHash).To(Equal(plan.Hash()), "the plan stays what it is")
+			Expect(t.Header.PlanHash).To(Equal(p.Hash()), "the plan stays what it is")
 			Expect(t.Header.Lab).To(Equal(traces[0].Header.Lab))
-			due := t.Header.Epoch + (plan.FaultAt + asked[i].Phase).Nanoseconds()
+			due := t.Header.Epoch + (p.FaultAt + asked[i].Phase).Nanoseconds()
 			Expect(find(t, proxy.EventFaultAsked, 0).At).To(Equal(due), "the fault is due at the phase of this attempt")
-			Expect(sim.IsTrace(sim.TraceName(t.Header), plan.Topology.Name, plan.Scenario.Name)).To(BeTrue(), "known as one of the cell")
+			Expect(sim.IsTrace(sim.TraceName(t.Header), p.Topology.Name, p.Scenario.Name)).To(BeTrue(), "known as one of the cell")
 			kept, err := trace.ReadFile(filepath.Join(dir, sim.TraceName(t.Header)))
 			Expect(err).NotTo(HaveOccurred())
 			Expect(kept.Header.Drawn()).To(Equal(asked[i]))

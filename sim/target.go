@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 )
 
 // strike resolves a fault's symbolic target at the instant it is due. What another fault has struck is nobody's standby.
-func (w *watch) strike(f scenarios.PlannedFault, struck map[string]bool) ([]scenarios.Candidate, error) {
+func (w *watch) strike(f fault.Planned, struck map[string]bool) ([]fault.Candidate, error) {
 	switch f.Pick {
 	case "all":
 		return f.Candidates, nil
@@ -18,7 +18,7 @@ func (w *watch) strike(f scenarios.PlannedFault, struck map[string]bool) ([]scen
 		holders := w.holders(f.Address)
 		for _, c := range f.Candidates {
 			if !struck[c.Node] && slices.Contains(holders, c.Node) == (f.Pick == "holder") {
-				return []scenarios.Candidate{c}, nil
+				return []fault.Candidate{c}, nil
 			}
 		}
 		return nil, fmt.Errorf("fault %s: no %s of address %s among its candidates (it is on %v)", f.ID, f.Pick, f.Address, holders)

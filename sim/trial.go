@@ -12,7 +12,8 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
-	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -33,7 +34,7 @@ const (
 )
 
 // trial runs one trial. A trace comes back even of a trial that broke; the error is then nil unless the run must end.
-func (r *run) trial(ctx context.Context, t scenarios.Trial) (*trace.Trace, error) {
+func (r *run) trial(ctx context.Context, t plan.Trial) (*trace.Trace, error) {
 	if err := r.ready(ctx); err != nil {
 		return nil, err
 	}
@@ -65,7 +66,7 @@ func (r *run) trial(ctx context.Context, t scenarios.Trial) (*trace.Trace, error
 // execution is one trial under way.
 type execution struct {
 	*run
-	trial scenarios.Trial
+	trial plan.Trial
 	lab   *bench
 	epoch int64
 	rec   *recorder
@@ -232,7 +233,7 @@ func (x *execution) names(g topology.Group) *load.DNS {
 func (x *execution) surges(group string, start int64) []load.Surge {
 	var surges []load.Surge
 	for _, f := range x.plan.Faults {
-		if f.Kind != scenarios.Surge {
+		if f.Kind != proxy.Surge {
 			continue
 		}
 		for _, c := range f.Candidates {
@@ -279,7 +280,7 @@ func (x *execution) allowed(g topology.Group) []string {
 
 // step is one thing to do to the lab: a fault to carry out or to undo.
 type step struct {
-	fault scenarios.PlannedFault
+	fault fault.Planned
 	aimed *aimed
 	due   time.Duration
 	undo  bool
@@ -288,7 +289,7 @@ type step struct {
 // aimed is a fault's target, set when the fault is carried out and used again to undo it.
 type aimed struct {
 	done    chan struct{} // closed when it has been carried out
-	targets []scenarios.Candidate
+	targets []fault.Candidate
 }
 
 // steps lists every fault and its undoing in the order of time.
@@ -296,7 +297,7 @@ func (x *execution) steps() []step {
 	var steps []step
 	for _, f := range x.plan.Faults {
 		a := &aimed{done: make(chan struct{})}
-		steps = append(steps, step{f, a, f.At, false}, step{f, a, f.Undo, true})
+		steps = append(steps, step{f.Planned, a, f.At, false}, step{f.Planned, a, f.Undo, true})
 	}
 	sort.SliceStable(steps, func(i, j int) bool { return steps[i].due < steps[j].due })
 	return steps
@@ -341,7 +342,7 @@ func await(ctx context.Context, done <-chan struct{}) error {
 }
 
 // inTurn strikes target number i, where the fault takes them one after another when its turn has come.
-func (x *execution) inTurn(ctx context.Context, s step, i int, c scenarios.Candidate, due int64) error {
+func (x *execution) inTurn(ctx context.Context, s step, i int, c fault.Candidate, due int64) error {
 	if !s.undo && s.fault.Gap > 0 {
 		due += int64(i) * s.fault.Gap.Nanoseconds()
 		if err := x.lab.Wait(ctx, due-aim.Nanoseconds()); err != nil {
@@ -352,7 +353,7 @@ func (x *execution) inTurn(ctx context.Context, s step, i int, c scenarios.Candi
 }
 
 // strikes counts the faults in force on each target: more by n.
-func (x *execution) strikes(targets []scenarios.Candidate, n int) {
+func (x *execution) strikes(targets []fault.Candidate, n int) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for _, c := range targets {
@@ -372,7 +373,7 @@ func (x *execution) struck() map[string]bool {
 }
 
 // strike does one step to one target.
-func (x *execution) strike(ctx context.Context, s step, c scenarios.Candidate, due int64) error {
+func (x *execution) strike(ctx context.Context, s step, c fault.Candidate, due int64) error {
 	at, id := c.Node, s.fault.ID
 	if c.Agent != "" { // it may carry the fault out for several
 		at, id = c.Agent, s.fault.ID+" of "+c.Node
@@ -381,12 +382,12 @@ func (x *execution) strike(ctx context.Context, s step, c scenarios.Candidate, d
 	if link == nil {
 		return fmt.Errorf("fault %s: the lab has no node %s", s.fault.ID, at)
 	}
-	f := agent.Fault{ID: id, Kind: string(s.fault.Kind), Service: c.Service, At: due, Until: x.at(s.fault.Undo), FaultParams: s.fault.FaultParams}
+	f := agent.Fault{ID: id, Kind: s.fault.Kind, Service: c.Service, At: due, Until: x.at(s.fault.Undo), FaultParams: s.fault.FaultParams}
 	act, asked, took := link.Inject, proxy.EventFaultAsked, proxy.EventFaultEffect
 	if s.undo {
 		act, asked, took = link.Recover, proxy.EventRecoverAsked, proxy.EventRecoverEffect
 	}
-	event := trace.Event{At: due, Node: c.Node, Service: c.Service, Kind: asked, Fault: s.fault.ID, Text: f.Kind}
+	event := trace.Event{At: due, Node: c.Node, Service: c.Service, Kind: asked, Fault: s.fault.ID, Text: string(f.Kind)}
 	x.rec.event(event)
 	effect, err := act(ctx, f)
 	if err != nil {

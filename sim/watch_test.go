@@ -8,7 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/seed-ab8b6914/spof/proxy"
-	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -33,14 +33,14 @@ var _ = Describe("the steady state", func() {
 		for node, state := range map[string]string{"a": "BACKUP", "b": "MASTER", "c": "BACKUP"} {
 			w.Event(proxy.Event{Kind: proxy.EventVRRP, Node: node, Subject: "vip", State: state})
 		}
-		fault := scenarios.PlannedFault{ID: "f2", Address: "vip", Candidates: []scenarios.Candidate{{Node: "a"}, {Node: "b"}, {Node: "c"}}}
-		struck := func(pick string, nodes map[string]bool) ([]scenarios.Candidate, error) {
-			fault.Pick = pick
-			return w.strike(fault, nodes)
+		planned := fault.Planned{ID: "f2", Address: "vip", Candidates: []fault.Candidate{{Node: "a"}, {Node: "b"}, {Node: "c"}}}
+		struck := func(pick string, nodes map[string]bool) ([]fault.Candidate, error) {
+			planned.Pick = pick
+			return w.strike(planned, nodes)
 		}
-		Expect(struck("holder", nil)).To(Equal([]scenarios.Candidate{{Node: "b"}}))
-		Expect(struck("not-holder", nil)).To(Equal([]scenarios.Candidate{{Node: "a"}}))
-		Expect(struck("not-holder", map[string]bool{"a": true})).To(Equal([]scenarios.Candidate{{Node: "c"}}))
+		Expect(struck("holder", nil)).To(Equal([]fault.Candidate{{Node: "b"}}))
+		Expect(struck("not-holder", nil)).To(Equal([]fault.Candidate{{Node: "a"}}))
+		Expect(struck("not-holder", map[string]bool{"a": true})).To(Equal([]fault.Candidate{{Node: "c"}}))
 		_, err := struck("holder", map[string]bool{"b": true})
 		Expect(err).To(MatchError("fault f2: no holder of address vip among its candidates (it is on [b])"))
 	})

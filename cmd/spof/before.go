@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/topology"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
@@ -36,7 +37,7 @@ func (w warned) line() string {
 
 // warnings gathers what can be known of plans before they run, each once with its designs. args are the scenarios' files or
 // names.
-func warnings(args []string, plans []scenarios.Plan, of func(*scenarios.Plan) []scenarios.Warning) []warned {
+func warnings(args []string, plans []plan.Plan, of func(*plan.Plan) []scenarios.Warning) []warned {
 	var all []warned
 	for i := range plans {
 		p := &plans[i]
@@ -73,7 +74,7 @@ func place(args []string, scenario string, w scenarios.Warning) string {
 
 // refuse takes out the plans that cannot prove anything, before anything starts. In a run of everything they are left out
 // with the reason; else they are the user's mistake.
-func (f runFlags) refuse(args []string, plans []scenarios.Plan) (kept []scenarios.Plan, left []analyze.Skipped, err error) {
+func (f runFlags) refuse(args []string, plans []plan.Plan) (kept []plan.Plan, left []analyze.Skipped, err error) {
 	for i := range plans {
 		why := hopeless(&plans[i])
 		if len(why) == 0 {
@@ -92,14 +93,14 @@ func (f runFlags) refuse(args []string, plans []scenarios.Plan) (kept []scenario
 	return kept, nil, invalid(errors.Join(errs...))
 }
 
-func hopeless(p *scenarios.Plan) []scenarios.Warning {
+func hopeless(p *plan.Plan) []scenarios.Warning {
 	return slices.DeleteFunc(p.Warnings(), func(w scenarios.Warning) bool { return !w.Hopeless })
 }
 
 // foretell says at the start of a run what is known of its plans. In a run of everything the missing predictions are counted.
-func (f runFlags) foretell(w io.Writer, args []string, plans []scenarios.Plan, c calibration) {
+func (f runFlags) foretell(w io.Writer, args []string, plans []plan.Plan, c calibration) {
 	unpredicted := 0
-	for _, known := range warnings(args, plans, func(p *scenarios.Plan) []scenarios.Warning { return append(p.Warnings(), c.demand(p)...) }) {
+	for _, known := range warnings(args, plans, func(p *plan.Plan) []scenarios.Warning { return append(p.Warnings(), c.demand(p)...) }) {
 		if known.Note && f.all {
 			unpredicted += len(known.designs)
 			continue
@@ -113,9 +114,9 @@ func (f runFlags) foretell(w io.Writer, args []string, plans []scenarios.Plan, c
 
 // validatePlans compiles scenarios on designs, for what can be known of the plans before a run. The error joins all that does not go
 // together.
-func validatePlans(args, designs []string) ([]scenarios.Plan, error) {
+func validatePlans(args, designs []string) ([]plan.Plan, error) {
 	var errs []error
-	var plans []scenarios.Plan
+	var plans []plan.Plan
 	var todo []*scenarios.Scenario
 	for _, arg := range args {
 		if s, err := scenarios.Open(arg); err == nil { // else it is a design, or said of the file already
@@ -132,7 +133,7 @@ func validatePlans(args, designs []string) ([]scenarios.Plan, error) {
 			continue
 		}
 		for _, s := range todo {
-			p, err := scenarios.Compile(t, s, 1, 1)
+			p, err := plan.Compile(t, s, 1, 1)
 			if err != nil {
 				errs = append(errs, invalid(err))
 				continue
@@ -144,9 +145,9 @@ func validatePlans(args, designs []string) ([]scenarios.Plan, error) {
 }
 
 // foretellPlans says what plans predict and promise, and what can be known of them before a run. It counts the warnings.
-func foretellPlans(w io.Writer, args []string, plans []scenarios.Plan) (warned int) {
+func foretellPlans(w io.Writer, args []string, plans []plan.Plan) (warned int) {
 	for i := range plans {
-		fmt.Fprint(w, scenarios.Outlook(&plans[i]))
+		fmt.Fprint(w, plan.Outlook(&plans[i]))
 	}
 	for _, one := range warnings(args, plans, known) {
 		fmt.Fprintln(w, one.line())
@@ -178,14 +179,14 @@ func together(args []string) (designs []string) {
 }
 
 // measured reports whether an earlier run has measured what a request of one of the plans costs this machine.
-func measured(plans []scenarios.Plan) bool {
+func measured(plans []plan.Plan) bool {
 	return slices.ContainsFunc(calibrations(), func(c calibration) bool {
-		return slices.ContainsFunc(plans, func(p scenarios.Plan) bool { return c.knows(&p) })
+		return slices.ContainsFunc(plans, func(p plan.Plan) bool { return c.knows(&p) })
 	})
 }
 
 // known is all that can be known of a plan before it runs on a runtime that is not chosen yet.
-func known(p *scenarios.Plan) []scenarios.Warning {
+func known(p *plan.Plan) []scenarios.Warning {
 	all := p.Warnings()
 	for _, c := range calibrations() {
 		if more := c.demand(p); len(more) > 0 {

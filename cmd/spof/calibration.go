@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology/plainfile"
 )
@@ -28,15 +29,15 @@ type calibration struct {
 	Machine string `json:"machine"` // processors and kernel
 	Version string `json:"version"` // of spof
 	Runtime string `json:"runtime"`
-	// Costs are by scenarios.Plan.Shape.
-	Costs map[string]scenarios.Cost `json:"costs"`
+	// Costs are by plan.Plan.Shape.
+	Costs map[string]plan.Cost `json:"costs"`
 
 	path string // empty: nothing is learnt, as where this user has no cache directory
 }
 
 // calibrated reads the calibration of this machine for a runtime; without one it is empty.
 func calibrated(rt string) calibration {
-	c := calibration{Schema: calibrationSchema, Machine: thisMachine(), Version: version, Runtime: rt, Costs: map[string]scenarios.Cost{}}
+	c := calibration{Schema: calibrationSchema, Machine: thisMachine(), Version: version, Runtime: rt, Costs: map[string]plan.Cost{}}
 	dir, err := os.UserCacheDir()
 	if err != nil {
 		return c
@@ -76,13 +77,13 @@ func engines(rt string, builtin bool) string {
 }
 
 // knows reports whether it is known what a request of the plan costs.
-func (c calibration) knows(p *scenarios.Plan) bool {
+func (c calibration) knows(p *plan.Plan) bool {
 	_, known := c.Costs[p.Shape()]
 	return known
 }
 
 // demand says of a plan that it needs more than this machine has, as far as that is known.
-func (c calibration) demand(p *scenarios.Plan) []scenarios.Warning {
+func (c calibration) demand(p *plan.Plan) []scenarios.Warning {
 	if cost, known := c.Costs[p.Shape()]; known {
 		return p.Demand(cost)
 	}

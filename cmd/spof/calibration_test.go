@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -20,13 +21,13 @@ var _ = Describe("what this machine has been seen to need", func() {
 	BeforeEach(func() { GinkgoT().Setenv("XDG_CACHE_HOME", GinkgoT().TempDir()) })
 
 	// steady is a plan without faults at a rate, on a bundled design.
-	steady := func(rate float64) *scenarios.Plan {
+	steady := func(rate float64) *plan.Plan {
 		t, err := topology.Load("single")
 		Expect(err).NotTo(HaveOccurred())
 		s, err := scenarios.Open("steady")
 		Expect(err).NotTo(HaveOccurred())
 		s.Load.Rate = rate
-		p, err := scenarios.Compile(t, s, 1, 1)
+		p, err := plan.Compile(t, s, 1, 1)
 		Expect(err).NotTo(HaveOccurred())
 		return p
 	}
@@ -52,7 +53,7 @@ var _ = Describe("what this machine has been seen to need", func() {
 		}
 		return said
 	}
-	cost := func(runtime string) scenarios.Cost { return calibrated(runtime).Costs[steady(200).Shape()] }
+	cost := func(runtime string) plan.Cost { return calibrated(runtime).Costs[steady(200).Shape()] }
 	const msec = time.Millisecond
 
 	It("is kept from run to run, and held against the next load", func() {
@@ -67,7 +68,7 @@ var _ = Describe("what this machine has been seen to need", func() {
 	})
 
 	It("is known before a run whichever engines it was measured with", func() {
-		plans := []scenarios.Plan{*steady(200)}
+		plans := []plan.Plan{*steady(200)}
 		Expect(measured(plans)).To(BeFalse())
 		calibrated(engines("docker", true)).learn(ran(200, 2*msec))
 		Expect(measured(plans)).To(BeTrue())

@@ -6,7 +6,7 @@ import (
 	"sync"
 
 	"github.com/seed-ab8b6914/spof/reports/analyze"
-	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
@@ -53,7 +53,7 @@ func (c *cells) trials() (n int) {
 }
 
 // brokeOff notes why a cell was not run to its end: what its lab ended with, by plan, which are those of the manifest.
-func (c *cells) brokeOff(plans []scenarios.Plan, why []error) {
+func (c *cells) brokeOff(plans []plan.Plan, why []error) {
 	for i, p := range plans {
 		if m := &c.of.Cells[i]; why[i] != nil && c.plan[m.PlanHash].attempts.Trials() < len(p.Trials) {
 			m.Broke = why[i].Error()

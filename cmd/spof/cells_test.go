@@ -10,26 +10,27 @@ import (
 
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
 var _ = Describe("the cells of a run", func() {
-	var plan *scenarios.Plan
+	var p *plan.Plan
 	BeforeEach(func() {
 		design, err := topology.Load("single")
 		Expect(err).NotTo(HaveOccurred())
 		scenario, err := scenarios.Open("steady")
 		Expect(err).NotTo(HaveOccurred())
-		plan, err = scenarios.Compile(design, scenario, 1, 3)
+		p, err = plan.Compile(design, scenario, 1, 3)
 		Expect(err).NotTo(HaveOccurred())
 	})
 	recorded := func(trial int) *trace.Trace {
-		return &trace.Trace{Header: trace.Header{Plan: *plan, PlanHash: plan.Hash(), Runtime: "docker", Trial: trial}, Samples: make([]trace.Sample, 1000)}
+		return &trace.Trace{Header: trace.Header{Plan: *p, PlanHash: p.Hash(), Runtime: "docker", Trial: trial}, Samples: make([]trace.Sample, 1000)}
 	}
 
 	It("keep no trace: those of a whole run fit into no machine", func() {
-		cells := newCells(newManifest([]scenarios.Plan{*plan}, "spof run", 1, time.Now()))
+		cells := newCells(newManifest([]plan.Plan{*p}, "spof run", 1, time.Now()))
 		t := recorded(0)
 		kept := weak.Make(t)
 		samples := weak.Make(&t.Samples[0])
@@ -43,13 +44,13 @@ var _ = Describe("the cells of a run", func() {
 	})
 
 	It("are judged whatever the order of their traces, and say what is missing and why", func() {
-		m := newManifest([]scenarios.Plan{*plan}, "spof run", 1, time.Now())
+		m := newManifest([]plan.Plan{*p}, "spof run", 1, time.Now())
 		cells := newCells(m)
 		for _, trial := range []int{2, 0} {
 			_, ours := cells.add(recorded(trial))
 			Expect(ours).To(BeTrue())
 		}
-		cells.brokeOff([]scenarios.Plan{*plan}, []error{errInterrupted})
+		cells.brokeOff([]plan.Plan{*p}, []error{errInterrupted})
 		rep, pictures := cells.report()
 		Expect(rep.Cells).To(HaveLen(1))
 		Expect(rep.Cells[0].Reasons).To(ContainElements("only 2 of 3 trials were recorded", "the run broke off: "+errInterrupted.Error()))
@@ -58,11 +59,11 @@ var _ = Describe("the cells of a run", func() {
 	})
 
 	It("broke off only where a trial is missing", func() {
-		cells := newCells(newManifest([]scenarios.Plan{*plan}, "spof run", 1, time.Now()))
+		cells := newCells(newManifest([]plan.Plan{*p}, "spof run", 1, time.Now()))
 		for trial := range 3 {
 			cells.add(recorded(trial))
 		}
-		cells.brokeOff([]scenarios.Plan{*plan}, []error{errInterrupted})
+		cells.brokeOff([]plan.Plan{*p}, []error{errInterrupted})
 		rep, _ := cells.report()
 		Expect(rep.Cells[0].Reasons).NotTo(ContainElement(ContainSubstring("broke off")))
 	})
@@ -75,7 +76,7 @@ var _ = Describe("the cells of a run", func() {
 	})
 
 	It("of no trial are inconclusive", func() {
-		rep, _ := newCells(newManifest([]scenarios.Plan{*plan}, "spof run", 1, time.Now())).report()
+		rep, _ := newCells(newManifest([]plan.Plan{*p}, "spof run", 1, time.Now())).report()
 		Expect(rep.Verdict).To(Equal(analyze.Inconclusive))
 	})
 })

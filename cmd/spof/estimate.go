@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim"
 )
 
@@ -25,7 +25,7 @@ type step struct {
 }
 
 // stepsOf lists what a lab does for its plans. Without room nothing has a share.
-func stepsOf(plans []scenarios.Plan, group []int, room *sim.Room) []step {
+func stepsOf(plans []plan.Plan, group []int, room *sim.Room) []step {
 	t := plans[group[0]].Topology
 	nodes := time.Duration(len(t.Nodes) + len(t.WAN) + len(t.Origins) + len(t.Users))
 	steps := []step{{nodes * (perNode + perEnd), room.Size()}, {perStart + time.Duration(len(t.WAN))*perLink, 0}}
@@ -38,12 +38,12 @@ func stepsOf(plans []scenarios.Plan, group []int, room *sim.Room) []step {
 }
 
 // lengthOfTrial is how long a trial of a plan takes, with what comes before and after its load.
-func lengthOfTrial(p scenarios.Plan, t scenarios.Trial) time.Duration {
+func lengthOfTrial(p plan.Plan, t plan.Trial) time.Duration {
 	return p.End + t.Phase + perTrial
 }
 
 // lengthOf is how long a lab takes for its plans when no other is beside it.
-func lengthOf(plans []scenarios.Plan, group []int) time.Duration {
+func lengthOf(plans []plan.Plan, group []int) time.Duration {
 	var length time.Duration
 	for _, s := range stepsOf(plans, group, nil) {
 		length += s.length
@@ -55,7 +55,7 @@ func lengthOf(plans []scenarios.Plan, group []int) time.Duration {
 // trial is run again. In a lab
 // the plans that take most of the room come first, and labs with such plans: they wait for each other then, and not for
 // what is small. Else the longest start first, so that none is left alone at the end.
-func schedule(plans []scenarios.Plan, jobs int, room *sim.Room) (groups [][]int, length time.Duration) {
+func schedule(plans []plan.Plan, jobs int, room *sim.Room) (groups [][]int, length time.Duration) {
 	groups = labs(plans)
 	share := func(i int) int64 { return room.Share(plans[i]) }
 	for _, g := range groups {

@@ -8,7 +8,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 )
 
 var _ = DescribeTable("the estimate plays labs", func(jobs int, size int64, want time.Duration, labs ...[]step) {
@@ -24,21 +24,21 @@ var _ = DescribeTable("the estimate plays labs", func(jobs int, size int64, want
 )
 
 var _ = It("the pace counts every trial that has ended, in labs that are under way too", func() {
-	plan := scenarios.Plan{End: 10*time.Second - perTrial, Trials: []scenarios.Trial{{Index: 0}, {Index: 1}}}
-	p := newPace(io.Discard, []scenarios.Plan{plan, plan})
+	one := plan.Plan{End: 10*time.Second - perTrial, Trials: []plan.Trial{{Index: 0}, {Index: 1}}}
+	p := newPace(io.Discard, []plan.Plan{one, one})
 	told := func() (text string) {
 		p.tell(func(format string, args ...any) { text = fmt.Sprintf(format, args...) })
 		return text
 	}
 	Expect(told()).To(BeEmpty(), "nobody knows yet")
 	p.started = time.Now().Add(-30 * time.Second)
-	p.ended(plan, plan.Trials[0])
-	p.ended(plan, plan.Trials[1])
-	p.ended(plan, plan.Trials[0])
+	p.ended(one, one.Trials[0])
+	p.ended(one, one.Trials[1])
+	p.ended(one, one.Trials[0])
 	Expect(told()).To(Equal("1 of 2 cells done, about 10 s left"))
 	p.started = time.Now().Add(-40 * time.Second)
-	p.ended(plan, plan.Again(plan.Trials[0]))
+	p.ended(one, one.Again(one.Trials[0]))
 	Expect(told()).To(Equal("1 of 2 cells done, about 10 s left"), "an attempt more is work more")
-	p.ended(plan, plan.Trials[1])
+	p.ended(one, one.Trials[1])
 	Expect(told()).To(BeEmpty(), "all is done")
 })

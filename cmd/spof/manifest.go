@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/seed-ab8b6914/spof/reports/analyze"
-	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/topology/plainfile"
 	"github.com/seed-ab8b6914/spof/wholefile"
 )
@@ -42,7 +42,7 @@ const (
 	maxCells       = 10_000   // and as many that are left out; all bundled scenarios on all bundled designs are some thousand
 )
 
-func newManifest(plans []scenarios.Plan, command string, seed uint64, started time.Time) manifest {
+func newManifest(plans []plan.Plan, command string, seed uint64, started time.Time) manifest {
 	m := manifest{Schema: manifestSchema, Command: command, Seed: seed, Started: started, Version: version}
 	for _, p := range plans {
 		m.Cells = append(m.Cells, manifestCell{Topology: p.Topology.Name, Scenario: p.Scenario.Name, PlanHash: p.Hash()})

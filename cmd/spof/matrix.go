@@ -9,19 +9,20 @@ import (
 	"time"
 
 	"github.com/seed-ab8b6914/spof/reports/analyze"
-	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/campaign"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
 // narrow leaves out the plans that the runtime cannot carry out, then those whose designs are to their scenario as a
 // plainer one that is run, and says which and why.
-func narrow(rt sim.Runtime, plans []scenarios.Plan) (kept []scenarios.Plan, left []analyze.Skipped) {
-	leave := func(p scenarios.Plan, why string) {
+func narrow(rt sim.Runtime, plans []plan.Plan) (kept []plan.Plan, left []analyze.Skipped) {
+	leave := func(p plan.Plan, why string) {
 		left = append(left, analyze.Skipped{Topology: p.Topology.Name, Scenario: p.Scenario.Name, Reason: why})
 	}
 	designs := map[string][]*topology.Topology{} // that the runtime can carry out, by scenario
-	var can []scenarios.Plan
+	var can []plan.Plan
 	for _, p := range plans {
 		if err := sim.Supports(rt, p); err != nil {
 			leave(p, err.Error())
@@ -31,7 +32,7 @@ func narrow(rt sim.Runtime, plans []scenarios.Plan) (kept []scenarios.Plan, left
 		designs[p.Scenario.Name] = append(designs[p.Scenario.Name], &p.Topology)
 	}
 	for _, p := range can {
-		if why := p.Scenario.StandsFor(designs[p.Scenario.Name])[p.Topology.Name]; why != "" {
+		if why := campaign.StandsFor(&p.Scenario, designs[p.Scenario.Name])[p.Topology.Name]; why != "" {
 			leave(p, why)
 			continue
 		}
@@ -41,7 +42,7 @@ func narrow(rt sim.Runtime, plans []scenarios.Plan) (kept []scenarios.Plan, left
 }
 
 // labs groups plans by their topology, each group as the indices of its plans: what one lab runs, one after another.
-func labs(plans []scenarios.Plan) [][]int {
+func labs(plans []plan.Plan) [][]int {
 	var groups [][]int
 	at := map[string]int{}
 	for i, p := range plans {
@@ -57,12 +58,12 @@ func labs(plans []scenarios.Plan) [][]int {
 }
 
 // labRun runs the plans of one lab.
-type labRun func(context.Context, []scenarios.Plan) error
+type labRun func(context.Context, []plan.Plan) error
 
 // runLabs runs the groups of plans, at most jobs labs side by side, and returns for each plan what its lab ended with. Where
 // onward is set a lab that fails leaves the others alone; else the others are cancelled. The error is the first cause of an end
 // before the end.
-func runLabs(ctx context.Context, plans []scenarios.Plan, groups [][]int, jobs int, onward bool, run labRun) (broke []error, err error) {
+func runLabs(ctx context.Context, plans []plan.Plan, groups [][]int, jobs int, onward bool, run labRun) (broke []error, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	broke = make([]error, len(plans))
@@ -73,7 +74,7 @@ func runLabs(ctx context.Context, plans []scenarios.Plan, groups [][]int, jobs i
 		slots <- struct{}{}
 		all.Go(func() {
 			defer func() { <-slots }()
-			mine := make([]scenarios.Plan, len(group))
+			mine := make([]plan.Plan, len(group))
 			for k, i := range group {
 				mine[k] = plans[i]
 			}
@@ -107,7 +108,7 @@ type pace struct {
 	spent time.Duration // of total
 }
 
-func newPace(w io.Writer, plans []scenarios.Plan) *pace {
+func newPace(w io.Writer, plans []plan.Plan) *pace {
 	p := &pace{w: w, started: time.Now(), cells: len(plans)}
 	for _, plan := range plans {
 		for i := range plan.Trials {
@@ -118,7 +119,7 @@ func newPace(w io.Writer, plans []scenarios.Plan) *pace {
 }
 
 // ended counts a trial, and its cell with the last. Another attempt at one comes on top of what was to be done.
-func (p *pace) ended(plan scenarios.Plan, t scenarios.Trial) {
+func (p *pace) ended(plan plan.Plan, t plan.Trial) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	length := lengthOfTrial(plan, t)

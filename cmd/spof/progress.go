@@ -13,7 +13,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/reports/terminal"
-	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
@@ -112,7 +112,7 @@ func (p *progress) say(format string, args ...any) {
 }
 
 // lab makes the observer of one lab, which runs one plan after another, and calls done when a trial of one has ended.
-func (p *progress) lab(plans []scenarios.Plan, done func(scenarios.Plan, scenarios.Trial)) *cellProgress {
+func (p *progress) lab(plans []plan.Plan, done func(plan.Plan, plan.Trial)) *cellProgress {
 	c := &cellProgress{p: p, name: plans[0].Topology.Name, done: done}
 	if len(plans) == 1 {
 		c.name += " " + plans[0].Scenario.Name
@@ -126,15 +126,15 @@ func (p *progress) lab(plans []scenarios.Plan, done func(scenarios.Plan, scenari
 // cellProgress is the sim.Observer of one lab; it shows the cell that is under way.
 type cellProgress struct {
 	p        *progress
-	done     func(scenarios.Plan, scenarios.Trial)
+	done     func(plan.Plan, plan.Trial)
 	name     string
-	plan     scenarios.Plan // of the trial
+	plan     plan.Plan // of the trial
 	trials   int
 	patience time.Duration
 
 	mu     sync.Mutex
 	active bool
-	trial  scenarios.Trial
+	trial  plan.Trial
 	phase  string
 	epoch  int64
 	length time.Duration

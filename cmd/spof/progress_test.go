@@ -11,15 +11,15 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/seed-ab8b6914/spof/proxy/load"
-	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
 var _ = It("tells of what was of no use to users: what failed, and what came too late", func() {
 	var said strings.Builder
-	var ended []scenarios.Trial
+	var ended []plan.Trial
 	c := &cellProgress{p: newProgress(&said, false, false), name: "dual-wan wan-loss-peak", trials: 1, patience: time.Second,
-		done: func(_ scenarios.Plan, trial scenarios.Trial) { ended = append(ended, trial) }}
+		done: func(_ plan.Plan, trial plan.Trial) { ended = append(ended, trial) }}
 	c.Trial(trace.Header{}, 20*time.Second)
 	c.Samples([]trace.Sample{{}, {Done: 1_000_000}, {Outcome: load.Timeout, Done: 5_000_000}})
 	Expect(c.line(120)).To(HaveSuffix(", 1 failed"))
@@ -27,7 +27,7 @@ var _ = It("tells of what was of no use to users: what failed, and what came too
 	Expect(c.line(120)).To(HaveSuffix(", 1 failed, 2 late"))
 	c.Ended("")
 	Expect(said.String()).To(ContainSubstring("of 5 requests 1 failed, 2 late; done"))
-	Expect(ended).To(Equal([]scenarios.Trial{{}}))
+	Expect(ended).To(Equal([]plan.Trial{{}}))
 })
 
 var colour = regexp.MustCompile("\x1b\\[[0-9]*m")

@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -18,15 +19,15 @@ var _ = It("refuses to judge a trial twice, as where a trace was copied", func()
 	Expect(err).NotTo(HaveOccurred())
 	scenario, err := scenarios.Open("steady")
 	Expect(err).NotTo(HaveOccurred())
-	plan, err := scenarios.Compile(design, scenario, 1, 1)
+	p, err := plan.Compile(design, scenario, 1, 1)
 	Expect(err).NotTo(HaveOccurred())
 	dir := GinkgoT().TempDir()
 	Expect(os.Mkdir(filepath.Join(dir, traceDir), 0o755)).To(Succeed())
 	traces, err := os.OpenRoot(filepath.Join(dir, traceDir))
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(traces.Close)
-	Expect(newManifest([]scenarios.Plan{*plan}, "spof run", 1, time.Now()).write(traces)).To(Succeed())
-	h := trace.Header{Plan: *plan, PlanHash: plan.Hash()}
+	Expect(newManifest([]plan.Plan{*p}, "spof run", 1, time.Now()).write(traces)).To(Succeed())
+	h := trace.Header{Plan: *p, PlanHash: p.Hash()}
 	for _, n := range design.Nodes {
 		h.Nodes = append(h.Nodes, n.Name)
 	}

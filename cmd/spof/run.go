@@ -17,6 +17,8 @@ import (
 	"github.com/seed-ab8b6914/spof/reports"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/campaign"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -154,10 +156,10 @@ func (f runFlags) untold(ctx context.Context, err error) error {
 }
 
 // execute runs the labs, shows how they come along, and puts what they measure into cells. It gives for each plan what its lab ended with.
-func (f runFlags) execute(ctx context.Context, stderr io.Writer, plans []scenarios.Plan, groups [][]int, length time.Duration, room *sim.Room, rt sim.Runtime, started time.Time, costs calibration, out *os.Root, cells *cells) ([]error, error) {
+func (f runFlags) execute(ctx context.Context, stderr io.Writer, plans []plan.Plan, groups [][]int, length time.Duration, room *sim.Room, rt sim.Runtime, started time.Time, costs calibration, out *os.Root, cells *cells) ([]error, error) {
 	progress := newProgress(stderr, isTerminal(stderr), f.verbose)
 	pace := newPace(stderr, plans)
-	broke, err := runLabs(ctx, plans, groups, f.sideBySide(), f.all, func(ctx context.Context, mine []scenarios.Plan) error {
+	broke, err := runLabs(ctx, plans, groups, f.sideBySide(), f.all, func(ctx context.Context, mine []plan.Plan) error {
 		err := sim.RunAll(ctx, mine, sim.Options{
 			Runtime: rt, Observer: progress.lab(mine, pace.ended), Traces: out, Version: version, Started: started, Room: room,
 			Ended: func(t *trace.Trace) string {
@@ -219,8 +221,8 @@ func (f *runFlags) check(seeded bool, now time.Time) error {
 	switch {
 	case f.trials < 1 || f.trials > 1000:
 		return usageError{fmt.Errorf("-n %d: want 1 to 1000 trials", f.trials)}
-	case f.retries < 0 || f.retries > scenarios.MaxRetries:
-		return usageError{fmt.Errorf("--retries %d: want 0 to %d", f.retries, scenarios.MaxRetries)}
+	case f.retries < 0 || f.retries > plan.MaxRetries:
+		return usageError{fmt.Errorf("--retries %d: want 0 to %d", f.retries, plan.MaxRetries)}
 	case f.jobs < 0 || f.jobs > 16:
 		return usageError{fmt.Errorf("-j %d: want 1 to 16 labs side by side", f.jobs)}
 	case f.format != "text" && f.format != "json":
@@ -261,7 +263,7 @@ func nothingToRun(skipped []analyze.Skipped) error {
 
 // plans reads every file and compiles every cell; all that is wrong is reported at once. With all, a scenario for which a
 // design has no place is no mistake, but skipped.
-func (f *runFlags) plans(args []string) (plans []scenarios.Plan, skipped []analyze.Skipped, err error) {
+func (f *runFlags) plans(args []string) (plans []plan.Plan, skipped []analyze.Skipped, err error) {
 	args = f.scenarios(args)
 	if len(f.topologies) == 0 {
 		f.topologies = topology.Designs()
@@ -295,20 +297,20 @@ func (f *runFlags) plans(args []string) (plans []scenarios.Plan, skipped []analy
 			}
 			taken[cell] = true
 			if f.all {
-				if why := s.Means(t); why != "" {
+				if why := campaign.Skip(s, t); why != "" {
 					skipped = append(skipped, analyze.Skipped{Topology: t.Name, Scenario: s.Name, Reason: why})
 					continue
 				}
 			}
-			p, err := scenarios.Compile(t, s, f.seed, f.trials)
+			p, err := plan.Compile(t, s, f.seed, f.trials)
 			if err == nil && f.all {
-				p, err = scenarios.Compile(t, p.Brief(s), f.seed, f.trials)
+				p, err = plan.Compile(t, campaign.Shorten(p, s), f.seed, f.trials)
 			}
 			switch {
 			case err == nil:
 				plans = append(plans, *p)
 			case f.all:
-				skipped = append(skipped, analyze.Skipped{Topology: t.Name, Scenario: s.Name, Reason: scenarios.Reason(err)})
+				skipped = append(skipped, analyze.Skipped{Topology: t.Name, Scenario: s.Name, Reason: plan.Reason(err)})
 			default:
 				errs = append(errs, err) // which names both
 			}
@@ -363,7 +365,7 @@ func quoted(word string) string {
 }
 
 // announce says what is about to happen and how long it may take.
-func announce(w io.Writer, plans []scenarios.Plan, groups [][]int, length time.Duration, rt sim.Runtime, why string, f runFlags) {
+func announce(w io.Writer, plans []plan.Plan, groups [][]int, length time.Duration, rt sim.Runtime, why string, f runFlags) {
 	again := ""
 	if f.retries > 0 {
 		again = fmt.Sprintf("an inconclusive trial is run again, at most %d time(s); ", f.retries)

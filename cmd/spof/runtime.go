@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/seed-ab8b6914/spof/reports/analyze"
-	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim"
 	"github.com/seed-ab8b6914/spof/sim/docker"
 	"github.com/seed-ab8b6914/spof/sim/local"
@@ -25,7 +25,7 @@ type candidate struct {
 type choice struct {
 	candidate
 	why     string
-	plans   []scenarios.Plan
+	plans   []plan.Plan
 	skipped []analyze.Skipped // only in a run of everything
 }
 
@@ -71,7 +71,7 @@ func candidates(name string, builtin bool, binary string) ([]candidate, error) {
 }
 
 // choose is pick of what the flags allow.
-func (f runFlags) choose(ctx context.Context, plans []scenarios.Plan, say func(string)) (*choice, error) {
+func (f runFlags) choose(ctx context.Context, plans []plan.Plan, say func(string)) (*choice, error) {
 	list, err := candidates(f.runtime, f.builtin, f.binary)
 	if err != nil {
 		return nil, err
@@ -87,12 +87,12 @@ func (f runFlags) choose(ctx context.Context, plans []scenarios.Plan, say func(s
 // pick takes the first candidate that this machine has all for. It makes the images before it answers, so that nothing is left
 // to fail for the lack of one. say tells in a line what is missing for each better candidate, and how to get it. A candidate
 // that cannot carry a plan out is no way out: the error says so before anything starts.
-func pick(ctx context.Context, list []candidate, plans []scenarios.Plan, all bool, say func(string)) (*choice, error) {
+func pick(ctx context.Context, list []candidate, plans []plan.Plan, all bool, say func(string)) (*choice, error) {
 	return pickBy(ctx, list, plans, all, (*choice).prepare, say)
 }
 
 // pickBy is pick where something else says what a candidate lacks.
-func pickBy(ctx context.Context, list []candidate, plans []scenarios.Plan, all bool,
+func pickBy(ctx context.Context, list []candidate, plans []plan.Plan, all bool,
 	lacks func(*choice, context.Context, func(string)) error, say func(string)) (*choice, error) {
 	var missing error // for the better candidates
 	for i, c := range list {
@@ -122,7 +122,7 @@ func pickBy(ctx context.Context, list []candidate, plans []scenarios.Plan, all b
 }
 
 // take splits the plans into those that the candidate carries out and those that a run of everything leaves out.
-func (c *choice) take(plans []scenarios.Plan, all bool) error {
+func (c *choice) take(plans []plan.Plan, all bool) error {
 	if all {
 		c.plans, c.skipped = narrow(c.runtime, plans)
 		return nil

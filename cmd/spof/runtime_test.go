@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim"
 	"github.com/seed-ab8b6914/spof/sim/docker"
 	"github.com/seed-ab8b6914/spof/sim/local"
@@ -56,13 +57,13 @@ var _ = Describe("the runtime that auto takes", func() {
 			{"loopback", machine{loop, loop.Fidelity(), loopback, &prepared}, false, false},
 		}
 	}
-	plan := func(scenario string, designs ...string) (list []scenarios.Plan) {
+	plan := func(scenario string, designs ...string) (list []plan.Plan) {
 		for _, name := range designs {
 			t, err := topology.Load(name)
 			Expect(err).NotTo(HaveOccurred())
 			s, err := scenarios.Open(scenario)
 			Expect(err).NotTo(HaveOccurred())
-			p, err := scenarios.Compile(t, s, 1, 1)
+			p, err := plan.Compile(t, s, 1, 1)
 			Expect(err).NotTo(HaveOccurred())
 			list = append(list, *p)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/topology"
 	"github.com/seed-ab8b6914/spof/topology/plainfile"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
@@ -50,7 +51,7 @@ func showPlan(cmd *cobra.Command, args []string, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	text := []byte(scenarios.PlanText(&plans[0]))
+	text := []byte(plan.Text(&plans[0]))
 	for _, w := range known(&plans[0])[len(plans[0].Warnings()):] { // the text has the plan's own
 		text = append(text, fmt.Sprintf("\nwarning: %s: %s\n", w.Key(), w.What)...)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/reports/terminal"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -49,8 +50,8 @@ var _ = Describe("a terminal", func() {
 	It("gets none of a trace's names and of what a node says while a run goes on", func() {
 		var screen bytes.Buffer
 		p := newProgress(terminal.NewWriter(&screen), false, true)
-		c := p.lab([]scenarios.Plan{{Topology: topology.Topology{Name: evil}}}, func(scenarios.Plan, scenarios.Trial) {})
-		c.Trial(trace.Header{Plan: scenarios.Plan{Topology: topology.Topology{Name: evil}, Scenario: scenarios.Scenario{Name: evil}}}, time.Second)
+		c := p.lab([]plan.Plan{{Topology: topology.Topology{Name: evil}}}, func(plan.Plan, plan.Trial) {})
+		c.Trial(trace.Header{Plan: plan.Plan{Topology: topology.Topology{Name: evil}, Scenario: scenarios.Scenario{Name: evil}}}, time.Second)
 		c.Event(trace.Event{Kind: "phase", State: evil})
 		c.Event(trace.Event{Kind: "server-down", Node: evil, Subject: evil, Text: evil})
 		p.draw()
@@ -70,7 +71,7 @@ var _ = Describe("a terminal", func() {
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(root.Close)
 		Expect(newManifest(nil, "", 1, time.Now()).write(root)).To(Succeed())
-		h := trace.Header{Plan: scenarios.Plan{Topology: topology.Topology{Name: evil}, Trials: []scenarios.Trial{{}}}}
+		h := trace.Header{Plan: plan.Plan{Topology: topology.Topology{Name: evil}, Trials: []plan.Trial{{}}}}
 		h.PlanHash = h.Plan.Hash()
 		w, err := trace.Create(root, "x.jsonl.gz", h)
 		Expect(err).NotTo(HaveOccurred())

@@ -36,7 +36,7 @@ func serveCache(dir string) error {
 }
 
 var _ = Describe("a cold cache", func() {
-	fault := Fault{ID: "f1", Kind: faultColdCache, Service: "squid"}
+	fault := Fault{ID: "f1", Kind: proxy.ColdCache, Service: "squid"}
 
 	// caching is a node with a cache of so many objects.
 	caching := func(ctx context.Context, objects int) (h *host, dir string) {

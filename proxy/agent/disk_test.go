@@ -57,7 +57,7 @@ var _ = It("cannot fill a filesystem that tells no size of its blocks", func() {
 })
 
 var _ = Describe("a full disk", func() {
-	fault := Fault{ID: "f1", Kind: faultDisk, Service: "squid"}
+	fault := Fault{ID: "f1", Kind: proxy.DiskFull, Service: "squid"}
 	filled := func(dir string) error { _, err := os.Stat(filepath.Join(dir, "filled")); return err }
 
 	It("refuses writes from its instant on, and none before and after", func(ctx context.Context) {
@@ -105,7 +105,7 @@ var _ = Describe("a full disk", func() {
 		h.services[0].p.Disk = disk
 		h.services[0].kill()
 		Expect(h.services[0].awaitGone(ctx)).To(Succeed())
-		_, err = h.inject(ctx, Fault{ID: "f2", Kind: faultDisk, Service: "squid"})
+		_, err = h.inject(ctx, Fault{ID: "f2", Kind: proxy.DiskFull, Service: "squid"})
 		Expect(err).To(MatchError("service squid does not run"))
 	}, SpecTimeout(2*patience))
 })

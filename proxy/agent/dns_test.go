@@ -68,7 +68,7 @@ var _ = Describe("a DNS server that fails", func() {
 		return h
 	}
 	fault := func(mode string) Fault {
-		return Fault{ID: "f1", Kind: faultDNS, Service: "dns", FaultParams: proxy.FaultParams{Mode: mode}}
+		return Fault{ID: "f1", Kind: proxy.DNSFailure, Service: "dns", FaultParams: proxy.FaultParams{Mode: mode}}
 	}
 
 	DescribeTable("fails by its mode, and answers again", func(ctx context.Context, mode, proof string) {

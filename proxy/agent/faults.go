@@ -4,31 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
-)
-
-// The kinds of fault an agent can carry out.
-const (
-	faultPowerLoss = "power-loss"
-	faultCrash     = "crash"
-	faultHang      = "hang"
-	faultWANLoss   = "wan-loss"
-	faultDegrade   = "wan-degrade"
-	faultFlap      = "wan-flap"
-	faultPartition = "partition"
-	faultConfig    = "config-break"
-	faultRolling   = "rolling-restart"
-	faultSurge     = "surge"
-	faultBlock     = "exit-block"
-	faultColdCache = "cold-cache"
-	faultSlow      = "slow-origin"
-	faultDisk      = "disk-full"
-	faultDNS       = "dns-failure"
 )
 
 // effectWithin bounds how long the proof of an effect may take, which is milliseconds on a machine with nothing else to do;
@@ -64,31 +47,34 @@ type faultKind struct {
 }
 
 // kinds lists every fault that an agent can carry out.
-func (h *host) kinds() map[string]faultKind {
-	return map[string]faultKind{
-		faultPowerLoss: {inject: h.powerOff, recover: h.powerOn},
-		faultCrash:     {inject: h.crash, recover: h.restart},
-		faultHang:      {inject: h.hang, recover: h.resume},
-		faultWANLoss:   {inject: h.cutWAN, recover: h.restoreWAN, prepare: h.prepareWAN},
-		faultDegrade:   {inject: h.degradeWAN, recover: h.mendWAN, prepare: h.prepareWAN, within: degradeWithin},
-		faultFlap:      {inject: h.flapWAN, recover: h.steadyWAN, prepare: h.prepareWAN},
-		faultPSU:       h.hardware(failPSU, repairPSU),
-		faultFans:      h.hardware(failFans, repairFans),
-		faultOverheat:  h.hardware(heat, cool),
-		faultZone:      h.hardware(heat, cool),
-		faultFeed:      h.plant(),
-		faultMains:     h.plant(),
-		faultPartition: {inject: h.partition, recover: h.heal},
-		faultConfig:    {inject: h.breakConfig, recover: h.mendConfig},
-		faultRolling:   {inject: h.reboot, recover: h.rebooted, within: recoverWithin},
-		faultDisk:      {inject: h.fillDisk, recover: h.freeDisk, prepare: h.prepareDisk},
-		faultBlock:     {inject: h.block, recover: h.unblock, prepare: h.prepareRefusing},
-		faultColdCache: {inject: h.emptyCache, recover: h.rebooted, within: recoverWithin},
-		faultSlow:      {inject: h.slowOrigin, recover: h.hurryOrigin, within: slowWithin},
-		faultDNS:       {inject: h.failDNS, recover: h.mendDNS},
-		faultSurge:     {inject: h.surge, recover: h.subside},
+func (h *host) kinds() map[proxy.FaultKind]faultKind {
+	return map[proxy.FaultKind]faultKind{
+		proxy.PowerLoss:          {inject: h.powerOff, recover: h.powerOn},
+		proxy.Crash:              {inject: h.crash, recover: h.restart},
+		proxy.Hang:               {inject: h.hang, recover: h.resume},
+		proxy.WANLoss:            {inject: h.cutWAN, recover: h.restoreWAN, prepare: h.prepareWAN},
+		proxy.WANDegrade:         {inject: h.degradeWAN, recover: h.mendWAN, prepare: h.prepareWAN, within: degradeWithin},
+		proxy.WANFlap:            {inject: h.flapWAN, recover: h.steadyWAN, prepare: h.prepareWAN},
+		proxy.PSUFailure:         h.hardware(failPSU, repairPSU),
+		proxy.FanFailure:         h.hardware(failFans, repairFans),
+		proxy.Overheat:           h.hardware(heat, cool),
+		proxy.CoolingZoneFailure: h.hardware(heat, cool),
+		proxy.FeedLoss:           h.plant(),
+		proxy.MainsOutage:        h.plant(),
+		proxy.Partition:          {inject: h.partition, recover: h.heal},
+		proxy.ConfigBreak:        {inject: h.breakConfig, recover: h.mendConfig},
+		proxy.RollingRestart:     {inject: h.reboot, recover: h.rebooted, within: recoverWithin},
+		proxy.DiskFull:           {inject: h.fillDisk, recover: h.freeDisk, prepare: h.prepareDisk},
+		proxy.ExitBlock:          {inject: h.block, recover: h.unblock, prepare: h.prepareRefusing},
+		proxy.ColdCache:          {inject: h.emptyCache, recover: h.rebooted, within: recoverWithin},
+		proxy.SlowOrigin:         {inject: h.slowOrigin, recover: h.hurryOrigin, within: slowWithin},
+		proxy.DNSFailure:         {inject: h.failDNS, recover: h.mendDNS},
+		proxy.Surge:              {inject: h.surge, recover: h.subside},
 	}
 }
+
+// Kinds are those that an agent can carry out, sorted.
+func Kinds() []proxy.FaultKind { return slices.Sorted(maps.Keys(new(host).kinds())) }
 
 func (h *host) step(ctx context.Context, f Fault, during, then faultState, within time.Duration) (*Effect, error) {
 	kind, known := h.kinds()[f.Kind]
@@ -98,7 +84,7 @@ func (h *host) step(ctx context.Context, f Fault, during, then faultState, withi
 	if during == injecting && kind.within > 0 {
 		within = kind.within
 	}
-	if s, err := h.service(f.Service); err == nil && (f.Kind == faultRolling || f.Kind == faultColdCache) {
+	if s, err := h.service(f.Service); err == nil && (f.Kind == proxy.RollingRestart || f.Kind == proxy.ColdCache) {
 		within += s.p.StopsIn
 	}
 	if f.At > proxy.Monotonic()+maxAhead.Nanoseconds() {

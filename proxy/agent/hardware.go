@@ -10,14 +10,6 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/chassis"
 )
 
-// The kinds of fault that strike a node's hardware.
-const (
-	faultPSU      = "psu-failure"
-	faultFans     = "fan-failure"
-	faultOverheat = "overheat"
-	faultZone     = "cooling-zone-failure"
-)
-
 var errNoChassis = errors.New("this node has no chassis")
 
 // hardware makes faults of moves of the chassis.

@@ -11,12 +11,6 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 )
 
-// The kinds of fault that take the power before the node's supplies.
-const (
-	faultFeed  = "feed-loss"
-	faultMains = "mains-outage"
-)
-
 // outage is what is still to come of an outage's time line on this node. The host's lock guards it.
 type outage struct {
 	fault Fault

@@ -53,7 +53,7 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 	}
 	// lost has the UPS hold for a while, and no generator; it is another node's outage, too.
 	lost := func() Fault {
-		return Fault{ID: "f1", Kind: faultFeed, At: proxy.Monotonic(), FaultParams: proxy.FaultParams{Power: []policy.Change{
+		return Fault{ID: "f1", Kind: proxy.FeedLoss, At: proxy.Monotonic(), FaultParams: proxy.FaultParams{Power: []policy.Change{
 			change(0, "proxy-a", policy.UPS, "UPS carries"), change(0, "proxy-b", policy.NoSupply, "no UPS"),
 			change(ups, "proxy-a", policy.NoSupply, "UPS empty"),
 			change(time.Second, "proxy-a", policy.Mains, "mains back"), change(time.Second, "proxy-b", policy.Mains, "mains back"),
@@ -126,7 +126,7 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		began := proxy.Monotonic() - time.Minute.Nanoseconds()
-		o := &outage{fault: Fault{ID: "f1", Kind: faultFeed, At: began}, left: line, lost: map[string]bool{}}
+		o := &outage{fault: Fault{ID: "f1", Kind: proxy.FeedLoss, At: began}, left: line, lost: map[string]bool{}}
 		for len(o.left) > 0 {
 			h.due(o)
 		}

@@ -98,7 +98,7 @@ func echoes(c net.Conn, within time.Duration) error {
 }
 
 var _ = Describe("a partition", func() {
-	fault := Fault{ID: "f1", Kind: faultPartition, FaultParams: proxy.FaultParams{Apart: []string{"proxy-a", "proxy-b"}}}
+	fault := Fault{ID: "f1", Kind: proxy.Partition, FaultParams: proxy.FaultParams{Apart: []string{"proxy-a", "proxy-b"}}}
 
 	It("silences the peers both ways, on old connections and new ones, and nobody else, and heals", func(ctx context.Context) {
 		s := newSite()
@@ -155,7 +155,7 @@ var _ = Describe("a partition", func() {
 	DescribeTable("is refused", func(spec proxy.NodeSpec, apart []string, want string) {
 		h := newHost(Options{}, func(proxy.Event) {})
 		h.spec, h.links = spec, &links{}
-		_, err := h.inject(context.Background(), Fault{ID: "f1", Kind: faultPartition, FaultParams: proxy.FaultParams{Apart: apart}})
+		_, err := h.inject(context.Background(), Fault{ID: "f1", Kind: proxy.Partition, FaultParams: proxy.FaultParams{Apart: apart}})
 		Expect(err).To(MatchError(want))
 	},
 		Entry("on a shared stack", proxy.NodeSpec{Shared: true}, []string{"b"}, "nodes that share one network stack cannot be cut off from each other"),

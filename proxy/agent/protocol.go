@@ -40,9 +40,9 @@ type Response struct {
 
 // Fault is one fault on this node.
 type Fault struct {
-	ID      string `json:"id"`
-	Kind    string `json:"kind"`              // a key of the host's kinds
-	Service string `json:"service,omitempty"` // for the kinds that strike a service
+	ID      string          `json:"id"`
+	Kind    proxy.FaultKind `json:"kind"`              // a key of the host's kinds
+	Service string          `json:"service,omitempty"` // for the kinds that strike a service
 	proxy.FaultParams
 	// At is the CLOCK_MONOTONIC instant to act at; 0 or the past: at once.
 	At int64 `json:"at_ns"`

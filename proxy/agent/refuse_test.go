@@ -44,7 +44,7 @@ var _ = Describe("an exit that the origin refuses", func() {
 		return h
 	}
 	fault := func(id, link string) Fault {
-		return Fault{ID: id, Kind: faultBlock, Service: link, FaultParams: proxy.FaultParams{Status: 429}}
+		return Fault{ID: id, Kind: proxy.ExitBlock, Service: link, FaultParams: proxy.FaultParams{Status: 429}}
 	}
 
 	It("is blocked and let in again, beside others", func(ctx context.Context) {

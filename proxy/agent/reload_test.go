@@ -65,7 +65,7 @@ func startEngine(ctx context.Context, manner string) *running {
 }
 
 var _ = Describe("a broken configuration", func() {
-	fault := Fault{ID: "f1", Kind: faultConfig, Service: "squid"}
+	fault := Fault{ID: "f1", Kind: proxy.ConfigBreak, Service: "squid"}
 
 	It("is refused by an engine that goes on, and taken back", func(ctx context.Context) {
 		r := startEngine(ctx, "lives")
@@ -120,7 +120,7 @@ var _ = Describe("a broken configuration", func() {
 })
 
 var _ = Describe("a restart", func() {
-	fault := Fault{ID: "f1", Kind: faultRolling, Service: "squid"}
+	fault := Fault{ID: "f1", Kind: proxy.RollingRestart, Service: "squid"}
 
 	It("ends a service in order and starts it anew, and has nothing to undo", func(ctx context.Context) {
 		r := startEngine(ctx, "lives")

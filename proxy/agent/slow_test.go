@@ -15,7 +15,7 @@ import (
 )
 
 var _ = Describe("a slow origin", func() {
-	fault := Fault{ID: "f1", Kind: faultSlow, FaultParams: proxy.FaultParams{Latency: 300 * time.Millisecond}}
+	fault := Fault{ID: "f1", Kind: proxy.SlowOrigin, FaultParams: proxy.FaultParams{Latency: 300 * time.Millisecond}}
 
 	// origin is a node with an origin that waits as it is told, if it obeys.
 	origin := func(obeys func() bool) *host {
@@ -87,7 +87,7 @@ var _ = Describe("a slow origin", func() {
 		h := newHost(Options{Log: io.Discard}, func(proxy.Event) {})
 		_, err := h.inject(ctx, fault)
 		Expect(err).To(MatchError("this node is no origin"))
-		_, err = h.inject(ctx, Fault{ID: "f2", Kind: faultSlow})
+		_, err = h.inject(ctx, Fault{ID: "f2", Kind: proxy.SlowOrigin})
 		Expect(err).To(MatchError("a slow origin needs a latency above 0"))
 	})
 })

@@ -12,7 +12,7 @@ import (
 )
 
 var _ = Describe("a surge", func() {
-	fault := Fault{ID: "f1", Kind: faultSurge, FaultParams: proxy.FaultParams{Factor: 3}}
+	fault := Fault{ID: "f1", Kind: proxy.Surge, FaultParams: proxy.FaultParams{Factor: 3}}
 
 	// sendingAt is a node whose users send at a rate until the spec ends.
 	sendingAt := func(rate float64) *host {

@@ -76,7 +76,7 @@ func answers(link string) error {
 var _ = Describe("a WAN link that flaps", func() {
 	const period = 400 * time.Millisecond
 	fault := func(mode string) Fault {
-		return Fault{ID: "f1", Kind: faultFlap, FaultParams: proxy.FaultParams{Mode: mode, Period: period}}
+		return Fault{ID: "f1", Kind: proxy.WANFlap, FaultParams: proxy.FaultParams{Mode: mode, Period: period}}
 	}
 
 	DescribeTable("is lost and back in turn, each change proven at its time, and stays when it is over",
@@ -135,7 +135,7 @@ var _ = Describe("a WAN link that flaps", func() {
 
 	It("needs a period", func(ctx context.Context) {
 		h, seen, link, _ := gateway()
-		_, err := h.inject(ctx, Fault{ID: "f1", Kind: faultFlap})
+		_, err := h.inject(ctx, Fault{ID: "f1", Kind: proxy.WANFlap})
 		Expect(err).To(MatchError("a link that flaps needs a period"))
 		Expect(seen.all()).To(BeEmpty())
 		Expect(answers(link)).To(Succeed())
@@ -153,7 +153,7 @@ var _ = Describe("a WAN link that flaps", func() {
 })
 
 var _ = Describe("a WAN link that gets worse", func() {
-	fault := Fault{ID: "f1", Kind: faultDegrade, FaultParams: proxy.FaultParams{Latency: 100 * time.Millisecond}}
+	fault := Fault{ID: "f1", Kind: proxy.WANDegrade, FaultParams: proxy.FaultParams{Latency: 100 * time.Millisecond}}
 
 	It("is worse until it is mended, and neither twice", func(ctx context.Context) {
 		h, _, link, _ := gateway()

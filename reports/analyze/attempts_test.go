@@ -8,13 +8,13 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/seed-ab8b6914/spof/reports/analyze"
-	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
 // attempt makes a trace that of an attempt at its trial, so much of the phase later.
 func attempt(t *trace.Trace, number int, phase time.Duration) *trace.Trace {
-	t.Header.Redrawn = &scenarios.Trial{Index: t.Header.Trial, Attempt: number, Phase: phase}
+	t.Header.Redrawn = &plan.Trial{Index: t.Header.Trial, Attempt: number, Phase: phase}
 	return t
 }
 

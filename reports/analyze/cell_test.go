@@ -11,7 +11,8 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
-	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
+	"github.com/seed-ab8b6914/spof/scenarios/predict"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
@@ -22,8 +23,8 @@ func trials(outages ...time.Duration) []*trace.Trace {
 		t := synthetic(out(0, o))
 		event(t, trace.Event{Kind: proxy.EventVRRP, Node: "proxy-b", Subject: "vip", State: "MASTER"}, o-50*msec)
 		t.Header.Trial = i
-		t.Header.Plan.Trials = make([]scenarios.Trial, len(outages))
-		t.Header.Plan.Faults[0].Predicted = &scenarios.Prediction{Lo: 2610 * msec, Hi: 3610 * msec, Event: proxy.EventVRRP}
+		t.Header.Plan.Trials = make([]plan.Trial, len(outages))
+		t.Header.Plan.Faults[0].Predicted = &predict.Prediction{Lo: 2610 * msec, Hi: 3610 * msec, Event: proxy.EventVRRP}
 		all = append(all, t)
 	}
 	return all
@@ -98,18 +99,18 @@ var _ = Describe("A cell", func() {
 		Expect(c.Sentence).To(HaveSuffix(" (proxy-a dark at 4.01 s; VRRP master proxy-b at 6.96 s; users back at 7.01 s)"))
 	})
 
-	DescribeTable("says of a prediction without an interval whether it was right", func(p scenarios.Prediction, outages []time.Duration, want string) {
+	DescribeTable("says of a prediction without an interval whether it was right", func(p predict.Prediction, outages []time.Duration, want string) {
 		all := trials(outages...)
 		for _, t := range all {
 			t.Header.Plan.Faults[0].Predicted = &p
 		}
 		Expect(analyze.CellOf(all).Sentence).To(HaveSuffix(want))
 	},
-		Entry("no outage", scenarios.Prediction{}, []time.Duration{0}, "users never lost service; predicted no outage: 1/1 inside"),
-		Entry("no outage, and there was one", scenarios.Prediction{}, []time.Duration{3 * s}, "; predicted no outage: 0/1 inside"),
-		Entry("no outage, and there was one in one of two trials", scenarios.Prediction{}, []time.Duration{0, 3 * s}, "; predicted no outage: 1/2 inside"),
-		Entry("never, and a mechanism ended the outage", scenarios.Prediction{Never: true}, []time.Duration{3 * s}, "; predicted: not before the repair: 0/1 inside"),
-		Entry("never, and there was no outage", scenarios.Prediction{Never: true}, []time.Duration{0}, "users never lost service; predicted: not before the repair: 0/1 inside"),
+		Entry("no outage", predict.Prediction{}, []time.Duration{0}, "users never lost service; predicted no outage: 1/1 inside"),
+		Entry("no outage, and there was one", predict.Prediction{}, []time.Duration{3 * s}, "; predicted no outage: 0/1 inside"),
+		Entry("no outage, and there was one in one of two trials", predict.Prediction{}, []time.Duration{0, 3 * s}, "; predicted no outage: 1/2 inside"),
+		Entry("never, and a mechanism ended the outage", predict.Prediction{Never: true}, []time.Duration{3 * s}, "; predicted: not before the repair: 0/1 inside"),
+		Entry("never, and there was no outage", predict.Prediction{Never: true}, []time.Duration{0}, "users never lost service; predicted: not before the repair: 0/1 inside"),
 	)
 
 	It("says that latencies were high until the trial ended, though it passes", func() {

@@ -3,7 +3,7 @@ package analyze
 import (
 	"time"
 
-	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
@@ -13,7 +13,7 @@ const leastCosted = time.Second
 // CostOf is what a request cost the trial's machine: the time that its processors were busy over the baseline, by the
 // requests that were due in it. All that the machine did is in it, so it is an upper bound; a lab must have been alone. ok is
 // false where the trial shows nothing, or its machine was not watched.
-func CostOf(t *trace.Trace) (c scenarios.Cost, ok bool) {
+func CostOf(t *trace.Trace) (c plan.Cost, ok bool) {
 	r := newRun(t)
 	if len(r.void()) > 0 || len(t.Machine) == 0 {
 		return c, false

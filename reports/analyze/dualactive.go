@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/seed-ab8b6914/spof/proxy"
-	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -69,7 +69,7 @@ func (r *run) firstHolder(a topology.Address) (string, bool) {
 		switch {
 		case e.Kind == proxy.EventFaultEffect && !taken:
 			struck := func(f fault) bool {
-				return f.ID == e.Fault && f.node == e.Node && f.Pick == scenarios.PickHolder && f.Address == a.Name
+				return f.ID == e.Fault && f.node == e.Node && f.Pick == target.PickHolder && f.Address == a.Name
 			}
 			if slices.ContainsFunc(r.faults, struck) {
 				return e.Node, true

@@ -8,7 +8,8 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
-	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -18,7 +19,7 @@ var _ = Describe("The time with two holders of an address", func() {
 		t := synthetic(always(fine))
 		t.Header.Plan.Topology.Addresses = []topology.Address{{Name: "vip", Preempt: preempt,
 			Members: []topology.Member{{Node: "proxy-a", Priority: 150}, {Node: "proxy-b", Priority: 100}}}}
-		t.Header.Plan.Faults[0].Pick = scenarios.PickHolder
+		t.Header.Plan.Faults[0].Pick = target.PickHolder
 		return t
 	}
 	vrrp := func(t *trace.Trace, node, state string, after time.Duration) {
@@ -52,19 +53,19 @@ var _ = Describe("The time with two holders of an address", func() {
 	})
 	It("is not taken for a second's whose first word, after it was started anew, is that it holds nothing", func() {
 		t := split(false)
-		t.Header.Plan.Faults[0].Pick = scenarios.PickAll
+		t.Header.Plan.Faults[0].Pick = target.PickAll
 		event(t, trace.Event{Kind: proxy.EventServiceReady, Node: "proxy-b"}, 1*s)
 		vrrp(t, "proxy-b", "BACKUP", 2*s)
 		vrrp(t, "proxy-b", "MASTER", 3*s)
 		vrrp(t, "proxy-a", "FAULT", 8*s)
 		Expect(dual(t)).To(about(5000, 0.001))
-		t.Header.Plan.Faults[0].Pick, t.Header.Plan.Faults[0].Address = scenarios.PickHolder, "vip" // of the fault on proxy-a
+		t.Header.Plan.Faults[0].Pick, t.Header.Plan.Faults[0].Address = target.PickHolder, "vip" // of the fault on proxy-a
 		Expect(dual(t)).To(about(5000, 0.001))
 	})
 	It("has no value without an address, or where the holder is not known", func() {
 		Expect(dual(synthetic(always(fine)))).To(BeNil())
 		t := split(false)
-		t.Header.Plan.Faults[0].Pick = scenarios.PickAll
+		t.Header.Plan.Faults[0].Pick = target.PickAll
 		vrrp(t, "proxy-b", "MASTER", 3*s)
 		Expect(dual(t)).To(BeNil())
 	})
@@ -77,7 +78,7 @@ var _ = Describe("The time with two holders of an address", func() {
 		vrrp(torn, "proxy-b", "BACKUP", 8*s)
 		torn.Header.Trial = 1
 		for _, t := range []*trace.Trace{handed, torn} {
-			t.Header.Plan.Trials = make([]scenarios.Trial, 2)
+			t.Header.Plan.Trials = make([]plan.Trial, 2)
 		}
 		Expect(analyze.CellOf([]*trace.Trace{handed, torn}).Sentence).To(HaveSuffix("; two nodes held the address at once for 5.00 s at worst"))
 	})

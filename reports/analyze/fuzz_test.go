@@ -10,7 +10,7 @@ import (
 	"github.com/seed-ab8b6914/spof/fuzzcost"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
-	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/predict"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
@@ -34,7 +34,7 @@ func FuzzTrial(f *testing.F) {
 		p := &tr.Header.Plan
 		p.Scenario.Load.Rate, p.Scenario.Measure.Window, p.End = rate, time.Duration(window), time.Duration(end)
 		p.Scenario.Load.Patience = time.Duration(patience)
-		p.Faults[0].Predicted = &scenarios.Prediction{Lo: time.Duration(effect), Hi: time.Duration(undo)}
+		p.Faults[0].Predicted = &predict.Prediction{Lo: time.Duration(effect), Hi: time.Duration(undo)}
 		_, err := json.Marshal(analyze.CellOf([]*trace.Trace{tr, tr}))
 		Expect(err).NotTo(HaveOccurred())
 		_, err = json.Marshal(analyze.TimelineOf(tr))

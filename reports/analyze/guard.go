@@ -105,7 +105,7 @@ func (r *run) doubts(crossCheck string) []reason {
 // deadly reports whether a service died of a fault that leaves to it what it makes of it, which is a result and not a doubt.
 func (r *run) deadly(exit trace.Event) bool {
 	return slices.ContainsFunc(r.faults, func(f fault) bool {
-		return (f.Kind == scenarios.DiskFull || f.Kind == scenarios.ConfigBreak) && f.node == exit.Node && f.service == exit.Service &&
+		return (f.Kind == proxy.DiskFull || f.Kind == proxy.ConfigBreak) && f.node == exit.Node && f.service == exit.Service &&
 			f.asked != nil && f.asked.At <= exit.At && (f.recoverEffect == nil || exit.At <= f.recoverEffect.At)
 	})
 }

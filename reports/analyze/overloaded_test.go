@@ -8,7 +8,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
-	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/predict"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
@@ -64,7 +64,7 @@ var _ = Describe("A machine with too little for all that runs on it", func() {
 
 	It("changes nothing where the plan predicts that no mechanism ends the outage", func() {
 		t := overloaded(synthetic(refusedFrom(0, 8200*msec)), 3)
-		t.Header.Plan.Faults[0].Predicted = &scenarios.Prediction{Never: true}
+		t.Header.Plan.Faults[0].Predicted = &predict.Prediction{Never: true}
 		Expect(analyze.TrialOf(t).Verdict).To(Equal(analyze.Fail))
 	})
 

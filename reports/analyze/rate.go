@@ -3,7 +3,7 @@ package analyze
 import (
 	"slices"
 
-	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/proxy"
 )
 
 // surge is a time in which more requests are due: the base rate and so many per second on top.
@@ -19,12 +19,12 @@ func (r *run) findSurges() {
 		all += g.Count
 	}
 	for _, f := range r.plan.Faults {
-		if f.Kind != scenarios.Surge || all == 0 {
+		if f.Kind != proxy.Surge || all == 0 {
 			continue
 		}
 		share := 0.0
 		for _, g := range r.plan.Topology.Users {
-			if slices.ContainsFunc(f.Candidates, func(c scenarios.Candidate) bool { return c.Node == g.Name }) {
+			if slices.Contains(f.Nodes(), g.Name) {
 				share += float64(g.Count) / float64(all)
 			}
 		}

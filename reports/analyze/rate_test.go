@@ -7,8 +7,10 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
-	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
@@ -16,8 +18,8 @@ import (
 func surging(serve service) *trace.Trace {
 	t := synthetic(serve)
 	f := &t.Header.Plan.Faults[0]
-	f.Kind, f.Factor, f.Address, f.Pick = scenarios.Surge, 3, "", scenarios.PickAll
-	f.Candidates = []scenarios.Candidate{{Node: "users"}}
+	f.Kind, f.Factor, f.Address, f.Pick = proxy.Surge, 3, "", target.PickAll
+	f.Candidates = []fault.Candidate{{Node: "users"}}
 	for _, sample := range slices.Clone(t.Samples) {
 		if due := time.Duration(sample.Scheduled); due >= f.At && due < f.Undo {
 			t.Samples = append(t.Samples, sample, sample)

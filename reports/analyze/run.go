@@ -9,14 +9,14 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
-	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
 // run is a trace made ready for measuring. All its instants are ns from the start of the load.
 type run struct {
 	header  *trace.Header
-	plan    *scenarios.Plan
+	plan    *plan.Plan
 	broken  string
 	rate    float64 // requests per second that were due
 	surges  []surge
@@ -52,7 +52,7 @@ type run struct {
 
 // fault is a planned fault at one place and what the trace says of it; events that are missing are nil.
 type fault struct {
-	scenarios.PlannedFault
+	plan.Fault
 	node, service                              string
 	repair                                     int64 // when its undoing began
 	asked, effect, recoverAsked, recoverEffect *trace.Event
@@ -127,12 +127,12 @@ func (r *run) findFaults() {
 			at := slices.IndexFunc(struck, func(f fault) bool { return f.node == e.Node && f.service == e.Service })
 			if at < 0 {
 				at = len(struck)
-				struck = append(struck, fault{PlannedFault: p, node: e.Node, service: e.Service})
+				struck = append(struck, fault{Fault: p, node: e.Node, service: e.Service})
 			}
 			struck[at].note(e)
 		}
 		if len(struck) == 0 {
-			struck = []fault{{PlannedFault: p}}
+			struck = []fault{{Fault: p}}
 		}
 		r.faults = append(r.faults, struck...)
 	}

@@ -10,6 +10,8 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -82,8 +84,8 @@ func frozen(until time.Duration) service {
 func synthetic(serve service) *trace.Trace {
 	t := &trace.Trace{Header: trace.Header{
 		Schema: trace.Schema, Runtime: "virtual", Epoch: epoch, PlanHash: "abc", Nodes: []string{"proxy-a", "proxy-b"},
-		Plan: scenarios.Plan{
-			Schema: scenarios.PlanSchema,
+		Plan: plan.Plan{
+			Schema: plan.Schema,
 			Topology: topology.Topology{
 				Name: "active-passive", Nodes: []topology.Node{{Name: "proxy-a"}, {Name: "proxy-b"}},
 				Users: []topology.Group{{Name: "users", Count: users}},
@@ -93,14 +95,14 @@ func synthetic(serve service) *trace.Trace {
 				Load:    scenarios.Load{Rate: rate, Timeout: 2 * time.Second, Patience: time.Second},
 				Measure: scenarios.Measure{Theta: 0.99, Window: time.Second, LatencyFactor: 3, LatencyFloor: 25 * time.Millisecond},
 				Phases:  scenarios.Phases{WarmUp: time.Second, Baseline: 3 * time.Second, Fault: 8 * time.Second, Recovery: 4 * time.Second},
-				Faults:  []scenarios.Fault{{Kind: scenarios.PowerLoss}},
+				Faults:  []fault.Fault{{Kind: proxy.PowerLoss}},
 			},
 			PhasePeriod: time.Second, BaselineAt: time.Second, FaultAt: 4 * time.Second, RecoverAt: undoAt, End: endAt,
-			Faults: []scenarios.PlannedFault{{
-				ID: "f1", Kind: scenarios.PowerLoss, At: 4 * time.Second, Undo: undoAt, Address: "vip",
-				Candidates: []scenarios.Candidate{{Node: "proxy-a"}, {Node: "proxy-b"}},
-			}},
-			Trials: []scenarios.Trial{{}},
+			Faults: []plan.Fault{{Planned: fault.Planned{
+				ID: "f1", Kind: proxy.PowerLoss, At: 4 * time.Second, Undo: undoAt, Address: "vip",
+				Candidates: []fault.Candidate{{Node: "proxy-a"}, {Node: "proxy-b"}},
+			}}},
+			Trials: []plan.Trial{{}},
 		},
 	}}
 	faultEvent(t, proxy.EventFaultAsked, 4*time.Second)

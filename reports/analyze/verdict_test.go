@@ -10,7 +10,6 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
-	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
@@ -84,7 +83,7 @@ var _ = Describe("The verdict", func() {
 		}, "squid on proxy-b ended by itself at 2.01 s, which no fault asked for (exit status 1)"),
 	)
 
-	DescribeTable("takes a death by a full disk for a result, and any other for a doubt", func(kind scenarios.FaultKind, node string, after time.Duration, want analyze.Verdict) {
+	DescribeTable("takes a death by a full disk for a result, and any other for a doubt", func(kind proxy.FaultKind, node string, after time.Duration, want analyze.Verdict) {
 		t := synthetic(out(100*msec, 3*s))
 		t.Header.Plan.Faults[0].Kind = kind
 		for i := range t.Events {
@@ -99,11 +98,11 @@ var _ = Describe("The verdict", func() {
 			Expect(got.Reasons).To(ConsistOf(ContainSubstring("which no fault asked for")))
 		}
 	},
-		Entry("of the full disk", scenarios.DiskFull, "proxy-a", 50*msec, analyze.Pass),
-		Entry("of a configuration that it has refused", scenarios.ConfigBreak, "proxy-a", 50*msec, analyze.Pass),
-		Entry("before it", scenarios.DiskFull, "proxy-a", -2*s, analyze.Inconclusive),
-		Entry("elsewhere", scenarios.DiskFull, "proxy-b", 50*msec, analyze.Inconclusive),
-		Entry("of another fault", scenarios.Hang, "proxy-a", 50*msec, analyze.Inconclusive),
+		Entry("of the full disk", proxy.DiskFull, "proxy-a", 50*msec, analyze.Pass),
+		Entry("of a configuration that it has refused", proxy.ConfigBreak, "proxy-a", 50*msec, analyze.Pass),
+		Entry("before it", proxy.DiskFull, "proxy-a", -2*s, analyze.Inconclusive),
+		Entry("elsewhere", proxy.DiskFull, "proxy-b", 50*msec, analyze.Inconclusive),
+		Entry("of another fault", proxy.Hang, "proxy-a", 50*msec, analyze.Inconclusive),
 	)
 
 	DescribeTable("follows the expectations", func(measure, op string, value float64, want analyze.Verdict, reason string) {

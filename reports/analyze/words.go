@@ -9,7 +9,6 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/reports/units"
-	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
@@ -47,9 +46,9 @@ func trimZeros(s string) string {
 func words(measure string) string { return strings.ReplaceAll(measure, "_", " ") }
 
 // dark says what a fault looks like, for people.
-var dark = map[scenarios.FaultKind]string{
-	scenarios.PowerLoss: "dark", scenarios.Crash: "crashed", scenarios.Hang: "frozen", scenarios.WANLoss: "cut",
-	scenarios.DiskFull: "out of disk space", scenarios.DNSFailure: "not answering", scenarios.WANDegrade: "degraded", scenarios.WANFlap: "cut for the first time",
+var dark = map[proxy.FaultKind]string{
+	proxy.PowerLoss: "dark", proxy.Crash: "crashed", proxy.Hang: "frozen", proxy.WANLoss: "cut",
+	proxy.DiskFull: "out of disk space", proxy.DNSFailure: "not answering", proxy.WANDegrade: "degraded", proxy.WANFlap: "cut for the first time",
 }
 
 // story tells what happened when, from the start of the load: the fault, the mechanisms' events, the users' return.

@@ -187,7 +187,7 @@ var _ = Describe("caches, in real Squids", Label("docker"), func() {
 		for _, store := range []string{topology.UFS, topology.AUFS} {
 			cold := l.ask(ctx, store, "disk", 200)
 			Expect(cold.failed).To(BeZero())
-			fault := agent.Fault{ID: store, Kind: "disk-full", Service: "squid"}
+			fault := agent.Fault{ID: store, Kind: proxy.DiskFull, Service: "squid"}
 			effect, err := l.Node(store).Inject(ctx, fault)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(effect.Proof).To(ContainSubstring(", 0 bytes free: a write fails (no space left on device)"))
@@ -207,7 +207,7 @@ var _ = Describe("caches, in real Squids", Label("docker"), func() {
 		}
 
 		By("emptying it, disk and all")
-		_, err := l.Node("aufs").Inject(ctx, agent.Fault{ID: "cold", Kind: "cold-cache", Service: "squid"})
+		_, err := l.Node("aufs").Inject(ctx, agent.Fault{ID: "cold", Kind: proxy.ColdCache, Service: "squid"})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(l.ask(ctx, "aufs", "disk", 100).own).To(BeNumerically("<", 60), "50 objects, and each is missed once")
 	}, NodeTimeout(3*time.Minute))

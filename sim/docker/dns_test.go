@@ -104,7 +104,7 @@ var _ = Describe("a DNS responder in a container", Label("docker"), func() {
 		By("a node that loses its power: its record goes, and the users follow")
 		record := func() string { return h.record("a") } // a busy machine's check may fail before, and leave it out for a while
 		Eventually(ctx, record).ShouldNot(Equal(proxy.RecordWithdrawn))
-		dark := agent.Fault{ID: "f1", Kind: "power-loss"}
+		dark := agent.Fault{ID: "f1", Kind: proxy.PowerLoss}
 		_, err = l.Node("a").Inject(ctx, dark)
 		Expect(err).NotTo(HaveOccurred())
 		Eventually(ctx, record).Should(Equal(proxy.RecordWithdrawn))
@@ -120,7 +120,7 @@ var _ = Describe("a DNS responder in a container", Label("docker"), func() {
 			{"silent", `^an own question had no answer within [0-9.]+m?s$`, `: i/o timeout$`},
 		} {
 			By("a DNS server that is " + mode.name + ": as its users see it, when their answers are too old")
-			f := agent.Fault{ID: "f2", Kind: "dns-failure", Service: "dns", FaultParams: proxy.FaultParams{Mode: mode.name}}
+			f := agent.Fault{ID: "f2", Kind: proxy.DNSFailure, Service: "dns", FaultParams: proxy.FaultParams{Mode: mode.name}}
 			h.forget()
 			effect, err := l.Node("ns").Inject(ctx, f)
 			Expect(err).NotTo(HaveOccurred())

@@ -61,7 +61,7 @@ var _ = Describe("faults of hardware, as a peer sees them", Label("docker"), fun
 		}
 
 		By("one of two power supplies: the peer reads it, and is served as before")
-		psu := agent.Fault{ID: "f1", Kind: "psu-failure", FaultParams: proxy.FaultParams{PSU: "psu-2"}}
+		psu := agent.Fault{ID: "f1", Kind: proxy.PSUFailure, FaultParams: proxy.FaultParams{PSU: "psu-2"}}
 		_, err = l.Node("a").Inject(ctx, psu)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(ask("/PowerSubsystem/PowerSupplies/psu-2")).To(And(ContainSubstring("200 OK"), ContainSubstring(`"Health":"Critical"`)))
@@ -74,7 +74,7 @@ var _ = Describe("faults of hardware, as a peer sees them", Label("docker"), fun
 
 		By("all feeds: the UPS carries, as the peer reads, then the node is silence until the mains are back")
 		const ups = 2 * time.Second
-		mains := agent.Fault{ID: "f3", Kind: "mains-outage"}
+		mains := agent.Fault{ID: "f3", Kind: proxy.MainsOutage}
 		for _, c := range []policy.Change{{Supply: policy.UPS, Why: "UPS carries"}, {At: ups, Supply: policy.NoSupply, Why: "UPS empty"},
 			{At: time.Hour, Supply: policy.Mains, Why: "mains back"}} {
 			for _, psu := range t.Nodes[0].Chassis.PSUs {
@@ -93,7 +93,7 @@ var _ = Describe("faults of hardware, as a peer sees them", Label("docker"), fun
 		Expect(peer(1)).To(MatchRegexp(`^standing\s+silence\s+connects\s+done\s+$`))
 
 		By("its fans: the peer reads that they stand, and that it heats up, and is served")
-		fans := agent.Fault{ID: "f4", Kind: "fan-failure"}
+		fans := agent.Fault{ID: "f4", Kind: proxy.FanFailure}
 		_, err = l.Node("a").Inject(ctx, fans)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(ask("/ThermalSubsystem/Fans/fan-1")).To(And(ContainSubstring("200 OK"), ContainSubstring(`"Health":"Critical"`)))
@@ -112,7 +112,7 @@ var _ = Describe("faults of hardware, as a peer sees them", Label("docker"), fun
 		Expect(ask("/ThermalSubsystem/Fans/fan-1")).To(ContainSubstring(`"Health":"OK"`))
 
 		By("the cooling of its zone: the peer reads the heat, then nothing any more")
-		zone := agent.Fault{ID: "f2", Kind: "cooling-zone-failure", FaultParams: proxy.FaultParams{Rise: 10}} // off after 4.5 s
+		zone := agent.Fault{ID: "f2", Kind: proxy.CoolingZoneFailure, FaultParams: proxy.FaultParams{Rise: 10}} // off after 4.5 s
 		seen := make(chan string, 1)
 		asked := l.Now()
 		effect, err = l.Node("a").Inject(ctx, zone)

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unsafe"
 
-	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 )
 
 // Bounds of one trace. An event whose strings all are MaxText long and need an escape for every byte still fits into a line.
@@ -48,7 +48,7 @@ func (a *allowance) take(n int) bool {
 }
 
 // BudgetOf is the budget of an empty trace.
-func BudgetOf(p *scenarios.Plan) *Budget {
+func BudgetOf(p *plan.Plan) *Budget {
 	requests := p.Scenario.Requests() + p.Scenario.Load.Rate*p.PhasePeriod.Seconds()
 	seconds := p.End.Seconds() + p.PhasePeriod.Seconds() + overrun
 	t, streams, users := &p.Topology, 0.0, 0

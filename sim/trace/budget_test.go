@@ -12,7 +12,10 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -83,20 +86,20 @@ var _ = Describe("The budget of a trace", func() {
 	})
 
 	It("is that of a surge, and of streams that break all the time", func() {
-		takes := func(p *scenarios.Plan, take func(*trace.Budget) error) (n int) {
+		takes := func(p *plan.Plan, take func(*trace.Budget) error) (n int) {
 			for budget := trace.BudgetOf(p); take(budget) == nil; n++ {
 			}
 			return n
 		}
-		samples := func(p *scenarios.Plan) int {
+		samples := func(p *plan.Plan) int {
 			return takes(p, func(b *trace.Budget) error { return b.Samples(1) })
 		}
-		events := func(p *scenarios.Plan) int {
+		events := func(p *plan.Plan) int {
 			return takes(p, func(b *trace.Budget) error { return b.Event(&trace.Event{}) })
 		}
 		plan := planned().Plan
 		base, quiet := samples(&plan), events(&plan)
-		plan.Scenario.Faults = []scenarios.Fault{{Kind: scenarios.Surge, At: 2 * time.Second, For: 5 * time.Second}}
+		plan.Scenario.Faults = []fault.Fault{{Kind: proxy.Surge, At: 2 * time.Second, For: 5 * time.Second}}
 		plan.Scenario.Faults[0].Factor = 4
 		Expect(samples(&plan)).To(Equal(base+2*3*5*50), "5 s at four times the rate")
 
@@ -133,7 +136,7 @@ var _ = Describe("A line", func() {
 
 	It("of a fault is at a place that the plan's fault may strike", func() {
 		h := planned()
-		h.Plan.Faults = []scenarios.PlannedFault{{ID: "f1", Kind: scenarios.Crash, Candidates: []scenarios.Candidate{{Node: "proxy-a", Service: "squid"}}}}
+		h.Plan.Faults = []plan.Fault{{Planned: fault.Planned{ID: "f1", Kind: proxy.Crash, Candidates: []fault.Candidate{{Node: "proxy-a", Service: "squid"}}}}}
 		h.PlanHash = h.Plan.Hash()
 		Expect(read(h, `{"e":{"kind":"fault-effect","fault":"f1","node":"proxy-a","service":"squid"}}`)).To(Succeed())
 		for _, at := range []string{`"f2","node":"proxy-a","service":"squid"`, `"f1","node":"proxy-b","service":"squid"`, `"f1","node":"proxy-a"`} {
@@ -163,9 +166,9 @@ var _ = Describe("A header", func() {
 		Entry("the hash", func(h *trace.Header) { h.PlanHash = "" }, `plan_hash says ;`),
 		Entry("a trial that the plan has not", func(h *trace.Header) { h.Trial = 1 }, "it draws no trial 1"),
 		Entry("a negative one", func(h *trace.Header) { h.Trial = -1 }, "it draws no trial -1"),
-		Entry("another phase of a trial", func(h *trace.Header) { h.Redrawn = &scenarios.Trial{Phase: 5, Seed: 7} }, "phase 5ns"),
-		Entry("an attempt that Again does not draw", func(h *trace.Header) { h.Redrawn = &scenarios.Trial{Seed: 7, Attempt: 1} }, "attempt 1"),
-		Entry("attempts without end", func(h *trace.Header) { h.Redrawn = &scenarios.Trial{Seed: 7, Attempt: 1 << 60} }, "attempt 1152921504606846976"),
+		Entry("another phase of a trial", func(h *trace.Header) { h.Redrawn = &plan.Trial{Phase: 5, Seed: 7} }, "phase 5ns"),
+		Entry("an attempt that Again does not draw", func(h *trace.Header) { h.Redrawn = &plan.Trial{Seed: 7, Attempt: 1} }, "attempt 1"),
+		Entry("attempts without end", func(h *trace.Header) { h.Redrawn = &plan.Trial{Seed: 7, Attempt: 1 << 60} }, "attempt 1152921504606846976"),
 		Entry("names of other nodes", func(h *trace.Header) { h.Nodes[1] = "proxy-c" }, "nodes are not those of its topology"),
 		Entry("no names", func(h *trace.Header) { h.Nodes = nil }, "nodes are not those of its topology"),
 	)
@@ -181,12 +184,12 @@ var _ = Describe("A header", func() {
 		Entry("groups", func(h *trace.Header) { h.Plan.Topology.Users = make([]topology.Group, 21) }, "21 user groups; at most 20"),
 		Entry("users", func(h *trace.Header) { h.Plan.Topology.Users = []topology.Group{{Count: 40_000}, {Count: 40_000}} }, "80000 users; at most 60000"),
 		Entry("users of a group", func(h *trace.Header) { h.Plan.Topology.Users = []topology.Group{{Count: 1 << 62}, {Count: 1 << 62}} }, "a user group of 4611686018427387904"),
-		Entry("faults", func(h *trace.Header) { h.Plan.Faults = make([]scenarios.PlannedFault, 33) }, "33 faults; at most 32"),
+		Entry("faults", func(h *trace.Header) { h.Plan.Faults = make([]plan.Fault, 33) }, "33 faults; at most 32"),
 		Entry("places of a fault", func(h *trace.Header) {
-			h.Plan.Faults = []scenarios.PlannedFault{{Candidates: make([]scenarios.Candidate, 3)}}
+			h.Plan.Faults = []plan.Fault{{Planned: fault.Planned{Candidates: make([]fault.Candidate, 3)}}}
 		}, "3 places of a fault; at most 2"),
 		Entry("expectations", func(h *trace.Header) { h.Plan.Scenario.Expect = make([]scenarios.Expectation, 1000) }, "1000 expectations; at most"),
-		Entry("trials", func(h *trace.Header) { h.Plan.Trials = make([]scenarios.Trial, 10_001) }, "10001 trials; at most 10000"),
+		Entry("trials", func(h *trace.Header) { h.Plan.Trials = make([]plan.Trial, 10_001) }, "10001 trials; at most 10000"),
 		Entry("requests", func(h *trace.Header) { h.Plan.Scenario.Load.Rate = 1e9 }, "3e+10 requests; a trial has at most 25000000"),
 		Entry("rows on fidelity", func(h *trace.Header) { h.Fidelity = make([]trace.Fidelity, 1001) }, "1001 rows on fidelity or relays"),
 	)
@@ -206,7 +209,7 @@ var _ = Describe("A text of an event", func() {
 		Expect(e.Text).To(HaveLen(trace.MaxText))
 		Expect(e.Text).To(HaveSuffix("\x01…"))
 		t := whole()
-		t.Header.Plan.Faults = []scenarios.PlannedFault{{ID: e.Fault, Candidates: []scenarios.Candidate{{Node: e.Node, Service: e.Service}}}}
+		t.Header.Plan.Faults = []plan.Fault{{Planned: fault.Planned{ID: e.Fault, Candidates: []fault.Candidate{{Node: e.Node, Service: e.Service}}}}}
 		t.Header.PlanHash = t.Header.Plan.Hash()
 		t.Events = append(t.Events, e)
 		Expect(trace.Read(bytes.NewReader(write(t)))).To(Equal(t))
@@ -225,15 +228,15 @@ var _ = Describe("A text of an event", func() {
 	})
 })
 
-var _ = DescribeTable("A plan with figures that no file gives is refused", func(edit func(*scenarios.Plan), want string) {
+var _ = DescribeTable("A plan with figures that no file gives is refused", func(edit func(*plan.Plan), want string) {
 	h := planned()
 	edit(&h.Plan)
 	h.PlanHash = h.Plan.Hash()
 	_, err := trace.Read(bytes.NewReader(zip(headerOf(h))))
 	Expect(err).To(MatchError(ContainSubstring("no scenario file gives this plan: " + want)))
 },
-	Entry("a century", func(p *scenarios.Plan) { p.End = 876_000 * time.Hour }, "it lasts 876000h0m0s with a period of "),
-	Entry("a timer of a century", func(p *scenarios.Plan) { p.PhasePeriod = 876_000 * time.Hour }, "it lasts "),
-	Entry("a negative patience", func(p *scenarios.Plan) { p.Scenario.Load.Patience = -1 }, "a rate, a time or a measure is out of range"),
-	Entry("a share above 1", func(p *scenarios.Plan) { p.Scenario.Measure.Theta = 2 }, "a rate, a time or a measure is out of range"),
+	Entry("a century", func(p *plan.Plan) { p.End = 876_000 * time.Hour }, "it lasts 876000h0m0s with a period of "),
+	Entry("a timer of a century", func(p *plan.Plan) { p.PhasePeriod = 876_000 * time.Hour }, "it lasts "),
+	Entry("a negative patience", func(p *plan.Plan) { p.Scenario.Load.Patience = -1 }, "a rate, a time or a measure is out of range"),
+	Entry("a share above 1", func(p *plan.Plan) { p.Scenario.Measure.Theta = 2 }, "a rate, a time or a measure is out of range"),
 )

@@ -22,6 +22,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -31,10 +32,10 @@ func planned() trace.Header {
 	h := trace.Header{
 		Schema: trace.Schema, Lab: "lab1", Runtime: "local", Epoch: 1e12, Nodes: []string{"proxy-a", "proxy-b"},
 		Started: time.Date(2025, 1, 2, 3, 4, 5, 0, time.UTC),
-		Plan: scenarios.Plan{
+		Plan: plan.Plan{
 			Topology: topology.Topology{Name: "active-passive", Nodes: []topology.Node{{Name: "proxy-a"}, {Name: "proxy-b"}}},
 			Scenario: scenarios.Scenario{Name: "node-death", Load: scenarios.Load{Rate: 50}, Phases: scenarios.Phases{Baseline: 20 * time.Second, Fault: 10 * time.Second}},
-			End:      30 * time.Second, PhasePeriod: time.Second, Trials: []scenarios.Trial{{Seed: 7}},
+			End:      30 * time.Second, PhasePeriod: time.Second, Trials: []plan.Trial{{Seed: 7}},
 		},
 	}
 	h.PlanHash = h.Plan.Hash()

@@ -12,7 +12,7 @@ import (
 	"strconv"
 
 	"github.com/seed-ab8b6914/spof/proxy/load"
-	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/topology/plainfile"
 )
 
@@ -165,7 +165,7 @@ func padded(b []byte, says int) error {
 type strike struct{ fault, node, service string }
 
 // strikes are the places that the plan's faults may strike: only there they have events.
-func strikes(p *scenarios.Plan) map[strike]bool {
+func strikes(p *plan.Plan) map[strike]bool {
 	at := map[strike]bool{}
 	for _, f := range p.Faults {
 		for _, c := range f.Candidates {

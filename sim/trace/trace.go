@@ -7,7 +7,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
-	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 )
 
 // Schema is the version of the trace's form.
@@ -26,13 +26,13 @@ type Header struct {
 	Lab     string `json:"lab"`
 	Runtime string `json:"runtime"`
 	// Fidelity says per fault and mechanism whether it was real or emulated, and how.
-	Fidelity []Fidelity     `json:"fidelity"`
-	Plan     scenarios.Plan `json:"plan"`
-	PlanHash string         `json:"plan_hash"`
-	Trial    int            `json:"trial"` // index into Plan.Trials
-	// Redrawn is the trial as it was run again (scenarios.Plan.Again); nil on its first attempt, which is as planned.
-	Redrawn *scenarios.Trial `json:"redrawn,omitempty"`
-	Started time.Time        `json:"started"` // wall clock, for people
+	Fidelity []Fidelity `json:"fidelity"`
+	Plan     plan.Plan  `json:"plan"`
+	PlanHash string     `json:"plan_hash"`
+	Trial    int        `json:"trial"` // index into Plan.Trials
+	// Redrawn is the trial as it was run again (plan.Plan.Again); nil on its first attempt, which is as planned.
+	Redrawn *plan.Trial `json:"redrawn,omitempty"`
+	Started time.Time   `json:"started"` // wall clock, for people
 	// Epoch is the CLOCK_MONOTONIC instant (ns, of the lab's host) of the start of the load. Events carry absolute instants,
 	// samples offsets from Epoch.
 	Epoch int64    `json:"epoch_ns"`
@@ -50,14 +50,14 @@ type Header struct {
 }
 
 // Drawn is the trial as it was run: with the phase, the seed and the number of this attempt.
-func (h *Header) Drawn() scenarios.Trial {
+func (h *Header) Drawn() plan.Trial {
 	switch {
 	case h.Redrawn != nil:
 		return *h.Redrawn
 	case h.Trial >= 0 && h.Trial < len(h.Plan.Trials):
 		return h.Plan.Trials[h.Trial]
 	}
-	return scenarios.Trial{Index: h.Trial}
+	return plan.Trial{Index: h.Trial}
 }
 
 // Fidelity is how true to life a fault or mechanism is on the runtime that ran it.

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"bytes"
+	"debug/elf"
+	"encoding/binary"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/agent"
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
+	"github.com/seed-ab8b6914/spof/sim/docker"
+	"github.com/seed-ab8b6914/spof/sim/local"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// stating is a runtime that says of every kind of fault whether it carries it out.
+type stating interface {
+	Fidelity() []trace.Fidelity
+	Unsupported() []proxy.FaultKind
+}
+
+// bundledWith gives the bundled scenarios that have a fault of the kind.
+func bundledWith(kind proxy.FaultKind) (found []*scenarios.Scenario) {
+	GinkgoHelper()
+	for _, name := range scenarios.Library() {
+		s, err := scenarios.Open(name)
+		Expect(err).NotTo(HaveOccurred())
+		for _, f := range s.Faults {
+			if f.Kind == kind {
+				found = append(found, s)
+				break
+			}
+		}
+	}
+	return found
+}
+
+// compiles reports whether any of the scenarios has a plan on any bundled design.
+func compiles(list []*scenarios.Scenario) bool {
+	GinkgoHelper()
+	for _, s := range list {
+		for _, name := range topology.Designs() {
+			t, err := topology.Load(name)
+			Expect(err).NotTo(HaveOccurred())
+			if _, err := plan.Compile(t, s, 1, 1); err == nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// allPages is the text of README and of docs.
+func allPages() string {
+	GinkgoHelper()
+	files, err := os.ReadDir("../../docs")
+	Expect(err).NotTo(HaveOccurred())
+	names := []string{"../../README.md"}
+	for _, f := range files {
+		if strings.HasSuffix(f.Name(), ".md") {
+			names = append(names, filepath.Join("../../docs", f.Name()))
+		}
+	}
+	var text strings.Builder
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		Expect(err).NotTo(HaveOccurred())
+		text.Write(data)
+	}
+	return text.String()
+}
+
+// program is the head of a static program, which is all that a runtime reads of it before it has an engine.
+func program() string {
+	GinkgoHelper()
+	var b bytes.Buffer
+	Expect(binary.Write(&b, binary.LittleEndian, elf.Header64{
+		Ident: [elf.EI_NIDENT]byte{0x7f, 'E', 'L', 'F', byte(elf.ELFCLASS64), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)},
+		Type:  uint16(elf.ET_EXEC), Machine: uint16(elf.EM_X86_64), Version: uint32(elf.EV_CURRENT), Ehsize: 64,
+	})).To(Succeed())
+	path := filepath.Join(GinkgoT().TempDir(), "spof")
+	Expect(os.WriteFile(path, b.Bytes(), 0o755)).To(Succeed())
+	return path
+}
+
+var _ = Describe("every kind of fault", func() {
+	It("is spelled once, has a descriptor and an executor", func() {
+		source, err := os.ReadFile("../../proxy/faultkind.go")
+		Expect(err).NotTo(HaveOccurred())
+		var spelled, described []proxy.FaultKind
+		for _, m := range regexp.MustCompile(`FaultKind = "([a-z-]+)"`).FindAllStringSubmatch(string(source), -1) {
+			spelled = append(spelled, proxy.FaultKind(m[1]))
+		}
+		for _, k := range fault.Kinds() {
+			described = append(described, k.Name)
+		}
+		Expect(described).To(ConsistOf(spelled), "a row in fault.Kinds")
+		Expect(agent.Kinds()).To(ConsistOf(spelled), "an executor of the agent")
+	})
+
+	for _, k := range fault.Kinds() {
+		Describe(string(k.Name), func() {
+			It("is described", func() {
+				Expect(k.About).To(MatchRegexp(`^[a-z][^\n]+[^.\n]$`), "what happens, in a line")
+				Expect(k.Roles).NotTo(BeEmpty())
+			})
+
+			It("is used by a bundled scenario, which decodes, and compiles on a bundled design", func() {
+				used := bundledWith(k.Name)
+				Expect(used).NotTo(BeEmpty())
+				Expect(compiles(used)).To(BeTrue())
+			})
+
+			It("is listed with what each runtime makes of it", func() {
+				own, err := docker.New(docker.Options{Builtin: true, Binary: program()})
+				Expect(err).NotTo(HaveOccurred())
+				for name, rt := range map[string]stating{"docker": new(docker.Runtime), "docker --builtin": own, "local": new(local.Runtime)} {
+					stated := 0
+					for _, f := range rt.Fidelity() {
+						if f.What == string(k.Name) {
+							Expect(f.Level).To(BeElementOf(trace.Real, trace.Emulated), name)
+							Expect(f.How).NotTo(BeEmpty(), name)
+							stated++
+						}
+					}
+					for _, unsupported := range rt.Unsupported() {
+						if unsupported == k.Name {
+							stated++
+						}
+					}
+					Expect(stated).To(Equal(1), "%s states once how true to life it is, or that it is unsupported", name)
+				}
+				run := newRoot()
+				var out bytes.Buffer
+				run.SetOut(&out)
+				run.SetArgs([]string{"list", "faults"})
+				Expect(run.Execute()).To(Succeed())
+				Expect(out.String()).To(MatchRegexp(`(?m)^  ` + string(k.Name) + ` +docker +(real|emulated|unsupported)`))
+			})
+
+			It("is documented", func() {
+				Expect(allPages()).To(ContainSubstring("`" + string(k.Name) + "`"))
+			})
+		})
+	}
+})

@@ -1,0 +1,115 @@
+// Package design looks at a topology as a scenario does: where users enter, who serves them there, and what carries their
+// requests. It also says what properties a scenario may ask of a design, and in what two designs may be alike. It knows
+// topologies and the timer formulas of proxy/policy, and no scenario, fault or plan.
+package design
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// View is a topology as a scenario's symbols see it: where users enter, and who serves them there.
+type View struct {
+	Topology *topology.Topology
+	Group    string // from whose entry the design is seen
+	Users    int    // of that group; counted where users ask for a name alone
+	Entry    topology.Entry
+	Address  *topology.Address   // what the entry is, if it is an address
+	PAC      *topology.PAC       // how users choose their entry themselves; nil: they have one
+	DNS      *topology.Responder // whose name leads users to the members; nil: they ask for none
+	Asked    *topology.Resolve   // how they ask for it
+	Pool     bool                // users take turns with the members
+	Members  []string            // nodes that can be the entry, highest priority first
+	Balance  *topology.Balance   // of the service at the entry; nil: users enter at a forward proxy
+	Servers  []string            // nodes behind the balancer, in order, none twice
+	Backups  []string            // nodes that stand by behind it
+	// Carriers are what the users' requests may pass while all is well.
+	Carriers []topology.Component
+}
+
+// Of views the topology from the entry of most users, the first of several.
+func Of(t *topology.Topology) View {
+	return From(t, slices.MaxFunc(t.Users, func(a, b topology.Group) int { return cmp.Compare(a.Count, b.Count) }))
+}
+
+// From views the topology from the entry of a group.
+func From(t *topology.Topology, g topology.Group) View {
+	d := View{Topology: t, Group: g.Name, Entry: g.Proxy, PAC: g.PAC, Members: t.Holders(g.Name), Pool: g.Pool != nil, Carriers: t.Carriers(g.Name)}
+	if name, ok := t.ResponderOf(g); ok {
+		d.DNS, d.Asked, d.Users = &name, g.DNS, g.Count
+	}
+	if a, ok := t.EntryAddress(g.Name); ok {
+		d.Address = &a
+	}
+	for _, name := range d.Members {
+		s, ok := d.EntryService(name)
+		if !ok || !s.Balances() {
+			continue
+		}
+		d.Balance = s.Balance
+		d.Servers = appendNew(d.Servers, s.Balance.Servers...)
+		d.Backups = appendNew(d.Backups, s.Balance.Backup...)
+	}
+	return d
+}
+
+// appendNew appends what is not in the list yet.
+func appendNew(list []string, names ...string) []string {
+	for _, name := range names {
+		if name != "" && !slices.Contains(list, name) {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
+// EntryService is the service at which users enter, if the node is where they may enter.
+func (d View) EntryService(node string) (topology.Service, bool) {
+	if !slices.Contains(d.Members, node) {
+		return topology.Service{}, false
+	}
+	n, _ := d.Topology.Node(node)
+	return n.Serving(d.Entry.Port)
+}
+
+// Holders are the members that may hold the entry when a fault strikes: with preemption the one of highest priority.
+func (d View) Holders() []string {
+	if d.Address != nil && d.Address.Preempt || d.PAC != nil {
+		return d.Members[:1]
+	}
+	return d.Members
+}
+
+// ServingLinks are the WAN links that the users' requests take.
+func (d View) ServingLinks() []string {
+	var links []string
+	for _, c := range d.Carriers {
+		if c.Kind == topology.KindWAN {
+			links = append(links, c.Name)
+		}
+	}
+	return links
+}
+
+// AllServers are the nodes behind the balancer, those that stand by last.
+func (d View) AllServers() []string { return appendNew(slices.Clone(d.Servers), d.Backups...) }
+
+// NodeNames are the nodes of the design, in its order.
+func (d View) NodeNames() []string {
+	var names []string
+	for _, n := range d.Topology.Nodes {
+		names = append(names, n.Name)
+	}
+	return names
+}
+
+// LinkNames are its WAN links, in its order.
+func (d View) LinkNames() []string {
+	var names []string
+	for _, l := range d.Topology.WAN {
+		names = append(names, l.Name)
+	}
+	return names
+}

@@ -1,0 +1,54 @@
+package fault
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/policy"
+	"github.com/seed-ab8b6914/spof/scenarios/design"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+var feedLoss = Kind{
+	Name:     proxy.FeedLoss,
+	About:    "a power feed is lost; its UPS and its generator carry the nodes as the design says",
+	Roles:    []string{target.RoleFeed},
+	complete: completeFeed,
+	Warns:    true,
+}
+
+// completeFeed turns the feeds that are lost into the time line of every node's inputs.
+func completeFeed(d design.View, f *Planned) error {
+	lost := f.Nodes()
+	if f.Kind == proxy.MainsOutage && len(lost) != len(d.FeedNames()) {
+		return fmt.Errorf("a %s takes all feeds: want the target %s; %s takes some of them", proxy.MainsOutage, target.All, proxy.FeedLoss)
+	}
+	f.Feeds, f.Power, f.Candidates, f.Pick = lost, d.Plant().Outage(lost, f.Undo-f.At), nil, target.PickAll
+	for _, n := range d.Topology.Nodes {
+		if slices.ContainsFunc(f.Power, func(c policy.Change) bool { return c.Node == n.Name }) {
+			f.Candidates = append(f.Candidates, Candidate{Node: n.Name})
+		}
+	}
+	return nil
+}
+
+// SharedGenerator is a generator that feeds of two faults would start; empty: there is none.
+func SharedGenerator(t *topology.Topology, f, g Planned) string {
+	if t.Power == nil {
+		return ""
+	}
+	generator := map[string]string{}
+	for _, feed := range t.Power.Feeds {
+		generator[feed.Name] = feed.Generator
+	}
+	for _, a := range f.Feeds {
+		for _, b := range g.Feeds {
+			if name := generator[a]; name != "" && name == generator[b] {
+				return name
+			}
+		}
+	}
+	return ""
+}

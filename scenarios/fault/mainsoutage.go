@@ -1,0 +1,14 @@
+package fault
+
+import (
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
+)
+
+var mainsOutage = Kind{
+	Name:     proxy.MainsOutage,
+	About:    "all power feeds are lost at once",
+	Roles:    []string{target.RoleFeed},
+	complete: completeFeed,
+	Warns:    true,
+}

@@ -1,0 +1,37 @@
+package fault
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/scenarios/design"
+	"github.com/seed-ab8b6914/spof/topology/yamlfile"
+)
+
+var psuFailure = Kind{
+	Name:  proxy.PSUFailure,
+	About: "a power supply of a node fails; the node dies where the others do not carry it",
+	Roles: nodeRoles,
+	Keys:  []string{"psu"}, read: readPSU,
+	complete: completePSU,
+	Warns:    true,
+}
+
+func readPSU(o yamlfile.Object, f *Fault) { f.PSU = o.Get("psu").Name() }
+
+// completePSU holds that the PSU to break is installed wherever the fault may strike.
+func completePSU(d design.View, f *Planned) error {
+	for _, c := range f.Candidates {
+		n, _ := d.Topology.Node(c.Node)
+		var names []string
+		for _, p := range n.Hardware().PSUs {
+			names = append(names, p.Name)
+		}
+		if f.PSU != "" && !slices.Contains(names, f.PSU) {
+			return fmt.Errorf("node %s has no PSU %q%s; it has: %s", c.Node, f.PSU, yamlfile.Suggest(f.PSU, names), strings.Join(names, ", "))
+		}
+	}
+	return nil
+}

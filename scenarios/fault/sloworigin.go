@@ -1,0 +1,22 @@
+package fault
+
+import (
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
+	"github.com/seed-ab8b6914/spof/topology/yamlfile"
+)
+
+var slowOrigin = Kind{
+	Name:  proxy.SlowOrigin,
+	About: "the origin takes longer for each answer",
+	Roles: []string{target.RoleOrigin},
+	Keys:  []string{"latency"}, read: readSlow,
+	Unpredicted: "no timer of the design is about how long the origin takes",
+}
+
+// readSlow reads how slow an origin is.
+func readSlow(o yamlfile.Object, f *Fault) {
+	f.Latency = o.Require("latency").Duration(0, time.Millisecond, proxy.MaxSlow)
+}

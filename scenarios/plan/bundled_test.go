@@ -1,0 +1,86 @@
+package plan_test
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
+	"github.com/seed-ab8b6914/spof/scenarios/scenariotest"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+var _ = Describe("the bundled scenarios on the bundled designs", func() {
+	for _, name := range topology.Designs() {
+		load := sync.OnceValues(func() (*topology.Topology, error) { return topology.Load(name) })
+		for _, scenario := range scenarios.Library() {
+			It(scenario+" on "+name+" compiles, or says why it has no meaning there", func() {
+				t, err := load()
+				Expect(err).NotTo(HaveOccurred())
+				s := scenariotest.Bundled(scenario)
+				p, err := plan.Compile(t, s, 1, 10)
+				if err != nil {
+					Expect(err).To(MatchError(MatchRegexp(`^`+scenario+`\.yaml:\d+:\d+: scenario `+scenario+` on `+name+`: fault \d+ `)), "with its place")
+					return
+				}
+				for _, f := range p.Faults {
+					Expect(f.Unpredicted != "").To(Equal(f.Predicted == nil), "a prediction, or why there is none")
+					if f.Predicted != nil && !f.Predicted.Never {
+						Expect(f.Predicted.Hi+s.Measure.Window).To(BeNumerically("<", s.Phases.Fault), "what is predicted must fit in")
+					}
+				}
+			})
+		}
+	}
+
+	for _, name := range []string{"single", "active-passive", "active-active"} {
+		for _, scenario := range []string{"node-death", "proxy-death", "service-crash", "service-hang", "wan-loss"} {
+			It(scenario+" on "+name+" has a prediction", func() {
+				t, err := topology.Load(name)
+				Expect(err).NotTo(HaveOccurred())
+				p, err := plan.Compile(t, scenariotest.Bundled(scenario), 1, 1)
+				Expect(err).NotTo(HaveOccurred())
+				for _, f := range p.Faults {
+					Expect(f.Predicted).NotTo(BeNil())
+					Expect(f.Predicted.Never).To(Equal(name == "single" || scenario == "wan-loss"))
+				}
+			})
+		}
+	}
+})
+
+var _ = Describe("a scenario for which a design has no place", func() {
+	It("says what is missing, at length and in short", func() {
+		t, err := topology.Load("single")
+		Expect(err).NotTo(HaveOccurred())
+		s, err := scenarios.Read("ours.yaml", []byte(`scenario: ours
+load: {rate: 20/s}
+phases: {baseline: 2s, fault: 2s, recovery: 2s}
+faults:
+  - {kind: power-loss, target: standby, for: 1s}
+  - {kind: power-loss, target: standby, at: 1s}
+expect: {corrupted: "== 0"}
+`))
+		Expect(err).NotTo(HaveOccurred())
+		_, err = plan.Compile(t, s, 1, 1)
+		var misfit *plan.TargetError
+		Expect(errors.As(err, &misfit)).To(BeTrue())
+		Expect(misfit.Error()).To(Equal("ours.yaml:5:32: scenario ours on single: fault 1 (power-loss): target standby: nothing stands by for proxy-a in this design"))
+		Expect(plan.Reason(err)).To(Equal("target standby: nothing stands by for proxy-a in this design"), "once, though two faults ask for it")
+		Expect(plan.Reason(errors.New("else"))).To(Equal("else"))
+	})
+})
+
+// lingering is a topology whose Squids take this long to end when they are told to.
+func lingering(t *topology.Topology, lifetime time.Duration) *topology.Topology {
+	for i := range t.Nodes {
+		if s := &t.Nodes[i].Services[0]; s.Engine == topology.Squid {
+			s.Timers = &topology.Timers{ShutdownLifetime: lifetime}
+		}
+	}
+	return t
+}

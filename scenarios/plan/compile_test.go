@@ -1,0 +1,394 @@
+package plan_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
+	"github.com/seed-ab8b6914/spof/scenarios/scenariotest"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+func candidates(f plan.Fault) []string {
+	var list []string
+	for _, c := range f.Candidates {
+		list = append(list, c.String())
+	}
+	return list
+}
+
+var _ = Describe("what a target means in a design", func() {
+	DescribeTable("resolves",
+		func(t *topology.Topology, f fault.Fault, pick, address string, nodes ...string) {
+			got := scenariotest.Compile(t, scenariotest.With(f)).Faults[0]
+			Expect(got.Pick).To(Equal(pick))
+			Expect(got.Address).To(Equal(address))
+			Expect(candidates(got)).To(Equal(nodes))
+		},
+		Entry("serving on an address", scenariotest.Pair(), scenariotest.FaultOf(proxy.PowerLoss, "serving", "entry"), "holder", "vip", "proxy-a", "proxy-b"),
+		Entry("serving on a node", scenariotest.Single(), scenariotest.FaultOf(proxy.PowerLoss, "serving", "entry"), "first", "", "proxy-a"),
+		Entry("the entry's service", scenariotest.Balanced(), scenariotest.FaultOf(proxy.Crash, "serving", "entry"), "holder", "vip", "lb-a/haproxy", "lb-b/haproxy"),
+		Entry("the balancer", scenariotest.Balanced(), scenariotest.FaultOf(proxy.Hang, "serving", "balancer"), "holder", "vip", "lb-a/haproxy", "lb-b/haproxy"),
+		Entry("the proxy that is the entry", scenariotest.Pair(), scenariotest.FaultOf(proxy.Crash, "serving", "proxy"), "holder", "vip", "proxy-a/squid", "proxy-b/squid"),
+		Entry("standby", scenariotest.Pair(), scenariotest.FaultOf(proxy.PowerLoss, "standby", "entry"), "not-holder", "vip", "proxy-a", "proxy-b"),
+		Entry("all", scenariotest.Balanced(), scenariotest.FaultOf(proxy.Crash, "all", "proxy"), "all", "", "proxy-a/squid", "proxy-b/squid", "proxy-c/squid"),
+		Entry("a name", scenariotest.Balanced(), scenariotest.FaultOf(proxy.PowerLoss, "proxy-b", "entry"), "first", "", "proxy-b"),
+		Entry("a name that is no entry", scenariotest.Balanced(), scenariotest.FaultOf(proxy.Crash, "proxy-b", "entry"), "first", "", "proxy-b/squid"),
+		Entry("a name that is an entry", scenariotest.Balanced(), scenariotest.FaultOf(proxy.Crash, "lb-b", "entry"), "first", "", "lb-b/haproxy"),
+		Entry("the serving link", scenariotest.Spare(), scenariotest.FaultOf(proxy.WANLoss, "serving", "wan"), "first", "", "wan-1"),
+		Entry("the standby link", scenariotest.Spare(), scenariotest.FaultOf(proxy.WANLoss, "standby", "wan"), "first", "", "wan-2"),
+		Entry("all links", scenariotest.Spare(), scenariotest.FaultOf(proxy.WANLoss, "all", "wan"), "all", "", "wan-1", "wan-2"),
+		Entry("a link by name", scenariotest.Spare(), scenariotest.FaultOf(proxy.WANLoss, "wan-2", "wan"), "first", "", "wan-2"),
+	)
+
+	DescribeTable("cuts a partition's target off from the others",
+		func(t *topology.Topology, f fault.Fault, apart ...string) {
+			Expect(scenariotest.Compile(t, scenariotest.With(f)).Faults[0].Apart).To(Equal(apart))
+		},
+		Entry("a holder, who leaves itself out", scenariotest.Pair(), scenariotest.Apart("members", "serving"), "proxy-a", "proxy-b"),
+		Entry("a named member", scenariotest.Balanced(), scenariotest.Apart("members", "lb-b"), "lb-a"),
+		Entry("a server, from all nodes", scenariotest.Balanced(), scenariotest.Apart("nodes", "proxy-b"), "lb-a", "lb-b", "proxy-a", "proxy-c"),
+		Entry("all members together, from the servers", scenariotest.Balanced(), scenariotest.Apart("nodes", "all"), "proxy-a", "proxy-b", "proxy-c"),
+	)
+
+	It("strikes what holds the addresses, where a broken configuration is its own", func() {
+		f := scenariotest.FaultOf(proxy.ConfigBreak, "serving", "entry")
+		f.Program = fault.ProgramKeepalived
+		Expect(candidates(scenariotest.Compile(scenariotest.Pair(), scenariotest.With(f)).Faults[0])).To(Equal([]string{"proxy-a/keepalived", "proxy-b/keepalived"}))
+	})
+
+	DescribeTable("refuses of software's faults",
+		func(t *topology.Topology, change func(*fault.Fault), want string) {
+			f := scenariotest.FaultOf(proxy.ConfigBreak, "serving", "entry")
+			change(&f)
+			_, err := plan.Compile(t, scenariotest.With(f), 1, 1)
+			Expect(err).To(MatchError(HaveSuffix(want)))
+		},
+		Entry("a reload of the builtin engine", scenariotest.Builtin(scenariotest.Single()), func(f *fault.Fault) { f.Program = fault.ProgramService },
+			"proxy-a/squid is of the engine builtin, which reads its configuration once and cannot reload; crash is what is left"),
+		Entry("keepalived where there is no address", scenariotest.Single(), func(f *fault.Fault) { f.Program = fault.ProgramKeepalived },
+			"node proxy-a holds no address, so there is no keepalived on it"),
+		Entry("a rolling restart that is not through in time", lingering(scenariotest.Balanced(), 0), func(f *fault.Fault) {
+			f.Kind, f.Target, f.Gap = proxy.RollingRestart, target.Target{Pick: "all", Role: "proxy"}, 4*time.Second
+		}, "the last of 3 services, 4s apart, would be restarted 8s after the first, but the fault lasts 7s"),
+	)
+
+	It("gives a rolling restart the time that Squid takes to end, in its turn", func() {
+		t := scenariotest.Balanced()
+		f := scenariotest.FaultOf(proxy.RollingRestart, "all", "proxy")
+		f.Gap = 2 * time.Second
+		quick := scenariotest.Compile(lingering(t, 0), scenariotest.With(f))
+		Expect(quick.Faults[0].Gap).To(Equal(2 * time.Second))
+		slow := scenariotest.Compile(lingering(t, 30*time.Second), scenariotest.With(f))
+		Expect(slow.Hash()).NotTo(Equal(quick.Hash()))
+		Expect(slow.Faults[0].Candidates).To(HaveLen(3))
+		Expect(slow.Faults[0].Gap).To(Equal(32 * time.Second))
+		Expect(slow.End - quick.End).To(Equal(90 * time.Second))
+		Expect(slow.Faults[0].Undo - quick.Faults[0].Undo).To(Equal(90 * time.Second))
+
+		f.Kind = proxy.Crash
+		Expect(scenariotest.Compile(t, scenariotest.With(f)).End).To(Equal(quick.End), "what is killed does not linger")
+	})
+
+	It("has every exit of a pool serve, and none stand by", func() {
+		pool := scenariotest.Pair()
+		pool.Addresses = nil
+		pool.Users[0].Proxy.Host, pool.Users[0].Pool = "proxy-a", &topology.Pool{Exits: []string{"proxy-a", "proxy-b"}, Port: 3128}
+		Expect(scenariotest.Compile(pool, scenariotest.With(scenariotest.FaultOf(proxy.PowerLoss, "serving", "entry"))).Faults[0].Candidates).To(HaveLen(1))
+		all := scenariotest.Compile(pool, scenariotest.With(scenariotest.FaultOf(proxy.PowerLoss, "all", "entry"))).Faults[0]
+		Expect(all.Candidates).To(HaveLen(2))
+		Expect(all.Predicted).To(HaveField("Never", true))
+		half := scenariotest.FaultOf(proxy.PowerLoss, "all", "entry")
+		half.Share = 0.5
+		Expect(scenariotest.Compile(pool, scenariotest.With(half)).Faults[0].Predicted).To(BeNil(), "each user finds another exit")
+		_, err := plan.Compile(pool, scenariotest.With(scenariotest.FaultOf(proxy.PowerLoss, "standby", "entry")), 1, 1)
+		Expect(err).To(MatchError(HaveSuffix("target standby: every exit of the pool serves; none stands by")))
+	})
+
+	It("lets all users surge, or a group, and nobody stand by", func() {
+		surge := func(pick string) fault.Fault {
+			f := scenariotest.FaultOf(proxy.Surge, pick, "users")
+			f.Factor = 3
+			return f
+		}
+		Expect(candidates(scenariotest.Compile(scenariotest.Pair(), scenariotest.With(surge("all"))).Faults[0])).To(Equal([]string{"office"}))
+		Expect(candidates(scenariotest.Compile(scenariotest.Pair(), scenariotest.With(surge("office"))).Faults[0])).To(Equal([]string{"office"}))
+		_, err := plan.Compile(scenariotest.Pair(), scenariotest.With(surge("standby")), 1, 1)
+		Expect(err).To(MatchError(HaveSuffix("target standby, role users: users are served; say all, any or the name of a group")))
+		_, err = plan.Compile(scenariotest.Pair(), scenariotest.With(surge("proxy-a")), 1, 1)
+		Expect(err).To(MatchError(ContainSubstring(`unknown target "proxy-a"`)))
+	})
+
+	DescribeTable("strikes a share of all, at least one, by the seed",
+		func(share float64, n int) {
+			seen := map[string]bool{}
+			for seed := range uint64(40) {
+				f := scenariotest.FaultOf(proxy.PowerLoss, "all", "proxy")
+				f.Share = share
+				p, err := plan.Compile(scenariotest.Balanced(), scenariotest.With(f), seed, 1)
+				Expect(err).NotTo(HaveOccurred())
+				Expect(p.Faults[0].Candidates).To(HaveLen(n))
+				for _, c := range candidates(p.Faults[0]) {
+					seen[c] = true
+				}
+			}
+			Expect(seen).To(HaveLen(3), "each is struck with some seed")
+		},
+		Entry("one of three", 0.01, 1),
+		Entry("two of three", 0.6, 2),
+		Entry("all", 1.0, 3),
+	)
+
+	It("has the origin block an exit by its own link", func() {
+		f := scenariotest.FaultOf(proxy.ExitBlock, "all", "entry")
+		p := scenariotest.Compile(scenariotest.Single(), scenariotest.With(f))
+		Expect(p.Faults[0].Candidates).To(Equal([]fault.Candidate{{Node: "proxy-a", Service: "wan-1", Agent: "origin"}}))
+		Expect(p.Faults[0].Predicted).To(HaveField("Text", "proxy-a is the only exit, and the site refuses it: service returns only with the repair"))
+		_, err := plan.Compile(scenariotest.Pair(), scenariotest.With(f), 1, 1)
+		Expect(err).To(MatchError(HaveSuffix("proxy-a and proxy-b go out by the same WAN link, wan-1, so that an origin cannot tell them apart; give each a link of its own")))
+		_, err = plan.Compile(scenariotest.Balanced(), scenariotest.With(f), 1, 1)
+		Expect(err).To(MatchError(HaveSuffix("lb-a is no exit: no forward proxy of it goes out by a WAN link")))
+	})
+
+	DescribeTable("refuses a partition from nobody",
+		func(t *topology.Topology, f fault.Fault, want string) {
+			_, err := plan.Compile(t, scenariotest.With(f), 1, 1)
+			Expect(err).To(MatchError(HaveSuffix(want)))
+		},
+		Entry("one entry", scenariotest.Single(), scenariotest.Apart("members", "serving"),
+			"users enter at no other node that the target could be cut off from; from: nodes cuts it off from all others"),
+		Entry("one node", scenariotest.Single(), scenariotest.Apart("nodes", "serving"), "this design has no other node that the target could be cut off from"),
+		Entry("all of them", scenariotest.Pair(), scenariotest.Apart("members", "all"),
+			"users enter at no other node that the target could be cut off from; from: nodes cuts it off from all others"),
+	)
+
+	DescribeTable("leaves the choice to the seed, and reaches every node with some seed",
+		func(t *topology.Topology, f fault.Fault, want ...string) {
+			seen := map[string]bool{}
+			for seed := range uint64(40) {
+				p, err := plan.Compile(t, scenariotest.With(f), seed, 1)
+				Expect(err).NotTo(HaveOccurred())
+				Expect(p.Faults[0].Pick).To(Equal("first"))
+				Expect(p.Faults[0].Candidates).To(HaveLen(1))
+				seen[p.Faults[0].Candidates[0].Node] = true
+			}
+			Expect(seen).To(HaveLen(len(want)))
+			for _, node := range want {
+				Expect(seen).To(HaveKey(node))
+			}
+		},
+		Entry("serving behind a balancer", scenariotest.Balanced(), scenariotest.FaultOf(proxy.PowerLoss, "serving", "proxy"), "proxy-a", "proxy-b", "proxy-c"),
+		Entry("any entry", scenariotest.Pair(), scenariotest.FaultOf(proxy.PowerLoss, "any", "entry"), "proxy-a", "proxy-b"),
+		Entry("any link", scenariotest.Spare(), scenariotest.FaultOf(proxy.WANLoss, "any", "wan"), "wan-1", "wan-2"),
+	)
+
+	DescribeTable("says what the design does not have",
+		func(t *topology.Topology, f fault.Fault, want string) {
+			_, err := plan.Compile(t, scenariotest.With(f), 1, 1)
+			Expect(err).To(MatchError(fmt.Sprintf("scenario node-death on %s: fault 1 (%s): %s", t.Name, f.Kind, want)))
+		},
+		Entry("an unknown node", scenariotest.Pair(), scenariotest.FaultOf(proxy.PowerLoss, "proxy-x", "entry"),
+			`unknown target "proxy-x" (did you mean "proxy-a"?); valid: serving, standby, any, all, proxy-a, proxy-b`),
+		Entry("an unknown link", scenariotest.Pair(), scenariotest.FaultOf(proxy.WANLoss, "proxy-a", "wan"), `unknown target "proxy-a"; valid: serving, standby, any, all, wan-1`),
+		Entry("no standby", scenariotest.Single(), scenariotest.FaultOf(proxy.PowerLoss, "standby", "entry"), `target standby: nothing stands by for proxy-a in this design`),
+		Entry("no standby server", scenariotest.Balanced(), scenariotest.FaultOf(proxy.PowerLoss, "standby", "proxy"), `target standby, role proxy: every server of the balancer serves; none stands by`),
+		Entry("no standby link", scenariotest.Pair(), scenariotest.FaultOf(proxy.WANLoss, "standby", "wan"), `target standby, role wan: every WAN link serves; none stands by`),
+		Entry("no balancer", scenariotest.Pair(), scenariotest.FaultOf(proxy.Crash, "serving", "balancer"), `role balancer: users enter at the forward proxy of vip; this design has no balancer`),
+		Entry("no such service", scenariotest.Balanced(), scenariotest.FaultOf(proxy.Crash, "lb-a", "proxy"), `node lb-a has no service to crash in the role proxy`),
+	)
+
+	It("means the entry of the most users", func() {
+		t := scenariotest.Balanced()
+		t.Users = append(t.Users, topology.Group{Name: "branch", Count: 500, Proxy: topology.Entry{Host: "proxy-c", Port: 3128}})
+		Expect(candidates(scenariotest.Compile(t, scenariotest.Bundled("node-death")).Faults[0])).To(Equal([]string{"proxy-c"}))
+	})
+
+	It("reports every fault that the design cannot have", func() {
+		_, err := plan.Compile(scenariotest.Pair(), scenariotest.With(scenariotest.FaultOf(proxy.Crash, "x", "entry"), scenariotest.FaultOf(proxy.Crash, "y", "entry")), 1, 1)
+		Expect(err).To(MatchError(And(ContainSubstring(`fault 1 (crash): unknown target "x"`), ContainSubstring(`fault 2 (crash): unknown target "y"`))))
+	})
+
+	It("refuses two faults that come to the same place at once", func() {
+		_, err := plan.Compile(scenariotest.Single(), scenariotest.With(scenariotest.FaultOf(proxy.PowerLoss, "serving", "entry"), scenariotest.FaultOf(proxy.Hang, "proxy-a", "entry")), 1, 1)
+		Expect(err).To(MatchError("scenario node-death on single: fault 2 (hang): strikes proxy-a, which fault 1 (power-loss) strikes at the same time"))
+	})
+
+	DescribeTable("takes no place for serving that an earlier fault has struck and that is not back",
+		func(design string, role string) {
+			t, err := topology.Load(design)
+			Expect(err).NotTo(HaveOccurred())
+			for seed := range uint64(20) {
+				first, second := scenariotest.FaultOf(proxy.PowerLoss, "serving", role), scenariotest.FaultOf(proxy.PowerLoss, "serving", role)
+				second.At = time.Second
+				p, err := plan.Compile(t, scenariotest.With(first, second), seed, 1)
+				Expect(err).NotTo(HaveOccurred())
+				Expect(candidates(p.Faults[1])).NotTo(Equal(candidates(p.Faults[0])))
+			}
+		},
+		Entry("users who take turns", "rotating-pool", "entry"),
+		Entry("users who choose by a PAC file", "pac-failover", "entry"),
+		Entry("users who ask for a name", "dns-failover", "entry"),
+		Entry("servers of a balancer", "active-active", "proxy"),
+	)
+	It("takes one that is back for serving again", func() {
+		first, second := scenariotest.FaultOf(proxy.PowerLoss, "serving", "entry"), scenariotest.FaultOf(proxy.PowerLoss, "serving", "entry")
+		first.For, second.At = 2*time.Second, 3*time.Second
+		t, err := topology.Load("pac-failover")
+		Expect(err).NotTo(HaveOccurred())
+		p := scenariotest.Compile(t, scenariotest.With(first, second))
+		Expect(candidates(p.Faults[1])).To(Equal(candidates(p.Faults[0])))
+	})
+
+	It("allows the same place twice, one after the other", func() {
+		first, second := scenariotest.FaultOf(proxy.PowerLoss, "serving", "entry"), scenariotest.FaultOf(proxy.Hang, "proxy-a", "entry")
+		first.For, second.At = 2*time.Second, 2*time.Second
+		p := scenariotest.Compile(scenariotest.Single(), scenariotest.With(first, second))
+		Expect(p.Faults).To(HaveLen(2))
+		Expect(p.Faults).To(HaveEach(HaveField("Predicted", Not(BeNil()))))
+	})
+})
+
+var _ = Describe("a plan", func() {
+	It("has a time line from the start of the load", func() {
+		s := scenariotest.With(fault.Fault{Kind: proxy.PowerLoss, Target: target.Target{Pick: "serving", Role: "entry"}, At: time.Second, For: 2 * time.Second})
+		p := scenariotest.Compile(scenariotest.Pair(), s)
+		Expect([]time.Duration{p.BaselineAt, p.FaultAt, p.RecoverAt, p.End}).To(Equal(
+			[]time.Duration{time.Second, 4 * time.Second, 7 * time.Second, 19 * time.Second}))
+		Expect(p.Faults[0].At).To(Equal(5 * time.Second))
+		Expect(p.Faults[0].Undo).To(Equal(7 * time.Second))
+	})
+	It("undoes a fault without an end at the end of the fault phase", func() {
+		Expect(scenariotest.Compile(scenariotest.Pair(), scenariotest.Bundled("node-death")).RecoverAt).To(Equal(11 * time.Second))
+	})
+	It("has no phase where nothing breaks", func() {
+		p := scenariotest.Compile(scenariotest.Pair(), scenariotest.Bundled("steady"))
+		Expect(p.End).To(Equal(7 * time.Second))
+		Expect(p.Trials).To(HaveEach(HaveField("Phase", time.Duration(0))))
+	})
+
+	DescribeTable("draws the phase across the design's longest timer",
+		func(change func(*topology.Topology), want time.Duration) {
+			t := scenariotest.Balanced()
+			change(t)
+			Expect(scenariotest.Compile(t, scenariotest.Bundled("node-death")).PhasePeriod).To(Equal(want))
+		},
+		Entry("an advert", func(t *topology.Topology) { t.Addresses[0].Advert = 5 * time.Second }, 5*time.Second),
+		Entry("a track check", func(t *topology.Topology) { t.Addresses[0].Track.Interval = 3 * time.Second }, 3*time.Second),
+		Entry("a balancer's check", func(t *topology.Topology) { t.Nodes[1].Services[0].Balance.Check.Interval = 4 * time.Second }, 4*time.Second),
+		Entry("none at all", func(t *topology.Topology) { *t = *scenariotest.Single() }, time.Second),
+	)
+
+	DescribeTable("hits each stratum of the period just once",
+		func(n int) {
+			p, err := plan.Compile(scenariotest.Pair(), scenariotest.Bundled("node-death"), 3, n)
+			Expect(err).NotTo(HaveOccurred())
+			hits := make([]int, n)
+			for i, t := range p.Trials {
+				Expect(t.Index).To(Equal(i))
+				Expect(t.Phase).To(And(BeNumerically(">=", 0), BeNumerically("<", p.PhasePeriod)))
+				hits[int64(t.Phase)*int64(n)/int64(p.PhasePeriod)]++
+			}
+			Expect(hits).To(HaveEach(1))
+		},
+		Entry(nil, 1), Entry(nil, 2), Entry(nil, 10), Entry(nil, 64),
+	)
+
+	It("is the same from the same seed, and another from another", func() {
+		one, err := plan.Compile(scenariotest.Balanced(), scenariotest.Bundled("proxy-death"), 1, 10)
+		Expect(err).NotTo(HaveOccurred())
+		again, err := plan.Compile(scenariotest.Balanced(), scenariotest.Bundled("proxy-death"), 1, 10)
+		Expect(err).NotTo(HaveOccurred())
+		other, err := plan.Compile(scenariotest.Balanced(), scenariotest.Bundled("proxy-death"), 2, 10)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(again).To(Equal(one))
+		Expect(again.Hash()).To(Equal(one.Hash()))
+		Expect(other.Hash()).NotTo(Equal(one.Hash()))
+		Expect(other.Trials).NotTo(Equal(one.Trials))
+	})
+	It("breaks the same node however many trials there are", func() {
+		one, err := plan.Compile(scenariotest.Balanced(), scenariotest.Bundled("proxy-death"), 5, 1)
+		Expect(err).NotTo(HaveOccurred())
+		for n := 2; n < 20; n++ {
+			p, err := plan.Compile(scenariotest.Balanced(), scenariotest.Bundled("proxy-death"), 5, n)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(p.Faults).To(Equal(one.Faults))
+		}
+	})
+	It("refuses a number of trials that is none", func() {
+		_, err := plan.Compile(scenariotest.Pair(), scenariotest.Bundled("steady"), 1, 0)
+		Expect(err).To(MatchError("0 trials: want 1 to 10000"))
+	})
+
+	It("refuses a design with two origins, which no lab can be made for", func() {
+		shops := scenariotest.Pair()
+		shops.Origins = append(shops.Origins, topology.Origin{Name: "shop"})
+		_, err := plan.Compile(shops, scenariotest.Bundled("steady"), 1, 1)
+		Expect(err).To(MatchError("topology pair has 2 origins; a lab's WAN links lead to one, so a run takes one"))
+	})
+
+	It("survives being written and read, hash and all", func() {
+		p := scenariotest.Compile(scenariotest.Balanced(), scenariotest.Bundled("proxy-death"))
+		data, err := p.JSON()
+		Expect(err).NotTo(HaveOccurred())
+		back, err := plan.Read(data)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(back).To(Equal(p))
+		Expect(back.Hash()).To(Equal(p.Hash()))
+	})
+	It("says why it has no prediction", func() {
+		d, err := topology.Load("disk-cache")
+		Expect(err).NotTo(HaveOccurred())
+		p := scenariotest.Compile(d, scenariotest.With(scenariotest.FaultOf(proxy.DiskFull, "serving", "proxy")))
+		Expect(p.Faults[0].Unpredicted).To(Equal("a service may die of a full disk or go on, and when it next writes no timer says"))
+		Expect(plan.Text(p)).To(ContainSubstring("\n  predicted: nothing\n    a service may die of a full disk"))
+		hash := p.Hash()
+		p.Faults[0].Unpredicted = "in other words"
+		Expect(p.Hash()).To(Equal(hash), "which is no part of what is done")
+	})
+	It("has a hash that does not drift", func() {
+		// A new value here means that plans and traces of older versions no longer compare: then Schema must change too.
+		s, err := scenarios.Read("trip.yaml", []byte(scenariotest.Trip))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(scenariotest.Compile(scenariotest.Pair(), s).Hash()).To(Equal(goldenHash))
+	})
+
+	DescribeTable("is refused where it is not one",
+		func(data, want string) {
+			_, err := plan.Read([]byte(data))
+			Expect(err).To(MatchError(want))
+		},
+		Entry("another schema", `{"schema": "spof/plan/v9"}`, `plan: unknown plan schema "spof/plan/v9", want "spof/plan/v1"`),
+		Entry("an unknown field", `{"schema": "spof/plan/v1", "sead": 1}`, `plan: json: unknown field "sead"`),
+		Entry("something behind it", `{"schema": "spof/plan/v1"} {}`, `plan: something follows its end`),
+	)
+
+	DescribeTable("reads as a text",
+		func(t *topology.Topology, scenario string) {
+			golden := filepath.Join("testdata", scenario+"-"+t.Name+".txt")
+			p := scenariotest.Compile(t, scenariotest.Bundled(scenario))
+			got := strings.Replace(plan.Text(p), p.Hash()[:12], "HASH", 1)
+			if os.Getenv("UPDATE_GOLDEN") != "" {
+				Expect(os.WriteFile(golden, []byte(got), 0o644)).To(Succeed())
+			}
+			want, err := os.ReadFile(golden)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(got).To(Equal(string(want)))
+		},
+		Entry("node-death", scenariotest.Pair(), "node-death"),
+		Entry("proxy-death", scenariotest.Balanced(), "proxy-death"),
+		Entry("wan-loss", scenariotest.Single(), "wan-loss"),
+		Entry("steady", scenariotest.Single(), "steady"),
+	)
+})
+
+const goldenHash = "d8afb63fd3c853587b09100def68abd8e4780b42cc382961851c950f6ccbb56c"

@@ -1,0 +1,29 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/scenarios"
+)
+
+// Warnings lists what can be known of the plan before it is run.
+func (p *Plan) Warnings() []scenarios.Warning {
+	all := p.Scenario.Feasible(p.Flight())
+	for i, f := range p.Faults {
+		if f.Predicted == nil {
+			all = append(all, scenarios.Warning{At: []string{"faults"}, Fault: i + 1, Note: true,
+				What: fmt.Sprintf("no prediction of what %s comes to: %s", f.Kind, f.Unpredicted)})
+		}
+	}
+	return all
+}
+
+// Flight is how long requests of the plan are in flight: two answers over the slowest WAN link, and at least scenarios.Shortly.
+func (p *Plan) Flight() time.Duration {
+	longest := scenarios.Shortly
+	for _, w := range p.Topology.WAN {
+		longest = max(longest, 2*w.Latency)
+	}
+	return longest
+}

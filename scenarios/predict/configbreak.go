@@ -1,0 +1,29 @@
+package predict
+
+import (
+	"github.com/seed-ab8b6914/spof/proxy/engine/registry"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// predictConfigBreak is by what the engines do: HAProxy and nginx keep the configuration they have; Squid dies of a bad
+// one, which is a crash to everybody else. keepalived is not predicted.
+func (d Predictor) predictConfigBreak(f fault.Planned) *Prediction {
+	if f.Program != fault.ProgramService {
+		return open("what keepalived makes of a broken configuration no timer says")
+	}
+	engines, dies := map[topology.Engine]bool{}, false
+	for _, c := range f.Candidates {
+		n, _ := d.Topology.Node(c.Node)
+		s, _ := n.Service(c.Service)
+		e, _ := registry.Of(string(s.Engine))
+		engines[s.Engine], dies = true, e.DiesOfReload
+	}
+	switch {
+	case len(engines) != 1:
+		return open("it may strike different engines, which take a broken configuration differently")
+	case dies:
+		return d.predictLoss(f)
+	}
+	return quiet("the engine refuses the configuration and goes on with the one it has")
+}

@@ -1,0 +1,165 @@
+package predict
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/policy"
+	"github.com/seed-ab8b6914/spof/proxy/stub"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// predictDNS is for the loss of DNS servers. What users know of the name they know until its TTL is over.
+func (d Predictor) predictDNS(f fault.Planned) *Prediction {
+	if d.Asked == nil {
+		return quiet("no user asks a DNS server")
+	}
+	struck := f.Nodes()
+	if f.Kind == proxy.PowerLoss && slices.ContainsFunc(d.Carriers, func(c topology.Component) bool { return slices.Contains(struck, c.Node) }) || !d.strikesResponders(f) {
+		return open("a proxy goes with the DNS server, or something else on its node goes alone")
+	}
+	if !d.Asked.Rotate && !slices.Contains(struck, d.Asked.Servers[0]) {
+		return quiet("%s is asked first, and answers", d.Asked.Servers[0])
+	}
+	if !slices.ContainsFunc(d.Asked.Servers, func(s string) bool { return !slices.Contains(struck, s) }) {
+		ttl := round(d.DNS.TTL)
+		return never("users keep the answer that they have for what is left of its TTL, uniform in 0 to %s: none is cut off at once, "+
+			"and all are from %s on, since no other server is asked", ttl, ttl)
+	}
+	if f.Kind == proxy.Crash || f.Kind == proxy.DNSFailure && f.Mode != fault.ModeSilent {
+		return quiet("the next server is asked at once")
+	}
+	return d.predictMute(struck)
+}
+
+// What a clear case of predictMute is: so many resolvers that none of their phases matters, and so many times more late
+// requests than service has room for.
+const (
+	clearResolvers = 20
+	clearTimes     = 10
+)
+
+// predictMute is for DNS servers that say nothing while another answers: every new answer is late by their timeouts, since
+// a stub resolver does not remember who was silent. Within the users' patience that is slow, and no outage. Beyond it clear is only
+// that too many requests are late for service, already in the first window of the measure, which has the fewest.
+func (d Predictor) predictMute(struck []string) *Prediction {
+	r := stub.Resolver{Servers: d.Asked.Servers, Timeout: d.Asked.Timeout, Attempts: d.Asked.Attempts}
+	begins := r.Servers[:1]
+	if d.Asked.Rotate {
+		begins = r.Servers
+	}
+	limit := d.load.Patience
+	var worst time.Duration
+	late := 0.0
+	for first := range begins {
+		var wait time.Duration
+		for i := first; slices.Contains(struck, r.Servers[i]); i = (i + 1) % len(r.Servers) {
+			wait += r.Wait(i)
+		}
+		worst = max(worst, wait)
+		late += d.lateShare(wait, limit) / float64(len(begins))
+	}
+	room := 1 - d.measure.Theta
+	text := fmt.Sprintf("each new answer is late by the timeouts of the silent servers that are asked before one that answers, up to %s, in each TTL of %s",
+		round(worst), round(d.DNS.TTL))
+	switch {
+	case worst < limit:
+		return quiet("%s: slow, but within the patience of %s", text, round(limit))
+	case d.resolvers() < clearResolvers || late < clearTimes*room:
+		return open("%s, at its user's own instants", text)
+	}
+	return never("%s: in the first %s already %.0f %% of requests are later than the patience of %s, where service has room for %.0f %%",
+		text, round(d.measure.Window), 100*late, round(limit), 100*room)
+}
+
+// lateShare is the share of requests in the first window of the measure that are later than limit, where each new answer takes
+// so long: of a resolver's requests the one that asks, which comes when it comes after the answer is too old, and those that
+// come while it waits.
+func (d Predictor) lateShare(wait, limit time.Duration) float64 {
+	window := d.measure.Window.Seconds()
+	late := min(max((wait-limit).Seconds(), 0), window)
+	if late == 0 {
+		return 0
+	}
+	all := 0
+	for _, g := range d.Topology.Users {
+		all += g.Count
+	}
+	between := float64(all) / float64(d.Users) * float64(d.resolvers()) / d.load.Rate // two requests to one resolver, s
+	return (between + late - late*late/(2*window)) / max(d.DNS.TTL.Seconds()+between, window)
+}
+
+// resolvers are those of the largest group's users.
+func (d Predictor) resolvers() int {
+	if d.Asked.Caches > 0 {
+		return d.Asked.Caches
+	}
+	return d.Users
+}
+
+// strikesResponders reports whether what is struck are the responders themselves.
+func (d Predictor) strikesResponders(f fault.Planned) bool {
+	return !slices.ContainsFunc(f.Candidates, func(c fault.Candidate) bool {
+		n, _ := d.Topology.Node(c.Node)
+		s, ok := n.Responder()
+		return f.Kind != proxy.PowerLoss && (!ok || c.Service != s.Name)
+	})
+}
+
+// predictRecords is for the loss of nodes that a name leads to: the responder's check sees it, and the users hear of it when
+// the answers that they have are too old.
+func (d Predictor) predictRecords(f fault.Planned) *Prediction {
+	if f.Takes(d.Members) {
+		return never("%s has no other record", d.DNS.Host())
+	}
+	failure := failures[f.Kind]
+	c := CheckTimers(d.DNS.Check)
+	c.Connect = c.Timeout // it bounds the whole check
+	switch {
+	case d.Asked.Next && failure == policy.Refused:
+		return quiet("the connection is refused, and the next address tried within the same request")
+	case !c.Sees(failure):
+		return never("a %s check still connects to a frozen process, so that its record stays", d.DNS.Check.Kind)
+	case d.Asked.Next && failure == policy.Blackholed && d.Asked.ConnectTimeout > 0 && d.Asked.ConnectTimeout < d.load.Patience:
+		return open("a new connection goes on to the next address within the patience, but one that was kept to the silent node waits for its user's own timeout")
+	}
+	down := c.BalancerDown(failure)
+	b := policy.Bounds{Lo: down.Lo, Hi: down.Hi + d.DNS.TTL}
+	note := ""
+	if d.spared(len(f.Nodes())) {
+		b.Lo, note = 0, "; no outage where no resolver has the address"
+	}
+	return &Prediction{
+		Lo: b.Lo, Hi: b.Hi, Event: proxy.EventRecord,
+		Text: fmt.Sprintf("responder: phase + T_fail + (fall-1) x (I + T_fail), phase 0 to %s, T_fail %s (%s), fall %d, I %s: %s; "+
+			"+ what is left of the TTL for the last user who has the address, 0 to %s: %s%s",
+			c.Interval, c.BalancerFail(failure), failure, c.Fall, c.Interval, interval(down), round(d.DNS.TTL), interval(b), note),
+	}
+}
+
+// predictNotice is for nodes whose records are withdrawn at an instant of the fault, because their chassis say so, while they
+// still serve those who have the address.
+func (d Predictor) predictNotice(c course, at time.Duration, struck int, why string) *Prediction {
+	gone := at + proxy.AgentInterval + d.DNS.TTL
+	text := fmt.Sprintf("the responder asks its chassis every %s and withdraws its record %s after %s; the last user who has the address is "+
+		"gone a TTL of %s later, by %s", proxy.AgentInterval, why, round(at), round(d.DNS.TTL), round(gone))
+	switch {
+	case c.never || gone < c.dies:
+		return quiet("%s, while it still serves", text)
+	case d.Asked.Next || d.spared(struck) || gone-c.dies < d.measure.Window:
+		return open("so few may still have the address when it dies, or for so short, that whether it is a loss of service is luck")
+	}
+	return &Prediction{Lo: c.dies, Hi: gone, Text: fmt.Sprintf("%s, and those who still have it when it shuts down after %s are without "+
+		"service until then: %s to %s", text, round(c.dies), round(c.dies), round(gone))}
+}
+
+// spared reports whether so few resolvers ask that, in more than one case of a thousand, none has the address of any of so
+// many struck records.
+func (d Predictor) spared(struck int) bool {
+	const unlikely = 0.001
+	return math.Pow(1-float64(struck)/float64(len(d.Members)), float64(d.resolvers())) > unlikely
+}

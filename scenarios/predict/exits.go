@@ -1,0 +1,18 @@
+package predict
+
+import (
+	"slices"
+
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
+)
+
+// predictExitBlock is for exits that a site refuses. Nothing in a design looks at what an origin answers.
+func (d Predictor) predictExitBlock(f fault.Planned) *Prediction {
+	if !slices.ContainsFunc(f.Candidates, func(c fault.Candidate) bool { return d.carries(c.Service) }) {
+		return quiet("no user goes out there")
+	}
+	if d.Address == nil && d.Balance == nil && len(d.Members) == 1 {
+		return never("%s is the only exit, and the site refuses it", d.Members[0])
+	}
+	return open("nothing in the design looks at what an origin answers")
+}

@@ -1,0 +1,72 @@
+package predict_test
+
+import (
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
+	"github.com/seed-ab8b6914/spof/scenarios/scenariotest"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// crossed prefers the other node.
+func crossed(a *topology.Address) {
+	a.Members = []topology.Member{{Node: "proxy-b", Priority: 150}, {Node: "proxy-a", Priority: 100}}
+}
+
+// beside is the pair with so many users more who enter at a node of it.
+func beside(node string, count int) *topology.Topology {
+	t := scenariotest.Pair()
+	t.Users = append(t.Users, topology.Group{Name: "lab", Count: count, Proxy: topology.Entry{Host: node, Port: 3128}})
+	return t
+}
+
+var _ = Describe("what a plan predicts where users enter at several places", func() {
+	death := scenariotest.FaultOf(proxy.PowerLoss, "serving", "entry")
+
+	DescribeTable("is the slowest of them", func(t *topology.Topology, f fault.Fault, event string, lo, hi time.Duration, text string) {
+		p := predicted(t, f)
+		Expect(p).NotTo(BeNil())
+		Expect([]time.Duration{p.Lo, p.Hi}).To(Equal([]time.Duration{lo, hi}))
+		Expect(p.Event).To(Equal(event))
+		Expect(p.Text).To(ContainSubstring(text))
+		Expect(p.Never || p.EventOnly).To(BeFalse())
+	},
+		Entry("two addresses with the same members and timers have one prediction", scenariotest.Twice(nil), death, "vrrp", 2000*ms+skew, 3000*ms+skew,
+			"users at vip, vip-2: proxy-b: MDI - A to MDI"),
+		Entry("crossed priorities: only one of them moves", scenariotest.Twice(crossed), death, "vrrp", 2000*ms+skew, 3000*ms+skew,
+			"users at vip-2: the address is held by proxy-b: no outage"),
+		Entry("a slower election", scenariotest.Twice(func(a *topology.Address) { a.Advert = 2 * time.Second }), death, "", 4000*ms+skew, 6000*ms+skew,
+			"failover is that of all users, so of the slowest: 4.609s to 6.609s"),
+		Entry("the holder of an address without preemption may hold the other", changed(scenariotest.Twice(unpreempting), unpreempting), death, "",
+			2000*ms+414062500, 3000*ms+skew, "no outage unless it holds the address (no preemption)"),
+		Entry("users of the other node notice nothing", beside("proxy-b", 20), death, "vrrp", 2000*ms+skew, 3000*ms+skew,
+			"users at proxy-b: no user is served there: no outage"),
+	)
+
+	It("is no failover where a group has no other place, and nothing where it is too small to tell", func() {
+		Expect(predicted(beside("proxy-b", 20), scenariotest.FaultOf(proxy.PowerLoss, "standby", "entry"))).To(And(HaveField("Never", true),
+			HaveField("Text", "users at proxy-b: nothing else can serve at proxy-b: service returns only with the repair")))
+		plan := scenariotest.Compile(func() *topology.Topology {
+			t := beside("proxy-b", 1)
+			t.Users[0].Count = 199
+			return t
+		}(), scenariotest.With(scenariotest.FaultOf(proxy.PowerLoss, "standby", "entry"))).Faults[0]
+		Expect(plan.Predicted).To(BeNil())
+		Expect(plan.Unpredicted).To(Equal("only 0.5 % of the users enter at proxy-b, where it shows: too few to tell by whether service is back"))
+	})
+
+	It("is nothing where they wait for different kinds of event", func() {
+		t := scenariotest.Balanced()
+		t.Users = append(t.Users, topology.Group{Name: "lab", Count: 30, Proxy: topology.Entry{Host: "vip-2", Port: 3128}})
+		second := scenariotest.Pair().Addresses[0]
+		second.Name, second.RouterID = "vip-2", 52
+		t.Addresses = append(t.Addresses, second)
+		plan := scenariotest.Compile(t, scenariotest.With(scenariotest.FaultOf(proxy.PowerLoss, "proxy-a", "proxy"))).Faults[0]
+		Expect(plan.Predicted).To(BeNil())
+		Expect(plan.Unpredicted).To(HavePrefix("failover is one figure for all users, and not all wait for the same event: users at vip: balancer: "))
+	})
+})

@@ -1,0 +1,156 @@
+package predict
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/policy"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// course is what the chassis of all candidates do under a fault, from its effect.
+type course struct {
+	warns, critical, dies time.Duration
+	never                 bool // it does not die of this
+}
+
+// course gives what happens, if it is the same wherever the fault may strike.
+func (d Predictor) course(f fault.Planned) (course, bool) {
+	var all []course
+	for _, c := range f.Candidates {
+		n, _ := d.Topology.Node(c.Node)
+		all = append(all, courseOf(n.Hardware(), f))
+	}
+	same := len(all) > 0 && !slices.ContainsFunc(all, func(c course) bool { return c != all[0] })
+	if !same {
+		return course{}, false
+	}
+	return all[0], true
+}
+
+func courseOf(hw topology.Chassis, f fault.Planned) course {
+	const far = time.Duration(1<<63 - 1)
+	if f.Kind == proxy.PSUFailure {
+		if len(hw.PSUs)-1 >= hw.Needed {
+			return course{critical: far, dies: far, never: true} // it warns at once
+		}
+		return course{}
+	}
+	c := course{far, far, far, false}
+	for _, s := range hw.Sensors {
+		c.warns = min(c.warns, s.Reaches(s.Warning, f.Rise))
+		c.critical = min(c.critical, s.Reaches(s.Critical, f.Rise))
+		c.dies = min(c.dies, s.Reaches(s.Shutdown, f.Rise))
+	}
+	if f.Kind == proxy.FanFailure {
+		c.warns = 0 // the fans themselves are a warning
+	}
+	c.never = f.Undo-f.At <= c.dies
+	return c
+}
+
+// predictHardware is for faults that a chassis survives for a while, or altogether, and may give notice of.
+func (d Predictor) predictHardware(f fault.Planned) *Prediction {
+	c, same := d.course(f)
+	atOnce := !c.never && c.dies == 0 // before anybody could heed a signal
+	switch {
+	case !same:
+		return open("the chassis that it may strike do not take the same course")
+	case d.Topology.Signals == topology.Drain && !atOnce:
+		return d.predictDrain(f, c)
+	case d.Topology.Signals == topology.Leave && !atOnce && c.critical < f.Undo-f.At:
+		return d.predictLeave(f, c)
+	case c.never:
+		return quiet("the hardware that is left carries the node")
+	}
+	loss := f
+	loss.Kind, loss.At = proxy.PowerLoss, f.At+c.dies
+	p := d.predictLoss(loss)
+	if p.Never || p.unknown || p.quiet() || c.dies == 0 {
+		return p
+	}
+	p.Lo, p.Hi = p.Lo+c.dies, p.Hi+c.dies
+	p.Text = fmt.Sprintf("thermal shutdown after %s, then %s; from the failure of cooling %s to %s", round(c.dies), p.Text, round(p.Lo), round(p.Hi))
+	return p
+}
+
+// predictDrain is for a node that gives notice by its first warning.
+func (d Predictor) predictDrain(f fault.Planned, c course) *Prediction {
+	struck, h := f.Nodes(), d.hits(f)
+	switch {
+	case h.several():
+		return open("users lose more than one thing on their way at once: where they enter, a server behind it, a parent of that")
+	case h.none():
+		return d.idle(f)
+	case h.parent:
+		return open("no Squid asks a parent's chassis how it is, and what its notice does to those that go out through it no timer says")
+	case f.Pick == target.PickAll && (subset(d.Members, struck) || subset(d.Servers, struck)):
+		return open("all give notice, and nobody is left to take over: how each mechanism takes that no timer says")
+	case d.DNS != nil:
+		return d.predictNotice(c, c.warns, len(struck), "at its warning")
+	case h.server:
+		return quiet("the balancer sends it no new connections from its warning after %s on, and the others again where it cuts them", round(c.warns))
+	case d.Address == nil || len(d.Members) < 2:
+		return open("nothing moves the users away at its notice by a timer of the design")
+	case !d.Address.Preempt:
+		return d.released(f, c.warns, "at its warning")
+	}
+	warned := d.Members[:1]
+	if f.Pick == target.PickAll {
+		warned = append(struck, d.Members[0])
+	}
+	backup := d.backup(warned...)
+	moved := c.warns + d.timers(backup.Priority).MasterDown()
+	if !c.never && moved >= c.critical {
+		return open("the drain, by %s, and the end, critical after %s, race each other", round(moved), round(c.critical))
+	}
+	return quiet("it lowers its priority at its warning after %s; %s takes the address over within MDI, by %s, while it still serves",
+		round(c.warns), backup.Node, round(moved))
+}
+
+// predictLeave is for a node that leaves service when it is critical, before it dies.
+func (d Predictor) predictLeave(f fault.Planned, c course) *Prediction {
+	h := d.hits(f)
+	if h.none() {
+		return d.idle(f)
+	}
+	if h.parent {
+		return open("no Squid asks a parent's chassis how it is, and what its leaving does to those that go out through it no timer says")
+	}
+	if h.server {
+		return open("when its balancer asks for its notice no timer of the design says")
+	}
+	if d.DNS != nil && subset(f.Nodes(), d.Members) && !f.Takes(d.Members) {
+		return d.predictNotice(c, c.critical, len(f.Nodes()), "critical")
+	}
+	return d.released(f, c.critical, "critical")
+}
+
+// reaction is what keepalived takes beside its timers from one node's FAULT to another's MASTER: 5 to 24 ms were seen.
+const reaction = 25 * time.Millisecond
+
+// released is for a node that leaves the election by FAULT at an instant of the fault. Which of several it is that may
+// hold the address is not known before: the interval holds for whichever.
+func (d Predictor) released(f fault.Planned, at time.Duration, why string) *Prediction {
+	if d.Address == nil || f.Pick != target.PickHolder && !slices.Equal(f.Nodes(), d.Holders()) {
+		return open("whether what gives notice holds the users' address is not known before")
+	}
+	var whole *Prediction
+	for _, holder := range d.Holders() {
+		backup := d.backup(holder)
+		b := policy.Bounds{Lo: at, Hi: at + reaction}.Plus(d.timers(backup.Priority).Release())
+		whole = either(whole, elected(b, "%s after %s: FAULT, priority 0; %s after its skew: %s. This bounds the election: nobody holds the "+
+			"address for the skew, and users wait for that long rather than fail", why, round(at), backup.Node, interval(b)))
+	}
+	whole.EventOnly, whole.sure = true, true
+	return whole
+}
+
+// subset reports whether all of a, which has some, are in b.
+func subset(a, b []string) bool {
+	return len(a) > 0 && !slices.ContainsFunc(a, func(s string) bool { return !slices.Contains(b, s) })
+}

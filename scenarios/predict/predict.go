@@ -1,0 +1,154 @@
+// Package predict says what the timers of a design promise of a fault: an interval of the failover with its formula, or why
+// there is none, and which share of the load the design itself promises. It follows the users' way through the mechanisms on
+// it, each in a file of its own; the formulas of the timers are those of proxy/policy. It knows faults and designs, and no plan.
+package predict
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/policy"
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/design"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// Predictor sees a design from one place where users enter, with what its predictions depend on beside it.
+type Predictor struct {
+	design.View
+	load    scenarios.Load
+	measure scenarios.Measure // what service is
+}
+
+// For sees a design from the entry of most users, under the load of a scenario.
+func For(t *topology.Topology, s *scenarios.Scenario) Predictor {
+	return Predictor{View: design.Of(t), load: s.Load, measure: s.Measure}
+}
+
+// formulas are what a design's timers promise of a kind of fault that strikes alone. A kind without one says why it is
+// Unpredicted.
+var formulas = map[proxy.FaultKind]func(Predictor, fault.Planned) *Prediction{
+	proxy.PowerLoss:          Predictor.predictLoss,
+	proxy.Crash:              Predictor.predictLoss,
+	proxy.Hang:               Predictor.predictLoss,
+	proxy.WANLoss:            Predictor.predictLink,
+	proxy.Partition:          Predictor.predictPartition,
+	proxy.ConfigBreak:        Predictor.predictConfigBreak,
+	proxy.DNSFailure:         Predictor.predictDNS,
+	proxy.PSUFailure:         Predictor.predictHardware,
+	proxy.FanFailure:         Predictor.predictHardware,
+	proxy.Overheat:           Predictor.predictHardware,
+	proxy.CoolingZoneFailure: Predictor.predictHardware,
+	proxy.FeedLoss:           Predictor.predictFeed,
+	proxy.MainsOutage:        Predictor.predictFeed,
+	proxy.ExitBlock:          Predictor.predictExitBlock,
+}
+
+// Predict says what the design's own timers promise for one fault that strikes while everything else is well; nil: nothing,
+// and why. Promised is the share of the load that the design promises; 0: all of it.
+func (d Predictor) Predict(f fault.Planned, promised float64) (p *Prediction, why string) {
+	formula := formulas[f.Kind]
+	if formula == nil {
+		kind, _ := fault.Of(f.Kind)
+		return nil, kind.Unpredicted
+	}
+	p = d.predictAll(f, promised, func(v Predictor, f fault.Planned) *Prediction { return formula(v, f).until(f.Undo - f.At) })
+	if p.unknown {
+		return nil, p.Text
+	}
+	return p, ""
+}
+
+// predictLoss is for a fault that takes a node or a service away.
+func (d Predictor) predictLoss(f fault.Planned) *Prediction {
+	h := d.hits(f)
+	switch {
+	case d.Asked != nil && overlap(f.Nodes(), d.Asked.Servers):
+		return d.predictDNS(f)
+	case h.several():
+		return open("users lose more than one thing on their way at once: where they enter, a server behind it, a parent of that")
+	case h.none():
+		return d.idle(f)
+	case h.parent:
+		return d.predictParent(f)
+	case h.server:
+		return d.predictServer(f)
+	case d.PAC != nil:
+		return d.predictBrowser(f)
+	case d.DNS != nil:
+		return d.predictRecords(f)
+	case f.Takes(d.Members):
+		return never("nothing else can serve at %s", d.Entry.Host)
+	case d.Pool:
+		return open("each user finds another exit by itself")
+	case f.Pick == target.PickAll:
+		return d.predictSeveral(f)
+	}
+	return d.predictHolders(f)
+}
+
+func overlap(a, b []string) bool {
+	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
+}
+
+// detection bounds when a balancer with these timers sees a failure, and that alone: see Prediction.EventOnly.
+func detection(who string, c policy.Check, f policy.Failure, seen, then string) *Prediction {
+	b := c.BalancerDown(f)
+	return &Prediction{
+		Lo: b.Lo, Hi: b.Hi, Event: proxy.EventServerDown, EventOnly: true,
+		Text: fmt.Sprintf("%s: phase + T_fail + (fall-1) x (I + T_fail), phase 0 to %s, T_fail %s (%s), fall %d, I %s: %s. %s",
+			who, c.Interval, c.BalancerFail(f), seen, c.Fall, c.Interval, interval(b), then),
+	}
+}
+
+// predictServer is for one or all servers of a balancer.
+func (d Predictor) predictServer(f fault.Planned) *Prediction {
+	if all := d.AllServers(); f.Takes(all) {
+		return never("no other server is behind the balancer")
+	}
+	failure := failures[f.Kind]
+	if d.Balance.Passive != nil {
+		return d.predictPassive(failure)
+	}
+	c := BalancerTimers(*d.Balance)
+	if !c.Sees(failure) {
+		return never("a %s check still connects to a frozen process", d.Balance.Check.Kind)
+	}
+	return detection("balancer", c, failure, failure.String(), d.untilDown())
+}
+
+// untilDown says what users see of a struck server until the balancer has found out. With the hash of the source a redispatched
+// connection comes to the same server again until that is down (policy.Pool).
+func (d Predictor) untilDown() string {
+	switch {
+	case d.Balance.Algorithm == string(policy.Source):
+		return "balance source: a group's users share one address, so that one server has all of them. Where it is this one, their new connections " +
+			"fail until it is down, since a redispatched one comes to it again (HAProxy: hash-type map-based); where it is another, nobody notices. So this bounds " +
+			"its detection, and not the users"
+	case !d.Balance.Redispatch || d.Balance.Retries == 0:
+		return "This bounds its detection, not the users: until then each new connection that comes to it fails, and a kept one may hang after it"
+	}
+	return "This bounds its detection, not the users: a new connection may be redispatched before it, a kept one may hang after it"
+}
+
+var failures = map[proxy.FaultKind]policy.Failure{proxy.PowerLoss: policy.Blackholed, proxy.Crash: policy.Refused, proxy.Hang: policy.Frozen}
+
+// BalancerTimers are a balancer's timers as HAProxy has them; the builtin one keeps the same.
+func BalancerTimers(b topology.Balance) policy.Check {
+	c := CheckTimers(b.Check)
+	c.Connect = b.ConnectTimeout
+	return c
+}
+
+// CheckTimers are those of a check.
+func CheckTimers(c topology.Check) policy.Check {
+	return policy.Check{HTTP: c.Kind != topology.CheckTCP, Interval: c.Interval, Timeout: c.Timeout, Fall: c.Fall, Rise: c.Rise}
+}
+
+func interval(b policy.Bounds) string { return fmt.Sprintf("%s to %s", round(b.Lo), round(b.Hi)) }
+
+func round(d time.Duration) time.Duration { return d.Round(time.Millisecond) }
