@@ -51,8 +51,8 @@ func (h *host) recover(ctx context.Context, f Fault) (*Effect, error) {
 	return h.step(ctx, f, recovering, absent, recoverWithin)
 }
 
-// action does one thing to the node and returns the interval in which it took effect, and what proves it.
-type action func(ctx context.Context, f Fault) (before, after int64, proof string, err error)
+// action does one thing to the node and proves it.
+type action func(ctx context.Context, f Fault) (proxy.Proven, error)
 
 // faultKind is how a kind of fault is carried out and undone.
 type faultKind struct {
@@ -126,11 +126,11 @@ func (h *host) step(ctx context.Context, f Fault, during, then faultState, withi
 	}
 	ctx, cancelAct := context.WithTimeout(ctx, within)
 	defer cancelAct()
-	before, after, proof, err := act(ctx, f)
+	p, err := act(ctx, f)
 	if err := h.faults.settle(f.ID, then, err); err != nil {
 		return nil, err
 	}
-	return &Effect{At: before + (after-before)/2, Uncertainty: time.Duration(after-before+1) / 2, Proof: proof}, nil
+	return effectOf(p), nil
 }
 
 // exact is the last stretch before an instant: Go's timers are a millisecond coarse.
@@ -152,23 +152,21 @@ func awaitInstant(ctx context.Context, at int64) error {
 }
 
 // powerOff is silence first, then the death of everything: nobody on the network hears a FIN.
-func (h *host) powerOff(ctx context.Context, _ Fault) (before, after int64, proof string, err error) {
+func (h *host) powerOff(ctx context.Context, _ Fault) (p proxy.Proven, err error) {
 	h.dark.Store(true)
 	if h.machine != nil {
 		h.machine.lostPower(proxy.Monotonic())
 	}
 	defer func() {
 		if err == nil {
-			h.report(proxy.Event{
-				At: before + (after-before)/2, Uncertainty: time.Duration(after-before+1) / 2, Kind: proxy.EventPower, State: proxy.PowerOff,
-			})
+			h.report(p.Stamp(proxy.Event{Kind: proxy.EventPower, State: proxy.PowerOff}))
 		}
 	}()
 	if h.spec.Shared {
 		return h.freezeAll(ctx)
 	}
-	if before, after, err = h.links.down(); err != nil {
-		return
+	if p.Interval, err = h.links.down(); err != nil {
+		return p, err
 	}
 	var pids []int
 	for _, s := range h.services {
@@ -176,31 +174,33 @@ func (h *host) powerOff(ctx context.Context, _ Fault) (before, after int64, proo
 		s.kill()
 	}
 	if err = awaitDead(ctx, pids); err != nil {
-		return
+		return p, err
 	}
 	forgotten, err := forgetConnections()
-	proof = fmt.Sprintf("%d link(s) down, then %d process(es) killed, %d connection(s) forgotten", len(h.links.all), len(pids), forgotten)
+	p.Proof = fmt.Sprintf("%d link(s) down, then %d process(es) killed, %d connection(s) forgotten", len(h.links.all), len(pids), forgotten)
 	if err != nil { // Linux before 6.11 keeps those that no process owns; the loss of power is proven without them
-		proof += fmt.Sprintf(", but not all of them (%v)", err)
+		p.Proof += fmt.Sprintf(", but not all of them (%v)", err)
 	}
-	return before, after, proof, nil
+	return p, nil
 }
 
 // freezeAll is a power loss where all nodes share one network stack: processes frozen, so that connections hang, and
 // listening sockets silenced, so that new ones are not answered.
-func (h *host) freezeAll(ctx context.Context) (before, after int64, proof string, err error) {
-	before = proxy.Monotonic()
+func (h *host) freezeAll(ctx context.Context) (p proxy.Proven, err error) {
+	began := proxy.Monotonic()
 	var pids []int
 	for _, s := range h.services {
 		pids = append(pids, s.pids()...)
 	}
 	signalAll(pids, syscall.SIGSTOP)
 	if err = poll(ctx, "freeze", func() bool { return allStopped(pids) }); err != nil {
-		return
+		return p, err
 	}
-	after = proxy.Monotonic()
+	p.Interval = proxy.Since(began)
 	full, err := h.silenceAll()
-	return before, max(after, full), fmt.Sprintf("%d process(es) frozen, their sockets not answering", len(pids)), err
+	p.After = max(p.After, full)
+	p.Proof = fmt.Sprintf("%d process(es) frozen, their sockets not answering", len(pids))
+	return p, err
 }
 
 // silenceAll makes every socket of the node, and every address relayed to it, stop answering new connections, side by
@@ -223,97 +223,98 @@ func (h *host) silenceAll() (full int64, err error) {
 }
 
 // powerOn boots the node: links as they were at first, every service anew.
-func (h *host) powerOn(ctx context.Context, _ Fault) (before, after int64, proof string, err error) {
+func (h *host) powerOn(ctx context.Context, _ Fault) (p proxy.Proven, err error) {
 	if h.machine != nil {
 		if err = h.machine.powerOn(ctx); err != nil {
-			return
+			return p, err
 		}
 	}
 	for _, s := range h.services {
 		s.kill()
 		s.dropAddresses()
 		if err = s.awaitGone(ctx); err != nil {
-			return
+			return p, err
 		}
 	}
 	if !h.spec.Shared {
 		if err = h.links.up(); err != nil {
-			return
+			return p, err
 		}
 	}
 	h.dark.Store(false)
-	if before, after, err = h.boot(ctx); err != nil {
-		return
+	if p.Interval, err = h.boot(ctx); err != nil {
+		return p, err
 	}
-	h.report(proxy.Event{At: after, Kind: proxy.EventPower, State: proxy.PowerOn})
-	return before, after, fmt.Sprintf("links up, %d service(s) listening", len(h.services)), nil
+	h.report(proxy.Event{At: p.After, Kind: proxy.EventPower, State: proxy.PowerOn})
+	p.Proof = fmt.Sprintf("links up, %d service(s) listening", len(h.services))
+	return p, nil
 }
 
 // crash kills one service's processes; the kernel says goodbye for them, and then refuses. The effect is that they answer nobody
 // any more; until the kernel has freed their memory and closed their sockets, which takes Squid 10 to 20 ms, it still accepts
 // connections for them, only to reset these.
-func (h *host) crash(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+func (h *host) crash(ctx context.Context, f Fault) (p proxy.Proven, err error) {
 	s, pids, err := h.running(f.Service)
 	if err != nil {
-		return
+		return p, err
 	}
-	if before, after, err = s.crash(ctx, pids); err != nil {
-		return
+	if p.Interval, err = s.crash(ctx, pids); err != nil {
+		return p, err
 	}
-	proof = fmt.Sprintf("%d process(es) dead", len(pids))
+	p.Proof = fmt.Sprintf("%d process(es) dead", len(pids))
 	if s.p.Ready != "" {
-		_, refused, err := awaitRefused(ctx, s.p.Ready, after)
+		refused, err := awaitRefused(ctx, s.p.Ready, p.After)
 		if err != nil {
-			return 0, 0, "", err
+			return p, err
 		}
-		proof += fmt.Sprintf(", %s refuses %s later", s.p.Ready, time.Duration(refused-after).Round(time.Millisecond))
+		p.Proof += fmt.Sprintf(", %s refuses %s later", s.p.Ready, time.Duration(refused.After-p.After).Round(time.Millisecond))
 	}
-	return before, after, proof, awaitDead(ctx, pids)
+	return p, awaitDead(ctx, pids)
 }
 
-// crash kills the service's processes and gives the instants between which all of them had run their last instruction.
-func (s *service) crash(ctx context.Context, pids []int) (before, after int64, err error) {
-	before = proxy.Monotonic()
+// crash kills the service's processes and gives the interval in which the last of them ran its last instruction.
+func (s *service) crash(ctx context.Context, pids []int) (proxy.Interval, error) {
+	began := proxy.Monotonic()
 	s.kill()
-	err = poll(ctx, "killed, but still running", func() bool { return allEnded(pids) })
-	return before, proxy.Monotonic(), err
+	err := poll(ctx, "killed, but still running", func() bool { return allEnded(pids) })
+	return proxy.Since(began), err
 }
 
-func (h *host) restart(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+func (h *host) restart(ctx context.Context, f Fault) (proxy.Proven, error) {
 	s, err := h.service(f.Service)
 	if err != nil {
-		return
+		return proxy.Proven{}, err
 	}
 	if err = s.awaitGone(ctx); err != nil {
-		return
+		return proxy.Proven{}, err
 	}
-	before, after, err = s.start(ctx)
-	return before, after, "service " + f.Service + " listening", err
+	ready, err := s.start(ctx)
+	return proxy.Proven{Interval: ready, Proof: "service " + f.Service + " listening"}, err
 }
 
 // hang freezes one service's processes; the kernel goes on answering for them.
-func (h *host) hang(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+func (h *host) hang(ctx context.Context, f Fault) (proxy.Proven, error) {
 	return h.signalService(ctx, f, syscall.SIGSTOP, "frozen", allStopped)
 }
 
-func (h *host) resume(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+func (h *host) resume(ctx context.Context, f Fault) (proxy.Proven, error) {
 	return h.signalService(ctx, f, syscall.SIGCONT, "running again", noneStopped)
 }
 
-func (h *host) signalService(ctx context.Context, f Fault, sig syscall.Signal, what string, all func(pids []int) bool) (before, after int64, proof string, err error) {
+func (h *host) signalService(ctx context.Context, f Fault, sig syscall.Signal, what string, all func(pids []int) bool) (proxy.Proven, error) {
 	_, pids, err := h.running(f.Service)
 	if err != nil {
-		return
+		return proxy.Proven{}, err
 	}
-	before = proxy.Monotonic()
+	began := proxy.Monotonic()
 	signalAll(pids, sig)
 	err = poll(ctx, fmt.Sprintf("%d process(es) not %s", len(pids), what), func() bool { return all(pids) })
-	return before, proxy.Monotonic(), fmt.Sprintf("%d process(es) %s", len(pids), what), err
+	return proxy.Proven{Interval: proxy.Since(began), Proof: fmt.Sprintf("%d process(es) %s", len(pids), what)}, err
 }
 
-// awaitRefused waits until connects to an address are refused, and gives the instants in ns between which that began, not before
-// the one given.
-func awaitRefused(ctx context.Context, addr string, from int64) (before, after int64, err error) {
+// awaitRefused waits until connects to an address are refused, and gives the interval in which that began, not before the
+// instant given.
+func awaitRefused(ctx context.Context, addr string, from int64) (proxy.Interval, error) {
 	return pollBetween(ctx, addr+" still accepts", from, func() bool { return refuses(addr) })
 }
 

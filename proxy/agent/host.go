@@ -71,25 +71,25 @@ func (h *host) start(ctx context.Context, spec proxy.NodeSpec) error {
 	for _, p := range spec.Processes {
 		h.services = append(h.services, newService(p, h.o, h.starts, h.event))
 	}
-	_, _, err := h.boot(ctx)
+	_, err := h.boot(ctx)
 	return err
 }
 
-// boot starts every service side by side, as a machine does after power-on, and gives the instants between which the last of
-// them was ready.
-func (h *host) boot(ctx context.Context) (before, after int64, err error) {
-	befores, afters, errs := make([]int64, len(h.services)), make([]int64, len(h.services)), make([]error, len(h.services))
-	before = proxy.Monotonic()
-	after = before
+// boot starts every service side by side, as a machine does after power-on, and gives the interval in which the last of
+// them became ready.
+func (h *host) boot(ctx context.Context) (proxy.Interval, error) {
+	ready, errs := make([]proxy.Interval, len(h.services)), make([]error, len(h.services))
+	now := proxy.Monotonic()
+	last := proxy.Interval{Before: now, After: now}
 	var all sync.WaitGroup
 	for i, s := range h.services {
-		all.Go(func() { befores[i], afters[i], errs[i] = s.start(ctx) })
+		all.Go(func() { ready[i], errs[i] = s.start(ctx) })
 	}
 	all.Wait()
-	for i := range h.services {
-		before, after = max(before, befores[i]), max(after, afters[i])
+	for _, r := range ready {
+		last = proxy.Interval{Before: max(last.Before, r.Before), After: max(last.After, r.After)}
 	}
-	return before, after, errors.Join(errs...)
+	return last, errors.Join(errs...)
 }
 
 // forget ends the connections that an earlier trial has left half open on this node, and what it has left on a WAN link.
@@ -189,26 +189,26 @@ func writeHosts(names map[string]string) error {
 
 // poll calls seen every 200 us until it reports true; it fails when ctx ends, with what was waited for.
 func poll(ctx context.Context, what string, seen func() bool) error {
-	_, _, err := pollBetween(ctx, what, proxy.Monotonic(), seen)
+	_, err := pollBetween(ctx, what, proxy.Monotonic(), seen)
 	return err
 }
 
-// pollBetween is poll that tells the instants, in ns of CLOCK_MONOTONIC, between which what it waited for came true: that of the
-// last look that did not see it, or the one given where the first look did, and that by which it was seen.
-func pollBetween(ctx context.Context, what string, from int64, seen func() bool) (before, after int64, err error) {
+// pollBetween is poll that tells the interval in which what it waited for came true: from the last look that did not see it, or
+// the instant given where the first look did, to the one by which it was seen.
+func pollBetween(ctx context.Context, what string, from int64, seen func() bool) (proxy.Interval, error) {
 	tick := time.NewTicker(200 * time.Microsecond)
 	defer tick.Stop()
-	before = from
+	before := from
 	for {
 		looked := proxy.Monotonic()
 		if seen() {
-			return before, proxy.Monotonic(), nil
+			return proxy.Since(before), nil
 		}
 		before = looked
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return 0, 0, fmt.Errorf("%s: %w", what, context.Cause(ctx))
+			return proxy.Interval{}, fmt.Errorf("%s: %w", what, context.Cause(ctx))
 		}
 	}
 }

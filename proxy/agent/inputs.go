@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/chassis"
@@ -31,9 +30,9 @@ func (h *host) plant() faultKind { return faultKind{inject: h.loseInputs, recove
 
 // loseInputs does what happens at the instant of the loss, and has the rest done at its own instants. Where a UPS carries,
 // the effect is what the chassis is told of it: the node has lost nothing yet.
-func (h *host) loseInputs(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+func (h *host) loseInputs(ctx context.Context, f Fault) (p proxy.Proven, err error) {
 	if h.machine == nil {
-		return 0, 0, "", errNoChassis
+		return p, errNoChassis
 	}
 	var first []policy.Change
 	o := &outage{fault: f, lost: map[string]bool{}}
@@ -47,18 +46,17 @@ func (h *host) loseInputs(ctx context.Context, f Fault) (before, after int64, pr
 		}
 	}
 	if len(first) == 0 {
-		return 0, 0, "", errors.New("no input of this node is lost")
+		return p, errors.New("no input of this node is lost")
 	}
 	o.moves(first)
-	before, after, proof, err = h.input(ctx, first, f)
-	if err != nil {
-		return
+	if p, err = h.input(ctx, first, f); err != nil {
+		return p, err
 	}
 	run, cancel := context.WithCancel(context.Background())
 	o.end = cancel
 	h.outages[f.ID] = o
 	go h.follow(run, o)
-	return before, after, proof, nil
+	return p, nil
 }
 
 // follow carries out what is left of a time line, each change at its instant.
@@ -94,19 +92,17 @@ func (h *host) due(o *outage) {
 	due, carried, moved := o.fault.At+now[0].At.Nanoseconds(), proxy.Monotonic(), o.moves(now)
 	ctx, cancel := context.WithTimeout(context.Background(), recoverWithin)
 	defer cancel()
-	_, after, _, err := h.input(ctx, now, o.fault)
+	done, err := h.input(ctx, now, o.fault)
 	if err != nil {
 		o.err = errors.Join(o.err, err)
 		return
 	}
 	if o.lost[now[0].PSU] { // what comes back has its supply at once, and boots by itself
-		carried = max(carried, after)
+		carried = max(carried, done.After)
 	}
 	if moved {
-		h.report(proxy.Event{
-			At: due + (carried-due)/2, Uncertainty: time.Duration(carried-due+1) / 2, Kind: proxy.EventInput,
-			Subject: now[0].PSU, Text: now[0].Why,
-		})
+		h.report(proxy.Interval{Before: due, After: carried}.Stamp(
+			proxy.Event{Kind: proxy.EventInput, Subject: now[0].PSU, Text: now[0].Why}))
 	}
 }
 
@@ -121,7 +117,7 @@ func (o *outage) moves(now []policy.Change) (moved bool) {
 }
 
 // input moves inputs that change at one instant: the node dies of it, boots, or goes on.
-func (h *host) input(ctx context.Context, now []policy.Change, f Fault) (before, after int64, proof string, err error) {
+func (h *host) input(ctx context.Context, now []policy.Change, f Fault) (p proxy.Proven, err error) {
 	gone := false
 	move := func(c *chassis.Chassis, at int64, _ Fault) (out []chassis.Change, err error) {
 		for _, change := range now {
@@ -133,26 +129,27 @@ func (h *host) input(ctx context.Context, now []policy.Change, f Fault) (before,
 		gone = gone || change.Supply == policy.NoSupply
 	}
 	if gone {
-		before, after, proof, err = h.strike(ctx, f, move)
+		p, err = h.strike(ctx, f, move)
 	} else {
-		before, after, proof, err = h.mend(ctx, f, move)
+		p, err = h.mend(ctx, f, move)
 	}
 	why := ""
 	for _, change := range now {
 		why += change.PSU + ": " + change.Why + "; "
 		if change.Supply != policy.NoSupply && err == nil {
-			h.report(proxy.Event{At: before, Kind: proxy.EventPSU, Subject: change.PSU, State: "warning", Text: change.Why})
+			h.report(proxy.Event{At: p.Before, Kind: proxy.EventPSU, Subject: change.PSU, State: "warning", Text: change.Why})
 		}
 	}
-	return before, after, why + proof, err
+	p.Proof = why + p.Proof
+	return p, err
 }
 
 // restoreInputs gives every input of the node its mains again, and boots a node that had lost its power. An outage that
 // did not go by its time line is one that was not carried out.
-func (h *host) restoreInputs(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+func (h *host) restoreInputs(ctx context.Context, f Fault) (p proxy.Proven, err error) {
 	o := h.outages[f.ID]
 	if o == nil {
-		return 0, 0, "", fmt.Errorf("fault %s is not in force on this node", f.ID)
+		return p, fmt.Errorf("fault %s is not in force on this node", f.ID)
 	}
 	delete(h.outages, f.ID)
 	o.end()
@@ -162,7 +159,7 @@ func (h *host) restoreInputs(ctx context.Context, f Fault) (before, after int64,
 	if len(o.left) > 0 {
 		o.err = errors.Join(o.err, fmt.Errorf("%d change(s) of its inputs were not carried out before the mains were back", len(o.left)))
 	}
-	before, after, proof, err = h.mend(ctx, f, func(c *chassis.Chassis, at int64, f Fault) (out []chassis.Change, err error) {
+	p, err = h.mend(ctx, f, func(c *chassis.Chassis, at int64, f Fault) (out []chassis.Change, err error) {
 		for _, change := range f.Power {
 			if change.Node == h.spec.Node && change.Supply == policy.Mains {
 				out = append(out, c.SetInput(at, change.Feed, true)...)
@@ -170,5 +167,6 @@ func (h *host) restoreInputs(ctx context.Context, f Fault) (before, after int64,
 		}
 		return out, nil
 	})
-	return before, after, "mains back: " + proof, errors.Join(o.err, err)
+	p.Proof = "mains back: " + p.Proof
+	return p, errors.Join(o.err, err)
 }

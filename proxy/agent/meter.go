@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
 )
@@ -23,15 +22,11 @@ func (h *host) meter(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	before := proxy.Monotonic()
+	began := proxy.Monotonic()
 	carried, err := link.Bytes(ctx)
 	if err != nil {
 		return err
 	}
-	after := proxy.Monotonic()
-	h.event(proxy.Event{
-		At: before + (after-before)/2, Uncertainty: time.Duration(after-before+1) / 2,
-		Kind: proxy.EventWANBytes, Up: carried.Up, Down: carried.Down,
-	})
+	h.event(proxy.Since(began).Stamp(proxy.Event{Kind: proxy.EventWANBytes, Up: carried.Up, Down: carried.Down}))
 	return nil
 }

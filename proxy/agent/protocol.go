@@ -57,6 +57,10 @@ type Effect struct {
 	Proof       string        `json:"proof"` // what was seen
 }
 
+func effectOf(p proxy.Proven) *Effect {
+	return &Effect{At: p.Middle(), Uncertainty: p.Uncertainty(), Proof: p.Proof}
+}
+
 // LoadSummary ends a run of load.
 type LoadSummary struct {
 	Scheduled int   `json:"scheduled"`

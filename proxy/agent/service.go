@@ -51,17 +51,17 @@ func newService(p proxy.Process, o Options, starts *starter, report func(proxy.E
 	return s
 }
 
-// start prepares what the process needs, starts it and waits until it is ready, and gives the instants between which it was.
-func (s *service) start(ctx context.Context) (before, after int64, err error) {
+// start prepares what the process needs, starts it and waits until it is ready, and gives the interval in which it became so.
+func (s *service) start(ctx context.Context) (ready proxy.Interval, err error) {
 	from := proxy.Monotonic()
 	if err = s.launch(ctx); err == nil {
-		before, after, err = s.awaitReady(ctx, from)
+		ready, err = s.awaitReady(ctx, from)
 	}
 	if err != nil {
-		return 0, 0, fmt.Errorf("service %s: %w", s.p.Service, err)
+		return proxy.Interval{}, fmt.Errorf("service %s: %w", s.p.Service, err)
 	}
-	s.report(proxy.Event{At: after, Service: s.p.Service, Kind: proxy.EventServiceReady, Text: s.p.Engine})
-	return before, after, nil
+	s.report(proxy.Event{At: ready.After, Service: s.p.Service, Kind: proxy.EventServiceReady, Text: s.p.Engine})
+	return ready, nil
 }
 
 func (s *service) launch(ctx context.Context) error {
@@ -213,9 +213,9 @@ func (s *service) closeListeners() {
 
 // awaitReady waits until a service that was launched after the instant from accepts connections, or answers questions. One
 // without an address is ready when it runs.
-func (s *service) awaitReady(ctx context.Context, from int64) (before, after int64, err error) {
+func (s *service) awaitReady(ctx context.Context, from int64) (proxy.Interval, error) {
 	if s.p.Ready == "" {
-		return from, proxy.Monotonic(), nil
+		return proxy.Since(from), nil
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, readyWithin, fmt.Errorf("not ready at %s within %s%s", s.p.Ready, readyWithin, s.said()))
 	defer cancel()
@@ -223,7 +223,7 @@ func (s *service) awaitReady(ctx context.Context, from int64) (before, after int
 	gone := s.gone
 	s.mu.Unlock()
 	var ended bool
-	before, after, err = pollBetween(ctx, "start", from, func() bool {
+	within, err := pollBetween(ctx, "start", from, func() bool {
 		select {
 		case <-gone:
 			ended = true
@@ -235,7 +235,7 @@ func (s *service) awaitReady(ctx context.Context, from int64) (before, after int
 	if err == nil && ended {
 		err = fmt.Errorf("ended at its start%s", s.said())
 	}
-	return before, after, err
+	return within, err
 }
 
 // watch reaps the process and reports an end that is not our doing.

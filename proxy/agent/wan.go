@@ -21,45 +21,45 @@ func (h *host) prepareWAN(ctx context.Context, _ Fault) {
 	}
 }
 
-func (h *host) cutWAN(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+func (h *host) cutWAN(ctx context.Context, f Fault) (proxy.Proven, error) {
 	link, err := h.wan()
 	if err != nil {
-		return
+		return proxy.Proven{}, err
 	}
 	return lose(ctx, link, f)
 }
 
 // lose takes the link away as the fault's mode says.
-func lose(ctx context.Context, link *toxi.Control, f Fault) (before, after int64, proof string, err error) {
+func lose(ctx context.Context, link *toxi.Control, f Fault) (proxy.Proven, error) {
 	switch f.Mode {
 	case "", "cut":
 		return link.Cut(ctx)
 	case "silent":
 		return link.Silence(ctx)
 	}
-	return 0, 0, "", fmt.Errorf("unknown mode %q of %s; valid: cut, silent", f.Mode, f.Kind)
+	return proxy.Proven{}, fmt.Errorf("unknown mode %q of %s; valid: cut, silent", f.Mode, f.Kind)
 }
 
-func (h *host) restoreWAN(ctx context.Context, _ Fault) (before, after int64, proof string, err error) {
+func (h *host) restoreWAN(ctx context.Context, _ Fault) (proxy.Proven, error) {
 	link, err := h.wan()
 	if err != nil {
-		return
+		return proxy.Proven{}, err
 	}
 	return link.Restore(ctx)
 }
 
-func (h *host) degradeWAN(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+func (h *host) degradeWAN(ctx context.Context, f Fault) (proxy.Proven, error) {
 	link, err := h.wan()
 	if err != nil {
-		return
+		return proxy.Proven{}, err
 	}
 	return link.Degrade(ctx, f.FaultParams)
 }
 
-func (h *host) mendWAN(ctx context.Context, _ Fault) (before, after int64, proof string, err error) {
+func (h *host) mendWAN(ctx context.Context, _ Fault) (proxy.Proven, error) {
 	link, err := h.wan()
 	if err != nil {
-		return
+		return proxy.Proven{}, err
 	}
 	return link.Mend(ctx)
 }
@@ -73,26 +73,26 @@ type flapping struct {
 
 // flapWAN loses the link, and has it return and be lost again every half period from then on. Each change is proven and told
 // as an event. The effect is the first loss.
-func (h *host) flapWAN(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+func (h *host) flapWAN(ctx context.Context, f Fault) (p proxy.Proven, err error) {
 	link, err := h.wan()
 	if err != nil {
-		return
+		return proxy.Proven{}, err
 	}
 	if f.Period <= 0 {
-		return 0, 0, "", errors.New("a link that flaps needs a period")
+		return proxy.Proven{}, errors.New("a link that flaps needs a period")
 	}
-	if before, after, proof, err = lose(ctx, link, f); err != nil {
-		return
+	if p, err = lose(ctx, link, f); err != nil {
+		return p, err
 	}
-	h.flipped(proxy.LinkLost, before, after, proof)
+	h.flipped(proxy.LinkLost, p)
 	flying, stop := context.WithCancel(context.Background()) // ends with the fault, not with this call
 	flaps := &flapping{stop: stop, done: make(chan struct{})}
 	h.flaps[f.ID] = flaps
 	go func() {
 		defer close(flaps.done)
-		flaps.err = h.flap(flying, link, f, before+(after-before)/2)
+		flaps.err = h.flap(flying, link, f, p.Middle())
 	}()
-	return before, after, proof, nil
+	return p, nil
 }
 
 // flap changes the link every half period after the first loss until ctx ends. A loss that would be due when the fault is to be
@@ -108,59 +108,56 @@ func (h *host) flap(ctx context.Context, link *toxi.Control, f Fault, lost int64
 			if awaitInstant(ctx, due-ahead(f.Period)) == nil {
 				_ = link.Prepare(ctx) // what fails here fails below, and says why
 			}
-			change = func(ctx context.Context) (int64, int64, string, error) { return lose(ctx, link, f) }
+			change = func(ctx context.Context) (proxy.Proven, error) { return lose(ctx, link, f) }
 		}
 		if err := awaitInstant(ctx, due); err != nil {
 			return nil // it is over
 		}
 		within, cancel := context.WithTimeout(context.WithoutCancel(ctx), effectWithin) // no change is left half-way
-		before, after, proof, err := change(within)
+		p, err := change(within)
 		cancel()
 		if err != nil {
 			return err
 		}
-		h.flipped(state, before, after, proof)
+		h.flipped(state, p)
 	}
 }
 
 // ahead is how long before a loss, in ns, its witnesses get their connections.
 func ahead(period time.Duration) int64 { return min(time.Second, period/4).Nanoseconds() }
 
-func (h *host) flipped(state string, before, after int64, proof string) {
-	h.event(proxy.Event{
-		At: before + (after-before)/2, Uncertainty: time.Duration(after-before+1) / 2,
-		Kind: proxy.EventWANFlip, State: state, Text: proof,
-	})
+func (h *host) flipped(state string, p proxy.Proven) {
+	h.event(p.Stamp(proxy.Event{Kind: proxy.EventWANFlip, State: state, Text: p.Proof}))
 }
 
 // steadyWAN ends the flapping and leaves the link whole.
-func (h *host) steadyWAN(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+func (h *host) steadyWAN(ctx context.Context, f Fault) (p proxy.Proven, err error) {
 	link, err := h.wan()
 	if err != nil {
-		return
+		return proxy.Proven{}, err
 	}
 	flaps := h.flaps[f.ID]
 	if flaps == nil {
-		return 0, 0, "", errors.New("the link does not flap")
+		return proxy.Proven{}, errors.New("the link does not flap")
 	}
 	delete(h.flaps, f.ID)
-	before = proxy.Monotonic()
+	asked := proxy.Monotonic()
 	flaps.stop()
 	select {
 	case <-flaps.done:
 	case <-ctx.Done():
-		return 0, 0, "", context.Cause(ctx)
+		return proxy.Proven{}, context.Cause(ctx)
 	}
 	if flaps.err != nil {
-		return 0, 0, "", fmt.Errorf("while it flapped: %w", flaps.err)
+		return proxy.Proven{}, fmt.Errorf("while it flapped: %w", flaps.err)
 	}
-	stopped := proxy.Monotonic()
-	restored, after, proof, err := link.Restore(ctx)
+	stopped := proxy.Since(asked)
+	p, err = link.Restore(ctx)
 	if errors.Is(err, toxi.ErrNotLost) { // it was back just then
-		return before, stopped, "the link is back, and stays", nil
+		return proxy.Proven{Interval: stopped, Proof: "the link is back, and stays"}, nil
 	}
 	if err == nil {
-		h.flipped(proxy.LinkBack, restored, after, proof)
+		h.flipped(proxy.LinkBack, p)
 	}
-	return restored, after, proof, err
+	return p, err
 }
