@@ -10,19 +10,11 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/chassis"
 )
 
-// The kinds of fault that strike a node's hardware.
-const (
-	faultPSU      = "psu-failure"
-	faultFans     = "fan-failure"
-	faultOverheat = "overheat"
-	faultZone     = "cooling-zone-failure"
-)
-
 var errNoChassis = errors.New("this node has no chassis")
 
 // hardware makes faults of moves of the chassis.
-func (h *host) hardware(fail, repair func(c *chassis.Chassis, at int64, f Fault) ([]chassis.Change, error)) faultKind {
-	return faultKind{
+func (h *host) hardware(fail, repair func(c *chassis.Chassis, at int64, f Fault) ([]chassis.Change, error)) executor {
+	return executor{
 		inject: func(ctx context.Context, f Fault) (proxy.Proven, error) {
 			return h.strike(ctx, f, fail)
 		},
@@ -30,38 +22,6 @@ func (h *host) hardware(fail, repair func(c *chassis.Chassis, at int64, f Fault)
 			return h.mend(ctx, f, repair)
 		},
 	}
-}
-
-func failPSU(c *chassis.Chassis, at int64, f Fault) ([]chassis.Change, error) {
-	return c.FailPSU(at, psuOf(c, f))
-}
-
-func repairPSU(c *chassis.Chassis, at int64, f Fault) ([]chassis.Change, error) {
-	return c.RepairPSU(at, psuOf(c, f))
-}
-
-func psuOf(c *chassis.Chassis, f Fault) string {
-	if f.PSU == "" {
-		return c.PSUs()[0]
-	}
-	return f.PSU
-}
-
-func failFans(c *chassis.Chassis, at int64, _ Fault) ([]chassis.Change, error) {
-	return c.FailFans(at), nil
-}
-
-func repairFans(c *chassis.Chassis, at int64, _ Fault) ([]chassis.Change, error) {
-	return c.RepairFans(at), nil
-}
-
-// heat is a reason of its own for every fault, so that one may end while another lasts.
-func heat(c *chassis.Chassis, at int64, f Fault) ([]chassis.Change, error) {
-	return c.Heat(at, "fault "+f.ID, f.Rise), nil
-}
-
-func cool(c *chassis.Chassis, at int64, f Fault) ([]chassis.Change, error) {
-	return c.Cool(at, "fault "+f.ID), nil
 }
 
 // strike makes a move that may turn the chassis off at once; then the node loses its power.

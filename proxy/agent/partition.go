@@ -15,13 +15,20 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
+const faultPartition = "partition"
+
+// partition drops all frames between this node and others. Recovery takes the packet filter away.
+func partition(h *host) executor {
+	return executor{inject: h.cutOff, recover: h.heal}
+}
+
 // filterTable is the packet filter of a partition: a table of its own, so that undoing is to delete it.
 const filterTable = "spof-partition"
 
-// partition cuts the node off from others, both ways and without a word to anybody: frames from and to them are dropped
+// cutOff cuts the node off from others, both ways and without a word to anybody: frames from and to them are dropped
 // where they enter and leave the node's links, address resolution too, as if the switch between them had failed. What
 // the node and its users say to each other is not touched.
-func (h *host) partition(_ context.Context, f Fault) (p proxy.Proven, err error) {
+func (h *host) cutOff(_ context.Context, f Fault) (p proxy.Proven, err error) {
 	if h.spec.Shared {
 		return p, errors.New("nodes that share one network stack cannot be cut off from each other")
 	}

@@ -41,7 +41,7 @@ type Response struct {
 // Fault is one fault on this node.
 type Fault struct {
 	ID      string `json:"id"`
-	Kind    string `json:"kind"`              // a key of the host's kinds
+	Kind    string `json:"kind"`              // a key of executors
 	Service string `json:"service,omitempty"` // for the kinds that strike a service
 	proxy.FaultParams
 	// At is the CLOCK_MONOTONIC instant to act at; 0 or the past: at once.

@@ -351,3 +351,28 @@ func accepts(addr string) bool {
 	_ = c.Close()
 	return true
 }
+
+// ours says that the service's end, should it come, is our doing, and gives what is closed then.
+func (s *service) ours() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.expected = true
+	return s.gone
+}
+
+// goesOn says that its end did not come: one that comes later is not our doing.
+func (s *service) goesOn() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.expected = false
+}
+
+// signal signals the service's first process.
+func (s *service) signal(sig syscall.Signal) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cmd == nil || s.cmd.Process == nil {
+		return errors.New("it does not run")
+	}
+	return s.cmd.Process.Signal(sig)
+}

@@ -11,6 +11,14 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/load"
 )
 
+const faultSurge = "surge"
+
+// surge proves that the users of this node send more; the load's own schedule is what has them do so. Recovery proves that they send
+// as usual again.
+func surge(h *host) executor {
+	return executor{inject: h.surges, recover: h.subside}
+}
+
 // sending is the load that this node's users make.
 type sending struct {
 	rate float64 // requests per second, without surges
@@ -32,8 +40,8 @@ const (
 	surgeLooks = 5                      // how often, from the same instant on: what a busy machine holds up catches up
 )
 
-// surge sees that the users send the more of a surge from its instant on.
-func (h *host) surge(ctx context.Context, f Fault) (proxy.Proven, error) {
+// surges sees that the users send the more of a surge from its instant on.
+func (h *host) surges(ctx context.Context, f Fault) (proxy.Proven, error) {
 	return h.countSent(ctx, f, f.Factor)
 }
 

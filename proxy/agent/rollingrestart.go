@@ -9,6 +9,13 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
+const faultRolling = "rolling-restart"
+
+// rollingRestart ends one service in order and starts it anew, as an upgrade does. There is nothing to undo.
+func rollingRestart(h *host) executor {
+	return executor{inject: h.reboot, recover: h.rebooted, within: recoverWithin, stops: true}
+}
+
 // stopsWithin is how long a service may take to end in order beyond the time that it says; then it is killed, as by systemd.
 const stopsWithin = 5 * time.Second
 

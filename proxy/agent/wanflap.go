@@ -10,58 +10,11 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/toxi"
 )
 
-// degradeWithin bounds a degradation with its proof, which waits for slow answers.
-const degradeWithin = 8 * time.Second
+const faultFlap = "wan-flap"
 
-// prepareWAN gives the witnesses of a WAN link their connections. A link that cannot be prepared cannot be cut either,
-// and that says why.
-func (h *host) prepareWAN(ctx context.Context, _ Fault) {
-	if link, err := h.wan(); err == nil {
-		_ = link.Prepare(ctx)
-	}
-}
-
-func (h *host) cutWAN(ctx context.Context, f Fault) (proxy.Proven, error) {
-	link, err := h.wan()
-	if err != nil {
-		return proxy.Proven{}, err
-	}
-	return lose(ctx, link, f)
-}
-
-// lose takes the link away as the fault's mode says.
-func lose(ctx context.Context, link *toxi.Control, f Fault) (proxy.Proven, error) {
-	switch f.Mode {
-	case "", "cut":
-		return link.Cut(ctx)
-	case "silent":
-		return link.Silence(ctx)
-	}
-	return proxy.Proven{}, fmt.Errorf("unknown mode %q of %s; valid: cut, silent", f.Mode, f.Kind)
-}
-
-func (h *host) restoreWAN(ctx context.Context, _ Fault) (proxy.Proven, error) {
-	link, err := h.wan()
-	if err != nil {
-		return proxy.Proven{}, err
-	}
-	return link.Restore(ctx)
-}
-
-func (h *host) degradeWAN(ctx context.Context, f Fault) (proxy.Proven, error) {
-	link, err := h.wan()
-	if err != nil {
-		return proxy.Proven{}, err
-	}
-	return link.Degrade(ctx, f.FaultParams)
-}
-
-func (h *host) mendWAN(ctx context.Context, _ Fault) (proxy.Proven, error) {
-	link, err := h.wan()
-	if err != nil {
-		return proxy.Proven{}, err
-	}
-	return link.Mend(ctx)
+// wanFlap loses this node's WAN link and has it return, again and again. Recovery leaves it whole.
+func wanFlap(h *host) executor {
+	return executor{inject: h.flapWAN, recover: h.steadyWAN, prepare: h.prepareWAN}
 }
 
 // flapping is a link that is lost and returns, again and again, until stop.

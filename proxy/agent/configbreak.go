@@ -2,16 +2,20 @@ package agent
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"regexp"
-	"slices"
 	"syscall"
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
 )
+
+const faultConfig = "config-break"
+
+// configBreak spoils the configuration of one service and has it reload. Recovery gives it its own back.
+func configBreak(h *host) executor {
+	return executor{inject: h.breakConfig, recover: h.mendConfig}
+}
 
 // diesWithin is how long a service that has refused its configuration is watched for whether it dies of it. One that dies later has
 // died of it all the same.
@@ -150,76 +154,4 @@ func (s *service) reload(ends string) (signalled int64, begun, ended *ear, err e
 		ended.stop()
 	}
 	return
-}
-
-// ours says that the service's end, should it come, is our doing, and gives what is closed then.
-func (s *service) ours() <-chan struct{} {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.expected = true
-	return s.gone
-}
-
-// goesOn says that its end did not come: one that comes later is not our doing.
-func (s *service) goesOn() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.expected = false
-}
-
-// signal signals the service's first process.
-func (s *service) signal(sig syscall.Signal) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.cmd == nil || s.cmd.Process == nil {
-		return errors.New("it does not run")
-	}
-	return s.cmd.Process.Signal(sig)
-}
-
-// line is what a service wrote, and when it was read.
-type line struct {
-	at   int64
-	text string
-}
-
-// ear waits for the first line of a service that matches.
-type ear struct {
-	pattern *regexp.Regexp
-	lines   chan line // holds one
-	s       *service
-}
-
-// hear listens for a line from now on.
-func (s *service) hear(pattern string) (*ear, error) {
-	re, err := regexp.Compile(pattern)
-	if err != nil {
-		return nil, err
-	}
-	e := &ear{re, make(chan line, 1), s}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.ears = append(s.ears, e)
-	return e, nil
-}
-
-func (e *ear) stop() {
-	e.s.mu.Lock()
-	defer e.s.mu.Unlock()
-	e.s.ears = slices.DeleteFunc(e.s.ears, func(other *ear) bool { return other == e })
-}
-
-// overheard gives a line to all whom it concerns.
-func (s *service) overheard(at int64, text string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, e := range s.ears {
-		if !e.pattern.MatchString(text) {
-			continue
-		}
-		select {
-		case e.lines <- line{at, text}:
-		default: // the first is enough
-		}
-	}
 }

@@ -9,6 +9,13 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
+const faultSlow = "slow-origin"
+
+// slowOrigin has this node, an origin, wait before each answer. Recovery has it answer at once.
+func slowOrigin(h *host) executor {
+	return executor{inject: h.slowOrigin, recover: h.hurryOrigin, within: slowWithin}
+}
+
 // hurryProof bounds the proof that an origin answers at once again.
 const hurryProof = 5 * time.Second
 

@@ -10,11 +10,17 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 )
 
-// The kinds of fault that take the power before the node's supplies.
+// The kinds that take the power before the node's supplies: a feed of the site, or all of its mains.
 const (
 	faultFeed  = "feed-loss"
 	faultMains = "mains-outage"
 )
+
+// powerOutage carries a loss of feeds out: the plan's time line says when each input of this node goes and comes. Recovery gives every
+// input its mains again, and boots a node that had lost its power.
+func powerOutage(h *host) executor {
+	return executor{inject: h.loseInputs, recover: h.restoreInputs}
+}
 
 // outage is what is still to come of an outage's time line on this node. The host's lock guards it.
 type outage struct {
@@ -24,9 +30,6 @@ type outage struct {
 	end   context.CancelFunc
 	err   error
 }
-
-// plant carries a loss of feeds out: the plan's time line says when each input of this node goes and comes.
-func (h *host) plant() faultKind { return faultKind{inject: h.loseInputs, recover: h.restoreInputs} }
 
 // loseInputs does what happens at the instant of the loss, and has the rest done at its own instants. Where a UPS carries,
 // the effect is what the chassis is told of it: the node has lost nothing yet.

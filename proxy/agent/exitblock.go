@@ -9,6 +9,13 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
+const faultBlock = "exit-block"
+
+// exitBlock has this node, an origin, refuse what comes over one WAN link. Recovery has it serve that again.
+func exitBlock(h *host) executor {
+	return executor{inject: h.block, recover: h.unblock, prepare: h.prepareRefusing}
+}
+
 // block has the origin refuse what comes over a WAN link, which is all that the site sees of an exit.
 func (h *host) block(ctx context.Context, f Fault) (proxy.Proven, error) {
 	status := f.Status

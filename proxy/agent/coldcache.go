@@ -15,6 +15,13 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
+const faultColdCache = "cold-cache"
+
+// coldCache restarts one caching service without its store. There is nothing to undo.
+func coldCache(h *host) executor {
+	return executor{inject: h.emptyCache, recover: h.rebooted, within: recoverWithin, stops: true}
+}
+
 // squidInfo is the page of Squid's cache manager that counts what it has in store.
 const squidInfo = "/squid-internal-mgr/info"
 

@@ -12,6 +12,13 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/stub"
 )
 
+const faultDNS = "dns-failure"
+
+// dnsFailure has one DNS responder die (the default), answer SERVFAIL, or be silent. Recovery has it answer again.
+func dnsFailure(h *host) executor {
+	return executor{inject: h.failDNS, recover: h.mendDNS}
+}
+
 // Modes of dns-failure.
 const (
 	dnsDead     = "dead"

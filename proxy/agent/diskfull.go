@@ -12,6 +12,13 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
+const faultDisk = "disk-full"
+
+// diskFull takes all free space of the filesystem that one service keeps its cache on. Recovery gives it back.
+func diskFull(h *host) executor {
+	return executor{inject: h.fillDisk, recover: h.freeDisk, prepare: h.prepareDisk}
+}
+
 // fillAhead is what is left free of a disk until the instant at which it is to be full: so much takes a few milliseconds.
 const fillAhead = 4 << 20
 
