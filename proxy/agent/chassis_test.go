@@ -43,7 +43,7 @@ func powered(policy topology.Signals, change ...func(*topology.Sensor)) *bench {
 	for _, c := range change {
 		c(&cfg.Sensors[0])
 	}
-	m, err := newMachine("proxy-a", cfg, b.report, func(int64, string) { b.tripped <- proxy.Monotonic() })
+	m, err := newMachine(context.Background(), "proxy-a", cfg, b.report, func(int64, string) { b.tripped <- proxy.Monotonic() })
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(m.close)
 	b.machine = m
@@ -132,7 +132,7 @@ var _ = Describe("a chassis at work", func() {
 		b.do(fansDown)
 		Expect(b.failures()).To(ConsistOf(HavePrefix("its signal is not told: ")))
 
-		h := newHost(Options{Log: io.Discard}, b.report)
+		h := newHost(context.Background(), Options{Log: io.Discard}, b.report)
 		h.machine = powered(topology.Ignore).machine
 		h.links = &links{all: []netlink.Link{&netlink.Dummy{LinkAttrs: netlink.LinkAttrs{Name: "gone", Index: 1 << 30}}}}
 		h.machine.do(func(c *chassis.Chassis) []chassis.Change { out, _ := c.FailPSU(proxy.Monotonic(), "psu-1"); return out })

@@ -43,7 +43,7 @@ func (r *running) kindsOfEvents() []string {
 func startEngine(ctx context.Context, manner string) *running {
 	GinkgoHelper()
 	r := &running{}
-	r.host = newHost(Options{Log: io.Discard}, func(e proxy.Event) {
+	r.host = newHost(context.Background(), Options{Log: io.Discard}, func(e proxy.Event) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.events = append(r.events, e)

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"context"
 	"io"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 
 var _ = Describe("the executors", func() {
 	It("carry every kind out and undo it", func() {
-		h := newHost(Options{Log: io.Discard}, func(proxy.Event) {})
+		h := newHost(context.Background(), Options{Log: io.Discard}, func(proxy.Event) {})
 		for kind, of := range executors {
 			e := of(h)
 			Expect([]bool{e.inject != nil, e.recover != nil}).To(Equal([]bool{true, true}), kind)

@@ -54,7 +54,7 @@ func (h *host) prepareRefusing(ctx context.Context, _ Fault) {
 
 // refusing finds the control of this node's origin.
 func (h *host) refusing() (string, error) {
-	for _, s := range h.services {
+	for _, s := range h.all() {
 		if s.p.Refusing != "" {
 			return s.p.Refusing, nil
 		}

@@ -39,28 +39,42 @@ func (h *host) step(ctx context.Context, f Fault, during, then faultState) (*Eff
 	if f.At > proxy.Monotonic()+maxAhead.Nanoseconds() {
 		return nil, fmt.Errorf("fault %s is due more than %s ahead", f.ID, maxAhead)
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if err := h.faults.move(f.ID, during); err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, within+maxAhead)
-	defer cancel()
-	act := kind.recover
+	act, prepare := kind.recover, func(context.Context, Fault) {}
 	if during == injecting {
 		act = kind.inject
 		if kind.prepare != nil {
-			kind.prepare(ctx, f)
+			prepare = kind.prepare
 		}
 	}
-	h.mu.Unlock() // what else becomes of the node meanwhile does not wait for this
-	err := awaitInstant(ctx, f.At)
-	h.mu.Lock()
-	if err != nil {
-		return nil, h.faults.settle(f.ID, then, err)
+	if err := h.begin(ctx, f, during, within+maxAhead, prepare); err != nil {
+		return nil, err
 	}
-	ctx, cancelAct := context.WithTimeout(ctx, within)
-	defer cancelAct()
+	waited := awaitInstant(ctx, f.At) // what else becomes of the node meanwhile does not wait for this
+	return h.finish(ctx, f, then, within, waited, act)
+}
+
+// begin takes a fault into a step and prepares that.
+func (h *host) begin(ctx context.Context, f Fault, during faultState, within time.Duration, prepare func(context.Context, Fault)) error {
+	h.turn.Lock()
+	defer h.turn.Unlock()
+	if err := h.faults.move(f.ID, during); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	prepare(ctx, f)
+	return nil
+}
+
+// finish acts at the end of the wait for the fault's instant, unless that failed, and ends the step.
+func (h *host) finish(ctx context.Context, f Fault, then faultState, within time.Duration, waited error, act action) (*Effect, error) {
+	h.turn.Lock()
+	defer h.turn.Unlock()
+	if waited != nil {
+		return nil, h.faults.settle(f.ID, then, waited)
+	}
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
 	p, err := act(ctx, f)
 	if err := h.faults.settle(f.ID, then, err); err != nil {
 		return nil, err

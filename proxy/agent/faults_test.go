@@ -15,7 +15,7 @@ import (
 
 var _ = Describe("a fault of a service", func() {
 	DescribeTable("takes no effect where there is nothing left to strike", func(ctx context.Context, kind string) {
-		h := newHost(Options{Log: io.Discard}, func(proxy.Event) {})
+		h := newHost(context.Background(), Options{Log: io.Discard}, func(proxy.Event) {})
 		h.services = []*service{newService(proxy.Process{Service: "squid"}, h.o, h.starts, h.event)}
 		_, err := h.inject(ctx, Fault{ID: "f1", Kind: kind, Service: "squid"})
 		Expect(err).To(MatchError("service squid does not run"))
@@ -84,13 +84,4 @@ var _ = Describe("the instant from which on a port refuses", func() {
 		Expect(found.Before).To(And(BeNumerically(">=", from), BeNumerically("<=", closed[1])))
 		Expect(found.After).To(BeNumerically(">=", closed[0]))
 	})
-})
-
-var _ = It("a link stops to flap when its node ends", func() {
-	h := newHost(Options{Log: io.Discard}, func(proxy.Event) {})
-	ctx, stop := context.WithCancel(context.Background())
-	defer stop()
-	h.flaps["f1"] = &flapping{stop: stop, done: make(chan struct{})}
-	h.end()
-	Expect(ctx.Err()).To(MatchError(context.Canceled))
 })

@@ -70,12 +70,12 @@ func (h *host) mend(ctx context.Context, f Fault, repair func(*chassis.Chassis, 
 
 // trip is the loss of power that the chassis decides on by itself, at the instant of its last threshold.
 func (h *host) trip(at int64, why string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.dark.Load() || !h.machine.offByItself() {
-		return // dead already, or mended meanwhile
+	h.turn.Lock()
+	defer h.turn.Unlock()
+	if h.life.Err() != nil || h.dark.Load() || !h.machine.offByItself() {
+		return // ended, dead already, or mended meanwhile
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), effectWithin)
+	ctx, cancel := context.WithTimeout(h.life, effectWithin)
 	defer cancel()
 	if _, err := h.powerOff(ctx, Fault{}); err != nil {
 		h.report(proxy.Event{At: at, Kind: proxy.EventFailed, Text: fmt.Sprintf("%s, but the node goes on: %v", why, err)})

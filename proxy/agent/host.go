@@ -20,6 +20,12 @@ type host struct {
 	report func(proxy.Event)
 	starts *starter
 
+	// life ends with the agent, by over. Whatever a fault or the chassis sets going beside a step is a child of it; what is counted in
+	// aside has ended when end returns.
+	life  context.Context
+	over  context.CancelFunc
+	aside sync.WaitGroup
+
 	// dark says that the node has no power: what its services still say in their last moment, nobody hears.
 	dark atomic.Bool
 	// sending is the load of this node's users, the last that began; nil: none has.
@@ -27,26 +33,38 @@ type host struct {
 	// script is the process of these users' PAC file, the last that began; 0: none has.
 	script atomic.Int64
 
-	mu       sync.Mutex // held over every change: start, inject, recover
-	spec     proxy.NodeSpec
-	links    *links
+	// turn is held by whoever changes the node, for as long as that takes: the start, a step of a fault (not while it waits for its
+	// instant), the next change of a time line, the chassis's own shutdown, the end. One change at a time, then. It guards what
+	// follows. Who only looks at the node (events, readings, meters) never takes it, and who holds it takes no other's turn.
+	turn    sync.Mutex
+	spec    proxy.NodeSpec
+	links   *links
+	machine *machine // nil on nodes that are no part of the service
+	faults  faultStates
+	outages map[string]*outage   // by the fault's id
+	flaps   map[string]*flapping // by fault
+	fillers map[string]*filler   // by fault
+
+	// mu guards services, for a few instructions, also within a turn.
+	mu       sync.Mutex
 	services []*service
-	machine  *machine // nil on nodes that are no part of the service
-	faults   faultStates
-	outages  map[string]*outage   // by the fault's id
-	flaps    map[string]*flapping // by fault
-	fillers  map[string]*filler   // by fault
 }
 
-func newHost(o Options, report func(proxy.Event)) *host {
-	return &host{o: o, report: report, starts: newStarter(), faults: faultStates{}, outages: map[string]*outage{}, flaps: map[string]*flapping{}, fillers: map[string]*filler{}}
+// newHost is a node whose life ends with ctx, or by end.
+func newHost(ctx context.Context, o Options, report func(proxy.Event)) *host {
+	h := &host{
+		o: o, report: report, starts: newStarter(), faults: faultStates{}, outages: map[string]*outage{}, flaps: map[string]*flapping{},
+		fillers: map[string]*filler{},
+	}
+	h.life, h.over = context.WithCancel(ctx)
+	return h
 }
 
 // start boots the node: hosts file, then every service, and waits until all are ready.
 func (h *host) start(ctx context.Context, spec proxy.NodeSpec) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.services != nil {
+	h.turn.Lock()
+	defer h.turn.Unlock()
+	if h.all() != nil {
 		return errors.New("already started")
 	}
 	h.spec = spec
@@ -61,28 +79,44 @@ func (h *host) start(ctx context.Context, spec proxy.NodeSpec) error {
 		return err
 	}
 	if spec.Chassis != nil {
-		m, err := newMachine(spec.Node, *spec.Chassis, h.report, h.trip)
+		m, err := newMachine(h.life, spec.Node, *spec.Chassis, h.report, h.trip)
 		if err != nil {
 			return err
 		}
 		h.machine = m
 	}
-	h.services = make([]*service, 0, len(spec.Processes))
-	for _, p := range spec.Processes {
-		h.services = append(h.services, newService(p, h.o, h.starts, h.event))
-	}
+	h.install(spec.Processes)
 	_, err := h.boot(ctx)
 	return err
+}
+
+// install makes the node's services, which do not run yet.
+func (h *host) install(processes []proxy.Process) {
+	list := make([]*service, 0, len(processes))
+	for _, p := range processes {
+		list = append(list, newService(p, h.o, h.starts, h.event))
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.services = list
+}
+
+// all gives the node's services; nil before its start.
+func (h *host) all() []*service {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.services
 }
 
 // boot starts every service side by side, as a machine does after power-on, and gives the interval in which the last of
 // them became ready.
 func (h *host) boot(ctx context.Context) (proxy.Interval, error) {
-	ready, errs := make([]proxy.Interval, len(h.services)), make([]error, len(h.services))
+	services := h.all()
+	ready, errs := make([]proxy.Interval, len(services)), make([]error, len(services))
 	now := proxy.Monotonic()
 	last := proxy.Interval{Before: now, After: now}
 	var all sync.WaitGroup
-	for i, s := range h.services {
+	for i, s := range services {
 		all.Go(func() { ready[i], errs[i] = s.start(ctx) })
 	}
 	all.Wait()
@@ -94,8 +128,8 @@ func (h *host) boot(ctx context.Context) (proxy.Interval, error) {
 
 // forget ends the connections that an earlier trial has left half open on this node, and what it has left on a WAN link.
 func (h *host) forget(ctx context.Context) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	h.turn.Lock()
+	defer h.turn.Unlock()
 	if link, err := h.wan(); err == nil {
 		return link.Renew(ctx)
 	}
@@ -106,18 +140,23 @@ func (h *host) forget(ctx context.Context) error {
 	return err
 }
 
-// end kills everything without ado; the node is not used again.
+// end kills everything without ado, and gives back what faults have taken of the machine; the node is not used again.
 func (h *host) end() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, o := range h.outages {
-		o.end()
-	}
-	for _, f := range h.flaps {
-		f.stop()
-	}
-	for _, s := range h.services {
+	h.over()
+	h.kill()
+	h.aside.Wait()
+	h.starts.stop()
+}
+
+func (h *host) kill() {
+	h.turn.Lock()
+	defer h.turn.Unlock()
+	for _, s := range h.all() {
 		s.kill()
+	}
+	for id, f := range h.fillers {
+		_ = f.release() // nobody is left to tell
+		delete(h.fillers, id)
 	}
 	if h.machine != nil {
 		h.machine.close()
@@ -133,15 +172,15 @@ func (h *host) event(e proxy.Event) {
 	if e.Kind != proxy.EventVRRP {
 		return
 	}
-	for _, s := range h.services {
-		s.follow(e.Subject, e.State == "MASTER")
+	for _, s := range h.all() {
+		s.follow(h.life, e.Subject, e.State == "MASTER")
 	}
 }
 
 // service finds a service by name.
 func (h *host) service(name string) (*service, error) {
 	var have []string
-	for _, s := range h.services {
+	for _, s := range h.all() {
 		if s.p.Service == name {
 			return s, nil
 		}
@@ -162,7 +201,7 @@ func (h *host) running(name string) (*service, []int, error) {
 
 // wan finds the control of this node's WAN link.
 func (h *host) wan() (*toxi.Control, error) {
-	for _, s := range h.services {
+	for _, s := range h.all() {
 		if s.p.Control != "" {
 			return s.control(), nil
 		}

@@ -18,7 +18,7 @@ func (h *host) calibrate(ctx context.Context) (*proxy.RelayCost, error) {
 
 // meter tells, as an event, what this node's WAN link has carried so far.
 func (h *host) meter(ctx context.Context) error {
-	link, err := h.wan() // without h.mu: a fault that waits for its instant does not delay the reading
+	link, err := h.wan() // without a turn: a fault that waits for its instant does not delay the reading
 	if err != nil {
 		return err
 	}

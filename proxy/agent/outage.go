@@ -22,7 +22,7 @@ func powerOutage(h *host) executor {
 	return executor{inject: h.loseInputs, recover: h.restoreInputs}
 }
 
-// outage is what is still to come of an outage's time line on this node. The host's lock guards it.
+// outage is what is still to come of an outage's time line on this node. The host's turn guards it.
 type outage struct {
 	fault Fault
 	left  []policy.Change
@@ -55,32 +55,34 @@ func (h *host) loseInputs(ctx context.Context, f Fault) (p proxy.Proven, err err
 	if p, err = h.input(ctx, first, f); err != nil {
 		return p, err
 	}
-	run, cancel := context.WithCancel(context.Background())
+	run, cancel := context.WithCancel(h.life)
 	o.end = cancel
 	h.outages[f.ID] = o
-	go h.follow(run, o)
+	h.aside.Go(func() { h.follow(run, o) })
 	return p, nil
 }
 
 // follow carries out what is left of a time line, each change at its instant.
 func (h *host) follow(ctx context.Context, o *outage) {
-	for {
-		h.mu.Lock()
-		if len(o.left) == 0 || ctx.Err() != nil {
-			h.mu.Unlock()
+	for at, more := h.next(ctx, o, false); more; at, more = h.next(ctx, o, true) {
+		if awaitInstant(ctx, at) != nil {
 			return
 		}
-		at := o.left[0].At
-		h.mu.Unlock()
-		if awaitInstant(ctx, o.fault.At+at.Nanoseconds()) != nil {
-			return
-		}
-		h.mu.Lock()
-		if ctx.Err() == nil {
-			h.due(o)
-		}
-		h.mu.Unlock()
 	}
+}
+
+// next carries out the changes that are due, if they are, and gives the instant of those that are next; more is false where there are
+// none, or ctx has ended.
+func (h *host) next(ctx context.Context, o *outage, due bool) (at int64, more bool) {
+	h.turn.Lock()
+	defer h.turn.Unlock()
+	if due && ctx.Err() == nil {
+		h.due(o)
+	}
+	if len(o.left) == 0 || ctx.Err() != nil {
+		return 0, false
+	}
+	return o.fault.At + o.left[0].At.Nanoseconds(), true
 }
 
 // due carries out the changes of the next instant, and tells when it did where they move something: a busy machine may be late with them.
@@ -93,7 +95,7 @@ func (h *host) due(o *outage) {
 	now := o.left[:n]
 	o.left = o.left[n:]
 	due, carried, moved := o.fault.At+now[0].At.Nanoseconds(), proxy.Monotonic(), o.moves(now)
-	ctx, cancel := context.WithTimeout(context.Background(), recoverWithin)
+	ctx, cancel := context.WithTimeout(h.life, recoverWithin)
 	defer cancel()
 	done, err := h.input(ctx, now, o.fault)
 	if err != nil {

@@ -23,7 +23,7 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 		GinkgoHelper()
 		var mu sync.Mutex
 		var states []string
-		h = newHost(Options{Log: io.Discard}, func(e proxy.Event) {
+		h = newHost(context.Background(), Options{Log: io.Discard}, func(e proxy.Event) {
 			mu.Lock()
 			defer mu.Unlock()
 			if e.Kind == proxy.EventPower {
@@ -37,7 +37,7 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 			Drain: filepath.Join(dir, "drain"), Leave: filepath.Join(dir, "leave"),
 		}
 		cfg.PSUs, cfg.Needed = []topology.PSU{{Name: "psu-1", Feed: "feed-a"}, {Name: "psu-2", Feed: "feed-b"}}, needed
-		m, err := newMachine("proxy-a", cfg, h.report, h.trip)
+		m, err := newMachine(h.life, "proxy-a", cfg, h.report, h.trip)
 		Expect(err).NotTo(HaveOccurred())
 		h.machine = m
 		DeferCleanup(h.end)
@@ -80,8 +80,8 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 		_, err := h.inject(ctx, f)
 		Expect(err).NotTo(HaveOccurred())
 		left := func() int {
-			h.mu.Lock()
-			defer h.mu.Unlock()
+			h.turn.Lock()
+			defer h.turn.Unlock()
 			return len(h.outages["f1"].left)
 		}
 		Eventually(left).Should(BeZero())
@@ -95,13 +95,22 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 		f := lost()
 		_, err := h.inject(ctx, f)
 		Expect(err).NotTo(HaveOccurred())
-		h.mu.Lock()
+		h.turn.Lock()
 		h.outages["f1"].end() // nobody comes to it
-		h.mu.Unlock()
+		h.turn.Unlock()
 		f.At = proxy.Monotonic() + time.Second.Nanoseconds()
 		_, err = h.recover(ctx, f)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(power()).To(Equal([]string{proxy.PowerOff, proxy.PowerOn}))
+	}, SpecTimeout(2*patience))
+
+	It("ends with its agent", func(ctx context.Context) {
+		h, power := fed(2)
+		_, err := h.inject(ctx, lost())
+		Expect(err).NotTo(HaveOccurred())
+		h.end()
+		h.trip(proxy.Monotonic(), "too few supplies")
+		Consistently(power).WithTimeout(2 * ups).Should(BeEmpty())
 	}, SpecTimeout(2*patience))
 
 	It("was not carried out where the mains are back before its time line is over", func(ctx context.Context) {
@@ -123,8 +132,8 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 				inputs = append(inputs, e)
 			}
 		}
-		h.mu.Lock()
-		defer h.mu.Unlock()
+		h.turn.Lock()
+		defer h.turn.Unlock()
 		began := proxy.Monotonic() - time.Minute.Nanoseconds()
 		o := &outage{fault: Fault{ID: "f1", Kind: faultFeed, At: began}, left: line, lost: map[string]bool{}}
 		for len(o.left) > 0 {
@@ -151,7 +160,7 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 		f.Power = f.Power[1:2]
 		_, err := h.inject(ctx, f)
 		Expect(err).To(MatchError("no input of this node is lost"))
-		_, err = newHost(Options{Log: io.Discard}, func(proxy.Event) {}).inject(ctx, lost())
+		_, err = newHost(context.Background(), Options{Log: io.Discard}, func(proxy.Event) {}).inject(ctx, lost())
 		Expect(err).To(MatchError(errNoChassis))
 	})
 })

@@ -36,7 +36,7 @@ func (h *host) powerOff(ctx context.Context, _ Fault) (p proxy.Proven, err error
 		return p, err
 	}
 	var pids []int
-	for _, s := range h.services {
+	for _, s := range h.all() {
 		pids = append(pids, s.pids()...)
 		s.kill()
 	}
@@ -56,7 +56,7 @@ func (h *host) powerOff(ctx context.Context, _ Fault) (p proxy.Proven, err error
 func (h *host) freezeAll(ctx context.Context) (p proxy.Proven, err error) {
 	began := proxy.Monotonic()
 	var pids []int
-	for _, s := range h.services {
+	for _, s := range h.all() {
 		pids = append(pids, s.pids()...)
 	}
 	signalAll(pids, syscall.SIGSTOP)
@@ -74,7 +74,7 @@ func (h *host) freezeAll(ctx context.Context) (p proxy.Proven, err error) {
 // side: each proves its silence by waiting. The instant is that by which the last of them was silent.
 func (h *host) silenceAll() (full int64, err error) {
 	var silencers []func() (int64, error)
-	for _, s := range h.services {
+	for _, s := range h.all() {
 		silencers = append(silencers, s.silencers()...)
 	}
 	instants, errs := make([]int64, len(silencers)), make([]error, len(silencers))
@@ -96,7 +96,7 @@ func (h *host) powerOn(ctx context.Context, _ Fault) (p proxy.Proven, err error)
 			return p, err
 		}
 	}
-	for _, s := range h.services {
+	for _, s := range h.all() {
 		s.kill()
 		s.dropAddresses()
 		if err = s.awaitGone(ctx); err != nil {
@@ -113,6 +113,6 @@ func (h *host) powerOn(ctx context.Context, _ Fault) (p proxy.Proven, err error)
 		return p, err
 	}
 	h.report(proxy.Event{At: p.After, Kind: proxy.EventPower, State: proxy.PowerOn})
-	p.Proof = fmt.Sprintf("links up, %d service(s) listening", len(h.services))
+	p.Proof = fmt.Sprintf("links up, %d service(s) listening", len(h.all()))
 	return p, nil
 }

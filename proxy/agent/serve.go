@@ -32,7 +32,7 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, o Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s := &server{out: &frameWriter{w: out}, o: o}
-	s.host = newHost(o, s.event)
+	s.host = newHost(ctx, o, s.event)
 	defer s.host.end()
 	hello, err := s.hello()
 	if err != nil {

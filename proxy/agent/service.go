@@ -30,13 +30,15 @@ type service struct {
 	report func(proxy.Event)
 	relays []*relay
 
+	fifo *os.File // changes at a start only, which is in the host's turn
+
+	// mu guards what follows, for a few instructions: nobody waits, runs a command or reports while he holds it.
 	mu        sync.Mutex
 	cmd       *exec.Cmd
 	gone      chan struct{} // closed when cmd has been reaped
 	expected  bool          // its end is our doing
 	listeners []*net.TCPListener
 	fill      []net.Conn // what keeps silenced listeners from answering
-	fifo      *os.File
 	tail      lastLines
 	ears      []*ear           // who waits for a line
 	aside     map[string]int64 // until when a server is known to be out of service
@@ -65,14 +67,14 @@ func (s *service) start(ctx context.Context) (ready proxy.Interval, err error) {
 }
 
 func (s *service) launch(ctx context.Context) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if err := s.prepare(); err != nil {
 		return err
 	}
 	if err := s.before(ctx); err != nil {
 		return err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	argv := append([]string(nil), s.p.Command...)
 	if argv[0] == "spof" {
 		argv[0] = s.o.Self
@@ -252,10 +254,10 @@ func (s *service) watch(cmd *exec.Cmd, gone chan struct{}, readers *sync.WaitGro
 }
 
 // follow opens or closes the relays of an address as the node gains or loses it.
-func (s *service) follow(address string, master bool) {
+func (s *service) follow(ctx context.Context, address string, master bool) {
 	for _, r := range s.relays {
 		if r.spec.Address == address {
-			if err := r.set(master); err != nil {
+			if err := r.set(ctx, master); err != nil {
 				s.report(proxy.Event{At: proxy.Monotonic(), Service: s.p.Service, Kind: proxy.EventServiceExit, Text: err.Error()})
 			}
 		}

@@ -81,7 +81,7 @@ func (h *host) takes(ctx context.Context) (time.Duration, error) {
 
 // origin is the service whose answers can be slowed down.
 func (h *host) origin() (*service, error) {
-	for _, s := range h.services {
+	for _, s := range h.all() {
 		if s.p.Pace != "" {
 			return s, nil
 		}

@@ -56,7 +56,7 @@ func gateway() (h *host, seen *flips, link string, stop context.CancelFunc) {
 	go func() { done <- toxi.Serve(serving, cfg) }()
 	DeferCleanup(func() { stop(); <-done })
 	seen = &flips{}
-	h = newHost(Options{Log: io.Discard}, seen.take)
+	h = newHost(context.Background(), Options{Log: io.Discard}, seen.take)
 	h.services = []*service{newService(proxy.Process{Service: "isp", Control: cfg.API}, h.o, h.starts, h.event)}
 	link = cfg.Proxies[0].Listen
 	Eventually(func() error { return answers(link) }).Should(Succeed())
@@ -119,6 +119,14 @@ var _ = Describe("a WAN link that flaps", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(Equal("the link is back, and stays"))
 		Expect(answers(link)).To(Succeed())
+	}, SpecTimeout(2*patience))
+
+	It("flaps no more when its agent has ended", func(ctx context.Context) {
+		h, _, _, _ := gateway()
+		_, err := h.inject(ctx, fault("cut"))
+		Expect(err).NotTo(HaveOccurred())
+		h.end()
+		Expect(h.flaps["f1"].done).To(BeClosed())
 	}, SpecTimeout(2*patience))
 
 	It("does not flap twice, nor end without having begun", func(ctx context.Context) {

@@ -38,13 +38,13 @@ func (h *host) flapWAN(ctx context.Context, f Fault) (p proxy.Proven, err error)
 		return p, err
 	}
 	h.flipped(proxy.LinkLost, p)
-	flying, stop := context.WithCancel(context.Background()) // ends with the fault, not with this call
+	flying, stop := context.WithCancel(h.life) // ends with the fault, not with this call
 	flaps := &flapping{stop: stop, done: make(chan struct{})}
 	h.flaps[f.ID] = flaps
-	go func() {
+	h.aside.Go(func() {
 		defer close(flaps.done)
 		flaps.err = h.flap(flying, link, f, p.Middle())
-	}()
+	})
 	return p, nil
 }
 
@@ -66,7 +66,7 @@ func (h *host) flap(ctx context.Context, link *toxi.Control, f Fault, lost int64
 		if err := awaitInstant(ctx, due); err != nil {
 			return nil // it is over
 		}
-		within, cancel := context.WithTimeout(context.WithoutCancel(ctx), effectWithin) // no change is left half-way
+		within, cancel := context.WithTimeout(h.life, effectWithin) // the fault's end leaves no change half-way
 		p, err := change(within)
 		cancel()
 		if err != nil {
