@@ -78,15 +78,18 @@ func parseNginx(line string) (Event, bool) {
 // keepalivedInstance is a line of vrrp_notify_fifo: INSTANCE "NAME" STATE PRIORITY.
 var keepalivedInstance = regexp.MustCompile(`^INSTANCE "([^"\s]+)" (MASTER|BACKUP|FAULT|STOP) \d+$`)
 
+// keepalivedStop is what it says at its clean end.
+const keepalivedStop State = "STOP"
+
 // parseKeepalived gives STOP, keepalived's clean end, as FAULT: either way the node has left the election.
 func parseKeepalived(line string) (Event, bool) {
 	m := keepalivedInstance.FindStringSubmatch(line)
 	if m == nil {
 		return Event{}, false
 	}
-	state := m[2]
-	if state == "STOP" {
-		state = "FAULT"
+	state := State(m[2])
+	if state == keepalivedStop {
+		state = VRRPFault
 	}
 	return Event{Kind: EventVRRP, Subject: m[1], State: state, Text: line}, true
 }

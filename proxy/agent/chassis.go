@@ -137,7 +137,7 @@ func (m *machine) do(move func(*chassis.Chassis) []chassis.Change) (why string, 
 		if err := m.tell(); err != nil {
 			m.report(proxy.Event{At: at, Kind: proxy.EventFailed, Text: "its signal is not told: " + err.Error()})
 		}
-		m.report(proxy.Event{At: at, Kind: proxy.EventSignal, State: string(now.signal), Text: "chassis " + strings.ToLower(string(now.health))})
+		m.report(proxy.Event{At: at, Kind: proxy.EventSignal, State: proxy.State(now.signal), Text: "chassis " + strings.ToLower(string(now.health))})
 	}
 	select {
 	case m.wake <- struct{}{}:
@@ -172,14 +172,14 @@ func (m *machine) apply(move func(*chassis.Chassis) []chassis.Change) (now moved
 
 // event reports a change; of the chassis's power the node itself reports, and here only why.
 func (m *machine) event(c chassis.Change) {
-	kinds := map[string]string{
+	kinds := map[string]proxy.EventKind{
 		chassis.PartSupply: proxy.EventPSU, chassis.PartFans: proxy.EventFans, chassis.PartSensor: proxy.EventSensor,
 		chassis.PartChassis: proxy.EventChassis, chassis.PartPower: proxy.EventShutdown,
 	}
 	if c.Part == chassis.PartPower && c.Health == chassis.OK {
 		return
 	}
-	m.report(proxy.Event{At: c.At, Kind: kinds[c.Part], Subject: c.Name, State: strings.ToLower(string(c.Health)), Text: c.Text})
+	m.report(proxy.Event{At: c.At, Kind: kinds[c.Part], Subject: c.Name, State: proxy.State(strings.ToLower(string(c.Health))), Text: c.Text})
 }
 
 // tell writes the signal where keepalived sees it, in the turn of who has changed it: what holds now before what holds no longer, so that a node that drains

@@ -56,12 +56,12 @@ func (b *bench) report(e proxy.Event) {
 	b.events = append(b.events, e)
 }
 
-func (b *bench) said(kind string) (states []string) {
+func (b *bench) said(kind proxy.EventKind) (states []string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, e := range b.events {
 		if e.Kind == kind {
-			states = append(states, e.State)
+			states = append(states, string(e.State))
 		}
 	}
 	return states

@@ -173,7 +173,7 @@ func (h *host) event(e proxy.Event) {
 		return
 	}
 	for _, s := range h.all() {
-		s.follow(h.life, e.Subject, e.State == "MASTER")
+		s.follow(h.life, e.Subject, e.State == proxy.VRRPMaster)
 	}
 }
 

@@ -142,7 +142,7 @@ func (h *host) input(ctx context.Context, now []policy.Change, f Fault) (p proxy
 	for _, change := range now {
 		why += change.PSU + ": " + change.Why + "; "
 		if change.Supply != policy.NoSupply && err == nil {
-			h.report(proxy.Event{At: p.Before, Kind: proxy.EventPSU, Subject: change.PSU, State: "warning", Text: change.Why})
+			h.report(proxy.Event{At: p.Before, Kind: proxy.EventPSU, Subject: change.PSU, State: proxy.HardwareWarning, Text: change.Why})
 		}
 	}
 	p.Proof = why + p.Proof

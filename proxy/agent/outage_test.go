@@ -19,10 +19,10 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 	const ups = 200 * time.Millisecond // how long it holds
 
 	// fed is a node with two supplies, of which it needs so many, and the states of its power that it tells.
-	fed := func(needed int) (h *host, power func() []string) {
+	fed := func(needed int) (h *host, power func() []proxy.State) {
 		GinkgoHelper()
 		var mu sync.Mutex
-		var states []string
+		var states []proxy.State
 		h = newHost(context.Background(), Options{Log: io.Discard}, func(e proxy.Event) {
 			mu.Lock()
 			defer mu.Unlock()
@@ -41,10 +41,10 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 		Expect(err).NotTo(HaveOccurred())
 		h.machine = m
 		DeferCleanup(h.end)
-		return h, func() []string {
+		return h, func() []proxy.State {
 			mu.Lock()
 			defer mu.Unlock()
-			return append([]string(nil), states...)
+			return append([]proxy.State(nil), states...)
 		}
 	}
 
@@ -66,12 +66,12 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 		effect, err := h.inject(ctx, f)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(HavePrefix("psu-1: UPS carries; health "))
-		Eventually(power).Should(Equal([]string{proxy.PowerOff}))
+		Eventually(power).Should(Equal([]proxy.State{proxy.PowerOff}))
 		Expect(time.Duration(proxy.Monotonic() - f.At)).To(BeNumerically(">=", ups))
 		effect, err = h.recover(ctx, f)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(HavePrefix("mains back: "))
-		Expect(power()).To(Equal([]string{proxy.PowerOff, proxy.PowerOn}))
+		Expect(power()).To(Equal([]proxy.State{proxy.PowerOff, proxy.PowerOn}))
 	}, SpecTimeout(2*patience))
 
 	It("is nothing but a warning where the other supply carries the node", func(ctx context.Context) {
@@ -101,7 +101,7 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 		f.At = proxy.Monotonic() + time.Second.Nanoseconds()
 		_, err = h.recover(ctx, f)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(power()).To(Equal([]string{proxy.PowerOff, proxy.PowerOn}))
+		Expect(power()).To(Equal([]proxy.State{proxy.PowerOff, proxy.PowerOn}))
 	}, SpecTimeout(2*patience))
 
 	It("ends with its agent", func(ctx context.Context) {

@@ -97,7 +97,7 @@ func (s *server) event(e proxy.Event) {
 
 // happened passes on what the users' software did on its own.
 func (s *server) happened(e load.Event) {
-	s.event(proxy.Event{At: e.At, Kind: e.Kind, Subject: e.Subject, Text: e.Text, For: e.For})
+	s.event(proxy.Event{At: e.At, Kind: proxy.EventKind(e.Kind), Subject: e.Subject, Text: e.Text, For: e.For})
 }
 
 func (s *server) answer(ctx context.Context, req Request) {

@@ -92,7 +92,7 @@ var _ = Describe("a WAN link that flaps", func() {
 			list := seen.all()
 			Expect(list[0].At).To(Equal(effect.At), "the effect is the first loss")
 			for i, e := range list {
-				Expect(e.State).To(Equal([]string{proxy.LinkLost, proxy.LinkBack}[i%2]))
+				Expect(e.State).To(Equal([]proxy.State{proxy.LinkLost, proxy.LinkBack}[i%2]))
 				Expect(e.Text).NotTo(BeEmpty())
 				if i < 4 { // the last return may be that of the end
 					Expect(e.At).To(BeNumerically(">=", effect.At+int64(i)*period.Nanoseconds()/2-effect.Uncertainty.Nanoseconds()))

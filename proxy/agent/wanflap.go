@@ -79,7 +79,7 @@ func (h *host) flap(ctx context.Context, link *toxi.Control, f Fault, lost int64
 // ahead is how long before a loss, in ns, its witnesses get their connections.
 func ahead(period time.Duration) int64 { return min(time.Second, period/4).Nanoseconds() }
 
-func (h *host) flipped(state string, p proxy.Proven) {
+func (h *host) flipped(state proxy.State, p proxy.Proven) {
 	h.event(p.Stamp(proxy.Event{Kind: proxy.EventWANFlip, State: state, Text: p.Proof}))
 }
 

@@ -52,7 +52,7 @@ var _ = Describe("Mechanisms", func() {
 	It("are told of each place that a fault struck, by its own name", func() {
 		t := synthetic(out(0, 3*s))
 		t.Header.Plan.Faults[0].Pick = scenarios.PickAll
-		also := func(kind string, at time.Duration) {
+		also := func(kind proxy.EventKind, at time.Duration) {
 			t.Events = append(t.Events, trace.Event{At: epoch + at.Nanoseconds(), Node: "proxy-b", Kind: kind, Fault: "f1"})
 		}
 		also(proxy.EventFaultAsked, 4*s)

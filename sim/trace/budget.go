@@ -142,5 +142,5 @@ func ClipText(s string) string {
 }
 
 func stringsOf(e *Event) []*string {
-	return []*string{&e.Node, &e.Service, &e.Kind, &e.Subject, &e.State, &e.Text, &e.Fault}
+	return []*string{&e.Node, &e.Service, (*string)(&e.Kind), &e.Subject, (*string)(&e.State), &e.Text, &e.Fault}
 }

@@ -12,6 +12,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -145,7 +146,7 @@ var _ = Describe("A header", func() {
 var _ = Describe("A text of an event", func() {
 	It("is cut so that the longest event can be read again", func() {
 		long := strings.Repeat("\x01", 2*trace.MaxText)
-		e := trace.Clip(trace.Event{Node: long, Service: long, Kind: long, Subject: long, State: long, Text: long, Fault: long})
+		e := trace.Clip(trace.Event{Node: long, Service: long, Kind: proxy.EventKind(long), Subject: long, State: proxy.State(long), Text: long, Fault: long})
 		Expect(e.Text).To(HaveLen(trace.MaxText))
 		Expect(e.Text).To(HaveSuffix("\x01…"))
 		t := whole()
