@@ -24,10 +24,10 @@ type machine struct {
 	// tripped carries out that the chassis has turned itself off. It is called without the lock.
 	tripped func(at int64, why string)
 
-	// turn is held over a move and the telling of it, so that what is told is told in order; never with mu. What is told must not
-	// come back with a move.
+	// turn serializes moves, each with its reports, so that reports leave in order. It is not held while tripped runs. report may look at
+	// the machine, but must not move it.
 	turn sync.Mutex
-	// mu guards what follows, for a few instructions.
+	// mu guards c, signal and self. It is held for a few instructions: never while an event is reported or a file is written.
 	mu     sync.Mutex
 	c      *chassis.Chassis
 	signal proxy.Signal

@@ -142,6 +142,14 @@ var _ = Describe("a chassis at work", func() {
 		Expect(b.said(proxy.EventServiceExit)).To(BeEmpty(), "it is no service")
 	})
 
+	It("may be looked at by whom it tells what has changed", func() {
+		b := powered(topology.Ignore)
+		b.machine.report = func(proxy.Event) { b.view() }
+		done := make(chan struct{})
+		go func() { b.do(fansDown); close(done) }()
+		Eventually(done).Should(BeClosed())
+	})
+
 	It("waits until it is no longer critical before it is turned on", func() {
 		b := powered(topology.Ignore)
 		b.do(fansDown)

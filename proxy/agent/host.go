@@ -20,11 +20,11 @@ type host struct {
 	report func(proxy.Event)
 	starts *starter
 
-	// life ends with the agent, by over. Whatever a fault or the chassis sets going beside a step is a child of it; what is counted in
-	// aside has ended when end returns.
-	life  context.Context
-	over  context.CancelFunc
-	aside sync.WaitGroup
+	// life is the agent's context. Every goroutine that outlives a request (a time line, a flapping link, the chassis) takes a child of
+	// it. end cancels it and waits for those in background.
+	life       context.Context
+	cancel     context.CancelFunc
+	background sync.WaitGroup
 
 	// dark says that the node has no power: what its services still say in their last moment, nobody hears.
 	dark atomic.Bool
@@ -33,9 +33,10 @@ type host struct {
 	// script is the process of these users' PAC file, the last that began; 0: none has.
 	script atomic.Int64
 
-	// turn is held by whoever changes the node, for as long as that takes: the start, a step of a fault (not while it waits for its
-	// instant), the next change of a time line, the chassis's own shutdown, the end. One change at a time, then. It guards what
-	// follows. Who only looks at the node (events, readings, meters) never takes it, and who holds it takes no other's turn.
+	// Locks. turn serializes changes of the node: start, forget, a step of a fault, a change of a time line, a shutdown by the chassis,
+	// end. It is held for the whole change, up to seconds, but not while a step waits for its instant. Events, readings and meters do
+	// not take it. Order: turn, then mu, or the locks of a service, a relay or the machine; none of these is held when turn is taken.
+	// turn guards the fields up to mu.
 	turn    sync.Mutex
 	spec    proxy.NodeSpec
 	links   *links
@@ -45,18 +46,18 @@ type host struct {
 	flaps   map[string]*flapping // by fault
 	fillers map[string]*filler   // by fault
 
-	// mu guards services, for a few instructions, also within a turn.
+	// mu guards services. It is held for a few instructions.
 	mu       sync.Mutex
 	services []*service
 }
 
-// newHost is a node whose life ends with ctx, or by end.
+// newHost makes a node that lives until ctx or end ends it.
 func newHost(ctx context.Context, o Options, report func(proxy.Event)) *host {
 	h := &host{
 		o: o, report: report, starts: newStarter(), faults: faultStates{}, outages: map[string]*outage{}, flaps: map[string]*flapping{},
 		fillers: map[string]*filler{},
 	}
-	h.life, h.over = context.WithCancel(ctx)
+	h.life, h.cancel = context.WithCancel(ctx)
 	return h
 }
 
@@ -140,14 +141,15 @@ func (h *host) forget(ctx context.Context) error {
 	return err
 }
 
-// end kills everything without ado, and gives back what faults have taken of the machine; the node is not used again.
+// end kills every process and releases what faults hold of the machine. The node is not used again.
 func (h *host) end() {
-	h.over()
+	h.cancel()
 	h.kill()
-	h.aside.Wait()
+	h.background.Wait()
 	h.starts.stop()
 }
 
+// kill ends the services, the disk-full faults and the chassis.
 func (h *host) kill() {
 	h.turn.Lock()
 	defer h.turn.Unlock()
@@ -155,7 +157,7 @@ func (h *host) kill() {
 		s.kill()
 	}
 	for id, f := range h.fillers {
-		_ = f.release() // nobody is left to tell
+		_ = f.release() // the controller has gone: no one to tell
 		delete(h.fillers, id)
 	}
 	if h.machine != nil {

@@ -35,7 +35,7 @@ type Link struct {
 	hello Hello
 	done  chan struct{}
 
-	// mu guards what follows, for a few instructions: nobody waits, writes or calls a Handler while he holds it.
+	// mu guards the fields below. It is held for a few instructions: never while a frame is written or a Handler is called.
 	mu      sync.Mutex
 	next    uint64
 	waiting map[uint64]chan Response

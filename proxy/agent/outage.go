@@ -58,7 +58,7 @@ func (h *host) loseInputs(ctx context.Context, f Fault) (p proxy.Proven, err err
 	run, cancel := context.WithCancel(h.life)
 	o.end = cancel
 	h.outages[f.ID] = o
-	h.aside.Go(func() { h.follow(run, o) })
+	h.background.Go(func() { h.follow(run, o) })
 	return p, nil
 }
 

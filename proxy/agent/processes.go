@@ -12,9 +12,9 @@ import (
 	"syscall"
 )
 
-// starter starts processes from one operating system thread, which it keeps until stop. The kernel sends a child its parent-death
-// signal when the thread that forked it ends (prctl(2), PR_SET_PDEATHSIG), not when the agent does, and Go ends threads at will: without
-// a thread of its own, a service could be killed in the middle of a trial.
+// starter starts processes from one operating system thread, which it keeps until stop. The kernel sends a child its parent-death signal
+// when the thread that forked it ends (prctl(2), PR_SET_PDEATHSIG), not when the process does. Any other thread may end before the agent,
+// with a goroutine that was locked to it, and would kill a service in the middle of a trial.
 type starter struct {
 	jobs chan func()
 	over chan struct{}

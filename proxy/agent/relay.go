@@ -23,9 +23,9 @@ import (
 type relay struct {
 	spec proxy.Relay
 
-	// turn is held by who takes, silences or drops the address, for as long as that takes: up to turnoverWithin.
+	// turn serializes taking, silencing and dropping the address. It is held for up to turnoverWithin.
 	turn sync.Mutex
-	// mu guards what follows, for a few instructions; l and turnover change in a turn only.
+	// mu guards the fields below. It is held for a few instructions. l and turnover change only in a turn, which may read them without mu.
 	mu       sync.Mutex
 	l        *net.TCPListener
 	turnover net.Listener // on which the next holder asks

@@ -30,9 +30,10 @@ type service struct {
 	report func(proxy.Event)
 	relays []*relay
 
-	fifo *os.File // changes at a start only, which is in the host's turn
+	fifo *os.File // only start uses it, in the host's turn
 
-	// mu guards what follows, for a few instructions: nobody waits, runs a command or reports while he holds it.
+	// mu guards the fields below. It is held for a few instructions: never while a command runs, a socket is dialled or an event is
+	// reported.
 	mu        sync.Mutex
 	cmd       *exec.Cmd
 	gone      chan struct{} // closed when cmd has been reaped

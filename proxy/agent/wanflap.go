@@ -41,7 +41,7 @@ func (h *host) flapWAN(ctx context.Context, f Fault) (p proxy.Proven, err error)
 	flying, stop := context.WithCancel(h.life) // ends with the fault, not with this call
 	flaps := &flapping{stop: stop, done: make(chan struct{})}
 	h.flaps[f.ID] = flaps
-	h.aside.Go(func() {
+	h.background.Go(func() {
 		defer close(flaps.done)
 		flaps.err = h.flap(flying, link, f, p.Middle())
 	})
