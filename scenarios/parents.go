@@ -70,7 +70,7 @@ func (d design) predictDeadParent(p topology.Parents, children []string) *Predic
 	default:
 		b := policy.Bounds{Lo: p.ConnectTimeout - time.Second, Hi: p.ConnectTimeout + meet}
 		return &Prediction{
-			Lo: b.Lo, Hi: b.Hi, Event: proxy.EventPeerDead, EventOnly: true,
+			Lo: b.Lo, Hi: b.Hi, Event: string(proxy.EventPeerDead), EventOnly: true,
 			Text: fmt.Sprintf("%s; that many come within %s, by new tunnels alone (%g/s x %g %% HTTPS x %g %% new): %s. This bounds Squid's decision, not the users: "+
 				"new requests wait until then and go to another parent, but one on a connection that was kept to the dead one waits for its user's own timeout",
 				formula, round(meet), d.load.Rate, percent(d.load.TLSShare), percent(d.load.NewShare), interval(b)),

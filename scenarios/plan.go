@@ -75,7 +75,7 @@ type Prediction struct {
 	Lo time.Duration `json:"lo_ns"`
 	Hi time.Duration `json:"hi_ns"`
 	// Event is the mechanism's event that the interval also bounds: vrrp (new MASTER) or server-down; empty: none.
-	Event proxy.EventKind `json:"event,omitempty"`
+	Event string `json:"event,omitempty"`
 	// Never says that the design has no way round this fault: service returns only with the repair.
 	Never bool `json:"never,omitempty"`
 	// EventOnly says that the interval bounds the event alone. A balancer that redispatches may serve users before it takes

@@ -166,10 +166,10 @@ func (r *run) predicted(failover *float64) *Predicted {
 		return nil
 	}
 	p := r.faults[0].Predicted
-	out := &Predicted{Lo: ms(p.Lo), Hi: ms(p.Hi), Never: p.Never, Event: string(p.Event), EventOnly: p.EventOnly, Text: p.Text}
+	out := &Predicted{Lo: ms(p.Lo), Hi: ms(p.Hi), Never: p.Never, Event: p.Event, EventOnly: p.EventOnly, Text: p.Text}
 	m := r.mechanisms()
 	var event *trace.Event
-	switch p.Event {
+	switch proxy.EventKind(p.Event) {
 	case proxy.EventVRRP:
 		event = m.master
 	case proxy.EventServerDown, proxy.EventPeerDead, proxy.EventRecord:

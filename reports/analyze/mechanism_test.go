@@ -36,7 +36,7 @@ var _ = Describe("Mechanisms", func() {
 		event(t, trace.Event{Kind: proxy.EventRecord, Node: "ns", Subject: "proxy-a", State: proxy.RecordWithdrawn}, 1200*msec)
 		event(t, trace.Event{Kind: proxy.EventDNSFailed, Node: "office"}, 1300*msec)
 		event(t, trace.Event{Kind: proxy.EventDNSFailed, Node: "office"}, 1400*msec)
-		t.Header.Plan.Faults[0].Predicted = &scenarios.Prediction{Lo: s, Hi: 4 * s, Event: proxy.EventRecord}
+		t.Header.Plan.Faults[0].Predicted = &scenarios.Prediction{Lo: s, Hi: 4 * s, Event: string(proxy.EventRecord)}
 		trial := analyze.TrialOf(t)
 		Expect(trial.Split.Detect).To(about(1200, 0.1))
 		Expect(trial.Split.Client).To(about(1800, 3))
@@ -83,7 +83,7 @@ var _ = Describe("Mechanisms", func() {
 	It("widen the prediction of an event by that event's own uncertainty", func() {
 		t := synthetic(out(0, 3*s))
 		event(t, down, 2010*msec)
-		t.Header.Plan.Faults[0].Predicted = &scenarios.Prediction{Lo: s, Hi: 2 * s, Event: proxy.EventServerDown, EventOnly: true}
+		t.Header.Plan.Faults[0].Predicted = &scenarios.Prediction{Lo: s, Hi: 2 * s, Event: string(proxy.EventServerDown), EventOnly: true}
 		Expect(analyze.TrialOf(t).Predicted.Inside).To(BeFalse())
 		t.Events[len(t.Events)-1].Uncertainty = 10 * msec
 		Expect(analyze.TrialOf(t).Predicted.Inside).To(BeTrue())
@@ -117,7 +117,7 @@ var _ = Describe("Mechanisms", func() {
 		t := synthetic(out(0, 3*s))
 		event(t, trace.Event{Kind: proxy.EventPeerDead, Node: "front", Subject: "proxy-b"}, s)
 		event(t, trace.Event{Kind: proxy.EventPeerDead, Node: "front", Subject: "proxy-a"}, 2500*msec)
-		t.Header.Plan.Faults[0].Predicted = &scenarios.Prediction{Lo: 2 * s, Hi: 2600 * msec, Event: proxy.EventPeerDead, EventOnly: true}
+		t.Header.Plan.Faults[0].Predicted = &scenarios.Prediction{Lo: 2 * s, Hi: 2600 * msec, Event: string(proxy.EventPeerDead), EventOnly: true}
 		got := analyze.TrialOf(t)
 		Expect(got.Split.Detect).To(about(2500, 0.1))
 		Expect(got.Predicted.EventMS).To(about(2500, 0.1))
@@ -139,19 +139,19 @@ var _ = Describe("Mechanisms", func() {
 		t.Header.Plan.Faults[0].Predicted = &p
 		got := analyze.TrialOf(t).Predicted
 		Expect(got.Inside).To(Equal(inside))
-		switch p.Event {
+		switch proxy.EventKind(p.Event) {
 		case proxy.EventVRRP:
 			Expect(got.EventMS).To(about(ms(outage)-20, 0.1))
 		case proxy.EventServerDown:
 			Expect(got.EventMS).To(about(6000, 0.1))
 		}
 	},
-		Entry("inside", scenarios.Prediction{Lo: 2610 * msec, Hi: 3610 * msec, Event: proxy.EventVRRP}, 3*s, true),
-		Entry("above", scenarios.Prediction{Lo: 2610 * msec, Hi: 3610 * msec, Event: proxy.EventVRRP}, 3620*msec, false),
+		Entry("inside", scenarios.Prediction{Lo: 2610 * msec, Hi: 3610 * msec, Event: string(proxy.EventVRRP)}, 3*s, true),
+		Entry("above", scenarios.Prediction{Lo: 2610 * msec, Hi: 3610 * msec, Event: string(proxy.EventVRRP)}, 3620*msec, false),
 		Entry("above by no more than resolution and uncertainty", scenarios.Prediction{Lo: 2610 * msec, Hi: 3610 * msec}, 3611*msec, true),
 		Entry("below", scenarios.Prediction{Lo: 2610 * msec, Hi: 3610 * msec}, 2600*msec, false),
-		Entry("the event, where it is the event that is bounded", scenarios.Prediction{Lo: 5 * s, Hi: 7 * s, Event: proxy.EventServerDown, EventOnly: true}, s, true),
-		Entry("the event outside", scenarios.Prediction{Lo: s, Hi: 2 * s, Event: proxy.EventServerDown, EventOnly: true}, 1500*msec, false),
+		Entry("the event, where it is the event that is bounded", scenarios.Prediction{Lo: 5 * s, Hi: 7 * s, Event: string(proxy.EventServerDown), EventOnly: true}, s, true),
+		Entry("the event outside", scenarios.Prediction{Lo: s, Hi: 2 * s, Event: string(proxy.EventServerDown), EventOnly: true}, 1500*msec, false),
 		Entry("never, rightly", scenarios.Prediction{Never: true}, 8*s, true),
 		Entry("never, wrongly", scenarios.Prediction{Never: true}, s, false),
 		Entry("no outage", scenarios.Prediction{}, time.Duration(0), true),
