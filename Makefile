@@ -8,7 +8,7 @@ SOURCES := $(shell find . -name '*.go' -not -name '*_test.go' -not -path './out/
 DEMO    := single,active-passive,active-active
 OUT     ?= out/demo
 
-.PHONY: help build test bench lint fuzz deps demo clean
+.PHONY: help build test bench lint fuzz docs deps demo clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ lint: ## vet, formatting, staticcheck, tidy modules
 
 fuzz: ## every parser for 20 s each, its executions a second, and a floor for them
 	@GO=$(GO) scripts/fuzz
+
+docs: ## write the tables of docs/ that the program's own descriptors make
+	UPDATE=1 $(GO) test ./cmd/spof -count 1 -run TestCommand -ginkgo.focus 'the tables that'
 
 deps: build ## add what real engines need (Debian, Ubuntu; root or sudo); SPOF_INSTALL=no adds nothing
 	@scripts/deps $(BIN)

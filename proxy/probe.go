@@ -16,7 +16,7 @@ import (
 // ErrUnhealthy says that a service answered a probe, but not as a healthy one does.
 var ErrUnhealthy = errors.New("unhealthy")
 
-// Probe is one health check from this node; probe.sh is the same for keepalived. The target is host:port for tcp, which
+// Probe is one health check from this node; the script of package engine/keepalived is the same. The target is host:port for tcp, which
 // only connects, and a URL for http, which wants a whole header with a status below 500 and, since the service itself must
 // answer, follows no redirect and uses no proxy of the environment. For origin it is URL@HOST:PORT: the URL is asked for
 // through the proxy at host:port, on a connection of its own.

@@ -1,12 +1,30 @@
-// Package proxy knows what runs on a node: for every engine its configuration, command, readiness and the events in
-// its output. It turns a topology and the addresses a lab gave it into the processes of each node. It starts nothing.
+// Package proxy says what runs on a node: its processes with their files, commands and readiness, the configuration of spof's own
+// programs, and the events that all of them tell. It has the health check and the controls that programs of a node share. What an
+// engine makes of a service is in package engine, what a design makes of a node in package configure. It starts nothing.
 package proxy
 
 import (
+	"errors"
 	"net/netip"
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy/policy"
+)
+
+// Names of the processes that no service of a topology stands for.
+const (
+	ServiceKeepalived = "keepalived" // real or builtin
+	ServiceWAN        = "wan"
+	ServiceOrigin     = "origin"
+)
+
+// Errors of a design that cannot be configured for.
+var (
+	ErrName        = errors.New("not a name of lower-case letters, digits and dashes")
+	ErrNoAddress   = errors.New("the lab gave it no address")
+	ErrUnsupported = errors.New("not supported")
+	ErrNotFound    = errors.New("not in the topology")
+	ErrNoAuthority = errors.New("the site has no authority to sign certificates: set it with NewAuthority")
 )
 
 // Site says where a lab put a topology: the address of every node, and whether real engines run there.
@@ -61,7 +79,7 @@ type Process struct {
 	Listen []string `json:"listen,omitempty"`
 	// Ready is the TCP address that accepts once the service is ready; empty: ready when started.
 	Ready string `json:"ready,omitempty"`
-	// Events names the parser of the process's events: haproxy, nginx, keepalived, squid or json; empty: none.
+	// Events names the parser of the process's events, by its engine (json: spof's own programs); empty: none.
 	Events string `json:"events,omitempty"`
 	// Names gives what the addresses in the events stand for, where an engine knows its servers by address alone.
 	Names map[string]string `json:"names,omitempty"`

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/engine"
+	"github.com/seed-ab8b6914/spof/proxy/engine/registry"
 	"github.com/seed-ab8b6914/spof/topology"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
@@ -23,11 +25,17 @@ func readConfigBreak(o yamlfile.Object, f *Fault) {
 func (d design) completeConfigBreak(f *PlannedFault) error {
 	for _, c := range f.Candidates {
 		n, _ := d.t.Node(c.Node)
-		if s, ok := n.Service(c.Service); ok && s.Engine == topology.Builtin {
-			return fmt.Errorf("%s is of the engine builtin, which reads its configuration once and cannot reload; crash is what is left", c)
+		if s, ok := n.Service(c.Service); ok && engineOf(s).Reload == nil {
+			return fmt.Errorf("%s is of the engine %s, which reads its configuration once and cannot reload; crash is what is left", c, s.Engine)
 		}
 	}
 	return nil
+}
+
+// engineOf is what is known of a service's engine.
+func engineOf(s topology.Service) engine.Engine {
+	e, _ := registry.Of(string(s.Engine))
+	return e
 }
 
 // keepalivedOn gives the process that holds addresses on a node, for a fault that strikes it.
@@ -48,16 +56,16 @@ func (d design) predictConfigBreak(f PlannedFault) *Prediction {
 	if f.Program != ProgramService {
 		return open("what keepalived makes of a broken configuration no timer says")
 	}
-	engines := map[topology.Engine]bool{}
+	engines, dies := map[topology.Engine]bool{}, false
 	for _, c := range f.Candidates {
 		n, _ := d.t.Node(c.Node)
 		s, _ := n.Service(c.Service)
-		engines[s.Engine] = true
+		engines[s.Engine], dies = true, engineOf(s).DiesOfReload
 	}
 	switch {
 	case len(engines) != 1:
 		return open("it may strike different engines, which take a broken configuration differently")
-	case engines[topology.Squid]:
+	case dies:
 		return d.predictLoss(f)
 	}
 	return quiet("the engine refuses the configuration and goes on with the one it has")

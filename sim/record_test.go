@@ -9,9 +9,11 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/sim/trace"
+	"github.com/seed-ab8b6914/spof/topology"
 )
 
 var _ = Describe("a recorder", func() {
@@ -45,6 +47,15 @@ var _ = Describe("a recorder", func() {
 		kept, err := trace.ReadFile(filepath.Join(dir, TraceName(t.Header)))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(*kept).To(Equal(*t))
+	})
+
+	It("takes no node's word for the effect of a fault", func() {
+		rec, err := newRecorder(header(), nil, Blind{})
+		Expect(err).NotTo(HaveOccurred())
+		w := newWatch(topology.Topology{})
+		w.rec = rec
+		w.Event(trace.Event{Kind: proxy.EventFaultEffect, Node: "proxy-a", Fault: "f1"})
+		Expect(rec.end("")).To(HaveField("Events", HaveExactElements(HaveField("Fault", ""))))
 	})
 
 	It("keeps why a trial broke off where something was left out as well", func() {

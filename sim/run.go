@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/agent"
+	"github.com/seed-ab8b6914/spof/proxy/configure"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -123,7 +124,7 @@ func Supports(rt Runtime, plan scenarios.Plan) error {
 			return fmt.Errorf("fault %s on runtime %s: %w", f.Kind, rt.Name(), ErrUnsupported)
 		}
 	}
-	if err := proxy.Supports(&plan.Topology, level["squid"] != trace.Real); err != nil {
+	if err := configure.Supports(&plan.Topology, level["squid"] != trace.Real); err != nil {
 		return fmt.Errorf("%w on runtime %s", err, rt.Name())
 	}
 	return nil
@@ -276,7 +277,7 @@ func StartServices(ctx context.Context, lab Lab, t topology.Topology, h agent.Ha
 	if site.Authority, err = proxy.NewAuthority(now); err != nil {
 		return nil, err
 	}
-	specs, err := proxy.Configure(&t, site)
+	specs, err := configure.Nodes(&t, site)
 	if err != nil {
 		return nil, err
 	}

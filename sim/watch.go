@@ -36,6 +36,7 @@ func newWatch(t topology.Topology) *watch {
 
 // Event takes an event of a node.
 func (w *watch) Event(e proxy.Event) {
+	e.Fault = "" // the run itself says when a fault took effect, and no node
 	w.mu.Lock()
 	switch e.Kind {
 	case proxy.EventVRRP:

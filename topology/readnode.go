@@ -65,7 +65,7 @@ func (d *design) service(node Node, e yamlfile.Entry) Service {
 	port, balance, dns := o.Require("port"), o.Get("balance"), o.Get("dns")
 	s := Service{
 		Name:   e.Name,
-		Engine: Engine(o.Require("engine").OneOf("", string(Squid), string(HAProxy), string(Nginx), string(Builtin))),
+		Engine: Engine(o.Require("engine").OneOf("", enginesThat(isEngine)...)),
 		Port:   port.Int(0, minPort, maxPort),
 	}
 	if slices.Contains(reservedServices, s.Name) {
@@ -110,11 +110,11 @@ func (d *design) service(node Node, e yamlfile.Entry) Service {
 	switch {
 	case s.Balances() && s.Responds():
 		dns.Problemf("a service is a balancer or a DNS responder; leave balance out, or dns")
-	case s.Responds() && s.Engine != Builtin && s.Engine != "":
-		dns.Problemf("engine %s answers no DNS; use builtin, or leave dns out", s.Engine)
-	case s.Engine == Squid && s.Balances():
-		balance.Problemf("engine squid is a forward proxy and does not balance; use haproxy, nginx or builtin, or leave balance out")
-	case (s.Engine == HAProxy || s.Engine == Nginx) && !s.Balances():
+	case s.Responds() && !s.Engine.fits(canRespond):
+		dns.Problemf("engine %s answers no DNS; use %s, or leave dns out", s.Engine, either(enginesThat(canRespond)))
+	case s.Balances() && !s.Engine.fits(canBalance):
+		balance.Problemf("engine %s is a forward proxy and does not balance; use %s, or leave balance out", s.Engine, either(enginesThat(canBalance)))
+	case s.Forwards() && !s.Engine.fits(canForward):
 		e.Key.Problemf("engine %s needs balance: which servers, and how they are checked", s.Engine)
 	}
 	return s

@@ -8,17 +8,6 @@ import (
 	"time"
 )
 
-// Engine names the program behind a service.
-type Engine string
-
-// The engines a topology file may name.
-const (
-	Squid   Engine = "squid"   // forward proxy
-	HAProxy Engine = "haproxy" // TCP balancer
-	Nginx   Engine = "nginx"   // TCP balancer that learns of dead servers from its users' own connections
-	Builtin Engine = "builtin" // spof's own: a forward proxy, a balancer where the service has `balance`, a DNS responder where it has `dns`
-)
-
 // Topology is one validated design. Lists keep the order of the file; names are unique over nodes, links, origins,
 // user groups and addresses together.
 type Topology struct {

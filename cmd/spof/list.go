@@ -33,10 +33,22 @@ type listed struct {
 	Summary string `json:"summary,omitempty"` // a measure's name in the summaries of report.json
 }
 
-// listedFault is a fault (or a mechanism) with its support by runtime.
+// listedFault is a fault (or a mechanism, which has neither roles nor parameters) with its support by runtime.
 type listedFault struct {
-	Name    string                    `json:"name"`
-	Support map[string]trace.Fidelity `json:"support"`
+	Name       string                    `json:"name"`
+	About      string                    `json:"about,omitempty"`
+	Roles      []string                  `json:"roles,omitempty"` // that its target may have, the default first
+	Parameters []listedParameter         `json:"parameters,omitempty"`
+	Support    map[string]trace.Fidelity `json:"support"`
+}
+
+// listedParameter is a key that a fault may have beside kind, target, role, at and for.
+type listedParameter struct {
+	Name    string `json:"name"`
+	Values  string `json:"values"`
+	Default string `json:"default"` // empty: it must be said
+	About   string `json:"about"`
+	Example string `json:"example"`
 }
 
 func newList() *cobra.Command {
@@ -86,7 +98,7 @@ func list() (listing, error) {
 		m := scenarios.Measures[name]
 		l.Measures = append(l.Measures, listed{Name: name, About: m.About, Unit: m.Unit, Summary: m.Key(name)})
 	}
-	l.Faults = support(map[string][]trace.Fidelity{"docker": (&docker.Runtime{}).Fidelity(), "local": (&local.Runtime{}).Fidelity()})
+	l.Faults = described(support(map[string][]trace.Fidelity{"docker": (&docker.Runtime{}).Fidelity(), "local": (&local.Runtime{}).Fidelity()}))
 	return l, nil
 }
 
@@ -179,5 +191,67 @@ func hang(b *strings.Builder, rows [][]string, width int) {
 		}
 		text := reports.Wrap(row[len(row)-1], width-start-2, strings.Repeat(" ", start+2))
 		b.WriteString(strings.TrimRight("  "+text, " ") + "\n")
+	}
+}
+
+// described puts the faults first, with what they are, in the order of their reference. Mechanisms follow as they come.
+func described(rows []listedFault) []listedFault {
+	var faults []listedFault
+	for _, f := range faultReference() {
+		if i := slices.IndexFunc(rows, func(row listedFault) bool { return row.Name == f.Name }); i >= 0 {
+			f.Support = rows[i].Support
+			faults, rows = append(faults, f), slices.Delete(rows, i, i+1)
+		}
+	}
+	return append(faults, rows...)
+}
+
+// faultReference describes every kind of fault. faultreference_test.go holds its roles and parameters against the reader of scenario files.
+func faultReference() []listedFault {
+	nodes := []string{scenarios.RoleEntry, scenarios.RoleProxy, scenarios.RoleBalancer}
+	share := listedParameter{"share", "above 0 %, at most 100 %; with target: all", "100%", "share of all targets; at least one is struck, chosen by the seed", "50%"}
+	mode := func(values, def, example string) listedParameter {
+		return listedParameter{"mode", values, def, "how it is lost", example}
+	}
+	rise := listedParameter{"rise", "0.01 to 1000 °C/s", "each sensor's own", "how fast the temperature rises", "5"}
+	return []listedFault{
+		{Name: "power-loss", About: "a node loses power: its links go down, then its processes are killed", Roles: nodes, Parameters: []listedParameter{share}},
+		{Name: "crash", About: "the processes of one service are killed; the host stays up", Roles: nodes, Parameters: []listedParameter{share}},
+		{Name: "hang", About: "the processes of one service are frozen; the kernel goes on", Roles: nodes, Parameters: []listedParameter{share}},
+		{Name: "partition", About: "a node and other nodes no longer reach each other; users reach all of them", Roles: nodes, Parameters: []listedParameter{
+			{"from", "members, nodes", "members", "from whom the target is cut off: the other members of the users' address, or all other nodes", "nodes"}}},
+		{Name: "config-break", About: "a service reloads a configuration that is wrong", Roles: nodes, Parameters: []listedParameter{
+			{"program", "service, keepalived", "service", "whose configuration is spoiled", "keepalived"}}},
+		{Name: "rolling-restart", About: "services are ended in order and started again, one after another",
+			Roles: []string{scenarios.RoleProxy, scenarios.RoleEntry, scenarios.RoleBalancer}, Parameters: []listedParameter{
+				{"gap", "0 s to 1 h", "2s", "time between the starts of two restarts; Squid's shutdown_lifetime is added", "3s"}}},
+		{Name: "cold-cache", About: "a caching proxy is restarted with an empty store", Roles: []string{scenarios.RoleProxy}},
+		{Name: "disk-full", About: "the filesystem of a proxy's cache has no space left", Roles: []string{scenarios.RoleProxy}},
+		{Name: "dns-failure", About: "a DNS server that users ask for their proxy fails", Roles: []string{scenarios.RoleDNS},
+			Parameters: []listedParameter{mode("dead, servfail, silent", "dead", "servfail")}},
+		{Name: "psu-failure", About: "one power supply breaks; the node loses power where the others do not carry it", Roles: nodes, Parameters: []listedParameter{
+			{"psu", "name of a PSU of the node", "the first", "which one breaks", "psu-2"}}},
+		{Name: "fan-failure", About: "all fans of a node stop; it heats up", Roles: nodes},
+		{Name: "overheat", About: "a node heats up until its thermal shutdown", Roles: nodes, Parameters: []listedParameter{rise}},
+		{Name: "cooling-zone-failure", About: "all nodes of a cooling zone heat up", Roles: []string{scenarios.RoleZone}, Parameters: []listedParameter{rise}},
+		{Name: "feed-loss", About: "a power feed is lost; UPS and generator act by their own delays and capacity", Roles: []string{scenarios.RoleFeed}},
+		{Name: "mains-outage", About: "all feeds lose the mains", Roles: []string{scenarios.RoleFeed}},
+		{Name: "wan-loss", About: "a WAN link carries nothing", Roles: []string{scenarios.RoleWAN}, Parameters: []listedParameter{mode("cut, silent", "cut", "silent")}},
+		{Name: "wan-degrade", About: "a WAN link gets worse; at least one of latency, bandwidth, reset and slow_close is set", Roles: []string{scenarios.RoleWAN}, Parameters: []listedParameter{
+			{"latency", "1 ms to 2 s, whole milliseconds", "0s", "added to each answer", "150ms"},
+			{"jitter", "0 s to the latency", "0s", "the latency varies by so much either way", "50ms"},
+			{"bandwidth", "100 kbit/s to 500 Mbit/s, less than the link's own", "the link's own", "for each direction, shared by all connections of the link", "8Mbit/s"},
+			{"reset", "1 % to 100 %", "0%", "share of the connections that are reset", "5%"},
+			{"reset_after", "0 s to 2 s, whole milliseconds; with reset", "0s", "time from a connection's first answer to its reset", "100ms"},
+			{"slow_close", "1 ms to 2 s", "0s", "time from the end of one side of a connection until the other side hears of it", "500ms"}}},
+		{Name: "wan-flap", About: "a WAN link is lost and returns, again and again", Roles: []string{scenarios.RoleWAN}, Parameters: []listedParameter{
+			mode("cut, silent", "cut", "silent"),
+			{"period", "500 ms to 1 h", "", "from one loss to the next; the link is back for half of it", "4s"}}},
+		{Name: "slow-origin", About: "the origin waits before each answer", Roles: []string{scenarios.RoleOrigin}, Parameters: []listedParameter{
+			{"latency", "1 ms to 30 s", "", "added to each answer", "3s"}}},
+		{Name: "exit-block", About: "the origin refuses what comes from an exit's address", Roles: []string{scenarios.RoleEntry, scenarios.RoleProxy}, Parameters: []listedParameter{
+			share, {"status", "403, 429", "403", "what the origin answers", "429"}}},
+		{Name: "surge", About: "users send a multiple of their load", Roles: []string{scenarios.RoleUsers}, Parameters: []listedParameter{
+			{"factor", "2 to 100, a whole number", "", "multiple of the load", "3"}}},
 	}
 }

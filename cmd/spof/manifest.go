@@ -39,6 +39,7 @@ const (
 	manifestName   = "run.json"
 	manifestPath   = traceDir + "/" + manifestName
 	maxManifest    = 16 << 20 // bytes
+	maxCells       = 10_000   // and as many that are left out; all bundled scenarios on all bundled designs are some thousand
 )
 
 func newManifest(plans []scenarios.Plan, command string, seed uint64, started time.Time) manifest {
@@ -75,5 +76,23 @@ func readManifest(dir string) (manifest, error) {
 	if m.Schema != manifestSchema {
 		return m, usageError{fmt.Errorf("%s: unknown schema %q, want %q", path, m.Schema, manifestSchema)}
 	}
+	if err := m.check(); err != nil {
+		return m, usageError{fmt.Errorf("%s: %w", path, err)}
+	}
 	return m, nil
+}
+
+// check refuses what no run sets out to do: a report takes its time and its memory for every cell.
+func (m manifest) check() error {
+	if n := max(len(m.Cells), len(m.Skipped)); n > maxCells {
+		return fmt.Errorf("%d cells; a report has at most %d", n, maxCells)
+	}
+	seen := map[string]bool{}
+	for _, c := range m.Cells {
+		if seen[c.PlanHash] {
+			return fmt.Errorf("the cell of %s under %s stands there twice", c.Topology, c.Scenario)
+		}
+		seen[c.PlanHash] = true
+	}
+	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/sim"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
@@ -68,12 +69,17 @@ func again(dir string) (*analyze.Report, []analyze.Timeline, error) {
 	if err != nil || len(files) == 0 {
 		return nil, nil, usageError{errors.Join(fmt.Errorf("%s holds no traces (%s)", dir, filepath.Join(traceDir, "*.jsonl.gz")), err)}
 	}
-	cells := newCells(m)
+	cells, read := newCells(m), map[string]string{}
 	for _, f := range files {
 		t, err := trace.ReadFile(f)
 		if err != nil {
 			return nil, nil, usageError{err}
 		}
+		of := t.Header.PlanHash + sim.TraceName(t.Header)
+		if earlier := read[of]; earlier != "" {
+			return nil, nil, usageError{fmt.Errorf("%s and %s are traces of the same trial; take one of them away", earlier, f)}
+		}
+		read[of] = f
 		if _, ours := cells.add(t); !ours {
 			return nil, nil, usageError{fmt.Errorf("%s is not a trace of this run, but of %s under %s", f, t.Header.Plan.Topology.Name, t.Header.Plan.Scenario.Name)}
 		}

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -54,4 +57,11 @@ func TestScripts(t *testing.T) {
 			},
 		},
 	})
+}
+
+// said runs the command and gives what it says on standard output and standard error, and its exit code.
+func said(args ...string) (out, errs string, code int) {
+	var stdout, stderr bytes.Buffer
+	code = execute(context.Background(), args, strings.NewReader(""), &stdout, &stderr)
+	return stdout.String(), stderr.String(), code
 }

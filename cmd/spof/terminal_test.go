@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"io"
 	"os"
 	"path/filepath"
@@ -20,12 +19,6 @@ import (
 
 var _ = Describe("a terminal", func() {
 	const evil = "\x1b]0;owned\a\u202e"
-
-	said := func(args ...string) (out, errs string, code int) {
-		var stdout, stderr bytes.Buffer
-		code = execute(context.Background(), args, strings.NewReader(""), &stdout, &stderr)
-		return stdout.String(), stderr.String(), code
-	}
 
 	It("gets no control character of a file's name", func() {
 		for _, command := range [][]string{{"validate"}, {"show"}, {"graph"}, {"report"}, {"run"}, {"run", "node-death", "-t"}, {evil}} {

@@ -7,12 +7,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
-	"strconv"
-	"strings"
 	"syscall"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/engine/registry"
 )
 
 const faultColdCache = "cold-cache"
@@ -22,9 +20,6 @@ func coldCache(h *host) executor {
 	return executor{inject: h.emptyCache, recover: h.rebooted, within: recoverWithin, stops: true}
 }
 
-// squidInfo is the page of Squid's cache manager that counts what it has in store.
-const squidInfo = "/squid-internal-mgr/info"
-
 // emptyCache restarts a caching service without its store: what is in memory is gone with the process, what is on a disk
 // is removed. What it held before and holds after proves it; the effect is the end of the old process.
 func (h *host) emptyCache(ctx context.Context, f Fault) (p proxy.Proven, err error) {
@@ -32,7 +27,7 @@ func (h *host) emptyCache(ctx context.Context, f Fault) (p proxy.Proven, err err
 	if err != nil {
 		return p, err
 	}
-	had, err := stored(ctx, s.p.Ready)
+	had, err := s.inStore(ctx)
 	if err != nil {
 		return p, err
 	}
@@ -43,7 +38,7 @@ func (h *host) emptyCache(ctx context.Context, f Fault) (p proxy.Proven, err err
 	if err != nil {
 		return p, err
 	}
-	has, err := stored(ctx, s.p.Ready)
+	has, err := s.inStore(ctx)
 	if err == nil && has >= had {
 		err = fmt.Errorf("service %s had %d objects in store and has %d", f.Service, had, has)
 	}
@@ -74,26 +69,11 @@ func (s *service) wipe() error {
 	return err
 }
 
-// inStore are the lines of the cache manager that count objects: those in memory, and those on disks.
-var inStore = regexp.MustCompile(`(?m)^\s*([0-9]+) (?:Hot Object Cache Items|on-disk objects)\s*$`)
-
-// stored counts the objects that a Squid has in memory and on disks; one in both places counts twice.
-func stored(ctx context.Context, addr string) (int, error) {
-	text, err := proxy.Ask(ctx, "http://"+addr+squidInfo)
-	if err != nil {
-		return 0, fmt.Errorf("what the cache holds: %w", err)
+// inStore counts the objects that a service has in store, by its engine's own word.
+func (s *service) inStore(ctx context.Context) (int, error) {
+	e, _ := registry.Of(s.p.Engine)
+	if e.Stored == nil {
+		return 0, fmt.Errorf("what the cache holds: engine %s has no cache", s.p.Engine)
 	}
-	found := inStore.FindAllStringSubmatch(strings.ReplaceAll(text, "\r", ""), -1)
-	if len(found) == 0 {
-		return 0, errors.New("what the cache holds: its manager does not say")
-	}
-	sum := 0
-	for _, m := range found {
-		n, err := strconv.Atoi(m[1])
-		if err != nil {
-			return 0, fmt.Errorf("what the cache holds: %w", err)
-		}
-		sum += n
-	}
-	return sum, nil
+	return e.Stored(ctx, s.p.Ready)
 }

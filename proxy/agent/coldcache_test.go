@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 
@@ -14,6 +13,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/engine/squid"
 )
 
 // cacheEnv makes the test program a cache that answers on its first inherited socket as Squid's manager does: as many
@@ -27,7 +27,7 @@ func serveCache(dir string) error {
 	}
 	return http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		entries, err := os.ReadDir(dir)
-		if err != nil || r.URL.Path != squidInfo {
+		if err != nil || r.URL.Path != squid.InfoPath {
 			w.WriteHeader(http.StatusNotFound)
 			return
 		}
@@ -51,7 +51,7 @@ var _ = Describe("a cold cache", func() {
 		Expect(l.Close()).To(Succeed())
 		h = newHost(context.Background(), Options{Log: io.Discard}, func(proxy.Event) {})
 		h.services = []*service{newService(proxy.Process{
-			Service: "squid", Command: []string{os.Args[0]}, Env: []string{cacheEnv + "=" + dir},
+			Service: "squid", Engine: squid.Engine.Name, Command: []string{os.Args[0]}, Env: []string{cacheEnv + "=" + dir},
 			Listen: []string{addr}, Ready: addr, Disk: dir,
 		}, h.o, h.starts, h.event)}
 		DeferCleanup(h.end)
@@ -83,21 +83,4 @@ var _ = Describe("a cold cache", func() {
 		_, err := h.inject(ctx, fault)
 		Expect(err).To(MatchError("service squid has nothing in store that it could lose"))
 	}, SpecTimeout(2*patience))
-
-	DescribeTable("counts what Squid's manager tells", func(ctx context.Context, text string, want int, problem string) {
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, text) }))
-		DeferCleanup(server.Close)
-		n, err := stored(ctx, server.Listener.Addr().String())
-		if problem != "" {
-			Expect(err).To(MatchError(ContainSubstring(problem)))
-			return
-		}
-		Expect(err).NotTo(HaveOccurred())
-		Expect(n).To(Equal(want))
-	},
-		Entry("in memory and on disk", "\t  1203 StoreEntries\n\t    12 StoreEntries with MemObjects\n\t     7 Hot Object Cache Items\n\t  1190 on-disk objects\n", 1197, ""),
-		Entry("in memory alone, with CRLF", "\t     7 Hot Object Cache Items\r\n", 7, ""),
-		Entry("nothing that counts", "<html>", 0, "its manager does not say"),
-		Entry("more than there is", "99999999999999999999 on-disk objects\n", 0, "value out of range"),
-	)
 })

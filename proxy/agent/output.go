@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/engine/registry"
 )
 
 // lines reads what the process writes: every line goes to the log, and events are taken out of it.
@@ -20,7 +21,7 @@ func (s *service) lines(r io.Reader, events bool) {
 		line := sc.Text()
 		s.overheard(at, line)
 		if events && s.p.Events != "" {
-			if e, ok := proxy.ParseEvent(s.p.Events, line); ok {
+			if e, ok := registry.ParseEvent(s.p.Events, line); ok {
 				if e.At == 0 {
 					e.At = at
 				}

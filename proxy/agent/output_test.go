@@ -8,13 +8,14 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/engine/nginx"
 )
 
 var _ = Describe("what services write", func() {
 	It("tells once that a server is set aside, by its name and for how long", func() {
 		const line = `2026/11/25 14:40:00 [warn] 7#7: *5 upstream server temporarily disabled while connecting to upstream, client: 10.0.0.3, upstream: "10.0.0.21:3128", bytes` + "\n"
 		var got []proxy.Event
-		p := proxy.Process{Service: "balancer", Events: proxy.EventsNginx, Names: map[string]string{"10.0.0.21:3128": "proxy-a"}, Aside: time.Minute}
+		p := proxy.Process{Service: "balancer", Events: nginx.Engine.Events, Names: map[string]string{"10.0.0.21:3128": "proxy-a"}, Aside: time.Minute}
 		s := newService(p, Options{Log: GinkgoWriter}, nil, func(e proxy.Event) { got = append(got, e) })
 		other := strings.Replace(line, "10.0.0.21", "10.0.0.22", 1)
 		s.lines(strings.NewReader(line+line+other+line), true)

@@ -167,6 +167,32 @@ func (r *run) stood(from, to int64) (longest int64) {
 	return longest
 }
 
+// starvedShare is the share of the readings that make a machine overloaded: full, with threads that waited. Beside a program or two that
+// take all they get it is less than a tenth; with twenty for each processor, where working designs lost their users for good, 0.4 to 0.7.
+const starvedShare = 0.25
+
+// starved says how the machine had too little for all that ran on it between two instants: then even a mechanism that works may come too
+// late, or act for nothing. Empty: it had enough, or nobody knows.
+func (r *run) starved(from, to int64) string {
+	const few = 10 // readings
+	all, overloaded, longest := 0, 0, time.Duration(0)
+	first := sort.Search(len(r.machine), func(i int) bool { return r.machine[i].At > from })
+	for _, m := range r.machine[first:] {
+		if m.At > to {
+			break
+		}
+		all++
+		if full(m) && m.Waited >= waitedLimit {
+			overloaded++
+			longest = max(longest, m.Waited)
+		}
+	}
+	if all < few || ratio(overloaded, all) < starvedShare {
+		return ""
+	}
+	return fmt.Sprintf("this machine was overloaded: the users' software waited up to %s for a processor", duration(ms(longest)))
+}
+
 // full reports whether processors were the limit in one reading.
 func full(m trace.Reading) bool {
 	return max(m.Stolen, 0) >= stolenLimit || max(m.Busy, 0)+max(m.Stolen, 0) >= busyOnce

@@ -83,6 +83,36 @@ func (r *run) ranges(t *Trial, d degradation) {
 		r.faultRanges(t, d)
 	}
 	r.excuse(t)
+	r.pardon(t)
+}
+
+// best is what the measures may be at best on a machine with enough for all, where an overloaded one can make them worse. It makes no
+// request bypass the proxies, and corrupts none.
+var best = map[string]float64{
+	"failover": 0, "latency_recovery": 0, "time_to_first": 0, "lost": 0, "lost_ratio": 0, "loss_derived": 0, "user_outage_median": 0, "user_outage_max": 0,
+	"users_noticed": 0, "users_noticed_ratio": 0, "q_min": 1, "q_steady": 1, "resilience_loss": 0, "latency_inflation": 0, "sessions_broken": 0,
+	"streams_broken": 0, "stream_outage_median": 0, "stream_outage_max": 0, "dual_active": 0, "moves": 0, "failback": 0, "error_ratio": 0,
+}
+
+// pardon widens every measure that an overloaded machine can make worse to the best that it may be, unless the plan predicts that no
+// mechanism ends the outage: then a better machine changes nothing.
+func (r *run) pardon(t *Trial) {
+	why := r.starved(r.effect, r.until)
+	if why == "" || r.foretold() {
+		return
+	}
+	for name, v := range best {
+		if g, ok := t.Range(name); ok && g.with(v) != g {
+			wide := g.with(v)
+			wide.Why = why
+			t.Ranges[name] = wide
+		}
+	}
+}
+
+// foretold reports whether the plan predicts that nothing but the repair ends the outage.
+func (r *run) foretold() bool {
+	return len(r.faults) > 0 && r.faults[0].Predicted != nil && r.faults[0].Predicted.Never
 }
 
 // faultRanges fills in the intervals that the instant of the effect leaves open.

@@ -105,17 +105,29 @@ func (r *run) service(t *Trial) (failures, unknown []reason) {
 	t.streamRanges(longest, ms(r.uncertainty()))
 	t.Unpredicted = r.faults[0].Unpredicted
 	t.Story = r.story()
-	// tell adds a failure, or where that is not sure, what is in doubt.
-	tell := func(sure bool, key, failure, doubt string) {
-		if sure {
+	return r.judgeService(t)
+}
+
+// judgeService says what of the outage and the failback is a failure whether or not anything is expected, and where that cannot be told.
+func (r *run) judgeService(t *Trial) (failures, unknown []reason) {
+	// tell adds a failure, or where that is not sure, what is in doubt, and why. starved says that an overloaded machine may have done it.
+	tell := func(sure bool, starved, key, failure, doubt string) {
+		switch {
+		case sure && starved == "":
 			failures = append(failures, because(key, "%s", failure))
-		} else {
+		case sure:
+			unknown = append(unknown, because(key+" unsure", "%s, but %s", failure, starved))
+		default:
 			unknown = append(unknown, because(key+" unsure", "%s", doubt))
 		}
 	}
+	starved := ""
+	if !r.foretold() {
+		starved = r.starved(r.effect, r.until)
+	}
 	if t.FailoverMS == nil {
 		after := duration(ms(r.end-r.effect)) + " after the fault"
-		tell(r.surelyLost(), "failover", "service was not back when the trial ended, "+after,
+		tell(r.surelyLost(), starved, "failover", "service was not back when the trial ended, "+after,
 			"service was not seen to return before the trial ended, "+after+", but "+hurried)
 		return failures, unknown
 	}
@@ -123,11 +135,11 @@ func (r *run) service(t *Trial) (failures, unknown []reason) {
 	span, surely := r.excuseFailback(span, lost)
 	t.FailbackMS, t.Ranges["failback"] = &back, span
 	if r.ender == EndedByRepair {
-		tell(r.surelyRepaired(), "repair", r.repaired(), fmt.Sprintf("service was back %s after the fault, and a mechanism or the repair ended the outage (%s)",
+		tell(r.surelyRepaired(), starved, "repair", r.repaired(), fmt.Sprintf("service was back %s after the fault, and a mechanism or the repair ended the outage (%s)",
 			duration(*t.FailoverMS), cmp.Or(t.Ranges["failover"].Why, "requests are too far apart to tell")))
 	}
 	if lost {
-		tell(surely, "failback", "service was lost again after the repair, and had not returned when the trial ended",
+		tell(surely, r.starved(r.repair, r.end), "failback", "service was lost again after the repair, and had not returned when the trial ended",
 			"service was not seen to return after the repair before the trial ended, but "+hurried)
 	}
 	return failures, unknown

@@ -17,6 +17,8 @@ import (
 
 	"github.com/moby/moby/api/types/jsonstream"
 	"github.com/moby/moby/client"
+
+	"github.com/seed-ab8b6914/spof/proxy/engine/registry"
 )
 
 // recipe is how the base image of the real engines is made.
@@ -30,7 +32,7 @@ type recipe struct {
 var debian = recipe{
 	version:  "1",
 	suite:    "bookworm",
-	packages: []string{"ca-certificates", "haproxy", "keepalived", "libnginx-mod-stream", "nginx-light", "squid"},
+	packages: append([]string{"ca-certificates"}, registry.Packages()...),
 }
 
 // mmPackages are the packages of Debian and Ubuntu that bring mmdebstrap, and the keys that it verifies Debian by.

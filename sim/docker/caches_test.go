@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/agent"
+	"github.com/seed-ab8b6914/spof/proxy/configure"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -92,7 +93,7 @@ func cachesUp(ctx SpecContext) *cachesLab {
 	site.Authority, err = proxy.NewAuthority(time.Now())
 	Expect(err).NotTo(HaveOccurred())
 	l.ca = site.Authority.PEM
-	specs, err := proxy.Configure(&l.t, site)
+	specs, err := configure.Nodes(&l.t, site)
 	Expect(err).NotTo(HaveOccurred())
 	errs := make(chan error, len(specs))
 	for name, spec := range specs {

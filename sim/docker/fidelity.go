@@ -1,6 +1,12 @@
 package docker
 
-import "github.com/seed-ab8b6914/spof/sim/trace"
+import (
+	"slices"
+	"strings"
+
+	"github.com/seed-ab8b6914/spof/proxy/engine/registry"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+)
 
 // Fidelity says how true each fault and mechanism is in containers.
 func (r *Runtime) Fidelity() []trace.Fidelity {
@@ -30,22 +36,29 @@ func (r *Runtime) Fidelity() []trace.Fidelity {
 		{What: "wan", Level: trace.Emulated, How: "Toxiproxy in a gateway node: connections are relayed, packets are not: what is too much for a link waits, and nothing is dropped"},
 	}
 	if r.builtin {
-		return append(list,
-			trace.Fidelity{What: "vrrp", Level: trace.Emulated, How: "spof's own election, the address moved for real"},
-			trace.Fidelity{What: "haproxy", Level: trace.Emulated, How: "spof's own balancer"},
-			trace.Fidelity{What: "nginx", Level: trace.Emulated, How: "spof's own balancer, with nginx's passive checks"},
-			trace.Fidelity{What: "squid", Level: trace.Emulated, How: "spof's own forward proxy"},
-			trace.Fidelity{What: "builtin", Level: trace.Real, How: "the engine itself"})
+		list = append(list, trace.Fidelity{What: "vrrp", Level: trace.Emulated, How: "spof's own election, the address moved for real"})
+		return append(append(list, r.engines()...), trace.Fidelity{What: "builtin", Level: trace.Real, How: "the engine itself"})
 	}
-	return append(list,
+	list = append(list,
 		trace.Fidelity{What: "cache", Level: trace.Real, How: "Squid's own store, in memory and on a filesystem of its own (of memory, too: faster than a disk); its siblings asked by ICP, HTCP or cache digests"},
 		trace.Fidelity{What: "cold-cache", Level: trace.Real, How: "Squid restarted without its store: what was in memory is gone, what was on disk removed; counted by its own cache manager"},
 		trace.Fidelity{What: "disk-full", Level: trace.Real, How: "the filesystem of Squid's cache_dir, one of its own in memory, filled until a write fails with ENOSPC"},
 		trace.Fidelity{What: "config-break", Level: trace.Real, How: "a line that is wrong at the end of the configuration, and the engine's own signal to reload it, unchecked"},
-		trace.Fidelity{What: "vrrp", Level: trace.Real, How: "keepalived, unicast"},
-		trace.Fidelity{What: "haproxy", Level: trace.Real, How: "HAProxy of Debian"},
-		trace.Fidelity{What: "nginx", Level: trace.Real, How: "nginx of Debian with its stream module, one worker"},
-		trace.Fidelity{What: "squid", Level: trace.Real, How: "Squid of Debian"},
+		trace.Fidelity{What: "vrrp", Level: trace.Real, How: "keepalived, unicast"})
+	return append(append(list, r.engines()...),
 		trace.Fidelity{What: "parents", Level: trace.Real, How: "cache_peer of Squid, with retry_on_error"},
 		trace.Fidelity{What: "builtin", Level: trace.Real, How: "the engine itself"})
+}
+
+// engines says it of each engine, by its name.
+func (r *Runtime) engines() (list []trace.Fidelity) {
+	for _, e := range registry.Named() {
+		f := trace.Fidelity{What: e.Name, Level: trace.Real, How: e.Real}
+		if r.builtin {
+			f.Level, f.How = trace.Emulated, e.StandIn
+		}
+		list = append(list, f)
+	}
+	slices.SortFunc(list, func(a, b trace.Fidelity) int { return strings.Compare(a.What, b.What) })
+	return list
 }

@@ -4,27 +4,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
 // lockImages lets one process of this user build images at a time, so that two runs do not build the same one twice. The
-// kernel gives the lock back when the process ends, however it ends.
+// kernel gives the lock back when the process ends, however it ends. Where there is no place for the lock that is this user's own,
+// the images are built without one: that costs time, and nothing else. The error is that of ctx.
 func lockImages(ctx context.Context, say func(string)) (unlock func(), err error) {
-	dir, err := os.UserCacheDir()
+	f, err := openImageLock()
 	if err != nil {
-		dir = os.TempDir()
-	}
-	dir = filepath.Join(dir, "spof")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("lock for building images: %w", err)
-	}
-	f, err := os.OpenFile(filepath.Join(dir, "images.lock"), os.O_CREATE|os.O_RDWR|unix.O_NOFOLLOW, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("lock for building images: %w", err)
+		say(fmt.Sprintf("no lock for building images (%v): another run may build the same ones", err))
+		return func() {}, nil
 	}
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
@@ -34,8 +30,8 @@ func lockImages(ctx context.Context, say func(string)) (unlock func(), err error
 			return func() { _ = f.Close() }, nil
 		}
 		if !errors.Is(err, unix.EWOULDBLOCK) {
-			_ = f.Close()
-			return nil, fmt.Errorf("lock for building images: %s: %w", f.Name(), err)
+			say(fmt.Sprintf("no lock for building images (%s: %v): another run may build the same ones", f.Name(), err))
+			return func() { _ = f.Close() }, nil
 		}
 		if !waiting {
 			say("waiting for another run that is building images")
@@ -47,4 +43,33 @@ func lockImages(ctx context.Context, say func(string)) (unlock func(), err error
 			return nil, context.Cause(ctx)
 		}
 	}
+}
+
+// openImageLock opens the file that is locked: in the user's cache, or where there is none, in a directory of the user's own among the
+// temporary files. Others may have made that first, to hold the lock for ever: it is not taken then.
+func openImageLock() (*os.File, error) {
+	dir, err := os.UserCacheDir()
+	if err == nil {
+		dir = filepath.Join(dir, "spof")
+		err = os.MkdirAll(dir, 0o700)
+	}
+	if err != nil {
+		dir = filepath.Join(os.TempDir(), fmt.Sprintf("spof-%d", os.Geteuid()))
+		if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+			return nil, err
+		}
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	info, err := root.Stat(".")
+	if err != nil {
+		return nil, err
+	}
+	if int(info.Sys().(*syscall.Stat_t).Uid) != os.Geteuid() || info.Mode().Perm()&0o022 != 0 {
+		return nil, fmt.Errorf("%s belongs to another user, or others may write there", dir)
+	}
+	return root.OpenFile("images.lock", os.O_CREATE|os.O_RDWR|unix.O_NOFOLLOW, 0o600)
 }

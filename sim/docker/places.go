@@ -3,7 +3,7 @@ package docker
 import (
 	"slices"
 
-	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/configure"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -26,7 +26,7 @@ const userShares = 16 * 1024
 func places(t topology.Topology, builtin bool) []place {
 	var list []place
 	add := func(p place) {
-		p.caps = append(p.caps, proxy.Capabilities(&t, p.node, builtin)...)
+		p.caps = append(p.caps, configure.Capabilities(&t, p.node, builtin)...)
 		list = append(list, p)
 	}
 	for _, l := range t.WAN {
@@ -37,7 +37,7 @@ func places(t topology.Topology, builtin bool) []place {
 		if !builtin && needsEngines(t, n) {
 			kind = imageEngines
 		}
-		add(place{node: n.Name, lan: true, image: kind, disks: proxy.Disks(n)})
+		add(place{node: n.Name, lan: true, image: kind, disks: configure.Disks(n)})
 	}
 	for _, g := range t.Users { // the load generator's pacer thread raises its own priority
 		add(place{node: g.Name, lan: true, image: imageBuiltin, caps: []string{"SYS_NICE"}, shares: userShares})

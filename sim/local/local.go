@@ -18,6 +18,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/agent"
+	"github.com/seed-ab8b6914/spof/proxy/engine/registry"
 	"github.com/seed-ab8b6914/spof/sim"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -55,7 +56,7 @@ func (*Runtime) Fidelity() []trace.Fidelity {
 	stand := func(what, how string) trace.Fidelity {
 		return trace.Fidelity{What: what, Level: trace.Emulated, How: how}
 	}
-	return []trace.Fidelity{
+	list := []trace.Fidelity{
 		stand("power-loss", "processes frozen and their sockets silenced: connections hang, new ones are not answered; no host goes unreachable"),
 		stand("crash", "the service's processes killed; behind a VRRP address the relay accepts and resets where a kernel would refuse"),
 		{What: "hang", Level: trace.Real, How: "the service's processes frozen (SIGSTOP)"},
@@ -77,11 +78,11 @@ func (*Runtime) Fidelity() []trace.Fidelity {
 		stand("pac", "the script runs as JavaScript for every request; the load generator's users leave a proxy by the rules of Chrome or Firefox, no browser runs"),
 		stand("wan", "Toxiproxy in a process of its own: connections are relayed, packets are not: what is too much for a link waits, and nothing is dropped"),
 		stand("vrrp", "spof's own election over UDP; the holder relays the address on loopback instead of announcing it by ARP"),
-		stand("squid", "spof's own forward proxy"),
-		stand("haproxy", "spof's own TCP balancer, with HAProxy's check timing"),
-		stand("nginx", "spof's own TCP balancer, with nginx's passive checks"),
-		{What: "builtin", Level: trace.Real, How: "spof's own programs"},
 	}
+	for _, e := range registry.Named() {
+		list = append(list, stand(e.Name, e.OnLoopback))
+	}
+	return append(list, trace.Fidelity{What: "builtin", Level: trace.Real, How: "spof's own programs"})
 }
 
 // Prepare removes what runs that were killed have left; the program is all that a node needs.

@@ -12,9 +12,11 @@ import (
 
 // Bounds of one trace. An event whose strings all are MaxText long and need an escape for every byte still fits into a line.
 const (
-	maxMemory = 1 << 30  // bytes that samples, events and readings take: enough for scenarios.MaxRequests, and a quarter for the rest
+	maxMemory = 1 << 30  // bytes that samples take: enough for scenarios.MaxRequests
+	maxRest   = 1 << 28  // bytes that events and readings take
 	maxHeader = 8 << 20  // bytes of the first line
 	maxLine   = 1 << 20  // bytes of any other
+	maxRows   = 1000     // of a table of the header
 	MaxText   = 16 << 10 // bytes of each string of an event, and of why a trial broke off
 )
 
@@ -30,9 +32,9 @@ const (
 	overrun       = 120    // seconds that a trial may take longer than its plan
 )
 
-// Budget is how much more a trace can hold: what its plan can produce, with some to spare, and never more than maxMemory. It is
-// the same for who writes a trace and who reads it.
-type Budget struct{ events, samples, machine, bytes allowance }
+// Budget is how much more a trace can hold: what its plan can produce, with some to spare, and never more than maxMemory and maxRest.
+// It is the same for who writes a trace and who reads it.
+type Budget struct{ events, samples, machine, memory, rest allowance }
 
 // allowance is what is left of something.
 type allowance struct{ left, all int }
@@ -61,7 +63,8 @@ func BudgetOf(p *scenarios.Plan) *Budget {
 		events:  allow(someEvents + requestEvents*requests + seconds*(placeEvents*places+streamEvents*streams)),
 		samples: allow(someEvents + requestRoom*requests),
 		machine: allow(someEvents + seconds*readings*places),
-		bytes:   allow(maxMemory),
+		memory:  allow(maxMemory),
+		rest:    allow(maxRest),
 	}
 }
 
@@ -75,29 +78,25 @@ func allow(n float64) allowance {
 
 // Event takes what an event needs. The error says that too little is left.
 func (b *Budget) Event(e *Event) error {
-	text := 0
-	for _, s := range stringsOf(e) {
-		text += len(*s)
-	}
-	return b.take(&b.events, 1, int(unsafe.Sizeof(*e))+text, "events")
+	return take(&b.events, &b.rest, 1, int(unsafe.Sizeof(*e))+textOf(e), "events")
 }
 
 // Samples takes what n samples need.
 func (b *Budget) Samples(n int) error {
-	return b.take(&b.samples, n, n*int(unsafe.Sizeof(Sample{})), "samples")
+	return take(&b.samples, &b.memory, n, n*int(unsafe.Sizeof(Sample{})), "samples")
 }
 
 // Machine takes what a reading needs.
 func (b *Budget) Machine(m *Reading) error {
-	return b.take(&b.machine, 1, int(unsafe.Sizeof(*m))+len(m.Node), "readings of the machine")
+	return take(&b.machine, &b.rest, 1, int(unsafe.Sizeof(*m))+len(m.Node), "readings of the machine")
 }
 
-func (b *Budget) take(of *allowance, n, bytes int, what string) error {
+func take(of, memory *allowance, n, bytes int, what string) error {
 	if !of.take(n) {
 		return fmt.Errorf("more than %d %s, which is more than the plan can produce", of.all, what)
 	}
-	if !b.bytes.take(bytes) {
-		return fmt.Errorf("events, samples and readings of more than %d MiB; a trace holds no more", b.bytes.all>>20)
+	if !memory.take(bytes) {
+		return fmt.Errorf("%s, with what counts with them, of more than %d MiB; a trace holds no more", what, memory.all>>20)
 	}
 	return nil
 }
@@ -110,6 +109,12 @@ func (h *Header) checkPlan() error {
 	if hash := h.Plan.Hash(); hash != h.PlanHash {
 		return fmt.Errorf("%w: its hash is %.12s, and plan_hash says %.12s; the plan was edited, or a version of spof wrote it (%q) whose plans have another form",
 			errNotOfPlan, hash, h.PlanHash, h.Version)
+	}
+	if err := h.Plan.Bounded(); err != nil {
+		return fmt.Errorf("no scenario file gives this plan: %w", err)
+	}
+	if n := max(len(h.Fidelity), len(h.Relays)); n > maxRows {
+		return fmt.Errorf("%d rows on fidelity or relays; at most %d are read", n, maxRows)
 	}
 	if t := h.Drawn(); t.Index != h.Trial || !h.Plan.Draws(t) {
 		return fmt.Errorf("%w: it draws no trial %d with the phase %s on attempt %d", errNotOfPlan, h.Trial, t.Phase, t.Attempt)
@@ -139,6 +144,14 @@ func ClipText(s string) string {
 		return s
 	}
 	return strings.ToValidUTF8(s[:MaxText-len(mark)], "") + mark
+}
+
+// textOf is the length of all strings of an event.
+func textOf(e *Event) (n int) {
+	for _, s := range stringsOf(e) {
+		n += len(*s)
+	}
+	return n
 }
 
 func stringsOf(e *Event) []*string {

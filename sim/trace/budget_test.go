@@ -18,13 +18,19 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
+// headerOf is the first line of a trace.
+func headerOf(h trace.Header) string {
+	GinkgoHelper()
+	line, err := json.Marshal(h)
+	Expect(err).NotTo(HaveOccurred())
+	return string(line) + "\n"
+}
+
 // repeated is a small file that unpacks to a header and n times the same line, n in thousands.
 func repeated(h trace.Header, line string, n int) []byte {
 	GinkgoHelper()
-	first, err := json.Marshal(h)
-	Expect(err).NotTo(HaveOccurred())
 	lines := zip(strings.Repeat(line+"\n", 1000))
-	return append(zip(string(first)+"\n"), bytes.Repeat(lines, n/1000)...)
+	return append(zip(headerOf(h)), bytes.Repeat(lines, n/1000)...)
 }
 
 // allocated is how many bytes a call allocates.
@@ -64,9 +70,11 @@ var _ = Describe("The budget of a trace", func() {
 		for ; err == nil; err = budget.Event(&long) {
 			n++
 		}
-		Expect(err).To(MatchError("events, samples and readings of more than 1024 MiB; a trace holds no more"))
-		Expect(n).To(BeNumerically("~", 1<<30/trace.MaxText, 1<<30/trace.MaxText/50))
-		Expect(budget.Samples(1000)).NotTo(Succeed())
+		Expect(err).To(MatchError("events, with what counts with them, of more than 256 MiB; a trace holds no more"))
+		Expect(n).To(BeNumerically("~", 1<<28/trace.MaxText, 1<<28/trace.MaxText/50))
+		Expect(budget.Machine(&trace.Reading{Node: strings.Repeat("x", trace.MaxText)})).NotTo(Succeed())
+		Expect(budget.Samples(1000)).To(Succeed())
+		Expect(budget.Samples(1 << 28)).To(MatchError("samples, with what counts with them, of more than 1024 MiB; a trace holds no more"))
 	})
 
 	It("is enough for the requests of the largest plan", func() {
@@ -103,7 +111,35 @@ var _ = Describe("The budget of a trace", func() {
 		h.Plan.End, h.Plan.Scenario.Phases.Baseline, h.Plan.Scenario.Load.Rate = -1<<62, -1<<62, 1e300
 		h.PlanHash = h.Plan.Hash()
 		_, err := trace.Read(bytes.NewReader(repeated(h, samples, 1000)))
-		Expect(err).To(MatchError(ContainSubstring("line 2: more than 0 samples")))
+		Expect(err).To(MatchError(ContainSubstring("line 1: header: no scenario file gives this plan: it lasts -")))
+	})
+})
+
+var _ = Describe("A line", func() {
+	read := func(h trace.Header, line string) error {
+		_, err := trace.Read(bytes.NewReader(append(zip(headerOf(h)), zip(line+"\n")...)))
+		return err
+	}
+
+	DescribeTable("that is much longer than what it says is refused: it costs time, and nothing in a small file", func(begin, end string) {
+		Expect(read(planned(), begin+strings.Repeat(" ", 100)+end)).To(Succeed())
+		Expect(read(planned(), begin+strings.Repeat(" ", 1_000_000)+end)).To(MatchError(MatchRegexp(`line 2: 1000\d\d\d bytes that say no more than 2\d\d\d would`)))
+	},
+		Entry("spaces in an event", `{"e":{"at_ns":1,"kind":"vrrp"`, "}}"),
+		Entry("spaces in samples", `{"s":[[1,2,3,4,5,6,1,"ok",0,0,0]`, "]}"),
+		Entry("spaces in a reading", `{"m":{"at_ns":1,"node":"office"`, "}}"),
+		Entry("spaces in the end mark", `{"end":{`, "}}"),
+		Entry("an unknown field", `{"e":{"at_ns":1,"kind":"vrrp"},"x":"`, `"}`),
+	)
+
+	It("of a fault is at a place that the plan's fault may strike", func() {
+		h := planned()
+		h.Plan.Faults = []scenarios.PlannedFault{{ID: "f1", Kind: scenarios.Crash, Candidates: []scenarios.Candidate{{Node: "proxy-a", Service: "squid"}}}}
+		h.PlanHash = h.Plan.Hash()
+		Expect(read(h, `{"e":{"kind":"fault-effect","fault":"f1","node":"proxy-a","service":"squid"}}`)).To(Succeed())
+		for _, at := range []string{`"f2","node":"proxy-a","service":"squid"`, `"f1","node":"proxy-b","service":"squid"`, `"f1","node":"proxy-a"`} {
+			Expect(read(h, `{"e":{"kind":"fault-effect","fault":`+at+`}}`)).To(MatchError(MatchRegexp(`line 2: an event of the fault "f.*", where the plan has none`)))
+		}
 	})
 })
 
@@ -135,6 +171,27 @@ var _ = Describe("A header", func() {
 		Entry("no names", func(h *trace.Header) { h.Nodes = nil }, "nodes are not those of its topology"),
 	)
 
+	DescribeTable("whose plan no file gives is refused, also with its own hash", func(edit func(*trace.Header), want string) {
+		Expect(edited(func(h *trace.Header) {
+			edit(h)
+			h.PlanHash = h.Plan.Hash()
+		})).To(MatchError(SatisfyAll(ContainSubstring("trace: line 1: header: "), ContainSubstring(want))))
+	},
+		Entry("nodes", func(h *trace.Header) { h.Plan.Topology.Nodes = make([]topology.Node, 101) }, "101 nodes; at most 100"),
+		Entry("services", func(h *trace.Header) { h.Plan.Topology.Nodes[0].Services = make([]topology.Service, 11) }, "11 services on a node; at most 10"),
+		Entry("groups", func(h *trace.Header) { h.Plan.Topology.Users = make([]topology.Group, 21) }, "21 user groups; at most 20"),
+		Entry("users", func(h *trace.Header) { h.Plan.Topology.Users = []topology.Group{{Count: 40_000}, {Count: 40_000}} }, "80000 users; at most 60000"),
+		Entry("users of a group", func(h *trace.Header) { h.Plan.Topology.Users = []topology.Group{{Count: 1 << 62}, {Count: 1 << 62}} }, "a user group of 4611686018427387904"),
+		Entry("faults", func(h *trace.Header) { h.Plan.Faults = make([]scenarios.PlannedFault, 33) }, "33 faults; at most 32"),
+		Entry("places of a fault", func(h *trace.Header) {
+			h.Plan.Faults = []scenarios.PlannedFault{{Candidates: make([]scenarios.Candidate, 3)}}
+		}, "3 places of a fault; at most 2"),
+		Entry("expectations", func(h *trace.Header) { h.Plan.Scenario.Expect = make([]scenarios.Expectation, 1000) }, "1000 expectations; at most"),
+		Entry("trials", func(h *trace.Header) { h.Plan.Trials = make([]scenarios.Trial, 10_001) }, "10001 trials; at most 10000"),
+		Entry("requests", func(h *trace.Header) { h.Plan.Scenario.Load.Rate = 1e9 }, "3e+10 requests; a trial has at most 25000000"),
+		Entry("rows on fidelity", func(h *trace.Header) { h.Fidelity = make([]trace.Fidelity, 1001) }, "1001 rows on fidelity or relays"),
+	)
+
 	It("of another attempt is whole", func() {
 		Expect(edited(func(h *trace.Header) {
 			again := h.Plan.Again(h.Plan.Again(h.Plan.Trials[0]))
@@ -150,6 +207,8 @@ var _ = Describe("A text of an event", func() {
 		Expect(e.Text).To(HaveLen(trace.MaxText))
 		Expect(e.Text).To(HaveSuffix("\x01…"))
 		t := whole()
+		t.Header.Plan.Faults = []scenarios.PlannedFault{{ID: e.Fault, Candidates: []scenarios.Candidate{{Node: e.Node, Service: e.Service}}}}
+		t.Header.PlanHash = t.Header.Plan.Hash()
 		t.Events = append(t.Events, e)
 		Expect(trace.Read(bytes.NewReader(write(t)))).To(Equal(t))
 	})
@@ -166,3 +225,16 @@ var _ = Describe("A text of an event", func() {
 		Expect(errors.Is(w.End(""), trace.ErrEnded)).To(BeFalse())
 	})
 })
+
+var _ = DescribeTable("A plan with figures that no file gives is refused", func(edit func(*scenarios.Plan), want string) {
+	h := planned()
+	edit(&h.Plan)
+	h.PlanHash = h.Plan.Hash()
+	_, err := trace.Read(bytes.NewReader(zip(headerOf(h))))
+	Expect(err).To(MatchError(ContainSubstring("no scenario file gives this plan: " + want)))
+},
+	Entry("a century", func(p *scenarios.Plan) { p.End = 876_000 * time.Hour }, "it lasts 876000h0m0s with a period of "),
+	Entry("a timer of a century", func(p *scenarios.Plan) { p.PhasePeriod = 876_000 * time.Hour }, "it lasts "),
+	Entry("a negative patience", func(p *scenarios.Plan) { p.Scenario.Load.Patience = -1 }, "a rate, a time or a measure is out of range"),
+	Entry("a share above 1", func(p *scenarios.Plan) { p.Scenario.Measure.Theta = 2 }, "a rate, a time or a measure is out of range"),
+)

@@ -12,6 +12,7 @@ import (
 	"strconv"
 
 	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/topology/plainfile"
 )
 
@@ -77,7 +78,7 @@ func Read(r io.Reader) (*Trace, error) {
 // readLines takes all lines but the header. A file that is cut off behind its last whole line gives no end mark, or an error of
 // which cutOff says so.
 func (t *Trace) readLines(lines *lines) (end *endMark, err error) {
-	budget := BudgetOf(&t.Header.Plan)
+	budget, at := BudgetOf(&t.Header.Plan), strikes(&t.Header.Plan)
 	for {
 		b, err := lines.next(maxLine)
 		switch {
@@ -88,7 +89,7 @@ func (t *Trace) readLines(lines *lines) (end *endMark, err error) {
 		case end != nil:
 			return nil, errors.New("stands after the end mark")
 		}
-		if end, err = t.add(b, budget); err != nil {
+		if end, err = t.add(b, budget, at); err != nil {
 			return nil, err
 		}
 		if end != nil && (end.Events != len(t.Events) || end.Samples != len(t.Samples) || end.Machine != len(t.Machine)) {
@@ -119,27 +120,59 @@ func readHeader(b []byte, h *Header) error {
 }
 
 // add takes one line into the trace, as far as the budget goes; it returns the end mark when the line is one.
-func (t *Trace) add(b []byte, budget *Budget) (*endMark, error) {
+func (t *Trace) add(b []byte, budget *Budget, at map[strike]bool) (*endMark, error) {
 	var l line
 	if err := json.Unmarshal(b, &l); err != nil {
 		return nil, err
 	}
 	switch is := [...]bool{l.Event != nil, len(l.Samples) > 0, l.Machine != nil, l.End != nil}; is {
 	case [...]bool{true, false, false, false}:
-		t.Events = append(t.Events, *l.Event)
-		return nil, budget.Event(l.Event)
+		e := l.Event
+		if e.Fault != "" && !at[strike{e.Fault, e.Node, e.Service}] {
+			return nil, fmt.Errorf("an event of the fault %.40q at %.40q, where the plan has none", e.Fault, e.Node+"/"+e.Service)
+		}
+		t.Events = append(t.Events, *e)
+		return nil, cmp.Or(padded(b, escaped*textOf(e)), budget.Event(e))
 	case [...]bool{false, true, false, false}:
 		for i := range l.Samples {
 			t.Samples = append(t.Samples, Sample(l.Samples[i]))
 		}
-		return nil, budget.Samples(len(l.Samples))
+		return nil, cmp.Or(padded(b, rowText*len(l.Samples)), budget.Samples(len(l.Samples)))
 	case [...]bool{false, false, true, false}:
 		t.Machine = append(t.Machine, *l.Machine)
-		return nil, budget.Machine(l.Machine)
+		return nil, cmp.Or(padded(b, escaped*len(l.Machine.Node)), budget.Machine(l.Machine))
 	case [...]bool{false, false, false, true}:
-		return l.End, nil
+		return l.End, padded(b, escaped*len(l.End.Broken))
 	}
 	return nil, errors.New("want one of e, s, m and end")
+}
+
+const (
+	escaped = 6       // bytes that one of a text may take in JSON
+	rowText = 128     // bytes of a sample's row, at most
+	frame   = 2 << 10 // bytes of all else in a line: names of fields, numbers, those of other versions
+)
+
+// padded refuses a line that is much longer than what it says. Of what is skipped a small file has any amount.
+func padded(b []byte, says int) error {
+	if most := says + frame; len(b) > most {
+		return fmt.Errorf("%d bytes that say no more than %d would", len(b), most)
+	}
+	return nil
+}
+
+// strike is a place of a fault.
+type strike struct{ fault, node, service string }
+
+// strikes are the places that the plan's faults may strike: only there they have events.
+func strikes(p *scenarios.Plan) map[strike]bool {
+	at := map[strike]bool{}
+	for _, f := range p.Faults {
+		for _, c := range f.Candidates {
+			at[strike{f.ID, c.Node, c.Service}] = true
+		}
+	}
+	return at
 }
 
 // lines reads one line after another.

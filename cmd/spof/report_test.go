@@ -1,0 +1,44 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+var _ = It("refuses to judge a trial twice, as where a trace was copied", func() {
+	design, err := topology.Load("single")
+	Expect(err).NotTo(HaveOccurred())
+	scenario, err := scenarios.Open("steady")
+	Expect(err).NotTo(HaveOccurred())
+	plan, err := scenarios.Compile(design, scenario, 1, 1)
+	Expect(err).NotTo(HaveOccurred())
+	dir := GinkgoT().TempDir()
+	Expect(os.Mkdir(filepath.Join(dir, traceDir), 0o755)).To(Succeed())
+	traces, err := os.OpenRoot(filepath.Join(dir, traceDir))
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(traces.Close)
+	Expect(newManifest([]scenarios.Plan{*plan}, "spof run", 1, time.Now()).write(traces)).To(Succeed())
+	h := trace.Header{Plan: *plan, PlanHash: plan.Hash()}
+	for _, n := range design.Nodes {
+		h.Nodes = append(h.Nodes, n.Name)
+	}
+	for _, name := range []string{"a.jsonl.gz", "b.jsonl.gz"} {
+		w, err := trace.Create(traces, name, h)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(w.End("")).To(Succeed())
+	}
+	_, errs, code := said("report", dir)
+	Expect(code).To(Equal(exitInvalid))
+	Expect(errs).To(ContainSubstring("a.jsonl.gz and " + filepath.Join(dir, traceDir, "b.jsonl.gz") + " are traces of the same trial; take one of them away"))
+	Expect(traces.Remove("b.jsonl.gz")).To(Succeed())
+	_, errs, code = said("report", dir)
+	Expect(code).To(Equal(exitInconclusive), errs)
+})

@@ -1,0 +1,329 @@
+// Package configure turns a design and the addresses that a lab gave it into what runs on each node: it walks the design and asks
+// each engine for its process. It knows what all engines have in common, such as addresses and checks. It starts nothing.
+package configure
+
+import (
+	"fmt"
+	"net/netip"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/engine"
+	"github.com/seed-ab8b6914/spof/proxy/engine/registry"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// Nodes gives what runs on every node of the lab: the topology's nodes, a gateway per WAN link, and a node per origin
+// and per group of users, which has no processes. It does not change the topology, which must be valid.
+func Nodes(t *topology.Topology, site proxy.Site) (map[string]proxy.NodeSpec, error) {
+	c := configurer{t, site}
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	specs := make(map[string]proxy.NodeSpec)
+	for _, node := range t.Nodes {
+		spec, err := c.node(node)
+		if err != nil {
+			return nil, fmt.Errorf("node %s: %w", node.Name, err)
+		}
+		specs[node.Name] = spec
+	}
+	for _, link := range t.WAN {
+		process, err := c.wan(link)
+		if err != nil {
+			return nil, fmt.Errorf("wan link %s: %w", link.Name, err)
+		}
+		specs[link.Name] = c.spec(link.Name, process)
+	}
+	for _, origin := range t.Origins {
+		process, err := c.origin(origin)
+		if err != nil {
+			return nil, fmt.Errorf("origin %s: %w", origin.Name, err)
+		}
+		spec := c.spec(origin.Name, process)
+		spec.Peers = c.links()
+		specs[origin.Name] = spec
+	}
+	for _, group := range t.Users {
+		specs[group.Name] = c.spec(group.Name)
+	}
+	return specs, nil
+}
+
+// configurer holds what every configuration is made from.
+type configurer struct {
+	t    *topology.Topology
+	site proxy.Site
+}
+
+// Names and paths go into configuration files of three languages; what passes these needs quoting in none of them.
+var (
+	plainName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+	plainPath = regexp.MustCompile(`^/[A-Za-z0-9/._%-]*$`)
+)
+
+// check refuses what no configuration can be made for.
+func (c configurer) check() error {
+	for _, name := range c.names() {
+		if !plainName.MatchString(name) {
+			return fmt.Errorf("%q: %w", name, proxy.ErrName)
+		}
+	}
+	for _, node := range c.t.Nodes {
+		for _, service := range node.Services {
+			if _, ok := registry.Of(string(service.Engine)); !ok {
+				return fmt.Errorf("service %s of node %s: engine %q: %w", service.Name, node.Name, service.Engine, proxy.ErrUnsupported)
+			}
+		}
+	}
+	if !plainPath.MatchString(c.site.Dir) {
+		return fmt.Errorf("directory %q: want an absolute path of letters, digits and ._-: %w", c.site.Dir, proxy.ErrUnsupported)
+	}
+	if c.site.Shared && !c.site.Builtin {
+		return fmt.Errorf("real engines on a shared network stack: %w", proxy.ErrUnsupported)
+	}
+	if len(c.t.Origins) > 1 {
+		return fmt.Errorf("%d origins: a WAN link forwards each port to one origin, a second one is %w", len(c.t.Origins), proxy.ErrUnsupported)
+	}
+	return nil
+}
+
+// names gives every word that goes into a file as it stands.
+func (c configurer) names() []string {
+	var names []string
+	for _, node := range c.t.Nodes {
+		names = append(names, node.Name)
+		for _, service := range node.Services {
+			names = append(names, service.Name)
+			if service.Balances() {
+				names = append(names, service.Balance.Algorithm)
+			}
+		}
+	}
+	for _, address := range c.t.Addresses {
+		names = append(names, address.Name)
+		if address.Track != nil {
+			names = append(names, string(address.Track.Kind))
+		}
+	}
+	for _, link := range c.t.WAN {
+		names = append(names, link.Name)
+	}
+	for _, origin := range c.t.Origins {
+		names = append(names, origin.Name)
+	}
+	for _, group := range c.t.Users {
+		names = append(names, group.Name)
+	}
+	return names
+}
+
+// spec is a node with these processes; none gives an empty list.
+func (c configurer) spec(node string, processes ...proxy.Process) proxy.NodeSpec {
+	return proxy.NodeSpec{Node: node, Processes: append([]proxy.Process{}, processes...), Shared: c.site.Shared}
+}
+
+// node gives what runs on a node of the topology: its services and, on a member of an address, keepalived.
+func (c configurer) node(node topology.Node) (proxy.NodeSpec, error) {
+	spec := c.spec(node.Name)
+	spec.Peers = c.peers(node)
+	var err error
+	if spec.Chassis, err = c.chassis(node); err != nil {
+		return spec, err
+	}
+	relays, err := c.relays(node)
+	if err != nil {
+		return spec, err
+	}
+	for _, service := range node.Services {
+		if service.Name == proxy.ServiceKeepalived {
+			return spec, fmt.Errorf("a service named %s, which is what holds the addresses, is %w", service.Name, proxy.ErrUnsupported)
+		}
+		process, err := c.service(node, service)
+		if err != nil {
+			return spec, fmt.Errorf("service %s: %w", service.Name, err)
+		}
+		process.Relay = relays[service.Name]
+		spec.Processes = append(spec.Processes, process)
+	}
+	if node.WAN != "" && !c.site.Shared {
+		if spec.Hosts, err = c.hosts(node); err != nil {
+			return spec, err
+		}
+	}
+	instances, err := c.instances(node)
+	if err != nil || len(instances) == 0 {
+		return spec, err
+	}
+	process, err := c.holder(node, instances)
+	spec.Processes = append(spec.Processes, process)
+	return spec, err
+}
+
+// peers gives the addresses of the design's other nodes.
+func (c configurer) peers(node topology.Node) map[string]string {
+	peers := make(map[string]string)
+	for _, other := range c.t.Nodes {
+		if addr, ok := c.site.LAN[other.Name]; ok && other.Name != node.Name {
+			peers[other.Name] = addr.String()
+		}
+	}
+	return peers
+}
+
+// links gives the addresses by which an origin sees the WAN links.
+func (c configurer) links() map[string]string {
+	links := make(map[string]string)
+	for _, link := range c.t.WAN {
+		if addr, ok := c.site.WAN[link.Name]; ok {
+			links[link.Name] = addr.String()
+		}
+	}
+	return links
+}
+
+// service dispatches on the engine.
+func (c configurer) service(node topology.Node, service topology.Service) (proxy.Process, error) {
+	return c.run(c.engineOf(service), node, service)
+}
+
+// engineOf is the engine that runs a service here; check has seen that there is one.
+func (c configurer) engineOf(service topology.Service) engine.Engine {
+	e, _ := registry.Running(string(service.Engine), c.site.Builtin)
+	return e
+}
+
+// run has an engine make the process of a service.
+func (c configurer) run(e engine.Engine, node topology.Node, service topology.Service) (proxy.Process, error) {
+	task, err := c.task(node, service)
+	if err != nil {
+		return proxy.Process{}, err
+	}
+	return e.Run(task)
+}
+
+// relays gives, by service, the relays that stand for the addresses a node may hold on a shared network stack.
+func (c configurer) relays(node topology.Node) (map[string][]proxy.Relay, error) {
+	relays := make(map[string][]proxy.Relay)
+	if !c.site.Shared {
+		return relays, nil
+	}
+	for _, address := range c.t.Addresses {
+		if _, ok := member(address, node.Name); !ok {
+			continue
+		}
+		vip, err := find(c.site.VIP, address.Name)
+		if err != nil {
+			return nil, err
+		}
+		for _, service := range node.Services {
+			to, err := c.listen(node.Name, service.Port)
+			if err != nil {
+				return nil, err
+			}
+			listen := at(vip, service.Port)
+			relays[service.Name] = append(relays[service.Name], proxy.Relay{
+				Address: address.Name, Listen: listen, To: to, Turnover: path.Join(c.dir(""), "vrrp-"+listen+".sock"),
+			})
+		}
+	}
+	return relays, nil
+}
+
+// hosts gives the names a node's forward proxies can reach: every origin, at the gateway of the node's WAN link.
+func (c configurer) hosts(node topology.Node) (map[string]string, error) {
+	gateway, err := find(c.site.LAN, node.WAN)
+	if err != nil {
+		return nil, err
+	}
+	hosts := make(map[string]string)
+	for _, origin := range c.t.Origins {
+		hosts[host(origin)] = gateway.String()
+	}
+	return hosts, nil
+}
+
+// host is the name users know an origin by.
+func host(origin topology.Origin) string { return origin.Name + ".test" }
+
+// listen is where a service listens: at its node's own address on a shared network stack, else everywhere, so that it
+// also serves an address that moves.
+func (c configurer) listen(node string, port int) (string, error) {
+	if !c.site.Shared {
+		return at(netip.IPv4Unspecified(), port), nil
+	}
+	addr, err := find(c.site.LAN, node)
+	return at(addr, port), err
+}
+
+// local is how a node reaches its own service.
+func (c configurer) local(node string, port int) (string, error) {
+	if !c.site.Shared {
+		return at(loopback, port), nil
+	}
+	addr, err := find(c.site.LAN, node)
+	return at(addr, port), err
+}
+
+// control is the unix socket at which a program of a node is told what to do: in the node's own directory, which no other
+// user can enter on a shared network stack, and no other node in a container.
+func (c configurer) control(node, name string) string { return path.Join(c.dir(node), name+".sock") }
+
+// remote is how the other nodes reach a service.
+func (c configurer) remote(node string, port int) (string, error) {
+	addr, err := find(c.site.LAN, node)
+	return at(addr, port), err
+}
+
+// probe is the target of Probe for a service seen at host:port addr.
+func (c configurer) probe(kind topology.CheckKind, service topology.Service, addr string) string {
+	if kind != topology.CheckHTTP {
+		return addr
+	}
+	return "http://" + addr + c.engineOf(service).Health()
+}
+
+// probeOrigin is the target of Probe for a request through the proxy at addr to the first origin, for an empty object.
+func (c configurer) probeOrigin(addr string) (string, error) {
+	if len(c.t.Origins) == 0 {
+		return "", fmt.Errorf("origin to check through %s: %w", addr, proxy.ErrNotFound)
+	}
+	return "http://" + c.originHost() + engine.CheckPath + "@" + addr, nil
+}
+
+// originHost is the first origin with its port; empty where there is none.
+func (c configurer) originHost() string {
+	if len(c.t.Origins) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d", host(c.t.Origins[0]), topology.OriginHTTP)
+}
+
+// dir is the node's directory; that of the lab for no node, where nodes are Shared.
+func (c configurer) dir(node string) string {
+	return path.Clean(strings.ReplaceAll(c.site.Dir, "%NODE%", node))
+}
+
+var loopback = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+
+func at(addr netip.Addr, port int) string { return addr.String() + ":" + strconv.Itoa(port) }
+
+func find(addresses map[string]netip.Addr, name string) (netip.Addr, error) {
+	addr, ok := addresses[name]
+	if !ok || !addr.Is4() {
+		return addr, fmt.Errorf("%s: %w (IPv4)", name, proxy.ErrNoAddress)
+	}
+	return addr, nil
+}
+
+func member(address topology.Address, node string) (topology.Member, bool) {
+	for _, m := range address.Members {
+		if m.Node == node {
+			return m, true
+		}
+	}
+	return topology.Member{}, false
+}

@@ -1,0 +1,50 @@
+package configure
+
+import (
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/engine/builtin"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// wan is the process of a gateway: Toxiproxy between the LAN and the origins.
+func (c configurer) wan(link topology.Link) (proxy.Process, error) {
+	lan, err := find(c.site.LAN, link.Name)
+	if err != nil {
+		return proxy.Process{}, err
+	}
+	config := proxy.WANConfig{Link: link.Name, API: c.control(link.Name, proxy.ServiceWAN), Latency: link.Latency, Bandwidth: link.Bandwidth}
+	for _, origin := range c.t.Origins {
+		far, err := find(c.site.WAN, origin.Name)
+		if err != nil {
+			return proxy.Process{}, err
+		}
+		config.Proxies = append(config.Proxies,
+			proxy.WANProxy{Name: origin.Name + "-http", Listen: at(lan, topology.OriginHTTP), Upstream: at(far, topology.OriginHTTP)},
+			proxy.WANProxy{Name: origin.Name + "-https", Listen: at(lan, topology.OriginHTTPS), Upstream: at(far, topology.OriginHTTPS)})
+	}
+	return builtin.WAN(c.dir(link.Name), at(lan, topology.OriginHTTP), config)
+}
+
+// origin is the process of a web server beyond the WAN.
+func (c configurer) origin(origin topology.Origin) (proxy.Process, error) {
+	addr, err := find(c.site.WAN, origin.Name)
+	if err != nil {
+		return proxy.Process{}, err
+	}
+	if c.site.Authority == nil {
+		return proxy.Process{}, proxy.ErrNoAuthority
+	}
+	cert, key, err := c.site.Authority.Certificate(host(origin))
+	if err != nil {
+		return proxy.Process{}, err
+	}
+	config := proxy.OriginConfig{
+		Node: origin.Name, Listen: at(addr, topology.OriginHTTP), ListenTLS: at(addr, topology.OriginHTTPS),
+		Certificate: string(cert), Key: string(key),
+	}
+	if !c.site.Shared { // on one network stack all links come from the same address
+		config.Refusing = c.control(origin.Name, "refusing")
+	}
+	config.Pace = c.control(origin.Name, "pace")
+	return builtin.Origin(c.dir(origin.Name), config)
+}

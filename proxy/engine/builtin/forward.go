@@ -1,0 +1,35 @@
+package builtin
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/engine"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// dialTimeout is how long a builtin forward proxy waits for its WAN link, where it does not stand in for a Squid with a time of
+// its own: 2 s outlast one lost SYN (sent again after 1 s).
+const dialTimeout = 2 * time.Second
+
+// forward is the process of a forward proxy.
+func forward(t engine.Task) (proxy.Process, error) {
+	if t.Service.Parents != nil {
+		return proxy.Process{}, fmt.Errorf("parents of a Squid that %s stands in for: %w", topology.Builtin, proxy.ErrUnsupported)
+	}
+	if t.Hosts == nil {
+		return proxy.Process{}, fmt.Errorf("WAN link of node %s: %w", t.Node, proxy.ErrNotFound)
+	}
+	connect := dialTimeout
+	if t.Service.Engine == topology.Squid {
+		connect = t.Service.OwnTimers().ConnectTimeout
+	}
+	p, err := program(t.Service.Name, "proxy", t.Dir, proxy.ProxyConfig{
+		Node: t.Node, Listen: t.Listen, Hosts: t.Hosts,
+		Ports: []int{topology.OriginHTTP}, ConnectPorts: []int{topology.OriginHTTPS},
+		DialTimeout: connect, Linger: t.Service.StopsIn(),
+	})
+	p.Listen, p.Ready, p.StopsIn = []string{t.Listen}, t.Ready, t.Service.StopsIn()
+	return p, err
+}

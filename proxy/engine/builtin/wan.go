@@ -1,0 +1,20 @@
+package builtin
+
+import "github.com/seed-ab8b6914/spof/proxy"
+
+// WAN is the process of a gateway: Toxiproxy between the LAN and the origins. ready is the address at which it forwards once it is.
+func WAN(dir, ready string, config proxy.WANConfig) (proxy.Process, error) {
+	p, err := program(proxy.ServiceWAN, "wan", dir, config)
+	p.Service, p.Engine = proxy.ServiceWAN, "toxiproxy"
+	p.Ready, p.Control = ready, config.API
+	return p, err
+}
+
+// Origin is the process of a web server beyond the WAN.
+func Origin(dir string, config proxy.OriginConfig) (proxy.Process, error) {
+	p, err := program(proxy.ServiceOrigin, "origin", dir, config)
+	p.Service, p.Engine = proxy.ServiceOrigin, Engine.Name
+	p.Listen, p.Ready = []string{config.Listen, config.ListenTLS}, config.Listen
+	p.Refusing, p.Pace = config.Refusing, config.Pace
+	return p, err
+}

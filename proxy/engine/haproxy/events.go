@@ -1,0 +1,35 @@
+package haproxy
+
+import (
+	"regexp"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+)
+
+// haproxyDrain is what it says where a server's chassis takes it out of service or brings it back, while its health checks
+// go on: "Server BACKEND/SERVER enters drain state ...", "Server BACKEND/SERVER is UP (leaving forced drain)...".
+var haproxyDrain = regexp.MustCompile(`^(?:Backup )?Server [^/\s]+/([^/\s]+) (?:(enters drain state)|is UP.* \(leaving (?:forced )?drain\))`)
+
+// haproxyServer is a change of a server's state in HAProxy's log: "Server BACKEND/SERVER is DOWN, reason: ...", for a backup
+// server "Backup Server ...". The copy
+// that HAProxy writes to standard error starts with its level and does not match.
+var haproxyServer = regexp.MustCompile(`^(?:Backup )?Server [^/\s]+/([^/\s]+) is (UP|DOWN)(?:[, ].*|\.?)$`)
+
+func parse(line string) (proxy.Event, bool) {
+	if m := haproxyDrain.FindStringSubmatch(line); m != nil {
+		kind := proxy.EventServerUp
+		if m[2] != "" {
+			kind = proxy.EventServerDown
+		}
+		return proxy.Event{Kind: kind, Subject: m[1], Text: line}, true
+	}
+	m := haproxyServer.FindStringSubmatch(line)
+	if m == nil {
+		return proxy.Event{}, false
+	}
+	kind := proxy.EventServerUp
+	if m[2] == "DOWN" {
+		kind = proxy.EventServerDown
+	}
+	return proxy.Event{Kind: kind, Subject: m[1], Text: line}, true
+}

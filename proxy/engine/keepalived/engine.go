@@ -1,0 +1,30 @@
+// Package keepalived is the engine keepalived: it lets a node hold addresses by VRRP.
+package keepalived
+
+import (
+	"syscall"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/engine"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// Engine is keepalived of Debian. Seen with 2.2: it passes over a word that it does not know in a new configuration, but ends when
+// an instance is left open.
+var Engine = engine.Engine{
+	Name:         proxy.ServiceKeepalived,
+	Process:      process,
+	Events:       "keepalived",
+	Event:        parse,
+	Capabilities: capabilities,
+	Packages:     []string{"keepalived"},
+	DiesOfReload: true,
+	Reload: &proxy.Reload{
+		Signal: int(syscall.SIGHUP), Spoil: "vrrp_instance open {\n",
+		Begun:    `: Reloading`,
+		Accepted: `: Reload complete$`, Refused: ` missing '\}'s or extra | exited with permanent error CONFIG`,
+	},
+}
+
+// capabilities gives NET_RAW for adverts (IP protocol 112) and gratuitous ARP, and SETGID: it sets the groups of its track scripts.
+func capabilities(topology.Service) []string { return []string{"NET_RAW", "SETGID"} }

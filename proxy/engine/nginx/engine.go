@@ -1,0 +1,32 @@
+// Package nginx is the engine nginx: a TCP balancer that learns of dead servers from its users' own connections.
+package nginx
+
+import (
+	"syscall"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/engine"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// Engine is nginx of Debian with its stream module. Seen with 1.22: it keeps the configuration that it has where a new one is
+// wrong, and goes on serving.
+var Engine = engine.Engine{
+	Name:         string(topology.Nginx),
+	Process:      process,
+	Events:       "nginx",
+	Event:        parse,
+	Capabilities: capabilities,
+	Packages:     []string{"nginx-light", "libnginx-mod-stream"},
+	Real:         "nginx of Debian with its stream module, one worker",
+	StandIn:      "spof's own balancer, with nginx's passive checks",
+	OnLoopback:   "spof's own TCP balancer, with nginx's passive checks",
+	Reload: &proxy.Reload{
+		Signal: int(syscall.SIGHUP), Spoil: "no such word;\n",
+		Begun:    ` \[notice\] .*[:,] reconfiguring$`,
+		Accepted: ` \[notice\] .*: start worker process \d+$`, Refused: ` \[emerg\] `,
+	},
+}
+
+// capabilities gives SETGID: its workers set their groups anew, though they stay root.
+func capabilities(topology.Service) []string { return []string{"SETGID"} }

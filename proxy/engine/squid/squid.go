@@ -1,0 +1,137 @@
+package squid
+
+import (
+	"fmt"
+	"net/netip"
+	"path"
+	"slices"
+	"strings"
+	"text/template"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/engine"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// squidConf keeps Squid to what is measured here: forwarding, without a log of requests or a resolver to wait for (only the
+// names of the hosts file are allowed, so no look-up ever leaves), and without a cache but where the design has one. What is
+// fresh is the origin's own word. Siblings are asked with Squid's defaults: it waits for an answer at most 2 s, by the
+// times it has seen, and takes a sibling for dead that has been silent for 10 s. But by its default it asks nobody about an origin that is less
+// than 400 ms away, which a WAN link's gateway always seems to be: minimum_direct_rtt and _hops of 0 have it ask. Its digest
+// it gives only to who asks for it by one of its names.
+var squidConf = template.Must(template.New("squid.conf").Parse(`# {{.Node}}: forward proxy, written by spof
+http_port {{.Listen}}
+visible_hostname {{.Node}}
+via on
+forwarded_for on
+hosts_file {{.HostsFile}}
+dns_nameservers 127.0.0.1
+dns_timeout 1 second
+dns_retransmit_interval 1 second
+
+acl lab src{{range .Clients}} {{.}}{{end}}
+acl self dstdomain -n {{.Node}} 127.0.0.1{{range .Self}} {{.}}{{end}}
+acl origins dstdomain -n{{range .Origins}} {{.}}{{end}}
+acl http port {{.HTTP}}
+acl https port {{.HTTPS}}
+http_access deny !lab
+http_access allow self manager
+{{- if .Digest}}
+hostname_aliases{{range .Self}} {{.}}{{end}}
+acl digest urlpath_regex ^/squid-internal-periodic/store_digest$
+http_access allow self digest
+{{- end}}
+http_access deny !origins
+http_access allow CONNECT https
+http_access allow !CONNECT http
+http_access deny all
+
+{{- if .Parents}}
+
+{{range .Parents}}cache_peer {{.Addr}} parent {{.Port}} 0 no-query no-digest no-netdb-exchange name={{.Name}} connect-timeout={{.Seconds}} connect-fail-limit={{.Failures}}
+{{end}}never_direct allow all
+retry_on_error {{if .RetryOnError}}on{{else}}off{{end}}
+{{- end}}
+
+{{with .Cache}}cache_mem {{.MemoryKB}} KB
+maximum_object_size_in_memory {{.ObjectKB}} KB
+maximum_object_size 65 MB
+{{if .Store}}cache_dir {{.StoreKind}} {{.Store}} {{.StoreMB}} 4 16
+{{end}}icp_port {{.ICP}}
+{{if .HTCP}}htcp_port {{.HTCP}}
+htcp_access allow lab
+{{end}}icp_access allow lab
+{{range .Siblings}}cache_peer {{.Addr}} sibling {{.Port}} {{.Options}} name={{.Name}}
+{{end}}{{if .Siblings}}minimum_direct_rtt 0
+minimum_direct_hops 0
+{{end}}{{else}}cache deny all
+cache_mem 8 MB
+{{end}}connect_timeout {{.ConnectSeconds}} seconds
+forward_timeout {{.ForwardSeconds}} seconds
+client_db off
+max_filedescriptors 65536
+cache_effective_user proxy
+pid_filename {{.PIDFile}}
+coredump_dir none
+access_log none
+cache_log /dev/null
+cache_store_log none
+pinger_enable off
+netdb_filename none
+{{if .Digest}}digest_generation on
+digest_rebuild_period {{.Cache.DigestSeconds}} seconds
+digest_rewrite_period {{.Cache.DigestSeconds}} seconds
+{{else}}digest_generation off
+{{end}}shutdown_lifetime {{.ShutdownSeconds}} seconds
+`))
+
+// process is the process of a real Squid. Run with -N it is one process: what is killed or frozen is all there is. It
+// tells of itself on standard error (-d 1).
+func process(t engine.Task) (proxy.Process, error) {
+	conf, pid := path.Join(t.Dir, t.Service.Name+".conf"), path.Join(t.Dir, t.Service.Name+".pid")
+	// -n takes letters and digits only, of which names have no capitals; it names the shared memory and tells Squids on one
+	// host apart.
+	name := strings.ReplaceAll(t.Node+t.Service.Name, "-", "X")
+	cache := cacheOf(t)
+	timers := t.Service.OwnTimers()
+	text := new(strings.Builder)
+	err := squidConf.Execute(text, map[string]any{
+		"Parents": parents(t),
+		"Node":    t.Node, "Listen": t.Listen, "HostsFile": "/etc/hosts", "PIDFile": pid,
+		"Clients": t.Clients, "Self": []netip.Addr{t.Own}, "Origins": t.Origins,
+		"HTTP": topology.OriginHTTP, "HTTPS": topology.OriginHTTPS,
+		"ConnectSeconds": int(timers.ConnectTimeout.Seconds()), "ForwardSeconds": int(timers.ForwardTimeout.Seconds()),
+		"ShutdownSeconds": int(timers.ShutdownLifetime.Seconds()), "RetryOnError": t.Service.Parents != nil && t.Service.Parents.RetryOnError,
+		"Cache": cache, "Digest": cache != nil && cache.Digest,
+	})
+	if err != nil {
+		return proxy.Process{}, fmt.Errorf("squid.conf: %w", err)
+	}
+	process := proxy.Process{
+		Files:    []proxy.File{{Path: conf, Mode: 0o644, Content: text.String()}},
+		Command:  []string{"squid", "-N", "-n", name, "-d", "1", "-f", conf},
+		Stale:    []string{pid},
+		Segments: name + "-",
+		Ready:    t.Ready,
+		StopsIn:  t.Service.StopsIn(),
+	}
+	if cache != nil && cache.Store != "" { // the directories of the store: made where there are none yet
+		process.Disk, process.Before = t.Disk, append(slices.Clone(process.Command), "-z")
+	}
+	return process, nil
+}
+
+// squidParent is one cache_peer of a Squid.
+type squidParent struct {
+	Name, Addr              string // its node
+	Port, Seconds, Failures int
+}
+
+// parents gives the cache_peers that a Squid goes out through, the preferred one first.
+func parents(t engine.Task) (list []squidParent) {
+	for _, p := range t.Parents {
+		of := t.Service.Parents
+		list = append(list, squidParent{p.Name, p.Addr.String(), p.Port, int(of.ConnectTimeout.Seconds()), of.FailLimit})
+	}
+	return list
+}
