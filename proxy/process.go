@@ -7,6 +7,8 @@ import (
 	"errors"
 	"net/netip"
 	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy/policy"
 )
 
 // Names of the processes that no service of a topology stands for.
@@ -120,14 +122,14 @@ type File struct {
 
 // Event is something that happened on a node, at an instant of the lab host's monotonic clock.
 type Event struct {
-	At      int64  `json:"at_ns"`
-	Node    string `json:"node,omitempty"`
-	Service string `json:"service,omitempty"`
-	Kind    string `json:"kind"`
+	At      int64     `json:"at_ns"`
+	Node    string    `json:"node,omitempty"`
+	Service string    `json:"service,omitempty"`
+	Kind    EventKind `json:"kind"`
 	// Subject is what the event is about: an address for vrrp, a server for server-up and server-down.
 	Subject string `json:"subject,omitempty"`
 	// State is the new state: MASTER, BACKUP or FAULT for vrrp; off or on for power; a phase's name for phase.
-	State string `json:"state,omitempty"`
+	State State  `json:"state,omitempty"`
 	Text  string `json:"text,omitempty"` // for people
 	// For is how long the state lasts by itself: a server that a passive check has set aside; 0: until another event. Of a
 	// stream that has ended it is how long ago its last answer was.
@@ -140,58 +142,78 @@ type Event struct {
 	Down int64 `json:"down_bytes,omitempty"`
 }
 
+// EventKind is what kind of thing happened.
+type EventKind string
+
 // The kinds of event.
 const (
-	EventVRRP          = "vrrp"           // State MASTER, BACKUP, FAULT
-	EventServerUp      = "server-up"      // a balancer takes Subject into service
-	EventServerDown    = "server-down"    // a balancer takes Subject out of service
-	EventPACBad        = "pac-bad"        // a browser sets the proxy Subject aside
-	EventPACError      = "pac-error"      // a PAC file failed; its users go DIRECT
-	EventRecord        = "record"         // State withdrawn or back: a DNS responder's answers, with the node Subject
-	EventDNSFailed     = "dns-failed"     // users have no answer any more
-	EventPeerDead      = "peer-dead"      // a Squid gives up on a peer
-	EventServiceReady  = "service-ready"  //
-	EventServiceExit   = "service-exit"   // a service ended by itself
-	EventPower         = "power"          // State off or on: the node lost its power, or has booted
-	EventWANFlip       = "wan-flip"       // State lost or back: a link that flaps
-	EventWANBytes      = "wan-bytes"      // what a WAN link has carried so far
-	EventSessionBroken = "session-broken" // a user's exit, Subject, could not be reached before the session was over
-	EventStreamOpen    = "stream-open"    // the user Subject of the group Node has a stream that works
-	EventStreamBroken  = "stream-broken"  // and has lost it
-	EventStreamEnd     = "stream-end"     // and had it when the load ended, whether or not it still answered
-	EventPhase         = "phase"          // State names the phase that begins
-	EventFaultAsked    = "fault-asked"    // the planned instant of a fault
-	EventFaultEffect   = "fault-effect"   // the proven instant
-	EventRecoverAsked  = "recover-asked"  //
-	EventRecoverEffect = "recover-effect" //
+	EventVRRP          EventKind = "vrrp"           // State VRRPMaster, VRRPBackup or VRRPFault
+	EventServerUp      EventKind = "server-up"      // a balancer takes Subject into service
+	EventServerDown    EventKind = "server-down"    // a balancer takes Subject out of service
+	EventPACBad        EventKind = "pac-bad"        // a browser sets the proxy Subject aside
+	EventPACError      EventKind = "pac-error"      // a PAC file failed; its users go DIRECT
+	EventRecord        EventKind = "record"         // State withdrawn or back: a DNS responder's answers, with the node Subject
+	EventDNSFailed     EventKind = "dns-failed"     // users have no answer any more
+	EventPeerDead      EventKind = "peer-dead"      // a Squid gives up on a peer
+	EventServiceReady  EventKind = "service-ready"  //
+	EventServiceExit   EventKind = "service-exit"   // a service ended by itself
+	EventPower         EventKind = "power"          // State off or on: the node lost its power, or has booted
+	EventWANFlip       EventKind = "wan-flip"       // State lost or back: a link that flaps
+	EventWANBytes      EventKind = "wan-bytes"      // what a WAN link has carried so far
+	EventSessionBroken EventKind = "session-broken" // a user's exit, Subject, could not be reached before the session was over
+	EventStreamOpen    EventKind = "stream-open"    // the user Subject of the group Node has a stream that works
+	EventStreamBroken  EventKind = "stream-broken"  // and has lost it
+	EventStreamEnd     EventKind = "stream-end"     // and had it when the load ended, whether or not it still answered
+	EventPhase         EventKind = "phase"          // State names the phase that begins
+	EventFaultAsked    EventKind = "fault-asked"    // the planned instant of a fault
+	EventFaultEffect   EventKind = "fault-effect"   // the proven instant
+	EventRecoverAsked  EventKind = "recover-asked"  //
+	EventRecoverEffect EventKind = "recover-effect" //
 )
 
 // The kinds of event that a node's chassis tells.
 const (
-	EventSensor   = "sensor"           // State ok, warning or critical of a temperature
-	EventPSU      = "psu"              // State ok or critical of a power supply
-	EventFans     = "fans"             // State ok or critical
-	EventChassis  = "chassis"          // State ok, warning or critical: the worst of a node's hardware
-	EventShutdown = "chassis-shutdown" // the chassis turned itself off: too hot, or too few PSUs
-	EventFailed   = "chassis-failed"   // what the chassis decided could not be carried out: Text says what, and why
-	EventInput    = "input"            // Subject's input went or came, after it was due and before it was proven
-	EventSignal   = "signal"           // State ready, drain or leave: what the chassis tells the mechanisms
+	EventSensor   EventKind = "sensor"           // State ok, warning or critical of a temperature
+	EventPSU      EventKind = "psu"              // State ok or critical of a power supply
+	EventFans     EventKind = "fans"             // State ok or critical
+	EventChassis  EventKind = "chassis"          // State ok, warning or critical: the worst of a node's hardware
+	EventShutdown EventKind = "chassis-shutdown" // the chassis turned itself off: too hot, or too few PSUs
+	EventFailed   EventKind = "chassis-failed"   // what the chassis decided could not be carried out: Text says what, and why
+	EventInput    EventKind = "input"            // Subject's input went or came, after it was due and before it was proven
+	EventSignal   EventKind = "signal"           // State ready, drain or leave: what the chassis tells the mechanisms
+)
+
+// State is what the Subject of an event has become, or the node.
+type State string
+
+// States of EventVRRP, as keepalived has them. What it calls STOP, its clean end, is VRRPFault.
+const (
+	VRRPMaster State = policy.NameMaster
+	VRRPBackup State = policy.NameBackup
+	VRRPFault  State = policy.NameFault
+)
+
+// States of the events of a node's hardware.
+const (
+	HardwareOK       State = "ok"
+	HardwareWarning  State = "warning"
+	HardwareCritical State = "critical"
 )
 
 // States of EventWANFlip.
 const (
-	LinkLost = "lost"
-	LinkBack = "back"
+	LinkLost State = "lost"
+	LinkBack State = "back"
 )
 
 // States of EventRecord.
 const (
-	RecordWithdrawn = "withdrawn"
-	RecordBack      = "back"
+	RecordWithdrawn State = "withdrawn"
+	RecordBack      State = "back"
 )
 
 // States of EventPower.
 const (
-	PowerOff = "off"
-	PowerOn  = "on"
+	PowerOff State = "off"
+	PowerOn  State = "on"
 )

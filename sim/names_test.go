@@ -83,7 +83,7 @@ var _ = Describe("users behind a name, on loopback", Ordered, ContinueOnFailure,
 		t := one.one("power-loss")
 		effect := find(t, proxy.EventFaultEffect, 0)
 		withdrawn := find(t, proxy.EventRecord, effect.At)
-		Expect([]string{withdrawn.Node, withdrawn.Subject, withdrawn.State}).To(Equal([]string{"ns", "proxy-a", proxy.RecordWithdrawn}))
+		Expect([]string{withdrawn.Node, withdrawn.Subject, string(withdrawn.State)}).To(Equal([]string{"ns", "proxy-a", string(proxy.RecordWithdrawn)}))
 		result := analyze.TrialOf(t)
 		Expect(result.EndedBy).To(Equal(analyze.EndedByMechanism))
 		Expect(result.Split).NotTo(BeNil())

@@ -174,15 +174,15 @@ func earliest(e trace.Event) int64 { return e.At - e.Uncertainty.Nanoseconds() }
 func latest(e trace.Event) int64 { return e.At + e.Uncertainty.Nanoseconds() }
 
 // find gives the first event of a kind after an instant.
-func find(t *trace.Trace, kind string, after int64) trace.Event {
+func find(t *trace.Trace, kind proxy.EventKind, after int64) trace.Event {
 	GinkgoHelper()
-	return first(t, "event "+kind, func(e trace.Event) bool { return e.Kind == kind && e.At >= after })
+	return first(t, "event "+string(kind), func(e trace.Event) bool { return e.Kind == kind && e.At >= after })
 }
 
 // after gives the first event of a kind on a node in a state after an instant.
-func after(t *trace.Trace, at int64, node, kind, state string) trace.Event {
+func after(t *trace.Trace, at int64, node string, kind proxy.EventKind, state proxy.State) trace.Event {
 	GinkgoHelper()
-	return first(t, "event "+kind+" "+state+" of "+node, func(e trace.Event) bool {
+	return first(t, fmt.Sprintf("event %s %s of %s", kind, state, node), func(e trace.Event) bool {
 		return e.At >= at && e.Node == node && e.Kind == kind && e.State == state
 	})
 }

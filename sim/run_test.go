@@ -67,7 +67,7 @@ func losesPower(s *stage) {
 		effect := find(t, proxy.EventFaultEffect, 0)
 		Expect(effect.Node).To(Equal("proxy-a"))
 		master := find(t, proxy.EventVRRP, earliest(effect))
-		Expect([]string{master.Node, master.State}).To(Equal([]string{"proxy-b", "MASTER"}))
+		Expect([]string{master.Node, string(master.State)}).To(Equal([]string{"proxy-b", "MASTER"}))
 		Expect(latest(effect)).To(BeNumerically("<", master.At), "sharper than the election that it starts")
 		dark := outcomes(t, latest(effect), master.At-unsharp)
 		Expect(dark[load.Refused]).To(BeZero(), "a dead host refuses nothing")

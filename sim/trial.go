@@ -159,7 +159,7 @@ func (x *execution) phases(ctx context.Context) error {
 		if err := x.lab.Wait(ctx, x.at(p.start)); err != nil {
 			return err
 		}
-		x.rec.event(trace.Event{At: x.at(p.start), Kind: proxy.EventPhase, State: p.name})
+		x.rec.event(trace.Event{At: x.at(p.start), Kind: proxy.EventPhase, State: proxy.State(p.name)})
 		x.meter(ctx)
 	}
 	return nil

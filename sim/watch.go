@@ -3,7 +3,6 @@ package sim
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -21,18 +20,18 @@ type watch struct {
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and renewed at every event
-	vrrp    map[string]map[string]string
+	vrrp    map[string]map[string]proxy.State
 	down    map[string]map[string]bool  // balancer -> server
 	aside   map[string]map[string]int64 // balancer -> server -> until when, on this process's monotonic clock
-	chassis map[string]string           // node -> health
+	chassis map[string]proxy.State      // node -> health
 	exits   map[string]string           // what is of no use any more -> why: a service that ended by itself, a chassis that failed
 	rec     *recorder
 	rate    float64 // of the load, requests per second
 }
 
 func newWatch(t topology.Topology) *watch {
-	return &watch{t: t, changed: make(chan struct{}), vrrp: map[string]map[string]string{},
-		down: map[string]map[string]bool{}, chassis: map[string]string{}, aside: map[string]map[string]int64{}, exits: map[string]string{}}
+	return &watch{t: t, changed: make(chan struct{}), vrrp: map[string]map[string]proxy.State{},
+		down: map[string]map[string]bool{}, chassis: map[string]proxy.State{}, aside: map[string]map[string]int64{}, exits: map[string]string{}}
 }
 
 // Event takes an event of a node.
@@ -42,7 +41,7 @@ func (w *watch) Event(e proxy.Event) {
 	switch e.Kind {
 	case proxy.EventVRRP:
 		if w.vrrp[e.Subject] == nil {
-			w.vrrp[e.Subject] = map[string]string{}
+			w.vrrp[e.Subject] = map[string]proxy.State{}
 		}
 		w.vrrp[e.Subject][e.Node] = e.State
 	case proxy.EventServerUp, proxy.EventServerDown:
@@ -150,7 +149,7 @@ func (w *watch) holders(address string) []string {
 func (w *watch) masters(address string) []string {
 	var nodes []string
 	for node, state := range w.vrrp[address] {
-		if state == "MASTER" {
+		if state == proxy.VRRPMaster {
 			nodes = append(nodes, node)
 		}
 	}
@@ -175,14 +174,14 @@ func (w *watch) unsteady() string {
 			why = append(why, fmt.Sprintf("address %s is on %s, not on %s", a.Name, masters[0], a.Members[0].Node))
 		}
 		for _, m := range a.Members {
-			if s := w.vrrp[a.Name][m.Node]; !slices.Contains([]string{"MASTER", "BACKUP"}, s) {
+			if s := w.vrrp[a.Name][m.Node]; s != proxy.VRRPMaster && s != proxy.VRRPBackup {
 				why = append(why, fmt.Sprintf("address %s: %s is %s", a.Name, m.Node, orNothing(s)))
 			}
 		}
 	}
 	why = append(why, w.setAsideNow()...)
 	for node, health := range w.chassis {
-		if health != "ok" {
+		if health != proxy.HardwareOK {
 			why = append(why, fmt.Sprintf("chassis of %s is %s", node, health))
 		}
 	}
@@ -197,11 +196,11 @@ func (w *watch) unsteady() string {
 	return strings.Join(why, "; ")
 }
 
-func orNothing(state string) string {
+func orNothing(state proxy.State) string {
 	if state == "" {
 		return "not in the election yet"
 	}
-	return state
+	return string(state)
 }
 
 // awaitSteady returns when every mechanism is in its normal state.

@@ -30,7 +30,7 @@ var _ = Describe("the steady state", func() {
 
 	It("tells whom a fault strikes, passing over what another fault has struck", func() {
 		w := newWatch(topology.Topology{})
-		for node, state := range map[string]string{"a": "BACKUP", "b": "MASTER", "c": "BACKUP"} {
+		for node, state := range map[string]proxy.State{"a": "BACKUP", "b": "MASTER", "c": "BACKUP"} {
 			w.Event(proxy.Event{Kind: proxy.EventVRRP, Node: node, Subject: "vip", State: state})
 		}
 		planned := fault.Planned{ID: "f2", Address: "vip", Candidates: []fault.Candidate{{Node: "a"}, {Node: "b"}, {Node: "c"}}}

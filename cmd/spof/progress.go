@@ -176,7 +176,7 @@ func (c *cellProgress) Trial(h trace.Header, length time.Duration) {
 func (c *cellProgress) Event(e trace.Event) {
 	c.mu.Lock()
 	if e.Kind == proxy.EventPhase {
-		c.phase = e.State
+		c.phase = string(e.State)
 	}
 	text := told(e)
 	if text != "" {
@@ -224,7 +224,7 @@ func told(e trace.Event) string {
 	case proxy.EventRecoverEffect:
 		return e.Node + " repaired"
 	case proxy.EventVRRP:
-		if e.State == "MASTER" {
+		if e.State == proxy.VRRPMaster {
 			return e.Subject + " on " + e.Node
 		}
 	case proxy.EventServerDown:
@@ -232,9 +232,9 @@ func told(e trace.Event) string {
 	case proxy.EventServerUp:
 		return e.Node + " takes " + e.Subject + " back"
 	case proxy.EventRecord:
-		return e.Node + ": record " + e.Subject + " " + e.State
+		return e.Node + ": record " + e.Subject + " " + string(e.State)
 	case proxy.EventWANFlip:
-		return e.Node + " " + e.State
+		return e.Node + " " + string(e.State)
 	case proxy.EventFailed:
 		return "chassis of " + e.Node + " failed"
 	case proxy.EventServiceExit:

@@ -24,23 +24,29 @@ type machine struct {
 	// tripped carries out that the chassis has turned itself off. It is called without the lock.
 	tripped func(at int64, why string)
 
+	// turn serializes moves, each with its reports, so that reports leave in order. It is not held while tripped runs. report may look at
+	// the machine, but must not move it.
+	turn sync.Mutex
+	// mu guards c, signal and self. It is held for a few instructions: never while an event is reported or a file is written.
 	mu     sync.Mutex
 	c      *chassis.Chassis
 	signal proxy.Signal
-	self   bool          // it is off by its own doing
+	self   bool // it is off by its own doing
+
 	wake   chan struct{} // a deadline may have changed
 	listen []net.Listener
 	face   *chassis.Redfish
 	web    *http.Server
-	end    context.CancelFunc
+
+	end context.CancelFunc
 }
 
 // redfishWithin is how long a request to the Redfish service may take to arrive, how long from then on to be answered, and
 // how long a connection may stay without one. Streams of events last, each event within a time of its own.
 const redfishWithin = 3 * time.Second
 
-// newMachine turns the chassis on, with all its interfaces.
-func newMachine(node string, cfg proxy.ChassisConfig, report func(proxy.Event), tripped func(at int64, why string)) (*machine, error) {
+// newMachine turns the chassis on, with all its interfaces. It acts until ctx ends; close ends its interfaces too.
+func newMachine(ctx context.Context, node string, cfg proxy.ChassisConfig, report func(proxy.Event), tripped func(at int64, why string)) (*machine, error) {
 	c, err := chassis.New(cfg.Chassis, proxy.Monotonic())
 	if err != nil {
 		return nil, err
@@ -61,8 +67,7 @@ func newMachine(node string, cfg proxy.ChassisConfig, report func(proxy.Event), 
 	m.listen = []net.Listener{signals, redfish}
 	m.face = chassis.NewRedfish(node, cfg.Access, m.view)
 	m.web = &http.Server{Handler: m.face, ReadTimeout: redfishWithin, WriteTimeout: redfishWithin, IdleTimeout: redfishWithin}
-	ctx, cancel := context.WithCancel(context.Background())
-	m.end = cancel
+	ctx, m.end = context.WithCancel(ctx)
 	go m.run(ctx)
 	go m.answer(signals)
 	go func() { _ = m.web.Serve(redfish) }()
@@ -117,47 +122,67 @@ func (m *machine) run(ctx context.Context) {
 
 // do makes a move and tells of what changed. off says that the chassis has turned itself off by it, and why.
 func (m *machine) do(move func(*chassis.Chassis) []chassis.Change) (why string, off bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	was := m.c.On()
-	changes := move(m.c)
-	m.face.Tell(changes, time.Now())
-	off = was && !m.c.On()
-	m.self = m.self && !m.c.On() || off
-	for _, change := range changes {
+	m.turn.Lock()
+	defer m.turn.Unlock()
+	now := m.apply(move)
+	m.face.Tell(now.changes, time.Now())
+	for _, change := range now.changes {
 		m.event(change)
-		if change.Part == chassis.PartPower && !m.c.On() {
+		if change.Part == chassis.PartPower && !now.on {
 			why = change.Text
 		}
 	}
-	if signal := proxy.SignalOf(m.cfg.Policy, m.c.Health()); signal != m.signal {
-		m.signal = signal
+	if now.signalled {
 		at := proxy.Monotonic()
 		if err := m.tell(); err != nil {
 			m.report(proxy.Event{At: at, Kind: proxy.EventFailed, Text: "its signal is not told: " + err.Error()})
 		}
-		m.report(proxy.Event{At: at, Kind: proxy.EventSignal, State: string(signal), Text: "chassis " + strings.ToLower(string(m.c.Health()))})
+		m.report(proxy.Event{At: at, Kind: proxy.EventSignal, State: proxy.State(now.signal), Text: "chassis " + strings.ToLower(string(now.health))})
 	}
 	select {
 	case m.wake <- struct{}{}:
 	default: // somebody has said so already
 	}
-	return why, off
+	return why, now.off
+}
+
+// moved is what a move has changed.
+type moved struct {
+	changes   []chassis.Change
+	health    chassis.Health
+	signal    proxy.Signal
+	on        bool
+	off       bool // it was on before
+	signalled bool // signal is new
+}
+
+func (m *machine) apply(move func(*chassis.Chassis) []chassis.Change) (now moved) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	was := m.c.On()
+	now.changes = move(m.c)
+	now.on, now.health = m.c.On(), m.c.Health()
+	now.off = was && !now.on
+	m.self = m.self && !now.on || now.off
+	now.signal = proxy.SignalOf(m.cfg.Policy, now.health)
+	now.signalled = now.signal != m.signal
+	m.signal = now.signal
+	return now
 }
 
 // event reports a change; of the chassis's power the node itself reports, and here only why.
 func (m *machine) event(c chassis.Change) {
-	kinds := map[string]string{
+	kinds := map[string]proxy.EventKind{
 		chassis.PartSupply: proxy.EventPSU, chassis.PartFans: proxy.EventFans, chassis.PartSensor: proxy.EventSensor,
 		chassis.PartChassis: proxy.EventChassis, chassis.PartPower: proxy.EventShutdown,
 	}
 	if c.Part == chassis.PartPower && c.Health == chassis.OK {
 		return
 	}
-	m.report(proxy.Event{At: c.At, Kind: kinds[c.Part], Subject: c.Name, State: strings.ToLower(string(c.Health)), Text: c.Text})
+	m.report(proxy.Event{At: c.At, Kind: kinds[c.Part], Subject: c.Name, State: proxy.State(strings.ToLower(string(c.Health))), Text: c.Text})
 }
 
-// tell writes the signal where keepalived sees it: what holds now before what holds no longer, so that a node that drains
+// tell writes the signal where keepalived sees it, in the turn of who has changed it: what holds now before what holds no longer, so that a node that drains
 // and then leaves is never told in between that all is well.
 func (m *machine) tell() error {
 	digit := map[bool]string{false: "0\n", true: "1\n"}

@@ -43,7 +43,7 @@ func powered(policy topology.Signals, change ...func(*topology.Sensor)) *bench {
 	for _, c := range change {
 		c(&cfg.Sensors[0])
 	}
-	m, err := newMachine("proxy-a", cfg, b.report, func(int64, string) { b.tripped <- proxy.Monotonic() })
+	m, err := newMachine(context.Background(), "proxy-a", cfg, b.report, func(int64, string) { b.tripped <- proxy.Monotonic() })
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(m.close)
 	b.machine = m
@@ -56,12 +56,12 @@ func (b *bench) report(e proxy.Event) {
 	b.events = append(b.events, e)
 }
 
-func (b *bench) said(kind string) (states []string) {
+func (b *bench) said(kind proxy.EventKind) (states []string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, e := range b.events {
 		if e.Kind == kind {
-			states = append(states, e.State)
+			states = append(states, string(e.State))
 		}
 	}
 	return states
@@ -132,7 +132,7 @@ var _ = Describe("a chassis at work", func() {
 		b.do(fansDown)
 		Expect(b.failures()).To(ConsistOf(HavePrefix("its signal is not told: ")))
 
-		h := newHost(Options{Log: io.Discard}, b.report)
+		h := newHost(context.Background(), Options{Log: io.Discard}, b.report)
 		h.machine = powered(topology.Ignore).machine
 		h.links = &links{all: []netlink.Link{&netlink.Dummy{LinkAttrs: netlink.LinkAttrs{Name: "gone", Index: 1 << 30}}}}
 		h.machine.do(func(c *chassis.Chassis) []chassis.Change { out, _ := c.FailPSU(proxy.Monotonic(), "psu-1"); return out })
@@ -140,6 +140,14 @@ var _ = Describe("a chassis at work", func() {
 		h.trip(proxy.Monotonic(), "too few supplies")
 		Expect(b.failures()[1:]).To(ConsistOf(HavePrefix("too few supplies, but the node goes on: link gone down: ")))
 		Expect(b.said(proxy.EventServiceExit)).To(BeEmpty(), "it is no service")
+	})
+
+	It("may be looked at by whom it tells what has changed", func() {
+		b := powered(topology.Ignore)
+		b.machine.report = func(proxy.Event) { b.view() }
+		done := make(chan struct{})
+		go func() { b.do(fansDown); close(done) }()
+		Eventually(done).Should(BeClosed())
 	})
 
 	It("waits until it is no longer critical before it is turned on", func() {

@@ -2,13 +2,7 @@ package agent
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"maps"
-	"net"
-	"slices"
-	"sync"
-	"syscall"
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
@@ -26,97 +20,66 @@ const maxAhead = time.Minute
 
 // inject carries a fault out at its instant and proves its effect.
 func (h *host) inject(ctx context.Context, f Fault) (*Effect, error) {
-	return h.step(ctx, f, injecting, active, effectWithin)
+	return h.step(ctx, f, injecting, active)
 }
 
 // recover undoes a fault at its instant and proves it.
 func (h *host) recover(ctx context.Context, f Fault) (*Effect, error) {
-	return h.step(ctx, f, recovering, absent, recoverWithin)
+	return h.step(ctx, f, recovering, absent)
 }
 
-// action does one thing to the node and returns the interval in which it took effect, and what proves it.
-type action func(ctx context.Context, f Fault) (before, after int64, proof string, err error)
-
-// faultKind is how a kind of fault is carried out and undone.
-type faultKind struct {
-	inject, recover action
-	// prepare does ahead of the instant what would delay the injection; nil: nothing.
-	prepare func(ctx context.Context, f Fault)
-	// within bounds the injection where it takes longer than effectWithin; 0: it does not.
-	within time.Duration
-}
-
-// kinds lists every fault that an agent can carry out.
-func (h *host) kinds() map[proxy.FaultKind]faultKind {
-	return map[proxy.FaultKind]faultKind{
-		proxy.PowerLoss:          {inject: h.powerOff, recover: h.powerOn},
-		proxy.Crash:              {inject: h.crash, recover: h.restart},
-		proxy.Hang:               {inject: h.hang, recover: h.resume},
-		proxy.WANLoss:            {inject: h.cutWAN, recover: h.restoreWAN, prepare: h.prepareWAN},
-		proxy.WANDegrade:         {inject: h.degradeWAN, recover: h.mendWAN, prepare: h.prepareWAN, within: degradeWithin},
-		proxy.WANFlap:            {inject: h.flapWAN, recover: h.steadyWAN, prepare: h.prepareWAN},
-		proxy.PSUFailure:         h.hardware(failPSU, repairPSU),
-		proxy.FanFailure:         h.hardware(failFans, repairFans),
-		proxy.Overheat:           h.hardware(heat, cool),
-		proxy.CoolingZoneFailure: h.hardware(heat, cool),
-		proxy.FeedLoss:           h.plant(),
-		proxy.MainsOutage:        h.plant(),
-		proxy.Partition:          {inject: h.partition, recover: h.heal},
-		proxy.ConfigBreak:        {inject: h.breakConfig, recover: h.mendConfig},
-		proxy.RollingRestart:     {inject: h.reboot, recover: h.rebooted, within: recoverWithin},
-		proxy.DiskFull:           {inject: h.fillDisk, recover: h.freeDisk, prepare: h.prepareDisk},
-		proxy.ExitBlock:          {inject: h.block, recover: h.unblock, prepare: h.prepareRefusing},
-		proxy.ColdCache:          {inject: h.emptyCache, recover: h.rebooted, within: recoverWithin},
-		proxy.SlowOrigin:         {inject: h.slowOrigin, recover: h.hurryOrigin, within: slowWithin},
-		proxy.DNSFailure:         {inject: h.failDNS, recover: h.mendDNS},
-		proxy.Surge:              {inject: h.surge, recover: h.subside},
-	}
-}
-
-// Kinds are those that an agent can carry out, sorted.
-func Kinds() []proxy.FaultKind { return slices.Sorted(maps.Keys(new(host).kinds())) }
-
-func (h *host) step(ctx context.Context, f Fault, during, then faultState, within time.Duration) (*Effect, error) {
-	kind, known := h.kinds()[f.Kind]
+func (h *host) step(ctx context.Context, f Fault, during, then faultState) (*Effect, error) {
+	of, known := executors[f.Kind]
 	if !known {
 		return nil, fmt.Errorf("unknown fault %q", f.Kind)
 	}
-	if during == injecting && kind.within > 0 {
-		within = kind.within
-	}
-	if s, err := h.service(f.Service); err == nil && (f.Kind == proxy.RollingRestart || f.Kind == proxy.ColdCache) {
-		within += s.p.StopsIn
-	}
+	kind := of(h)
+	s, _ := h.service(f.Service) // the action says what is wrong with it
+	within := kind.bound(s, during == injecting)
 	if f.At > proxy.Monotonic()+maxAhead.Nanoseconds() {
 		return nil, fmt.Errorf("fault %s is due more than %s ahead", f.ID, maxAhead)
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if err := h.faults.move(f.ID, during); err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, within+maxAhead)
-	defer cancel()
-	act := kind.recover
+	act, prepare := kind.recover, func(context.Context, Fault) {}
 	if during == injecting {
 		act = kind.inject
 		if kind.prepare != nil {
-			kind.prepare(ctx, f)
+			prepare = kind.prepare
 		}
 	}
-	h.mu.Unlock() // what else becomes of the node meanwhile does not wait for this
-	err := awaitInstant(ctx, f.At)
-	h.mu.Lock()
-	if err != nil {
-		return nil, h.faults.settle(f.ID, then, err)
+	if err := h.begin(ctx, f, during, within+maxAhead, prepare); err != nil {
+		return nil, err
 	}
-	ctx, cancelAct := context.WithTimeout(ctx, within)
-	defer cancelAct()
-	before, after, proof, err := act(ctx, f)
+	waited := awaitInstant(ctx, f.At) // what else becomes of the node meanwhile does not wait for this
+	return h.finish(ctx, f, then, within, waited, act)
+}
+
+// begin takes a fault into a step and prepares that.
+func (h *host) begin(ctx context.Context, f Fault, during faultState, within time.Duration, prepare func(context.Context, Fault)) error {
+	h.turn.Lock()
+	defer h.turn.Unlock()
+	if err := h.faults.move(f.ID, during); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	prepare(ctx, f)
+	return nil
+}
+
+// finish acts at the end of the wait for the fault's instant, unless that failed, and ends the step.
+func (h *host) finish(ctx context.Context, f Fault, then faultState, within time.Duration, waited error, act action) (*Effect, error) {
+	h.turn.Lock()
+	defer h.turn.Unlock()
+	if waited != nil {
+		return nil, h.faults.settle(f.ID, then, waited)
+	}
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	p, err := act(ctx, f)
 	if err := h.faults.settle(f.ID, then, err); err != nil {
 		return nil, err
 	}
-	return &Effect{At: before + (after-before)/2, Uncertainty: time.Duration(after-before+1) / 2, Proof: proof}, nil
+	return effectOf(p), nil
 }
 
 // exact is the last stretch before an instant: Go's timers are a millisecond coarse.
@@ -135,199 +98,4 @@ func awaitInstant(ctx context.Context, at int64) error {
 	}
 	proxy.WaitMonotonic(at)
 	return nil
-}
-
-// powerOff is silence first, then the death of everything: nobody on the network hears a FIN.
-func (h *host) powerOff(ctx context.Context, _ Fault) (before, after int64, proof string, err error) {
-	h.dark.Store(true)
-	if h.machine != nil {
-		h.machine.lostPower(proxy.Monotonic())
-	}
-	defer func() {
-		if err == nil {
-			h.report(proxy.Event{
-				At: before + (after-before)/2, Uncertainty: time.Duration(after-before+1) / 2, Kind: proxy.EventPower, State: proxy.PowerOff,
-			})
-		}
-	}()
-	if h.spec.Shared {
-		return h.freezeAll(ctx)
-	}
-	if before, after, err = h.links.down(); err != nil {
-		return
-	}
-	var pids []int
-	for _, s := range h.services {
-		pids = append(pids, s.pids()...)
-		s.kill()
-	}
-	if err = awaitDead(ctx, pids); err != nil {
-		return
-	}
-	forgotten, err := forgetConnections()
-	proof = fmt.Sprintf("%d link(s) down, then %d process(es) killed, %d connection(s) forgotten", len(h.links.all), len(pids), forgotten)
-	if err != nil { // Linux before 6.11 keeps those that no process owns; the loss of power is proven without them
-		proof += fmt.Sprintf(", but not all of them (%v)", err)
-	}
-	return before, after, proof, nil
-}
-
-// freezeAll is a power loss where all nodes share one network stack: processes frozen, so that connections hang, and
-// listening sockets silenced, so that new ones are not answered.
-func (h *host) freezeAll(ctx context.Context) (before, after int64, proof string, err error) {
-	before = proxy.Monotonic()
-	var pids []int
-	for _, s := range h.services {
-		pids = append(pids, s.pids()...)
-	}
-	signalAll(pids, syscall.SIGSTOP)
-	if err = poll(ctx, "freeze", func() bool { return allStopped(pids) }); err != nil {
-		return
-	}
-	after = proxy.Monotonic()
-	full, err := h.silenceAll()
-	return before, max(after, full), fmt.Sprintf("%d process(es) frozen, their sockets not answering", len(pids)), err
-}
-
-// silenceAll makes every socket of the node, and every address relayed to it, stop answering new connections, side by
-// side: each proves its silence by waiting. The instant is that by which the last of them was silent.
-func (h *host) silenceAll() (full int64, err error) {
-	var silencers []func() (int64, error)
-	for _, s := range h.services {
-		silencers = append(silencers, s.silencers()...)
-	}
-	instants, errs := make([]int64, len(silencers)), make([]error, len(silencers))
-	var all sync.WaitGroup
-	for i, silence := range silencers {
-		all.Go(func() { instants[i], errs[i] = silence() })
-	}
-	all.Wait()
-	for _, at := range instants {
-		full = max(full, at)
-	}
-	return full, errors.Join(errs...)
-}
-
-// powerOn boots the node: links as they were at first, every service anew.
-func (h *host) powerOn(ctx context.Context, _ Fault) (before, after int64, proof string, err error) {
-	if h.machine != nil {
-		if err = h.machine.powerOn(ctx); err != nil {
-			return
-		}
-	}
-	for _, s := range h.services {
-		s.kill()
-		s.dropAddresses()
-		if err = s.awaitGone(ctx); err != nil {
-			return
-		}
-	}
-	if !h.spec.Shared {
-		if err = h.links.up(); err != nil {
-			return
-		}
-	}
-	h.dark.Store(false)
-	if before, after, err = h.boot(ctx); err != nil {
-		return
-	}
-	h.report(proxy.Event{At: after, Kind: proxy.EventPower, State: proxy.PowerOn})
-	return before, after, fmt.Sprintf("links up, %d service(s) listening", len(h.services)), nil
-}
-
-// crash kills one service's processes; the kernel says goodbye for them, and then refuses. The effect is that they answer nobody
-// any more; until the kernel has freed their memory and closed their sockets, which takes Squid 10 to 20 ms, it still accepts
-// connections for them, only to reset these.
-func (h *host) crash(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
-	s, pids, err := h.running(f.Service)
-	if err != nil {
-		return
-	}
-	if before, after, err = s.crash(ctx, pids); err != nil {
-		return
-	}
-	proof = fmt.Sprintf("%d process(es) dead", len(pids))
-	if s.p.Ready != "" {
-		_, refused, err := awaitRefused(ctx, s.p.Ready, after)
-		if err != nil {
-			return 0, 0, "", err
-		}
-		proof += fmt.Sprintf(", %s refuses %s later", s.p.Ready, time.Duration(refused-after).Round(time.Millisecond))
-	}
-	return before, after, proof, awaitDead(ctx, pids)
-}
-
-// crash kills the service's processes and gives the instants between which all of them had run their last instruction.
-func (s *service) crash(ctx context.Context, pids []int) (before, after int64, err error) {
-	before = proxy.Monotonic()
-	s.kill()
-	err = poll(ctx, "killed, but still running", func() bool { return allEnded(pids) })
-	return before, proxy.Monotonic(), err
-}
-
-func (h *host) restart(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
-	s, err := h.service(f.Service)
-	if err != nil {
-		return
-	}
-	if err = s.awaitGone(ctx); err != nil {
-		return
-	}
-	before, after, err = s.start(ctx)
-	return before, after, "service " + f.Service + " listening", err
-}
-
-// hang freezes one service's processes; the kernel goes on answering for them.
-func (h *host) hang(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
-	return h.signalService(ctx, f, syscall.SIGSTOP, "frozen", allStopped)
-}
-
-func (h *host) resume(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
-	return h.signalService(ctx, f, syscall.SIGCONT, "running again", noneStopped)
-}
-
-func (h *host) signalService(ctx context.Context, f Fault, sig syscall.Signal, what string, all func(pids []int) bool) (before, after int64, proof string, err error) {
-	_, pids, err := h.running(f.Service)
-	if err != nil {
-		return
-	}
-	before = proxy.Monotonic()
-	signalAll(pids, sig)
-	err = poll(ctx, fmt.Sprintf("%d process(es) not %s", len(pids), what), func() bool { return all(pids) })
-	return before, proxy.Monotonic(), fmt.Sprintf("%d process(es) %s", len(pids), what), err
-}
-
-// awaitRefused waits until connects to an address are refused, and gives the instants in ns between which that began, not before
-// the one given.
-func awaitRefused(ctx context.Context, addr string, from int64) (before, after int64, err error) {
-	return pollBetween(ctx, addr+" still accepts", from, func() bool { return refuses(addr) })
-}
-
-// refuses reports whether a connect is refused.
-func refuses(addr string) bool {
-	c, err := net.DialTimeout("tcp", addr, 200*time.Millisecond)
-	if err == nil {
-		_ = c.Close()
-	}
-	return errors.Is(err, syscall.ECONNREFUSED)
-}
-
-// silencers gives what makes each of the service's sockets, and of the addresses relayed to it, stop answering.
-func (s *service) silencers() []func() (int64, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var list []func() (int64, error)
-	for _, l := range s.listeners {
-		list = append(list, func() (int64, error) {
-			fill, full, err := silence(l)
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			s.fill = append(s.fill, fill...)
-			return full, err
-		})
-	}
-	for _, r := range s.relays {
-		list = append(list, r.silence)
-	}
-	return list
 }

@@ -15,7 +15,7 @@ import (
 
 var _ = Describe("a fault of a service", func() {
 	DescribeTable("takes no effect where there is nothing left to strike", func(ctx context.Context, kind proxy.FaultKind) {
-		h := newHost(Options{Log: io.Discard}, func(proxy.Event) {})
+		h := newHost(context.Background(), Options{Log: io.Discard}, func(proxy.Event) {})
 		h.services = []*service{newService(proxy.Process{Service: "squid"}, h.o, h.starts, h.event)}
 		_, err := h.inject(ctx, Fault{ID: "f1", Kind: kind, Service: "squid"})
 		Expect(err).To(MatchError("service squid does not run"))
@@ -28,21 +28,21 @@ var _ = Describe("a fault of a service", func() {
 var _ = Describe("the instants between which a condition came true", func() {
 	It("are those of the last look that did not see it and the first that did", func(ctx context.Context) {
 		var looks []int64
-		before, after, err := pollBetween(ctx, "three looks", 1, func() bool {
+		found, err := pollBetween(ctx, "three looks", 1, func() bool {
 			looks = append(looks, proxy.Monotonic())
 			return len(looks) == 3
 		})
 		Expect(err).NotTo(HaveOccurred())
-		Expect(before).To(And(BeNumerically(">", looks[0]), BeNumerically("<=", looks[1])))
-		Expect(after).To(BeNumerically(">=", looks[2]))
+		Expect(found.Before).To(And(BeNumerically(">", looks[0]), BeNumerically("<=", looks[1])))
+		Expect(found.After).To(BeNumerically(">=", looks[2]))
 	}, SpecTimeout(2*patience))
 	It("begin with the one given where the first look sees it", func(ctx context.Context) {
-		before, _, err := pollBetween(ctx, "nothing", 1, func() bool { return true })
-		Expect([]any{before, err}).To(Equal([]any{int64(1), nil}))
+		found, err := pollBetween(ctx, "nothing", 1, func() bool { return true })
+		Expect([]any{found.Before, err}).To(Equal([]any{int64(1), nil}))
 	})
 	It("are none when the time is over", func(ctx context.Context) {
 		brief, cancel := context.WithCancel(ctx)
-		_, _, err := pollBetween(brief, "for ever", 1, func() bool { cancel(); return false })
+		_, err := pollBetween(brief, "for ever", 1, func() bool { cancel(); return false })
 		Expect(err).To(MatchError("for ever: context canceled"))
 	}, SpecTimeout(2*patience))
 })
@@ -78,19 +78,10 @@ var _ = Describe("the instant from which on a port refuses", func() {
 			closing <- [2]int64{from, proxy.Monotonic()}
 		}()
 		from := proxy.Monotonic()
-		before, after, err := awaitRefused(ctx, l.Addr().String(), from)
+		found, err := awaitRefused(ctx, l.Addr().String(), from)
 		Expect(err).NotTo(HaveOccurred())
 		closed := <-closing
-		Expect(before).To(And(BeNumerically(">=", from), BeNumerically("<=", closed[1])))
-		Expect(after).To(BeNumerically(">=", closed[0]))
+		Expect(found.Before).To(And(BeNumerically(">=", from), BeNumerically("<=", closed[1])))
+		Expect(found.After).To(BeNumerically(">=", closed[0]))
 	})
-})
-
-var _ = It("a link stops to flap when its node ends", func() {
-	h := newHost(Options{Log: io.Discard}, func(proxy.Event) {})
-	ctx, stop := context.WithCancel(context.Background())
-	defer stop()
-	h.flaps["f1"] = &flapping{stop: stop, done: make(chan struct{})}
-	h.end()
-	Expect(ctx.Err()).To(MatchError(context.Canceled))
 })

@@ -13,101 +13,71 @@ import (
 var errNoChassis = errors.New("this node has no chassis")
 
 // hardware makes faults of moves of the chassis.
-func (h *host) hardware(fail, repair func(c *chassis.Chassis, at int64, f Fault) ([]chassis.Change, error)) faultKind {
-	return faultKind{
-		inject: func(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+func (h *host) hardware(fail, repair func(c *chassis.Chassis, at int64, f Fault) ([]chassis.Change, error)) executor {
+	return executor{
+		inject: func(ctx context.Context, f Fault) (proxy.Proven, error) {
 			return h.strike(ctx, f, fail)
 		},
-		recover: func(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+		recover: func(ctx context.Context, f Fault) (proxy.Proven, error) {
 			return h.mend(ctx, f, repair)
 		},
 	}
 }
 
-func failPSU(c *chassis.Chassis, at int64, f Fault) ([]chassis.Change, error) {
-	return c.FailPSU(at, psuOf(c, f))
-}
-
-func repairPSU(c *chassis.Chassis, at int64, f Fault) ([]chassis.Change, error) {
-	return c.RepairPSU(at, psuOf(c, f))
-}
-
-func psuOf(c *chassis.Chassis, f Fault) string {
-	if f.PSU == "" {
-		return c.PSUs()[0]
-	}
-	return f.PSU
-}
-
-func failFans(c *chassis.Chassis, at int64, _ Fault) ([]chassis.Change, error) {
-	return c.FailFans(at), nil
-}
-
-func repairFans(c *chassis.Chassis, at int64, _ Fault) ([]chassis.Change, error) {
-	return c.RepairFans(at), nil
-}
-
-// heat is a reason of its own for every fault, so that one may end while another lasts.
-func heat(c *chassis.Chassis, at int64, f Fault) ([]chassis.Change, error) {
-	return c.Heat(at, "fault "+f.ID, f.Rise), nil
-}
-
-func cool(c *chassis.Chassis, at int64, f Fault) ([]chassis.Change, error) {
-	return c.Cool(at, "fault "+f.ID), nil
-}
-
 // strike makes a move that may turn the chassis off at once; then the node loses its power.
-func (h *host) strike(ctx context.Context, f Fault, fail func(*chassis.Chassis, int64, Fault) ([]chassis.Change, error)) (before, after int64, proof string, err error) {
+func (h *host) strike(ctx context.Context, f Fault, fail func(*chassis.Chassis, int64, Fault) ([]chassis.Change, error)) (p proxy.Proven, err error) {
 	if h.machine == nil {
-		return 0, 0, "", errNoChassis
+		return p, errNoChassis
 	}
-	before = proxy.Monotonic()
+	began := proxy.Monotonic()
 	why, off := h.machine.do(func(c *chassis.Chassis) (out []chassis.Change) {
-		out, err = fail(c, before, f)
+		out, err = fail(c, began, f)
 		for _, change := range out {
-			proof += strings.TrimSpace(change.Part+" "+change.Name) + ": " + change.Text + "; "
+			p.Proof += strings.TrimSpace(change.Part+" "+change.Name) + ": " + change.Text + "; "
 		}
 		return out
 	})
-	after = proxy.Monotonic()
+	p.Interval = proxy.Since(began)
 	if err != nil {
-		return
+		return p, err
 	}
 	if !off {
-		proof += h.machine.state()
-		return
+		p.Proof += h.machine.state()
+		return p, nil
 	}
-	before, after, proof, err = h.powerOff(ctx, f)
-	return before, after, why + ": " + proof, err
+	p, err = h.powerOff(ctx, f)
+	p.Proof = why + ": " + p.Proof
+	return p, err
 }
 
 // mend undoes it, and boots a node that the fault had turned off.
-func (h *host) mend(ctx context.Context, f Fault, repair func(*chassis.Chassis, int64, Fault) ([]chassis.Change, error)) (before, after int64, proof string, err error) {
+func (h *host) mend(ctx context.Context, f Fault, repair func(*chassis.Chassis, int64, Fault) ([]chassis.Change, error)) (p proxy.Proven, err error) {
 	if h.machine == nil {
-		return 0, 0, "", errNoChassis
+		return p, errNoChassis
 	}
-	before = proxy.Monotonic()
+	began := proxy.Monotonic()
 	h.machine.do(func(c *chassis.Chassis) (out []chassis.Change) {
-		out, err = repair(c, before, f)
+		out, err = repair(c, began, f)
 		return out
 	})
-	after = proxy.Monotonic()
+	p.Interval = proxy.Since(began)
 	if err != nil || !h.machine.offByItself() {
-		return before, after, h.machine.state(), err
+		p.Proof = h.machine.state()
+		return p, err
 	}
 	return h.powerOn(ctx, f)
 }
 
 // trip is the loss of power that the chassis decides on by itself, at the instant of its last threshold.
 func (h *host) trip(at int64, why string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.dark.Load() || !h.machine.offByItself() {
-		return // dead already, or mended meanwhile
+	h.turn.Lock()
+	defer h.turn.Unlock()
+	if h.life.Err() != nil || h.dark.Load() || !h.machine.offByItself() {
+		return // ended, dead already, or mended meanwhile
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), effectWithin)
+	ctx, cancel := context.WithTimeout(h.life, effectWithin)
 	defer cancel()
-	if _, _, _, err := h.powerOff(ctx, Fault{}); err != nil {
+	if _, err := h.powerOff(ctx, Fault{}); err != nil {
 		h.report(proxy.Event{At: at, Kind: proxy.EventFailed, Text: fmt.Sprintf("%s, but the node goes on: %v", why, err)})
 	}
 }

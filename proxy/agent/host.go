@@ -20,6 +20,12 @@ type host struct {
 	report func(proxy.Event)
 	starts *starter
 
+	// life is the agent's context. Every goroutine that outlives a request (a time line, a flapping link, the chassis) takes a child of
+	// it. end cancels it and waits for those in background.
+	life       context.Context
+	cancel     context.CancelFunc
+	background sync.WaitGroup
+
 	// dark says that the node has no power: what its services still say in their last moment, nobody hears.
 	dark atomic.Bool
 	// sending is the load of this node's users, the last that began; nil: none has.
@@ -27,26 +33,39 @@ type host struct {
 	// script is the process of these users' PAC file, the last that began; 0: none has.
 	script atomic.Int64
 
-	mu       sync.Mutex // held over every change: start, inject, recover
-	spec     proxy.NodeSpec
-	links    *links
+	// Locks. turn serializes changes of the node: start, forget, a step of a fault, a change of a time line, a shutdown by the chassis,
+	// end. It is held for the whole change, up to seconds, but not while a step waits for its instant. Events, readings and meters do
+	// not take it. Order: turn, then mu, or the locks of a service, a relay or the machine; none of these is held when turn is taken.
+	// turn guards the fields up to mu.
+	turn    sync.Mutex
+	spec    proxy.NodeSpec
+	links   *links
+	machine *machine // nil on nodes that are no part of the service
+	faults  faultStates
+	outages map[string]*outage   // by the fault's id
+	flaps   map[string]*flapping // by fault
+	fillers map[string]*filler   // by fault
+
+	// mu guards services. It is held for a few instructions.
+	mu       sync.Mutex
 	services []*service
-	machine  *machine // nil on nodes that are no part of the service
-	faults   faultStates
-	outages  map[string]*outage   // by the fault's id
-	flaps    map[string]*flapping // by fault
-	fillers  map[string]*filler   // by fault
 }
 
-func newHost(o Options, report func(proxy.Event)) *host {
-	return &host{o: o, report: report, starts: newStarter(), faults: faultStates{}, outages: map[string]*outage{}, flaps: map[string]*flapping{}, fillers: map[string]*filler{}}
+// newHost makes a node that lives until ctx or end ends it.
+func newHost(ctx context.Context, o Options, report func(proxy.Event)) *host {
+	h := &host{
+		o: o, report: report, starts: newStarter(), faults: faultStates{}, outages: map[string]*outage{}, flaps: map[string]*flapping{},
+		fillers: map[string]*filler{},
+	}
+	h.life, h.cancel = context.WithCancel(ctx)
+	return h
 }
 
 // start boots the node: hosts file, then every service, and waits until all are ready.
 func (h *host) start(ctx context.Context, spec proxy.NodeSpec) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.services != nil {
+	h.turn.Lock()
+	defer h.turn.Unlock()
+	if h.all() != nil {
 		return errors.New("already started")
 	}
 	h.spec = spec
@@ -61,41 +80,57 @@ func (h *host) start(ctx context.Context, spec proxy.NodeSpec) error {
 		return err
 	}
 	if spec.Chassis != nil {
-		m, err := newMachine(spec.Node, *spec.Chassis, h.report, h.trip)
+		m, err := newMachine(h.life, spec.Node, *spec.Chassis, h.report, h.trip)
 		if err != nil {
 			return err
 		}
 		h.machine = m
 	}
-	h.services = make([]*service, 0, len(spec.Processes))
-	for _, p := range spec.Processes {
-		h.services = append(h.services, newService(p, h.o, h.starts, h.event))
-	}
-	_, _, err := h.boot(ctx)
+	h.install(spec.Processes)
+	_, err := h.boot(ctx)
 	return err
 }
 
-// boot starts every service side by side, as a machine does after power-on, and gives the instants between which the last of
-// them was ready.
-func (h *host) boot(ctx context.Context) (before, after int64, err error) {
-	befores, afters, errs := make([]int64, len(h.services)), make([]int64, len(h.services)), make([]error, len(h.services))
-	before = proxy.Monotonic()
-	after = before
+// install makes the node's services, which do not run yet.
+func (h *host) install(processes []proxy.Process) {
+	list := make([]*service, 0, len(processes))
+	for _, p := range processes {
+		list = append(list, newService(p, h.o, h.starts, h.event))
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.services = list
+}
+
+// all gives the node's services; nil before its start.
+func (h *host) all() []*service {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.services
+}
+
+// boot starts every service side by side, as a machine does after power-on, and gives the interval in which the last of
+// them became ready.
+func (h *host) boot(ctx context.Context) (proxy.Interval, error) {
+	services := h.all()
+	ready, errs := make([]proxy.Interval, len(services)), make([]error, len(services))
+	now := proxy.Monotonic()
+	last := proxy.Interval{Before: now, After: now}
 	var all sync.WaitGroup
-	for i, s := range h.services {
-		all.Go(func() { befores[i], afters[i], errs[i] = s.start(ctx) })
+	for i, s := range services {
+		all.Go(func() { ready[i], errs[i] = s.start(ctx) })
 	}
 	all.Wait()
-	for i := range h.services {
-		before, after = max(before, befores[i]), max(after, afters[i])
+	for _, r := range ready {
+		last = proxy.Interval{Before: max(last.Before, r.Before), After: max(last.After, r.After)}
 	}
-	return before, after, errors.Join(errs...)
+	return last, errors.Join(errs...)
 }
 
 // forget ends the connections that an earlier trial has left half open on this node, and what it has left on a WAN link.
 func (h *host) forget(ctx context.Context) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	h.turn.Lock()
+	defer h.turn.Unlock()
 	if link, err := h.wan(); err == nil {
 		return link.Renew(ctx)
 	}
@@ -106,18 +141,24 @@ func (h *host) forget(ctx context.Context) error {
 	return err
 }
 
-// end kills everything without ado; the node is not used again.
+// end kills every process and releases what faults hold of the machine. The node is not used again.
 func (h *host) end() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, o := range h.outages {
-		o.end()
-	}
-	for _, f := range h.flaps {
-		f.stop()
-	}
-	for _, s := range h.services {
+	h.cancel()
+	h.kill()
+	h.background.Wait()
+	h.starts.stop()
+}
+
+// kill ends the services, the disk-full faults and the chassis.
+func (h *host) kill() {
+	h.turn.Lock()
+	defer h.turn.Unlock()
+	for _, s := range h.all() {
 		s.kill()
+	}
+	for id, f := range h.fillers {
+		_ = f.release() // the controller has gone: no one to tell
+		delete(h.fillers, id)
 	}
 	if h.machine != nil {
 		h.machine.close()
@@ -133,15 +174,15 @@ func (h *host) event(e proxy.Event) {
 	if e.Kind != proxy.EventVRRP {
 		return
 	}
-	for _, s := range h.services {
-		s.follow(e.Subject, e.State == "MASTER")
+	for _, s := range h.all() {
+		s.follow(h.life, e.Subject, e.State == proxy.VRRPMaster)
 	}
 }
 
 // service finds a service by name.
 func (h *host) service(name string) (*service, error) {
 	var have []string
-	for _, s := range h.services {
+	for _, s := range h.all() {
 		if s.p.Service == name {
 			return s, nil
 		}
@@ -162,7 +203,7 @@ func (h *host) running(name string) (*service, []int, error) {
 
 // wan finds the control of this node's WAN link.
 func (h *host) wan() (*toxi.Control, error) {
-	for _, s := range h.services {
+	for _, s := range h.all() {
 		if s.p.Control != "" {
 			return s.control(), nil
 		}
@@ -189,26 +230,26 @@ func writeHosts(names map[string]string) error {
 
 // poll calls seen every 200 us until it reports true; it fails when ctx ends, with what was waited for.
 func poll(ctx context.Context, what string, seen func() bool) error {
-	_, _, err := pollBetween(ctx, what, proxy.Monotonic(), seen)
+	_, err := pollBetween(ctx, what, proxy.Monotonic(), seen)
 	return err
 }
 
-// pollBetween is poll that tells the instants, in ns of CLOCK_MONOTONIC, between which what it waited for came true: that of the
-// last look that did not see it, or the one given where the first look did, and that by which it was seen.
-func pollBetween(ctx context.Context, what string, from int64, seen func() bool) (before, after int64, err error) {
+// pollBetween is poll that tells the interval in which what it waited for came true: from the last look that did not see it, or
+// the instant given where the first look did, to the one by which it was seen.
+func pollBetween(ctx context.Context, what string, from int64, seen func() bool) (proxy.Interval, error) {
 	tick := time.NewTicker(200 * time.Microsecond)
 	defer tick.Stop()
-	before = from
+	before := from
 	for {
 		looked := proxy.Monotonic()
 		if seen() {
-			return before, proxy.Monotonic(), nil
+			return proxy.Since(before), nil
 		}
 		before = looked
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return 0, 0, fmt.Errorf("%s: %w", what, context.Cause(ctx))
+			return proxy.Interval{}, fmt.Errorf("%s: %w", what, context.Cause(ctx))
 		}
 	}
 }

@@ -35,6 +35,7 @@ type Link struct {
 	hello Hello
 	done  chan struct{}
 
+	// mu guards the fields below. It is held for a few instructions: never while a frame is written or a Handler is called.
 	mu      sync.Mutex
 	next    uint64
 	waiting map[uint64]chan Response
@@ -91,14 +92,34 @@ func (l *Link) Err() error {
 	return l.err
 }
 
-// Subscribe makes h the receiver of events and samples; earlier events are handed over first.
+// Subscribe makes h the receiver of events and samples; earlier events are handed over first, by the caller's goroutine.
 func (l *Link) Subscribe(h Handler) {
+	for early := l.subscribe(h); len(early) > 0; early = l.subscribe(h) {
+		for _, e := range early {
+			h.Event(e)
+		}
+	}
+}
+
+// subscribe gives the events that came before there was a handler. Where there are none, h is it from now on.
+func (l *Link) subscribe(h Handler) (early []proxy.Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, e := range l.early {
-		h.Event(e)
+	early, l.early = l.early, nil
+	if len(early) == 0 {
+		l.handler = h
 	}
-	l.early, l.handler = nil, h
+	return early
+}
+
+// keep puts an event aside where there is no handler yet, and gives the handler where there is one.
+func (l *Link) keep(e proxy.Event) Handler {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.handler == nil {
+		l.early = append(l.early, e)
+	}
+	return l.handler
 }
 
 // Close ends the agent: it stops everything it started.
@@ -188,21 +209,11 @@ func (l *Link) effect(ctx context.Context, req Request) (Effect, error) {
 }
 
 func (l *Link) call(ctx context.Context, req Request) (Response, error) {
-	ch := make(chan Response, 1)
-	l.mu.Lock()
-	if l.err != nil {
-		defer l.mu.Unlock()
-		return Response{}, l.err
+	ch, err := l.expect(&req)
+	if err != nil {
+		return Response{}, err
 	}
-	l.next++
-	req.ID = l.next
-	l.waiting[req.ID] = ch
-	l.mu.Unlock()
-	defer func() {
-		l.mu.Lock()
-		delete(l.waiting, req.ID)
-		l.mu.Unlock()
-	}()
+	defer l.answered(req.ID)
 	if err := l.out.writeJSON(frameRequest, req); err != nil {
 		return Response{}, fmt.Errorf("node %s: %s: %w", l.node, req.Op, err)
 	}
@@ -217,6 +228,29 @@ func (l *Link) call(ctx context.Context, req Request) (Response, error) {
 	case <-ctx.Done():
 		return Response{}, fmt.Errorf("node %s: %s: %w", l.node, req.Op, context.Cause(ctx))
 	}
+}
+
+// expect numbers a request, and gives the channel that its response will come on.
+func (l *Link) expect(req *Request) (chan Response, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.err != nil {
+		return nil, l.err
+	}
+	l.next++
+	req.ID = l.next
+	ch := make(chan Response, 1)
+	l.waiting[req.ID] = ch
+	return ch, nil
+}
+
+// answered gives the channel of a request that still waits for its response, and has it wait no more; nil: none waits.
+func (l *Link) answered(id uint64) chan Response {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	ch := l.waiting[id]
+	delete(l.waiting, id)
+	return ch
 }
 
 // read delivers frames until the channel closes.
@@ -245,24 +279,17 @@ func (l *Link) deliver(kind byte, payload []byte) error {
 		if err := json.Unmarshal(payload, &resp); err != nil {
 			return err
 		}
-		l.mu.Lock()
-		if ch := l.waiting[resp.ID]; ch != nil {
+		if ch := l.answered(resp.ID); ch != nil {
 			ch <- resp // buffered, and one response a request
-			delete(l.waiting, resp.ID)
 		}
-		l.mu.Unlock()
 	case frameEvent:
 		var e proxy.Event
 		if err := json.Unmarshal(payload, &e); err != nil {
 			return err
 		}
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		if l.handler == nil {
-			l.early = append(l.early, e)
-			return nil
+		if h := l.keep(e); h != nil {
+			h.Event(e)
 		}
-		l.handler.Event(e)
 	case frameSamples:
 		s, err := load.DecodeSamples(payload)
 		if err != nil {

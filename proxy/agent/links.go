@@ -42,24 +42,24 @@ func readLinks() (*links, error) {
 }
 
 // down takes every link down and proves it. The interval reaches from before the first call to after the last.
-func (l *links) down() (before, after int64, err error) {
-	before = proxy.Monotonic()
+func (l *links) down() (proxy.Interval, error) {
+	began := proxy.Monotonic()
 	for _, link := range l.all {
 		if err := netlink.LinkSetDown(link); err != nil {
-			return 0, 0, fmt.Errorf("link %s down: %w", link.Attrs().Name, err)
+			return proxy.Interval{}, fmt.Errorf("link %s down: %w", link.Attrs().Name, err)
 		}
 	}
-	after = proxy.Monotonic()
+	within := proxy.Since(began)
 	for _, link := range l.all {
 		now, err := netlink.LinkByIndex(link.Attrs().Index)
 		if err != nil {
-			return 0, 0, fmt.Errorf("link %s: %w", link.Attrs().Name, err)
+			return proxy.Interval{}, fmt.Errorf("link %s: %w", link.Attrs().Name, err)
 		}
 		if now.Attrs().Flags&net.FlagUp != 0 {
-			return 0, 0, fmt.Errorf("link %s is still up", link.Attrs().Name)
+			return proxy.Interval{}, fmt.Errorf("link %s is still up", link.Attrs().Name)
 		}
 	}
-	return before, after, nil
+	return within, nil
 }
 
 // up brings every link back with only the addresses it had at the start: a machine that lost power has forgotten the

@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
 )
@@ -19,19 +18,15 @@ func (h *host) calibrate(ctx context.Context) (*proxy.RelayCost, error) {
 
 // meter tells, as an event, what this node's WAN link has carried so far.
 func (h *host) meter(ctx context.Context) error {
-	link, err := h.wan() // without h.mu: a fault that waits for its instant does not delay the reading
+	link, err := h.wan() // without a turn: a fault that waits for its instant does not delay the reading
 	if err != nil {
 		return err
 	}
-	before := proxy.Monotonic()
+	began := proxy.Monotonic()
 	carried, err := link.Bytes(ctx)
 	if err != nil {
 		return err
 	}
-	after := proxy.Monotonic()
-	h.event(proxy.Event{
-		At: before + (after-before)/2, Uncertainty: time.Duration(after-before+1) / 2,
-		Kind: proxy.EventWANBytes, Up: carried.Up, Down: carried.Down,
-	})
+	h.event(proxy.Since(began).Stamp(proxy.Event{Kind: proxy.EventWANBytes, Up: carried.Up, Down: carried.Down}))
 	return nil
 }

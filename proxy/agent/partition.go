@@ -15,50 +15,57 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
+// partition drops all frames between this node and others. Recovery takes the packet filter away.
+func partition(h *host) executor {
+	return executor{inject: h.cutOff, recover: h.heal}
+}
+
 // filterTable is the packet filter of a partition: a table of its own, so that undoing is to delete it.
 const filterTable = "spof-partition"
 
-// partition cuts the node off from others, both ways and without a word to anybody: frames from and to them are dropped
+// cutOff cuts the node off from others, both ways and without a word to anybody: frames from and to them are dropped
 // where they enter and leave the node's links, address resolution too, as if the switch between them had failed. What
 // the node and its users say to each other is not touched.
-func (h *host) partition(_ context.Context, f Fault) (before, after int64, proof string, err error) {
+func (h *host) cutOff(_ context.Context, f Fault) (p proxy.Proven, err error) {
 	if h.spec.Shared {
-		return 0, 0, "", errors.New("nodes that share one network stack cannot be cut off from each other")
+		return p, errors.New("nodes that share one network stack cannot be cut off from each other")
 	}
 	peers, err := h.peers(f.Apart)
 	if err != nil {
-		return
+		return p, err
 	}
 	if len(peers) == 0 {
-		return 0, 0, "", errors.New("nobody to be cut off from")
+		return p, errors.New("nobody to be cut off from")
 	}
 	filter, rules := partitionFilter(h.links.all, peers)
-	before = proxy.Monotonic()
+	began := proxy.Monotonic()
 	if err = filter.Flush(); err != nil {
-		return 0, 0, "", fmt.Errorf("packet filter: %w", err)
+		return p, fmt.Errorf("packet filter: %w", err)
 	}
-	after = proxy.Monotonic()
+	p.Interval = proxy.Since(began)
 	found, err := countRules()
 	if err == nil && found != rules {
 		err = fmt.Errorf("packet filter: %d rules where %d were set", found, rules)
 	}
-	return before, after, fmt.Sprintf("%d rules drop all frames from and to %d node(s)", found, len(peers)), err
+	p.Proof = fmt.Sprintf("%d rules drop all frames from and to %d node(s)", found, len(peers))
+	return p, err
 }
 
 // heal takes the packet filter away.
-func (h *host) heal(_ context.Context, f Fault) (before, after int64, proof string, err error) {
+func (h *host) heal(_ context.Context, f Fault) (p proxy.Proven, err error) {
 	filter := &nftables.Conn{}
 	filter.DelTable(&nftables.Table{Family: nftables.TableFamilyNetdev, Name: filterTable})
-	before = proxy.Monotonic()
+	began := proxy.Monotonic()
 	if err = filter.Flush(); err != nil {
-		return 0, 0, "", fmt.Errorf("packet filter: %w", err)
+		return p, fmt.Errorf("packet filter: %w", err)
 	}
-	after = proxy.Monotonic()
+	p.Interval = proxy.Since(began)
 	found, err := countRules()
 	if err == nil && found != 0 {
 		err = fmt.Errorf("packet filter: %d rules are left", found)
 	}
-	return before, after, "no frame is dropped any more", err
+	p.Proof = "no frame is dropped any more"
+	return p, err
 }
 
 // peers gives the addresses of the nodes that this one is to be cut off from.

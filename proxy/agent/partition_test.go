@@ -107,7 +107,7 @@ var _ = Describe("a partition", func() {
 		answering("10.9.0.1:7000")
 		links, err := readLinks()
 		Expect(err).NotTo(HaveOccurred())
-		h = newHost(Options{}, func(proxy.Event) {})
+		h = newHost(context.Background(), Options{}, func(proxy.Event) {})
 		h.links, h.spec.Peers = links, map[string]string{"proxy-b": "10.9.0.2"}
 		h.spec.Node = "proxy-a" // it holds the address: one of those that might have been struck
 		dial := func(from, to string) (net.Conn, error) {
@@ -153,7 +153,7 @@ var _ = Describe("a partition", func() {
 	}, SpecTimeout(2*patience))
 
 	DescribeTable("is refused", func(spec proxy.NodeSpec, apart []string, want string) {
-		h := newHost(Options{}, func(proxy.Event) {})
+		h := newHost(context.Background(), Options{}, func(proxy.Event) {})
 		h.spec, h.links = spec, &links{}
 		_, err := h.inject(context.Background(), Fault{ID: "f1", Kind: proxy.Partition, FaultParams: proxy.FaultParams{Apart: apart}})
 		Expect(err).To(MatchError(want))

@@ -3,23 +3,38 @@ package agent
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"runtime"
 	"strconv"
+	"sync"
 	"syscall"
 )
 
-// starter starts processes from one operating system thread that lives as long as the agent: the kernel ties the
-// children's parent-death signal to the thread that forked them.
-type starter struct{ jobs chan func() }
+// starter starts processes from one operating system thread, which it keeps until stop. The kernel sends a child its parent-death signal
+// when the thread that forked it ends (prctl(2), PR_SET_PDEATHSIG), not when the process does. Any other thread may end before the agent,
+// with a goroutine that was locked to it, and would kill a service in the middle of a trial.
+type starter struct {
+	jobs chan func()
+	over chan struct{}
+	stop func() // closes over and so releases the thread: what it has started and still runs is killed by that
+}
+
+var errStopped = errors.New("the agent is at its end and starts nothing")
 
 func newStarter() *starter {
-	s := &starter{jobs: make(chan func())}
+	s := &starter{jobs: make(chan func()), over: make(chan struct{})}
+	s.stop = sync.OnceFunc(func() { close(s.over) })
 	go func() {
-		runtime.LockOSThread()
-		for job := range s.jobs {
-			job()
+		runtime.LockOSThread() // never unlocked: the thread ends with this goroutine
+		for {
+			select {
+			case job := <-s.jobs:
+				job()
+			case <-s.over:
+				return
+			}
 		}
 	}()
 	return s
@@ -27,8 +42,12 @@ func newStarter() *starter {
 
 func (s *starter) start(cmd *exec.Cmd) error {
 	done := make(chan error, 1)
-	s.jobs <- func() { done <- cmd.Start() }
-	return <-done
+	select {
+	case s.jobs <- func() { done <- cmd.Start() }:
+		return <-done
+	case <-s.over:
+		return errStopped
+	}
 }
 
 // stat is what the kernel tells of a thread, as proc(5) numbers it: fields 3, 4 and 9 of its stat file.

@@ -9,6 +9,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// Why not github.com/prometheus/procfs: a reading comes every 100 ms while users are served on the same processors. procfs opens, reads
+// in full and closes each file at each call, and formats paths: measured on one machine, /proc/stat takes 119 us in place of 34 us,
+// /proc/pressure/cpu 79 us in place of 3 us, and the schedstat of a test program's threads 480 us in place of 15 us. It gives processor time in
+// seconds as float64, where shares here are computed from ticks.
+
 // procFile is a file of the kernel's that stays open and is read again and again from its start: to open and close a thread's
 // schedstat costs five times as much as to read it.
 type procFile int

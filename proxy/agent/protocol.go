@@ -41,7 +41,7 @@ type Response struct {
 // Fault is one fault on this node.
 type Fault struct {
 	ID      string          `json:"id"`
-	Kind    proxy.FaultKind `json:"kind"`              // a key of the host's kinds
+	Kind    proxy.FaultKind `json:"kind"`              // a key of executors
 	Service string          `json:"service,omitempty"` // for the kinds that strike a service
 	proxy.FaultParams
 	// At is the CLOCK_MONOTONIC instant to act at; 0 or the past: at once.
@@ -55,6 +55,10 @@ type Effect struct {
 	At          int64         `json:"at_ns"` // middle of the interval it was proven to lie in
 	Uncertainty time.Duration `json:"uncertainty_ns"`
 	Proof       string        `json:"proof"` // what was seen
+}
+
+func effectOf(p proxy.Proven) *Effect {
+	return &Effect{At: p.Middle(), Uncertainty: p.Uncertainty(), Proof: p.Proof}
 }
 
 // LoadSummary ends a run of load.

@@ -183,7 +183,7 @@ func (h *host) workers() []int {
 	if pid := h.script.Load(); pid > 0 {
 		pids = append(pids, int(pid))
 	}
-	for _, s := range h.services { // without h.mu: a fault that waits for its instant does not delay a reading
+	for _, s := range h.all() { // without a turn: a fault that waits for its instant does not delay a reading
 		if pid := s.pid(); pid > 0 {
 			pids = append(pids, pid)
 		}

@@ -23,6 +23,9 @@ import (
 type relay struct {
 	spec proxy.Relay
 
+	// turn serializes taking, silencing and dropping the address. It is held for up to turnoverWithin.
+	turn sync.Mutex
+	// mu guards the fields below. It is held for a few instructions. l and turnover change only in a turn, which may read them without mu.
 	mu       sync.Mutex
 	l        *net.TCPListener
 	turnover net.Listener // on which the next holder asks
@@ -33,42 +36,43 @@ type relay struct {
 func newRelay(spec proxy.Relay) *relay { return &relay{spec: spec, conns: map[net.Conn]bool{}} }
 
 // set takes or drops the address.
-func (r *relay) set(holder bool) error {
+func (r *relay) set(ctx context.Context, holder bool) error {
 	if !holder {
 		r.close()
 		return nil
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.turn.Lock()
+	defer r.turn.Unlock()
 	if r.l != nil {
 		return nil
 	}
 	// The address is never without a listener, as a real one never refuses while it moves: this one is there before the holder
 	// lets go of its own.
 	config := net.ListenConfig{Control: reusePort}
-	l, err := config.Listen(context.Background(), "tcp", r.spec.Listen)
+	l, err := config.Listen(ctx, "tcp", r.spec.Listen)
 	if err != nil {
 		return fmt.Errorf("take address %s: %w", r.spec.Address, err)
 	}
-	turnover, err := r.takeTurnover()
+	turnover, err := r.takeTurnover(ctx)
 	if err != nil {
 		_ = l.Close()
 		return fmt.Errorf("take address %s: %w", r.spec.Address, err)
 	}
-	r.l = l.(*net.TCPListener)
-	r.turnover = turnover
+	r.mu.Lock()
+	r.l, r.turnover = l.(*net.TCPListener), turnover
+	r.mu.Unlock()
 	go r.serve(r.l)
 	go r.awaitTurnover(turnover)
 	return nil
 }
 
 // takeTurnover makes the present holder let go, and listens in its place for the next.
-func (r *relay) takeTurnover() (net.Listener, error) {
+func (r *relay) takeTurnover(ctx context.Context) (net.Listener, error) {
 	deadline := time.Now().Add(turnoverWithin)
 	for {
-		askHolder(r.spec.Turnover)
+		askHolder(ctx, r.spec.Turnover)
 		turnover, err := proxy.ListenUnix(r.spec.Turnover)
-		if err == nil || !errors.Is(err, syscall.EADDRINUSE) || time.Now().After(deadline) {
+		if err == nil || !errors.Is(err, syscall.EADDRINUSE) || ctx.Err() != nil || time.Now().After(deadline) {
 			return turnover, err
 		}
 		time.Sleep(time.Millisecond) // the holder is letting go
@@ -86,8 +90,8 @@ func reusePort(_, _ string, raw syscall.RawConn) error {
 }
 
 // askHolder makes the present holder let go, and returns when it has; no holder is fine.
-func askHolder(socket string) {
-	ctx, cancel := context.WithTimeout(context.Background(), turnoverWithin)
+func askHolder(ctx context.Context, socket string) {
+	ctx, cancel := context.WithTimeout(ctx, turnoverWithin)
 	defer cancel()
 	c, err := proxy.DialUnix(ctx, socket)
 	if err != nil {
@@ -163,8 +167,8 @@ func (r *relay) untrack(conns ...net.Conn) {
 // silence makes the address dead but not free: new connections are not answered from the returned instant on; it is 0
 // where the address is held elsewhere.
 func (r *relay) silence() (full int64, err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.turn.Lock()
+	defer r.turn.Unlock()
 	if r.l == nil {
 		return 0, nil
 	}
@@ -173,6 +177,8 @@ func (r *relay) silence() (full int64, err error) {
 		return 0, err
 	}
 	fill, full, err := silence(r.l)
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.fill = append(r.fill, fill...)
 	return full, err
 }
@@ -180,6 +186,8 @@ func (r *relay) silence() (full int64, err error) {
 // close lets the address go: its listener closes, and connections through it are reset, as a network does that delivers
 // them to a host which does not know them.
 func (r *relay) close() {
+	r.turn.Lock()
+	defer r.turn.Unlock()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.l != nil {

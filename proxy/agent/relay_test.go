@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -71,20 +72,20 @@ var _ = Describe("a relayed address", func() {
 	It("reaches its holder, and is refused when nobody holds it", func() {
 		_, _, err := ask(vip, patience)
 		Expect(err).To(MatchError(syscall.ECONNREFUSED))
-		Expect(a.set(true)).To(Succeed())
+		Expect(a.set(context.Background(), true)).To(Succeed())
 		who, _, err := ask(vip, patience)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(who).To(Equal("a"))
-		Expect(a.set(false)).To(Succeed())
+		Expect(a.set(context.Background(), false)).To(Succeed())
 		_, _, err = ask(vip, patience)
 		Expect(err).To(MatchError(syscall.ECONNREFUSED))
 	})
 
 	It("moves to a new holder at once, and resets the old one's connections", func() {
-		Expect(a.set(true)).To(Succeed())
+		Expect(a.set(context.Background(), true)).To(Succeed())
 		_, old, err := ask(vip, patience)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(b.set(true)).To(Succeed())
+		Expect(b.set(context.Background(), true)).To(Succeed())
 		who, _, err := ask(vip, patience)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(who).To(Equal("b"))
@@ -94,21 +95,21 @@ var _ = Describe("a relayed address", func() {
 	})
 
 	It("is silent under a dead holder, and moves from it all the same", func() {
-		Expect(a.set(true)).To(Succeed())
+		Expect(a.set(context.Background(), true)).To(Succeed())
 		_, err := a.silence()
 		Expect(err).NotTo(HaveOccurred())
 		_, _, err = ask(vip, 100*time.Millisecond)
 		var timeout net.Error
 		Expect(err).To(BeAssignableToTypeOf(&net.OpError{}))
 		Expect(err).To(Satisfy(func(err error) bool { timeout, _ = err.(net.Error); return timeout.Timeout() }), "a timeout, not %v", err)
-		Expect(b.set(true)).To(Succeed())
+		Expect(b.set(context.Background(), true)).To(Succeed())
 		who, _, err := ask(vip, patience)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(who).To(Equal("b"))
 	})
 
 	It("refuses nobody while it moves", func() {
-		Expect(a.set(true)).To(Succeed())
+		Expect(a.set(context.Background(), true)).To(Succeed())
 		stop, refused := make(chan struct{}), make(chan error, 1)
 		go func() {
 			for {
@@ -129,8 +130,8 @@ var _ = Describe("a relayed address", func() {
 			}
 		}()
 		for range 50 {
-			Expect(b.set(true)).To(Succeed())
-			Expect(a.set(true)).To(Succeed())
+			Expect(b.set(context.Background(), true)).To(Succeed())
+			Expect(a.set(context.Background(), true)).To(Succeed())
 		}
 		close(stop)
 		Expect(<-refused).To(Succeed())

@@ -32,7 +32,7 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, o Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s := &server{out: &frameWriter{w: out}, o: o}
-	s.host = newHost(o, s.event)
+	s.host = newHost(ctx, o, s.event)
 	defer s.host.end()
 	hello, err := s.hello()
 	if err != nil {
@@ -97,7 +97,7 @@ func (s *server) event(e proxy.Event) {
 
 // happened passes on what the users' software did on its own.
 func (s *server) happened(e load.Event) {
-	s.event(proxy.Event{At: e.At, Kind: e.Kind, Subject: e.Subject, Text: e.Text, For: e.For})
+	s.event(proxy.Event{At: e.At, Kind: proxy.EventKind(e.Kind), Subject: e.Subject, Text: e.Text, For: e.For})
 }
 
 func (s *server) answer(ctx context.Context, req Request) {

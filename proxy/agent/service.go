@@ -30,13 +30,16 @@ type service struct {
 	report func(proxy.Event)
 	relays []*relay
 
+	fifo *os.File // only start uses it, in the host's turn
+
+	// mu guards the fields below. It is held for a few instructions: never while a command runs, a socket is dialled or an event is
+	// reported.
 	mu        sync.Mutex
 	cmd       *exec.Cmd
 	gone      chan struct{} // closed when cmd has been reaped
 	expected  bool          // its end is our doing
 	listeners []*net.TCPListener
 	fill      []net.Conn // what keeps silenced listeners from answering
-	fifo      *os.File
 	tail      lastLines
 	ears      []*ear           // who waits for a line
 	aside     map[string]int64 // until when a server is known to be out of service
@@ -51,28 +54,28 @@ func newService(p proxy.Process, o Options, starts *starter, report func(proxy.E
 	return s
 }
 
-// start prepares what the process needs, starts it and waits until it is ready, and gives the instants between which it was.
-func (s *service) start(ctx context.Context) (before, after int64, err error) {
+// start prepares what the process needs, starts it and waits until it is ready, and gives the interval in which it became so.
+func (s *service) start(ctx context.Context) (ready proxy.Interval, err error) {
 	from := proxy.Monotonic()
 	if err = s.launch(ctx); err == nil {
-		before, after, err = s.awaitReady(ctx, from)
+		ready, err = s.awaitReady(ctx, from)
 	}
 	if err != nil {
-		return 0, 0, fmt.Errorf("service %s: %w", s.p.Service, err)
+		return proxy.Interval{}, fmt.Errorf("service %s: %w", s.p.Service, err)
 	}
-	s.report(proxy.Event{At: after, Service: s.p.Service, Kind: proxy.EventServiceReady, Text: s.p.Engine})
-	return before, after, nil
+	s.report(proxy.Event{At: ready.After, Service: s.p.Service, Kind: proxy.EventServiceReady, Text: s.p.Engine})
+	return ready, nil
 }
 
 func (s *service) launch(ctx context.Context) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if err := s.prepare(); err != nil {
 		return err
 	}
 	if err := s.before(ctx); err != nil {
 		return err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	argv := append([]string(nil), s.p.Command...)
 	if argv[0] == "spof" {
 		argv[0] = s.o.Self
@@ -213,9 +216,9 @@ func (s *service) closeListeners() {
 
 // awaitReady waits until a service that was launched after the instant from accepts connections, or answers questions. One
 // without an address is ready when it runs.
-func (s *service) awaitReady(ctx context.Context, from int64) (before, after int64, err error) {
+func (s *service) awaitReady(ctx context.Context, from int64) (proxy.Interval, error) {
 	if s.p.Ready == "" {
-		return from, proxy.Monotonic(), nil
+		return proxy.Since(from), nil
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, readyWithin, fmt.Errorf("not ready at %s within %s%s", s.p.Ready, readyWithin, s.said()))
 	defer cancel()
@@ -223,7 +226,7 @@ func (s *service) awaitReady(ctx context.Context, from int64) (before, after int
 	gone := s.gone
 	s.mu.Unlock()
 	var ended bool
-	before, after, err = pollBetween(ctx, "start", from, func() bool {
+	within, err := pollBetween(ctx, "start", from, func() bool {
 		select {
 		case <-gone:
 			ended = true
@@ -235,7 +238,7 @@ func (s *service) awaitReady(ctx context.Context, from int64) (before, after int
 	if err == nil && ended {
 		err = fmt.Errorf("ended at its start%s", s.said())
 	}
-	return before, after, err
+	return within, err
 }
 
 // watch reaps the process and reports an end that is not our doing.
@@ -252,10 +255,10 @@ func (s *service) watch(cmd *exec.Cmd, gone chan struct{}, readers *sync.WaitGro
 }
 
 // follow opens or closes the relays of an address as the node gains or loses it.
-func (s *service) follow(address string, master bool) {
+func (s *service) follow(ctx context.Context, address string, master bool) {
 	for _, r := range s.relays {
 		if r.spec.Address == address {
-			if err := r.set(master); err != nil {
+			if err := r.set(ctx, master); err != nil {
 				s.report(proxy.Event{At: proxy.Monotonic(), Service: s.p.Service, Kind: proxy.EventServiceExit, Text: err.Error()})
 			}
 		}
@@ -350,4 +353,29 @@ func accepts(addr string) bool {
 	}
 	_ = c.Close()
 	return true
+}
+
+// ours says that the service's end, should it come, is our doing, and gives what is closed then.
+func (s *service) ours() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.expected = true
+	return s.gone
+}
+
+// goesOn says that its end did not come: one that comes later is not our doing.
+func (s *service) goesOn() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.expected = false
+}
+
+// signal signals the service's first process.
+func (s *service) signal(sig syscall.Signal) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cmd == nil || s.cmd.Process == nil {
+		return errors.New("it does not run")
+	}
+	return s.cmd.Process.Signal(sig)
 }

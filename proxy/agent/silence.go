@@ -47,3 +47,23 @@ func silence(l *net.TCPListener) (fill []net.Conn, full int64, err error) {
 	}
 	return fill, full, fmt.Errorf("%s still answers", l.Addr())
 }
+
+// silencers gives what makes each of the service's sockets, and of the addresses relayed to it, stop answering.
+func (s *service) silencers() []func() (int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []func() (int64, error)
+	for _, l := range s.listeners {
+		list = append(list, func() (int64, error) {
+			fill, full, err := silence(l)
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.fill = append(s.fill, fill...)
+			return full, err
+		})
+	}
+	for _, r := range s.relays {
+		list = append(list, r.silence)
+	}
+	return list
+}

@@ -58,7 +58,7 @@ func lockThread() { runtime.LockOSThread() }
 
 // boot boots a node and says whether it could.
 func boot(ctx context.Context, h *host) error {
-	_, _, err := h.boot(ctx)
+	_, err := h.boot(ctx)
 	return err
 }
 

@@ -16,7 +16,7 @@ var _ = Describe("a surge", func() {
 
 	// sendingAt is a node whose users send at a rate until the spec ends.
 	sendingAt := func(rate float64) *host {
-		h := newHost(Options{}, func(proxy.Event) {})
+		h := newHost(context.Background(), Options{}, func(proxy.Event) {})
 		sent := h.sends(load.Spec{Rate: 100})
 		ctx, cancel := context.WithCancel(context.Background())
 		ended := make(chan struct{})
@@ -46,7 +46,7 @@ var _ = Describe("a surge", func() {
 	It("is none where the users send as usual, or nothing", func(ctx context.Context) {
 		_, err := sendingAt(100).inject(ctx, fault)
 		Expect(err).To(MatchError(MatchRegexp(`^\d+ requests left within 1(\.\d+)?s where \d+ were due$`)))
-		_, err = newHost(Options{}, func(proxy.Event) {}).inject(ctx, fault)
+		_, err = newHost(context.Background(), Options{}, func(proxy.Event) {}).inject(ctx, fault)
 		Expect(err).To(MatchError("no user sends anything from this node"))
 	}, SpecTimeout(2*patience))
 })

@@ -56,7 +56,7 @@ func gateway() (h *host, seen *flips, link string, stop context.CancelFunc) {
 	go func() { done <- toxi.Serve(serving, cfg) }()
 	DeferCleanup(func() { stop(); <-done })
 	seen = &flips{}
-	h = newHost(Options{Log: io.Discard}, seen.take)
+	h = newHost(context.Background(), Options{Log: io.Discard}, seen.take)
 	h.services = []*service{newService(proxy.Process{Service: "isp", Control: cfg.API}, h.o, h.starts, h.event)}
 	link = cfg.Proxies[0].Listen
 	Eventually(func() error { return answers(link) }).Should(Succeed())
@@ -92,7 +92,7 @@ var _ = Describe("a WAN link that flaps", func() {
 			list := seen.all()
 			Expect(list[0].At).To(Equal(effect.At), "the effect is the first loss")
 			for i, e := range list {
-				Expect(e.State).To(Equal([]string{proxy.LinkLost, proxy.LinkBack}[i%2]))
+				Expect(e.State).To(Equal([]proxy.State{proxy.LinkLost, proxy.LinkBack}[i%2]))
 				Expect(e.Text).NotTo(BeEmpty())
 				if i < 4 { // the last return may be that of the end
 					Expect(e.At).To(BeNumerically(">=", effect.At+int64(i)*period.Nanoseconds()/2-effect.Uncertainty.Nanoseconds()))
@@ -119,6 +119,14 @@ var _ = Describe("a WAN link that flaps", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(Equal("the link is back, and stays"))
 		Expect(answers(link)).To(Succeed())
+	}, SpecTimeout(2*patience))
+
+	It("flaps no more when its agent has ended", func(ctx context.Context) {
+		h, _, _, _ := gateway()
+		_, err := h.inject(ctx, fault("cut"))
+		Expect(err).NotTo(HaveOccurred())
+		h.end()
+		Expect(h.flaps["f1"].done).To(BeClosed())
 	}, SpecTimeout(2*patience))
 
 	It("does not flap twice, nor end without having begun", func(ctx context.Context) {

@@ -149,9 +149,9 @@ func (m *member) do(ctx context.Context, out policy.RouterOutput) error {
 			return err
 		}
 	}
-	event := proxy.Event{At: proxy.Monotonic(), Kind: proxy.EventVRRP, Subject: m.cfg.Address, State: out.State.String()}
+	event := proxy.Event{At: proxy.Monotonic(), Kind: proxy.EventVRRP, Subject: m.cfg.Address, State: proxy.State(out.State.String())}
 	if out.State == policy.Initialize {
-		event.State, event.Text = policy.Fault.String(), "stopped"
+		event.State, event.Text = proxy.VRRPFault, "stopped"
 	}
 	m.events.print(event)
 	return nil

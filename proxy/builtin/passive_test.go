@@ -25,7 +25,7 @@ var _ = Describe("a balancer with passive checks", func() {
 		for range 4 { // two of them meet the dead one
 			Expect(served(addr)).To(Equal("b"))
 		}
-		Expect(r.all()).To(HaveExactElements(And(HaveField("Kind", "server-down"), HaveField("Subject", "a"), HaveField("For", 2*time.Second))))
+		Expect(r.all()).To(HaveExactElements(And(HaveField("Kind", proxy.EventServerDown), HaveField("Subject", "a"), HaveField("For", 2*time.Second))))
 
 		a.up()
 		Eventually(func() string { return served(addr) }).Should(Equal("a"), "after fail_timeout, without any event")

@@ -64,7 +64,7 @@ var _ = Describe("VRRP", func() {
 		taken := second.all()[1]
 		Expect(taken.Node).To(Equal("node-1"))
 		Expect(time.Duration(taken.At-asked)).To(And(BeNumerically(">=", skew), BeNumerically("<", 2*slow)), "silence would take at least twice the interval")
-		Expect(first.all()[2]).To(And(HaveField("State", "FAULT"), HaveField("Text", "stopped")))
+		Expect(first.all()[2]).To(And(HaveField("State", proxy.VRRPFault), HaveField("Text", "stopped")))
 	})
 
 	It("gives the address back to the higher priority, or keeps it without preemption", func() {

@@ -18,15 +18,22 @@ const (
 	Fault
 )
 
+// The names of the states that nodes tell, as keepalived prints them.
+const (
+	NameMaster = "MASTER"
+	NameBackup = "BACKUP"
+	NameFault  = "FAULT"
+)
+
 // String gives the name as keepalived prints it.
 func (s VRRPState) String() string {
 	switch s {
 	case Backup:
-		return "BACKUP"
+		return NameBackup
 	case Master:
-		return "MASTER"
+		return NameMaster
 	case Fault:
-		return "FAULT"
+		return NameFault
 	default:
 		return "INIT"
 	}

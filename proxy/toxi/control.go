@@ -30,8 +30,8 @@ var (
 
 var directions = []string{"upstream", "downstream"}
 
-// Control takes a link away and gives it back through Toxiproxy's API. What it returns is the interval, in ns of
-// CLOCK_MONOTONIC, in which the change took effect, and what proves it. The state of the link is read from Toxiproxy, so
+// Control takes a link away and gives it back through Toxiproxy's API. What it returns is the interval in which the
+// change took effect, and what proves it. The state of the link is read from Toxiproxy, so
 // it survives neither more nor less than the link does. A Control may be used by several goroutines; calls queue.
 type Control struct {
 	mu    sync.Mutex
@@ -60,15 +60,15 @@ func (c *Control) Prepare(ctx context.Context) error {
 
 // Cut takes the line away: nothing passes any more. Then every connection is closed, and new ones are refused. The effect is
 // that nothing passes; how much later the last of it was done is part of the proof.
-func (c *Control) Cut(ctx context.Context) (before, after int64, proof string, err error) {
+func (c *Control) Cut(ctx context.Context) (proxy.Proven, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	defer c.dismiss()
 	links, witnesses, err := c.witnessed(ctx)
 	if err != nil {
-		return 0, 0, "", fmt.Errorf("cut: %w", err)
+		return proxy.Proven{}, fmt.Errorf("cut: %w", err)
 	}
-	before, after, err = c.change(ctx, func(l *Conditions) { l.Silent = true })
+	within, err := c.change(ctx, func(l *Conditions) { l.Silent = true })
 	if err == nil {
 		err = each(links, func(l *client.Proxy) error { return c.enable(ctx, l, false) })
 	}
@@ -78,86 +78,86 @@ func (c *Control) Cut(ctx context.Context) (before, after int64, proof string, e
 	if err == nil {
 		err = each(witnesses, func(w *witness) error { return w.closed(ctx) })
 	}
-	took := time.Duration(proxy.Monotonic() - after)
+	took := time.Duration(proxy.Monotonic() - within.After)
 	if err == nil { // what is closed carries nothing, silent or not
-		_, _, err = c.change(ctx, func(l *Conditions) { l.Silent = false })
+		_, err = c.change(ctx, func(l *Conditions) { l.Silent = false })
 	}
 	if err != nil {
-		return 0, 0, "", fmt.Errorf("cut: %w", err)
+		return proxy.Proven{}, fmt.Errorf("cut: %w", err)
 	}
-	proof = fmt.Sprintf("nothing passes; within %s new connections refused, the open one closed, at %s",
+	proof := fmt.Sprintf("nothing passes; within %s new connections refused, the open one closed, at %s",
 		took.Round(10*time.Microsecond), where(links))
-	return before, after, proof, nil
+	return proxy.Proven{Interval: within, Proof: proof}, nil
 }
 
 // Silence swallows all data in both directions; connections stay, and new ones are still accepted.
-func (c *Control) Silence(ctx context.Context) (before, after int64, proof string, err error) {
+func (c *Control) Silence(ctx context.Context) (proxy.Proven, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	defer c.dismiss()
 	links, witnesses, err := c.witnessed(ctx)
 	if err != nil {
-		return 0, 0, "", fmt.Errorf("silence: %w", err)
+		return proxy.Proven{}, fmt.Errorf("silence: %w", err)
 	}
-	before, after, err = c.change(ctx, func(l *Conditions) { l.Silent = true })
+	within, err := c.change(ctx, func(l *Conditions) { l.Silent = true })
 	if err == nil {
 		err = each(witnesses, func(w *witness) error { return w.silent(ctx) })
 	}
 	if err != nil {
-		return 0, 0, "", fmt.Errorf("silence: %w", err)
+		return proxy.Proven{}, fmt.Errorf("silence: %w", err)
 	}
-	proof = "data swallowed both ways, connections and SYNs still acknowledged; a request answered before got no byte, " +
+	proof := "data swallowed both ways, connections and SYNs still acknowledged; a request answered before got no byte, " +
 		"neither on its connection nor on a new one, at " + where(links)
-	return before, after, proof, nil
+	return proxy.Proven{Interval: within, Proof: proof}, nil
 }
 
 // Restore gives the link back after Cut or Silence, also after one that failed half-way. Connections of which data was
 // swallowed are closed; those that slept through a silence live on.
-func (c *Control) Restore(ctx context.Context) (before, after int64, proof string, err error) {
+func (c *Control) Restore(ctx context.Context) (proxy.Proven, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	defer c.dismiss()
-	before, after, links, err := c.restore(ctx)
+	within, links, err := c.restore(ctx)
 	if err == nil {
 		err = answered(ctx, links)
 	}
 	if err != nil {
-		return 0, 0, "", fmt.Errorf("restore: %w", err)
+		return proxy.Proven{}, fmt.Errorf("restore: %w", err)
 	}
-	return before, after, "a request is answered again at " + where(links), nil
+	return proxy.Proven{Interval: within, Proof: "a request is answered again at " + where(links)}, nil
 }
 
-func (c *Control) restore(ctx context.Context) (before, after int64, links []*client.Proxy, err error) {
+func (c *Control) restore(ctx context.Context) (within proxy.Interval, links []*client.Proxy, err error) {
 	links, line, err := c.look(ctx)
 	if err != nil {
-		return 0, 0, nil, err
+		return within, nil, err
 	}
 	cut := slices.DeleteFunc(slices.Clone(links), func(l *client.Proxy) bool { return l.Enabled })
 	if len(cut) == 0 && !line.Silent {
-		return 0, 0, nil, ErrNotLost
+		return within, nil, ErrNotLost
 	}
 	if line.Silent {
-		before, after, err = c.change(ctx, func(l *Conditions) { l.Silent = false })
+		within, err = c.change(ctx, func(l *Conditions) { l.Silent = false })
 	}
 	if err == nil && len(cut) > 0 {
 		if !line.Silent {
-			before = proxy.Monotonic()
+			within.Before = proxy.Monotonic()
 		}
 		err = each(cut, func(l *client.Proxy) error { return c.enable(ctx, l, true) })
-		after = proxy.Monotonic() // Toxiproxy answers when it listens
+		within.After = proxy.Monotonic() // Toxiproxy answers when it listens
 	}
-	return before, after, links, err
+	return within, links, err
 }
 
 // change has the line under other conditions, and gives the interval in which that happened.
-func (c *Control) change(ctx context.Context, edit func(*Conditions)) (before, after int64, err error) {
+func (c *Control) change(ctx context.Context, edit func(*Conditions)) (proxy.Interval, error) {
 	line, err := c.line(ctx)
 	if err != nil {
-		return 0, 0, err
+		return proxy.Interval{}, err
 	}
 	edit(&line.Conditions)
 	done, err := c.call(ctx, http.MethodPut, pathLine, line.Conditions)
-	return done.Before, done.After, err
+	return proxy.Interval{Before: done.Before, After: done.After}, err
 }
 
 // Bytes reads what the line has carried.

@@ -30,13 +30,13 @@ var (
 // the link's own, f.SlowClose from the end of one side of a connection to the other's hearing of it, and a share f.Reset
 // of the connections reset, f.ResetAfter their first answer began. Connections that are open go on under the new conditions; of
 // them, those to be reset may be closed instead, as Toxiproxy resets only what is opened after it was told.
-func (c *Control) Degrade(ctx context.Context, f proxy.FaultParams) (before, after int64, proof string, err error) {
+func (c *Control) Degrade(ctx context.Context, f proxy.FaultParams) (p proxy.Proven, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	defer c.dismiss()
 	links, witnesses, err := c.witnessed(ctx)
 	if err != nil {
-		return 0, 0, "", fmt.Errorf("degrade: %w", err)
+		return proxy.Proven{}, fmt.Errorf("degrade: %w", err)
 	}
 	line, err := c.line(ctx)
 	switch {
@@ -44,7 +44,7 @@ func (c *Control) Degrade(ctx context.Context, f proxy.FaultParams) (before, aft
 	case line.Conditions != line.Base || slices.ContainsFunc(links, resetting):
 		err = ErrDegraded
 	default:
-		before, after, err = c.change(ctx, func(l *Conditions) {
+		p.Interval, err = c.change(ctx, func(l *Conditions) {
 			l.Latency, l.Jitter, l.SlowClose = f.Latency, f.Jitter, f.SlowClose
 			if f.Bandwidth > 0 {
 				l.Bandwidth = f.Bandwidth
@@ -53,47 +53,48 @@ func (c *Control) Degrade(ctx context.Context, f proxy.FaultParams) (before, aft
 	}
 	if err == nil && f.Reset > 0 {
 		err = each(links, func(l *client.Proxy) error { return c.setReset(ctx, l, f) })
-		after = proxy.Monotonic() // Toxiproxy answers when the toxic works on every connection
+		p.After = proxy.Monotonic() // Toxiproxy answers when the toxic works on every connection
 	}
 	if err == nil {
-		proof, err = degraded(ctx, links[0], witnesses[0], f)
+		p.Proof, err = degraded(ctx, links[0], witnesses[0], f)
 	}
 	if err != nil {
-		return 0, 0, "", fmt.Errorf("degrade: %w", err)
+		return proxy.Proven{}, fmt.Errorf("degrade: %w", err)
 	}
-	return before, after, proof + ", at " + where(links), nil
+	p.Proof += ", at " + where(links)
+	return p, nil
 }
 
 // Mend ends a degradation; connections go on. Toxiproxy can hang when it removes a toxic, so that one for resets stays and
 // strikes nobody, until Renew. Where it hangs even so, the proxies are made anew at once, which closes all connections.
-func (c *Control) Mend(ctx context.Context) (before, after int64, proof string, err error) {
+func (c *Control) Mend(ctx context.Context) (proxy.Proven, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	defer c.dismiss()
 	links, line, err := c.look(ctx)
 	if err != nil {
-		return 0, 0, "", fmt.Errorf("mend: %w", err)
+		return proxy.Proven{}, fmt.Errorf("mend: %w", err)
 	}
 	resets := slices.ContainsFunc(links, resetting)
 	whole := line.Base
 	whole.Silent = line.Silent
 	if line.Conditions == whole && !resets {
-		return 0, 0, "", fmt.Errorf("mend: %w", ErrNotDegraded)
+		return proxy.Proven{}, fmt.Errorf("mend: %w", ErrNotDegraded)
 	}
-	before, after, err = c.change(ctx, func(l *Conditions) { *l = whole })
+	within, err := c.change(ctx, func(l *Conditions) { *l = whole })
 	if err == nil && resets {
 		if each(links, func(l *client.Proxy) error { return c.setReset(ctx, l, proxy.FaultParams{}) }) != nil {
 			err = c.renew(ctx)
 		}
-		after = proxy.Monotonic()
+		within.After = proxy.Monotonic()
 	}
 	if err == nil && !whole.Silent {
 		err = answered(ctx, slices.DeleteFunc(links, func(l *client.Proxy) bool { return !l.Enabled }))
 	}
 	if err != nil {
-		return 0, 0, "", fmt.Errorf("mend: %w", err)
+		return proxy.Proven{}, fmt.Errorf("mend: %w", err)
 	}
-	return before, after, "the line is under its own conditions again, and answers, at " + where(links), nil
+	return proxy.Proven{Interval: within, Proof: "the line is under its own conditions again, and answers, at " + where(links)}, nil
 }
 
 // Renew makes the proxies of the link anew, where a degradation has left something on them. That closes their connections.

@@ -18,38 +18,38 @@ var _ = Describe("a degraded WAN link", func() {
 		k := open(cfg.Proxies[0].Listen)
 		Expect(k.ask(patience)).To(Succeed())
 		start := proxy.Monotonic()
-		before, after, proof, err := c.Degrade(ctx, proxy.FaultParams{Latency: 100 * time.Millisecond, Jitter: 20 * time.Millisecond})
+		done, err := c.Degrade(ctx, proxy.FaultParams{Latency: 100 * time.Millisecond, Jitter: 20 * time.Millisecond})
 		Expect(err).NotTo(HaveOccurred())
-		within(start, before, after)
-		Expect(proof).To(ContainSubstring("an answer took "))
+		within(start, done)
+		Expect(done.Proof).To(ContainSubstring("an answer took "))
 		for range 5 {
 			at := time.Now()
 			Expect(k.ask(patience)).To(Succeed())
 			Expect(time.Since(at)).To(BeNumerically(">=", 80*time.Millisecond))
 		}
-		_, _, _, err = c.Degrade(ctx, proxy.FaultParams{Latency: time.Second})
+		_, err = c.Degrade(ctx, proxy.FaultParams{Latency: time.Second})
 		Expect(err).To(MatchError(toxi.ErrDegraded))
 
-		_, _, _, err = c.Mend(ctx)
+		_, err = c.Mend(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		Eventually(func() time.Duration {
 			at := time.Now()
 			Expect(k.ask(patience)).To(Succeed())
 			return time.Since(at)
 		}).Should(BeNumerically("<", 80*time.Millisecond))
-		_, _, _, err = c.Mend(ctx)
+		_, err = c.Mend(ctx)
 		Expect(err).To(MatchError(toxi.ErrNotDegraded))
 	}, SpecTimeout(2*patience))
 
 	DescribeTable("is proven part by part, and mended",
 		func(ctx context.Context, f proxy.FaultParams, want string) {
 			c := toxi.NewControl(link(0).API)
-			_, _, proof, err := c.Degrade(ctx, f)
+			done, err := c.Degrade(ctx, f)
 			Expect(err).NotTo(HaveOccurred())
-			Expect(proof).To(ContainSubstring(want))
-			_, _, _, err = c.Mend(ctx)
+			Expect(done.Proof).To(ContainSubstring(want))
+			_, err = c.Mend(ctx)
 			Expect(err).NotTo(HaveOccurred())
-			_, _, _, err = c.Cut(ctx)
+			_, err = c.Cut(ctx)
 			Expect(err).NotTo(HaveOccurred(), "the link can be lost as ever")
 		},
 		Entry("a narrow line", proxy.FaultParams{Bandwidth: 1_000_000}, "16 KiB took 1", SpecTimeout(2*patience)),
@@ -64,14 +64,14 @@ var _ = Describe("a degraded WAN link", func() {
 		c := toxi.NewControl(cfg.API)
 		resets := proxy.FaultParams{Reset: 0.3, ResetAfter: time.Millisecond}
 		for range 2 {
-			_, _, _, err := c.Degrade(ctx, resets)
+			_, err := c.Degrade(ctx, resets)
 			Expect(err).NotTo(HaveOccurred())
 			var spared kept
 			Eventually(func() error {
 				spared = open(cfg.Proxies[0].Listen)
 				return spared.ask(patience)
 			}).Should(Succeed())
-			_, _, _, err = c.Mend(ctx)
+			_, err = c.Mend(ctx)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(spared.ask(patience)).To(Succeed())
 			for range 40 { // all spared under resets with a chance of 1 in a million
@@ -89,16 +89,16 @@ var _ = Describe("a degraded WAN link", func() {
 	It("can be lost and given back while it is degraded, and stays degraded", func(ctx context.Context) {
 		cfg := link(0)
 		c := toxi.NewControl(cfg.API)
-		_, _, _, err := c.Degrade(ctx, proxy.FaultParams{Latency: 60 * time.Millisecond})
+		_, err := c.Degrade(ctx, proxy.FaultParams{Latency: 60 * time.Millisecond})
 		Expect(err).NotTo(HaveOccurred())
-		_, _, _, err = c.Silence(ctx)
+		_, err = c.Silence(ctx)
 		Expect(err).NotTo(HaveOccurred())
-		_, _, _, err = c.Restore(ctx)
+		_, err = c.Restore(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		at := time.Now()
 		Expect(open(cfg.Proxies[0].Listen).ask(patience)).To(Succeed())
 		Expect(time.Since(at)).To(BeNumerically(">=", 60*time.Millisecond))
-		_, _, _, err = c.Mend(ctx)
+		_, err = c.Mend(ctx)
 		Expect(err).NotTo(HaveOccurred())
 	}, SpecTimeout(2*patience))
 })

@@ -49,18 +49,17 @@ func newLine(c Conditions) *line {
 	return l
 }
 
-// set changes the conditions, between two instants of CLOCK_MONOTONIC, which the whole node shares; who waits under the old
-// ones is woken.
-func (l *line) set(c Conditions) (before, after int64) {
+// set changes the conditions and gives the interval of the node's clock in which it did; who waits under the old ones is woken.
+func (l *line) set(c Conditions) proxy.Interval {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	before = proxy.Monotonic()
+	before := proxy.Monotonic()
 	now := time.Now()
 	for i := range l.buckets {
 		l.buckets[i].set(c.Bandwidth, now)
 	}
 	close(l.now.Swap(&state{c, make(chan struct{})}).changed)
-	return before, proxy.Monotonic()
+	return proxy.Since(before)
 }
 
 func (l *line) carried() Bytes {

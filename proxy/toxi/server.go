@@ -146,9 +146,9 @@ func (l *link) routes() http.Handler {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		before, after := l.line.set(c)
+		within := l.line.set(c)
 		now := l.line.report()
-		now.Before, now.After = before, after
+		now.Before, now.After = within.Before, within.After
 		tell(w, now)
 	})
 	mux.HandleFunc("POST "+pathRenew, func(w http.ResponseWriter, _ *http.Request) {

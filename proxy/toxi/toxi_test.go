@@ -154,11 +154,11 @@ func open(addr string) kept {
 }
 
 // within checks an interval of effect against the instants around the call.
-func within(start, before, after int64) {
+func within(start int64, done proxy.Proven) {
 	GinkgoHelper()
-	Expect(before).To(BeNumerically(">=", start))
-	Expect(after).To(BeNumerically(">=", before))
-	Expect(after).To(BeNumerically("<=", proxy.Monotonic()))
+	Expect(done.Before).To(BeNumerically(">=", start))
+	Expect(done.After).To(BeNumerically(">=", done.Before))
+	Expect(done.After).To(BeNumerically("<=", proxy.Monotonic()))
 }
 
 var _ = Describe("a WAN link", func() {
@@ -180,9 +180,9 @@ var _ = Describe("a WAN link", func() {
 			Expect(cost.Direct).To(BeNumerically(">", 0))
 			Expect(cost.AddedP50).To(BeNumerically("<", cfg.Latency))
 		}
-		_, _, proof, err := c.Cut(ctx)
+		done, err := c.Cut(ctx)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(proof).NotTo(ContainSubstring("calibration"))
+		Expect(done.Proof).NotTo(ContainSubstring("calibration"))
 	}, SpecTimeout(2*patience))
 
 	It("is cut: refused and closed; and restored", func(ctx context.Context) {
@@ -192,25 +192,25 @@ var _ = Describe("a WAN link", func() {
 		Expect(k.ask(patience)).To(Succeed())
 
 		start := proxy.Monotonic()
-		before, after, proof, err := c.Cut(ctx)
+		done, err := c.Cut(ctx)
 		Expect(err).NotTo(HaveOccurred())
-		within(start, before, after)
-		Expect(proof).To(ContainSubstring("refused"))
+		within(start, done)
+		Expect(done.Proof).To(ContainSubstring("refused"))
 		Expect(k.ask(patience)).NotTo(Succeed())
 		for _, p := range cfg.Proxies {
 			Expect(connect(p.Listen)).To(MatchError(syscall.ECONNREFUSED))
 		}
 
-		_, _, _, err = c.Cut(ctx)
+		_, err = c.Cut(ctx)
 		Expect(err).To(MatchError(toxi.ErrLost))
-		_, _, _, err = c.Silence(ctx)
+		_, err = c.Silence(ctx)
 		Expect(err).To(MatchError(toxi.ErrLost))
 
 		start = proxy.Monotonic()
-		before, after, proof, err = c.Restore(ctx)
+		done, err = c.Restore(ctx)
 		Expect(err).NotTo(HaveOccurred())
-		within(start, before, after)
-		Expect(proof).To(ContainSubstring("answered again"))
+		within(start, done)
+		Expect(done.Proof).To(ContainSubstring("answered again"))
 		Expect(open(cfg.Proxies[0].Listen).ask(patience)).To(Succeed())
 	}, SpecTimeout(2*patience))
 
@@ -222,16 +222,16 @@ var _ = Describe("a WAN link", func() {
 
 		Expect(c.Prepare(ctx)).To(Succeed())
 		start := proxy.Monotonic()
-		before, after, proof, err := c.Silence(ctx)
+		done, err := c.Silence(ctx)
 		Expect(err).NotTo(HaveOccurred())
-		within(start, before, after)
-		Expect(proof).To(ContainSubstring("SYNs still acknowledged"))
+		within(start, done)
+		Expect(done.Proof).To(ContainSubstring("SYNs still acknowledged"))
 		Expect(k.ask(150 * time.Millisecond)).To(MatchError(ContainSubstring("timeout")))
 		Expect(open(cfg.Proxies[0].Listen).ask(150 * time.Millisecond)).To(MatchError(ContainSubstring("timeout")))
-		_, _, _, err = c.Cut(ctx)
+		_, err = c.Cut(ctx)
 		Expect(err).To(MatchError(toxi.ErrLost))
 
-		_, _, _, err = c.Restore(ctx)
+		_, err = c.Restore(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		again := open(cfg.Proxies[0].Listen)
 		start = proxy.Monotonic()
@@ -245,17 +245,17 @@ var _ = Describe("a WAN link", func() {
 		idle, robbed := open(cfg.Proxies[0].Listen), open(cfg.Proxies[0].Listen)
 		Expect(idle.ask(patience)).To(Succeed())
 		Expect(robbed.ask(patience)).To(Succeed())
-		_, _, _, err := c.Silence(ctx)
+		_, err := c.Silence(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(robbed.ask(100 * time.Millisecond)).To(MatchError(ContainSubstring("timeout")))
-		_, _, _, err = c.Restore(ctx)
+		_, err = c.Restore(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(robbed.ask(patience)).NotTo(Succeed())
 		Expect(idle.ask(patience)).To(Succeed())
 	}, SpecTimeout(2*patience))
 
 	It("is not restored without a loss", func(ctx context.Context) {
-		_, _, _, err := toxi.NewControl(link(0).API).Restore(ctx)
+		_, err := toxi.NewControl(link(0).API).Restore(ctx)
 		Expect(err).To(MatchError(toxi.ErrNotLost))
 	}, SpecTimeout(2*patience))
 
@@ -268,7 +268,7 @@ var _ = Describe("a WAN link", func() {
 		defer cancel()
 		go func() { _ = toxi.Serve(serving, broken) }()
 		Eventually(func() error { return connect(broken.Proxies[0].Listen) }).Should(Succeed())
-		_, _, _, err := toxi.NewControl(broken.API).Silence(ctx)
+		_, err := toxi.NewControl(broken.API).Silence(ctx)
 		Expect(err).To(HaveOccurred())
 	}, SpecTimeout(2*patience))
 
@@ -277,7 +277,7 @@ var _ = Describe("a WAN link", func() {
 		hung, err := proxy.ListenControl(socket)
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(hung.Close)
-		_, _, _, err = toxi.NewControl(socket).Cut(ctx)
+		_, err = toxi.NewControl(socket).Cut(ctx)
 		Expect(err).To(MatchError(context.DeadlineExceeded))
 		Expect(ctx.Err()).NotTo(HaveOccurred(), "it is its own time that is over")
 	}, SpecTimeout(2*patience))
@@ -301,20 +301,20 @@ var _ = Describe("a WAN link", func() {
 		for range 10 {
 			for _, lose := range []struct {
 				name string
-				do   func(context.Context) (int64, int64, string, error)
+				do   func(context.Context) (proxy.Proven, error)
 			}{{"cut", c.Cut}, {"silence", c.Silence}} {
 				for range 50 {
 					Expect(open(cfg.Proxies[0].Listen).ask(patience)).To(Succeed())
 				}
 				for _, act := range []struct {
 					name string
-					do   func(context.Context) (int64, int64, string, error)
+					do   func(context.Context) (proxy.Proven, error)
 				}{lose, {"restore after " + lose.name, c.Restore}} {
 					asked := proxy.Monotonic()
-					before, after, _, err := act.do(ctx)
+					done, err := act.do(ctx)
 					Expect(err).NotTo(HaveOccurred())
-					figures.RecordDuration(act.name+": to effect", time.Duration(after-asked))
-					figures.RecordDuration(act.name+": uncertainty", time.Duration(after-before)/2)
+					figures.RecordDuration(act.name+": to effect", time.Duration(done.After-asked))
+					figures.RecordDuration(act.name+": uncertainty", done.Uncertainty())
 				}
 			}
 		}

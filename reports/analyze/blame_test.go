@@ -298,14 +298,14 @@ var _ = Describe("Of two faults, the first undone while the second lasts,", func
 		second := t.Header.Plan.Faults[0]
 		second.ID = "f2"
 		t.Header.Plan.Faults = append(t.Header.Plan.Faults, second)
-		for kind, at := range map[string]time.Duration{
+		for kind, at := range map[proxy.EventKind]time.Duration{
 			proxy.EventFaultAsked: s, proxy.EventFaultEffect: s, proxy.EventRecoverAsked: undoAt - effectAt, proxy.EventRecoverEffect: undoAt - effectAt,
 		} {
 			event(t, trace.Event{Node: "proxy-b", Kind: kind, Fault: "f2"}, at)
 		}
 		return t
 	}
-	acted := func(kind, node, subject, state string) func(*trace.Trace) {
+	acted := func(kind proxy.EventKind, node, subject string, state proxy.State) func(*trace.Trace) {
 		return func(t *trace.Trace) {
 			event(t, trace.Event{Kind: kind, Node: node, Subject: subject, State: state}, mended+500*msec)
 		}

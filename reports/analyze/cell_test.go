@@ -24,7 +24,7 @@ func trials(outages ...time.Duration) []*trace.Trace {
 		event(t, trace.Event{Kind: proxy.EventVRRP, Node: "proxy-b", Subject: "vip", State: "MASTER"}, o-50*msec)
 		t.Header.Trial = i
 		t.Header.Plan.Trials = make([]plan.Trial, len(outages))
-		t.Header.Plan.Faults[0].Predicted = &predict.Prediction{Lo: 2610 * msec, Hi: 3610 * msec, Event: proxy.EventVRRP}
+		t.Header.Plan.Faults[0].Predicted = &predict.Prediction{Lo: 2610 * msec, Hi: 3610 * msec, Event: string(proxy.EventVRRP)}
 		all = append(all, t)
 	}
 	return all

@@ -40,8 +40,8 @@ func (r *run) doubled(address, holder string) (total int64) {
 		since = max(since, at)
 	}
 	for _, e := range r.events {
-		master := e.Kind == proxy.EventVRRP && e.Subject == address && e.State == vrrpMaster
-		gone := e.Kind == proxy.EventVRRP && e.Subject == address && e.State != vrrpMaster ||
+		master := e.Kind == proxy.EventVRRP && e.Subject == address && e.State == proxy.VRRPMaster
+		gone := e.Kind == proxy.EventVRRP && e.Subject == address && e.State != proxy.VRRPMaster ||
 			e.Kind == proxy.EventPower && e.State == proxy.PowerOff
 		if !master && !gone {
 			continue
@@ -77,7 +77,7 @@ func (r *run) firstHolder(a topology.Address) (string, bool) {
 		case e.Kind == proxy.EventServiceReady, e.Kind == proxy.EventPower:
 			started[e.Node] = true
 		case e.Kind != proxy.EventVRRP || e.Subject != a.Name:
-		case e.State == vrrpMaster:
+		case e.State == proxy.VRRPMaster:
 			taken, started[e.Node] = true, true
 		case !started[e.Node]:
 			return e.Node, true

@@ -22,7 +22,7 @@ var _ = Describe("The time with two holders of an address", func() {
 		t.Header.Plan.Faults[0].Pick = target.PickHolder
 		return t
 	}
-	vrrp := func(t *trace.Trace, node, state string, after time.Duration) {
+	vrrp := func(t *trace.Trace, node string, state proxy.State, after time.Duration) {
 		event(t, trace.Event{Kind: proxy.EventVRRP, Node: node, Subject: "vip", State: state}, after)
 	}
 	dual := func(t *trace.Trace) *float64 { return analyze.TrialOf(t).DualActiveMS }

@@ -69,7 +69,7 @@ func (r *run) switches(e trace.Event, back int64) bool {
 	}
 	switch e.Kind {
 	case proxy.EventVRRP:
-		return e.State == vrrpMaster && (!r.struckBy(e.Node, e.At) || e.At < r.repair) // what was struck may be well by itself
+		return e.State == proxy.VRRPMaster && (!r.struckBy(e.Node, e.At) || e.At < r.repair) // what was struck may be well by itself
 	case proxy.EventServerUp:
 		return r.isOf(e.Subject, mended)
 	case proxy.EventServerDown, proxy.EventPeerDead:

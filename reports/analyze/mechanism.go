@@ -11,9 +11,6 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// vrrpMaster is the State of a node that holds an address.
-const vrrpMaster = "MASTER"
-
 // mechanisms are the events of the window by which the failover mechanisms tell what they did; nil: not seen.
 type mechanisms struct {
 	left   *trace.Event   // the struck node left the election: FAULT or BACKUP
@@ -61,9 +58,9 @@ func (r *run) mechanisms() mechanisms {
 				first(&m.others, e)
 			}
 		case e.Kind != proxy.EventVRRP || f.Address != "" && e.Subject != f.Address:
-		case r.struckBy(e.Node, e.At) && e.State != vrrpMaster && m.master == nil:
+		case r.struckBy(e.Node, e.At) && e.State != proxy.VRRPMaster && m.master == nil:
 			keep(&m.left, e)
-		case !r.struckBy(e.Node, e.At) && e.State == vrrpMaster:
+		case !r.struckBy(e.Node, e.At) && e.State == proxy.VRRPMaster:
 			keep(&m.master, e)
 		}
 	}
@@ -97,7 +94,7 @@ func (r *run) standsBy(node string, at int64) bool {
 	}
 	holder := address.Members[0].Node
 	for _, e := range r.events {
-		if e.At <= at && e.Kind == proxy.EventVRRP && e.Subject == address.Name && e.State == vrrpMaster {
+		if e.At <= at && e.Kind == proxy.EventVRRP && e.Subject == address.Name && e.State == proxy.VRRPMaster {
 			holder = e.Node
 		}
 	}
@@ -172,7 +169,7 @@ func (r *run) predicted(failover *float64) *Predicted {
 	out := &Predicted{Lo: ms(p.Lo), Hi: ms(p.Hi), Never: p.Never, Event: p.Event, EventOnly: p.EventOnly, Text: p.Text}
 	m := r.mechanisms()
 	var event *trace.Event
-	switch p.Event {
+	switch proxy.EventKind(p.Event) {
 	case proxy.EventVRRP:
 		event = m.master
 	case proxy.EventServerDown, proxy.EventPeerDead, proxy.EventRecord:

@@ -37,7 +37,7 @@ var _ = Describe("Mechanisms", func() {
 		event(t, trace.Event{Kind: proxy.EventRecord, Node: "ns", Subject: "proxy-a", State: proxy.RecordWithdrawn}, 1200*msec)
 		event(t, trace.Event{Kind: proxy.EventDNSFailed, Node: "office"}, 1300*msec)
 		event(t, trace.Event{Kind: proxy.EventDNSFailed, Node: "office"}, 1400*msec)
-		t.Header.Plan.Faults[0].Predicted = &predict.Prediction{Lo: s, Hi: 4 * s, Event: proxy.EventRecord}
+		t.Header.Plan.Faults[0].Predicted = &predict.Prediction{Lo: s, Hi: 4 * s, Event: string(proxy.EventRecord)}
 		trial := analyze.TrialOf(t)
 		Expect(trial.Split.Detect).To(about(1200, 0.1))
 		Expect(trial.Split.Client).To(about(1800, 3))
@@ -53,7 +53,7 @@ var _ = Describe("Mechanisms", func() {
 	It("are told of each place that a fault struck, by its own name", func() {
 		t := synthetic(out(0, 3*s))
 		t.Header.Plan.Faults[0].Pick = target.PickAll
-		also := func(kind string, at time.Duration) {
+		also := func(kind proxy.EventKind, at time.Duration) {
 			t.Events = append(t.Events, trace.Event{At: epoch + at.Nanoseconds(), Node: "proxy-b", Kind: kind, Fault: "f1"})
 		}
 		also(proxy.EventFaultAsked, 4*s)
@@ -84,7 +84,7 @@ var _ = Describe("Mechanisms", func() {
 	It("widen the prediction of an event by that event's own uncertainty", func() {
 		t := synthetic(out(0, 3*s))
 		event(t, down, 2010*msec)
-		t.Header.Plan.Faults[0].Predicted = &predict.Prediction{Lo: s, Hi: 2 * s, Event: proxy.EventServerDown, EventOnly: true}
+		t.Header.Plan.Faults[0].Predicted = &predict.Prediction{Lo: s, Hi: 2 * s, Event: string(proxy.EventServerDown), EventOnly: true}
 		Expect(analyze.TrialOf(t).Predicted.Inside).To(BeFalse())
 		t.Events[len(t.Events)-1].Uncertainty = 10 * msec
 		Expect(analyze.TrialOf(t).Predicted.Inside).To(BeTrue())
@@ -118,7 +118,7 @@ var _ = Describe("Mechanisms", func() {
 		t := synthetic(out(0, 3*s))
 		event(t, trace.Event{Kind: proxy.EventPeerDead, Node: "front", Subject: "proxy-b"}, s)
 		event(t, trace.Event{Kind: proxy.EventPeerDead, Node: "front", Subject: "proxy-a"}, 2500*msec)
-		t.Header.Plan.Faults[0].Predicted = &predict.Prediction{Lo: 2 * s, Hi: 2600 * msec, Event: proxy.EventPeerDead, EventOnly: true}
+		t.Header.Plan.Faults[0].Predicted = &predict.Prediction{Lo: 2 * s, Hi: 2600 * msec, Event: string(proxy.EventPeerDead), EventOnly: true}
 		got := analyze.TrialOf(t)
 		Expect(got.Split.Detect).To(about(2500, 0.1))
 		Expect(got.Predicted.EventMS).To(about(2500, 0.1))
@@ -140,19 +140,19 @@ var _ = Describe("Mechanisms", func() {
 		t.Header.Plan.Faults[0].Predicted = &p
 		got := analyze.TrialOf(t).Predicted
 		Expect(got.Inside).To(Equal(inside))
-		switch p.Event {
+		switch proxy.EventKind(p.Event) {
 		case proxy.EventVRRP:
 			Expect(got.EventMS).To(about(ms(outage)-20, 0.1))
 		case proxy.EventServerDown:
 			Expect(got.EventMS).To(about(6000, 0.1))
 		}
 	},
-		Entry("inside", predict.Prediction{Lo: 2610 * msec, Hi: 3610 * msec, Event: proxy.EventVRRP}, 3*s, true),
-		Entry("above", predict.Prediction{Lo: 2610 * msec, Hi: 3610 * msec, Event: proxy.EventVRRP}, 3620*msec, false),
+		Entry("inside", predict.Prediction{Lo: 2610 * msec, Hi: 3610 * msec, Event: string(proxy.EventVRRP)}, 3*s, true),
+		Entry("above", predict.Prediction{Lo: 2610 * msec, Hi: 3610 * msec, Event: string(proxy.EventVRRP)}, 3620*msec, false),
 		Entry("above by no more than resolution and uncertainty", predict.Prediction{Lo: 2610 * msec, Hi: 3610 * msec}, 3611*msec, true),
 		Entry("below", predict.Prediction{Lo: 2610 * msec, Hi: 3610 * msec}, 2600*msec, false),
-		Entry("the event, where it is the event that is bounded", predict.Prediction{Lo: 5 * s, Hi: 7 * s, Event: proxy.EventServerDown, EventOnly: true}, s, true),
-		Entry("the event outside", predict.Prediction{Lo: s, Hi: 2 * s, Event: proxy.EventServerDown, EventOnly: true}, 1500*msec, false),
+		Entry("the event, where it is the event that is bounded", predict.Prediction{Lo: 5 * s, Hi: 7 * s, Event: string(proxy.EventServerDown), EventOnly: true}, s, true),
+		Entry("the event outside", predict.Prediction{Lo: s, Hi: 2 * s, Event: string(proxy.EventServerDown), EventOnly: true}, 1500*msec, false),
 		Entry("never, rightly", predict.Prediction{Never: true}, 8*s, true),
 		Entry("never, wrongly", predict.Prediction{Never: true}, s, false),
 		Entry("no outage", predict.Prediction{}, time.Duration(0), true),

@@ -25,7 +25,7 @@ func (r *run) moves() *int {
 // needless counts how often one address, which holder has to begin with, left its holder: for another node, or for none.
 func (r *run) needless(a topology.Address, holder string) (n int) {
 	for _, e := range r.events {
-		master := e.State == vrrpMaster
+		master := e.State == proxy.VRRPMaster
 		if e.Kind != proxy.EventVRRP || e.Subject != a.Name || master == (e.Node == holder) {
 			continue // another node's word of not holding it, or the holder's of holding it
 		}

@@ -140,7 +140,7 @@ func (r *run) findFaults() {
 
 // note keeps the first event of each kind.
 func (f *fault) note(e *trace.Event) {
-	slot := map[string]**trace.Event{
+	slot := map[proxy.EventKind]**trace.Event{
 		proxy.EventFaultAsked: &f.asked, proxy.EventFaultEffect: &f.effect,
 		proxy.EventRecoverAsked: &f.recoverAsked, proxy.EventRecoverEffect: &f.recoverEffect,
 	}[e.Kind]

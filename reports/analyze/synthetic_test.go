@@ -121,7 +121,7 @@ func synthetic(serve service) *trace.Trace {
 	return t
 }
 
-func faultEvent(t *trace.Trace, kind string, at time.Duration) {
+func faultEvent(t *trace.Trace, kind proxy.EventKind, at time.Duration) {
 	t.Events = append(t.Events, trace.Event{At: epoch + at.Nanoseconds(), Node: "proxy-a", Kind: kind, Fault: "f1"})
 }
 

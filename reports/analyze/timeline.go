@@ -139,7 +139,7 @@ func (r *run) marks() []Mark {
 			said[label] = true
 		}
 		if label != "" && e.At >= 0 && e.At < r.end {
-			marks = append(marks, Mark{AtMS: ms(e.At), Kind: e.Kind, Label: label})
+			marks = append(marks, Mark{AtMS: ms(e.At), Kind: string(e.Kind), Label: label})
 		}
 	}
 	return marks
@@ -147,9 +147,10 @@ func (r *run) marks() []Mark {
 
 // labelOf words an event for a picture; empty: it is not drawn. The health of a chassis is that of its parts, which are.
 func labelOf(e trace.Event) string {
+	state := string(e.State)
 	switch e.Kind {
 	case proxy.EventVRRP:
-		return e.Node + " " + e.State
+		return e.Node + " " + state
 	case proxy.EventServerUp:
 		return e.Node + ": " + e.Subject + " up"
 	case proxy.EventServerDown:
@@ -161,25 +162,25 @@ func labelOf(e trace.Event) string {
 	case proxy.EventServiceExit:
 		return e.Node + "/" + e.Service + " ended"
 	case proxy.EventRecord:
-		return e.Node + ": record " + e.Subject + " " + e.State
+		return e.Node + ": record " + e.Subject + " " + state
 	case proxy.EventDNSFailed:
 		return "first users without an answer of the DNS"
 	case proxy.EventPACBad:
 		return "browsers leave " + e.Subject
 	case proxy.EventWANFlip:
-		return e.Node + " " + e.State
+		return e.Node + " " + state
 	case proxy.EventSensor, proxy.EventPSU:
-		return e.Node + "/" + e.Subject + " " + e.State
+		return e.Node + "/" + e.Subject + " " + state
 	case proxy.EventFans:
-		return e.Node + "/fans " + e.State
+		return e.Node + "/fans " + state
 	case proxy.EventSignal:
-		return e.Node + " says " + e.State
+		return e.Node + " says " + state
 	case proxy.EventFailed:
 		return e.Node + ": chassis failed"
 	case proxy.EventShutdown:
 		return e.Node + " turns itself off"
 	case proxy.EventPower:
-		return e.Node + " power " + e.State
+		return e.Node + " power " + state
 	}
 	return ""
 }

@@ -73,7 +73,7 @@ func (r *run) story() string {
 		switch {
 		case e == nil:
 		case e.Kind == proxy.EventVRRP:
-			steps = append(steps, step{e.At, "VRRP " + strings.ToLower(e.State) + " " + e.Node})
+			steps = append(steps, step{e.At, "VRRP " + strings.ToLower(string(e.State)) + " " + e.Node})
 		case e.Kind == proxy.EventRecord:
 			steps = append(steps, step{e.At, "record " + e.Subject + " withdrawn by " + e.Node})
 		case e.Kind == proxy.EventPACBad:

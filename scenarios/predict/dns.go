@@ -134,7 +134,7 @@ func (d Predictor) predictRecords(f fault.Planned) *Prediction {
 		b.Lo, note = 0, "; no outage where no resolver has the address"
 	}
 	return &Prediction{
-		Lo: b.Lo, Hi: b.Hi, Event: proxy.EventRecord,
+		Lo: b.Lo, Hi: b.Hi, Event: string(proxy.EventRecord),
 		Text: fmt.Sprintf("responder: phase + T_fail + (fall-1) x (I + T_fail), phase 0 to %s, T_fail %s (%s), fall %d, I %s: %s; "+
 			"+ what is left of the TTL for the last user who has the address, 0 to %s: %s%s",
 			c.Interval, c.BalancerFail(failure), failure, c.Fall, c.Interval, interval(down), round(d.DNS.TTL), interval(b), note),

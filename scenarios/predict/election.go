@@ -108,7 +108,7 @@ func (d Predictor) tracked(holder string, backup topology.Member, c policy.Check
 }
 
 func elected(b policy.Bounds, format string, args ...any) *Prediction {
-	return &Prediction{Lo: b.Lo, Hi: b.Hi, Event: proxy.EventVRRP, Text: fmt.Sprintf(format, args...)}
+	return &Prediction{Lo: b.Lo, Hi: b.Hi, Event: string(proxy.EventVRRP), Text: fmt.Sprintf(format, args...)}
 }
 
 // backup is the member of highest priority but the given ones, which are not all of them.

@@ -76,7 +76,7 @@ func (d Predictor) predictDeadParent(p topology.Parents, children []string) *Pre
 	default:
 		b := policy.Bounds{Lo: p.ConnectTimeout - time.Second, Hi: p.ConnectTimeout + meet}
 		return &Prediction{
-			Lo: b.Lo, Hi: b.Hi, Event: proxy.EventPeerDead, EventOnly: true,
+			Lo: b.Lo, Hi: b.Hi, Event: string(proxy.EventPeerDead), EventOnly: true,
 			Text: fmt.Sprintf("%s; that many come within %s, by new tunnels alone (%g/s x %g %% HTTPS x %g %% new): %s. This bounds Squid's decision, not the users: "+
 				"new requests wait until then and go to another parent, but one on a connection that was kept to the dead one waits for its user's own timeout",
 				formula, round(meet), d.load.Rate, scenarios.Percent(d.load.TLSShare), scenarios.Percent(d.load.NewShare), interval(b)),

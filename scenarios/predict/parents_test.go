@@ -56,7 +56,7 @@ var _ = Describe("what a plan predicts for a Squid's parents", func() {
 	DescribeTable("is the formula of Squid's decision where it is silent",
 		func(t *topology.Topology, lo, hi time.Duration) {
 			p := busy(t, strike(silent, "edge-a"))
-			Expect(p).To(And(HaveField("Event", proxy.EventPeerDead), HaveField("EventOnly", true), HaveField("Lo", lo)))
+			Expect(p).To(And(HaveField("Event", string(proxy.EventPeerDead)), HaveField("EventOnly", true), HaveField("Lo", lo)))
 			Expect(p.Hi).To(BeNumerically("~", hi, ms))
 			Expect(p.Text).To(ContainSubstring("waits for its user's own timeout"))
 		},
@@ -99,7 +99,7 @@ var _ = Describe("what a plan predicts for a Squid's parents", func() {
 		f := lasting(strike(proxy.Overheat, "edge-a"), 20*time.Second)
 		f.Rise = 10
 		p := busy(heeding(front(), topology.Ignore), f)
-		Expect(p).To(HaveField("Event", proxy.EventPeerDead))
+		Expect(p).To(HaveField("Event", string(proxy.EventPeerDead)))
 		Expect(p.Text).To(HavePrefix("thermal shutdown after"))
 		Expect(p.Hi - p.Lo).To(BeNumerically("~", 2772*ms, ms))
 	})

@@ -28,7 +28,7 @@ func (d Predictor) predictPassive(failure policy.Failure) *Prediction {
 	}
 	bounds := policy.Bounds{Lo: fail, Hi: fail + meet}
 	return &Prediction{
-		Lo: bounds.Lo, Hi: bounds.Hi, Event: proxy.EventServerDown, EventOnly: true,
+		Lo: bounds.Lo, Hi: bounds.Hi, Event: string(proxy.EventServerDown), EventOnly: true,
 		Text: fmt.Sprintf("passive checks: max_fails x T_fail side by side, T_fail %s (%s), once %d x %d new connections have come in turn, within %s at %g/s x %g%%: %s. "+
 			"This bounds the decision, not the users: each new connection before it waits T_fail and goes on to another server, a kept one may hang after it",
 			fail, failure, b.Passive.MaxFails, len(d.Servers), round(meet), d.load.Rate, scenarios.Percent(d.load.NewShare), interval(bounds)),

@@ -99,7 +99,7 @@ func overlap(a, b []string) bool {
 func detection(who string, c policy.Check, f policy.Failure, seen, then string) *Prediction {
 	b := c.BalancerDown(f)
 	return &Prediction{
-		Lo: b.Lo, Hi: b.Hi, Event: proxy.EventServerDown, EventOnly: true,
+		Lo: b.Lo, Hi: b.Hi, Event: string(proxy.EventServerDown), EventOnly: true,
 		Text: fmt.Sprintf("%s: phase + T_fail + (fall-1) x (I + T_fail), phase 0 to %s, T_fail %s (%s), fall %d, I %s: %s. %s",
 			who, c.Interval, c.BalancerFail(f), seen, c.Fall, c.Interval, interval(b), then),
 	}

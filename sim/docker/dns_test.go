@@ -18,7 +18,7 @@ import (
 // resolving keeps what a DNS responder tells, and what those who ask it come to.
 type resolving struct {
 	mu      sync.Mutex
-	records map[string]string // by node: the state that was told last
+	records map[string]proxy.State // by node: the state that was told last
 	failed  []string          // what resolvers say that have no answer any more
 	last    []load.Sample
 }
@@ -54,7 +54,7 @@ func (r *resolving) told() []string {
 }
 
 // record is the state of a node's record; empty: as it was at first.
-func (r *resolving) record(node string) string {
+func (r *resolving) record(node string) proxy.State {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.records[node]
@@ -87,7 +87,7 @@ var _ = Describe("a DNS responder in a container", Label("docker"), func() {
 		l, err := r.Deploy(ctx, t, say)
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(l.Close)
-		h := &resolving{records: map[string]string{}}
+		h := &resolving{records: map[string]proxy.State{}}
 		_, err = sim.StartServices(ctx, l, t, h, time.Now())
 		Expect(err).NotTo(HaveOccurred())
 		site := l.Site()
@@ -102,7 +102,7 @@ var _ = Describe("a DNS responder in a container", Label("docker"), func() {
 		Eventually(ctx, served).Should(BeTrue())
 
 		By("a node that loses its power: its record goes, and the users follow")
-		record := func() string { return h.record("a") } // a busy machine's check may fail before, and leave it out for a while
+		record := func() proxy.State { return h.record("a") } // a busy machine's check may fail before, and leave it out for a while
 		Eventually(ctx, record).ShouldNot(Equal(proxy.RecordWithdrawn))
 		dark := agent.Fault{ID: "f1", Kind: proxy.PowerLoss}
 		_, err = l.Node("a").Inject(ctx, dark)

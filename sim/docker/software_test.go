@@ -25,7 +25,7 @@ func (h *heard) Event(e proxy.Event) {
 	defer h.mu.Unlock()
 	switch e.Kind {
 	case proxy.EventVRRP:
-		h.states[e.Node] = e.State
+		h.states[e.Node] = string(e.State)
 	case proxy.EventServiceExit:
 		h.exits = append(h.exits, e.Node+"/"+e.Service)
 	}

@@ -155,5 +155,5 @@ func textOf(e *Event) (n int) {
 }
 
 func stringsOf(e *Event) []*string {
-	return []*string{&e.Node, &e.Service, &e.Kind, &e.Subject, &e.State, &e.Text, &e.Fault}
+	return []*string{&e.Node, &e.Service, (*string)(&e.Kind), &e.Subject, (*string)(&e.State), &e.Text, &e.Fault}
 }

@@ -205,7 +205,7 @@ var _ = Describe("A header", func() {
 var _ = Describe("A text of an event", func() {
 	It("is cut so that the longest event can be read again", func() {
 		long := strings.Repeat("\x01", 2*trace.MaxText)
-		e := trace.Clip(trace.Event{Node: long, Service: long, Kind: long, Subject: long, State: long, Text: long, Fault: long})
+		e := trace.Clip(trace.Event{Node: long, Service: long, Kind: proxy.EventKind(long), Subject: long, State: proxy.State(long), Text: long, Fault: long})
 		Expect(e.Text).To(HaveLen(trace.MaxText))
 		Expect(e.Text).To(HaveSuffix("\x01…"))
 		t := whole()

@@ -9,15 +9,18 @@ import (
 // keepalivedInstance is a line of vrrp_notify_fifo: INSTANCE "NAME" STATE PRIORITY.
 var keepalivedInstance = regexp.MustCompile(`^INSTANCE "([^"\s]+)" (MASTER|BACKUP|FAULT|STOP) \d+$`)
 
+// stopped is what keepalived says at its clean end.
+const stopped proxy.State = "STOP"
+
 // parse gives STOP, keepalived's clean end, as FAULT: either way the node has left the election.
 func parse(line string) (proxy.Event, bool) {
 	m := keepalivedInstance.FindStringSubmatch(line)
 	if m == nil {
 		return proxy.Event{}, false
 	}
-	state := m[2]
-	if state == "STOP" {
-		state = "FAULT"
+	state := proxy.State(m[2])
+	if state == stopped {
+		state = proxy.VRRPFault
 	}
 	return proxy.Event{Kind: proxy.EventVRRP, Subject: m[1], State: state, Text: line}, true
 }

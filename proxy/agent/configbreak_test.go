@@ -30,10 +30,10 @@ type running struct {
 	events []proxy.Event
 }
 
-func (r *running) kindsOfEvents() []string {
+func (r *running) kindsOfEvents() []proxy.EventKind {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var kinds []string
+	var kinds []proxy.EventKind
 	for _, e := range r.events {
 		kinds = append(kinds, e.Kind)
 	}
@@ -43,7 +43,7 @@ func (r *running) kindsOfEvents() []string {
 func startEngine(ctx context.Context, manner string) *running {
 	GinkgoHelper()
 	r := &running{}
-	r.host = newHost(Options{Log: io.Discard}, func(e proxy.Event) {
+	r.host = newHost(context.Background(), Options{Log: io.Discard}, func(e proxy.Event) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.events = append(r.events, e)
@@ -93,7 +93,7 @@ var _ = Describe("a broken configuration", func() {
 		_, err = r.recover(ctx, fault)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(r.services[0].pids()).NotTo(BeEmpty())
-		Expect(r.kindsOfEvents()).To(Equal([]string{proxy.EventServiceReady, proxy.EventServiceReady}), "no exit by itself")
+		Expect(r.kindsOfEvents()).To(Equal([]proxy.EventKind{proxy.EventServiceReady, proxy.EventServiceReady}), "no exit by itself")
 	}, SpecTimeout(2*patience))
 
 	It("is waited for where a busy machine takes long over it, its port closed", func(ctx context.Context) {
@@ -131,7 +131,7 @@ var _ = Describe("a restart", func() {
 		Expect(r.services[0].pids()[0]).NotTo(Equal(before))
 		_, err = r.recover(ctx, fault)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(r.kindsOfEvents()).To(Equal([]string{proxy.EventServiceReady, proxy.EventServiceReady}))
+		Expect(r.kindsOfEvents()).To(Equal([]proxy.EventKind{proxy.EventServiceReady, proxy.EventServiceReady}))
 	}, SpecTimeout(2*patience))
 
 	It("kills what does not end", func(ctx context.Context) {

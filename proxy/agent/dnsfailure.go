@@ -12,6 +12,11 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/stub"
 )
 
+// dnsFailure has one DNS responder die (the default), answer SERVFAIL, or be silent. Recovery has it answer again.
+func dnsFailure(h *host) executor {
+	return executor{inject: h.failDNS, recover: h.mendDNS}
+}
+
 // Modes of dns-failure.
 const (
 	dnsDead     = "dead"
@@ -30,14 +35,14 @@ const (
 
 // failDNS has a DNS responder fail as the mode says: its process dies, it answers SERVFAIL, or it drops every question. Own
 // questions before and after prove it.
-func (h *host) failDNS(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+func (h *host) failDNS(ctx context.Context, f Fault) (p proxy.Proven, err error) {
 	s, face, err := h.responder(f.Service)
 	if err != nil {
-		return
+		return p, err
 	}
 	asked := proxy.Monotonic()
 	if _, err = face.awaitAnswer(ctx); err != nil {
-		return 0, 0, "", fmt.Errorf("service %s does not answer even before the fault: %w", f.Service, err)
+		return p, fmt.Errorf("service %s does not answer even before the fault: %w", f.Service, err)
 	}
 	within := dnsAnswer
 	switch f.Mode {
@@ -47,48 +52,51 @@ func (h *host) failDNS(ctx context.Context, f Fault) (before, after int64, proof
 		within = max(dnsQuiet, time.Duration(2*(proxy.Monotonic()-asked)))
 	case dnsServfail:
 	default:
-		return 0, 0, "", fmt.Errorf("unknown mode %q of %s; valid: %s, %s, %s", f.Mode, f.Kind, dnsDead, dnsServfail, dnsSilent)
+		return p, fmt.Errorf("unknown mode %q of %s; valid: %s, %s, %s", f.Mode, f.Kind, dnsDead, dnsServfail, dnsSilent)
 	}
-	if before, after, err = face.set(ctx, proxy.DNSMode(f.Mode)); err != nil {
-		return
+	if p.Interval, err = face.set(ctx, proxy.DNSMode(f.Mode)); err != nil {
+		return p, err
 	}
-	proof, err = face.failing(ctx, f.Mode, within)
-	return before, after, proof, err
+	p.Proof, err = face.failing(ctx, f.Mode, within)
+	return p, err
 }
 
 // killDNS kills the responder, as crash does: the kernel refuses for it, over UDP too.
-func (h *host) killDNS(ctx context.Context, f Fault, s *service, face *responderFace) (before, after int64, proof string, err error) {
+func (h *host) killDNS(ctx context.Context, f Fault, s *service, face *responderFace) (p proxy.Proven, err error) {
 	pids, err := s.running()
 	if err != nil {
-		return
+		return p, err
 	}
-	if before, after, err = s.crash(ctx, pids); err != nil {
-		return
+	if p.Interval, err = s.crash(ctx, pids); err != nil {
+		return p, err
 	}
+	var proof string
 	err = poll(ctx, face.Server+" is not refused", func() bool {
 		seen, err := face.failing(ctx, dnsDead, dnsPoll)
 		proof = seen
 		return err == nil
 	})
-	return before, after, fmt.Sprintf("%s, %d process(es) dead", proof, len(pids)), errors.Join(err, awaitDead(ctx, pids))
+	p.Proof = fmt.Sprintf("%s, %d process(es) dead", proof, len(pids))
+	return p, errors.Join(err, awaitDead(ctx, pids))
 }
 
 // mendDNS has it answer again, and sees that it does.
-func (h *host) mendDNS(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+func (h *host) mendDNS(ctx context.Context, f Fault) (p proxy.Proven, err error) {
 	_, face, err := h.responder(f.Service)
 	if err != nil {
-		return
+		return p, err
 	}
 	if f.Mode == dnsServfail || f.Mode == dnsSilent {
-		before, after, err = face.set(ctx, proxy.DNSWell)
+		p.Interval, err = face.set(ctx, proxy.DNSWell)
 	} else {
-		before, after, _, err = h.restart(ctx, f)
+		p, err = h.restart(ctx, f)
 	}
 	if err != nil {
-		return
+		return p, err
 	}
 	answer, err := face.awaitAnswer(ctx)
-	return before, after, fmt.Sprintf("an own question for %s has %d address(es)", face.Host, len(answer.Addrs)), err
+	p.Proof = fmt.Sprintf("an own question for %s has %d address(es)", face.Host, len(answer.Addrs))
+	return p, err
 }
 
 // responder finds the DNS responder that a fault strikes.
@@ -122,10 +130,10 @@ func (r *responderFace) ask(ctx context.Context, within time.Duration) (stub.Ans
 }
 
 // set changes the mode, between two instants.
-func (r *responderFace) set(ctx context.Context, mode proxy.DNSMode) (before, after int64, err error) {
-	before = proxy.Monotonic()
-	err = proxy.SetDNS(ctx, r.Control, mode)
-	return before, proxy.Monotonic(), err
+func (r *responderFace) set(ctx context.Context, mode proxy.DNSMode) (proxy.Interval, error) {
+	began := proxy.Monotonic()
+	err := proxy.SetDNS(ctx, r.Control, mode)
+	return proxy.Since(began), err
 }
 
 // awaitAnswer asks until there is an answer, as long as ctx lasts.

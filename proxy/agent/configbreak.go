@@ -2,16 +2,18 @@ package agent
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"regexp"
-	"slices"
 	"syscall"
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
 )
+
+// configBreak spoils the configuration of one service and has it reload. Recovery gives it its own back.
+func configBreak(h *host) executor {
+	return executor{inject: h.breakConfig, recover: h.mendConfig}
+}
 
 // diesWithin is how long a service that has refused its configuration is watched for whether it dies of it. One that dies later has
 // died of it all the same.
@@ -19,52 +21,55 @@ const diesWithin = 500 * time.Millisecond
 
 // breakConfig spoils a service's configuration and has it reload, without looking at the file first. The effect is that the
 // engine takes the reload up, between the signal and its own word for that; what it says to the file, or its death, proves it.
-func (h *host) breakConfig(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+func (h *host) breakConfig(ctx context.Context, f Fault) (p proxy.Proven, err error) {
 	s, reload, err := h.reloadable(f.Service)
 	if err != nil {
-		return
+		return p, err
 	}
 	if _, err = s.running(); err != nil {
-		return
+		return p, err
 	}
 	if err = s.configure(reload.Spoil); err != nil {
-		return
+		return p, err
 	}
 	gone := s.ours()
-	before, begun, refused, err := s.reload(reload.Refused)
+	signalled, begun, refused, err := s.reload(reload.Refused)
 	if err != nil {
-		return
+		return p, err
 	}
 	defer begun.stop()
 	defer refused.stop()
+	p.Before = signalled
 	said := "it died without a word"
 	select {
 	case l := <-refused.lines:
-		said, after = fmt.Sprintf("it said %q", l.text), l.at
+		said, p.After = fmt.Sprintf("it said %q", l.text), l.at
 	case <-gone: // all its words have been read
-		after = proxy.Monotonic()
+		p.After = proxy.Monotonic()
 		select {
 		case l := <-refused.lines:
-			said, after = fmt.Sprintf("it said %q", l.text), l.at
+			said, p.After = fmt.Sprintf("it said %q", l.text), l.at
 		default:
 		}
 	case <-ctx.Done():
-		return 0, 0, "", fmt.Errorf("service %s did not refuse its spoiled configuration%s: %w", f.Service, s.said(), context.Cause(ctx))
+		return p, fmt.Errorf("service %s did not refuse its spoiled configuration%s: %w", f.Service, s.said(), context.Cause(ctx))
 	}
 	select {
 	case l := <-begun.lines:
-		after = l.at
+		p.After = l.at
 	default: // one that says nothing of it: it has when it refuses
 	}
 	died, err := s.diesOf(ctx, gone)
 	switch {
 	case err != nil:
-		return 0, 0, "", fmt.Errorf("service %s: %w; %s", f.Service, err, said)
+		return p, fmt.Errorf("service %s: %w; %s", f.Service, err, said)
 	case died:
-		return before, after, said + ", and its processes ended", nil
+		p.Proof = said + ", and its processes ended"
+		return p, nil
 	}
 	s.goesOn()
-	return before, after, said + ", and goes on as before", nil
+	p.Proof = said + ", and goes on as before"
+	return p, nil
 }
 
 // diesOf watches a service that has refused its configuration: it dies of it, or accepts. One whose port is closed is about to die, or to
@@ -90,28 +95,28 @@ func (s *service) diesOf(ctx context.Context, gone <-chan struct{}) (died bool, 
 
 // mendConfig gives a service its configuration back, and has it reload, or starts it anew if it died. That it has taken it lies
 // between the signal and its own word for it.
-func (h *host) mendConfig(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+func (h *host) mendConfig(ctx context.Context, f Fault) (p proxy.Proven, err error) {
 	s, reload, err := h.reloadable(f.Service)
 	if err != nil {
-		return
+		return p, err
 	}
 	if len(s.pids()) == 0 {
 		return h.restart(ctx, f)
 	}
 	if err = s.configure(""); err != nil {
-		return
+		return p, err
 	}
-	before, begun, accepted, err := s.reload(reload.Accepted)
+	signalled, begun, accepted, err := s.reload(reload.Accepted)
 	if err != nil {
-		return
+		return p, err
 	}
 	defer begun.stop()
 	defer accepted.stop()
 	select {
 	case l := <-accepted.lines:
-		return before, l.at, fmt.Sprintf("it said %q", l.text), nil
+		return proxy.Proven{Interval: proxy.Interval{Before: signalled, After: l.at}, Proof: fmt.Sprintf("it said %q", l.text)}, nil
 	case <-ctx.Done():
-		return 0, 0, "", fmt.Errorf("service %s did not take its configuration back%s: %w", f.Service, s.said(), context.Cause(ctx))
+		return p, fmt.Errorf("service %s did not take its configuration back%s: %w", f.Service, s.said(), context.Cause(ctx))
 	}
 }
 
@@ -147,76 +152,4 @@ func (s *service) reload(ends string) (signalled int64, begun, ended *ear, err e
 		ended.stop()
 	}
 	return
-}
-
-// ours says that the service's end, should it come, is our doing, and gives what is closed then.
-func (s *service) ours() <-chan struct{} {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.expected = true
-	return s.gone
-}
-
-// goesOn says that its end did not come: one that comes later is not our doing.
-func (s *service) goesOn() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.expected = false
-}
-
-// signal signals the service's first process.
-func (s *service) signal(sig syscall.Signal) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.cmd == nil || s.cmd.Process == nil {
-		return errors.New("it does not run")
-	}
-	return s.cmd.Process.Signal(sig)
-}
-
-// line is what a service wrote, and when it was read.
-type line struct {
-	at   int64
-	text string
-}
-
-// ear waits for the first line of a service that matches.
-type ear struct {
-	pattern *regexp.Regexp
-	lines   chan line // holds one
-	s       *service
-}
-
-// hear listens for a line from now on.
-func (s *service) hear(pattern string) (*ear, error) {
-	re, err := regexp.Compile(pattern)
-	if err != nil {
-		return nil, err
-	}
-	e := &ear{re, make(chan line, 1), s}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.ears = append(s.ears, e)
-	return e, nil
-}
-
-func (e *ear) stop() {
-	e.s.mu.Lock()
-	defer e.s.mu.Unlock()
-	e.s.ears = slices.DeleteFunc(e.s.ears, func(other *ear) bool { return other == e })
-}
-
-// overheard gives a line to all whom it concerns.
-func (s *service) overheard(at int64, text string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, e := range s.ears {
-		if !e.pattern.MatchString(text) {
-			continue
-		}
-		select {
-		case e.lines <- line{at, text}:
-		default: // the first is enough
-		}
-	}
 }

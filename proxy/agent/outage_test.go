@@ -19,11 +19,11 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 	const ups = 200 * time.Millisecond // how long it holds
 
 	// fed is a node with two supplies, of which it needs so many, and the states of its power that it tells.
-	fed := func(needed int) (h *host, power func() []string) {
+	fed := func(needed int) (h *host, power func() []proxy.State) {
 		GinkgoHelper()
 		var mu sync.Mutex
-		var states []string
-		h = newHost(Options{Log: io.Discard}, func(e proxy.Event) {
+		var states []proxy.State
+		h = newHost(context.Background(), Options{Log: io.Discard}, func(e proxy.Event) {
 			mu.Lock()
 			defer mu.Unlock()
 			if e.Kind == proxy.EventPower {
@@ -37,14 +37,14 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 			Drain: filepath.Join(dir, "drain"), Leave: filepath.Join(dir, "leave"),
 		}
 		cfg.PSUs, cfg.Needed = []topology.PSU{{Name: "psu-1", Feed: "feed-a"}, {Name: "psu-2", Feed: "feed-b"}}, needed
-		m, err := newMachine("proxy-a", cfg, h.report, h.trip)
+		m, err := newMachine(h.life, "proxy-a", cfg, h.report, h.trip)
 		Expect(err).NotTo(HaveOccurred())
 		h.machine = m
 		DeferCleanup(h.end)
-		return h, func() []string {
+		return h, func() []proxy.State {
 			mu.Lock()
 			defer mu.Unlock()
-			return append([]string(nil), states...)
+			return append([]proxy.State(nil), states...)
 		}
 	}
 
@@ -66,12 +66,12 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 		effect, err := h.inject(ctx, f)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(HavePrefix("psu-1: UPS carries; health "))
-		Eventually(power).Should(Equal([]string{proxy.PowerOff}))
+		Eventually(power).Should(Equal([]proxy.State{proxy.PowerOff}))
 		Expect(time.Duration(proxy.Monotonic() - f.At)).To(BeNumerically(">=", ups))
 		effect, err = h.recover(ctx, f)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(HavePrefix("mains back: "))
-		Expect(power()).To(Equal([]string{proxy.PowerOff, proxy.PowerOn}))
+		Expect(power()).To(Equal([]proxy.State{proxy.PowerOff, proxy.PowerOn}))
 	}, SpecTimeout(2*patience))
 
 	It("is nothing but a warning where the other supply carries the node", func(ctx context.Context) {
@@ -80,8 +80,8 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 		_, err := h.inject(ctx, f)
 		Expect(err).NotTo(HaveOccurred())
 		left := func() int {
-			h.mu.Lock()
-			defer h.mu.Unlock()
+			h.turn.Lock()
+			defer h.turn.Unlock()
 			return len(h.outages["f1"].left)
 		}
 		Eventually(left).Should(BeZero())
@@ -95,13 +95,22 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 		f := lost()
 		_, err := h.inject(ctx, f)
 		Expect(err).NotTo(HaveOccurred())
-		h.mu.Lock()
+		h.turn.Lock()
 		h.outages["f1"].end() // nobody comes to it
-		h.mu.Unlock()
+		h.turn.Unlock()
 		f.At = proxy.Monotonic() + time.Second.Nanoseconds()
 		_, err = h.recover(ctx, f)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(power()).To(Equal([]string{proxy.PowerOff, proxy.PowerOn}))
+		Expect(power()).To(Equal([]proxy.State{proxy.PowerOff, proxy.PowerOn}))
+	}, SpecTimeout(2*patience))
+
+	It("ends with its agent", func(ctx context.Context) {
+		h, power := fed(2)
+		_, err := h.inject(ctx, lost())
+		Expect(err).NotTo(HaveOccurred())
+		h.end()
+		h.trip(proxy.Monotonic(), "too few supplies")
+		Consistently(power).WithTimeout(2 * ups).Should(BeEmpty())
 	}, SpecTimeout(2*patience))
 
 	It("was not carried out where the mains are back before its time line is over", func(ctx context.Context) {
@@ -123,8 +132,8 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 				inputs = append(inputs, e)
 			}
 		}
-		h.mu.Lock()
-		defer h.mu.Unlock()
+		h.turn.Lock()
+		defer h.turn.Unlock()
 		began := proxy.Monotonic() - time.Minute.Nanoseconds()
 		o := &outage{fault: Fault{ID: "f1", Kind: proxy.FeedLoss, At: began}, left: line, lost: map[string]bool{}}
 		for len(o.left) > 0 {
@@ -151,7 +160,7 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 		f.Power = f.Power[1:2]
 		_, err := h.inject(ctx, f)
 		Expect(err).To(MatchError("no input of this node is lost"))
-		_, err = newHost(Options{Log: io.Discard}, func(proxy.Event) {}).inject(ctx, lost())
+		_, err = newHost(context.Background(), Options{Log: io.Discard}, func(proxy.Event) {}).inject(ctx, lost())
 		Expect(err).To(MatchError(errNoChassis))
 	})
 })

@@ -4,14 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/chassis"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 )
 
-// outage is what is still to come of an outage's time line on this node. The host's lock guards it.
+// powerOutage carries a loss of feeds out: the plan's time line says when each input of this node goes and comes. Recovery gives every
+// input its mains again, and boots a node that had lost its power.
+func powerOutage(h *host) executor {
+	return executor{inject: h.loseInputs, recover: h.restoreInputs}
+}
+
+// outage is what is still to come of an outage's time line on this node. The host's turn guards it.
 type outage struct {
 	fault Fault
 	left  []policy.Change
@@ -20,14 +25,11 @@ type outage struct {
 	err   error
 }
 
-// plant carries a loss of feeds out: the plan's time line says when each input of this node goes and comes.
-func (h *host) plant() faultKind { return faultKind{inject: h.loseInputs, recover: h.restoreInputs} }
-
 // loseInputs does what happens at the instant of the loss, and has the rest done at its own instants. Where a UPS carries,
 // the effect is what the chassis is told of it: the node has lost nothing yet.
-func (h *host) loseInputs(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+func (h *host) loseInputs(ctx context.Context, f Fault) (p proxy.Proven, err error) {
 	if h.machine == nil {
-		return 0, 0, "", errNoChassis
+		return p, errNoChassis
 	}
 	var first []policy.Change
 	o := &outage{fault: f, lost: map[string]bool{}}
@@ -41,39 +43,40 @@ func (h *host) loseInputs(ctx context.Context, f Fault) (before, after int64, pr
 		}
 	}
 	if len(first) == 0 {
-		return 0, 0, "", errors.New("no input of this node is lost")
+		return p, errors.New("no input of this node is lost")
 	}
 	o.moves(first)
-	before, after, proof, err = h.input(ctx, first, f)
-	if err != nil {
-		return
+	if p, err = h.input(ctx, first, f); err != nil {
+		return p, err
 	}
-	run, cancel := context.WithCancel(context.Background())
+	run, cancel := context.WithCancel(h.life)
 	o.end = cancel
 	h.outages[f.ID] = o
-	go h.follow(run, o)
-	return before, after, proof, nil
+	h.background.Go(func() { h.follow(run, o) })
+	return p, nil
 }
 
 // follow carries out what is left of a time line, each change at its instant.
 func (h *host) follow(ctx context.Context, o *outage) {
-	for {
-		h.mu.Lock()
-		if len(o.left) == 0 || ctx.Err() != nil {
-			h.mu.Unlock()
+	for at, more := h.next(ctx, o, false); more; at, more = h.next(ctx, o, true) {
+		if awaitInstant(ctx, at) != nil {
 			return
 		}
-		at := o.left[0].At
-		h.mu.Unlock()
-		if awaitInstant(ctx, o.fault.At+at.Nanoseconds()) != nil {
-			return
-		}
-		h.mu.Lock()
-		if ctx.Err() == nil {
-			h.due(o)
-		}
-		h.mu.Unlock()
 	}
+}
+
+// next carries out the changes that are due, if they are, and gives the instant of those that are next; more is false where there are
+// none, or ctx has ended.
+func (h *host) next(ctx context.Context, o *outage, due bool) (at int64, more bool) {
+	h.turn.Lock()
+	defer h.turn.Unlock()
+	if due && ctx.Err() == nil {
+		h.due(o)
+	}
+	if len(o.left) == 0 || ctx.Err() != nil {
+		return 0, false
+	}
+	return o.fault.At + o.left[0].At.Nanoseconds(), true
 }
 
 // due carries out the changes of the next instant, and tells when it did where they move something: a busy machine may be late with them.
@@ -86,21 +89,19 @@ func (h *host) due(o *outage) {
 	now := o.left[:n]
 	o.left = o.left[n:]
 	due, carried, moved := o.fault.At+now[0].At.Nanoseconds(), proxy.Monotonic(), o.moves(now)
-	ctx, cancel := context.WithTimeout(context.Background(), recoverWithin)
+	ctx, cancel := context.WithTimeout(h.life, recoverWithin)
 	defer cancel()
-	_, after, _, err := h.input(ctx, now, o.fault)
+	done, err := h.input(ctx, now, o.fault)
 	if err != nil {
 		o.err = errors.Join(o.err, err)
 		return
 	}
 	if o.lost[now[0].PSU] { // what comes back has its supply at once, and boots by itself
-		carried = max(carried, after)
+		carried = max(carried, done.After)
 	}
 	if moved {
-		h.report(proxy.Event{
-			At: due + (carried-due)/2, Uncertainty: time.Duration(carried-due+1) / 2, Kind: proxy.EventInput,
-			Subject: now[0].PSU, Text: now[0].Why,
-		})
+		h.report(proxy.Interval{Before: due, After: carried}.Stamp(
+			proxy.Event{Kind: proxy.EventInput, Subject: now[0].PSU, Text: now[0].Why}))
 	}
 }
 
@@ -115,7 +116,7 @@ func (o *outage) moves(now []policy.Change) (moved bool) {
 }
 
 // input moves inputs that change at one instant: the node dies of it, boots, or goes on.
-func (h *host) input(ctx context.Context, now []policy.Change, f Fault) (before, after int64, proof string, err error) {
+func (h *host) input(ctx context.Context, now []policy.Change, f Fault) (p proxy.Proven, err error) {
 	gone := false
 	move := func(c *chassis.Chassis, at int64, _ Fault) (out []chassis.Change, err error) {
 		for _, change := range now {
@@ -127,26 +128,27 @@ func (h *host) input(ctx context.Context, now []policy.Change, f Fault) (before,
 		gone = gone || change.Supply == policy.NoSupply
 	}
 	if gone {
-		before, after, proof, err = h.strike(ctx, f, move)
+		p, err = h.strike(ctx, f, move)
 	} else {
-		before, after, proof, err = h.mend(ctx, f, move)
+		p, err = h.mend(ctx, f, move)
 	}
 	why := ""
 	for _, change := range now {
 		why += change.PSU + ": " + change.Why + "; "
 		if change.Supply != policy.NoSupply && err == nil {
-			h.report(proxy.Event{At: before, Kind: proxy.EventPSU, Subject: change.PSU, State: "warning", Text: change.Why})
+			h.report(proxy.Event{At: p.Before, Kind: proxy.EventPSU, Subject: change.PSU, State: proxy.HardwareWarning, Text: change.Why})
 		}
 	}
-	return before, after, why + proof, err
+	p.Proof = why + p.Proof
+	return p, err
 }
 
 // restoreInputs gives every input of the node its mains again, and boots a node that had lost its power. An outage that
 // did not go by its time line is one that was not carried out.
-func (h *host) restoreInputs(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+func (h *host) restoreInputs(ctx context.Context, f Fault) (p proxy.Proven, err error) {
 	o := h.outages[f.ID]
 	if o == nil {
-		return 0, 0, "", fmt.Errorf("fault %s is not in force on this node", f.ID)
+		return p, fmt.Errorf("fault %s is not in force on this node", f.ID)
 	}
 	delete(h.outages, f.ID)
 	o.end()
@@ -156,7 +158,7 @@ func (h *host) restoreInputs(ctx context.Context, f Fault) (before, after int64,
 	if len(o.left) > 0 {
 		o.err = errors.Join(o.err, fmt.Errorf("%d change(s) of its inputs were not carried out before the mains were back", len(o.left)))
 	}
-	before, after, proof, err = h.mend(ctx, f, func(c *chassis.Chassis, at int64, f Fault) (out []chassis.Change, err error) {
+	p, err = h.mend(ctx, f, func(c *chassis.Chassis, at int64, f Fault) (out []chassis.Change, err error) {
 		for _, change := range f.Power {
 			if change.Node == h.spec.Node && change.Supply == policy.Mains {
 				out = append(out, c.SetInput(at, change.Feed, true)...)
@@ -164,5 +166,6 @@ func (h *host) restoreInputs(ctx context.Context, f Fault) (before, after int64,
 		}
 		return out, nil
 	})
-	return before, after, "mains back: " + proof, errors.Join(o.err, err)
+	p.Proof = "mains back: " + p.Proof
+	return p, errors.Join(o.err, err)
 }

@@ -58,7 +58,7 @@ var _ = Describe("a DNS server that fails", func() {
 		go func() { _ = s.ActivateAndServe() }()
 		<-up
 		DeferCleanup(s.Shutdown)
-		h := newHost(Options{}, func(proxy.Event) {})
+		h := newHost(context.Background(), Options{}, func(proxy.Event) {})
 		h.services = []*service{
 			newService(proxy.Process{Service: "squid"}, h.o, h.starts, h.event),
 			newService(proxy.Process{Service: "dns", Responder: &proxy.ResponderFace{

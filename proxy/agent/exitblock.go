@@ -9,8 +9,13 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
+// exitBlock has this node, an origin, refuse what comes over one WAN link. Recovery has it serve that again.
+func exitBlock(h *host) executor {
+	return executor{inject: h.block, recover: h.unblock, prepare: h.prepareRefusing}
+}
+
 // block has the origin refuse what comes over a WAN link, which is all that the site sees of an exit.
-func (h *host) block(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+func (h *host) block(ctx context.Context, f Fault) (proxy.Proven, error) {
 	status := f.Status
 	if status == 0 {
 		status = http.StatusForbidden
@@ -19,23 +24,23 @@ func (h *host) block(ctx context.Context, f Fault) (before, after int64, proof s
 }
 
 // unblock has the origin serve it again.
-func (h *host) unblock(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+func (h *host) unblock(ctx context.Context, f Fault) (proxy.Proven, error) {
 	return h.refuse(ctx, f, 0, "the origin serves "+f.Service+" again")
 }
 
 // refuse has the origin answer the link that a fault names with a status; 0: serve it.
-func (h *host) refuse(ctx context.Context, f Fault, status int, done string) (before, after int64, proof string, err error) {
+func (h *host) refuse(ctx context.Context, f Fault, status int, done string) (p proxy.Proven, err error) {
 	addr, ok := h.spec.Peers[f.Service]
 	if !ok {
-		return 0, 0, "", fmt.Errorf("no address of the WAN link %q", f.Service)
+		return p, fmt.Errorf("no address of the WAN link %q", f.Service)
 	}
 	control, err := h.refusing()
 	if err != nil {
-		return
+		return p, err
 	}
-	before = proxy.Monotonic()
+	began := proxy.Monotonic()
 	err = proxy.Refuse(ctx, control, addr, status)
-	return before, proxy.Monotonic(), done, err
+	return proxy.Proven{Interval: proxy.Since(began), Proof: done}, err
 }
 
 // prepareRefusing has the connection to the origin's control made; what fails here fails at the instant, and says why.
@@ -47,7 +52,7 @@ func (h *host) prepareRefusing(ctx context.Context, _ Fault) {
 
 // refusing finds the control of this node's origin.
 func (h *host) refusing() (string, error) {
-	for _, s := range h.services {
+	for _, s := range h.all() {
 		if s.p.Refusing != "" {
 			return s.p.Refusing, nil
 		}

@@ -38,7 +38,7 @@ func (c *control) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 var _ = Describe("an exit that the origin refuses", func() {
 	origin := func(c *control) *host {
-		h := newHost(Options{}, func(proxy.Event) {})
+		h := newHost(context.Background(), Options{}, func(proxy.Event) {})
 		h.spec.Peers = map[string]string{"line-a": "10.0.1.4", "line-b": "10.0.1.5"}
 		h.services = []*service{newService(proxy.Process{Service: "origin", Refusing: controlled(c)}, h.o, h.starts, h.event)}
 		return h
@@ -66,7 +66,7 @@ var _ = Describe("an exit that the origin refuses", func() {
 		Expect(err).To(MatchError("the origin answers 0 to 10.0.1.4 where 429 was asked for (0: it serves)"))
 		_, err = origin(&control{}).inject(ctx, fault("f1", "line-c"))
 		Expect(err).To(MatchError(`no address of the WAN link "line-c"`))
-		h := newHost(Options{}, func(proxy.Event) {})
+		h := newHost(context.Background(), Options{}, func(proxy.Event) {})
 		h.spec.Peers = map[string]string{"line-a": "10.0.1.4"}
 		_, err = h.inject(ctx, fault("f1", "line-a"))
 		Expect(err).To(MatchError("this node is no origin that knows its clients apart"))

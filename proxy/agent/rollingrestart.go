@@ -9,25 +9,30 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
+// rollingRestart ends one service in order and starts it anew, as an upgrade does. There is nothing to undo.
+func rollingRestart(h *host) executor {
+	return executor{inject: h.reboot, recover: h.rebooted, within: recoverWithin, stops: true}
+}
+
 // stopsWithin is how long a service may take to end in order beyond the time that it says; then it is killed, as by systemd.
 const stopsWithin = 5 * time.Second
 
 // reboot ends a service in order and starts it anew, as an upgrade does. The effect is its end; the fault is carried out when it
 // listens again.
-func (h *host) reboot(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+func (h *host) reboot(ctx context.Context, f Fault) (proxy.Proven, error) {
 	return h.restartAfter(ctx, f, func() error { return nil })
 }
 
 // restartAfter is reboot with something to do while the service does not run.
-func (h *host) restartAfter(ctx context.Context, f Fault, meanwhile func() error) (before, after int64, proof string, err error) {
+func (h *host) restartAfter(ctx context.Context, f Fault, meanwhile func() error) (p proxy.Proven, err error) {
 	s, pids, err := h.running(f.Service)
 	if err != nil {
-		return
+		return p, err
 	}
 	gone := s.ours()
-	before = proxy.Monotonic()
+	signalled := proxy.Monotonic()
 	if err = s.signal(syscall.SIGTERM); err != nil {
-		return
+		return p, err
 	}
 	killed := time.AfterFunc(stopsWithin+s.p.StopsIn, s.kill)
 	defer killed.Stop()
@@ -38,29 +43,30 @@ func (h *host) restartAfter(ctx context.Context, f Fault, meanwhile func() error
 	if s.p.Ready != "" { // it may close its port first, and end when its connections have
 		ended = func() bool { return refuses(s.p.Ready) }
 	}
-	before, after, err = pollBetween(ctx, "service "+f.Service+" does not end", before, ended)
+	p.Interval, err = pollBetween(ctx, "service "+f.Service+" does not end", signalled, ended)
 	if err != nil {
-		return
+		return p, err
 	}
 	select {
 	case <-gone:
 	case <-ctx.Done():
-		return 0, 0, "", fmt.Errorf("service %s does not end: %w", f.Service, context.Cause(ctx))
+		return p, fmt.Errorf("service %s does not end: %w", f.Service, context.Cause(ctx))
 	}
 	if err = awaitDead(ctx, pids); err != nil {
-		return
+		return p, err
 	}
 	if err = meanwhile(); err != nil {
-		return
+		return p, err
 	}
-	_, ready, err := s.start(ctx)
-	return before, after, fmt.Sprintf("%d process(es) ended in order; listening again %s later", len(pids),
-		time.Duration(ready-after).Round(time.Millisecond)), err
+	ready, err := s.start(ctx)
+	p.Proof = fmt.Sprintf("%d process(es) ended in order; listening again %s later", len(pids),
+		time.Duration(ready.After-p.After).Round(time.Millisecond))
+	return p, err
 }
 
 // rebooted sees that the service runs: there is nothing to undo.
-func (h *host) rebooted(_ context.Context, f Fault) (before, after int64, proof string, err error) {
-	before = proxy.Monotonic()
-	_, _, err = h.running(f.Service)
-	return before, proxy.Monotonic(), "service " + f.Service + " runs", err
+func (h *host) rebooted(_ context.Context, f Fault) (proxy.Proven, error) {
+	began := proxy.Monotonic()
+	_, _, err := h.running(f.Service)
+	return proxy.Proven{Interval: proxy.Since(began), Proof: "service " + f.Service + " runs"}, err
 }

@@ -49,7 +49,7 @@ var _ = Describe("a cold cache", func() {
 		Expect(err).NotTo(HaveOccurred())
 		addr := l.Addr().String()
 		Expect(l.Close()).To(Succeed())
-		h = newHost(Options{Log: io.Discard}, func(proxy.Event) {})
+		h = newHost(context.Background(), Options{Log: io.Discard}, func(proxy.Event) {})
 		h.services = []*service{newService(proxy.Process{
 			Service: "squid", Engine: squid.Engine.Name, Command: []string{os.Args[0]}, Env: []string{cacheEnv + "=" + dir},
 			Listen: []string{addr}, Ready: addr, Disk: dir,

@@ -9,32 +9,39 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/engine/registry"
 )
 
+// coldCache restarts one caching service without its store. There is nothing to undo.
+func coldCache(h *host) executor {
+	return executor{inject: h.emptyCache, recover: h.rebooted, within: recoverWithin, stops: true}
+}
+
 // emptyCache restarts a caching service without its store: what is in memory is gone with the process, what is on a disk
 // is removed. What it held before and holds after proves it; the effect is the end of the old process.
-func (h *host) emptyCache(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+func (h *host) emptyCache(ctx context.Context, f Fault) (p proxy.Proven, err error) {
 	s, err := h.service(f.Service)
 	if err != nil {
-		return
+		return p, err
 	}
 	had, err := s.inStore(ctx)
 	if err != nil {
-		return
+		return p, err
 	}
 	if had == 0 {
-		return 0, 0, "", fmt.Errorf("service %s has nothing in store that it could lose", f.Service)
+		return p, fmt.Errorf("service %s has nothing in store that it could lose", f.Service)
 	}
-	before, after, proof, err = h.restartAfter(ctx, f, s.wipe)
+	p, err = h.restartAfter(ctx, f, s.wipe)
 	if err != nil {
-		return
+		return p, err
 	}
 	has, err := s.inStore(ctx)
 	if err == nil && has >= had {
 		err = fmt.Errorf("service %s had %d objects in store and has %d", f.Service, had, has)
 	}
-	return before, after, fmt.Sprintf("%d objects in store before, %d after; %s", had, has, proof), err
+	p.Proof = fmt.Sprintf("%d objects in store before, %d after; %s", had, has, p.Proof)
+	return p, err
 }
 
 // wipe removes all that is on the service's disk, if it has one: each thing as its owner, since an agent may not write

@@ -12,6 +12,11 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
+// diskFull takes all free space of the filesystem that one service keeps its cache on. Recovery gives it back.
+func diskFull(h *host) executor {
+	return executor{inject: h.fillDisk, recover: h.freeDisk, prepare: h.prepareDisk}
+}
+
 // fillAhead is what is left free of a disk until the instant at which it is to be full: so much takes a few milliseconds.
 const fillAhead = 4 << 20
 
@@ -50,25 +55,25 @@ func (f *filler) most(leave int64) error {
 
 // rest takes all that is free, block by block at last: the interval is from the last successful allocation to the first
 // ENOSPC.
-func (f *filler) rest() (before, after int64, err error) {
+func (f *filler) rest() (within proxy.Interval, err error) {
 	_, block, err := space(f.file.Name())
 	if err != nil {
-		return 0, 0, err
+		return within, err
 	}
-	before = proxy.Monotonic()
+	within.Before = proxy.Monotonic()
 	for n := int64(fillAhead); n >= block; {
 		asked := proxy.Monotonic()
 		switch err := f.take(n); {
 		case err == nil:
-			before = asked
+			within.Before = asked
 		case errors.Is(err, unix.ENOSPC):
-			after = proxy.Monotonic()
+			within.After = proxy.Monotonic()
 			n /= 2
 		default:
-			return 0, 0, err
+			return within, err
 		}
 	}
-	return before, after, nil
+	return within, nil
 }
 
 // release gives all of it back.
@@ -108,33 +113,34 @@ func (h *host) prepareDisk(_ context.Context, f Fault) {
 
 // fillDisk takes all that is free on the filesystem that a service keeps its cache on. That nothing more can be written
 // there proves it.
-func (h *host) fillDisk(_ context.Context, f Fault) (before, after int64, proof string, err error) {
+func (h *host) fillDisk(_ context.Context, f Fault) (p proxy.Proven, err error) {
 	s, err := h.service(f.Service)
 	if err != nil {
-		return
+		return p, err
 	}
 	if s.p.Disk == "" {
-		return 0, 0, "", fmt.Errorf("service %s has no disk of its own", f.Service)
+		return p, fmt.Errorf("service %s has no disk of its own", f.Service)
 	}
 	if _, err = s.running(); err != nil {
-		return
+		return p, err
 	}
 	filler := h.fillers[f.ID]
 	if filler == nil {
 		if filler, err = fillerOn(s.p.Disk); err != nil {
-			return
+			return p, err
 		}
 		h.fillers[f.ID] = filler
 	}
-	if before, after, err = filler.rest(); err != nil {
-		return
+	if p.Interval, err = filler.rest(); err != nil {
+		return p, err
 	}
 	refused := writeOn(s.p.Disk)
 	free, _, err := space(s.p.Disk)
 	if err == nil && !errors.Is(refused, unix.ENOSPC) {
 		err = fmt.Errorf("a write on %s was to fail for want of space: %v", s.p.Disk, refused)
 	}
-	return before, after, fmt.Sprintf("%.1f MiB taken, %d bytes free: a write fails (%v)", mebibytes(filler.size), free, unix.ENOSPC), err
+	p.Proof = fmt.Sprintf("%.1f MiB taken, %d bytes free: a write fails (%v)", mebibytes(filler.size), free, unix.ENOSPC)
+	return p, err
 }
 
 // writeOn writes a block to a new file of a filesystem, and removes it again.
@@ -145,31 +151,32 @@ func writeOn(dir string) error {
 }
 
 // freeDisk gives the space back, and starts the service anew if it has died of the want of it.
-func (h *host) freeDisk(ctx context.Context, f Fault) (before, after int64, proof string, err error) {
+func (h *host) freeDisk(ctx context.Context, f Fault) (p proxy.Proven, err error) {
 	filler := h.fillers[f.ID]
 	if filler == nil {
-		return 0, 0, "", fmt.Errorf("fault %s is not in force on this node", f.ID)
+		return p, fmt.Errorf("fault %s is not in force on this node", f.ID)
 	}
 	s, err := h.service(f.Service)
 	if err != nil {
-		return
+		return p, err
 	}
 	delete(h.fillers, f.ID)
-	before = proxy.Monotonic()
+	began := proxy.Monotonic()
 	if err = filler.release(); err != nil {
-		return
+		return p, err
 	}
-	after = proxy.Monotonic()
+	p.Interval = proxy.Since(began)
 	if err = writeOn(s.p.Disk); err != nil {
-		return
+		return p, err
 	}
 	free, _, err := space(s.p.Disk)
-	proof = fmt.Sprintf("%.1f MiB given back, %.1f MiB free: a write succeeds", mebibytes(filler.size), mebibytes(free))
+	p.Proof = fmt.Sprintf("%.1f MiB given back, %.1f MiB free: a write succeeds", mebibytes(filler.size), mebibytes(free))
 	if err != nil || len(s.pids()) > 0 {
-		return before, after, proof, err
+		return p, err
 	}
-	before, after, restarted, err := h.restart(ctx, f)
-	return before, after, proof + "; it had died, and is started anew: " + restarted, err
+	restarted, err := h.restart(ctx, f)
+	restarted.Proof = p.Proof + "; it had died, and is started anew: " + restarted.Proof
+	return restarted, err
 }
 
 func mebibytes(n int64) float64 { return float64(n) / (1 << 20) }

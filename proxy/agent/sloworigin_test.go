@@ -22,7 +22,7 @@ var _ = Describe("a slow origin", func() {
 		var delay atomic.Int64
 		site := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { time.Sleep(time.Duration(delay.Load())) }))
 		DeferCleanup(site.Close)
-		h := newHost(Options{Log: io.Discard}, func(proxy.Event) {})
+		h := newHost(context.Background(), Options{Log: io.Discard}, func(proxy.Event) {})
 		h.services = []*service{newService(proxy.Process{
 			Service: "origin",
 			Ready:   site.Listener.Addr().String(),
@@ -84,7 +84,7 @@ var _ = Describe("a slow origin", func() {
 	}, SpecTimeout(2*patience))
 
 	It("needs an origin, and a latency", func(ctx context.Context) {
-		h := newHost(Options{Log: io.Discard}, func(proxy.Event) {})
+		h := newHost(context.Background(), Options{Log: io.Discard}, func(proxy.Event) {})
 		_, err := h.inject(ctx, fault)
 		Expect(err).To(MatchError("this node is no origin"))
 		_, err = h.inject(ctx, Fault{ID: "f2", Kind: proxy.SlowOrigin})

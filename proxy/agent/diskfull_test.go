@@ -31,7 +31,7 @@ func smallDisk() string {
 func writing(ctx context.Context, disk string, mortal bool) (h *host, ended *atomic.Int32) {
 	GinkgoHelper()
 	ended = new(atomic.Int32)
-	h = newHost(Options{Log: io.Discard}, func(e proxy.Event) {
+	h = newHost(context.Background(), Options{Log: io.Discard}, func(e proxy.Event) {
 		if e.Kind == proxy.EventServiceExit {
 			ended.Add(1)
 		}
@@ -112,7 +112,7 @@ var _ = Describe("a full disk", func() {
 
 var _ = It("a command that comes before the start must succeed", func(ctx context.Context) {
 	made := filepath.Join(GinkgoT().TempDir(), "made")
-	h := newHost(Options{Log: io.Discard}, func(proxy.Event) {})
+	h := newHost(context.Background(), Options{Log: io.Discard}, func(proxy.Event) {})
 	h.services = []*service{newService(proxy.Process{
 		Service: "squid", Before: []string{"touch", made}, Command: []string{"sh", "-c", `test -e "$1" && exec sleep 60`, "sh", made},
 	}, h.o, h.starts, h.event)}

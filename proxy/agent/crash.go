@@ -1,0 +1,75 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"syscall"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+)
+
+// crash kills the processes of one service; the host stays up, so that its kernel closes their connections and refuses new ones.
+// Recovery starts the service.
+func crash(h *host) executor {
+	return executor{inject: h.killService, recover: h.restart}
+}
+
+// killService kills one service's processes; the kernel says goodbye for them, and then refuses. The effect is that they answer nobody
+// any more; until the kernel has freed their memory and closed their sockets, which takes Squid 10 to 20 ms, it still accepts
+// connections for them, only to reset these.
+func (h *host) killService(ctx context.Context, f Fault) (p proxy.Proven, err error) {
+	s, pids, err := h.running(f.Service)
+	if err != nil {
+		return p, err
+	}
+	if p.Interval, err = s.crash(ctx, pids); err != nil {
+		return p, err
+	}
+	p.Proof = fmt.Sprintf("%d process(es) dead", len(pids))
+	if s.p.Ready != "" {
+		refused, err := awaitRefused(ctx, s.p.Ready, p.After)
+		if err != nil {
+			return p, err
+		}
+		p.Proof += fmt.Sprintf(", %s refuses %s later", s.p.Ready, time.Duration(refused.After-p.After).Round(time.Millisecond))
+	}
+	return p, awaitDead(ctx, pids)
+}
+
+// crash kills the service's processes and gives the interval in which the last of them ran its last instruction.
+func (s *service) crash(ctx context.Context, pids []int) (proxy.Interval, error) {
+	began := proxy.Monotonic()
+	s.kill()
+	err := poll(ctx, "killed, but still running", func() bool { return allEnded(pids) })
+	return proxy.Since(began), err
+}
+
+func (h *host) restart(ctx context.Context, f Fault) (proxy.Proven, error) {
+	s, err := h.service(f.Service)
+	if err != nil {
+		return proxy.Proven{}, err
+	}
+	if err = s.awaitGone(ctx); err != nil {
+		return proxy.Proven{}, err
+	}
+	ready, err := s.start(ctx)
+	return proxy.Proven{Interval: ready, Proof: "service " + f.Service + " listening"}, err
+}
+
+// awaitRefused waits until connects to an address are refused, and gives the interval in which that began, not before the
+// instant given.
+func awaitRefused(ctx context.Context, addr string, from int64) (proxy.Interval, error) {
+	return pollBetween(ctx, addr+" still accepts", from, func() bool { return refuses(addr) })
+}
+
+// refuses reports whether a connect is refused.
+func refuses(addr string) bool {
+	c, err := net.DialTimeout("tcp", addr, 200*time.Millisecond)
+	if err == nil {
+		_ = c.Close()
+	}
+	return errors.Is(err, syscall.ECONNREFUSED)
+}

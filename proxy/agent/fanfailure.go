@@ -1,0 +1,16 @@
+package agent
+
+import "github.com/seed-ab8b6914/spof/proxy/chassis"
+
+// fanFailure stops the fans, which begins an overheat. Recovery repairs them.
+func fanFailure(h *host) executor {
+	return h.hardware(failFans, repairFans)
+}
+
+func failFans(c *chassis.Chassis, at int64, _ Fault) ([]chassis.Change, error) {
+	return c.FailFans(at), nil
+}
+
+func repairFans(c *chassis.Chassis, at int64, _ Fault) ([]chassis.Change, error) {
+	return c.RepairFans(at), nil
+}

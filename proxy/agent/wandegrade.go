@@ -1,0 +1,32 @@
+package agent
+
+import (
+	"context"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+)
+
+// degradeWithin bounds a degradation with its proof, which waits for slow answers.
+const degradeWithin = 8 * time.Second
+
+// wanDegrade makes this node's WAN link worse without losing it. Recovery gives it its own conditions again.
+func wanDegrade(h *host) executor {
+	return executor{inject: h.degradeWAN, recover: h.mendWAN, prepare: h.prepareWAN, within: degradeWithin}
+}
+
+func (h *host) degradeWAN(ctx context.Context, f Fault) (proxy.Proven, error) {
+	link, err := h.wan()
+	if err != nil {
+		return proxy.Proven{}, err
+	}
+	return link.Degrade(ctx, f.FaultParams)
+}
+
+func (h *host) mendWAN(ctx context.Context, _ Fault) (proxy.Proven, error) {
+	link, err := h.wan()
+	if err != nil {
+		return proxy.Proven{}, err
+	}
+	return link.Mend(ctx)
+}

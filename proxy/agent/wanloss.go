@@ -1,0 +1,49 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/toxi"
+)
+
+// wanLoss takes this node's WAN link away: cut, the default, or silent. Recovery gives it back.
+func wanLoss(h *host) executor {
+	return executor{inject: h.cutWAN, recover: h.restoreWAN, prepare: h.prepareWAN}
+}
+
+// prepareWAN gives the witnesses of a WAN link their connections. A link that cannot be prepared cannot be cut either,
+// and that says why.
+func (h *host) prepareWAN(ctx context.Context, _ Fault) {
+	if link, err := h.wan(); err == nil {
+		_ = link.Prepare(ctx)
+	}
+}
+
+func (h *host) cutWAN(ctx context.Context, f Fault) (proxy.Proven, error) {
+	link, err := h.wan()
+	if err != nil {
+		return proxy.Proven{}, err
+	}
+	return lose(ctx, link, f)
+}
+
+// lose takes the link away as the fault's mode says.
+func lose(ctx context.Context, link *toxi.Control, f Fault) (proxy.Proven, error) {
+	switch f.Mode {
+	case "", "cut":
+		return link.Cut(ctx)
+	case "silent":
+		return link.Silence(ctx)
+	}
+	return proxy.Proven{}, fmt.Errorf("unknown mode %q of %s; valid: cut, silent", f.Mode, f.Kind)
+}
+
+func (h *host) restoreWAN(ctx context.Context, _ Fault) (proxy.Proven, error) {
+	link, err := h.wan()
+	if err != nil {
+		return proxy.Proven{}, err
+	}
+	return link.Restore(ctx)
+}

@@ -1,0 +1,27 @@
+package proxy
+
+import "time"
+
+// Interval is what is known of an instant: it lies between two others, in ns of CLOCK_MONOTONIC.
+type Interval struct{ Before, After int64 }
+
+// Middle is the best guess of the instant.
+func (i Interval) Middle() int64 { return i.Before + (i.After-i.Before)/2 }
+
+// Uncertainty is half the width of the interval, rounded up to a whole ns: the instant is Middle +- Uncertainty.
+func (i Interval) Uncertainty() time.Duration { return time.Duration(i.After-i.Before+1) / 2 }
+
+// Since is the interval from an instant until now.
+func Since(before int64) Interval { return Interval{before, Monotonic()} }
+
+// Proven is a change to a node that was seen to take effect.
+type Proven struct {
+	Interval        // in which it took effect
+	Proof    string // what was seen
+}
+
+// Stamp gives an event the instant of the interval.
+func (i Interval) Stamp(e Event) Event {
+	e.At, e.Uncertainty = i.Middle(), i.Uncertainty()
+	return e
+}
