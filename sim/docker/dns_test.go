@@ -19,7 +19,7 @@ import (
 type resolving struct {
 	mu      sync.Mutex
 	records map[string]proxy.State // by node: the state that was told last
-	failed  []string          // what resolvers say that have no answer any more
+	failed  []string               // what resolvers say that have no answer any more
 	last    []load.Sample
 }
 
