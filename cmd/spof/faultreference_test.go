@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
@@ -35,7 +36,7 @@ var _ = Describe("the reference of faults", func() {
 				count++
 			}
 		}
-		Expect(faultReference()).To(HaveLen(count), "each has its support by the runtimes")
+		Expect(fault.Kinds()).To(HaveLen(count), "each has its support by the runtimes")
 		for _, name := range scenarios.Library() {
 			s, err := scenarios.Open(name)
 			Expect(err).NotTo(HaveOccurred())
@@ -48,7 +49,8 @@ var _ = Describe("the reference of faults", func() {
 	It("has the roles and parameters that a scenario may name, and no other", func() {
 		parameters := map[string]string{}
 		roles := map[string]bool{}
-		for _, f := range faultReference() {
+		for _, k := range fault.Reference() {
+			f := reference(k)
 			for _, p := range f.Parameters {
 				parameters[p.Name] = p.Example
 			}
@@ -56,7 +58,8 @@ var _ = Describe("the reference of faults", func() {
 				roles[role] = true
 			}
 		}
-		for _, f := range faultReference() {
+		for _, k := range fault.Reference() {
+			f := reference(k)
 			for role := range roles {
 				Expect(accepts(whole(f)+", role: "+role)).To(Equal(slices.Contains(f.Roles, role)), "%s, role %s", f.Name, role)
 			}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/reports"
 	"github.com/seed-ab8b6914/spof/scenarios"
-	"github.com/seed-ab8b6914/spof/scenarios/target"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/sim/docker"
 	"github.com/seed-ab8b6914/spof/sim/local"
 	"github.com/seed-ab8b6914/spof/sim/trace"
@@ -198,7 +198,8 @@ func hang(b *strings.Builder, rows [][]string, width int) {
 // described puts the faults first, with what they are, in the order of their reference. Mechanisms follow as they come.
 func described(rows []listedFault) []listedFault {
 	var faults []listedFault
-	for _, f := range faultReference() {
+	for _, k := range fault.Reference() {
+		f := reference(k)
 		if i := slices.IndexFunc(rows, func(row listedFault) bool { return row.Name == f.Name }); i >= 0 {
 			f.Support = rows[i].Support
 			faults, rows = append(faults, f), slices.Delete(rows, i, i+1)
@@ -207,52 +208,11 @@ func described(rows []listedFault) []listedFault {
 	return append(faults, rows...)
 }
 
-// faultReference describes every kind of fault. faultreference_test.go holds its roles and parameters against the reader of scenario files.
-func faultReference() []listedFault {
-	nodes := []string{target.RoleEntry, target.RoleProxy, target.RoleBalancer}
-	share := listedParameter{"share", "above 0 %, at most 100 %; with target: all", "100%", "share of all targets; at least one is struck, chosen by the seed", "50%"}
-	mode := func(values, def, example string) listedParameter {
-		return listedParameter{"mode", values, def, "how it is lost", example}
+// reference is a kind of fault as a listing has it, yet without its support.
+func reference(k fault.Kind) listedFault {
+	f := listedFault{Name: string(k.Name), About: k.About, Roles: k.Roles}
+	for _, p := range k.Parameters {
+		f.Parameters = append(f.Parameters, listedParameter(p))
 	}
-	rise := listedParameter{"rise", "0.01 to 1000 °C/s", "each sensor's own", "how fast the temperature rises", "5"}
-	return []listedFault{
-		{Name: "power-loss", About: "a node loses power: its links go down, then its processes are killed", Roles: nodes, Parameters: []listedParameter{share}},
-		{Name: "crash", About: "the processes of one service are killed; the host stays up", Roles: nodes, Parameters: []listedParameter{share}},
-		{Name: "hang", About: "the processes of one service are frozen; the kernel goes on", Roles: nodes, Parameters: []listedParameter{share}},
-		{Name: "partition", About: "a node and other nodes no longer reach each other; users reach all of them", Roles: nodes, Parameters: []listedParameter{
-			{"from", "members, nodes", "members", "from whom the target is cut off: the other members of the users' address, or all other nodes", "nodes"}}},
-		{Name: "config-break", About: "a service reloads a configuration that is wrong", Roles: nodes, Parameters: []listedParameter{
-			{"program", "service, keepalived", "service", "whose configuration is spoiled", "keepalived"}}},
-		{Name: "rolling-restart", About: "services are ended in order and started again, one after another",
-			Roles: []string{target.RoleProxy, target.RoleEntry, target.RoleBalancer}, Parameters: []listedParameter{
-				{"gap", "0 s to 1 h", "2s", "time between the starts of two restarts; Squid's shutdown_lifetime is added", "3s"}}},
-		{Name: "cold-cache", About: "a caching proxy is restarted with an empty store", Roles: []string{target.RoleProxy}},
-		{Name: "disk-full", About: "the filesystem of a proxy's cache has no space left", Roles: []string{target.RoleProxy}},
-		{Name: "dns-failure", About: "a DNS server that users ask for their proxy fails", Roles: []string{target.RoleDNS},
-			Parameters: []listedParameter{mode("dead, servfail, silent", "dead", "servfail")}},
-		{Name: "psu-failure", About: "one power supply breaks; the node loses power where the others do not carry it", Roles: nodes, Parameters: []listedParameter{
-			{"psu", "name of a PSU of the node", "the first", "which one breaks", "psu-2"}}},
-		{Name: "fan-failure", About: "all fans of a node stop; it heats up", Roles: nodes},
-		{Name: "overheat", About: "a node heats up until its thermal shutdown", Roles: nodes, Parameters: []listedParameter{rise}},
-		{Name: "cooling-zone-failure", About: "all nodes of a cooling zone heat up", Roles: []string{target.RoleZone}, Parameters: []listedParameter{rise}},
-		{Name: "feed-loss", About: "a power feed is lost; UPS and generator act by their own delays and capacity", Roles: []string{target.RoleFeed}},
-		{Name: "mains-outage", About: "all feeds lose the mains", Roles: []string{target.RoleFeed}},
-		{Name: "wan-loss", About: "a WAN link carries nothing", Roles: []string{target.RoleWAN}, Parameters: []listedParameter{mode("cut, silent", "cut", "silent")}},
-		{Name: "wan-degrade", About: "a WAN link gets worse; at least one of latency, bandwidth, reset and slow_close is set", Roles: []string{target.RoleWAN}, Parameters: []listedParameter{
-			{"latency", "1 ms to 2 s, whole milliseconds", "0s", "added to each answer", "150ms"},
-			{"jitter", "0 s to the latency", "0s", "the latency varies by so much either way", "50ms"},
-			{"bandwidth", "100 kbit/s to 500 Mbit/s, less than the link's own", "the link's own", "for each direction, shared by all connections of the link", "8Mbit/s"},
-			{"reset", "1 % to 100 %", "0%", "share of the connections that are reset", "5%"},
-			{"reset_after", "0 s to 2 s, whole milliseconds; with reset", "0s", "time from a connection's first answer to its reset", "100ms"},
-			{"slow_close", "1 ms to 2 s", "0s", "time from the end of one side of a connection until the other side hears of it", "500ms"}}},
-		{Name: "wan-flap", About: "a WAN link is lost and returns, again and again", Roles: []string{target.RoleWAN}, Parameters: []listedParameter{
-			mode("cut, silent", "cut", "silent"),
-			{"period", "500 ms to 1 h", "", "from one loss to the next; the link is back for half of it", "4s"}}},
-		{Name: "slow-origin", About: "the origin waits before each answer", Roles: []string{target.RoleOrigin}, Parameters: []listedParameter{
-			{"latency", "1 ms to 30 s", "", "added to each answer", "3s"}}},
-		{Name: "exit-block", About: "the origin refuses what comes from an exit's address", Roles: []string{target.RoleEntry, target.RoleProxy}, Parameters: []listedParameter{
-			share, {"status", "403, 429", "403", "what the origin answers", "429"}}},
-		{Name: "surge", About: "users send a multiple of their load", Roles: []string{target.RoleUsers}, Parameters: []listedParameter{
-			{"factor", "2 to 100, a whole number", "", "multiple of the load", "3"}}},
-	}
+	return f
 }

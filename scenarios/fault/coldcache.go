@@ -12,7 +12,8 @@ import (
 
 var coldCache = Kind{
 	Name:        proxy.ColdCache,
-	About:       "a proxy is started anew without what it has stored",
+	About:       "a caching proxy is restarted with an empty store",
+	Section:     OfNode,
 	Roles:       []string{target.RoleProxy},
 	Service:     true,
 	complete:    completeColdCache,

@@ -10,13 +10,15 @@ import (
 )
 
 var configBreak = Kind{
-	Name:    proxy.ConfigBreak,
-	About:   "a line of a configuration is broken, and the program is told to reload it",
-	Roles:   nodeRoles,
-	Service: true,
-	Keys:    []string{"program"}, read: readConfigBreak,
-	program:  brokenProgram,
-	complete: completeConfigBreak,
+	Name:       proxy.ConfigBreak,
+	About:      "a service reloads a configuration that is wrong",
+	Section:    OfNode,
+	Roles:      nodeRoles,
+	Service:    true,
+	Parameters: []Parameter{choice("program", programs, "whose configuration is spoiled", "keepalived")},
+	read:       readConfigBreak,
+	program:    brokenProgram,
+	complete:   completeConfigBreak,
 }
 
 // Programs that a config-break may strike.
@@ -25,8 +27,10 @@ const (
 	ProgramKeepalived = "keepalived" // what holds the node's addresses
 )
 
+var programs = []string{ProgramService, ProgramKeepalived}
+
 func readConfigBreak(o yamlfile.Object, f *Fault) {
-	f.Program = o.Get("program").OneOf(ProgramService, ProgramService, ProgramKeepalived)
+	f.Program = o.Get("program").OneOf(programs[0], programs...)
 }
 
 // completeConfigBreak refuses what reads its configuration only once.

@@ -6,9 +6,11 @@ import (
 )
 
 var coolingZoneFailure = Kind{
-	Name:  proxy.CoolingZoneFailure,
-	About: "the cooling of a zone fails, and all nodes in it heat up",
-	Roles: []string{target.RoleZone},
-	Keys:  []string{"rise"}, read: readRise,
-	Warns: true,
+	Name:       proxy.CoolingZoneFailure,
+	About:      "all nodes of a cooling zone heat up",
+	Section:    OfHardware,
+	Roles:      []string{target.RoleZone},
+	Parameters: []Parameter{rise},
+	read:       readRise,
+	Warns:      true,
 }

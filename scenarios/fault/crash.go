@@ -3,9 +3,11 @@ package fault
 import "github.com/seed-ab8b6914/spof/proxy"
 
 var crash = Kind{
-	Name:    proxy.Crash,
-	About:   "the processes of a service are killed; the host stays up and refuses connections",
-	Roles:   nodeRoles,
-	Service: true,
-	Keys:    []string{"share"}, read: readShare,
+	Name:       proxy.Crash,
+	About:      "the processes of one service are killed; the host stays up",
+	Section:    OfNode,
+	Roles:      nodeRoles,
+	Service:    true,
+	Parameters: []Parameter{share},
+	read:       readShare,
 }

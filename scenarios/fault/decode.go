@@ -16,7 +16,7 @@ const MaxLength = time.Hour
 func Keys() []string {
 	keys := []string{"kind", "target", "role", "at", "for"}
 	for _, k := range Kinds() {
-		for _, key := range k.Keys {
+		for _, key := range k.keys() {
 			if !slices.Contains(keys, key) {
 				keys = append(keys, key)
 			}
@@ -48,21 +48,23 @@ func Read(v yamlfile.Value) Fault {
 }
 
 // readMode reads the key mode; the first of the modes is the default.
-func readMode(modes ...string) func(yamlfile.Object, *Fault) {
+func readMode(modes []string) func(yamlfile.Object, *Fault) {
 	return func(o yamlfile.Object, f *Fault) { f.Mode = o.Get("mode").OneOf(modes[0], modes...) }
 }
 
+var share = Parameter{"share", "above 0 %, at most 100 %; with target: all", "100%", "share of all targets; at least one is struck, chosen by the seed", "50%"}
+
 // readShare reads how many of all targets are struck.
 func readShare(o yamlfile.Object, f *Fault) {
-	share := o.Get("share")
-	if !share.Present() {
+	v := o.Get("share")
+	if !v.Present() {
 		return
 	}
-	f.Share = share.Ratio(1) // a bad one has been said
+	f.Share = v.Ratio(1) // a bad one has been said
 	switch {
 	case f.Share == 0:
-		share.Problemf("a share of nothing strikes nobody; want more than 0%%")
+		v.Problemf("a share of nothing strikes nobody; want more than 0%%")
 	case f.Target.Pick != target.All:
-		share.Problemf("share is of all targets; say target: all")
+		v.Problemf("share is of all targets; say target: all")
 	}
 }

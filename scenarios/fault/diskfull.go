@@ -10,7 +10,8 @@ import (
 
 var diskFull = Kind{
 	Name:        proxy.DiskFull,
-	About:       "the disk on which a proxy stores is full",
+	About:       "the filesystem of a proxy's cache has no space left",
+	Section:     OfNode,
 	Roles:       []string{target.RoleProxy},
 	Service:     true,
 	complete:    completeDiskFull,

@@ -11,10 +11,14 @@ const (
 	ModeServfail = "servfail" // it answers that it cannot
 )
 
+var dnsModes = []string{ModeDead, ModeServfail, ModeSilent}
+
 var dnsFailure = Kind{
-	Name:    proxy.DNSFailure,
-	About:   "a DNS server that users ask dies, answers that it cannot, or says nothing",
-	Roles:   []string{target.RoleDNS},
-	Service: true,
-	Keys:    []string{"mode"}, read: readMode(ModeDead, ModeServfail, ModeSilent),
+	Name:       proxy.DNSFailure,
+	About:      "a DNS server that users ask for their proxy fails",
+	Section:    OfNode,
+	Roles:      []string{target.RoleDNS},
+	Service:    true,
+	Parameters: []Parameter{choice("mode", dnsModes, "how it is lost", "servfail")},
+	read:       readMode(dnsModes),
 }

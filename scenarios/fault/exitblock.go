@@ -12,17 +12,21 @@ import (
 )
 
 var exitBlock = Kind{
-	Name:  proxy.ExitBlock,
-	About: "the origin refuses an exit by its address",
-	Roles: []string{target.RoleEntry, target.RoleProxy},
-	Keys:  []string{"share", "status"}, read: readExitBlock,
-	complete: completeExitBlock,
+	Name:       proxy.ExitBlock,
+	About:      "the origin refuses what comes from an exit's address",
+	Section:    OfPath,
+	Roles:      []string{target.RoleEntry, target.RoleProxy},
+	Parameters: []Parameter{share, choice("status", statuses, "what the origin answers", "429")},
+	read:       readExitBlock,
+	complete:   completeExitBlock,
 }
+
+// statuses are what an origin may answer an exit that it refuses.
+var statuses = []string{strconv.Itoa(http.StatusForbidden), strconv.Itoa(http.StatusTooManyRequests)}
 
 func readExitBlock(o yamlfile.Object, f *Fault) {
 	readShare(o, f)
-	first := strconv.Itoa(http.StatusForbidden)
-	f.Status, _ = strconv.Atoi(o.Get("status").OneOf(first, first, strconv.Itoa(http.StatusTooManyRequests)))
+	f.Status, _ = strconv.Atoi(o.Get("status").OneOf(statuses[0], statuses...))
 }
 
 // completeExitBlock finds the WAN link of each exit, whose address is what the origin sees of it. One that others go out by

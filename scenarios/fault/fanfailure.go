@@ -3,8 +3,9 @@ package fault
 import "github.com/seed-ab8b6914/spof/proxy"
 
 var fanFailure = Kind{
-	Name:  proxy.FanFailure,
-	About: "the fans of a node fail, and it heats up until it shuts down",
-	Roles: nodeRoles,
-	Warns: true,
+	Name:    proxy.FanFailure,
+	About:   "all fans of a node stop; it heats up",
+	Section: OfHardware,
+	Roles:   nodeRoles,
+	Warns:   true,
 }

@@ -13,7 +13,8 @@ import (
 
 var feedLoss = Kind{
 	Name:     proxy.FeedLoss,
-	About:    "a power feed is lost; its UPS and its generator carry the nodes as the design says",
+	About:    "a power feed is lost; UPS and generator act by their own delays and capacity",
+	Section:  OfHardware,
 	Roles:    []string{target.RoleFeed},
 	complete: completeFeed,
 	Warns:    true,

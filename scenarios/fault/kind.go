@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,9 +16,10 @@ import (
 
 // Kind is a kind of fault.
 type Kind struct {
-	Name  proxy.FaultKind
-	About string   // what happens, in a line
-	Roles []string // that its target may have, the default first
+	Name    proxy.FaultKind
+	About   string   // what happens, in a line
+	Section Section  // of the reference
+	Roles   []string // that its target may have, the default first
 	// Service says that it strikes one service; else it strikes a whole node or link.
 	Service bool
 	// Warns says that a chassis gives notice of it.
@@ -25,8 +27,9 @@ type Kind struct {
 	// Unpredicted is why no timer of any design promises anything of it; empty: scenarios/predict has a formula.
 	Unpredicted string
 
-	Keys []string // of its own parameters
-	// read reads its own parameters; nil: it has none.
+	// Parameters are its own keys; nil: it has none.
+	Parameters []Parameter
+	// read reads them; nil: there are none.
 	read func(o yamlfile.Object, f *Fault)
 	// program finds the process that it strikes where that is not the service of the role; nil: it always is.
 	program func(d design.View, f Fault, node string) (string, error)
@@ -46,6 +49,24 @@ func Kinds() []Kind {
 		coldCache, diskFull, slowOrigin, dnsFailure,
 		feedLoss, mainsOutage, exitBlock,
 	}
+}
+
+// Section is the part of the reference in which a kind stands.
+type Section int
+
+// The sections, in their order.
+const (
+	OfNode     Section = iota // what becomes of a node, or of one service of it
+	OfHardware                // what becomes of its hardware, and of the power before that
+	OfPath                    // what becomes of a WAN link, or of the origin
+	OfLoad                    // what becomes of the load
+)
+
+// Reference lists every kind of fault by section, as the reference does.
+func Reference() []Kind {
+	all := Kinds()
+	slices.SortStableFunc(all, func(a, b Kind) int { return cmp.Compare(a.Section, b.Section) })
+	return all
 }
 
 // nodeRoles are the roles whose targets are nodes of the design.
@@ -93,12 +114,12 @@ func serviceOf(d design.View, f Fault, node string) (string, error) {
 func (k Kind) refuseForeign(o yamlfile.Object) {
 	owners := map[string][]string{}
 	for _, other := range Kinds() {
-		for _, key := range other.Keys {
+		for _, key := range other.keys() {
 			owners[key] = append(owners[key], string(other.Name))
 		}
 	}
 	for key, names := range owners {
-		if v := o.Get(key); v.Present() && !slices.Contains(k.Keys, key) {
+		if v := o.Get(key); v.Present() && !slices.Contains(k.keys(), key) {
 			has := "has"
 			if len(names) > 1 {
 				has = "have"

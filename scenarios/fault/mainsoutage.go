@@ -7,7 +7,8 @@ import (
 
 var mainsOutage = Kind{
 	Name:     proxy.MainsOutage,
-	About:    "all power feeds are lost at once",
+	About:    "all feeds lose the mains",
+	Section:  OfHardware,
 	Roles:    []string{target.RoleFeed},
 	complete: completeFeed,
 	Warns:    true,

@@ -1,16 +1,20 @@
 package fault
 
 import (
+	"fmt"
+
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
 var overheat = Kind{
-	Name:  proxy.Overheat,
-	About: "a node heats up: a warning, a critical temperature, then it shuts down",
-	Roles: nodeRoles,
-	Keys:  []string{"rise"}, read: readRise,
-	Warns: true,
+	Name:       proxy.Overheat,
+	About:      "a node heats up until its thermal shutdown",
+	Section:    OfHardware,
+	Roles:      nodeRoles,
+	Parameters: []Parameter{rise},
+	read:       readRise,
+	Warns:      true,
 }
 
 // Bounds of the key rise, deg C per s.
@@ -18,6 +22,8 @@ const (
 	slowestRise = 0.01
 	fastestRise = 1000
 )
+
+var rise = Parameter{"rise", fmt.Sprintf("%v to %v °C/s", slowestRise, fastestRise), "each sensor's own", "how fast the temperature rises", "5"}
 
 func readRise(o yamlfile.Object, f *Fault) {
 	if v := o.Get("rise"); v.Present() {

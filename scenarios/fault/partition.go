@@ -10,11 +10,13 @@ import (
 )
 
 var partition = Kind{
-	Name:  proxy.Partition,
-	About: "a node can no longer reach others, nor they it; all of them stay up",
-	Roles: nodeRoles,
-	Keys:  []string{"from"}, read: readPartition,
-	complete: completePartition,
+	Name:       proxy.Partition,
+	About:      "a node and other nodes no longer reach each other; users reach all of them",
+	Section:    OfNode,
+	Roles:      nodeRoles,
+	Parameters: []Parameter{choice("from", apartFrom, "from whom the target is cut off: the other members of the users' address, or all other nodes", "nodes")},
+	read:       readPartition,
+	complete:   completePartition,
 }
 
 // Values of a partition's from.
@@ -23,8 +25,10 @@ const (
 	FromNodes   = "nodes"   // all other nodes of the design
 )
 
+var apartFrom = []string{FromMembers, FromNodes}
+
 func readPartition(o yamlfile.Object, f *Fault) {
-	f.From = o.Get("from").OneOf(FromMembers, FromMembers, FromNodes)
+	f.From = o.Get("from").OneOf(apartFrom[0], apartFrom...)
 }
 
 // completePartition finds whom the target is cut off from. What is struck together stays together; where the target is

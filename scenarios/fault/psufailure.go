@@ -11,12 +11,14 @@ import (
 )
 
 var psuFailure = Kind{
-	Name:  proxy.PSUFailure,
-	About: "a power supply of a node fails; the node dies where the others do not carry it",
-	Roles: nodeRoles,
-	Keys:  []string{"psu"}, read: readPSU,
-	complete: completePSU,
-	Warns:    true,
+	Name:       proxy.PSUFailure,
+	About:      "one power supply breaks; the node loses power where the others do not carry it",
+	Section:    OfHardware,
+	Roles:      nodeRoles,
+	Parameters: []Parameter{{"psu", "name of a PSU of the node", "the first", "which one breaks", "psu-2"}},
+	read:       readPSU,
+	complete:   completePSU,
+	Warns:      true,
 }
 
 func readPSU(o yamlfile.Object, f *Fault) { f.PSU = o.Get("psu").Name() }

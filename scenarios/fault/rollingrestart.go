@@ -13,10 +13,14 @@ import (
 
 var rollingRestart = Kind{
 	Name:    proxy.RollingRestart,
-	About:   "services are ended and started anew, one after another",
+	About:   "services are ended in order and started again, one after another",
+	Section: OfNode,
 	Roles:   []string{target.RoleProxy, target.RoleEntry, target.RoleBalancer},
 	Service: true,
-	Keys:    []string{"gap"}, read: readRolling,
+	Parameters: []Parameter{
+		{"gap", spans(0, MaxLength), yamlfile.Span(defaultGap), "time between the starts of two restarts; Squid's shutdown_lifetime is added", "3s"},
+	},
+	read:        readRolling,
 	complete:    completeRolling,
 	prolongs:    restartingAll,
 	Unpredicted: "each service is away for as long as it takes to stop and to start",

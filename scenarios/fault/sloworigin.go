@@ -9,10 +9,12 @@ import (
 )
 
 var slowOrigin = Kind{
-	Name:  proxy.SlowOrigin,
-	About: "the origin takes longer for each answer",
-	Roles: []string{target.RoleOrigin},
-	Keys:  []string{"latency"}, read: readSlow,
+	Name:        proxy.SlowOrigin,
+	About:       "the origin waits before each answer",
+	Section:     OfPath,
+	Roles:       []string{target.RoleOrigin},
+	Parameters:  []Parameter{{"latency", spans(time.Millisecond, proxy.MaxSlow), "", "added to each answer", "3s"}},
+	read:        readSlow,
 	Unpredicted: "no timer of the design is about how long the origin takes",
 }
 

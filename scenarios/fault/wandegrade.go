@@ -13,10 +13,20 @@ import (
 )
 
 var wanDegrade = Kind{
-	Name:  proxy.WANDegrade,
-	About: "a WAN link gets worse: latency, jitter, less bandwidth, resets, slow closing",
-	Roles: []string{target.RoleWAN},
-	Keys:  []string{"latency", "jitter", "bandwidth", "reset", "reset_after", "slow_close"}, read: readDegrade,
+	Name:    proxy.WANDegrade,
+	About:   "a WAN link gets worse; at least one of latency, bandwidth, reset and slow_close is set",
+	Section: OfPath,
+	Roles:   []string{target.RoleWAN},
+	Parameters: []Parameter{
+		{"latency", spans(time.Millisecond, maxAdded) + ", whole milliseconds", "0s", "added to each answer", "150ms"},
+		{"jitter", "0 s to the latency", "0s", "the latency varies by so much either way", "50ms"},
+		{"bandwidth", between(yamlfile.BitRateText(topology.MinBandwidth), yamlfile.BitRateText(topology.MaxBandwidth)) + ", less than the link's own", "the link's own",
+			"for each direction, shared by all connections of the link", "8Mbit/s"},
+		{"reset", "1 % to 100 %", "0%", "share of the connections that are reset", "5%"},
+		{"reset_after", spans(0, maxAdded) + ", whole milliseconds; with reset", "0s", "time from a connection's first answer to its reset", "100ms"},
+		{"slow_close", spans(time.Millisecond, maxAdded), "0s", "time from the end of one side of a connection until the other side hears of it", "500ms"},
+	},
+	read:        readDegrade,
 	complete:    completeDegrade,
 	Unpredicted: "what users make of a link that gets worse is for them to show: no timer is about it",
 }

@@ -9,10 +9,15 @@ import (
 )
 
 var wanFlap = Kind{
-	Name:  proxy.WANFlap,
-	About: "a WAN link is lost and comes back, again and again",
-	Roles: []string{target.RoleWAN},
-	Keys:  []string{"mode", "period"}, read: readFlap,
+	Name:    proxy.WANFlap,
+	About:   "a WAN link is lost and returns, again and again",
+	Section: OfPath,
+	Roles:   []string{target.RoleWAN},
+	Parameters: []Parameter{
+		choice("mode", linkModes, "how it is lost", "silent"),
+		{"period", spans(minPeriod, MaxLength), "", "from one loss to the next; the link is back for half of it", "4s"},
+	},
+	read:        readFlap,
 	Unpredicted: "the link is back, and gone again, at its own period and not at a timer of the design",
 }
 
@@ -21,6 +26,6 @@ const minPeriod = 500 * time.Millisecond
 
 // readFlap reads how a link is lost, and how often.
 func readFlap(o yamlfile.Object, f *Fault) {
-	f.Mode = o.Get("mode").OneOf(ModeCut, ModeCut, ModeSilent)
-	f.Period = o.Require("period").Duration(0, minPeriod, time.Hour)
+	readMode(linkModes)(o, f)
+	f.Period = o.Require("period").Duration(0, minPeriod, MaxLength)
 }

@@ -5,15 +5,19 @@ import (
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 )
 
-// Modes of wan-loss.
+// Modes of wan-loss and of wan-flap.
 const (
 	ModeCut    = "cut"    // connections are closed and refused
 	ModeSilent = "silent" // data is swallowed; also of dns-failure: questions are
 )
 
+var linkModes = []string{ModeCut, ModeSilent}
+
 var wanLoss = Kind{
-	Name:  proxy.WANLoss,
-	About: "a WAN link is lost: cut, or silent",
-	Roles: []string{target.RoleWAN},
-	Keys:  []string{"mode"}, read: readMode(ModeCut, ModeSilent),
+	Name:       proxy.WANLoss,
+	About:      "a WAN link carries nothing",
+	Section:    OfPath,
+	Roles:      []string{target.RoleWAN},
+	Parameters: []Parameter{choice("mode", linkModes, "how it is lost", "silent")},
+	read:       readMode(linkModes),
 }
