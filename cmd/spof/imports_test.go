@@ -38,7 +38,7 @@ var rules = []struct{ path, may string }{
 	{"scenarios/campaign", `^(topology|proxy|proxy/policy|scenarios|scenarios/(design|target|fault|predict|plan))$`},
 	{"scenarios/scenariotest", `^(topology|proxy|scenarios|scenarios/(target|fault|plan))$`}, // for tests alone
 	{"wholefile", `^$`},
-	{"sim/trace", `^(proxy|proxy/load|scenarios|scenarios/plan|topology/plainfile|wholefile)$`},
+	{"sim/trace", `^(proxy|proxy/load|scenarios|scenarios/(plan|fault)|topology/plainfile|wholefile)$`},
 	{"sim", `^((topology|proxy|sim)(/|$)|scenarios(/(plan|fault|target))?$)`},
 	{"reports/units", `^$`},
 	{"reports/terminal", `^$`},

@@ -23,10 +23,19 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// stating is a runtime that says of every kind of fault whether it carries it out.
+// stating is a runtime that says how true to life each kind of fault is, where it carries it out.
 type stating interface {
 	Fidelity() []trace.Fidelity
-	Unsupported() []proxy.FaultKind
+}
+
+// stated are the rows of a runtime about a kind.
+func stated(rt stating, kind proxy.FaultKind) (rows []trace.Fidelity) {
+	for _, f := range rt.Fidelity() {
+		if f.What == string(kind) {
+			rows = append(rows, f)
+		}
+	}
+	return rows
 }
 
 // bundledWith gives the bundled scenarios that have a fault of the kind.
@@ -113,6 +122,13 @@ var _ = Describe("every kind of fault", func() {
 			It("is described", func() {
 				Expect(k.About).To(MatchRegexp(`^[a-z][^\n]+[^.\n]$`), "what happens, in a line")
 				Expect(k.Roles).NotTo(BeEmpty())
+				for _, p := range k.Parameters {
+					Expect([]string{p.Name, p.Values, p.About, p.Example}).NotTo(ContainElement(""), p.Name)
+				}
+				for name, f := range map[string]fault.Fidelity{"docker": k.Docker, "local": k.Local} {
+					Expect(f.Level).To(BeElementOf(fault.Real, fault.Emulated, fault.Unsupported), name)
+					Expect(f.How == "").To(Equal(f.Level == fault.Unsupported), "%s: how it is carried out, where it is", name)
+				}
 			})
 
 			It("is used by a bundled scenario, which decodes, and compiles on a bundled design", func() {
@@ -124,28 +140,26 @@ var _ = Describe("every kind of fault", func() {
 			It("is listed with what each runtime makes of it", func() {
 				own, err := docker.New(docker.Options{Builtin: true, Binary: program()})
 				Expect(err).NotTo(HaveOccurred())
-				for name, rt := range map[string]stating{"docker": new(docker.Runtime), "docker --builtin": own, "local": new(local.Runtime)} {
-					stated := 0
-					for _, f := range rt.Fidelity() {
-						if f.What == string(k.Name) {
-							Expect(f.Level).To(BeElementOf(trace.Real, trace.Emulated), name)
-							Expect(f.How).NotTo(BeEmpty(), name)
-							stated++
-						}
+				builtin := k.Docker
+				if k.RealEngines {
+					builtin = fault.Fidelity{Level: fault.Unsupported}
+				}
+				for _, on := range []struct {
+					runtime  stating
+					fidelity fault.Fidelity
+				}{{new(docker.Runtime), k.Docker}, {own, builtin}, {new(local.Runtime), k.Local}} {
+					if on.fidelity.Level == fault.Unsupported {
+						Expect(stated(on.runtime, k.Name)).To(BeEmpty())
+					} else {
+						Expect(stated(on.runtime, k.Name)).To(ConsistOf(trace.Fidelity{What: string(k.Name), Level: on.fidelity.Level, How: on.fidelity.How}))
 					}
-					for _, unsupported := range rt.Unsupported() {
-						if unsupported == k.Name {
-							stated++
-						}
-					}
-					Expect(stated).To(Equal(1), "%s states once how true to life it is, or that it is unsupported", name)
 				}
 				run := newRoot()
 				var out bytes.Buffer
 				run.SetOut(&out)
 				run.SetArgs([]string{"list", "faults"})
 				Expect(run.Execute()).To(Succeed())
-				Expect(out.String()).To(MatchRegexp(`(?m)^  ` + string(k.Name) + ` +docker +(real|emulated|unsupported)`))
+				Expect(out.String()).To(MatchRegexp(`(?m)^  ` + string(k.Name) + ` +docker +` + k.Docker.Level))
 			})
 
 			It("is documented", func() {

@@ -19,6 +19,9 @@ var coldCache = Kind{
 	complete:    completeColdCache,
 	prolongs:    restartingOne,
 	Unpredicted: "the service is away for as long as it takes to start, and its cache is cold for as long as users take to warm it",
+	Docker:      Fidelity{Real, "Squid restarted without its store: what was in memory is gone, what was on disk removed; counted by its own cache manager"},
+	RealEngines: true,
+	Local:       unsupported,
 }
 
 // completeColdCache refuses to empty what stores nothing.

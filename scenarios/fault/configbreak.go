@@ -10,15 +10,18 @@ import (
 )
 
 var configBreak = Kind{
-	Name:       proxy.ConfigBreak,
-	About:      "a service reloads a configuration that is wrong",
-	Section:    OfNode,
-	Roles:      nodeRoles,
-	Service:    true,
-	Parameters: []Parameter{choice("program", programs, "whose configuration is spoiled", "keepalived")},
-	read:       readConfigBreak,
-	program:    brokenProgram,
-	complete:   completeConfigBreak,
+	Name:        proxy.ConfigBreak,
+	About:       "a service reloads a configuration that is wrong",
+	Section:     OfNode,
+	Roles:       nodeRoles,
+	Service:     true,
+	Parameters:  []Parameter{choice("program", programs, "whose configuration is spoiled", "keepalived")},
+	read:        readConfigBreak,
+	program:     brokenProgram,
+	complete:    completeConfigBreak,
+	Docker:      Fidelity{Real, "a line that is wrong at the end of the configuration, and the engine's own signal to reload it, unchecked"},
+	RealEngines: true,
+	Local:       unsupported,
 }
 
 // Programs that a config-break may strike.

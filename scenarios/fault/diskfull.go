@@ -16,6 +16,9 @@ var diskFull = Kind{
 	Service:     true,
 	complete:    completeDiskFull,
 	Unpredicted: "a service may die of a full disk or go on, and when it next writes no timer says",
+	Docker:      Fidelity{Real, "the filesystem of Squid's cache_dir, one of its own in memory, filled until a write fails with ENOSPC"},
+	RealEngines: true,
+	Local:       unsupported,
 }
 
 // completeDiskFull refuses to fill a disk that is not there.

@@ -21,4 +21,6 @@ var dnsFailure = Kind{
 	Service:    true,
 	Parameters: []Parameter{choice("mode", dnsModes, "how it is lost", "servfail")},
 	read:       readMode(dnsModes),
+	Docker:     Fidelity{Real, "dead: the DNS server's process killed, its kernel refuses; servfail, silent: the server answers so, or drops each question; proven by own questions"},
+	Local:      Fidelity{Real, "dead: the DNS server's process killed, the kernel refuses; servfail, silent: the server answers so, or drops each question; proven by own questions"},
 }

@@ -19,6 +19,8 @@ var exitBlock = Kind{
 	Parameters: []Parameter{share, choice("status", statuses, "what the origin answers", "429")},
 	read:       readExitBlock,
 	complete:   completeExitBlock,
+	Docker:     Fidelity{Real, "the origin answers 403 or 429 to the address that the exit's WAN link has there"},
+	Local:      unsupported,
 }
 
 // statuses are what an origin may answer an exit that it refuses.

@@ -8,4 +8,6 @@ var fanFailure = Kind{
 	Section: OfHardware,
 	Roles:   nodeRoles,
 	Warns:   true,
+	Docker:  Fidelity{Emulated, "a thermal model in the node's agent; its shutdown is a real loss of power"},
+	Local:   Fidelity{Emulated, "a thermal model in the node's agent; its shutdown is power-loss as above"},
 }

@@ -1,7 +1,8 @@
-// Package fault says what each kind of fault is: its name, the roles of its targets, the keys of its parameters and how they
-// are read, what it asks of a design, and which service of a node it strikes. Each kind has a file of its own, and a row in
-// the table of Kinds. How an agent carries it out stands in proxy/agent, and what the timers of a design make of it in
-// scenarios/predict. It knows designs and targets, and no scenario.
+// Package fault says what each kind of fault is: its name and a line about it, the roles of its targets, its parameters and how
+// they are read, what it asks of a design, which service of a node it strikes, and how true to life it is on each runtime. The
+// reference of faults is made from that. Each kind has a file of its own, and a row in the table of Kinds. How an agent carries
+// it out stands in proxy/agent, and what the timers of a design make of it in scenarios/predict. It knows designs and targets,
+// and no scenario.
 package fault
 
 import (

@@ -18,6 +18,8 @@ var feedLoss = Kind{
 	Roles:    []string{target.RoleFeed},
 	complete: completeFeed,
 	Warns:    true,
+	Docker:   Fidelity{Emulated, "the power plant is a model whose time line the chassis of the nodes follow; the node's real loss of power where its inputs no longer carry it"},
+	Local:    Fidelity{Emulated, "the power plant is a model whose time line the chassis of the nodes follow; power-loss as above where a node's inputs no longer carry it"},
 }
 
 // completeFeed turns the feeds that are lost into the time line of every node's inputs.

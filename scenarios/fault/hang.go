@@ -10,4 +10,6 @@ var hang = Kind{
 	Service:    true,
 	Parameters: []Parameter{share},
 	read:       readShare,
+	Docker:     Fidelity{Real, "the service's processes frozen by SIGSTOP, the kernel goes on acknowledging"},
+	Local:      Fidelity{Real, "the service's processes frozen (SIGSTOP)"},
 }

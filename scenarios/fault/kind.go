@@ -27,6 +27,10 @@ type Kind struct {
 	// Unpredicted is why no timer of any design promises anything of it; empty: scenarios/predict has a formula.
 	Unpredicted string
 
+	Docker, Local Fidelity
+	// RealEngines says that in containers it needs real engines: spof's own cannot do what it is about.
+	RealEngines bool
+
 	// Parameters are its own keys; nil: it has none.
 	Parameters []Parameter
 	// read reads them; nil: there are none.
@@ -50,6 +54,21 @@ func Kinds() []Kind {
 		feedLoss, mainsOutage, exitBlock,
 	}
 }
+
+// Fidelity is how true to life a kind is on a runtime.
+type Fidelity struct {
+	Level string // real, emulated or unsupported
+	How   string // empty where it is unsupported
+}
+
+// The levels of fidelity.
+const (
+	Real        = "real"
+	Emulated    = "emulated"
+	Unsupported = "unsupported"
+)
+
+var unsupported = Fidelity{Level: Unsupported}
 
 // Section is the part of the reference in which a kind stands.
 type Section int

@@ -12,4 +12,6 @@ var mainsOutage = Kind{
 	Roles:    []string{target.RoleFeed},
 	complete: completeFeed,
 	Warns:    true,
+	Docker:   Fidelity{Emulated, "as feed-loss, on every feed"},
+	Local:    Fidelity{Emulated, "as feed-loss, on every feed"},
 }

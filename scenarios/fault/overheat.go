@@ -15,6 +15,8 @@ var overheat = Kind{
 	Parameters: []Parameter{rise},
 	read:       readRise,
 	Warns:      true,
+	Docker:     Fidelity{Emulated, "a thermal model in the node's agent; its shutdown is a real loss of power"},
+	Local:      Fidelity{Emulated, "a thermal model in the node's agent; its shutdown is power-loss as above"},
 }
 
 // Bounds of the key rise, deg C per s.

@@ -17,6 +17,8 @@ var partition = Kind{
 	Parameters: []Parameter{choice("from", apartFrom, "from whom the target is cut off: the other members of the users' address, or all other nodes", "nodes")},
 	read:       readPartition,
 	complete:   completePartition,
+	Docker:     Fidelity{Real, "a packet filter (nftables, where frames enter and leave the links) drops all between the nodes, ARP too: silence"},
+	Local:      unsupported,
 }
 
 // Values of a partition's from.

@@ -9,4 +9,6 @@ var powerLoss = Kind{
 	Roles:      nodeRoles,
 	Parameters: []Parameter{share},
 	read:       readShare,
+	Docker:     Fidelity{Real, "the node's links down, then every process but its agent killed: silence"},
+	Local:      Fidelity{Emulated, "processes frozen and their sockets silenced: connections hang, new ones are not answered; no host goes unreachable"},
 }

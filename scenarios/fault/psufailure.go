@@ -19,6 +19,8 @@ var psuFailure = Kind{
 	read:       readPSU,
 	complete:   completePSU,
 	Warns:      true,
+	Docker:     Fidelity{Emulated, "a chassis in the node's agent; the node's real loss of power where the rest no longer carry it"},
+	Local:      Fidelity{Emulated, "a chassis in the node's agent; power-loss as above where the rest no longer carry it"},
 }
 
 func readPSU(o yamlfile.Object, f *Fault) { f.PSU = o.Get("psu").Name() }

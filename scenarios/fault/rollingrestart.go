@@ -24,6 +24,8 @@ var rollingRestart = Kind{
 	complete:    completeRolling,
 	prolongs:    restartingAll,
 	Unpredicted: "each service is away for as long as it takes to stop and to start",
+	Docker:      Fidelity{Real, "the service's process ended by SIGTERM and started anew"},
+	Local:       Fidelity{Real, "the service's process ended by SIGTERM and started anew"},
 }
 
 // defaultGap is how long a rolling restart waits between two services.

@@ -16,6 +16,8 @@ var slowOrigin = Kind{
 	Parameters:  []Parameter{{"latency", spans(time.Millisecond, proxy.MaxSlow), "", "added to each answer", "3s"}},
 	read:        readSlow,
 	Unpredicted: "no timer of the design is about how long the origin takes",
+	Docker:      Fidelity{Real, "the origin waits before each answer; proven by an own request"},
+	Local:       Fidelity{Real, "the origin waits before each answer; proven by an own request"},
 }
 
 // readSlow reads how slow an origin is.

@@ -16,6 +16,8 @@ var surge = Kind{
 	Parameters:  []Parameter{{"factor", fmt.Sprintf("%d to %d, a whole number", minFactor, maxFactor), "", "multiple of the load", "3"}},
 	read:        readSurge,
 	Unpredicted: "what gives way under more load, and whether anything does, no timer says",
+	Docker:      Fidelity{Real, "the users' own schedule; counted as it leaves"},
+	Local:       Fidelity{Real, "the users' own schedule; counted as it leaves"},
 }
 
 // Bounds of the key factor.

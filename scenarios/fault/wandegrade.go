@@ -29,6 +29,8 @@ var wanDegrade = Kind{
 	read:        readDegrade,
 	complete:    completeDegrade,
 	Unpredicted: "what users make of a link that gets worse is for them to show: no timer is about it",
+	Docker:      Fidelity{Emulated, "own toxics in Toxiproxy for latency and a bandwidth that all connections of the link share; its own for resets, which close what was open before"},
+	Local:       Fidelity{Emulated, "own toxics in Toxiproxy for latency and a bandwidth that all connections of the link share; its own for resets, which close what was open before"},
 }
 
 // maxAdded bounds what is done to a WAN link: the proof of a degradation takes up to three times that, and has 8 s.

@@ -19,6 +19,8 @@ var wanFlap = Kind{
 	},
 	read:        readFlap,
 	Unpredicted: "the link is back, and gone again, at its own period and not at a timer of the design",
+	Docker:      Fidelity{Emulated, "as wan-loss, again and again; each change proven"},
+	Local:       Fidelity{Emulated, "as wan-loss, again and again; each change proven"},
 }
 
 // minPeriod bounds how often: a flip with its proof takes up to 200 ms.

@@ -20,4 +20,6 @@ var wanLoss = Kind{
 	Roles:      []string{target.RoleWAN},
 	Parameters: []Parameter{choice("mode", linkModes, "how it is lost", "silent")},
 	read:       readMode(linkModes),
+	Docker:     Fidelity{Emulated, "Toxiproxy: cut lets nothing pass, then closes its ports (connections closed, new ones refused); silent swallows all data, but connection requests are still answered"},
+	Local:      Fidelity{Emulated, "Toxiproxy: cut lets nothing pass, refuses new connections and closes the others; silent accepts and swallows"},
 }

@@ -4,60 +4,38 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seed-ab8b6914/spof/proxy"
-
 	"github.com/seed-ab8b6914/spof/proxy/engine/registry"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
+	"github.com/seed-ab8b6914/spof/sim"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
 // Fidelity says how true each fault and mechanism is in containers.
 func (r *Runtime) Fidelity() []trace.Fidelity {
-	list := []trace.Fidelity{
-		{What: string(proxy.PowerLoss), Level: trace.Real, How: "the node's links down, then every process but its agent killed: silence"},
-		{What: string(proxy.Crash), Level: trace.Real, How: "the service's processes killed, the host's kernel stays and refuses"},
-		{What: string(proxy.Hang), Level: trace.Real, How: "the service's processes frozen by SIGSTOP, the kernel goes on acknowledging"},
-		{What: string(proxy.WANLoss), Level: trace.Emulated, How: "Toxiproxy: cut lets nothing pass, then closes its ports (connections closed, new ones refused); " +
-			"silent swallows all data, but connection requests are still answered"},
-		{What: string(proxy.RollingRestart), Level: trace.Real, How: "the service's process ended by SIGTERM and started anew"},
-		{What: string(proxy.Surge), Level: trace.Real, How: "the users' own schedule; counted as it leaves"},
-		{What: string(proxy.SlowOrigin), Level: trace.Real, How: "the origin waits before each answer; proven by an own request"},
-		{What: string(proxy.DNSFailure), Level: trace.Real, How: "dead: the DNS server's process killed, its kernel refuses; servfail, silent: the server answers so, or drops each question; proven by own questions"},
+	list := append(sim.FaultFidelity(r.of), []trace.Fidelity{
 		{What: "dns", Level: trace.Real, How: "spof's own DNS server, asked over UDP; users' caches are the load generator's"},
-		{What: string(proxy.ExitBlock), Level: trace.Real, How: "the origin answers 403 or 429 to the address that the exit's WAN link has there"},
-		{What: string(proxy.Partition), Level: trace.Real, How: "a packet filter (nftables, where frames enter and leave the links) drops all between the nodes, ARP too: silence"},
-		{What: string(proxy.FeedLoss), Level: trace.Emulated, How: "the power plant is a model whose time line the chassis of the nodes follow; the node's real loss of power where its inputs no longer carry it"},
-		{What: string(proxy.MainsOutage), Level: trace.Emulated, How: "as feed-loss, on every feed"},
-		{What: string(proxy.PSUFailure), Level: trace.Emulated, How: "a chassis in the node's agent; the node's real loss of power where the rest no longer carry it"},
-		{What: string(proxy.FanFailure), Level: trace.Emulated, How: "a thermal model in the node's agent; its shutdown is a real loss of power"},
-		{What: string(proxy.Overheat), Level: trace.Emulated, How: "a thermal model in the node's agent; its shutdown is a real loss of power"},
-		{What: string(proxy.CoolingZoneFailure), Level: trace.Emulated, How: "the thermal models of all nodes of the zone; their shutdowns are real losses of power"},
 		{What: "signals", Level: trace.Real, How: "keepalived track_file and HAProxy agent-check, read from the chassis, the latter by spof's own DNS server too; nginx has no such thing"},
-		{What: string(proxy.WANDegrade), Level: trace.Emulated, How: "own toxics in Toxiproxy for latency and a bandwidth that all connections of the link share; its own for resets, which close what was open before"},
-		{What: string(proxy.WANFlap), Level: trace.Emulated, How: "as wan-loss, again and again; each change proven"},
 		{What: "pac", Level: trace.Emulated, How: "the script runs as JavaScript for every request; the load generator's users leave a proxy by the rules of Chrome or Firefox, no browser runs"},
 		{What: "wan", Level: trace.Emulated, How: "Toxiproxy in a gateway node: connections are relayed, packets are not: what is too much for a link waits, and nothing is dropped"},
-	}
+	}...)
 	if r.builtin {
 		list = append(list, trace.Fidelity{What: "vrrp", Level: trace.Emulated, How: "spof's own election, the address moved for real"})
 		return append(append(list, r.engines()...), trace.Fidelity{What: "builtin", Level: trace.Real, How: "the engine itself"})
 	}
 	list = append(list,
 		trace.Fidelity{What: "cache", Level: trace.Real, How: "Squid's own store, in memory and on a filesystem of its own (of memory, too: faster than a disk); its siblings asked by ICP, HTCP or cache digests"},
-		trace.Fidelity{What: string(proxy.ColdCache), Level: trace.Real, How: "Squid restarted without its store: what was in memory is gone, what was on disk removed; counted by its own cache manager"},
-		trace.Fidelity{What: string(proxy.DiskFull), Level: trace.Real, How: "the filesystem of Squid's cache_dir, one of its own in memory, filled until a write fails with ENOSPC"},
-		trace.Fidelity{What: string(proxy.ConfigBreak), Level: trace.Real, How: "a line that is wrong at the end of the configuration, and the engine's own signal to reload it, unchecked"},
 		trace.Fidelity{What: "vrrp", Level: trace.Real, How: "keepalived, unicast"})
 	return append(append(list, r.engines()...),
 		trace.Fidelity{What: "parents", Level: trace.Real, How: "cache_peer of Squid, with retry_on_error"},
 		trace.Fidelity{What: "builtin", Level: trace.Real, How: "the engine itself"})
 }
 
-// Unsupported are the kinds of fault that are not carried out here. Fidelity has all others.
-func (r *Runtime) Unsupported() []proxy.FaultKind {
-	if r.builtin {
-		return []proxy.FaultKind{proxy.ConfigBreak, proxy.ColdCache, proxy.DiskFull}
+// of is what a kind of fault says of this runtime.
+func (r *Runtime) of(k fault.Kind) fault.Fidelity {
+	if r.builtin && k.RealEngines {
+		return fault.Fidelity{Level: fault.Unsupported}
 	}
-	return nil
+	return k.Docker
 }
 
 // engines says it of each engine, by its name.

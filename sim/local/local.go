@@ -19,6 +19,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/proxy/engine/registry"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/sim"
 	"github.com/seed-ab8b6914/spof/sim/tempdir"
 	"github.com/seed-ab8b6914/spof/sim/trace"
@@ -57,38 +58,17 @@ func (*Runtime) Fidelity() []trace.Fidelity {
 	stand := func(what, how string) trace.Fidelity {
 		return trace.Fidelity{What: what, Level: trace.Emulated, How: how}
 	}
-	list := []trace.Fidelity{
-		stand(string(proxy.PowerLoss), "processes frozen and their sockets silenced: connections hang, new ones are not answered; no host goes unreachable"),
-		stand(string(proxy.Crash), "the service's processes killed; behind a VRRP address the relay accepts and resets where a kernel would refuse"),
-		{What: string(proxy.Hang), Level: trace.Real, How: "the service's processes frozen (SIGSTOP)"},
-		{What: string(proxy.SlowOrigin), Level: trace.Real, How: "the origin waits before each answer; proven by an own request"},
-		{What: string(proxy.DNSFailure), Level: trace.Real, How: "dead: the DNS server's process killed, the kernel refuses; servfail, silent: the server answers so, or drops each question; proven by own questions"},
+	list := append(sim.FaultFidelity(func(k fault.Kind) fault.Fidelity { return k.Local }), []trace.Fidelity{
 		{What: "dns", Level: trace.Real, How: "spof's own DNS server, asked over UDP; users' caches are the load generator's"},
-		{What: string(proxy.RollingRestart), Level: trace.Real, How: "the service's process ended by SIGTERM and started anew"},
-		{What: string(proxy.Surge), Level: trace.Real, How: "the users' own schedule; counted as it leaves"},
-		stand(string(proxy.WANLoss), "Toxiproxy: cut lets nothing pass, refuses new connections and closes the others; silent accepts and swallows"),
-		stand(string(proxy.FeedLoss), "the power plant is a model whose time line the chassis of the nodes follow; power-loss as above where a node's inputs no longer carry it"),
-		stand(string(proxy.MainsOutage), "as feed-loss, on every feed"),
-		stand(string(proxy.PSUFailure), "a chassis in the node's agent; power-loss as above where the rest no longer carry it"),
-		stand(string(proxy.FanFailure), "a thermal model in the node's agent; its shutdown is power-loss as above"),
-		stand(string(proxy.Overheat), "a thermal model in the node's agent; its shutdown is power-loss as above"),
-		stand(string(proxy.CoolingZoneFailure), "the thermal models of all nodes of the zone; their shutdowns are power-loss as above"),
-		stand(string(proxy.WANDegrade), "own toxics in Toxiproxy for latency and a bandwidth that all connections of the link share; its own for resets, which close what was open before"),
-		stand(string(proxy.WANFlap), "as wan-loss, again and again; each change proven"),
 		stand("signals", "spof's own election, balancer and DNS server read the chassis as keepalived and HAProxy do; the balancer standing in for nginx does not"),
 		stand("pac", "the script runs as JavaScript for every request; the load generator's users leave a proxy by the rules of Chrome or Firefox, no browser runs"),
 		stand("wan", "Toxiproxy in a process of its own: connections are relayed, packets are not: what is too much for a link waits, and nothing is dropped"),
 		stand("vrrp", "spof's own election over UDP; the holder relays the address on loopback instead of announcing it by ARP"),
-	}
+	}...)
 	for _, e := range registry.Named() {
 		list = append(list, stand(e.Name, e.OnLoopback))
 	}
 	return append(list, trace.Fidelity{What: "builtin", Level: trace.Real, How: "spof's own programs"})
-}
-
-// Unsupported are the kinds of fault that are not carried out here. Fidelity has all others.
-func (*Runtime) Unsupported() []proxy.FaultKind {
-	return []proxy.FaultKind{proxy.Partition, proxy.ConfigBreak, proxy.ColdCache, proxy.DiskFull, proxy.ExitBlock}
 }
 
 // Prepare removes what runs that were killed have left; the program is all that a node needs.

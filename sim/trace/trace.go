@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
 )
 
@@ -67,11 +68,11 @@ type Fidelity struct {
 	How   string `json:"how"`
 }
 
-// The levels of fidelity.
+// The levels of fidelity, as the kinds of fault have them.
 const (
-	Real        = "real"
-	Emulated    = "emulated"
-	Unsupported = "unsupported"
+	Real        = fault.Real
+	Emulated    = fault.Emulated
+	Unsupported = fault.Unsupported
 )
 
 // Trace is a whole record in memory.
