@@ -29,7 +29,7 @@ func (f Findings) docker() Runtime {
 		note("containers get no real-time priority on this kernel: the load's pacer runs at nice -20")
 	}
 	if len(f.Engine.Left) > 0 {
-		note("labs on the engine, running or left over: %d (`spof clean` removes them all)", len(f.Engine.Left))
+		note("labs on the engine, running or left over: %d (`spof clean` removes those whose run has ended)", len(f.Engine.Left))
 	}
 	return out
 }
