@@ -28,7 +28,7 @@ func FuzzRead(f *testing.F) {
 		lines := 1 + strings.Count(string(data), "\n") + strings.Count(string(data), "\r") +
 			strings.Count(string(data), "\u0085") + strings.Count(string(data), "\u2028") + strings.Count(string(data), "\u2029")
 		for _, p := range *ps {
-			if p.Line < 1 || p.Col < 1 || p.Line > lines+1 || strings.Contains(p.String(), "\n") {
+			if p.Line < 1 || p.Col < 1 || p.Line > lines+1 || strings.Contains(p.Error(), "\n") {
 				t.Errorf("%q: problem %q", data, p)
 			}
 		}

@@ -10,15 +10,19 @@ import (
 // Problem is one thing wrong in a file.
 type Problem struct {
 	File string
-	Line int // from 1
-	Col  int // from 1, in characters
-	What string
+	Line int    // from 1
+	Col  int    // from 1, in characters
+	What string // what is wrong, and what would be right
+	Code string // names the kind of problem, see package reason
 }
 
-// String gives the problem as file:line:col: what.
-func (p Problem) String() string {
+// Error gives the problem as file:line:col: what.
+func (p Problem) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Col, p.What)
 }
+
+// ReasonCode gives the code.
+func (p Problem) ReasonCode() string { return p.Code }
 
 // Problems are all the problems of a file, by position. The error is a *Problems.
 type Problems []Problem
@@ -37,9 +41,18 @@ func (ps *Problems) Error() string {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		b.WriteString(p.String())
+		b.WriteString(p.Error())
 	}
 	return b.String()
+}
+
+// Unwrap gives each problem as an error of its own.
+func (ps *Problems) Unwrap() []error {
+	all := make([]error, len(*ps))
+	for i, p := range *ps {
+		all[i] = p
+	}
+	return all
 }
 
 func sorted(ps []Problem) Problems {

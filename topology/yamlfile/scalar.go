@@ -29,12 +29,12 @@ func (v Value) scalar(want string) (string, bool) {
 func (v Value) String() string {
 	s, ok := v.scalar("text")
 	if ok && v.n.Tag != "!!str" {
-		v.Problemf("want text, got %s; put it in quotes", short(s))
+		v.Refuse("not-text", "want text, got %s; put it in quotes", short(s))
 		return ""
 	}
 	for _, c := range s {
 		if unicode.IsControl(c) && c != '\n' && c != '\t' || unicode.Is(unicode.Bidi_Control, c) {
-			v.Problemf("control character %U is not allowed", c)
+			v.Refuse("control-character", "control character %U is not allowed", c)
 			return ""
 		}
 	}
@@ -114,7 +114,7 @@ func (v Value) Duration(def, min, max time.Duration) time.Duration {
 		return def
 	}
 	if number.MatchString(s) {
-		v.Problemf("unit missing, write 5s or 500ms")
+		v.Refuse("unit-missing", "unit missing, write 5s or 500ms")
 		return def
 	}
 	d, err := time.ParseDuration(s)
@@ -141,7 +141,7 @@ func (v Value) Ratio(def float64) float64 {
 		return def
 	}
 	if !percent {
-		v.Problemf("unit missing, write 20%%")
+		v.Refuse("unit-missing", "unit missing, write 20%%")
 		return def
 	}
 	f, err := strconv.ParseFloat(digits, 64)
@@ -165,7 +165,7 @@ func (v Value) Rate(def, min, max float64) float64 {
 		return def
 	}
 	if !perSecond {
-		v.Problemf("unit missing, write 200/s")
+		v.Refuse("unit-missing", "unit missing, write 200/s")
 		return def
 	}
 	f, err := strconv.ParseFloat(digits, 64)
@@ -186,7 +186,7 @@ func (v Value) Size(def, min, max int) int {
 		return def
 	}
 	if number.MatchString(s) {
-		v.Problemf("unit missing, write 4KiB or 512B")
+		v.Refuse("unit-missing", "unit missing, write 4KiB or 512B")
 		return def
 	}
 	m := size.FindStringSubmatch(s)
@@ -220,7 +220,7 @@ func (v Value) BitRate(def, min, max int64) int64 {
 		return def
 	}
 	if number.MatchString(s) {
-		v.Problemf("unit missing, write 50Mbit/s")
+		v.Refuse("unit-missing", "unit missing, write 50Mbit/s")
 		return def
 	}
 	m := bitRate.FindStringSubmatch(s)
@@ -259,7 +259,7 @@ func (v Value) OneOf(def string, values ...string) string {
 		return def
 	}
 	if !known(values, s) {
-		v.Problemf("unknown value %s%s; valid: %s", short(s), Suggest(s, values), strings.Join(values, ", "))
+		v.Refuse("unknown-value", "unknown value %s%s; valid: %s", short(s), Suggest(s, values), strings.Join(values, ", "))
 		return def
 	}
 	return s

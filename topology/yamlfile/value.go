@@ -48,15 +48,18 @@ func (v Value) IsMapping() bool { return v.n != nil && v.n.Kind == yaml.MappingN
 // IsList reports whether the value is a list, without recording anything.
 func (v Value) IsList() bool { return v.n != nil && v.n.Kind == yaml.SequenceNode }
 
-// Problemf records a problem at the value's position.
-func (v Value) Problemf(format string, args ...any) {
+// Refuse records a problem at the value's position. The code names the kind of problem, see package reason.
+func (v Value) Refuse(code, format string, args ...any) {
 	if v.n != nil {
-		v.r.add(v.n.Line, v.n.Column, format, args...)
+		v.r.add(v.n.Line, v.n.Column, code, format, args...)
 	}
 }
 
+// Problemf is Refuse without a code.
+func (v Value) Problemf(format string, args ...any) { v.Refuse("", format, args...) }
+
 // want records that the value should be something else.
-func (v Value) want(what string) { v.Problemf("want %s, got %s", what, v.got()) }
+func (v Value) want(what string) { v.Refuse("wrong-value", "want %s, got %s", what, v.got()) }
 
 func (v Value) got() string {
 	switch {
@@ -106,9 +109,9 @@ func (v Value) Object(keys ...string) Object {
 		case node.Kind != yaml.ScalarNode:
 			key.want("a key: one of " + valid)
 		case lines[name] != 0:
-			key.Problemf("key %s is repeated, first at line %d", short(name), lines[name])
+			key.Refuse("repeated-key", "key %s is repeated, first at line %d", short(name), lines[name])
 		case !known(keys, name):
-			key.Problemf("unknown key %s%s; valid: %s", short(name), Suggest(name, keys), valid)
+			key.Refuse("unknown-key", "unknown key %s%s; valid: %s", short(name), Suggest(name, keys), valid)
 			lines[name] = node.Line
 		default:
 			lines[name] = node.Line
@@ -129,7 +132,7 @@ func (o Object) Get(key string) Value {
 // Require is Get with a problem at the mapping if the key is not there.
 func (o Object) Require(key string) Value {
 	if o.values[key] == nil {
-		o.at.Problemf("key %q is missing", key)
+		o.at.Refuse("missing-key", "key %q is missing", key)
 	}
 	return o.Get(key)
 }
@@ -161,7 +164,7 @@ func (v Value) Entries() []Entry {
 		case !key.isName():
 			key.want(nameForm)
 		case lines[name] != 0:
-			key.Problemf("%q is named twice, first at line %d", name, lines[name])
+			key.Refuse("repeated-name", "%q is named twice, first at line %d", name, lines[name])
 			continue
 		}
 		lines[name] = node.Line
