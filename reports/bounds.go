@@ -15,8 +15,8 @@ type bound struct {
 // boundsOf lists the expectations of a cell, in the scenario's order.
 func boundsOf(c analyze.Cell) (all []bound) {
 	for _, b := range c.Bounds {
-		seen := measure(b.Key).text(c)
-		if measure(b.Key) == failover {
+		seen := at(b.Key).text(c)
+		if at(b.Key) == failover {
 			seen = failoverText(c)
 		}
 		all = append(all, bound{b, seen})

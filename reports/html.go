@@ -35,7 +35,7 @@ type comparison struct {
 	Cells    []analyze.Cell
 	Chart    template.HTML
 	Savings  []string // by signals of the chassis
-	Specials []special
+	Specials []measure
 }
 
 // cellView is a cell with its pictures.
@@ -46,7 +46,7 @@ type cellView struct {
 }
 
 // Specials are the measures that not every design has, of this one.
-func (v cellView) Specials() []special { return specialsOf(v.Cell) }
+func (v cellView) Specials() []measure { return specialsOf(v.Cell) }
 
 // picture is the timeline of one trial.
 type picture struct {
@@ -126,7 +126,7 @@ var functions = template.FuncMap{
 	"inside":       insideText,
 	"seconds":      seconds,
 	"us":           func(us float64) string { return units.Write(us, "us") },
-	"measure":      func(name string, t analyze.Trial) string { return measure(name).of(t) },
+	"measure":      func(name string, t analyze.Trial) string { return at(name).of(t) },
 	"unsaid":       unsaid,
 	"volume":       volume,
 	"attempts":     attempts,

@@ -11,25 +11,33 @@ import (
 	"github.com/seed-ab8b6914/spof/reports/units"
 )
 
-// measure is a figure of a trial that is shown over all trials of a cell, by its name in the cell's summary.
-type measure string
+// measure is a measure over all trials of a cell.
+type measure struct{ *analyze.Measure }
 
-// The measures that tables have a column of.
-const (
-	failover  measure = "failover_ms"
-	fastAgain measure = "latency_recovery_ms"
-	failback  measure = "failback_ms"
-	lostRatio measure = "lost_ratio"
-	bypassed  measure = "bypassed"
-	noticed   measure = "users_noticed"
-	qMin      measure = "q_min"
-	qSteady   measure = "q_steady"
-	loss      measure = "resilience_loss_s"
+// The measures that have a fixed column in tables.
+var (
+	failover  = at("failover_ms")
+	fastAgain = at("latency_recovery_ms")
+	failback  = at("failback_ms")
+	lostRatio = at("lost_ratio")
+	bypassed  = at("bypassed")
+	noticed   = at("users_noticed")
+	qMin      = at("q_min")
+	qSteady   = at("q_steady")
+	loss      = at("resilience_loss_s")
 )
+
+// at gives a measure by its key in a cell's summary; one without values for an unknown key.
+func at(key string) measure {
+	if m := analyze.MeasureAt(key); m != nil {
+		return measure{m}
+	}
+	return measure{&analyze.Measure{Name: key, Value: func(*analyze.Trial) *float64 { return nil }}}
+}
 
 // over gives a measure's spread over a cell. ok is false where no trial has a value.
 func (m measure) over(c analyze.Cell) (s analyze.Summary, ok bool) {
-	s = c.Summary[string(m)]
+	s = c.Summary[m.Key()]
 	return s, s.N > 0
 }
 
@@ -42,7 +50,7 @@ func (m measure) median(c analyze.Cell) string {
 	case !ok:
 		return none
 	}
-	return units.Write(s.Median, analyze.UnitOf(string(m)))
+	return units.Write(s.Median, m.Unit)
 }
 
 // text writes a measure's median and, where the trials differ, its range, with the largest uncertainty of a time in a trial. Where
@@ -55,7 +63,7 @@ func (m measure) text(c analyze.Cell) string {
 	case !ok:
 		return none
 	}
-	unit := analyze.UnitOf(string(m))
+	unit := m.Unit
 	text, more := units.Write(s.Median, unit), ""
 	lo, hi, off := m.sharpness(c)
 	lo, hi = min(lo, s.Min), max(hi, s.Max)
@@ -81,8 +89,8 @@ func (m measure) text(c analyze.Cell) string {
 func (m measure) sharpness(c analyze.Cell) (lo, hi, off float64) {
 	lo, hi = math.Inf(1), math.Inf(-1)
 	for _, t := range c.Trials {
-		v, ok := t.Figure(string(m))
-		g, _ := t.FigureRange(string(m))
+		v, ok := m.Of(&t)
+		g, _ := m.RangeOf(&t)
 		switch {
 		case !ok || t.Void():
 		case g.Why != "":
@@ -96,9 +104,9 @@ func (m measure) sharpness(c analyze.Cell) (lo, hi, off float64) {
 
 // of writes a measure of one trial with its uncertainty.
 func (m measure) of(t analyze.Trial) string {
-	unit := analyze.UnitOf(string(m))
-	v, ok := t.Figure(string(m))
-	g, bounded := t.FigureRange(string(m))
+	unit := m.Unit
+	v, ok := m.Of(&t)
+	g, bounded := m.RangeOf(&t)
 	switch {
 	case ok:
 		return g.Text(v, unit)
@@ -214,8 +222,8 @@ func notes(c analyze.Cell) (all []string) {
 	for _, m := range noted(c) {
 		why, n := "", 0
 		for _, t := range c.Trials {
-			g, _ := t.FigureRange(string(m))
-			if _, ok := t.Figure(string(m)); ok && g.Why != "" && !t.Void() {
+			g, _ := m.RangeOf(&t)
+			if _, ok := m.Of(&t); ok && g.Why != "" && !t.Void() {
 				why = cmp.Or(why, g.Why)
 				n++
 			}
@@ -223,7 +231,7 @@ func notes(c analyze.Cell) (all []string) {
 		if n == 0 || strings.Contains(said, why) {
 			continue
 		}
-		note := strings.ReplaceAll(analyze.MeasureOf(string(m)), "_", " ") + " is a range"
+		note := strings.ReplaceAll(m.Name, "_", " ") + " is a range"
 		if len(c.Trials) > 1 {
 			note += " in " + share(n, len(c.Trials)) + " trials"
 		}
@@ -236,8 +244,8 @@ func notes(c analyze.Cell) (all []string) {
 func noted(c analyze.Cell) []measure {
 	ms := []measure{failover, fastAgain, failback}
 	for _, b := range c.Bounds {
-		if !slices.Contains(ms, measure(b.Key)) {
-			ms = append(ms, measure(b.Key))
+		if !slices.Contains(ms, at(b.Key)) {
+			ms = append(ms, at(b.Key))
 		}
 	}
 	return ms

@@ -3,19 +3,25 @@ package reports
 import (
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"github.com/seed-ab8b6914/spof/reports/analyze"
-	"github.com/seed-ab8b6914/spof/scenarios"
 )
+
+// named is a measure that can be bounded.
+func named(name string) *analyze.Measure {
+	all := analyze.Bounded()
+	return all[slices.IndexFunc(all, func(m *analyze.Measure) bool { return m.Name == name })]
+}
 
 // boundedCell is a cell that bounds one measure and has seen a value of it in two trials out of three.
 func boundedCell(name string) analyze.Cell {
-	info := scenarios.Measures[name]
-	key := info.Key(name)
+	info := named(name)
+	key := info.Key()
 	return analyze.Cell{
 		Topology: "pair", Scenario: "some", Trials: make([]analyze.Trial, 3),
 		Summary: map[string]analyze.Summary{key: {N: 3, Min: 0.123, Median: 0.456, Max: 0.789}},
@@ -28,7 +34,8 @@ var _ = Describe("a measure that is bounded", func() {
 		"ms": "456 µs (123–789 µs)", "s": "456 ms (123–789 ms)", "B/s": "0.456 B/s (0.123–0.789 B/s)", "ratio": "45.6 % (12.3–78.9 %)",
 		"count": "0.456 (0.123–0.789)", "number": "0.456 (0.123–0.789)", "factor": "0.456× (0.123–0.789×)",
 	}
-	for name, info := range scenarios.Measures {
+	for _, info := range analyze.Bounded() {
+		name := info.Name
 		It("is shown in every form, in its unit: "+name, func() {
 			rep := &analyze.Report{Cells: []analyze.Cell{boundedCell(name)}}
 			var text strings.Builder
@@ -39,7 +46,7 @@ var _ = Describe("a measure that is bounded", func() {
 			Expect(render(writeJUnit, rep, nil)).To(ContainSubstring(name + " &lt;= 7 ✗ " + written[info.Unit]))
 			page := render(writeHTML, rep, nil)
 			Expect(page).To(MatchRegexp(`(?s)<th>` + name + `</th><td class="nowrap">&lt;= 7</td>.*` + regexp.QuoteMeta(written[info.Unit]) + `.*<td class="n">2 of 3</td>`))
-			Expect(render(writeJSON, rep, nil)).To(And(ContainSubstring(`"measure": "`+name+`"`), ContainSubstring(`"summary": "`+info.Key(name)+`"`)))
+			Expect(render(writeJSON, rep, nil)).To(And(ContainSubstring(`"measure": "`+name+`"`), ContainSubstring(`"summary": "`+info.Key()+`"`)))
 		})
 	}
 
@@ -52,14 +59,12 @@ var _ = Describe("a measure that is bounded", func() {
 })
 
 var _ = Describe("what tables show", func() {
-	It("is a figure that the analysis sums up", func() {
-		for _, m := range []measure{failover, failback, lostRatio, bypassed, noticed, qMin, qSteady, loss} {
-			Expect(analyze.UnitOf(string(m))).NotTo(BeEmpty(), string(m))
-		}
-		for _, s := range specials {
-			Expect(analyze.UnitOf(string(s.measure))).NotTo(BeEmpty(), s.Head)
+	It("is a measure that the analysis has", func() {
+		for _, m := range []measure{failover, fastAgain, failback, lostRatio, noticed, qMin, qSteady, loss} {
+			Expect(analyze.MeasureAt(m.Key())).To(Equal(m.Measure), m.Name)
 		}
 	})
+	It("is nothing of a measure that nobody knows", func() { Expect(at("no_such").text(analyze.Cell{Trials: make([]analyze.Trial, 1)})).To(Equal(none)) })
 	It("leaves out trials that show nothing", func() {
 		c := analyze.Cell{Trials: []analyze.Trial{{LostRatio: 0.5}, {LostRatio: 0.5}}, Summary: map[string]analyze.Summary{}}
 		Expect(lostRatio.text(c)).To(Equal(none))
@@ -158,7 +163,7 @@ var _ = Describe("a figure that something made wide", func() {
 		trial := func(ms float64, g analyze.Range) analyze.Trial {
 			return analyze.Trial{Streams: &analyze.Streams{Open: 1, OutageMS: &analyze.MinMedMax{Max: ms}}, Ranges: map[string]analyze.Range{"stream_outage_max": g}}
 		}
-		m := measure("stream_outage_max_ms")
+		m := at("stream_outage_max_ms")
 		lost := trial(3000, analyze.Range{Lo: 3000, Hi: math.Inf(1), Why: "the trial ended before all streams were open again"})
 		Expect(m.text(summed(analyze.Cell{Trials: []analyze.Trial{lost}}))).To(Equal("at least 3.00 s"))
 		Expect(m.text(summed(analyze.Cell{Trials: []analyze.Trial{trial(2000, analyze.Range{Lo: 2000, Hi: 2000}), lost}}))).To(Equal("2.50 s (2.00 s or more)"))

@@ -12,9 +12,12 @@ import (
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
-// readExpectations reads bounds by measure, in the order of MeasureNames.
-func readExpectations(v yamlfile.Value) []Expectation {
-	names := MeasureNames()
+// MaxExpectations bounds those of a scenario file.
+const MaxExpectations = 100
+
+// readExpectations reads bounds by measure, sorted by name.
+func readExpectations(v yamlfile.Value, known Measures) []Expectation {
+	names := known.names()
 	o := v.Object(names...)
 	expect := make([]Expectation, 0, len(names))
 	for _, name := range names {
@@ -23,29 +26,29 @@ func readExpectations(v yamlfile.Value) []Expectation {
 			continue
 		}
 		text := value.String()
-		e, err := parseExpectation(name, text)
+		e, err := known.parseExpectation(name, text)
 		switch {
 		case err == nil:
 			expect = append(expect, e)
 		case text != "": // else String has said what is wrong
-			value.Problemf("%v", err)
+			value.Refuse("wrong-bound", "%v", err)
 		}
 	}
 	return expect
 }
 
 // checkExpected refuses bounds on what a scenario without a fault does not have, and a scenario without any bound.
-func checkExpected(v yamlfile.Value, s *Scenario) {
+func checkExpected(v yamlfile.Value, s *Scenario, known Measures) {
 	if len(s.Expect) == 0 {
-		v.Problemf("nothing is expected, so nothing could fail; name at least one of: %s", strings.Join(MeasureNames(), ", "))
+		v.Refuse("nothing-expected", "nothing is expected, so nothing could fail; name at least one of: %s", strings.Join(known.names(), ", "))
 	}
 	if len(s.Faults) > 0 {
 		return
 	}
-	o := v.Object(MeasureNames()...)
+	o := v.Object(known.names()...)
 	for _, e := range s.Expect {
-		if Measures[e.Measure].Fault {
-			o.Get(e.Measure).Problemf("%s is counted from a fault, and this scenario has none", e.Measure)
+		if known[e.Measure].Fault {
+			o.Get(e.Measure).Refuse("no-fault-to-measure", "%s is counted from a fault, and this scenario has none", e.Measure)
 		}
 	}
 }
@@ -53,43 +56,44 @@ func checkExpected(v yamlfile.Value, s *Scenario) {
 var expectation = regexp.MustCompile(`^(<=|<|>=|>|==) *([^ ]+)$`)
 
 // parseExpectation reads a bound such as "<= 5s" on a measure, in the measure's own unit.
-func parseExpectation(measure, text string) (Expectation, error) {
-	m := expectation.FindStringSubmatch(text)
-	if m == nil {
+func (m Measures) parseExpectation(measure, text string) (Expectation, error) {
+	parts := expectation.FindStringSubmatch(text)
+	if parts == nil {
 		return Expectation{}, fmt.Errorf("want a bound such as %q (one of <=, <, >=, >, == and a value), got %q",
-			"<= "+exampleBound(measure), shorten(text))
+			"<= "+exampleBound(m[measure].Unit), shorten(text))
 	}
-	value, err := parseBound(measure, m[2])
+	value, err := parseBound(m[measure].Unit, parts[2])
 	if err != nil {
-		return Expectation{}, fmt.Errorf("%w, got %q%s", err, shorten(m[2]), sibling(measure, m[1], m[2]))
+		return Expectation{}, fmt.Errorf("%w, got %q%s", err, shorten(parts[2]), m.sibling(measure, parts[1], parts[2]))
 	}
-	return Expectation{Measure: measure, Op: m[1], Value: value, Text: m[1] + " " + m[2]}, nil
+	return Expectation{Measure: measure, Op: parts[1], Value: value, Text: parts[1] + " " + parts[2]}, nil
 }
 
 // sibling names the measure that takes such a value where this one does not: of a count its ratio, and the other way round.
-func sibling(measure, op, value string) string {
+func (m Measures) sibling(measure, op, value string) string {
 	other, isRatio := strings.CutSuffix(measure, "_ratio")
 	if !isRatio {
 		other = measure + "_ratio"
 	}
-	if _, known := Measures[other]; !known {
+	info, known := m[other]
+	if !known {
 		return ""
 	}
-	if _, err := parseBound(other, value); err != nil {
+	if _, err := parseBound(info.Unit, value); err != nil {
 		return ""
 	}
 	return fmt.Sprintf("; write %s: %q", other, op+" "+value)
 }
 
-func exampleBound(measure string) string {
-	switch unit := Measures[measure].Unit; {
-	case unit == "ms", unit == "s":
+func exampleBound(unit string) string {
+	switch unit {
+	case "ms", "s":
 		return "5s"
-	case unit == "count":
+	case "count":
 		return "0"
-	case unit == "B/s":
+	case "B/s":
 		return "500KiB/s"
-	case unit == "factor", unit == "number":
+	case "factor", "number":
 		return "3"
 	}
 	return "1%"
@@ -103,21 +107,21 @@ var (
 	errShare  = errors.New("want a share from 0% to 100%")
 )
 
-func parseBound(measure, text string) (float64, error) {
-	switch unit := Measures[measure].Unit; {
-	case unit == "ms":
+func parseBound(unit, text string) (float64, error) {
+	switch unit {
+	case "ms":
 		return parseTime(text, time.Millisecond)
-	case unit == "s":
+	case "s":
 		return parseTime(text, time.Second)
-	case unit == "count":
+	case "count":
 		n, err := strconv.ParseUint(text, 10, 53)
 		if err != nil {
 			return 0, errCount
 		}
 		return float64(n), nil
-	case unit == "B/s":
+	case "B/s":
 		return parseVolume(text)
-	case unit == "factor", unit == "number":
+	case "factor", "number":
 		return parseNumber(text, math.MaxInt32, errFactor)
 	}
 	digits, percent := strings.CutSuffix(text, "%")

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/seed-ab8b6914/spof/fuzzcost"
+	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/scenarios/scenariotest"
@@ -27,7 +28,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte("faults: [{kind: hang, target: all}, []]\nexpect: []\nmeasure: 3\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		fuzzcost.Bound(t)
-		s, err := scenarios.Read("f.yaml", data)
+		s, err := scenarios.Read("f.yaml", data, analyze.Expectable())
 		if err != nil {
 			var problems *yamlfile.Problems
 			if !errors.As(err, &problems) || len(*problems) == 0 || s != nil {
@@ -36,7 +37,7 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		for _, e := range s.Expect {
-			if _, ok := scenarios.Measures[e.Measure]; !ok || e.Value < 0 || math.IsNaN(e.Value) || math.IsInf(e.Value, 0) {
+			if _, ok := analyze.Expectable()[e.Measure]; !ok || e.Value < 0 || math.IsNaN(e.Value) || math.IsInf(e.Value, 0) {
 				t.Fatalf("accepted %+v", e)
 			}
 		}

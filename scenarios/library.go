@@ -37,11 +37,11 @@ func Source(name string) ([]byte, error) {
 	return data, nil
 }
 
-// Open reads a bundled scenario by its name, or else a file by its path. The error wraps fs.ErrNotExist where neither is
+// Open reads a bundled scenario by its name, or else a file by its path, as Read does. The error wraps fs.ErrNotExist where neither is
 // there, and is *yamlfile.Problems on a bad file.
-func Open(arg string) (*Scenario, error) {
+func Open(arg string, known Measures) (*Scenario, error) {
 	if data, err := Source(arg); err == nil {
-		return Read(arg+".yaml", data)
+		return Read(arg+".yaml", data, known)
 	}
 	data, err := plainfile.Read(arg, yamlfile.MaxBytes)
 	switch {
@@ -51,5 +51,5 @@ func Open(arg string) (*Scenario, error) {
 		return nil, fmt.Errorf("scenario %q%s is neither bundled (%s) nor a file that can be read: %w",
 			arg, yamlfile.Suggest(arg, Library()), strings.Join(Library(), ", "), err)
 	}
-	return Read(arg, data)
+	return Read(arg, data, known)
 }

@@ -14,9 +14,9 @@ const MaxFaults = 32
 // phaseKeys are looked at twice: by themselves, then against the faults.
 var phaseKeys = []string{"warm_up", "baseline", "fault", "recovery"}
 
-// Read reads a scenario file; file is the name that problems carry. On a bad file the error is *yamlfile.Problems with
+// Read reads a scenario file; file is the name that problems carry, and known are the measures that it may bound. On a bad file the error is *yamlfile.Problems with
 // every problem and its position.
-func Read(file string, data []byte) (*Scenario, error) {
+func Read(file string, data []byte, known Measures) (*Scenario, error) {
 	r, root := yamlfile.Read(file, data)
 	o := root.Object("scenario", "about", "load", "phases", "faults", "expect", "measure", "needs", "alike")
 	s := &Scenario{
@@ -25,14 +25,14 @@ func Read(file string, data []byte) (*Scenario, error) {
 		Load:      readLoad(o.Require("load")),
 		Phases:    readPhases(o.Require("phases")),
 		Faults:    readFaults(o.Get("faults")),
-		Expect:    readExpectations(o.Require("expect")),
+		Expect:    readExpectations(o.Require("expect"), known),
 		Measure:   readMeasure(o.Get("measure")),
 		Selection: readSelection(o.Get("needs"), o.Get("alike")),
 	}
 	if r.Err() == nil {
 		checkTimes(o, s)
 		checkOverlaps(o.Get("faults").List(), s)
-		checkExpected(o.Get("expect"), s)
+		checkExpected(o.Get("expect"), s, known)
 	}
 	if err := r.Err(); err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package scenarios_test
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/scenariotest"
@@ -29,7 +31,7 @@ func edited(old, new string) string {
 
 var _ = Describe("reading a scenario file", func() {
 	It("reads every field in its unit", func() {
-		s, err := scenarios.Read("trip.yaml", []byte(scenariotest.Trip))
+		s, err := scenarios.Read("trip.yaml", []byte(scenariotest.Trip), analyze.Expectable())
 		Expect(err).NotTo(HaveOccurred())
 		Expect(*s).To(Equal(scenarios.Scenario{
 			Name: "trip", About: "A trip.",
@@ -51,13 +53,13 @@ var _ = Describe("reading a scenario file", func() {
 	})
 
 	It("takes a surge for the multiple that it is", func() {
-		s, err := scenarios.Read("t.yaml", []byte(edited("latency_inflation: \"< 2.5\"", "origin_surge: \"<= 1.5\"")))
+		s, err := scenarios.Read("t.yaml", []byte(edited("latency_inflation: \"< 2.5\"", "origin_surge: \"<= 1.5\"")), analyze.Expectable())
 		Expect(err).NotTo(HaveOccurred())
 		Expect(s.Expect).To(ContainElement(scenarios.Expectation{Measure: "origin_surge", Op: "<=", Value: 1.5, Text: "<= 1.5"}))
 	})
 
 	It("fills in what may be left out", func() {
-		s, err := scenarios.Read("x.yaml", []byte("scenario: x\nload: {rate: 10/s}\nphases: {baseline: 1s}\nexpect: {error_ratio: \"== 0%\"}\n"))
+		s, err := scenarios.Read("x.yaml", []byte("scenario: x\nload: {rate: 10/s}\nphases: {baseline: 1s}\nexpect: {error_ratio: \"== 0%\"}\n"), analyze.Expectable())
 		Expect(err).NotTo(HaveOccurred())
 		Expect(s.Load).To(Equal(scenarios.Load{Rate: 10, TLSShare: 0.2, NewShare: 0.2, Body: 4096, Retry: true, Timeout: 5 * time.Second, Patience: 2 * time.Second}))
 		Expect(s.Phases).To(Equal(scenarios.Phases{WarmUp: time.Second, Baseline: time.Second}))
@@ -65,7 +67,7 @@ var _ = Describe("reading a scenario file", func() {
 		Expect(s.Faults).To(BeEmpty())
 	})
 
-	measures := strings.Join(scenarios.MeasureNames(), ", ")
+	measures := strings.Join(slices.Sorted(maps.Keys(analyze.Expectable())), ", ")
 	var kinds []string
 	for _, k := range fault.Kinds() {
 		kinds = append(kinds, string(k.Name))
@@ -73,7 +75,7 @@ var _ = Describe("reading a scenario file", func() {
 
 	DescribeTable("says what is wrong, where, and what would be right",
 		func(old, new, want string) {
-			_, err := scenarios.Read("t.yaml", []byte(edited(old, new)))
+			_, err := scenarios.Read("t.yaml", []byte(edited(old, new)), analyze.Expectable())
 			Expect(err).To(MatchError(want))
 		},
 		Entry("unknown key", "load:", "laod: {}\nload:", `t.yaml:3:1: unknown key "laod" (did you mean "load"?); valid: scenario, about, load, phases, faults, expect, measure, needs, alike`),
@@ -158,14 +160,14 @@ t.yaml:4:58: the recovery phase, 6s, is shorter than the measure's window, 9s; n
 	)
 
 	It("gives every problem at once", func() {
-		_, err := scenarios.Read("t.yaml", []byte("scenario: x\nload: {rate: 10}\nphases: {baseline: 1}\nexpect: {failovers: \"<= 5s\"}\n"))
+		_, err := scenarios.Read("t.yaml", []byte("scenario: x\nload: {rate: 10}\nphases: {baseline: 1}\nexpect: {failovers: \"<= 5s\"}\n"), analyze.Expectable())
 		var problems *yamlfile.Problems
 		Expect(errors.As(err, &problems)).To(BeTrue())
 		Expect(*problems).To(HaveLen(3))
 	})
 
 	It("refuses more faults than it could run", func() {
-		_, err := scenarios.Read("t.yaml", []byte(edited("faults:\n", "faults:\n"+strings.Repeat("  - {}\n", 31))))
+		_, err := scenarios.Read("t.yaml", []byte(edited("faults:\n", "faults:\n"+strings.Repeat("  - {}\n", 31))), analyze.Expectable())
 		Expect(err).To(MatchError(ContainSubstring("t.yaml:6:3: 33 faults; want at most 32")))
 	})
 })
@@ -192,10 +194,10 @@ var _ = Describe("opening a scenario", func() {
 	It("reads a file by its path", func() {
 		file := filepath.Join(GinkgoT().TempDir(), "own.yaml")
 		Expect(os.WriteFile(file, []byte(scenariotest.Trip), 0o600)).To(Succeed())
-		Expect(scenarios.Open(file)).To(HaveField("Name", "trip"))
+		Expect(scenarios.Open(file, analyze.Expectable())).To(HaveField("Name", "trip"))
 	})
 	It("names the bundled ones where there is neither", func() {
-		_, err := scenarios.Open("node-deth")
+		_, err := scenarios.Open("node-deth", analyze.Expectable())
 		Expect(err).To(MatchError(fs.ErrNotExist))
 		Expect(err).To(MatchError(HavePrefix(`scenario "node-deth" (did you mean "node-death"?) is neither bundled (` + strings.Join(scenarios.Library(), ", ") + `) nor a file that can be read: `)))
 	})

@@ -62,7 +62,7 @@ type Phases struct {
 
 // Expectation is a bound on a measure of every trial.
 type Expectation struct {
-	Measure string  `json:"measure"` // a key of Measures
+	Measure string  `json:"measure"` // its name
 	Op      string  `json:"op"`      // <=, <, >=, >, ==
 	Value   float64 `json:"value"`   // in the measure's unit
 	Text    string  `json:"text"`    // as written

@@ -19,7 +19,7 @@ func ExampleRun() {
 	if err != nil {
 		panic(err)
 	}
-	scenario, err := scenarios.Open("node-death")
+	scenario, err := scenarios.Open("node-death", analyze.Expectable())
 	if err != nil {
 		panic(err)
 	}

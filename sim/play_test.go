@@ -16,6 +16,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim"
@@ -134,7 +135,7 @@ func compile(topo, scen string, trials int) plan.Plan {
 	GinkgoHelper()
 	t, err := topology.Read("topology.yaml", []byte(topo))
 	Expect(err).NotTo(HaveOccurred())
-	s, err := scenarios.Read("scenario.yaml", []byte(scen))
+	s, err := scenarios.Read("scenario.yaml", []byte(scen), analyze.Expectable())
 	Expect(err).NotTo(HaveOccurred())
 	p, err := plan.Compile(t, s, 1, trials)
 	Expect(err).NotTo(HaveOccurred())

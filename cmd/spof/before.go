@@ -58,7 +58,7 @@ func warnings(args []string, plans []plan.Plan, of func(*plan.Plan) []scenarios.
 // place finds what a warning is about in the file of a scenario. A plan knows no places.
 func place(args []string, scenario string, w scenarios.Warning) string {
 	for _, arg := range args {
-		s, err := scenarios.Open(arg)
+		s, err := scenarios.Open(arg, analyze.Expectable())
 		if err != nil || s.Name != scenario {
 			continue
 		}
@@ -119,7 +119,7 @@ func validatePlans(args, designs []string) ([]plan.Plan, error) {
 	var plans []plan.Plan
 	var todo []*scenarios.Scenario
 	for _, arg := range args {
-		if s, err := scenarios.Open(arg); err == nil { // else it is a design, or said of the file already
+		if s, err := scenarios.Open(arg, analyze.Expectable()); err == nil { // else it is a design, or said of the file already
 			todo = append(todo, s)
 		}
 	}
@@ -169,7 +169,7 @@ func together(args []string) (designs []string) {
 			designs = append(designs, arg)
 			continue
 		}
-		_, err := scenarios.Open(arg)
+		_, err := scenarios.Open(arg, analyze.Expectable())
 		both = both || err == nil
 	}
 	if !both {

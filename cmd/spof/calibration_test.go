@@ -11,6 +11,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim/trace"
@@ -24,7 +25,7 @@ var _ = Describe("what this machine has been seen to need", func() {
 	steady := func(rate float64) *plan.Plan {
 		t, err := topology.Load("single")
 		Expect(err).NotTo(HaveOccurred())
-		s, err := scenarios.Open("steady")
+		s, err := scenarios.Open("steady", analyze.Expectable())
 		Expect(err).NotTo(HaveOccurred())
 		s.Load.Rate = rate
 		p, err := plan.Compile(t, s, 1, 1)

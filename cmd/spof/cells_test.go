@@ -20,7 +20,7 @@ var _ = Describe("the cells of a run", func() {
 	BeforeEach(func() {
 		design, err := topology.Load("single")
 		Expect(err).NotTo(HaveOccurred())
-		scenario, err := scenarios.Open("steady")
+		scenario, err := scenarios.Open("steady", analyze.Expectable())
 		Expect(err).NotTo(HaveOccurred())
 		p, err = plan.Compile(design, scenario, 1, 3)
 		Expect(err).NotTo(HaveOccurred())

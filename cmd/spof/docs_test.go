@@ -13,6 +13,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -52,7 +53,7 @@ func generated() [][3]string {
 		{"docs/faults.md", "parameters", parameterTable(all.Faults)},
 		{"docs/faults.md", "fidelity of faults", fidelityTable("fault", all.Faults, true)},
 		{"docs/faults.md", "fidelity of mechanisms", fidelityTable("mechanism", all.Faults, false)},
-		{"docs/measures.md", "measures", measureTable(all.Measures)},
+		{"docs/measures.md", "measures", measureTable()},
 		{"docs/designs.md", "designs", aboutTable("design", all.Topologies)},
 		{"docs/scenarios.md", "scenarios", aboutTable("scenario", all.Scenarios)},
 		{"docs/go-tests.md", "example", "```go\n" + string(example) + "```\n"},
@@ -128,14 +129,14 @@ var bounds = map[string]string{
 	"ms": "<= 5s", "s": "<= 4s", "count": "== 0", "ratio": "<= 10%", "factor": "<= 3", "number": ">= 2.5", "B/s": "<= 500KiB/s",
 }
 
-func measureTable(all []listed) string {
+func measureTable() string {
 	rows := [][]string{{"measure", "unit", "in report.json", "a bound", "needs a fault", "meaning"}}
-	for _, m := range all {
+	for _, m := range analyze.Bounded() {
 		fault := "no"
-		if scenarios.Measures[m.Name].Fault {
+		if m.Fault {
 			fault = "yes"
 		}
-		rows = append(rows, []string{code(m.Name), m.Unit, code(m.Summary), code(`"` + bounds[m.Unit] + `"`), fault, m.About})
+		rows = append(rows, []string{code(m.Name), m.Unit, code(m.Key()), code(`"` + bounds[m.Unit] + `"`), fault, m.About})
 	}
 	return table(rows...)
 }
@@ -205,7 +206,7 @@ var _ = Describe("the documentation", func() {
 				case strings.HasPrefix(file, "topology:"):
 					_, err = topology.Read(name, []byte(file))
 				case strings.HasPrefix(file, "scenario:"):
-					_, err = scenarios.Read(name, []byte(file))
+					_, err = scenarios.Read(name, []byte(file), analyze.Expectable())
 				default:
 					continue // a part of one
 				}

@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/sim/trace"
@@ -15,7 +16,8 @@ import (
 var _ = Describe("the reference of faults", func() {
 	accepts := func(fault string) bool {
 		_, err := scenarios.Read("fault.yaml", []byte("scenario: fault\nload: {rate: 100/s}\nphases: {baseline: 3s, fault: 20s, recovery: 3s}\n"+
-			"expect: {failover: \"<= 5s\"}\nfaults:\n  - {"+fault+"}\n"))
+			"expect: {failover: \"<= 5s\"}\nfaults:\n  - {"+fault+"}\n"), analyze.Expectable())
+
 		return err == nil
 	}
 	whole := func(f listedFault) string {
@@ -38,7 +40,7 @@ var _ = Describe("the reference of faults", func() {
 		}
 		Expect(fault.Kinds()).To(HaveLen(count), "each has its support by the runtimes")
 		for _, name := range scenarios.Library() {
-			s, err := scenarios.Open(name)
+			s, err := scenarios.Open(name, analyze.Expectable())
 			Expect(err).NotTo(HaveOccurred())
 			for _, f := range s.Faults {
 				Expect(slices.ContainsFunc(all.Faults, func(l listedFault) bool { return l.Name == string(f.Kind) && len(l.Roles) > 0 })).To(BeTrue(), string(f.Kind))

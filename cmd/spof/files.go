@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-ab8b6914/spof/proxy/lint"
+	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/topology"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
@@ -112,7 +113,7 @@ func parse(file string, data []byte) (*topology.Topology, *scenarios.Scenario, e
 			t, err := topology.Read(file, data)
 			return t, nil, err
 		case "scenario":
-			s, err := scenarios.Read(file, data)
+			s, err := scenarios.Read(file, data, analyze.Expectable())
 			return nil, s, err
 		}
 	}

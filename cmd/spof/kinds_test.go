@@ -14,6 +14,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/agent"
+	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
@@ -42,7 +43,7 @@ func stated(rt stating, kind proxy.FaultKind) (rows []trace.Fidelity) {
 func bundledWith(kind proxy.FaultKind) (found []*scenarios.Scenario) {
 	GinkgoHelper()
 	for _, name := range scenarios.Library() {
-		s, err := scenarios.Open(name)
+		s, err := scenarios.Open(name, analyze.Expectable())
 		Expect(err).NotTo(HaveOccurred())
 		for _, f := range s.Faults {
 			if f.Kind == kind {

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-ab8b6914/spof/reports"
+	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/sim/docker"
@@ -89,15 +90,14 @@ func list() (listing, error) {
 		l.Topologies = append(l.Topologies, listed{Name: name, About: t.About})
 	}
 	for _, name := range scenarios.Library() {
-		s, err := scenarios.Open(name)
+		s, err := scenarios.Open(name, analyze.Expectable())
 		if err != nil {
 			return l, err
 		}
 		l.Scenarios = append(l.Scenarios, listed{Name: name, About: s.About})
 	}
-	for _, name := range scenarios.MeasureNames() {
-		m := scenarios.Measures[name]
-		l.Measures = append(l.Measures, listed{Name: name, About: m.About, Unit: m.Unit, Summary: m.Key(name)})
+	for _, m := range analyze.Bounded() {
+		l.Measures = append(l.Measures, listed{Name: m.Name, About: m.About, Unit: m.Unit, Summary: m.Key()})
 	}
 	l.Faults = described(support(map[string][]trace.Fidelity{"docker": (&docker.Runtime{}).Fidelity(), "local": (&local.Runtime{}).Fidelity()}))
 	return l, nil

@@ -8,7 +8,6 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/seed-ab8b6914/spof/reports/analyze"
-	"github.com/seed-ab8b6914/spof/scenarios"
 )
 
 var _ = Describe("spof list", func() {
@@ -20,12 +19,12 @@ var _ = Describe("spof list", func() {
 		Expect(run.Execute()).To(Succeed())
 		var got listing
 		Expect(json.Unmarshal(out.Bytes(), &got)).To(Succeed())
-		var names []string
+		known := analyze.Expectable()
+		Expect(got.Measures).To(HaveLen(len(known)))
 		for _, m := range got.Measures {
-			names = append(names, m.Name)
+			Expect(known).To(HaveKey(m.Name))
 			Expect(m.About).NotTo(BeEmpty(), m.Name)
-			Expect(m.Unit).To(And(Not(BeEmpty()), Equal(analyze.UnitOf(m.Summary))), m.Name)
+			Expect(m.Unit).To(And(Not(BeEmpty()), Equal(known[m.Name].Unit), Equal(analyze.MeasureAt(m.Summary).Unit)), m.Name)
 		}
-		Expect(names).To(Equal(scenarios.MeasureNames()))
 	})
 })

@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim/trace"
@@ -17,7 +18,7 @@ import (
 var _ = It("refuses to judge a trial twice, as where a trace was copied", func() {
 	design, err := topology.Load("single")
 	Expect(err).NotTo(HaveOccurred())
-	scenario, err := scenarios.Open("steady")
+	scenario, err := scenarios.Open("steady", analyze.Expectable())
 	Expect(err).NotTo(HaveOccurred())
 	p, err := plan.Compile(design, scenario, 1, 1)
 	Expect(err).NotTo(HaveOccurred())

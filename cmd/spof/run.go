@@ -280,7 +280,7 @@ func (f *runFlags) plans(args []string) (plans []plan.Plan, skipped []analyze.Sk
 	}
 	var todo []*scenarios.Scenario
 	for _, name := range args {
-		s, err := scenarios.Open(name)
+		s, err := scenarios.Open(name, analyze.Expectable())
 		errs = append(errs, err)
 		todo = append(todo, s)
 	}
@@ -304,7 +304,7 @@ func (f *runFlags) plans(args []string) (plans []plan.Plan, skipped []analyze.Sk
 			}
 			p, err := plan.Compile(t, s, f.seed, f.trials)
 			if err == nil && f.all {
-				p, err = plan.Compile(t, campaign.Shorten(p, s), f.seed, f.trials)
+				p, err = plan.Compile(t, campaign.Shorten(p, s, analyze.Expectable()), f.seed, f.trials)
 			}
 			switch {
 			case err == nil:

@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim"
@@ -61,7 +62,7 @@ var _ = Describe("the runtime that auto takes", func() {
 		for _, name := range designs {
 			t, err := topology.Load(name)
 			Expect(err).NotTo(HaveOccurred())
-			s, err := scenarios.Open(scenario)
+			s, err := scenarios.Open(scenario, analyze.Expectable())
 			Expect(err).NotTo(HaveOccurred())
 			p, err := plan.Compile(t, s, 1, 1)
 			Expect(err).NotTo(HaveOccurred())

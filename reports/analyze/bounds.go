@@ -17,8 +17,10 @@ type Bound struct {
 func BoundsOf(expect []scenarios.Expectation, trials []Trial) []Bound {
 	bounds := []Bound{}
 	for _, e := range expect {
-		info := scenarios.Measures[e.Measure]
-		b := Bound{Measure: e.Measure, Unit: info.Unit, Text: e.Text, Key: info.Key(e.Measure)}
+		b := Bound{Measure: e.Measure, Text: e.Text}
+		if m := byName[e.Measure]; m != nil {
+			b.Unit, b.Key = m.Unit, m.Key()
+		}
 		for i := range trials {
 			switch g, ok := trials[i].Range(e.Measure); {
 			case trials[i].void || !ok:

@@ -72,11 +72,3 @@ func (r *run) originPeak(from, to int64) (peak float64) {
 
 // fromOrigin reports whether an answer's body crossed the WAN.
 func fromOrigin(s trace.Sample) bool { return s.Flags&(load.CacheHit|load.PeerHit) == 0 }
-
-// originSurge is the surge at the origin; nil where it was not measured.
-func (t *Trial) originSurge() *float64 {
-	if t.Cache == nil {
-		return nil
-	}
-	return t.Cache.Surge
-}

@@ -84,18 +84,3 @@ func (e *Exits) left() *float64 {
 	}
 	return some(min(1, e.During.Effective/e.Before.Effective))
 }
-
-// effective and broken are the measures of expectations; nil where there is no pool.
-func (e *Exits) effective() *float64 {
-	if e == nil {
-		return nil
-	}
-	return &e.During.Effective
-}
-
-func (e *Exits) broken() *float64 {
-	if e == nil {
-		return nil
-	}
-	return some(float64(e.SessionsBroken))
-}

@@ -7,61 +7,12 @@ import (
 	"github.com/seed-ab8b6914/spof/scenarios"
 )
 
-// Measure gives a measure of a trial by its name in scenarios.Measures, in the unit that stands there. ok is false for an
-// unknown name, and for a measure that this trial has no value of.
-func (t *Trial) Measure(name string) (value float64, ok bool) {
-	spread := t.UserOutageMS
-	if spread == nil {
-		spread = &MinMedMax{}
-	}
-	m, known := map[string]struct {
-		value *float64
-		ok    bool
-	}{
-		"failover":             {t.FailoverMS, true},
-		"latency_recovery":     {t.LatencyRecoveryMS, true},
-		"time_to_first":        {t.TimeToFirstMS, true},
-		"lost":                 {&t.Lost, true},
-		"lost_ratio":           {&t.LostRatio, true},
-		"loss_derived":         {&t.LossDerivedMS, true},
-		"user_outage_median":   {&spread.Median, t.UserOutageMS != nil},
-		"user_outage_max":      {&spread.Max, t.UserOutageMS != nil},
-		"users_noticed":        {some(float64(t.UsersNoticed)), true},
-		"users_noticed_ratio":  {some(ratio(t.UsersNoticed, t.Users)), true},
-		"q_min":                {&t.QMin, true},
-		"q_steady":             {&t.QSteady, true},
-		"resilience_loss":      {&t.ResilienceLossS, true},
-		"latency_inflation":    {t.LatencyInflation, true},
-		"diversity":            {t.Exits.left(), true},
-		"exits_effective":      {t.Exits.effective(), true},
-		"sessions_broken":      {t.Exits.broken(), true},
-		"streams_broken":       {t.Streams.broken(), true},
-		"stream_outage_median": {t.Streams.outage(), true},
-		"stream_outage_max":    {t.Streams.worst(), true},
-		"dual_active":          {t.DualActiveMS, true},
-		"moves":                {t.moves(), true},
-		"wan_bytes":            {t.wanBytes(), true},
-		"origin_surge":         {t.originSurge(), true},
-		"failback":             {t.FailbackMS, true},
-		"bypassed":             {some(float64(t.Bypassed)), true},
-		"corrupted":            {some(float64(t.Corrupted)), true},
-		"error_ratio":          {&t.ErrorRatio, true},
-	}[name]
-	if !known || !m.ok || m.value == nil {
-		return 0, false
-	}
-	return *m.value, true
-}
+// Measure gives a measure of a trial by its name in expectations, in the unit of its row. ok is false for an unknown name, and for a
+// measure that this trial has no value of.
+func (t *Trial) Measure(name string) (value float64, ok bool) { return byName[name].Of(t) }
 
-// wanBytes is what the links carried in the fault phase.
-func (t *Trial) wanBytes() *float64 {
-	if t.WAN == nil {
-		return nil
-	}
-	return &t.WAN.During
-}
-
-func some(v float64) *float64 { return &v }
+// Range gives the interval that a measure of the trial lies in, by the measure's name, as Measure.RangeOf does.
+func (t *Trial) Range(name string) (g Range, ok bool) { return byName[name].RangeOf(t) }
 
 // unmeasured begins the key of an expectation of something that was not measured.
 const unmeasured = "unmeasured "
@@ -127,7 +78,7 @@ var opposite = map[string]string{"<=": ">", "<": ">=", ">=": "<", ">": "<=", "==
 // miss words a missed expectation: failover 4.20 s > 2 s.
 func miss(e scenarios.Expectation, v float64, ok bool, g Range) string {
 	if !ok {
-		return fmt.Sprintf("%s was not reached after %s, expected %s", words(e.Measure), units.Write(g.Lo, scenarios.Measures[e.Measure].Unit), e.Text)
+		return fmt.Sprintf("%s was not reached after %s, expected %s", words(e.Measure), units.Write(g.Lo, unitOf(e.Measure)), e.Text)
 	}
 	is, bound := apart(e, v)
 	return fmt.Sprintf("%s %s %s %s", words(e.Measure), is, opposite[e.Op], bound)
@@ -139,7 +90,7 @@ func unsure(e scenarios.Expectation, v float64, ok bool, g Range) string {
 	if g.Why != "" {
 		why = " (" + g.Why + ")"
 	}
-	unit := scenarios.Measures[e.Measure].Unit
+	unit := unitOf(e.Measure)
 	if !ok {
 		return fmt.Sprintf("%s was not reached after %s, too early to tell whether it is %s%s", words(e.Measure), units.Write(g.Lo, unit), e.Text, why)
 	}
@@ -148,7 +99,7 @@ func unsure(e scenarios.Expectation, v float64, ok bool, g Range) string {
 
 // apart writes a value and the bound that it misses with as many digits as tell them apart: 2.001 s > 2 s must not read 2 s > 2 s.
 func apart(e scenarios.Expectation, v float64) (is, bound string) {
-	unit := scenarios.Measures[e.Measure].Unit
+	unit := unitOf(e.Measure)
 	for digits := 3; ; digits++ {
 		is, bound = units.WriteTo(v, unit, digits), units.WriteTo(e.Value, unit, digits)
 		if is != bound || v == e.Value || digits == 15 {
@@ -159,5 +110,5 @@ func apart(e scenarios.Expectation, v float64) (is, bound string) {
 
 // quantity writes a measure with its name and its uncertainty: failover 4.995 s ± 12 ms.
 func quantity(measure string, v float64, g Range) string {
-	return words(measure) + " " + g.Text(v, scenarios.Measures[measure].Unit)
+	return words(measure) + " " + g.Text(v, unitOf(measure))
 }

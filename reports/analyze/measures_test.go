@@ -9,12 +9,9 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/gstruct"
 
-	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
-	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/sim/trace"
-	"github.com/seed-ab8b6914/spof/topology"
 )
 
 var _ = Describe("The measures of a clean outage of 3 s", func() {
@@ -368,69 +365,5 @@ var _ = Describe("Measures", func() {
 		Expect(t.Bypassed).To(Equal(2))
 		Expect(t.CacheHitRatio).To(BeNumerically("~", 1, 0.001))
 		Expect(t.ErrorRatio).To(BeNumerically("~", 1.0/15000, 1e-9))
-	})
-
-	It("tell what the caches had before the fault and after it, and the surge at the origin", func() {
-		kept := func(i int, at time.Duration) reply {
-			r := reply{latency: msec, bytes: 1000}
-			switch {
-			case at < 0 && i%4 != 0: // three in four
-				r.flags = load.CacheHit
-			case at >= 0 && i%4 == 1:
-				r.flags = load.PeerHit
-			}
-			return r
-		}
-		of := synthetic(kept)
-		Expect(analyze.TrialOf(of).Cache).To(BeNil())
-		of.Header.Plan.Scenario.Load.Objects = &scenarios.Objects{Count: 10, Cacheable: 1}
-		c := analyze.TrialOf(of).Cache
-		Expect(c.Before.HitRatio).To(BeNumerically("~", 0.75, 0.002))
-		Expect(c.Before.PeerHitRatio).To(BeZero())
-		Expect(c.Before.Origin).To(BeNumerically("~", 250.0*rate, 5.0*rate))
-		Expect(c.During.HitRatio).To(BeNumerically("~", 0, 0.002))
-		Expect(c.During.PeerHitRatio).To(BeNumerically("~", 0.25, 0.002))
-		Expect(c.During.OriginPeak).To(BeNumerically("~", 750.0*rate, 5.0*rate))
-		Expect(*c.Surge).To(BeNumerically("~", 3, 0.05))
-	})
-
-	It("tell of no surge where the origin has no more to do than before, however uneven that is", func() {
-		of := synthetic(func(i int, _ time.Duration) reply {
-			r := reply{latency: msec, bytes: 1000}
-			if i/rate%2 == 0 { // every second is as good as the one before last
-				r.flags = load.CacheHit
-			}
-			return r
-		})
-		of.Header.Plan.Scenario.Load.Objects = &scenarios.Objects{Count: 10, Cacheable: 1}
-		c := analyze.TrialOf(of).Cache
-		Expect(c.Before.OriginPeak).To(BeNumerically(">", 1.4*c.Before.Origin))
-		Expect(c.Surge).To(about(1, 0.02))
-	})
-
-	It("have a value for every name that expectations may use, and a summary in the same unit", func() {
-		of := synthetic(out(0, s))
-		of.Header.Plan.Scenario.Load.Objects = &scenarios.Objects{Count: 10, Cacheable: 1}
-		for i := range of.Samples {
-			of.Samples[i].Bytes = 1000
-		}
-		of.Header.Plan.Topology.Addresses = []topology.Address{{Name: "vip", Preempt: true, Members: []topology.Member{{Node: "proxy-a"}, {Node: "proxy-b"}}}}
-		for _, at := range []time.Duration{s, 4 * s, undoAt} {
-			meter(of, "isp", at, 0, at.Milliseconds())
-		}
-		of.Header.Plan.Topology.Users[0].Pool = &topology.Pool{}
-		of.Header.Plan.Scenario.Load.Streams = &scenarios.Streams{Share: 1}
-		event(of, trace.Event{Node: "users", Subject: "0", Kind: proxy.EventStreamOpen}, -s)
-		t := analyze.TrialOf(of)
-		summary := analyze.Summaries([]analyze.Trial{t})
-		suffixes := map[string]string{"ms": "_ms", "s": "_s", "B/s": "_bytes_per_s", "count": "", "number": "", "ratio": "", "factor": ""}
-		for name, info := range scenarios.Measures {
-			v, ok := t.Measure(name)
-			Expect(ok).To(BeTrue(), name)
-			key := info.Key(name)
-			Expect(key).To(HaveSuffix(suffixes[info.Unit]), name)
-			Expect(analyze.UnitOf(key)).To(Equal(info.Unit), name)
-			Expect(summary).To(HaveKeyWithValue(key, analyze.Summary{N: 1, Min: v, Median: v, Max: v}), name)
-		}
 	})
 })

@@ -38,11 +38,3 @@ func (r *run) needless(a topology.Address, holder string) (n int) {
 	}
 	return n
 }
-
-// moves is Moves as a measure.
-func (t *Trial) moves() *float64 {
-	if t.Moves == nil {
-		return nil
-	}
-	return some(float64(*t.Moves))
-}

@@ -64,19 +64,6 @@ func (g Range) from(lo float64, why string) Range {
 	return g
 }
 
-// Range gives the interval that a measure of the trial lies in; ok is false for a measure that the trial has no value of. A measure
-// without one is exact.
-func (t *Trial) Range(name string) (g Range, ok bool) {
-	v, ok := t.Measure(name)
-	if g, found := t.Ranges[name]; found {
-		if ok {
-			g = g.with(v)
-		}
-		return g, true
-	}
-	return Range{Lo: v, Hi: v}, ok
-}
-
 // ranges fills in the intervals of the measures that are not exact. d is the degradation that the trial was measured by.
 func (r *run) ranges(t *Trial, d degradation) {
 	if len(r.faults) > 0 {
@@ -86,12 +73,13 @@ func (r *run) ranges(t *Trial, d degradation) {
 	r.pardon(t)
 }
 
-// best is what the measures may be at best on a machine with enough for all, where an overloaded one can make them worse. It makes no
-// request bypass the proxies, and corrupts none.
-var best = map[string]float64{
-	"failover": 0, "latency_recovery": 0, "time_to_first": 0, "lost": 0, "lost_ratio": 0, "loss_derived": 0, "user_outage_median": 0, "user_outage_max": 0,
-	"users_noticed": 0, "users_noticed_ratio": 0, "q_min": 1, "q_steady": 1, "resilience_loss": 0, "latency_inflation": 0, "sessions_broken": 0,
-	"streams_broken": 0, "stream_outage_median": 0, "stream_outage_max": 0, "dual_active": 0, "moves": 0, "failback": 0, "error_ratio": 0,
+// widen makes a measure's interval reach to a value, and says why.
+func (t *Trial) widen(m *Measure, v float64, why string) {
+	if g, ok := m.RangeOf(t); ok && g.with(v) != g {
+		wide := g.with(v)
+		wide.Why = why
+		t.Ranges[m.Name] = wide
+	}
 }
 
 // pardon widens every measure that an overloaded machine can make worse to the best that it may be, unless the plan predicts that no
@@ -101,11 +89,9 @@ func (r *run) pardon(t *Trial) {
 	if why == "" || r.foretold() {
 		return
 	}
-	for name, v := range best {
-		if g, ok := t.Range(name); ok && g.with(v) != g {
-			wide := g.with(v)
-			wide.Why = why
-			t.Ranges[name] = wide
+	for i := range Measures {
+		if m := &Measures[i]; m.Best != nil {
+			t.widen(m, *m.Best, why)
 		}
 	}
 }
@@ -117,7 +103,6 @@ func (r *run) foretold() bool {
 
 // faultRanges fills in the intervals that the instant of the effect leaves open.
 func (r *run) faultRanges(t *Trial, d degradation) {
-	u := ms(r.uncertainty())
 	edge := func(from, to int64) float64 { return float64(count(r.between(from, to), failed)) }
 	width := r.uncertainty().Nanoseconds()
 	more, fewer := edge(r.effect-width, r.effect), edge(r.effect, r.effect+width)
@@ -125,17 +110,18 @@ func (r *run) faultRanges(t *Trial, d degradation) {
 	per := func(n float64) Range { return Range{Lo: ratio(lost.Lo, n), Hi: ratio(lost.Hi, n)} }
 	t.Ranges["lost"], t.Ranges["lost_ratio"], t.Ranges["loss_derived"] = lost, per(float64(t.Offered)), per(r.windowRate()/1000)
 	t.Ranges["resilience_loss"], t.Ranges["q_min"], t.Ranges["q_steady"] = r.degradationRanges(d)
-	if t.TimeToFirstMS != nil {
-		v := *t.TimeToFirstMS
-		t.Ranges["time_to_first"] = Range{Lo: max(0, v-u-r.resolution()), Hi: v + u}
+	for i := range Measures {
+		m := &Measures[i]
+		if v, ok := m.Of(t); ok && m.Range != nil {
+			t.Ranges[m.Name] = m.Range(r, v)
+		}
 	}
-	if o := t.UserOutageMS; o != nil {
-		t.Ranges["user_outage_median"] = Range{Lo: max(0, o.Median-u), Hi: o.Median + u}
-		t.Ranges["user_outage_max"] = Range{Lo: max(0, o.Max-u), Hi: o.Max + u}
-	}
-	if v := t.DualActiveMS; v != nil && *v > 0 {
-		t.Ranges["dual_active"] = Range{Lo: max(0, *v-u), Hi: *v + u}
-	}
+}
+
+// offEffect is the interval of a time in ms that counts from the effect instant, or to it.
+func (r *run) offEffect(v float64) Range {
+	u := ms(r.uncertainty())
+	return Range{Lo: max(0, v-u), Hi: v + u}
 }
 
 // hurried says why a range is wide that excused requests have a part in.
@@ -167,31 +153,16 @@ func (r *run) excuse(t *Trial) {
 	if other == nil {
 		return
 	}
-	d, u := other.degradation(), Trial{}
+	d := other.degradation()
+	u := Trial{QMin: d.min, QSteady: d.steady, ResilienceLossS: d.loss}
 	other.users(&u)
 	other.losses(&u)
 	other.integrity(&u)
-	widen := func(name string, v float64) {
-		g, ok := t.Range(name)
-		if !ok {
-			return
+	for i := range Measures {
+		if m := &Measures[i]; m.Late {
+			if v, ok := m.Of(&u); ok {
+				t.widen(m, v, hurried)
+			}
 		}
-		if wide := g.with(v); wide != g {
-			wide.Why = hurried
-			t.Ranges[name] = wide
-		}
-	}
-	widen("lost", u.Lost)
-	widen("lost_ratio", u.LostRatio)
-	widen("loss_derived", u.LossDerivedMS)
-	widen("error_ratio", u.ErrorRatio)
-	widen("resilience_loss", d.loss)
-	widen("q_min", d.min)
-	widen("q_steady", d.steady)
-	widen("users_noticed", float64(u.UsersNoticed))
-	widen("users_noticed_ratio", ratio(u.UsersNoticed, u.Users))
-	if o := u.UserOutageMS; o != nil {
-		widen("user_outage_median", o.Median)
-		widen("user_outage_max", o.Max)
 	}
 }

@@ -115,8 +115,9 @@ type Trial struct {
 	LatencyRecoveryMS *float64 `json:"latency_recovery_ms"`
 	// Promise is what the design promises to carry under this fault; absent: all of the load.
 	Promise *Promise `json:"promise,omitempty"`
-	// Ranges are the intervals that the measures lie in, by their names in scenarios.Measures and in their units. A measure that
-	// is not there is exact.
+	// Measures has every measure that the trial has a value of, by its key: the name and unit of the cell's summary.
+	Measures map[string]float64 `json:"measures"`
+	// Ranges are the intervals that the measures lie in, by their names and in their units. A measure that is not there is exact.
 	Ranges            map[string]Range `json:"ranges"`
 	ResolutionMS      float64          `json:"resolution_ms"`
 	TimeToFirstMS     *float64         `json:"time_to_first_ms"`
@@ -189,6 +190,21 @@ type MinMedMax struct {
 	Min    float64 `json:"min"`
 	Median float64 `json:"median"`
 	Max    float64 `json:"max"`
+}
+
+// median and max are the measures of a spread; nil of none.
+func (m *MinMedMax) median() *float64 {
+	if m == nil {
+		return nil
+	}
+	return &m.Median
+}
+
+func (m *MinMedMax) max() *float64 {
+	if m == nil {
+		return nil
+	}
+	return &m.Max
 }
 
 // Connections counts the requests of the fault phase on new or on reused connections.

@@ -122,28 +122,21 @@ func spread(v []float64) *MinMedMax {
 	return &MinMedMax{Min: v[0], Median: (v[(n-1)/2] + v[n/2]) / 2, Max: v[n-1]}
 }
 
-// broken, outage and worst are the measures of expectations; nil where no stream was open when the fault struck.
+// broken is the measure streams_broken; nil where no stream was open when the fault struck.
 func (s *Streams) broken() *float64 {
 	if s == nil || s.Open <= 0 {
 		return nil
 	}
-	return some(float64(s.Broken))
+	return number(s.Broken)
 }
 
-func (s *Streams) outage() *float64 {
-	return s.of(func(m MinMedMax) float64 { return m.Median })
-}
-
-func (s *Streams) worst() *float64 {
-	return s.of(func(m MinMedMax) float64 { return m.Max })
-}
-
-func (s *Streams) of(figure func(MinMedMax) float64) *float64 {
+// outage is a measure of the outages before the repair: 0 where no stream broke, nil where none was open when the fault struck.
+func (s *Streams) outage(of func(*MinMedMax) *float64) *float64 {
 	switch {
 	case s == nil || s.Open <= 0:
 		return nil
 	case s.OutageMS == nil:
 		return some(0)
 	}
-	return some(figure(*s.OutageMS))
+	return of(s.OutageMS)
 }

@@ -31,10 +31,15 @@ func (r *run) trial() Trial {
 		r.losses(&t)
 		r.users(&t)
 		failures, unknown = r.service(&t)
+		r.promise(&t)
+		r.tabulate(&t)
 		r.ranges(&t, d)
-		unkept, unsure := r.promise(&t)
+		unkept, unsure := r.unkept(&t)
 		failures = append(failures, unkept...)
 		unknown = append(append(unknown, unsure...), r.doubts(d.doubt)...)
+	}
+	if !r.proven {
+		r.tabulate(&t)
 	}
 	if why = r.void(); len(why) > 0 {
 		t.conclude(true, nil, why)
@@ -158,11 +163,11 @@ func (r *run) repaired() string {
 	return text
 }
 
-// promise fills in what the design promises to carry, and says where it does not keep that, or where nobody can tell.
-func (r *run) promise(t *Trial) (failures, unknown []reason) {
-	share, by := r.promised()
+// promise fills in what the design promises to carry, if that is not all.
+func (r *run) promise(t *Trial) {
+	share, _ := r.promised()
 	if share == 1 || r.outage != nil && !r.outage.ended {
-		return nil, nil
+		return
 	}
 	t.Promise = &Promise{Share: share, Served: t.QSteady}
 	reqs := r.between(r.repair, r.end)
@@ -170,6 +175,14 @@ func (r *run) promise(t *Trial) (failures, unknown []reason) {
 		whole := ms(reqs[i].Scheduled - r.repair)
 		t.Promise.WholeMS = &whole
 	}
+}
+
+// unkept says where the design does not carry what it promises, or where that cannot be told.
+func (r *run) unkept(t *Trial) (failures, unknown []reason) {
+	if t.Promise == nil {
+		return nil, nil
+	}
+	share, by := r.promised()
 	g, _ := t.Range("q_steady")
 	least := share*r.standard.theta - deviation(share, len(r.steady()))
 	promised := fmt.Sprintf("promised %s (%s)", percent(share), by)

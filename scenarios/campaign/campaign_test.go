@@ -4,6 +4,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/campaign"
 	"github.com/seed-ab8b6914/spof/scenarios/scenariotest"
@@ -68,7 +69,8 @@ phases: {baseline: 2s}
 expect: {corrupted: "== 0"}
 needs: [balancer, caches]
 alike: links
-`))
+`), analyze.Expectable())
+
 		Expect(err).To(MatchError(And(ContainSubstring("s.yaml:5:19: "), ContainSubstring(`unknown value "caches"`), ContainSubstring("valid: balancer, cache,"),
 			ContainSubstring("s.yaml:6:8: "), ContainSubstring("valid: balance, cache, election, entry, link, path"))))
 	})

@@ -28,7 +28,7 @@ const (
 // stays as it is, as do the warm-up, a fault with a length of its own, one of the hardware, which takes its course, and one
 // under streams, which notice late. Where the load is no part of what happens there is less of it, so that more labs stand
 // beside each other.
-func Shorten(p *plan.Plan, s *scenarios.Scenario) *scenarios.Scenario {
+func Shorten(p *plan.Plan, s *scenarios.Scenario, known scenarios.Measures) *scenarios.Scenario {
 	b := *s
 	if !loaded(p) {
 		b.Load.Rate = min(s.Load.Rate, shortRate)
@@ -47,7 +47,7 @@ func Shorten(p *plan.Plan, s *scenarios.Scenario) *scenarios.Scenario {
 	need := f.Predicted.Hi + b.Measure.Window + max(b.Load.Patience, shortMargin)
 	switch {
 	case f.Predicted.Never:
-		need = patience(&b) + shortMargin
+		need = patience(&b, known) + shortMargin
 	case f.Predicted.Hi == 0:
 		need = b.Measure.Window + shortQuiet
 	}
@@ -70,10 +70,10 @@ func loaded(p *plan.Plan) bool {
 }
 
 // patience is the longest outage that any expectation allows.
-func patience(s *scenarios.Scenario) time.Duration {
+func patience(s *scenarios.Scenario, known scenarios.Measures) time.Duration {
 	var longest time.Duration
 	for _, e := range s.Expect {
-		unit := map[string]time.Duration{"ms": time.Millisecond, "s": time.Second}[scenarios.Measures[e.Measure].Unit]
+		unit := map[string]time.Duration{"ms": time.Millisecond, "s": time.Second}[known[e.Measure].Unit]
 		longest = max(longest, time.Duration(e.Value*float64(unit)))
 	}
 	return longest

@@ -34,7 +34,7 @@ func (p *Plan) Bounded() error {
 		n, most int
 	}{
 		{"faults", max(len(p.Faults), len(p.Scenario.Faults)), scenarios.MaxFaults}, {"places of a fault", struck, places},
-		{"expectations", len(p.Scenario.Expect), len(scenarios.Measures)}, {"trials", len(p.Trials), MaxTrials},
+		{"expectations", len(p.Scenario.Expect), scenarios.MaxExpectations}, {"trials", len(p.Trials), MaxTrials},
 	} {
 		if c.n > c.most {
 			return fmt.Errorf("%d %s; at most %d are possible", c.n, c.what, c.most)

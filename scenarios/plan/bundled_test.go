@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/scenarios/scenariotest"
@@ -64,7 +65,8 @@ faults:
   - {kind: power-loss, target: standby, for: 1s}
   - {kind: power-loss, target: standby, at: 1s}
 expect: {corrupted: "== 0"}
-`))
+`), analyze.Expectable())
+
 		Expect(err).NotTo(HaveOccurred())
 		_, err = plan.Compile(t, s, 1, 1)
 		var misfit *plan.TargetError

@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/campaign"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
@@ -21,7 +22,7 @@ func file(load, phases, faults string) *scenarios.Scenario {
 	if faults != "" {
 		text += "faults:\n  - {" + faults + "}\n"
 	}
-	s, err := scenarios.Read("ours.yaml", []byte(text+"expect: {corrupted: \"== 0\"}\n"))
+	s, err := scenarios.Read("ours.yaml", []byte(text+"expect: {corrupted: \"== 0\"}\n"), analyze.Expectable())
 	Expect(err).NotTo(HaveOccurred())
 	return s
 }
@@ -106,7 +107,7 @@ var _ = Describe("a plan", func() {
 				if err != nil {
 					continue
 				}
-				cut, err := plan.Compile(t, campaign.Shorten(full, s), 1, 1)
+				cut, err := plan.Compile(t, campaign.Shorten(full, s, analyze.Expectable()), 1, 1)
 				Expect(err).NotTo(HaveOccurred())
 				for _, p := range []*plan.Plan{full, cut} {
 					plans++
@@ -123,7 +124,7 @@ var _ = Describe("a plan", func() {
 		s := file("rate: 60/s", phases, faults)
 		Expect(s.Warnings()).To(BeEmpty())
 		p := scenariotest.Compile(scenariotest.Pair(), s)
-		Expect(scenariotest.Compile(scenariotest.Pair(), campaign.Shorten(p, s)).Warnings()).To(BeEmpty())
+		Expect(scenariotest.Compile(scenariotest.Pair(), campaign.Shorten(p, s, analyze.Expectable())).Warnings()).To(BeEmpty())
 	},
 		Entry("with a short baseline", "baseline: 2s, fault: 8s, recovery: 6s", death),
 		Entry("without faults", "baseline: 2s", ""),

@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
@@ -43,7 +44,7 @@ var _ = Describe("faults of the hardware", func() {
 		return t
 	}
 	plan := func(t *topology.Topology, f fault.Fault) (*plan.Plan, error) {
-		s, err := scenarios.Open("overheat")
+		s, err := scenarios.Open("overheat", analyze.Expectable())
 		Expect(err).NotTo(HaveOccurred())
 		s.Phases.Fault = 20 * time.Second
 		s.Faults = []fault.Fault{f}
@@ -122,7 +123,7 @@ var _ = Describe("faults of the hardware", func() {
 	})
 
 	DescribeTable("have parameters of their own", func(fault, message string) {
-		_, err := scenarios.Read("f", []byte("scenario: s\nload: {rate: 10/s}\nphases: {baseline: 2s, fault: 5s, recovery: 5s}\nfaults:\n  - {"+fault+", target: serving}\nexpect: {corrupted: \"== 0\"}\n"))
+		_, err := scenarios.Read("f", []byte("scenario: s\nload: {rate: 10/s}\nphases: {baseline: 2s, fault: 5s, recovery: 5s}\nfaults:\n  - {"+fault+", target: serving}\nexpect: {corrupted: \"== 0\"}\n"), analyze.Expectable())
 		if message == "" {
 			Expect(err).NotTo(HaveOccurred())
 			return

@@ -4,6 +4,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
@@ -13,7 +14,7 @@ import (
 var _ = DescribeTable("a bandwidth is a degradation of links that have more by themselves", func(target string, bits int64, refused string) {
 	t, err := topology.Load("dual-wan")
 	Expect(err).NotTo(HaveOccurred())
-	s, err := scenarios.Open("wan-degrade")
+	s, err := scenarios.Open("wan-degrade", analyze.Expectable())
 	Expect(err).NotTo(HaveOccurred())
 	s.Faults[0].Target.Pick, s.Faults[0].Bandwidth = target, bits
 	_, err = plan.Compile(t, s, 1, 1)

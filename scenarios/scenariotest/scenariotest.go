@@ -8,6 +8,7 @@ import (
 	"github.com/onsi/gomega"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
@@ -70,7 +71,7 @@ func Check(kind topology.CheckKind) topology.Check {
 // Bundled is a scenario of the library.
 func Bundled(name string) *scenarios.Scenario {
 	ginkgo.GinkgoHelper()
-	s, err := scenarios.Open(name)
+	s, err := scenarios.Open(name, analyze.Expectable())
 	gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	return s
 }

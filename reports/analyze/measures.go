@@ -1,0 +1,307 @@
+package analyze
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/seed-ab8b6914/spof/scenarios"
+)
+
+// Measure is a figure of a trial. Its row in Measures is all that spof knows of it: what it is called, how it is computed, how far off it
+// may be, whether a scenario may bound it, and whether reports give it a column. A new measure is a new row.
+type Measure struct {
+	Name string // in expectations and in sentences
+	Unit string // a key of suffixes
+	// About is one sentence for people. A measure that has one can be bounded by a scenario.
+	About string
+	Fault bool // counted from a fault: a scenario without one cannot bound it
+
+	// Value reads the measure from what the trial holds already; nil result: this trial has no value. Compute takes it from the trace.
+	// A row has one of the two.
+	Value   func(*Trial) *float64
+	Compute func(*run) *float64
+	// Range is the interval that a value lies in; nil: exact, or set where the value is found.
+	Range func(r *run, v float64) Range
+
+	// Late says that late answers of a busy machine have a part in it: its range reaches to the value without them.
+	Late bool
+	// Best is the value on a machine with enough for all, where an overloaded one can make it worse; nil: no machine makes it worse.
+	Best *float64
+
+	// Head is the column that reports give it where a trial has a value of more than Above; empty: none of its own. With names the key
+	// of a measure without which it says nothing.
+	Head  string
+	Above float64
+	With  string
+}
+
+// always is a value of Above: even a measure of 0 is shown.
+const always = -1
+
+// suffixes are the units of measures, with what each adds to the measure's name in report.json. A scenario bounds a count by a whole
+// number, a number by any number, a ratio by 0 % to 100 %, and a factor by a multiple of the baseline's value.
+var suffixes = map[string]string{"ms": "_ms", "s": "_s", "us": "_us", "B/s": "_per_s", "count": "", "number": "", "ratio": "", "factor": ""}
+
+// Key is the measure's name in report.json: its name with the suffix of its unit.
+func (m *Measure) Key() string { return m.Name + suffixes[m.Unit] }
+
+// Measures are all measures of one trial. Those with a column stand in the order of the columns.
+var Measures = []Measure{
+	{Name: "failover", Unit: "ms", Fault: true, Best: best(0),
+		About: "from the effect of the fault to the instant from which service holds: answers keep up with the requests, and none sent after it needs help",
+		Value: func(t *Trial) *float64 { return t.FailoverMS }},
+	{Name: "latency_recovery", Unit: "ms", Fault: true, Best: best(0),
+		About: "from the effect of the fault to the instant from which service holds and the p95 latency is at most k times the baseline's",
+		Value: func(t *Trial) *float64 { return t.LatencyRecoveryMS }},
+	{Name: "time_to_first", Unit: "ms", Fault: true, Best: best(0),
+		About: "from the effect to the first success after the first failure: optimistic",
+		Value: func(t *Trial) *float64 { return t.TimeToFirstMS },
+		Range: func(r *run, v float64) Range {
+			return r.offEffect(v).from(max(0, v-ms(r.uncertainty())-r.resolution()), "")
+		}},
+	{Name: "lost", Unit: "count", Fault: true, Best: best(0), Late: true,
+		About: "failed requests above the baseline's own failures",
+		Value: func(t *Trial) *float64 { return &t.Lost }},
+	{Name: "lost_ratio", Unit: "ratio", Fault: true, Best: best(0), Late: true,
+		About: "lost / offered from the fault's effect to its undoing",
+		Value: func(t *Trial) *float64 { return &t.LostRatio }},
+	{Name: "loss_derived", Unit: "ms", Fault: true, Best: best(0), Late: true,
+		About: "lost / rate",
+		Value: func(t *Trial) *float64 { return &t.LossDerivedMS }},
+	{Name: "user_outage_median", Unit: "ms", Fault: true, Best: best(0), Late: true,
+		About: "outage per user, median over users",
+		Value: func(t *Trial) *float64 { return t.UserOutageMS.median() },
+		Range: (*run).offEffect},
+	{Name: "user_outage_max", Unit: "ms", Fault: true, Best: best(0), Late: true,
+		About: "outage per user, worst user",
+		Value: func(t *Trial) *float64 { return t.UserOutageMS.max() },
+		Range: (*run).offEffect},
+	{Name: "users_noticed", Unit: "count", Best: best(0), Late: true,
+		About: "users with a failed request or a response later than the patience",
+		Value: func(t *Trial) *float64 { return number(t.UsersNoticed) }},
+	{Name: "users_noticed_ratio", Unit: "ratio", Best: best(0), Late: true,
+		About: "users_noticed / users",
+		Value: func(t *Trial) *float64 { return some(ratio(t.UsersNoticed, t.Users)) }},
+	{Name: "q_min", Unit: "ratio", Best: best(1), Late: true,
+		About: "least goodput / offered in any bin",
+		Value: func(t *Trial) *float64 { return &t.QMin }},
+	{Name: "q_steady", Unit: "ratio", Fault: true, Best: best(1), Late: true,
+		About: "goodput / offered in the steady degraded state",
+		Value: func(t *Trial) *float64 { return &t.QSteady }},
+	{Name: "resilience_loss", Unit: "s", Fault: true, Best: best(0), Late: true,
+		About: "integral of 1 - Q in seconds of full outage",
+		Value: func(t *Trial) *float64 { return &t.ResilienceLossS }},
+	{Name: "latency_inflation", Unit: "factor", Fault: true, Best: best(0),
+		About: "p95 after failover / p95 of the baseline",
+		Value: func(t *Trial) *float64 { return t.LatencyInflation }},
+	{Name: "failback", Unit: "ms", Fault: true, Best: best(0),
+		About: "the second interruption, when the repaired node returns",
+		Value: func(t *Trial) *float64 { return t.FailbackMS }},
+	{Name: "error_ratio", Unit: "ratio", Best: best(0), Late: true,
+		About: "failed requests / offered over the whole trial",
+		Value: func(t *Trial) *float64 { return &t.ErrorRatio }},
+	{Name: "corrupted", Unit: "count",
+		About: "answers whose body was not what the origin sent",
+		Value: func(t *Trial) *float64 { return number(t.Corrupted) }},
+	{Name: "diversity", Unit: "ratio", Fault: true,
+		About: "effective number of a pool's exits under the fault / before it",
+		Value: func(t *Trial) *float64 { return t.Exits.left() }},
+
+	// Those that only some designs have. What comes before a fault and what comes under it stand side by side, and so do a count and its parts.
+	{Name: "promised_ratio", Unit: "ratio", Head: "promised", Above: always,
+		Value: ofPromise(func(p *Promise) *float64 { return &p.Share })},
+	{Name: "promised_whole", Unit: "ms", Head: "whole again after the repair began", Above: always,
+		Value: ofPromise(func(p *Promise) *float64 { return p.WholeMS })},
+	{Name: "cache_hit_ratio_before", Unit: "ratio", Head: "cache hits before", Above: always,
+		Value: ofCache(func(c *Cache) *float64 { return &c.Before.HitRatio })},
+	{Name: "cache_hit_ratio_during", Unit: "ratio", Head: "cache hits under the fault", Above: always,
+		Value: ofCache(func(c *Cache) *float64 { return &c.During.HitRatio })},
+	{Name: "peer_hit_ratio_before", Unit: "ratio", Head: "sibling hits before",
+		Value: ofCache(func(c *Cache) *float64 { return &c.Before.PeerHitRatio })},
+	{Name: "peer_hit_ratio_during", Unit: "ratio", Head: "sibling hits under the fault",
+		Value: ofCache(func(c *Cache) *float64 { return &c.During.PeerHitRatio })},
+	{Name: "origin_surge", Unit: "factor", Fault: true, Head: "worst second at the origin over the worst before", Above: always,
+		About: "bytes per second that no cache had, worst second after the effect / worst of the baseline",
+		Value: ofCache(func(c *Cache) *float64 { return c.Surge })},
+	{Name: "wan_bytes_before", Unit: "B/s", Head: "WAN before", Above: always, With: "cache_hit_ratio_before", // what caches save
+		Value: ofWAN(func(w *WAN) *float64 { return &w.Before })},
+	{Name: "wan_bytes", Unit: "B/s", Fault: true, Head: "WAN under the fault", Above: always, With: "cache_hit_ratio_before",
+		About: "bytes per second over all WAN links, both ways, in the fault phase",
+		Value: ofWAN(func(w *WAN) *float64 { return &w.During })},
+	{Name: "exits_effective_before", Unit: "number", Head: "exits in effect before", Above: always,
+		Value: ofExits(func(e *Exits) *float64 { return &e.Before.Effective })},
+	{Name: "exits_effective", Unit: "number", Fault: true, Head: "exits in effect under the fault", Above: always,
+		About: "effective number of a pool's exits under the fault (1 / sum of squared shares)",
+		Value: ofExits(func(e *Exits) *float64 { return &e.During.Effective })},
+	{Name: "sessions_broken", Unit: "count", Fault: true, Best: best(0), Head: "sessions broken",
+		About: "sessions of a pool's users whose exit could not be reached before they were over",
+		Value: ofExits(func(e *Exits) *float64 { return number(e.SessionsBroken) })},
+	{Name: "streams_open", Unit: "count", Head: "streams open", Above: always,
+		Value: ofStreams(func(s *Streams) *float64 { return number(s.Open) })},
+	{Name: "streams_broken", Unit: "count", Fault: true, Best: best(0), Head: "streams broken", Above: always,
+		About: "breaks of the streams (WebSockets) that users hold open, from the effect to the end of the load: before the repair, after it (by the failback), and streams that are silent when the load ends",
+		Value: func(t *Trial) *float64 { return t.Streams.broken() }},
+	{Name: "streams_broken_before_repair", Unit: "count", Head: "of them before the repair",
+		Value: ofStreams(func(s *Streams) *float64 { return number(s.BrokenBefore) })},
+	{Name: "streams_broken_after_repair", Unit: "count", Head: "of them after the repair",
+		Value: ofStreams(func(s *Streams) *float64 { return number(s.BrokenAfter) })},
+	{Name: "streams_silent", Unit: "count", Head: "of them silent when the load ended",
+		Value: ofStreams(func(s *Streams) *float64 { return number(s.Silent) })},
+	{Name: "streams_lost", Unit: "count", Head: "streams that never came back",
+		Value: ofStreams(func(s *Streams) *float64 { return number(s.Lost) })},
+	{Name: "stream_outage_median", Unit: "ms", Fault: true, Best: best(0), Head: "median time without a stream",
+		About: "a user without the stream that the fault broke, from the effect or its last answer to the next stream's first, median",
+		Value: func(t *Trial) *float64 { return t.Streams.outage((*MinMedMax).median) }},
+	{Name: "stream_outage_max", Unit: "ms", Fault: true, Best: best(0), Head: "longest time without a stream",
+		About: "stream_outage_median of the worst user; one that never returned, or was silent when the load ended, counts to its end and lasted at least so long",
+		Value: func(t *Trial) *float64 { return t.Streams.outage((*MinMedMax).max) }},
+	{Name: "moves", Unit: "count", Fault: true, Best: best(0), Head: "needless moves of the address",
+		About: "moves of an address away from a node that no fault struck: for nothing",
+		Value: func(t *Trial) *float64 {
+			if t.Moves == nil {
+				return nil
+			}
+			return number(*t.Moves)
+		}},
+	{Name: "dual_active", Unit: "ms", Fault: true, Best: best(0), Head: "address held twice", Above: Handover,
+		About: "two nodes held an address at once, from the effect on (split brain)",
+		Value: func(t *Trial) *float64 { return t.DualActiveMS },
+		Range: func(r *run, v float64) Range {
+			if v == 0 {
+				return Range{}
+			}
+			return r.offEffect(v)
+		}},
+	{Name: "bypassed", Unit: "count", Head: "bypassed",
+		About: "requests that reached the origin without a proxy",
+		Value: func(t *Trial) *float64 { return number(t.Bypassed) }},
+
+	// Those that help to judge a run.
+	{Name: "in_flight_lost", Unit: "count", Value: func(t *Trial) *float64 { return number(t.InFlightLost) }},
+	{Name: "retried", Unit: "count", Value: func(t *Trial) *float64 { return number(t.Retried) }},
+	{Name: "tunnels_broken", Unit: "count", Value: func(t *Trial) *float64 { return number(t.TunnelsBroken) }},
+	{Name: "cache_hit_ratio", Unit: "ratio", Value: func(t *Trial) *float64 { return &t.CacheHitRatio }},
+	{Name: "send_lateness_p99", Unit: "us", Value: func(t *Trial) *float64 { return &t.SendLatenessP99US }},
+	{Name: "effect_delay", Unit: "ms", Value: func(t *Trial) *float64 { return &t.EffectDelayMS }},
+	{Name: "effect_uncertainty", Unit: "ms", Value: func(t *Trial) *float64 { return &t.EffectUncertainty }},
+	{Name: "failover_uncertainty", Unit: "ms", Value: func(t *Trial) *float64 { return &t.FailoverUncertaintyMS }},
+	{Name: "event", Unit: "ms", Value: of(func(t *Trial) *Predicted { return t.Predicted }, func(p *Predicted) *float64 { return p.EventMS })},
+}
+
+var byName, byKey = func() (byName, byKey map[string]*Measure) {
+	byName, byKey = map[string]*Measure{}, map[string]*Measure{}
+	for i := range Measures {
+		m := &Measures[i]
+		byName[m.Name], byKey[m.Key()] = m, m
+	}
+	return byName, byKey
+}()
+
+// unitOf gives the unit of a measure by its name; empty for an unknown name.
+func unitOf(name string) string {
+	if m := byName[name]; m != nil {
+		return m.Unit
+	}
+	return ""
+}
+
+// MeasureAt gives the measure with a key of a cell's summary; nil for an unknown key.
+func MeasureAt(key string) *Measure { return byKey[key] }
+
+// Bounded are the measures that a scenario can bound, sorted by name.
+func Bounded() []*Measure {
+	bounded := maps.Clone(byName)
+	maps.DeleteFunc(bounded, func(_ string, m *Measure) bool { return m.About == "" })
+	return slices.SortedFunc(maps.Values(bounded), func(a, b *Measure) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+// Expectable are the measures that a scenario can bound, as its reader needs them.
+func Expectable() scenarios.Measures {
+	known := scenarios.Measures{}
+	for _, m := range Bounded() {
+		known[m.Name] = scenarios.MeasureInfo{Unit: m.Unit, Fault: m.Fault}
+	}
+	return known
+}
+
+// Of gives the measure's value of a trial; ok is false where the trial has none.
+func (m *Measure) Of(t *Trial) (value float64, ok bool) {
+	if m == nil {
+		return 0, false
+	}
+	if m.Value == nil {
+		value, ok = t.Measures[m.Key()]
+		return value, ok
+	}
+	if v := m.Value(t); v != nil {
+		return *v, true
+	}
+	return 0, false
+}
+
+// RangeOf gives the interval that the measure lies in; ok is false for a measure that the trial has neither a value nor an interval of.
+// A measure without an interval is exact.
+func (m *Measure) RangeOf(t *Trial) (g Range, ok bool) {
+	v, ok := m.Of(t)
+	if m != nil {
+		if g, found := t.Ranges[m.Name]; found {
+			if ok {
+				g = g.with(v)
+			}
+			return g, true
+		}
+	}
+	return Range{Lo: v, Hi: v}, ok
+}
+
+// tabulate fills in the measures that come from the trace alone, and every value under its key.
+func (r *run) tabulate(t *Trial) {
+	t.Measures = map[string]float64{}
+	for i := range Measures {
+		m := &Measures[i]
+		if m.Compute != nil && r.proven {
+			if v := m.Compute(r); v != nil {
+				t.Measures[m.Key()] = *v
+			}
+		} else if v, ok := m.Of(t); ok {
+			t.Measures[m.Key()] = v
+		}
+	}
+}
+
+func best(v float64) *float64 { return &v }
+
+func some(v float64) *float64 { return &v }
+
+func number(n int) *float64 { return some(float64(n)) }
+
+// of is a figure of a part of a trial that not every trial has.
+func of[T any](part func(*Trial) *T, value func(*T) *float64) func(*Trial) *float64 {
+	return func(t *Trial) *float64 {
+		if p := part(t); p != nil {
+			return value(p)
+		}
+		return nil
+	}
+}
+
+func ofPromise(value func(*Promise) *float64) func(*Trial) *float64 {
+	return of(func(t *Trial) *Promise { return t.Promise }, value)
+}
+
+func ofCache(value func(*Cache) *float64) func(*Trial) *float64 {
+	return of(func(t *Trial) *Cache { return t.Cache }, value)
+}
+
+func ofWAN(value func(*WAN) *float64) func(*Trial) *float64 {
+	return of(func(t *Trial) *WAN { return t.WAN }, value)
+}
+
+func ofExits(value func(*Exits) *float64) func(*Trial) *float64 {
+	return of(func(t *Trial) *Exits { return t.Exits }, value)
+}
+
+func ofStreams(value func(*Streams) *float64) func(*Trial) *float64 {
+	return of(func(t *Trial) *Streams { return t.Streams }, value)
+}

@@ -1,0 +1,59 @@
+package analyze_test
+
+import (
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+var _ = Describe("the rows of measures", func() {
+	It("have a name and a key of their own, and one way to a value", func() {
+		keys, names := map[string]bool{}, map[string]bool{}
+		for _, m := range analyze.Measures {
+			Expect(names).NotTo(HaveKey(m.Name))
+			Expect(keys).NotTo(HaveKey(m.Key()))
+			names[m.Name], keys[m.Key()] = true, true
+			Expect(m.Value == nil).NotTo(Equal(m.Compute == nil), m.Name)
+			Expect(analyze.MeasureAt(m.Key()).Name).To(Equal(m.Name))
+			if m.With != "" {
+				Expect(analyze.MeasureAt(m.With)).NotTo(BeNil(), m.Name)
+			}
+		}
+	})
+
+	It("are no more than a scenario can bound", func() {
+		Expect(len(analyze.Bounded())).To(And(BeNumerically(">", 20), BeNumerically("<=", scenarios.MaxExpectations)))
+	})
+
+	It("have a value for every name that expectations may use, under one key in the trial and in the summary", func() {
+		of := synthetic(out(0, s))
+		of.Header.Plan.Scenario.Load.Objects = &scenarios.Objects{Count: 10, Cacheable: 1}
+		for i := range of.Samples {
+			of.Samples[i].Bytes = 1000
+		}
+		of.Header.Plan.Topology.Addresses = []topology.Address{{Name: "vip", Preempt: true, Members: []topology.Member{{Node: "proxy-a"}, {Node: "proxy-b"}}}}
+		for _, at := range []time.Duration{s, 4 * s, undoAt} {
+			meter(of, "isp", at, 0, at.Milliseconds())
+		}
+		of.Header.Plan.Topology.Users[0].Pool = &topology.Pool{}
+		of.Header.Plan.Scenario.Load.Streams = &scenarios.Streams{Share: 1}
+		event(of, trace.Event{Node: "users", Subject: "0", Kind: proxy.EventStreamOpen}, -s)
+		t := analyze.TrialOf(of)
+		summary := analyze.Summaries([]analyze.Trial{t})
+		suffixes := map[string]string{"ms": "_ms", "s": "_s", "B/s": "_bytes_per_s", "count": "", "number": "", "ratio": "", "factor": ""}
+		for _, m := range analyze.Bounded() {
+			v, ok := m.Of(&t)
+			Expect(ok).To(BeTrue(), m.Name)
+			Expect(m.Key()).To(HaveSuffix(suffixes[m.Unit]), m.Name)
+			Expect(summary).To(HaveKeyWithValue(m.Key(), analyze.Summary{N: 1, Min: v, Median: v, Max: v}), m.Name)
+			Expect(t.Measures).To(HaveKeyWithValue(m.Key(), v), m.Name)
+		}
+	})
+})
