@@ -12,7 +12,7 @@ func attempts(c analyze.Cell) []string {
 	for _, t := range c.Repeated {
 		why := string(t.Verdict)
 		if len(t.Reasons) > 0 {
-			why += ": " + t.Reasons[0]
+			why += ": " + coded(t.Reasons[0], t.Codes, 0)
 		}
 		lines = append(lines, fmt.Sprintf("trial %d was run again (%s)", t.Trial, why))
 	}

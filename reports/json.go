@@ -18,7 +18,7 @@ func writeJSON(w io.Writer, rep *analyze.Report, _ []analyze.Timeline) error {
 	full.Cells = list(slices.Clone(rep.Cells))
 	for i := range full.Cells {
 		c := &full.Cells[i]
-		c.Reasons, c.Fidelity, c.SPOF, c.Bounds = list(c.Reasons), list(c.Fidelity), list(c.SPOF), list(c.Bounds)
+		c.Reasons, c.Codes, c.Fidelity, c.SPOF, c.Bounds = list(c.Reasons), list(c.Codes), list(c.Fidelity), list(c.SPOF), list(c.Bounds)
 		if c.Summary == nil {
 			c.Summary = map[string]analyze.Summary{}
 		}
@@ -35,7 +35,10 @@ func wholeTrials(trials []analyze.Trial) []analyze.Trial {
 	trials = slices.Clone(trials)
 	for i := range trials {
 		t := &trials[i]
-		t.Reasons = list(t.Reasons)
+		t.Reasons, t.Codes = list(t.Reasons), list(t.Codes)
+		if t.Measures == nil {
+			t.Measures = map[string]float64{}
+		}
 		if t.Outcomes == nil {
 			t.Outcomes = map[string]int{}
 		}

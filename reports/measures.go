@@ -264,12 +264,20 @@ func noticedText(c analyze.Cell) string {
 	return units.Write(s.Median, "count") + " of " + strconv.Itoa(users)
 }
 
-// unsaid are the reasons of a cell's verdict that its sentence does not give already.
+// unsaid are the reasons of a cell's verdict, with their codes, that its sentence does not give already.
 func unsaid(c analyze.Cell) (reasons []string) {
-	for _, r := range c.Reasons {
+	for i, r := range c.Reasons {
 		if !strings.Contains(c.Sentence, r) {
-			reasons = append(reasons, r)
+			reasons = append(reasons, coded(r, c.Codes, i))
 		}
 	}
 	return reasons
+}
+
+// coded writes reason i of a list of codes with its code.
+func coded(text string, codes []string, i int) string {
+	if i < len(codes) {
+		return text + " [" + codes[i] + "]"
+	}
+	return text
 }

@@ -3,7 +3,6 @@ package analyze
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
@@ -15,10 +14,8 @@ func (t *Trial) Again() string {
 	if t.Verdict != Inconclusive || len(t.reasons) == 0 || t.hopeless {
 		return ""
 	}
-	for _, r := range t.reasons {
-		if strings.HasPrefix(r.key, unmeasured) {
-			return ""
-		}
+	if slices.ContainsFunc(t.reasons, func(r reason) bool { return r.code == notMeasured }) {
+		return ""
 	}
 	return string(t.Verdict) + ": " + t.reasons[0].text
 }
@@ -65,16 +62,16 @@ func (a *Attempts) Trials() int {
 func (a *Attempts) unlike() []reason {
 	var why []reason
 	if slices.ContainsFunc(a.all, func(one attempt) bool { return one.planHash != a.first.PlanHash || one.runtime != a.first.Runtime }) {
-		why = append(why, because("plans", "the trials are not all of the same plan and runtime"))
+		why = append(why, because("mixed-plans", "", "the trials are not all of the same plan and runtime"))
 	}
 	for i := range len(a.all) - 1 {
 		if a.all[i].compare(&a.all[i+1]) == 0 {
-			why = append(why, because("twice", "a trial is there more than once"))
+			why = append(why, because("repeated-trial", "", "a trial is there more than once"))
 			break
 		}
 	}
 	if seen, planned := a.Trials(), len(a.first.Plan.Trials); seen < planned {
-		why = append(why, because("trials", "only %d of %d trials were recorded", seen, planned))
+		why = append(why, because("missing-trials", "", "only %d of %d trials were recorded", seen, planned))
 	}
 	return why
 }

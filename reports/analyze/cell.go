@@ -55,7 +55,7 @@ func CellOf(traces []*trace.Trace) Cell {
 // Cell is CellOf the traces that were added.
 func (a *Attempts) Cell() Cell {
 	if len(a.all) == 0 {
-		return Cell{Verdict: Inconclusive, Reasons: []string{"no trial was recorded"}, Sentence: "no trial was recorded"}
+		return Cell{Verdict: Inconclusive, Reasons: []string{"no trial was recorded"}, Codes: []string{"no-trial"}, Sentence: "no trial was recorded"}
 	}
 	h := &a.first
 	c := Cell{
@@ -102,49 +102,51 @@ func (c *Cell) judge(why []reason) {
 		verdicts = append(verdicts, Inconclusive)
 	}
 	c.Verdict = Merge(verdicts...)
-	c.Reasons = []string{}
+	c.Reasons, c.Codes = gather(c.Trials)
 	for _, r := range why {
-		c.Reasons = append(c.Reasons, r.text)
+		c.Reasons, c.Codes = append(c.Reasons, r.text), append(c.Codes, r.code)
 	}
-	c.Reasons = append(gather(c.Trials), c.Reasons...)
 	c.Sentence = c.sentence()
 }
 
-// gather lists the reasons of the trials, the failed ones' first, each once with the trials that gave it.
-func gather(trials []Trial) []string {
+// gather lists the reasons of the trials and their codes, the failed trials' first, each once with the trials that gave it.
+func gather(trials []Trial) (texts, codes []string) {
 	type finding struct {
-		text   string
+		reason
 		trials []int
 	}
-	var keys []string
-	found := map[string]*finding{}
+	type key struct{ code, about string }
+	var order []*finding
+	found := map[key]*finding{}
 	for _, verdict := range []Verdict{Fail, Inconclusive} {
 		for _, t := range trials {
 			for _, r := range t.reasons {
-				switch f := found[r.key]; {
-				case t.Verdict != verdict:
-				case f == nil:
-					keys = append(keys, r.key)
-					found[r.key] = &finding{r.text, []int{t.Trial}}
-				default:
-					f.trials = append(f.trials, t.Trial)
+				if t.Verdict != verdict {
+					continue
 				}
+				f := found[key{r.code, r.about}]
+				if f == nil {
+					f = &finding{reason: r}
+					found[key{r.code, r.about}] = f
+					order = append(order, f)
+				}
+				f.trials = append(f.trials, t.Trial)
 			}
 		}
 	}
-	out := []string{}
-	for _, k := range keys {
-		f := found[k]
+	texts, codes = []string{}, []string{}
+	for _, f := range order {
+		text := f.text
 		switch {
 		case len(trials) == 1:
-			out = append(out, f.text)
 		case len(f.trials) == 1:
-			out = append(out, fmt.Sprintf("%s (trial %d)", f.text, f.trials[0]))
+			text += fmt.Sprintf(" (trial %d)", f.trials[0])
 		default:
-			out = append(out, fmt.Sprintf("%s (trial %d; %d of %d trials: %s)", f.text, f.trials[0], len(f.trials), len(trials), ranges(f.trials)))
+			text += fmt.Sprintf(" (trial %d; %d of %d trials: %s)", f.trials[0], len(f.trials), len(trials), ranges(f.trials))
 		}
+		texts, codes = append(texts, text), append(codes, f.code)
 	}
-	return out
+	return texts, codes
 }
 
 // ranges writes rising numbers briefly: 0-3, 7.

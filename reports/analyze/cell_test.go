@@ -96,7 +96,7 @@ var _ = Describe("A cell", func() {
 		c := analyze.CellOf(all)
 		Expect(c.Verdict).To(Equal(analyze.Fail))
 		Expect(c.Reasons).To(ConsistOf("failover 3.00 s > 2 s (trial 1; 2 of 3 trials: 1-2)"))
-		Expect(c.Sentence).To(HaveSuffix(" (proxy-a dark at 4.01 s; VRRP master proxy-b at 6.96 s; users back at 7.01 s)"))
+		Expect(c.Sentence).To(HaveSuffix(" (proxy-a dark at 4.01 s; VRRP master proxy-b at 6.96 s; users back at 7.01 s) [bound-missed]"))
 	})
 
 	DescribeTable("says of a prediction without an interval whether it was right", func(p predict.Prediction, outages []time.Duration, want string) {
@@ -145,7 +145,7 @@ var _ = Describe("A cell", func() {
 	It("counts a failover that never came as missing", func() {
 		c := analyze.CellOf(trials(12 * s))
 		Expect(c.Summary["failover_ms"]).To(Equal(analyze.Summary{Missing: 1}))
-		Expect(c.Sentence).To(Equal("service was not back when the trial ended, 12.0 s after the fault (proxy-a dark at 4.01 s; repair begins at 11.98 s; VRRP master proxy-b at 15.96 s; trial ended, users not back at 16.00 s)"))
+		Expect(c.Sentence).To(Equal("service was not back when the trial ended, 12.0 s after the fault (proxy-a dark at 4.01 s; repair begins at 11.98 s; VRRP master proxy-b at 15.96 s; trial ended, users not back at 16.00 s) [no-return]"))
 	})
 
 	It("leaves trials that show nothing out of its figures", func() {
@@ -154,7 +154,7 @@ var _ = Describe("A cell", func() {
 		c := analyze.CellOf(all)
 		Expect(c.Verdict).To(Equal(analyze.Inconclusive))
 		Expect(c.Summary["failover_ms"].N).To(Equal(1))
-		Expect(c.Sentence).To(Equal("inconclusive: the trial was not finished: interrupted (trial 1)"))
+		Expect(c.Sentence).To(Equal("inconclusive: the trial was not finished: interrupted (trial 1) [trial-broken-off]"))
 	})
 
 	DescribeTable("does not pass with trials that do not belong together", func(change func([]*trace.Trace) []*trace.Trace, why string) {

@@ -14,8 +14,8 @@ func (t *Trial) Measure(name string) (value float64, ok bool) { return byName[na
 // Range gives the interval that a measure of the trial lies in, by the measure's name, as Measure.RangeOf does.
 func (t *Trial) Range(name string) (g Range, ok bool) { return byName[name].RangeOf(t) }
 
-// unmeasured begins the key of an expectation of something that was not measured.
-const unmeasured = "unmeasured "
+// notMeasured is the code of an expectation of something that was not measured.
+const notMeasured = "not-measured"
 
 // missed says which expectations a trial does not meet, and which it cannot tell: the trial has no value, or the bound lies inside
 // its uncertainty. never tells that service did not return, which is a failure of its own.
@@ -27,12 +27,12 @@ func missed(t *Trial, expect []scenarios.Expectation, never bool) (failures, unk
 		switch {
 		case !ok && e.Measure == "failover" && never: // said already
 		case !ok && !bounded:
-			unknown = append(unknown, because(unmeasured+key, "%s was not measured (expected %s)", words(e.Measure), e.Text))
+			unknown = append(unknown, because(notMeasured, key, "%s was not measured (expected %s)", words(e.Measure), e.Text))
 		case holds(g, e.Op, e.Value):
 		case excludes(g, e.Op, e.Value):
-			failures = append(failures, because(key, "%s", miss(e, v, ok, g)))
+			failures = append(failures, because("bound-missed", key, "%s", miss(e, v, ok, g)))
 		default:
-			unknown = append(unknown, because(key+" unsure", "%s", unsure(e, v, ok, g)))
+			unknown = append(unknown, because("bound-unsure", key, "%s", unsure(e, v, ok, g)))
 		}
 	}
 	return failures, unknown

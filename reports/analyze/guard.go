@@ -16,47 +16,53 @@ const (
 	missingSamplesCap = 0.001 // of the requests that were due: what rounding per user group explains
 )
 
-// reason is why a trial does not pass. Reasons of the same key over the trials of a cell say the same.
-type reason struct{ key, text string }
+// reason is why a trial does not pass. Reasons of the same code about the same thing say the same over the trials of a cell.
+type reason struct {
+	code  string // names the kind of reason, see package reason
+	about string // the fault, node or bound that it is about; empty: there is one
+	text  string
+}
 
-func because(key, format string, args ...any) reason {
-	return reason{key, fmt.Sprintf(format, args...)}
+func because(code, about, format string, args ...any) reason {
+	return reason{code, about, fmt.Sprintf(format, args...)}
 }
 
 // void says why a trial shows nothing, whatever was measured: what must be there is missing, or was not what was planned.
 // Such a trial is inconclusive even where an expectation seems to be missed.
 func (r *run) void() []reason {
 	var why []reason
-	add := func(key, format string, args ...any) { why = append(why, because(key, format, args...)) }
+	add := func(code, about, format string, args ...any) {
+		why = append(why, because(code, about, format, args...))
+	}
 	if r.broken != "" {
-		add("broken", "the trial was not finished: %s", r.broken)
+		add("trial-broken-off", "", "the trial was not finished: %s", r.broken)
 	}
 	if r.idle {
-		add("no load", "the plan has no load")
+		add("no-load", "", "the plan has no load")
 	}
 	for _, f := range r.faults {
 		switch {
 		case f.effect == nil:
-			add("no effect "+f.ID, "fault %s (%s%s) was not seen to take effect", f.ID, f.Kind, f.on())
+			add("no-effect", f.ID, "fault %s (%s%s) was not seen to take effect", f.ID, f.Kind, f.on())
 		case f.recoverEffect == nil:
-			add("no undoing "+f.ID, "the undoing of fault %s (%s%s) was not seen to take effect", f.ID, f.Kind, f.on())
+			add("no-repair-effect", f.ID, "the undoing of fault %s (%s%s) was not seen to take effect", f.ID, f.Kind, f.on())
 		}
 	}
 	for _, e := range r.events {
 		if e.Kind == proxy.EventFailed && e.At < r.end {
-			add("chassis "+e.Node, "the chassis of %s failed at %.2f s: %s", e.Node, float64(e.At)/1e9, e.Text)
+			add("chassis-failed", e.Node, "the chassis of %s failed at %.2f s: %s", e.Node, float64(e.At)/1e9, e.Text)
 		}
 	}
 	due := int(r.due(0, clamp(int64(r.plan.End+r.phase))))
 	if missing := due - len(r.samples); float64(missing) > max(float64(len(r.plan.Topology.Users)), missingSamplesCap*float64(due)) {
-		add("samples", "%d of %d requests left no sample", missing, due)
+		add("samples-missing", "", "%d of %d requests left no sample", missing, due)
 	}
 	if n := count(r.afterWarmUp(), func(s trace.Sample) bool { return s.Outcome == load.NotSent }); n > 0 {
-		add("not sent", "the load generator could not send %d requests", n)
+		add("requests-not-sent", "", "the load generator could not send %d requests", n)
 	}
 	if len(r.faults) == 0 {
 		if n := len(r.window()); n < leastBaseline {
-			add("load", "only %d requests were measured, too few to judge by (at least %d)", n, leastBaseline)
+			add("few-requests", "", "only %d requests were measured, too few to judge by (at least %d)", n, leastBaseline)
 		}
 		return why
 	}
@@ -75,13 +81,13 @@ func (f *fault) on() string {
 func (r *run) weakBaseline() []reason {
 	var why []reason
 	if n := len(r.baseline); n < leastBaseline {
-		why = append(why, because("baseline", "only %d requests before the fault, too few to judge by (at least %d)", n, leastBaseline))
+		why = append(why, because("few-baseline-requests", "", "only %d requests before the fault, too few to judge by (at least %d)", n, leastBaseline))
 	} else if ok := 1 - ratio(count(r.baseline, r.standard.lost), n); ok < r.standard.theta {
-		why = append(why, because("dirty baseline", "only %s of the requests succeeded in time before any fault", percent(ok)))
+		why = append(why, because("dirty-baseline", "", "only %s of the requests succeeded in time before any fault", percent(ok)))
 	}
 	lasted := r.repair - r.effect
 	if n := len(r.between(r.effect, r.repair)); r.proven && (lasted < r.standard.window || n < fewest) {
-		why = append(why, because("short", "the fault lasted %s with %d requests, too short to see sustained service (%s and %d requests)",
+		why = append(why, because("short-fault", "", "the fault lasted %s with %d requests, too short to see sustained service (%s and %d requests)",
 			duration(ms(lasted)), n, duration(ms(r.standard.window)), fewest))
 	}
 	return why
@@ -91,11 +97,11 @@ func (r *run) weakBaseline() []reason {
 func (r *run) doubts(crossCheck string) []reason {
 	var why []reason
 	if crossCheck != "" {
-		why = append(why, because("uneven", "%s", crossCheck))
+		why = append(why, because("uneven-load", "", "%s", crossCheck))
 	}
 	for _, e := range r.events {
 		if e.Kind == proxy.EventServiceExit && e.At >= 0 && e.At < r.end && !r.deadly(e) {
-			why = append(why, because("exit "+e.Node+"/"+e.Service, "%s on %s ended by itself at %.2f s, which no fault asked for (%s)",
+			why = append(why, because("service-ended", e.Node+"/"+e.Service, "%s on %s ended by itself at %.2f s, which no fault asked for (%s)",
 				e.Service, e.Node, float64(e.At)/1e9, e.Text))
 		}
 	}

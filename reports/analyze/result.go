@@ -45,7 +45,8 @@ type Cell struct {
 	Signals  string     `json:"signals,omitempty"` // what nodes do about their chassis: drain or leave; empty: ignore
 	Verdict  Verdict    `json:"verdict"`
 	Reasons  []string   `json:"reasons"`
-	Sentence string     `json:"sentence"` // one human sentence
+	Codes    []string   `json:"reason_codes"` // of Reasons, one each
+	Sentence string     `json:"sentence"`     // one human sentence
 	PlanHash string     `json:"plan_hash"`
 	Fidelity []Fidelity `json:"fidelity"`
 	Bounds   []Bound    `json:"bounds"` // what the scenario expects, in its order
@@ -156,6 +157,7 @@ type Trial struct {
 	Unpredicted       string           `json:"unpredicted,omitempty"` // why Predicted is null
 	Verdict           Verdict          `json:"verdict"`
 	Reasons           []string         `json:"reasons"`
+	Codes             []string         `json:"reason_codes"` // of Reasons, one each
 	Outcomes          map[string]int   `json:"outcomes"`
 	CacheHitRatio     float64          `json:"cache_hit_ratio"`
 	Cache             *Cache           `json:"cache,omitempty"` // absent: nothing could be kept

@@ -10,21 +10,21 @@ import (
 	"github.com/seed-ab8b6914/spof/reports/units"
 )
 
-// sentence says in one line what a cell came to. A failed one says why, and what happened when in the first trial that
-// failed; an inconclusive one why nothing is proven.
+// sentence says in one line how a cell ended. That of a failed cell gives the first reason with its code, and the story of the first
+// trial that failed. That of an inconclusive cell says why nothing is proven.
 func (c *Cell) sentence() string {
 	switch c.Verdict {
 	case Pass:
 		return c.outcome() + c.splitBrain()
 	case Inconclusive:
-		return "inconclusive: " + c.Reasons[0]
+		return "inconclusive: " + c.Reasons[0] + " [" + c.Codes[0] + "]"
 	}
 	text := c.Reasons[0]
 	i := slices.IndexFunc(c.Trials, func(t Trial) bool { return t.Verdict == Fail })
 	if i >= 0 && c.Trials[i].Story != "" {
 		text += " (" + c.Trials[i].Story + ")"
 	}
-	return text
+	return text + " [" + c.Codes[0] + "]"
 }
 
 // outcome says what was measured.

@@ -116,14 +116,14 @@ func (r *run) service(t *Trial) (failures, unknown []reason) {
 // judgeService says what of the outage and the failback is a failure whether or not anything is expected, and where that cannot be told.
 func (r *run) judgeService(t *Trial) (failures, unknown []reason) {
 	// tell adds a failure, or where that is not sure, what is in doubt, and why. starved says that an overloaded machine may have done it.
-	tell := func(sure bool, starved, key, failure, doubt string) {
+	tell := func(sure bool, starved, code, failure, doubt string) {
 		switch {
 		case sure && starved == "":
-			failures = append(failures, because(key, "%s", failure))
+			failures = append(failures, because(code, "", "%s", failure))
 		case sure:
-			unknown = append(unknown, because(key+" unsure", "%s, but %s", failure, starved))
+			unknown = append(unknown, because(code+"-unsure", "", "%s, but %s", failure, starved))
 		default:
-			unknown = append(unknown, because(key+" unsure", "%s", doubt))
+			unknown = append(unknown, because(code+"-unsure", "", "%s", doubt))
 		}
 	}
 	starved := ""
@@ -132,7 +132,7 @@ func (r *run) judgeService(t *Trial) (failures, unknown []reason) {
 	}
 	if t.FailoverMS == nil {
 		after := duration(ms(r.end-r.effect)) + " after the fault"
-		tell(r.surelyLost(), starved, "failover", "service was not back when the trial ended, "+after,
+		tell(r.surelyLost(), starved, "no-return", "service was not back when the trial ended, "+after,
 			"service was not seen to return before the trial ended, "+after+", but "+hurried)
 		return failures, unknown
 	}
@@ -140,11 +140,11 @@ func (r *run) judgeService(t *Trial) (failures, unknown []reason) {
 	span, surely := r.excuseFailback(span, lost)
 	t.FailbackMS, t.Ranges["failback"] = &back, span
 	if r.ender == EndedByRepair {
-		tell(r.surelyRepaired(), starved, "repair", r.repaired(), fmt.Sprintf("service was back %s after the fault, and a mechanism or the repair ended the outage (%s)",
+		tell(r.surelyRepaired(), starved, "ended-by-repair", r.repaired(), fmt.Sprintf("service was back %s after the fault, and a mechanism or the repair ended the outage (%s)",
 			duration(*t.FailoverMS), cmp.Or(t.Ranges["failover"].Why, "requests are too far apart to tell")))
 	}
 	if lost {
-		tell(surely, r.starved(r.repair, r.end), "failback", "service was lost again after the repair, and had not returned when the trial ended",
+		tell(surely, r.starved(r.repair, r.end), "lost-after-repair", "service was lost again after the repair, and had not returned when the trial ended",
 			"service was not seen to return after the repair before the trial ended, but "+hurried)
 	}
 	return failures, unknown
@@ -188,13 +188,13 @@ func (r *run) unkept(t *Trial) (failures, unknown []reason) {
 	promised := fmt.Sprintf("promised %s (%s)", percent(share), by)
 	switch {
 	case g.Hi < least:
-		return []reason{because("promise", "%s of the load was served while the fault lasted, %s", percent(t.QSteady), promised)}, nil
+		return []reason{because("promise-broken", "", "%s of the load was served while the fault lasted, %s", percent(t.QSteady), promised)}, nil
 	case g.Lo < least:
 		why := ""
 		if g.Why != "" {
 			why = " (" + g.Why + ")"
 		}
-		return nil, []reason{because("promise unsure", "%s to %s of the load was served while the fault lasted, too unsure to tell whether as much as %s%s",
+		return nil, []reason{because("promise-unsure", "", "%s to %s of the load was served while the fault lasted, too unsure to tell whether as much as %s%s",
 			percent(g.Lo), percent(g.Hi), promised, why)}
 	}
 	return nil, nil
@@ -204,9 +204,9 @@ func (r *run) unkept(t *Trial) (failures, unknown []reason) {
 func (t *Trial) conclude(void bool, failures, unknown []reason) {
 	t.void = void
 	t.reasons = append(failures, unknown...)
-	t.Reasons = []string{}
+	t.Reasons, t.Codes = []string{}, []string{}
 	for _, r := range t.reasons {
-		t.Reasons = append(t.Reasons, r.text)
+		t.Reasons, t.Codes = append(t.Reasons, r.text), append(t.Codes, r.code)
 	}
 	switch {
 	case len(failures) > 0:
