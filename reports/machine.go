@@ -75,7 +75,7 @@ func machineText(c analyze.Cell) string {
 		when += " after the fault"
 	}
 	if len(c.Trials) > 1 {
-		when = fmt.Sprintf("in %d of %d trials, longest in trial %d %s", n, len(c.Trials), longest.Trial+1, when)
+		when = fmt.Sprintf("in %d of %d trials, longest in trial %d %s", n, len(c.Trials), longest.Trial, when)
 	}
 	return fmt.Sprintf("the machine was the limit %s: %s", when, l.Why)
 }
