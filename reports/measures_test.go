@@ -115,7 +115,7 @@ var _ = Describe("who ended an outage", func() {
 			return string(drawTimeline(&tl, &t, whole(&tl)))
 		}
 		slow := draw(at(3394, analyze.EndedByMechanism), 4600)
-		Expect(slow).To(And(ContainSubstring("service back after 3.394 s ± 8.0 ms"), ContainSubstring(" by a mechanism, fast again after 4.6"), ContainSubstring(`class="fastline"`), ContainSubstring(`class="slow"`)))
+		Expect(slow).To(And(ContainSubstring("service back after 3.394 s ± 8.0 ms"), ContainSubstring(" by a mechanism, latency recovery after 4.6"), ContainSubstring(`class="fastline"`), ContainSubstring(`class="slow"`)))
 		Expect(draw(at(8200, analyze.EndedByRepair), 8200)).To(And(ContainSubstring(" by the repair"), Not(ContainSubstring("fastline"))))
 		Expect(draw(never, 0)).To(ContainSubstring("service was not back when the trial ended"))
 	})
@@ -141,7 +141,7 @@ var _ = Describe("a figure that something made wide", func() {
 		c := analyze.Cell{Trials: []analyze.Trial{{FailoverMS: &v, Limit: limit(3400, 4600)}}}
 		Expect(machineText(c)).To(Equal("the machine was the limit from 3.40 s to 4.60 s after the fault: this machine's processors were 98.0 % busy"))
 		c.Trials = append(c.Trials, analyze.Trial{FailoverMS: &v, Trial: 1}, analyze.Trial{FailoverMS: &v, Trial: 2, Limit: limit(-1000, 6000)})
-		Expect(machineText(c)).To(HavePrefix("the machine was the limit in 2 of 3 trials, longest in trial 3 from 1.00 s before the fault to 6.00 s after it: "))
+		Expect(machineText(c)).To(HavePrefix("the machine was the limit in 2 of 3 trials, longest in trial 2 from 1.00 s before the fault to 6.00 s after it: "))
 		Expect(machineText(analyze.Cell{Trials: []analyze.Trial{{Limit: limit(0, 500)}}})).To(ContainSubstring("to 500 ms of the load"))
 		Expect(machineText(analyze.Cell{Trials: c.Trials[1:2]})).To(BeEmpty())
 	})
@@ -178,7 +178,7 @@ var _ = Describe("a figure that something made wide", func() {
 var _ = It("what a design promises to carry is shown beside what it carried", func() {
 	whole := 1200.0
 	c := summed(analyze.Cell{Topology: "generator-backed", Trials: []analyze.Trial{{QSteady: 0.795, Promise: &analyze.Promise{Share: 0.7, Served: 0.795, WholeMS: &whole}}}})
-	Expect(specialText(c)).To(Equal("promised 70.0 %, whole again after the repair began 1.20 s"))
+	Expect(specialText(c)).To(Equal("promised 70.0 %, full load served after the repair began 1.20 s"))
 	var text strings.Builder
 	Table(&text, &analyze.Report{Cells: []analyze.Cell{c}}, false)
 	Expect(text.String()).To(ContainSubstring("79.5 %"))

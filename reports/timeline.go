@@ -151,7 +151,7 @@ func (c *timelineChart) recovered() (text, more string) {
 		}
 	}
 	if fast, ok := c.fastAt(); ok && fast > at {
-		more += ", fast again after " + fastAgain.of(*c.trial)
+		more += ", latency recovery after " + fastAgain.of(*c.trial)
 	} else if !ok {
 		more += ", latencies high until the trial ended"
 	}

@@ -66,7 +66,7 @@ func (a *Attempts) unlike() []reason {
 	}
 	for i := range len(a.all) - 1 {
 		if a.all[i].compare(&a.all[i+1]) == 0 {
-			why = append(why, because("repeated-trial", "", "a trial is there more than once"))
+			why = append(why, because("repeated-trial", "", "a trial was recorded more than once"))
 			break
 		}
 	}

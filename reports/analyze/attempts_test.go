@@ -63,7 +63,7 @@ var _ = Describe("A trial with several attempts", func() {
 		one := trials(3 * time.Second)[0]
 		c := analyze.CellOf([]*trace.Trace{one, one})
 		Expect(c.Verdict).To(Equal(analyze.Inconclusive))
-		Expect(c.Reasons).To(ContainElement("a trial is there more than once"))
+		Expect(c.Codes).To(ContainElement("repeated-trial"))
 	})
 })
 
@@ -97,7 +97,7 @@ var _ = DescribeTable("Another attempt is", func(t *trace.Trace, want string) {
 		t := synthetic(out(0, 0))
 		t.Events[1].At = t.Events[2].At - int64(900*msec)
 		return t
-	}(), "inconclusive: the fault lasted 900 ms with 900 requests, too short to see sustained service (1.00 s and 20 requests)"),
+	}(), "inconclusive: the fault lasted 900 ms with 900 requests; sustained service takes at least 1.00 s and 20 requests to see"),
 	Entry("for one whose requests before the fault had not ended by then", func() *trace.Trace {
 		t := synthetic(func(_ int, at time.Duration) reply {
 			if lasting(-5*s, -50*msec)(at) {
@@ -107,7 +107,7 @@ var _ = DescribeTable("Another attempt is", func(t *trace.Trace, want string) {
 		})
 		t.Header.Plan.Scenario.Load.Patience = 3 * s
 		return t
-	}(), "inconclusive: only 60 requests before the fault, too few to judge by (at least 100)"),
+	}(), "inconclusive: only 60 requests before the fault; the baseline needs at least 100"),
 	Entry("for one that was not finished, and of which there is too little", func() *trace.Trace {
 		t := broken()
 		t.Samples = slices.DeleteFunc(t.Samples, func(s trace.Sample) bool { return s.Scheduled < int64(4*time.Second) })

@@ -132,31 +132,32 @@ var _ = Describe("What fails a trial by itself", func() {
 	}
 	idle := func(from, to time.Duration) *trace.Trace { return busy(onTime(pause(from, to)), 0, 0) }
 
-	DescribeTable("is in doubt where the machine may have done it", func(of func(from, to time.Duration) *trace.Trace, from, to time.Duration, reason string) {
+	DescribeTable("is in doubt where the machine may have done it", func(of func(from, to time.Duration) *trace.Trace, from, to time.Duration, code, value string) {
 		t := of(from, to)
 		got := analyze.TrialOf(t)
-		Expect(got.Reasons).To(ConsistOf(ContainSubstring(reason)))
+		Expect(got.Codes).To(ConsistOf(code))
+		Expect(got.Reasons).To(ConsistOf(ContainSubstring(value)))
 		if t.Machine[len(t.Machine)-1].Stolen > 0 {
 			Expect(got.Verdict).To(Equal(analyze.Inconclusive))
 		} else {
 			Expect(got.Verdict).To(Equal(analyze.Fail))
 		}
 	},
-		Entry("the repair", stands, repair-s, repair+1600*msec, "service was back 9.59 s after the fault, and a mechanism or the repair ended the outage (some answers were late"),
-		Entry("the repair, while the machine ran", hangs, repair-s, repair+1600*msec, "no mechanism ended the outage"),
-		Entry("the repair, on an idle machine", idle, repair-s, repair+1600*msec, "no mechanism ended the outage"),
-		Entry("the end of the trial", stands, repair-500*msec, end, "not seen to return before the trial ended, 12.0 s after the fault, but some answers were late"),
-		Entry("the end of the trial, while the machine ran", hangs, repair-500*msec, end, "service was not back when the trial ended"),
-		Entry("the end of the trial, on an idle machine", idle, repair-500*msec, end, "service was not back when the trial ended"),
-		Entry("a loss after the repair", stands, repair+s, end, "not seen to return after the repair before the trial ended, but some answers were late"),
-		Entry("a loss after the repair, while the machine ran", hangs, repair+s, end, "lost again after the repair"),
-		Entry("a loss after the repair, on an idle machine", idle, repair+s, end, "lost again after the repair"),
+		Entry("the repair", stands, repair-s, repair+1600*msec, "ended-by-repair-unsure", "9.59 s after the fault"),
+		Entry("the repair, while the machine ran", hangs, repair-s, repair+1600*msec, "ended-by-repair", ""),
+		Entry("the repair, on an idle machine", idle, repair-s, repair+1600*msec, "ended-by-repair", ""),
+		Entry("the end of the trial", stands, repair-500*msec, end, "no-return-unsure", "12.0 s after the fault, but some answers were late"),
+		Entry("the end of the trial, while the machine ran", hangs, repair-500*msec, end, "no-return", ""),
+		Entry("the end of the trial, on an idle machine", idle, repair-500*msec, end, "no-return", ""),
+		Entry("a loss after the repair", stands, repair+s, end, "lost-after-repair-unsure", "but some answers were late"),
+		Entry("a loss after the repair, while the machine ran", hangs, repair+s, end, "lost-after-repair", ""),
+		Entry("a loss after the repair, on an idle machine", idle, repair+s, end, "lost-after-repair", ""),
 	)
 
 	It("is the repair on a busy machine, too, where users met no service until then", func() {
 		got := analyze.TrialOf(busy(patient(synthetic(dark(8200*msec))), -effectAt, end))
 		Expect(got.Verdict).To(Equal(analyze.Fail))
-		Expect(got.Reasons).To(ConsistOf(ContainSubstring("no mechanism ended the outage")))
+		Expect(got.Codes).To(ConsistOf("ended-by-repair"))
 	})
 
 	It("is the repair where service is back with it at once", func() {
@@ -171,7 +172,7 @@ var _ = Describe("What fails a trial by itself", func() {
 		got := analyze.TrialOf(t)
 		Expect(got.Ranges["failover"].Why).To(ContainSubstring("waited 25.0 ms"))
 		Expect(got.Verdict).To(Equal(analyze.Fail))
-		Expect(got.Reasons).To(ConsistOf(ContainSubstring("no mechanism ended the outage")))
+		Expect(got.Codes).To(ConsistOf("ended-by-repair"))
 	})
 
 	It("is the repair where the machine could hide another end for less than a reading of it", func() {
@@ -193,7 +194,8 @@ var _ = Describe("What fails a trial by itself", func() {
 		got := analyze.TrialOf(synthetic(every(50, always(reset), lasting(0, repair-30*msec))))
 		Expect(got.EndedBy).To(Equal(analyze.EndedByRepair))
 		Expect(got.Verdict).To(Equal(analyze.Inconclusive))
-		Expect(got.Reasons).To(ConsistOf(ContainSubstring("requests are too far apart to tell")))
+		Expect(got.Codes).To(ConsistOf("ended-by-repair-unsure"))
+		Expect(got.Reasons).To(ConsistOf(ContainSubstring("too far apart")))
 	})
 })
 
@@ -239,7 +241,7 @@ var _ = Describe("Latencies that stay high after an outage", func() {
 	It("are told with the machine where it had a part in them, also to the end of the trial", func() {
 		t := busy(slow(endAt), 3*s, endAt)
 		t.Header.Plan.Scenario.Expect = nil
-		Expect(analyze.CellOf([]*trace.Trace{t}).Sentence).To(MatchRegexp(`; latencies were high until the trial ended, while .* 9\d\.\d % busy`))
+		Expect(analyze.CellOf([]*trace.Trace{t}).Sentence).To(MatchRegexp(`; latencies were high until the trial ended \(.* 9\d\.\d % busy`))
 	})
 })
 

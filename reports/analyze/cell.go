@@ -85,7 +85,7 @@ func singlePoints(h *trace.Header) []string {
 	for _, p := range h.Plan.Topology.SinglePoints() {
 		text := p.String()
 		if p.Detour {
-			text += " (there is another way, but nothing switches to it)"
+			text += " (another path exists, but no mechanism switches to it)"
 		}
 		points = append(points, text)
 	}

@@ -157,15 +157,15 @@ var _ = Describe("A cell", func() {
 		Expect(c.Sentence).To(Equal("inconclusive: the trial was not finished: interrupted (trial 1) [trial-broken-off]"))
 	})
 
-	DescribeTable("does not pass with trials that do not belong together", func(change func([]*trace.Trace) []*trace.Trace, why string) {
+	DescribeTable("does not pass with trials that do not belong together", func(change func([]*trace.Trace) []*trace.Trace, code string) {
 		c := analyze.CellOf(change(trials(3*s, 3*s, 3*s)))
 		Expect(c.Verdict).To(Equal(analyze.Inconclusive))
-		Expect(c.Reasons).To(ConsistOf(why))
+		Expect(c.Codes).To(ConsistOf(code))
 	},
-		Entry("missing", func(t []*trace.Trace) []*trace.Trace { return t[:2] }, "only 2 of 3 trials were recorded"),
-		Entry("of another plan", func(t []*trace.Trace) []*trace.Trace { t[1].Header.PlanHash = "other"; return t }, "the trials are not all of the same plan and runtime"),
-		Entry("twice", func(t []*trace.Trace) []*trace.Trace { return append(t, t[0]) }, "a trial is there more than once"),
-		Entry("none", func([]*trace.Trace) []*trace.Trace { return nil }, "no trial was recorded"),
+		Entry("missing", func(t []*trace.Trace) []*trace.Trace { return t[:2] }, "missing-trials"),
+		Entry("of another plan", func(t []*trace.Trace) []*trace.Trace { t[1].Header.PlanHash = "other"; return t }, "mixed-plans"),
+		Entry("twice", func(t []*trace.Trace) []*trace.Trace { return append(t, t[0]) }, "repeated-trial"),
+		Entry("none", func([]*trace.Trace) []*trace.Trace { return nil }, "no-trial"),
 	)
 
 	It("says so when users never lost service", func() {

@@ -78,7 +78,7 @@ var opposite = map[string]string{"<=": ">", "<": ">=", ">=": "<", ">": "<=", "==
 // miss words a missed expectation: failover 4.20 s > 2 s.
 func miss(e scenarios.Expectation, v float64, ok bool, g Range) string {
 	if !ok {
-		return fmt.Sprintf("%s was not reached after %s, expected %s", words(e.Measure), units.Write(g.Lo, unitOf(e.Measure)), e.Text)
+		return fmt.Sprintf("%s was not reached within %s, expected %s", words(e.Measure), units.Write(g.Lo, unitOf(e.Measure)), e.Text)
 	}
 	is, bound := apart(e, v)
 	return fmt.Sprintf("%s %s %s %s", words(e.Measure), is, opposite[e.Op], bound)
@@ -92,7 +92,7 @@ func unsure(e scenarios.Expectation, v float64, ok bool, g Range) string {
 	}
 	unit := unitOf(e.Measure)
 	if !ok {
-		return fmt.Sprintf("%s was not reached after %s, too early to tell whether it is %s%s", words(e.Measure), units.Write(g.Lo, unit), e.Text, why)
+		return fmt.Sprintf("%s was not reached within %s, and the trial ended too early to tell whether it is %s%s", words(e.Measure), units.Write(g.Lo, unit), e.Text, why)
 	}
 	return fmt.Sprintf("%s: the bound %s lies inside the uncertainty%s", quantity(e.Measure, v, g), e.Text, why)
 }

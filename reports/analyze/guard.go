@@ -43,9 +43,9 @@ func (r *run) void() []reason {
 	for _, f := range r.faults {
 		switch {
 		case f.effect == nil:
-			add("no-effect", f.ID, "fault %s (%s%s) was not seen to take effect", f.ID, f.Kind, f.on())
+			add("no-effect", f.ID, "the effect of fault %s (%s%s) was not proven", f.ID, f.Kind, f.on())
 		case f.recoverEffect == nil:
-			add("no-repair-effect", f.ID, "the undoing of fault %s (%s%s) was not seen to take effect", f.ID, f.Kind, f.on())
+			add("no-repair-effect", f.ID, "the repair of fault %s (%s%s) was not proven", f.ID, f.Kind, f.on())
 		}
 	}
 	for _, e := range r.events {
@@ -55,14 +55,14 @@ func (r *run) void() []reason {
 	}
 	due := int(r.due(0, clamp(int64(r.plan.End+r.phase))))
 	if missing := due - len(r.samples); float64(missing) > max(float64(len(r.plan.Topology.Users)), missingSamplesCap*float64(due)) {
-		add("samples-missing", "", "%d of %d requests left no sample", missing, due)
+		add("samples-missing", "", "%d of %d requests have no sample", missing, due)
 	}
 	if n := count(r.afterWarmUp(), func(s trace.Sample) bool { return s.Outcome == load.NotSent }); n > 0 {
 		add("requests-not-sent", "", "the load generator could not send %d requests", n)
 	}
 	if len(r.faults) == 0 {
 		if n := len(r.window()); n < leastBaseline {
-			add("few-requests", "", "only %d requests were measured, too few to judge by (at least %d)", n, leastBaseline)
+			add("few-requests", "", "only %d requests were measured; a verdict needs at least %d", n, leastBaseline)
 		}
 		return why
 	}
@@ -81,13 +81,13 @@ func (f *fault) on() string {
 func (r *run) weakBaseline() []reason {
 	var why []reason
 	if n := len(r.baseline); n < leastBaseline {
-		why = append(why, because("few-baseline-requests", "", "only %d requests before the fault, too few to judge by (at least %d)", n, leastBaseline))
+		why = append(why, because("few-baseline-requests", "", "only %d requests before the fault; the baseline needs at least %d", n, leastBaseline))
 	} else if ok := 1 - ratio(count(r.baseline, r.standard.lost), n); ok < r.standard.theta {
 		why = append(why, because("dirty-baseline", "", "only %s of the requests succeeded in time before any fault", percent(ok)))
 	}
 	lasted := r.repair - r.effect
 	if n := len(r.between(r.effect, r.repair)); r.proven && (lasted < r.standard.window || n < fewest) {
-		why = append(why, because("short-fault", "", "the fault lasted %s with %d requests, too short to see sustained service (%s and %d requests)",
+		why = append(why, because("short-fault", "", "the fault lasted %s with %d requests; sustained service takes at least %s and %d requests to see",
 			duration(ms(lasted)), n, duration(ms(r.standard.window)), fewest))
 	}
 	return why
@@ -101,7 +101,7 @@ func (r *run) doubts(crossCheck string) []reason {
 	}
 	for _, e := range r.events {
 		if e.Kind == proxy.EventServiceExit && e.At >= 0 && e.At < r.end && !r.deadly(e) {
-			why = append(why, because("service-ended", e.Node+"/"+e.Service, "%s on %s ended by itself at %.2f s, which no fault asked for (%s)",
+			why = append(why, because("service-ended", e.Node+"/"+e.Service, "%s on %s ended by itself at %.2f s, and no fault of the plan explains it (%s)",
 				e.Service, e.Node, float64(e.At)/1e9, e.Text))
 		}
 	}

@@ -35,7 +35,7 @@ var _ = Describe("Latency recovery", func() {
 		got := analyze.TrialOf(t)
 		Expect(got.LatencyRecoveryMS).To(BeNil())
 		Expect(got.Verdict).To(Equal(analyze.Fail))
-		Expect(got.Reasons).To(ConsistOf(HavePrefix("latency recovery was not reached after ")))
+		Expect(got.Codes).To(ConsistOf("bound-missed"))
 	})
 
 	It("is an upper bound while the machine was the limit", func() {

@@ -66,7 +66,7 @@ func (r *run) limited(from, to int64) string {
 	case (busy+stolen)/weight >= busyLimit:
 		return fmt.Sprintf("this machine's processors were %s busy", percent((busy+stolen)/weight))
 	case waited >= waitedLimit:
-		return fmt.Sprintf("the users' software waited %s for a processor", duration(ms(waited)))
+		return fmt.Sprintf("a client or WAN relay waited %s for a processor", duration(ms(waited)))
 	}
 	return ""
 }
@@ -191,7 +191,7 @@ func (r *run) starved(from, to int64) string {
 	if all < few || ratio(overloaded, all) < starvedShare {
 		return ""
 	}
-	return fmt.Sprintf("this machine was overloaded: the users' software waited up to %s for a processor", duration(ms(longest)))
+	return fmt.Sprintf("this machine was overloaded: a client or WAN relay waited up to %s for a processor", duration(ms(longest)))
 }
 
 // full reports whether processors were the limit in one reading.

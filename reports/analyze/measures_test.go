@@ -317,7 +317,7 @@ var _ = Describe("Measures", func() {
 			return fine
 		}))
 		Expect(t.Verdict).To(Equal(analyze.Fail))
-		Expect(t.Reasons).To(ConsistOf(ContainSubstring("lost again after the repair")))
+		Expect(t.Codes).To(ConsistOf("lost-after-repair"))
 		Expect(t.FailbackMS).To(about(3000, 2))
 	})
 
@@ -347,7 +347,7 @@ var _ = Describe("Measures", func() {
 				return fine
 			}))
 			Expect(1000*t.ResilienceLossS).To(BeNumerically("~", t.LossDerivedMS, 20), "%v", spans)
-			Expect(t.Reasons).NotTo(ContainElement(ContainSubstring("uneven")))
+			Expect(t.Codes).NotTo(ContainElement("uneven-load"))
 		}
 	})
 

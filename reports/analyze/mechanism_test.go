@@ -48,7 +48,7 @@ var _ = Describe("Mechanisms", func() {
 			labels = append(labels, m.Label)
 		}
 		Expect(labels).To(HaveExactElements("ns: record proxy-b withdrawn", "ns: record proxy-a back", "ns: record proxy-a withdrawn",
-			"first users without an answer of the DNS"))
+			"first DNS query failed"))
 	})
 	It("are told of each place that a fault struck, by its own name", func() {
 		t := synthetic(out(0, 3*s))

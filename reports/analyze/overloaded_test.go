@@ -39,16 +39,17 @@ var _ = Describe("A machine with too little for all that runs on it", func() {
 		return refusedFrom(0, s)(i, at)
 	}
 
-	DescribeTable("breaks no working design: what fails then is inconclusive", func(serve service, because string) {
+	DescribeTable("breaks no working design: what fails then is inconclusive", func(serve service, code string) {
 		Expect(analyze.TrialOf(busy(patient(synthetic(serve)), -effectAt, endAt)).Verdict).To(Equal(analyze.Fail), "busy alone is no excuse for what is refused")
 		Expect(analyze.TrialOf(overloaded(synthetic(serve), 8)).Verdict).To(Equal(analyze.Fail), "nor is a wait now and then")
 		got := analyze.TrialOf(overloaded(synthetic(serve), 3))
 		Expect(got.Verdict).To(Equal(analyze.Inconclusive))
-		Expect(got.Reasons).To(ContainElement(MatchRegexp(because + ".*, but this machine was overloaded: the users' software waited up to 50(.0)? ms for a processor")))
+		Expect(got.Codes).To(ContainElement(code))
+		Expect(got.Reasons).To(ContainElement(MatchRegexp(", but this machine was overloaded: .* waited up to 50(.0)? ms for a processor")))
 	},
-		Entry("service that does not come back", refusedFrom(0, time.Hour), "service was not back when the trial ended"),
-		Entry("service that comes back with the repair", refusedFrom(0, 8200*msec), "no mechanism ended the outage"),
-		Entry("service that is lost again after the repair", again, "service was lost again after the repair"),
+		Entry("service that does not come back", refusedFrom(0, time.Hour), "no-return-unsure"),
+		Entry("service that comes back with the repair", refusedFrom(0, 8200*msec), "ended-by-repair-unsure"),
+		Entry("service that is lost again after the repair", again, "lost-after-repair-unsure"),
 	)
 
 	It("leaves open how good a measure would be on another, and never makes it better than it was seen", func() {

@@ -62,14 +62,14 @@ func (c *Cell) unbroken() string {
 	if !ok {
 		return "users never lost service"
 	}
-	return fmt.Sprintf("no outage below the promised %s: degraded to %s%s", percent(p.Median), percent(c.Summary["q_steady"].Median), c.wholeAgain())
+	return fmt.Sprintf("no outage: served %s of the load (promised %s)%s", percent(c.Summary["q_steady"].Median), percent(p.Median), c.wholeAgain())
 }
 
 // recovered says when service was back, how sure that is, and where a design promises less than all of the load, how much it carried.
 func (c *Cell) recovered(s Summary) string {
 	text := "failover "
 	if p, ok := c.Summary["promised_ratio"]; ok {
-		text = fmt.Sprintf("degraded to %s (promised %s) after ", percent(c.Summary["q_steady"].Median), percent(p.Median))
+		text = fmt.Sprintf("served %s of the load (promised %s) after ", percent(c.Summary["q_steady"].Median), percent(p.Median))
 	}
 	if s.N == 1 {
 		one := &c.Trials[slices.IndexFunc(c.Trials, func(t Trial) bool { return t.FailoverMS != nil && !t.void })]
@@ -88,7 +88,7 @@ func (c *Cell) wholeAgain() string {
 	if !ok {
 		return ""
 	}
-	return ", whole again " + duration(s.Median) + " after the repair began"
+	return ", full load served again " + duration(s.Median) + " after the repair began"
 }
 
 // sharpness is the largest uncertainty of a failover.
@@ -126,9 +126,9 @@ func (c *Cell) latencies() string {
 	case why == "" || why == toTheEnd:
 		return text
 	case worst.LatencyRecoveryMS == nil:
-		return text + ", while " + why
+		return text + " (" + why + ")"
 	default:
-		return text + ", while " + why + ": an upper bound"
+		return text + " (an upper bound: " + why + ")"
 	}
 }
 

@@ -164,9 +164,9 @@ func labelOf(e trace.Event) string {
 	case proxy.EventRecord:
 		return e.Node + ": record " + e.Subject + " " + state
 	case proxy.EventDNSFailed:
-		return "first users without an answer of the DNS"
+		return "first DNS query failed"
 	case proxy.EventPACBad:
-		return "browsers leave " + e.Subject
+		return "browsers mark bad " + e.Subject
 	case proxy.EventWANFlip:
 		return e.Node + " " + state
 	case proxy.EventSensor, proxy.EventPSU:
@@ -174,11 +174,11 @@ func labelOf(e trace.Event) string {
 	case proxy.EventFans:
 		return e.Node + "/fans " + state
 	case proxy.EventSignal:
-		return e.Node + " says " + state
+		return e.Node + " signals " + state
 	case proxy.EventFailed:
 		return e.Node + ": chassis failed"
 	case proxy.EventShutdown:
-		return e.Node + " turns itself off"
+		return e.Node + " shuts itself down"
 	case proxy.EventPower:
 		return e.Node + " power " + state
 	}

@@ -140,8 +140,8 @@ func (r *run) judgeService(t *Trial) (failures, unknown []reason) {
 	span, surely := r.excuseFailback(span, lost)
 	t.FailbackMS, t.Ranges["failback"] = &back, span
 	if r.ender == EndedByRepair {
-		tell(r.surelyRepaired(), starved, "ended-by-repair", r.repaired(), fmt.Sprintf("service was back %s after the fault, and a mechanism or the repair ended the outage (%s)",
-			duration(*t.FailoverMS), cmp.Or(t.Ranges["failover"].Why, "requests are too far apart to tell")))
+		tell(r.surelyRepaired(), starved, "ended-by-repair", r.repaired(), fmt.Sprintf("service was back %s after the fault; the trial cannot tell whether a mechanism or the repair ended the outage (%s)",
+			duration(*t.FailoverMS), cmp.Or(t.Ranges["failover"].Why, "the requests are too far apart")))
 	}
 	if lost {
 		tell(surely, r.starved(r.repair, r.end), "lost-after-repair", "service was lost again after the repair, and had not returned when the trial ended",
@@ -154,11 +154,11 @@ func (r *run) judgeService(t *Trial) (failures, unknown []reason) {
 func (r *run) repaired() string {
 	text := fmt.Sprintf("no mechanism ended the outage: service was back %s after the fault, with the repair", duration(*r.failover()))
 	if r.outage != &r.outages[0] {
-		text = fmt.Sprintf("service was lost again %s after the fault, and no mechanism ended that: it was back after %s, with the repair",
+		text = fmt.Sprintf("service was lost again %s after the fault, and no mechanism ended that outage: service was back %s after the fault, with the repair",
 			duration(ms(r.outage.begin-r.effect)), duration(*r.failover()))
 	}
 	if share, by := r.promised(); share < 1 {
-		text += fmt.Sprintf("; promised meanwhile: %s of the load (%s)", percent(share), by)
+		text += fmt.Sprintf("; the design promises %s of the load meanwhile (%s)", percent(share), by)
 	}
 	return text
 }
@@ -185,16 +185,16 @@ func (r *run) unkept(t *Trial) (failures, unknown []reason) {
 	share, by := r.promised()
 	g, _ := t.Range("q_steady")
 	least := share*r.standard.theta - deviation(share, len(r.steady()))
-	promised := fmt.Sprintf("promised %s (%s)", percent(share), by)
+	promised := fmt.Sprintf("the design promises %s (%s)", percent(share), by)
 	switch {
 	case g.Hi < least:
-		return []reason{because("promise-broken", "", "%s of the load was served while the fault lasted, %s", percent(t.QSteady), promised)}, nil
+		return []reason{because("promise-broken", "", "%s of the load was served during the fault, but %s", percent(t.QSteady), promised)}, nil
 	case g.Lo < least:
 		why := ""
 		if g.Why != "" {
 			why = " (" + g.Why + ")"
 		}
-		return nil, []reason{because("promise-unsure", "", "%s to %s of the load was served while the fault lasted, too unsure to tell whether as much as %s%s",
+		return nil, []reason{because("promise-unsure", "", "%s to %s of the load was served during the fault, and %s: the promise lies inside the uncertainty%s",
 			percent(g.Lo), percent(g.Hi), promised, why)}
 	}
 	return nil, nil

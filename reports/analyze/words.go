@@ -84,7 +84,7 @@ func (r *run) story() string {
 	}
 	for _, e := range r.events {
 		if e.Kind == proxy.EventServiceExit && r.deadly(e) {
-			steps = append(steps, step{e.At, e.Service + " on " + e.Node + " died of it (" + e.Text + ")"})
+			steps = append(steps, step{e.At, e.Service + " on " + e.Node + " died of the fault (" + e.Text + ")"})
 		}
 	}
 	for _, o := range r.outages {
