@@ -118,7 +118,7 @@ var functions = template.FuncMap{
 	"loss":         loss.text,
 	"fast":         fastAgain.text,
 	"endedBy":      endedBy,
-	"whys":         whys,
+	"rangeReasons": rangeReasons,
 	"notes":        notes,
 	"bounds":       boundsOf,
 	"predicted":    predictedText,
@@ -127,7 +127,7 @@ var functions = template.FuncMap{
 	"seconds":      seconds,
 	"us":           func(us float64) string { return units.Write(us, "us") },
 	"measure":      func(name string, t analyze.Trial) string { return at(name).of(t) },
-	"unsaid":       unsaid,
+	"otherReasons": otherReasons,
 	"volume":       volume,
 	"attempts":     attempts,
 	"parts":        parts,
@@ -156,8 +156,8 @@ func failoverCell(t analyze.Trial) string {
 	}
 }
 
-// whys are the reasons for which figures of a trial are ranges, each once.
-func whys(t analyze.Trial) string {
+// rangeReasons are the reasons why figures of a trial are ranges, each once.
+func rangeReasons(t analyze.Trial) string {
 	var all []string
 	for _, name := range slices.Sorted(maps.Keys(t.Ranges)) {
 		if why := t.Ranges[name].Why; why != "" && !slices.Contains(all, why) {
@@ -205,7 +205,7 @@ func insideText(p *analyze.Predicted) string {
 	case p.Hi <= 0:
 		return mark + " predicted no outage"
 	}
-	return mark + where + tied(bounded(*p)+span(p.Lo, p.Hi))
+	return mark + where + noBreak(bounded(*p)+span(p.Lo, p.Hi))
 }
 
 // scope says over how many trials a cell's figures are. Trials that show nothing are in no summary.
@@ -216,13 +216,13 @@ func scope(c analyze.Cell) string {
 		s = share(n, len(c.Trials)) + " trials"
 	}
 	if ok && m.N > 1 {
-		s = "median of " + s + ", " + tied(span(m.Min, m.Max))
+		s = "median of " + s + ", " + noBreak(span(m.Min, m.Max))
 	}
 	return s
 }
 
-// tied keeps the figures and units of a range on one line.
-func tied(s string) string { return strings.ReplaceAll(s, " ", "\u00a0") }
+// noBreak keeps the figures and units of a range on one line.
+func noBreak(s string) string { return strings.ReplaceAll(s, " ", "\u00a0") }
 
 // compare groups the cells by scenario, in the order of the report.
 func compare(cells []analyze.Cell) (cs []comparison) {

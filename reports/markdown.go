@@ -32,7 +32,7 @@ func writeMarkdown(w io.Writer, rep *analyze.Report, _ []analyze.Timeline) error
 	for _, c := range rep.Cells {
 		mdCell(&b, c)
 	}
-	b.WriteString("\n### How true to life\n\n")
+	b.WriteString("\n### Fidelity\n\n")
 	mdFidelity(&b, rep.Cells)
 	fmt.Fprintf(&b, "\nSeed %d, started %s, spof %s. Reproduce with:\n\n", rep.Seed, rep.Started.UTC().Format("2006-01-02 15:04:05 UTC"), md(rep.Version))
 	b.WriteString("    " + oneLine(rep.Command) + "\n")
@@ -45,7 +45,7 @@ func mdCell(b *strings.Builder, c analyze.Cell) {
 	if c.Sentence != "" {
 		b.WriteString(md(c.Sentence) + "\n\n")
 	}
-	more := append(unsaid(c), attempts(c)...)
+	more := append(otherReasons(c), attempts(c)...)
 	for _, r := range more {
 		b.WriteString("- " + md(r) + "\n")
 	}
@@ -73,8 +73,7 @@ func mdList(items []string, empty string) string {
 	return strings.Join(escaped, ", ")
 }
 
-// mdFidelity lists what was real and what was emulated, each line once with the cells it is true of being all that
-// share it.
+// mdFidelity lists what was real and what was emulated, each line once for all cells.
 func mdFidelity(b *strings.Builder, cells []analyze.Cell) {
 	type line struct {
 		runtime string

@@ -32,8 +32,8 @@ type matrixField struct {
 	Hole string
 }
 
-// newMatrix makes the matrix of a report, in the order in which the report names scenarios and designs. Where few cells
-// stand beside each other the table says it all, and it is nil.
+// newMatrix makes the matrix of a report, in the order in which the report names scenarios and designs. It is nil for few
+// cells: the table is enough.
 func newMatrix(rep *analyze.Report) *matrix {
 	if len(rep.Cells) < manyCells && len(rep.Skipped) == 0 {
 		return nil
@@ -83,7 +83,7 @@ func (f matrixField) Mark() string {
 	return ""
 }
 
-// Quality is what is left in the degraded state; empty where it does not apply.
+// Quality is Q in the steady degraded state; empty if the cell has none.
 func (f matrixField) Quality() string {
 	if f.Cell == nil {
 		return ""
@@ -94,7 +94,7 @@ func (f matrixField) Quality() string {
 	return ""
 }
 
-// Leaks says how many requests went round the proxies; empty where none did.
+// Leaks is the number of requests that bypassed the proxies; empty: none.
 func (f matrixField) Leaks() string {
 	if f.Cell == nil {
 		return ""
@@ -176,7 +176,7 @@ func mdMatrix(b *strings.Builder, m *matrix) {
 		}
 		b.WriteString("\n")
 	}
-	b.WriteString("\nVerdict, failover (median), Q left in the degraded state, requests that went round the proxies. A dot: left out.\n")
+	b.WriteString("\nVerdict, failover (median), Q in the steady degraded state, requests that bypassed the proxies. A dot: left out.\n")
 	for _, why := range m.Why {
 		b.WriteString("\n- " + md(why))
 	}

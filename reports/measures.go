@@ -53,8 +53,8 @@ func (m measure) median(c analyze.Cell) string {
 	return units.Write(s.Median, m.Unit)
 }
 
-// text writes a measure's median and, where the trials differ, its range, with the largest uncertainty of a time in a trial. Where
-// something made a trial's figure wide, the range is that of all that it may be.
+// text writes a measure's median and, where the trials differ, its range, with the largest uncertainty of a time in a trial. If
+// a trial's figure is a range, the range includes it.
 func (m measure) text(c analyze.Cell) string {
 	s, ok := m.over(c)
 	switch {
@@ -65,7 +65,7 @@ func (m measure) text(c analyze.Cell) string {
 	}
 	unit := m.Unit
 	text, more := units.Write(s.Median, unit), ""
-	lo, hi, off := m.sharpness(c)
+	lo, hi, off := m.uncertainty(c)
 	lo, hi = min(lo, s.Min), max(hi, s.Max)
 	switch {
 	case math.IsInf(hi, 1):
@@ -85,8 +85,9 @@ func (m measure) text(c analyze.Cell) string {
 	return text
 }
 
-// sharpness is the largest uncertainty of a measure in a trial of a cell, and what it may be in trials where something made it wide.
-func (m measure) sharpness(c analyze.Cell) (lo, hi, off float64) {
+// uncertainty is the largest uncertainty of a measure in a trial of a cell. lo and hi are the ends of the ranges that have a reason, such as a
+// busy machine.
+func (m measure) uncertainty(c analyze.Cell) (lo, hi, off float64) {
 	lo, hi = math.Inf(1), math.Inf(-1)
 	for _, t := range c.Trials {
 		v, ok := m.Of(&t)
@@ -264,8 +265,8 @@ func noticedText(c analyze.Cell) string {
 	return units.Write(s.Median, "count") + " of " + strconv.Itoa(users)
 }
 
-// unsaid are the reasons of a cell's verdict, with their codes, that its sentence does not give already.
-func unsaid(c analyze.Cell) (reasons []string) {
+// otherReasons are the reasons of a cell's verdict, with their codes, that its sentence does not give already.
+func otherReasons(c analyze.Cell) (reasons []string) {
 	for i, r := range c.Reasons {
 		if !strings.Contains(c.Sentence, r) {
 			reasons = append(reasons, coded(r, c.Codes, i))

@@ -1,6 +1,5 @@
 // Package reports turns the analysis of a run into what people and CI read: report.json, report.md, junit.xml and
-// report.html, and the closing table on the terminal. It draws and words; it measures and judges nothing, starts
-// nothing, and imports only the analysis. Whatever a user's file names is escaped in every form.
+// report.html, and the closing table on the terminal. It draws and formats; it does not measure or judge, and imports only the analysis. Whatever a user's file names is escaped in every form.
 package reports
 
 import (

@@ -51,7 +51,7 @@ func Table(w io.Writer, rep *analyze.Report, color bool) {
 	}
 	for _, c := range rep.Cells {
 		if len(rep.Cells) >= manyCells && c.Verdict == analyze.Pass {
-			continue // the table has said it
+			continue // the table is enough
 		}
 		b.WriteByte('\n')
 		writeProse(&b, c, color)
@@ -105,7 +105,7 @@ func writeProse(b *strings.Builder, c analyze.Cell, color bool) {
 	mark := paint(symbol(c.Verdict), c.Verdict, color)
 	text := c.Topology + " under " + c.Scenario + ": " + c.Sentence
 	b.WriteString(mark + " " + Wrap(oneLine(text), proseWrap, "  ") + "\n")
-	for _, r := range unsaid(c) {
+	for _, r := range otherReasons(c) {
 		b.WriteString("  - " + Wrap(oneLine(r), proseWrap-2, "    ") + "\n")
 	}
 	for _, r := range attempts(c) {

@@ -126,7 +126,7 @@ func (c *timelineChart) outage(y float64) {
 	}
 	x0, x1 := c.x.at(from), c.x.at(to)
 	c.bar(x0, x1, y+2, 8, "outage")
-	c.slowness(y)
+	c.slowLatency(y)
 	if p := c.prediction(); p != nil {
 		c.bar(c.x.at(from+p.Lo), c.x.at(from+p.Hi), y, 12, "predicted")
 		more += ", predicted " + bounded(*p) + span(p.Lo, p.Hi)
@@ -169,9 +169,9 @@ func (c *timelineChart) fastAt() (at float64, ok bool) {
 // visibleShare is how wide a range must be to be drawn, of the drawing's width.
 const visibleShare = 0.01
 
-// slowness draws the time from failover to latency recovery in the lane of the outage, and the range that failover lies in where it
+// slowLatency draws the time from failover to latency recovery in the lane of the outage, and the range that failover lies in where it
 // is wide enough to be seen.
-func (c *timelineChart) slowness(y float64) {
+func (c *timelineChart) slowLatency(y float64) {
 	if c.trial == nil || c.tl.FailoverAtMS == nil {
 		return
 	}

@@ -7,11 +7,10 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// Again says why a trial is worth another attempt: it proved nothing, for a reason that may be gone by then. Empty: it has a
-// verdict, which another attempt must not change, or every attempt would end like this one: its plan can prove nothing, or
-// expects what is not measured.
+// Again says why a trial should be run again: it is inconclusive for a reason that another attempt may not have. It is empty for a trial
+// that passed or failed, and for one that no attempt can decide: by its plan, or because it expects a measure that it does not have.
 func (t *Trial) Again() string {
-	if t.Verdict != Inconclusive || len(t.reasons) == 0 || t.hopeless {
+	if t.Verdict != Inconclusive || len(t.reasons) == 0 || t.unprovable {
 		return ""
 	}
 	if slices.ContainsFunc(t.reasons, func(r reason) bool { return r.code == notMeasured }) {
@@ -58,8 +57,8 @@ func (a *Attempts) Trials() int {
 	return len(seen)
 }
 
-// unlike says why the attempts are no complete set of trials of one plan.
-func (a *Attempts) unlike() []reason {
+// problems says why the attempts are not a complete set of trials of one plan.
+func (a *Attempts) problems() []reason {
 	var why []reason
 	if slices.ContainsFunc(a.all, func(one attempt) bool { return one.planHash != a.first.PlanHash || one.runtime != a.first.Runtime }) {
 		why = append(why, because("mixed-plans", "", "the trials are not all of the same plan and runtime"))
@@ -76,10 +75,10 @@ func (a *Attempts) unlike() []reason {
 	return why
 }
 
-// standing tells the attempts that count, one of each trial, from those that another one replaces. Of the attempts of a
+// selectAttempts separates the attempts that count, one per trial, from the repeated ones. Of the attempts of a
 // trial the first with a verdict counts, whatever was run after it; where none has one, the first that shows something, or
 // else the first.
-func standing(attempts []attempt) (counts, repeated []Trial) {
+func selectAttempts(attempts []attempt) (counts, repeated []Trial) {
 	for len(attempts) > 0 {
 		n := slices.IndexFunc(attempts, func(t attempt) bool { return t.Trial.Trial != attempts[0].Trial.Trial })
 		if n < 0 {
@@ -103,7 +102,7 @@ func standing(attempts []attempt) (counts, repeated []Trial) {
 	return counts, repeated
 }
 
-// rank is what an attempt says: 2 a verdict, 1 something, 0 nothing.
+// rank orders attempts: 2 passed or failed, 1 inconclusive with measures, 0 void.
 func (t *Trial) rank() int {
 	switch {
 	case t.Verdict != Inconclusive:

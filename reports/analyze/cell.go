@@ -65,7 +65,7 @@ func (a *Attempts) Cell() Cell {
 	for _, f := range h.Fidelity {
 		c.Fidelity = append(c.Fidelity, Fidelity(f))
 	}
-	c.Trials, c.Repeated = standing(a.all)
+	c.Trials, c.Repeated = selectAttempts(a.all)
 	n := 0.0
 	for _, t := range c.Trials {
 		if !t.void {
@@ -75,7 +75,7 @@ func (a *Attempts) Cell() Cell {
 	c.RangeCovered = max(0, (n-1)/(n+1))
 	c.Bounds = BoundsOf(h.Plan.Scenario.Expect, c.Trials)
 	c.Summary = Summaries(c.Trials)
-	c.judge(a.unlike())
+	c.judge(a.problems())
 	return c
 }
 

@@ -13,7 +13,7 @@ const mostBins = 100_000
 
 // binWidth is the width of Q's bins in ns: 10 ms, and at least 20 requests.
 func (r *run) binWidth(from, to int64) int64 {
-	width := max(10*time.Millisecond, time.Duration(fewest/r.rate*1e9))
+	width := max(10*time.Millisecond, time.Duration(leastJudged/r.rate*1e9))
 	return max(int64(width), (to-from)/mostBins+1)
 }
 
@@ -78,7 +78,7 @@ func (r *run) steadyQ() float64 {
 }
 
 // meanwhile is the share of the requests due from the effect to the end of the outage that were lost; nil: none was due.
-func (r *run) meanwhile() *float64 {
+func (r *run) lostUntilBack() *float64 {
 	if r.outage == nil || !r.outage.ended {
 		return nil
 	}

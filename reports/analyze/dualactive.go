@@ -24,13 +24,13 @@ func (r *run) dualActive() *float64 {
 		if !ok {
 			return nil
 		}
-		total += ms(r.doubled(a.Name, holder))
+		total += ms(r.dualTime(a.Name, holder))
 	}
 	return &total
 }
 
-// doubled adds up the time in ns with more than one holder of an address, which holder has to begin with.
-func (r *run) doubled(address, holder string) (total int64) {
+// dualTime adds up the time in ns with more than one holder of an address, which holder has to begin with.
+func (r *run) dualTime(address, holder string) (total int64) {
 	masters := map[string]bool{holder: true}
 	since := r.effect
 	until := func(at int64) {

@@ -53,11 +53,11 @@ func (r *run) repairOf(o outage) int64 {
 func (r *run) surelyRepaired() bool {
 	o, repair := r.outage, r.repairOf(*r.outage)
 	early := max(o.lo, repair-r.standard.window/2)
-	return o.back >= repair && (early >= repair-max(r.soonest(), narrowestMachineBin) || r.taken(early, o.back)+r.soonest() < o.back-early)
+	return o.back >= repair && (early >= repair-max(r.firstAnswerDelay(), narrowestMachineBin) || r.machineDelay(early, o.back)+r.firstAnswerDelay() < o.back-early)
 }
 
 // surelyLost reports whether service would not have been back at the end of the trial on any machine.
-func (r *run) surelyLost() bool { return r.calm == nil || r.calm.ender == EndedByNobody }
+func (r *run) surelyLost() bool { return r.undelayed == nil || r.undelayed.ender == EndedByNobody }
 
 // switches reports whether an event is of a mechanism that leads users away from what was struck, and service was back at an instant: one
 // that gives their address to another node, takes out of service what was not being repaired by then, or, while another fault lasts,

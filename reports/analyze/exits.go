@@ -77,8 +77,8 @@ func exitUse(samples []trace.Sample, from, to int64) (u ExitUse) {
 	return u
 }
 
-// left is the share of the diversity that is left; nil where there was none to begin with.
-func (e *Exits) left() *float64 {
+// remaining is the effective exits under the fault / before it, at most 1; nil if no exit was used before.
+func (e *Exits) remaining() *float64 {
 	if e == nil || e.Before.Effective == 0 {
 		return nil
 	}

@@ -17,22 +17,22 @@ func (t *Trial) Range(name string) (g Range, ok bool) { return byName[name].Rang
 // notMeasured is the code of an expectation of something that was not measured.
 const notMeasured = "not-measured"
 
-// missed says which expectations a trial does not meet, and which it cannot tell: the trial has no value, or the bound lies inside
-// its uncertainty. never tells that service did not return, which is a failure of its own.
-func missed(t *Trial, expect []scenarios.Expectation, never bool) (failures, unknown []reason) {
+// judgeBounds gives the expectations that a trial does not meet, and those that it can neither meet nor miss: the trial has no value, or
+// the bound lies inside the range. never says that service did not return: that failure is reported by judgeService.
+func judgeBounds(t *Trial, expect []scenarios.Expectation, never bool) (failures, unknown []reason) {
 	for _, e := range expect {
 		v, ok := t.Measure(e.Measure)
 		g, bounded := t.Range(e.Measure)
 		key := e.Measure + " " + e.Op + " " + fmt.Sprint(e.Value)
 		switch {
-		case !ok && e.Measure == "failover" && never: // said already
+		case !ok && e.Measure == "failover" && never: // reported by judgeService
 		case !ok && !bounded:
 			unknown = append(unknown, because(notMeasured, key, "%s was not measured (expected %s)", words(e.Measure), e.Text))
 		case holds(g, e.Op, e.Value):
 		case excludes(g, e.Op, e.Value):
-			failures = append(failures, because("bound-missed", key, "%s", miss(e, v, ok, g)))
+			failures = append(failures, because("bound-missed", key, "%s", missText(e, v, ok, g)))
 		default:
-			unknown = append(unknown, because("bound-unsure", key, "%s", unsure(e, v, ok, g)))
+			unknown = append(unknown, because("bound-unsure", key, "%s", unsureText(e, v, ok, g)))
 		}
 	}
 	return failures, unknown
@@ -75,8 +75,8 @@ func excludes(g Range, op string, bound float64) bool {
 // opposite is what holds where an operator does not.
 var opposite = map[string]string{"<=": ">", "<": ">=", ">=": "<", ">": "<=", "==": "!="}
 
-// miss words a missed expectation: failover 4.20 s > 2 s.
-func miss(e scenarios.Expectation, v float64, ok bool, g Range) string {
+// missText words a missed expectation: failover 4.20 s > 2 s.
+func missText(e scenarios.Expectation, v float64, ok bool, g Range) string {
 	if !ok {
 		return fmt.Sprintf("%s was not reached within %s, expected %s", words(e.Measure), units.Write(g.Lo, unitOf(e.Measure)), e.Text)
 	}
@@ -84,8 +84,8 @@ func miss(e scenarios.Expectation, v float64, ok bool, g Range) string {
 	return fmt.Sprintf("%s %s %s %s", words(e.Measure), is, opposite[e.Op], bound)
 }
 
-// unsure words an expectation whose bound lies inside the uncertainty of the measure.
-func unsure(e scenarios.Expectation, v float64, ok bool, g Range) string {
+// unsureText words an expectation whose bound lies inside the uncertainty of the measure.
+func unsureText(e scenarios.Expectation, v float64, ok bool, g Range) string {
 	why := ""
 	if g.Why != "" {
 		why = " (" + g.Why + ")"

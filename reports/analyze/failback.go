@@ -14,13 +14,13 @@ func (r *run) failback() (longest float64, bounds Range, lost bool) {
 	return longest, bounds, lost
 }
 
-// excuseFailback widens the interval of failback, as failoverRange does, but for interruptions with a silence of their own. lost is
-// whether service would have been lost to the end of the trial on any machine.
-func (r *run) excuseFailback(seen Range, wasLost bool) (g Range, lost bool) {
-	if r.calm == nil {
+// undelayedFailback widens the interval of failback as failoverRange does, except for interruptions with a silence of the service itself.
+// lost reports whether service would have been lost to the end of the trial on any machine.
+func (r *run) undelayedFailback(seen Range, wasLost bool) (g Range, lost bool) {
+	if r.undelayed == nil {
 		return seen, wasLost
 	}
-	other := *r.calm
+	other := *r.undelayed
 	other.repair, other.outages = r.repair, r.outages
 	_, least, lost := other.failback()
 	for _, o := range r.interruptions() {
@@ -29,7 +29,7 @@ func (r *run) excuseFailback(seen Range, wasLost bool) (g Range, lost bool) {
 			lost = lost || wasLost && !o.ended
 		}
 	}
-	return seen.from(least.Lo, hurried), lost
+	return seen.from(least.Lo, lateAnswers), lost
 }
 
 // interruptions are the stretches without service that begin after the fault's outages, from the start of the repair on. Until the

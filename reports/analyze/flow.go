@@ -43,7 +43,7 @@ func newFlow(samples []trace.Sample, st standard, from, to int64, jitter float64
 // begins with the answer, there are at least theta answers a request due, less the jitter. The window must lie before until.
 func (f *flow) measure(until int64) {
 	f.keepsUp = make([]bool, len(f.answers))
-	short := peak{v: make([]float64, len(f.due)+1)} // theta x due - answers, when request i-1 has become due
+	short := slidingMax{v: make([]float64, len(f.due)+1)} // theta x due - answers, when request i-1 has become due
 	for i, at := range f.due {
 		before := sort.Search(len(f.answers), func(k int) bool { return f.answers[k] > at })
 		short.v[i+1] = f.theta*float64(i+1) - float64(before)
@@ -83,7 +83,7 @@ func (f *flow) from(at int64) (k int, ok bool) {
 // be without service still: their answers come at once when it is back, and make up for those that are missing now.
 func (f *flow) settled(k int) int64 {
 	first := sort.Search(len(f.due), func(i int) bool { return f.due[i] > f.answers[k] })
-	for i := min(first+fewest, len(f.due)) - 1; i > first; i-- {
+	for i := min(first+leastJudged, len(f.due)) - 1; i > first; i-- {
 		if f.short[i]-(f.theta*float64(first)-float64(k)) > f.jitter+rounding {
 			return f.due[i]
 		}

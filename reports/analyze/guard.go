@@ -86,9 +86,9 @@ func (r *run) weakBaseline() []reason {
 		why = append(why, because("dirty-baseline", "", "only %s of the requests succeeded in time before any fault", percent(ok)))
 	}
 	lasted := r.repair - r.effect
-	if n := len(r.between(r.effect, r.repair)); r.proven && (lasted < r.standard.window || n < fewest) {
+	if n := len(r.between(r.effect, r.repair)); r.proven && (lasted < r.standard.window || n < leastJudged) {
 		why = append(why, because("short-fault", "", "the fault lasted %s with %d requests; sustained service takes at least %s and %d requests to see",
-			duration(ms(lasted)), n, duration(ms(r.standard.window)), fewest))
+			duration(ms(lasted)), n, duration(ms(r.standard.window)), leastJudged))
 	}
 	return why
 }

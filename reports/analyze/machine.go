@@ -21,7 +21,7 @@ const (
 	longestReading = time.Minute // longer ones are cut, so that a trace with absurd ones does no harm
 )
 
-// readMachine takes in the readings of the trace. A trace of a version that took none has in their place how late requests were sent.
+// readMachine reads the readings of the trace. A trace of an older version has none; the lateness of sends stands in for them.
 func (r *run) readMachine(t *trace.Trace) {
 	for _, m := range t.Machine {
 		m.At = clamp(clamp(m.At) - clamp(t.Header.Epoch))
@@ -87,9 +87,9 @@ func (r *run) limitedOnce(from, to int64) string {
 	return ""
 }
 
-// excused reports whether a request was late, or given up, for a time that the machine may have taken: it was the limit for at least as
-// long as the answer came after the patience. Whether the answer would have been in time on another machine nobody knows.
-func (r *run) excused(s trace.Sample) bool {
+// delayed reports whether the machine may have made a request late, or made it time out: during the request the machine was the limit
+// for at least as long as the answer came after the patience. On a faster machine the answer may have been in time.
+func (r *run) delayed(s trace.Sample) bool {
 	if !r.standard.late(s) && s.Outcome != load.Timeout {
 		return false
 	}
@@ -97,16 +97,16 @@ func (r *run) excused(s trace.Sample) bool {
 	if over <= 0 { // given up before the patience, by a shorter timeout
 		return false
 	}
-	return over <= r.taken(r.reached(s), answered(s))
+	return over <= r.machineDelay(r.earliestService(s), answered(s))
 }
 
 // synAfter is the least time from a SYN to the next (RFC 6298, 2.1; Linux waits longer where it doubles the time).
 const synAfter = int64(time.Second)
 
-// reached is the earliest instant at which a request may have met service. The time before that was not taken by the machine. A request
-// that left in the outage and repeated its SYN has waited a second for each SYN. A SYN that is lost in service may be lost because the
-// machine was busy.
-func (r *run) reached(s trace.Sample) int64 {
+// earliestService is the earliest instant at which service can have received a request. The machine did not cause the wait before that. A
+// request that was sent in the outage and repeated its SYN has waited a second for each SYN. A SYN that is lost after the outage may be
+// lost because the machine was busy.
+func (r *run) earliestService(s trace.Sample) int64 {
 	switch o := r.outage; {
 	case o == nil:
 		return s.Scheduled
@@ -120,9 +120,9 @@ func (r *run) reached(s trace.Sample) int64 {
 // busyOnce is busyLimit for one reading, which is good to 5 %.
 const busyOnce = busyLimit - 0.05
 
-// taken is the most time that the machine may have taken from a request between two instants. A reading in which its processors were busy
+// machineDelay is the longest time by which the machine may have delayed a request between two instants. A reading in which its processors were busy
 // or stolen counts whole. Of each other one counts the longest time that a thread of the users or of a WAN link waited to run.
-func (r *run) taken(from, to int64) int64 {
+func (r *run) machineDelay(from, to int64) int64 {
 	busy := map[string]int64{} // of the same machine, as each node read it
 	waited := int64(0)         // a request may wait in each node
 	first := sort.Search(len(r.machine), func(i int) bool { return r.machine[i].At > from })
@@ -132,7 +132,7 @@ func (r *run) taken(from, to int64) int64 {
 		}
 		overlap := func(over time.Duration) int64 { return max(0, min(to, m.At)-max(from, m.At-int64(over))) }
 		switch {
-		case full(m):
+		case limitedReading(m):
 			busy[m.Node] += overlap(m.Over)
 		case m.Waited >= waitedLimit: // it is read when it is over, and may have begun before the reading
 			waited += min(int64(m.Waited), overlap(max(m.Over, m.Waited)))
@@ -145,9 +145,9 @@ func (r *run) taken(from, to int64) int64 {
 	return min(sum, max(0, to-from))
 }
 
-// stood is the most time for which the machine stood still between two instants: what the hypervisor took from it, or how long a request
-// could not leave, whichever is more.
-func (r *run) stood(from, to int64) (longest int64) {
+// stoodStill is the longest time for which the machine stood still between two instants: the time that the hypervisor took, or the longest
+// delay of a send, whichever is longer.
+func (r *run) stoodStill(from, to int64) (longest int64) {
 	for _, one := range r.between(from, to) {
 		left := sent(one)
 		if one.Late == math.MaxUint32 { // or more
@@ -167,14 +167,14 @@ func (r *run) stood(from, to int64) (longest int64) {
 	return longest
 }
 
-// starvedShare is the share of the readings that make a machine overloaded: full, with threads that waited. Measured on 2 processors with
+// overloadedShare is the share of the readings that make a machine overloaded: full, with threads that waited. Measured on 2 processors with
 // a docker lab: 0.01 at most beside one, two or four programs that take all they get; 0.38 and more at load averages of 20 to 45, in the
 // trials in which working designs lost their users for good.
-const starvedShare = 0.25
+const overloadedShare = 0.25
 
-// starved says how the machine had too little for all that ran on it between two instants: then even a mechanism that works may come too
-// late, or act for nothing. Empty: it had enough, or nobody knows.
-func (r *run) starved(from, to int64) string {
+// overload says how the machine was overloaded between two instants; empty: it was not, or there are too few readings. On an overloaded
+// machine a working mechanism can act too late, or without need.
+func (r *run) overload(from, to int64) string {
 	const few = 10 // readings
 	all, overloaded, longest := 0, 0, time.Duration(0)
 	first := sort.Search(len(r.machine), func(i int) bool { return r.machine[i].At > from })
@@ -183,38 +183,38 @@ func (r *run) starved(from, to int64) string {
 			break
 		}
 		all++
-		if full(m) && m.Waited >= waitedLimit {
+		if limitedReading(m) && m.Waited >= waitedLimit {
 			overloaded++
 			longest = max(longest, m.Waited)
 		}
 	}
-	if all < few || ratio(overloaded, all) < starvedShare {
+	if all < few || ratio(overloaded, all) < overloadedShare {
 		return ""
 	}
 	return fmt.Sprintf("this machine was overloaded: a client or WAN relay waited up to %s for a processor", duration(ms(longest)))
 }
 
-// full reports whether processors were the limit in one reading.
-func full(m trace.Reading) bool {
+// limitedReading reports whether processors were the limit in one reading.
+func limitedReading(m trace.Reading) bool {
 	return max(m.Stolen, 0) >= stolenLimit || max(m.Busy, 0)+max(m.Stolen, 0) >= busyOnce
 }
 
-// toldLimit is how long the machine must be the limit for it to be told of by itself, ns.
-const toldLimit = int64(200 * time.Millisecond)
+// shortestLimit is the shortest time as the limit that the report mentions, ns.
+const shortestLimit = int64(200 * time.Millisecond)
 
-// limit is the longest time after the warm-up in which readings show the machine as the limit, but for one now and then; nil: none is
-// long enough to tell of.
+// limit is the longest time after the warm-up in which the machine was the limit in all readings but single ones; nil: none is as long as
+// shortestLimit.
 func (r *run) limit() *MachineLimit {
 	var longest, now struct{ from, to int64 }
 	why := ""
 	for _, m := range r.machine {
-		if begin := m.At - int64(m.Over); !full(m) || begin < clamp(int64(r.plan.BaselineAt)) || begin >= r.end {
+		if begin := m.At - int64(m.Over); !limitedReading(m) || begin < clamp(int64(r.plan.BaselineAt)) || begin >= r.end {
 			continue
 		} else if begin > now.to+int64(m.Over) {
 			now.from = begin
 		}
 		now.to = max(now.to, m.At)
-		if long := now.to - now.from; long >= toldLimit && long > longest.to-longest.from {
+		if long := now.to - now.from; long >= shortestLimit && long > longest.to-longest.from {
 			if text := r.limited(now.from, now.to); text != "" {
 				longest, why = now, text
 			}
@@ -230,12 +230,12 @@ func (r *run) limit() *MachineLimit {
 	return &MachineLimit{FromMS: ms(longest.from - zero), ToMS: ms(longest.to - zero), Why: why}
 }
 
-// unhurried is the run with the excused requests in time: what the measures may be on a machine that is not the limit. nil: none
-// is excused.
-func (r *run) unhurried() *run {
+// withoutDelays is the run with the delayed requests counted as in time: the measures that it has are possible on a machine that is not
+// the limit. nil: no request was delayed.
+func (r *run) withoutDelays() *run {
 	var other *run
 	for i, s := range r.samples {
-		if !r.excused(s) {
+		if !r.delayed(s) {
 			continue
 		}
 		if other == nil {

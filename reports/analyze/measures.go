@@ -106,7 +106,7 @@ var Measures = []Measure{
 		Value: func(t *Trial) *float64 { return number(t.Corrupted) }},
 	{Name: "diversity", Unit: "ratio", Fault: true,
 		About: "effective number of exits of a pool under the fault / before it",
-		Value: func(t *Trial) *float64 { return t.Exits.left() }},
+		Value: func(t *Trial) *float64 { return t.Exits.remaining() }},
 
 	// Those that only some designs have. What comes before a fault and what comes under it stand side by side, and so do a count and its parts.
 	{Name: "promised_ratio", Unit: "ratio", Head: "promised", Above: always,

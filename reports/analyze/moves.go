@@ -17,13 +17,13 @@ func (r *run) moves() *int {
 		if !ok {
 			return nil
 		}
-		total += r.needless(a, holder)
+		total += r.needlessMoves(a, holder)
 	}
 	return &total
 }
 
-// needless counts how often one address, which holder has to begin with, left its holder: for another node, or for none.
-func (r *run) needless(a topology.Address, holder string) (n int) {
+// needlessMoves counts how often one address, which holder has to begin with, left its holder: for another node, or for none.
+func (r *run) needlessMoves(a topology.Address, holder string) (n int) {
 	for _, e := range r.events {
 		master := e.State == proxy.VRRPMaster
 		if e.Kind != proxy.EventVRRP || e.Subject != a.Name || master == (e.Node == holder) {

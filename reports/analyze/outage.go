@@ -126,12 +126,12 @@ func (s *service) outage(i int) outage {
 		}
 		at = max(at+1, s.before(next))
 	}
-	o.lo, o.silent = s.heard(o.begin)
+	o.lo, o.silent = s.lastSilenceEnd(o.begin)
 	return o
 }
 
-// heard is the end of the last silence of the service itself that ended after an instant; that instant where there is none.
-func (s *service) heard(from int64) (at int64, silent bool) {
+// lastSilenceEnd is the end of the last silence of the service itself that ended after an instant; that instant where there is none.
+func (s *service) lastSilenceEnd(from int64) (at int64, silent bool) {
 	first := sort.Search(len(s.flow.answers), func(k int) bool { return s.flow.answers[k] > from })
 	for k := len(s.flow.answers); k >= first; k-- {
 		if s.silent(k) {
@@ -146,7 +146,7 @@ func (s *service) heard(from int64) (at int64, silent bool) {
 // requests even on a busy machine, unless the machine stood still.
 func (s *service) silent(k int) bool {
 	from, to := s.flow.silence(k)
-	return to-from >= s.st.window/2 && to-from-s.r.stood(from, to) >= s.st.window/2
+	return to-from >= s.st.window/2 && to-from-s.r.stoodStill(from, to) >= s.st.window/2
 }
 
 // before is just after the request before request i was due: an answer from then on has i as its next request.
@@ -157,8 +157,8 @@ func (s *service) before(i int) int64 {
 	return s.reqs[i-1].Scheduled + 1
 }
 
-// soft is how far back service may reach before its first answer, in times of the baseline's p99 latency.
-const soft = 3
+// firstAnswerFactor bounds the time from the return of service to its first answer, as a multiple of the baseline's p99 latency.
+const firstAnswerFactor = 3
 
 // bound finds the interval of the instant at which service was back, by answer k and from request next on. The last request that
 // failed or whose SYN was repeated met no service when it was sent; the first one after it did. Where the machine was not the limit,
@@ -168,7 +168,7 @@ func (s *service) bound(o *outage, i, next, k int) {
 	met := []int64{} // when requests were due that met no service
 	last := i
 	for j := i; j < next; j++ {
-		if failed(s.reqs[j]) && !s.r.excused(s.reqs[j]) || s.reqs[j].SYNs > 0 {
+		if failed(s.reqs[j]) && !s.r.delayed(s.reqs[j]) || s.reqs[j].SYNs > 0 {
 			met, last = append(met, s.reqs[j].Scheduled), j
 		}
 	}
@@ -179,8 +179,8 @@ func (s *service) bound(o *outage, i, next, k int) {
 	o.silent = s.silent(k)
 	o.back = max(o.back, sent(s.reqs[min(last+1, next)]))
 	// Where only some of the requests met no service, the next of these would have shown it a gap later, and others may wait still.
-	o.hi = max(o.back+int64((s.flow.jitter-1)*1e9/s.r.rate), o.lo+widest(met[max(0, len(met)-fewest):]), s.flow.settled(k))
-	answer := s.r.soonest()
+	o.hi = max(o.back+int64((s.flow.jitter-1)*1e9/s.r.rate), o.lo+widest(met[max(0, len(met)-leastJudged):]), s.flow.settled(k))
+	answer := s.r.firstAnswerDelay()
 	if busy := s.r.limited(max(o.lo, o.back-s.st.window), o.back); busy != "" {
 		o.why = busy
 		from := o.lo
@@ -192,9 +192,9 @@ func (s *service) bound(o *outage, i, next, k int) {
 	o.lo = max(o.lo, o.back-answer)
 }
 
-// soonest is how long service may have been there before its first answer where the machine is not the limit, ns.
-func (r *run) soonest() int64 {
-	return max(int64(soft*latency(r.baseline).P99*1e6), int64(2e9/r.rate))
+// firstAnswerDelay is how long before its first answer service may have been back if the machine is not the limit, ns.
+func (r *run) firstAnswerDelay() int64 {
+	return max(int64(firstAnswerFactor*latency(r.baseline).P99*1e6), int64(2e9/r.rate))
 }
 
 // slowest is the longest that a request due in [from, to) waited for its answer: on a busy machine the first answers may have been so
@@ -234,7 +234,7 @@ func (s *service) interruptions() (all []outage) {
 	return all
 }
 
-// cut makes an outage that did not end as long as it was seen: to the last request that was not served.
+// cut ends an outage that lasted to the end of the trial at its last request that was not served.
 func (s *service) cut(o *outage) {
 	if o.ended {
 		return

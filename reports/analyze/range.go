@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// Range is the interval that a measure lies in, in the measure's unit: what the spacing of requests, late sends, the effect instant,
-// the clocks and a busy machine leave open.
+// Range is the interval that a measure lies in, in the measure's unit: its uncertainty comes from the spacing of requests, late sends,
+// the effect instant, the clocks and a busy machine.
 type Range struct {
 	Lo float64
 	Hi float64 // +Inf: nothing bounds it, since the trial ended before
@@ -69,8 +69,8 @@ func (r *run) ranges(t *Trial, d degradation) {
 	if len(r.faults) > 0 {
 		r.faultRanges(t, d)
 	}
-	r.excuse(t)
-	r.pardon(t)
+	r.widenByDelays(t)
+	r.widenByOverload(t)
 }
 
 // widen makes a measure's interval reach to a value, and says why.
@@ -82,11 +82,11 @@ func (t *Trial) widen(m *Measure, v float64, why string) {
 	}
 }
 
-// pardon widens every measure that an overloaded machine can make worse to the best that it may be, unless the plan predicts that no
-// mechanism ends the outage: then a better machine changes nothing.
-func (r *run) pardon(t *Trial) {
-	why := r.starved(r.effect, r.until)
-	if why == "" || r.foretold() {
+// widenByOverload widens the ranges of a trial on an overloaded machine: every measure that overload can make worse reaches to its best
+// value. It widens nothing if the plan predicts that no mechanism ends the outage: a faster machine would not change that.
+func (r *run) widenByOverload(t *Trial) {
+	why := r.overload(r.effect, r.until)
+	if why == "" || r.repairPredicted() {
 		return
 	}
 	for i := range Measures {
@@ -96,12 +96,12 @@ func (r *run) pardon(t *Trial) {
 	}
 }
 
-// foretold reports whether the plan predicts that nothing but the repair ends the outage.
-func (r *run) foretold() bool {
+// repairPredicted reports whether the plan predicts that only the repair ends the outage.
+func (r *run) repairPredicted() bool {
 	return len(r.faults) > 0 && r.faults[0].Predicted != nil && r.faults[0].Predicted.Never
 }
 
-// faultRanges fills in the intervals that the instant of the effect leaves open.
+// faultRanges fills in the intervals that come from the uncertainty of the effect instant.
 func (r *run) faultRanges(t *Trial, d degradation) {
 	edge := func(from, to int64) float64 { return float64(count(r.between(from, to), failed)) }
 	width := r.uncertainty().Nanoseconds()
@@ -124,11 +124,11 @@ func (r *run) offEffect(v float64) Range {
 	return Range{Lo: max(0, v-u), Hi: v + u}
 }
 
-// hurried says why a range is wide that excused requests have a part in.
-const hurried = "some answers were late while this machine was the limit"
+// lateAnswers is the reason of a range that delayed requests made wide, see run.delayed.
+const lateAnswers = "some answers were late while this machine was the limit"
 
-// degradationRanges are the intervals of the resilience loss, the least Q and the steady Q: what they are with the effect at either end of
-// its own interval. The ends of what was lost are known to the spacing of requests.
+// degradationRanges are the intervals of the resilience loss, the least Q and the steady Q. Each is computed with the effect at both ends of
+// the effect's interval. The resilience loss is off by one more spacing of requests.
 func (r *run) degradationRanges(d degradation) (loss, least, steady Range) {
 	loss, least, steady = Range{Lo: d.loss, Hi: d.loss}, Range{Lo: d.min, Hi: d.min}, Range{Lo: d.steady, Hi: d.steady}
 	u := r.uncertainty().Nanoseconds()
@@ -146,10 +146,10 @@ func (r *run) degradationRanges(d degradation) (loss, least, steady Range) {
 	return loss, least, steady
 }
 
-// excuse widens the measures that late answers, or requests that were given up, have a part in to what they are without those that a
-// busy machine explains.
-func (r *run) excuse(t *Trial) {
-	other := r.unhurried()
+// widenByDelays widens the ranges of measures that late answers or timeouts change: they reach to the value that the measure has if the
+// delayed requests (see run.delayed) are counted as in time.
+func (r *run) widenByDelays(t *Trial) {
+	other := r.withoutDelays()
 	if other == nil {
 		return
 	}
@@ -161,7 +161,7 @@ func (r *run) excuse(t *Trial) {
 	for i := range Measures {
 		if m := &Measures[i]; m.Late {
 			if v, ok := m.Of(&u); ok {
-				t.widen(m, v, hurried)
+				t.widen(m, v, lateAnswers)
 			}
 		}
 	}

@@ -27,19 +27,19 @@ func (r *run) findOutage() {
 	r.until = max(r.until, r.outage.back)
 }
 
-// findCalm judges the service anew with the excused requests in time.
-func (r *run) findCalm() {
-	other := r.unhurried()
+// findUndelayed judges the service again with the delayed requests counted as in time.
+func (r *run) findUndelayed() {
+	other := r.withoutDelays()
 	if other == nil {
 		return
 	}
 	other.outage, other.outages, other.ender, other.until = nil, nil, "", other.undo
 	other.findOutage()
-	r.calm = other
+	r.undelayed = other
 }
 
-// again are the outages that came after the one that counts, and were ended by mechanisms too, ms.
-func (r *run) again() (lasted []float64) {
+// laterOutages are the lengths of the outages after the one that counts, ms. Mechanisms ended them too.
+func (r *run) laterOutages() (lasted []float64) {
 	for _, o := range r.outages {
 		if o.begin > r.outage.begin {
 			lasted = append(lasted, ms(o.back-o.begin))
@@ -73,18 +73,18 @@ func (r *run) failover() *float64 {
 	return &v
 }
 
-// failoverRange is the interval that failover lies in. Where the machine may have made some answers late, it begins where failover
-// would be without these, unless a silence of the service itself tells when that was back.
+// failoverRange is the interval that failover lies in. If the machine may have delayed answers, the interval begins at the failover that
+// these answers in time would give, unless a silence of the service itself shows when service was back.
 func (r *run) failoverRange() Range {
-	g := r.seenFailover()
-	if r.calm == nil || r.outage != nil && r.outage.ended && r.outage.silent {
+	g := r.observedFailover()
+	if r.undelayed == nil || r.outage != nil && r.outage.ended && r.outage.silent {
 		return g
 	}
-	return g.from(r.calm.seenFailover().Lo, hurried)
+	return g.from(r.undelayed.observedFailover().Lo, lateAnswers)
 }
 
-// seenFailover is the interval that failover lies in if every late answer was the service's doing.
-func (r *run) seenFailover() Range {
+// observedFailover is the interval that failover lies in if every late answer was the service's doing.
+func (r *run) observedFailover() Range {
 	u := ms(r.uncertainty())
 	switch {
 	case r.outage == nil:
@@ -119,7 +119,7 @@ func (r *run) latencyRecovery() (*float64, Range) {
 	case i < 0:
 		at := r.end - r.standard.window
 		g := Range{Lo: max(0, ms(at-r.effect)), Hi: math.Inf(1), Why: toTheEnd}
-		early, busy := r.sooner(from, at)
+		early, busy := r.earliestFast(from, at)
 		return nil, g.from(max(whole.Lo, ms(early-r.effect)), busy)
 	case i == 0:
 		v := ms(from - r.effect)
@@ -130,18 +130,18 @@ func (r *run) latencyRecovery() (*float64, Range) {
 	bounds := Range{Lo: max(whole.Lo, ms(reqs[i-1].Scheduled-r.effect)-u), Hi: max(whole.Hi, v+u)}
 	if busy := r.limited(from, at); busy != "" { // it would have been fast earlier on a faster machine, how much earlier nobody knows
 		bounds.Lo, bounds.Why = whole.Lo, busy
-	} else if early, busy := r.sooner(from, at); busy != "" {
+	} else if early, busy := r.earliestFast(from, at); busy != "" {
 		bounds = bounds.from(max(whole.Lo, ms(early-r.effect)), busy)
 	}
 	return &v, bounds
 }
 
-// sooner is the earliest instant at which latencies, high between two instants, may have been low again on another machine, and how this
-// one was the limit; the second instant where it was not, for a window. Latencies may have been low earlier by as long as the machine was
-// the limit, and by a window, in which they are judged.
-func (r *run) sooner(from, to int64) (at int64, busy string) {
+// earliestFast is the earliest instant at which latencies, high between two instants, may have been low again on a faster machine, and how
+// this machine was the limit. It is the second instant if the machine was not the limit for a window. Otherwise it is earlier by the
+// time for which the machine was the limit, and by a window, because latencies are judged over windows.
+func (r *run) earliestFast(from, to int64) (at int64, busy string) {
 	if busy = r.limitedOnce(from, to); busy == "" {
 		return to, ""
 	}
-	return max(from, to-r.taken(from, to)-r.standard.window), busy
+	return max(from, to-r.machineDelay(from, to)-r.standard.window), busy
 }

@@ -164,11 +164,11 @@ type Trial struct {
 	WAN               *WAN             `json:"wan,omitempty"`   // what the WAN links carried; absent: not metered
 	Story             string           `json:"story"`           // what happened when, in s from the start of the load
 
-	reasons   []reason  // those of Reasons, with their keys
-	meanwhile *float64  // share of the requests due from the effect to the failover that were of no use; nil: none was due
-	again     []float64 // how long later outages lasted, ms
-	void      bool      // the trial shows nothing: its measures are in no summary
-	hopeless  bool      // no trial of its plan can be conclusive
+	reasons       []reason  // those of Reasons, with their keys
+	lostUntilBack *float64  // share of the requests due from the effect to the failover that were of no use; nil: none was due
+	laterOutages  []float64 // how long later outages lasted, ms
+	void          bool      // the trial shows nothing: its measures are in no summary
+	unprovable    bool      // no trial of its plan can be conclusive
 }
 
 // MachineLimit is the longest time in which the machine, not the design, was the limit, ms from the effect; without faults from the start

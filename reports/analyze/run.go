@@ -39,9 +39,9 @@ type run struct {
 	ender  string
 	// outages are that one and the others, in the order of time.
 	outages []outage
-	// calm is this run with the excused requests in time, and its own outages; nil: none is excused.
-	calm *run
-	// lateInputs is the longest time after which an input was carried out that the time line of a loss of feeds had due.
+	// undelayed is this run with the delayed requests counted as in time, and the outages that follow from that; nil: none was delayed.
+	undelayed *run
+	// lateInputs is by how much, at most, an input of power was switched later than the plan of a loss of feeds says.
 	lateInputs time.Duration
 	// proven says that every planned fault took effect; without it the window means nothing.
 	proven bool
@@ -91,7 +91,7 @@ func newRun(t *trace.Trace) *run {
 	r.findWindow()
 	r.findBaseline()
 	r.findOutage()
-	r.findCalm()
+	r.findUndelayed()
 	return r
 }
 
@@ -157,8 +157,8 @@ func (f *fault) place() string {
 	return f.node
 }
 
-// together is how far apart the effects of one fault at several places may be to be told of as one, ns.
-const together = int64(100 * time.Millisecond)
+// sameStrike is how far apart the effects of one fault at several places may be to count as one strike, ns.
+const sameStrike = int64(100 * time.Millisecond)
 
 // strike is a fault at all places where it took effect at one time.
 type strike struct {
@@ -173,7 +173,7 @@ func (r *run) strikes() (all []*strike) {
 			continue
 		}
 		at := slices.IndexFunc(all, func(s *strike) bool {
-			return s.ID == f.ID && max(s.effect.At-f.effect.At, f.effect.At-s.effect.At) <= together
+			return s.ID == f.ID && max(s.effect.At-f.effect.At, f.effect.At-s.effect.At) <= sameStrike
 		})
 		if at < 0 {
 			at = len(all)
@@ -303,11 +303,11 @@ func (r *run) target() string {
 	return strings.Join(names, " or ")
 }
 
-// struck reports whether any fault struck a node. A loss of feeds strikes those that lose their power by it: others are told
-// of it, and go on.
+// struck reports whether any fault struck a node. A loss of feeds strikes only the nodes that lose their power: others have an event of
+// it too, but go on.
 func (r *run) struck(node string) bool { return r.struckBy(node, farthest) }
 
-// struckBy is struck as of an instant: of several faults, or of one that takes its targets in turn, some may be still to come.
+// struckBy is struck at an instant: faults of the plan, or targets of one fault, that follow later do not count.
 func (r *run) struckBy(node string, at int64) bool {
 	return r.hit(node, func(f fault) bool { return f.effect == nil || f.effect.At-int64(f.effect.Uncertainty) <= at })
 }
@@ -315,11 +315,11 @@ func (r *run) struckBy(node string, at int64) bool {
 // hit reports whether a fault of which something is true struck a node.
 func (r *run) hit(node string, is func(fault) bool) bool {
 	return slices.ContainsFunc(r.faults, func(f fault) bool {
-		return f.node == node && is(f) && (len(f.Power) == 0 || r.wentDark(node))
+		return f.node == node && is(f) && (len(f.Power) == 0 || r.lostPower(node))
 	})
 }
 
-func (r *run) wentDark(node string) bool {
+func (r *run) lostPower(node string) bool {
 	return slices.ContainsFunc(r.events, func(e trace.Event) bool {
 		return e.Node == node && e.Kind == proxy.EventPower && e.State == proxy.PowerOff
 	})

@@ -31,7 +31,7 @@ func (c *Cell) sentence() string {
 func (c *Cell) outcome() string {
 	s, ok := c.Summary["failover_ms"]
 	if !ok {
-		return c.calm()
+		return c.withoutFault()
 	}
 	if s.Max == 0 && s.N > 0 {
 		return c.unbroken() + c.trialCount() + c.latencies() + c.prediction()
@@ -39,11 +39,11 @@ func (c *Cell) outcome() string {
 	return c.recovered(s) + c.lostMeanwhile() + c.lostAgain() + c.wholeAgain() + c.latencies() + c.prediction()
 }
 
-// lostAgain says for how long service was lost after it had been back, at worst.
+// lostAgain words the outages after the one that counts, with the longest.
 func (c *Cell) lostAgain() string {
 	worst, n := 0.0, 0
 	for _, t := range c.Trials {
-		for _, lasted := range t.again {
+		for _, lasted := range t.laterOutages {
 			worst, n = max(worst, lasted), n+1
 		}
 	}
@@ -77,9 +77,9 @@ func (c *Cell) recovered(s Summary) string {
 	}
 	text += duration(s.Median)
 	if s.MedianCI != nil {
-		return text + fmt.Sprintf(" (median of %d, %s at 95 %%; each ± %s)", s.N, span(s.MedianCI[0], s.MedianCI[1]), c.sharpness())
+		return text + fmt.Sprintf(" (median of %d, %s at 95 %%; each ± %s)", s.N, span(s.MedianCI[0], s.MedianCI[1]), c.uncertainty())
 	}
-	return text + fmt.Sprintf(" (median of %d, %s to %s; each ± %s)", s.N, duration(s.Min), duration(s.Max), c.sharpness())
+	return text + fmt.Sprintf(" (median of %d, %s to %s; each ± %s)", s.N, duration(s.Min), duration(s.Max), c.uncertainty())
 }
 
 // wholeAgain says when all of the load was served again where a design promises less.
@@ -91,8 +91,8 @@ func (c *Cell) wholeAgain() string {
 	return ", full load served again " + duration(s.Median) + " after the repair began"
 }
 
-// sharpness is the largest uncertainty of a failover.
-func (c *Cell) sharpness() string {
+// uncertainty is the largest uncertainty of a failover.
+func (c *Cell) uncertainty() string {
 	return units.Margin(c.Summary["failover_uncertainty_ms"].Max, "ms")
 }
 
@@ -104,10 +104,10 @@ func (c *Cell) latencies() string {
 	var worst *Trial
 	for i := range c.Trials {
 		t := &c.Trials[i]
-		if t.void || t.FailoverMS == nil || t.fast() < *t.FailoverMS+noticeable {
+		if t.void || t.FailoverMS == nil || t.latencyRecovery() < *t.FailoverMS+noticeable {
 			continue
 		}
-		if worst == nil || t.fast() > worst.fast() {
+		if worst == nil || t.latencyRecovery() > worst.latencyRecovery() {
 			worst = t
 		}
 	}
@@ -132,8 +132,8 @@ func (c *Cell) latencies() string {
 	}
 }
 
-// fast is the trial's latency recovery, ms; without an end where latencies were high until the trial ended.
-func (t *Trial) fast() float64 {
+// latencyRecovery is the trial's latency recovery, ms; +Inf if latencies were high until the trial ended.
+func (t *Trial) latencyRecovery() float64 {
 	if t.LatencyRecoveryMS == nil {
 		return math.Inf(1)
 	}
@@ -153,8 +153,8 @@ func (c *Cell) splitBrain() string {
 	return text
 }
 
-// calm says how a scenario without faults went.
-func (c *Cell) calm() string {
+// withoutFault words a cell whose scenario has no fault.
+func (c *Cell) withoutFault() string {
 	var requests, errors int
 	p99 := 0.0
 	for _, t := range c.Trials {
@@ -181,8 +181,8 @@ func (c *Cell) trialCount() string {
 func (c *Cell) lostMeanwhile() string {
 	var shares []float64
 	for _, t := range c.Trials {
-		if t.meanwhile != nil && !t.void {
-			shares = append(shares, *t.meanwhile)
+		if t.lostUntilBack != nil && !t.void {
+			shares = append(shares, *t.lostUntilBack)
 		}
 	}
 	if len(shares) == 0 {

@@ -10,8 +10,8 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// fewest is the least number of requests from which service is judged.
-const fewest = scenarios.LeastJudged
+// leastJudged is the least number of requests from which service is judged.
+const leastJudged = scenarios.LeastJudged
 
 // slowShare is the share of successes that may be slower than the limit: the limit is on the p95.
 const slowShare = 0.05
@@ -37,7 +37,7 @@ func newStandard(s scenarios.Scenario, p95 float64) standard {
 		window:   clamp(int64(cmp.Or(max(m.Window, 0), time.Second))),
 		patience: clamp(int64(cmp.Or(max(s.Load.Patience, 0), time.Duration(farthest)))),
 		rate:     s.Load.Rate,
-		least:    fewest,
+		least:    leastJudged,
 	}
 	floor := cmp.Or(max(m.LatencyFloor, 0), 100*time.Millisecond)
 	// A limit above the patience would call answers fast that are of no use.
@@ -51,7 +51,7 @@ func (st standard) promising(share float64) standard {
 	if share >= 1 {
 		return st
 	}
-	n := max(fewest, int(st.rate*float64(st.window)/1e9))
+	n := max(leastJudged, int(st.rate*float64(st.window)/1e9))
 	st.theta, st.least = max(0, st.theta*share-deviation(share, n)), n
 	return st
 }
@@ -98,7 +98,7 @@ func (st standard) fast(reqs []trace.Sample, until int64) []bool {
 
 // holds says of every request whether at most a share of each prefix of its window is bad, and it is not bad itself.
 func (st standard) holds(reqs []trace.Sample, until int64, bad func(trace.Sample) bool, share float64) []bool {
-	sums := peak{v: make([]float64, len(reqs)+1)}
+	sums := slidingMax{v: make([]float64, len(reqs)+1)}
 	for i, s := range reqs {
 		sums.v[i+1] = sums.v[i] - share
 		if bad(s) {
@@ -116,14 +116,14 @@ func (st standard) holds(reqs []trace.Sample, until int64, bad func(trace.Sample
 	return good
 }
 
-// peak gives the greatest value over a range of v that only moves forward: a monotonic queue.
-type peak struct {
+// slidingMax gives the greatest value over a range of v that only moves forward: a monotonic queue.
+type slidingMax struct {
 	v     []float64
 	queue []int // indexes of the range, values falling
 }
 
 // push extends the range to i.
-func (p *peak) push(i int) {
+func (p *slidingMax) push(i int) {
 	for n := len(p.queue); n > 0 && p.v[p.queue[n-1]] <= p.v[i]; n-- {
 		p.queue = p.queue[:n-1]
 	}
@@ -131,7 +131,7 @@ func (p *peak) push(i int) {
 }
 
 // from drops what is before i from the range, and gives the greatest value of the rest.
-func (p *peak) from(i int) float64 {
+func (p *slidingMax) from(i int) float64 {
 	for p.queue[0] < i {
 		p.queue = p.queue[1:]
 	}

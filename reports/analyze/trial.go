@@ -18,7 +18,7 @@ func (r *run) trial() Trial {
 		Trial: r.header.Trial, Attempt: r.header.Drawn().Attempt, PhaseMS: ms(r.phase), Target: r.target(), ResolutionMS: r.resolution(),
 		EffectDelayMS: r.effectDelay(), EffectUncertainty: ms(r.uncertainty()),
 		SendLatenessP99US: lateness(r.afterWarmUp()), QMin: 1, QSteady: 1, Ranges: map[string]Range{},
-		hopeless: r.idle || slices.ContainsFunc(r.plan.Warnings(), func(w scenarios.Warning) bool { return w.Hopeless }),
+		unprovable: r.idle || slices.ContainsFunc(r.plan.Warnings(), func(w scenarios.Warning) bool { return w.Hopeless }),
 	}
 	r.integrity(&t)
 	t.Limit = r.limit()
@@ -34,7 +34,7 @@ func (r *run) trial() Trial {
 		r.promise(&t)
 		r.tabulate(&t)
 		r.ranges(&t, d)
-		unkept, unsure := r.unkept(&t)
+		unkept, unsure := r.brokenPromise(&t)
 		failures = append(failures, unkept...)
 		unknown = append(append(unknown, unsure...), r.doubts(d.doubt)...)
 	}
@@ -45,12 +45,12 @@ func (r *run) trial() Trial {
 		t.conclude(true, nil, why)
 		return t
 	}
-	unmet, unmeasured := missed(&t, r.plan.Scenario.Expect, t.FailoverMS == nil && len(r.faults) > 0)
+	unmet, unmeasured := judgeBounds(&t, r.plan.Scenario.Expect, t.FailoverMS == nil && len(r.faults) > 0)
 	t.conclude(false, append(failures, unmet...), append(unknown, unmeasured...))
 	return t
 }
 
-// integrity counts what may not happen at any time, faults or not.
+// integrity counts outcomes over the whole trial, with or without faults.
 func (r *run) integrity(t *Trial) {
 	t.Outcomes = map[string]int{}
 	hits, answers := 0, 0
@@ -84,8 +84,8 @@ func (r *run) losses(t *Trial) {
 	t.Latency = Latencies{Before: latency(r.baseline), During: latency(reqs), After: latency(r.between(r.undo, r.end))}
 }
 
-// service measures the users' outage and the failback, what the mechanisms did meanwhile and what was predicted. It returns what is a
-// failure whether or not anything is expected: an outage that no mechanism ended; and where that cannot be told.
+// service measures the users' outage and the failback, the mechanisms' events, and compares the trial with the prediction. It returns
+// failures that need no expectation, such as an outage that no mechanism ended, and doubts.
 func (r *run) service(t *Trial) (failures, unknown []reason) {
 	if len(r.faults) == 0 {
 		return nil, nil
@@ -95,7 +95,7 @@ func (r *run) service(t *Trial) (failures, unknown []reason) {
 	t.Ranges["failover"] = r.failoverRange()
 	if t.FailoverMS != nil {
 		t.FailoverUncertaintyMS = t.Ranges["failover"].off(*t.FailoverMS)
-		t.meanwhile, t.again = r.meanwhile(), r.again()
+		t.lostUntilBack, t.laterOutages = r.lostUntilBack(), r.laterOutages()
 	}
 	t.LatencyRecoveryMS, t.Ranges["latency_recovery"] = r.latencyRecovery()
 	t.TimeToFirstMS = r.timeToFirst()
@@ -113,44 +113,45 @@ func (r *run) service(t *Trial) (failures, unknown []reason) {
 	return r.judgeService(t)
 }
 
-// judgeService says what of the outage and the failback is a failure whether or not anything is expected, and where that cannot be told.
+// judgeService gives the failures of outage and failback that need no expectation, and the doubts.
 func (r *run) judgeService(t *Trial) (failures, unknown []reason) {
-	// tell adds a failure, or where that is not sure, what is in doubt, and why. starved says that an overloaded machine may have done it.
-	tell := func(sure bool, starved, code, failure, doubt string) {
+	// tell adds a failure. If the failure is not sure, or the machine was overloaded, tell adds a doubt instead. overload is empty, or says
+	// how the machine was overloaded.
+	tell := func(sure bool, overload, code, failure, doubt string) {
 		switch {
-		case sure && starved == "":
+		case sure && overload == "":
 			failures = append(failures, because(code, "", "%s", failure))
 		case sure:
-			unknown = append(unknown, because(code+"-unsure", "", "%s, but %s", failure, starved))
+			unknown = append(unknown, because(code+"-unsure", "", "%s, but %s", failure, overload))
 		default:
 			unknown = append(unknown, because(code+"-unsure", "", "%s", doubt))
 		}
 	}
-	starved := ""
-	if !r.foretold() {
-		starved = r.starved(r.effect, r.until)
+	overload := ""
+	if !r.repairPredicted() {
+		overload = r.overload(r.effect, r.until)
 	}
 	if t.FailoverMS == nil {
 		after := duration(ms(r.end-r.effect)) + " after the fault"
-		tell(r.surelyLost(), starved, "no-return", "service was not back when the trial ended, "+after,
-			"service was not seen to return before the trial ended, "+after+", but "+hurried)
+		tell(r.surelyLost(), overload, "no-return", "service was not back when the trial ended, "+after,
+			"service was not seen to return before the trial ended, "+after+", but "+lateAnswers)
 		return failures, unknown
 	}
 	back, span, lost := r.failback()
-	span, surely := r.excuseFailback(span, lost)
+	span, surely := r.undelayedFailback(span, lost)
 	t.FailbackMS, t.Ranges["failback"] = &back, span
 	if r.ender == EndedByRepair {
-		tell(r.surelyRepaired(), starved, "ended-by-repair", r.repaired(), fmt.Sprintf("service was back %s after the fault; the trial cannot tell whether a mechanism or the repair ended the outage (%s)",
+		tell(r.surelyRepaired(), overload, "ended-by-repair", r.repaired(), fmt.Sprintf("service was back %s after the fault; the trial cannot tell whether a mechanism or the repair ended the outage (%s)",
 			duration(*t.FailoverMS), cmp.Or(t.Ranges["failover"].Why, "the requests are too far apart")))
 	}
 	if lost {
-		tell(surely, r.starved(r.repair, r.end), "lost-after-repair", "service was lost again after the repair, and had not returned when the trial ended",
-			"service was not seen to return after the repair before the trial ended, but "+hurried)
+		tell(surely, r.overload(r.repair, r.end), "lost-after-repair", "service was lost again after the repair, and had not returned when the trial ended",
+			"service was not seen to return after the repair before the trial ended, but "+lateAnswers)
 	}
 	return failures, unknown
 }
 
-// repaired words an outage that only the repair ended, and what was promised meanwhile.
+// repaired words an outage that only the repair ended, with the share of the load that the design promises meanwhile.
 func (r *run) repaired() string {
 	text := fmt.Sprintf("no mechanism ended the outage: service was back %s after the fault, with the repair", duration(*r.failover()))
 	if r.outage != &r.outages[0] {
@@ -163,7 +164,7 @@ func (r *run) repaired() string {
 	return text
 }
 
-// promise fills in what the design promises to carry, if that is not all.
+// promise fills in the share of the load that the design promises, if that is less than all.
 func (r *run) promise(t *Trial) {
 	share, _ := r.promised()
 	if share == 1 || r.outage != nil && !r.outage.ended {
@@ -177,8 +178,8 @@ func (r *run) promise(t *Trial) {
 	}
 }
 
-// unkept says where the design does not carry what it promises, or where that cannot be told.
-func (r *run) unkept(t *Trial) (failures, unknown []reason) {
+// brokenPromise gives the failure of a design that carries less than it promises, or the doubt where the promise lies inside the range.
+func (r *run) brokenPromise(t *Trial) (failures, unknown []reason) {
 	if t.Promise == nil {
 		return nil, nil
 	}
@@ -200,7 +201,7 @@ func (r *run) unkept(t *Trial) (failures, unknown []reason) {
 	return nil, nil
 }
 
-// conclude sets the verdict. A void trial is inconclusive whatever else there is.
+// conclude sets the verdict. A void trial comes with no failures, so it is inconclusive.
 func (t *Trial) conclude(void bool, failures, unknown []reason) {
 	t.void = void
 	t.reasons = append(failures, unknown...)

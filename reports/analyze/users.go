@@ -17,7 +17,7 @@ func brokenTunnel(s trace.Sample) bool {
 	return s.Flags&load.Tunnel != 0 && (isRetried(s) || isReused(s) && failed(s))
 }
 
-// experience is what the fault was to one user.
+// experience is the outage of one user.
 type experience struct {
 	noticed bool
 	outage  int64 // ns without service
@@ -62,7 +62,7 @@ func (u *experience) lose(due int64) {
 	}
 }
 
-// hear ends the gap that lasts, if any, at the earliest answer so far; a late answer waits for an earlier one to come.
+// hear ends an open gap at the earliest answer so far. A late answer alone does not end it: an earlier answer may follow.
 func (u *experience) hear(at int64, inTime bool) {
 	u.heard = min(u.heard, at)
 	if u.out && inTime {

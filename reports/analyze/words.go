@@ -45,8 +45,8 @@ func trimZeros(s string) string {
 // words gives a measure's name in words: time to first.
 func words(measure string) string { return strings.ReplaceAll(measure, "_", " ") }
 
-// dark says what a fault looks like, for people.
-var dark = map[proxy.FaultKind]string{
+// effectWords word the effect of a fault in a story.
+var effectWords = map[proxy.FaultKind]string{
 	proxy.PowerLoss: "dark", proxy.Crash: "crashed", proxy.Hang: "frozen", proxy.WANLoss: "cut",
 	proxy.DiskFull: "out of disk space", proxy.DNSFailure: "not answering", proxy.WANDegrade: "degraded", proxy.WANFlap: "cut for the first time",
 }
@@ -62,7 +62,7 @@ func (r *run) story() string {
 	}
 	var steps []step
 	for _, s := range r.strikes() {
-		became := dark[s.Kind]
+		became := effectWords[s.Kind]
 		if became == "" {
 			became = "struck by " + string(s.Kind)
 		}
