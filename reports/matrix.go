@@ -136,24 +136,12 @@ func (m *matrix) lines(width int) []string {
 		if from > 0 {
 			out = append(out, "")
 		}
-		out = append(out, aligned(rows)...)
+		for _, row := range padded(rows) {
+			out = append(out, joinFields(row))
+		}
 		from = to
 	}
 	return out
-}
-
-// aligned writes rows with their columns below each other.
-func aligned(rows [][]string) []string {
-	widths := columnWidths(rows)
-	lines := make([]string, len(rows))
-	for i, row := range rows {
-		fields := make([]string, len(row))
-		for j, text := range row {
-			fields[j] = text + strings.Repeat(" ", widths[j]-utf8.RuneCountInString(text))
-		}
-		lines[i] = strings.TrimRight(strings.Join(fields, "  "), " ")
-	}
-	return lines
 }
 
 // mdMatrix writes the matrix as a table of Markdown.

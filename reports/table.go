@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -34,20 +35,15 @@ func Table(w io.Writer, rep *analyze.Report, color bool) {
 	if m := newMatrix(rep); m != nil {
 		b.WriteString(strings.Join(m.lines(matrixWidth), "\n") + "\n\n")
 	}
-	rows := [][]string{tableHead}
+	rows := [][]string{slices.Clone(tableHead)}
 	for _, c := range rep.Cells {
 		rows = append(rows, tableRow(c))
 	}
-	widths := columnWidths(rows)
-	for i, row := range rows {
-		fields := make([]string, len(row))
-		for j, text := range row {
-			fields[j] = text + strings.Repeat(" ", widths[j]-utf8.RuneCountInString(text))
-		}
+	for i, fields := range padded(rows) {
 		if i > 0 {
 			fields[2] = paint(fields[2], rep.Cells[i-1].Verdict, color)
 		}
-		b.WriteString(strings.TrimRight(strings.Join(fields, "  "), " ") + "\n")
+		b.WriteString(joinFields(fields) + "\n")
 	}
 	for _, c := range rep.Cells {
 		if len(rep.Cells) >= manyCells && c.Verdict == analyze.Pass {
@@ -90,15 +86,22 @@ func tableRow(c analyze.Cell) []string {
 	}
 }
 
-func columnWidths(rows [][]string) []int {
-	widths := make([]int, len(rows[0]))
-	for _, row := range rows {
-		for j, text := range row {
-			widths[j] = max(widths[j], utf8.RuneCountInString(text))
+// padded fills the fields of rows with spaces to the widths of their columns.
+func padded(rows [][]string) [][]string {
+	for j := range rows[0] {
+		width := 0
+		for _, row := range rows {
+			width = max(width, utf8.RuneCountInString(row[j]))
+		}
+		for _, row := range rows {
+			row[j] += strings.Repeat(" ", width-utf8.RuneCountInString(row[j]))
 		}
 	}
-	return widths
+	return rows
 }
+
+// joinFields makes one line of a row of padded fields.
+func joinFields(fields []string) string { return strings.TrimRight(strings.Join(fields, "  "), " ") }
 
 // writeProse writes a cell's sentence and the reasons of its verdict.
 func writeProse(b *strings.Builder, c analyze.Cell, color bool) {

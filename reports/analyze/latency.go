@@ -32,9 +32,9 @@ func quantile(sorted []float64, q float64) float64 {
 
 // lateness is the p99 of the time from when a request was due to when it was sent, in us.
 func lateness(reqs []trace.Sample) float64 {
-	v := make([]float64, 0, len(reqs))
-	for _, s := range reqs {
-		v = append(v, float64(s.Late)/1000)
+	v := make([]float64, len(reqs))
+	for i, s := range reqs {
+		v[i] = float64(s.Late) / 1000
 	}
 	slices.Sort(v)
 	return quantile(v, 0.99)
