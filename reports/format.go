@@ -54,7 +54,7 @@ func shorten(s string, n int) string {
 	return string(r[:n-1]) + "…"
 }
 
-// symbol is a verdict's sign, so that it is never told by colour alone.
+// symbol is a verdict's sign: a verdict must be readable without colour.
 func symbol(v analyze.Verdict) string {
 	switch v {
 	case analyze.Pass:

@@ -10,7 +10,7 @@ import (
 const (
 	maxMarks   = 40     // drawn in a timeline; the trace holds all
 	maxLanes   = 7      // of marks above the panels
-	labelChars = 44     // the longest label in the drawing; the list beneath has it whole
+	labelChars = 44     // the longest label in the drawing; the list below the drawing has the full text
 	charWidth  = 0.0072 // of the drawing's width, at the width from which labels are shown
 	markWidth  = 0.055  // of a number alone, in a narrow drawing
 )

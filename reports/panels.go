@@ -132,7 +132,7 @@ func (c *timelineChart) latencyAxis() axis {
 }
 
 // limit draws a line that a latency is judged by, and names it at the right end, dy px from the line: the patience
-// beneath, the timeout above, so that they never meet.
+// beneath, the timeout above, so that the two labels do not overlap.
 func (c *timelineChart) limit(y axis, ms float64, name string, dy float64) {
 	if ms <= 0 {
 		return

@@ -12,8 +12,8 @@ import (
 const Handover = 100
 
 // dualActive is how long, from the effect to the end of the load, more than one node held an address (split brain), in ms,
-// added up over the addresses; nil where there is no address, or nobody can tell who held one to begin with. A node that
-// lost its power holds nothing.
+// added up over the addresses; nil if the design has no address, or the first holder of one is unknown. A node without
+// power holds no address.
 func (r *run) dualActive() *float64 {
 	if len(r.plan.Topology.Addresses) == 0 {
 		return nil

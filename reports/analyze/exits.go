@@ -24,7 +24,7 @@ type ExitUse struct {
 	Effective float64 `json:"effective"`
 }
 
-// exits measures the diversity; nil where nobody goes out by a pool.
+// exits measures the diversity; nil if no user has a pool.
 func (r *run) exits() *Exits {
 	if !slices.ContainsFunc(r.plan.Topology.Users, func(g topology.Group) bool { return g.Pool != nil }) {
 		return nil

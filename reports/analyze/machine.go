@@ -53,7 +53,7 @@ func (r *run) limited(from, to int64) string {
 		if m.At-int64(m.Over) > to {
 			break
 		}
-		busy += max(m.Busy, 0) * float64(overlap) // below 0: not told
+		busy += max(m.Busy, 0) * float64(overlap) // below 0: unknown
 		stolen += max(m.Stolen, 0) * float64(overlap)
 		weight += float64(overlap)
 		waited = max(waited, int64(m.Waited))

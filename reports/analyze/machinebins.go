@@ -7,7 +7,7 @@ import (
 )
 
 // MachineBin is what the lab's machine had to do in one bin of time. Where several nodes read it, or the lab is on several
-// machines, it has the largest of each; -1: no kernel told.
+// machines, it has the largest of each; -1: unknown.
 type MachineBin struct {
 	AtMS     float64 `json:"at_ms"`
 	Busy     float64 `json:"busy"`      // share of the processors' time, 0-1, without stolen

@@ -11,7 +11,7 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// mechanisms are the events of the window by which the failover mechanisms tell what they did; nil: not seen.
+// mechanisms are the events of the failover mechanisms in the window; nil: not seen.
 type mechanisms struct {
 	left   *trace.Event   // the struck node left the election: FAULT or BACKUP
 	master *trace.Event   // another node took the address
@@ -80,9 +80,9 @@ func (r *run) isOf(server string, is func(string) bool) bool {
 	})
 }
 
-// standsBy reports whether a node is known not to hold the address at which most users enter: it checks its servers too,
-// but nobody waits for what it finds. With preemption the member of highest priority holds the address until an event says
-// otherwise; without, nobody can tell.
+// standsBy reports whether a node is known not to hold the address at which most users enter: its checks of servers
+// do not matter to users. With preemption the member of highest priority holds the address until an event says otherwise;
+// without preemption the holder is unknown, and the result is false.
 func (r *run) standsBy(node string, at int64) bool {
 	if len(r.plan.Topology.Users) == 0 {
 		return false
@@ -112,9 +112,9 @@ func (r *run) since(e *trace.Event) *float64 {
 }
 
 // split says where the failover's time went. A mechanism's event that came after the failover had no part in it, and
-// what no event shows stays nil. Where the struck node told of its own failure, detecting ends and deciding begins with
-// that; where it fell silent, the peers' timer covers both, and all of it is detecting. Switching (the network's learning
-// of the new place) is told by no event yet.
+// what no event shows stays nil. If the struck node reported its own failure, detecting ends and deciding begins with
+// that event. If it fell silent, the peers' timer covers both, and all of it counts as detecting. No event shows switching (the
+// network learns the new place of the address) yet.
 func (r *run) split(failover *float64) *Split {
 	if failover == nil || r.ender == EndedByRepair { // no mechanism had a part in it
 		return nil

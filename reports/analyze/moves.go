@@ -5,8 +5,8 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// moves counts how often an address moved for nothing while the fault lasted: it left a node that no fault struck, be it that
-// no other took it. The way back is a move of its own. nil where there is no fault or no address, or nobody can tell who held it to begin with.
+// moves counts needless moves while the fault lasted: an address left a node that no fault struck, whether or not another node took it.
+// The move back counts too. nil if there is no fault or no address, or if the first holder is unknown.
 func (r *run) moves() *int {
 	if len(r.faults) == 0 || len(r.plan.Topology.Addresses) == 0 {
 		return nil
@@ -27,7 +27,7 @@ func (r *run) needlessMoves(a topology.Address, holder string) (n int) {
 	for _, e := range r.events {
 		master := e.State == proxy.VRRPMaster
 		if e.Kind != proxy.EventVRRP || e.Subject != a.Name || master == (e.Node == holder) {
-			continue // another node's word of not holding it, or the holder's of holding it
+			continue // no change: another node does not hold it, or the holder still holds it
 		}
 		if holder != "" && e.At >= r.effect && e.At < r.undo && !r.struck(holder) {
 			n++

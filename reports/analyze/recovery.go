@@ -128,7 +128,7 @@ func (r *run) latencyRecovery() (*float64, Range) {
 	at := reqs[i].Scheduled
 	v, u := ms(at-r.effect), ms(r.uncertainty())
 	bounds := Range{Lo: max(whole.Lo, ms(reqs[i-1].Scheduled-r.effect)-u), Hi: max(whole.Hi, v+u)}
-	if busy := r.limited(from, at); busy != "" { // it would have been fast earlier on a faster machine, how much earlier nobody knows
+	if busy := r.limited(from, at); busy != "" { // on a faster machine it would have been fast earlier, by an unknown time
 		bounds.Lo, bounds.Why = whole.Lo, busy
 	} else if early, busy := r.earliestFast(from, at); busy != "" {
 		bounds = bounds.from(max(whole.Lo, ms(early-r.effect)), busy)

@@ -145,7 +145,7 @@ type Trial struct {
 	LatencyInflation  *float64         `json:"latency_inflation"`
 	FailbackMS        *float64         `json:"failback_ms"`              // longest interruption from the start of the repair on, after the fault's outage; null: not applicable
 	Exits             *Exits           `json:"exits,omitempty"`          // of a pool; null: there is none
-	Streams           *Streams         `json:"streams,omitempty"`        // absent: nobody holds any
+	Streams           *Streams         `json:"streams,omitempty"`        // absent: users hold none
 	Moves             *int             `json:"moves,omitempty"`          // of an address, for nothing; null: no address or no fault
 	DualActiveMS      *float64         `json:"dual_active_ms,omitempty"` // two nodes held an address at once; null: no address
 	SendLatenessP99US float64          `json:"send_lateness_p99_us"`

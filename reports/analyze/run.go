@@ -228,8 +228,8 @@ func (r *run) findWindow() {
 	r.until = r.undo
 }
 
-// findBaseline finds the baseline and the standard that it sets. Requests in flight at the effect are no part of it, since
-// the fault has touched them, unless their user had lost patience by then: what hung before the fault is not its doing.
+// findBaseline finds the baseline and the standard that it sets. Requests in flight at the effect are left out because
+// the fault may have changed them, unless they were later than the patience by then: the fault did not cause that.
 func (r *run) findBaseline() {
 	if len(r.faults) > 0 {
 		patience := newStandard(r.plan.Scenario, 0).patience

@@ -19,7 +19,7 @@ type Streams struct {
 	BrokenAfter  int `json:"broken_after_repair"`
 	Lost         int `json:"lost"` // that were not open again when the load ended
 	// Silent counts streams that had fallen silent when the load ended, and had not been given up yet: for longer than from one
-	// message to the next and what counts as service. Whether they would have come back nobody knows.
+	// message to the next and what counts as service. Whether they would have returned is unknown.
 	Silent int `json:"silent"`
 	// OutageMS is how long the users were without the streams that broke before the repair: from the effect, or the last
 	// answer where that was later, to the first answer on the next stream. One that was lost, or silent, counts to the end of the
@@ -31,7 +31,7 @@ type Streams struct {
 // holder is a user with a stream.
 type holder struct{ group, user string }
 
-// streams follows the users' streams; nil where nobody holds any. most is the spread of the outages before the repair where those
+// streams follows the users' streams; nil if users hold none. most is the spread of the outages before the repair where those
 // that nothing had ended have no end.
 func (r *run) streams() (s *Streams, most *MinMedMax) {
 	held := r.plan.Scenario.Load.Streams

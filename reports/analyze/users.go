@@ -29,7 +29,7 @@ type experience struct {
 
 // experiences gives what each user who had a request in the window, or in flight at the effect, went through. A user's
 // outage is the sum of the gaps from the instant at which a lost request was due (failed, or answered after the patience)
-// to the next answer, be it late or that of a request that was due later, as far as they lie in the window.
+// to the next answer, late answers and answers to later requests included. Only the part in the window counts.
 func (r *run) experiences() map[uint16]*experience {
 	users := map[uint16]*experience{}
 	for _, s := range slices.Concat(r.inFlight(), r.window()) {

@@ -40,7 +40,7 @@ func (r *run) wan() *WAN {
 	shift := r.phase // from the fault phase on, a trial's instants are later by its phase
 	borders := []int64{int64(r.plan.BaselineAt), clamp(int64(r.plan.FaultAt + shift)), clamp(int64(r.plan.RecoverAt + shift)), clamp(int64(r.plan.End + shift))}
 	w := &WAN{Links: map[string]Volume{}}
-	for _, name := range slices.Sorted(maps.Keys(links)) { // in one order, in which alone sums of floats are the same
+	for _, name := range slices.Sorted(maps.Keys(links)) { // sorted: the sum of floats depends on the order
 		readings := links[name]
 		var bytes [3]int64
 		var rates [3]float64
