@@ -124,7 +124,7 @@ var _ = Describe("A pause of the machine", func() {
 	)
 })
 
-var _ = Describe("What fails a trial by itself", func() {
+var _ = Describe("A failure without an expectation", func() {
 	repair, end := undoAt-effectAt, endAt-effectAt
 	stands := func(from, to time.Duration) *trace.Trace { return stolen(pause(from, to), from, to) }
 	hangs := func(from, to time.Duration) *trace.Trace { // on a machine that is busy throughout
@@ -132,7 +132,7 @@ var _ = Describe("What fails a trial by itself", func() {
 	}
 	idle := func(from, to time.Duration) *trace.Trace { return busy(onTime(pause(from, to)), 0, 0) }
 
-	DescribeTable("is in doubt where the machine may have done it", func(of func(from, to time.Duration) *trace.Trace, from, to time.Duration, code, value string) {
+	DescribeTable("is inconclusive if the machine may have caused it", func(of func(from, to time.Duration) *trace.Trace, from, to time.Duration, code, value string) {
 		t := of(from, to)
 		got := analyze.TrialOf(t)
 		Expect(got.Codes).To(ConsistOf(code))
@@ -190,7 +190,7 @@ var _ = Describe("What fails a trial by itself", func() {
 		Expect(got.Verdict).To(Equal(analyze.Fail))
 	})
 
-	It("is in doubt where requests are too far apart to see whether the repair ended the outage", func() {
+	It("is inconclusive if requests are too far apart to see whether the repair ended the outage", func() {
 		got := analyze.TrialOf(synthetic(every(50, always(reset), lasting(0, repair-30*msec))))
 		Expect(got.EndedBy).To(Equal(analyze.EndedByRepair))
 		Expect(got.Verdict).To(Equal(analyze.Inconclusive))

@@ -39,9 +39,9 @@ var _ = Describe("A machine with too little for all that runs on it", func() {
 		return refusedFrom(0, s)(i, at)
 	}
 
-	DescribeTable("breaks no working design: what fails then is inconclusive", func(serve service, code string) {
-		Expect(analyze.TrialOf(busy(patient(synthetic(serve)), -effectAt, endAt)).Verdict).To(Equal(analyze.Fail), "busy alone is no excuse for what is refused")
-		Expect(analyze.TrialOf(overloaded(synthetic(serve), 8)).Verdict).To(Equal(analyze.Fail), "nor is a wait now and then")
+	DescribeTable("makes failures inconclusive", func(serve service, code string) {
+		Expect(analyze.TrialOf(busy(patient(synthetic(serve)), -effectAt, endAt)).Verdict).To(Equal(analyze.Fail), "a busy machine does not cause refusals")
+		Expect(analyze.TrialOf(overloaded(synthetic(serve), 8)).Verdict).To(Equal(analyze.Fail), "single waits are no overload")
 		got := analyze.TrialOf(overloaded(synthetic(serve), 3))
 		Expect(got.Verdict).To(Equal(analyze.Inconclusive))
 		Expect(got.Codes).To(ContainElement(code))
@@ -60,7 +60,7 @@ var _ = Describe("A machine with too little for all that runs on it", func() {
 		Expect(got.Verdict).To(Equal(analyze.Inconclusive))
 		Expect(got.Ranges["failover"]).To(And(HaveField("Lo", 0.), HaveField("Hi", BeNumerically("~", 3000, 20)), HaveField("Why", ContainSubstring("overloaded"))))
 		Expect(got.Ranges["q_min"].Hi).To(Equal(1.))
-		Expect(got.Reasons).To(HaveLen(1), "what holds on this machine holds on any")
+		Expect(got.Reasons).To(HaveLen(1), "a bound that is met on this machine is met on any")
 	})
 
 	It("changes nothing where the plan predicts that no mechanism ends the outage", func() {

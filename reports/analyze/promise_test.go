@@ -43,7 +43,7 @@ var _ = Describe("A promised share", func() {
 		Expect(analyze.CellOf([]*trace.Trace{t}).Sentence).To(HavePrefix("no outage: served 80.0 % of the load (promised 70.0 %), full load served again "))
 	})
 
-	It("that is lost again is told so, with what was down then", func() {
+	It("that is lost again has a reason of its own, and a story", func() {
 		again := func(i int, at time.Duration) reply {
 			if lasting(0, s)(at) || lasting(5*s, undoAt-effectAt+500*msec)(at) {
 				return reset

@@ -42,7 +42,7 @@ var _ = Describe("A surge", func() {
 		Expect(t.LossDerivedMS).To(BeNumerically("~", 3000, 5))
 		Expect(t.ResilienceLossS).To(BeNumerically("~", 3, 0.02))
 	})
-	It("whose requests were never sent is told", func() {
+	It("whose requests were never sent is inconclusive", func() {
 		t := surging(always(fine))
 		t.Samples = t.Samples[:int(endAt.Seconds()*rate)]
 		Expect(analyze.TrialOf(t).Reasons).To(ContainElement(HavePrefix("16000 of 32000 requests ")))

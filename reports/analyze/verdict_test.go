@@ -41,7 +41,7 @@ var _ = Describe("The verdict", func() {
 				t.Samples[i].Outcome = load.Status5xx
 			}
 		}, "dirty-baseline", " %"),
-		Entry("a baseline of answers that nobody waits for", func(t *trace.Trace) {
+		Entry("a baseline of answers later than the patience", func(t *trace.Trace) {
 			for i := 1000; i < 3000; i++ {
 				t.Samples[i].Done = 1_100_000
 			}
@@ -87,7 +87,7 @@ var _ = Describe("The verdict", func() {
 		}, "service-ended", "squid on proxy-b ended by itself at 2.01 s, and no fault of the plan explains it (exit status 1)"),
 	)
 
-	DescribeTable("takes a death by a full disk for a result, and any other for a doubt", func(kind proxy.FaultKind, node string, after time.Duration, want analyze.Verdict) {
+	DescribeTable("counts the death of a service by a full disk as a result, and any other as a doubt", func(kind proxy.FaultKind, node string, after time.Duration, want analyze.Verdict) {
 		t := synthetic(out(100*msec, 3*s))
 		t.Header.Plan.Faults[0].Kind = kind
 		for i := range t.Events {
@@ -120,14 +120,14 @@ var _ = Describe("The verdict", func() {
 	},
 		Entry("met", "failover", "<=", 3500.0, analyze.Pass, ""),
 		Entry("missed", "failover", "<=", 2000.0, analyze.Fail, "failover 3.00 s > 2 s"),
-		Entry("missed by a hair", "failover", "<", 2995.0, analyze.Fail, "failover 3.002 s >= 2.995 s"),
+		Entry("missed by a small margin", "failover", "<", 2995.0, analyze.Fail, "failover 3.002 s >= 2.995 s"),
 		Entry("a ratio", "lost_ratio", "<=", 0.3, analyze.Fail, "lost ratio 37.5 % > 30 %"),
 		Entry("seconds", "resilience_loss", "<", 1.5, analyze.Fail, "resilience loss 3.00 s >= 1.5 s"),
 		Entry("a count", "lost", "==", 0.0, analyze.Fail, "lost 3000 != 0"),
 		Entry("a lower bound", "q_min", ">=", 0.5, analyze.Fail, "q min 0 % < 50 %"),
 		Entry("the users who noticed", "users_noticed", "<=", 10.0, analyze.Fail, "users noticed 50 > 10"),
 		Entry("their share", "users_noticed_ratio", "<=", 0.1, analyze.Fail, "users noticed ratio 100 % > 10 %"),
-		Entry("a comparison that is none", "lost", "~", 0.0, analyze.Fail, ""),
+		Entry("an unknown operator", "lost", "~", 0.0, analyze.Fail, ""),
 	)
 
 	It("fails a failover that never came, once, expected or not", func() {
