@@ -7,27 +7,28 @@ import (
 	"time"
 )
 
-// What a trial needs to prove anything. The analysis holds its traces against the same.
+// The least requests of a trial with a verdict. The analysis applies the same limits to traces.
 const (
-	LeastBaseline = 100 // requests that have ended before the fault; without faults, that were due after the warm-up
-	LeastJudged   = 20  // requests from which service is judged
+	LeastBaseline = 100 // answered before the fault; without faults, due after the warm-up
+	LeastJudged   = 20  // in the window that shows sustained service
 )
 
-// Shortly is how long a request takes to be answered, and a fault to take effect, where nothing is wrong: requests in flight at
-// the fault are no part of the baseline, and the fault's first moments, before it takes effect, show no failover.
+// Shortly bounds the time of a request, and of a fault to take effect, if nothing is wrong. Requests in flight at the fault do not
+// count for the baseline. A failover cannot be seen before the fault takes effect.
 const Shortly = 100 * time.Millisecond
 
-// Warning is what can be known of a scenario or a plan before it is run.
+// Warning is a problem of a scenario or a plan that is known before a run.
 type Warning struct {
-	// At is the path of keys in the scenario's file to what causes it. Fault is the fault's number from 1; 0: it is about none.
+	Code string // names the kind of problem, see package reason
+	// At is the path of keys in the scenario's file to the cause. Fault is the fault's number from 1; 0: it is not about a fault.
 	At    []string
 	Fault int
-	What  string // what is wrong, by which figures, and what would cure it
-	// Hopeless says that no trial can be conclusive. Note says that nothing is wrong: the answer says less.
+	What  string // the problem, its figures, and what to change
+	// Hopeless: every trial would be inconclusive. Note: nothing is wrong, but the result says less.
 	Hopeless, Note bool
 }
 
-// Key names what causes it, for a text without places: phases.baseline, or fault 1.
+// Key names the cause in a text without positions: phases.baseline, or fault 1.
 func (w Warning) Key() string {
 	if w.Fault > 0 {
 		return fmt.Sprintf("fault %d", w.Fault)
@@ -35,14 +36,13 @@ func (w Warning) Key() string {
 	return strings.Join(w.At, ".")
 }
 
-// Warnings lists what can be known of the scenario before it is run, on whatever design.
+// Warnings lists the problems that the scenario has on every design.
 func (s *Scenario) Warnings() []Warning { return s.Feasible(Shortly) }
 
-// Feasible lists what keeps trials from proving anything, or asks for more than a machine can do, where requests are in flight
-// for so long.
+// Feasible lists why trials cannot have a verdict, or ask for more than a machine can do. Flight is how long a request is in flight.
 func (s *Scenario) Feasible(flight time.Duration) []Warning {
 	var all []Warning
-	for _, w := range []*Warning{s.tooLittle(flight), s.tooShort(), s.tooMany(), s.tooMuch()} {
+	for _, w := range []*Warning{s.shortBaseline(flight), s.shortFault(), s.excessRequests(), s.excessTraffic()} {
 		if w != nil {
 			all = append(all, *w)
 		}
@@ -50,21 +50,24 @@ func (s *Scenario) Feasible(flight time.Duration) []Warning {
 	return all
 }
 
-// tooLittle says that there are too few requests to compare with; nil: there are enough. A trial's phase makes the baseline
-// longer, by nothing at worst.
-func (s *Scenario) tooLittle(flight time.Duration) *Warning {
+// shortBaseline warns of too few requests to compare with; nil: there are enough. A trial's random phase may lengthen the baseline
+// but never shortens it.
+func (s *Scenario) shortBaseline(flight time.Duration) *Warning {
 	rate, lasts := s.Load.Rate, s.Phases.Baseline
+	warning := func(format string, args ...any) *Warning {
+		return &Warning{Code: "baseline-too-short", At: []string{"phases", "baseline"}, Hopeless: true, What: fmt.Sprintf(format, args...)}
+	}
 	if len(s.Faults) == 0 {
 		lasts += s.Phases.Fault + s.Phases.Recovery
 		if need := lengthOf(LeastBaseline, rate); lasts < need {
-			return &Warning{At: []string{"phases", "baseline"}, Hopeless: true, What: fmt.Sprintf("%g/s x %s gives %d requests; at least %d are needed to judge by: make it %s",
-				rate, span(lasts), requests(rate, lasts), LeastBaseline, span(s.Phases.Baseline+roundUp(need-lasts)))}
+			return warning("%g/s x %s gives %d requests; a verdict needs at least %d: make it %s",
+				rate, span(lasts), requests(rate, lasts), LeastBaseline, span(s.Phases.Baseline+roundUp(need-lasts)))
 		}
 		return nil
 	}
 	if need := s.NeededBaseline(flight); lasts < need {
-		return &Warning{At: []string{"phases", "baseline"}, Hopeless: true, What: fmt.Sprintf("%g/s x %s gives %d requests, and some of them are in flight at the fault; at least %d must have ended: make it %s",
-			rate, span(lasts), requests(rate, lasts), LeastBaseline, span(roundUp(need)))}
+		return warning("%g/s x %s gives %d requests, and some of them are in flight at the fault; at least %d must have ended: make it %s",
+			rate, span(lasts), requests(rate, lasts), LeastBaseline, span(roundUp(need)))
 	}
 	return nil
 }
@@ -74,9 +77,9 @@ func (s *Scenario) NeededBaseline(flight time.Duration) time.Duration {
 	return lengthOf(LeastBaseline, s.Load.Rate) + min(flight, s.Load.Patience)
 }
 
-// tooShort says that the faults are over before a failover can be seen; nil: they last long enough. The measures' window
-// reaches from the first fault to the last undoing.
-func (s *Scenario) tooShort() *Warning {
+// shortFault warns of faults that end before a failover can be seen; nil: they last long enough. The measured time reaches from the
+// first fault to the last undoing.
+func (s *Scenario) shortFault() *Warning {
 	if len(s.Faults) == 0 {
 		return nil
 	}
@@ -91,9 +94,9 @@ func (s *Scenario) tooShort() *Warning {
 	if to-from >= need {
 		return nil
 	}
-	return &Warning{At: []string{"faults"}, Fault: first + 1, Hopeless: true, What: fmt.Sprintf(
-		"the fault lasts %s at %g/s; sustained service takes %s and %d requests to see, and the fault up to %s to take effect: make it %s",
-		span(to-from), s.Load.Rate, span(s.Measure.Window), LeastJudged, span(Shortly), span(roundUp(need)))}
+	return &Warning{Code: "fault-too-short", At: []string{"faults"}, Fault: first + 1, Hopeless: true, What: fmt.Sprintf(
+		"the fault lasts %s at %g/s; it takes up to %s to take effect, and sustained service shows after %s and %d requests: make it %s",
+		span(to-from), s.Load.Rate, span(Shortly), span(s.Measure.Window), LeastJudged, span(roundUp(need)))}
 }
 
 // NeededFault is the shortest fault in which a failover can be seen.
@@ -101,14 +104,14 @@ func (s *Scenario) NeededFault() time.Duration {
 	return max(s.Measure.Window, lengthOf(LeastJudged, s.Load.Rate)) + Shortly
 }
 
-// lengthOf is how long it takes until so many requests are due.
+// lengthOf is the time in which n requests are due.
 func lengthOf(n int, rate float64) time.Duration {
 	return time.Duration(math.Ceil(float64(n) / rate * 1e9))
 }
 
 func requests(rate float64, d time.Duration) int { return int(rate * d.Seconds()) }
 
-// roundUp gives a length that a person would write: whole seconds.
+// roundUp rounds up to whole seconds.
 func roundUp(d time.Duration) time.Duration {
 	return (d + time.Second - 1).Truncate(time.Second)
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/topology/plainfile"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
@@ -23,22 +24,22 @@ func Library() []string {
 	for _, f := range files {
 		names = append(names, strings.TrimSuffix(path.Base(f), ".yaml"))
 	}
-	slices.Sort(names) // with its extension a name may come elsewhere
+	slices.Sort(names) // Glob sorts names with their extension, which is another order
 	return names
 }
 
-// Source gives the text of a bundled scenario's file, to start an own one from. The error wraps fs.ErrNotExist.
+// Source gives the text of a bundled scenario's file, as a start for a user's own. The error wraps fs.ErrNotExist.
 func Source(name string) ([]byte, error) {
 	data, err := library.ReadFile("library/" + name + ".yaml")
 	if err != nil {
-		return nil, fmt.Errorf("unknown scenario %q%s; bundled: %s: %w",
+		return nil, reason.Errorf("unknown-scenario", "unknown scenario %q%s; bundled: %s: %w",
 			name, yamlfile.Suggest(name, Library()), strings.Join(Library(), ", "), fs.ErrNotExist)
 	}
 	return data, nil
 }
 
-// Open reads a bundled scenario by its name, or else a file by its path, as Read does. The error wraps fs.ErrNotExist where neither is
-// there, and is *yamlfile.Problems on a bad file.
+// Open reads a bundled scenario by its name, or else a file by its path. The error wraps fs.ErrNotExist if neither exists; for a
+// bad file it is a *yamlfile.Problems.
 func Open(arg string, known Measures) (*Scenario, error) {
 	if data, err := Source(arg); err == nil {
 		return Read(arg+".yaml", data, known)
@@ -48,7 +49,7 @@ func Open(arg string, known Measures) (*Scenario, error) {
 	case errors.Is(err, plainfile.ErrRefused):
 		return nil, fmt.Errorf("scenario file: %w", err)
 	case err != nil:
-		return nil, fmt.Errorf("scenario %q%s is neither bundled (%s) nor a file that can be read: %w",
+		return nil, reason.Errorf("unknown-scenario", "scenario %q%s is neither bundled (%s) nor a readable file: %w",
 			arg, yamlfile.Suggest(arg, Library()), strings.Join(Library(), ", "), err)
 	}
 	return Read(arg, data, known)

@@ -4,23 +4,21 @@ import (
 	"time"
 
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
-	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
-// MaxFaults bounds those of a scenario file.
+// MaxFaults bounds the faults of a scenario file.
 const MaxFaults = 32
 
-// phaseKeys are looked at twice: by themselves, then against the faults.
 var phaseKeys = []string{"warm_up", "baseline", "fault", "recovery"}
 
-// Read reads a scenario file; file is the name that problems carry, and known are the measures that it may bound. On a bad file the error is *yamlfile.Problems with
-// every problem and its position.
+// Read reads a scenario file; problems carry the name file. A scenario may bound the known measures. The error for a bad file is a *yamlfile.Problems with every problem
+// and its position.
 func Read(file string, data []byte, known Measures) (*Scenario, error) {
 	r, root := yamlfile.Read(file, data)
 	o := root.Object("scenario", "about", "load", "phases", "faults", "expect", "measure", "needs", "alike")
 	s := &Scenario{
-		Name:      target.Name(o.Require("scenario")),
+		Name:      o.Require("scenario").Name(),
 		About:     o.Get("about").String(),
 		Load:      readLoad(o.Require("load")),
 		Phases:    readPhases(o.Require("phases")),
@@ -58,18 +56,18 @@ func readLoad(v yamlfile.Value) Load {
 		if !at.Present() {
 			at = o.Get("timeout")
 		}
-		at.Problemf("patience %s is longer than the timeout %s; want at most the timeout", span(l.Patience), span(l.Timeout))
+		at.Refuse("patience-above-timeout", "patience %s is longer than the timeout %s; want at most the timeout", span(l.Patience), span(l.Timeout))
 	}
 	return l
 }
 
-// maxObjects and maxZipf bound what the users' generator can draw from.
+// Bounds of the catalogue that the load generator draws from.
 const (
 	maxObjects = 1_000_000
 	maxZipf    = 3.0
 )
 
-// readObjects reads the catalogue; without one there is nothing that a cache could keep.
+// readObjects reads the catalogue of cacheable objects; nil: no request can be cached.
 func readObjects(v yamlfile.Value) *Objects {
 	if !v.Present() {
 		return nil
@@ -82,7 +80,6 @@ func readObjects(v yamlfile.Value) *Objects {
 	}
 }
 
-// readStreams reads what users hold open.
 func readStreams(v yamlfile.Value) *Streams {
 	if !v.Present() {
 		return nil
@@ -95,7 +92,7 @@ func readStreams(v yamlfile.Value) *Streams {
 		Silence: o.Get("silence").Duration(2*time.Second, 100*time.Millisecond, 10*time.Minute),
 	}
 	if share.Present() && s.Share == 0 {
-		share.Problemf("streams of 0%% of the users are none; want more than 0%%, or leave streams out")
+		share.Refuse("zero-share", "no user holds a stream; want a share of more than 0%%, or leave streams out")
 	}
 	return s
 }
@@ -113,7 +110,7 @@ func readPhases(v yamlfile.Value) Phases {
 func readFaults(v yamlfile.Value) []fault.Fault {
 	list := v.List()
 	if len(list) > MaxFaults {
-		v.Problemf("%d faults; want at most %d", len(list), MaxFaults)
+		v.Refuse("too-many-faults", "%d faults; want at most %d", len(list), MaxFaults)
 		return nil
 	}
 	faults := make([]fault.Fault, 0, len(list))
@@ -132,7 +129,7 @@ func readMeasure(v yamlfile.Value) Measure {
 		LatencyFloor:  o.Get("latency_floor").Duration(100*time.Millisecond, 0, time.Minute),
 	}
 	if m.Theta == 0 {
-		o.Get("theta").Problemf("theta 0%% calls everything service; want more than 0%%")
+		o.Get("theta").Refuse("zero-share", "theta 0%% counts an outage as service; want more than 0%%")
 	}
 	return m
 }

@@ -1,5 +1,5 @@
-// Package scenarios reads scenario files: load, phases, faults with symbolic targets, expectations. It validates a file and
-// says what can be known before a run on whatever design. It also has the bundled scenarios. It knows no plan and runs nothing.
+// Package scenarios reads and validates scenario files: load, phases, faults with symbolic targets, expectations. It warns of
+// scenarios that cannot give a verdict on any design. It holds the bundled scenarios. It knows no plan and runs nothing.
 package scenarios
 
 import (
@@ -17,42 +17,41 @@ type Scenario struct {
 	Faults  []fault.Fault `json:"faults"`
 	Expect  []Expectation `json:"expect"`
 	Measure Measure       `json:"measure"`
-	// Selection is where it is worth running.
 	Selection
 }
 
-// Load is the demand of all user groups together.
+// Load is the load of all user groups together.
 type Load struct {
 	Rate     float64 `json:"rate_per_s"`
 	TLSShare float64 `json:"tls_share"` // HTTPS through CONNECT
-	NewShare float64 `json:"new_share"` // on a connection of their own
+	NewShare float64 `json:"new_share"` // requests on a new connection
 	Body     int     `json:"body_bytes"`
-	// Objects are what all users ask for in common; nil: every request asks for an object of its own that may not be stored.
+	// Objects are the cacheable objects that all users request; nil: every request asks for its own, uncacheable object.
 	Objects *Objects `json:"objects,omitempty"`
-	// Streams are what a share of the users holds open beside the requests; nil: nobody does.
+	// Streams are long-lived connections that a share of the users holds; nil: none.
 	Streams *Streams `json:"streams,omitempty"`
-	// Retry sends a request again, once, when the kept connection it was sent on had died; default true, as browsers do.
+	// Retry sends a request once more if it failed because its kept-alive connection was dead, as browsers do; default true.
 	Retry    bool          `json:"retry"`
-	Timeout  time.Duration `json:"timeout_ns"`  // a request without a whole answer by then has failed
+	Timeout  time.Duration `json:"timeout_ns"`  // a request without a complete answer by then has failed
 	Patience time.Duration `json:"patience_ns"` // a user notices a response later than this; the deadline of goodput
 }
 
-// Objects are a catalogue of cacheable objects under a Zipf popularity. Every trial has a catalogue of its own, which no
-// cache knows yet: the warm-up warms the caches that serve, and a standby is as cold as it is in life.
+// Objects are a catalogue of cacheable objects with a Zipf popularity. Every trial has its own catalogue, so caches start cold.
+// The warm-up fills the caches that serve; a standby stays cold.
 type Objects struct {
 	Count     int     `json:"count"`
-	Zipf      float64 `json:"zipf"`      // the object of rank k is asked for in proportion to 1/k^zipf
-	Cacheable float64 `json:"cacheable"` // share of the requests that ask for them
+	Zipf      float64 `json:"zipf"`      // the object of rank k is requested in proportion to 1/k^zipf
+	Cacheable float64 `json:"cacheable"` // share of the requests that ask for these objects
 }
 
-// Streams are WebSockets through tunnels, each opened again when it breaks (load.Streams).
+// Streams are WebSockets through tunnels. A user reopens a broken one (load.Streams).
 type Streams struct {
-	Share   float64       `json:"share"`      // of the users of each group, one stream each
-	Every   time.Duration `json:"every_ns"`   // from one message to the next
-	Silence time.Duration `json:"silence_ns"` // how long one may go unanswered until the user gives the stream up
+	Share   float64       `json:"share"`      // of the users of each group; one stream per user
+	Every   time.Duration `json:"every_ns"`   // between two messages
+	Silence time.Duration `json:"silence_ns"` // unanswered for so long, the user closes the stream
 }
 
-// Phases are the lengths of a trial's phases, in their order.
+// Phases are the lengths of a trial's phases, in order.
 type Phases struct {
 	WarmUp   time.Duration `json:"warm_up_ns"`
 	Baseline time.Duration `json:"baseline_ns"`
@@ -70,9 +69,10 @@ type Expectation struct {
 
 // Measure are the parameters of the failover measure.
 type Measure struct {
-	Theta         float64       `json:"theta"`          // success ratio that counts as service, default 0.99
-	Window        time.Duration `json:"window_ns"`      // V: how long it must hold, default 1 s and at least 20 requests
+	Theta         float64       `json:"theta"`          // least success ratio of service, default 0.99
+	Window        time.Duration `json:"window_ns"`      // V: how long theta must hold, default 1 s and at least 20 requests
 	LatencyFactor float64       `json:"latency_factor"` // k of latency_recovery: p95 at most k x baseline, default 3
-	// LatencyFloor keeps k x baseline from falling into the scheduling noise of a shared machine; default 100 ms, below which a response feels instantaneous (Nielsen 1993).
+	// LatencyFloor is the least value of k x baseline, above the scheduling noise of a shared machine; default 100 ms, below which a
+	// response feels instantaneous (Nielsen 1993).
 	LatencyFloor time.Duration `json:"latency_floor_ns"`
 }

@@ -8,13 +8,12 @@ import (
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
-// Selection says on which designs a run of everything with everything takes a scenario. It does not bind a run that names
-// scenario and design.
+// Selection limits the designs on which `spof run --all` runs a scenario. A run that names scenario and design ignores it.
 type Selection struct {
-	// Needs are the properties that a design must have, by their words in design.Properties.
+	// Needs are the properties that a design must have: keys of design.Properties.
 	Needs []string `json:"needs,omitempty"`
-	// Alike is what makes designs one to the scenario, so that the plainest of them stands for all, by its word in
-	// design.Similarities. Empty: every design is its own, but for how its stores write where the scenario has no use for them.
+	// Alike is a key of design.Similarities. Of designs that are alike in that way only the plainest is run. Empty: every design is
+	// run, except those that differ from another only in details that the scenario does not use (see package campaign).
 	Alike string `json:"alike,omitempty"`
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -34,7 +35,7 @@ var _ = Describe("the steady state", func() {
 			w.Event(proxy.Event{Kind: proxy.EventVRRP, Node: node, Subject: "vip", State: state})
 		}
 		planned := fault.Planned{ID: "f2", Address: "vip", Candidates: []fault.Candidate{{Node: "a"}, {Node: "b"}, {Node: "c"}}}
-		struck := func(pick string, nodes map[string]bool) ([]fault.Candidate, error) {
+		struck := func(pick target.Pick, nodes map[string]bool) ([]fault.Candidate, error) {
 			planned.Pick = pick
 			return w.strike(planned, nodes)
 		}

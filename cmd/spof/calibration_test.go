@@ -64,7 +64,7 @@ var _ = Describe("what this machine has been seen to need", func() {
 		Expect(calibrated("local").demand(steady(200))).To(BeEmpty())
 		warnings := calibrated("local").demand(steady(10_000))
 		Expect(warnings).To(HaveLen(1))
-		Expect(warnings[0].What).To(MatchRegexp(`^10000/s need up to 20.0 of \d+ processors \(at most 2 ms a request, measured on this machine on 2026-11-28 at 200/s with all else that it did\)`))
+		Expect(warnings[0].What).To(MatchRegexp(`^10000/s need up to 20.0 of \d+ processors \(at most 2 ms a request, measured on this machine on 2026-11-28 at 200/s, with everything else that it ran\)`))
 		Expect(cost("docker")).To(BeZero(), "another runtime costs something else")
 	})
 
@@ -79,7 +79,7 @@ var _ = Describe("what this machine has been seen to need", func() {
 	It("tells of a load that is too much as soon as the first trial has shown it, and once", func() {
 		each := time.Duration(runtime.NumCPU()) * 10 * msec
 		said := learn(ran(200, each), ran(200, each-msec))
-		Expect(said).To(ConsistOf(HaveField("What", MatchRegexp(`^200/s need up to \d+.0 of \d+ processors .*: requests may wait for this machine`))))
+		Expect(said).To(ConsistOf(HaveField("What", MatchRegexp(`^200/s need up to \d+.0 of \d+ processors .*: requests may wait for processors`))))
 	})
 
 	It("is the least of several at one rate, and of the highest rate", func() {

@@ -37,7 +37,7 @@ var rules = []struct{ path, may string }{
 	{"scenarios/predict", `^(topology|topology/yamlfile|proxy|proxy/policy|proxy/engine|proxy/engine/registry|proxy/stub|scenarios|scenarios/(design|target|fault))$`},
 	{"scenarios/plan", `^(topology|topology/yamlfile|proxy|scenarios|scenarios/(target|fault|predict))$`},
 	{"scenarios/campaign", `^(topology|proxy|proxy/policy|scenarios|scenarios/(design|target|fault|predict|plan))$`},
-	{"scenarios/scenariotest", `^(topology|proxy|scenarios|scenarios/(target|fault|plan)|reports/analyze)$`}, // for tests alone
+	{"scenarios/scenariotest", `^(topology|topology/yamlfile|proxy|scenarios|scenarios/(target|fault|plan)|reports/analyze)$`}, // for tests alone
 	{"wholefile", `^$`},
 	{"sim/trace", `^(proxy|proxy/load|scenarios|scenarios/(plan|fault)|topology/plainfile|wholefile)$`},
 	{"sim", `^((topology|proxy|sim)(/|$)|scenarios(/(plan|fault|target))?$)`},

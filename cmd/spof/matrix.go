@@ -32,8 +32,8 @@ func narrow(rt sim.Runtime, plans []plan.Plan) (kept []plan.Plan, left []analyze
 		designs[p.Scenario.Name] = append(designs[p.Scenario.Name], &p.Topology)
 	}
 	for _, p := range can {
-		if why := campaign.StandsFor(&p.Scenario, designs[p.Scenario.Name])[p.Topology.Name]; why != "" {
-			leave(p, why)
+		if why := campaign.StandsFor(&p.Scenario, designs[p.Scenario.Name])[p.Topology.Name]; why.Code != "" {
+			leave(p, why.Text)
 			continue
 		}
 		kept = append(kept, p)

@@ -297,8 +297,8 @@ func (f *runFlags) plans(args []string) (plans []plan.Plan, skipped []analyze.Sk
 			}
 			taken[cell] = true
 			if f.all {
-				if why := campaign.Skip(s, t); why != "" {
-					skipped = append(skipped, analyze.Skipped{Topology: t.Name, Scenario: s.Name, Reason: why})
+				if why := campaign.Skip(s, t); why.Code != "" {
+					skipped = append(skipped, analyze.Skipped{Topology: t.Name, Scenario: s.Name, Reason: why.Text})
 					continue
 				}
 			}

@@ -1,5 +1,5 @@
-// Package campaign is for a run of everything with everything: on which designs a scenario tells something of its own, which
-// design stands for others, and how long a trial has to be. It binds no run that names scenario and design.
+// Package campaign selects the cells of `spof run --all`: which designs a scenario skips, which design stands for others, and how
+// long a trial lasts. A run that names scenario and design does not use it.
 package campaign
 
 import (
@@ -13,8 +13,8 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// similarity is what makes designs one to the scenario, by its own word; without one they are where they differ in nothing
-// but how their stores write, and nothing is asked for that could be stored, and in who answers for a name, and no DNS server is struck.
+// similarity says which designs are alike to the scenario: by its key alike; else, if the load has no cacheable objects, designs that
+// differ only in how caches write and, if no fault strikes a DNS server, in their DNS servers.
 func similarity(s *scenarios.Scenario) (design.Similarity, bool) {
 	l, ok := design.Similarities[s.Alike]
 	switch {
@@ -26,22 +26,31 @@ func similarity(s *scenarios.Scenario) (design.Similarity, bool) {
 	return design.ButForStoresAndNames, true
 }
 
-// Skip says why a scenario tells nothing of its own on a design; empty: it does.
-func Skip(s *scenarios.Scenario, t *topology.Topology) string {
+// Reason says why a cell is skipped. The zero Reason: it is not.
+type Reason struct {
+	Code string // names the first reason, see package reason
+	Text string // all reasons
+}
+
+// Skip says why a scenario is skipped on a design.
+func Skip(s *scenarios.Scenario, t *topology.Topology) Reason {
 	d := design.Of(t)
-	var lacks []string
+	var codes, texts []string
 	if strings.Contains(t.Name, "@") && !warns(s) {
-		lacks = append(lacks, "no chassis gives notice of it, so that the policy of signals does not matter")
+		codes, texts = append(codes, "no-signal"), append(texts, "no chassis reports this fault, so signals do not matter")
 	}
 	for _, name := range s.Needs {
 		if n := design.Properties[name]; !n.Has(d) {
-			lacks = append(lacks, n.Lack)
+			codes, texts = append(codes, n.Code), append(texts, n.Lack)
 		}
 	}
-	return strings.Join(lacks, "; ")
+	if len(codes) == 0 {
+		return Reason{}
+	}
+	return Reason{codes[0], strings.Join(texts, "; ")}
 }
 
-// warns reports whether a chassis gives notice of any of the faults.
+// warns reports whether a chassis reports any of the faults.
 func warns(s *scenarios.Scenario) bool {
 	return slices.ContainsFunc(s.Faults, func(f fault.Fault) bool {
 		kind, _ := fault.Of(f.Kind)
@@ -49,9 +58,9 @@ func warns(s *scenarios.Scenario) bool {
 	})
 }
 
-// StandsFor finds the designs that are alike to the scenario, and for each that is not the plainest of its kind why it
-// can be left out, by name: the plainest has the fewest components, then the shortest description, then comes first.
-func StandsFor(s *scenarios.Scenario, designs []*topology.Topology) map[string]string {
+// StandsFor gives, by name, the designs that can be skipped because a plainer one is alike to the scenario. The plainest has the
+// fewest components, then the shortest description, then comes first.
+func StandsFor(s *scenarios.Scenario, designs []*topology.Topology) map[string]Reason {
 	kind, ok := similarity(s)
 	if !ok {
 		return nil
@@ -63,11 +72,11 @@ func StandsFor(s *scenarios.Scenario, designs []*topology.Topology) map[string]s
 			plainest[like] = t
 		}
 	}
-	left := map[string]string{}
+	left := map[string]Reason{}
 	for _, t := range designs {
 		like := kind.Of(design.Of(t))
 		if best := plainest[like]; like != "" && best != t {
-			left[t.Name] = kind.Says + " " + best.Name
+			left[t.Name] = Reason{"like-another-design", kind.Says + " " + best.Name}
 		}
 	}
 	return left

@@ -12,28 +12,29 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// What Shorten leaves beside what the timers say.
+// What Shorten adds to the times of the design's timers.
 const (
-	shortRate     = 40                      // requests per second: a resolution of 25 ms
-	shortBaseline = 2600 * time.Millisecond // 104 requests and more
+	shortRate     = 40                      // requests/s: a resolution of 25 ms
+	shortBaseline = 2600 * time.Millisecond // at least 104 requests
 	shortMargin   = time.Second             // after the last timer or bound
-	shortQuiet    = 3 * time.Second         // of a fault that should not show
-	shortStart    = 500 * time.Millisecond  // a repaired node until its services listen
+	shortQuiet    = 3 * time.Second         // of a fault without an outage
+	shortStart    = 500 * time.Millisecond  // from a node's repair until its services listen
 )
 
-// Shorten is the scenario of a plan with its phases cut to what the design's own timers need, for a run of many cells. A
-// fault lasts until its failover as predicted, the measure's window after it, and the users' patience, within which a
-// request may be answered by the repair's doing; where no failover is to come, until every bound on it is past. The
-// recovery lasts until what is repaired is taken back. No phase is longer than the scenario has it. What no formula bounds
-// stays as it is, as do the warm-up, a fault with a length of its own, one of the hardware, which takes its course, and one
-// under streams, which notice late. Where the load is no part of what happens there is less of it, so that more labs stand
-// beside each other.
+// Shorten is the scenario of a plan with phases as short as the design's timers allow, for a run of many cells.
+//   - The fault lasts until the predicted failover, then the measure's window, then the users' patience: within it the repair may
+//     still answer a request. Without a failover it lasts until every bound is passed.
+//   - The recovery lasts until the design uses the repaired node again.
+//   - The rate falls where the load does not change the result, so that more labs run at once.
+//
+// No phase gets longer. Unchanged are the warm-up, faults without a prediction or with their own length, hardware faults, and faults
+// under streams, whose users notice late.
 func Shorten(p *plan.Plan, s *scenarios.Scenario, known scenarios.Measures) *scenarios.Scenario {
 	b := *s
 	if !loaded(p) {
 		b.Load.Rate = min(s.Load.Rate, shortRate)
 	}
-	if len(b.Feasible(p.Flight())) > len(s.Feasible(p.Flight())) { // less load may need longer phases than the scenario has
+	if len(b.Feasible(p.Flight())) > len(s.Feasible(p.Flight())) { // at the lower rate the phases are too short
 		b.Load.Rate = s.Load.Rate
 	}
 	if len(s.Faults) != 1 {
@@ -58,8 +59,8 @@ func Shorten(p *plan.Plan, s *scenarios.Scenario, known scenarios.Measures) *sce
 	return &b
 }
 
-// loaded reports whether the load is a part of what the scenario does to the design: it warms a cache, is what surges,
-// meets a link that gets narrow, or is more than the narrowest link carries.
+// loaded reports whether the load changes the result: it fills a cache, it surges, a fault limits a link's bandwidth, or it exceeds
+// the bandwidth of a link.
 func loaded(p *plan.Plan) bool {
 	l := p.Scenario.Load
 	return l.Objects != nil ||
@@ -79,15 +80,15 @@ func patience(s *scenarios.Scenario, known scenarios.Measures) time.Duration {
 	return longest
 }
 
-// takesBack is how long a design takes at most until it uses a repaired node again: its start, the checks that must
-// succeed, and the election.
+// takesBack is the longest time until the design uses a repaired node again: its start, the checks that must succeed, and the
+// election.
 func takesBack(p *plan.Plan) time.Duration {
 	var checked, elected time.Duration
 	for _, n := range p.Topology.Nodes {
 		for _, s := range n.Services {
 			switch {
 			case s.Balances() && s.Balance.Passive != nil:
-				return p.Scenario.Phases.Recovery // a server that is set aside comes back by its own time
+				return p.Scenario.Phases.Recovery // fail_timeout brings the server back
 			case s.Responds():
 				checked = max(checked, predict.CheckTimers(s.DNS.Check).BalancerUp().Hi+s.DNS.TTL)
 			case s.Balances():
@@ -104,7 +105,7 @@ func takesBack(p *plan.Plan) time.Duration {
 		}
 	}
 	if slices.ContainsFunc(p.Topology.Users, func(g topology.Group) bool { return g.PAC != nil }) {
-		return p.Scenario.Phases.Recovery // browsers come back by their own clock
+		return p.Scenario.Phases.Recovery // the browser's clock brings users back
 	}
 	return shortStart + checked + elected
 }

@@ -8,24 +8,24 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// Similarity is what of a design matters to a scenario, in a description of it.
+// Similarity describes the parts of a design that matter to a scenario.
 type Similarity struct {
-	Of   func(View) string // designs of one description are alike; an empty one is like no other
-	Says string            // of a design that is left to another
+	Of   func(View) string // designs with equal descriptions are alike; an empty description is like no other
+	Says string            // why a design is skipped, followed by the name of the design that is run
 }
 
-// Similarities are those that a scenario may name, by the words of its key alike.
+// Similarities are the values of a scenario's key alike.
 var Similarities = map[string]Similarity{
-	"election": {func(d View) string { return described(d.election()) }, "users come to another entry as they do on"},
-	"entry":    {func(d View) string { return described(d.entrance()) }, "users enter as they do on"},
-	"cache":    {func(d View) string { return described([]any{d.entrance(), d.balancing(), d.stores()}) }, "it stores what users ask for as"},
-	"balance":  {func(d View) string { return described(d.balancing()) }, "the balancer is as on"},
-	"path":     {func(d View) string { return described([]any{d.entrance(), d.balancing()}) }, "users come to the proxies as they do on"},
-	"link":     {View.links, "nothing sees the links or goes round one but as on"},
+	"election": {func(d View) string { return described(d.election()) }, "same failover of the entry as"},
+	"entry":    {func(d View) string { return described(d.entrance()) }, "same entry as"},
+	"cache":    {func(d View) string { return described([]any{d.entrance(), d.balancing(), d.stores()}) }, "same entry, balancer and caches as"},
+	"balance":  {func(d View) string { return described(d.balancing()) }, "same balancer as"},
+	"path":     {func(d View) string { return described([]any{d.entrance(), d.balancing()}) }, "same way to the proxies as"},
+	"link":     {View.links, "same WAN behaviour as"},
 }
 
-// election is how users come to another entry when theirs is lost: by an address and its timers, a PAC file, a name, a
-// pool, or not at all. Whom they ask for the name does not matter to it.
+// election is how users reach another entry when theirs is lost: by an address and its timers, a PAC file, a DNS name, a pool, or
+// not at all. The DNS servers do not matter.
 func (d View) election() any {
 	way := struct {
 		Address topology.Address
@@ -50,7 +50,7 @@ func (d View) election() any {
 	return way
 }
 
-// entrance is that, the engines at which users enter, and how the address watches them.
+// entrance is the election, the engines of the entry, and the check of the address.
 func (d View) entrance() any {
 	var engines []topology.Engine
 	for _, m := range d.Members {
@@ -66,7 +66,7 @@ func (d View) entrance() any {
 	return []any{d.election(), engines, track}
 }
 
-// balancing is what a balancer does with how many servers; without one, whether proxies go out through others.
+// balancing is the balancer's settings and number of servers; without a balancer, whether proxies have parents.
 func (d View) balancing() any {
 	if d.Balance == nil {
 		return slices.ContainsFunc(d.Topology.Nodes, func(n topology.Node) bool { return n.Parents() != nil })
@@ -76,7 +76,7 @@ func (d View) balancing() any {
 	return []any{b, len(d.Servers), len(d.Backups)}
 }
 
-// stores is where the proxies keep what they store, and whom they ask; how they write it matters to a full disk alone.
+// stores is where each cache keeps objects, and its siblings. How a cache writes matters only to disk-full.
 func (d View) stores() any {
 	type store struct {
 		memory, disk bool
@@ -93,14 +93,14 @@ func (d View) stores() any {
 	return all
 }
 
-// ButForStores is of designs that differ in nothing but how their stores write.
-var ButForStores = Similarity{View.unwritten, "nothing is stored under it, and but for how its stores write it is"}
+// ButForStores: the designs differ only in how their caches write to disk.
+var ButForStores = Similarity{View.unwritten, "the load uses no cache, and only the way caches write differs from"}
 
-// ButForStoresAndNames is of designs that differ in nothing but that, and who answers for a name.
+// ButForStoresAndNames: the designs differ only in that, and in their DNS servers.
 var ButForStoresAndNames = Similarity{func(d View) string { return d.unasked().unwritten() },
-	"it stores nothing and strikes no DNS server, and but for how stores write and who answers for a name it is"}
+	"the load uses no cache, no fault strikes a DNS server, and only the way caches write or the DNS servers differ from"}
 
-// unasked is a design without the nodes that do nothing but answer for a name: what they say stands with the users.
+// unasked is the design without nodes that are only DNS servers. Their answers are added to the users.
 func (d View) unasked() View {
 	t := *d.Topology
 	t.Users = slices.Clone(t.Users)
@@ -119,13 +119,13 @@ func (d View) unasked() View {
 	return d
 }
 
-// plainly is how users ask for a name where the servers that they ask are well.
+// plainly is how users resolve a name while every DNS server works.
 func plainly(r topology.Resolve) topology.Resolve {
 	r.Servers, r.Timeout, r.Attempts, r.Rotate = nil, 0, 0, false
 	return r
 }
 
-// unwritten describes all of a design but its name and how its stores write.
+// unwritten describes a design without its name and without how its caches write.
 func (d View) unwritten() string {
 	t := *d.Topology
 	t.Name, t.About, t.Nodes = "", "", slices.Clone(t.Nodes)
@@ -142,7 +142,7 @@ func (d View) unwritten() string {
 	return described(t)
 }
 
-// links is of designs with one link, which are all alike, and of pools, whose exits have a line each.
+// links tells apart designs with one WAN link, pools (one link per exit), and others, of which each is its own.
 func (d View) links() string {
 	switch {
 	case len(d.Topology.WAN) == 1:
@@ -156,12 +156,12 @@ func (d View) links() string {
 func described(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {
-		panic(fmt.Sprintf("a design that cannot be written: %v", err)) // plain data always can
+		panic(fmt.Sprintf("a design that cannot be written: %v", err)) // data without functions or channels always can
 	}
 	return string(b)
 }
 
-// Plainer reports whether a has fewer components than b, or as many and a shorter description.
+// Plainer reports whether a has fewer components than b, or equally many and a shorter description.
 func Plainer(a, b *topology.Topology) bool {
 	n, m := len(a.Components()), len(b.Components())
 	return n < m || n == m && len(described(a)) < len(described(b))

@@ -1,6 +1,6 @@
-// Package design looks at a topology as a scenario does: where users enter, who serves them there, and what carries their
-// requests. It also says what properties a scenario may ask of a design, and in what two designs may be alike. It knows
-// topologies and the timer formulas of proxy/policy, and no scenario, fault or plan.
+// Package design views a topology as a scenario does: where users enter, which service they enter at, and what carries their
+// requests. It defines the properties that a scenario may ask of a design, and how two designs may be alike. It knows topologies and
+// the timer formulas of proxy/policy, and no scenario, fault or plan.
 package design
 
 import (
@@ -10,26 +10,26 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// View is a topology as a scenario's symbols see it: where users enter, and who serves them there.
+// View is a topology seen from the entry of one group of users.
 type View struct {
 	Topology *topology.Topology
-	Group    string // from whose entry the design is seen
-	Users    int    // of that group; counted where users ask for a name alone
+	Group    string
+	Users    int // of the group, if it resolves a DNS name; else 0
 	Entry    topology.Entry
-	Address  *topology.Address   // what the entry is, if it is an address
-	PAC      *topology.PAC       // how users choose their entry themselves; nil: they have one
-	DNS      *topology.Responder // whose name leads users to the members; nil: they ask for none
-	Asked    *topology.Resolve   // how they ask for it
-	Pool     bool                // users take turns with the members
+	Address  *topology.Address   // the entry, if it is an address
+	PAC      *topology.PAC       // by which users choose their entry; nil: they use none
+	DNS      *topology.Responder // whose name resolves to the members; nil: users resolve no name
+	Asked    *topology.Resolve   // how users resolve the name
+	Pool     bool                // users rotate over the members
 	Members  []string            // nodes that can be the entry, highest priority first
-	Balance  *topology.Balance   // of the service at the entry; nil: users enter at a forward proxy
-	Servers  []string            // nodes behind the balancer, in order, none twice
-	Backups  []string            // nodes that stand by behind it
-	// Carriers are what the users' requests may pass while all is well.
+	Balance  *topology.Balance   // of the balancer at the entry; nil: users enter at a forward proxy
+	Servers  []string            // nodes behind the balancer, each once, in order
+	Backups  []string            // standby nodes behind the balancer
+	// Carriers are the components that users' requests may pass while nothing fails.
 	Carriers []topology.Component
 }
 
-// Of views the topology from the entry of most users, the first of several.
+// Of views the topology from the entry of the largest group.
 func Of(t *topology.Topology) View {
 	return From(t, slices.MaxFunc(t.Users, func(a, b topology.Group) int { return cmp.Compare(a.Count, b.Count) }))
 }
@@ -55,7 +55,7 @@ func From(t *topology.Topology, g topology.Group) View {
 	return d
 }
 
-// appendNew appends what is not in the list yet.
+// appendNew appends the names that the list does not have.
 func appendNew(list []string, names ...string) []string {
 	for _, name := range names {
 		if name != "" && !slices.Contains(list, name) {
@@ -65,7 +65,7 @@ func appendNew(list []string, names ...string) []string {
 	return list
 }
 
-// EntryService is the service at which users enter, if the node is where they may enter.
+// EntryService is the service at which users enter on a node, if the node is a member.
 func (d View) EntryService(node string) (topology.Service, bool) {
 	if !slices.Contains(d.Members, node) {
 		return topology.Service{}, false
@@ -74,7 +74,7 @@ func (d View) EntryService(node string) (topology.Service, bool) {
 	return n.Serving(d.Entry.Port)
 }
 
-// Holders are the members that may hold the entry when a fault strikes: with preemption the one of highest priority.
+// Holders are the members that may hold the entry when a fault strikes. With preemption it is the one of highest priority.
 func (d View) Holders() []string {
 	if d.Address != nil && d.Address.Preempt || d.PAC != nil {
 		return d.Members[:1]
@@ -93,7 +93,7 @@ func (d View) ServingLinks() []string {
 	return links
 }
 
-// AllServers are the nodes behind the balancer, those that stand by last.
+// AllServers are the nodes behind the balancer, the backups last.
 func (d View) AllServers() []string { return appendNew(slices.Clone(d.Servers), d.Backups...) }
 
 // NodeNames are the nodes of the design, in its order.

@@ -4,7 +4,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 )
 
-// FeedNames are the power feeds of the design, in its order; none where it describes no power.
+// FeedNames are the power feeds of the design, in its order.
 func (d View) FeedNames() []string {
 	var names []string
 	if d.Topology.Power != nil {
@@ -15,7 +15,7 @@ func (d View) FeedNames() []string {
 	return names
 }
 
-// Plant is the design's power as its model has it.
+// Plant is the model of the design's power.
 func (d View) Plant() policy.Plant {
 	p := policy.Plant{Shed: d.Topology.Power.Shed}
 	for _, f := range d.Topology.Power.Feeds {

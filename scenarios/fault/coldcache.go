@@ -1,10 +1,10 @@
 package fault
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/design"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -18,25 +18,25 @@ var coldCache = Kind{
 	Service:     true,
 	complete:    completeColdCache,
 	prolongs:    restartingOne,
-	Unpredicted: "the service is away for as long as it takes to start, and its cache is cold for as long as users take to warm it",
+	Unpredicted: "the outage lasts until the service has started, and the cache is cold until users have filled it; no timer bounds either",
 	Docker:      Fidelity{Real, "Squid restarted without its store: what was in memory is gone, what was on disk removed; counted by its own cache manager"},
 	RealEngines: true,
 	Local:       unsupported,
 }
 
-// completeColdCache refuses to empty what stores nothing.
+// completeColdCache refuses a service without a cache.
 func completeColdCache(d design.View, f *Planned) error {
 	for _, c := range f.Candidates {
 		if n, ok := d.Topology.Node(c.Node); ok {
 			if s, caches := n.Caching(); !caches || s.Name != c.Service {
-				return fmt.Errorf("service %s of node %s has no cache; give it one with cache: {memory: 64MiB}", c.Service, c.Node)
+				return reason.Errorf("no-cache", "service %s of node %s has no cache; give it one with cache: {memory: 64MiB}", c.Service, c.Node)
 			}
 		}
 	}
 	return nil
 }
 
-// restartingOne is how long one service takes to end, whichever it is.
+// restartingOne is the longest time that any service takes to stop.
 func restartingOne(t *topology.Topology) time.Duration {
 	var longest time.Duration
 	for _, n := range t.Nodes {

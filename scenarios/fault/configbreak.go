@@ -1,10 +1,9 @@
 package fault
 
 import (
-	"fmt"
-
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/engine/registry"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/design"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
@@ -15,19 +14,19 @@ var configBreak = Kind{
 	Section:     OfNode,
 	Roles:       nodeRoles,
 	Service:     true,
-	Parameters:  []Parameter{choice("program", programs, "whose configuration is spoiled", "keepalived")},
+	Parameters:  []Parameter{choice("program", programs, "whose configuration is broken", ProgramKeepalived)},
 	read:        readConfigBreak,
 	program:     brokenProgram,
 	complete:    completeConfigBreak,
-	Docker:      Fidelity{Real, "a line that is wrong at the end of the configuration, and the engine's own signal to reload it, unchecked"},
+	Docker:      Fidelity{Real, "an invalid line at the end of the configuration, then the engine's own reload signal, without a check"},
 	RealEngines: true,
 	Local:       unsupported,
 }
 
-// Programs that a config-break may strike.
+// Programs of a config-break.
 const (
-	ProgramService    = "service"    // the one that the role means
-	ProgramKeepalived = "keepalived" // what holds the node's addresses
+	ProgramService    = "service"               // the service of the role
+	ProgramKeepalived = proxy.ServiceKeepalived // it holds the node's addresses
 )
 
 var programs = []string{ProgramService, ProgramKeepalived}
@@ -36,20 +35,19 @@ func readConfigBreak(o yamlfile.Object, f *Fault) {
 	f.Program = o.Get("program").OneOf(programs[0], programs...)
 }
 
-// completeConfigBreak refuses what reads its configuration only once.
+// completeConfigBreak refuses a service that cannot reload.
 func completeConfigBreak(d design.View, f *Planned) error {
 	for _, c := range f.Candidates {
 		n, _ := d.Topology.Node(c.Node)
 		if s, ok := n.Service(c.Service); ok {
 			if e, _ := registry.Of(string(s.Engine)); e.Reload == nil {
-				return fmt.Errorf("%s is of the engine %s, which reads its configuration once and cannot reload; crash is what is left", c, s.Engine)
+				return reason.Errorf("no-reload", "%s runs the engine %s, which cannot reload its configuration; use the fault crash", c, s.Engine)
 			}
 		}
 	}
 	return nil
 }
 
-// brokenProgram is keepalived where the fault says so.
 func brokenProgram(d design.View, f Fault, node string) (string, error) {
 	if f.Program == ProgramKeepalived {
 		return keepalivedOn(d, node)
@@ -57,7 +55,7 @@ func brokenProgram(d design.View, f Fault, node string) (string, error) {
 	return serviceOf(d, f, node)
 }
 
-// keepalivedOn gives the process that holds addresses on a node, for a fault that strikes it.
+// keepalivedOn gives the process that holds the addresses of a node.
 func keepalivedOn(d design.View, node string) (string, error) {
 	for _, a := range d.Topology.Addresses {
 		for _, m := range a.Members {
@@ -66,5 +64,5 @@ func keepalivedOn(d design.View, node string) (string, error) {
 			}
 		}
 	}
-	return "", fmt.Errorf("node %s holds no address, so there is no keepalived on it", node)
+	return "", reason.Errorf("no-keepalived", "node %s runs no keepalived, since it is a member of no address", node)
 }

@@ -9,10 +9,10 @@ import (
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
-// MaxLength bounds every time that a fault or a phase may say of itself.
+// MaxLength bounds the times of faults and phases.
 const MaxLength = time.Hour
 
-// Keys are those that a fault may have, whatever its kind.
+// Keys are the keys that a fault of any kind may have.
 func Keys() []string {
 	keys := []string{"kind", "target", "role", "at", "for"}
 	for _, k := range Kinds() {
@@ -47,24 +47,24 @@ func Read(v yamlfile.Value) Fault {
 	return f
 }
 
-// readMode reads the key mode; the first of the modes is the default.
+// readMode reads the key mode, whose default is the first of the modes.
 func readMode(modes []string) func(yamlfile.Object, *Fault) {
 	return func(o yamlfile.Object, f *Fault) { f.Mode = o.Get("mode").OneOf(modes[0], modes...) }
 }
 
-var share = Parameter{"share", "above 0 %, at most 100 %; with target: all", "100%", "share of all targets; at least one is struck, chosen by the seed", "50%"}
+var share = Parameter{"share", "above 0 %, at most 100 %; with target: all", "100%", "share of all targets; at least one is struck; the seed chooses them", "50%"}
 
-// readShare reads how many of all targets are struck.
+// readShare reads the share of all targets that is struck.
 func readShare(o yamlfile.Object, f *Fault) {
 	v := o.Get("share")
 	if !v.Present() {
 		return
 	}
-	f.Share = v.Ratio(1) // a bad one has been said
+	f.Share = v.Ratio(1) // 1 also for a share that Ratio has refused
 	switch {
 	case f.Share == 0:
-		v.Problemf("a share of nothing strikes nobody; want more than 0%%")
+		v.Refuse("zero-share", "a share of 0%% strikes no target; want more than 0%%")
 	case f.Target.Pick != target.All:
-		v.Problemf("share is of all targets; say target: all")
+		v.Refuse("share-without-all", "share needs all targets; write target: all")
 	}
 }

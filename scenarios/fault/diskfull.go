@@ -1,9 +1,8 @@
 package fault
 
 import (
-	"fmt"
-
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/design"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 )
@@ -15,18 +14,18 @@ var diskFull = Kind{
 	Roles:       []string{target.RoleProxy},
 	Service:     true,
 	complete:    completeDiskFull,
-	Unpredicted: "a service may die of a full disk or go on, and when it next writes no timer says",
-	Docker:      Fidelity{Real, "the filesystem of Squid's cache_dir, one of its own in memory, filled until a write fails with ENOSPC"},
+	Unpredicted: "a service may die of a full disk or go on, and no timer says when it writes next",
+	Docker:      Fidelity{Real, "Squid's cache_dir is a filesystem of its own in memory, filled until a write fails with ENOSPC"},
 	RealEngines: true,
 	Local:       unsupported,
 }
 
-// completeDiskFull refuses to fill a disk that is not there.
+// completeDiskFull refuses a service without a cache on disk.
 func completeDiskFull(d design.View, f *Planned) error {
 	for _, c := range f.Candidates {
 		if n, ok := d.Topology.Node(c.Node); ok {
 			if s, ok := n.Service(c.Service); !ok || s.Cache == nil || s.Cache.Disk == 0 {
-				return fmt.Errorf("service %s of node %s keeps nothing on a disk; give it one with cache: {memory: 64MiB, disk: 64MiB}", c.Service, c.Node)
+				return reason.Errorf("no-disk-cache", "service %s of node %s has no cache on disk; give it one with cache: {memory: 64MiB, disk: 64MiB}", c.Service, c.Node)
 			}
 		}
 	}

@@ -7,20 +7,20 @@ import (
 
 // Modes of dns-failure; ModeSilent is the third.
 const (
-	ModeDead     = "dead"     // the server's process dies: its host refuses
-	ModeServfail = "servfail" // it answers that it cannot
+	ModeDead     = "dead"                    // the server's process dies and its host refuses
+	ModeServfail = string(proxy.DNSServfail) // the server answers SERVFAIL
 )
 
 var dnsModes = []string{ModeDead, ModeServfail, ModeSilent}
 
 var dnsFailure = Kind{
 	Name:       proxy.DNSFailure,
-	About:      "a DNS server that users ask for their proxy fails",
+	About:      "a DNS server that resolves the proxy's name for users fails",
 	Section:    OfNode,
 	Roles:      []string{target.RoleDNS},
 	Service:    true,
-	Parameters: []Parameter{choice("mode", dnsModes, "how it is lost", "servfail")},
+	Parameters: []Parameter{choice("mode", dnsModes, "how it is lost", ModeServfail)},
 	read:       readMode(dnsModes),
-	Docker:     Fidelity{Real, "dead: the DNS server's process killed, its kernel refuses; servfail, silent: the server answers so, or drops each question; proven by own questions"},
-	Local:      Fidelity{Real, "dead: the DNS server's process killed, the kernel refuses; servfail, silent: the server answers so, or drops each question; proven by own questions"},
+	Docker:     Fidelity{Real, "dead: the DNS server's process is killed, its kernel refuses; servfail, silent: the server answers SERVFAIL, or drops each query; proven by queries of spof"},
+	Local:      Fidelity{Real, "dead: the DNS server's process is killed, the kernel refuses; servfail, silent: the server answers SERVFAIL, or drops each query; proven by queries of spof"},
 }

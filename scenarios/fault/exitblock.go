@@ -1,11 +1,11 @@
 package fault
 
 import (
-	"fmt"
 	"net/http"
 	"strconv"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/design"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
@@ -13,17 +13,17 @@ import (
 
 var exitBlock = Kind{
 	Name:       proxy.ExitBlock,
-	About:      "the origin refuses what comes from an exit's address",
+	About:      "the origin refuses requests from an exit's address",
 	Section:    OfPath,
 	Roles:      []string{target.RoleEntry, target.RoleProxy},
 	Parameters: []Parameter{share, choice("status", statuses, "what the origin answers", "429")},
 	read:       readExitBlock,
 	complete:   completeExitBlock,
-	Docker:     Fidelity{Real, "the origin answers 403 or 429 to the address that the exit's WAN link has there"},
+	Docker:     Fidelity{Real, "the origin answers 403 or 429 to the address of the exit's WAN link"},
 	Local:      unsupported,
 }
 
-// statuses are what an origin may answer an exit that it refuses.
+// statuses are the answers of an origin that blocks an exit.
 var statuses = []string{strconv.Itoa(http.StatusForbidden), strconv.Itoa(http.StatusTooManyRequests)}
 
 func readExitBlock(o yamlfile.Object, f *Fault) {
@@ -31,17 +31,17 @@ func readExitBlock(o yamlfile.Object, f *Fault) {
 	f.Status, _ = strconv.Atoi(o.Get("status").OneOf(statuses[0], statuses...))
 }
 
-// completeExitBlock finds the WAN link of each exit, whose address is what the origin sees of it. One that others go out by
-// as well cannot be blocked alone.
+// completeExitBlock finds the WAN link of each exit: the origin sees its address. An exit that shares its link cannot be blocked
+// alone.
 func completeExitBlock(d design.View, f *Planned) error {
 	for i, c := range f.Candidates {
 		n, _ := d.Topology.Node(c.Node)
 		if n.WAN == "" {
-			return fmt.Errorf("%s is no exit: no forward proxy of it goes out by a WAN link", c.Node)
+			return reason.Errorf("no-exit", "%s is no exit: it has no forward proxy with a WAN link", c.Node)
 		}
 		for _, other := range d.Topology.Nodes {
 			if other.WAN == n.WAN && other.Name != n.Name {
-				return fmt.Errorf("%s and %s go out by the same WAN link, %s, so that an origin cannot tell them apart; give each a link of its own", n.Name, other.Name, n.WAN)
+				return reason.Errorf("shared-exit", "%s and %s use the same WAN link, %s, so an origin sees one address for both; give each its own link", n.Name, other.Name, n.WAN)
 			}
 		}
 		f.Candidates[i].Service, f.Candidates[i].Agent = n.WAN, d.Topology.Origins[0].Name

@@ -1,17 +1,16 @@
-// Package fault says what each kind of fault is: its name and a line about it, the roles of its targets, its parameters and how
-// they are read, what it asks of a design, which service of a node it strikes, and how true to life it is on each runtime. The
-// reference of faults is made from that. Each kind has a file of its own, and a row in the table of Kinds. How an agent carries
-// it out stands in proxy/agent, and what the timers of a design make of it in scenarios/predict. It knows designs and targets,
-// and no scenario.
+// Package fault describes each kind of fault: its name, the roles of its targets, its parameters, what a design must have for it,
+// which service of a node it strikes, and its fidelity on each runtime. The reference docs/faults.md is generated from it. Each kind
+// has its own file and a row in Kinds. Package proxy/agent carries faults out; scenarios/predict predicts their failover. This package
+// knows designs and targets, and no scenario.
 package fault
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/design"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -43,23 +42,22 @@ type Planned struct {
 	proxy.FaultParams
 	At   time.Duration `json:"at_ns"` // absolute, without the phase
 	Undo time.Duration `json:"undo_at_ns"`
-	// Candidates are the nodes (or links) it may hit, with the service that crash and hang strike.
+	// Candidates are the nodes or links that it may strike.
 	Candidates []Candidate `json:"candidates"`
-	// Pick chooses among them when the fault is due: all; first (fixed by the plan); holder (whoever holds Address then);
-	// not-holder (the first that does not).
-	Pick    string `json:"pick"`
-	Address string `json:"address,omitempty"`
+	// Pick says which of them the fault strikes; Address is that of PickHolder and PickNotHolder.
+	Pick    target.Pick `json:"pick"`
+	Address string      `json:"address,omitempty"`
 }
 
-// Candidate is a place a fault may strike.
+// Candidate is what a fault may strike: a node, a service or a link.
 type Candidate struct {
 	Node    string `json:"node"`
-	Service string `json:"service,omitempty"` // or the WAN link, where it is that which the fault is about
-	// Agent is the node that carries the fault out; empty: Node itself.
+	Service string `json:"service,omitempty"` // of exit-block: the exit's WAN link
+	// Agent is the node that carries the fault out; empty: Node.
 	Agent string `json:"agent,omitempty"`
 }
 
-// String gives the node, and the service in it if one is struck.
+// String gives node, or node/service.
 func (c Candidate) String() string {
 	if c.Service == "" {
 		return c.Node
@@ -67,8 +65,8 @@ func (c Candidate) String() string {
 	return c.Node + "/" + c.Service
 }
 
-// Plan resolves the fault in a design, from one absolute instant to another. Every choice that is left comes from rng. Struck
-// are what other faults have struck when this one is due.
+// Plan resolves the fault in a design; at and undo are absolute. Random choices come from rng. Struck are the targets of faults that
+// are in force when this one is due. Errors have codes: those of target.Resolve, and one for each thing that the design lacks.
 func (f Fault) Plan(d design.View, at, undo time.Duration, struck []string, rng *rand.Rand) (Planned, error) {
 	c, err := target.Resolve(d, f.Target, struck, rng)
 	if err != nil {
@@ -76,7 +74,7 @@ func (f Fault) Plan(d design.View, at, undo time.Duration, struck []string, rng 
 	}
 	c = c.Portion(f.Share, rng)
 	if len(c.Nodes) == 0 {
-		return Planned{}, fmt.Errorf("target %s, role %s: this design has none", f.Target.Pick, f.Target.Role)
+		return Planned{}, reason.Errorf("no-target", "target %s, role %s: this design has none", f.Target.Pick, f.Target.Role)
 	}
 	planned := Planned{
 		Kind: f.Kind, FaultParams: f.FaultParams, Pick: c.Pick, Address: c.Address,
@@ -96,13 +94,13 @@ func (f Fault) Plan(d design.View, at, undo time.Duration, struck []string, rng 
 	return planned, err
 }
 
-// Fixed reports whether the plan alone decides what the fault strikes.
+// Fixed reports whether the plan, and not the run, decides what the fault strikes.
 func (f Planned) Fixed() bool { return f.Pick == target.PickFirst || f.Pick == target.PickAll }
 
 // Meets reports whether both faults are in force at some instant.
 func (f Planned) Meets(g Planned) bool { return f.At < g.Undo && g.At < f.Undo }
 
-// Nodes are those of the candidates.
+// Nodes are the nodes of the candidates.
 func (f Planned) Nodes() []string {
 	var nodes []string
 	for _, c := range f.Candidates {
@@ -111,7 +109,7 @@ func (f Planned) Nodes() []string {
 	return nodes
 }
 
-// Takes reports whether the fault leaves none of the nodes.
+// Takes reports whether the fault strikes all of the nodes.
 func (f Planned) Takes(nodes []string) bool {
 	if f.Pick != target.PickAll {
 		return len(nodes) == 1
@@ -120,8 +118,7 @@ func (f Planned) Takes(nodes []string) bool {
 	return !slices.ContainsFunc(nodes, func(n string) bool { return !slices.Contains(struck, n) })
 }
 
-// Prolong is how much longer the fault phase has to be on a design whose services take their time to end. A fault with a
-// length of its own keeps that.
+// Prolong is the time to add to the fault phase because services of the design stop slowly. A fault with its own length keeps it.
 func Prolong(faults []Fault, t *topology.Topology) time.Duration {
 	var more time.Duration
 	for _, f := range faults {

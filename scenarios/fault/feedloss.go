@@ -1,11 +1,11 @@
 package fault
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/design"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -22,11 +22,11 @@ var feedLoss = Kind{
 	Local:    Fidelity{Emulated, "the power plant is a model whose time line the chassis of the nodes follow; power-loss as above where a node's inputs no longer carry it"},
 }
 
-// completeFeed turns the feeds that are lost into the time line of every node's inputs.
+// completeFeed computes from the lost feeds when each node's inputs change.
 func completeFeed(d design.View, f *Planned) error {
 	lost := f.Nodes()
 	if f.Kind == proxy.MainsOutage && len(lost) != len(d.FeedNames()) {
-		return fmt.Errorf("a %s takes all feeds: want the target %s; %s takes some of them", proxy.MainsOutage, target.All, proxy.FeedLoss)
+		return reason.Errorf("not-all-feeds", "a %s strikes all feeds: want the target %s; for some of the feeds use %s", proxy.MainsOutage, target.All, proxy.FeedLoss)
 	}
 	f.Feeds, f.Power, f.Candidates, f.Pick = lost, d.Plant().Outage(lost, f.Undo-f.At), nil, target.PickAll
 	for _, n := range d.Topology.Nodes {
@@ -37,7 +37,7 @@ func completeFeed(d design.View, f *Planned) error {
 	return nil
 }
 
-// SharedGenerator is a generator that feeds of two faults would start; empty: there is none.
+// SharedGenerator is a generator that carries feeds of both faults; empty: none does.
 func SharedGenerator(t *topology.Topology, f, g Planned) string {
 	if t.Power == nil {
 		return ""

@@ -2,12 +2,12 @@ package fault
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/design"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -17,29 +17,29 @@ import (
 // Kind is a kind of fault.
 type Kind struct {
 	Name    proxy.FaultKind
-	About   string   // what happens, in a line
-	Section Section  // of the reference
-	Roles   []string // that its target may have, the default first
-	// Service says that it strikes one service; else it strikes a whole node or link.
+	About   string // one line for the reference
+	Section Section
+	Roles   []string // of its target, the default first
+	// Service: it strikes one service; else a whole node or link.
 	Service bool
-	// Warns says that a chassis gives notice of it.
+	// Warns: the chassis of a struck node reports it.
 	Warns bool
-	// Unpredicted is why no timer of any design promises anything of it; empty: scenarios/predict has a formula.
+	// Unpredicted says why no design has a prediction for it; empty: scenarios/predict has a formula.
 	Unpredicted string
 
 	Docker, Local Fidelity
-	// RealEngines says that in containers it needs real engines: spof's own cannot do what it is about.
+	// RealEngines: in containers it needs real engines, not the builtin ones.
 	RealEngines bool
 
-	// Parameters are its own keys; nil: it has none.
+	// Parameters are its own keys; nil: none.
 	Parameters []Parameter
-	// read reads them; nil: there are none.
+	// read reads the parameters; nil: none.
 	read func(o yamlfile.Object, f *Fault)
-	// program finds the process that it strikes where that is not the service of the role; nil: it always is.
+	// program names the process that it strikes; nil: the service of the role.
 	program func(d design.View, f Fault, node string) (string, error)
-	// complete resolves its parameters in the design; nil: there is nothing to resolve.
+	// complete resolves the parameters in the design, and refuses a design that lacks something; nil: always fine.
 	complete func(d design.View, f *Planned) error
-	// prolongs is how much longer it has to last on a design than its scenario says; nil: it has not.
+	// prolongs is the time to add to the scenario's fault phase on a design; nil: none.
 	prolongs func(t *topology.Topology) time.Duration
 }
 
@@ -55,10 +55,10 @@ func Kinds() []Kind {
 	}
 }
 
-// Fidelity is how true to life a kind is on a runtime.
+// Fidelity says how realistic a kind of fault is on a runtime.
 type Fidelity struct {
 	Level string // real, emulated or unsupported
-	How   string // empty where it is unsupported
+	How   string // empty if unsupported
 }
 
 // The levels of fidelity.
@@ -70,18 +70,18 @@ const (
 
 var unsupported = Fidelity{Level: Unsupported}
 
-// Section is the part of the reference in which a kind stands.
+// Section is a part of the reference.
 type Section int
 
 // The sections, in their order.
 const (
-	OfNode     Section = iota // what becomes of a node, or of one service of it
-	OfHardware                // what becomes of its hardware, and of the power before that
-	OfPath                    // what becomes of a WAN link, or of the origin
-	OfLoad                    // what becomes of the load
+	OfNode     Section = iota // nodes and their services
+	OfHardware                // hardware and power
+	OfPath                    // WAN links and the origin
+	OfLoad                    // the load
 )
 
-// Reference lists every kind of fault by section, as the reference does.
+// Reference lists every kind of fault by section.
 func Reference() []Kind {
 	all := Kinds()
 	slices.SortStableFunc(all, func(a, b Kind) int { return cmp.Compare(a.Section, b.Section) })
@@ -109,7 +109,7 @@ func names() []string {
 	return names
 }
 
-// strikes names the service of a node that the fault strikes; empty: it strikes the whole node or link.
+// strikes names the service of a node that the fault strikes; empty: the whole node or link.
 func (k Kind) strikes(d design.View, f Fault, node string) (string, error) {
 	switch {
 	case !k.Service:
@@ -120,11 +120,11 @@ func (k Kind) strikes(d design.View, f Fault, node string) (string, error) {
 	return serviceOf(d, f, node)
 }
 
-// serviceOf names the service of a node that the fault's role means.
+// serviceOf names the service of the fault's role on a node.
 func serviceOf(d design.View, f Fault, node string) (string, error) {
 	service, found := target.ServiceOn(d, f.Target, node)
 	if !found {
-		return "", fmt.Errorf("node %s has no service to %s in the role %s", node, f.Kind, f.Target.Role)
+		return "", reason.Errorf("no-service", "fault %s: node %s has no service in the role %s", f.Kind, node, f.Target.Role)
 	}
 	return service.Name, nil
 }
@@ -143,7 +143,7 @@ func (k Kind) refuseForeign(o yamlfile.Object) {
 			if len(names) > 1 {
 				has = "have"
 			}
-			v.Problemf("%s has no %s; only %s %s one", k.Name, key, strings.Join(names, ", "), has)
+			v.Refuse("foreign-parameter", "%s has no %s; only %s %s one", k.Name, key, strings.Join(names, ", "), has)
 		}
 	}
 }

@@ -19,7 +19,7 @@ var overheat = Kind{
 	Local:      Fidelity{Emulated, "a thermal model in the node's agent; its shutdown is power-loss as above"},
 }
 
-// Bounds of the key rise, deg C per s.
+// Bounds of the key rise, °C/s.
 const (
 	slowestRise = 0.01
 	fastestRise = 1000

@@ -8,24 +8,24 @@ import (
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
-// Parameter is a key that a fault of a kind may have beside kind, target, role, at and for.
+// Parameter is a key of one or more kinds of fault, besides kind, target, role, at and for.
 type Parameter struct {
 	Name    string
 	Values  string // the range, with its unit
-	Default string // empty: it must be said
+	Default string // empty: the key is required
 	About   string
 	Example string
 }
 
-// choice is a parameter that is one of the values; the first is the default.
+// choice is a parameter with a list of values; the first is the default.
 func choice(name string, values []string, about, example string) Parameter {
 	return Parameter{name, strings.Join(values, ", "), values[0], about, example}
 }
 
-// spans is the range of a time.
+// spans formats the range of a time.
 func spans(min, max time.Duration) string { return between(yamlfile.Span(min), yamlfile.Span(max)) }
 
-// between is a range whose ends stand as a scenario file has them. In the reference a space is before each unit.
+// between formats a range for the reference, with a space before each unit.
 func between(from, to string) string { return unit.ReplaceAllString(from+" to "+to, "$1 $2") }
 
 var unit = regexp.MustCompile(`(\d)([a-zA-Z])`)

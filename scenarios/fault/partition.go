@@ -1,10 +1,10 @@
 package fault
 
 import (
-	"errors"
 	"slices"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/design"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
@@ -14,14 +14,14 @@ var partition = Kind{
 	About:      "a node and other nodes no longer reach each other; users reach all of them",
 	Section:    OfNode,
 	Roles:      nodeRoles,
-	Parameters: []Parameter{choice("from", apartFrom, "from whom the target is cut off: the other members of the users' address, or all other nodes", "nodes")},
+	Parameters: []Parameter{choice("from", apartFrom, "the other side: the other members of the users' address, or all other nodes", FromNodes)},
 	read:       readPartition,
 	complete:   completePartition,
-	Docker:     Fidelity{Real, "a packet filter (nftables, where frames enter and leave the links) drops all between the nodes, ARP too: silence"},
+	Docker:     Fidelity{Real, "a packet filter (nftables, where frames enter and leave the links) drops everything between the nodes, also ARP: silence"},
 	Local:      unsupported,
 }
 
-// Values of a partition's from.
+// Values of the key from.
 const (
 	FromMembers = "members" // the other nodes where users enter
 	FromNodes   = "nodes"   // all other nodes of the design
@@ -33,8 +33,8 @@ func readPartition(o yamlfile.Object, f *Fault) {
 	f.From = o.Get("from").OneOf(apartFrom[0], apartFrom...)
 }
 
-// completePartition finds whom the target is cut off from. What is struck together stays together; where the target is
-// chosen when the fault is due, the node itself leaves itself out.
+// completePartition finds the nodes on the other side. Nodes that are struck together stay connected. If the run chooses the target,
+// the chosen node removes itself from the list.
 func completePartition(d design.View, f *Planned) error {
 	names := d.Members
 	if f.From == FromNodes {
@@ -46,9 +46,9 @@ func completePartition(d design.View, f *Planned) error {
 	}
 	if len(f.Apart) == 0 || len(f.Apart) == 1 && !f.Fixed() {
 		if f.From == FromMembers {
-			return errors.New("users enter at no other node that the target could be cut off from; from: nodes cuts it off from all others")
+			return reason.Errorf("no-peer", "users enter at no other node, so the target has no peer to lose; from: nodes cuts it off from all other nodes")
 		}
-		return errors.New("this design has no other node that the target could be cut off from")
+		return reason.Errorf("no-peer", "this design has no other node, so the target has no peer to lose")
 	}
 	return nil
 }

@@ -1,18 +1,18 @@
 package fault
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/design"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
 var psuFailure = Kind{
 	Name:       proxy.PSUFailure,
-	About:      "one power supply breaks; the node loses power where the others do not carry it",
+	About:      "one power supply breaks; the node loses power if the others do not carry it",
 	Section:    OfHardware,
 	Roles:      nodeRoles,
 	Parameters: []Parameter{{"psu", "name of a PSU of the node", "the first", "which one breaks", "psu-2"}},
@@ -25,7 +25,7 @@ var psuFailure = Kind{
 
 func readPSU(o yamlfile.Object, f *Fault) { f.PSU = o.Get("psu").Name() }
 
-// completePSU holds that the PSU to break is installed wherever the fault may strike.
+// completePSU refuses a PSU that a candidate does not have.
 func completePSU(d design.View, f *Planned) error {
 	for _, c := range f.Candidates {
 		n, _ := d.Topology.Node(c.Node)
@@ -34,7 +34,7 @@ func completePSU(d design.View, f *Planned) error {
 			names = append(names, p.Name)
 		}
 		if f.PSU != "" && !slices.Contains(names, f.PSU) {
-			return fmt.Errorf("node %s has no PSU %q%s; it has: %s", c.Node, f.PSU, yamlfile.Suggest(f.PSU, names), strings.Join(names, ", "))
+			return reason.Errorf("unknown-psu", "node %s has no PSU %q%s; it has: %s", c.Node, f.PSU, yamlfile.Suggest(f.PSU, names), strings.Join(names, ", "))
 		}
 	}
 	return nil

@@ -1,10 +1,10 @@
 package fault
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/design"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -13,7 +13,7 @@ import (
 
 var rollingRestart = Kind{
 	Name:    proxy.RollingRestart,
-	About:   "services are ended in order and started again, one after another",
+	About:   "services are stopped and started again, one after another",
 	Section: OfNode,
 	Roles:   []string{target.RoleProxy, target.RoleEntry, target.RoleBalancer},
 	Service: true,
@@ -23,19 +23,20 @@ var rollingRestart = Kind{
 	read:        readRolling,
 	complete:    completeRolling,
 	prolongs:    restartingAll,
-	Unpredicted: "each service is away for as long as it takes to stop and to start",
-	Docker:      Fidelity{Real, "the service's process ended by SIGTERM and started anew"},
-	Local:       Fidelity{Real, "the service's process ended by SIGTERM and started anew"},
+	Unpredicted: "no timer bounds the time that a service takes to stop and to start",
+	Docker:      Fidelity{Real, "the service's process is stopped by SIGTERM and started again"},
+	Local:       Fidelity{Real, "the service's process is stopped by SIGTERM and started again"},
 }
 
-// defaultGap is how long a rolling restart waits between two services.
+// defaultGap is the default of the key gap.
 const defaultGap = 2 * time.Second
 
 func readRolling(o yamlfile.Object, f *Fault) {
 	f.Gap = o.Get("gap").Duration(defaultGap, 0, MaxLength)
 }
 
-// completeRolling adds to the gap between two restarts what a service takes to end, so that they do not overlap, and refuses a rolling restart that is not through when the fault ends.
+// completeRolling adds the longest time that a service takes to stop to the gap, so that restarts do not overlap. It refuses a fault
+// that ends before the last restart.
 func completeRolling(d design.View, f *Planned) error {
 	var longest time.Duration
 	for _, c := range f.Candidates {
@@ -48,13 +49,13 @@ func completeRolling(d design.View, f *Planned) error {
 		return nil
 	}
 	if last := f.At + time.Duration(len(f.Candidates)-1)*f.Gap; last+longest >= f.Undo {
-		return fmt.Errorf("the last of %d services, %s apart, would be restarted %s after the first, but the fault lasts %s",
+		return reason.Errorf("fault-too-short", "the last of %d services, %s apart, is restarted %s after the first, but the fault lasts %s",
 			len(f.Candidates), yamlfile.Span(f.Gap), yamlfile.Span(last-f.At), yamlfile.Span(f.Undo-f.At))
 	}
 	return nil
 }
 
-// restartingAll is how long all services take to end, since a rolling restart may come to each of them.
+// restartingAll is the time that all services together take to stop: a rolling restart may strike each of them.
 func restartingAll(t *topology.Topology) time.Duration {
 	var all time.Duration
 	for _, n := range t.Nodes {
@@ -65,9 +66,9 @@ func restartingAll(t *topology.Topology) time.Duration {
 	return all
 }
 
-// lingering is how long a service goes on for the users it has when it is told to end. It refuses others meanwhile.
+// lingering is how long a service that stops keeps its connections. It refuses new ones meanwhile.
 func lingering(s topology.Service) time.Duration {
-	if s.Engine != topology.Squid {
+	if s.StopsIn() == 0 {
 		return 0
 	}
 	return s.OwnTimers().ShutdownLifetime

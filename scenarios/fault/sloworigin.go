@@ -15,12 +15,11 @@ var slowOrigin = Kind{
 	Roles:       []string{target.RoleOrigin},
 	Parameters:  []Parameter{{"latency", spans(time.Millisecond, proxy.MaxSlow), "", "added to each answer", "3s"}},
 	read:        readSlow,
-	Unpredicted: "no timer of the design is about how long the origin takes",
-	Docker:      Fidelity{Real, "the origin waits before each answer; proven by an own request"},
-	Local:       Fidelity{Real, "the origin waits before each answer; proven by an own request"},
+	Unpredicted: "no timer of the design bounds the origin's answers",
+	Docker:      Fidelity{Real, "the origin waits before each answer; proven by a request of spof"},
+	Local:       Fidelity{Real, "the origin waits before each answer; proven by a request of spof"},
 }
 
-// readSlow reads how slow an origin is.
 func readSlow(o yamlfile.Object, f *Fault) {
 	f.Latency = o.Require("latency").Duration(0, time.Millisecond, proxy.MaxSlow)
 }

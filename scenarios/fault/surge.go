@@ -15,9 +15,9 @@ var surge = Kind{
 	Roles:       []string{target.RoleUsers},
 	Parameters:  []Parameter{{"factor", fmt.Sprintf("%d to %d, a whole number", minFactor, maxFactor), "", "multiple of the load", "3"}},
 	read:        readSurge,
-	Unpredicted: "what gives way under more load, and whether anything does, no timer says",
-	Docker:      Fidelity{Real, "the users' own schedule; counted as it leaves"},
-	Local:       Fidelity{Real, "the users' own schedule; counted as it leaves"},
+	Unpredicted: "no timer says which part of the design overloads, if any",
+	Docker:      Fidelity{Real, "the users' own schedule; requests are counted when they leave"},
+	Local:       Fidelity{Real, "the users' own schedule; requests are counted when they leave"},
 }
 
 // Bounds of the key factor.

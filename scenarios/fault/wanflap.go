@@ -14,19 +14,18 @@ var wanFlap = Kind{
 	Section: OfPath,
 	Roles:   []string{target.RoleWAN},
 	Parameters: []Parameter{
-		choice("mode", linkModes, "how it is lost", "silent"),
-		{"period", spans(minPeriod, MaxLength), "", "from one loss to the next; the link is back for half of it", "4s"},
+		choice("mode", linkModes, "how it is lost", ModeSilent),
+		{"period", spans(minPeriod, MaxLength), "", "from one loss to the next; the link works for half of it", "4s"},
 	},
 	read:        readFlap,
-	Unpredicted: "the link is back, and gone again, at its own period and not at a timer of the design",
+	Unpredicted: "the link is lost and returns by its own period, not by a timer of the design",
 	Docker:      Fidelity{Emulated, "as wan-loss, again and again; each change proven"},
 	Local:       Fidelity{Emulated, "as wan-loss, again and again; each change proven"},
 }
 
-// minPeriod bounds how often: a flip with its proof takes up to 200 ms.
+// minPeriod bounds the key period: a change of the link with its proof takes up to 200 ms.
 const minPeriod = 500 * time.Millisecond
 
-// readFlap reads how a link is lost, and how often.
 func readFlap(o yamlfile.Object, f *Fault) {
 	readMode(linkModes)(o, f)
 	f.Period = o.Require("period").Duration(0, minPeriod, MaxLength)

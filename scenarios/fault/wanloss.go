@@ -7,8 +7,8 @@ import (
 
 // Modes of wan-loss and of wan-flap.
 const (
-	ModeCut    = "cut"    // connections are closed and refused
-	ModeSilent = "silent" // data is swallowed; also of dns-failure: questions are
+	ModeCut    = "cut"                   // connections are closed and refused
+	ModeSilent = string(proxy.DNSSilent) // data is dropped; of dns-failure: queries are
 )
 
 var linkModes = []string{ModeCut, ModeSilent}
@@ -18,8 +18,8 @@ var wanLoss = Kind{
 	About:      "a WAN link carries nothing",
 	Section:    OfPath,
 	Roles:      []string{target.RoleWAN},
-	Parameters: []Parameter{choice("mode", linkModes, "how it is lost", "silent")},
+	Parameters: []Parameter{choice("mode", linkModes, "how it is lost", ModeSilent)},
 	read:       readMode(linkModes),
-	Docker:     Fidelity{Emulated, "Toxiproxy: cut lets nothing pass, then closes its ports (connections closed, new ones refused); silent swallows all data, but connection requests are still answered"},
-	Local:      Fidelity{Emulated, "Toxiproxy: cut lets nothing pass, refuses new connections and closes the others; silent accepts and swallows"},
+	Docker:     Fidelity{Emulated, "Toxiproxy: cut drops everything, then closes its ports (connections closed, new ones refused); silent drops all data, but connection requests are still answered"},
+	Local:      Fidelity{Emulated, "Toxiproxy: cut drops everything, refuses new connections and closes the others; silent accepts connections and drops their data"},
 }

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// MaxRetries bounds how often a trial is run again.
+// MaxRetries bounds the further attempts of a trial.
 const MaxRetries = 10
 
-// Again gives the next attempt of a trial: another phase of the same stratum, and a seed of its own. Both follow from the
-// trial's seed, so that the same plan has the same attempts. The plan itself, and its hash, stay as they are.
+// Again gives the next attempt of a trial: another phase of the same stratum, and another seed. Both follow from the trial's seed, so
+// a plan always has the same attempts. The plan and its hash do not change.
 func (p *Plan) Again(t Trial) Trial {
 	rng := rand.New(rand.NewPCG(t.Seed, streamAgain))
 	lo, hi := p.stratumOf(t.Phase)
@@ -22,7 +22,7 @@ func (p *Plan) Again(t Trial) Trial {
 	return t
 }
 
-// Draws reports whether a trial is one of the plan's, or what Again makes of one in at most MaxRetries attempts.
+// Draws reports whether a trial is one of the plan's, or one of its first MaxRetries further attempts.
 func (p *Plan) Draws(t Trial) bool {
 	if t.Index < 0 || t.Index >= len(p.Trials) || t.Attempt > MaxRetries {
 		return false
@@ -34,7 +34,7 @@ func (p *Plan) Draws(t Trial) bool {
 	return drawn == t
 }
 
-// stratumOf is the stratum [lo, hi) that a phase lies in.
+// stratumOf is the stratum [lo, hi) of a phase.
 func (p *Plan) stratumOf(phase time.Duration) (lo, hi time.Duration) {
 	n := len(p.Trials)
 	i := sort.Search(n, func(i int) bool { return p.stratum(i+1, n) > phase })

@@ -11,7 +11,7 @@ import (
 )
 
 var _ = Describe("another attempt at a trial", func() {
-	DescribeTable("has another phase of the same stratum, and the plan stays what it is", func(trials int) {
+	DescribeTable("has another phase of the same stratum, and does not change the plan", func(trials int) {
 		p, err := plan.Compile(scenariotest.Pair(), scenariotest.Bundled("node-death"), 7, trials)
 		Expect(err).NotTo(HaveOccurred())
 		hash := p.Hash()

@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
@@ -19,19 +20,20 @@ var _ = Describe("the bundled scenarios on the bundled designs", func() {
 	for _, name := range topology.Designs() {
 		load := sync.OnceValues(func() (*topology.Topology, error) { return topology.Load(name) })
 		for _, scenario := range scenarios.Library() {
-			It(scenario+" on "+name+" compiles, or says why it has no meaning there", func() {
+			It(scenario+" on "+name+" compiles, or the error has a code", func() {
 				t, err := load()
 				Expect(err).NotTo(HaveOccurred())
 				s := scenariotest.Bundled(scenario)
 				p, err := plan.Compile(t, s, 1, 10)
 				if err != nil {
-					Expect(err).To(MatchError(MatchRegexp(`^`+scenario+`\.yaml:\d+:\d+: scenario `+scenario+` on `+name+`: fault \d+ `)), "with its place")
+					Expect(reason.Codes(err)).NotTo(BeEmpty())
+					Expect(err).To(MatchError(MatchRegexp(`^`+scenario+`\.yaml:\d+:\d+: scenario `+scenario+` on `+name+`: fault \d+ `)), "with its position")
 					return
 				}
 				for _, f := range p.Faults {
-					Expect(f.Unpredicted != "").To(Equal(f.Predicted == nil), "a prediction, or why there is none")
+					Expect(f.Unpredicted != "").To(Equal(f.Predicted == nil), "a prediction, or the reason for none")
 					if f.Predicted != nil && !f.Predicted.Never {
-						Expect(f.Predicted.Hi+s.Measure.Window).To(BeNumerically("<", s.Phases.Fault), "what is predicted must fit in")
+						Expect(f.Predicted.Hi+s.Measure.Window).To(BeNumerically("<", s.Phases.Fault), "the prediction must fit into the fault phase")
 					}
 				}
 			})
@@ -54,8 +56,8 @@ var _ = Describe("the bundled scenarios on the bundled designs", func() {
 	}
 })
 
-var _ = Describe("a scenario for which a design has no place", func() {
-	It("says what is missing, at length and in short", func() {
+var _ = Describe("a scenario that a design cannot have", func() {
+	It("names what the design lacks, with and without the cell", func() {
 		t, err := topology.Load("single")
 		Expect(err).NotTo(HaveOccurred())
 		s, err := scenarios.Read("ours.yaml", []byte(`scenario: ours
@@ -71,13 +73,14 @@ expect: {corrupted: "== 0"}
 		_, err = plan.Compile(t, s, 1, 1)
 		var misfit *plan.TargetError
 		Expect(errors.As(err, &misfit)).To(BeTrue())
-		Expect(misfit.Error()).To(Equal("ours.yaml:5:32: scenario ours on single: fault 1 (power-loss): target standby: nothing stands by for proxy-a in this design"))
-		Expect(plan.Reason(err)).To(Equal("target standby: nothing stands by for proxy-a in this design"), "once, though two faults ask for it")
+		Expect(misfit.Error()).To(Equal("ours.yaml:5:32: scenario ours on single: fault 1 (power-loss): target standby: no node stands by for proxy-a"))
+		Expect(plan.Reason(err)).To(Equal("target standby: no node stands by for proxy-a"), "once for two faults")
+		Expect(reason.Codes(err)).To(Equal([]string{"no-standby"}))
 		Expect(plan.Reason(errors.New("else"))).To(Equal("else"))
 	})
 })
 
-// lingering is a topology whose Squids take this long to end when they are told to.
+// lingering sets the shutdown_lifetime of the Squids.
 func lingering(t *topology.Topology, lifetime time.Duration) *topology.Topology {
 	for i := range t.Nodes {
 		if s := &t.Nodes[i].Services[0]; s.Engine == topology.Squid {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/predict"
@@ -17,27 +18,26 @@ import (
 // MaxTrials bounds the trials of one plan.
 const MaxTrials = 10_000
 
-// Streams of random numbers drawn from a plan's seed: apart, so that more of one do not change another.
+// Streams of random numbers from a plan's seed. They are separate, so that one does not change another.
 const (
 	streamTargets = 1
 	streamTrials  = 2
 	streamAgain   = 3
 )
 
-// Compile resolves a scenario on a topology. Both must have been validated. The same topology, scenario, seed and number
-// of trials (1 to MaxTrials) give the same plan. The error joins everything that the scenario asks of the design and the
-// design does not have.
+// Compile resolves a validated scenario on a validated topology. The same topology, scenario, seed and number of trials (1 to
+// MaxTrials) give the same plan. The error joins everything that the design lacks for the scenario, as *TargetError.
 //
-// Where user groups enter at different places, symbols mean the entry of the largest group.
+// If user groups enter at different places, symbols mean the entry of the largest group.
 func Compile(t *topology.Topology, s *scenarios.Scenario, seed uint64, trials int) (*Plan, error) {
 	if trials < 1 || trials > MaxTrials {
-		return nil, fmt.Errorf("%d trials: want 1 to %d", trials, MaxTrials)
+		return nil, reason.Errorf("trials-out-of-range", "%d trials: want 1 to %d", trials, MaxTrials)
 	}
 	if len(t.Users) == 0 {
-		return nil, fmt.Errorf("topology %s has no users", t.Name)
+		return nil, reason.Errorf("no-users", "topology %s has no users", t.Name)
 	}
 	if len(t.Origins) > 1 {
-		return nil, fmt.Errorf("topology %s has %d origins; a lab's WAN links lead to one, so a run takes one", t.Name, len(t.Origins))
+		return nil, reason.Errorf("several-origins", "topology %s has %d origins; the WAN links of a lab lead to one origin", t.Name, len(t.Origins))
 	}
 	d := predict.For(t, s)
 	p := &Plan{
@@ -65,7 +65,7 @@ func (p *Plan) plan(d predict.Predictor, rng *rand.Rand) error {
 	for i, f := range p.Scenario.Faults {
 		planned, err := p.fault(d, f, rng)
 		if err != nil {
-			errs = append(errs, &TargetError{Where: f.Target.Where, Scenario: p.Scenario.Name, Topology: p.Topology.Name, Fault: i + 1, Kind: f.Kind, Err: err})
+			errs = append(errs, p.misfit(i, err))
 			continue
 		}
 		planned.ID = fmt.Sprintf("f%d", i+1)
@@ -89,7 +89,13 @@ func (p *Plan) plan(d predict.Predictor, rng *rand.Rand) error {
 	return nil
 }
 
-// withoutPlaces copies the faults without their places in a file: a plan is the same wherever its scenario stood.
+// misfit says that the design cannot have fault i.
+func (p *Plan) misfit(i int, err error) error {
+	f := p.Scenario.Faults[i]
+	return &TargetError{Where: f.Target.Where, Scenario: p.Scenario.Name, Topology: p.Topology.Name, Fault: i + 1, Kind: f.Kind, Err: err}
+}
+
+// withoutPlaces copies the faults without their positions in a file, which must not change the plan.
 func withoutPlaces(faults []fault.Fault) []fault.Fault {
 	faults = slices.Clone(faults)
 	for i := range faults {
@@ -101,7 +107,7 @@ func withoutPlaces(faults []fault.Fault) []fault.Fault {
 // fault resolves one fault.
 func (p *Plan) fault(d predict.Predictor, f fault.Fault, rng *rand.Rand) (Fault, error) {
 	at, undo := p.FaultAt+f.At, p.FaultAt+f.End(p.Scenario.Phases.Fault)
-	var struck []string // by faults that are sure to be in force at that instant
+	var struck []string // by faults that are in force at that instant
 	for _, g := range p.Faults {
 		if g.Fixed() && g.At <= at && at < g.Undo {
 			struck = append(struck, g.Nodes()...)
@@ -111,9 +117,9 @@ func (p *Plan) fault(d predict.Predictor, f fault.Fault, rng *rand.Rand) (Fault,
 	return Fault{Planned: planned}, err
 }
 
-// apart refuses two faults that are sure to strike the same place at the same time: Read sees the same symbol or name
-// twice, but not a symbol and a name that come to the same. So it does for losses of feeds that one generator would carry:
-// each has a time line of its own, in which the generator carries nothing else.
+// apart refuses two faults that strike the same node at the same time. scenarios.Read refuses equal symbols or names; here a symbol
+// and a name may resolve to the same node. It also refuses two losses of feeds that share a generator: the time line of each assumes
+// that the generator carries nothing else.
 func (p *Plan) apart() error {
 	for i, f := range p.Faults {
 		for j, g := range p.Faults[:i] {
@@ -121,14 +127,12 @@ func (p *Plan) apart() error {
 				continue
 			}
 			if name := fault.SharedGenerator(&p.Topology, f.Planned, g.Planned); name != "" {
-				return fmt.Errorf("%sscenario %s on %s: fault %d (%s): loses a feed of the generator %s, which carries another that fault %d (%s) "+
-					"loses at the same time; want one %s, or one after the other",
-					at(p.Scenario.Faults[i].Target), p.Scenario.Name, p.Topology.Name, i+1, f.Kind, name, j+1, g.Kind, proxy.MainsOutage)
+				return p.misfit(i, reason.Errorf("shared-generator", "its feed and that of fault %d (%s) share the generator %s, and both are lost at the same time; "+
+					"want one %s, or one fault after the other", j+1, g.Kind, name, proxy.MainsOutage))
 			}
 			for _, c := range f.Candidates {
 				if slices.ContainsFunc(g.Candidates, func(o fault.Candidate) bool { return o.Node == c.Node }) {
-					return fmt.Errorf("%sscenario %s on %s: fault %d (%s): strikes %s, which fault %d (%s) strikes at the same time",
-						at(p.Scenario.Faults[i].Target), p.Scenario.Name, p.Topology.Name, i+1, f.Kind, c.Node, j+1, g.Kind)
+					return p.misfit(i, reason.Errorf("overlapping-faults", "strikes %s at the same time as fault %d (%s)", c.Node, j+1, g.Kind))
 				}
 			}
 		}
@@ -136,7 +140,7 @@ func (p *Plan) apart() error {
 	return nil
 }
 
-// alone reports whether no other fault is in force during fault i; the predictions hold for such faults alone.
+// alone reports whether no other fault is in force during fault i. Only then a prediction holds.
 func (p *Plan) alone(i int) bool {
 	for j, g := range p.Faults {
 		if j != i && p.Faults[i].Meets(g.Planned) {
@@ -146,8 +150,8 @@ func (p *Plan) alone(i int) bool {
 	return true
 }
 
-// period is the longest timer period in the design that a fault's instant has a phase to; 1 s if there is none. A check's
-// own run time is not part of it: while all is well it is a round trip.
+// period is the longest period of the design's timers, within which a fault may come at any phase; 1 s without timers. The time that a
+// check runs is not part of it: while nothing fails it is a round trip.
 func period(t *topology.Topology) time.Duration {
 	var longest time.Duration
 	for _, a := range t.Addresses {
@@ -172,8 +176,8 @@ func period(t *topology.Topology) time.Duration {
 	return longest
 }
 
-// draw stratifies the trials' phases: the period is cut into as many strata as there are trials, each trial gets one of
-// them, in random order, and a uniform offset inside. Without a fault there is nothing to shift.
+// draw stratifies the trials' phases: each trial gets one of n equal strata of the period, in random order, and a uniform offset in
+// it. Without a fault the phase is 0.
 func (p *Plan) draw(n int, rng *rand.Rand) {
 	p.Trials = make([]Trial, n)
 	for i, stratum := range rng.Perm(n) {
@@ -186,7 +190,7 @@ func (p *Plan) draw(n int, rng *rand.Rand) {
 	}
 }
 
-// stratum is where stratum i of n begins.
+// stratum is the beginning of stratum i of n.
 func (p *Plan) stratum(i, n int) time.Duration {
 	return p.PhasePeriod * time.Duration(i) / time.Duration(n)
 }

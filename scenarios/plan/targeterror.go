@@ -6,19 +6,18 @@ import (
 	"strings"
 
 	"github.com/seed-ab8b6914/spof/proxy"
-	"github.com/seed-ab8b6914/spof/scenarios/target"
 )
 
-// TargetError says that a design has nothing that a fault of the scenario could strike.
+// TargetError says that a design cannot have a fault of the scenario. Its code is that of Err.
 type TargetError struct {
-	Where              string // file:line:col of the target; empty where no file was read
+	Where              string // file:line:col of the target; empty if no file was read
 	Scenario, Topology string
 	Fault              int // from 1
 	Kind               proxy.FaultKind
-	Err                error // what the design lacks
+	Err                error // the cause
 }
 
-// Error names scenario, design and fault, and what is missing.
+// Error names scenario, design, fault and cause.
 func (m *TargetError) Error() string {
 	text := fmt.Sprintf("scenario %s on %s: fault %d (%s): %v", m.Scenario, m.Topology, m.Fault, m.Kind, m.Err)
 	if m.Where != "" {
@@ -27,10 +26,10 @@ func (m *TargetError) Error() string {
 	return text
 }
 
-// Unwrap gives what the design lacks.
+// Unwrap gives the cause.
 func (m *TargetError) Unwrap() error { return m.Err }
 
-// Reason says briefly why Compile refused, for a table that names scenario and design already.
+// Reason is the text of an error of Compile without scenario, design and fault: each cause once.
 func Reason(err error) string {
 	if several, ok := err.(interface{ Unwrap() []error }); ok {
 		var texts []string
@@ -46,12 +45,4 @@ func Reason(err error) string {
 		return m.Err.Error()
 	}
 	return err.Error()
-}
-
-// at begins an error about a target with its place in the file.
-func at(t target.Target) string {
-	if t.Where == "" {
-		return ""
-	}
-	return t.Where + ": "
 }

@@ -10,15 +10,14 @@ import (
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
-// Text prints a plan for people: the time line, each fault with its candidates and prediction, what is expected, and
-// the phase of each trial.
+// Text prints a plan: the time line, each fault with its candidates and prediction, the expectations, and the phase of each trial.
 func Text(p *Plan) string {
 	b := new(strings.Builder)
 	fmt.Fprintf(b, "plan %.12s: %s on %s, %d trials, seed %d\n", p.Hash(), p.Scenario.Name, p.Topology.Name, len(p.Trials), p.Seed)
 	writeLoad(b, p)
 	writeTimeLine(b, p)
 	for _, w := range p.Warnings() {
-		if !w.Note { // what is only noted stands with its fault
+		if !w.Note { // the fault's own lines say what a note says
 			fmt.Fprintf(b, "warning: %s: %s\n", w.Key(), w.What)
 		}
 	}
@@ -89,7 +88,7 @@ func writeFault(b *strings.Builder, f Fault) {
 	fmt.Fprintf(b, "  predicted: %s\n    %s\n", predicted, by)
 }
 
-// prediction says what is predicted, and by what; of nothing, why.
+// prediction gives the prediction and its formula, or "nothing" and the reason.
 func (f Fault) prediction() (what, by string) {
 	if f.Predicted == nil {
 		return "nothing", f.Unpredicted
@@ -97,7 +96,7 @@ func (f Fault) prediction() (what, by string) {
 	return f.Predicted.Line(), f.Predicted.Text
 }
 
-// Outlook is what a plan predicts, promises and expects, in a few lines.
+// Outlook sums up what a plan predicts, promises and expects.
 func Outlook(p *Plan) string {
 	b := new(strings.Builder)
 	fmt.Fprintf(b, "%s on %s\n", p.Scenario.Name, p.Topology.Name)
@@ -126,7 +125,7 @@ func Outlook(p *Plan) string {
 	return b.String()
 }
 
-// PromiseText says what share of the load the design promises while the fault lasts, and by what; empty: all of it.
+// PromiseText says which share of the load the design promises while the fault lasts, and by what; empty: all of it.
 func (f Fault) PromiseText() string {
 	if f.Promised == 0 {
 		return ""
@@ -134,15 +133,15 @@ func (f Fault) PromiseText() string {
 	return fmt.Sprintf("promised while it lasts: %.3g %% of the load (%s)", 100*f.Promised, f.PromisedBy)
 }
 
-// whom says in words what Pick means; where it leaves a choice, the candidates follow.
+// whom names the only candidate, or says how Pick chooses among the candidates that follow.
 func (f Fault) whom() string {
 	switch {
 	case len(f.Candidates) == 1:
 		return f.Candidates[0].String()
 	case f.Pick == target.PickHolder:
-		return "whoever holds " + f.Address + " then, of"
+		return "the holder of " + f.Address + ", one of"
 	case f.Pick == target.PickNotHolder:
-		return "the first that does not hold " + f.Address + " then, of"
+		return "the first that does not hold " + f.Address + ", of"
 	case f.Pick == target.PickFirst:
 		return "the first of"
 	}

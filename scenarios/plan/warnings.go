@@ -7,19 +7,19 @@ import (
 	"github.com/seed-ab8b6914/spof/scenarios"
 )
 
-// Warnings lists what can be known of the plan before it is run.
+// Warnings lists the problems of the plan that are known before a run.
 func (p *Plan) Warnings() []scenarios.Warning {
 	all := p.Scenario.Feasible(p.Flight())
 	for i, f := range p.Faults {
 		if f.Predicted == nil {
-			all = append(all, scenarios.Warning{At: []string{"faults"}, Fault: i + 1, Note: true,
-				What: fmt.Sprintf("no prediction of what %s comes to: %s", f.Kind, f.Unpredicted)})
+			all = append(all, scenarios.Warning{Code: "no-prediction", At: []string{"faults"}, Fault: i + 1, Note: true,
+				What: fmt.Sprintf("no prediction for %s: %s", f.Kind, f.Unpredicted)})
 		}
 	}
 	return all
 }
 
-// Flight is how long requests of the plan are in flight: two answers over the slowest WAN link, and at least scenarios.Shortly.
+// Flight is how long a request is in flight: two answers over the slowest WAN link, at least scenarios.Shortly.
 func (p *Plan) Flight() time.Duration {
 	longest := scenarios.Shortly
 	for _, w := range p.Topology.WAN {

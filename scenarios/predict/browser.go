@@ -8,13 +8,12 @@ import (
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
 )
 
-// neighbour is how long the kernel asks for a neighbour on its own segment before it calls a host unreachable: 3 requests,
-// one a second (arp(7): mcast_solicit, retrans_time).
+// neighbour is the time until the kernel calls a silent host on its own segment unreachable: 3 ARP requests, one per second (arp(7):
+// mcast_solicit, retrans_time).
 const neighbour = 3 * time.Second
 
-// predictBrowser is for users who choose their proxy by a PAC file: each finds out by a connection of its own. The
-// interval is that of one request. A kept connection to a silent proxy fails by the request's own timeout, however soon
-// new ones go elsewhere.
+// predictBrowser predicts for users who choose their proxy by a PAC file. Each browser detects the failure by its own connection. A
+// request on a kept connection to a silent proxy fails by its own timeout.
 func (d Predictor) predictBrowser(f fault.Planned) *Prediction {
 	struck := f.Nodes()
 	if !slices.Contains(struck, d.Members[0]) {
@@ -36,5 +35,5 @@ func (d Predictor) predictBrowser(f fault.Planned) *Prediction {
 	if by := d.load.Timeout; by > 0 && wait >= by && neighbour >= by {
 		return never("users give up after %s, before their browser finds out (%s)", by, wait)
 	}
-	return open("every user's browser waits at its own instants")
+	return open("each user's browser detects the failure at its own instant")
 }

@@ -9,22 +9,21 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// hit is what of the users' ways a fault may strike while all else is well.
+// hit is what a fault may strike on the users' way.
 type hit struct {
-	entry  bool // a service at which they may enter, whether or not it holds their address
-	server bool // a forward proxy behind their balancer that is no backup
-	parent bool // a forward proxy that a Squid on their way goes out through, at any depth
+	entry  bool // a service at which users may enter, even if it does not hold their address
+	server bool // a forward proxy behind the balancer, except a backup
+	parent bool // a parent of a Squid on the users' way, at any depth
 }
 
 func (h hit) none() bool { return !h.entry && !h.server && !h.parent }
 
-// several reports whether more than one of the mechanisms that answer for each of these is asked at once.
+// several reports whether more than one mechanism has to react.
 func (h hit) several() bool {
 	return h.entry && h.server || h.entry && h.parent || h.server && h.parent
 }
 
-// hits finds what a fault at nodes, or at services of theirs, may strike. The first that does not hold the address is no
-// entry of anybody.
+// hits finds what a fault of nodes or services may strike. A node that does not hold the address is no entry.
 func (d Predictor) hits(f fault.Planned) hit {
 	var h hit
 	for _, c := range f.Candidates {
@@ -43,7 +42,7 @@ func (d Predictor) hits(f fault.Planned) hit {
 	return h
 }
 
-// childrenOf lists the nodes whose Squids carry users through a node: it is their first parent.
+// childrenOf lists the nodes with a Squid that carries users and has this node as its first parent.
 func (d Predictor) childrenOf(node string) []string {
 	var children []string
 	for _, c := range d.Carriers {
@@ -58,37 +57,37 @@ func (d Predictor) childrenOf(node string) []string {
 	return children
 }
 
-// carries reports whether the users' requests may pass a WAN link while all is well.
+// carries reports whether users' requests may pass a WAN link while nothing fails.
 func (d Predictor) carries(link string) bool {
 	return slices.Contains(d.Carriers, topology.Component{Kind: topology.KindWAN, Name: link})
 }
 
-// carriedThrough reports whether a Squid on the users' way goes out through parents.
+// carriedThrough reports whether a Squid on the users' way has parents.
 func (d Predictor) carriedThrough() bool {
 	return slices.ContainsFunc(d.Carriers, func(c topology.Component) bool { return len(d.childrenOf(c.Node)) > 0 })
 }
 
-// idle is for a fault that strikes nothing on the users' ways. Still, a mechanism may act on it.
+// idle predicts for a fault that strikes nothing on the users' way. A mechanism may still react to it.
 func (d Predictor) idle(f fault.Planned) *Prediction {
 	if d.Asked != nil && overlap(f.Nodes(), d.Asked.Servers) {
-		return open("no user is served there, but they ask there for the name of their proxy")
+		return open("no user is served there, but users ask a DNS server there for their proxy")
 	}
 	for _, c := range f.Candidates {
 		if c.Service != "" && d.Address != nil && d.Address.Track != nil && d.Address.Track.Service == c.Service && slices.Contains(d.Members, c.Node) {
-			return open("no user is served by %s, but %s watches it", c, d.Address.Name)
+			return open("%s serves no user, but the check of %s watches it", c, d.Address.Name)
 		}
 		if f.Kind != proxy.Crash && slices.ContainsFunc(d.Carriers, func(carrier topology.Component) bool {
 			n, _ := d.Topology.Node(carrier.Node)
 			s, ok := n.Service(carrier.Name)
 			return ok && s.Cache != nil && slices.Contains(s.Cache.Siblings, c.Node)
 		}) {
-			return open("no user is served there, but a sibling that is served asks %s for what it does not have, and how long it waits no timer of the design says", c.Node)
+			return open("%s serves no user, but a sibling cache asks it on every miss, and no timer of the design bounds how long the sibling waits", c.Node)
 		}
 	}
 	return quiet("no user is served there")
 }
 
-// gone are the components that a fault takes, where the plan or the design's preemption fixes them.
+// gone are the components that a fault takes, if the plan or the design's preemption determines them.
 func (d Predictor) gone(f fault.Planned) ([]topology.Component, bool) {
 	candidates := f.Candidates
 	if f.Pick == target.PickHolder {
@@ -114,7 +113,7 @@ func (d Predictor) gone(f fault.Planned) ([]topology.Component, bool) {
 	return gone, true
 }
 
-// served is the share of the place's requests that have a way once every mechanism has answered the fault.
+// served is the share of the place's requests that have a way after every mechanism has reacted.
 func (d Predictor) served(gone []topology.Component) float64 {
 	share := 0.0
 	for _, part := range d.Topology.Flows(d.Group, gone...) {

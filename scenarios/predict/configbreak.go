@@ -6,11 +6,11 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// predictConfigBreak is by what the engines do: HAProxy and nginx keep the configuration they have; Squid dies of a bad
-// one, which is a crash to everybody else. keepalived is not predicted.
+// predictConfigBreak depends on the engine: HAProxy and nginx keep their old configuration; Squid dies of an invalid one, which is a
+// crash. keepalived is not predicted.
 func (d Predictor) predictConfigBreak(f fault.Planned) *Prediction {
 	if f.Program != fault.ProgramService {
-		return open("what keepalived makes of a broken configuration no timer says")
+		return open("no timer says how keepalived reacts to a broken configuration")
 	}
 	engines, dies := map[topology.Engine]bool{}, false
 	for _, c := range f.Candidates {
@@ -21,7 +21,7 @@ func (d Predictor) predictConfigBreak(f fault.Planned) *Prediction {
 	}
 	switch {
 	case len(engines) != 1:
-		return open("it may strike different engines, which take a broken configuration differently")
+		return open("it may strike different engines, which react differently to a broken configuration")
 	case dies:
 		return d.predictLoss(f)
 	}

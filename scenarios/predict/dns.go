@@ -13,14 +13,14 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// predictDNS is for the loss of DNS servers. What users know of the name they know until its TTL is over.
+// predictDNS predicts for the loss of DNS servers. Users keep an answer until its TTL has expired.
 func (d Predictor) predictDNS(f fault.Planned) *Prediction {
 	if d.Asked == nil {
 		return quiet("no user asks a DNS server")
 	}
 	struck := f.Nodes()
 	if f.Kind == proxy.PowerLoss && slices.ContainsFunc(d.Carriers, func(c topology.Component) bool { return slices.Contains(struck, c.Node) }) || !d.strikesResponders(f) {
-		return open("a proxy goes with the DNS server, or something else on its node goes alone")
+		return open("the fault takes a proxy with the DNS server, or another service of its node and not the DNS server")
 	}
 	if !d.Asked.Rotate && !slices.Contains(struck, d.Asked.Servers[0]) {
 		return quiet("%s is asked first, and answers", d.Asked.Servers[0])
@@ -36,16 +36,16 @@ func (d Predictor) predictDNS(f fault.Planned) *Prediction {
 	return d.predictMute(struck)
 }
 
-// What a clear case of predictMute is: so many resolvers that none of their phases matters, and so many times more late
-// requests than service has room for.
+// predictMute predicts an outage only from so many resolvers on, so that no single phase matters, and from so many times more late
+// requests than service allows.
 const (
 	clearResolvers = 20
 	clearTimes     = 10
 )
 
-// predictMute is for DNS servers that say nothing while another answers: every new answer is late by their timeouts, since
-// a stub resolver does not remember who was silent. Within the users' patience that is slow, and no outage. Beyond it clear is only
-// that too many requests are late for service, already in the first window of the measure, which has the fewest.
+// predictMute predicts for DNS servers that do not answer while another does. Every new answer is late by their timeouts, since a stub
+// resolver does not remember a silent server. Within the users' patience that is no outage. Beyond it there is no service if too many
+// requests are late already in the first window of the measure, which has the fewest late ones.
 func (d Predictor) predictMute(struck []string) *Prediction {
 	r := stub.Resolver{Servers: d.Asked.Servers, Timeout: d.Asked.Timeout, Attempts: d.Asked.Attempts}
 	begins := r.Servers[:1]
@@ -70,15 +70,14 @@ func (d Predictor) predictMute(struck []string) *Prediction {
 	case worst < limit:
 		return quiet("%s: slow, but within the patience of %s", text, round(limit))
 	case d.resolvers() < clearResolvers || late < clearTimes*room:
-		return open("%s, at its user's own instants", text)
+		return open("%s, at each user's own instants", text)
 	}
 	return never("%s: in the first %s already %.0f %% of requests are later than the patience of %s, where service has room for %.0f %%",
 		text, round(d.measure.Window), 100*late, round(limit), 100*room)
 }
 
-// lateShare is the share of requests in the first window of the measure that are later than limit, where each new answer takes
-// so long: of a resolver's requests the one that asks, which comes when it comes after the answer is too old, and those that
-// come while it waits.
+// lateShare is the share of requests in the first window of the measure that are later than limit, if a new answer takes wait. Of a
+// resolver's requests these are the first one after the answer has expired, which asks for a new one, and those during its wait.
 func (d Predictor) lateShare(wait, limit time.Duration) float64 {
 	window := d.measure.Window.Seconds()
 	late := min(max((wait-limit).Seconds(), 0), window)
@@ -93,7 +92,7 @@ func (d Predictor) lateShare(wait, limit time.Duration) float64 {
 	return (between + late - late*late/(2*window)) / max(d.DNS.TTL.Seconds()+between, window)
 }
 
-// resolvers are those of the largest group's users.
+// resolvers is the number of resolvers of the largest group.
 func (d Predictor) resolvers() int {
 	if d.Asked.Caches > 0 {
 		return d.Asked.Caches
@@ -101,7 +100,7 @@ func (d Predictor) resolvers() int {
 	return d.Users
 }
 
-// strikesResponders reports whether what is struck are the responders themselves.
+// strikesResponders reports whether the fault strikes DNS servers, and no other service of their nodes.
 func (d Predictor) strikesResponders(f fault.Planned) bool {
 	return !slices.ContainsFunc(f.Candidates, func(c fault.Candidate) bool {
 		n, _ := d.Topology.Node(c.Node)
@@ -110,22 +109,22 @@ func (d Predictor) strikesResponders(f fault.Planned) bool {
 	})
 }
 
-// predictRecords is for the loss of nodes that a name leads to: the responder's check sees it, and the users hear of it when
-// the answers that they have are too old.
+// predictRecords predicts for the loss of nodes that a name resolves to: the check of the DNS server detects it, and users get the new
+// answer when the TTL of theirs has expired.
 func (d Predictor) predictRecords(f fault.Planned) *Prediction {
 	if f.Takes(d.Members) {
 		return never("%s has no other record", d.DNS.Host())
 	}
 	failure := failures[f.Kind]
 	c := CheckTimers(d.DNS.Check)
-	c.Connect = c.Timeout // it bounds the whole check
+	c.Connect = c.Timeout // the timeout bounds the whole check
 	switch {
 	case d.Asked.Next && failure == policy.Refused:
 		return quiet("the connection is refused, and the next address tried within the same request")
 	case !c.Sees(failure):
 		return never("a %s check still connects to a frozen process, so that its record stays", d.DNS.Check.Kind)
 	case d.Asked.Next && failure == policy.Blackholed && d.Asked.ConnectTimeout > 0 && d.Asked.ConnectTimeout < d.load.Patience:
-		return open("a new connection goes on to the next address within the patience, but one that was kept to the silent node waits for its user's own timeout")
+		return open("a new connection tries the next address within the patience, but a kept one to the silent node waits for its user's own timeout")
 	}
 	down := c.BalancerDown(failure)
 	b := policy.Bounds{Lo: down.Lo, Hi: down.Hi + d.DNS.TTL}
@@ -141,8 +140,8 @@ func (d Predictor) predictRecords(f fault.Planned) *Prediction {
 	}
 }
 
-// predictNotice is for nodes whose records are withdrawn at an instant of the fault, because their chassis say so, while they
-// still serve those who have the address.
+// predictNotice predicts for nodes whose records are withdrawn because their chassis report a problem. Until they die they serve the
+// users who still have the address.
 func (d Predictor) predictNotice(c course, at time.Duration, struck int, why string) *Prediction {
 	gone := at + proxy.AgentInterval + d.DNS.TTL
 	text := fmt.Sprintf("the responder asks its chassis every %s and withdraws its record %s after %s; the last user who has the address is "+
@@ -151,14 +150,13 @@ func (d Predictor) predictNotice(c course, at time.Duration, struck int, why str
 	case c.never || gone < c.dies:
 		return quiet("%s, while it still serves", text)
 	case d.Asked.Next || d.spared(struck) || gone-c.dies < d.measure.Window:
-		return open("so few may still have the address when it dies, or for so short, that whether it is a loss of service is luck")
+		return open("few users have the address when the node dies, or for a short time, so chance decides whether service is lost")
 	}
 	return &Prediction{Lo: c.dies, Hi: gone, Text: fmt.Sprintf("%s, and those who still have it when it shuts down after %s are without "+
 		"service until then: %s to %s", text, round(c.dies), round(c.dies), round(gone))}
 }
 
-// spared reports whether so few resolvers ask that, in more than one case of a thousand, none has the address of any of so
-// many struck records.
+// spared reports whether, in more than one case of a thousand, no resolver has the address of any of so many struck records.
 func (d Predictor) spared(struck int) bool {
 	const unlikely = 0.001
 	return math.Pow(1-float64(struck)/float64(len(d.Members)), float64(d.resolvers())) > unlikely

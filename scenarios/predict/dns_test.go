@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/scenarios/scenariotest"
@@ -119,13 +120,15 @@ var _ = Describe("a design whose users ask for a name", func() {
 			Expect(scenariotest.Compile(named("ns-a", "ns-b"), scenariotest.With(failing("dead", pick))).Faults[0].Candidates).To(Equal(want))
 		}
 		_, err := plan.Compile(named("ns-a"), scenariotest.With(failing("dead", "standby")), 1, 1)
-		Expect(err).To(MatchError(ContainSubstring("users ask ns-a alone; none stands by")))
+		Expect(reason.Codes(err)).To(Equal([]string{"no-standby"}))
+		Expect(err).To(MatchError(ContainSubstring("only ns-a")))
 		_, err = plan.Compile(scenariotest.Pair(), scenariotest.With(failing("dead", "serving")), 1, 1)
-		Expect(err).To(MatchError(ContainSubstring("users ask for no name; this design has no DNS")))
+		Expect(reason.Codes(err)).To(Equal([]string{"no-dns"}))
 		_, err = plan.Compile(named("ns-a"), scenariotest.With(failing("dead", "proxy-a")), 1, 1)
-		Expect(err).To(MatchError(ContainSubstring(`unknown target "proxy-a"`)))
+		Expect(reason.Codes(err)).To(Equal([]string{"unknown-target"}))
 		_, err = plan.Compile(named("ns-a"), scenariotest.With(scenariotest.FaultOf(proxy.PowerLoss, "standby", "entry")), 1, 1)
-		Expect(err).To(MatchError(ContainSubstring("users take the records of proxy.test in turn; none stands by")))
-		Expect(scenariotest.Compile(named("ns-a"), scenariotest.Bundled("node-death")).PhasePeriod).To(Equal(time.Second), "that of the responder's check")
+		Expect(reason.Codes(err)).To(Equal([]string{"no-standby"}))
+		Expect(err).To(MatchError(ContainSubstring("records of proxy.test")))
+		Expect(scenariotest.Compile(named("ns-a"), scenariotest.Bundled("node-death")).PhasePeriod).To(Equal(time.Second), "the interval of the responder's check")
 	})
 })

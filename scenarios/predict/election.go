@@ -11,8 +11,8 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// predictHolders is for a fault at the node that holds the users' address. Where more than one node may hold it (no
-// preemption), the interval holds for whichever it is.
+// predictHolders predicts for a fault of the node that holds the users' address. Without preemption more than one node may hold it; then
+// the interval covers each of them.
 func (d Predictor) predictHolders(f fault.Planned) *Prediction {
 	holders := d.Holders()
 	if f.Pick == target.PickFirst {
@@ -30,16 +30,16 @@ func (d Predictor) predictHolders(f fault.Planned) *Prediction {
 	return whole
 }
 
-// predictSeveral is for members that lose their power at the same instant, the holder of the address among them.
+// predictSeveral predicts for several members that lose power at the same instant, one of which holds the address.
 func (d Predictor) predictSeveral(f fault.Planned) *Prediction {
 	if f.Kind != proxy.PowerLoss || d.Address == nil || !d.Address.Preempt || !slices.Contains(f.Nodes(), d.Members[0]) {
-		return open("which of the members that go has the address, or when another takes it, the timers do not tell")
+		return open("the timers do not say which of the struck members holds the address, or when another takes it")
 	}
 	return d.predictSilence(f, f.Nodes()...)
 }
 
-// predictSilence is for members that fall silent at the same instant, of which one holds the address: the best of those
-// that are left runs out its timer.
+// predictSilence predicts for members that fall silent at the same instant, one of which holds the address: the timer of the best member
+// that is left expires.
 func (d Predictor) predictSilence(f fault.Planned, struck ...string) *Prediction {
 	backup := d.backup(struck...)
 	timers := d.timers(backup.Priority)
@@ -49,14 +49,14 @@ func (d Predictor) predictSilence(f fault.Planned, struck ...string) *Prediction
 	return d.returned(p, f, struck)
 }
 
-// perhaps is for a named node of an address without preemption: it may hold the address, or not.
+// perhaps predicts for a named member of an address without preemption: it may hold the address or not.
 func (d Predictor) perhaps(f fault.Planned) *Prediction {
 	p := d.predictHolder(f, f.Candidates[0].Node)
 	if p.unknown {
 		return p
 	}
 	if p.Never {
-		return open("without preemption it may hold the address or not, and if it does: %s", p.Text)
+		return open("without preemption it may hold the address or not; if it does: %s", p.Text)
 	}
 	p.Lo, p.Event = 0, ""
 	p.Text = "no outage unless it holds the address (no preemption); else " + p.Text
@@ -65,7 +65,7 @@ func (d Predictor) perhaps(f fault.Planned) *Prediction {
 
 func bounds(p *Prediction) policy.Bounds { return policy.Bounds{Lo: p.Lo, Hi: p.Hi} }
 
-// predictHolder is for a fault at one node that holds the address.
+// predictHolder predicts for a fault of one node that holds the address.
 func (d Predictor) predictHolder(f fault.Planned, holder string) *Prediction {
 	backup := d.backup(holder)
 	if f.Kind == proxy.PowerLoss {
@@ -85,7 +85,7 @@ func (d Predictor) predictHolder(f fault.Planned, holder string) *Prediction {
 	return d.tracked(holder, backup, c, failures[f.Kind])
 }
 
-// tracked is for a failure that the track script of the holder sees.
+// tracked predicts for a failure that the track script of the holder detects.
 func (d Predictor) tracked(holder string, backup topology.Member, c policy.Check, f policy.Failure) *Prediction {
 	timers := d.timers(backup.Priority)
 	script := fmt.Sprintf("track script: phase + (fall-1) x I + run, phase 0 to %s, fall %d, I %s, run %s (%s)",
@@ -111,7 +111,7 @@ func elected(b policy.Bounds, format string, args ...any) *Prediction {
 	return &Prediction{Lo: b.Lo, Hi: b.Hi, Event: string(proxy.EventVRRP), Text: fmt.Sprintf(format, args...)}
 }
 
-// backup is the member of highest priority but the given ones, which are not all of them.
+// backup is the member of highest priority that is not struck; struck are not all members.
 func (d Predictor) backup(struck ...string) topology.Member {
 	i := slices.IndexFunc(d.Address.Members, func(m topology.Member) bool { return !slices.Contains(struck, m.Node) })
 	return d.Address.Members[i]
@@ -126,7 +126,7 @@ func (d Predictor) timers(priority int) policy.VRRP {
 	return policy.VRRP{Version: d.Address.Version, Advert: d.Address.Advert, Priority: priority}
 }
 
-// mdi writes Master_Down_Interval with its numbers.
+// mdi formats the formula of Master_Down_Interval.
 func mdi(v policy.VRRP) string {
 	unit := "1s"
 	if v.Version == 3 {

@@ -6,7 +6,7 @@ import (
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
 )
 
-// predictExitBlock is for exits that a site refuses. Nothing in a design looks at what an origin answers.
+// predictExitBlock predicts for exits that a site refuses. No mechanism of a design checks what an origin answers.
 func (d Predictor) predictExitBlock(f fault.Planned) *Prediction {
 	if !slices.ContainsFunc(f.Candidates, func(c fault.Candidate) bool { return d.carries(c.Service) }) {
 		return quiet("no user goes out there")
@@ -14,5 +14,5 @@ func (d Predictor) predictExitBlock(f fault.Planned) *Prediction {
 	if d.Address == nil && d.Balance == nil && len(d.Members) == 1 {
 		return never("%s is the only exit, and the site refuses it", d.Members[0])
 	}
-	return open("nothing in the design looks at what an origin answers")
+	return open("no mechanism of the design checks what an origin answers")
 }

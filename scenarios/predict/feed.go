@@ -11,9 +11,8 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// heeds reports whether a node's signals say something before its end, or without one, that has an effect of its own: a
-// supply that is lost while the rest carry the node is a warning, which has a node that drains leave before it dies, and
-// without preemption leave at once.
+// heeds reports whether a node reacts to a warning before it dies, or without dying. A supply that is lost while the others carry the
+// node is a warning. With the signals drain the node leaves at the warning; without preemption it releases its address at once.
 func (d Predictor) heeds(changes []policy.Change, off []policy.Switch) bool {
 	if d.Topology.Signals != topology.Drain {
 		return false
@@ -30,7 +29,7 @@ func (d Predictor) heeds(changes []policy.Change, off []policy.Switch) bool {
 	})
 }
 
-// predictFeed is for the loss of feeds of which at most one node dies, once and until the undoing.
+// predictFeed predicts for the loss of feeds, if at most one node loses power, once and until the fault is undone.
 func (d Predictor) predictFeed(f fault.Planned) *Prediction {
 	var off []policy.Switch
 	for _, s := range d.Plant().Switches(f.Power) {
@@ -39,13 +38,13 @@ func (d Predictor) predictFeed(f fault.Planned) *Prediction {
 		}
 	}
 	if d.heeds(f.Power, off) {
-		return open("a node that drains hears of it before its end, or leaves though it would not end")
+		return open("a node drains at a warning before it loses power, or leaves although it keeps power")
 	}
 	if len(off) == 0 {
 		return quiet("every node keeps as many supplies as it needs")
 	}
 	if len(off) > 1 {
-		return open("power goes and comes more than once, or on more than one node")
+		return open("power changes more than once, or on more than one node")
 	}
 	loss := f
 	loss.At += off[0].At

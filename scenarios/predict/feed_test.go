@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/scenarios/scenariotest"
@@ -67,15 +68,16 @@ var _ = Describe("a loss of feeds", func() {
 		Expect(scenariotest.Compile(heeding(twin(time.Hour, false), topology.Drain), all).Faults[0].Predicted).To(BeNil(), "the address is given up")
 	})
 
-	DescribeTable("is refused", func(t *topology.Topology, f fault.Fault, want string) {
+	DescribeTable("is refused", func(t *topology.Topology, f fault.Fault, code, value string) {
 		_, err := plan.Compile(t, scenariotest.With(f), 1, 1)
-		Expect(err).To(MatchError(ContainSubstring(want)))
+		Expect(reason.Codes(err)).To(Equal([]string{code}))
+		Expect(err).To(MatchError(ContainSubstring(value)))
 	},
-		Entry("without power", scenariotest.Pair(), scenariotest.FaultOf(proxy.FeedLoss, target.Serving, target.RoleFeed), "role feed: this design has no power"),
+		Entry("without power", scenariotest.Pair(), scenariotest.FaultOf(proxy.FeedLoss, target.Serving, target.RoleFeed), "no-power", "role feed"),
 		Entry("on an unknown feed", fed(0), scenariotest.FaultOf(proxy.FeedLoss, "feed-c", target.RoleFeed),
-			`unknown power feed "feed-c" (did you mean "feed-a"?); valid: serving, any, all, feed-a, feed-b`),
+			"unknown-target", `power feed "feed-c" (did you mean "feed-a"?); valid: serving, any, all, feed-a, feed-b`),
 		Entry("as an outage of the mains on one of them", fed(0), scenariotest.FaultOf(proxy.MainsOutage, "feed-a", target.RoleFeed),
-			"a mains-outage takes all feeds: want the target all; feed-loss takes some of them"),
+			"not-all-feeds", "want the target all"),
 	)
 
 	It("is refused beside another whose feed the same generator carries", func() {
@@ -84,7 +86,8 @@ var _ = Describe("a loss of feeds", func() {
 		t.Power.Feeds[0].Generator, t.Power.Feeds[1].Generator = "diesel", "diesel"
 		a, b := scenariotest.FaultOf(proxy.FeedLoss, "feed-a", target.RoleFeed), scenariotest.FaultOf(proxy.FeedLoss, "feed-b", target.RoleFeed)
 		_, err := plan.Compile(t, scenariotest.With(a, b), 1, 1)
-		Expect(err).To(MatchError(ContainSubstring("fault 2 (feed-loss): loses a feed of the generator diesel, which carries another that fault 1 (feed-loss) loses at the same time")))
+		Expect(reason.Codes(err)).To(Equal([]string{"shared-generator"}))
+		Expect(err).To(MatchError(And(ContainSubstring("fault 2 (feed-loss): "), ContainSubstring("fault 1 (feed-loss) share the generator diesel"))))
 		t.Power.Feeds[1].Generator = ""
 		_, err = plan.Compile(t, scenariotest.With(a, b), 1, 1)
 		Expect(err).NotTo(HaveOccurred())

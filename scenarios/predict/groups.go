@@ -13,13 +13,13 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// place is the design from one of the places where users enter, and the share of all users who do.
+// place is a place where users enter, with their share of all users.
 type place struct {
 	Predictor
 	share float64
 }
 
-// places lists the places where users enter, that of the largest group first; groups that enter in the same way are together.
+// places lists the places where users enter, that of the largest group first. Groups with the same entry share a place.
 func (d Predictor) places() []place {
 	groups := slices.Clone(d.Topology.Users)
 	slices.SortStableFunc(groups, func(a, b topology.Group) int { return cmp.Compare(b.Count, a.Count) })
@@ -45,15 +45,15 @@ func sameEntry(a, b topology.Group) bool {
 	return a.Proxy == b.Proxy && reflect.DeepEqual(a.PAC, b.PAC) && reflect.DeepEqual(a.Pool, b.Pool) && reflect.DeepEqual(a.DNS, b.DNS)
 }
 
-// outlook is what the users at one place are promised.
+// outlook is the prediction for one place.
 type outlook struct {
 	host  string
 	share float64
 	*Prediction
 }
 
-// predictAll predicts a fault at each place where users enter, and from that for all users together. Promised is the share of
-// the load that the design promises; 0: all of it.
+// predictAll predicts for each place where users enter, and combines the predictions for all users. Promised is the share of the load
+// that the design promises; 0: all of it.
 func (d Predictor) predictAll(f fault.Planned, promised float64, predict func(Predictor, fault.Planned) *Prediction) *Prediction {
 	var all []outlook
 	for _, v := range d.places() {
@@ -72,8 +72,8 @@ func (d Predictor) predictAll(f fault.Planned, promised float64, predict func(Pr
 	return slowest(all, 1-promised*d.measure.Theta, 1-promised)
 }
 
-// seen is the fault as it concerns the place: where it strikes the holder of another address than the place's own, or who
-// does not hold that, it is one fault at each node that this may be.
+// seen is the fault as the place sees it. A fault of the holder of another address, or of a node that does not hold it, becomes one
+// fault for each node that it may strike.
 func (d Predictor) seen(f fault.Planned) []fault.Planned {
 	a, ok := d.Topology.Address(f.Address)
 	if f.Fixed() || !ok || d.Address != nil && d.Address.Name == a.Name {
@@ -96,9 +96,9 @@ func (d Predictor) seen(f fault.Planned) []fault.Planned {
 	return all
 }
 
-// slowest is what all users together are promised. Failover is one figure over all of them: service is back when the last
-// place has it, as far as more enter there than service may lack: 1 % of all, or what the design does not promise. Those
-// who are given up by that promise do not count.
+// slowest combines the predictions of all places. Failover is one figure for all users: service is back when the slowest place has it.
+// Lack is the share of requests that service may lack, by theta and the promise; spare is the share that the design does not promise.
+// A place of at most lack is too small to show; places that the promise gives up do not count.
 func slowest(all []outlook, lack, spare float64) *Prediction {
 	if i := slices.IndexFunc(all, func(o outlook) bool { return o.Never && o.share > lack }); i >= 0 {
 		p := *all[i].Prediction
@@ -116,7 +116,7 @@ func slowest(all []outlook, lack, spare float64) *Prediction {
 			spare -= o.share
 			continue
 		case o.share <= lack:
-			return open("only %.1f %% of the users enter at %s, where it shows: too few to tell by whether service is back", 100*o.share, o.host)
+			return open("the fault concerns only the %.1f %% of the users who enter at %s: too few to decide whether service is back", 100*o.share, o.host)
 		}
 		struck = append(struck, o)
 	}
@@ -129,7 +129,7 @@ func slowest(all []outlook, lack, spare float64) *Prediction {
 	for _, o := range struck[1:] {
 		alike = alike && o.Event == p.Event && o.EventOnly == p.EventOnly && o.Lo == p.Lo && o.Hi == p.Hi
 		if !alike && (o.EventOnly || p.EventOnly) {
-			return open("failover is one figure for all users, and not all wait for the same event: %s", texts(all))
+			return open("failover is one figure for all users, but they wait for different events: %s", texts(all))
 		}
 		p.Lo, p.Hi, p.Repair = max(p.Lo, o.Lo), max(p.Hi, o.Hi), p.Repair || o.Repair
 	}
@@ -140,7 +140,7 @@ func slowest(all []outlook, lack, spare float64) *Prediction {
 	return &p
 }
 
-// texts says what is promised at each place; what is the same at several is said once.
+// texts joins the texts of the places; equal texts appear once.
 func texts(all []outlook) string {
 	var said []string
 	for i, o := range all {
@@ -158,7 +158,7 @@ func texts(all []outlook) string {
 	return strings.Join(said, "; ")
 }
 
-// either is what two predictions promise of which only one will come true; the first may be nil.
+// either combines two predictions of which one will come true; the first may be nil.
 func either(whole, p *Prediction) *Prediction {
 	switch {
 	case whole == nil || whole.unknown:
@@ -172,7 +172,7 @@ func either(whole, p *Prediction) *Prediction {
 		}
 		return &both
 	case whole.Never || p.Never || whole.EventOnly != p.EventOnly:
-		return open("which it strikes is not known before: either %s; or %s", whole.Text, p.Text)
+		return open("the target is not known before the fault: either %s; or %s", whole.Text, p.Text)
 	}
 	both := *whole
 	b := bounds(whole).Union(bounds(p))

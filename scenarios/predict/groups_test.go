@@ -56,7 +56,7 @@ var _ = Describe("what a plan predicts where users enter at several places", fun
 			return t
 		}(), scenariotest.With(scenariotest.FaultOf(proxy.PowerLoss, "standby", "entry"))).Faults[0]
 		Expect(plan.Predicted).To(BeNil())
-		Expect(plan.Unpredicted).To(Equal("only 0.5 % of the users enter at proxy-b, where it shows: too few to tell by whether service is back"))
+		Expect(plan.Unpredicted).To(Equal("the fault concerns only the 0.5 % of the users who enter at proxy-b: too few to decide whether service is back"))
 	})
 
 	It("is nothing where they wait for different kinds of event", func() {
@@ -67,6 +67,6 @@ var _ = Describe("what a plan predicts where users enter at several places", fun
 		t.Addresses = append(t.Addresses, second)
 		plan := scenariotest.Compile(t, scenariotest.With(scenariotest.FaultOf(proxy.PowerLoss, "proxy-a", "proxy"))).Faults[0]
 		Expect(plan.Predicted).To(BeNil())
-		Expect(plan.Unpredicted).To(HavePrefix("failover is one figure for all users, and not all wait for the same event: users at vip: balancer: "))
+		Expect(plan.Unpredicted).To(HavePrefix("failover is one figure for all users, but they wait for different events: users at vip: balancer: "))
 	})
 })

@@ -12,13 +12,13 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// course is what the chassis of all candidates do under a fault, from its effect.
+// course is when the chassis of the candidates warn, become critical and die, from the effect of the fault.
 type course struct {
 	warns, critical, dies time.Duration
-	never                 bool // it does not die of this
+	never                 bool // it does not die
 }
 
-// course gives what happens, if it is the same wherever the fault may strike.
+// course gives the course, if it is the same for all candidates.
 func (d Predictor) course(f fault.Planned) (course, bool) {
 	var all []course
 	for _, c := range f.Candidates {
@@ -36,7 +36,7 @@ func courseOf(hw topology.Chassis, f fault.Planned) course {
 	const far = time.Duration(1<<63 - 1)
 	if f.Kind == proxy.PSUFailure {
 		if len(hw.PSUs)-1 >= hw.Needed {
-			return course{critical: far, dies: far, never: true} // it warns at once
+			return course{critical: far, dies: far, never: true} // warns is 0: at once
 		}
 		return course{}
 	}
@@ -47,19 +47,19 @@ func courseOf(hw topology.Chassis, f fault.Planned) course {
 		c.dies = min(c.dies, s.Reaches(s.Shutdown, f.Rise))
 	}
 	if f.Kind == proxy.FanFailure {
-		c.warns = 0 // the fans themselves are a warning
+		c.warns = 0 // a stopped fan is a warning
 	}
 	c.never = f.Undo-f.At <= c.dies
 	return c
 }
 
-// predictHardware is for faults that a chassis survives for a while, or altogether, and may give notice of.
+// predictHardware predicts for faults that a chassis survives for a while, or entirely, and may report.
 func (d Predictor) predictHardware(f fault.Planned) *Prediction {
 	c, same := d.course(f)
-	atOnce := !c.never && c.dies == 0 // before anybody could heed a signal
+	atOnce := !c.never && c.dies == 0 // before any signal
 	switch {
 	case !same:
-		return open("the chassis that it may strike do not take the same course")
+		return open("the chassis of the candidates warn or fail at different times")
 	case d.Topology.Signals == topology.Drain && !atOnce:
 		return d.predictDrain(f, c)
 	case d.Topology.Signals == topology.Leave && !atOnce && c.critical < f.Undo-f.At:
@@ -78,24 +78,24 @@ func (d Predictor) predictHardware(f fault.Planned) *Prediction {
 	return p
 }
 
-// predictDrain is for a node that gives notice by its first warning.
+// predictDrain predicts for a node that drains at its first warning.
 func (d Predictor) predictDrain(f fault.Planned, c course) *Prediction {
 	struck, h := f.Nodes(), d.hits(f)
 	switch {
 	case h.several():
-		return open("users lose more than one thing on their way at once: where they enter, a server behind it, a parent of that")
+		return open(severalLost)
 	case h.none():
 		return d.idle(f)
 	case h.parent:
-		return open("no Squid asks a parent's chassis how it is, and what its notice does to those that go out through it no timer says")
+		return open("Squid does not ask the chassis of a parent, and no timer says how a draining parent affects its children")
 	case f.Pick == target.PickAll && (subset(d.Members, struck) || subset(d.Servers, struck)):
-		return open("all give notice, and nobody is left to take over: how each mechanism takes that no timer says")
+		return open("all nodes drain and none is left to take over; no timer says how each mechanism reacts")
 	case d.DNS != nil:
 		return d.predictNotice(c, c.warns, len(struck), "at its warning")
 	case h.server:
 		return quiet("the balancer sends it no new connections from its warning after %s on, and the others again where it cuts them", round(c.warns))
 	case d.Address == nil || len(d.Members) < 2:
-		return open("nothing moves the users away at its notice by a timer of the design")
+		return open("no timer of the design moves users away from a draining node")
 	case !d.Address.Preempt:
 		return d.released(f, c.warns, "at its warning")
 	}
@@ -106,23 +106,23 @@ func (d Predictor) predictDrain(f fault.Planned, c course) *Prediction {
 	backup := d.backup(warned...)
 	moved := c.warns + d.timers(backup.Priority).MasterDown()
 	if !c.never && moved >= c.critical {
-		return open("the drain, by %s, and the end, critical after %s, race each other", round(moved), round(c.critical))
+		return open("the drain, until %s, races with the shutdown, critical after %s", round(moved), round(c.critical))
 	}
 	return quiet("it lowers its priority at its warning after %s; %s takes the address over within MDI, by %s, while it still serves",
 		round(c.warns), backup.Node, round(moved))
 }
 
-// predictLeave is for a node that leaves service when it is critical, before it dies.
+// predictLeave predicts for a node that leaves service when it is critical, before it dies.
 func (d Predictor) predictLeave(f fault.Planned, c course) *Prediction {
 	h := d.hits(f)
 	if h.none() {
 		return d.idle(f)
 	}
 	if h.parent {
-		return open("no Squid asks a parent's chassis how it is, and what its leaving does to those that go out through it no timer says")
+		return open("Squid does not ask the chassis of a parent, and no timer says how a leaving parent affects its children")
 	}
 	if h.server {
-		return open("when its balancer asks for its notice no timer of the design says")
+		return open("no timer of the design says when the balancer asks the node for its state")
 	}
 	if d.DNS != nil && subset(f.Nodes(), d.Members) && !f.Takes(d.Members) {
 		return d.predictNotice(c, c.critical, len(f.Nodes()), "critical")
@@ -130,14 +130,13 @@ func (d Predictor) predictLeave(f fault.Planned, c course) *Prediction {
 	return d.released(f, c.critical, "critical")
 }
 
-// reaction is what keepalived takes beside its timers from one node's FAULT to another's MASTER: 5 to 24 ms were seen.
+// reaction bounds what keepalived takes in addition to its timers from one node's FAULT to another's MASTER: 5 to 24 ms were measured.
 const reaction = 25 * time.Millisecond
 
-// released is for a node that leaves the election by FAULT at an instant of the fault. Which of several it is that may
-// hold the address is not known before: the interval holds for whichever.
+// released predicts for a holder that leaves the election by FAULT. If several nodes may hold the address, the interval covers each.
 func (d Predictor) released(f fault.Planned, at time.Duration, why string) *Prediction {
 	if d.Address == nil || f.Pick != target.PickHolder && !slices.Equal(f.Nodes(), d.Holders()) {
-		return open("whether what gives notice holds the users' address is not known before")
+		return open("it is not known before the fault whether the node holds the users' address")
 	}
 	var whole *Prediction
 	for _, holder := range d.Holders() {
@@ -150,7 +149,7 @@ func (d Predictor) released(f fault.Planned, at time.Duration, why string) *Pred
 	return whole
 }
 
-// subset reports whether all of a, which has some, are in b.
+// subset reports whether a is not empty and all of it is in b.
 func subset(a, b []string) bool {
 	return len(a) > 0 && !slices.ContainsFunc(a, func(s string) bool { return !slices.Contains(b, s) })
 }

@@ -7,11 +7,13 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/scenarios/predict"
+	"github.com/seed-ab8b6914/spof/scenarios/scenariotest"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -115,26 +117,29 @@ var _ = Describe("faults of the hardware", func() {
 		f := strike(proxy.PSUFailure)
 		f.PSU = "psu-3"
 		_, err := plan(load("dual-psu"), f)
+		Expect(reason.Codes(err)).To(Equal([]string{"unknown-psu"}))
 		Expect(err).To(MatchError(ContainSubstring(`node proxy-a has no PSU "psu-3" (did you mean "psu-1"?); it has: psu-1, psu-2`)))
 		f = strike(proxy.CoolingZoneFailure)
 		f.Target.Pick = "room-2"
 		_, err = plan(chilled(load("active-passive")), f)
-		Expect(err).To(MatchError(ContainSubstring(`unknown cooling zone "room-2" (did you mean "room-1"?); valid: serving, standby, any, all, room-1`)))
+		Expect(reason.Codes(err)).To(Equal([]string{"unknown-target"}))
+		Expect(err).To(MatchError(ContainSubstring(`cooling zone "room-2" (did you mean "room-1"?); valid: serving, standby, any, all, room-1`)))
 	})
 
-	DescribeTable("have parameters of their own", func(fault, message string) {
+	DescribeTable("have parameters of their own", func(fault, problem, value string) {
 		_, err := scenarios.Read("f", []byte("scenario: s\nload: {rate: 10/s}\nphases: {baseline: 2s, fault: 5s, recovery: 5s}\nfaults:\n  - {"+fault+", target: serving}\nexpect: {corrupted: \"== 0\"}\n"), analyze.Expectable())
-		if message == "" {
+		if problem == "" {
 			Expect(err).NotTo(HaveOccurred())
 			return
 		}
-		Expect(err).To(MatchError(message))
+		Expect(scenariotest.Problems(err)).To(Equal([]string{problem}))
+		Expect(err).To(MatchError(ContainSubstring(value)))
 	},
-		Entry("a rise", "kind: overheat, rise: 2.5", ""),
-		Entry("a rise of nothing", "kind: overheat, rise: 0", `f:5:28: want a number from 0.01 to 1000, got "0"`),
-		Entry("a rise of a PSU", "kind: psu-failure, rise: 2", "f:5:31: psu-failure has no rise; only overheat, cooling-zone-failure have one"),
-		Entry("a PSU", "kind: psu-failure, psu: psu-1", ""),
-		Entry("a PSU that is no name", "kind: psu-failure, psu: 1", `f:5:30: want a name of a-z, 0-9 and -, beginning with a letter and not ending with -, at most 31 long, got "1"`),
-		Entry("a zone in the role of a node", "kind: cooling-zone-failure, role: entry", `f:5:40: unknown value "entry"; valid: zone`),
+		Entry("a rise", "kind: overheat, rise: 2.5", "", ""),
+		Entry("a rise of nothing", "kind: overheat, rise: 0", "5:28 wrong-value", "0.01 to 1000"),
+		Entry("a rise of a PSU", "kind: psu-failure, rise: 2", "5:31 foreign-parameter", "no rise; only overheat, cooling-zone-failure have one"),
+		Entry("a PSU", "kind: psu-failure, psu: psu-1", "", ""),
+		Entry("a PSU that is no name", "kind: psu-failure, psu: 1", "5:30 wrong-value", "a-z, 0-9 and -"),
+		Entry("a zone in the role of a node", "kind: cooling-zone-failure, role: entry", "5:40 unknown-value", "valid: zone"),
 	)
 })

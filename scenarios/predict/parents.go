@@ -12,20 +12,20 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// squidReadTimeout is how long a Squid waits for an answer on a connection that it has (squid.conf: read_timeout).
+// squidReadTimeout is how long Squid waits for an answer on an open connection (squid.conf: read_timeout).
 const squidReadTimeout = 15 * time.Minute
 
-// predictParent is for the loss of parents that Squids on the users' way go out through.
+// predictParent predicts for the loss of parents of Squids on the users' way.
 func (d Predictor) predictParent(f fault.Planned) *Prediction {
 	if d.checksOrigin() {
-		return open("a check goes through the Squids and their parents to the origin, and may see the loss or not: Squid asks its next parent for it")
+		return open("a check goes through Squid and its parents to the origin and may miss the loss, since Squid asks its next parent")
 	}
 	children := d.children(f.Nodes())
 	if p := d.withoutParents(f, "parent"); p != nil {
 		return p
 	}
 	if d.Address != nil && !d.Address.Preempt && d.Balance == nil && len(children) < len(d.Members) {
-		return open("whether users are served through it depends on who holds the address")
+		return open("the holder of the address decides whether users are served through it")
 	}
 	var parents []topology.Parents
 	for _, c := range children {
@@ -35,7 +35,7 @@ func (d Predictor) predictParent(f fault.Planned) *Prediction {
 	if slices.ContainsFunc(parents, func(p topology.Parents) bool {
 		return p.ConnectTimeout != parents[0].ConnectTimeout || p.FailLimit != parents[0].FailLimit
 	}) {
-		return open("the Squids that go out through it do not have the same timers")
+		return open("its children have different timers")
 	}
 	switch failures[f.Kind] {
 	case policy.Refused:
@@ -46,7 +46,7 @@ func (d Predictor) predictParent(f fault.Planned) *Prediction {
 	return d.predictDeadParent(parents[0], children)
 }
 
-// children lists the nodes whose Squids carry users through any of the nodes.
+// children lists the nodes with a Squid that carries users and has one of the nodes as its first parent.
 func (d Predictor) children(nodes []string) []string {
 	var all []string
 	for _, node := range nodes {
@@ -59,20 +59,20 @@ func (d Predictor) children(nodes []string) []string {
 	return all
 }
 
-// predictDeadParent is for a silent parent while another is left. Squid calls it dead when fail_limit connections to it in a row have
-// failed, each after connect_timeout, which runs on whole seconds: T takes (T-1, T].
+// predictDeadParent predicts for a silent parent while another one works. Squid calls a parent dead after fail_limit failed connections
+// in a row, each after connect_timeout, which counts whole seconds: T takes (T-1, T].
 func (d Predictor) predictDeadParent(p topology.Parents, children []string) *Prediction {
 	share := d.load.NewShare * d.load.TLSShare
 	if d.Balance == nil {
-		children = children[:1] // only one of them has the address
+		children = children[:1] // only the holder of the address serves
 	}
 	formula := fmt.Sprintf("Squid calls a silent parent dead once fail_limit %d connections in a row have failed, each after connect_timeout %s "+
 		"(whole seconds: more than %s)", p.FailLimit, p.ConnectTimeout, p.ConnectTimeout-time.Second)
 	switch meet := d.connections(p.FailLimit*len(children), share); {
 	case p.ConnectTimeout > neighbour:
-		return open("%s; but on one segment the kernel calls a silent neighbour unreachable after about %s, and behind a router it does not", formula, neighbour)
+		return open("%s; but on the same segment the kernel calls a silent neighbour unreachable after about %s, and behind a router it does not", formula, neighbour)
 	case share == 0:
-		return open("%s; but nothing says when Squid needs new connections: the load has no new tunnels", formula)
+		return open("%s; but the load has no new tunnels, so no figure says when Squid opens connections", formula)
 	default:
 		b := policy.Bounds{Lo: p.ConnectTimeout - time.Second, Hi: p.ConnectTimeout + meet}
 		return &Prediction{
@@ -84,15 +84,15 @@ func (d Predictor) predictDeadParent(p topology.Parents, children []string) *Pre
 	}
 }
 
-// predictParentLink is for the loss of WAN links that users' requests take through parents.
+// predictParentLink predicts for the loss of WAN links behind parents.
 func (d Predictor) predictParentLink(f fault.Planned) *Prediction {
 	if p := d.withoutParents(f, "link"); p != nil {
 		return p
 	}
-	return open("Squid leaves a parent request by request, and no timer says when")
+	return open("Squid decides for each request whether to leave a parent, and no timer bounds it")
 }
 
-// withoutParents is for a loss after which requests have no way left; nil: there is one.
+// withoutParents predicts for a loss that leaves requests without a way; nil: they have one.
 func (d Predictor) withoutParents(f fault.Planned, what string) *Prediction {
 	gone, known := d.gone(f)
 	if left := d.served(gone); known && left < d.measure.Theta {
@@ -101,7 +101,7 @@ func (d Predictor) withoutParents(f fault.Planned, what string) *Prediction {
 	return nil
 }
 
-// checksOrigin reports whether any check of the mechanisms that users rely on goes through the forward proxies to the origin.
+// checksOrigin reports whether a check goes through the forward proxies to the origin.
 func (d Predictor) checksOrigin() bool {
 	return d.Balance != nil && d.Balance.Check.Kind == topology.CheckOrigin ||
 		d.Address != nil && d.Address.Track != nil && d.Address.Track.Kind == topology.CheckOrigin ||

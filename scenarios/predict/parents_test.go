@@ -78,7 +78,7 @@ var _ = Describe("what a plan predicts for a Squid's parents", func() {
 			Expect(plan.Predicted.Never || plan.Predicted.Hi == 0).To(BeTrue())
 		},
 		Entry("a longer connect_timeout than a lab's segment lets it have", through(scenariotest.Single(), 90*time.Second, 10, "proxy-a"), strike(silent, "edge-a"),
-			"connect_timeout 1m30s (whole seconds: more than 1m29s); but on one segment the kernel calls"),
+			"connect_timeout 1m30s (whole seconds: more than 1m29s); but on the same segment the kernel calls"),
 		Entry("refused", front(), strike(refused, "edge-a"), "Squid asks the next one within the same request: no outage"),
 		Entry("frozen", front(), strike(frozen, "edge-a"), "still accepts connections, and Squid waits for its answer (read_timeout 15m0s)"),
 		Entry("the second parent", front(), strike(silent, "edge-b"), "no user is served there: no outage"),
@@ -89,8 +89,8 @@ var _ = Describe("what a plan predicts for a Squid's parents", func() {
 		}(), strike(refused, "edge-a"), "100 % of the requests have no other parent: service returns only with the repair"),
 		Entry("a parent's parent", deep(), strike(silent, "edge-a"), "100 % of the requests have no other parent"),
 		Entry("the shutdown of a parent that overheats and says so", heeding(front(), topology.Drain), lasting(strike(proxy.Overheat, "edge-a"), 20*time.Second),
-			"no Squid asks a parent's chassis"),
-		Entry("its link", front(), scenariotest.FaultOf(proxy.WANLoss, "wan-1", "wan"), "Squid leaves a parent request by request"),
+			"Squid does not ask the chassis of a parent"),
+		Entry("its link", front(), scenariotest.FaultOf(proxy.WANLoss, "wan-1", "wan"), "Squid decides for each request"),
 		Entry("the link of the second", front(), scenariotest.FaultOf(proxy.WANLoss, "wan-2", "wan"), "no user is served over wan-2: no outage"),
 		Entry("both links", front(), scenariotest.FaultOf(proxy.WANLoss, "all", "wan"), "100 % of the requests have no other link"),
 	)

@@ -7,15 +7,15 @@ import (
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 )
 
-// predictPartition is for the holder of an address that the other members no longer hear: one of them takes it too, which
-// bounds that event. What it does to the users is for the network to decide, which follows who announced the address last.
+// predictPartition predicts when another member takes the address too, because it no longer hears the holder. Which of the two the users
+// reach depends on the network, which follows the last announcement.
 func (d Predictor) predictPartition(f fault.Planned) *Prediction {
 	if d.Address == nil || f.From != fault.FromMembers || f.Pick != target.PickHolder && f.Pick != target.PickFirst {
-		return open("what else than the members of an address hear of each other no timer bounds")
+		return open("timers bound only a partition of the holder of an address from its other members")
 	}
 	holders := d.Holders()
 	if len(holders) > 1 || f.Pick == target.PickFirst && f.Candidates[0].Node != holders[0] {
-		return open("whether it holds the address is not known before")
+		return open("it is not known before the fault whether the node holds the address")
 	}
 	backup := d.backup(holders[0])
 	timers := d.timers(backup.Priority)

@@ -10,9 +10,9 @@ import (
 	"github.com/seed-ab8b6914/spof/scenarios"
 )
 
-// predictPassive is for one server of a balancer that judges by its users' connections alone. It is set aside when
-// max_fails of them have failed, each at once or after the connect timeout; how soon that many meet it is the load's
-// doing. The interval bounds the balancer's decision alone: see Prediction.EventOnly.
+// predictPassive predicts for one server of a balancer with passive checks. The balancer marks it down after max_fails failed
+// connections, each of which fails at once or after the connect timeout. The load decides how soon so many connections reach it. The
+// interval bounds only the balancer's decision: see Prediction.EventOnly.
 func (d Predictor) predictPassive(failure policy.Failure) *Prediction {
 	b := d.Balance
 	if failure == policy.Frozen {
@@ -24,7 +24,7 @@ func (d Predictor) predictPassive(failure policy.Failure) *Prediction {
 	}
 	meet := d.connections(b.Passive.MaxFails*len(d.Servers), d.load.NewShare)
 	if b.Algorithm != string(policy.RoundRobin) || meet > b.Passive.FailTimeout {
-		return open("when enough new connections meet the dead server is a matter of the load and the algorithm (%s)", b.Algorithm)
+		return open("the load and the algorithm (%s) decide when enough new connections reach the dead server", b.Algorithm)
 	}
 	bounds := policy.Bounds{Lo: fail, Hi: fail + meet}
 	return &Prediction{
@@ -35,9 +35,9 @@ func (d Predictor) predictPassive(failure policy.Failure) *Prediction {
 	}
 }
 
-// connections is how long it takes at most, in all but one of some thousand cases, until n requests of a kind have come that
-// has a share p of all: the normal approximation of a binomial, m x p - z x sqrt(m x p x (1-p)) = n, solved for m. For a
-// small n it is more than enough, and kept connections that die only shorten it. Without such requests it is the longest time there is.
+// connections is the time in which n requests of a kind with the share p of all come, except in about one of a thousand cases: the
+// normal approximation of a binomial, m x p - z x sqrt(m x p x (1-p)) = n, solved for m. For a small n it is more than needed. Dead kept
+// connections only shorten it. Without such requests it is the longest duration.
 func (d Predictor) connections(n int, p float64) time.Duration {
 	const z = 3.3
 	if p <= 0 || d.load.Rate <= 0 {

@@ -1,6 +1,6 @@
-// Package predict says what the timers of a design promise of a fault: an interval of the failover with its formula, or why
-// there is none, and which share of the load the design itself promises. It follows the users' way through the mechanisms on
-// it, each in a file of its own; the formulas of the timers are those of proxy/policy. It knows faults and designs, and no plan.
+// Package predict computes from the timers of a design the interval of the failover with its formula, or says why there is none, and
+// which share of the load the design promises. It follows the users' way through the mechanisms, each in its own file; the formulas of
+// the timers are in proxy/policy. It knows faults and designs, and no plan.
 package predict
 
 import (
@@ -17,20 +17,19 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// Predictor sees a design from one place where users enter, with what its predictions depend on beside it.
+// Predictor predicts for the users of one entry of a design, under the load of a scenario.
 type Predictor struct {
 	design.View
 	load    scenarios.Load
-	measure scenarios.Measure // what service is
+	measure scenarios.Measure // defines service
 }
 
-// For sees a design from the entry of most users, under the load of a scenario.
+// For is the predictor of the entry of the largest group.
 func For(t *topology.Topology, s *scenarios.Scenario) Predictor {
 	return Predictor{View: design.Of(t), load: s.Load, measure: s.Measure}
 }
 
-// formulas are what a design's timers promise of a kind of fault that strikes alone. A kind without one says why it is
-// Unpredicted.
+// formulas predict a kind of fault that strikes alone. A kind without a formula has Unpredicted.
 var formulas = map[proxy.FaultKind]func(Predictor, fault.Planned) *Prediction{
 	proxy.PowerLoss:          Predictor.predictLoss,
 	proxy.Crash:              Predictor.predictLoss,
@@ -48,8 +47,8 @@ var formulas = map[proxy.FaultKind]func(Predictor, fault.Planned) *Prediction{
 	proxy.ExitBlock:          Predictor.predictExitBlock,
 }
 
-// Predict says what the design's own timers promise for one fault that strikes while everything else is well; nil: nothing,
-// and why. Promised is the share of the load that the design promises; 0: all of it.
+// Predict predicts for one fault that strikes alone; nil: there is no prediction, and why says the reason. Promised is the share of the
+// load that the design promises; 0: all of it.
 func (d Predictor) Predict(f fault.Planned, promised float64) (p *Prediction, why string) {
 	formula := formulas[f.Kind]
 	if formula == nil {
@@ -63,14 +62,17 @@ func (d Predictor) Predict(f fault.Planned, promised float64) (p *Prediction, wh
 	return p, ""
 }
 
-// predictLoss is for a fault that takes a node or a service away.
+// severalLost: more than one mechanism has to react at once.
+const severalLost = "users lose several components of their way at once: their entry, a server behind it, or its parent"
+
+// predictLoss predicts for the loss of nodes or services.
 func (d Predictor) predictLoss(f fault.Planned) *Prediction {
 	h := d.hits(f)
 	switch {
 	case d.Asked != nil && overlap(f.Nodes(), d.Asked.Servers):
 		return d.predictDNS(f)
 	case h.several():
-		return open("users lose more than one thing on their way at once: where they enter, a server behind it, a parent of that")
+		return open(severalLost)
 	case h.none():
 		return d.idle(f)
 	case h.parent:
@@ -84,7 +86,7 @@ func (d Predictor) predictLoss(f fault.Planned) *Prediction {
 	case f.Takes(d.Members):
 		return never("nothing else can serve at %s", d.Entry.Host)
 	case d.Pool:
-		return open("each user finds another exit by itself")
+		return open("each user finds another exit at its own instant")
 	case f.Pick == target.PickAll:
 		return d.predictSeveral(f)
 	}
@@ -95,7 +97,7 @@ func overlap(a, b []string) bool {
 	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
 }
 
-// detection bounds when a balancer with these timers sees a failure, and that alone: see Prediction.EventOnly.
+// detection bounds when a balancer with these timers detects a failure, and only that: see Prediction.EventOnly.
 func detection(who string, c policy.Check, f policy.Failure, seen, then string) *Prediction {
 	b := c.BalancerDown(f)
 	return &Prediction{
@@ -105,7 +107,7 @@ func detection(who string, c policy.Check, f policy.Failure, seen, then string) 
 	}
 }
 
-// predictServer is for one or all servers of a balancer.
+// predictServer predicts for servers of a balancer.
 func (d Predictor) predictServer(f fault.Planned) *Prediction {
 	if all := d.AllServers(); f.Takes(all) {
 		return never("no other server is behind the balancer")
@@ -121,8 +123,8 @@ func (d Predictor) predictServer(f fault.Planned) *Prediction {
 	return detection("balancer", c, failure, failure.String(), d.untilDown())
 }
 
-// untilDown says what users see of a struck server until the balancer has found out. With the hash of the source a redispatched
-// connection comes to the same server again until that is down (policy.Pool).
+// untilDown says what users see of a struck server until the balancer has marked it down. With the algorithm source, a redispatched
+// connection goes to the same server again until then (policy.Pool).
 func (d Predictor) untilDown() string {
 	switch {
 	case d.Balance.Algorithm == string(policy.Source):
@@ -137,14 +139,14 @@ func (d Predictor) untilDown() string {
 
 var failures = map[proxy.FaultKind]policy.Failure{proxy.PowerLoss: policy.Blackholed, proxy.Crash: policy.Refused, proxy.Hang: policy.Frozen}
 
-// BalancerTimers are a balancer's timers as HAProxy has them; the builtin one keeps the same.
+// BalancerTimers are the timers of a balancer's check. The builtin balancer has the same as HAProxy.
 func BalancerTimers(b topology.Balance) policy.Check {
 	c := CheckTimers(b.Check)
 	c.Connect = b.ConnectTimeout
 	return c
 }
 
-// CheckTimers are those of a check.
+// CheckTimers are the timers of a check.
 func CheckTimers(c topology.Check) policy.Check {
 	return policy.Check{HTTP: c.Kind != topology.CheckTCP, Interval: c.Interval, Timeout: c.Timeout, Fall: c.Fall, Rise: c.Rise}
 }

@@ -9,21 +9,21 @@ import (
 type Prediction struct {
 	Lo time.Duration `json:"lo_ns"`
 	Hi time.Duration `json:"hi_ns"`
-	// Event is the mechanism's event that the interval also bounds: vrrp (new MASTER) or server-down; empty: none.
+	// Event is the event of the mechanism that the interval also bounds, such as vrrp (new MASTER) or server-down; empty: none.
 	Event string `json:"event,omitempty"`
-	// Never says that the design has no way round this fault: service returns only with the repair.
+	// Never: the design has no failover for this fault; service returns only with the repair.
 	Never bool `json:"never,omitempty"`
-	// EventOnly says that the interval bounds the event alone. A balancer that redispatches may serve users before it takes
-	// the server out; one that keeps connections to a silent server may fail users after it.
+	// EventOnly: the interval bounds only the event. A balancer that redispatches may serve users before it marks the server down; kept
+	// connections to a silent server may fail after it.
 	EventOnly bool `json:"event_only,omitempty"`
-	// Repair says that the interval, or a part of it, comes after the fault's undoing: the outage may outlast the fault.
+	// Repair: the interval ends after the fault is undone, so the outage may outlast the fault.
 	Repair  bool   `json:"repair,omitempty"`
 	Text    string `json:"text"` // the formula with its numbers
-	unknown bool   // nothing is promised, and Text says why: no plan carries such a one
-	sure    bool   // the fault's end does not end the outage: only a mechanism does
+	unknown bool   // there is no prediction, and Text says why; never in a plan
+	sure    bool   // only a mechanism ends the outage, not the end of the fault
 }
 
-// Line says in a few words what is predicted.
+// Line sums up the prediction.
 func (p *Prediction) Line() string {
 	switch {
 	case p.Never:
@@ -45,14 +45,14 @@ func never(format string, args ...any) *Prediction {
 	return &Prediction{Never: true, Text: fmt.Sprintf(format, args...) + ": service returns only with the repair"}
 }
 
-// quiet is a prediction of no outage, and says why.
+// quiet predicts no outage, and says why.
 func quiet(format string, args ...any) *Prediction {
 	return &Prediction{Text: fmt.Sprintf(format, args...) + ": no outage"}
 }
 
 func (p *Prediction) quiet() bool { return p.Hi == 0 && !p.Never && !p.unknown && !p.EventOnly }
 
-// open is a prediction that promises nothing, and says why.
+// open predicts nothing, and says why.
 func open(format string, args ...any) *Prediction {
 	return &Prediction{unknown: true, Text: fmt.Sprintf(format, args...)}
 }

@@ -12,15 +12,15 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// promise is a share of the offered load that the design itself promises while a fault lasts, above 0 and below 1, and what of
-// the design says so. None: it promises all of it.
+// promise is the share of the offered load that the design promises while a fault lasts, above 0 and below 1, and what limits it. The
+// zero promise: all of the load.
 type promise struct {
 	share float64
 	by    string
 }
 
-// Promised finds what share of the load the design promises while a fault lasts, and what of the design says so: the least of
-// what a generator that sheds, the links that are left and the exits that are left carry. 0: all of it.
+// Promised finds the share of the load that the design promises while a fault lasts, and what limits it: the least of what a shedding
+// generator, the remaining links and the remaining exits carry. 0: all of it.
 func (d Predictor) Promised(f fault.Planned) (share float64, by string) {
 	least := promise{share: 1}
 	for _, p := range []promise{d.promisedPower(f), d.promisedLinks(f), d.promisedExits(f)} {
@@ -34,13 +34,13 @@ func (d Predictor) Promised(f fault.Planned) (share float64, by string) {
 	return least.share, least.by
 }
 
-// promisedPower is what a generator carries that has shed nodes which users need: its capacity.
+// promisedPower is the capacity of a generator that sheds nodes which users need.
 func (d Predictor) promisedPower(f fault.Planned) promise {
 	if len(f.Power) == 0 {
 		return promise{}
 	}
 	plant := d.Plant()
-	last := map[policy.PSUOf]policy.Supply{} // before the mains are back
+	last := map[policy.PSUOf]policy.Supply{} // before the mains return
 	for _, c := range f.Power {
 		if c.At < f.Undo-f.At {
 			last[policy.PSUOf{Node: c.Node, PSU: c.PSU}] = c.Supply
@@ -72,7 +72,7 @@ func (d Predictor) promisedPower(f fault.Planned) promise {
 		}
 	}
 	if d.leftOver(gone) > 1-shareEpsilon {
-		return promise{} // the design makes up for what is shed
+		return promise{} // other nodes serve in place of the shed ones
 	}
 	least := promise{}
 	for _, g := range plant.Generators {
@@ -85,7 +85,7 @@ func (d Predictor) promisedPower(f fault.Planned) promise {
 
 const shareEpsilon = 1e-9
 
-// leftOver is the share of all requests that have a way once every mechanism has answered a loss.
+// leftOver is the share of all requests that have a way after every mechanism has reacted to a loss.
 func (d Predictor) leftOver(gone []topology.Component) float64 {
 	all := 0.0
 	for _, share := range d.flows(gone) {
@@ -94,7 +94,7 @@ func (d Predictor) leftOver(gone []topology.Component) float64 {
 	return all
 }
 
-// flows is the share of all requests that each WAN link carries once every mechanism has answered a loss.
+// flows is the share of all requests that each WAN link carries after every mechanism has reacted to a loss.
 func (d Predictor) flows(gone []topology.Component) map[string]float64 {
 	users := 0
 	for _, g := range d.Topology.Users {
@@ -109,11 +109,11 @@ func (d Predictor) flows(gone []topology.Component) map[string]float64 {
 	return by
 }
 
-// answerHead is an allowance in bytes for what an answer takes on a link beside its body: HTTP header fields, TLS records.
+// answerHead is an allowance, in bytes, for HTTP header fields and TLS records of an answer.
 const answerHead = 512
 
-// promisedLinks is what WAN links carry that have to take over the requests of others: of the bytes that are asked for as much as
-// their bandwidth. It is nothing where some requests have no way left, or where caches may answer in the links' place.
+// promisedLinks is the share that WAN links carry when they take over the requests of others: at most their bandwidth. It is the zero
+// promise if some requests have no way left, or if caches may answer.
 func (d Predictor) promisedLinks(f fault.Planned) promise {
 	gone, known := d.gone(f)
 	strikes := []proxy.FaultKind{proxy.PowerLoss, proxy.Crash, proxy.Hang, proxy.WANLoss}
@@ -139,8 +139,8 @@ func (d Predictor) promisedLinks(f fault.Planned) promise {
 	return promise{math.Floor(carried*1000) / 1000, "bandwidth of " + strings.Join(narrow, ", ")}
 }
 
-// promisedExits is the share of a pool's exits that a site leaves unblocked: users take turns with all of them, since to them a refusal
-// is an answer.
+// promisedExits is the share of a pool's exits that a site does not block. Users go on rotating over all exits, since a refusal is an
+// answer.
 func (d Predictor) promisedExits(f fault.Planned) promise {
 	if f.Kind != proxy.ExitBlock || !d.Pool || len(d.places()) > 1 {
 		return promise{}

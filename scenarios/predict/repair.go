@@ -8,15 +8,15 @@ import (
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
-// until is what the prediction comes to for a fault that lasts for so long. Where the repair may come before the mechanism has acted,
-// whichever is first ends the outage: the mechanism's latest instant bounds it still, and the end of the fault may be the
-// earliest. An event that the repair may forestall is not promised.
+// until adapts the prediction to a fault that ends before the mechanism may have reacted. The repair or the mechanism ends the outage,
+// the earlier of the two: the end of the fault may be the earliest instant, and the mechanism's latest instant remains the bound. An
+// event that the repair may prevent is not predicted.
 func (p *Prediction) until(end time.Duration) *Prediction {
 	switch {
 	case p.unknown || p.Never || p.Hi <= end:
 		return p
 	case !p.sure && p.EventOnly:
-		return open("the fault ends after %s, and may do so before anything has seen it: %s", yamlfile.Span(end), p.Text)
+		return open("the fault ends after %s, maybe before its detection: %s", yamlfile.Span(end), p.Text)
 	case !p.sure:
 		p.Lo, p.Event = min(p.Lo, end), ""
 		p.Text += fmt.Sprintf("; the fault ends after %s, and service is back with what is repaired, if that is sooner: %s to %s",
@@ -26,9 +26,9 @@ func (p *Prediction) until(end time.Duration) *Prediction {
 	return p
 }
 
-// returned takes in that a node which lost its power is back before another member has taken the address. Its keepalived starts as
-// BACKUP, sends nothing, and takes the address when its own Master_Down_Interval is over, which begins with the repair at the earliest
-// (RFC 3768 and RFC 5798, 6.4.1). The member that waits already is not delayed by it. Whichever is done first is master.
+// returned adapts the prediction to a node that lost power and returns before another member has taken the address. Its keepalived
+// starts as BACKUP, sends nothing, and takes the address when its own Master_Down_Interval is over, which begins with the repair at the
+// earliest (RFC 3768 and RFC 5798, 6.4.1). It does not delay the other member. The first of the two becomes master.
 func (d Predictor) returned(p *Prediction, f fault.Planned, struck []string) *Prediction {
 	end := f.Undo - f.At
 	if p.Hi <= end {
@@ -40,7 +40,7 @@ func (d Predictor) returned(p *Prediction, f fault.Planned, struck []string) *Pr
 	}
 	first := end + own
 	p.Text += fmt.Sprintf("; what was struck is back after %s as BACKUP and waits for its own MDI, %s, to %s at the earliest", yamlfile.Span(end), round(own), round(first))
-	if first < p.Hi { // whichever it is
+	if first < p.Hi { // either may be first
 		p.Lo, p.Event = min(p.Lo, first), ""
 		p.Text += fmt.Sprintf(", so that either may be first: %s to %s", round(p.Lo), round(p.Hi))
 	}

@@ -38,7 +38,7 @@ var _ = Describe("what a plan predicts where the repair may come first", func() 
 		f := lasting(scenariotest.FaultOf(proxy.PowerLoss, "serving", "proxy"), 2*time.Second)
 		plan := scenariotest.Compile(scenariotest.Balanced(), scenariotest.With(f)).Faults[0]
 		Expect(plan.Predicted).To(BeNil())
-		Expect(plan.Unpredicted).To(HavePrefix("the fault ends after 2s, and may do so before anything has seen it: balancer: "))
+		Expect(plan.Unpredicted).To(HavePrefix("the fault ends after 2s, maybe before its detection: balancer: "))
 	})
 
 	It("is as ever where the mechanism is done before", func() {

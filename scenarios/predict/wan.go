@@ -9,7 +9,7 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// predictLink is for the loss of WAN links, which only checks see that go through the forward proxies to the origin.
+// predictLink predicts for the loss of WAN links. Only checks through the forward proxies to the origin detect it.
 func (d Predictor) predictLink(f fault.Planned) *Prediction {
 	if lost := f.Nodes(); !slices.ContainsFunc(lost, d.carries) {
 		return quiet("no user is served over %s", strings.Join(lost, ", "))
@@ -18,13 +18,13 @@ func (d Predictor) predictLink(f fault.Planned) *Prediction {
 		return d.predictParentLink(f)
 	}
 	if d.Balance == nil && len(d.Holders()) > 1 && len(d.ServingLinks()) > 1 {
-		return open("which link serves depends on who holds the address")
+		return open("the holder of the address decides which link serves")
 	}
 	if d.Address != nil && d.Address.Track != nil && d.Address.Track.Kind == topology.CheckOrigin {
-		return open("the address may move for it, to whom the timers alone do not tell")
+		return open("the address may move, and the timers alone do not say to which node")
 	}
 	if d.DNS != nil && d.DNS.Check.Kind == topology.CheckOrigin && len(d.Topology.WAN) > 1 {
-		return open("the responder sees it, and some users keep the address that they have")
+		return open("the DNS server detects it, but some users keep the address that they have")
 	}
 	if d.Balance != nil && d.Balance.Check.Kind == topology.CheckOrigin {
 		return d.predictDetour(f)
@@ -35,8 +35,8 @@ func (d Predictor) predictLink(f fault.Planned) *Prediction {
 	return never("no health check looks beyond the forward proxies, so that none leaves its link")
 }
 
-// predictDetour is for a balancer whose checks see that a server's link is lost. A forward proxy whose link is cut answers
-// at once that it is; over a silent one the check waits for its own timeout. The interval bounds the detection alone.
+// predictDetour predicts for a balancer whose checks detect the loss of a server's link. A forward proxy with a cut link answers with an
+// error at once; on a silent link the check waits for its own timeout. The interval bounds only the detection.
 func (d Predictor) predictDetour(f fault.Planned) *Prediction {
 	lost := f.Nodes()
 	left := slices.ContainsFunc(d.AllServers(), func(server string) bool {

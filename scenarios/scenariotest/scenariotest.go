@@ -1,7 +1,9 @@
-// Package scenariotest has designs and faults for the specs of the packages beneath scenarios. For tests alone.
+// Package scenariotest has designs and faults for the specs of the packages below scenarios. Only tests import it.
 package scenariotest
 
 import (
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
@@ -14,6 +16,7 @@ import (
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
+	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
 // Pair is two Squids and one VRRP address, as in the bundled active-passive.
@@ -149,6 +152,17 @@ expect:
   corrupted: "== 0"
 measure: {theta: 98%, window: 2s, latency_factor: 4, latency_floor: 10ms}
 `
+
+// Problems lists the problems of a file as "line:col code".
+func Problems(err error) (list []string) {
+	var problems *yamlfile.Problems
+	if errors.As(err, &problems) {
+		for _, p := range *problems {
+			list = append(list, fmt.Sprintf("%d:%d %s", p.Line, p.Col, p.Code))
+		}
+	}
+	return list
+}
 
 // Design is a bundled design.
 func Design(name string) *topology.Topology {

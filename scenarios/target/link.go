@@ -1,7 +1,6 @@
 package target
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"slices"
 )
@@ -11,24 +10,24 @@ const RoleWAN = "wan"
 
 // links resolves a target among the WAN links.
 func (d resolver) links(t Target, rng *rand.Rand) (Choice, error) {
-	all, serving := d.LinkNames(), d.ServingLinks()
+	links, serving := d.LinkNames(), d.ServingLinks()
 	switch t.Pick {
 	case All:
-		return Choice{Pick: PickAll, Nodes: all}, nil
+		return all(links)
 	case Any:
-		return d.oneOf(all, rng), nil
+		return d.oneOf(links, rng)
 	case Serving:
 		if d.Balance != nil {
-			return d.oneOf(serving, rng), nil
+			return d.oneOf(serving, rng)
 		}
 		serving = d.left(serving)
-		return Choice{Pick: PickFirst, Nodes: serving[:min(1, len(serving))]}, nil
+		return first(serving[:min(1, len(serving))]...)
 	case Standby:
-		spare := slices.DeleteFunc(all, func(l string) bool { return slices.Contains(serving, l) })
+		spare := slices.DeleteFunc(links, func(l string) bool { return slices.Contains(serving, l) })
 		if len(spare) == 0 {
-			return Choice{}, fmt.Errorf("target %s, role %s: every WAN link serves; none stands by", Standby, RoleWAN)
+			return Choice{}, noStandby(RoleWAN, "every WAN link serves")
 		}
-		return Choice{Pick: PickFirst, Nodes: d.left(spare)[:1]}, nil
+		return first(d.left(spare)[0])
 	}
-	return d.named(t, all)
+	return d.named(t, links)
 }

@@ -1,14 +1,11 @@
 package target
 
-import (
-	"fmt"
-	"math/rand/v2"
-)
+import "math/rand/v2"
 
 // RoleOrigin is the role of the origins.
 const RoleOrigin = "origin"
 
-// origins resolves a target among the origins, all of which serve.
+// origins resolves a target among the origins. All of them serve.
 func (d resolver) origins(t Target, rng *rand.Rand) (Choice, error) {
 	var names []string
 	for _, o := range d.Topology.Origins {
@@ -16,11 +13,11 @@ func (d resolver) origins(t Target, rng *rand.Rand) (Choice, error) {
 	}
 	switch t.Pick {
 	case All, Serving:
-		return Choice{Pick: PickAll, Nodes: names}, nil
+		return all(names)
 	case Any:
-		return d.oneOf(names, rng), nil
+		return d.oneOf(names, rng)
 	case Standby:
-		return Choice{}, fmt.Errorf("target %s, role %s: every origin serves; none stands by", Standby, RoleOrigin)
+		return Choice{}, noStandby(RoleOrigin, "every origin serves")
 	}
 	return d.named(t, names)
 }

@@ -5,9 +5,9 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// ServiceOn finds the service of a node that a fault of services strikes: by the role the one at the entry port, the forward
-// proxy, the balancer or the DNS responder. A named node that is no entry has its forward proxy struck, or else its balancer or
-// its DNS responder.
+// ServiceOn finds the service of a node that a fault of services strikes. The role decides: the service at the entry port, the
+// forward proxy, the balancer or the DNS responder. On a node that is named but is no entry it is the forward proxy, else the
+// balancer, else the DNS responder.
 func ServiceOn(d design.View, t Target, node string) (service topology.Service, found bool) {
 	n, _ := d.Topology.Node(node)
 	switch t.Role {

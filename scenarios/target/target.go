@@ -1,11 +1,10 @@
-// Package target says what a fault may strike: the symbols and names of a scenario file, the roles that they stand in, and
-// what they come to in a design. A role whose targets are no nodes has a file of its own. It knows designs, and no fault.
+// Package target resolves the target of a fault in a design: a symbol or a name, within a role. A role whose targets are not
+// nodes has its own file. It knows designs and no fault.
 package target
 
 import (
 	"math"
 	"math/rand/v2"
-	"regexp"
 	"slices"
 
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
@@ -15,69 +14,69 @@ import (
 type Target struct {
 	// Pick is serving, standby, any, all, or the name of a node or link.
 	Pick string `json:"pick"`
-	// Where is its place in the file, as file:line:col, for errors; empty where no file was read.
+	// Where is the position in the file, as file:line:col, for errors; empty if no file was read.
 	Where string `json:"-"`
-	// Role narrows symbols: entry (where users enter), proxy, balancer or wan; the default is the kind's own.
+	// Role says among what a symbol chooses: entry, proxy, balancer, wan, ...; the default is the first role of the fault's kind.
 	Role string `json:"role"`
 }
 
-// Read reads a target of a scenario file, where users enter.
+// Read reads a target of a scenario file, with the role entry.
 func Read(v yamlfile.Value) Target {
-	return Target{Pick: Name(v), Role: RoleEntry, Where: v.Position()}
+	return Target{Pick: v.Name(), Role: RoleEntry, Where: v.Position()}
 }
 
-var validName = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,29}[a-z0-9])?$`)
-
-// Name reads a name as scenario files have them.
-func Name(v yamlfile.Value) string {
-	name := v.String()
-	if v.Present() && !validName.MatchString(name) {
-		v.Problemf("want a name of a-z, 0-9 and -, beginning with a letter and not ending with -, at most 31 long")
-	}
-	return name
-}
+var symbols = []string{Serving, Standby, Any, All}
 
 // Symbol reports whether the target is a symbol and not a name.
-func (t Target) Symbol() bool { return slices.Contains([]string{Serving, Standby, Any, All}, t.Pick) }
+func (t Target) Symbol() bool { return slices.Contains(symbols, t.Pick) }
 
-// Moves reports whether the target is somebody else after a fault has struck it.
+// Moves reports whether the symbol means another node once a fault has struck.
 func (t Target) Moves() bool { return t.Pick == Serving || t.Pick == Standby }
 
-// Same reports whether two targets ask for the same.
+// Same reports whether two targets have the same pick and role.
 func (t Target) Same(o Target) bool { return t.Pick == o.Pick && t.Role == o.Role }
 
 // Symbols of a target; anything else is a name.
 const (
-	Serving = "serving" // whoever serves the users at that moment
-	Standby = "standby" // whoever would take over
+	Serving = "serving" // the one that serves the users when the fault is due
+	Standby = "standby" // the one that would take over
 	Any     = "any"     // one of them, chosen by the plan's seed
 	All     = "all"
 )
 
-// Roles whose targets are nodes. The others stand in files of their own.
+// Roles whose targets are nodes. The other roles are in their own files.
 const (
 	RoleEntry    = "entry"    // where users enter
 	RoleProxy    = "proxy"    // the forward proxies
 	RoleBalancer = "balancer" // the balancers
 )
 
-// How a Choice.Pick, and with it the plan, chooses among the candidates when the fault is due.
+// Pick says which candidates of a plan a fault strikes.
+type Pick string
+
+// The picks. The plan decides PickAll and PickFirst; a run decides the others when the fault is due.
 const (
-	PickAll       = "all"        // every candidate
-	PickFirst     = "first"      // the first: the plan has chosen
-	PickHolder    = "holder"     // the candidate that holds Address then
-	PickNotHolder = "not-holder" // the first candidate that does not
+	PickAll       Pick = "all"        // every candidate
+	PickFirst     Pick = "first"      // the first candidate
+	PickHolder    Pick = "holder"     // the candidate that holds Address
+	PickNotHolder Pick = "not-holder" // the first candidate that does not hold Address
 )
 
 // Choice is a target that is resolved as far as the design allows.
 type Choice struct {
-	Pick    string
+	Pick    Pick
 	Nodes   []string // or links
-	Address string   // whose holder Pick asks for
+	Address string   // of PickHolder and PickNotHolder
 }
 
-// Portion takes so large a share of the targets, at least one and rounded to the nearest number, by rng; their order stays. A
-// share of 0 is all of them.
+// first chooses what the plan has decided.
+func first(nodes ...string) (Choice, error) { return Choice{Pick: PickFirst, Nodes: nodes}, nil }
+
+// all chooses every node.
+func all(nodes []string) (Choice, error) { return Choice{Pick: PickAll, Nodes: nodes}, nil }
+
+// Portion draws a share of the targets from rng: at least one, rounded to the nearest number, in their order. A share of 0 keeps
+// all of them.
 func (c Choice) Portion(share float64, rng *rand.Rand) Choice {
 	if share == 0 || c.Pick != PickAll || len(c.Nodes) == 0 {
 		return c

@@ -1,14 +1,15 @@
 package target
 
 import (
-	"fmt"
 	"math/rand/v2"
+
+	"github.com/seed-ab8b6914/spof/reason"
 )
 
 // RoleUsers is the role of the groups of users.
 const RoleUsers = "users"
 
-// users resolves a target among the groups of users. All of them are served, and none stands by.
+// users resolves a target among the groups of users. Groups neither serve nor stand by.
 func (d resolver) users(t Target, rng *rand.Rand) (Choice, error) {
 	var groups []string
 	for _, g := range d.Topology.Users {
@@ -16,11 +17,11 @@ func (d resolver) users(t Target, rng *rand.Rand) (Choice, error) {
 	}
 	switch t.Pick {
 	case All:
-		return Choice{Pick: PickAll, Nodes: groups}, nil
+		return all(groups)
 	case Any:
-		return d.oneOf(groups, rng), nil
+		return d.oneOf(groups, rng)
 	case Serving, Standby:
-		return Choice{}, fmt.Errorf("target %s, role %s: users are served; say all, any or the name of a group", t.Pick, RoleUsers)
+		return Choice{}, reason.Errorf("symbol-not-of-role", "target %s, role %s: users neither serve nor stand by; want all, any or the name of a group", t.Pick, RoleUsers)
 	}
 	return d.named(t, groups)
 }
