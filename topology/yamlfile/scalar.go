@@ -41,6 +41,15 @@ func (v Value) String() string {
 	return s
 }
 
+// Reference reads the name of something else in the file: text that is not empty.
+func (v Value) Reference() string {
+	s := v.String()
+	if s == "" && v.n != nil && v.n.Kind == yaml.ScalarNode && v.n.Value == "" && !isNull(v.n) {
+		v.want("a name")
+	}
+	return s
+}
+
 // Bool reads true or false.
 func (v Value) Bool(def bool) bool {
 	const want = "true or false"
