@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/topology/plainfile"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
@@ -72,8 +73,8 @@ func Variant(arg string) (design, policy string, ok bool) {
 
 func unknown(name string) error {
 	names := Designs()
-	return fmt.Errorf("unknown topology %q%s; bundled: %s; the path of a file may be given instead",
-		name, yamlfile.Suggest(name, names), strings.Join(names, ", "))
+	return reason.Errorf("unknown-topology", "unknown topology %q%s; bundled: %s; or give the path of a file",
+		name, yamlfile.Suggest(name, names), list(names))
 }
 
 func looksLikePath(arg string) bool {

@@ -57,11 +57,7 @@ func (t *Topology) EntryAddress(group string) (Address, bool) {
 // its one node. nil if there is no such group.
 func (t *Topology) Holders(group string) []string {
 	if a, ok := t.EntryAddress(group); ok {
-		nodes := make([]string, len(a.Members))
-		for i, m := range a.Members {
-			nodes[i] = m.Node
-		}
-		return nodes
+		return a.nodes()
 	}
 	if g, ok := t.Group(group); ok {
 		switch {

@@ -8,11 +8,11 @@ import (
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
-// settings says what the design has the service's engine do, whether the file says it or it is the engine's own default:
-// the keys that decide over users beside those of its checks. Empty: there are none.
+// settings lists the keys of the service's engine that users notice, except those of its checks, each with the value of the
+// file or the engine's default. Empty: the engine has none.
 func (s Service) settings() string {
 	switch {
-	case s.Engine == Squid:
+	case s.Engine.has(canCache):
 		t := s.OwnTimers()
 		said := fmt.Sprintf("shutdown_lifetime %s, connect_timeout %s, forward_timeout %s",
 			yamlfile.Span(t.ShutdownLifetime), yamlfile.Span(t.ConnectTimeout), yamlfile.Span(t.ForwardTimeout))
@@ -55,7 +55,7 @@ func orNone(d time.Duration) string {
 	return yamlfile.Span(d)
 }
 
-// writeSettings lists the settings of every service; services of a kind that have the same are one line.
+// writeSettings lists the settings of every service. Services of an engine with equal settings share an entry.
 func (t *Topology) writeSettings(b *strings.Builder) {
 	var order []string
 	who := make(map[string][]string)
@@ -75,7 +75,7 @@ func (t *Topology) writeSettings(b *strings.Builder) {
 	if len(order) == 0 {
 		return
 	}
-	b.WriteString("\nSettings, as the design or else the engine has them:\n")
+	b.WriteString("\nSettings, with the defaults of the engines:\n")
 	for _, said := range order {
 		fmt.Fprintf(b, "  %s\n    %s\n", strings.Join(who[said], ", "), said)
 	}

@@ -218,3 +218,13 @@ func (s Service) Responds() bool { return s.DNS != nil }
 
 // Forwards reports whether the service is a forward proxy.
 func (s Service) Forwards() bool { return !s.Balances() && !s.Responds() }
+
+func (s Service) kind() string {
+	switch {
+	case s.Balances():
+		return "a balancer"
+	case s.Responds():
+		return "a DNS server"
+	}
+	return "a forward proxy"
+}
