@@ -11,7 +11,7 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// warm is a design with a cooling zone and one chassis that the file describes; the cases break it in one place.
+// warm is a design with a cooling zone and one described chassis; each case breaks one place.
 const warm = `topology: warm
 nodes:
   proxy-a:
@@ -32,7 +32,7 @@ users: {office: {count: 1, proxy: "proxy:3128"}}
 `
 
 var _ = Describe("a chassis", func() {
-	It("is what the file says, and for the rest the default", func() {
+	It("takes the values of the file and the defaults", func() {
 		t, err := topology.Read("f", []byte(warm))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(t.Nodes[0].Hardware()).To(Equal(topology.Chassis{
@@ -45,13 +45,13 @@ var _ = Describe("a chassis", func() {
 		Expect(t.Nodes[0].Hardware().Sensors[0].Reaches(45, 0)).To(Equal(2450 * time.Millisecond))
 	})
 
-	It("turns itself off 10 deg C above critical where the file does not say", func() {
+	It("shuts down 10 deg C above critical by default", func() {
 		t, err := topology.Read("f", []byte(strings.Replace(warm, "shutdown: 80, ", "", 1)))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(t.Nodes[0].Hardware().Sensors[0].Shutdown).To(Equal(70.0))
 	})
 
-	It("is heeded by another policy in a design of that name", func() {
+	It("can be read with another policy of signals", func() {
 		t, err := topology.Load("active-passive")
 		Expect(err).NotTo(HaveOccurred())
 		drained, err := t.WithSignals("drain")
@@ -63,7 +63,7 @@ var _ = Describe("a chassis", func() {
 		Expect(err).To(MatchError(HaveSuffix(`(did you mean "drain"?); valid: ignore, drain, leave`)))
 	})
 
-	DescribeTable("that cannot be is refused", func(old, changed string, want ...string) {
+	DescribeTable("is refused if invalid", func(old, changed string, want ...string) {
 		Expect(warm).To(ContainSubstring(old))
 		_, err := topology.Read("f", []byte(strings.Replace(warm, old, changed, 1)))
 		expectProblems(err, want...)
@@ -78,7 +78,7 @@ var _ = Describe("a chassis", func() {
 		Entry("a unit", "warning: 45", "warning: 45C", "9:40 wrong-value from -50 to 200"),
 		Entry("no fan", "fans: 4", "fans: 0", "6:13 wrong-value from 1 to 64"),
 		Entry("an unknown zone", "zone: room-1", "zone: room-2", `7:13 unknown-name (did you mean "room-1"?); valid: room-1`, "13:11 unused-name"),
-		Entry("a zone of no list", "cooling: [room-1]\n", "", "7:13 unknown-name"),
+		Entry("a zone without a list of zones", "cooling: [room-1]\n", "", "7:13 unknown-name"),
 		Entry("a zone with the name of a node", "[room-1]", "[room-1, proxy-a]",
 			`13:19 name-taken cooling zone "proxy-a" has the name of the node at line 3`),
 		Entry("an unknown policy", "signals: drain", "signals: drian", `14:10 unknown-value (did you mean "drain"?); valid: ignore, drain, leave`),

@@ -64,7 +64,7 @@ var _ = DescribeTable("the bundled pools", func(name string, rotate topology.Rot
 	Expect(t.Holders("office")).To(Equal(names))
 	Expect(t.Paths("office")).To(HaveLen(6))
 	Expect(t.SinglePoints()).To(BeEmpty())
-	Expect(t.Outline()).To(ContainSubstring("office (50 users), each " + string(rotate) + " by another exit\n├─ exit-a/squid"))
+	Expect(t.Outline()).To(ContainSubstring("office (50 users), another exit for each " + string(rotate) + "\n├─ exit-a/squid"))
 	Expect(t.DOT()).To(And(ContainSubstring(`"office" -> "exit-a/squid"`), ContainSubstring(`"office" -> "exit-f/squid"`)))
 },
 	Entry(nil, "rotating-pool", topology.RotateRequest, time.Duration(0)),

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// DOT draws the design as a graph for Graphviz; single points of failure are red.
+// DOT draws the design as a graph for Graphviz, with single points of failure in red.
 func (t *Topology) DOT() string {
 	d := dot{t: t, single: make(map[Component]bool)}
 	for _, p := range t.SinglePoints() {
@@ -74,7 +74,7 @@ func (d *dot) red(c Component) string {
 	return ""
 }
 
-// pac draws an edge to each hop of a script, the first one's solid.
+// pac draws an edge to each hop of a script; the edge to the first one is solid.
 func (d *dot) pac(g Group) {
 	for i, h := range g.PAC.Hops {
 		style, to := "solid", d.entry(h)
@@ -90,7 +90,7 @@ func (d *dot) pac(g Group) {
 	}
 }
 
-// entry names what users reach at an entry: the address, or the service of a node.
+// entry names the vertex at which users enter: the address, or the service of a node.
 func (d *dot) entry(e Entry) string {
 	n, ok := d.t.Node(e.Host)
 	if !ok {
@@ -100,7 +100,7 @@ func (d *dot) entry(e Entry) string {
 	return vertex(n, s)
 }
 
-// address draws an edge to the service at each port that users enter at, the first holder's solid.
+// address draws an edge to the services at each port at which users enter; the edge to the first holder is solid.
 func (d *dot) address(a Address) {
 	d.line("  %s [shape=diamond]", quote(a.Name))
 	drawn := make(map[int]bool)
@@ -121,7 +121,7 @@ func (d *dot) address(a Address) {
 	}
 }
 
-// node draws a machine as a frame with its services in it.
+// node draws a node as a frame around its services.
 func (d *dot) node(n Node) {
 	d.line("  subgraph %s {", quote("cluster_"+n.Name))
 	d.line("    graph [label=%s%s]", quote(n.Name), d.red(Component{Kind: KindNode, Name: n.Name}))
@@ -149,7 +149,7 @@ func (d *dot) node(n Node) {
 	}
 }
 
-// out draws what a forward proxy goes out by: its node's link, or its parents.
+// out draws the way of a forward proxy to the WAN: the link of its node, or its parents.
 func (d *dot) out(n Node, s Service) {
 	if s.Parents == nil {
 		d.line("  %s -> %s", vertex(n, s), quote(n.WAN))
@@ -164,7 +164,7 @@ func (d *dot) out(n Node, s Service) {
 
 func vertex(n Node, s Service) string { return quote(n.Name + "/" + s.Name) }
 
-// quote writes a DOT string: the text that a user's file gives cannot leave it.
+// quote writes a DOT string, with escapes for text from a user's file.
 func quote(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s) + `"`
 }

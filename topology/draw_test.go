@@ -72,7 +72,7 @@ var _ = Describe("DOT", func() {
 		Expect(edited("active-active").DOT()).To(ContainSubstring(`"lb-b/balancer" -> "proxy-c/squid"`))
 	})
 
-	It("keeps a file's text inside its quotes", func() {
+	It("escapes the text of a file", func() {
 		Expect(edited("single", "One Squid; no redundancy.", `'"]; x -> y \'`).DOT()).To(ContainSubstring("  label=\"\\\"]; x -> y \\\\\"\n"))
 	})
 })

@@ -7,8 +7,8 @@ import (
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
-// Outline draws the design for people: a tree of paths from each user group to the origins, with what each part does,
-// the single points of failure, and the settings of its engines. What was drawn before is not drawn again.
+// Outline draws the design as text: a tree of paths from each user group to the origins, the single points of failure, and the
+// settings of the engines. The tree repeats no part.
 func (t *Topology) Outline() string {
 	var b strings.Builder
 	b.WriteString(t.Name)
@@ -40,11 +40,11 @@ func (t *Topology) Outline() string {
 	return b.String()
 }
 
-// Text says in one line what the single point is and what its loss does.
+// Text names the single point and the effect of its loss, in one line.
 func (p SinglePoint) Text() string {
 	s := fmt.Sprintf("%s: its loss cuts off %s", p.Component, list(p.Groups))
 	if p.Detour {
-		s += "; there is another way, but nothing switches to it"
+		s += "; another way exists, but no mechanism switches to it"
 	}
 	return s
 }
@@ -82,7 +82,7 @@ func (d drawing) group(g Group) branch {
 	}
 	a, ok := d.t.Address(g.Proxy.Host)
 	if g.Pool != nil {
-		r.label += ", each " + string(g.Pool.Rotate) + " by another exit"
+		r.label += ", another exit for each " + string(g.Pool.Rotate)
 		for _, exit := range g.Pool.Exits {
 			n, _ := d.t.Node(exit)
 			s, _ := n.Serving(g.Pool.Port)
@@ -100,7 +100,7 @@ func (d drawing) group(g Group) branch {
 	return r
 }
 
-// pac draws what the script returns, in its order.
+// pac draws the list that the script returns.
 func (d drawing) pac(r branch, g Group) branch {
 	r.label += ", PAC, " + g.PAC.Browser
 	for i, h := range g.PAC.Hops {
@@ -109,7 +109,7 @@ func (d drawing) pac(r branch, g Group) branch {
 			s, _ := n.Serving(h.Port)
 			r.below = append(r.below, d.service(n, s, fmt.Sprintf(", choice %d", i+1)))
 		case g.PAC.Direct == "":
-			r.below = append(r.below, branch{label: "DIRECT  no way out: fails"})
+			r.below = append(r.below, branch{label: "DIRECT  fails: the network allows no way past the proxies"})
 		default:
 			r.below = append(r.below, branch{label: "DIRECT  past the proxies", below: []branch{d.link(g.PAC.Direct)}})
 		}
@@ -117,7 +117,7 @@ func (d drawing) pac(r branch, g Group) branch {
 	return r
 }
 
-// dns draws the servers that users ask, and below the first of them what its records lead to.
+// dns draws the DNS servers of the users, and below the first one the services of its records.
 func (d drawing) dns(r branch, g Group) branch {
 	for i, server := range g.DNS.Servers {
 		n, _ := d.t.Node(server)
@@ -197,7 +197,7 @@ func (d drawing) link(name string) branch {
 	return r
 }
 
-// mark says which of the components that one line stands for are single points of failure.
+// mark names the components of a line that are single points of failure.
 func (d drawing) mark(parts ...Component) string {
 	var kinds []string
 	for _, c := range parts {

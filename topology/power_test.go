@@ -61,7 +61,7 @@ var _ = Describe("power", func() {
 		Expect(t.Rated("nuclear")).To(BeEmpty())
 	})
 
-	DescribeTable("says what is wrong, where, and what would be right", func(old, new string, want ...string) {
+	DescribeTable("gives position, code and the valid values of each problem", func(old, new string, want ...string) {
 		Expect(powered).To(ContainSubstring(old))
 		_, err := topology.Read("f", []byte(strings.Replace(powered, old, new, 1)))
 		expectProblems(err, want...)
@@ -78,32 +78,27 @@ var _ = Describe("power", func() {
 		Entry("needed above installed", "needed: 2", "needed: 3", "15:61 wrong-value from 1 to 2"),
 		Entry("needed without PSUs", "{psus: {psu-1: feed-b, psu-2: feed-b}, needed: 2}", "{needed: 2}", "13:3 no-psu", "15:23 no-effect"),
 		Entry("no feeds", "  feeds:\n    feed-a: {ups: 10s, generator: diesel}\n    feed-b: {}\n  generators:\n    diesel: {start: 3s, capacity: 70%}\n  shed: [proxy-b]\n", "  feeds: {}\n",
-			"6:29 unknown-name valid: none",
-			"6:44 unknown-name valid: none",
-			"9:29 unknown-name valid: none",
-			"12:29 unknown-name valid: none",
-			"15:29 unknown-name valid: none",
-			"15:44 unknown-name valid: none",
+			"6:29 unknown-name", "6:44 unknown-name", "9:29 unknown-name", "12:29 unknown-name", "15:29 unknown-name", "15:44 unknown-name valid: none",
 			"17:10 too-few got 0"),
-		Entry("a feed that feeds nothing", "    feed-b: {}", "    feed-b: {}\n    feed-c: {}", "20:5 unused-name"),
+		Entry("a feed without a PSU", "    feed-b: {}", "    feed-b: {}\n    feed-c: {}", "20:5 unused-name"),
 		Entry("a feed of the name of a node", "    feed-b: {}", "    feed-b: {}\n    proxy-a: {}",
 			`20:5 name-taken power feed "proxy-a" has the name of the node at line 7`, "20:5 unused-name"),
 		Entry("a UPS without a unit", "ups: 10s", "ups: 10", "18:19 unit-missing write 5s or 500ms"),
 		Entry("a UPS without a battery", "ups: 10s", "ups: 0s", "18:19 wrong-value from 1ms to 24h"),
 		Entry("an unknown generator", "generator: diesel", "generator: deisel",
 			`18:35 unknown-name (did you mean "diesel"?); valid: diesel`, "21:5 unused-name", "22:10 not-on-generator valid: none"),
-		Entry("a generator that starts when it likes", "start: 3s, ", "", `21:13 missing-key key "start"`),
-		Entry("a generator that carries nothing", "capacity: 70%", "capacity: 0%",
+		Entry("a generator without a start time", "start: 3s, ", "", `21:13 missing-key key "start"`),
+		Entry("a capacity of 0%", "capacity: 70%", "capacity: 0%",
 			"21:35 wrong-value from 1% to 100%",
 			"21:35 generator-overload carries 1% of 3 nodes. When all nodes of shed are off, 2 are left (lb-a, proxy-a)"),
-		Entry("a generator that carries more than all", "capacity: 70%", "capacity: 120%", "21:35 wrong-value from 0% to 100%"),
+		Entry("a capacity above 100%", "capacity: 70%", "capacity: 120%", "21:35 wrong-value from 0% to 100%"),
 		Entry("a capacity without a unit", "capacity: 70%", "capacity: 0.7", "21:35 unit-missing write 20%"),
 		Entry("a generator that would trip", "capacity: 70%", "capacity: 60%",
 			"21:35 generator-overload carries 60% of 3 nodes. When all nodes of shed are off, 2 are left (lb-a, proxy-a)"),
-		Entry("shedding what is not there", "[proxy-b]", "[proxy-x]",
+		Entry("shedding an unknown node", "[proxy-b]", "[proxy-x]",
 			"21:35 generator-overload carries 70% of 3 nodes. When all nodes of shed are off, 3 are left (lb-a, proxy-a, proxy-b)",
 			`22:10 unknown-name (did you mean "proxy-a"?); valid: lb-a, proxy-a, proxy-b`),
-		Entry("shedding what no generator carries", "[proxy-b]", "[proxy-b, proxy-c]", "22:19 not-on-generator valid: lb-a, proxy-a, proxy-b"),
+		Entry("shedding a node without a generator", "[proxy-b]", "[proxy-b, proxy-c]", "22:19 not-on-generator valid: lb-a, proxy-a, proxy-b"),
 		Entry("shedding twice", "[proxy-b]", "[proxy-b, proxy-b]", "22:19 listed-twice"),
 		Entry("an unknown key", "shed:", "sheds:",
 			"21:35 generator-overload carries 70% of 3 nodes. When all nodes of shed are off, 3 are left (lb-a, proxy-a, proxy-b)",
@@ -123,7 +118,7 @@ var _ = Describe("power", func() {
 		}
 		Expect(points).To(HaveExactElements(want))
 	},
-		Entry("none where the generator carries what is left", nil),
+		Entry("none if the generator carries the remaining load", nil),
 		Entry("the mains without a generator", []string{", generator: diesel", "", "  generators:\n    diesel: {start: 3s, capacity: 70%}\n  shed: [proxy-b]\n", ""}, mains),
 		Entry("the one feed of the balancer", []string{"psu-1: feed-a, psu-2: feed-b}}", "psu-1: feed-b}}",
 			"capacity: 70%", "capacity: 100%"}, feedB, mains),
@@ -132,10 +127,10 @@ var _ = Describe("power", func() {
 			"feed feed-a: its loss cuts off office", feedB, mains),
 		Entry("the mains where the balancer is shed", []string{"[proxy-b]", "[lb-a]"}, mains),
 		// On mains through feed-b the balancer takes half its load from the generator: 2.5 of 3 nodes, and 90 % is enough.
-		Entry("not a feed whose load the other one shares", []string{"[proxy-b]", "[lb-a]", "capacity: 70%", "capacity: 90%"}, mains),
+		Entry("not a feed if the other one shares its load", []string{"[proxy-b]", "[lb-a]", "capacity: 70%", "capacity: 90%"}, mains),
 	)
 
-	It("is drawn where there is some", func() {
+	It("is drawn", func() {
 		t := poweredBut("[proxy-b]", "[lb-a]")
 		Expect(t.Outline()).To(ContainSubstring(`
 power  ! single point of failure: mains

@@ -127,7 +127,7 @@ func checkOf(o yamlfile.Object) Check {
 }
 
 func (n Node) forwardProxies() []Service {
-	return slices.DeleteFunc(slices.Clone(n.Services), func(s Service) bool { return !s.Forwards() })
+	return those(n.Services, Service.Forwards)
 }
 
 // unsure reports whether some of the node's ports could not be read. The file has that problem already.

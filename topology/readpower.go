@@ -80,7 +80,7 @@ func (d *design) checkGenerator(key, capacity yamlfile.Value, g Generator) {
 		return
 	}
 	rated := d.t.Rated(g.Name)
-	kept := slices.DeleteFunc(slices.Clone(rated), func(n string) bool { return slices.Contains(d.t.Power.Shed, n) })
+	kept := those(rated, func(n string) bool { return !slices.Contains(d.t.Power.Shed, n) })
 	if carries := g.Capacity * float64(len(rated)); float64(len(kept)) > carries+1e-9 {
 		capacity.Refuse("generator-overload", "generator %s carries %s of %d nodes. When all nodes of shed are off, %d are left (%s), and it trips; add nodes to shed, or raise capacity",
 			g.Name, share(g.Capacity), len(rated), len(kept), list(kept))
