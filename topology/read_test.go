@@ -93,7 +93,7 @@ var _ = Describe("Read", func() {
 		Entry("a node named twice", "  proxy-b:\n    wan: slow", "  proxy-a:\n    wan: slow",
 			`6:98 unknown-name (did you mean "proxy-a"?); valid: proxy-a`,
 			`10:67 unknown-name (did you mean "proxy-a"?); valid: proxy-a`,
-			`16:3 repeated-name "proxy-a" is named twice, first at line 12`,
+			`16:3 repeated-name "proxy-a" is repeated; first at line 12`,
 			`32:26 unknown-name (did you mean "proxy-a"?); valid: proxy, lb-a, lb-b, proxy-a`),
 		Entry("a name taken by another kind", "  web: {}", "  proxy: {}", `28:3 name-taken origin "proxy" has the name of the address at line 21`),
 		Entry("a reserved name", "  shop: {}", "  serving: {}",

@@ -135,7 +135,7 @@ func (s *script) await(done <-chan error, most time.Duration) (err error, ended 
 func (s *script) guarded(run func() error) (err error) {
 	defer func() {
 		if why := recover(); why != nil {
-			err = &Error{File: s.file, Reason: oneLine(fmt.Sprintf("the JavaScript engine panicked: %v", why)), Err: ErrDied}
+			err = &Error{File: s.file, Reason: oneLine(fmt.Sprintf("it breaks the JavaScript engine: %v", why)), Err: ErrDied}
 		}
 	}()
 	return run()

@@ -12,7 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// scalar gives the text of a single value; false, with a problem unless it is missing, for anything else.
+// scalar gives the text of a single value; false for other values, with a problem unless the value is missing.
 func (v Value) scalar(want string) (string, bool) {
 	if v.n == nil {
 		return "", false
@@ -24,8 +24,8 @@ func (v Value) scalar(want string) (string, bool) {
 	return v.n.Value, true
 }
 
-// String reads text; "" if it is missing. Control characters other than line breaks and tabs are refused, as are those
-// that turn the direction of text, so that the text can be printed on a terminal. (It is not for printing a Value.)
+// String reads text; "" if it is missing. It refuses control characters except line breaks and tabs, and characters that change the
+// direction of text, so that the text is safe for a terminal. (It does not print a Value.)
 func (v Value) String() string {
 	s, ok := v.scalar("text")
 	if ok && v.n.Tag != "!!str" {
@@ -83,7 +83,7 @@ func (v Value) Int(def, min, max int) int {
 	return n
 }
 
-// BoolOrInt reads true, false, or a whole number that says more than true: it gives true and the number then, else 0.
+// BoolOrInt reads true, false, or a whole number, which means true with a number. Without a number it gives 0.
 func (v Value) BoolOrInt(def bool, min, max int) (bool, int) {
 	switch {
 	case !v.Present():
@@ -100,7 +100,7 @@ func (v Value) BoolOrInt(def bool, min, max int) (bool, int) {
 
 var number = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
 
-// Number reads a number without a unit, from min to max, a fraction allowed.
+// Number reads a number without a unit, from min to max. It may have a fraction.
 func (v Value) Number(def, min, max float64) float64 {
 	want := fmt.Sprintf("a number from %v to %v", min, max)
 	s, ok := v.scalar(want)
@@ -134,7 +134,7 @@ func (v Value) Duration(def, min, max time.Duration) time.Duration {
 	return d
 }
 
-// Ratio reads a share from 0% to 100%, as 0 to 1. Without the sign only 0 is taken.
+// Ratio reads a share from 0% to 100%, as 0 to 1. Only 0 needs no percent sign.
 func (v Value) Ratio(def float64) float64 {
 	const want = "a share from 0% to 100%"
 	s, ok := v.scalar(want)
@@ -214,7 +214,7 @@ func (v Value) Size(def, min, max int) int {
 
 var bitRate = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?)(kbit|Mbit|Gbit)/s$`)
 
-// bitUnits are the units of a bit rate, the greatest first.
+// bitUnits lists the units of a bit rate, the greatest first.
 var bitUnits = []struct {
 	name string
 	bits int64
@@ -274,7 +274,7 @@ func (v Value) OneOf(def string, values ...string) string {
 	return s
 }
 
-// Span prints a time without the zero parts of time.Duration's own form: 1h, 10m, 1.5s.
+// Span prints a time as time.Duration does, without zero parts: 1h, 10m, 1.5s.
 func Span(d time.Duration) string {
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {
