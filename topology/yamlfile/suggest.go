@@ -1,11 +1,6 @@
 package yamlfile
 
-import (
-	"fmt"
-	"slices"
-)
-
-func known(values []string, s string) bool { return slices.Contains(values, s) }
+import "fmt"
 
 // Suggest gives ` (did you mean "x"?)` for the value nearest to s, within one edit for each three letters; "" if none is.
 func Suggest(s string, values []string) string {

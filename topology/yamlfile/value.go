@@ -3,6 +3,7 @@ package yamlfile
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -109,7 +110,7 @@ func (v Value) Object(keys ...string) Object {
 			key.want("a key: one of " + valid)
 		case lines[name] != 0:
 			key.Refuse("repeated-key", "key %s is repeated; first at line %d", short(name), lines[name])
-		case !known(keys, name):
+		case !slices.Contains(keys, name):
 			key.Refuse("unknown-key", "unknown key %s%s; valid: %s", short(name), Suggest(name, keys), valid)
 			lines[name] = node.Line
 		default:
