@@ -16,26 +16,7 @@ func (t *Topology) DOT() string {
 	d.line("  rankdir=LR")
 	d.line("  node [shape=box]")
 	for _, g := range t.Users {
-		d.line("  %s [shape=oval, label=%s]", quote(g.Name), quote(fmt.Sprintf("%s\n%d users", g.Name, g.Count)))
-		switch {
-		case g.PAC != nil:
-			d.pac(g)
-		case g.Pool != nil:
-			for _, exit := range g.Pool.Exits {
-				d.line("  %s -> %s", quote(g.Name), d.entry(Entry{Host: exit, Port: g.Pool.Port}))
-			}
-		case g.DNS != nil:
-			for _, server := range g.DNS.Servers {
-				n, _ := t.Node(server)
-				s, _ := n.Responder()
-				d.line("  %s -> %s [label=%s, style=dotted]", quote(g.Name), vertex(n, s), quote(s.DNS.Host()))
-			}
-			for _, node := range t.Holders(g.Name) {
-				d.line("  %s -> %s", quote(g.Name), d.entry(Entry{Host: node, Port: g.Proxy.Port}))
-			}
-		default:
-			d.line("  %s -> %s", quote(g.Name), d.entry(g.Proxy))
-		}
+		d.group(g)
 	}
 	for _, a := range t.Addresses {
 		d.address(a)
@@ -72,6 +53,29 @@ func (d *dot) red(c Component) string {
 		return ", color=red, fontcolor=red, penwidth=2"
 	}
 	return ""
+}
+
+// group draws users, with edges to the DNS servers that they ask and to the places where they may enter.
+func (d *dot) group(g Group) {
+	d.line("  %s [shape=oval, label=%s]", quote(g.Name), quote(fmt.Sprintf("%s\n%d users", g.Name, g.Count)))
+	if g.PAC != nil {
+		d.pac(g)
+		return
+	}
+	entries := []string{g.Proxy.Host}
+	if g.Pool != nil || g.DNS != nil {
+		entries = d.t.Holders(g.Name)
+	}
+	if g.DNS != nil {
+		for _, server := range g.DNS.Servers {
+			n, _ := d.t.Node(server)
+			s, _ := n.Responder()
+			d.line("  %s -> %s [label=%s, style=dotted]", quote(g.Name), vertex(n, s), quote(s.DNS.Host()))
+		}
+	}
+	for _, host := range entries {
+		d.line("  %s -> %s", quote(g.Name), d.entry(Entry{Host: host, Port: g.Proxy.Port}))
+	}
 }
 
 // pac draws an edge to each hop of a script; the edge to the first one is solid.

@@ -74,40 +74,44 @@ type drawing struct {
 
 func (d drawing) group(g Group) branch {
 	r := branch{label: fmt.Sprintf("%s (%d users)", g.Name, g.Count)}
-	if g.PAC != nil {
+	switch a, ok := d.t.Address(g.Proxy.Host); {
+	case g.PAC != nil:
 		return d.pac(r, g)
-	}
-	if g.DNS != nil {
+	case g.DNS != nil:
 		return d.dns(r, g)
-	}
-	a, ok := d.t.Address(g.Proxy.Host)
-	if g.Pool != nil {
+	case ok:
+		r.below = []branch{d.address(a, g.Proxy.Port)}
+		return r
+	case g.Pool != nil:
 		r.label += ", another exit for each " + string(g.Pool.Rotate)
-		for _, exit := range g.Pool.Exits {
-			n, _ := d.t.Node(exit)
-			s, _ := n.Serving(g.Pool.Port)
-			r.below = append(r.below, d.service(n, s, ""))
-		}
-		return r
 	}
-	if !ok {
-		n, _ := d.t.Node(g.Proxy.Host)
-		s, _ := n.Serving(g.Proxy.Port)
-		r.below = []branch{d.service(n, s, "")}
-		return r
+	for _, node := range d.t.Holders(g.Name) {
+		r.below = append(r.below, d.at(node, g.Proxy.Port, ""))
 	}
-	r.below = []branch{d.address(a, g.Proxy.Port)}
 	return r
+}
+
+// at draws the service at a port of a node.
+func (d drawing) at(node string, port int, note string) branch {
+	n, _ := d.t.Node(node)
+	s, _ := n.Serving(port)
+	return d.service(n, s, note)
+}
+
+// forward draws the forward proxy of a node.
+func (d drawing) forward(node, note string) branch {
+	n, _ := d.t.Node(node)
+	s, _ := n.ForwardProxy()
+	return d.service(n, s, note)
 }
 
 // pac draws the list that the script returns.
 func (d drawing) pac(r branch, g Group) branch {
 	r.label += ", PAC, " + g.PAC.Browser
 	for i, h := range g.PAC.Hops {
-		switch n, ok := d.t.Node(h.Host); {
-		case ok:
-			s, _ := n.Serving(h.Port)
-			r.below = append(r.below, d.service(n, s, fmt.Sprintf(", choice %d", i+1)))
+		switch {
+		case h.Host != "":
+			r.below = append(r.below, d.at(h.Host, h.Port, fmt.Sprintf(", choice %d", i+1)))
 		case g.PAC.Direct == "":
 			r.below = append(r.below, branch{label: "DIRECT  fails: the network allows no way past the proxies"})
 		default:
@@ -126,9 +130,7 @@ func (d drawing) dns(r branch, g Group) branch {
 		b.label += d.mark(Component{Kind: KindNode, Name: n.Name}, Component{Kind: KindService, Name: s.Name, Node: n.Name})
 		if i == 0 {
 			for _, record := range s.DNS.Records {
-				to, _ := d.t.Node(record)
-				at, _ := to.Serving(s.DNS.Port)
-				b.below = append(b.below, d.service(to, at, ", record"))
+				b.below = append(b.below, d.at(record, s.DNS.Port, ", record"))
 			}
 		}
 		r.below = append(r.below, b)
@@ -142,9 +144,7 @@ func (d drawing) address(a Address, port int) branch {
 		r.label += ", no preemption"
 	}
 	for _, m := range a.Members {
-		n, _ := d.t.Node(m.Node)
-		s, _ := n.Serving(port)
-		r.below = append(r.below, d.service(n, s, fmt.Sprintf(", priority %d", m.Priority)))
+		r.below = append(r.below, d.at(m.Node, port, fmt.Sprintf(", priority %d", m.Priority)))
 	}
 	return r
 }
@@ -158,19 +158,15 @@ func (d drawing) service(n Node, s Service, note string) branch {
 		r.label += "  (as above)"
 	case s.Balances():
 		for i, server := range s.Balance.All() {
-			n, _ := d.t.Node(server)
-			p, _ := n.ForwardProxy()
 			note := ""
 			if i >= len(s.Balance.Servers) {
 				note = ", backup"
 			}
-			r.below = append(r.below, d.service(n, p, note))
+			r.below = append(r.below, d.forward(server, note))
 		}
 	case s.Parents != nil:
 		for _, parent := range s.Parents.Nodes {
-			n, _ := d.t.Node(parent)
-			p, _ := n.ForwardProxy()
-			r.below = append(r.below, d.service(n, p, ", parent"))
+			r.below = append(r.below, d.forward(parent, ", parent"))
 		}
 	default:
 		r.below = []branch{d.link(n.WAN)}
