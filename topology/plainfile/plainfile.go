@@ -34,7 +34,7 @@ func Open(path string, most int64) (*os.File, error) {
 	}
 	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
 	if err != nil {
-		return nil, err
+		return nil, named(path, err)
 	}
 	if info, err = f.Stat(); err == nil { // the name may be another file now
 		err = check(path, info, most)
@@ -60,7 +60,7 @@ func Read(path string, most int64) ([]byte, error) {
 	return data, err
 }
 
-// named turns an error of stat into one of open.
+// named turns an error of stat into one of open, with a code.
 func named(path string, err error) error {
 	var of *fs.PathError
 	if !errors.As(err, &of) {
@@ -70,7 +70,7 @@ func named(path string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return reason.Errorf("no-such-file", "%w", err)
 	}
-	return err
+	return reason.Errorf("unreadable-file", "%w", err)
 }
 
 func check(path string, info fs.FileInfo, most int64) error {

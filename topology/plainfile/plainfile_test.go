@@ -44,6 +44,12 @@ var _ = Describe("a user's file", func() {
 		Expect(err).To(MatchError("open " + path + ": no such file or directory"))
 	})
 
+	It("is reported if it cannot be opened", func() {
+		Expect(os.WriteFile(path, nil, 0o600)).To(Succeed())
+		_, err := plainfile.Read(path+"/f", most)
+		Expect(reason.Codes(err)).To(HaveExactElements("unreadable-file"))
+	})
+
 	DescribeTable("is refused at once", func(make func(), code, text string) {
 		make()
 		_, err := plainfile.Open(path, most)
