@@ -1,5 +1,5 @@
-// Package fuzzcost bounds what one execution of a fuzz target may cost: a parser that answers after a minute, or with all the
-// machine's memory, is as good as one that crashes. Tests alone use it.
+// Package fuzzcost bounds the cost of one execution of a fuzz target: a parser that takes a minute, or all memory, is as bad as one that
+// crashes. Only tests use it.
 package fuzzcost
 
 import (
@@ -10,14 +10,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The most that one execution may take.
+// The limits of one execution.
 const (
-	Time   = time.Second // of the processor: another program that wants it fails no target
-	Memory = 256 << 20   // bytes allocated, also those that are free again by the end
+	Time   = time.Second // processor time: other programs do not count
+	Memory = 256 << 20   // bytes allocated, also those that are freed again
 )
 
-// Bound fails the execution of t if it takes more than Time or Memory until it ends. Executions of one process take turns, so
-// all that the process takes is theirs.
+// Bound fails t if it uses more than Time or Memory until it ends. A process runs one execution at a time, so the cost of the process is
+// that of the execution.
 func Bound(t testing.TB) {
 	began, had := processorTime(t), allocated()
 	t.Cleanup(func() {
@@ -30,7 +30,7 @@ func Bound(t testing.TB) {
 	})
 }
 
-// processorTime is what this process has used so far (getrusage(2)).
+// processorTime gives the processor time of this process so far (getrusage(2)).
 func processorTime(t testing.TB) time.Duration {
 	var u unix.Rusage
 	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {

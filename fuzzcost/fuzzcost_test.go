@@ -14,10 +14,10 @@ import (
 
 func TestFuzzcost(t *testing.T) {
 	RegisterFailHandler(Fail)
-	RunSpecs(t, "what an execution of a fuzz target may cost")
+	RunSpecs(t, "fuzzcost")
 }
 
-// execution is a test whose failures are kept.
+// execution is a test that keeps its failures.
 type execution struct {
 	testing.TB
 	ends   func()
@@ -48,13 +48,13 @@ var _ = Describe("an execution", func() {
 
 	It("may be cheap", func() { Expect(after(func() {})).To(BeEmpty()) })
 	It("may wait", func() { Expect(after(func() { time.Sleep(fuzzcost.Time + 100*time.Millisecond) })).To(BeEmpty()) })
-	It("fails if it computes for too long", func() {
+	It("fails if it uses too much processor time", func() {
 		Expect(after(func() {
 			for began := processorTime(); processorTime()-began < fuzzcost.Time+50*time.Millisecond; {
 			}
 		})).To(ConsistOf(MatchRegexp("^it took .* of processor time, more than 1s$")))
 	})
-	It("fails if it takes too much memory, even if only for a moment", func() {
+	It("fails if it allocates too much memory, also if it frees it again", func() {
 		Expect(after(func() {
 			for range 5 {
 				kept = make([]byte, fuzzcost.Memory/4)

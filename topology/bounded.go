@@ -1,9 +1,9 @@
 package topology
 
-import "fmt"
+import "github.com/seed-ab8b6914/spof/reason"
 
-// Bounded says what a topology has more of than Read lets a file have; nil: nothing. What comes from elsewhere, as in a trace, is
-// asked before anything is done whose time grows by more than its size.
+// Bounded gives an error if a topology has more of something than Read allows. A topology from elsewhere, such as a trace, is
+// checked with it before any computation whose time grows faster than the size.
 func (t *Topology) Bounded() error {
 	services, users := 0, 0
 	for _, n := range t.Nodes {
@@ -11,7 +11,7 @@ func (t *Topology) Bounded() error {
 	}
 	for _, g := range t.Users {
 		if g.Count < 0 || g.Count > maxUsers {
-			return fmt.Errorf("a user group of %d; at most %d are possible", g.Count, maxUsers)
+			return reason.Errorf("too-many", "topology: want at most %d users in a group, got %d", maxUsers, g.Count)
 		}
 		users += g.Count
 	}
@@ -23,7 +23,7 @@ func (t *Topology) Bounded() error {
 		{"WAN links", len(t.WAN), maxLinks}, {"origins", len(t.Origins), maxOrigins}, {"user groups", len(t.Users), maxGroups}, {"users", users, maxUsers},
 	} {
 		if c.n > c.most {
-			return fmt.Errorf("%d %s; at most %d are possible", c.n, c.what, c.most)
+			return reason.Errorf("too-many", "topology: want at most %d %s, got %d", c.most, c.what, c.n)
 		}
 	}
 	return nil

@@ -2,11 +2,11 @@ package topology
 
 import "slices"
 
-// Carriers gives the components that a group's requests pass while all is well, each once, in the order in which a request
-// meets them: the node and the service where it enters, the server behind a balancer, the parents of a Squid to any depth, the
-// WAN link. Where the design leaves a choice, all that may be taken count: each member that may hold an address without
-// preemption, each server, exit and record. Backups, second parents and siblings do not count: nobody is served by them until
-// another fails. nil if there is no such group.
+// Carriers gives the components on the path of a group's requests while all is well, each once and in the order of the path: the
+// node and the service where a request enters, the server behind a balancer, the parents of a Squid to any depth, the WAN link.
+// Where the design leaves a choice, all alternatives count: each member that may hold an address without preemption, each server,
+// exit and record. Backups, second parents and siblings do not count: they serve only after a failure. nil if there is no such
+// group.
 func (t *Topology) Carriers(group string) []Component {
 	g, ok := t.Group(group)
 	if !ok {
@@ -37,7 +37,7 @@ type carriers struct {
 	all []Component
 }
 
-// entries lists the nodes where a group's requests may enter; an empty one is the direct way of a PAC file.
+// entries lists the nodes where a group's requests may enter; an empty name is DIRECT of a PAC file.
 func (c *carriers) entries(g Group) []string {
 	a, moves := c.t.EntryAddress(g.Name)
 	switch {
@@ -60,7 +60,7 @@ func (c *carriers) pass(node, service string) {
 	c.add(Component{Kind: KindService, Name: service, Node: node})
 }
 
-// forward passes the forward proxy of a node. One that has been passed is not passed again, so that a circle of parents ends.
+// forward passes the forward proxy of a node, once: so a cycle of parents ends.
 func (c *carriers) forward(node string) {
 	n, _ := c.t.Node(node)
 	s, ok := n.ForwardProxy()
@@ -71,7 +71,7 @@ func (c *carriers) forward(node string) {
 	c.out(n)
 }
 
-// out goes from a forward proxy to the WAN: over its node's link, or through the first of its parents.
+// out passes the WAN link of a forward proxy's node, or its first parent.
 func (c *carriers) out(n Node) {
 	if p := n.Parents(); p != nil {
 		c.forward(p.Nodes[0])
@@ -80,9 +80,9 @@ func (c *carriers) out(n Node) {
 	c.add(Component{Kind: KindWAN, Name: n.WAN})
 }
 
-// Flows gives the share of a group's requests that each WAN link carries, once every mechanism of the design has answered the
-// loss of some components as SinglePoints says; together they are the share that is served. Balancers spread alike over
-// their servers, users of a pool or a name over its nodes. nil if there is no such group.
+// Flows gives the share of a group's requests that each WAN link carries after the loss of components, when every mechanism of the
+// design has reacted as described at SinglePoints. The sum is the share that is served. Balancers spread requests equally over
+// their servers, and users of a pool or a name over its nodes. nil if there is no such group.
 func (t *Topology) Flows(group string, gone ...Component) map[string]float64 {
 	g, ok := t.Group(group)
 	if !ok {
@@ -96,13 +96,13 @@ func (t *Topology) Flows(group string, gone ...Component) map[string]float64 {
 	return f.by
 }
 
-// flows adds up what each link carries.
+// flows adds up the shares of each link.
 type flows struct {
 	loss
 	by map[string]float64
 }
 
-// entries lists where a group's requests enter after the loss; one without a host is the direct way of a PAC file.
+// entries lists where a group's requests enter after the loss; an empty Host is DIRECT of a PAC file.
 func (f flows) entries(g Group) []Entry {
 	nodes := []string{g.Proxy.Host}
 	a, moves := f.t.EntryAddress(g.Name)
@@ -117,9 +117,9 @@ func (f flows) entries(g Group) []Entry {
 		}
 		return g.PAC.Hops[i : i+1]
 	case g.Pool != nil:
-		nodes = slices.DeleteFunc(slices.Clone(g.Pool.Exits), func(node string) bool {
+		nodes = those(g.Pool.Exits, func(node string) bool {
 			_, _, ok := f.listening(node, g.Proxy.Port)
-			return !ok
+			return ok
 		})
 	case g.DNS != nil:
 		nodes, _ = f.answer(g)
@@ -155,7 +155,7 @@ func (f flows) enter(e Entry, g Group, share float64) {
 	}
 }
 
-// out goes from a node's forward proxy to the WAN: over its own link, or through the first parent that gets there.
+// out adds a share to the WAN link of a node, or of the first parent that reaches the WAN.
 func (f flows) out(node string, share float64) {
 	n, _ := f.t.Node(node)
 	p := n.Parents()

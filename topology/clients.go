@@ -1,22 +1,24 @@
 package topology
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
-// PAC says that a group's users find their way by a proxy auto-configuration file, and what their browser is.
+// PAC is the proxy auto-configuration file of a group's users, with their browser.
 type PAC struct {
 	Browser string `json:"browser"` // chrome or firefox
 	Script  string `json:"script"`
-	// ConnectTimeout is how long a browser waits for the connection to a silent proxy, where the kernel does not end it
-	// before; 0: the browser's own.
+	// ConnectTimeout is how long a browser waits for a connection to a silent proxy, unless the kernel gives up earlier; 0: the
+	// browser's default.
 	ConnectTimeout time.Duration `json:"connect_timeout_ns,omitempty"`
-	// Direct names the WAN link by which the users' own traffic may leave; empty: there is no way out but the proxies, and
-	// what a script sends DIRECT fails.
+	// Direct names the WAN link of requests without a proxy; empty: the network allows none, and DIRECT fails.
 	Direct string `json:"direct,omitempty"`
-	// Hops is what the script returns for the origins, in its order; a Host that is empty is DIRECT.
+	// Hops is the list that the script returns for the origins; an empty Host is DIRECT.
 	Hops []Entry `json:"hops"`
 }
 
-// nodes are the proxies of the list in their order, the first of which serves.
+// nodes lists the proxies of Hops; the first one serves.
 func (p *PAC) nodes() []string {
 	var nodes []string
 	for _, h := range p.Hops {
@@ -27,12 +29,7 @@ func (p *PAC) nodes() []string {
 	return nodes
 }
 
-// Leaks reports whether requests may leave without a proxy: the script says so, and the network lets them.
+// Leaks reports whether requests may leave without a proxy: the script returns DIRECT, and the network allows it.
 func (p *PAC) Leaks() bool {
-	for _, h := range p.Hops {
-		if h.Host == "" {
-			return p.Direct != ""
-		}
-	}
-	return false
+	return p.Direct != "" && slices.ContainsFunc(p.Hops, func(h Entry) bool { return h.Host == "" })
 }

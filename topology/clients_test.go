@@ -8,7 +8,9 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/topology"
+	"github.com/seed-ab8b6914/spof/topology/pac"
 )
 
 const browsers = `topology: t
@@ -24,7 +26,7 @@ users:
 `
 
 var _ = Describe("users with a PAC file", func() {
-	It("enter at the proxies that it returns, in their order", func() {
+	It("enter at the proxies that it returns, in that order", func() {
 		t, err := topology.Read("f", []byte(browsers))
 		Expect(err).NotTo(HaveOccurred())
 		g := t.Users[0]
@@ -36,7 +38,7 @@ var _ = Describe("users with a PAC file", func() {
 		Expect(t.SinglePoints()).To(HaveExactElements(HaveField("Component", topology.Component{Kind: topology.KindWAN, Name: "isp"})))
 	})
 
-	It("are cut off by what all their hops have in common, unless they may leave without a proxy", func() {
+	It("are cut off by the loss of what all hops share, unless the network allows DIRECT", func() {
 		one := strings.Replace(browsers, "PROXY proxy-b:3128; ", "", 1)
 		t, err := topology.Read("f", []byte(one))
 		Expect(err).NotTo(HaveOccurred())
@@ -47,39 +49,41 @@ var _ = Describe("users with a PAC file", func() {
 		Expect(t.SinglePoints()).To(HaveLen(3))
 	})
 
-	It("cost a reader no more time for many scripts that loop than for a few", func() {
+	It("cannot exceed the time budget of Read with many scripts", func() {
 		loop := strings.Replace(browsers, "return", "for (;;) {}", 1)
 		head, group, _ := strings.Cut(loop, "  office:\n")
 		for i := range 9 {
 			head += fmt.Sprintf("  group-%d:\n%s", i, group)
 		}
 		_, err := topology.Read("f", []byte(head))
-		stopped := strings.Count(err.Error(), "the script ran for longer than 500ms")
+		stopped := strings.Count(err.Error(), pac.ErrDeadline.Error())
 		Expect(stopped).To(BeNumerically("<=", 4))
 		Expect(stopped).To(BeNumerically(">", 0))
-		left := regexp.MustCompile(`(?m): the PAC file was not asked: those before it took 2\.\d+s of processor time, and all of a design may take 2s$`)
+		left := regexp.MustCompile(`(?m)took 2\.\d+s of processor time, and all of a design may take 2s$`)
 		Expect(left.FindAllString(err.Error(), -1)).To(HaveLen(9 - stopped))
+		Expect(reason.Codes(err)).To(ConsistOf("pac-failed", "pac-budget"))
 	})
 
-	DescribeTable("are told what is wrong", func(old, new, want string) {
+	DescribeTable("are refused with position and code", func(old, new string, want ...string) {
 		Expect(browsers).To(ContainSubstring(old))
 		_, err := topology.Read("f", []byte(strings.Replace(browsers, old, new, 1)))
-		Expect(err).To(MatchError(want))
+		expectProblems(err, want...)
 	},
-		Entry("a script that does not parse", "h) {", "h {", `f:10:71: the PAC file fails: script:1:31: Unexpected token {`),
-		Entry("a script that throws", "return", `throw new Error("no");`, `f:10:71: the PAC file fails: script:1:40: Error: no`),
-		Entry("nonsense", `"PROXY proxy-a:3128; PROXY proxy-b:3128; DIRECT"`, `"a"`,
-			`f:10:71: the PAC file fails: script: FindProxyForURL("http://web.test:8080/", "web.test"): result "a": "a": want a list such as "PROXY a:3128; PROXY b:3128; DIRECT"`),
-		Entry("a script that loops forever", "return", "for (;;) {}", `f:10:71: the PAC file fails: script:1:1: the script ran for longer than 500ms and was stopped`),
-		Entry("an unknown node", "proxy-b:3128", "proxy-x:3128", `f:10:71: unknown node "proxy-x" (did you mean "proxy-a"?); valid: proxy-a, proxy-b`),
-		Entry("a port without a service", "proxy-a:3128", "proxy-a:3129", "f:10:71: no service on node proxy-a listens at port 3129; its services: squid (3128)\nf:10:71: the PAC file returns proxies at the ports 3129 and 3128; in a lab they are at one port"),
-		Entry("no proxy at all", "PROXY proxy-a:3128; PROXY proxy-b:3128; ", "", "f:10:71: the PAC file returns no proxy; there is nothing to fail over"),
-		Entry("https goes elsewhere", "return", `if (u.indexOf("https") == 0) return "DIRECT"; return`,
-			`f:10:71: the PAC file sends https://web.test:8443/ another way than the first origin's plain requests; a group has one list of proxies`),
-		Entry("another browser", "browser: firefox", "browser: lynx", `f:10:20: unknown value "lynx"; valid: chrome, firefox`),
-		Entry("an unknown link", "direct: isp", "direct: isq", `f:10:58: unknown WAN link "isq" (did you mean "isp"?); valid: isp`),
-		Entry("two ways", "    count: 5", "    count: 5\n    proxy: proxy-a:3128", `f:11:10: users have one way to the proxy: either proxy or pac`),
-		Entry("no way", "    pac: {", "    pxc: {",
-			"f:8:3: group office has no way to the proxy; give it proxy, pac, pool or dns\nf:10:5: unknown key \"pxc\" (did you mean \"pac\"?); valid: count, proxy, pac, pool, dns"),
+		Entry("a script that does not parse", "h) {", "h {", "10:71 pac-failed script:1:31: Unexpected token {"),
+		Entry("a script that throws", "return", `throw new Error("no");`, "10:71 pac-failed script:1:40: Error: no"),
+		Entry("a result that is no list", `"PROXY proxy-a:3128; PROXY proxy-b:3128; DIRECT"`, `"a"`,
+			`10:71 pac-failed script: FindProxyForURL("http://web.test:8080/", "web.test"): result "a": "a": want a list`),
+		Entry("a script that loops forever", "return", "for (;;) {}", "10:71 pac-failed script:1:1: the script ran for longer than 500ms and was stopped"),
+		Entry("an unknown node", "proxy-b:3128", "proxy-x:3128", `10:71 unknown-name (did you mean "proxy-a"?); valid: proxy-a, proxy-b`),
+		Entry("a port without a service", "proxy-a:3128", "proxy-a:3129",
+			"10:71 no-listener node proxy-a listens at port 3129; its services: squid (3128)",
+			"10:71 pac-ports at the ports 3129 and 3128"),
+		Entry("no proxy at all", "PROXY proxy-a:3128; PROXY proxy-b:3128; ", "", "10:71 pac-no-proxy"),
+		Entry("another result for HTTPS", "return", `if (u.indexOf("https") == 0) return "DIRECT"; return`,
+			"10:71 pac-differs for https://web.test:8443/"),
+		Entry("another browser", "browser: firefox", "browser: lynx", "10:20 unknown-value valid: chrome, firefox"),
+		Entry("an unknown link", "direct: isp", "direct: isq", `10:58 unknown-name (did you mean "isp"?); valid: isp`),
+		Entry("two ways", "    count: 5", "    count: 5\n    proxy: proxy-a:3128", "11:10 two-ways"),
+		Entry("no way", "    pac: {", "    pxc: {", "8:3 no-way", `10:5 unknown-key (did you mean "pac"?); valid: count, proxy, pac, pool, dns`),
 	)
 })

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/topology/plainfile"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
@@ -25,11 +26,11 @@ func Designs() []string {
 	for i, f := range files {
 		files[i] = strings.TrimSuffix(strings.TrimPrefix(f, "designs/"), ".yaml")
 	}
-	slices.Sort(files) // with its extension a name may come elsewhere
+	slices.Sort(files) // the order differs from that of the file names
 	return files
 }
 
-// Source gives the text of a bundled topology's file, to start an own one from.
+// Source gives the text of a bundled topology's file.
 func Source(name string) ([]byte, error) {
 	if !slices.Contains(Designs(), name) {
 		return nil, unknown(name)
@@ -37,9 +38,9 @@ func Source(name string) ([]byte, error) {
 	return designs.ReadFile("designs/" + name + ".yaml")
 }
 
-// Load reads a topology by the name of a bundled one or by the path of a file. Where both exist the bundled one is
-// taken; ./NAME is the file. NAME@POLICY is that design with another policy of signals. What is wrong inside a file is a
-// *yamlfile.Problems. A program that reads a design with a PAC file calls pac.Child first of all.
+// Load reads a bundled topology by name, or a file by path. A bundled name takes precedence; ./NAME is a file. NAME@POLICY is the
+// design with another policy of signals. Problems inside a file are *yamlfile.Problems. A program that reads a design with a PAC
+// file must call pac.Child first.
 func Load(arg string) (*Topology, error) {
 	if design, policy, ok := Variant(arg); ok {
 		t, err := Load(design)
@@ -61,7 +62,7 @@ func Load(arg string) (*Topology, error) {
 	return Read(arg, data)
 }
 
-// Variant splits NAME@POLICY, of a bundled design or the path of a file.
+// Variant splits NAME@POLICY, where NAME is a bundled design or the path of a file.
 func Variant(arg string) (design, policy string, ok bool) {
 	i := strings.LastIndexByte(arg, '@')
 	if i <= 0 || looksLikePath(arg[i:]) {
@@ -72,8 +73,8 @@ func Variant(arg string) (design, policy string, ok bool) {
 
 func unknown(name string) error {
 	names := Designs()
-	return fmt.Errorf("unknown topology %q%s; bundled: %s; the path of a file may be given instead",
-		name, yamlfile.Suggest(name, names), strings.Join(names, ", "))
+	return reason.Errorf("unknown-topology", "unknown topology %q%s; bundled: %s; or give the path of a file",
+		name, yamlfile.Suggest(name, names), list(names))
 }
 
 func looksLikePath(arg string) bool {

@@ -11,6 +11,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/topology"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
@@ -63,7 +64,7 @@ var _ = DescribeTable("the bundled pools", func(name string, rotate topology.Rot
 	Expect(t.Holders("office")).To(Equal(names))
 	Expect(t.Paths("office")).To(HaveLen(6))
 	Expect(t.SinglePoints()).To(BeEmpty())
-	Expect(t.Outline()).To(ContainSubstring("office (50 users), each " + string(rotate) + " by another exit\n├─ exit-a/squid"))
+	Expect(t.Outline()).To(ContainSubstring("office (50 users), another exit for each " + string(rotate) + "\n├─ exit-a/squid"))
 	Expect(t.DOT()).To(And(ContainSubstring(`"office" -> "exit-a/squid"`), ContainSubstring(`"office" -> "exit-f/squid"`)))
 },
 	Entry(nil, "rotating-pool", topology.RotateRequest, time.Duration(0)),
@@ -132,8 +133,8 @@ var _ = Describe("Load", func() {
 
 	It("lists the bundled names for an unknown one", func() {
 		_, err := topology.Load("active-pasive")
-		Expect(err).To(MatchError(`unknown topology "active-pasive" (did you mean "active-passive"?); ` +
-			`bundled: ` + strings.Join(topology.Designs(), ", ") + `; the path of a file may be given instead`))
+		Expect(reason.Codes(err)).To(HaveExactElements("unknown-topology"))
+		Expect(err).To(MatchError(ContainSubstring(`"active-pasive" (did you mean "active-passive"?); bundled: ` + strings.Join(topology.Designs(), ", "))))
 	})
 
 	It("says that a file is not there", func() {

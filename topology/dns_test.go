@@ -26,8 +26,8 @@ users:
   office: {count: 5, dns: {servers: [ns, ns-b], next: true, connect_timeout: 1s, caches: 2}}
 `
 
-var _ = Describe("users who ask for a name", func() {
-	It("enter at its records, and are asked for by the defaults of resolv.conf", func() {
+var _ = Describe("users with a DNS name", func() {
+	It("enter at its records, with the defaults of resolv.conf", func() {
 		t, err := topology.Read("f", []byte(named))
 		Expect(err).NotTo(HaveOccurred())
 		g := t.Users[0]
@@ -44,7 +44,7 @@ var _ = Describe("users who ask for a name", func() {
 		Expect(t.Nodes[2].WAN).To(BeEmpty(), "a responder goes nowhere")
 	})
 
-	It("are cut off by the last DNS server, and by no record", func() {
+	It("are cut off by the loss of the last DNS server, but not of a record", func() {
 		t, err := topology.Read("f", []byte(named))
 		Expect(err).NotTo(HaveOccurred())
 		isp := HaveField("Component", topology.Component{Kind: topology.KindWAN, Name: "isp"})
@@ -58,7 +58,7 @@ var _ = Describe("users who ask for a name", func() {
 		Expect(t.DOT()).To(ContainSubstring(`"office" -> "ns/dns" [label="proxy.test", style=dotted]`))
 	})
 
-	It("lose a share of their requests where the check does not see what a record has lost", func() {
+	It("lose a share of their requests if the check does not detect the loss behind a record", func() {
 		split := strings.NewReplacer("proxy-a: {services", "proxy-a: {wan: isp, services", "proxy-b: {services", "proxy-b: {wan: other, services",
 			"wan: {isp: {}}", "wan: {isp: {}, other: {}}").Replace(named)
 		t, err := topology.Read("f", []byte(split))
@@ -69,34 +69,38 @@ var _ = Describe("users who ask for a name", func() {
 		Expect(t.SinglePoints()).To(BeEmpty())
 	})
 
-	DescribeTable("are told what is wrong", func(old, new, want string) {
+	DescribeTable("are refused with position and code", func(old, new string, want ...string) {
 		Expect(named).To(ContainSubstring(old))
 		_, err := topology.Read("f", []byte(strings.Replace(named, old, new, 1)))
-		Expect(err).To(MatchError(HavePrefix(want)))
+		expectProblems(err, want...)
 	},
-		Entry("a record of an unknown node", "[proxy-a, proxy-b]", "[proxy-a, proxy-x]", `f:7:80: unknown node "proxy-x" (did you mean "proxy-a"?); valid: proxy-a, proxy-b, ns, ns-b`),
-		Entry("a record twice", "[proxy-a, proxy-b]", "[proxy-a, proxy-a]", `f:7:80: record "proxy-a" is listed twice`),
-		Entry("no record", "[proxy-a, proxy-b]", "[]", `f:7:70: 0 records; a name has 1 to 16`),
-		Entry("a record of a node that serves nobody", "[proxy-a, proxy-b]", "[proxy-a, ns-b]", `f:7:80: no service on node ns-b listens at port 3128; its services: dns (5301)`),
-		Entry("a TTL of nothing", "ttl: 30s", "ttl: 0s", `f:7:107: want a time from 1s to 24h, got "0s"`),
-		Entry("a TTL of too much", "ttl: 30s", "ttl: 25h", `f:7:107: want a time from 1s to 24h, got "25h"`),
-		Entry("a TTL that no record can have", "ttl: 30s", "ttl: 1500ms", `f:7:107: a record lives whole seconds, got 1.5s`),
-		Entry("no check", ", check: {kind: tcp, interval: 1s, timeout: 500ms, fall: 2, rise: 2}}}\n  ns-b", "}}\n  ns-b", `f:7:47: key "check" is missing`),
-		Entry("a check without a kind", "kind: tcp, ", "", `f:7:119: key "kind" is missing`),
-		Entry("the name of an origin", "name: proxy", "name: web", `f:7:54: web.test is the name of the origin web`),
-		Entry("an engine that answers no DNS", "engine: builtin", "engine: squid", `f:7:45: engine squid answers no DNS; use builtin, or leave dns out`),
-		Entry("an unknown server", "[ns, ns-b]", "[nx]", `f:14:38: unknown node "nx" (did you mean "ns"?); valid: ns, ns-b`),
-		Entry("a server that is none", "[ns, ns-b]", "[proxy-a]", `f:14:38: node proxy-a has no DNS responder; valid: ns, ns-b`),
-		Entry("a server twice", "[ns, ns-b]", "[ns, ns]", `f:14:42: server "ns" is listed twice`),
-		Entry("servers that differ", "records: [proxy-a, proxy-b]", "records: [proxy-b, proxy-a]", `f:14:42: ns-b answers otherwise than ns; the servers of one group have the same name, records and port`),
-		Entry("a time that means nothing", "next: true, ", "", `f:14:66: users wait for the only address they try as long as for the request; say next: true, or leave connect_timeout out`),
-		Entry("a turn that is none", "next: true", "rotate: maybe, next: true", `f:14:57: want true or false, got "maybe"`),
-		Entry("turns of one server", "[ns, ns-b], next: true", "[ns], rotate: true, next: true", `f:14:51: there is one DNS server, and none to rotate to; name another, or leave rotate out`),
-		Entry("a timeout that resolv.conf has no room for", "next: true", "timeout: 31s, next: true", `f:14:58: want a time from 10ms to 30s, got "31s"`),
-		Entry("attempts that resolv.conf has no room for", "next: true", "attempts: 6, next: true", `f:14:59: want a whole number from 1 to 5, got "6"`),
-		Entry("more caches than users", "caches: 2", "caches: 6", `f:14:90: 6 caches for 5 users`),
-		Entry("two ways", "count: 5", "count: 5, proxy: \"proxy-a:3128\"", `f:14:50: users have one way to the proxy: dns, proxy or pac`),
-		Entry("a pool as well", "count: 5", "count: 5, pool: {exits: [proxy-a, proxy-b], port: 3128}", `f:14:74: users go out by a pool already; leave dns out, or the pool`),
-		Entry("users who enter at a DNS server", "dns: {servers: [ns, ns-b], next: true, connect_timeout: 1s, caches: 2}", `proxy: "ns:5300"`, `f:14:29: dns of node ns answers DNS and serves no users; want the port of a proxy or a balancer`),
+		Entry("a record of an unknown node", "[proxy-a, proxy-b]", "[proxy-a, proxy-x]",
+			`7:80 unknown-name (did you mean "proxy-a"?); valid: proxy-a, proxy-b, ns, ns-b`, "14:42 servers-differ"),
+		Entry("a record twice", "[proxy-a, proxy-b]", "[proxy-a, proxy-a]", "7:80 listed-twice", "14:42 servers-differ"),
+		Entry("no record", "[proxy-a, proxy-b]", "[]", "7:70 too-few got 0", "14:42 servers-differ"),
+		Entry("a record of a node without a proxy", "[proxy-a, proxy-b]", "[proxy-a, ns-b]",
+			"7:80 no-listener node ns-b listens at port 3128; its services: dns (5301)", "14:42 servers-differ"),
+		Entry("a TTL of 0s", "ttl: 30s", "ttl: 0s", "7:107 wrong-value from 1s to 24h"),
+		Entry("a TTL above the maximum", "ttl: 30s", "ttl: 25h", "7:107 wrong-value from 1s to 24h"),
+		Entry("a TTL in parts of a second", "ttl: 30s", "ttl: 1500ms", "7:107 time-step got 1.5s"),
+		Entry("no check", ", check: {kind: tcp, interval: 1s, timeout: 500ms, fall: 2, rise: 2}}}\n  ns-b", "}}\n  ns-b", `7:47 missing-key key "check"`),
+		Entry("a check without a kind", "kind: tcp, ", "", `7:119 missing-key key "kind"`),
+		Entry("the name of an origin", "name: proxy", "name: web", "7:54 name-taken web.test is the name of origin web", "14:42 servers-differ"),
+		Entry("an engine that answers no DNS", "engine: builtin", "engine: squid",
+			"7:45 engine-cannot engine squid does not support dns; use builtin, or leave dns out"),
+		Entry("an unknown server", "[ns, ns-b]", "[nx]", `14:38 unknown-name (did you mean "ns"?); valid: ns, ns-b`),
+		Entry("a node without a DNS server", "[ns, ns-b]", "[proxy-a]", "14:38 wrong-service"),
+		Entry("a server twice", "[ns, ns-b]", "[ns, ns]", "14:42 listed-twice"),
+		Entry("servers that differ", "records: [proxy-a, proxy-b]", "records: [proxy-b, proxy-a]", "14:42 servers-differ"),
+		Entry("connect_timeout without next", "next: true, ", "", "14:66 no-effect"),
+		Entry("rotate without true or false", "next: true", "rotate: maybe, next: true", "14:57 wrong-value want true or false"),
+		Entry("rotate with one server", "[ns, ns-b], next: true", "[ns], rotate: true, next: true", "14:51 no-effect"),
+		Entry("a timeout above that of resolv.conf", "next: true", "timeout: 31s, next: true", "14:58 wrong-value from 10ms to 30s"),
+		Entry("attempts above those of resolv.conf", "next: true", "attempts: 6, next: true", "14:59 wrong-value from 1 to 5"),
+		Entry("more caches than users", "caches: 2", "caches: 6", "14:90 too-many got 6"),
+		Entry("two ways", "count: 5", "count: 5, proxy: \"proxy-a:3128\"", "14:50 two-ways"),
+		Entry("a pool as well", "count: 5", "count: 5, pool: {exits: [proxy-a, proxy-b], port: 3128}", "14:74 two-ways"),
+		Entry("users who enter at a DNS server", "dns: {servers: [ns, ns-b], next: true, connect_timeout: 1s, caches: 2}", `proxy: "ns:5300"`,
+			"14:29 wrong-service"),
 	)
 })

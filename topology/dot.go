@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// DOT draws the design as a graph for Graphviz; single points of failure are red.
+// DOT draws the design as a graph for Graphviz, with single points of failure in red.
 func (t *Topology) DOT() string {
 	d := dot{t: t, single: make(map[Component]bool)}
 	for _, p := range t.SinglePoints() {
@@ -16,26 +16,7 @@ func (t *Topology) DOT() string {
 	d.line("  rankdir=LR")
 	d.line("  node [shape=box]")
 	for _, g := range t.Users {
-		d.line("  %s [shape=oval, label=%s]", quote(g.Name), quote(fmt.Sprintf("%s\n%d users", g.Name, g.Count)))
-		switch {
-		case g.PAC != nil:
-			d.pac(g)
-		case g.Pool != nil:
-			for _, exit := range g.Pool.Exits {
-				d.line("  %s -> %s", quote(g.Name), d.entry(Entry{Host: exit, Port: g.Pool.Port}))
-			}
-		case g.DNS != nil:
-			for _, server := range g.DNS.Servers {
-				n, _ := t.Node(server)
-				s, _ := n.Responder()
-				d.line("  %s -> %s [label=%s, style=dotted]", quote(g.Name), vertex(n, s), quote(s.DNS.Host()))
-			}
-			for _, node := range t.Holders(g.Name) {
-				d.line("  %s -> %s", quote(g.Name), d.entry(Entry{Host: node, Port: g.Proxy.Port}))
-			}
-		default:
-			d.line("  %s -> %s", quote(g.Name), d.entry(g.Proxy))
-		}
+		d.group(g)
 	}
 	for _, a := range t.Addresses {
 		d.address(a)
@@ -74,7 +55,30 @@ func (d *dot) red(c Component) string {
 	return ""
 }
 
-// pac draws an edge to each hop of a script, the first one's solid.
+// group draws users, with edges to the DNS servers that they ask and to the places where they may enter.
+func (d *dot) group(g Group) {
+	d.line("  %s [shape=oval, label=%s]", quote(g.Name), quote(fmt.Sprintf("%s\n%d users", g.Name, g.Count)))
+	if g.PAC != nil {
+		d.pac(g)
+		return
+	}
+	entries := []string{g.Proxy.Host}
+	if g.Pool != nil || g.DNS != nil {
+		entries = d.t.Holders(g.Name)
+	}
+	if g.DNS != nil {
+		for _, server := range g.DNS.Servers {
+			n, _ := d.t.Node(server)
+			s, _ := n.Responder()
+			d.line("  %s -> %s [label=%s, style=dotted]", quote(g.Name), vertex(n, s), quote(s.DNS.Host()))
+		}
+	}
+	for _, host := range entries {
+		d.line("  %s -> %s", quote(g.Name), d.entry(Entry{Host: host, Port: g.Proxy.Port}))
+	}
+}
+
+// pac draws an edge to each hop of a script; the edge to the first one is solid.
 func (d *dot) pac(g Group) {
 	for i, h := range g.PAC.Hops {
 		style, to := "solid", d.entry(h)
@@ -90,7 +94,7 @@ func (d *dot) pac(g Group) {
 	}
 }
 
-// entry names what users reach at an entry: the address, or the service of a node.
+// entry names the vertex at which users enter: the address, or the service of a node.
 func (d *dot) entry(e Entry) string {
 	n, ok := d.t.Node(e.Host)
 	if !ok {
@@ -100,7 +104,7 @@ func (d *dot) entry(e Entry) string {
 	return vertex(n, s)
 }
 
-// address draws an edge to the service at each port that users enter at, the first holder's solid.
+// address draws an edge to the services at each port at which users enter; the edge to the first holder is solid.
 func (d *dot) address(a Address) {
 	d.line("  %s [shape=diamond]", quote(a.Name))
 	drawn := make(map[int]bool)
@@ -121,7 +125,7 @@ func (d *dot) address(a Address) {
 	}
 }
 
-// node draws a machine as a frame with its services in it.
+// node draws a node as a frame around its services.
 func (d *dot) node(n Node) {
 	d.line("  subgraph %s {", quote("cluster_"+n.Name))
 	d.line("    graph [label=%s%s]", quote(n.Name), d.red(Component{Kind: KindNode, Name: n.Name}))
@@ -149,7 +153,7 @@ func (d *dot) node(n Node) {
 	}
 }
 
-// out draws what a forward proxy goes out by: its node's link, or its parents.
+// out draws the way of a forward proxy to the WAN: the link of its node, or its parents.
 func (d *dot) out(n Node, s Service) {
 	if s.Parents == nil {
 		d.line("  %s -> %s", vertex(n, s), quote(n.WAN))
@@ -164,7 +168,7 @@ func (d *dot) out(n Node, s Service) {
 
 func vertex(n Node, s Service) string { return quote(n.Name + "/" + s.Name) }
 
-// quote writes a DOT string: the text that a user's file gives cannot leave it.
+// quote writes a DOT string, with escapes for text from a user's file.
 func quote(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s) + `"`
 }

@@ -27,7 +27,7 @@ office (50 users)
 Single points of failure:
   wan isp: its loss cuts off office
 
-Settings, as the design or else the engine has them:
+Settings, with the defaults of the engines:
   lb-a/balancer, lb-b/balancer
     haproxy: connect_timeout 500ms, retries 3, redispatch true, client_timeout 50s, server_timeout 50s, on_marked_down none, on_marked_up none
   proxy-a/squid, proxy-b/squid, proxy-c/squid
@@ -72,7 +72,7 @@ var _ = Describe("DOT", func() {
 		Expect(edited("active-active").DOT()).To(ContainSubstring(`"lb-b/balancer" -> "proxy-c/squid"`))
 	})
 
-	It("keeps a file's text inside its quotes", func() {
+	It("escapes the text of a file", func() {
 		Expect(edited("single", "One Squid; no redundancy.", `'"]; x -> y \'`).DOT()).To(ContainSubstring("  label=\"\\\"]; x -> y \\\\\"\n"))
 	})
 })

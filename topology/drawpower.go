@@ -7,7 +7,7 @@ import (
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
-// power draws the feeds, and what each of them feeds.
+// power draws the feeds with their nodes.
 func (d drawing) power(p Power) branch {
 	r := branch{label: "power" + d.mark(Component{Kind: KindMains, Name: Mains})}
 	for _, f := range p.Feeds {
@@ -25,7 +25,7 @@ func (d drawing) power(p Power) branch {
 	return r
 }
 
-// backing says what carries a feed, one after the other.
+// backing lists the sources of a feed, in the order in which they carry it.
 func (p Power) backing(f Feed) string {
 	s := "mains"
 	if f.UPS > 0 {
@@ -37,7 +37,7 @@ func (p Power) backing(f Feed) string {
 	return s
 }
 
-// supply says which of a node's PSUs are on a feed, and how many it needs.
+// supply lists the node's PSUs on a feed, and how many PSUs the node needs.
 func (n Node) supply(feed string) string {
 	var on []string
 	for _, p := range n.Chassis.PSUs {
@@ -48,7 +48,7 @@ func (n Node) supply(feed string) string {
 	return fmt.Sprintf("%s  %s; needs %d of %d", n.Name, strings.Join(on, ", "), n.Chassis.Needed, len(n.Chassis.PSUs))
 }
 
-// power draws the mains, the feeds and the PSUs as dotted edges to the nodes' frames; generators are their own boxes.
+// power draws the mains, the generators and the feeds, with dotted edges for the supply of nodes.
 func (d *dot) power(p Power) {
 	d.line("  %s [shape=house%s]", quote(Mains), d.red(Component{Kind: KindMains, Name: Mains}))
 	for _, g := range p.Generators {

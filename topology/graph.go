@@ -5,9 +5,8 @@ import (
 	"slices"
 )
 
-// Component is a part of the service that can fail: a node, a service, a WAN link, and where the design has power, a feed
-// or the mains before all feeds. An address is none: what fails is the node that holds it. Origins and users are outside
-// the service.
+// Component is a part of the service that can fail: a node, a service, a WAN link, and in a design with power a feed or the mains
+// of all feeds. An address is no component: the node that holds it fails. Origins and users are outside the service.
 type Component struct {
 	Kind string `json:"kind"` // node, service, wan, feed or mains
 	Name string `json:"name"`
@@ -23,7 +22,7 @@ const (
 	KindMains   = "mains"
 )
 
-// Mains names all feeds together.
+// Mains is the name of the mains, which supply all feeds.
 const Mains = "mains"
 
 // String names the component: node proxy-a, service proxy-a/squid, wan isp, feed feed-a, mains.
@@ -59,24 +58,23 @@ func (t *Topology) Components() []Component {
 	return all
 }
 
-// SinglePoint is a component whose loss alone cuts users off, for as long as it lasts.
+// SinglePoint is a component whose loss alone cuts users off, as long as it lasts.
 type SinglePoint struct {
 	Component
 	Groups []string `json:"groups"` // the user groups that are hit
-	// Detour says that there is another way, but nothing switches to it: no mechanism of the design sees this loss, or
-	// acts on it.
+	// Detour: another way exists, but no mechanism of the design detects this loss, or reacts to it.
 	Detour bool `json:"detour"`
 }
 
-// SinglePoints gives the components whose loss alone cuts any group from the origins, wholly or for a share of its
-// requests, once every mechanism of the design has done its part: a VRRP address has moved to the member of highest
-// priority after its track check, and each balancer has left out the servers that its check sees down. Lost means gone,
-// as by a crash or a power loss.
+// SinglePoints gives the components whose loss alone cuts a group off from the origins, for all or some of its requests, after
+// every mechanism of the design has reacted: a VRRP address has moved to the member with the highest priority after its track
+// check, and each balancer has left out the servers that fail its check. A lost component is gone, as after a crash or a power
+// loss.
 //
-// A check sees whether a service answers, not what lies behind it, unless its kind is origin: then two forward proxies
-// with a link each are redundancy for the links. A balancer without a server keeps its address, and so does a node with a dead service if the
-// address has no track check: such points have a Detour. A feed or the mains that are lost stay so: UPSs are empty, and
-// generators carry what they can. Answers of the DNS have outlived their TTL. Every link reaches every origin, and origins themselves are outside the service.
+// A check of kind origin detects the loss of everything behind a service, so two forward proxies with a link each make the links
+// redundant. Other checks detect only the loss of the service itself. An address stays on a balancer without servers, and without
+// a track check on a node with a dead service: such points have a Detour. The loss of a feed or the mains is permanent: UPSs are
+// empty, and generators carry load up to their capacity. The TTL of DNS answers has passed. Every link reaches every origin.
 func (t *Topology) SinglePoints() []SinglePoint {
 	var points []SinglePoint
 	for _, c := range t.Components() {
@@ -94,7 +92,7 @@ func (t *Topology) SinglePoints() []SinglePoint {
 	return points
 }
 
-// loss is a design with components gone, and the nodes dark that they leave without power.
+// loss is a design after the loss of components. The nodes in dark have no power.
 type loss struct {
 	t    *Topology
 	gone []Component
@@ -123,7 +121,7 @@ func (l loss) cut(link string) bool {
 	return slices.Contains(l.gone, Component{Kind: KindWAN, Name: link})
 }
 
-// possible is the structure function: whether any path is left for the group.
+// possible is the structure function: it reports whether the group has a path left.
 func (l loss) possible(g Group) bool {
 	if _, ok := l.answer(g); g.DNS != nil && !ok {
 		return false
@@ -139,7 +137,7 @@ func (l loss) possible(g Group) bool {
 
 // settled reports whether all requests of the group are served after the mechanisms have acted.
 func (l loss) settled(g Group) bool {
-	if g.Pool != nil { // who cannot reach an exit takes another
+	if g.Pool != nil { // a user who cannot reach an exit takes another one
 		return l.possible(g)
 	}
 	if g.DNS != nil { // users take the answer's addresses in turn
@@ -148,7 +146,7 @@ func (l loss) settled(g Group) bool {
 	}
 	node := g.Proxy.Host
 	if g.PAC != nil {
-		for _, h := range g.PAC.Hops { // a browser takes the first that it can connect to
+		for _, h := range g.PAC.Hops { // a browser takes the first hop that accepts a connection
 			if h.Host == "" {
 				return g.PAC.Direct != "" && !l.cut(g.PAC.Direct)
 			}
@@ -168,8 +166,8 @@ func (l loss) settled(g Group) bool {
 	return all
 }
 
-// answer lists the records that the first DNS server left answers with: all that pass its check, or else all. false: there
-// is no server left, and what users know of the name has outlived its TTL.
+// answer lists the records in the answer of the first DNS server that is left: those that pass its check, or all if none does.
+// false: no server is left.
 func (l loss) answer(g Group) ([]string, bool) {
 	if g.DNS == nil {
 		return nil, false
@@ -180,10 +178,10 @@ func (l loss) answer(g Group) ([]string, bool) {
 		if !ok || !l.up(server, s.Name) {
 			continue
 		}
-		healthy := slices.DeleteFunc(slices.Clone(s.DNS.Records), func(node string) bool {
+		healthy := those(s.DNS.Records, func(node string) bool {
 			_, _, ok := l.listening(node, s.DNS.Port)
 			some, _ := l.served(node, s.DNS.Port)
-			return !ok || s.DNS.Check.Kind == CheckOrigin && !some
+			return ok && (some || s.DNS.Check.Kind != CheckOrigin)
 		})
 		if len(healthy) == 0 {
 			healthy = s.DNS.Records
@@ -193,8 +191,8 @@ func (l loss) answer(g Group) ([]string, bool) {
 	return nil, false
 }
 
-// served reports whether some, and whether all, of the requests that enter a node at a port reach the origins. A
-// balancer spreads them over the servers that answer its check.
+// served reports whether some, and whether all, of the requests that enter at a port of a node reach the origins. A balancer
+// spreads them over the servers that pass its check.
 func (l loss) served(node string, port int) (some, all bool) {
 	n, s, ok := l.listening(node, port)
 	if !ok {
@@ -211,33 +209,23 @@ func (l loss) served(node string, port int) (some, all bool) {
 	return some, some && all
 }
 
-// inService lists the servers that a balancer uses: all that pass its check, or else the first such backup; of nginx all such
+// inService lists the servers that a balancer uses: those that pass its check, else the first backup that does; nginx uses all such
 // backups.
 func (l loss) inService(b Balance) []string {
 	passes := func(server string) bool {
 		return l.answers(server) && (b.Check.Kind != CheckOrigin || l.reaches(server))
 	}
-	var servers []string
-	for _, server := range b.Servers {
-		if passes(server) {
-			servers = append(servers, server)
-		}
-	}
-	if len(servers) > 0 {
+	if servers := those(b.Servers, passes); len(servers) > 0 {
 		return servers
 	}
-	for _, server := range b.Backup {
-		if passes(server) {
-			servers = append(servers, server)
-			if b.Passive == nil {
-				break
-			}
-		}
+	backups := those(b.Backup, passes)
+	if b.Passive == nil && len(backups) > 1 {
+		return backups[:1]
 	}
-	return servers
+	return backups
 }
 
-// listening finds the service at a port of a node, if neither is gone.
+// listening finds the service at a port of a node; false if either is lost.
 func (l loss) listening(node string, port int) (Node, Service, bool) {
 	n, _ := l.t.Node(node)
 	s, ok := n.Serving(port)
@@ -252,14 +240,14 @@ func (l loss) lost(node string) bool {
 	return l.dark[node] || slices.Contains(l.gone, Component{Kind: KindNode, Name: node})
 }
 
-// answers reports whether a balancer's check passes: the server's forward proxy is there.
+// answers reports whether the forward proxy of a server is up.
 func (l loss) answers(server string) bool {
 	n, _ := l.t.Node(server)
 	s, ok := n.ForwardProxy()
 	return ok && l.up(n.Name, s.Name)
 }
 
-// reaches reports whether a node's link to the origins is there, or that of a parent.
+// reaches reports whether the WAN link of a node, or of one of its parents, is up.
 func (l loss) reaches(node string) bool {
 	n, _ := l.t.Node(node)
 	if p := n.Parents(); p != nil {
@@ -268,8 +256,8 @@ func (l loss) reaches(node string) bool {
 	return !l.cut(n.WAN)
 }
 
-// passes reports whether a member's track check passes: the service is there and, where the check goes through it to the
-// origin, so is some of what lies behind.
+// passes reports whether a member's track check passes: the service is up and, with a check of kind origin, some of its requests
+// reach the origins.
 func (l loss) passes(node string, track Track) bool {
 	if !l.up(node, track.Service) {
 		return false
@@ -283,9 +271,9 @@ func (l loss) passes(node string, track Track) bool {
 	return some
 }
 
-// holder is the member that holds an address after the loss. A node that is gone is silent and cannot hold it. A failed
-// track check with weight 0 puts the member out of the election; with a negative weight it only lowers the priority,
-// which moves the address if another member's is higher then and may preempt.
+// holder gives the member that holds an address after the loss. A lost node holds none. A failed track check with weight 0 takes the
+// member out of the election. With a negative weight it lowers the priority, and with preemption the address moves to a member
+// with a higher one.
 func (l loss) holder(a Address) (string, bool) {
 	var fit []Member
 	for _, m := range a.Members {

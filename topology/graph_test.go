@@ -32,7 +32,7 @@ func pointsOf(t *topology.Topology) []string {
 
 const (
 	noTrack = "      track: {service: squid, kind: http, interval: 1s, timeout: 500ms, fall: 2, rise: 2, weight: 0}\n"
-	detour  = "; there is another way, but nothing switches to it"
+	detour  = "; another way exists, but no mechanism switches to it"
 	cuts    = ": its loss cuts off office"
 	wanCuts = "wan isp" + cuts
 )
@@ -44,14 +44,14 @@ var ownLinks = []string{
 }
 
 var _ = Describe("single points of failure", func() {
-	DescribeTable("are those of the design and of its mechanisms", func(name string, replace []string, want ...string) {
+	DescribeTable("depend on the design and its mechanisms", func(name string, replace []string, want ...string) {
 		Expect(pointsOf(edited(name, replace...))).To(HaveExactElements(want))
 	},
 		Entry("single: everything", "single", nil,
 			"node proxy-a"+cuts, "service proxy-a/squid"+cuts, wanCuts),
 		Entry("active-passive: the link", "active-passive", nil, wanCuts),
 		Entry("active-active: the link", "active-active", nil, wanCuts),
-		Entry("an address that tracks nothing stays on a node whose service is dead", "active-passive", []string{noTrack, ""},
+		Entry("an address without a track stays on a node with a dead service", "active-passive", []string{noTrack, ""},
 			"service proxy-a/squid"+cuts+detour, wanCuts),
 		Entry("a weight too small to lose the election", "active-passive", []string{"weight: 0", "weight: -50"},
 			"service proxy-a/squid"+cuts+detour, wanCuts),
@@ -59,19 +59,19 @@ var _ = Describe("single points of failure", func() {
 		Entry("a weight, and a backup that may not preempt", "active-passive", []string{"weight: 0", "weight: -51", "preempt: true", "preempt: false"},
 			"service proxy-a/squid"+cuts+detour, wanCuts),
 		Entry("no preemption alone", "active-passive", []string{"preempt: true", "preempt: false"}, wanCuts),
-		Entry("the master's own link, which its check does not see", "active-passive",
+		Entry("the master's own link, which its check does not detect", "active-passive",
 			[]string{"proxy-a:\n", "proxy-a:\n    wan: isp-a\n", "proxy-b:\n", "proxy-b:\n    wan: isp-b\n",
 				"  isp: {latency: 0ms}", "  isp-a: {}\n  isp-b: {}"},
 			"wan isp-a"+cuts+detour),
-		Entry("the master's own link, which a check through to the origin sees", "active-passive",
+		Entry("the master's own link, which a check of kind origin detects", "active-passive",
 			[]string{"proxy-a:\n", "proxy-a:\n    wan: isp-a\n", "proxy-b:\n", "proxy-b:\n    wan: isp-b\n",
 				"  isp: {latency: 0ms}", "  isp-a: {}\n  isp-b: {}", "kind: http", "kind: origin"}),
-		Entry("every server's own link: a balancer goes on using the server", "active-active", ownLinks,
+		Entry("every server's own link: the balancer keeps using the server", "active-active", ownLinks,
 			"wan isp-a"+cuts+detour, "wan isp-b"+cuts+detour, "wan isp-c"+cuts+detour),
 		Entry("a balancer's only server", "active-active", []string{"[proxy-a, proxy-b, proxy-c]", "[proxy-b]"},
 			"node proxy-b"+cuts, "service proxy-b/squid"+cuts, wanCuts),
-		Entry("two links and a backup, with checks through to the origin", "dual-wan", nil),
-		Entry("a backup, but checks that do not look behind the proxy", "dual-wan", []string{"kind: origin", "kind: http"},
+		Entry("two links and a backup, with checks of kind origin", "dual-wan", nil),
+		Entry("a backup, but checks of kind http", "dual-wan", []string{"kind: origin", "kind: http"},
 			"wan fibre"+cuts+detour),
 		Entry("two links and no backup", "dual-wan", []string{"          backup: [proxy-b] # serves while no other server does\n", "", "          backup: [proxy-b]\n", ""},
 			"node proxy-a"+cuts, "service proxy-a/squid"+cuts, "wan fibre"+cuts),
@@ -82,7 +82,7 @@ var _ = Describe("single points of failure", func() {
 			"node lb-b"+cuts, "service lb-b/balancer"+cuts, wanCuts),
 	)
 
-	It("name the groups that are hit, and only those", func() {
+	It("name the groups that are cut off", func() {
 		t := edited("active-passive", `  office: {count: 50, proxy: "proxy:3128"}`,
 			"  office: {count: 50, proxy: \"proxy:3128\"}\n  lab: {count: 1, proxy: \"proxy-b:3128\"}")
 		Expect(pointsOf(t)).To(HaveExactElements("node proxy-b: its loss cuts off lab",
@@ -90,7 +90,7 @@ var _ = Describe("single points of failure", func() {
 	})
 
 	// The structure function and the paths are computed apart: a component without a detour is one that all paths share.
-	DescribeTable("without a detour are what all paths share", func(name string, replace []string) {
+	DescribeTable("without a detour are the components that all paths share", func(name string, replace []string) {
 		t := edited(name, replace...)
 		var shared, alone []string
 		for _, c := range t.Components() {
@@ -134,7 +134,7 @@ func onAllPaths(t *topology.Topology, c topology.Component) bool {
 }
 
 var _ = Describe("paths", func() {
-	It("lead from a group to every origin, the healthy one first", func() {
+	It("lead from a group to every origin; that of the healthy design is first", func() {
 		t, err := topology.Read("f", []byte(valid))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(t.Paths("office")).To(HaveExactElements(

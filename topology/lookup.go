@@ -52,16 +52,12 @@ func (t *Topology) EntryAddress(group string) (Address, bool) {
 	return t.Address(g.Proxy.Host)
 }
 
-// Holders gives the nodes at which a group may enter, the one that serves in a healthy design first: the members of its
-// address by falling priority, the exits of its pool, the records of its name or the proxies of its PAC file in their order, or
-// its one node. nil if there is no such group.
+// Holders gives the nodes at which a group may enter: the members of its address by falling priority, the exits of its pool, the
+// records of its name, the proxies of its PAC file, or its one node. The first one serves while all is well. nil if there is no
+// such group.
 func (t *Topology) Holders(group string) []string {
 	if a, ok := t.EntryAddress(group); ok {
-		nodes := make([]string, len(a.Members))
-		for i, m := range a.Members {
-			nodes[i] = m.Node
-		}
-		return nodes
+		return a.nodes()
 	}
 	if g, ok := t.Group(group); ok {
 		switch {
@@ -92,7 +88,7 @@ func (t *Topology) Responders() []string {
 	return t.nodesWith(func(n Node) bool { _, ok := n.Responder(); return ok })
 }
 
-// ResponderOf gives the responder whose name a group's users ask for, as its first server has it; false if they ask for none.
+// ResponderOf gives the responder of a group's first DNS server; false if the group uses no DNS.
 func (t *Topology) ResponderOf(g Group) (Responder, bool) {
 	if g.DNS == nil || len(g.DNS.Servers) == 0 {
 		return Responder{}, false
@@ -118,6 +114,11 @@ func (t *Topology) nodesWith(is func(Node) bool) []string {
 		}
 	}
 	return names
+}
+
+// those gives the elements of a list of which something is so.
+func those[T any](list []T, is func(T) bool) []T {
+	return slices.DeleteFunc(slices.Clone(list), func(one T) bool { return !is(one) })
 }
 
 func find[T any](list []T, is func(T) bool) (T, bool) {

@@ -1,9 +1,6 @@
 package topology
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 func (n Node) name() string      { return n.Name }
 func (a Address) name() string   { return a.Name }
@@ -29,5 +26,5 @@ func list(names []string) string {
 
 // but lists the names without one of them.
 func but(names []string, one string) string {
-	return list(slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == one }))
+	return list(those(names, func(n string) bool { return n != one }))
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
-// Outline draws the design for people: a tree of paths from each user group to the origins, with what each part does,
-// the single points of failure, and the settings of its engines. What was drawn before is not drawn again.
+// Outline draws the design as text: a tree of paths from each user group to the origins, the single points of failure, and the
+// settings of the engines. The tree repeats no part.
 func (t *Topology) Outline() string {
 	var b strings.Builder
 	b.WriteString(t.Name)
@@ -40,11 +40,11 @@ func (t *Topology) Outline() string {
 	return b.String()
 }
 
-// Text says in one line what the single point is and what its loss does.
+// Text names the single point and the effect of its loss, in one line.
 func (p SinglePoint) Text() string {
 	s := fmt.Sprintf("%s: its loss cuts off %s", p.Component, list(p.Groups))
 	if p.Detour {
-		s += "; there is another way, but nothing switches to it"
+		s += "; another way exists, but no mechanism switches to it"
 	}
 	return s
 }
@@ -74,42 +74,46 @@ type drawing struct {
 
 func (d drawing) group(g Group) branch {
 	r := branch{label: fmt.Sprintf("%s (%d users)", g.Name, g.Count)}
-	if g.PAC != nil {
+	switch a, ok := d.t.Address(g.Proxy.Host); {
+	case g.PAC != nil:
 		return d.pac(r, g)
-	}
-	if g.DNS != nil {
+	case g.DNS != nil:
 		return d.dns(r, g)
-	}
-	a, ok := d.t.Address(g.Proxy.Host)
-	if g.Pool != nil {
-		r.label += ", each " + string(g.Pool.Rotate) + " by another exit"
-		for _, exit := range g.Pool.Exits {
-			n, _ := d.t.Node(exit)
-			s, _ := n.Serving(g.Pool.Port)
-			r.below = append(r.below, d.service(n, s, ""))
-		}
+	case ok:
+		r.below = []branch{d.address(a, g.Proxy.Port)}
 		return r
+	case g.Pool != nil:
+		r.label += ", another exit for each " + string(g.Pool.Rotate)
 	}
-	if !ok {
-		n, _ := d.t.Node(g.Proxy.Host)
-		s, _ := n.Serving(g.Proxy.Port)
-		r.below = []branch{d.service(n, s, "")}
-		return r
+	for _, node := range d.t.Holders(g.Name) {
+		r.below = append(r.below, d.at(node, g.Proxy.Port, ""))
 	}
-	r.below = []branch{d.address(a, g.Proxy.Port)}
 	return r
 }
 
-// pac draws what the script returns, in its order.
+// at draws the service at a port of a node.
+func (d drawing) at(node string, port int, note string) branch {
+	n, _ := d.t.Node(node)
+	s, _ := n.Serving(port)
+	return d.service(n, s, note)
+}
+
+// forward draws the forward proxy of a node.
+func (d drawing) forward(node, note string) branch {
+	n, _ := d.t.Node(node)
+	s, _ := n.ForwardProxy()
+	return d.service(n, s, note)
+}
+
+// pac draws the list that the script returns.
 func (d drawing) pac(r branch, g Group) branch {
 	r.label += ", PAC, " + g.PAC.Browser
 	for i, h := range g.PAC.Hops {
-		switch n, ok := d.t.Node(h.Host); {
-		case ok:
-			s, _ := n.Serving(h.Port)
-			r.below = append(r.below, d.service(n, s, fmt.Sprintf(", choice %d", i+1)))
+		switch {
+		case h.Host != "":
+			r.below = append(r.below, d.at(h.Host, h.Port, fmt.Sprintf(", choice %d", i+1)))
 		case g.PAC.Direct == "":
-			r.below = append(r.below, branch{label: "DIRECT  no way out: fails"})
+			r.below = append(r.below, branch{label: "DIRECT  fails: the network allows no way past the proxies"})
 		default:
 			r.below = append(r.below, branch{label: "DIRECT  past the proxies", below: []branch{d.link(g.PAC.Direct)}})
 		}
@@ -117,7 +121,7 @@ func (d drawing) pac(r branch, g Group) branch {
 	return r
 }
 
-// dns draws the servers that users ask, and below the first of them what its records lead to.
+// dns draws the DNS servers of the users, and below the first one the services of its records.
 func (d drawing) dns(r branch, g Group) branch {
 	for i, server := range g.DNS.Servers {
 		n, _ := d.t.Node(server)
@@ -126,9 +130,7 @@ func (d drawing) dns(r branch, g Group) branch {
 		b.label += d.mark(Component{Kind: KindNode, Name: n.Name}, Component{Kind: KindService, Name: s.Name, Node: n.Name})
 		if i == 0 {
 			for _, record := range s.DNS.Records {
-				to, _ := d.t.Node(record)
-				at, _ := to.Serving(s.DNS.Port)
-				b.below = append(b.below, d.service(to, at, ", record"))
+				b.below = append(b.below, d.at(record, s.DNS.Port, ", record"))
 			}
 		}
 		r.below = append(r.below, b)
@@ -142,9 +144,7 @@ func (d drawing) address(a Address, port int) branch {
 		r.label += ", no preemption"
 	}
 	for _, m := range a.Members {
-		n, _ := d.t.Node(m.Node)
-		s, _ := n.Serving(port)
-		r.below = append(r.below, d.service(n, s, fmt.Sprintf(", priority %d", m.Priority)))
+		r.below = append(r.below, d.at(m.Node, port, fmt.Sprintf(", priority %d", m.Priority)))
 	}
 	return r
 }
@@ -158,19 +158,15 @@ func (d drawing) service(n Node, s Service, note string) branch {
 		r.label += "  (as above)"
 	case s.Balances():
 		for i, server := range s.Balance.All() {
-			n, _ := d.t.Node(server)
-			p, _ := n.ForwardProxy()
 			note := ""
 			if i >= len(s.Balance.Servers) {
 				note = ", backup"
 			}
-			r.below = append(r.below, d.service(n, p, note))
+			r.below = append(r.below, d.forward(server, note))
 		}
 	case s.Parents != nil:
 		for _, parent := range s.Parents.Nodes {
-			n, _ := d.t.Node(parent)
-			p, _ := n.ForwardProxy()
-			r.below = append(r.below, d.service(n, p, ", parent"))
+			r.below = append(r.below, d.forward(parent, ", parent"))
 		}
 	default:
 		r.below = []branch{d.link(n.WAN)}
@@ -197,7 +193,7 @@ func (d drawing) link(name string) branch {
 	return r
 }
 
-// mark says which of the components that one line stands for are single points of failure.
+// mark names the components of a line that are single points of failure.
 func (d drawing) mark(parts ...Component) string {
 	var kinds []string
 	for _, c := range parts {

@@ -1,11 +1,13 @@
 package topology
 
+import "slices"
+
 // maxPaths bounds Paths; a design can have a million of them.
 const maxPaths = 1000
 
-// Paths lists the ways a group's requests can take to the origins, the one of the healthy design first, at most 1000.
-// Each is the names of what it passes: the group, the address if there is one, the services as node/service, the WAN
-// link and the origin. nil if there is no such group.
+// Paths lists the paths of a group's requests to the origins, at most 1000; that of the healthy design is the first. A path is a
+// list of names: the group, the address if there is one, the services as node/service, the WAN link and the origin. nil if there
+// is no such group.
 func (t *Topology) Paths(group string) [][]string {
 	g, ok := t.Group(group)
 	if !ok {
@@ -47,7 +49,7 @@ func (t *Topology) behind(path []string, n Node, s Service) [][]string {
 	return paths
 }
 
-// out continues a path from a forward proxy to the WAN links: that of its node, or those of its parents.
+// out continues a path from a forward proxy to the WAN links of its node or of its parents.
 func (t *Topology) out(path []string, n Node) [][]string {
 	p := n.Parents()
 	if p == nil {
@@ -62,7 +64,5 @@ func (t *Topology) out(path []string, n Node) [][]string {
 	return paths
 }
 
-// extend appends to a copy, since many paths share their beginning.
-func extend(path []string, more ...string) []string {
-	return append(append(make([]string, 0, len(path)+len(more)), path...), more...)
-}
+// extend appends to a copy: many paths share their beginning.
+func extend(path []string, more ...string) []string { return slices.Concat(path, more) }

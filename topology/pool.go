@@ -6,16 +6,16 @@ import (
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
-// Rotation says when a user of a pool goes out by another exit.
+// Rotation says when a user of a pool changes the exit.
 type Rotation string
 
 // The rotations.
 const (
 	RotateRequest Rotation = "request" // with every request
-	RotateSession Rotation = "session" // when a session of Pool.Session has passed, or its exit cannot be reached
+	RotateSession Rotation = "session" // after Pool.Session, or when the exit cannot be reached
 )
 
-// Pool is a choice of exits, each with an address of its own, that users take turns with.
+// Pool is a list of exits among which users rotate. Each exit has an address of its own.
 type Pool struct {
 	Exits   []string      `json:"exits"` // node names; each has a forward proxy at Port
 	Port    int           `json:"port"`
@@ -28,7 +28,8 @@ type Pool struct {
 // maxExits bounds a pool.
 const maxExits = 32
 
-func (d *design) pool(v yamlfile.Value) *Pool {
+// pool reads the exits of a group. Its users count as entering at the first exit.
+func (d *design) pool(v yamlfile.Value, g *Group) {
 	o := v.Object("exits", "port", "rotate", "session", "connect_timeout")
 	exits, session := o.Require("exits"), o.Get("session")
 	p := &Pool{
@@ -39,32 +40,21 @@ func (d *design) pool(v yamlfile.Value) *Pool {
 	}
 	switch {
 	case p.Rotate == RotateSession && !session.Present():
-		v.Problemf("rotate: session needs to know how long a session lasts; say session: 10s")
+		v.Refuse("missing-key", "rotate: session needs the length of a session; add session: 10s")
 	case p.Rotate == RotateRequest && session.Present():
-		session.Problemf("every request goes out by another exit, so there is no session; say rotate: session, or leave session out")
+		session.Refuse("no-effect", "rotate: request changes the exit with every request; use rotate: session, or leave session out")
 	}
-	p.Exits = d.each(exits, "exit", func(at yamlfile.Value, name string) { d.checkExit(at, name, p.Port) })
-	if n := len(p.Exits); exits.Present() && exits.IsList() && (n < 2 || n > maxExits) {
-		exits.Problemf("%d exits; a pool has 2 to %d, and for one exit say proxy", n, maxExits)
+	p.Exits = d.each(exits, "exit", 2, maxExits, nil, func(at yamlfile.Value, name string) { d.checkExit(at, name, p.Port) })
+	if g.Pool = p; len(p.Exits) > 0 {
+		g.Proxy = Entry{Host: p.Exits[0], Port: p.Port}
 	}
-	return p
 }
 
 // checkExit holds that an exit is a node with a forward proxy at the pool's port.
 func (d *design) checkExit(at yamlfile.Value, name string, port int) {
-	n, ok := d.t.Node(name)
-	if !ok {
+	if _, ok := d.t.Node(name); !ok {
 		d.unknown(at, "node", name, namesOf(d.t.Nodes))
 		return
 	}
-	s, serves := n.Serving(port)
-	switch {
-	case n.unsure() || port == 0:
-	case !serves:
-		at.Problemf("no service on node %s listens at port %d; its services: %s", name, port, n.listeners())
-	case s.Balances():
-		at.Problemf("%s of node %s is a balancer; an exit is a forward proxy", s.Name, name)
-	case s.Responds():
-		at.Problemf("%s of node %s answers DNS; an exit is a forward proxy", s.Name, name)
-	}
+	d.checkListener(at, name, port, "a forward proxy", Service.Forwards)
 }

@@ -5,29 +5,29 @@ import (
 	"time"
 )
 
-// Power is what feeds the nodes: feeds from the mains, some of them behind a UPS or a generator. WAN links, origins and
-// users have power of their own, outside the design.
+// Power is the supply of the nodes: feeds from the mains, some of them with a UPS or a generator. WAN links, origins and users have
+// power of their own, outside the design.
 type Power struct {
 	Feeds      []Feed      `json:"feeds"`
 	Generators []Generator `json:"generators,omitempty"`
-	// Shed says which nodes a generator that carries less than all leaves without power, the first one first.
+	// Shed lists the nodes that an overloaded generator turns off, in this order.
 	Shed []string `json:"shed,omitempty"`
 }
 
-// Feed is one way in which power reaches PSUs.
+// Feed supplies PSUs.
 type Feed struct {
 	Name string `json:"name"`
-	// UPS is how long its battery carries the feed without mains, whatever the load; 0: there is none.
+	// UPS is how long a battery carries the feed without mains, at any load; 0: no UPS.
 	UPS time.Duration `json:"ups_ns,omitempty"`
-	// Generator carries the feed once it has started; empty: there is none.
+	// Generator carries the feed after its start; empty: no generator.
 	Generator string `json:"generator,omitempty"`
 }
 
-// Generator is what carries feeds without mains.
+// Generator carries feeds without mains.
 type Generator struct {
 	Name  string        `json:"name"`
-	Start time.Duration `json:"start_ns"` // from the loss of the mains until it carries
-	// Capacity is the share of Rated that it carries, 0.01 to 1.
+	Start time.Duration `json:"start_ns"` // from the loss of the mains until it carries load
+	// Capacity is the share of the load of its nodes (see Rated) that it carries, 0.01 to 1.
 	Capacity float64 `json:"capacity"`
 }
 
@@ -36,8 +36,8 @@ func (n Node) OnFeed(feed string) bool {
 	return n.Chassis != nil && slices.ContainsFunc(n.Chassis.PSUs, func(p PSU) bool { return p.Feed == feed })
 }
 
-// Rated lists the nodes that a generator may have to carry: all with a PSU on one of its feeds. Its capacity is a share of
-// their load, where each node counts alike and wholly, also one that has another feed: that one may be gone.
+// Rated lists the nodes that a generator may have to carry: all nodes with a PSU on one of its feeds. Its capacity is a share of
+// their load. Every node counts as 1, also a node with a second feed: that feed may be lost.
 func (t *Topology) Rated(generator string) []string {
 	if t.Power == nil {
 		return nil
@@ -52,10 +52,9 @@ func (t *Topology) Fed(feed string) []string {
 	return t.nodesWith(func(n Node) bool { return n.OnFeed(feed) })
 }
 
-// dark finds the nodes that are left without power when feeds are gone for good: UPSs are empty by then, generators carry
-// what they can. A node's load is shared alike by its PSUs that have power. While a generator has more to carry than it
-// can, the next node of Shed goes; with nobody left to shed it trips and carries nothing. (Package policy has the same
-// plant with its times.)
+// dark finds the nodes without power after the permanent loss of feeds: UPSs are empty, and generators carry load up to their
+// capacity. The PSUs of a node that have power share its load equally. While a generator is overloaded, it turns the next node of
+// Shed off. If no node is left to shed, it trips and carries nothing. (Package policy has the same model with its times.)
 func (t *Topology) dark(gone []string) map[string]bool {
 	dark := map[string]bool{}
 	if t.Power == nil || len(gone) == 0 {
@@ -75,7 +74,7 @@ func (t *Topology) dark(gone []string) map[string]bool {
 	}
 }
 
-// draw adds a node's load to the generators that carry it, or finds that nothing does.
+// draw adds a node's load to the generators that carry it, or marks the node as dark.
 func (t *Topology) draw(n Node, gone []string, shed, tripped map[string]bool, load map[string]float64, dark map[string]bool) {
 	if n.Chassis == nil || len(n.Chassis.PSUs) == 0 {
 		return
@@ -99,7 +98,7 @@ func (t *Topology) draw(n Node, gone []string, shed, tripped map[string]bool, lo
 	}
 }
 
-// relieve takes load off the first generator that has too much; false if none has.
+// relieve takes load off the first overloaded generator; false if none is.
 func (t *Topology) relieve(load map[string]float64, shed, tripped map[string]bool) bool {
 	for _, g := range t.Power.Generators {
 		rated := t.Rated(g.Name)

@@ -34,8 +34,8 @@ func Read(file string, data []byte) (*Topology, error) {
 	return &d.t, nil
 }
 
-// design is a topology while it is read. What only the whole design can tell, such as whether a name exists, is put
-// into checks beside the reading of the value it concerns, and runs when all is read.
+// design is a topology while it is read. A check that needs the whole design, such as whether a name exists, is put into
+// checks beside the reading of its value. Read runs the checks at the end.
 type design struct {
 	t      Topology
 	names  map[string]declared
@@ -54,7 +54,7 @@ func (d *design) later(check func()) { d.checks = append(d.checks, check) }
 func (d *design) read(root yamlfile.Value) {
 	o := root.Object("topology", "about", "nodes", "addresses", "power", "cooling", "signals", "wan", "origins", "users")
 	d.t.Name = o.Require("topology").Name()
-	d.t.About = strings.Join(strings.Fields(o.Get("about").String()), " ") // one line, however it is written
+	d.t.About = strings.Join(strings.Fields(o.Get("about").String()), " ") // on one line
 	for _, e := range d.section(o.Require("nodes"), "node", 1, maxNodes) {
 		d.t.Nodes = append(d.t.Nodes, d.node(e))
 	}
@@ -65,13 +65,7 @@ func (d *design) read(root yamlfile.Value) {
 	d.t.Cooling = d.cooling(o.Get("cooling"))
 	d.t.Signals = d.signals(o.Get("signals"))
 	for _, e := range d.section(o.Require("wan"), "WAN link", 1, maxLinks) {
-		o := e.Value.Object("latency", "bandwidth")
-		at := o.Get("latency")
-		latency := at.Duration(0, 0, 10*time.Second)
-		if latency%time.Millisecond != 0 {
-			at.Problemf("a WAN link adds whole milliseconds, got %s", yamlfile.Span(latency))
-		}
-		d.t.WAN = append(d.t.WAN, Link{Name: e.Name, Latency: latency, Bandwidth: o.Get("bandwidth").BitRate(0, MinBandwidth, MaxBandwidth)})
+		d.t.WAN = append(d.t.WAN, link(e))
 	}
 	for _, e := range d.section(o.Require("origins"), "origin", 1, maxOrigins) {
 		e.Value.Object()
@@ -82,43 +76,62 @@ func (d *design) read(root yamlfile.Value) {
 	}
 }
 
-// The capacities that a WAN link can have, in bit/s: what has been measured to be kept within 5 %.
+// The capacities that a WAN link can have, in bit/s. Measurements show that a lab keeps these within 5 %.
 const (
 	MinBandwidth = 100_000
 	MaxBandwidth = 500_000_000
 )
 
-// reserved are the names that stand for something else: in a hosts file, below .test, or as the target of a fault.
+func link(e yamlfile.Entry) Link {
+	o := e.Value.Object("latency", "bandwidth")
+	at := o.Get("latency")
+	l := Link{Name: e.Name, Latency: at.Duration(0, 0, 10*time.Second), Bandwidth: o.Get("bandwidth").BitRate(0, MinBandwidth, MaxBandwidth)}
+	inSteps(at, l.Latency, time.Millisecond, "a WAN link")
+	return l
+}
+
+// inSteps refuses a time that is not a multiple of the step in which a program counts.
+func inSteps(at yamlfile.Value, d, step time.Duration, program string) {
+	if d%step != 0 {
+		at.Refuse("time-step", "%s counts in steps of %s, got %s", program, yamlfile.Span(step), yamlfile.Span(d))
+	}
+}
+
+// reserved are the names with another meaning: in a hosts file, below .test, or as the target of a fault.
 var reserved = []string{"localhost", "ip6-localhost", "ip6-loopback", "test", "serving", "standby", "any", "all"}
 
-// section reads one of the lists of named things; all names of a design are different.
+// section reads a mapping of named things.
 func (d *design) section(v yamlfile.Value, kind string, least, most int) []yamlfile.Entry {
 	entries := v.Entries()
-	if v.IsMapping() {
-		between(v, kind, len(entries), least, most)
-	}
+	between(v, kind, len(entries), least, most)
 	for _, e := range entries {
-		other, taken := d.names[e.Name]
-		switch {
-		case taken:
-			e.Key.Problemf("%s %q has the name of the %s at line %d; names are unique over the whole design",
-				kind, e.Name, other.kind, other.line)
-		case slices.Contains(reserved, e.Name):
-			e.Key.Problemf("the name %q is reserved, as are %s", e.Name, but(reserved, e.Name))
-		}
-		if !taken {
-			d.names[e.Name] = declared{kind, e.Key.Line()}
-		}
+		d.declare(e.Key, kind, e.Name)
 	}
 	return entries
 }
 
+// declare holds that a name is new in the design, and not reserved. It reports whether the name is new.
+func (d *design) declare(at yamlfile.Value, kind, name string) bool {
+	other, taken := d.names[name]
+	switch {
+	case taken:
+		at.Refuse("name-taken", "%s %q has the name of the %s at line %d; names are unique over the whole design", kind, name, other.kind, other.line)
+		return false
+	case slices.Contains(reserved, name):
+		at.Refuse("reserved-name", "the name %q is reserved, as are %s", name, but(reserved, name))
+	}
+	d.names[name] = declared{kind, at.Line()}
+	return true
+}
+
+// between holds that a mapping or a list has from least to most entries.
 func between(v yamlfile.Value, kind string, n, least, most int) {
 	switch {
+	case !v.IsMapping() && !v.IsList():
 	case n < least:
-		v.Problemf("no %s; at least one is needed", kind)
+		v.Refuse("too-few", "want %d to %d entries of kind %s, got %d", least, most, kind, n)
 	case n > most:
-		v.Problemf("%d of the kind %s; at most %d are possible", n, kind, most)
+		v.Refuse("too-many", "want %d to %d entries of kind %s, got %d", least, most, kind, n)
 	}
 }
 
@@ -134,71 +147,103 @@ func (d *design) group(e yamlfile.Entry) Group {
 		all += other.Count
 	}
 	if all > maxUsers && len(d.t.Users) > 0 {
-		count.Problemf("%d users in all groups so far; at most %d are possible", all, maxUsers)
-	}
-	if pool := o.Get("pool"); pool.Present() {
-		for _, other := range []string{"proxy", "pac", "dns"} {
-			if v := o.Get(other); v.Present() {
-				v.Problemf("users go out by a pool already; leave %s out, or the pool", other)
-			}
-		}
-		if g.Pool = d.pool(pool); len(g.Pool.Exits) > 0 {
-			g.Proxy = Entry{Host: g.Pool.Exits[0], Port: g.Pool.Port}
-		}
-		return g
+		count.Refuse("too-many", "want at most %d users in all groups, got %d up to this group", maxUsers, all)
 	}
 	d.way(o, e.Key, &g)
 	return g
 }
 
-// hostPort reads NAME:PORT.
-func hostPort(v yamlfile.Value) (string, int, bool) {
+// way reads how a group's users reach the proxy.
+func (d *design) way(o yamlfile.Object, key yamlfile.Value, g *Group) {
+	taken := ""
+	for _, way := range []struct {
+		key  string
+		read func(yamlfile.Value, *Group)
+	}{{"pool", d.pool}, {"proxy", d.entry}, {"pac", d.pac}, {"dns", d.resolve}} {
+		v := o.Get(way.key)
+		switch {
+		case !v.Present():
+		case taken == "":
+			taken = way.key
+			way.read(v, g)
+		default:
+			v.Refuse("two-ways", "group %s reaches the proxy by %s already; leave %s or %s out", g.Name, taken, taken, way.key)
+		}
+	}
+	if taken == "" {
+		key.Refuse("no-way", "group %s has no way to the proxy; add proxy, pac, pool or dns", g.Name)
+	}
+}
+
+// entry reads NAME:PORT of an address or a node.
+func (d *design) entry(v yamlfile.Value, g *Group) {
 	s := v.String()
 	if s == "" {
-		return "", 0, false
+		return
 	}
 	host, digits, _ := strings.Cut(s, ":")
 	port, err := strconv.Atoi(digits)
 	if err != nil || strconv.Itoa(port) != digits || port < minPort || port > maxPort {
-		v.Problemf(`want the name of an address or a node and a port from %d to %d, such as "proxy:3128", got %q`, minPort, maxPort, s)
-		return "", 0, false
+		v.Refuse("wrong-value", `want the name of an address or a node, and a port from %d to %d, such as "proxy:3128", got %q`, minPort, maxPort, s)
+		return
 	}
-	return host, port, true
+	g.Proxy = Entry{Host: host, Port: port}
+	d.later(func() { d.checkEntry(v, g.Proxy) })
 }
 
-// checkEntry holds that users who enter at e are served, whoever holds the address.
+// checkEntry holds that a proxy or a balancer serves users who enter at e, on every node that may hold the address.
 func (d *design) checkEntry(at yamlfile.Value, e Entry) {
 	holders := []string{e.Host}
 	if a, ok := d.t.Address(e.Host); ok {
-		holders = holders[:0]
-		for _, m := range a.Members {
-			holders = append(holders, m.Node)
-		}
+		holders = a.nodes()
 	} else if _, ok := d.t.Node(e.Host); !ok {
 		d.unknown(at, "address or node", e.Host, append(namesOf(d.t.Addresses), namesOf(d.t.Nodes)...))
 		return
 	}
-	for _, name := range holders {
-		n, ok := d.t.Node(name)
-		s, serves := n.Serving(e.Port)
-		if serves && s.Responds() {
-			at.Problemf("%s of node %s answers DNS and serves no users; want the port of a proxy or a balancer", s.Name, name)
-		}
-		if !ok || serves || n.unsure() {
-			continue
-		}
-		at.Problemf("no service on node %s listens at port %d; its services: %s", name, e.Port, n.listeners())
+	for _, node := range holders {
+		d.checkListener(at, node, e.Port, "a forward proxy or a balancer", func(s Service) bool { return !s.Responds() })
 	}
 }
 
-// unknown records a reference to a name that is not there. A design without nodes has a greater problem, said already.
+// checkListener holds that a service that serves listens at a port of a node. Where the node's ports could not all be read,
+// the file has that problem already.
+func (d *design) checkListener(at yamlfile.Value, node string, port int, want string, serves func(Service) bool) {
+	n, ok := d.t.Node(node)
+	s, listens := n.Serving(port)
+	switch {
+	case !ok || port == 0:
+	case listens && !serves(s):
+		at.Refuse("wrong-service", "service %s of node %s is %s; want %s", s.Name, node, s.kind(), want)
+	case !listens && !n.unsure():
+		at.Refuse("no-listener", "no service of node %s listens at port %d; its services: %s", node, port, n.listeners())
+	}
+}
+
+// each reads a list of names, none of them twice and none of those in taken. check runs once the whole design is known.
+func (d *design) each(list yamlfile.Value, kind string, least, most int, taken []string, check func(at yamlfile.Value, name string)) []string {
+	var names []string
+	for _, at := range list.List() {
+		switch name := at.Reference(); {
+		case name == "":
+		case slices.Contains(names, name) || slices.Contains(taken, name):
+			at.Refuse("listed-twice", "%s %q is listed twice", kind, name)
+		default:
+			names = append(names, name)
+			d.later(func() { check(at, name) })
+		}
+	}
+	between(list, kind, len(list.List()), least, most)
+	return names
+}
+
+// unknown records a reference to a name that does not exist. A design without nodes has a greater problem already.
 func (d *design) unknown(at yamlfile.Value, kind, name string, valid []string) {
 	if len(d.t.Nodes) == 0 {
 		return
 	}
 	if other, ok := d.names[name]; ok {
-		at.Problemf("%q is no %s but the %s at line %d; valid: %s", name, kind, other.kind, other.line, list(valid))
+		at.Refuse("wrong-kind", "%q is the %s at line %d; want kind %s; valid: %s", name, other.kind, other.line, kind, list(valid))
 		return
 	}
-	at.Problemf("unknown %s %q%s; valid: %s", kind, name, yamlfile.Suggest(name, valid), list(valid))
+	at.Refuse("unknown-name", "unknown %s %q%s; valid: %s", kind, name, yamlfile.Suggest(name, valid), list(valid))
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
-// balanceKeys are the keys of every balancer, and then those of one kind of engine.
+// The keys of every balancer, of those with active checks, and of those with passive checks.
 var (
 	balanceKeys = []string{"algorithm", "servers", "backup", "check", "passive", "connect_timeout", "retries", "redispatch"}
 	activeKeys  = []string{"client_timeout", "server_timeout", "on_marked_down", "on_marked_up"}
@@ -15,26 +15,28 @@ var (
 )
 
 func (d *design) balance(node string, engine Engine, v yamlfile.Value) *Balance {
+	if !v.Present() {
+		return nil
+	}
 	o := v.Object(slices.Concat(balanceKeys, activeKeys, passiveKeys)...)
 	b := &Balance{
 		Algorithm:      o.Get("algorithm").OneOf("roundrobin", "roundrobin", "leastconn", "source"),
 		ConnectTimeout: o.Require("connect_timeout").Duration(0, time.Millisecond, time.Hour),
 	}
-	servers, backup := o.Require("servers"), o.Get("backup")
-	if servers.Present() && servers.IsList() && len(servers.List()) == 0 {
-		servers.Problemf("no server; name at least one node with a forward proxy")
+	servers := func(list yamlfile.Value, least int, taken []string) []string {
+		return d.each(list, "server", least, maxNodes, taken, func(at yamlfile.Value, name string) { d.checkServer(node, at, name) })
 	}
-	b.Servers = d.servers(node, servers, nil)
-	b.Backup = d.servers(node, backup, b.Servers)
-	if engine == Nginx {
-		b.passively(o)
+	b.Servers = servers(o.Require("servers"), 1, nil)
+	b.Backup = servers(o.Get("backup"), 0, b.Servers)
+	if engine.has(canCheckPassively) {
+		b.passively(o, engine)
 	} else {
 		b.actively(o, engine)
 	}
 	return b
 }
 
-// What a balancer may do with the connections of a server that is marked down or up, by HAProxy's words.
+// What a balancer may do with the connections of a server that is marked down or up, in HAProxy's words.
 const (
 	keepSessions    = "none"
 	shutSessions    = "shutdown-sessions"
@@ -42,61 +44,24 @@ const (
 	longestInterval = 10 // of redispatch: as many as the retries
 )
 
-// actively reads how a balancer with checks of its own judges and tries its servers, with HAProxy's defaults.
+// actively reads the keys of a balancer with active checks. The defaults are HAProxy's.
 func (b *Balance) actively(o yamlfile.Object, engine Engine) {
-	b.Check = checkOf(o.Require("check").Object(checkKeys...), CheckTCP, CheckHTTP, CheckOrigin)
+	b.Check = checkOf(o.Require("check").Object(checkKeys...))
 	b.Retries = o.Get("retries").Int(3, 0, 10)
 	b.Redispatch, b.RedispatchEvery = o.Get("redispatch").BoolOrInt(false, 1, longestInterval)
 	b.ClientTimeout = o.Get("client_timeout").Duration(0, time.Millisecond, 24*time.Hour)
 	b.ServerTimeout = o.Get("server_timeout").Duration(0, time.Millisecond, 24*time.Hour)
 	b.ShutdownSessions = o.Get("on_marked_down").OneOf(keepSessions, keepSessions, shutSessions) == shutSessions
 	b.ShutdownBackups = o.Get("on_marked_up").OneOf(keepSessions, keepSessions, shutBackup) == shutBackup
-	if engine == "" {
-		return
-	}
-	if passive := o.Get("passive"); passive.Present() {
-		passive.Problemf("engine %s checks its servers actively; leave passive out, check says how", engine)
-	}
-	if timeout := o.Get("proxy_timeout"); timeout.Present() {
-		timeout.Problemf("proxy_timeout is nginx's, engine %s has client_timeout and server_timeout", engine)
+	for _, key := range append([]string{"passive"}, passiveKeys...) {
+		engine.need(canCheckPassively, key, o.Get(key))
 	}
 }
 
-// servers reads a list of a balancer's servers, of which none is in other.
-func (d *design) servers(node string, v yamlfile.Value, other []string) []string {
-	var names []string
-	for _, at := range v.List() {
-		name := at.String()
-		switch {
-		case name == "":
-		case slices.Contains(names, name):
-			at.Problemf("server %q is listed twice", name)
-		case slices.Contains(other, name):
-			at.Problemf("%q is a server already; a backup is another node", name)
-		default:
-			names = append(names, name)
-			d.later(func() { d.checkServer(node, at, name) })
-		}
-	}
-	return names
-}
-
-// checkServer holds that a balancer's server is another node with one forward proxy. Balancers spread over forward
-// proxies only, so they cannot form a cycle.
+// checkServer holds that a balancer's server is another node with one forward proxy. A balancer is never a server, so
+// balancers form no cycle.
 func (d *design) checkServer(balancer string, at yamlfile.Value, name string) {
-	var valid []string
-	for _, n := range d.t.Nodes {
-		if n.Name != balancer && len(n.forwardProxies()) == 1 {
-			valid = append(valid, n.Name)
-		}
-	}
-	n, ok := d.t.Node(name)
-	switch {
-	case !ok:
-		d.unknown(at, "node", name, valid)
-	case name == balancer:
-		at.Problemf("node %s would balance itself; valid: %s", name, list(valid))
-	case len(n.Services) > 0 && len(n.forwardProxies()) != 1:
-		at.Problemf("a server needs exactly one forward proxy, node %s has %d; valid: %s", name, len(n.forwardProxies()), list(valid))
-	}
+	d.checkPeer(at, name, "unfit-server", "a server; want another node with exactly one forward proxy", func(n Node) bool {
+		return n.Name != balancer && len(n.forwardProxies()) == 1
+	})
 }

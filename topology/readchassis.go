@@ -1,10 +1,9 @@
 package topology
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
@@ -21,10 +20,10 @@ const (
 	slowest, fastest = 0.01, 1000
 )
 
-// beyondCritical is how far above critical a chassis turns itself off, deg C, where the file does not say.
+// beyondCritical is the default distance of shutdown above critical, in deg C.
 const beyondCritical = 10
 
-// chassis reads the hardware of a node; nil where the file says nothing of it.
+// chassis reads the hardware of a node; nil if the file has none.
 func (d *design) chassis(node string, v yamlfile.Value) *Chassis {
 	if !v.Present() {
 		return nil
@@ -34,13 +33,11 @@ func (d *design) chassis(node string, v yamlfile.Value) *Chassis {
 	c.PSUs, c.Needed = d.psus(node, o.Get("psus"), o.Get("needed"))
 	c.Fans = o.Get("fans").Int(0, 1, maxFans)
 	zone := o.Get("zone")
-	c.Zone = zone.String()
+	c.Zone = zone.Reference()
 	d.later(func() { d.checkZone(zone, c.Zone) })
 	sensors := o.Get("sensors")
 	entries := sensors.Entries()
-	if sensors.IsMapping() {
-		between(sensors, "sensor on node "+node, len(entries), 1, maxSensors)
-	}
+	between(sensors, "sensor", len(entries), 1, maxSensors)
 	for _, e := range entries {
 		c.Sensors = append(c.Sensors, sensor(e.Value, e.Name))
 	}
@@ -72,60 +69,53 @@ func sensor(v yamlfile.Value, name string) Sensor {
 		if !at.Present() {
 			at = o.Get(lower.key)
 		}
-		at.Problemf("sensor %s: %s %g is not above %s %g; want normal < warning < critical < shutdown, in deg C",
+		at.Refuse("sensor-order", "sensor %s: %s %g is not above %s %g; want normal < warning < critical < shutdown, in deg C",
 			name, upper.key, upper.value, lower.key, lower.value)
-		break // what follows is judged against a value that may be the wrong one
+		break // the next comparison would use a value that may be the wrong one
 	}
 	return s
 }
 
-// checkZone holds that a node stands in a zone of the design.
+// checkZone holds that a node's cooling zone is one of the design's.
 func (d *design) checkZone(at yamlfile.Value, zone string) {
 	switch {
 	case zone == "" || slices.Contains(d.t.Cooling, zone):
 	case len(d.t.Cooling) == 0:
-		at.Problemf("unknown cooling zone %q; this design has none: add cooling: [%s]", zone, zone)
+		at.Refuse("unknown-name", "unknown cooling zone %q: the design has none; add cooling: [%s]", zone, zone)
 	default:
-		at.Problemf("unknown cooling zone %q%s; valid: %s", zone, yamlfile.Suggest(zone, d.t.Cooling), list(d.t.Cooling))
+		d.unknown(at, "cooling zone", zone, d.t.Cooling)
 	}
 }
 
-// cooling reads the zones that nodes share.
+// cooling reads the cooling zones.
 func (d *design) cooling(v yamlfile.Value) []string {
 	values := v.List()
-	if len(values) > maxZones {
-		v.Problemf("%d cooling zones; at most %d are possible", len(values), maxZones)
-		return nil
-	}
+	between(v, "cooling zone", len(values), 0, maxZones)
 	var zones []string
 	for _, at := range values {
 		zone := at.Name()
-		if zone == "" {
+		if zone == "" || !d.declare(at, "cooling zone", zone) {
 			continue
 		}
-		switch other, taken := d.names[zone]; {
-		case taken:
-			at.Problemf("cooling zone %q has the name of the %s at line %d; names are unique over the whole design", zone, other.kind, other.line)
-			continue
-		case slices.Contains(reserved, zone):
-			at.Problemf("the name %q is reserved, as are %s", zone, but(reserved, zone))
-		}
-		d.names[zone] = declared{"cooling zone", at.Line()}
 		zones = append(zones, zone)
 		d.later(func() {
 			if len(d.t.Cooled(zone)) == 0 {
-				at.Problemf("no node stands in cooling zone %s; say so with chassis: {zone: %s}, or leave it out", zone, zone)
+				at.Refuse("unused-name", "no node is in cooling zone %s; add chassis: {zone: %s} to a node, or leave the zone out", zone, zone)
 			}
 		})
 	}
 	return zones
 }
 
-// signals reads what nodes do about their chassis; empty: ignore.
+// signals reads the policy of signals. Ignore is read as empty: a design that names the default has the same plan as one that
+// does not.
 func (d *design) signals(v yamlfile.Value) Signals {
-	s := Signals(v.OneOf(string(Ignore), string(Ignore), string(Drain), string(Leave)))
+	return Signals(v.OneOf(string(Ignore), SignalPolicies()...)).orEmpty()
+}
+
+func (s Signals) orEmpty() Signals {
 	if s == Ignore {
-		return "" // as if it had not been said: the same design, the same plan
+		return ""
 	}
 	return s
 }
@@ -133,16 +123,13 @@ func (d *design) signals(v yamlfile.Value) Signals {
 // SignalPolicies are the values of a design's signals, the default first.
 func SignalPolicies() []string { return []string{string(Ignore), string(Drain), string(Leave)} }
 
-// WithSignals is the design under another policy, with that in its name: NAME@POLICY.
+// WithSignals gives the design with another policy of signals, named NAME@POLICY.
 func (t *Topology) WithSignals(policy string) (*Topology, error) {
 	if !slices.Contains(SignalPolicies(), policy) {
-		return nil, fmt.Errorf("unknown policy %q of signals%s; valid: %s", policy,
-			yamlfile.Suggest(policy, SignalPolicies()), strings.Join(SignalPolicies(), ", "))
+		return nil, reason.Errorf("unknown-value", "unknown policy %q of signals%s; valid: %s", policy,
+			yamlfile.Suggest(policy, SignalPolicies()), list(SignalPolicies()))
 	}
 	other := *t
-	other.Name, other.Signals = t.Name+"@"+policy, Signals(policy)
-	if other.Signals == Ignore {
-		other.Signals = ""
-	}
+	other.Name, other.Signals = t.Name+"@"+policy, Signals(policy).orEmpty()
 	return &other, nil
 }

@@ -3,6 +3,7 @@ package topology
 import (
 	"fmt"
 	"net/netip"
+	"net/url"
 	"slices"
 	"time"
 
@@ -10,98 +11,81 @@ import (
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
-// way reads how a group's users reach the proxy: by a fixed address, a PAC file or a DNS name.
-func (d *design) way(o yamlfile.Object, key yamlfile.Value, g *Group) {
-	fixed, script, dns := o.Get("proxy"), o.Get("pac"), o.Get("dns")
-	switch {
-	case fixed.Present() && script.Present():
-		script.Problemf("users have one way to the proxy: either proxy or pac")
-	case dns.Present() && (fixed.Present() || script.Present()):
-		dns.Problemf("users have one way to the proxy: dns, proxy or pac")
-	case dns.Present():
-		g.DNS = d.resolve(dns, g)
-	case script.Present():
-		g.PAC = d.pac(script, g)
-	case fixed.Present():
-		if host, port, ok := hostPort(fixed); ok {
-			g.Proxy = Entry{Host: host, Port: port}
-			d.later(func() { d.checkEntry(fixed, g.Proxy) })
-		}
-	default:
-		key.Problemf("group %s has no way to the proxy; give it proxy, pac, pool or dns", g.Name)
-	}
-}
-
-func (d *design) pac(v yamlfile.Value, g *Group) *PAC {
+// pac reads a PAC file. Its users count as entering at the first proxy that the script returns.
+func (d *design) pac(v yamlfile.Value, g *Group) {
 	o := v.Object("browser", "script", "connect_timeout", "direct")
 	direct, script := o.Get("direct"), o.Require("script")
 	p := &PAC{
 		Browser:        o.Get("browser").OneOf("chrome", "chrome", "firefox"),
 		Script:         script.String(),
 		ConnectTimeout: o.Get("connect_timeout").Duration(0, 10*time.Millisecond, 10*time.Minute),
-		Direct:         direct.String(),
+		Direct:         direct.Reference(),
 	}
+	g.PAC = p
 	d.later(func() {
 		if _, ok := d.t.Link(p.Direct); p.Direct != "" && !ok {
 			d.unknown(direct, "WAN link", p.Direct, namesOf(d.t.WAN))
 		}
 	})
-	if p.Script != "" {
-		d.findHops(script, p)
-		for _, h := range p.Hops {
-			if h.Host != "" {
-				g.Proxy = h
-				break
-			}
-		}
-		d.later(func() { d.checkHops(script, p) })
+	if p.Script == "" {
+		return
 	}
-	return p
+	d.findHops(script, p)
+	g.Proxy, _ = find(p.Hops, func(h Entry) bool { return h.Host != "" })
+	d.later(func() { d.checkHops(script, p) })
 }
 
-// pacBudget is the processor time that all PAC files of a design may take while it is read.
+// pacBudget bounds the processor time of all PAC files of a design while Read runs.
 const pacBudget = 2 * time.Second
 
-// findHops asks the script where it sends requests to the first origin, plain and secure.
+// findHops asks the script for the proxies of requests to all origins, over HTTP and HTTPS.
 func (d *design) findHops(at yamlfile.Value, p *PAC) {
 	if d.pacTime > pacBudget {
-		at.Problemf("the PAC file was not asked: those before it took %s of processor time, and all of a design may take %s", d.pacTime.Round(time.Millisecond), pacBudget)
+		at.Refuse("pac-budget", "the PAC file did not run: the PAC files before it took %s of processor time, and all of a design may take %s", d.pacTime.Round(time.Millisecond), pacBudget)
 		return
 	}
 	script, err := pac.Load("script", p.Script, d.surroundings())
 	if err != nil {
-		d.pacTime += pac.Deadline // at most, but for its process
-		at.Problemf("the PAC file fails: %v", err)
+		d.pacTime += pac.Deadline // the most that loading takes
+		at.Refuse("pac-failed", "the PAC file failed: %v", err)
 		return
 	}
 	defer func() { script.Close(); d.pacTime += script.Used() }()
-	var lists [][]pac.Hop
-	for _, o := range d.t.Origins {
-		host := o.Name + ".test"
-		for _, url := range []string{fmt.Sprintf("http://%s:%d/", host, OriginHTTP), fmt.Sprintf("https://%s:%d/", host, OriginHTTPS)} {
-			hops, err := script.Find(url, host)
-			if err == nil && d.pacTime+script.Used() > pacBudget {
-				err = fmt.Errorf("it is slow: all PAC files of a design may take %s of processor time", pacBudget)
-			}
-			if err != nil {
-				at.Problemf("the PAC file fails: %v", err)
-				return
-			}
-			if lists = append(lists, hops); !slices.Equal(hops, lists[0]) {
-				at.Problemf("the PAC file sends %s another way than the first origin's plain requests; a group has one list of proxies", url)
-				return
-			}
+	var first []Entry
+	for i, url := range d.originURLs() {
+		hops, err := script.Find(url.String(), url.Hostname())
+		switch {
+		case err != nil:
+			at.Refuse("pac-failed", "the PAC file failed: %v", err)
+			return
+		case d.pacTime+script.Used() > pacBudget:
+			at.Refuse("pac-budget", "the PAC file is slow: all PAC files of a design may take %s of processor time", pacBudget)
+			return
 		}
-	}
-	if len(lists) > 0 {
-		for _, h := range lists[0] {
-			p.Hops = append(p.Hops, Entry(h))
+		var entries []Entry
+		for _, h := range hops {
+			entries = append(entries, Entry(h))
 		}
+		if i > 0 && !slices.Equal(entries, first) {
+			at.Refuse("pac-differs", "the PAC file returns other proxies for %s than for HTTP to the first origin; a group has one list of proxies", url)
+			return
+		}
+		first = entries
 	}
+	p.Hops = first
 }
 
-// surroundings are the nodes of the design, by addresses for documentation (RFC 5737): a script can only ask whether there
-// is one.
+// originURLs gives the URLs of all origins.
+func (d *design) originURLs() (urls []*url.URL) {
+	for _, o := range d.t.Origins {
+		urls = append(urls, &url.URL{Scheme: "http", Host: fmt.Sprintf("%s.test:%d", o.Name, OriginHTTP), Path: "/"},
+			&url.URL{Scheme: "https", Host: fmt.Sprintf("%s.test:%d", o.Name, OriginHTTPS), Path: "/"})
+	}
+	return urls
+}
+
+// surroundings gives every node of the design the same address for documentation (RFC 5737): a script learns only which nodes
+// exist.
 func (d *design) surroundings() pac.Environment {
 	env := pac.Environment{Now: time.Unix(0, 0).UTC(), Own: netip.AddrFrom4([4]byte{192, 0, 2, 1}), Hosts: map[string]netip.Addr{}}
 	for _, n := range d.t.Nodes {
@@ -124,10 +108,10 @@ func (d *design) checkHops(at yamlfile.Value, p *PAC) {
 		d.checkEntry(at, h)
 		proxies = append(proxies, h)
 		if h.Port != proxies[0].Port {
-			at.Problemf("the PAC file returns proxies at the ports %d and %d; in a lab they are at one port", proxies[0].Port, h.Port)
+			at.Refuse("pac-ports", "the PAC file returns proxies at the ports %d and %d; a lab supports one port", proxies[0].Port, h.Port)
 		}
 	}
 	if len(proxies) == 0 && len(p.Hops) > 0 {
-		at.Problemf("the PAC file returns no proxy; there is nothing to fail over")
+		at.Refuse("pac-no-proxy", "the PAC file returns no proxy; want at least one")
 	}
 }

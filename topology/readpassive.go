@@ -9,16 +9,11 @@ import (
 // nginxTimeout is nginx's own proxy_timeout (ngx_stream_proxy_module).
 const nginxTimeout = 10 * time.Minute
 
-// passively reads how nginx judges and tries its servers, with nginx's defaults. Its retry always goes to another server,
-// and it tries each once: without a limit on the tries there are as many retries as other servers.
-func (b *Balance) passively(o yamlfile.Object) {
-	if check := o.Get("check"); check.Present() {
-		check.Problemf("nginx has no active checks (those are of its commercial edition); leave check out and say passive: {max_fails, fail_timeout}")
-	}
-	for _, key := range activeKeys {
-		if v := o.Get(key); v.Present() {
-			v.Problemf("%s is HAProxy's; nginx has proxy_timeout, and closes no connection of a server that it sets aside", key)
-		}
+// passively reads the keys of a balancer with passive checks. The defaults are nginx's: a retry always goes to another server,
+// and nginx tries each server once, so there are as many retries as other servers.
+func (b *Balance) passively(o yamlfile.Object, engine Engine) {
+	for _, key := range append([]string{"check"}, activeKeys...) {
+		engine.need(canCheckActively, key, o.Get(key))
 	}
 	b.Redispatch = o.Get("redispatch").Bool(true)
 	retries, others := o.Get("retries"), 0
@@ -27,11 +22,11 @@ func (b *Balance) passively(o yamlfile.Object) {
 	}
 	b.Retries = retries.Int(others, 0, 10)
 	if b.Retries > 0 && !b.Redispatch {
-		retries.Problemf("nginx tries again on another server only; leave redispatch: false out, or say retries: 0")
+		retries.Refuse("engine-cannot", "engine %s retries on another server only; leave redispatch: false out, or use retries: 0", engine)
 	}
 	b.ProxyTimeout = o.Get("proxy_timeout").Duration(nginxTimeout, time.Millisecond, 24*time.Hour)
-	if backup := o.Get("backup"); backup.Present() && b.Algorithm == "source" {
-		backup.Problemf("nginx has no backup with a hash; use algorithm: roundrobin or leastconn, or leave backup out")
+	if backup := o.Get("backup"); b.Algorithm == "source" {
+		backup.Refuse("engine-cannot", "engine %s has no backup with algorithm: source; use roundrobin or leastconn, or leave backup out", engine)
 	}
 	p := o.Require("passive")
 	if !p.Present() {
@@ -40,7 +35,5 @@ func (b *Balance) passively(o yamlfile.Object) {
 	of := p.Object("max_fails", "fail_timeout")
 	timeout := of.Require("fail_timeout")
 	b.Passive = &Passive{MaxFails: of.Require("max_fails").Int(0, 1, 100), FailTimeout: timeout.Duration(0, time.Second, time.Hour)}
-	if b.Passive.FailTimeout%time.Second != 0 {
-		timeout.Problemf("nginx counts fail_timeout in whole seconds, got %s", yamlfile.Span(b.Passive.FailTimeout))
-	}
+	inSteps(timeout, b.Passive.FailTimeout, time.Second, string(engine))
 }

@@ -8,18 +8,18 @@ import (
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
-// settings says what the design has the service's engine do, whether the file says it or it is the engine's own default:
-// the keys that decide over users beside those of its checks. Empty: there are none.
+// settings lists the keys of the service's engine that users notice, except those of its checks, each with the value of the
+// file or the engine's default. Empty: the engine has none.
 func (s Service) settings() string {
 	switch {
-	case s.Engine == Squid:
+	case s.Engine.has(canCache):
 		t := s.OwnTimers()
-		said := fmt.Sprintf("shutdown_lifetime %s, connect_timeout %s, forward_timeout %s",
+		settings := fmt.Sprintf("shutdown_lifetime %s, connect_timeout %s, forward_timeout %s",
 			yamlfile.Span(t.ShutdownLifetime), yamlfile.Span(t.ConnectTimeout), yamlfile.Span(t.ForwardTimeout))
 		if s.Parents != nil {
-			said += fmt.Sprintf(", retry_on_error %t", s.Parents.RetryOnError)
+			settings += fmt.Sprintf(", retry_on_error %t", s.Parents.RetryOnError)
 		}
-		return said
+		return settings
 	case s.Balances():
 		return s.Balance.settings()
 	}
@@ -27,9 +27,9 @@ func (s Service) settings() string {
 }
 
 func (b Balance) settings() string {
-	said := []string{"connect_timeout " + yamlfile.Span(b.ConnectTimeout), fmt.Sprintf("retries %d", b.Retries), "redispatch " + b.redispatch()}
+	settings := []string{"connect_timeout " + yamlfile.Span(b.ConnectTimeout), fmt.Sprintf("retries %d", b.Retries), "redispatch " + b.redispatch()}
 	if b.Passive != nil {
-		return strings.Join(append(said, "proxy_timeout "+orNone(b.ProxyTimeout)), ", ")
+		return strings.Join(append(settings, "proxy_timeout "+orNone(b.ProxyTimeout)), ", ")
 	}
 	marked := func(is bool, what string) string {
 		if is {
@@ -37,7 +37,7 @@ func (b Balance) settings() string {
 		}
 		return keepSessions
 	}
-	return strings.Join(append(said, "client_timeout "+orNone(b.ClientTimeout), "server_timeout "+orNone(b.ServerTimeout),
+	return strings.Join(append(settings, "client_timeout "+orNone(b.ClientTimeout), "server_timeout "+orNone(b.ServerTimeout),
 		"on_marked_down "+marked(b.ShutdownSessions, shutSessions), "on_marked_up "+marked(b.ShutdownBackups, shutBackup)), ", ")
 }
 
@@ -55,28 +55,28 @@ func orNone(d time.Duration) string {
 	return yamlfile.Span(d)
 }
 
-// writeSettings lists the settings of every service; services of a kind that have the same are one line.
+// writeSettings lists the settings of every service. Services of an engine with equal settings share an entry.
 func (t *Topology) writeSettings(b *strings.Builder) {
 	var order []string
-	who := make(map[string][]string)
+	services := make(map[string][]string)
 	for _, n := range t.Nodes {
 		for _, s := range n.Services {
-			said := s.settings()
-			if said == "" {
+			settings := s.settings()
+			if settings == "" {
 				continue
 			}
-			said = string(s.Engine) + ": " + said
-			if who[said] == nil {
-				order = append(order, said)
+			settings = string(s.Engine) + ": " + settings
+			if services[settings] == nil {
+				order = append(order, settings)
 			}
-			who[said] = append(who[said], n.Name+"/"+s.Name)
+			services[settings] = append(services[settings], n.Name+"/"+s.Name)
 		}
 	}
 	if len(order) == 0 {
 		return
 	}
-	b.WriteString("\nSettings, as the design or else the engine has them:\n")
-	for _, said := range order {
-		fmt.Fprintf(b, "  %s\n    %s\n", strings.Join(who[said], ", "), said)
+	b.WriteString("\nSettings, with the defaults of the engines:\n")
+	for _, settings := range order {
+		fmt.Fprintf(b, "  %s\n    %s\n", strings.Join(services[settings], ", "), settings)
 	}
 }

@@ -6,13 +6,13 @@ import (
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
-// Timers are those of a Squid that decide over its users, in whole seconds.
+// Timers are the timers of a Squid that its users notice, in whole seconds.
 type Timers struct {
-	// ShutdownLifetime is how long it goes on for the connections it has when it is told to end. Its port refuses from the
-	// beginning, and it takes all of that time, busy or not.
+	// ShutdownLifetime is how long Squid keeps its open connections after it is told to end. It refuses new connections from
+	// the beginning. It takes the whole time, whether it is busy or not.
 	ShutdownLifetime time.Duration `json:"shutdown_lifetime_ns"`
-	ConnectTimeout   time.Duration `json:"connect_timeout_ns"` // of a connection to an origin
-	ForwardTimeout   time.Duration `json:"forward_timeout_ns"` // from a request until it is connected, all attempts together
+	ConnectTimeout   time.Duration `json:"connect_timeout_ns"` // to an origin
+	ForwardTimeout   time.Duration `json:"forward_timeout_ns"` // from a request until Squid is connected, over all attempts
 }
 
 // SquidTimers are Squid's own defaults (squid.conf.documented of 5.7).
@@ -28,12 +28,13 @@ func (s Service) OwnTimers() Timers {
 	return *s.Timers
 }
 
-// squidTick is what Squid takes at most beyond its shutdown_lifetime: it looks at it once a second.
+// squidTick is the longest that Squid takes beyond shutdown_lifetime: it checks that timer once a second.
 const squidTick = time.Second
 
-// StopsIn is how long the service takes at most to end when it is told to; its port refuses meanwhile. 0: it ends at once.
+// StopsIn is the longest time that the service takes to end after it is told to. Its port refuses connections meanwhile. 0: it
+// ends at once.
 func (s Service) StopsIn() time.Duration {
-	if s.Engine != Squid {
+	if !s.Engine.has(canCache) {
 		return 0
 	}
 	return s.OwnTimers().ShutdownLifetime + squidTick
@@ -42,31 +43,24 @@ func (s Service) StopsIn() time.Duration {
 // timerKeys are the keys of a service that only Squid has.
 var timerKeys = []string{"shutdown_lifetime", "connect_timeout", "forward_timeout"}
 
-// timers reads those keys of a service; nil: it is no Squid.
+// timers reads those keys of a service; nil for an engine without them.
 func timers(engine Engine, o yamlfile.Object) *Timers {
-	if engine != Squid {
+	if !engine.has(canCache) {
 		for _, key := range timerKeys {
-			if v := o.Get(key); v.Present() && engine != "" {
-				v.Problemf("%s is a timer of Squid, engine %s has none; leave it out", key, engine)
-			}
+			engine.need(canCache, key, o.Get(key))
 		}
 		return nil
 	}
-	t := SquidTimers()
-	for _, key := range []struct {
-		name  string
-		value *time.Duration
-		least time.Duration
-	}{
-		{"shutdown_lifetime", &t.ShutdownLifetime, 0},
-		{"connect_timeout", &t.ConnectTimeout, time.Second},
-		{"forward_timeout", &t.ForwardTimeout, time.Second},
-	} {
-		v := o.Get(key.name)
-		*key.value = v.Duration(*key.value, key.least, time.Hour)
-		if *key.value%time.Second != 0 {
-			v.Problemf("Squid counts in whole seconds, got %s", yamlfile.Span(*key.value))
-		}
+	read := func(key string, def, least time.Duration) time.Duration {
+		v := o.Get(key)
+		d := v.Duration(def, least, time.Hour)
+		inSteps(v, d, time.Second, string(engine))
+		return d
 	}
-	return &t
+	t := SquidTimers()
+	return &Timers{
+		ShutdownLifetime: read("shutdown_lifetime", t.ShutdownLifetime, 0),
+		ConnectTimeout:   read("connect_timeout", t.ConnectTimeout, time.Second),
+		ForwardTimeout:   read("forward_timeout", t.ForwardTimeout, time.Second),
+	}
 }

@@ -1,6 +1,6 @@
-// Package topology describes a proxy service as it is designed: nodes and the services on them, addresses that move
-// between nodes, WAN links, origins, and the users. It knows the paths a request can take and the single points of
-// failure. It reads its own file and does no other I/O; it knows no container, no process and no runtime.
+// Package topology describes the design of a proxy service: nodes and their services, addresses that move between nodes, WAN
+// links, origins and users. It finds the paths of requests and the single points of failure. It reads topology files and does no
+// other I/O. It knows no container, no process and no runtime.
 package topology
 
 import (
@@ -15,13 +15,13 @@ type Topology struct {
 	About     string    `json:"about"`
 	Nodes     []Node    `json:"nodes"`
 	Addresses []Address `json:"addresses"`
-	Power     *Power    `json:"power,omitempty"` // nil: nobody asks where it comes from
+	Power     *Power    `json:"power,omitempty"` // nil: the design does not describe it
 	WAN       []Link    `json:"wan"`
 	Origins   []Origin  `json:"origins"`
 	Users     []Group   `json:"users"`
-	// Cooling names the zones whose cooling several nodes share.
+	// Cooling lists the cooling zones. The nodes of a zone share its cooling.
 	Cooling []string `json:"cooling,omitempty"`
-	// Signals is what nodes do about their chassis; empty: Ignore.
+	// Signals is the reaction of nodes to warnings of their chassis; empty: Ignore.
 	Signals Signals `json:"signals,omitempty"`
 }
 
@@ -29,9 +29,9 @@ type Topology struct {
 type Node struct {
 	Name     string    `json:"name"`
 	Services []Service `json:"services"`
-	// WAN names the link this node's forward proxies use to reach the origins; empty on a node without a forward proxy.
+	// WAN names the link by which the node's forward proxies reach the origins; empty on a node without a forward proxy.
 	WAN string `json:"wan,omitempty"`
-	// Chassis is its hardware; nil: DefaultChassis. Hardware gives either.
+	// Chassis is its hardware; nil: DefaultChassis. Method Hardware fills the defaults in.
 	Chassis *Chassis `json:"chassis,omitempty"`
 }
 
@@ -43,39 +43,39 @@ type Service struct {
 	Balance *Balance   `json:"balance,omitempty"`
 	DNS     *Responder `json:"dns,omitempty"`
 	Parents *Parents   `json:"parents,omitempty"`
-	Timers  *Timers    `json:"timers,omitempty"` // of a Squid; nil: its own defaults, as OwnTimers gives them
-	Cache   *Cache     `json:"cache,omitempty"`  // of a Squid; nil: it stores nothing
+	Timers  *Timers    `json:"timers,omitempty"` // of a Squid; nil: the defaults, see OwnTimers
+	Cache   *Cache     `json:"cache,omitempty"`  // of a Squid; nil: it caches nothing
 }
 
-// Cache is what a forward proxy keeps of the answers, and which other caches it asks before it goes to the origin.
+// Cache is the cache of a forward proxy, and the caches that it asks before it asks the origin.
 type Cache struct {
 	Memory   int      `json:"memory_bytes"`
-	Disk     int      `json:"disk_bytes,omitempty"` // of a filesystem of its own that it keeps answers on; 0: memory alone
-	Store    string   `json:"store,omitempty"`      // how it writes there: ufs or aufs
-	Siblings []string `json:"siblings,omitempty"`   // nodes, each with one caching Squid
+	Disk     int      `json:"disk_bytes,omitempty"` // size of a filesystem of its own; 0: the cache is in memory only
+	Store    string   `json:"store,omitempty"`      // on the disk: ufs or aufs
+	Siblings []string `json:"siblings,omitempty"`   // nodes with a cache
 	Protocol string   `json:"protocol,omitempty"`   // of the siblings: icp, htcp or digest
 }
 
-// How a Squid writes to its disk.
+// The stores of a Squid's disk.
 const (
-	UFS  = "ufs"  // by itself, waiting for each write
-	AUFS = "aufs" // by threads of its own
+	UFS  = "ufs"  // Squid blocks during each write
+	AUFS = "aufs" // threads write
 )
 
-// How siblings tell what they have.
+// The protocols between siblings.
 const (
-	ICP    = "icp"    // asked for each miss, over UDP (RFC 2186)
-	HTCP   = "htcp"   // the same with the request's header fields (RFC 2756)
-	Digest = "digest" // a summary of what is on the disk, fetched at the first miss and then every five minutes at most
+	ICP    = "icp"    // a query for each miss, over UDP (RFC 2186)
+	HTCP   = "htcp"   // as ICP, with the header fields of the request (RFC 2756)
+	Digest = "digest" // a summary of the disk, fetched at the first miss and then at most every five minutes
 )
 
-// Balance spreads TCP connections over the forward proxies of other nodes, and checks their health: actively by Check,
-// or passively by Passive, which nginx has instead.
+// Balance spreads TCP connections over the forward proxies of other nodes. It checks their health actively by Check, or with
+// nginx passively by Passive.
 type Balance struct {
 	Algorithm string   `json:"algorithm"` // roundrobin, leastconn or source
 	Servers   []string `json:"servers"`   // node names; each has exactly one forward proxy
-	// Backup serves only while no other server is in service: the first of them that is; with Passive all that are, and
-	// connections that no other server would take.
+	// Backup lists the servers that serve only while no other server is in service: the first backup in service; with Passive all
+	// backups in service, which also take connections that every other server refused.
 	Backup         []string      `json:"backup,omitempty"`
 	Check          Check         `json:"check,omitzero"`
 	Passive        *Passive      `json:"passive,omitempty"`
@@ -83,24 +83,26 @@ type Balance struct {
 	Retries        int           `json:"retries"` // connection attempts after the first, 0-10
 	// Redispatch lets a retry go to another server (HAProxy: option redispatch; nginx: proxy_next_upstream).
 	Redispatch bool `json:"redispatch"`
-	// RedispatchEvery is HAProxy's interval: every how many retries the server is chosen anew. 0 is the bare option: at once
-	// with roundrobin and several servers in service, else at the last retry (HAProxy manual, "option redispatch").
+	// RedispatchEvery is HAProxy's interval: after so many retries it chooses a server anew. 0 is the option without a number:
+	// HAProxy chooses at the first retry with roundrobin and several servers in service, else at the last retry (HAProxy manual,
+	// "option redispatch").
 	RedispatchEvery int `json:"redispatch_every,omitempty"`
-	// ClientTimeout and ServerTimeout end a connection on which that side has been idle (HAProxy: timeout client, timeout
-	// server). 0, the default, is none, as in HAProxy itself, which warns of it: 57 of 58 public files set both, at a median
-	// of 50 s. No default of ours could be right: tunnels that idle longer break by it, and a frozen server holds users without it.
+	// ClientTimeout and ServerTimeout end a connection when that side has been idle so long (HAProxy: timeout client, timeout
+	// server). 0, the default, is no timeout, as in HAProxy, which warns of it: 57 of 58 public files set both, with a median of
+	// 50 s. spof sets no default: a timeout breaks tunnels that are idle for longer, and without one a frozen server keeps its
+	// users waiting.
 	ClientTimeout time.Duration `json:"client_timeout_ns,omitempty"`
 	ServerTimeout time.Duration `json:"server_timeout_ns,omitempty"`
-	// ProxyTimeout is nginx's own for both sides (proxy_timeout); 0 with other engines.
+	// ProxyTimeout is nginx's idle timeout of both sides (proxy_timeout); 0 with other engines.
 	ProxyTimeout time.Duration `json:"proxy_timeout_ns,omitempty"`
-	// ShutdownSessions closes the connections to a server that is marked down (HAProxy: on-marked-down shutdown-sessions);
-	// ShutdownBackups those to the backups when another server is marked up (on-marked-up shutdown-backup-sessions).
+	// ShutdownSessions closes the connections to a server when it is marked down (HAProxy: on-marked-down shutdown-sessions).
+	// ShutdownBackups closes the connections to backups when another server is marked up (on-marked-up shutdown-backup-sessions).
 	ShutdownSessions bool `json:"shutdown_sessions,omitempty"`
 	ShutdownBackups  bool `json:"shutdown_backup_sessions,omitempty"`
 }
 
-// IdleTimeout ends a connection on which nothing moves; 0: nothing does. A relayed byte is activity of both sides, so that
-// the shorter of the two timeouts decides.
+// IdleTimeout is the time after which an idle connection ends; 0: never. A relayed byte counts as activity of both sides, so the
+// shorter of the two timeouts decides.
 func (b Balance) IdleTimeout() time.Duration {
 	shortest := b.ProxyTimeout
 	for _, d := range []time.Duration{b.ClientTimeout, b.ServerTimeout} {
@@ -111,26 +113,26 @@ func (b Balance) IdleTimeout() time.Duration {
 	return shortest
 }
 
-// Passive is a health check by the users' own connections (nginx: max_fails, fail_timeout): a server that MaxFails
-// attempts to connect to have failed within FailTimeout is set aside for FailTimeout, then tried again with one. A server
-// that is the only one is never set aside.
+// Passive is a health check by the users' own connections (nginx: max_fails, fail_timeout). After MaxFails failed connection
+// attempts within FailTimeout, nginx does not use the server for FailTimeout, and then tries it with one connection. It always
+// uses a server that is the only one.
 type Passive struct {
 	MaxFails    int           `json:"max_fails"`
-	FailTimeout time.Duration `json:"fail_timeout_ns"` // whole seconds, as nginx takes them
+	FailTimeout time.Duration `json:"fail_timeout_ns"` // whole seconds
 }
 
-// CheckKind says what an active health check does.
+// CheckKind is the kind of an active health check.
 type CheckKind string
 
 // The kinds of health check.
 const (
-	CheckTCP  CheckKind = "tcp"  // connect only: does not see a frozen process
+	CheckTCP  CheckKind = "tcp"  // connects only: does not detect a frozen process
 	CheckHTTP CheckKind = "http" // a request that the service itself answers
-	// CheckOrigin is a request through the service to the origin: it sees all that lies behind, and fails with it.
+	// CheckOrigin is a request through the service to the origin: it fails with anything on the path.
 	CheckOrigin CheckKind = "origin"
 )
 
-// Check is an active health check. Its state changes after Fall failures or Rise successes in a row.
+// Check is an active health check. Its state changes to down after Fall failures in a row, and to up after Rise successes.
 type Check struct {
 	Kind     CheckKind     `json:"kind"`
 	Interval time.Duration `json:"interval_ns"`
@@ -156,40 +158,38 @@ type Member struct {
 	Priority int    `json:"priority"` // 1-254, unique within the address
 }
 
-// Track watches one service on every member; while its check fails the member leaves the election (Weight 0: FAULT)
-// or its priority changes by Weight (-253..-1).
+// Track is a check of one service on every member. While it fails, the member leaves the election (Weight 0: FAULT), or its
+// priority changes by Weight (-253 to -1).
 type Track struct {
 	Service string `json:"service"`
 	Weight  int    `json:"weight"`
 	Check
 }
 
-// Link is a WAN link between the forward proxies and the origins. It runs on a gateway node of the link's own name.
+// Link is a WAN link between the forward proxies and the origins. It runs on a gateway node with the link's name.
 type Link struct {
 	Name    string        `json:"name"`
 	Latency time.Duration `json:"latency_ns"` // added to each answer
-	// Bandwidth is shared by all connections, in bit/s and for each direction; 0: no limit.
+	// Bandwidth is for each direction, in bit/s; all connections share it; 0: no limit.
 	Bandwidth int64 `json:"bandwidth_bps,omitempty"`
 }
 
-// Origin is a web server beyond the WAN, reached as http://NAME.test:8080 and https://NAME.test:8443. It runs on a
-// node of its own name.
+// Origin is a web server behind the WAN, with the URLs http://NAME.test:8080 and https://NAME.test:8443. It runs on a node with
+// its name.
 type Origin struct {
 	Name string `json:"name"`
 }
 
-// Group is a group of users on one client node of the group's own name, all using the same proxy.
+// Group is a group of users on one client node with the group's name. All use the same way to the proxy.
 type Group struct {
 	Name  string `json:"name"`
 	Count int    `json:"count"` // 1-60000
-	// Proxy is how they reach the proxy: the name of an address or of a node, and a port.
-	// With PAC it is the first proxy that the script returns.
-	Proxy Entry `json:"proxy"`
-	PAC   *PAC  `json:"pac,omitempty"`
-	// Pool is a choice of exits instead; Proxy is the first of them then.
-	Pool *Pool `json:"pool,omitempty"`
-	// DNS is a name instead, by which they find their proxy; Proxy is the first of its records then.
-	DNS *Resolve `json:"dns,omitempty"`
+	// Proxy is where they reach the proxy: the name of an address or a node, and a port. With PAC it is the first proxy that the
+	// script returns, with Pool the first exit, with DNS the first record.
+	Proxy Entry    `json:"proxy"`
+	PAC   *PAC     `json:"pac,omitempty"`
+	Pool  *Pool    `json:"pool,omitempty"`
+	DNS   *Resolve `json:"dns,omitempty"`
 }
 
 // Entry is where users enter the proxy service.
@@ -204,10 +204,10 @@ const (
 	OriginHTTPS = 8443
 )
 
-// BalancerHealth is the port at which every balancer answers health checks of itself; no service may listen there.
+// BalancerHealth is the port at which every balancer answers checks of its own health; no service may listen there.
 const BalancerHealth = 8404
 
-// All are the servers, and after them the backups.
+// All lists the servers, then the backups.
 func (b Balance) All() []string { return append(slices.Clone(b.Servers), b.Backup...) }
 
 // Balances reports whether the service is a balancer.
@@ -218,3 +218,13 @@ func (s Service) Responds() bool { return s.DNS != nil }
 
 // Forwards reports whether the service is a forward proxy.
 func (s Service) Forwards() bool { return !s.Balances() && !s.Responds() }
+
+func (s Service) kind() string {
+	switch {
+	case s.Balances():
+		return "a balancer"
+	case s.Responds():
+		return "a DNS server"
+	}
+	return "a forward proxy"
+}

@@ -1,7 +1,7 @@
-// Package wholefile writes files that are found whole or not at all. A file has no name until it is on the disk, and then
-// replaces what stands at its own name; a process that is killed leaves nothing. On a file system that has no files without names
-// it stands under a temporary one beside its own meanwhile. No link is followed: a symbolic link at that name is replaced, and one
-// out of the directory is refused. The package imports nothing of this module.
+// Package wholefile writes files atomically. A file has no name until it is on the disk; then it replaces the file of its name. A killed
+// process leaves nothing. On a file system without nameless files it has a temporary name in the same directory meanwhile. No link is
+// followed: a symbolic link of that name is replaced, and a link out of the directory is refused. The package imports nothing of this
+// module.
 package wholefile
 
 import (
@@ -16,17 +16,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// File is a file that appears at its name when it is committed. Commit or Discard must follow.
+// File is a file that gets its name when it is committed. Call Commit or Discard.
 type File struct {
 	f          *os.File
 	dir        *os.Root
 	name, half string
-	named      bool // it stands at half
+	named      bool // it has the temporary name half
 	closed     bool
 	done       bool
 }
 
-// Create starts a file in dir; name is without a directory.
+// Create starts a file in dir; name has no directory.
 func Create(dir *os.Root, name string) (*File, error) {
 	f := &File{dir: dir, name: name, half: fmt.Sprintf(".%s.%d.tmp", name, rand.Uint64())}
 	if f.openNameless(); f.f != nil {
@@ -40,8 +40,8 @@ func Create(dir *os.Root, name string) (*File, error) {
 	return f, nil
 }
 
-// openNameless opens the file without a name (open(2), O_TMPFILE), unless the file system has none of those, or the file could get no
-// name later: the directory is gone, or /proc is not there.
+// openNameless opens a file without a name (open(2), O_TMPFILE). It does nothing if the file system does not support it, or if the file
+// could get no name later: the directory was removed, or /proc is missing.
 func (f *File) openNameless() {
 	file, err := f.dir.OpenFile(filepath.Dir(f.half), os.O_WRONLY|unix.O_TMPFILE, 0o644)
 	if err != nil {
@@ -56,16 +56,16 @@ func (f *File) openNameless() {
 	f.f = file
 }
 
-// self is the path of an open file that has none.
+// self gives a path of an open file without a name.
 func self(f *os.File) string { return fmt.Sprintf("/proc/self/fd/%d", f.Fd()) }
 
-// Write adds to the file.
+// Write appends to the file.
 func (f *File) Write(b []byte) (int, error) { return f.f.Write(b) }
 
-// Sync makes sure that what was written is on the disk: some file systems report a full one only then.
+// Sync writes the file to the disk. Some file systems report a full disk only here.
 func (f *File) Sync() error { return f.f.Sync() }
 
-// Commit syncs the file and puts it in its place.
+// Commit syncs the file and gives it its name.
 func (f *File) Commit() error {
 	err := f.Sync()
 	if err == nil && !f.named {
@@ -84,7 +84,7 @@ func (f *File) Commit() error {
 	return nil
 }
 
-// link gives the file a name that nothing has.
+// link gives the file an unused name.
 func (f *File) link(name string) error {
 	dir, err := f.dir.Open(".")
 	if err != nil {
@@ -106,7 +106,7 @@ func (f *File) close() error {
 	return f.f.Close()
 }
 
-// Discard removes the file unless it is in its place.
+// Discard removes the file unless it is committed.
 func (f *File) Discard() {
 	if f.done {
 		return
@@ -118,7 +118,7 @@ func (f *File) Discard() {
 	}
 }
 
-// Write puts a whole file into dir. On an error what stood there before stays as it was.
+// Write writes a file into dir. On an error an old file of that name stays unchanged.
 func Write(dir *os.Root, name string, data []byte) error {
 	f, err := Create(dir, name)
 	if err != nil {
@@ -133,8 +133,8 @@ func Write(dir *os.Root, name string, data []byte) error {
 
 var halfName = regexp.MustCompile(`^\.(.+)\.[0-9]+\.tmp$`)
 
-// Of gives the name that a file in a directory belongs to: that of a half one when it is whole, else its own. A process that was
-// killed may leave half files.
+// Of gives the final name of a file: for a temporary name that of the complete file, else the same. A killed process may leave files
+// with temporary names.
 func Of(name string) string {
 	if m := halfName.FindStringSubmatch(name); m != nil {
 		return m[1]

@@ -12,7 +12,7 @@ import (
 
 func TestWholefile(t *testing.T) {
 	RegisterFailHandler(Fail)
-	RunSpecs(t, "whole files")
+	RunSpecs(t, "wholefile")
 }
 
 var _ = Describe("a whole file", func() {
@@ -40,7 +40,7 @@ var _ = Describe("a whole file", func() {
 		return string(b)
 	}
 
-	It("replaces what stood at its name only when it is whole", func() {
+	It("replaces the old file only when it is committed", func() {
 		Expect(os.WriteFile(file, []byte("old"), 0o600)).To(Succeed())
 		f, err := Create(root, "run.json")
 		Expect(err).NotTo(HaveOccurred())
@@ -63,7 +63,7 @@ var _ = Describe("a whole file", func() {
 		Expect(content(file)).To(Equal("ours"))
 	})
 
-	It("leaves nothing when it is given up, or has no place", func() {
+	It("leaves nothing when it is discarded, or when its name is a directory", func() {
 		f, err := Create(root, "run.json")
 		Expect(err).NotTo(HaveOccurred())
 		f.Discard()
@@ -74,7 +74,7 @@ var _ = Describe("a whole file", func() {
 		Expect(names()).To(ConsistOf("run.json"))
 	})
 
-	It("says that the disk is full, and leaves nothing", func() {
+	It("reports a full disk, and leaves nothing", func() {
 		f, err := Create(root, "run.json")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(f.f.Close()).To(Succeed())
@@ -86,19 +86,19 @@ var _ = Describe("a whole file", func() {
 		Expect(names()).To(BeEmpty())
 	})
 
-	It("has no name until it is whole: a process that is killed leaves nothing", func() {
+	It("has no name until it is committed: a killed process leaves nothing", func() {
 		f, err := Create(root, "run.json")
 		Expect(err).NotTo(HaveOccurred())
 		defer f.Discard()
 		if f.named {
-			Skip("the file system of the temporary files has no files without names")
+			Skip("the file system of temporary files has no nameless files")
 		}
 		_, err = f.Write([]byte("new"))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(names()).To(BeEmpty())
 	})
 
-	It("has a name beside its own where the file system has no files without one", func() {
+	It("has a temporary name if the file system has no nameless files", func() {
 		f := &File{dir: root, name: "run.json", half: ".run.json.17.tmp", named: true}
 		var err error
 		f.f, err = root.Create(f.half)
@@ -111,7 +111,7 @@ var _ = Describe("a whole file", func() {
 		Expect(names()).To(ConsistOf("run.json"))
 	})
 
-	It("is known by the name of what a killed process has left of it", func() {
+	It("is found by the temporary name that a killed process has left", func() {
 		f := &File{name: "run.json", half: ".run.json.17446744073709551615.tmp"}
 		Expect(Of(f.half)).To(Equal("run.json"))
 		Expect(Of("run.json")).To(Equal("run.json"))

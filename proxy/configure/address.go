@@ -9,7 +9,7 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// holder is the process that lets a node hold addresses.
+// holder runs the engine that holds a node's addresses.
 func (c configurer) holder(node topology.Node, instances []proxy.VRRPInstance) (proxy.Process, error) {
 	t, err := c.base(node, topology.Service{Name: proxy.ServiceKeepalived})
 	if err != nil {
@@ -19,13 +19,13 @@ func (c configurer) holder(node topology.Node, instances []proxy.VRRPInstance) (
 	return holding(c.site.Builtin).Run(t)
 }
 
-// holding is the engine that holds addresses.
+// holding gives the engine that holds addresses.
 func holding(standIn bool) engine.Engine {
 	e, _ := registry.Running(proxy.ServiceKeepalived, standIn)
 	return e
 }
 
-// instances gives the addresses a node may hold.
+// instances gives the addresses that a node may hold.
 func (c configurer) instances(node topology.Node) ([]proxy.VRRPInstance, error) {
 	var instances []proxy.VRRPInstance
 	for _, address := range c.t.Addresses {
@@ -70,31 +70,29 @@ func (c configurer) instance(node topology.Node, address topology.Address, own t
 
 // track resolves a health check to the node's own service of that name.
 func (c configurer) track(node topology.Node, track topology.Track) (*proxy.VRRPTrack, error) {
-	for _, service := range node.Services {
-		if service.Name != track.Service {
-			continue
-		}
-		port := service.Port
-		if track.Kind == topology.CheckHTTP && service.Balances() {
-			port = proxy.HealthPort
-		}
-		addr, err := c.local(node.Name, port)
-		if err != nil {
-			return nil, err
-		}
-		t := &proxy.VRRPTrack{Check: track.Check, Probe: c.probe(track.Kind, service, addr), Weight: track.Weight}
-		if track.Kind == topology.CheckOrigin {
-			t.Probe, err = c.probeOrigin(addr)
-		}
-		return t, err
+	service, ok := node.Service(track.Service)
+	if !ok {
+		return nil, fmt.Errorf("service %s to track: %w", track.Service, proxy.ErrNotFound)
 	}
-	return nil, fmt.Errorf("service %s to track: %w", track.Service, proxy.ErrNotFound)
+	port := service.Port
+	if track.Kind == topology.CheckHTTP && service.Balances() {
+		port = proxy.HealthPort
+	}
+	addr, err := c.local(node.Name, port)
+	if err != nil {
+		return nil, err
+	}
+	t := &proxy.VRRPTrack{Check: track.Check, Probe: c.probe(track.Kind, service, addr), Weight: track.Weight}
+	if track.Kind == topology.CheckOrigin {
+		t.Probe, err = c.probeOrigin(addr)
+	}
+	return t, err
 }
 
-// leastWeight is the most that keepalived takes from a priority.
+// leastWeight is the lowest weight that keepalived supports.
 const leastWeight = -253
 
-// vrrpSignals gives how a node heeds its chassis in an address; nil: not at all.
+// vrrpSignals gives the reaction of a node to its chassis in an election; nil: none.
 func (c configurer) vrrpSignals(node topology.Node, address topology.Address) *proxy.VRRPSignals {
 	if !c.t.Heeds() {
 		return nil

@@ -8,10 +8,9 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// Capabilities gives the Linux capabilities a container of the node needs, all others dropped, in alphabetical order: NET_ADMIN on
-// every node, whose agent takes its links down, and what its engines need. They were found by taking them away one by one under
-// Squid 5.7, HAProxy 2.6 and keepalived 2.2. Nothing needs more open files than the container engine gives: HAProxy and Squid fit
-// themselves to the limit.
+// Capabilities gives the Linux capabilities that a container of the node needs, in alphabetical order; all others are dropped. Every
+// node needs NET_ADMIN, because its agent takes links down; engines need more. The list was found by removing capabilities one by one
+// with Squid 5.7, HAProxy 2.6 and keepalived 2.2. No engine needs a higher limit of open files: HAProxy and Squid adapt to it.
 func Capabilities(t *topology.Topology, node string, builtin bool) []string {
 	names := []string{"NET_ADMIN"}
 	for _, address := range t.Addresses {

@@ -19,7 +19,7 @@ var _ = DescribeTable("Capabilities",
 	Entry("of users", "office", false, "NET_ADMIN"),
 )
 
-var _ = It("a Squid with a disk may end its helpers, which keep nothing of root", func() {
+var _ = It("gives KILL to a Squid with a disk, for its helpers", func() {
 	t := sample()
 	t.Nodes[2].Services[0].Cache = &topology.Cache{Memory: 1 << 20, Disk: 1 << 26}
 	Expect(configure.Capabilities(t, "proxy-a", false)).To(ContainElement("KILL"))

@@ -9,7 +9,7 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// chassis is the hardware of a node of the topology.
+// chassis configures the hardware of a node.
 func (c configurer) chassis(node topology.Node) (*proxy.ChassisConfig, error) {
 	redfish, err := c.listen(node.Name, topology.ChassisPort)
 	if err != nil {
@@ -23,10 +23,10 @@ func (c configurer) chassis(node topology.Node) (*proxy.ChassisConfig, error) {
 	}, err
 }
 
-// hostsOfLab gives the addresses of all that the design names.
+// hostsOfLab gives the addresses of all names of the design.
 func (c configurer) hostsOfLab() map[string]string {
 	hosts := map[string]string{}
-	for _, addresses := range []map[string]netip.Addr{c.site.WAN, c.site.VIP, c.site.LAN} { // of a gateway's two, that of the LAN
+	for _, addresses := range []map[string]netip.Addr{c.site.WAN, c.site.VIP, c.site.LAN} { // last: a gateway has two addresses, and that of the LAN counts
 		for name, addr := range addresses {
 			hosts[name] = addr.String()
 		}
@@ -39,7 +39,7 @@ func (c configurer) signalFiles(node string) (drain, leave string) {
 	return path.Join(dir, "chassis-drain"), path.Join(dir, "chassis-leave")
 }
 
-// signalAddr is where a balancer asks a server's chassis, and a DNS responder that of a record; empty: it does not.
+// signalAddr gives the address for the agent-check of a server or a record; empty: the design has no signals.
 func (c configurer) signalAddr(server string) (string, error) {
 	if !c.t.Heeds() {
 		return "", nil

@@ -1,5 +1,5 @@
-// Package configure turns a design and the addresses that a lab gave it into what runs on each node: it walks the design and asks
-// each engine for its process. It knows what all engines have in common, such as addresses and checks. It starts nothing.
+// Package configure gives the processes of each node, from a design and the addresses of a lab: it asks the engines for the process of
+// each service. It knows what all engines share, such as addresses and checks. It starts nothing.
 package configure
 
 import (
@@ -13,11 +13,12 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/engine"
 	"github.com/seed-ab8b6914/spof/proxy/engine/registry"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// Nodes gives what runs on every node of the lab: the topology's nodes, a gateway per WAN link, and a node per origin
-// and per group of users, which has no processes. It does not change the topology, which must be valid.
+// Nodes gives the processes of every node of the lab: the topology's nodes, a gateway for each WAN link, and a node for each origin and
+// each group of users, which has no processes. The topology must be valid; it is not changed.
 func Nodes(t *topology.Topology, site proxy.Site) (map[string]proxy.NodeSpec, error) {
 	c := configurer{t, site}
 	if err := c.check(); err != nil {
@@ -53,45 +54,45 @@ func Nodes(t *topology.Topology, site proxy.Site) (map[string]proxy.NodeSpec, er
 	return specs, nil
 }
 
-// configurer holds what every configuration is made from.
+// configurer holds the input of all configurations.
 type configurer struct {
 	t    *topology.Topology
 	site proxy.Site
 }
 
-// Names and paths go into configuration files of three languages; what passes these needs quoting in none of them.
+// Names and paths are written into configuration files of several engines. Those that match need quotes in none of them.
 var (
 	plainName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 	plainPath = regexp.MustCompile(`^/[A-Za-z0-9/._%-]*$`)
 )
 
-// check refuses what no configuration can be made for.
+// check refuses a topology or a site that cannot be configured.
 func (c configurer) check() error {
 	for _, name := range c.names() {
 		if !plainName.MatchString(name) {
-			return fmt.Errorf("%q: %w", name, proxy.ErrName)
+			return reason.Errorf("bad-name", "%q: %w", name, proxy.ErrName)
 		}
 	}
 	for _, node := range c.t.Nodes {
 		for _, service := range node.Services {
 			if _, ok := registry.Of(string(service.Engine)); !ok {
-				return fmt.Errorf("service %s of node %s: engine %q: %w", service.Name, node.Name, service.Engine, proxy.ErrUnsupported)
+				return reason.Errorf("unknown-engine", "service %s of node %s: engine %q: %w", service.Name, node.Name, service.Engine, proxy.ErrUnsupported)
 			}
 		}
 	}
 	if !plainPath.MatchString(c.site.Dir) {
-		return fmt.Errorf("directory %q: want an absolute path of letters, digits and ._-: %w", c.site.Dir, proxy.ErrUnsupported)
+		return reason.Errorf("bad-directory", "directory %q: want an absolute path of letters, digits and ._-: %w", c.site.Dir, proxy.ErrUnsupported)
 	}
 	if c.site.Shared && !c.site.Builtin {
-		return fmt.Errorf("real engines on a shared network stack: %w", proxy.ErrUnsupported)
+		return reason.Errorf("shared-network", "real engines on a shared network stack: %w", proxy.ErrUnsupported)
 	}
 	if len(c.t.Origins) > 1 {
-		return fmt.Errorf("%d origins: a WAN link forwards each port to one origin, a second one is %w", len(c.t.Origins), proxy.ErrUnsupported)
+		return reason.Errorf("several-origins", "%d origins: a WAN link forwards to one origin, a second one is %w; leave one origin in the design", len(c.t.Origins), proxy.ErrUnsupported)
 	}
 	return nil
 }
 
-// names gives every word that goes into a file as it stands.
+// names lists the words of the design that are written into files.
 func (c configurer) names() []string {
 	var names []string
 	for _, node := range c.t.Nodes {
@@ -121,12 +122,12 @@ func (c configurer) names() []string {
 	return names
 }
 
-// spec is a node with these processes; none gives an empty list.
+// spec gives a node with processes; the list is not nil.
 func (c configurer) spec(node string, processes ...proxy.Process) proxy.NodeSpec {
 	return proxy.NodeSpec{Node: node, Processes: append([]proxy.Process{}, processes...), Shared: c.site.Shared}
 }
 
-// node gives what runs on a node of the topology: its services and, on a member of an address, keepalived.
+// node gives the processes of a node of the topology: its services and, on a member of an address, keepalived.
 func (c configurer) node(node topology.Node) (proxy.NodeSpec, error) {
 	spec := c.spec(node.Name)
 	spec.Peers = c.peers(node)
@@ -140,7 +141,7 @@ func (c configurer) node(node topology.Node) (proxy.NodeSpec, error) {
 	}
 	for _, service := range node.Services {
 		if service.Name == proxy.ServiceKeepalived {
-			return spec, fmt.Errorf("a service named %s, which is what holds the addresses, is %w", service.Name, proxy.ErrUnsupported)
+			return spec, reason.Errorf("reserved-name", "a service named %s, the name of the process that holds addresses, is %w", service.Name, proxy.ErrUnsupported)
 		}
 		process, err := c.service(node, service)
 		if err != nil {
@@ -163,7 +164,7 @@ func (c configurer) node(node topology.Node) (proxy.NodeSpec, error) {
 	return spec, err
 }
 
-// peers gives the addresses of the design's other nodes.
+// peers gives the addresses of the other nodes of the design.
 func (c configurer) peers(node topology.Node) map[string]string {
 	peers := make(map[string]string)
 	for _, other := range c.t.Nodes {
@@ -174,7 +175,7 @@ func (c configurer) peers(node topology.Node) map[string]string {
 	return peers
 }
 
-// links gives the addresses by which an origin sees the WAN links.
+// links gives the addresses of the WAN links on the side of the origins.
 func (c configurer) links() map[string]string {
 	links := make(map[string]string)
 	for _, link := range c.t.WAN {
@@ -185,18 +186,18 @@ func (c configurer) links() map[string]string {
 	return links
 }
 
-// service dispatches on the engine.
+// service runs a service.
 func (c configurer) service(node topology.Node, service topology.Service) (proxy.Process, error) {
 	return c.run(c.engineOf(service), node, service)
 }
 
-// engineOf is the engine that runs a service here; check has seen that there is one.
+// engineOf gives the engine that runs a service; check holds that it exists.
 func (c configurer) engineOf(service topology.Service) engine.Engine {
 	e, _ := registry.Running(string(service.Engine), c.site.Builtin)
 	return e
 }
 
-// run has an engine make the process of a service.
+// run gives the process of a service with an engine.
 func (c configurer) run(e engine.Engine, node topology.Node, service topology.Service) (proxy.Process, error) {
 	task, err := c.task(node, service)
 	if err != nil {
@@ -205,7 +206,7 @@ func (c configurer) run(e engine.Engine, node topology.Node, service topology.Se
 	return e.Run(task)
 }
 
-// relays gives, by service, the relays that stand for the addresses a node may hold on a shared network stack.
+// relays gives, by service, the relays that replace the addresses of a node on a shared network stack.
 func (c configurer) relays(node topology.Node) (map[string][]proxy.Relay, error) {
 	relays := make(map[string][]proxy.Relay)
 	if !c.site.Shared {
@@ -233,7 +234,7 @@ func (c configurer) relays(node topology.Node) (map[string][]proxy.Relay, error)
 	return relays, nil
 }
 
-// hosts gives the names a node's forward proxies can reach: every origin, at the gateway of the node's WAN link.
+// hosts gives the names that a node's forward proxies can reach: every origin, at the gateway of the node's WAN link.
 func (c configurer) hosts(node topology.Node) (map[string]string, error) {
 	gateway, err := find(c.site.LAN, node.WAN)
 	if err != nil {
@@ -246,11 +247,11 @@ func (c configurer) hosts(node topology.Node) (map[string]string, error) {
 	return hosts, nil
 }
 
-// host is the name users know an origin by.
+// host gives the host name of an origin.
 func host(origin topology.Origin) string { return origin.Name + ".test" }
 
-// listen is where a service listens: at its node's own address on a shared network stack, else everywhere, so that it
-// also serves an address that moves.
+// listen gives the address at which a service listens: its node's own address on a shared network stack, else all addresses, also
+// those that move.
 func (c configurer) listen(node string, port int) (string, error) {
 	if !c.site.Shared {
 		return at(netip.IPv4Unspecified(), port), nil
@@ -259,7 +260,7 @@ func (c configurer) listen(node string, port int) (string, error) {
 	return at(addr, port), err
 }
 
-// local is how a node reaches its own service.
+// local gives the address at which a node reaches its own service.
 func (c configurer) local(node string, port int) (string, error) {
 	if !c.site.Shared {
 		return at(loopback, port), nil
@@ -268,17 +269,17 @@ func (c configurer) local(node string, port int) (string, error) {
 	return at(addr, port), err
 }
 
-// control is the unix socket at which a program of a node is told what to do: in the node's own directory, which no other
-// user can enter on a shared network stack, and no other node in a container.
+// control gives the unix socket that controls a program of a node. It is in the node's own directory, which other users (on a shared
+// network stack) and other nodes (in containers) cannot enter.
 func (c configurer) control(node, name string) string { return path.Join(c.dir(node), name+".sock") }
 
-// remote is how the other nodes reach a service.
+// remote gives the address at which other nodes reach a service.
 func (c configurer) remote(node string, port int) (string, error) {
 	addr, err := find(c.site.LAN, node)
 	return at(addr, port), err
 }
 
-// probe is the target of Probe for a service seen at host:port addr.
+// probe gives the target of Probe for a service at host:port addr.
 func (c configurer) probe(kind topology.CheckKind, service topology.Service, addr string) string {
 	if kind != topology.CheckHTTP {
 		return addr
@@ -286,7 +287,7 @@ func (c configurer) probe(kind topology.CheckKind, service topology.Service, add
 	return "http://" + addr + c.engineOf(service).Health()
 }
 
-// probeOrigin is the target of Probe for a request through the proxy at addr to the first origin, for an empty object.
+// probeOrigin gives the target of Probe for a request of an empty object from the first origin, through the proxy at addr.
 func (c configurer) probeOrigin(addr string) (string, error) {
 	if len(c.t.Origins) == 0 {
 		return "", fmt.Errorf("origin to check through %s: %w", addr, proxy.ErrNotFound)
@@ -294,7 +295,7 @@ func (c configurer) probeOrigin(addr string) (string, error) {
 	return "http://" + c.originHost() + engine.CheckPath + "@" + addr, nil
 }
 
-// originHost is the first origin with its port; empty where there is none.
+// originHost gives the first origin with its port; empty: no origin.
 func (c configurer) originHost() string {
 	if len(c.t.Origins) == 0 {
 		return ""
@@ -302,7 +303,7 @@ func (c configurer) originHost() string {
 	return fmt.Sprintf("%s:%d", host(c.t.Origins[0]), topology.OriginHTTP)
 }
 
-// dir is the node's directory; that of the lab for no node, where nodes are Shared.
+// dir gives the node's directory; for an empty name that of a Shared lab.
 func (c configurer) dir(node string) string {
 	return path.Clean(strings.ReplaceAll(c.site.Dir, "%NODE%", node))
 }

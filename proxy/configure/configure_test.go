@@ -14,6 +14,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/chassis"
 	"github.com/seed-ab8b6914/spof/proxy/configure"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -48,7 +49,7 @@ var _ = Describe("Configure with real engines", func() {
 		Entry("keepalived, version 3, no preemption, of a Squid", "proxy-a", "keepalived", "keepalived-v3.conf"),
 	)
 
-	DescribeTable("has the mechanisms read the chassis where the design heeds it",
+	DescribeTable("configures signals of the chassis",
 		func(node, service, golden string) {
 			t := sample()
 			t.Signals = topology.Drain
@@ -56,10 +57,10 @@ var _ = Describe("Configure with real engines", func() {
 		},
 		Entry("HAProxy", "lb-a", "balancer", "haproxy-drain.cfg"),
 		Entry("keepalived with preemption", "lb-b", "keepalived", "keepalived-drain.conf"),
-		Entry("keepalived without", "proxy-a", "keepalived", "keepalived-drain-nopreempt.conf"),
+		Entry("keepalived without preemption", "proxy-a", "keepalived", "keepalived-drain-nopreempt.conf"),
 	)
 
-	It("lowers no priority by more than there is", func() {
+	It("limits the weight of a drain to -253", func() {
 		t := sample()
 		t.Signals = topology.Drain
 		members := t.Addresses[0].Members
@@ -67,7 +68,7 @@ var _ = Describe("Configure with real engines", func() {
 		Expect(process(configured(t, containers()), members[0].Node, "keepalived").Files[0].Content).To(ContainSubstring("chassis-drain weight -253\n"))
 	})
 
-	It("gives every node of the service a chassis, and no other", func() {
+	It("gives a chassis to every node of the service, and to no other node", func() {
 		specs := configured(sample(), containers())
 		for _, n := range sample().Nodes {
 			Expect(specs[n.Name].Chassis).To(HaveValue(Equal(proxy.ChassisConfig{
@@ -81,21 +82,21 @@ var _ = Describe("Configure with real engines", func() {
 		Expect(specs["web"].Chassis).To(BeNil())
 	})
 
-	It("asks for the lab's token where other users of the machine can reach the chassis", func() {
+	It("requires the lab's token on loopback", func() {
 		site := loopback()
 		site.Token = "of this lab"
 		Expect(configured(sample(), site)["proxy-a"].Chassis.Access.Token).To(Equal(site.Token))
 		Expect(config[proxy.VRRPConfig](process(configured(sample(), site), "proxy-a", "keepalived")).Token).To(Equal(site.Token))
 	})
 
-	It("writes HAProxy's plain checks and no redispatch as asked", func() {
+	It("writes TCP checks and no redispatch for HAProxy", func() {
 		t := sample()
 		t.Nodes[0].Services[0].Balance.Check = check(topology.CheckTCP, 1500*time.Microsecond)
 		t.Nodes[0].Services[0].Balance.Redispatch = false
 		expectGolden("haproxy-tcp.cfg", process(configured(t, containers()), "lb-a", "balancer").Files[0].Content)
 	})
 
-	DescribeTable("writes of HAProxy what the design says, and nothing where it says nothing", func(say func(*topology.Balance), want string, also ...string) {
+	DescribeTable("writes only the keys of the design for HAProxy", func(say func(*topology.Balance), want string, also ...string) {
 		t := sample()
 		plain := process(configured(t, containers()), "lb-a", "balancer").Files[0].Content
 		Expect(plain).NotTo(ContainSubstring(want))
@@ -117,7 +118,7 @@ var _ = Describe("Configure with real engines", func() {
 			"server proxy-a 10.0.0.21:3128 on-marked-up shutdown-backup-sessions\n", "server proxy-b 10.0.0.22:3128 backup\n"),
 	)
 
-	It("writes of Squid the design's timers, has the agent wait for its end, and its stand-in do as it does", func() {
+	It("writes the design's timers for Squid and its stand-in, and has the agent wait for its end", func() {
 		t := sample()
 		t.Nodes[2].Services[0].Timers = &topology.Timers{ShutdownLifetime: 3 * time.Second, ConnectTimeout: 5 * time.Second, ForwardTimeout: 7 * time.Second}
 		p := process(configured(t, containers()), "proxy-a", "squid")
@@ -131,7 +132,7 @@ var _ = Describe("Configure with real engines", func() {
 		Expect([]time.Duration{own.DialTimeout, own.Linger}).To(Equal([]time.Duration{5 * time.Second, 4 * time.Second}))
 	})
 
-	It("has HAProxy check through to the origin, and keep a server for when no other is in service", func() {
+	It("writes checks of kind origin and a backup for HAProxy", func() {
 		t := sample()
 		b := t.Nodes[0].Services[0].Balance
 		b.Check.Kind, b.Servers, b.Backup = topology.CheckOrigin, []string{"proxy-a"}, []string{"proxy-b"}
@@ -147,7 +148,7 @@ var _ = Describe("Configure with real engines", func() {
 			proxy.BalancedServer{Name: "proxy-b", Addr: "10.0.0.22:3128", Backup: true, Probe: "http://web.test:8080/o/0/check@10.0.0.22:3128"}))
 	})
 
-	It("has Squid go out through its parents, and ask the next where one fails", func() {
+	It("writes the parents of a Squid", func() {
 		t := sample()
 		for i := range t.Nodes {
 			if t.Nodes[i].Name == "proxy-a" {
@@ -165,9 +166,10 @@ var _ = Describe("Configure with real engines", func() {
 		site.Builtin = true
 		_, err := configure.Nodes(t, site)
 		Expect(err).To(MatchError(proxy.ErrUnsupported))
+		Expect(reason.Codes(err)).To(HaveExactElements("engine-cannot"))
 	})
 
-	DescribeTable("has Squid keep what it may, and ask its siblings",
+	DescribeTable("writes the cache and the siblings of a Squid",
 		func(golden string, cache topology.Cache, before ...string) {
 			t := sample()
 			for i := range t.Nodes {
@@ -194,7 +196,7 @@ var _ = Describe("Configure with real engines", func() {
 		Entry("siblings by digest", "squid-digest.conf", topology.Cache{Memory: 64 << 20, Siblings: []string{"proxy-b"}, Protocol: topology.Digest}),
 	)
 
-	It("has a Squid answer those that ask it, though it asks nobody", func() {
+	It("has a Squid answer queries of siblings, also if it sends none", func() {
 		t := sample()
 		t.Nodes[2].Services[0].Cache = &topology.Cache{Memory: 64 << 20}
 		for protocol, want := range map[string]string{
@@ -205,7 +207,7 @@ var _ = Describe("Configure with real engines", func() {
 		}
 	})
 
-	It("writes nginx's passive checks, and knows its servers by their addresses", func() {
+	It("writes passive checks for nginx, and maps its addresses to servers", func() {
 		t := sample()
 		t.Nodes[0].Services[0] = passive()
 		p := process(configured(t, containers()), "lb-a", "balancer")
@@ -228,14 +230,14 @@ var _ = Describe("Configure with real engines", func() {
 		Expect(specs["lb-a"].Hosts).To(BeEmpty())
 	})
 
-	It("lets keepalived ask the origin through the node's own balancer", func() {
+	It("writes a track check of kind origin through the node's own balancer", func() {
 		t := sample()
 		t.Addresses[0].Track.Kind = topology.CheckOrigin
 		Expect(process(configured(t, containers()), "lb-a", "keepalived").Files[0].Content).To(
 			ContainSubstring(`script "/bin/bash -p /run/spof/probe.sh 0.5 127.0.0.1 3128 http://web.test:8080/o/0/check web.test:8080"`))
 	})
 
-	It("clears what a killed Squid or keepalived leaves behind", func() {
+	It("names the stale files of a killed Squid or keepalived", func() {
 		specs := configured(sample(), containers())
 		Expect(process(specs, "proxy-a", "squid").Stale).To(ConsistOf("/run/spof/squid.pid"))
 		Expect(process(specs, "proxy-a", "squid").Segments).To(Equal("proxyXasquid-"))
@@ -243,7 +245,7 @@ var _ = Describe("Configure with real engines", func() {
 		Expect(process(specs, "lb-a", "keepalived").Stale).To(ConsistOf("/run/spof/keepalived.pid", "/run/spof/keepalived-vrrp.pid"))
 	})
 
-	It("tells two Squids of a node apart", func() {
+	It("gives two Squids of a node different names", func() {
 		t := sample()
 		i := slices.IndexFunc(t.Nodes, func(n topology.Node) bool { return n.Name == "proxy-a" })
 		squid, other := t.Nodes[i].Services[0], t.Nodes[i].Services[0]
@@ -253,7 +255,7 @@ var _ = Describe("Configure with real engines", func() {
 		Expect(process(specs, "proxy-a", "squid-1").Command[3]).NotTo(Equal(process(specs, "proxy-a", "squid1").Command[3]))
 	})
 
-	It("lets the gateway forward both ports to the origin, and gives the origin a certificate users trust", func() {
+	It("forwards both ports to the origin, and gives the origin a trusted certificate", func() {
 		site := containers()
 		specs := configured(sample(), site)
 		wan := config[proxy.WANConfig](process(specs, "isp", "wan"))
@@ -269,12 +271,12 @@ var _ = Describe("Configure with real engines", func() {
 		Expect(roots.AppendCertsFromPEM(site.Authority.PEM)).To(BeTrue())
 		_, err = pair.Leaf.Verify(x509.VerifyOptions{DNSName: "web.test", Roots: roots})
 		Expect(err).NotTo(HaveOccurred())
-		Expect(process(specs, "web", "origin").Files[0].Mode).To(BeEquivalentTo(0o600), "the key is nobody else's")
+		Expect(process(specs, "web", "origin").Files[0].Mode).To(BeEquivalentTo(0o600), "only the owner reads the key")
 	})
 })
 
 var _ = Describe("Configure with builtin engines", func() {
-	It("opens sockets everywhere in containers, so that an address that moves is served", func() {
+	It("listens on all addresses in containers, also those that move", func() {
 		site := containers()
 		site.Builtin = true
 		specs := configured(sample(), site)
@@ -285,7 +287,7 @@ var _ = Describe("Configure with builtin engines", func() {
 		Expect(vrrp.Instances[0].Track.Probe).To(Equal("http://127.0.0.1:3128/spof-health"))
 	})
 
-	It("binds to the node's own address on a shared stack, and relays the addresses", func() {
+	It("listens on the node's own address on a shared stack, and relays the addresses", func() {
 		specs := configured(sample(), loopback())
 		lb := process(specs, "lb-a", "balancer")
 		Expect(lb.Listen).To(Equal([]string{"10.0.0.11:3128", "10.0.0.11:8404"}))
@@ -296,7 +298,7 @@ var _ = Describe("Configure with builtin engines", func() {
 		Expect(process(specs, "isp", "wan").Control).To(Equal("/tmp/lab/isp/wan.sock"))
 	})
 
-	It("tells the programs what the topology says", func() {
+	It("passes the topology to the programs", func() {
 		specs := configured(sample(), loopback())
 		Expect(config[proxy.ProxyConfig](process(specs, "proxy-b", "squid"))).To(Equal(proxy.ProxyConfig{
 			Node: "proxy-b", Listen: "10.0.0.22:3128", Hosts: map[string]string{"web.test": "10.0.0.2"},
@@ -316,7 +318,7 @@ var _ = Describe("Configure with builtin engines", func() {
 	})
 })
 
-var _ = It("balances over forward proxies of different engines where HAProxy's check only connects", func() {
+var _ = It("balances over forward proxies of different engines if HAProxy's check only connects", func() {
 	t := sample()
 	t.Nodes[3].Services[0].Engine = topology.Builtin
 	for i := range 2 {
@@ -337,46 +339,47 @@ func passive() topology.Service {
 type change = func(*topology.Topology, *proxy.Site)
 
 var _ = DescribeTable("Configure refuses",
-	func(spoil change, want error) {
+	func(spoil change, want error, codes ...string) {
 		t, site := sample(), containers()
 		spoil(t, &site)
 		specs, err := configure.Nodes(t, site)
 		Expect(err).To(MatchError(want))
 		Expect(specs).To(BeNil())
+		Expect(reason.Codes(err)).To(ConsistOf(codes))
 	},
 	Entry("a line of configuration in a node's name", change(func(t *topology.Topology, _ *proxy.Site) {
 		t.Nodes[2].Name = "proxy-a\nhttp_access allow all"
-	}), proxy.ErrName),
+	}), proxy.ErrName, "bad-name"),
 	Entry("a quote in an address's name", change(func(t *topology.Topology, _ *proxy.Site) {
 		t.Addresses[0].Name = `entry"`
-	}), proxy.ErrName),
+	}), proxy.ErrName, "bad-name"),
 	Entry("a path in a service's name", change(func(t *topology.Topology, _ *proxy.Site) {
 		t.Nodes[2].Services[0].Name = "../squid"
-	}), proxy.ErrName),
+	}), proxy.ErrName, "bad-name"),
 	Entry("a space in an origin's name", change(func(t *topology.Topology, _ *proxy.Site) {
 		t.Origins[0].Name = "web all"
-	}), proxy.ErrName),
+	}), proxy.ErrName, "bad-name"),
 	Entry("a line of configuration in the algorithm", change(func(t *topology.Topology, _ *proxy.Site) {
 		t.Nodes[0].Services[0].Balance.Algorithm = "source\n mode http"
-	}), proxy.ErrName),
-	Entry("a directory with a space", change(func(_ *topology.Topology, s *proxy.Site) { s.Dir = "/run/my lab" }), proxy.ErrUnsupported),
-	Entry("a service that takes keepalived's name", change(func(t *topology.Topology, _ *proxy.Site) {
+	}), proxy.ErrName, "bad-name"),
+	Entry("a directory with a space", change(func(_ *topology.Topology, s *proxy.Site) { s.Dir = "/run/my lab" }), proxy.ErrUnsupported, "bad-directory"),
+	Entry("a service named keepalived", change(func(t *topology.Topology, _ *proxy.Site) {
 		t.Nodes[2].Services[0].Name = "keepalived"
-	}), proxy.ErrUnsupported),
-	Entry("real engines on a shared stack", change(func(_ *topology.Topology, s *proxy.Site) { s.Shared = true }), proxy.ErrUnsupported),
+	}), proxy.ErrUnsupported, "reserved-name"),
+	Entry("real engines on a shared stack", change(func(_ *topology.Topology, s *proxy.Site) { s.Shared = true }), proxy.ErrUnsupported, "shared-network"),
 	Entry("a second origin", change(func(t *topology.Topology, _ *proxy.Site) {
 		t.Origins = append(t.Origins, topology.Origin{Name: "other"})
-	}), proxy.ErrUnsupported),
+	}), proxy.ErrUnsupported, "several-origins"),
 	Entry("a track check of half a second with keepalived", change(func(t *topology.Topology, _ *proxy.Site) {
 		t.Addresses[0].Track.Interval = 500 * time.Millisecond
-	}), proxy.ErrUnsupported),
+	}), proxy.ErrUnsupported, "time-step"),
 	Entry("servers of two engines behind one HAProxy check", change(func(t *topology.Topology, _ *proxy.Site) {
 		t.Nodes[3].Services[0].Engine = topology.Builtin
-	}), proxy.ErrUnsupported),
+	}), proxy.ErrUnsupported, "mixed-servers"),
 	Entry("an nginx with active checks", change(func(t *topology.Topology, _ *proxy.Site) {
 		t.Nodes[0].Services[0].Engine = topology.Nginx
 	}), proxy.ErrUnsupported),
-	Entry("an engine that there is not", change(func(t *topology.Topology, _ *proxy.Site) { t.Nodes[2].Services[0].Engine = "no-such" }), proxy.ErrUnsupported),
+	Entry("an unknown engine", change(func(t *topology.Topology, _ *proxy.Site) { t.Nodes[2].Services[0].Engine = "no-such" }), proxy.ErrUnsupported, "unknown-engine"),
 	Entry("a builtin forward proxy without a WAN link", change(func(t *topology.Topology, s *proxy.Site) {
 		s.Builtin, t.Nodes[2].WAN = true, ""
 	}), proxy.ErrNotFound),
@@ -385,7 +388,7 @@ var _ = DescribeTable("Configure refuses",
 	Entry("an origin without an address", change(func(_ *topology.Topology, s *proxy.Site) { delete(s.WAN, "web") }), proxy.ErrNoAddress),
 	Entry("a VRRP address without one", change(func(_ *topology.Topology, s *proxy.Site) { delete(s.VIP, "entry") }), proxy.ErrNoAddress),
 	Entry("a site without an authority", change(func(_ *topology.Topology, s *proxy.Site) { s.Authority = nil }), proxy.ErrNoAuthority),
-	Entry("a server that is no forward proxy", change(func(t *topology.Topology, _ *proxy.Site) {
+	Entry("a server without a forward proxy", change(func(t *topology.Topology, _ *proxy.Site) {
 		t.Nodes[0].Services[0].Balance.Servers = []string{"lb-b"}
 	}), proxy.ErrNotFound),
 	Entry("a tracked service that a member lacks", change(func(t *topology.Topology, _ *proxy.Site) {

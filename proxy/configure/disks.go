@@ -6,8 +6,7 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// Disks gives the filesystems that the services of a node keep things on: where each is to be, and its size in bytes. It is
-// nil where there are none.
+// Disks gives the filesystems of a node's services: the size in bytes by path. nil: none.
 func Disks(node topology.Node) map[string]int {
 	var disks map[string]int
 	for _, s := range node.Services {
@@ -21,5 +20,5 @@ func Disks(node topology.Node) map[string]int {
 	return disks
 }
 
-// diskOf is where the filesystem of a service is.
+// diskOf gives the path of a service's filesystem.
 func diskOf(s topology.Service) string { return path.Join("/var/cache/spof", s.Name) }

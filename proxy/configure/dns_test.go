@@ -21,7 +21,7 @@ var _ = Describe("Configure for a DNS responder", func() {
 		return process(configured(t, site), "ns", "dns")
 	}
 
-	It("has it listen everywhere on a node of its own, and asks the services themselves", func() {
+	It("listens on all addresses of its node, and checks the services themselves", func() {
 		p := responder(containers(), topology.CheckHTTP, "proxy-a", "lb-a")
 		Expect(config[proxy.DNSConfig](p)).To(Equal(proxy.DNSConfig{
 			Node: "ns", Listen: "0.0.0.0:5300", Control: "/run/spof/dns.sock", Host: "proxy.test", TTL: 30, Check: check(topology.CheckHTTP, time.Second),
@@ -36,7 +36,7 @@ var _ = Describe("Configure for a DNS responder", func() {
 		Expect(*p.Responder).To(Equal(proxy.ResponderFace{Control: "/run/spof/dns.sock", Server: "127.0.0.1:5300", Host: "proxy.test"}))
 	})
 
-	It("has it ask the chassis of the records where signals are heeded", func() {
+	It("asks the chassis of the records if the design has signals", func() {
 		t := sample()
 		t.Signals = topology.Leave
 		t.Nodes = append(t.Nodes, topology.Node{Name: "ns", Services: []topology.Service{{Name: "dns", Engine: topology.Builtin, Port: 5300,
@@ -47,7 +47,7 @@ var _ = Describe("Configure for a DNS responder", func() {
 			proxy.DNSRecord{Name: "proxy-b", Addr: "10.0.0.22", Probe: "10.0.0.22:3128", Agent: "10.0.0.22:8406"}))
 	})
 
-	It("has it at its own address where nodes share one network stack, and checks as asked", func() {
+	It("listens on its own address on a shared network stack, with the kind of check of the design", func() {
 		p := responder(loopback(), topology.CheckOrigin, "proxy-b")
 		c := config[proxy.DNSConfig](p)
 		Expect([]string{c.Listen, c.Control}).To(Equal([]string{"10.0.0.31:5300", "/tmp/lab/ns/dns.sock"}))

@@ -22,7 +22,7 @@ import (
 
 var trackScript = regexp.MustCompile(`(?m)^    script "(.*)"$`)
 
-// keepalivedProbes runs the track script of a lab with the check as keepalived does, but for another address than its own.
+// keepalivedProbes runs the track script of a lab as keepalived does, with another address.
 func keepalivedProbes(ctx SpecContext, kind topology.CheckKind, addr string, timeout time.Duration) bool {
 	GinkgoHelper()
 	if _, err := os.Stat("/bin/bash"); err != nil {
@@ -46,7 +46,7 @@ func keepalivedProbes(ctx SpecContext, kind topology.CheckKind, addr string, tim
 	return err == nil
 }
 
-// answering serves one text to everybody, and keeps what it is asked.
+// answering sends one text to every client, and gives the requests.
 func answering(text string) (addr string, asked func() string) {
 	GinkgoHelper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -78,19 +78,19 @@ func answering(text string) (addr string, asked func() string) {
 var _ = Describe("keepalived's track script", func() {
 	const timeout = 5 * time.Second
 
-	DescribeTable("judges an answer by its status, as Probe does",
+	DescribeTable("decides by the status of the response, as Probe does",
 		func(ctx SpecContext, status int, healthy bool) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
 			DeferCleanup(server.Close)
 			Expect(keepalivedProbes(ctx, topology.CheckHTTP, server.Listener.Addr().String(), timeout)).To(Equal(healthy))
 		},
 		Entry("healthy", http.StatusOK, true),
-		Entry("a redirect is an answer, and not followed", http.StatusFound, true),
-		Entry("a refusal is an answer", http.StatusForbidden, true),
+		Entry("a redirect counts as a response and is not followed", http.StatusFound, true),
+		Entry("a refusal counts as a response", http.StatusForbidden, true),
 		Entry("unhealthy", http.StatusServiceUnavailable, false),
 	)
 
-	DescribeTable("wants a whole header",
+	DescribeTable("requires a complete header",
 		func(ctx SpecContext, text string, healthy bool) {
 			addr, asked := answering(text)
 			Expect(keepalivedProbes(ctx, topology.CheckHTTP, addr, timeout)).To(Equal(healthy))
@@ -105,8 +105,8 @@ var _ = Describe("keepalived's track script", func() {
 		Entry("a status that is none", "HTTP/1.1 2000 OK\r\n\r\n", false),
 	)
 
-	It("tells a frozen service by http, within the timeout, but not by tcp", func(ctx SpecContext) {
-		frozen, err := net.Listen("tcp", "127.0.0.1:0") // the kernel accepts, nobody answers
+	It("detects a frozen service by http within the timeout, but not by tcp", func(ctx SpecContext) {
+		frozen, err := net.Listen("tcp", "127.0.0.1:0") // the kernel accepts, no process answers
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(frozen.Close)
 		addr := frozen.Addr().String()
@@ -116,7 +116,7 @@ var _ = Describe("keepalived's track script", func() {
 		Expect(time.Since(began)).To(BeNumerically(">=", 500*time.Millisecond))
 	})
 
-	It("asks an origin through a proxy, and believes its answer", func(ctx SpecContext) {
+	It("requests an object from an origin through a proxy, and decides by its status", func(ctx SpecContext) {
 		addr, asked := answering("HTTP/1.1 200 OK\r\n\r\n")
 		Expect(keepalivedProbes(ctx, topology.CheckOrigin, addr, timeout)).To(BeTrue())
 		Expect(asked()).To(HavePrefix("GET http://web.test:8080/o/0/check HTTP/1.1\r\nHost: web.test:8080\r\n"))
@@ -124,7 +124,7 @@ var _ = Describe("keepalived's track script", func() {
 		Expect(keepalivedProbes(ctx, topology.CheckOrigin, addr, timeout)).To(BeFalse())
 	})
 
-	It("says that nobody listens", func(ctx SpecContext) {
+	It("fails if no process listens", func(ctx SpecContext) {
 		closed, err := net.Listen("tcp", "127.0.0.1:0")
 		Expect(err).NotTo(HaveOccurred())
 		addr := closed.Addr().String()

@@ -8,8 +8,8 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// Supports refuses a topology that the engines cannot be configured for, before there is a site: it configures an invented
-// one. builtin says that spof's own engines stand in for the real ones. What is refused is ErrUnsupported.
+// Supports refuses a topology for which the engines cannot be configured, before a lab exists: it configures an invented site. builtin:
+// spof's own engines stand in for the real ones. The error is ErrUnsupported.
 func Supports(t *topology.Topology, builtin bool) error {
 	site := proxy.Site{LAN: map[string]netip.Addr{}, WAN: map[string]netip.Addr{}, VIP: map[string]netip.Addr{}, Builtin: builtin, Dir: "/run/spof"}
 	next := netip.AddrFrom4([4]byte{10, 0, 0, 1})

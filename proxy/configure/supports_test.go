@@ -9,8 +9,8 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-var _ = Describe("what engines can be configured for", func() {
-	It("is every bundled design, and without real engines all but Squid's parents", func() {
+var _ = Describe("Supports", func() {
+	It("accepts every bundled design; without real engines all but those with parents", func() {
 		for _, name := range topology.Designs() {
 			t, err := topology.Load(name)
 			Expect(err).NotTo(HaveOccurred())
@@ -23,7 +23,7 @@ var _ = Describe("what engines can be configured for", func() {
 		}
 	})
 
-	It("is not what keepalived has no word for", func() {
+	It("refuses what keepalived cannot be configured for", func() {
 		t, err := topology.Load("active-passive")
 		Expect(err).NotTo(HaveOccurred())
 		t.Addresses[0].Track.Interval /= 2

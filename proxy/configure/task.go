@@ -10,7 +10,7 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// task is what the engine of a service gets to know.
+// task collects what the engine of a service needs.
 func (c configurer) task(node topology.Node, service topology.Service) (engine.Task, error) {
 	t, err := c.base(node, service)
 	if err != nil {
@@ -34,7 +34,7 @@ func (c configurer) task(node topology.Node, service topology.Service) (engine.T
 	return t, err
 }
 
-// base is what every program of a node gets to know.
+// base collects what every program of a node needs.
 func (c configurer) base(node topology.Node, service topology.Service) (engine.Task, error) {
 	t := engine.Task{
 		Node: node.Name, Service: service, Dir: c.dir(node.Name), Shared: c.site.Shared, Token: c.site.Token,
@@ -51,15 +51,15 @@ func (c configurer) base(node topology.Node, service topology.Service) (engine.T
 	return t, err
 }
 
-// neighbours adds whom the service of a task goes through, asks or names.
+// neighbours adds the parents, siblings, servers and records of a service.
 func (c configurer) neighbours(t *engine.Task) (err error) {
 	if p := t.Service.Parents; p != nil {
-		if t.Parents, err = c.proxies(p.Nodes, c.forwardProxy); err != nil {
+		if t.Parents, err = c.proxies(p.Nodes, topology.Node.ForwardProxy); err != nil {
 			return err
 		}
 	}
 	if cache := t.Service.Cache; cache != nil {
-		if t.Siblings, err = c.proxies(cache.Siblings, c.caching); err != nil {
+		if t.Siblings, err = c.proxies(cache.Siblings, topology.Node.Caching); err != nil {
 			return err
 		}
 	}
@@ -76,7 +76,7 @@ func (c configurer) neighbours(t *engine.Task) (err error) {
 	return nil
 }
 
-// records resolves the records of a DNS responder.
+// records resolves the records of a DNS server.
 func (c configurer) records(d topology.Responder) (list []proxy.DNSRecord, err error) {
 	for _, name := range d.Records {
 		record, err := c.record(name, d)
@@ -88,7 +88,7 @@ func (c configurer) records(d topology.Responder) (list []proxy.DNSRecord, err e
 	return list, nil
 }
 
-// record is one record of a responder, with how the service behind it is checked.
+// record resolves one record, with the check of its service.
 func (c configurer) record(name string, d topology.Responder) (proxy.DNSRecord, error) {
 	node, _ := c.t.Node(name)
 	service, ok := node.Serving(d.Port)
@@ -106,18 +106,19 @@ func (c configurer) record(name string, d topology.Responder) (proxy.DNSRecord, 
 	switch {
 	case d.Check.Kind == topology.CheckOrigin:
 		r.Probe, err = c.probeOrigin(at(addr, d.Port))
-	case d.Check.Kind == topology.CheckHTTP && service.Balances(): // balancers answer for themselves at a port of their own
+	case d.Check.Kind == topology.CheckHTTP && service.Balances(): // a balancer answers at its health port
 		r.Probe = "http://" + at(addr, proxy.HealthPort) + proxy.HealthPath
 	}
 	return r, err
 }
 
-// servers resolves the servers of a balancer, and how each is checked.
+// servers resolves the servers of a balancer, with their checks.
 func (c configurer) servers(b *topology.Balance) (list []engine.Server, err error) {
 	for i, name := range b.All() {
-		target, err := c.forwardProxy(name)
-		if err != nil {
-			return nil, err
+		node, _ := c.t.Node(name)
+		target, ok := node.ForwardProxy()
+		if !ok {
+			return nil, fmt.Errorf("forward proxy of %s: %w", name, proxy.ErrNotFound)
 		}
 		addr, err := c.remote(name, target.Port)
 		if err != nil {
@@ -140,12 +141,13 @@ func (c configurer) servers(b *topology.Balance) (list []engine.Server, err erro
 	return list, nil
 }
 
-// proxies resolves forward proxies, each by its node.
-func (c configurer) proxies(nodes []string, service func(node string) (topology.Service, error)) (list []engine.Peer, err error) {
+// proxies resolves the forward proxies of nodes.
+func (c configurer) proxies(nodes []string, service func(topology.Node) (topology.Service, bool)) (list []engine.Peer, err error) {
 	for _, name := range nodes {
-		s, err := service(name)
-		if err != nil {
-			return nil, err
+		node, _ := c.t.Node(name)
+		s, ok := service(node)
+		if !ok {
+			return nil, fmt.Errorf("forward proxy of %s: %w", name, proxy.ErrNotFound)
 		}
 		addr, err := find(c.site.LAN, name)
 		if err != nil {
@@ -156,14 +158,7 @@ func (c configurer) proxies(nodes []string, service func(node string) (topology.
 	return list, nil
 }
 
-// caching finds the caching forward proxy of a node.
-func (c configurer) caching(name string) (topology.Service, error) {
-	n, _ := c.t.Node(name)
-	s, _ := n.Caching()
-	return s, nil
-}
-
-// askedBy lists the protocols by which other nodes ask this one, which need not ask them.
+// askedBy lists the protocols of the nodes that have this one as a sibling.
 func (c configurer) askedBy(node string) (protocols []string) {
 	for _, n := range c.t.Nodes {
 		if s, caches := n.Caching(); caches && slices.Contains(s.Cache.Siblings, node) {
@@ -173,7 +168,7 @@ func (c configurer) askedBy(node string) (protocols []string) {
 	return protocols
 }
 
-// clients are the addresses a forward proxy serves: every node of the lab, and itself.
+// clients lists the addresses that a forward proxy serves: every node of the lab, and itself.
 func (c configurer) clients() []netip.Addr {
 	clients := []netip.Addr{loopback}
 	for _, addr := range c.site.LAN {
@@ -181,19 +176,4 @@ func (c configurer) clients() []netip.Addr {
 	}
 	slices.SortFunc(clients, netip.Addr.Compare)
 	return slices.Compact(clients)
-}
-
-// forwardProxy finds the one forward proxy of a node.
-func (c configurer) forwardProxy(name string) (topology.Service, error) {
-	for _, node := range c.t.Nodes {
-		if node.Name != name {
-			continue
-		}
-		for _, service := range node.Services {
-			if service.Forwards() {
-				return service, nil
-			}
-		}
-	}
-	return topology.Service{}, fmt.Errorf("forward proxy of %s: %w", name, proxy.ErrNotFound)
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// wan is the process of a gateway: Toxiproxy between the LAN and the origins.
+// wan runs a gateway.
 func (c configurer) wan(link topology.Link) (proxy.Process, error) {
 	lan, err := find(c.site.LAN, link.Name)
 	if err != nil {
@@ -25,7 +25,7 @@ func (c configurer) wan(link topology.Link) (proxy.Process, error) {
 	return builtin.WAN(c.dir(link.Name), at(lan, topology.OriginHTTP), config)
 }
 
-// origin is the process of a web server beyond the WAN.
+// origin runs a web server behind the WAN.
 func (c configurer) origin(origin topology.Origin) (proxy.Process, error) {
 	addr, err := find(c.site.WAN, origin.Name)
 	if err != nil {
@@ -42,7 +42,7 @@ func (c configurer) origin(origin topology.Origin) (proxy.Process, error) {
 		Node: origin.Name, Listen: at(addr, topology.OriginHTTP), ListenTLS: at(addr, topology.OriginHTTPS),
 		Certificate: string(cert), Key: string(key),
 	}
-	if !c.site.Shared { // on one network stack all links come from the same address
+	if !c.site.Shared { // on a shared network stack all links have the same source address
 		config.Refusing = c.control(origin.Name, "refusing")
 	}
 	config.Pace = c.control(origin.Name, "pace")

@@ -1,6 +1,6 @@
-// Package engine says what an engine is: a program that runs a service of a design, or that holds a node's addresses, and all that
-// is to be known of it. Each engine is a package below this one, and package registry lists them. An engine gets all that it needs
-// as a Task and gives back a process. It knows no other engine, and nobody who asks it.
+// Package engine defines an engine: a program that runs a service of a design, or that holds a node's addresses. Each engine is a
+// package below this one, and package registry lists them. An engine gets a Task and gives a process. It must know no other engine
+// and no caller.
 package engine
 
 import (
@@ -12,30 +12,30 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// Engine is one engine. All but Name and Process may be left out.
+// Engine is one engine. Only Name and Process are required.
 type Engine struct {
 	// Name is the engine's name in a design and in Process.Engine.
 	Name string
-	// Process gives the files, the command and the readiness of a task's process. Run adds what the engine says for all of them.
+	// Process gives the files, the command and the readiness of a task's process. Run adds what all processes of the engine share.
 	Process func(Task) (proxy.Process, error)
-	// HealthPath is the path that a service answers itself with 200, without touching an origin; empty: proxy.HealthPath.
+	// HealthPath is the path to which a service itself answers 200, without a request to an origin; empty: proxy.HealthPath.
 	HealthPath string
-	// Events names the parser of the events that a process tells, for Process.Events, and Event is it: it reads one line without
-	// its end, and reports whether it is an event. At stays 0 unless the line itself tells the instant.
+	// Events is the name of the parser of a process's output, for Process.Events. Event is the parser: it reads one line without
+	// its end, and reports whether it is an event. At is 0 unless the line has the instant.
 	Events string
 	Event  func(line string) (proxy.Event, bool)
-	// Reload is how a process is told to read its first file again; nil: it cannot.
+	// Reload says how a process reloads its first file; nil: it cannot.
 	Reload *proxy.Reload
-	// DiesOfReload says that a process ends where it is told to read a configuration that is wrong; else it keeps the one it has.
+	// DiesOfReload: a process ends when it reloads a wrong configuration; else it keeps the old one.
 	DiesOfReload bool
-	// Stored counts the objects that the service at host:port has in store; nil: the engine has no cache.
+	// Stored counts the cached objects of the service at host:port; nil: the engine has no cache.
 	Stored func(ctx context.Context, addr string) (int, error)
-	// Capabilities gives the Linux capabilities that a service needs in a container, beside NET_ADMIN; nil: none.
+	// Capabilities gives the Linux capabilities that a service needs in a container, in addition to NET_ADMIN; nil: none.
 	Capabilities func(topology.Service) []string
-	// Packages are the Debian packages that have the engine; nil: it is spof's own.
+	// Packages lists the Debian packages of the engine; nil: it is spof's own.
 	Packages []string
-	// Real tells in a few words what runs where the engine itself does, and StandIn and OnLoopback what stands in for it in containers
-	// and in processes on loopback. Empty: no design names the engine.
+	// Real describes the engine itself in a few words. StandIn and OnLoopback describe its stand-in in containers and in processes on
+	// loopback. Empty: a design cannot name the engine.
 	Real, StandIn, OnLoopback string
 }
 
@@ -53,7 +53,7 @@ func (e Engine) Run(t Task) (proxy.Process, error) {
 	return p, nil
 }
 
-// Health is the path that a service of the engine answers itself with 200.
+// Health gives the path to which a service of the engine itself answers 200.
 func (e Engine) Health() string {
 	if e.HealthPath == "" {
 		return proxy.HealthPath
@@ -61,7 +61,7 @@ func (e Engine) Health() string {
 	return e.HealthPath
 }
 
-// Needs gives the Linux capabilities that a service of the engine needs in a container, beside NET_ADMIN.
+// Needs gives the Linux capabilities that a service of the engine needs in a container, in addition to NET_ADMIN.
 func (e Engine) Needs(s topology.Service) []string {
 	if e.Capabilities == nil {
 		return nil
@@ -69,7 +69,7 @@ func (e Engine) Needs(s topology.Service) []string {
 	return e.Capabilities(s)
 }
 
-// Milliseconds writes a duration as HAProxy and nginx read it; a part of a millisecond counts whole, so that 0 stays apart.
+// Milliseconds writes a duration for HAProxy and nginx. It rounds up, so that only 0 becomes 0.
 func Milliseconds(d time.Duration) string {
 	return strconv.FormatInt((d+time.Millisecond-1).Milliseconds(), 10) + "ms"
 }

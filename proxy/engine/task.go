@@ -7,36 +7,36 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// Task is what an engine is to run on a node, with all that it needs to know of the lab. Addresses are of the network of users,
-// proxies and gateways.
+// Task is a service that an engine runs on a node, with what the engine needs to know of the lab. Addresses are those of the LAN: the
+// network of users, proxies and gateways.
 type Task struct {
 	Node    string           // the node's name
-	Service topology.Service // as the design has it; of what holds the node's addresses the name alone
+	Service topology.Service // of the design; of the process that holds the node's addresses only the name
 	Dir     string           // the node's directory, for configuration and state
 	Own     netip.Addr       // the node's address
 	Shared  bool             // all nodes share one network stack: see proxy.Site
 	Token   string           // of the lab: see proxy.Site
 
-	Listen  string // host:port at which the service is to listen
-	Ready   string // host:port at which its own node reaches it
-	Health  string // host:port at which a balancer is to answer proxy.HealthPath
-	Control string // unix socket at which the node's agent may tell the program what to do
-	Disk    string // where the filesystem is that the service alone keeps things on; empty: it has none
+	Listen  string // host:port at which the service listens
+	Ready   string // host:port at which its own node reaches the service
+	Health  string // host:port at which a balancer answers proxy.HealthPath
+	Control string // unix socket at which the node's agent controls the program
+	Disk    string // path of the service's own filesystem; empty: it has none
 
-	// Signals says that the mechanisms of the design heed the chassis.
+	// Signals: the mechanisms of the design react to warnings of chassis.
 	Signals bool
-	Clients []netip.Addr // who may use a forward proxy, in order
-	// Origins are the host names that users know the origins by; Checked is the first one with its port, empty where there is none.
+	Clients []netip.Addr // addresses that may use a forward proxy, sorted
+	// Origins lists the host names of the origins. Checked is the first one with its port; empty: the design has none.
 	Origins []string
 	Checked string
-	// Hosts gives the address of each origin, at the gateway of the node's WAN link; nil: the node has none.
+	// Hosts gives the address of each origin: that of the gateway of the node's WAN link; nil: the node has no link.
 	Hosts map[string]string
 
-	Servers   []Server             // of a balancer, as the design has them, those that stand by last
-	Records   []proxy.DNSRecord    // of a DNS responder
+	Servers   []Server             // of a balancer; backups are last
+	Records   []proxy.DNSRecord    // of a DNS server
 	Parents   []Peer               // of a forward proxy, the preferred one first
-	Siblings  []Peer               // that a caching one asks
-	AskedBy   []string             // the protocols by which others ask it
+	Siblings  []Peer               // of a forward proxy with a cache
+	AskedBy   []string             // the protocols of others that have it as a sibling
 	Instances []proxy.VRRPInstance // the addresses that the node may hold
 }
 
@@ -53,8 +53,8 @@ type Peer struct {
 	Port int
 }
 
-// CheckPath is the empty object that checks ask the origin for; no cache keeps it.
+// CheckPath is the path of the empty object that checks request from the origin; caches do not store it.
 const CheckPath = "/o/0/check"
 
-// Interface is the network of users, proxies and gateways in a container of a proxy or a balancer: it is on no other.
+// Interface is the LAN interface in containers of proxies and balancers, which are on no other network.
 const Interface = "eth0"

@@ -7,7 +7,7 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// powerGap warns of a UPS that is empty before the generator carries its feed.
+// powerGap warns of a feed whose UPS is empty before the generator carries the feed.
 func powerGap(t *topology.Topology) []Warning {
 	if t.Power == nil {
 		return nil
@@ -19,18 +19,18 @@ func powerGap(t *topology.Topology) []Warning {
 			continue
 		}
 		g := t.Power.Generators[i]
-		holds := fmt.Sprintf("the UPS of feed %s holds %s", f.Name, f.UPS)
+		ups := fmt.Sprintf("the UPS of feed %s holds for %s", f.Name, f.UPS)
 		if f.UPS == 0 {
-			holds = fmt.Sprintf("feed %s has no UPS", f.Name)
+			ups = fmt.Sprintf("feed %s has no UPS", f.Name)
 		}
-		warnings = append(warnings, Warning{At: []string{"power", "feeds", f.Name, "ups"}, What: fmt.Sprintf(
-			"%s, but generator %s takes %s to start: for %s what hangs on this feed alone is without power and goes down; ups: %s would bridge it",
-			holds, g.Name, g.Start, g.Start-f.UPS, g.Start)})
+		warnings = append(warnings, warn("power-gap", "power.feeds."+f.Name+".ups",
+			"%s, but generator %s takes %s to start: nodes on this feed alone lose power for %s and go down; use ups: %s",
+			ups, g.Name, g.Start, g.Start-f.UPS, g.Start))
 	}
 	return warnings
 }
 
-// deafSignals warns of a policy of signals that nothing in the design can act on.
+// deafSignals warns of a policy of signals to which no mechanism of the design can react.
 func deafSignals(t *topology.Topology) []Warning {
 	if !t.Heeds() || slices.ContainsFunc(t.Addresses, func(a topology.Address) bool { return len(a.Members) > 1 }) {
 		return nil
@@ -42,13 +42,12 @@ func deafSignals(t *topology.Topology) []Warning {
 			return nil
 		}
 	}
-	return []Warning{{At: []string{"signals"}, What: fmt.Sprintf(
-		"nothing can act on signals: %s: no address moves between nodes, no balancer with an active check has another server, and no "+
-			"name another record, so that a node that warns goes on serving until it dies", t.Signals)}}
+	return []Warning{warn("signals-without-effect", "signals", "no mechanism reacts to signals: %s: the design has no address that moves, no balancer with "+
+		"active checks and a second server, and no name with a second record; a node serves until its hardware turns it off", t.Signals)}
 }
 
-// lowestDrain warns of a member whose priority is the least there is: one that drains cannot go below it, and so keeps the
-// address while that one is all that is well.
+// lowestDrain warns of a member with the lowest priority of VRRP: the priority of a member that drains cannot fall below it, so the
+// address does not move to that member.
 func lowestDrain(t *topology.Topology) []Warning {
 	if t.Signals != topology.Drain {
 		return nil
@@ -57,9 +56,9 @@ func lowestDrain(t *topology.Topology) []Warning {
 	for _, a := range t.Addresses {
 		for _, m := range a.Members {
 			if a.Preempt && m.Priority == 1 {
-				warnings = append(warnings, Warning{At: []string{"addresses", a.Name, "vrrp", "members", m.Node}, What: fmt.Sprintf(
-					"priority 1 is the least that VRRP has, so that a node that drains goes no lower than %s, which then does not take %s over; priority 2 would do",
-					m.Node, a.Name)})
+				warnings = append(warnings, warn("lowest-priority", "addresses."+a.Name+".vrrp.members."+m.Node,
+					"%s has priority 1, the lowest of VRRP: the priority of a node that drains does not fall below it, so %s does not take %s over; use priority 2",
+					m.Node, m.Node, a.Name))
 			}
 		}
 	}

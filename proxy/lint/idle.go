@@ -1,26 +1,17 @@
 package lint
 
-import (
-	"fmt"
+import "github.com/seed-ab8b6914/spof/topology"
 
-	"github.com/seed-ab8b6914/spof/topology"
-)
-
-// endless warns of a balancer that ends no idle connection, as HAProxy itself does: a frozen server then holds those of its
-// users until they give up, and a peer that has gone without a word is remembered for ever.
+// endless warns of a balancer without idle timeouts, as HAProxy is by default: users of a frozen server wait until they give up,
+// and the connection of a peer that is gone stays for ever.
 func endless(t *topology.Topology) []Warning {
 	var warnings []Warning
-	for _, n := range t.Nodes {
-		for _, s := range n.Services {
-			if !s.Balances() || s.Balance.Passive != nil || s.Balance.ClientTimeout > 0 && s.Balance.ServerTimeout > 0 {
-				continue
-			}
-			warnings = append(warnings, Warning{
-				At: []string{"nodes", n.Name, "services", s.Name, "balance"},
-				What: fmt.Sprintf("%s of %s has no client_timeout or no server_timeout, and %s has none by itself: "+
-					"an idle connection, or one to a frozen server, stays until the other side ends it; 50s is the median of public files", s.Name, n.Name, s.Engine),
-			})
+	balancers(t, func(n topology.Node, s topology.Service, at string) {
+		if s.Balance.Passive == nil && (s.Balance.ClientTimeout == 0 || s.Balance.ServerTimeout == 0) {
+			warnings = append(warnings, warn("no-idle-timeout", at,
+				"service %s of node %s lacks client_timeout or server_timeout, and %s has no default: an idle connection, or one to a frozen server, "+
+					"stays until the other side closes it; the median of public files is 50s", s.Name, n.Name, s.Engine))
 		}
-	}
+	})
 	return warnings
 }

@@ -1,5 +1,5 @@
-// Package lint warns of designs that are legal and dangerous, each time with the timers that cause it. It is pure; it may
-// import the topology and the formulas of package policy, and must know no runtime and no scenario.
+// Package lint warns of dangers in valid designs, with the timers that cause them. It is pure. It may import the topology and the
+// formulas of package policy; it must know no runtime and no scenario.
 package lint
 
 import (
@@ -15,15 +15,31 @@ import (
 
 // Warning is one danger of a design.
 type Warning struct {
-	// At is the path of keys to the value that causes it, as the file has them.
-	At   []string
-	What string // what can happen, by which timers, and what would cure it
+	Code string   // of package reason
+	At   []string // path of keys to the value in the file that causes it
+	What string   // the danger, the timers that cause it, and the cure
 }
 
-// rules are all lints, in the order of their warnings.
+// warn makes a warning; at is a path of keys, joined by dots.
+func warn(code, at, format string, args ...any) Warning {
+	return Warning{code, strings.Split(at, "."), fmt.Sprintf(format, args...)}
+}
+
+// balancers calls a function for each balancer of a design, with the path of its keys.
+func balancers(t *topology.Topology, f func(n topology.Node, s topology.Service, at string)) {
+	for _, n := range t.Nodes {
+		for _, s := range n.Services {
+			if s.Balances() {
+				f(n, s, "nodes."+n.Name+".services."+s.Name+".balance")
+			}
+		}
+	}
+}
+
+// rules lists all rules, in the order of their warnings.
 var rules = []func(*topology.Topology) []Warning{checkRace, unseenHang, slowTrack, oneBucket, powerGap, deafSignals, lowestDrain, endless, detours}
 
-// Check gives every warning for a valid design.
+// Check gives all warnings for a valid design.
 func Check(t *topology.Topology) []Warning {
 	var all []Warning
 	for _, rule := range rules {
@@ -32,9 +48,8 @@ func Check(t *topology.Topology) []Warning {
 	return all
 }
 
-// checkRace warns where an outer check can fail for a failure that the inner one is still about to cure: a track check
-// that goes through a balancer to the origin fails while the balancer still uses a dead server, and moves the address for
-// nothing. The last check that decides must start after the balancer's latest detection.
+// checkRace warns of a track check through a balancer to the origin that can fail while the balancer still uses a dead server: the
+// address then moves for nothing. The last check that decides must start after the balancer's latest detection.
 func checkRace(t *topology.Topology) []Warning {
 	var warnings []Warning
 	for _, a := range t.Addresses {
@@ -49,7 +64,7 @@ func checkRace(t *topology.Topology) []Warning {
 			}
 			if w, races := race(a, n.Name, *s.Balance); races {
 				warnings = append(warnings, w)
-				break // the members are alike, or the worst of them is warned of next time
+				break // one warning for each address; the next run warns of other members
 			}
 		}
 	}
@@ -69,21 +84,19 @@ func race(a topology.Address, node string, b topology.Balance) (Warning, bool) {
 		return Warning{}, false
 	}
 	fall := int((cure.Hi+outer.Interval-1)/outer.Interval) + 1
-	return Warning{
-		At: []string{"addresses", a.Name, "vrrp", "track", "fall"},
-		What: fmt.Sprintf("the check of address %s goes through the balancer of %s and can fail before the balancer has left out a %s server, "+
-			"which moves the address for nothing: the balancer needs %s to %s (phase + T_fail + (fall-1) x (I + T_fail): I %s, fall %d, T_fail %s), "+
-			"the track %s to %s (phase + (fall-1) x I + run: I %s, fall %d), its last check starting from %s on; fall %d would wait for the balancer",
-			a.Name, node, f, cure.Lo, cure.Hi, inner.Interval, inner.Fall, inner.BalancerFail(f),
-			down.Lo, down.Hi, outer.Interval, outer.Fall, starts, fall),
-	}, true
+	return warn("check-race", "addresses."+a.Name+".vrrp.track.fall",
+		"the track check of address %s goes through the balancer of %s and can fail before the balancer has left out a %s server; "+
+			"the address then moves for nothing. The balancer needs %s to %s (phase + T_fail + (fall-1) x (I + T_fail): I %s, fall %d, T_fail %s). "+
+			"The track needs %s to %s (phase + (fall-1) x I + run: I %s, fall %d), and its last check starts after %s or later; use fall: %d",
+		a.Name, node, f, cure.Lo, cure.Hi, inner.Interval, inner.Fall, inner.BalancerFail(f),
+		down.Lo, down.Hi, outer.Interval, outer.Fall, starts, fall), true
 }
 
-// worst is the failure of a server that the balancer takes longest to see and that a check through it fails by: a frozen
-// server always, a silent or refusing one where no other server is tried within the track's timeout.
+// worst is the failure of a server that fails a check through the balancer, and that the balancer takes longest to detect: a frozen
+// server; or a silent one, if the balancer tries no other server within the track's timeout.
 func worst(inner policy.Check, b topology.Balance, track topology.Track) policy.Failure {
 	seen := []policy.Failure{policy.Frozen}
-	if elsewhere(b) >= track.Timeout {
+	if redispatchAfter(b) >= track.Timeout {
 		seen = append(seen, policy.Blackholed)
 	}
 	return slices.MaxFunc(seen, func(f, g policy.Failure) int {
@@ -91,9 +104,9 @@ func worst(inner policy.Check, b topology.Balance, track topology.Track) policy.
 	})
 }
 
-// elsewhere is how long a new connection to a silent server takes at most until the balancer tries another (topology.Balance,
-// RedispatchEvery).
-func elsewhere(b topology.Balance) time.Duration {
+// redispatchAfter is the longest time until the balancer tries another server for a new connection to a silent one
+// (topology.Balance, RedispatchEvery).
+func redispatchAfter(b topology.Balance) time.Duration {
 	tries := b.Retries
 	switch {
 	case !b.Redispatch || b.Retries == 0 || b.Algorithm == "source":
@@ -109,30 +122,27 @@ func elsewhere(b topology.Balance) time.Duration {
 	return time.Duration(tries) * b.ConnectTimeout
 }
 
-// unseenHang warns of checks that only connect: a frozen process's kernel goes on accepting.
+// unseenHang warns of checks that only connect: the kernel accepts connections for a frozen process.
 func unseenHang(t *topology.Topology) []Warning {
 	var warnings []Warning
-	warn := func(what, of string, at ...string) {
-		warnings = append(warnings, Warning{At: at, What: fmt.Sprintf(
-			"%s only connects, so it never sees %s freeze: the kernel goes on accepting for it; kind http asks the service itself", what, of)})
+	add := func(check, of, at string) {
+		warnings = append(warnings, warn("hang-undetected", at,
+			"the %s only connects and never detects that %s is frozen: the kernel still accepts connections; use kind: http", check, of))
 	}
-	for _, n := range t.Nodes {
-		for _, s := range n.Services {
-			if s.Balances() && s.Balance.Passive == nil && s.Balance.Check.Kind == topology.CheckTCP {
-				warn(fmt.Sprintf("the check of %s/%s", n.Name, s.Name), "a server", "nodes", n.Name, "services", s.Name, "balance", "check", "kind")
-			}
+	balancers(t, func(n topology.Node, s topology.Service, at string) {
+		if s.Balance.Passive == nil && s.Balance.Check.Kind == topology.CheckTCP {
+			add(fmt.Sprintf("check of %s/%s", n.Name, s.Name), "a server", at+".check.kind")
 		}
-	}
+	})
 	for _, a := range t.Addresses {
 		if a.Track != nil && a.Track.Kind == topology.CheckTCP {
-			warn("the track of address "+a.Name, a.Track.Service, "addresses", a.Name, "vrrp", "track", "kind")
+			add("track check of address "+a.Name, a.Track.Service, "addresses."+a.Name+".vrrp.track.kind")
 		}
 	}
 	return warnings
 }
 
-// slowTrack warns where a dead service is seen later than a dead node: the track check then rules every failover but that
-// of the node itself.
+// slowTrack warns of a track check that detects a dead service later than VRRP detects a dead node.
 func slowTrack(t *topology.Topology) []Warning {
 	var warnings []Warning
 	for _, a := range t.Addresses {
@@ -143,42 +153,32 @@ func slowTrack(t *topology.Topology) []Warning {
 		dead := policy.VRRP{Version: a.Version, Advert: a.Advert, Priority: least.Priority}.Silence()
 		down := timers(a.Track.Check).ScriptDown(policy.Refused)
 		if down.Lo > dead.Hi {
-			warnings = append(warnings, Warning{At: []string{"addresses", a.Name, "vrrp", "track"}, What: fmt.Sprintf(
-				"a dead service is seen %s to %s after (phase + (fall-1) x %s, fall %d), but a dead node within %s (3 adverts of %s and the skew): "+
-					"the track check makes a crash worse than a power loss",
-				down.Lo, down.Hi, a.Track.Interval, a.Track.Fall, dead.Hi.Round(time.Millisecond), a.Advert)})
+			warnings = append(warnings, warn("slow-track", "addresses."+a.Name+".vrrp.track",
+				"the track check detects a dead service after %s to %s (phase + (fall-1) x %s, fall %d), and VRRP a dead node within %s (3 adverts of %s and the skew): "+
+					"the outage of a crash is longer than that of a power loss; use a shorter interval or a smaller fall",
+				down.Lo, down.Hi, a.Track.Interval, a.Track.Fall, dead.Hi.Round(time.Millisecond), a.Advert))
 		}
 	}
 	return warnings
 }
 
-// detours warns of single points of failure round which there is a way that nothing takes, and of a single WAN link that
-// is left in a design with several nodes.
+// detours warns of single points of failure with a detour, and of a single WAN link in a design with several nodes.
 func detours(t *topology.Topology) []Warning {
 	var warnings []Warning
 	for _, p := range t.SinglePoints() {
-		var at []string
-		switch p.Kind {
-		case topology.KindNode:
-			at = []string{"nodes", p.Name}
-		case topology.KindService:
-			at = []string{"nodes", p.Node, "services", p.Name}
-		case topology.KindWAN:
-			at = []string{"wan", p.Name}
-		}
+		at := map[string]string{topology.KindNode: "nodes." + p.Name, topology.KindService: "nodes." + p.Node + ".services." + p.Name, topology.KindWAN: "wan." + p.Name}[p.Kind]
 		switch {
 		case p.Detour:
-			warnings = append(warnings, Warning{At: at, What: p.Text()})
+			warnings = append(warnings, warn("unused-detour", at, "%s", p.Text()))
 		case p.Kind == topology.KindWAN && len(t.WAN) == 1 && len(t.Nodes) > 1:
-			warnings = append(warnings, Warning{At: at, What: fmt.Sprintf("all of %s share the one WAN link %s: %s", nodes(t), p.Name, p.Text())})
+			warnings = append(warnings, warn("single-wan-link", at, "%s share the only WAN link %s; its loss cuts off %s",
+				strings.Join(t.Proxies(), ", "), p.Name, strings.Join(p.Groups, ", ")))
 		}
 	}
 	return warnings
 }
 
-func nodes(t *topology.Topology) string { return strings.Join(t.Proxies(), ", ") }
-
-// timers are those of a check, as the formulas take them.
+// timers converts a check for the formulas of package policy.
 func timers(c topology.Check) policy.Check {
 	return policy.Check{HTTP: c.Kind != topology.CheckTCP, Interval: c.Interval, Timeout: c.Timeout, Fall: c.Fall, Rise: c.Rise}
 }

@@ -8,26 +8,25 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// oneBucket warns of a balancer that chooses by the users' address: all of a group share one, as users behind a NAT do, so
-// that one server has all of them. HAProxy's default hash-type, map-based, is computed over the servers that are up: until the
-// check has failed, a redispatched connection comes to the dead server again.
+// oneBucket warns of a balancer that chooses a server by the users' address. The users of a group share an address, as users behind
+// a NAT do, so one server gets all of them. HAProxy's default hash-type, map-based, covers the servers that are up: until the check
+// of a dead server has failed, a redispatched connection goes to that server again. One warning for each design.
 func oneBucket(t *topology.Topology) []Warning {
-	for _, n := range t.Nodes {
-		for _, s := range n.Services {
-			if !s.Balances() || s.Balance.Algorithm != string(policy.Source) || len(s.Balance.Servers) < 2 {
-				continue
-			}
-			what := fmt.Sprintf("balance source chooses by the users' address, and the users of a group share one: each group has one server of the %d to itself, "+
-				"the loss of that one strikes all of them, that of another none; give them several groups to see both", len(s.Balance.Servers))
-			if s.Balance.Passive == nil {
-				c := timers(s.Balance.Check)
-				c.Connect = s.Balance.ConnectTimeout
-				down := c.BalancerDown(policy.Blackholed)
-				what += fmt.Sprintf("; and a redispatched connection comes to the same server again (hash-type map-based) until its check has failed, %s to %s after a silent death",
-					down.Lo.Round(time.Millisecond), down.Hi.Round(time.Millisecond))
-			}
-			return []Warning{{At: []string{"nodes", n.Name, "services", s.Name, "balance", "algorithm"}, What: what}}
+	var warnings []Warning
+	balancers(t, func(_ topology.Node, s topology.Service, at string) {
+		if s.Balance.Algorithm != string(policy.Source) || len(s.Balance.Servers) < 2 {
+			return
 		}
-	}
-	return nil
+		w := warn("source-one-server", at+".algorithm", "algorithm: source chooses one of the %d servers by the users' address, and the users of a group share an address: "+
+			"the loss of that server affects all users of the group, and the loss of another server none; use several groups to measure both", len(s.Balance.Servers))
+		if s.Balance.Passive == nil {
+			c := timers(s.Balance.Check)
+			c.Connect = s.Balance.ConnectTimeout
+			down := c.BalancerDown(policy.Blackholed)
+			w.What += fmt.Sprintf(". A redispatched connection goes to the same server again (hash-type map-based) until its check has failed, %s to %s after a silent death",
+				down.Lo.Round(time.Millisecond), down.Hi.Round(time.Millisecond))
+		}
+		warnings = append(warnings, w)
+	})
+	return warnings[:min(1, len(warnings))]
 }

@@ -13,27 +13,27 @@ import (
 	"time"
 )
 
-// childName is the name, as its argument 0, by which the program knows itself in the process of a script.
+// childName is argument 0 of a script's process.
 const childName = "spof-pac"
 
-// patience is how long an answer may take by the clock on the wall. It is for a process that the machine does not run; a
-// script that runs is stopped by its processor time.
+// patience is the wall-clock time limit of an answer, for a process that gets no processor time. A script that runs is stopped by its
+// processor time.
 const patience = 10 * time.Second
 
-// child is the process of a script, seen from the one that started it.
+// child is the process of a script, as its parent has it.
 type child struct {
 	cmd    *exec.Cmd
 	in     *os.File // requests
 	out    *os.File // answers
 	lines  *bufio.Reader
 	stderr head
-	gone   chan struct{} // closed when it has been reaped
+	gone   chan struct{} // closed after it is reaped
 }
 
-// start starts this program once more, as the process of a script. It dies with this one.
+// start starts this program again, as the process of a script. It dies with this process.
 func start() (*child, error) {
 	if os.Args[0] == childName {
-		return nil, errors.New("this program does not run PAC files: its main has to call pac.Child first")
+		return nil, errors.New("this program cannot run PAC files: main must call pac.Child first")
 	}
 	stdin, in, err := os.Pipe()
 	if err != nil {
@@ -60,7 +60,7 @@ func start() (*child, error) {
 	return c, nil
 }
 
-// environment keeps secrets from strangers' scripts, and what would change the limits.
+// environment keeps secrets from scripts, and variables that change the limits.
 func environment() []string {
 	if zone, set := os.LookupEnv("TZ"); set {
 		return []string{"TZ=" + zone}
@@ -68,7 +68,7 @@ func environment() []string {
 	return []string{}
 }
 
-// live starts the process and reaps it from one thread: the kernel ties the parent-death signal to the thread that forks.
+// live starts the process and reaps it from one thread: the kernel sends the parent-death signal when the thread that forked ends.
 func (c *child) live(started chan<- error) {
 	runtime.LockOSThread() // never unlocked: the thread ends with the process
 	err := c.cmd.Start()
@@ -79,7 +79,7 @@ func (c *child) live(started chan<- error) {
 	}
 }
 
-// ask sends a request and waits for its answer. An error ends the process and says what it died of.
+// ask sends a request and waits for its answer. An error ends the process and gives the cause.
 func (c *child) ask(q request) (a answer, err error) {
 	err = c.exchange(q, &a)
 	if err == nil {
@@ -88,7 +88,7 @@ func (c *child) ask(q request) (a answer, err error) {
 	c.end()
 	switch why := c.stderr.line(); {
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return a, fmt.Errorf("its process gave no answer for %s and was ended", patience)
+		return a, fmt.Errorf("its process did not answer within %s and was killed", patience)
 	case why != "":
 		return a, fmt.Errorf("its process (limits: %d MB of memory, %s of processor time) died: %s", memory>>20, processors, why)
 	}
@@ -108,20 +108,20 @@ func (c *child) exchange(q request, a *answer) error {
 		return err
 	}
 	if err := json.Unmarshal(line, a); err != nil {
-		return fmt.Errorf("it wrote no answer but %q (main has to call pac.Child first): %w", oneLine(string(line)), err)
+		return fmt.Errorf("its process wrote %q instead of an answer (main must call pac.Child first): %w", oneLine(string(line)), err)
 	}
 	return nil
 }
 
-// end ends the process and gives the processor time it took. It may be called again.
+// end kills the process and gives its processor time. It may be called again.
 func (c *child) end() time.Duration {
-	_ = c.cmd.Process.Kill() // it may be gone already
+	_ = c.cmd.Process.Kill() // it may have ended
 	<-c.gone
 	_, _ = c.in.Close(), c.out.Close()
 	return c.cmd.ProcessState.UserTime() + c.cmd.ProcessState.SystemTime()
 }
 
-// head keeps the beginning of what is written to it.
+// head keeps the beginning of its input.
 type head struct{ bytes.Buffer }
 
 func (h *head) Write(p []byte) (int, error) {
@@ -130,7 +130,7 @@ func (h *head) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// line is the first line: the cause, where the Go runtime ends a program.
+// line gives the first line. It is the cause if the Go runtime ended the program.
 func (h *head) line() string {
 	first, _, _ := bytes.Cut(h.Bytes(), []byte("\n"))
 	return oneLine(string(first))

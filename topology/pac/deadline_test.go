@@ -8,8 +8,8 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// A deadline that passes at the instant at which its evaluation ends interrupts no other. It needs a bubble of its own, in
-// which that is one instant.
+// A deadline at the instant at which its evaluation ends interrupts no later evaluation. The test runs in a bubble, in which both are
+// one instant.
 func TestDeadlineOfAnother(t *testing.T) {
 	for range 100 {
 		synctest.Test(t, func(t *testing.T) {
@@ -19,7 +19,7 @@ func TestDeadlineOfAnother(t *testing.T) {
 			begin := time.Now()
 			s.used = func() time.Duration { return time.Since(begin) }
 			g.Expect(s.within(func() error { time.Sleep(Deadline); return nil })).To(Succeed())
-			synctest.Wait() // whatever was still to happen has happened
+			synctest.Wait() // for the timers
 			_, err = s.hops("http://web.test:8080/o/1", "web.test")
 			g.Expect(err).NotTo(HaveOccurred())
 		})

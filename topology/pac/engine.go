@@ -14,14 +14,14 @@ import (
 
 const maxStack = 500 // calls
 
-// script is a loaded script in the process that runs it.
+// script is a loaded script, in its own process.
 type script struct {
 	file string
 	vm   *goja.Runtime
 	find goja.Callable
-	text goja.Callable // JavaScript's own String: what the script has made of toString runs under the deadline too
+	text goja.Callable // JavaScript's String: it calls toString of the script, under the deadline
 	used func() time.Duration
-	lost bool // no interrupt has stopped it: it is not asked again
+	lost bool // no interrupt stopped it; it gets no more requests
 }
 
 // load reads a script and runs it once, which defines its functions. Errors are *Error.
@@ -40,7 +40,7 @@ func load(file, source string, env Environment) (*script, error) {
 
 // run parses, compiles and runs the script.
 func (s *script) run(source string) error {
-	tree, err := parser.ParseFile(nil, s.file, source, 0, parser.WithDisableSourceMaps) // it would read files
+	tree, err := parser.ParseFile(nil, s.file, source, 0, parser.WithDisableSourceMaps) // source maps would read files
 	if err != nil {
 		return s.failed(err)
 	}
@@ -51,13 +51,13 @@ func (s *script) run(source string) error {
 	if _, err := s.vm.RunProgram(program); err != nil {
 		return s.failed(err)
 	}
-	find, err := s.vm.RunScript("", "this.FindProxyForURL") // it may be a getter, which runs
+	find, err := s.vm.RunScript("", "this.FindProxyForURL") // it may be a getter, which runs code
 	if err != nil {
 		return s.failed(err)
 	}
 	var ok bool
 	if s.find, ok = goja.AssertFunction(find); !ok {
-		return &Error{File: s.file, Reason: "it defines no function FindProxyForURL(url, host)"}
+		return &Error{File: s.file, Reason: "the script defines no function FindProxyForURL(url, host)"}
 	}
 	return nil
 }
@@ -87,11 +87,11 @@ func (s *script) hops(url, host string) ([]Hop, error) {
 	return hops, nil
 }
 
-// grace is the processor time that an interrupted script has to notice it.
+// grace is the processor time in which an interrupted script must stop.
 const grace = 100 * time.Millisecond
 
-// within runs part of the script and interrupts it at the deadline. What no interrupt reaches, such as a regular expression
-// that tries everything, is left behind.
+// within runs a part of the script and interrupts it at the deadline. Code that no interrupt stops, such as a regular expression with
+// catastrophic backtracking, keeps running, and the script is lost.
 func (s *script) within(run func() error) error {
 	tooLong := &Error{File: s.file, Reason: ErrDeadline.Error(), Err: ErrDeadline}
 	if s.lost {
@@ -111,8 +111,8 @@ func (s *script) within(run func() error) error {
 	return tooLong
 }
 
-// await gives what the evaluation ends with, unless it first takes that much processor time: another program that wants
-// the processors stops no script.
+// await gives the result of an evaluation; false if the evaluation first uses the given processor time. The time of other programs does
+// not count.
 func (s *script) await(done <-chan error, most time.Duration) (err error, ended bool) {
 	until := s.used() + most
 	timer := time.NewTimer(most)
@@ -131,7 +131,7 @@ func (s *script) await(done <-chan error, most time.Duration) (err error, ended 
 	}
 }
 
-// guarded makes an error of a panic in the JavaScript engine. What it leaves behind is not asked again.
+// guarded turns a panic in the JavaScript engine into an error, which ends the script.
 func (s *script) guarded(run func() error) (err error) {
 	defer func() {
 		if why := recover(); why != nil {
@@ -141,7 +141,7 @@ func (s *script) guarded(run func() error) (err error) {
 	return run()
 }
 
-// processorTime is what this process has used so far.
+// processorTime gives the processor time of this process so far.
 func processorTime() time.Duration {
 	var t unix.Timespec
 	if unix.ClockGettime(unix.CLOCK_PROCESS_CPUTIME_ID, &t) != nil {
@@ -150,7 +150,7 @@ func processorTime() time.Duration {
 	return time.Duration(t.Nano())
 }
 
-// failed gives an engine's error its place.
+// failed turns an error of the JavaScript engine into an Error with its position.
 func (s *script) failed(err error) error {
 	e := &Error{File: s.file}
 	var syntax parser.ErrorList
@@ -171,7 +171,7 @@ func (s *script) failed(err error) error {
 		e.Reason, e.Err = ErrDeadline.Error(), ErrDeadline
 		e.place(stopped.Stack())
 	case errors.As(err, &deep):
-		e.Reason = fmt.Sprintf("it calls itself too often: more than %d calls deep", maxStack)
+		e.Reason = fmt.Sprintf("calls are nested more than %d deep", maxStack)
 		e.place(deep.Stack())
 	case errors.As(err, &thrown):
 		e.Reason = s.say(thrown.Value())
@@ -183,16 +183,16 @@ func (s *script) failed(err error) error {
 	return e
 }
 
-// say writes a value of the script, which may have its own idea of how it is written.
+// say gives the text of a value. The script may define its toString.
 func (s *script) say(v goja.Value) string {
 	text, err := s.text(goja.Undefined(), v)
 	if err != nil {
-		return "what cannot be written"
+		return "a value without text"
 	}
 	return oneLine(text.String())
 }
 
-// oneLine is a script's text for a message: nothing that moves a cursor, and no more than anybody reads.
+// oneLine makes text of a script safe for a message: printable, in one line, and short.
 func oneLine(text string) string {
 	const most = 200
 	text = strings.Map(func(r rune) rune {
@@ -207,7 +207,7 @@ func oneLine(text string) string {
 	return text
 }
 
-// place takes the innermost frame that is the script's own.
+// place sets the position of the innermost frame of the script.
 func (e *Error) place(stack []goja.StackFrame) {
 	for _, f := range stack {
 		if p := f.Position(); p.Line > 0 && f.SrcName() == e.File {

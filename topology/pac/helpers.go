@@ -45,7 +45,7 @@ func helpers(vm *goja.Runtime, env Environment) error {
 			if env.Own.IsValid() {
 				return env.Own.String()
 			}
-			return "127.0.0.1" // as browsers do without a network
+			return "127.0.0.1" // as in browsers without a network
 		},
 		"isInNet": func(host, pattern, mask string) bool {
 			addr, ok := resolve(host)
@@ -65,7 +65,7 @@ func helpers(vm *goja.Runtime, env Environment) error {
 	return errors.Join(errs...)
 }
 
-// inNet compares IPv4 addresses under a mask in dotted form.
+// inNet reports whether an IPv4 address is in a network, given by a pattern and a mask in dotted form.
 func inNet(addr netip.Addr, pattern, mask string) bool {
 	p, errP := netip.ParseAddr(pattern)
 	m, errM := netip.ParseAddr(mask)
@@ -82,8 +82,8 @@ func inNet(addr netip.Addr, pattern, mask string) bool {
 	return true
 }
 
-// shExpMatch matches a shell expression: * is any text, ? any character, all else is itself. Where a text does not go on as the
-// pattern does, the last * takes one character more.
+// shExpMatch matches a shell expression: * matches any text, ? any character, other characters themselves. At a mismatch the last *
+// takes one more character.
 func shExpMatch(text, pattern string) bool {
 	t, p := []rune(text), []rune(pattern)
 	star, taken := -1, 0 // the last * of the pattern, and where the text behind it begins

@@ -16,39 +16,39 @@ import (
 // direct defines the function that every script needs.
 const direct = `function FindProxyForURL() { return "DIRECT" }; `
 
-// atRequest is a script that does something when it is asked, and not before.
+// atRequest is a script that does something at a request, not at its load.
 func atRequest(what string) string {
 	return "function FindProxyForURL() { " + what + `; return "DIRECT" }`
 }
 
-// dead is how a process dies of its memory, in the words of Go or of its race detector.
+// dead matches the death of a process by its use of memory, in the words of Go or of its race detector.
 const dead = `its process \(limits: 192 MB of memory, 2s of processor time\) died: .*(out of memory|cannot allocate|cannot map|goroutine stack exceeds|ThreadSanitizer failed to allocate|address space collisions for -race)`
 
-var _ = DescribeTable("a script that is out to harm ends soon, and says of what", func(source, want string) {
+var _ = DescribeTable("a hostile script ends soon, with the cause", func(source, want string) {
 	before := childrenUsed()
 	_, err := find(source)
 	Expect(err).To(MatchError(MatchRegexp(`^p\.pac(:\d+:\d+)?: (` + want + ")")))
 	Expect(childrenUsed()-before).To(BeNumerically("<", processors+2*time.Second), "the kernel's own limit")
 },
-	Entry("a power that is never computed", direct+"9n**9n**9n", "the script ran for longer|"+dead),
+	Entry("a huge power", direct+"9n**9n**9n", "the script ran for longer|"+dead),
 	Entry("the same at a request", atRequest("9n**9n**9n"), "the script ran for longer|"+dead),
-	Entry("a head that is parsed again and again", direct+strings.Repeat("(a=", 25)+"1"+strings.Repeat(")=>1", 25), "the script ran for longer"),
-	Entry("arrows into arrows", direct+strings.Repeat("a=>", 300_000)+"1", "the script ran for longer|"+dead),
-	Entry("a string longer than any", direct+`"a".repeat(1e15)`, "it breaks the JavaScript engine: .*out of range|RangeError|"+dead),
+	Entry("nested parameters that are parsed repeatedly", direct+strings.Repeat("(a=", 25)+"1"+strings.Repeat(")=>1", 25), "the script ran for longer"),
+	Entry("nested arrow functions", direct+strings.Repeat("a=>", 300_000)+"1", "the script ran for longer|"+dead),
+	Entry("a string above the maximum length", direct+`"a".repeat(1e15)`, "it breaks the JavaScript engine: .*out of range|RangeError|"+dead),
 	Entry("a string of 8 GB", atRequest(`"a".repeat(8e9)`), "RangeError|"+dead),
 	Entry("a getter that throws", `Object.defineProperty(this, "FindProxyForURL", {get: function() { throw "no" }})`, "no$"),
 	Entry("a getter that loops", `Object.defineProperty(this, "FindProxyForURL", {get: function() { for (;;) {} }})`, "the script ran for longer"),
-	Entry("a shift by more than there is", direct+"1n<<(1n<<45n)", "it breaks the JavaScript engine|RangeError|"+dead),
+	Entry("a huge shift", direct+"1n<<(1n<<45n)", "it breaks the JavaScript engine|RangeError|"+dead),
 	Entry("a buffer of 8 GB", direct+"new ArrayBuffer(8e9)", "RangeError|"+dead),
 	Entry("the same at a request", atRequest("new ArrayBuffer(8e9)"), "RangeError|"+dead),
-	Entry("parentheses without end", direct+strings.Repeat("(", 900_000), "the script ran for longer|"+dead),
+	Entry("nested parentheses", direct+strings.Repeat("(", 900_000), "the script ran for longer|"+dead),
 	Entry("a list that grows", atRequest("var a = []; for (;;) a.push({})"), "the script ran for longer|"+dead),
 	Entry("a string that doubles", atRequest(`var a = "ab"; for (;;) a = (a + a).toUpperCase()`), "the script ran for longer|"+dead),
-	Entry("a regular expression that tries everything", atRequest(`/^(?=(a+)+$)a/.test("a".repeat(40) + "b")`), "the script ran for longer"),
+	Entry("a regular expression with catastrophic backtracking", atRequest(`/^(?=(a+)+$)a/.test("a".repeat(40) + "b")`), "the script ran for longer"),
 	Entry("a sort that never ends", atRequest(`for (;;) [3,2,1].sort(function() { return Math.random() - 0.5 })`), "the script ran for longer"),
 )
 
-// childrenUsed is the processor time of all processes that this one has reaped.
+// childrenUsed gives the processor time of all reaped processes.
 func childrenUsed() time.Duration {
 	var u unix.Rusage
 	Expect(unix.Getrusage(unix.RUSAGE_CHILDREN, &u)).To(Succeed())
@@ -56,7 +56,7 @@ func childrenUsed() time.Duration {
 }
 
 var _ = Describe("the process of a script", func() {
-	It("dies with the one that started it", func() {
+	It("dies with its parent", func() {
 		holder := exec.Command("/proc/self/exe")
 		holder.Env = append(os.Environ(), holdEnv+"="+direct)
 		out, err := holder.StdoutPipe()
@@ -67,12 +67,12 @@ var _ = Describe("the process of a script", func() {
 		Expect(err).NotTo(HaveOccurred())
 		pid, err := strconv.Atoi(strings.TrimSpace(line))
 		Expect(err).NotTo(HaveOccurred())
-		Expect(unix.Kill(pid, unix.SIGSTOP)).To(Succeed()) // it can see nothing any more, nor use processor time
+		Expect(unix.Kill(pid, unix.SIGSTOP)).To(Succeed()) // it cannot react by itself
 		Expect(holder.Process.Kill()).To(Succeed())
 		Eventually(func() error { return unix.Kill(pid, 0) }).Should(MatchError(unix.ESRCH))
 	})
 
-	It("that is killed is the end of its script, with the cause", func() {
+	It("ends its script when it is killed, with the cause", func() {
 		s, err := Load("p.pac", direct, lab)
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(s.Close)

@@ -1,7 +1,7 @@
-// Package pac evaluates proxy auto-configuration files as browsers do: JavaScript with the helper functions that
-// Netscape defined and MDN describes ("Proxy Auto-Configuration (PAC) file"). The engine is goja. A script is a stranger's:
-// a process of its own parses and runs it, with limits of time and memory. It knows no topology: names are resolved and the
-// time is told by whom it serves. It imports nothing of this module.
+// Package pac evaluates proxy auto-configuration files as browsers do: JavaScript with the helper functions that Netscape defined and
+// MDN describes ("Proxy Auto-Configuration (PAC) file"). The engine is goja. A script is not trusted: a process of its own parses and
+// runs it, with limits of time and memory. The package knows no topology: the caller gives the names and the time. It imports nothing
+// of this module.
 package pac
 
 import (
@@ -15,31 +15,31 @@ import (
 // Deadline bounds the processor time of one evaluation, and of the first run of a script with its parsing.
 const Deadline = 500 * time.Millisecond
 
-// MaxSource is the longest script, in bytes; Chrome takes as much.
+// MaxSource is the length of the longest script, in bytes; it is that of Chrome.
 const MaxSource = 1 << 20
 
 // ErrDeadline marks a script that was stopped.
 var ErrDeadline = fmt.Errorf("the script ran for longer than %s and was stopped", Deadline)
 
-// ErrDied marks a script that has broken the engine or the process that ran it, by the memory it wanted for one.
-var ErrDied = errors.New("the script has broken what ran it")
+// ErrDied marks a script that crashed the JavaScript engine or its process, for example by its use of memory.
+var ErrDied = errors.New("the script crashed its process")
 
-// Over reports whether an error is the end of its script: whatever it is asked, the answer is this error.
+// Over reports whether an error ended the script: every later request gives this error.
 func Over(err error) bool { return errors.Is(err, ErrDeadline) || errors.Is(err, ErrDied) }
 
-// Environment is what a script can learn of its machine.
+// Environment is what a script can learn about its machine.
 type Environment struct {
-	Now   time.Time             `json:"now"`   // in the zone of the machine; zero: the clock at each request
-	Hosts map[string]netip.Addr `json:"hosts"` // the only names that it can resolve
-	Own   netip.Addr            `json:"own"`   // myIpAddress; invalid: 127.0.0.1, as browsers say without a network
+	Now   time.Time             `json:"now"`   // in the zone of the machine; zero: the time of each request
+	Hosts map[string]netip.Addr `json:"hosts"` // the names that it can resolve
+	Own   netip.Addr            `json:"own"`   // myIpAddress; invalid: 127.0.0.1, as in browsers without a network
 }
 
-// Error is a script's failure with its place.
+// Error is a failure of a script, with its position.
 type Error struct {
 	File      string
-	Line, Col int // 0: not known
+	Line, Col int // 0: unknown
 	Reason    string
-	URL       string // what the script was asked when it was over; empty: nothing yet
+	URL       string // the request that ended the script; empty: none
 	Err       error  // ErrDeadline, ErrDied, ErrResult or nil
 }
 
@@ -52,20 +52,33 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Script is a loaded script in a process of its own. It may be used by several goroutines; they take turns.
+// ReasonCode gives the code, see package reason.
+func (e *Error) ReasonCode() string {
+	switch e.Err {
+	case ErrDeadline:
+		return "pac-deadline"
+	case ErrDied:
+		return "pac-died"
+	case ErrResult:
+		return "pac-result"
+	}
+	return "pac-error"
+}
+
+// Script is a loaded script in a process of its own. Several goroutines may use it; their requests are serialized.
 type Script struct {
 	file  string
 	mu    sync.Mutex
 	child *child
-	over  error // why it is not asked again
+	over  error // the error that ended it
 	used  time.Duration
 }
 
-// Load reads a script and runs it once, which defines its functions. The program must call Child first of all. Errors of the
-// script are *Error; any other says that there is no process for it. Close the script after use.
+// Load reads a script and runs it once, which defines its functions. The program must call Child first. Errors of the script are
+// *Error; other errors mean that its process could not start. Close the script after use.
 func Load(file, source string, env Environment) (*Script, error) {
 	if len(source) > MaxSource {
-		return nil, &Error{File: file, Reason: fmt.Sprintf("%d bytes are more than %d", len(source), MaxSource)}
+		return nil, &Error{File: file, Reason: fmt.Sprintf("want at most %d bytes, got %d", MaxSource, len(source))}
 	}
 	c, err := start()
 	if err != nil {
@@ -79,7 +92,7 @@ func Load(file, source string, env Environment) (*Script, error) {
 	return s, nil
 }
 
-// load replaces the script by another.
+// load replaces the script.
 func (s *Script) load(source string, env Environment) error {
 	_, err := s.ask(request{Load: &loading{s.file, source, env}})
 	return err
@@ -113,14 +126,14 @@ func (s *Script) ask(q request) ([]Hop, error) {
 	return nil, failed
 }
 
-// Used is the processor time that the script has taken so far, with the start of its process.
+// Used gives the processor time of the script so far, with the start of its process.
 func (s *Script) Used() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.used
 }
 
-// PID is the script's process.
+// PID gives the number of the script's process.
 func (s *Script) PID() int { return s.child.cmd.Process.Pid }
 
 // Close ends the script's process.
@@ -128,7 +141,7 @@ func (s *Script) Close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.over == nil {
-		s.end(&Error{File: s.file, Reason: "it was closed", Err: ErrDied})
+		s.end(&Error{File: s.file, Reason: "the script was closed", Err: ErrDied})
 	}
 }
 

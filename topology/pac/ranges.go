@@ -11,7 +11,7 @@ var (
 	months   = []string{"JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"}
 )
 
-// zone takes a last argument GMT off, and gives the time in its zone.
+// zone removes a last argument GMT, and gives the time in that zone.
 func zone(now time.Time, args []string) (time.Time, []string) {
 	if n := len(args); n > 0 && args[n-1] == "GMT" {
 		return now.UTC(), args[:n-1]
@@ -19,7 +19,7 @@ func zone(now time.Time, args []string) (time.Time, []string) {
 	return now, args
 }
 
-// between reports whether x lies in a range that may go over the end of the cycle.
+// between reports whether x is in a range, which may wrap around.
 func between(from, x, to int) bool {
 	if from <= to {
 		return from <= x && x <= to
@@ -37,8 +37,8 @@ func weekdayRange(now time.Time, args []string) bool {
 	return from >= 0 && to >= 0 && between(from, int(now.Weekday()), to)
 }
 
-// timeRange is timeRange(h), (h1, h2), (h1, m1, h2, m2) or (h1, m1, s1, h2, m2, s2), each with "GMT" if wanted. The hour
-// alone means the whole hour; a range includes its ends, but a range of hours ends where the last one begins.
+// timeRange is timeRange(h), (h1, h2), (h1, m1, h2, m2) or (h1, m1, s1, h2, m2, s2), each with an optional "GMT". A single hour is
+// the whole hour. A range includes its ends; a range of hours ends at the start of the last hour.
 func timeRange(now time.Time, args []string) bool {
 	now, args = zone(now, args)
 	n, ok := numbers(args)
@@ -71,8 +71,8 @@ func numbers(args []string) ([]int, bool) {
 	return list, true
 }
 
-// dateRange is dateRange of a day, a month or a year, of two of a kind, or of two whole dates with the same parts, day
-// before month before year, each with "GMT" if wanted.
+// dateRange is dateRange of a day, a month or a year, of two of the same kind, or of two dates with the same parts in the order day,
+// month, year; each with an optional "GMT".
 func dateRange(now time.Time, args []string) bool {
 	now, args = zone(now, args)
 	half := len(args) / 2
@@ -98,7 +98,7 @@ func dateRange(now time.Time, args []string) bool {
 		today += now.Day()
 	}
 	if parts&withYear != 0 {
-		return from <= today && today <= to // years do not come again
+		return from <= today && today <= to // years do not wrap around
 	}
 	return between(from, today, to)
 }

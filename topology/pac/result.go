@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Hop is one element of what a script returns: a forward proxy, or direct where Host is empty.
+// Hop is one element of the result of a script: a forward proxy, or DIRECT if Host is empty.
 type Hop struct {
 	Host string
 	Port int
@@ -25,20 +25,20 @@ func (h Hop) String() string {
 	return "PROXY " + net.JoinHostPort(h.Host, strconv.Itoa(h.Port))
 }
 
-// ErrResult marks a result that is no list of hops.
+// ErrResult marks a result that is not a list of hops.
 var ErrResult = errors.New(`want a list such as "PROXY a:3128; PROXY b:3128; DIRECT"`)
 
-// defaultPort is that of a PROXY without one, as in Chrome and Firefox.
+// defaultPort is the port of a PROXY without a port, as in Chrome and Firefox.
 const defaultPort = 80
 
-// maxHops bounds a result, maxResult its length in bytes.
+// Bounds of a result: hops, and length in bytes.
 const (
 	maxHops   = 32
 	maxResult = 4096
 )
 
-// ParseResult reads what FindProxyForURL returned. Browsers skip what they cannot read and take an empty list for DIRECT;
-// a lab does not guess: anything but PROXY (or HTTP, Firefox's name for it) and DIRECT is an error.
+// ParseResult reads the result of FindProxyForURL. Browsers skip elements that they cannot read, and read an empty list as DIRECT. A
+// lab does not guess: an element other than PROXY (or HTTP, Firefox's name for it) and DIRECT is an error.
 func ParseResult(text string) ([]Hop, error) {
 	if len(text) > maxResult {
 		return nil, fmt.Errorf("a result of %d bytes: %w", len(text), ErrResult)
@@ -74,7 +74,7 @@ func parseHop(words []string) (Hop, error) {
 			return parseProxy(words[1])
 		}
 	case "HTTPS", "SOCKS", "SOCKS4", "SOCKS5", "QUIC":
-		return Hop{}, fmt.Errorf("%s is not supported; users of a lab speak plain HTTP to their proxy: use PROXY", kind)
+		return Hop{}, fmt.Errorf("%s is not supported: users of a lab connect to their proxy by plain HTTP; use PROXY", kind)
 	}
 	return Hop{}, fmt.Errorf("%q: %w", strings.Join(words, " "), ErrResult)
 }
@@ -85,7 +85,7 @@ func parseProxy(text string) (Hop, error) {
 	if found {
 		var err error
 		if port, err = strconv.Atoi(digits); err != nil || port < 1 || port > 65535 || strconv.Itoa(port) != digits {
-			return Hop{}, fmt.Errorf("%q has no port of 1-65535: %w", text, ErrResult)
+			return Hop{}, fmt.Errorf("%q has no port from 1 to 65535: %w", text, ErrResult)
 		}
 	}
 	if strings.Trim(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-") != "" || host == "" {

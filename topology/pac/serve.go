@@ -16,14 +16,14 @@ import (
 
 // Limits of the process of a script.
 const (
-	memory     = 192 << 20 // bytes of address space beyond what the program has when it starts
-	collect    = 128 << 20 // bytes from which on Go collects garbage harder
-	goStack    = 32 << 20  // bytes of one goroutine's stack: how deep a script nests
+	memory     = 192 << 20 // bytes of address space in addition to that at the start
+	collect    = 128 << 20 // bytes; beyond it Go collects garbage more often
+	goStack    = 32 << 20  // bytes of a goroutine's stack: it bounds nesting
 	processors = 2 * time.Second
 )
 
-// Child is called first by the main function of every program that loads scripts, and by TestMain. In a process that Load has
-// started it runs scripts until its standard input ends, and does not return; else it does nothing.
+// Child must be the first call of main in every program that loads scripts, and of TestMain. In a process that Load has started it
+// runs scripts until standard input ends, and does not return. Elsewhere it does nothing.
 func Child() {
 	if os.Args[0] != childName {
 		return
@@ -35,12 +35,12 @@ func Child() {
 	os.Exit(0)
 }
 
-// confine limits this process for ever. What does not fit ends it, and the Go runtime says why on standard error.
+// confine limits this process permanently. A violation ends it, and the Go runtime writes the cause to standard error.
 func confine() error {
-	runtime.GOMAXPROCS(1) // there is one script
+	runtime.GOMAXPROCS(1) // it runs one script
 	debug.SetMemoryLimit(collect)
 	debug.SetMaxStack(goStack)
-	_ = os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0) // where memory is short, it is this process that goes
+	_ = os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0) // out of memory, the kernel kills this process first
 	size, err := addressSpace()
 	if err != nil {
 		return err
@@ -48,7 +48,7 @@ func confine() error {
 	return errors.Join(limit(unix.RLIMIT_AS, uint64(size+memory)), limit(unix.RLIMIT_CORE, 0))
 }
 
-// limit sets one of this process's limits (setrlimit(2)), unless its user has set a lower one.
+// limit sets a limit of this process (setrlimit(2)), at most the hard limit.
 func limit(resource int, most uint64) error {
 	var l unix.Rlimit
 	if err := unix.Getrlimit(resource, &l); err != nil {
@@ -61,7 +61,7 @@ func limit(resource int, most uint64) error {
 	return nil
 }
 
-// addressSpace is what this process takes, in bytes (proc(5), statm).
+// addressSpace gives the address space of this process, in bytes (proc(5), statm).
 func addressSpace() (size int64, err error) {
 	text, err := os.ReadFile("/proc/self/statm")
 	if err == nil {
@@ -70,7 +70,7 @@ func addressSpace() (size int64, err error) {
 	return size * int64(os.Getpagesize()), err
 }
 
-// serve answers requests until there are no more, or the script is over.
+// serve answers requests until the input ends, or the script has ended.
 func serve(in io.Reader, out io.Writer) error {
 	requests, answers := json.NewDecoder(bufio.NewReader(in)), json.NewEncoder(out)
 	var s *script
@@ -104,8 +104,8 @@ func serve(in io.Reader, out io.Writer) error {
 	}
 }
 
-// allow has the kernel end this process when it has used more processor time than that from now on, where nothing in it could:
-// in whole seconds, so somewhat more.
+// allow has the kernel kill this process after so much more processor time, rounded up to seconds: it ends code that no interrupt
+// stops.
 func allow(most time.Duration) error {
 	return limit(unix.RLIMIT_CPU, uint64((processorTime()+most).Seconds())+1)
 }

@@ -2,7 +2,7 @@ package pac
 
 import "time"
 
-// request asks the process to load a script, or how the one that it has loads a URL. One a line, as JSON.
+// request asks the process to load a script, or for the hops of a URL. It is one line of JSON.
 type request struct {
 	Load *loading `json:"load,omitempty"`
 	URL  string   `json:"url,omitempty"`
@@ -15,7 +15,7 @@ type loading struct {
 	Env    Environment `json:"env"`
 }
 
-// answer follows each request. One a line, of at most maxAnswer bytes.
+// answer follows each request. It is one line of JSON, of at most maxAnswer bytes.
 type answer struct {
 	Hops  []Hop         `json:"hops,omitempty"`
 	Fault *fault        `json:"fault,omitempty"`
@@ -24,15 +24,15 @@ type answer struct {
 
 const maxAnswer = 64 << 10
 
-// fault is an Error on its way.
+// fault is an Error in an answer.
 type fault struct {
 	Line   int    `json:"line"`
 	Col    int    `json:"col"`
 	Reason string `json:"reason"`
-	Kind   string `json:"kind"` // of kinds
+	Kind   string `json:"kind"` // a key of kinds
 }
 
-// kinds are the errors that an Error may wrap.
+// kinds lists the errors that an Error may wrap.
 var kinds = map[string]error{"deadline": ErrDeadline, "died": ErrDied, "result": ErrResult}
 
 func faultOf(e *Error) *fault {

@@ -1,30 +1,31 @@
-// Package plainfile opens the files that users name: regular files of a bounded size. A FIFO would block for ever, and a
-// device may act when it is opened. It imports nothing of this module.
+// Package plainfile opens files that users name: regular files of a bounded size. A FIFO blocks, and opening a device may act on it. It
+// imports nothing of this module but package reason.
 package plainfile
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/seed-ab8b6914/spof/reason"
 )
 
 // ErrRefused marks a file that is not regular, or is too large.
 var ErrRefused = errors.New("only a regular file of a bounded size is read")
 
-// refusal names a file and says what is wrong with it.
-type refusal struct{ text string }
+// refusal is ErrRefused with a text of its own.
+type refusal struct{ error }
 
-func (r refusal) Error() string        { return r.text }
 func (r refusal) Is(target error) bool { return target == ErrRefused }
+func (r refusal) Unwrap() error        { return r.error }
 
-// Open opens a regular file of at most most bytes for reading. It never waits. The error is ErrRefused on any other file,
-// or wraps that of the system.
+// Open opens a regular file of at most most bytes for reading. It does not block. The error is ErrRefused for other files, or wraps
+// that of the system.
 func Open(path string, most int64) (*os.File, error) {
-	info, err := os.Stat(path) // before it is opened: opening a device may act on it
+	info, err := os.Stat(path) // before the open: opening a device may act on it
 	if err == nil {
 		err = check(path, info, most)
 	}
@@ -33,9 +34,9 @@ func Open(path string, most int64) (*os.File, error) {
 	}
 	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
 	if err != nil {
-		return nil, err
+		return nil, named(path, err)
 	}
-	if info, err = f.Stat(); err == nil { // another file may have taken the name
+	if info, err = f.Stat(); err == nil { // the name may be another file now
 		err = check(path, info, most)
 	}
 	if err != nil {
@@ -53,25 +54,29 @@ func Read(path string, most int64) ([]byte, error) {
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err == nil && int64(len(data)) > most { // it grew, or the system gives no size (/proc)
+	if err == nil && int64(len(data)) > most { // the file grew, or the system gives no size (/proc)
 		err = tooLarge(path, most)
 	}
 	return data, err
 }
 
-// named words an error of stat as one of open, which is what was asked for.
+// named turns an error of stat into one of open, with a code.
 func named(path string, err error) error {
 	var of *fs.PathError
-	if errors.As(err, &of) {
-		return &fs.PathError{Op: "open", Path: path, Err: of.Err}
+	if !errors.As(err, &of) {
+		return err
 	}
-	return err
+	err = &fs.PathError{Op: "open", Path: path, Err: of.Err}
+	if errors.Is(err, fs.ErrNotExist) {
+		return reason.Errorf("no-such-file", "%w", err)
+	}
+	return reason.Errorf("unreadable-file", "%w", err)
 }
 
 func check(path string, info fs.FileInfo, most int64) error {
 	switch {
 	case !info.Mode().IsRegular():
-		return refusal{fmt.Sprintf("%s is %s; want a regular file", path, kind(info.Mode()))}
+		return refusal{reason.Errorf("not-a-regular-file", "%s is %s; want a regular file", path, kind(info.Mode()))}
 	case info.Size() > most:
 		return tooLarge(path, most)
 	}
@@ -79,10 +84,10 @@ func check(path string, info fs.FileInfo, most int64) error {
 }
 
 func tooLarge(path string, most int64) error {
-	return refusal{fmt.Sprintf("%s is too large; at most %d bytes are read", path, most)}
+	return refusal{reason.Errorf("file-too-large", "%s is too large; want at most %d bytes", path, most)}
 }
 
-// kind is a file's type in words.
+// kind gives the type of a file in words.
 func kind(m fs.FileMode) string {
 	switch {
 	case m.IsDir():

@@ -11,6 +11,7 @@ import (
 	. "github.com/onsi/gomega"
 	"golang.org/x/sys/unix"
 
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/topology/plainfile"
 )
 
@@ -28,7 +29,7 @@ var _ = Describe("a user's file", func() {
 		return func() { Expect(os.WriteFile(path, make([]byte, size), 0o600)).To(Succeed()) }
 	}
 
-	It("is read to its last byte, also through a symbolic link", func() {
+	It("is read completely, also through a symbolic link", func() {
 		write(most)()
 		Expect(plainfile.Read(path, most)).To(HaveLen(most))
 		link := path + "-link"
@@ -36,31 +37,39 @@ var _ = Describe("a user's file", func() {
 		Expect(plainfile.Read(link, most)).To(HaveLen(most))
 	})
 
-	It("that is not there is a file to open that is not there", func() {
+	It("is reported if it does not exist", func() {
 		_, err := plainfile.Read(path, most)
 		Expect(err).To(MatchError(fs.ErrNotExist))
+		Expect(reason.Codes(err)).To(HaveExactElements("no-such-file"))
 		Expect(err).To(MatchError("open " + path + ": no such file or directory"))
 	})
 
-	DescribeTable("is refused at once", func(make func(), want string) {
+	It("is reported if it cannot be opened", func() {
+		Expect(os.WriteFile(path, nil, 0o600)).To(Succeed())
+		_, err := plainfile.Read(path+"/f", most)
+		Expect(reason.Codes(err)).To(HaveExactElements("unreadable-file"))
+	})
+
+	DescribeTable("is refused at once", func(make func(), code, text string) {
 		make()
 		_, err := plainfile.Open(path, most)
-		Expect(err).To(MatchError(path + want))
+		Expect(reason.Codes(err)).To(HaveExactElements(code))
+		Expect(err).To(MatchError(And(HavePrefix(path), ContainSubstring(text))))
 		Expect(err).To(MatchError(plainfile.ErrRefused))
 	},
-		Entry("a FIFO that nobody writes", func() { Expect(unix.Mkfifo(path, 0o600)).To(Succeed()) }, " is a FIFO; want a regular file"),
-		Entry("a directory", func() { Expect(os.Mkdir(path, 0o700)).To(Succeed()) }, " is a directory; want a regular file"),
-		Entry("a device", func() { Expect(os.Symlink("/dev/zero", path)).To(Succeed()) }, " is a device; want a regular file"),
+		Entry("a FIFO without a writer", func() { Expect(unix.Mkfifo(path, 0o600)).To(Succeed()) }, "not-a-regular-file", "a FIFO"),
+		Entry("a directory", func() { Expect(os.Mkdir(path, 0o700)).To(Succeed()) }, "not-a-regular-file", "a directory"),
+		Entry("a device", func() { Expect(os.Symlink("/dev/zero", path)).To(Succeed()) }, "not-a-regular-file", "a device"),
 		Entry("a socket", func() {
 			l, err := net.Listen("unix", path)
 			Expect(err).NotTo(HaveOccurred())
 			DeferCleanup(l.Close)
-		}, " is a socket; want a regular file"),
-		Entry("one byte too many", write(most+1), " is too large; at most 10 bytes are read"),
+		}, "not-a-regular-file", "a socket"),
+		Entry("one byte too many", write(most+1), "file-too-large", "at most 10 bytes"),
 	)
 
 	It("is bounded where the system gives no size", func() {
 		_, err := plainfile.Read("/proc/self/status", most)
-		Expect(err).To(MatchError("/proc/self/status is too large; at most 10 bytes are read"))
+		Expect(err).To(MatchError(ContainSubstring("at most 10 bytes")))
 	})
 })

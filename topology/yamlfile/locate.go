@@ -2,8 +2,8 @@ package yamlfile
 
 import "fmt"
 
-// Locate gives the position, as file:line:col, of the value at a path of keys. Where the file does not say all of it, it is
-// that of the innermost value that is there. The text must be one that Read takes.
+// Locate gives the position, as file:line:col, of the value at a path of keys. If the file has only a part of the path, it is the position
+// of the innermost value. The text must be valid YAML for Read.
 func Locate(file string, data []byte, path ...string) string {
 	_, v := Read(file, data)
 	if !v.Present() {

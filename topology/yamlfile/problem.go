@@ -12,7 +12,7 @@ type Problem struct {
 	File string
 	Line int    // from 1
 	Col  int    // from 1, in characters
-	What string // what is wrong, and what would be right
+	What string // what is wrong, and the valid values
 	Code string // names the kind of problem, see package reason
 }
 
@@ -24,7 +24,7 @@ func (p Problem) Error() string {
 // ReasonCode gives the code.
 func (p Problem) ReasonCode() string { return p.Code }
 
-// Problems are all the problems of a file, by position. The error is a *Problems.
+// Problems lists the problems of a file, by position. The error is a *Problems.
 type Problems []Problem
 
 // maxShown bounds the lines of Error; a file can have a hundred thousand problems.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,7 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// scalar gives the text of a single value; false, with a problem unless it is missing, for anything else.
+// scalar gives the text of a single value; false for other values, with a problem unless the value is missing.
 func (v Value) scalar(want string) (string, bool) {
 	if v.n == nil {
 		return "", false
@@ -24,8 +25,8 @@ func (v Value) scalar(want string) (string, bool) {
 	return v.n.Value, true
 }
 
-// String reads text; "" if it is missing. Control characters other than line breaks and tabs are refused, as are those
-// that turn the direction of text, so that the text can be printed on a terminal. (It is not for printing a Value.)
+// String reads text; "" if it is missing. It refuses control characters except line breaks and tabs, and characters that change the
+// direction of text, so that the text is safe for a terminal. (It does not print a Value.)
 func (v Value) String() string {
 	s, ok := v.scalar("text")
 	if ok && v.n.Tag != "!!str" {
@@ -41,40 +42,61 @@ func (v Value) String() string {
 	return s
 }
 
-// Bool reads true or false.
-func (v Value) Bool(def bool) bool {
-	const want = "true or false"
-	s, ok := v.scalar(want)
-	switch {
-	case !ok:
-		return def
-	case s == "true" && v.n.Tag == "!!bool":
-		return true
-	case s == "false" && v.n.Tag == "!!bool":
-		return false
+// Reference reads the name of something else in the file: text that is not empty.
+func (v Value) Reference() string {
+	s := v.String()
+	if s == "" && v.n != nil && v.n.Kind == yaml.ScalarNode && v.n.Value == "" && !isNull(v.n) {
+		v.want("a name")
 	}
-	v.want(want)
-	return def
+	return s
 }
 
-var decimal = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
-
-// Int reads a whole number from min to max.
-func (v Value) Int(def, min, max int) int {
-	want := fmt.Sprintf("a whole number from %d to %d", min, max)
+// parsed reads a single value by parse, which reports whether it accepts the text. example shows the unit of the value; empty: it has
+// none.
+func parsed[T any](v Value, def T, want, example string, parse func(string) (T, bool)) T {
 	s, ok := v.scalar(want)
 	if !ok {
 		return def
 	}
-	n, err := strconv.Atoi(s)
-	if err != nil || !decimal.MatchString(s) || v.n.Tag != "!!int" || n < min || n > max {
+	if example != "" && number.MatchString(s) {
+		v.Refuse("unit-missing", "unit missing, write %s", example)
+		return def
+	}
+	value, ok := parse(s)
+	if !ok {
 		v.want(want)
 		return def
 	}
-	return n
+	return value
 }
 
-// BoolOrInt reads true, false, or a whole number that says more than true: it gives true and the number then, else 0.
+var (
+	decimal = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
+	number  = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
+)
+
+// numberFrom reads a decimal number from min to max.
+func numberFrom(s string, min, max float64) (float64, bool) {
+	f, err := strconv.ParseFloat(s, 64)
+	return f, number.MatchString(s) && err == nil && f >= min && f <= max
+}
+
+// Bool reads true or false.
+func (v Value) Bool(def bool) bool {
+	return parsed(v, def, "true or false", "", func(s string) (bool, bool) {
+		return s == "true", v.n.Tag == "!!bool" && (s == "true" || s == "false")
+	})
+}
+
+// Int reads a whole number from min to max.
+func (v Value) Int(def, min, max int) int {
+	return parsed(v, def, fmt.Sprintf("a whole number from %d to %d", min, max), "", func(s string) (int, bool) {
+		n, err := strconv.Atoi(s)
+		return n, err == nil && decimal.MatchString(s) && v.n.Tag == "!!int" && n >= min && n <= max
+	})
+}
+
+// BoolOrInt reads true, false, or a whole number, which means true with a number. Without a number it gives 0.
 func (v Value) BoolOrInt(def bool, min, max int) (bool, int) {
 	switch {
 	case !v.Present():
@@ -89,123 +111,59 @@ func (v Value) BoolOrInt(def bool, min, max int) (bool, int) {
 	return def, 0
 }
 
-var number = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
-
-// Number reads a number without a unit, from min to max, a fraction allowed.
+// Number reads a number without a unit, from min to max. It may have a fraction.
 func (v Value) Number(def, min, max float64) float64 {
-	want := fmt.Sprintf("a number from %v to %v", min, max)
-	s, ok := v.scalar(want)
-	if !ok {
-		return def
-	}
-	f, err := strconv.ParseFloat(s, 64)
-	if !number.MatchString(strings.TrimPrefix(s, "-")) || err != nil || f < min || f > max {
-		v.want(want)
-		return def
-	}
-	return f
+	return parsed(v, def, fmt.Sprintf("a number from %v to %v", min, max), "", func(s string) (float64, bool) { return numberFrom(s, min, max) })
 }
 
 // Duration reads a time with its unit (ms, s, m or h, such as 500ms), from min to max.
 func (v Value) Duration(def, min, max time.Duration) time.Duration {
-	want := fmt.Sprintf("a time from %s to %s", Span(min), Span(max))
-	s, ok := v.scalar(want)
-	if !ok {
-		return def
-	}
-	if number.MatchString(s) {
-		v.Refuse("unit-missing", "unit missing, write 5s or 500ms")
-		return def
-	}
-	d, err := time.ParseDuration(s)
-	if err != nil || d < min || d > max {
-		v.want(want)
-		return def
-	}
-	return d
+	return parsed(v, def, fmt.Sprintf("a time from %s to %s", Span(min), Span(max)), "5s or 500ms", func(s string) (time.Duration, bool) {
+		d, err := time.ParseDuration(s)
+		return d, err == nil && d >= min && d <= max
+	})
 }
 
-// Ratio reads a share from 0% to 100%, as 0 to 1. Without the sign only 0 is taken.
+// Ratio reads a share from 0% to 100%, as 0 to 1. Only 0 needs no percent sign.
 func (v Value) Ratio(def float64) float64 {
-	const want = "a share from 0% to 100%"
-	s, ok := v.scalar(want)
-	if !ok {
-		return def
-	}
-	if s == "0" {
+	if v.n != nil && v.n.Kind == yaml.ScalarNode && v.n.Value == "0" {
 		return 0
 	}
-	digits, percent := strings.CutSuffix(s, "%")
-	if !number.MatchString(digits) {
-		v.want(want)
-		return def
-	}
-	if !percent {
-		v.Refuse("unit-missing", "unit missing, write 20%%")
-		return def
-	}
-	f, err := strconv.ParseFloat(digits, 64)
-	if err != nil || f < 0 || f > 100 {
-		v.want(want)
-		return def
-	}
-	return f / 100
+	return parsed(v, def, "a share from 0% to 100%", "20%", func(s string) (float64, bool) {
+		digits, percent := strings.CutSuffix(s, "%")
+		f, ok := numberFrom(digits, 0, 100)
+		return f / 100, ok && percent
+	})
 }
 
 // Rate reads a number per second such as 200/s, from min to max.
 func (v Value) Rate(def, min, max float64) float64 {
-	want := fmt.Sprintf("a rate from %v/s to %v/s", min, max)
-	s, ok := v.scalar(want)
-	if !ok {
-		return def
-	}
-	digits, perSecond := strings.CutSuffix(s, "/s")
-	if !number.MatchString(digits) {
-		v.want(want)
-		return def
-	}
-	if !perSecond {
-		v.Refuse("unit-missing", "unit missing, write 200/s")
-		return def
-	}
-	f, err := strconv.ParseFloat(digits, 64)
-	if err != nil || f < min || f > max {
-		v.want(want)
-		return def
-	}
-	return f
+	return parsed(v, def, fmt.Sprintf("a rate from %v/s to %v/s", min, max), "200/s", func(s string) (float64, bool) {
+		digits, perSecond := strings.CutSuffix(s, "/s")
+		f, ok := numberFrom(digits, min, max)
+		return f, ok && perSecond
+	})
 }
 
 var size = regexp.MustCompile(`^([0-9]+)(B|KiB|MiB)$`)
 
 // Size reads a number of bytes with its unit (B, KiB or MiB, such as 4KiB), from min to max bytes.
 func (v Value) Size(def, min, max int) int {
-	want := fmt.Sprintf("a size from %s to %s", bytesText(min), bytesText(max))
-	s, ok := v.scalar(want)
-	if !ok {
-		return def
-	}
-	if number.MatchString(s) {
-		v.Refuse("unit-missing", "unit missing, write 4KiB or 512B")
-		return def
-	}
-	m := size.FindStringSubmatch(s)
-	if m == nil {
-		v.want(want + " in B, KiB or MiB")
-		return def
-	}
-	unit := map[string]int{"B": 1, "KiB": 1 << 10, "MiB": 1 << 20}[m[2]]
-	n, err := strconv.Atoi(m[1])
-	if err != nil || n > math.MaxInt/unit || n*unit < min || n*unit > max {
-		v.want(want)
-		return def
-	}
-	return n * unit
+	want := fmt.Sprintf("a size from %s to %s in B, KiB or MiB", bytesText(min), bytesText(max))
+	return parsed(v, def, want, "4KiB or 512B", func(s string) (int, bool) {
+		m := size.FindStringSubmatch(s)
+		if m == nil {
+			return 0, false
+		}
+		unit := map[string]int{"B": 1, "KiB": 1 << 10, "MiB": 1 << 20}[m[2]]
+		n, err := strconv.Atoi(m[1])
+		return n * unit, err == nil && n <= math.MaxInt/unit && n*unit >= min && n*unit <= max
+	})
 }
 
-var bitRate = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?)(kbit|Mbit|Gbit)/s$`)
+var bitRate = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?)([kMG]bit/s)$`)
 
-// bitUnits are the units of a bit rate, the greatest first.
+// bitUnits lists the units of a bit rate, the greatest first.
 var bitUnits = []struct {
 	name string
 	bits int64
@@ -215,30 +173,19 @@ var bitUnits = []struct {
 // bit/s.
 func (v Value) BitRate(def, min, max int64) int64 {
 	want := fmt.Sprintf("a bit rate from %s to %s", BitRateText(min), BitRateText(max))
-	s, ok := v.scalar(want)
-	if !ok {
-		return def
-	}
-	if number.MatchString(s) {
-		v.Refuse("unit-missing", "unit missing, write 50Mbit/s")
-		return def
-	}
-	m := bitRate.FindStringSubmatch(s)
-	if m == nil {
-		v.want(want)
-		return def
-	}
-	f, err := strconv.ParseFloat(m[1], 64)
-	for _, u := range bitUnits {
-		if u.name == m[2]+"/s" {
-			f *= float64(u.bits)
+	return parsed(v, def, want, "50Mbit/s", func(s string) (int64, bool) {
+		m := bitRate.FindStringSubmatch(s)
+		if m == nil {
+			return 0, false
 		}
-	}
-	if err != nil || f < float64(min) || f > float64(max) {
-		v.want(want)
-		return def
-	}
-	return int64(math.Round(f))
+		f, err := strconv.ParseFloat(m[1], 64)
+		for _, u := range bitUnits {
+			if u.name == m[2] {
+				f *= float64(u.bits)
+			}
+		}
+		return int64(math.Round(f)), err == nil && f >= float64(min) && f <= float64(max)
+	})
 }
 
 // BitRateText prints a bit rate in the greatest unit that leaves at least 1: 50Mbit/s, 1.5Gbit/s.
@@ -253,19 +200,18 @@ func BitRateText(bits int64) string {
 
 // OneOf reads one of the values.
 func (v Value) OneOf(def string, values ...string) string {
-	want := "one of " + strings.Join(values, ", ")
-	s, ok := v.scalar(want)
+	s, ok := v.scalar("one of " + strings.Join(values, ", "))
 	if !ok {
 		return def
 	}
-	if !known(values, s) {
+	if !slices.Contains(values, s) {
 		v.Refuse("unknown-value", "unknown value %s%s; valid: %s", short(s), Suggest(s, values), strings.Join(values, ", "))
 		return def
 	}
 	return s
 }
 
-// Span prints a time without the zero parts of time.Duration's own form: 1h, 10m, 1.5s.
+// Span prints a time as time.Duration does, without zero parts: 1h, 10m, 1.5s.
 func Span(d time.Duration) string {
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {

@@ -1,14 +1,8 @@
 package yamlfile
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
-func known(values []string, s string) bool { return slices.Contains(values, s) }
-
-// Suggest gives ` (did you mean "x"?)` for the value nearest to s, or "" if none is near: at most one edit for each
-// three letters.
+// Suggest gives ` (did you mean "x"?)` for the value nearest to s, within one edit for each three letters; "" if none is.
 func Suggest(s string, values []string) string {
 	if len(s) > 40 {
 		return ""
@@ -25,8 +19,7 @@ func Suggest(s string, values []string) string {
 	return fmt.Sprintf(" (did you mean %q?)", best)
 }
 
-// distance counts the insertions, deletions, changes and swaps of neighbours that make b of a (optimal string
-// alignment), in bytes.
+// distance counts the edits from a to b, in bytes: insertions, deletions, changes, and swaps of neighbours (optimal string alignment).
 func distance(a, b string) int {
 	d := make([][]int, len(a)+1)
 	for i := range d {

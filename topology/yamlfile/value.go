@@ -3,19 +3,19 @@ package yamlfile
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// Value is a YAML node with its position. The zero Value stands for a missing one: each of its methods gives the
-// default and records nothing.
+// Value is a YAML node with its position. The zero Value is a missing value: its methods give the default and record no problem.
 type Value struct {
 	r *Reader
 	n *yaml.Node
 }
 
-// value wraps a node; an alias, which Read has refused already, counts as missing.
+// value wraps a node. An alias counts as missing: Read has refused it.
 func (r *Reader) value(n *yaml.Node) Value {
 	if n.Kind == yaml.AliasNode {
 		return Value{}
@@ -23,7 +23,7 @@ func (r *Reader) value(n *yaml.Node) Value {
 	return Value{r, n}
 }
 
-// Present reports whether the value stands in the file.
+// Present reports whether the value is in the file.
 func (v Value) Present() bool { return v.n != nil }
 
 // Line gives the value's line in the file; 0 for a missing value.
@@ -34,7 +34,7 @@ func (v Value) Line() int {
 	return v.n.Line
 }
 
-// Position is where the value stands, as file:line:col; empty for a missing one.
+// Position gives the position as file:line:col; empty for a missing value.
 func (v Value) Position() string {
 	if v.n == nil {
 		return ""
@@ -42,10 +42,10 @@ func (v Value) Position() string {
 	return fmt.Sprintf("%s:%d:%d", v.r.file, v.n.Line, v.n.Column)
 }
 
-// IsMapping reports whether the value is a mapping, without recording anything.
+// IsMapping reports whether the value is a mapping. It records no problem.
 func (v Value) IsMapping() bool { return v.n != nil && v.n.Kind == yaml.MappingNode }
 
-// IsList reports whether the value is a list, without recording anything.
+// IsList reports whether the value is a list. It records no problem.
 func (v Value) IsList() bool { return v.n != nil && v.n.Kind == yaml.SequenceNode }
 
 // Refuse records a problem at the value's position. The code names the kind of problem, see package reason.
@@ -58,7 +58,7 @@ func (v Value) Refuse(code, format string, args ...any) {
 // Problemf is Refuse without a code.
 func (v Value) Problemf(format string, args ...any) { v.Refuse("", format, args...) }
 
-// want records that the value should be something else.
+// want records a wrong value.
 func (v Value) want(what string) { v.Refuse("wrong-value", "want %s, got %s", what, v.got()) }
 
 func (v Value) got() string {
@@ -88,7 +88,7 @@ type Object struct {
 	values map[string]*yaml.Node
 }
 
-// Object reads a mapping that may have just these keys.
+// Object reads a mapping with these keys only.
 func (v Value) Object(keys ...string) Object {
 	o := Object{at: v}
 	valid := "none"
@@ -109,8 +109,8 @@ func (v Value) Object(keys ...string) Object {
 		case node.Kind != yaml.ScalarNode:
 			key.want("a key: one of " + valid)
 		case lines[name] != 0:
-			key.Refuse("repeated-key", "key %s is repeated, first at line %d", short(name), lines[name])
-		case !known(keys, name):
+			key.Refuse("repeated-key", "key %s is repeated; first at line %d", short(name), lines[name])
+		case !slices.Contains(keys, name):
 			key.Refuse("unknown-key", "unknown key %s%s; valid: %s", short(name), Suggest(name, keys), valid)
 			lines[name] = node.Line
 		default:
@@ -129,7 +129,7 @@ func (o Object) Get(key string) Value {
 	return Value{}
 }
 
-// Require is Get with a problem at the mapping if the key is not there.
+// Require is Get, with a problem at the mapping if the key is missing.
 func (o Object) Require(key string) Value {
 	if o.values[key] == nil {
 		o.at.Refuse("missing-key", "key %q is missing", key)
@@ -140,7 +140,7 @@ func (o Object) Require(key string) Value {
 // Entry is one pair of a mapping whose keys are names.
 type Entry struct {
 	Name  string
-	Key   Value // the name's own position
+	Key   Value // the name, with its position
 	Value Value
 }
 
@@ -148,7 +148,7 @@ const nameForm = "a name of a-z, 0-9 and -, beginning with a letter and not endi
 
 var validName = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,29}[a-z0-9])?$`)
 
-// Entries reads a mapping whose keys are names, in the order of the file. A repeated name is a problem and left out.
+// Entries reads a mapping whose keys are names, in the order of the file. A repeated name is a problem; its entry is left out.
 func (v Value) Entries() []Entry {
 	if !v.isMapping("a mapping from names") {
 		return nil
@@ -164,7 +164,7 @@ func (v Value) Entries() []Entry {
 		case !key.isName():
 			key.want(nameForm)
 		case lines[name] != 0:
-			key.Refuse("repeated-name", "%q is named twice, first at line %d", name, lines[name])
+			key.Refuse("repeated-name", "the name %q is repeated; first at line %d", name, lines[name])
 			continue
 		}
 		lines[name] = node.Line
@@ -177,7 +177,7 @@ func (v Value) isName() bool {
 	return v.n.Kind == yaml.ScalarNode && v.n.Tag == "!!str" && validName.MatchString(v.n.Value)
 }
 
-// Name reads a name, of the form that keys of Entries have.
+// Name reads a name, in the form of the keys of Entries.
 func (v Value) Name() string {
 	if v.n == nil {
 		return ""

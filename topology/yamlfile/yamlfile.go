@@ -1,9 +1,9 @@
-// Package yamlfile reads YAML strictly: unknown and repeated keys are refused, units are required, and every problem of
-// a file is reported at once as file:line:col with what would be right. Topology and scenario files are read with it.
+// Package yamlfile reads YAML strictly: it refuses unknown and repeated keys, requires units, and reports all problems of a file at once
+// as file:line:col with the valid values. Topology and scenario files are read with it.
 //
-// A caller walks the file from its root Value and asks each value for what it should be. Whatever is wrong is recorded
-// with its position and answered with the default, so that one pass finds every problem; Reader.Err gives them all.
-// Anchors, aliases, merge keys, tags and several documents are refused: a design reads the same way for everybody.
+// A caller walks the file from its root Value and reads each value as a type. A wrong value is recorded as a problem with its position,
+// and read as the default. So one pass finds all problems; Reader.Err gives them. Anchors, aliases, merge keys, tags and several
+// documents are refused, because a file with them reads differently from how it looks.
 package yamlfile
 
 import (
@@ -22,7 +22,7 @@ import (
 // Limits of a file.
 const (
 	MaxBytes = 1 << 20 // of a whole file
-	MaxDepth = 32      // of mappings and lists inside each other
+	MaxDepth = 32      // of nested mappings and lists
 )
 
 // Reader collects the problems of one file.
@@ -31,8 +31,8 @@ type Reader struct {
 	problems []Problem
 }
 
-// Read parses one file; file is the name that problems carry. It always gives a Reader; where the file is no single
-// YAML document the root Value is missing and the Reader holds the problem.
+// Read parses one file; file is its name in problems. It always gives a Reader. If the file is not a single YAML document, the root
+// Value is missing and the Reader has the problem.
 func Read(file string, data []byte) (*Reader, Value) {
 	r := &Reader{file: file}
 	if !r.readable(data) {
@@ -52,7 +52,7 @@ func Read(file string, data []byte) (*Reader, Value) {
 	second, err := decode(dec)
 	switch {
 	case err == nil:
-		r.add(second.Line, second.Column, "second-document", "a second document starts here; a file holds just one")
+		r.add(second.Line, second.Column, "second-document", "a second document starts here; a file has one document")
 	case !errors.Is(err, io.EOF):
 		r.syntax(err, text.n)
 		return r, Value{}
@@ -64,7 +64,7 @@ func Read(file string, data []byte) (*Reader, Value) {
 	return r, r.value(root)
 }
 
-// Err gives every problem found so far, sorted by position and without duplicates, as *Problems; nil if there is none.
+// Err gives all problems so far, sorted by position and without duplicates, as *Problems; nil if there is none.
 func (r *Reader) Err() error {
 	if len(r.problems) == 0 {
 		return nil
@@ -77,10 +77,10 @@ func (r *Reader) add(line, col int, code, format string, args ...any) {
 	r.problems = append(r.problems, Problem{File: r.file, Line: line, Col: col, What: fmt.Sprintf(format, args...), Code: code})
 }
 
-// readable checks what the YAML library would report without a position, or late.
+// readable finds problems that the YAML library reports late or without a position.
 func (r *Reader) readable(data []byte) bool {
 	if len(data) > MaxBytes {
-		r.add(1, 1, "file-too-large", "the file has %d bytes; at most %d are read", len(data), MaxBytes)
+		r.add(1, 1, "file-too-large", "the file has %d bytes; want at most %d", len(data), MaxBytes)
 		return false
 	}
 	line, col := 1, 1
@@ -114,8 +114,8 @@ func decode(dec *yaml.Decoder) (doc *yaml.Node, err error) {
 	return doc, dec.Decode(doc)
 }
 
-// lines hands out one line at a time and counts them: the library reads no further than it must, so the count is the
-// line at which it gave up. Its own errors give at most where the broken part begins, and that in their text alone.
+// lines is a reader that gives one line at a time and counts them. The library reads no further than necessary, so the count is the line
+// of a syntax error. The errors of the library have at most the line where the broken part begins, and only in their text.
 type lines struct {
 	rest []byte
 	n    int
@@ -153,8 +153,7 @@ func (r *Reader) syntax(err error, line int) {
 	r.add(max(1, line), 1, "yaml-syntax", "YAML syntax: %s", what)
 }
 
-// plain refuses what would make a file read differently from how it looks. It reports false if the file is nested too
-// deeply to be read.
+// plain refuses YAML features by which a file reads differently from how it looks. It reports false if the file is nested too deeply.
 func (r *Reader) plain(n *yaml.Node, depth int) bool {
 	if depth > MaxDepth {
 		r.add(n.Line, n.Column, "nested-too-deep", "nested more than %d levels deep", MaxDepth)

@@ -5,7 +5,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/engine"
 )
 
-// balancer is the process of a balancer.
+// balancer runs a balancer.
 func balancer(t engine.Task) (proxy.Process, error) {
 	b := t.Service.Balance
 	config := proxy.BalancerConfig{

@@ -1,6 +1,6 @@
-// Package builtin is the engine of spof's own programs: a forward proxy, a balancer, a DNS responder and an election by VRRP. They stand in for the real
-// engines where those are not. Beside what a design calls an engine it has the programs of gateways and origins. The
-// programs themselves are in package proxy/builtin.
+// Package builtin is the engine of spof's own programs: a forward proxy, a balancer, a DNS server and an election by VRRP. They stand
+// in for real engines that are not available. It also has the programs of gateways and origins. The programs themselves are in
+// package proxy/builtin.
 package builtin
 
 import (
@@ -13,7 +13,7 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// Engine is spof's own. It reads its configuration once.
+// Engine is spof's own. It cannot reload its configuration.
 var Engine = engine.Engine{
 	Name:         string(topology.Builtin),
 	Process:      process,
@@ -22,7 +22,7 @@ var Engine = engine.Engine{
 	Capabilities: capabilities,
 }
 
-// capabilities gives NET_RAW to what holds addresses: it sends the gratuitous ARP.
+// capabilities gives NET_RAW to the process that holds addresses, for gratuitous ARP.
 func capabilities(s topology.Service) []string {
 	if s.Name == proxy.ServiceKeepalived {
 		return []string{"NET_RAW"}
@@ -30,10 +30,10 @@ func capabilities(s topology.Service) []string {
 	return nil
 }
 
-// events is the parser of what the programs print.
+// events names the parser of the programs' output.
 const events = "json"
 
-// process is the program that a service is, or that holds the node's addresses.
+// process runs the program of a service, or the one that holds the node's addresses.
 func process(t engine.Task) (proxy.Process, error) {
 	switch s := t.Service; {
 	case len(t.Instances) > 0:
@@ -46,12 +46,12 @@ func process(t engine.Task) (proxy.Process, error) {
 	return forward(t)
 }
 
-// noSysmonSleep keeps the Go runtime's monitor thread at one look per 10 ms. By default that thread sleeps while the program
-// is idle, each system call wakes it, and it then looks every 20 us for some time: at 200 requests/s a third of the CPU of the
-// relay and of the origin. The runtime has no such sleep while it prints its scheduler's state; here every 24 days.
+// noSysmonSleep keeps the Go runtime's monitor thread at one poll per 10 ms. By default that thread sleeps while the program is idle,
+// each system call wakes it, and it then polls every 20 us for some time: at 200 requests/s that is a third of the CPU of the relay
+// and of the origin. The thread does not sleep while the runtime prints the scheduler's state; here it prints every 24 days.
 const noSysmonSleep = "GODEBUG=schedtrace=2147483647" // ms
 
-// program is the process of one of the programs, `spof node VERB --config FILE`; name is that of the file.
+// program runs `spof node VERB --config FILE`; name is the file's name.
 func program(name, verb, dir string, config any) (proxy.Process, error) {
 	text, err := json.MarshalIndent(config, "", "  ")
 	if err != nil {

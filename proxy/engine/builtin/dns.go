@@ -5,7 +5,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/engine"
 )
 
-// responder is the process of a DNS responder.
+// responder runs a DNS server.
 func responder(t engine.Task) (proxy.Process, error) {
 	d := t.Service.DNS
 	config := proxy.DNSConfig{

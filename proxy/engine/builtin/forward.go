@@ -6,17 +6,18 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/engine"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// dialTimeout is how long a builtin forward proxy waits for its WAN link, where it does not stand in for a Squid with a time of
-// its own: 2 s outlast one lost SYN (sent again after 1 s).
+// dialTimeout is how long a builtin forward proxy waits for a connection over its WAN link, unless it stands in for a Squid with its
+// own connect_timeout: 2 s are enough for one lost SYN (sent again after 1 s).
 const dialTimeout = 2 * time.Second
 
-// forward is the process of a forward proxy.
+// forward runs a forward proxy.
 func forward(t engine.Task) (proxy.Process, error) {
 	if t.Service.Parents != nil {
-		return proxy.Process{}, fmt.Errorf("parents of a Squid that %s stands in for: %w", topology.Builtin, proxy.ErrUnsupported)
+		return proxy.Process{}, reason.Errorf("engine-cannot", "parents of a Squid with the stand-in %s: %w", topology.Builtin, proxy.ErrUnsupported)
 	}
 	if t.Hosts == nil {
 		return proxy.Process{}, fmt.Errorf("WAN link of node %s: %w", t.Node, proxy.ErrNotFound)

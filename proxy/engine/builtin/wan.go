@@ -2,7 +2,7 @@ package builtin
 
 import "github.com/seed-ab8b6914/spof/proxy"
 
-// WAN is the process of a gateway: Toxiproxy between the LAN and the origins. ready is the address at which it forwards once it is.
+// WAN runs a gateway: Toxiproxy between the LAN and the origins. ready is an address at which it forwards when it is ready.
 func WAN(dir, ready string, config proxy.WANConfig) (proxy.Process, error) {
 	p, err := program(proxy.ServiceWAN, "wan", dir, config)
 	p.Service, p.Engine = proxy.ServiceWAN, "toxiproxy"
@@ -10,7 +10,7 @@ func WAN(dir, ready string, config proxy.WANConfig) (proxy.Process, error) {
 	return p, err
 }
 
-// Origin is the process of a web server beyond the WAN.
+// Origin runs a web server behind the WAN.
 func Origin(dir string, config proxy.OriginConfig) (proxy.Process, error) {
 	p, err := program(proxy.ServiceOrigin, "origin", dir, config)
 	p.Service, p.Engine = proxy.ServiceOrigin, Engine.Name

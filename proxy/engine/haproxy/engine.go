@@ -1,5 +1,5 @@
-// Package haproxy is the engine HAProxy: a TCP balancer with active checks. It needs no capability: it fits itself to the limit of
-// open files.
+// Package haproxy is the engine HAProxy: a TCP balancer with active checks. It needs no capability: it adapts to the limit of open
+// files.
 package haproxy
 
 import (
@@ -10,7 +10,7 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// Engine is HAProxy of Debian. Seen with 2.6: it keeps the configuration that it has where a new one is wrong, and goes on serving.
+// Engine is HAProxy of Debian. HAProxy 2.6 keeps the old configuration when a new one is wrong, and continues to serve.
 var Engine = engine.Engine{
 	Name:       string(topology.HAProxy),
 	Process:    process,

@@ -6,13 +6,12 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// haproxyDrain is what it says where a server's chassis takes it out of service or brings it back, while its health checks
-// go on: "Server BACKEND/SERVER enters drain state ...", "Server BACKEND/SERVER is UP (leaving forced drain)...".
+// haproxyDrain matches the log lines of the agent-check, which takes a server out of service and back while its health checks
+// continue: "Server BACKEND/SERVER enters drain state ...", "Server BACKEND/SERVER is UP (leaving forced drain)...".
 var haproxyDrain = regexp.MustCompile(`^(?:Backup )?Server [^/\s]+/([^/\s]+) (?:(enters drain state)|is UP.* \(leaving (?:forced )?drain\))`)
 
-// haproxyServer is a change of a server's state in HAProxy's log: "Server BACKEND/SERVER is DOWN, reason: ...", for a backup
-// server "Backup Server ...". The copy
-// that HAProxy writes to standard error starts with its level and does not match.
+// haproxyServer matches a change of a server's state in HAProxy's log: "Server BACKEND/SERVER is DOWN, reason: ...", for a backup
+// "Backup Server ...". HAProxy's copy on standard error starts with its level and does not match.
 var haproxyServer = regexp.MustCompile(`^(?:Backup )?Server [^/\s]+/([^/\s]+) is (UP|DOWN)(?:[, ].*|\.?)$`)
 
 func parse(line string) (proxy.Event, bool) {

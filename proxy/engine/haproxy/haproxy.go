@@ -9,11 +9,13 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/engine"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// haproxyConf balances TCP: HAProxy sees connections, not requests. What the design does not say is not written, so that
-// HAProxy's own default holds. One thread takes servers in turn and checks them alike on every machine. maxconn is left to HAProxy: half of the open files the node allows. Its log is that of the health checks; connections would be logged at info.
+// haproxyConf balances TCP: HAProxy sees connections, not requests. Keys that the design leaves out are not written, so HAProxy's
+// default applies. A single thread makes rotation and checks the same on every machine. maxconn is HAProxy's default: half of the
+// open files that the node allows. The log has the health checks; connections are below its level, at info.
 var haproxyConf = template.Must(template.New("haproxy.cfg").Funcs(template.FuncMap{"ms": engine.Milliseconds}).Parse(`# {{.Node}}: TCP balancer, written by spof
 global
     log stdout format raw local0 notice
@@ -60,7 +62,7 @@ frontend {{.Name}}-health
     monitor-uri {{.HealthPath}}
 `))
 
-// process is the processes of a real HAProxy: a master, which can reload, and one worker with one thread.
+// process runs HAProxy: a master, which can reload, and one worker with one thread.
 func process(t engine.Task) (proxy.Process, error) {
 	b := t.Service.Balance
 	if b == nil {
@@ -90,26 +92,25 @@ func process(t engine.Task) (proxy.Process, error) {
 	}, nil
 }
 
-// checkPath is what HAProxy asks its servers for: one request for the whole backend, so their engines must agree on it.
+// checkPath gives the path of HAProxy's checks. A backend has one, so the engines of its servers must share it.
 func checkPath(servers []engine.Server) (string, error) {
-	var common string
 	var names []string
 	for _, s := range servers {
 		names = append(names, s.Name)
-		if common == "" {
-			common = s.HealthPath
-		}
 	}
 	for _, s := range servers {
-		if s.HealthPath != common {
-			return "", fmt.Errorf("haproxy in front of forward proxies of different engines (%s): %w", strings.Join(names, ", "), proxy.ErrUnsupported)
+		if s.HealthPath != servers[0].HealthPath {
+			return "", reason.Errorf("mixed-servers", "haproxy checks all servers by the same path, and %s have engines with different ones: %w", strings.Join(names, ", "), proxy.ErrUnsupported)
 		}
 	}
-	return common, nil
+	if len(servers) == 0 {
+		return "", nil
+	}
+	return servers[0].HealthPath, nil
 }
 
-// agentCheck is what a server line of HAProxy says of the chassis. A server that leaves is marked down; whether it loses the
-// connections it has is the design's on_marked_down. Those of one that only drains stay with it.
+// agentCheck gives the options of a server line for signals of the chassis. A server that leaves is marked down; on_marked_down of the
+// design decides about its connections. A server that drains keeps its connections.
 func agentCheck(t engine.Task) string {
 	if !t.Signals {
 		return ""

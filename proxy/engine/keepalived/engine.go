@@ -1,4 +1,4 @@
-// Package keepalived is the engine keepalived: it lets a node hold addresses by VRRP.
+// Package keepalived is the engine keepalived, by which a node holds addresses (VRRP).
 package keepalived
 
 import (
@@ -9,8 +9,8 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// Engine is keepalived of Debian. Seen with 2.2: it passes over a word that it does not know in a new configuration, but ends when
-// an instance is left open.
+// Engine is keepalived of Debian. keepalived 2.2 ignores an unknown word in a new configuration, but ends at an instance without a
+// closing brace.
 var Engine = engine.Engine{
 	Name:         proxy.ServiceKeepalived,
 	Process:      process,
@@ -26,5 +26,5 @@ var Engine = engine.Engine{
 	},
 }
 
-// capabilities gives NET_RAW for adverts (IP protocol 112) and gratuitous ARP, and SETGID: it sets the groups of its track scripts.
+// capabilities gives NET_RAW for adverts (IP protocol 112) and gratuitous ARP, and SETGID for the groups of track scripts.
 func capabilities(topology.Service) []string { return []string{"NET_RAW", "SETGID"} }

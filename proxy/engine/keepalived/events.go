@@ -6,13 +6,13 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// keepalivedInstance is a line of vrrp_notify_fifo: INSTANCE "NAME" STATE PRIORITY.
+// keepalivedInstance matches a line of vrrp_notify_fifo: INSTANCE "NAME" STATE PRIORITY.
 var keepalivedInstance = regexp.MustCompile(`^INSTANCE "([^"\s]+)" (MASTER|BACKUP|FAULT|STOP) \d+$`)
 
-// stopped is what keepalived says at its clean end.
+// stopped is the state of keepalived's clean end.
 const stopped proxy.State = "STOP"
 
-// parse gives STOP, keepalived's clean end, as FAULT: either way the node has left the election.
+// parse reads STOP as FAULT: either way the node has left the election.
 func parse(line string) (proxy.Event, bool) {
 	m := keepalivedInstance.FindStringSubmatch(line)
 	if m == nil {

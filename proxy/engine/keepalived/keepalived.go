@@ -12,16 +12,17 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/engine"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// probeScript does for keepalived what Probe does: to start this program for each check costs some 30 times as much CPU.
+// probeScript does the checks of Probe: running this program for each check costs some 30 times as much CPU.
 //
 //go:embed probe.sh
 var probeScript string
 
-// keepalivedConf: every member starts as BACKUP and the priority decides. Adverts go unicast, since bridges of container
-// engines may filter multicast. Gratuitous ARP stays at the defaults: 5 at the transition to MASTER, 5 more 5 s later.
+// keepalivedConf has every member start as BACKUP, and the priority decides. Adverts are unicast, because bridges of container engines
+// may filter multicast. Gratuitous ARP has the defaults: 5 at the transition to MASTER, 5 more 5 s later.
 var keepalivedConf = template.Must(template.New("keepalived.conf").Funcs(template.FuncMap{"seconds": seconds}).Parse(`# {{.Node}}: VRRP, written by spof
 global_defs {
     router_id {{.Node}}
@@ -87,7 +88,7 @@ vrrp_instance {{.Address}} {
 {{- end}}
 `))
 
-// process is the process of a real keepalived.
+// process runs keepalived.
 func process(t engine.Task) (proxy.Process, error) {
 	fifo, probe := path.Join(t.Dir, "keepalived.fifo"), path.Join(t.Dir, "probe.sh")
 	text, err := keepalivedText(t, fifo, probe)
@@ -112,12 +113,12 @@ func process(t engine.Task) (proxy.Process, error) {
 // keepalivedText is keepalived.conf.
 func keepalivedText(t engine.Task, fifo, probe string) (string, error) {
 	if len(t.Instances) == 0 {
-		return "", fmt.Errorf("keepalived on a node that holds no address: %w", proxy.ErrUnsupported)
+		return "", fmt.Errorf("keepalived on a node without an address: %w", proxy.ErrUnsupported)
 	}
 	type track struct {
 		proxy.VRRPTrack
 		Name, Command string
-		WholeTimeout  int // s: when keepalived ends a probe that has not kept its own time-out
+		WholeTimeout  int // s: after it keepalived kills a probe that exceeds its own timeout
 	}
 	type instance struct {
 		proxy.VRRPInstance
@@ -128,7 +129,7 @@ func keepalivedText(t engine.Task, fifo, probe string) (string, error) {
 		i := instance{VRRPInstance: v}
 		if v.Track != nil {
 			if v.Track.Interval%time.Second != 0 {
-				return "", fmt.Errorf("keepalived tracks in whole seconds, every %v is %w", v.Track.Interval, proxy.ErrUnsupported)
+				return "", reason.Errorf("time-step", "keepalived counts intervals of track scripts in whole seconds, %v is %w", v.Track.Interval, proxy.ErrUnsupported)
 			}
 			i.Track = &track{*v.Track, v.Address + "-track", probeCommand(probe, *v.Track), int(v.Track.Timeout/time.Second) + 1}
 		}
@@ -144,15 +145,15 @@ func keepalivedText(t engine.Task, fifo, probe string) (string, error) {
 	return text.String(), nil
 }
 
-// probeCommand is the command line of the script for a check. bash is named since /run may be mounted noexec; -p keeps it from
-// reading anything of its environment.
+// probeCommand gives the command line of a check. It names bash because /run may be mounted noexec. With -p bash reads nothing from
+// its environment.
 func probeCommand(script string, t proxy.VRRPTrack) string {
 	addr, ask := t.Probe, ""
 	switch t.Kind {
 	case topology.CheckHTTP:
 		authority, path, _ := strings.Cut(strings.TrimPrefix(t.Probe, "http://"), "/")
 		addr, ask = authority, " /"+path+" "+authority
-	case topology.CheckOrigin: // a proxy is asked in absolute form (RFC 9112, section 3.2.2)
+	case topology.CheckOrigin: // a request to a proxy has the absolute form (RFC 9112, section 3.2.2)
 		url, through, _ := strings.Cut(t.Probe, "@")
 		authority, _, _ := strings.Cut(strings.TrimPrefix(url, "http://"), "/")
 		addr, ask = through, " "+url+" "+authority
@@ -161,5 +162,5 @@ func probeCommand(script string, t proxy.VRRPTrack) string {
 	return "/bin/bash -p " + script + " " + seconds(t.Timeout) + " " + host + " " + port + ask
 }
 
-// seconds writes a duration as keepalived reads it.
+// seconds writes a duration for keepalived.
 func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) }

@@ -1,4 +1,4 @@
-// Package nginx is the engine nginx: a TCP balancer that learns of dead servers from its users' own connections.
+// Package nginx is the engine nginx: a TCP balancer with passive health checks.
 package nginx
 
 import (
@@ -9,8 +9,8 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// Engine is nginx of Debian with its stream module. Seen with 1.22: it keeps the configuration that it has where a new one is
-// wrong, and goes on serving.
+// Engine is nginx of Debian with its stream module. nginx 1.22 keeps the old configuration when a new one is wrong, and continues to
+// serve.
 var Engine = engine.Engine{
 	Name:         string(topology.Nginx),
 	Process:      process,
@@ -28,5 +28,5 @@ var Engine = engine.Engine{
 	},
 }
 
-// capabilities gives SETGID: its workers set their groups anew, though they stay root.
+// capabilities gives SETGID: workers set their groups, although they stay root.
 func capabilities(topology.Service) []string { return []string{"SETGID"} }

@@ -11,10 +11,9 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/engine"
 )
 
-// nginxConf balances TCP with nginx's stream module. There is one worker: each counts failures of its own, so that with
-// more of them a dead server has as many more victims. The worker stays root, as which the node's agent can freeze and
-// kill it. Files that nginx would write go to the node's own
-// directory. What it says of failed servers is on standard error.
+// nginxConf balances TCP with nginx's stream module. It has one worker: each worker counts failures on its own, so more workers mean
+// more failed connections to a dead server. The worker stays root, so that the node's agent can freeze and kill it. Files of nginx
+// are in the node's own directory. Its log is on standard error.
 var nginxConf = template.Must(template.New("nginx.conf").Funcs(template.FuncMap{"ms": engine.Milliseconds}).Parse(`# {{.Node}}: TCP balancer, written by spof
 load_module /usr/lib/nginx/modules/ngx_stream_module.so;
 daemon off;
@@ -69,7 +68,7 @@ http {
 }
 `))
 
-// process is the processes of a real nginx: a master and one worker.
+// process runs nginx: a master and one worker.
 func process(t engine.Task) (proxy.Process, error) {
 	b := t.Service.Balance
 	if b == nil || b.Passive == nil {
@@ -95,8 +94,8 @@ func process(t engine.Task) (proxy.Process, error) {
 		Stale:   []string{pid},
 		Ready:   t.Ready,
 		Names:   names,
-		// nginx compares whole seconds, of which more than fail_timeout must have passed, and attempts that were under way
-		// when it told count anew.
+		// nginx compares whole seconds, and more than fail_timeout must have passed. Attempts that were under way at the warning
+		// count again.
 		Aside: b.Passive.FailTimeout + time.Second + b.ConnectTimeout,
 	}, nil
 }

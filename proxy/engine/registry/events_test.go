@@ -12,7 +12,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/engine/registry"
 )
 
-// The lines of HAProxy 2.6.12, keepalived 2.2.7 and nginx 1.22.1 were seen, those of Squid 5.7 are from its source.
+// The lines of HAProxy 2.6.12, keepalived 2.2.7 and nginx 1.22.1 are from their logs, those of Squid 5.7 from its source.
 const (
 	haproxyTimeout = `Server balancer/proxy-a is DOWN, reason: Layer7 timeout, check duration: 502ms. 1 active and 0 backup servers left. 0 sessions active, 0 requeued, 0 remaining in queue.`
 	haproxyRefused = `Server balancer/proxy-a is DOWN, reason: Layer4 connection problem, info: "Connection refused", check duration: 0ms. 1 active and 0 backup servers left. 0 sessions active, 0 requeued, 0 remaining in queue.`
@@ -31,7 +31,7 @@ var _ = DescribeTable("ParseEvent",
 	},
 	Entry("a check that timed out", "haproxy", haproxyTimeout, proxy.Event{Kind: "server-down", Subject: "proxy-a"}),
 	Entry("a check that was refused", "haproxy", haproxyRefused, proxy.Event{Kind: "server-down", Subject: "proxy-a"}),
-	Entry("a server that is back", "haproxy", haproxyUp, proxy.Event{Kind: "server-up", Subject: "proxy-b"}),
+	Entry("a server that is up again", "haproxy", haproxyUp, proxy.Event{Kind: "server-up", Subject: "proxy-b"}),
 	Entry("a backup server whose check timed out", "haproxy", "Backup "+haproxyTimeout, proxy.Event{Kind: "server-down", Subject: "proxy-a"}),
 	Entry("a backup server that drains", "haproxy", `Backup Server balancer/proxy-b enters drain state. 1 active and 0 backup servers online. 0 sessions requeued, 0 total in queue.`, proxy.Event{Kind: "server-down", Subject: "proxy-b"}),
 	Entry("a server that drains", "haproxy", `Server balancer/proxy-a enters drain state. 2 active and 0 backup servers online. 0 sessions requeued, 0 total in queue.`, proxy.Event{Kind: "server-down", Subject: "proxy-a"}),
@@ -47,17 +47,17 @@ var _ = DescribeTable("ParseEvent",
 		proxy.Event{At: 7, Kind: "vrrp", Subject: "entry", State: "MASTER"}),
 )
 
-var _ = DescribeTable("ParseEvent passes over",
+var _ = DescribeTable("ParseEvent ignores",
 	func(parser, line string) {
 		_, ok := registry.ParseEvent(parser, line)
 		Expect(ok).To(BeFalse())
 	},
 	Entry("HAProxy's copy on standard error", "haproxy", `[WARNING]  (44) : `+haproxyTimeout),
 	Entry("a whole backend", "haproxy", "backend balancer has no server available!"),
-	Entry("a server that only leaves slowly", "haproxy", "Server balancer/proxy-a is going DOWN for maintenance."),
+	Entry("a server that goes down for maintenance", "haproxy", "Server balancer/proxy-a is going DOWN for maintenance."),
 	Entry("a connection of nginx that failed", "nginx", nginxFailed),
 	Entry("a group of instances", "keepalived", `GROUP "all" MASTER 150`),
-	Entry("an instance's other news", "keepalived", `INSTANCE "entry" MASTER_RX_LOWER_PRI 150`),
+	Entry("another notification of an instance", "keepalived", `INSTANCE "entry" MASTER_RX_LOWER_PRI 150`),
 	Entry("a revived peer", "squid", "2026/11/22 10:37:45| Detected REVIVED Parent: proxy-b"),
 	Entry("an event without a kind", "json", `{"at_ns":7}`),
 	Entry("a line that is no JSON", "json", "panic: {"),

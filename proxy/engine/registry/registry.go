@@ -1,5 +1,5 @@
-// Package registry lists the engines. An engine is added by its package, a line here, and one in package topology, by which designs may
-// name it.
+// Package registry lists the engines. A new engine needs a package, a line here, and a line in package topology for its name in
+// designs.
 package registry
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/engine/squid"
 )
 
-// Engines are all engines: the real ones, and spof's own last.
+// Engines lists all engines; spof's own is the last.
 var Engines = []engine.Engine{squid.Engine, haproxy.Engine, nginx.Engine, keepalived.Engine, builtin.Engine}
 
 // Of finds an engine by its name.
@@ -27,7 +27,7 @@ func Of(name string) (engine.Engine, bool) {
 	return Engines[i], true
 }
 
-// Running gives the engine that runs where a design names one; standIn says that spof's own stands in for the real ones.
+// Running gives the engine that runs for the name in a design: with standIn spof's own, else the engine itself.
 func Running(name string, standIn bool) (engine.Engine, bool) {
 	e, ok := Of(name)
 	if ok && standIn {
@@ -55,8 +55,8 @@ func Packages() (names []string) {
 	return slices.Compact(names)
 }
 
-// ParseEvent reads one line of a process's events with the named parser (Process.Events), and reports whether it is one. At stays 0
-// unless the line itself tells the instant; the caller stamps it.
+// ParseEvent reads one line of a process's output with the named parser (Process.Events), and reports whether it is an event. At is 0
+// unless the line has the instant; the caller sets it.
 func ParseEvent(parser, line string) (proxy.Event, bool) {
 	for _, e := range Engines {
 		if e.Events == parser && e.Event != nil {

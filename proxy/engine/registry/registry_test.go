@@ -13,7 +13,7 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// named gives the engines that a design may name, by the word of the reader.
+// named gives the engines that a design may name, from the message of the reader.
 func named() []string {
 	GinkgoHelper()
 	_, err := topology.Read("f", []byte("topology: t\nnodes: {n: {services: {s: {engine: no-such, port: 3128}}}}\n"))
@@ -24,7 +24,7 @@ func named() []string {
 }
 
 var _ = Describe("the engines", func() {
-	It("are those that a design may name, and what holds addresses", func() {
+	It("are those that a design may name, and keepalived", func() {
 		var names []string
 		for _, e := range registry.Engines {
 			names = append(names, e.Name)
@@ -32,7 +32,7 @@ var _ = Describe("the engines", func() {
 		Expect(names).To(ConsistOf(append(named(), proxy.ServiceKeepalived)))
 	})
 
-	It("each say how they run, and how they are read", func() {
+	It("each have a process and a parser", func() {
 		for _, e := range registry.Engines {
 			Expect(e.Process).NotTo(BeNil(), e.Name)
 			Expect(e.Event).NotTo(BeNil(), e.Name)
@@ -40,7 +40,7 @@ var _ = Describe("the engines", func() {
 		}
 	})
 
-	It("are read by a parser of their own", func() {
+	It("have different parsers", func() {
 		seen := map[string]string{}
 		for _, e := range registry.Engines {
 			Expect(seen).NotTo(HaveKey(e.Events), e.Name)
@@ -48,7 +48,7 @@ var _ = Describe("the engines", func() {
 		}
 	})
 
-	It("say all of a reload where they can", func() {
+	It("have all parts of a reload if they can reload", func() {
 		for _, e := range registry.Engines {
 			if e.Reload == nil {
 				continue
@@ -60,15 +60,15 @@ var _ = Describe("the engines", func() {
 		}
 	})
 
-	It("come with packages and words for all three ways to run, where they are real", func() {
+	It("have packages and descriptions if they are real", func() {
 		for _, e := range registry.Named() {
 			Expect(e.Packages).NotTo(BeEmpty(), e.Name)
 			Expect([]string{e.Real, e.OnLoopback}).NotTo(ContainElement(""), e.Name)
 		}
-		Expect(len(registry.Named())).To(Equal(len(named())-1), "all that a design may name, but spof's own")
+		Expect(len(registry.Named())).To(Equal(len(named())-1), "all that a design may name, except spof's own")
 	})
 
-	It("have spof's own stand in for any of them", func() {
+	It("have spof's own as the stand-in", func() {
 		for _, e := range registry.Engines {
 			itself, ok := registry.Running(e.Name, false)
 			Expect(ok).To(BeTrue())
@@ -83,7 +83,7 @@ var _ = Describe("the engines", func() {
 		}
 	})
 
-	It("refuse a task of another kind, and do not end the program", func() {
+	It("refuse a task of another kind without a panic", func() {
 		for _, e := range []string{"haproxy", "nginx", "keepalived", "builtin"} {
 			it, _ := registry.Of(e)
 			_, err := it.Run(engine.Task{Node: "n", Service: topology.Service{Name: "s"}})

@@ -10,25 +10,25 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// The UDP ports at which a Squid asks its siblings and answers them.
+// The UDP ports of queries between siblings.
 const (
 	icpPort  = 3130
 	htcpPort = 4827
 )
 
-// digestEvery is how often a Squid sums up its cache for its siblings: an hour by default, which no run outlasts.
+// digestEvery is the interval at which a Squid renews its digest. The default of one hour is longer than a run.
 const digestEvery = 5 * time.Second
 
-// diskShare is how much of its filesystem a Squid may use for its store; Squid's manual has a fifth left free.
+// diskShare is the share of the filesystem that the store may use; Squid's manual recommends to leave a fifth free.
 const diskShare = 0.75
 
 // squidCache is the cache part of a squid.conf.
 type squidCache struct {
 	MemoryKB, ObjectKB int
-	Store, StoreKind   string // a directory of its own; empty: memory alone
+	Store, StoreKind   string // its directory; empty: in memory only
 	StoreMB            int
-	ICP, HTCP          int  // the UDP ports at which it asks and answers; 0: it does neither
-	Digest             bool // it sums up what it has, for those who ask so
+	ICP, HTCP          int  // UDP ports; 0: not used
+	Digest             bool // it makes a digest
 	DigestSeconds      int
 	Siblings           []squidSibling
 }
@@ -38,7 +38,7 @@ type squidSibling struct {
 	Port                int
 }
 
-// cacheOf gives what squid.conf says of a cache; nil without one. One object takes at most an eighth of the memory.
+// cacheOf gives the cache part of a squid.conf; nil without a cache. One object takes at most an eighth of the memory.
 func cacheOf(t engine.Task) *squidCache {
 	cache := t.Service.Cache
 	if cache == nil {
@@ -68,7 +68,7 @@ func cacheOf(t engine.Task) *squidCache {
 	return s
 }
 
-// siblingOptions gives the query port and how the sibling is asked.
+// siblingOptions gives the query port and the protocol options of a sibling.
 func siblingOptions(protocol string) string {
 	switch protocol {
 	case topology.HTCP:

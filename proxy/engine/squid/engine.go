@@ -1,4 +1,4 @@
-// Package squid is the engine Squid: a forward proxy, with a cache where the design has one.
+// Package squid is the engine Squid: a forward proxy, with or without a cache.
 package squid
 
 import (
@@ -9,14 +9,14 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// Engine is Squid of Debian. Seen with 5.7: it closes its port and dies of a fatal error when it is signalled to read a
-// configuration that is wrong. Its own `squid -k reconfigure` looks at the file first, and then does not signal.
+// Engine is Squid of Debian. On a signal to reload a wrong configuration Squid 5.7 closes its port and dies of a fatal error. Its own
+// command `squid -k reconfigure` checks the file first and sends no signal.
 var Engine = engine.Engine{
 	Name:         string(topology.Squid),
 	Process:      process,
 	Events:       "squid",
 	Event:        parse,
-	HealthPath:   "/squid-internal-mgr/menu", // of its cache manager
+	HealthPath:   "/squid-internal-mgr/menu", // of the cache manager
 	Stored:       stored,
 	Capabilities: capabilities,
 	Packages:     []string{"squid"},
@@ -31,9 +31,9 @@ var Engine = engine.Engine{
 	},
 }
 
-// capabilities gives those that Squid 5.7 was found to need: SETGID and SETUID, since it leaves root, as which it refuses to
-// run. It keeps a saved user ID of root, so that the agent needs no KILL to stop it. With a disk it needs KILL: its helper
-// unlinkd keeps nothing of root, and freezes with it.
+// capabilities gives the capabilities that Squid 5.7 needs: SETGID and SETUID, because it refuses to run as root and changes the
+// user. It keeps root as its saved user ID, so the agent can stop it without KILL. With a disk it needs KILL: its helper unlinkd has no
+// user ID of root, and must be frozen too.
 func capabilities(s topology.Service) []string {
 	if s.Cache != nil && s.Cache.Disk > 0 {
 		return []string{"SETGID", "SETUID", "KILL"}

@@ -6,7 +6,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// squidDead is a line of Squid's cache.log: "2026/01/02 03:04:05| Detected DEAD Parent: NAME".
+// squidDead matches a line of Squid's cache.log: "2026/01/02 03:04:05| Detected DEAD Parent: NAME".
 var squidDead = regexp.MustCompile(`^[^|]*\| Detected DEAD (?:Parent|Sibling): (\S+)$`)
 
 func parse(line string) (proxy.Event, bool) {

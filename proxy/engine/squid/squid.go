@@ -13,12 +13,12 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// squidConf keeps Squid to what is measured here: forwarding, without a log of requests or a resolver to wait for (only the
-// names of the hosts file are allowed, so no look-up ever leaves), and without a cache but where the design has one. What is
-// fresh is the origin's own word. Siblings are asked with Squid's defaults: it waits for an answer at most 2 s, by the
-// times it has seen, and takes a sibling for dead that has been silent for 10 s. But by its default it asks nobody about an origin that is less
-// than 400 ms away, which a WAN link's gateway always seems to be: minimum_direct_rtt and _hops of 0 have it ask. Its digest
-// it gives only to who asks for it by one of its names.
+// squidConf limits Squid to what is measured here: forwarding without a request log and without a resolver (it allows only names of
+// the hosts file, so no look-up leaves the node), and a cache only if the design has one. The origin decides about freshness. Queries
+// to siblings have Squid's defaults: it waits for an answer at most 2 s, depending on the times that it measured, and considers a
+// sibling dead after 10 s without an answer. By default Squid asks no sibling about an origin that is less than 400 ms away, as a WAN
+// link's gateway always seems to be; minimum_direct_rtt and minimum_direct_hops of 0 make it ask. Squid gives its digest only to
+// requests for one of its own names.
 var squidConf = template.Must(template.New("squid.conf").Parse(`# {{.Node}}: forward proxy, written by spof
 http_port {{.Listen}}
 visible_hostname {{.Node}}
@@ -85,12 +85,12 @@ digest_rewrite_period {{.Cache.DigestSeconds}} seconds
 {{end}}shutdown_lifetime {{.ShutdownSeconds}} seconds
 `))
 
-// process is the process of a real Squid. Run with -N it is one process: what is killed or frozen is all there is. It
-// tells of itself on standard error (-d 1).
+// process runs Squid. With -N Squid is a single process, so that a kill or a freeze strikes all of it. It logs to standard error
+// (-d 1).
 func process(t engine.Task) (proxy.Process, error) {
 	conf, pid := path.Join(t.Dir, t.Service.Name+".conf"), path.Join(t.Dir, t.Service.Name+".pid")
-	// -n takes letters and digits only, of which names have no capitals; it names the shared memory and tells Squids on one
-	// host apart.
+	// -n names the shared memory, for several Squids on one host. It takes letters and digits only; names of a design have no
+	// capitals.
 	name := strings.ReplaceAll(t.Node+t.Service.Name, "-", "X")
 	cache := cacheOf(t)
 	timers := t.Service.OwnTimers()
@@ -115,7 +115,7 @@ func process(t engine.Task) (proxy.Process, error) {
 		Ready:    t.Ready,
 		StopsIn:  t.Service.StopsIn(),
 	}
-	if cache != nil && cache.Store != "" { // the directories of the store: made where there are none yet
+	if cache != nil && cache.Store != "" { // -z makes the directories of the store
 		process.Disk, process.Before = t.Disk, append(slices.Clone(process.Command), "-z")
 	}
 	return process, nil
@@ -127,7 +127,7 @@ type squidParent struct {
 	Port, Seconds, Failures int
 }
 
-// parents gives the cache_peers that a Squid goes out through, the preferred one first.
+// parents gives the parents of a Squid, the preferred one first.
 func parents(t engine.Task) (list []squidParent) {
 	for _, p := range t.Parents {
 		of := t.Service.Parents

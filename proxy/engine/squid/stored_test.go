@@ -18,7 +18,7 @@ func TestSquid(t *testing.T) {
 	RunSpecs(t, "squid")
 }
 
-var _ = DescribeTable("The cache counts what Squid's manager tells", func(ctx context.Context, text string, want int, problem string) {
+var _ = DescribeTable("Stored counts the objects of Squid's cache manager", func(ctx context.Context, text string, want int, problem string) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, text) }))
 	DeferCleanup(server.Close)
 	n, err := squid.Engine.Stored(ctx, server.Listener.Addr().String())
@@ -31,6 +31,6 @@ var _ = DescribeTable("The cache counts what Squid's manager tells", func(ctx co
 },
 	Entry("in memory and on disk", "\t  1203 StoreEntries\n\t    12 StoreEntries with MemObjects\n\t     7 Hot Object Cache Items\n\t  1190 on-disk objects\n", 1197, ""),
 	Entry("in memory alone, with CRLF", "\t     7 Hot Object Cache Items\r\n", 7, ""),
-	Entry("nothing that counts", "<html>", 0, "its manager does not say"),
-	Entry("more than there is", "99999999999999999999 on-disk objects\n", 0, "value out of range"),
+	Entry("no number", "<html>", 0, "gives no number"),
+	Entry("a number out of range", "99999999999999999999 on-disk objects\n", 0, "value out of range"),
 )
