@@ -164,7 +164,7 @@ var _ = Describe("a chassis at work", func() {
 	It("stays off without power", func() {
 		b := powered(topology.Ignore)
 		b.do(func(c *chassis.Chassis) []chassis.Change { out, _ := c.FailPSU(proxy.Monotonic(), "psu-1"); return out })
-		Expect(b.powerOn(context.Background())).To(MatchError("0 of 1 PSUs give power, 1 are needed"))
+		Expect(b.powerOn(context.Background())).To(MatchError("0 of 1 PSUs give power, 1 needed"))
 	})
 
 	It("waits for no request for ever", func() {
