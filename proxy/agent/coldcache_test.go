@@ -50,10 +50,10 @@ var _ = Describe("a cold cache", func() {
 		addr := l.Addr().String()
 		Expect(l.Close()).To(Succeed())
 		h = newHost(context.Background(), Options{Log: io.Discard}, func(proxy.Event) {})
-		h.services = []*service{newService(proxy.Process{
+		h.install([]proxy.Process{{
 			Service: "squid", Engine: squid.Engine.Name, Command: []string{os.Args[0]}, Env: []string{cacheEnv + "=" + dir},
 			Listen: []string{addr}, Ready: addr, Disk: dir,
-		}, h.o, h.starts, h.event)}
+		}})
 		DeferCleanup(h.end)
 		Expect(boot(ctx, h)).To(Succeed())
 		return h, dir

@@ -54,7 +54,7 @@ func startEngine(ctx context.Context, manner string) *running {
 		Command: []string{"env", "--default-signal=HUP", "sh", "-c", engine, "sh", file, manner}, // nohup ignores it
 		Reload:  &proxy.Reload{Signal: 1, Begun: "^begun$", Accepted: "^accepted$", Refused: "^refused: ", Spoil: "bad\n"},
 	}
-	r.services = []*service{newService(p, r.o, r.starts, r.event)}
+	r.install([]proxy.Process{p})
 	DeferCleanup(r.end)
 	up, err := r.services[0].hear("^up$")
 	Expect(err).NotTo(HaveOccurred())

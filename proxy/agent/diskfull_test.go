@@ -40,9 +40,9 @@ func writing(ctx context.Context, disk string, mortal bool) (h *host, ended *ato
 		end = "exit 1"
 	}
 	script := `while :; do head -c 8192 /dev/zero 2>/dev/null >"$1/$(date +%s%N)" || ` + end + `; sleep 0.01; done`
-	h.services = []*service{newService(proxy.Process{
+	h.install([]proxy.Process{{
 		Service: "squid", Engine: "squid", Disk: disk, Command: []string{"sh", "-c", script, "sh", disk},
-	}, h.o, h.starts, h.event)}
+	}})
 	DeferCleanup(h.end)
 	Expect(boot(ctx, h)).To(Succeed())
 	return h, ended
@@ -112,9 +112,9 @@ var _ = Describe("a full disk", func() {
 var _ = It("the command before a start must succeed", func(ctx context.Context) {
 	made := filepath.Join(GinkgoT().TempDir(), "made")
 	h := newHost(context.Background(), Options{Log: io.Discard}, func(proxy.Event) {})
-	h.services = []*service{newService(proxy.Process{
+	h.install([]proxy.Process{{
 		Service: "squid", Before: []string{"touch", made}, Command: []string{"sh", "-c", `test -e "$1" && exec sleep 60`, "sh", made},
-	}, h.o, h.starts, h.event)}
+	}})
 	DeferCleanup(h.end)
 	Expect(boot(ctx, h)).To(Succeed())
 	Expect(h.services[0].running()).NotTo(BeEmpty())

@@ -40,7 +40,7 @@ var _ = Describe("an exit that the origin refuses", func() {
 	origin := func(c *control) *host {
 		h := newHost(context.Background(), Options{}, func(proxy.Event) {})
 		h.spec.Peers = map[string]string{"line-a": "10.0.1.4", "line-b": "10.0.1.5"}
-		h.services = []*service{newService(proxy.Process{Service: "origin", Refusing: controlled(c)}, h.o, h.starts, h.event)}
+		h.install([]proxy.Process{{Service: "origin", Refusing: controlled(c)}})
 		return h
 	}
 	fault := func(id, link string) Fault {

@@ -16,7 +16,7 @@ import (
 var _ = Describe("a fault of a service", func() {
 	DescribeTable("has no effect on a service without processes", func(ctx context.Context, kind proxy.FaultKind) {
 		h := newHost(context.Background(), Options{Log: io.Discard}, func(proxy.Event) {})
-		h.services = []*service{newService(proxy.Process{Service: "squid"}, h.o, h.starts, h.event)}
+		h.install([]proxy.Process{{Service: "squid"}})
 		_, err := h.inject(ctx, Fault{ID: "f1", Kind: kind, Service: "squid"})
 		Expect(err).To(MatchError("service squid is not running"))
 	},

@@ -23,7 +23,7 @@ var _ = Describe("a slow origin", func() {
 		site := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { time.Sleep(time.Duration(delay.Load())) }))
 		DeferCleanup(site.Close)
 		h := newHost(context.Background(), Options{Log: io.Discard}, func(proxy.Event) {})
-		h.services = []*service{newService(proxy.Process{
+		h.install([]proxy.Process{{
 			Service: "origin",
 			Ready:   site.Listener.Addr().String(),
 			Pace: controlled(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -33,7 +33,7 @@ var _ = Describe("a slow origin", func() {
 				}
 				_, _ = w.Write(text)
 			})),
-		}, h.o, h.starts, h.event)}
+		}})
 		return h
 	}
 

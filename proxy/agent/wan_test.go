@@ -57,7 +57,7 @@ func gateway() (h *host, seen *flips, link string, stop context.CancelFunc) {
 	DeferCleanup(func() { stop(); <-done })
 	seen = &flips{}
 	h = newHost(context.Background(), Options{Log: io.Discard}, seen.take)
-	h.services = []*service{newService(proxy.Process{Service: "isp", Control: cfg.API}, h.o, h.starts, h.event)}
+	h.install([]proxy.Process{{Service: "isp", Control: cfg.API}})
 	link = cfg.Proxies[0].Listen
 	Eventually(func() error { return answers(link) }).Should(Succeed())
 	return h, seen, link, stop
