@@ -11,14 +11,14 @@ import (
 	"time"
 )
 
-// Authority signs the certificates of a lab's origins. Make one per lab; its key never leaves the memory of this process.
+// Authority signs the certificates of a lab's origins. Each lab has its own. The key stays in the memory of this process.
 type Authority struct {
-	PEM  []byte // its certificate: what the users trust
+	PEM  []byte // the authority's certificate, which the users trust
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
 }
 
-// NewAuthority makes an authority for certificates valid from a day before now to a day after it.
+// NewAuthority makes an authority. Its certificates are valid from one day before now to one day after.
 func NewAuthority(now time.Time) (*Authority, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -39,7 +39,7 @@ func NewAuthority(now time.Time) (*Authority, error) {
 	return &Authority{PEM: encode("CERTIFICATE", der), cert: cert, key: key}, nil
 }
 
-// Certificate signs a new key for a host name; both in PEM.
+// Certificate makes a key for a host name and signs its certificate. Both are in PEM.
 func (a *Authority) Certificate(host string) (cert, key []byte, err error) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -62,7 +62,7 @@ func (a *Authority) Certificate(host string) (cert, key []byte, err error) {
 
 const day = 24 * time.Hour
 
-// certificate is a template; x509 gives it a random serial number.
+// certificate is a template. x509.CreateCertificate adds a random serial number.
 func certificate(name string, now time.Time) *x509.Certificate {
 	return &x509.Certificate{
 		Subject:   pkix.Name{CommonName: name},

@@ -6,45 +6,47 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// Ports of the builtin programs beside those of the topology.
+// Ports that the topology does not name.
 const (
-	VRRPPort   = 11212 // UDP: the builtin VRRP sends its adverts to each peer's address at this port
-	HealthPort = 8404  // TCP: where every balancer, real or builtin, answers HealthPath
+	VRRPPort   = 11212 // UDP: the builtin VRRP sends adverts to this port of each peer
+	HealthPort = 8404  // TCP: every balancer, real or builtin, answers HealthPath here
 )
 
-// HealthPath is answered with 200 by the builtin forward proxy at its own port and by every balancer at HealthPort.
+// HealthPath is the path of the health page. The builtin forward proxy answers it with 200 at its own port, every balancer at
+// HealthPort.
 const HealthPath = "/spof-health"
 
-// ProxyConfig is the configuration of `spof node proxy`: a forward proxy with CONNECT. Its socket is file descriptor 3.
-// It answers HealthPath itself, in origin form or for any host, and adds Via with Node as its pseudonym.
+// ProxyConfig is the configuration of `spof node proxy`: a forward proxy with CONNECT. Its socket is file descriptor 3. The proxy
+// answers HealthPath itself, in origin form or for any host. It adds Via with Node as its pseudonym.
 type ProxyConfig struct {
 	Node         string            `json:"node"`
-	Listen       string            `json:"listen"`        // what file descriptor 3 is bound to
-	Hosts        map[string]string `json:"hosts"`         // the only names it resolves, to addresses
-	Ports        []int             `json:"ports"`         // the only ports it connects to
-	ConnectPorts []int             `json:"connect_ports"` // the only ports it opens tunnels to
+	Listen       string            `json:"listen"`        // the address of file descriptor 3
+	Hosts        map[string]string `json:"hosts"`         // name -> address; the proxy resolves no other name
+	Ports        []int             `json:"ports"`         // the proxy connects to no other port
+	ConnectPorts []int             `json:"connect_ports"` // the proxy opens tunnels to no other port
 	DialTimeout  time.Duration     `json:"dial_timeout_ns"`
-	// Linger is how long it goes on with the connections it has when it is told to end, its port closed. It takes all of it.
+	// Linger is the time from the request to end until the proxy ends. Its port is closed, and open connections continue. The
+	// proxy always waits for the whole time.
 	Linger time.Duration `json:"linger_ns,omitempty"`
 }
 
 // BalancerConfig is the configuration of `spof node balancer`: a TCP balancer with active or passive health checks. File descriptor
-// 3 is its socket, 4 the one on which it answers HealthPath. It prints server-up and server-down Events as JSON lines.
+// 3 is its socket. On file descriptor 4 it answers HealthPath. It prints server-up and server-down Events as JSON lines.
 type BalancerConfig struct {
 	Node         string           `json:"node"`
-	Listen       string           `json:"listen"`        // what file descriptor 3 is bound to
-	HealthListen string           `json:"health_listen"` // what file descriptor 4 is bound to
+	Listen       string           `json:"listen"`        // the address of file descriptor 3
+	HealthListen string           `json:"health_listen"` // the address of file descriptor 4
 	Servers      []BalancedServer `json:"servers"`
 	Algorithm    string           `json:"algorithm"` // roundrobin, leastconn or source
 	Check        topology.Check   `json:"check,omitzero"`
-	// Passive replaces Check: servers are judged by the connections to them alone, as nginx does.
+	// Passive replaces Check: the balancer judges a server only by the connections of users, as nginx does.
 	Passive        *topology.Passive `json:"passive,omitempty"`
 	ConnectTimeout time.Duration     `json:"connect_timeout_ns"`
 	Retries        int               `json:"retries"` // connection attempts after the first
 	// Redispatch, RedispatchEvery, ShutdownSessions and ShutdownBackups are those of topology.Balance.
 	Redispatch      bool `json:"redispatch"`
 	RedispatchEvery int  `json:"redispatch_every,omitempty"`
-	// IdleTimeout ends a connection on which neither side has sent anything for so long; 0: nothing does.
+	// IdleTimeout ends a connection after both sides have sent nothing for this time; 0: never.
 	IdleTimeout      time.Duration `json:"idle_timeout_ns,omitempty"`
 	ShutdownSessions bool          `json:"shutdown_sessions,omitempty"`
 	ShutdownBackups  bool          `json:"shutdown_backup_sessions,omitempty"`
@@ -52,36 +54,36 @@ type BalancerConfig struct {
 
 // BalancedServer is one server of a balancer.
 type BalancedServer struct {
-	Name   string `json:"name"`             // its node
+	Name   string `json:"name"`             // the node
 	Addr   string `json:"addr"`             // host:port
 	Backup bool   `json:"backup,omitempty"` // serves only while no other server is up
 	Probe  string `json:"probe"`            // the target of Probe: a URL for http, host:port for tcp
-	// Agent is where its chassis answers as an agent-check, host:port; empty: nobody asks.
+	// Agent is the agent-check of the server's chassis, host:port; empty: no agent-check.
 	Agent string `json:"agent,omitempty"`
 }
 
-// AgentInterval is how often a balancer, real or builtin, asks a server's chassis, and a DNS responder that of a record.
+// AgentInterval is the interval of agent-checks, of balancers (real and builtin) and DNS responders.
 const AgentInterval = 100 * time.Millisecond
 
-// VRRPConfig is the configuration of `spof node vrrp`: VRRP's state machine, with adverts over UDP at VRRPPort. It prints
+// VRRPConfig is the configuration of `spof node vrrp`: the VRRP state machine, with adverts over UDP at VRRPPort. It prints
 // vrrp Events as JSON lines.
 type VRRPConfig struct {
 	Node string `json:"node"`
-	Own  string `json:"own"` // this node's address; adverts are received at it, VRRPPort
-	// Shared says that addresses are not moved: the agent relays them on seeing the events. Else the master adds them to
-	// Interface and announces them by gratuitous ARP.
+	Own  string `json:"own"` // this node's address, which receives adverts at VRRPPort
+	// Shared says that addresses do not move: the agent follows the events and relays the addresses. Without Shared the
+	// master adds them to Interface and announces them by gratuitous ARP.
 	Shared    bool           `json:"shared"`
 	Interface string         `json:"interface,omitempty"`
-	Token     string         `json:"token,omitempty"` // what adverts must carry: see Site
+	Token     string         `json:"token,omitempty"` // adverts must carry it: see Site
 	Instances []VRRPInstance `json:"instances"`
 }
 
-// VRRPInstance is one address a node may hold.
+// VRRPInstance is one address that a node may hold.
 type VRRPInstance struct {
-	Address  string        `json:"address"` // its name: Subject of the events
-	VIP      string        `json:"vip"`     // the address itself
+	Address  string        `json:"address"` // the address's name: Subject of the events
+	VIP      string        `json:"vip"`     // the IP address
 	RouterID int           `json:"router_id"`
-	Version  int           `json:"version"` // 2 or 3: how the skew is computed
+	Version  int           `json:"version"` // 2 or 3: selects the formula of the skew
 	Advert   time.Duration `json:"advert_ns"`
 	Priority int           `json:"priority"`
 	Preempt  bool          `json:"preempt"`
@@ -90,8 +92,8 @@ type VRRPInstance struct {
 	Signals  *VRRPSignals  `json:"signals,omitempty"`
 }
 
-// VRRPTrack is a health check that decides over an instance: FAULT while it fails if Weight is 0, else the priority
-// changes by Weight.
+// VRRPTrack is the health check of an instance. While it fails, the instance is in FAULT if Weight is 0; else Weight changes the
+// priority.
 type VRRPTrack struct {
 	topology.Check
 	Probe  string `json:"probe"` // the target of Probe
@@ -104,13 +106,13 @@ type WANConfig struct {
 	API     string        `json:"api"` // unix socket of Toxiproxy's API
 	Proxies []WANProxy    `json:"proxies"`
 	Latency time.Duration `json:"latency_ns"` // added to each answer
-	// Bandwidth is shared by all connections, in bit/s and for each direction; 0: no limit.
+	// Bandwidth is the limit of all connections together, in bit/s for each direction; 0: no limit.
 	Bandwidth int64 `json:"bandwidth_bps,omitempty"`
 }
 
-// RelayCost is what a WAN link adds to a round trip though it has no latency of its own, since it relays connections.
+// RelayCost is the time that a WAN link without latency adds to a round trip, because it relays connections.
 type RelayCost struct {
-	N        int           `json:"n"`         // answers timed, each way
+	N        int           `json:"n"`         // measured answers with the relay, and as many without
 	Direct   time.Duration `json:"direct_ns"` // p50 of the round trips without the relay
 	AddedP50 time.Duration `json:"added_p50_ns"`
 	AddedP99 time.Duration `json:"added_p99_ns"`
@@ -126,10 +128,10 @@ type WANProxy struct {
 // OriginConfig is the configuration of `spof node origin`. File descriptors 3 and 4 are its sockets for HTTP and HTTPS.
 type OriginConfig struct {
 	Node        string `json:"node"`
-	Listen      string `json:"listen"`             // what file descriptor 3 is bound to
-	Pace        string `json:"pace,omitempty"`     // unix socket where it is told how slow to be: see SlowDown
-	Refusing    string `json:"refusing,omitempty"` // unix socket where it is told whom to refuse: see Refuse
-	ListenTLS   string `json:"listen_tls"`         // what file descriptor 4 is bound to
+	Listen      string `json:"listen"`             // the address of file descriptor 3
+	Pace        string `json:"pace,omitempty"`     // unix socket: sets the delay of answers, see SlowDown
+	Refusing    string `json:"refusing,omitempty"` // unix socket: sets the refused clients, see Refuse
+	ListenTLS   string `json:"listen_tls"`         // the address of file descriptor 4
 	Certificate string `json:"certificate"`        // PEM
 	Key         string `json:"key"`                // PEM
 }

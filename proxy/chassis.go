@@ -5,19 +5,19 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// ChassisConfig is what an agent needs to play its node's hardware, and how that makes itself heard.
+// ChassisConfig is the configuration of a node's hardware: the model, and the interfaces by which the chassis signals.
 type ChassisConfig struct {
 	topology.Chassis
 	Policy  topology.Signals `json:"policy,omitempty"` // empty: ignore
-	Redfish string           `json:"redfish"`          // where it answers Redfish
-	Access  chassis.Access   `json:"access"`           // who may do what there
-	Signal  string           `json:"signal"`           // where it answers HAProxy's agent-check
-	// Drain and Leave are files of one digit, 1 while the node is to drain or to leave: what keepalived tracks.
+	Redfish string           `json:"redfish"`          // host:port of the Redfish service
+	Access  chassis.Access   `json:"access"`           // to the Redfish service
+	Signal  string           `json:"signal"`           // host:port of HAProxy's agent-check
+	// Drain and Leave are files of one digit: 1 while the node drains or leaves. keepalived tracks them.
 	Drain string `json:"drain"`
 	Leave string `json:"leave"`
 }
 
-// Signal is what a chassis tells the mechanisms.
+// Signal is the state that a chassis tells the failover mechanisms.
 type Signal string
 
 // The signals.
@@ -27,7 +27,7 @@ const (
 	SignalLeave Signal = "leave"
 )
 
-// SignalOf is what a policy makes of a chassis's health.
+// SignalOf gives the signal of a chassis by its policy and its health.
 func SignalOf(policy topology.Signals, health chassis.Health) Signal {
 	switch {
 	case policy != topology.Drain && policy != topology.Leave:
@@ -40,7 +40,7 @@ func SignalOf(policy topology.Signals, health chassis.Health) Signal {
 	return SignalReady
 }
 
-// AgentCheck is the signal as HAProxy's agent-check reads it (HAProxy configuration manual, section 5.2, agent-check).
+// AgentCheck is the signal in the form of HAProxy's agent-check (HAProxy configuration manual, section 5.2, agent-check).
 func (s Signal) AgentCheck() string {
 	switch s {
 	case SignalDrain:
@@ -51,11 +51,11 @@ func (s Signal) AgentCheck() string {
 	return "up ready\n"
 }
 
-// VRRPSignals is how a member of an address heeds its chassis. Drain lowers its priority below every other member's, so
-// that one of them takes the address over while this one still serves; it takes no more than that the others do not drain
-// too, in which case their order stays. Without preemption nobody would, and so it leaves at once. Leave is FAULT.
+// VRRPSignals says how a VRRP member follows its chassis. Drain lowers the priority below that of every other member. Another member
+// takes the address over while this one still serves. If all members drain, the order of their priorities stays. Without preemption
+// no other member would take over: there drain is FAULT. Leave is always FAULT.
 type VRRPSignals struct {
 	Drain  string `json:"drain"` // files, as in ChassisConfig
 	Leave  string `json:"leave"`
-	Weight int    `json:"weight"` // of the priority while draining; 0: FAULT
+	Weight int    `json:"weight"` // added to the priority while draining; 0: FAULT
 }

@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// ListenControl opens the control of a program: a unix socket at name, to which this user alone can connect. One that a killed
-// program has left there is replaced. The directory must exist.
+// ListenControl opens the control of a program: a unix socket at name. Only this user can connect. It replaces the socket of a killed
+// program. The directory must exist.
 func ListenControl(name string) (l net.Listener, err error) {
 	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("control: %w", err)
@@ -25,14 +25,14 @@ func ListenControl(name string) (l net.Listener, err error) {
 	return ListenUnix(name)
 }
 
-// ListenUnix opens a unix socket at name, to which this user alone can connect. The name stays when the socket is closed. The
-// error is syscall.EADDRINUSE where the name is taken, if by a socket that nobody listens on.
+// ListenUnix opens a unix socket at name. Only this user can connect. The file stays when the socket is closed. If the file exists,
+// the error is syscall.EADDRINUSE, even if no program listens on it.
 func ListenUnix(name string) (l net.Listener, err error) {
 	err = within(name, func(short string) error {
 		if l, err = net.Listen("unix", short); err != nil {
 			return err
 		}
-		l.(*net.UnixListener).SetUnlinkOnClose(false) // the short name means another file by then
+		l.(*net.UnixListener).SetUnlinkOnClose(false) // after within the short name is invalid, or names another file
 		return os.Chmod(short, 0o600)
 	})
 	if err != nil && l != nil {
@@ -50,7 +50,8 @@ func DialUnix(ctx context.Context, name string) (c net.Conn, err error) {
 	return c, err
 }
 
-// within calls do with a short name of a file: the kernel takes 107 bytes, and a lab's directory may be longer (unix(7)).
+// within calls do with a short name of a file. The name of a unix socket has at most 107 bytes (unix(7)); that of a lab's directory
+// may be longer.
 func within(name string, do func(short string) error) error {
 	dir, err := os.Open(filepath.Dir(name))
 	if err != nil {
@@ -63,13 +64,11 @@ func within(name string, do func(short string) error) error {
 	return nil
 }
 
-// controls carries what a node's agent tells the programs there. It keeps a connection to each: what is told at an instant waits
-// for none. controlsKept is how long one is kept that nothing is said on.
-var controls = &http.Transport{DialContext: dialControl, MaxIdleConnsPerHost: 2, IdleConnTimeout: controlsKept}
+// controls carries the requests of a node's agent to the controls of its programs. It keeps idle connections for 90 s, so that a
+// request at a fault's instant does not wait for a new connection.
+var controls = &http.Transport{DialContext: dialControl, MaxIdleConnsPerHost: 2, IdleConnTimeout: 90 * time.Second}
 
-const controlsKept = 90 * time.Second
-
-// controlURL is what the control at a unix socket is to the transport: the host is the socket's name, in hex.
+// controlURL is the URL of a control at a unix socket, for controls. The host is the socket's name in hex.
 func controlURL(socket, path string) string {
 	return "http://" + hex.EncodeToString([]byte(socket)) + path
 }
@@ -86,18 +85,18 @@ func dialControl(ctx context.Context, _, addr string) (net.Conn, error) {
 	return DialUnix(ctx, string(socket))
 }
 
-// tell sends one request to the control at a unix socket and gives the text of a good answer. A program that was started anew
-// meanwhile has closed the connection; saying the same again on another does no harm.
+// tell sends one request to the control at a unix socket and gives the text of a good answer. If the program was restarted, the kept
+// connection is closed; the transport then repeats the request on a new one, which is safe: every request is idempotent.
 func tell(ctx context.Context, method, socket, path, body string) (string, error) {
 	request, err := http.NewRequestWithContext(ctx, method, controlURL(socket, path), strings.NewReader(body))
 	if err != nil {
 		return "", err
 	}
-	request.Header["Idempotency-Key"] = []string{} // known to the transport, and not sent
+	request.Header["Idempotency-Key"] = []string{} // allows the transport to repeat the request; the header is not sent
 	return answerOf(controls, request)
 }
 
-// Greet has the connection to a control made, and says whether the program is there.
+// Greet connects to a control and checks that the program answers.
 func Greet(ctx context.Context, socket string) error {
 	if _, err := tell(ctx, http.MethodGet, socket, "/", ""); err != nil {
 		return fmt.Errorf("control at %s: %w", socket, err)
@@ -105,7 +104,7 @@ func Greet(ctx context.Context, socket string) error {
 	return nil
 }
 
-// Ask gives the text that a service answers to GET on a connection of its own.
+// Ask gives a service's answer to GET, on a new connection.
 func Ask(ctx context.Context, url string) (string, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -116,7 +115,7 @@ func Ask(ctx context.Context, url string) (string, error) {
 	return answerOf(own, request)
 }
 
-// answerOf gives the text of a good answer.
+// answerOf gives the text of an answer with status 200. Other statuses are errors that quote the start of the text.
 func answerOf(over http.RoundTripper, request *http.Request) (string, error) {
 	response, err := over.RoundTrip(request)
 	if err != nil {

@@ -16,10 +16,10 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// controlName is a name for the unix socket of a control.
+// controlName gives a file name for the unix socket of a control.
 func controlName() string { return filepath.Join(GinkgoT().TempDir(), "control.sock") }
 
-// served is the socket of a control that answers by h until the spec ends.
+// served gives the socket of a control that h answers until the spec ends.
 func served(h http.HandlerFunc) string {
 	GinkgoHelper()
 	socket := controlName()
@@ -36,10 +36,9 @@ func serveAt(socket string, h http.HandlerFunc) {
 	DeferCleanup(server.Close)
 }
 
-// strangerEnv makes the test program one that says hello to the control at the socket it names.
+// strangerEnv names a socket: the test program then only calls greet.
 const strangerEnv = "SPOF_TEST_STRANGER"
 
-// greet is what it does then.
 func greet(socket string) int {
 	if err := proxy.Greet(context.Background(), socket); err != nil {
 		_, _ = io.WriteString(os.Stderr, err.Error())
@@ -48,10 +47,9 @@ func greet(socket string) int {
 	return 0
 }
 
-// nobody is the user that owns nothing.
-const nobody = 65534
+const nobody = 65534 // user id
 
-// greetAs has a user say hello to a control, in a process of its own, and gives what the process says.
+// greetAs connects to a control as another user, in a new process, and gives the output of the process.
 func greetAs(uid uint32, socket string) (string, error) {
 	cmd := exec.Command("/proc/self/exe")
 	cmd.Env = append(os.Environ(), strangerEnv+"="+socket)
@@ -63,9 +61,9 @@ func greetAs(uid uint32, socket string) (string, error) {
 var _ = Describe("the control of a program", func() {
 	hello := func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") }
 
-	It("is closed to every other user, even in a directory that is open to all", func() {
+	It("refuses every other user, even in a directory that all users can enter", func() {
 		if os.Getuid() != 0 {
-			Skip("only root can be somebody else")
+			Skip("needs root, to become another user")
 		}
 		dir, err := os.MkdirTemp("", "spof-control-")
 		Expect(err).NotTo(HaveOccurred())
@@ -80,7 +78,7 @@ var _ = Describe("the control of a program", func() {
 		Expect(said).To(HaveSuffix("connect: permission denied"))
 	})
 
-	It("takes the place of one that was killed", func(ctx context.Context) {
+	It("replaces the socket of a killed program", func(ctx context.Context) {
 		socket := controlName()
 		l, err := proxy.ListenControl(socket)
 		Expect(err).NotTo(HaveOccurred())
@@ -90,7 +88,7 @@ var _ = Describe("the control of a program", func() {
 		Expect(proxy.Greet(ctx, socket)).To(Succeed())
 	})
 
-	It("may be in a directory with a name longer than the kernel takes", func(ctx context.Context) {
+	It("works in a directory whose name is too long for a unix socket", func(ctx context.Context) {
 		dir := filepath.Join(GinkgoT().TempDir(), strings.Repeat("long", 30))
 		Expect(os.Mkdir(dir, 0o700)).To(Succeed())
 		socket := filepath.Join(dir, "control.sock")
@@ -98,7 +96,7 @@ var _ = Describe("the control of a program", func() {
 		Expect(proxy.Greet(ctx, socket)).To(Succeed())
 	})
 
-	It("says where it should be", func(ctx context.Context) {
+	It("names its socket in errors", func(ctx context.Context) {
 		socket := controlName()
 		Expect(proxy.Greet(ctx, socket)).To(MatchError(ContainSubstring(socket)))
 		_, err := proxy.ListenControl(filepath.Join(socket, "none"))

@@ -1,12 +1,12 @@
 package proxy
 
-// FaultKind is the name of a kind of fault, as scenario files, agents, runtimes and reports spell it. What a kind is stands in
-// scenarios/fault, and how an agent carries it out in proxy/agent.
+// FaultKind is the name of a kind of fault in scenario files, agents, runtimes and reports. scenarios/fault describes each kind,
+// proxy/agent executes it.
 type FaultKind string
 
 // The kinds of fault.
 const (
-	// What becomes of a node, or of one service of it.
+	// Faults of a node or of one of its services.
 	PowerLoss      FaultKind = "power-loss"
 	Crash          FaultKind = "crash"
 	Hang           FaultKind = "hang"
@@ -17,7 +17,7 @@ const (
 	DiskFull       FaultKind = "disk-full"
 	DNSFailure     FaultKind = "dns-failure"
 
-	// What becomes of its hardware, and of the power before that.
+	// Faults of the hardware and of its power.
 	PSUFailure         FaultKind = "psu-failure"
 	FanFailure         FaultKind = "fan-failure"
 	Overheat           FaultKind = "overheat"
@@ -25,7 +25,7 @@ const (
 	FeedLoss           FaultKind = "feed-loss"
 	MainsOutage        FaultKind = "mains-outage"
 
-	// What becomes of a WAN link, of the origin, or of the load.
+	// Faults of a WAN link, of the origin, and of the load.
 	WANLoss    FaultKind = "wan-loss"
 	WANDegrade FaultKind = "wan-degrade"
 	WANFlap    FaultKind = "wan-flap"

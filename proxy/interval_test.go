@@ -9,7 +9,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-var _ = DescribeTable("an interval's middle and uncertainty hold all of it",
+var _ = DescribeTable("middle +- uncertainty covers the whole interval",
 	func(before, after, middle int64, uncertainty time.Duration) {
 		i := proxy.Interval{Before: before, After: after}
 		Expect([]int64{i.Middle(), i.Uncertainty().Nanoseconds()}).To(Equal([]int64{middle, uncertainty.Nanoseconds()}))

@@ -2,8 +2,8 @@ package proxy
 
 import "golang.org/x/sys/unix"
 
-// Monotonic is the instant now on CLOCK_MONOTONIC, in ns. Processes and containers of one kernel share this clock, so
-// their instants can be compared.
+// Monotonic is the present instant of CLOCK_MONOTONIC, in ns. All processes and containers on one kernel share this clock, so their
+// instants can be compared.
 func Monotonic() int64 {
 	var ts unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts); err != nil {

@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// MaxSlow is the slowest that an origin can be told to be.
+// MaxSlow is the longest delay that SlowDown can set.
 const MaxSlow = 30 * time.Second
 
-// SlowDown has the origin whose pace is set at a unix socket wait so long before each answer; 0: not at all. It fails unless the
-// origin says that it will.
+// SlowDown sets the delay before each answer of the origin whose control is at a unix socket; 0: none. It fails unless the origin
+// confirms the delay.
 func SlowDown(ctx context.Context, socket string, delay time.Duration) error {
 	text, err := tell(ctx, http.MethodPut, socket, "/", delay.String())
 	if err != nil {
-		return fmt.Errorf("pace of the origin: %w", err)
+		return fmt.Errorf("control of the origin: %w", err)
 	}
 	if now, err := time.ParseDuration(text); err != nil || now != delay {
-		return fmt.Errorf("the origin waits %q where %s was asked for", text, delay)
+		return fmt.Errorf("the origin's delay is %q: want %s", text, delay)
 	}
 	return nil
 }

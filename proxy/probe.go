@@ -13,13 +13,14 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// ErrUnhealthy says that a service answered a probe, but not as a healthy one does.
+// ErrUnhealthy says that a service answered a probe with an error.
 var ErrUnhealthy = errors.New("unhealthy")
 
-// Probe is one health check from this node; the script of package engine/keepalived is the same. The target is host:port for tcp, which
-// only connects, and a URL for http, which wants a whole header with a status below 500 and, since the service itself must
-// answer, follows no redirect and uses no proxy of the environment. For origin it is URL@HOST:PORT: the URL is asked for
-// through the proxy at host:port, on a connection of its own.
+// Probe is one health check from this node. The script of package engine/keepalived checks the same.
+//   - tcp: the target is host:port. The check only connects.
+//   - http: the target is a URL. The answer must have a whole header and a status below 500. The service itself must answer: the
+//     check follows no redirect and uses no proxy of the environment.
+//   - origin: the target is URL@HOST:PORT. The check requests the URL through the proxy at host:port, on a new connection.
 func Probe(ctx context.Context, kind topology.CheckKind, target string, timeout time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -39,10 +40,10 @@ func Probe(ctx context.Context, kind topology.CheckKind, target string, timeout 
 		}
 		return probeHTTP(ctx, url, &neturl.URL{Scheme: "http", Host: through})
 	}
-	return fmt.Errorf("probe: kind %q is none of %s, %s and %s", kind, topology.CheckTCP, topology.CheckHTTP, topology.CheckOrigin)
+	return fmt.Errorf("probe: unknown kind %q; valid: %s, %s, %s", kind, topology.CheckTCP, topology.CheckHTTP, topology.CheckOrigin)
 }
 
-// probeHTTP asks for a URL, through a forward proxy unless that is nil.
+// probeHTTP requests a URL, through a forward proxy unless that is nil.
 func probeHTTP(ctx context.Context, url string, through *neturl.URL) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 var _ = Describe("Probe", func() {
 	const timeout = 5 * time.Second
 
-	DescribeTable("judges an answer by its status",
+	DescribeTable("judges an HTTP answer by its status",
 		func(ctx SpecContext, status int, want error) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
 			DeferCleanup(server.Close)
@@ -30,13 +30,13 @@ var _ = Describe("Probe", func() {
 			}
 		},
 		Entry("healthy", http.StatusOK, nil),
-		Entry("a redirect is an answer, and not followed", http.StatusFound, nil),
-		Entry("a refusal is an answer", http.StatusForbidden, nil),
+		Entry("a redirect is healthy, and not followed", http.StatusFound, nil),
+		Entry("a client error is healthy", http.StatusForbidden, nil),
 		Entry("unhealthy", http.StatusServiceUnavailable, proxy.ErrUnhealthy),
 	)
 
-	It("tells a frozen service by http, but not by tcp", func(ctx SpecContext) {
-		frozen, err := net.Listen("tcp", "127.0.0.1:0") // the kernel accepts, nobody answers
+	It("detects a frozen service by http, but not by tcp", func(ctx SpecContext) {
+		frozen, err := net.Listen("tcp", "127.0.0.1:0") // the kernel accepts, no program answers
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(frozen.Close)
 		addr := frozen.Addr().String()
@@ -44,7 +44,7 @@ var _ = Describe("Probe", func() {
 		Expect(proxy.Probe(ctx, topology.CheckHTTP, "http://"+addr+"/", 50*time.Millisecond)).To(MatchError(context.DeadlineExceeded))
 	})
 
-	It("asks an origin through a proxy, and believes its answer", func(ctx SpecContext) {
+	It("requests an origin's page through a proxy, and judges its status", func(ctx SpecContext) {
 		status := http.StatusOK
 		asked := ""
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -55,12 +55,12 @@ var _ = Describe("Probe", func() {
 		target := "http://web.test:8080/o/0/check@" + server.Listener.Addr().String()
 		Expect(proxy.Probe(ctx, topology.CheckOrigin, target, timeout)).To(Succeed())
 		Expect(asked).To(Equal("http://web.test:8080/o/0/check"))
-		status = http.StatusBadGateway // the proxy lives, but what lies behind it does not
+		status = http.StatusBadGateway // the proxy works, the origin does not
 		Expect(proxy.Probe(ctx, topology.CheckOrigin, target, timeout)).To(MatchError(proxy.ErrUnhealthy))
 		Expect(proxy.Probe(ctx, topology.CheckOrigin, "http://web.test/", timeout)).To(MatchError(ContainSubstring("want URL@HOST:PORT")))
 	})
 
-	It("says that nobody listens", func(ctx SpecContext) {
+	It("fails when the port is closed", func(ctx SpecContext) {
 		closed, err := net.Listen("tcp", "127.0.0.1:0")
 		Expect(err).NotTo(HaveOccurred())
 		addr := closed.Addr().String()
@@ -69,7 +69,7 @@ var _ = Describe("Probe", func() {
 		Expect(proxy.Probe(ctx, topology.CheckHTTP, "http://"+addr+"/", timeout)).To(MatchError(syscall.ECONNREFUSED))
 	})
 
-	It("refuses a kind it does not know", func(ctx SpecContext) {
+	It("refuses an unknown kind", func(ctx SpecContext) {
 		Expect(proxy.Probe(ctx, "udp", "127.0.0.1:1", timeout)).To(MatchError(ContainSubstring(`kind "udp"`)))
 	})
 })

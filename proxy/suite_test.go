@@ -8,7 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// TestMain lets this test program be a stranger, for a spec that starts it.
+// TestMain makes this test program the client of greetAs if strangerEnv is set.
 func TestMain(m *testing.M) {
 	if socket := os.Getenv(strangerEnv); socket != "" {
 		os.Exit(greet(socket))

@@ -13,7 +13,6 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/seed-ab8b6914/spof/proxy"
-	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
@@ -104,7 +103,7 @@ func program() string {
 }
 
 var _ = Describe("every kind of fault", func() {
-	It("is spelled once, has a descriptor and an executor", func() {
+	It("is spelled once and has a descriptor", func() {
 		source, err := os.ReadFile("../../proxy/faultkind.go")
 		Expect(err).NotTo(HaveOccurred())
 		var spelled, described []proxy.FaultKind
@@ -115,7 +114,6 @@ var _ = Describe("every kind of fault", func() {
 			described = append(described, k.Name)
 		}
 		Expect(described).To(ConsistOf(spelled), "a row in fault.Kinds")
-		Expect(agent.Kinds()).To(ConsistOf(spelled), "an executor of the agent")
 	})
 
 	for _, k := range fault.Kinds() {

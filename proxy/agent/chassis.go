@@ -16,22 +16,22 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/chassis"
 )
 
-// machine is the node's chassis at work: the state machine, its clock, and those who hear of it. Its Redfish service and
-// its agent-check live on the node's own links and power, and are silent with them.
+// machine runs the node's chassis: the state machine, its clock, and its interfaces. The Redfish service and the agent-check use the
+// node's links and power, and stop answering with them.
 type machine struct {
 	cfg    proxy.ChassisConfig
 	report func(proxy.Event)
-	// tripped carries out that the chassis has turned itself off. It is called without the lock.
+	// tripped is called when the chassis turned itself off by a deadline, without any lock.
 	tripped func(at int64, why string)
 
-	// turn serializes moves, each with its reports, so that reports leave in order. It is not held while tripped runs. report may look at
-	// the machine, but must not move it.
+	// turn serializes moves with their reports, so that reports are in order. It is not held while tripped runs. report may read the
+	// machine, but must not move it.
 	turn sync.Mutex
 	// mu guards c, signal and self. It is held for a few instructions: never while an event is reported or a file is written.
 	mu     sync.Mutex
 	c      *chassis.Chassis
 	signal proxy.Signal
-	self   bool // it is off by its own doing
+	self   bool // the chassis is off and turned itself off
 
 	wake   chan struct{} // a deadline may have changed
 	listen []net.Listener
@@ -41,11 +41,11 @@ type machine struct {
 	end context.CancelFunc
 }
 
-// redfishWithin is how long a request to the Redfish service may take to arrive, how long from then on to be answered, and
-// how long a connection may stay without one. Streams of events last, each event within a time of its own.
+// redfishWithin is the time-out of the Redfish service, for reading a request, for its answer, and for an idle connection. Streams of
+// events have a time-out for each event instead.
 const redfishWithin = 3 * time.Second
 
-// newMachine turns the chassis on, with all its interfaces. It acts until ctx ends; close ends its interfaces too.
+// newMachine turns the chassis on and starts its interfaces. The chassis acts until ctx ends; close also ends the interfaces.
 func newMachine(ctx context.Context, node string, cfg proxy.ChassisConfig, report func(proxy.Event), tripped func(at int64, why string)) (*machine, error) {
 	c, err := chassis.New(cfg.Chassis, proxy.Monotonic())
 	if err != nil {
@@ -62,7 +62,7 @@ func newMachine(ctx context.Context, node string, cfg proxy.ChassisConfig, repor
 	redfish, err := net.Listen("tcp", cfg.Redfish)
 	if err != nil {
 		_ = signals.Close()
-		return nil, fmt.Errorf("the Redfish service of the chassis: %w", err)
+		return nil, fmt.Errorf("Redfish service of the chassis: %w", err)
 	}
 	m.listen = []net.Listener{signals, redfish}
 	m.face = chassis.NewRedfish(node, cfg.Access, m.view)
@@ -74,7 +74,6 @@ func newMachine(ctx context.Context, node string, cfg proxy.ChassisConfig, repor
 	return m, nil
 }
 
-// close ends it.
 func (m *machine) close() {
 	m.end()
 	m.face.Close()
@@ -84,14 +83,14 @@ func (m *machine) close() {
 	}
 }
 
-// view is what Redfish shows.
+// view gives the present state, for Redfish.
 func (m *machine) view() chassis.View {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.c.View(proxy.Monotonic())
 }
 
-// run lets the chassis reach its thresholds at their instants.
+// run advances the chassis at the instants of its thresholds.
 func (m *machine) run(ctx context.Context) {
 	for {
 		m.mu.Lock()
@@ -120,7 +119,7 @@ func (m *machine) run(ctx context.Context) {
 	}
 }
 
-// do makes a move and tells of what changed. off says that the chassis has turned itself off by it, and why.
+// do makes a move and reports the changes. off says that the chassis turned off by the move, and why gives the reason.
 func (m *machine) do(move func(*chassis.Chassis) []chassis.Change) (why string, off bool) {
 	m.turn.Lock()
 	defer m.turn.Unlock()
@@ -135,25 +134,25 @@ func (m *machine) do(move func(*chassis.Chassis) []chassis.Change) (why string, 
 	if now.signalled {
 		at := proxy.Monotonic()
 		if err := m.tell(); err != nil {
-			m.report(proxy.Event{At: at, Kind: proxy.EventFailed, Text: "its signal is not told: " + err.Error()})
+			m.report(proxy.Event{At: at, Kind: proxy.EventFailed, Text: "cannot write its signal files: " + err.Error()})
 		}
 		m.report(proxy.Event{At: at, Kind: proxy.EventSignal, State: proxy.State(now.signal), Text: "chassis " + strings.ToLower(string(now.health))})
 	}
 	select {
 	case m.wake <- struct{}{}:
-	default: // somebody has said so already
+	default: // run is notified already
 	}
 	return why, now.off
 }
 
-// moved is what a move has changed.
+// moved is the result of a move.
 type moved struct {
 	changes   []chassis.Change
 	health    chassis.Health
 	signal    proxy.Signal
 	on        bool
-	off       bool // it was on before
-	signalled bool // signal is new
+	off       bool // the move turned the chassis off
+	signalled bool // the move changed the signal
 }
 
 func (m *machine) apply(move func(*chassis.Chassis) []chassis.Change) (now moved) {
@@ -170,7 +169,7 @@ func (m *machine) apply(move func(*chassis.Chassis) []chassis.Change) (now moved
 	return now
 }
 
-// event reports a change; of the chassis's power the node itself reports, and here only why.
+// event reports a change. The node itself reports power on and off; of the power, event only reports why the chassis turned off.
 func (m *machine) event(c chassis.Change) {
 	kinds := map[string]proxy.EventKind{
 		chassis.PartSupply: proxy.EventPSU, chassis.PartFans: proxy.EventFans, chassis.PartSensor: proxy.EventSensor,
@@ -182,8 +181,8 @@ func (m *machine) event(c chassis.Change) {
 	m.report(proxy.Event{At: c.At, Kind: kinds[c.Part], Subject: c.Name, State: proxy.State(strings.ToLower(string(c.Health))), Text: c.Text})
 }
 
-// tell writes the signal where keepalived sees it, in the turn of who has changed it: what holds now before what holds no longer, so that a node that drains
-// and then leaves is never told in between that all is well.
+// tell writes the signal to the files that keepalived tracks. The caller holds turn, or is newMachine. tell sets the new file before it
+// clears the old one, so that a node that drains and then leaves is never ready in between.
 func (m *machine) tell() error {
 	digit := map[bool]string{false: "0\n", true: "1\n"}
 	drain := func() error { return replaceFile(m.cfg.Drain, digit[m.signal == proxy.SignalDrain]) }
@@ -194,7 +193,7 @@ func (m *machine) tell() error {
 	return errors.Join(drain(), leave())
 }
 
-// replaceFile writes a file so that nobody reads a half of it.
+// replaceFile replaces a file at once: readers see the old or the new text.
 func replaceFile(name, text string) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return err
@@ -205,7 +204,7 @@ func replaceFile(name, text string) error {
 	return os.Rename(name+".new", name)
 }
 
-// answer answers every connection with the signal, as HAProxy's agent-check has it.
+// answer answers every connection with the signal, in the form of HAProxy's agent-check.
 func (m *machine) answer(l net.Listener) {
 	for {
 		c, err := l.Accept()
@@ -213,7 +212,7 @@ func (m *machine) answer(l net.Listener) {
 			return
 		}
 		if err != nil {
-			time.Sleep(10 * time.Millisecond) // out of descriptors, which passes
+			time.Sleep(10 * time.Millisecond) // no file descriptor left, which passes
 			continue
 		}
 		m.mu.Lock()
@@ -225,7 +224,7 @@ func (m *machine) answer(l net.Listener) {
 	}
 }
 
-// lostPower is told of a loss of power that is not the chassis's own doing.
+// lostPower turns the chassis off after a power loss that the chassis did not cause.
 func (m *machine) lostPower(at int64) {
 	m.mu.Lock()
 	on := m.c.On()
@@ -239,7 +238,7 @@ func (m *machine) lostPower(at int64) {
 	m.mu.Unlock()
 }
 
-// powerOn turns the chassis on, as soon as it is no longer critical.
+// powerOn waits until the chassis is no longer critical, and turns it on.
 func (m *machine) powerOn(ctx context.Context) error {
 	for {
 		var refused error
@@ -263,7 +262,7 @@ func (m *machine) powerOn(ctx context.Context) error {
 	}
 }
 
-// offByItself reports whether the chassis has turned itself off, and nothing else did.
+// offByItself reports whether the chassis is off because it turned itself off.
 func (m *machine) offByItself() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()

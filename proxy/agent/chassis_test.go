@@ -20,18 +20,18 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// bench is a machine on loopback, and what it said.
+// bench is a machine on loopback with its events.
 type bench struct {
 	*machine
 	dir string
 
 	mu      sync.Mutex
 	events  []proxy.Event
-	tripped chan int64 // the clock when the chassis was found to have turned itself off
+	tripped chan int64 // instants at which tripped was called
 }
 
-// powered is a machine that warns 100 ms after its cooling fails, is critical after 350 ms and off after 450 ms, or as its sensor
-// is changed to.
+// powered is a machine that warns 100 ms after its cooling fails, is critical after 350 ms and off after 450 ms, unless change
+// changes its sensor.
 func powered(policy topology.Signals, change ...func(*topology.Sensor)) *bench {
 	GinkgoHelper()
 	b := &bench{dir: GinkgoT().TempDir(), tripped: make(chan int64, 8)}
@@ -67,7 +67,7 @@ func (b *bench) said(kind proxy.EventKind) (states []string) {
 	return states
 }
 
-// failures are what it says it could not do.
+// failures gives the texts of its chassis-failed events.
 func (b *bench) failures() (texts []string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -79,7 +79,7 @@ func (b *bench) failures() (texts []string) {
 	return texts
 }
 
-// heard is what an agent-check and keepalived's files say.
+// heard gives the agent-check and the contents of keepalived's files.
 func (b *bench) heard() (check, drain, leave string) {
 	GinkgoHelper()
 	c, err := net.Dial("tcp", b.listen[0].Addr().String())
@@ -96,8 +96,8 @@ func (b *bench) heard() (check, drain, leave string) {
 
 func fansDown(c *chassis.Chassis) []chassis.Change { return c.FailFans(proxy.Monotonic()) }
 
-var _ = Describe("a chassis at work", func() {
-	It("turns the node off at the instant of the model", func() {
+var _ = Describe("a running chassis", func() {
+	It("turns the node off at the model's instant", func() {
 		b := powered(topology.Ignore)
 		before := proxy.Monotonic()
 		b.do(fansDown)
@@ -106,11 +106,11 @@ var _ = Describe("a chassis at work", func() {
 		Expect(time.Duration(at - before)).To(BeNumerically(">=", 450*time.Millisecond))
 		Expect(b.said(proxy.EventSensor)[:2]).To(Equal([]string{"warning", "critical"}))
 		Expect(b.said(proxy.EventShutdown)).To(Equal([]string{"critical"}))
-		Expect(b.said(proxy.EventSignal)).To(BeEmpty(), "nobody is to heed it")
+		Expect(b.said(proxy.EventSignal)).To(BeEmpty(), "the policy is ignore")
 		Expect(b.offByItself()).To(BeTrue())
 	})
 
-	It("gives notice as the policy has it, and takes it back", func() {
+	It("signals by its policy", func() {
 		b := powered(topology.Drain, func(s *topology.Sensor) { s.Critical, s.Shutdown = 160, 1000 }) // after 1.35 s, and long after
 		check, drain, leave := b.heard()
 		Expect([]string{check, drain, leave}).To(Equal([]string{"up ready\n", "0\n", "0\n"}))
@@ -124,13 +124,13 @@ var _ = Describe("a chassis at work", func() {
 		Expect([]string{check, drain, leave}).To(Equal([]string{"up ready\n", "0\n", "0\n"}))
 	})
 
-	It("says when what it decided cannot be carried out", func() {
+	It("reports a decision that failed", func() {
 		b := powered(topology.Drain)
 		file := filepath.Join(b.dir, "file")
 		Expect(os.WriteFile(file, nil, 0o600)).To(Succeed())
-		b.cfg.Drain = filepath.Join(file, "drain") // a file is no directory
+		b.cfg.Drain = filepath.Join(file, "drain") // fails: file is not a directory
 		b.do(fansDown)
-		Expect(b.failures()).To(ConsistOf(HavePrefix("its signal is not told: ")))
+		Expect(b.failures()).To(ConsistOf(HavePrefix("cannot write its signal files: ")))
 
 		h := newHost(context.Background(), Options{Log: io.Discard}, b.report)
 		h.machine = powered(topology.Ignore).machine
@@ -138,11 +138,11 @@ var _ = Describe("a chassis at work", func() {
 		h.machine.do(func(c *chassis.Chassis) []chassis.Change { out, _ := c.FailPSU(proxy.Monotonic(), "psu-1"); return out })
 		Expect(h.machine.offByItself()).To(BeTrue())
 		h.trip(proxy.Monotonic(), "too few supplies")
-		Expect(b.failures()[1:]).To(ConsistOf(HavePrefix("too few supplies, but the node goes on: link gone down: ")))
-		Expect(b.said(proxy.EventServiceExit)).To(BeEmpty(), "it is no service")
+		Expect(b.failures()[1:]).To(ConsistOf(HavePrefix("too few supplies, but the node still runs: link gone down: ")))
+		Expect(b.said(proxy.EventServiceExit)).To(BeEmpty(), "the chassis is not a service")
 	})
 
-	It("may be looked at by whom it tells what has changed", func() {
+	It("can be read by its report function", func() {
 		b := powered(topology.Ignore)
 		b.machine.report = func(proxy.Event) { b.view() }
 		done := make(chan struct{})
@@ -150,7 +150,7 @@ var _ = Describe("a chassis at work", func() {
 		Eventually(done).Should(BeClosed())
 	})
 
-	It("waits until it is no longer critical before it is turned on", func() {
+	It("turns on as soon as it is no longer critical", func() {
 		b := powered(topology.Ignore)
 		b.do(fansDown)
 		Eventually(b.tripped).Should(Receive())
@@ -164,10 +164,10 @@ var _ = Describe("a chassis at work", func() {
 	It("stays off without power", func() {
 		b := powered(topology.Ignore)
 		b.do(func(c *chassis.Chassis) []chassis.Change { out, _ := c.FailPSU(proxy.Monotonic(), "psu-1"); return out })
-		Expect(b.powerOn(context.Background())).To(MatchError("0 of 1 PSUs give power, 1 are needed"))
+		Expect(b.powerOn(context.Background())).To(MatchError("0 of 1 PSUs give power, 1 needed"))
 	})
 
-	It("waits for no request for ever", func() {
+	It("closes a connection whose request does not arrive", func() {
 		b := powered(topology.Ignore)
 		c, err := net.Dial("tcp", b.listen[1].Addr().String())
 		Expect(err).NotTo(HaveOccurred())
@@ -176,7 +176,7 @@ var _ = Describe("a chassis at work", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(c.SetReadDeadline(time.Now().Add(3 * redfishWithin))).To(Succeed())
 		_, err = io.Copy(io.Discard, c)
-		Expect(err).NotTo(HaveOccurred(), "it is closed when its time is over")
+		Expect(err).NotTo(HaveOccurred(), "it is closed after redfishWithin")
 	})
 
 	It("answers Redfish", func() {

@@ -13,13 +13,13 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/engine/registry"
 )
 
-// coldCache restarts one caching service without its store. There is nothing to undo.
+// coldCache restarts one caching service with an empty cache. There is nothing to undo.
 func coldCache(h *host) executor {
 	return executor{inject: h.emptyCache, recover: h.rebooted, within: recoverWithin, stops: true}
 }
 
-// emptyCache restarts a caching service without its store: what is in memory is gone with the process, what is on a disk
-// is removed. What it held before and holds after proves it; the effect is the end of the old process.
+// emptyCache restarts a caching service with an empty cache. The memory cache ends with the process; the disk cache is removed. The
+// numbers of objects before and after are the proof. The effect is the end of the old process.
 func (h *host) emptyCache(ctx context.Context, f Fault) (p proxy.Proven, err error) {
 	s, err := h.service(f.Service)
 	if err != nil {
@@ -30,7 +30,7 @@ func (h *host) emptyCache(ctx context.Context, f Fault) (p proxy.Proven, err err
 		return p, err
 	}
 	if had == 0 {
-		return p, fmt.Errorf("service %s has nothing in store that it could lose", f.Service)
+		return p, fmt.Errorf("the cache of service %s is empty already", f.Service)
 	}
 	p, err = h.restartAfter(ctx, f, s.wipe)
 	if err != nil {
@@ -38,14 +38,14 @@ func (h *host) emptyCache(ctx context.Context, f Fault) (p proxy.Proven, err err
 	}
 	has, err := s.inStore(ctx)
 	if err == nil && has >= had {
-		err = fmt.Errorf("service %s had %d objects in store and has %d", f.Service, had, has)
+		err = fmt.Errorf("the cache of service %s is not empty: %d objects before, %d after", f.Service, had, has)
 	}
 	p.Proof = fmt.Sprintf("%d objects in store before, %d after; %s", had, has, p.Proof)
 	return p, err
 }
 
-// wipe removes all that is on the service's disk, if it has one: each thing as its owner, since an agent may not write
-// where others may not.
+// wipe removes all files on the service's disk, if it has one. It removes each file as the file's owner, because the agent may lack
+// the right.
 func (s *service) wipe() error {
 	if s.p.Disk == "" {
 		return nil
@@ -67,11 +67,11 @@ func (s *service) wipe() error {
 	return err
 }
 
-// inStore counts the objects that a service has in store, by its engine's own word.
+// inStore gives the number of cached objects, as the engine reports it.
 func (s *service) inStore(ctx context.Context) (int, error) {
 	e, _ := registry.Of(s.p.Engine)
 	if e.Stored == nil {
-		return 0, fmt.Errorf("what the cache holds: engine %s has no cache", s.p.Engine)
+		return 0, fmt.Errorf("engine %s has no cache", s.p.Engine)
 	}
 	return e.Stored(ctx, s.p.Ready)
 }

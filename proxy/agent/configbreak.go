@@ -10,17 +10,16 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// configBreak spoils the configuration of one service and has it reload. Recovery gives it its own back.
+// configBreak makes the configuration of one service invalid and reloads it. Recovery restores the configuration.
 func configBreak(h *host) executor {
 	return executor{inject: h.breakConfig, recover: h.mendConfig}
 }
 
-// diesWithin is how long a service that has refused its configuration is watched for whether it dies of it. One that dies later has
-// died of it all the same.
+// diesWithin is the time for which a service is watched after it refused its configuration: some engines exit then.
 const diesWithin = 500 * time.Millisecond
 
-// breakConfig spoils a service's configuration and has it reload, without looking at the file first. The effect is that the
-// engine takes the reload up, between the signal and its own word for that; what it says to the file, or its death, proves it.
+// breakConfig makes a service's configuration invalid and reloads it. The effect is the start of the reload, between the signal and the
+// engine's line about it. The proof is the engine's refusal, or its exit.
 func (h *host) breakConfig(ctx context.Context, f Fault) (p proxy.Proven, err error) {
 	s, reload, err := h.reloadable(f.Service)
 	if err != nil {
@@ -32,7 +31,7 @@ func (h *host) breakConfig(ctx context.Context, f Fault) (p proxy.Proven, err er
 	if err = s.configure(reload.Spoil); err != nil {
 		return p, err
 	}
-	gone := s.ours()
+	gone := s.expectEnd()
 	signalled, begun, refused, err := s.reload(reload.Refused)
 	if err != nil {
 		return p, err
@@ -40,11 +39,11 @@ func (h *host) breakConfig(ctx context.Context, f Fault) (p proxy.Proven, err er
 	defer begun.stop()
 	defer refused.stop()
 	p.Before = signalled
-	said := "it died without a word"
+	said := "it exited without a message"
 	select {
 	case l := <-refused.lines:
 		said, p.After = fmt.Sprintf("it said %q", l.text), l.at
-	case <-gone: // all its words have been read
+	case <-gone: // all its output has been read
 		p.After = proxy.Monotonic()
 		select {
 		case l := <-refused.lines:
@@ -52,12 +51,12 @@ func (h *host) breakConfig(ctx context.Context, f Fault) (p proxy.Proven, err er
 		default:
 		}
 	case <-ctx.Done():
-		return p, fmt.Errorf("service %s did not refuse its spoiled configuration%s: %w", f.Service, s.said(), context.Cause(ctx))
+		return p, fmt.Errorf("service %s did not refuse its invalid configuration%s: %w", f.Service, s.said(), context.Cause(ctx))
 	}
 	select {
 	case l := <-begun.lines:
 		p.After = l.at
-	default: // one that says nothing of it: it has when it refuses
+	default: // no line about the start: it is before the refusal
 	}
 	died, err := s.diesOf(ctx, gone)
 	switch {
@@ -67,13 +66,13 @@ func (h *host) breakConfig(ctx context.Context, f Fault) (p proxy.Proven, err er
 		p.Proof = said + ", and its processes ended"
 		return p, nil
 	}
-	s.goesOn()
-	p.Proof = said + ", and goes on as before"
+	s.unexpect()
+	p.Proof = said + ", and still runs"
 	return p, nil
 }
 
-// diesOf watches a service that has refused its configuration: it dies of it, or accepts. One whose port is closed is about to die, or to
-// open it again.
+// diesOf watches a service that refused its configuration. It reports whether the service exits. A service with a closed port is about
+// to exit or to open the port again, so diesOf waits for either.
 func (s *service) diesOf(ctx context.Context, gone <-chan struct{}) (died bool, err error) {
 	watched := time.NewTimer(diesWithin)
 	defer watched.Stop()
@@ -82,7 +81,7 @@ func (s *service) diesOf(ctx context.Context, gone <-chan struct{}) (died bool, 
 		return true, nil
 	case <-watched.C:
 	}
-	err = poll(ctx, "neither died nor accepts at "+s.p.Ready, func() bool {
+	err = poll(ctx, "neither exits nor accepts at "+s.p.Ready, func() bool {
 		select {
 		case <-gone:
 			died = true
@@ -93,8 +92,8 @@ func (s *service) diesOf(ctx context.Context, gone <-chan struct{}) (died bool, 
 	return died, err
 }
 
-// mendConfig gives a service its configuration back, and has it reload, or starts it anew if it died. That it has taken it lies
-// between the signal and its own word for it.
+// mendConfig restores a service's configuration and reloads it, or restarts a service that exited. The effect lies between the signal
+// and the engine's line that accepts the configuration.
 func (h *host) mendConfig(ctx context.Context, f Fault) (p proxy.Proven, err error) {
 	s, reload, err := h.reloadable(f.Service)
 	if err != nil {
@@ -116,7 +115,7 @@ func (h *host) mendConfig(ctx context.Context, f Fault) (p proxy.Proven, err err
 	case l := <-accepted.lines:
 		return proxy.Proven{Interval: proxy.Interval{Before: signalled, After: l.at}, Proof: fmt.Sprintf("it said %q", l.text)}, nil
 	case <-ctx.Done():
-		return p, fmt.Errorf("service %s did not take its configuration back%s: %w", f.Service, s.said(), context.Cause(ctx))
+		return p, fmt.Errorf("service %s did not accept its restored configuration%s: %w", f.Service, s.said(), context.Cause(ctx))
 	}
 }
 
@@ -126,18 +125,19 @@ func (h *host) reloadable(name string) (*service, *proxy.Reload, error) {
 		return nil, nil, err
 	}
 	if s.p.Reload == nil || len(s.p.Files) == 0 {
-		return nil, nil, fmt.Errorf("service %s: engine %s reads its configuration once and cannot reload", name, s.p.Engine)
+		return nil, nil, fmt.Errorf("service %s: engine %s cannot reload", name, s.p.Engine)
 	}
 	return s, s.p.Reload, nil
 }
 
-// configure writes the service's configuration with something added at its end.
+// configure writes the service's configuration with a text appended.
 func (s *service) configure(end string) error {
 	f := s.p.Files[0]
 	return os.WriteFile(f.Path, []byte(f.Content+end), os.FileMode(f.Mode))
 }
 
-// reload signals the service to reload, just after an instant, and listens for its word that it has begun to, and for how that ends.
+// reload signals the service to reload, just after the instant signalled. begun gets the line about the start, ended the one that
+// matches ends.
 func (s *service) reload(ends string) (signalled int64, begun, ended *ear, err error) {
 	if begun, err = s.hear(s.p.Reload.Begun); err != nil {
 		return

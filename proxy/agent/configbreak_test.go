@@ -13,8 +13,8 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// engine is a program that reloads on SIGHUP as engines do, and takes its time: a configuration with the word bad is refused, and
-// it dies of it where it is told to. A word of its own keeps SIGTERM from ending it.
+// engine is a program that reloads on SIGHUP, after 0.2 s. It refuses a configuration with the word bad. $2 is its manner: dies and
+// slow exit after a refusal, stubborn ignores SIGTERM.
 const engine = `
 read_config() { echo "begun"; sleep 0.2; if grep -q bad "$1"; then echo "refused: bad word"; [ "$2" = dies ] && exit 1; [ "$2" = slow ] && { sleep 1; exit 1; }; else echo "accepted"; fi; }
 trap 'read_config "$1" "$2"' HUP
@@ -23,7 +23,7 @@ echo "up"
 while :; do sleep 0.05 & wait $!; done
 `
 
-// running is a node with one such engine, whose events are kept.
+// running is a node with one such engine, and its events.
 type running struct {
 	*host
 	mu     sync.Mutex
@@ -54,7 +54,7 @@ func startEngine(ctx context.Context, manner string) *running {
 		Command: []string{"env", "--default-signal=HUP", "sh", "-c", engine, "sh", file, manner}, // nohup ignores it
 		Reload:  &proxy.Reload{Signal: 1, Begun: "^begun$", Accepted: "^accepted$", Refused: "^refused: ", Spoil: "bad\n"},
 	}
-	r.services = []*service{newService(p, r.o, r.starts, r.event)}
+	r.install([]proxy.Process{p})
 	DeferCleanup(r.end)
 	up, err := r.services[0].hear("^up$")
 	Expect(err).NotTo(HaveOccurred())
@@ -67,24 +67,24 @@ func startEngine(ctx context.Context, manner string) *running {
 var _ = Describe("a broken configuration", func() {
 	fault := Fault{ID: "f1", Kind: proxy.ConfigBreak, Service: "squid"}
 
-	It("is refused by an engine that goes on, and taken back", func(ctx context.Context) {
+	It("is refused by an engine that still runs, and restored", func(ctx context.Context) {
 		r := startEngine(ctx, "lives")
 		pids := r.services[0].pids()
 		asked := proxy.Monotonic()
 		effect, err := r.inject(ctx, fault)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(effect.Proof).To(Equal(`it said "refused: bad word", and goes on as before`))
+		Expect(effect.Proof).To(Equal(`it said "refused: bad word", and still runs`))
 		liesWithin(effect, asked)
-		began := effect.At + effect.Uncertainty.Nanoseconds() // as it says; 200 ms later it refused, and was watched for its death
+		began := effect.At + effect.Uncertainty.Nanoseconds() // the engine refuses 200 ms later, and is watched for diesWithin
 		Expect(time.Duration(proxy.Monotonic() - began)).To(BeNumerically(">", diesWithin+100*time.Millisecond))
 		effect, err = r.recover(ctx, fault)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(effect.Uncertainty).To(BeNumerically(">=", 100*time.Millisecond), "it may have been well from the signal on")
+		Expect(effect.Uncertainty).To(BeNumerically(">=", 100*time.Millisecond), "the effect may be at the signal")
 		Expect(effect.Proof).To(Equal(`it said "accepted"`))
 		Expect(r.services[0].pids()[0]).To(Equal(pids[0]), "never restarted")
 	}, SpecTimeout(2*patience))
 
-	It("kills an engine that dies of it, which is no surprise, and is started anew", func(ctx context.Context) {
+	It("may end the engine, which is an expected end and needs a restart", func(ctx context.Context) {
 		r := startEngine(ctx, "dies")
 		effect, err := r.inject(ctx, fault)
 		Expect(err).NotTo(HaveOccurred())
@@ -93,10 +93,10 @@ var _ = Describe("a broken configuration", func() {
 		_, err = r.recover(ctx, fault)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(r.services[0].pids()).NotTo(BeEmpty())
-		Expect(r.kindsOfEvents()).To(Equal([]proxy.EventKind{proxy.EventServiceReady, proxy.EventServiceReady}), "no exit by itself")
+		Expect(r.kindsOfEvents()).To(Equal([]proxy.EventKind{proxy.EventServiceReady, proxy.EventServiceReady}), "no service-exit")
 	}, SpecTimeout(2*patience))
 
-	It("is waited for where a busy machine takes long over it, its port closed", func(ctx context.Context) {
+	It("waits for a slow engine with a closed port", func(ctx context.Context) {
 		r := startEngine(ctx, "slow")
 		r.services[0].p.Ready = "127.0.0.1:1"
 		effect, err := r.inject(ctx, fault)
@@ -104,25 +104,25 @@ var _ = Describe("a broken configuration", func() {
 		Expect(effect.Proof).To(Equal(`it said "refused: bad word", and its processes ended`))
 	}, SpecTimeout(2*patience))
 
-	It("that nobody refuses is no effect", func(ctx context.Context) {
+	It("has no effect if the engine does not refuse it", func(ctx context.Context) {
 		r := startEngine(ctx, "lives")
 		r.services[0].p.Reload.Spoil = "good too\n"
 		_, err := r.inject(ctx, fault)
-		Expect(err).To(MatchError(ContainSubstring("service squid did not refuse its spoiled configuration")))
+		Expect(err).To(MatchError(ContainSubstring("service squid did not refuse its invalid configuration")))
 	}, SpecTimeout(2*patience))
 
-	It("is nothing for an engine that cannot reload", func(ctx context.Context) {
+	It("needs an engine that can reload", func(ctx context.Context) {
 		r := startEngine(ctx, "lives")
 		r.services[0].p.Reload = nil
 		_, err := r.inject(ctx, fault)
-		Expect(err).To(MatchError("service squid: engine squid reads its configuration once and cannot reload"))
+		Expect(err).To(MatchError(ContainSubstring("engine squid cannot reload")))
 	}, SpecTimeout(2*patience))
 })
 
 var _ = Describe("a restart", func() {
 	fault := Fault{ID: "f1", Kind: proxy.RollingRestart, Service: "squid"}
 
-	It("ends a service in order and starts it anew, and has nothing to undo", func(ctx context.Context) {
+	It("ends a service in order and starts it again, with nothing to undo", func(ctx context.Context) {
 		r := startEngine(ctx, "lives")
 		before := r.services[0].pids()[0]
 		effect, err := r.inject(ctx, fault)
@@ -134,7 +134,7 @@ var _ = Describe("a restart", func() {
 		Expect(r.kindsOfEvents()).To(Equal([]proxy.EventKind{proxy.EventServiceReady, proxy.EventServiceReady}))
 	}, SpecTimeout(2*patience))
 
-	It("kills what does not end", func(ctx context.Context) {
+	It("kills a service that does not end", func(ctx context.Context) {
 		r := startEngine(ctx, "stubborn")
 		began := proxy.Monotonic()
 		_, err := r.inject(ctx, fault)

@@ -11,15 +11,14 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// crash kills the processes of one service; the host stays up, so that its kernel closes their connections and refuses new ones.
-// Recovery starts the service.
+// crash kills the processes of one service. The host stays up: its kernel closes their connections and refuses new ones. Recovery starts
+// the service.
 func crash(h *host) executor {
 	return executor{inject: h.killService, recover: h.restart}
 }
 
-// killService kills one service's processes; the kernel says goodbye for them, and then refuses. The effect is that they answer nobody
-// any more; until the kernel has freed their memory and closed their sockets, which takes Squid 10 to 20 ms, it still accepts
-// connections for them, only to reset these.
+// killService kills one service's processes. The effect is that they run no more. The kernel still accepts connections, and then resets
+// them, until it has freed the memory and closed the sockets; for Squid this takes 10 to 20 ms.
 func (h *host) killService(ctx context.Context, f Fault) (p proxy.Proven, err error) {
 	s, pids, err := h.running(f.Service)
 	if err != nil {
@@ -59,8 +58,7 @@ func (h *host) restart(ctx context.Context, f Fault) (proxy.Proven, error) {
 	return proxy.Proven{Interval: ready, Proof: "service " + f.Service + " listening"}, err
 }
 
-// awaitRefused waits until connects to an address are refused, and gives the interval in which that began, not before the
-// instant given.
+// awaitRefused waits until connects to an address are refused. It gives the interval in which this began, not before the instant from.
 func awaitRefused(ctx context.Context, addr string, from int64) (proxy.Interval, error) {
 	return pollBetween(ctx, addr+" still accepts", from, func() bool { return refuses(addr) })
 }

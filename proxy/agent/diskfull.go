@@ -12,30 +12,30 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// diskFull takes all free space of the filesystem that one service keeps its cache on. Recovery gives it back.
+// diskFull takes all free space of the filesystem of one service's cache. Recovery frees it.
 func diskFull(h *host) executor {
 	return executor{inject: h.fillDisk, recover: h.freeDisk, prepare: h.prepareDisk}
 }
 
-// fillAhead is what is left free of a disk until the instant at which it is to be full: so much takes a few milliseconds.
+// fillAhead is the space that prepareDisk leaves free, in bytes. Filling it takes a few milliseconds.
 const fillAhead = 4 << 20
 
-// filler is a file that takes what is free of a filesystem.
+// filler is a file that takes the free space of a filesystem.
 type filler struct {
 	file *os.File
 	size int64
 }
 
-// fillerOn makes the file. What an earlier fault has left is no part of this one.
+// fillerOn makes the file. It fails if an earlier fault left its file.
 func fillerOn(dir string) (*filler, error) {
 	file, err := os.OpenFile(filepath.Join(dir, "filled"), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("what fills the disk: %w", err)
+		return nil, fmt.Errorf("file to fill the disk: %w", err)
 	}
 	return &filler{file: file}, nil
 }
 
-// take takes n bytes more.
+// take allocates n more bytes.
 func (f *filler) take(n int64) error {
 	err := unix.Fallocate(int(f.file.Fd()), 0, f.size, n)
 	if err == nil {
@@ -44,7 +44,7 @@ func (f *filler) take(n int64) error {
 	return err
 }
 
-// most takes what is free but for some bytes.
+// most allocates the free space except for some bytes.
 func (f *filler) most(leave int64) error {
 	free, _, err := space(f.file.Name())
 	if err != nil || free <= leave {
@@ -53,8 +53,7 @@ func (f *filler) most(leave int64) error {
 	return f.take(free - leave)
 }
 
-// rest takes all that is free, block by block at last: the interval is from the last successful allocation to the first
-// ENOSPC.
+// rest allocates all free space, at last in single blocks. The interval is from the last successful allocation to the last ENOSPC.
 func (f *filler) rest() (within proxy.Interval, err error) {
 	_, block, err := space(f.file.Name())
 	if err != nil {
@@ -76,10 +75,10 @@ func (f *filler) rest() (within proxy.Interval, err error) {
 	return within, nil
 }
 
-// release gives all of it back.
+// release frees the space.
 func (f *filler) release() error { return errors.Join(f.file.Close(), os.Remove(f.file.Name())) }
 
-// space gives what is free of the filesystem that path is on, and the size of its blocks, in bytes.
+// space gives the free space of path's filesystem, and its block size, in bytes.
 func space(path string) (free, block int64, err error) {
 	var s unix.Statfs_t
 	if err = unix.Statfs(path, &s); err == nil {
@@ -91,28 +90,27 @@ func space(path string) (free, block int64, err error) {
 	return free, block, err
 }
 
-// room is space by what a filesystem says of itself. Some say nothing, and what has no blocks cannot be filled to the last.
+// room computes space. Some filesystems report no block size; they cannot be filled completely.
 func room(s unix.Statfs_t) (free, block int64, err error) {
 	if s.Bsize <= 0 {
-		return 0, 0, fmt.Errorf("the filesystem tells no size of its blocks (%d)", s.Bsize)
+		return 0, 0, fmt.Errorf("block size %d of the filesystem: want more than 0", s.Bsize)
 	}
 	return int64(s.Bavail) * s.Bsize, s.Bsize, nil
 }
 
-// prepareDisk takes most of the free space ahead.
+// prepareDisk takes most of the free space before the fault's instant.
 func (h *host) prepareDisk(_ context.Context, f Fault) {
 	s, err := h.service(f.Service)
 	if err != nil || s.p.Disk == "" || h.fillers[f.ID] != nil {
-		return // fillDisk will say so
+		return // fillDisk reports the error
 	}
 	if filler, err := fillerOn(s.p.Disk); err == nil {
-		_ = filler.most(fillAhead) // what is not taken now is taken at the instant
+		_ = filler.most(fillAhead) // fillDisk takes the rest
 		h.fillers[f.ID] = filler
 	}
 }
 
-// fillDisk takes all that is free on the filesystem that a service keeps its cache on. That nothing more can be written
-// there proves it.
+// fillDisk takes all free space of the filesystem of a service's cache. A write that fails is the proof.
 func (h *host) fillDisk(_ context.Context, f Fault) (p proxy.Proven, err error) {
 	s, err := h.service(f.Service)
 	if err != nil {
@@ -137,20 +135,20 @@ func (h *host) fillDisk(_ context.Context, f Fault) (p proxy.Proven, err error) 
 	refused := writeOn(s.p.Disk)
 	free, _, err := space(s.p.Disk)
 	if err == nil && !errors.Is(refused, unix.ENOSPC) {
-		err = fmt.Errorf("a write on %s was to fail for want of space: %v", s.p.Disk, refused)
+		err = fmt.Errorf("a write on %s gave %v: want %w", s.p.Disk, refused, unix.ENOSPC)
 	}
 	p.Proof = fmt.Sprintf("%.1f MiB taken, %d bytes free: a write fails (%v)", mebibytes(filler.size), free, unix.ENOSPC)
 	return p, err
 }
 
-// writeOn writes a block to a new file of a filesystem, and removes it again.
+// writeOn writes a block to a new file, and removes the file.
 func writeOn(dir string) error {
 	path := filepath.Join(dir, "written")
 	err := os.WriteFile(path, make([]byte, 4<<10), 0o600)
 	return errors.Join(err, os.Remove(path))
 }
 
-// freeDisk gives the space back, and starts the service anew if it has died of the want of it.
+// freeDisk frees the space, and restarts the service if it exited meanwhile.
 func (h *host) freeDisk(ctx context.Context, f Fault) (p proxy.Proven, err error) {
 	filler := h.fillers[f.ID]
 	if filler == nil {
@@ -175,7 +173,7 @@ func (h *host) freeDisk(ctx context.Context, f Fault) (p proxy.Proven, err error
 		return p, err
 	}
 	restarted, err := h.restart(ctx, f)
-	restarted.Proof = p.Proof + "; it had died, and is started anew: " + restarted.Proof
+	restarted.Proof = p.Proof + "; the service had exited and was restarted: " + restarted.Proof
 	return restarted, err
 }
 

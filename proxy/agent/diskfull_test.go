@@ -15,7 +15,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// smallDisk is a filesystem of 16 MiB of its own, until the spec ends.
+// smallDisk mounts a filesystem of 16 MiB until the spec ends.
 func smallDisk() string {
 	GinkgoHelper()
 	dir := GinkgoT().TempDir()
@@ -26,8 +26,7 @@ func smallDisk() string {
 	return dir
 }
 
-// writing is a node whose service writes to its disk all the time; mortal: until it cannot. ended is closed when it ended
-// by itself.
+// writing is a node whose service always writes to its disk. A mortal service exits when a write fails. ended counts unexpected ends.
 func writing(ctx context.Context, disk string, mortal bool) (h *host, ended *atomic.Int32) {
 	GinkgoHelper()
 	ended = new(atomic.Int32)
@@ -41,33 +40,33 @@ func writing(ctx context.Context, disk string, mortal bool) (h *host, ended *ato
 		end = "exit 1"
 	}
 	script := `while :; do head -c 8192 /dev/zero 2>/dev/null >"$1/$(date +%s%N)" || ` + end + `; sleep 0.01; done`
-	h.services = []*service{newService(proxy.Process{
+	h.install([]proxy.Process{{
 		Service: "squid", Engine: "squid", Disk: disk, Command: []string{"sh", "-c", script, "sh", disk},
-	}, h.o, h.starts, h.event)}
+	}})
 	DeferCleanup(h.end)
 	Expect(boot(ctx, h)).To(Succeed())
 	return h, ended
 }
 
-var _ = It("cannot fill a filesystem that tells no size of its blocks", func() {
+var _ = It("cannot fill a filesystem without a block size", func() {
 	free, block, err := room(unix.Statfs_t{Bavail: 3, Bsize: 4096})
 	Expect([]any{free, block, err}).To(Equal([]any{int64(12288), int64(4096), nil}))
 	_, _, err = room(unix.Statfs_t{Bavail: 3})
-	Expect(err).To(MatchError("the filesystem tells no size of its blocks (0)"))
+	Expect(err).To(MatchError(ContainSubstring("block size 0")))
 })
 
 var _ = Describe("a full disk", func() {
 	fault := Fault{ID: "f1", Kind: proxy.DiskFull, Service: "squid"}
 	filled := func(dir string) error { _, err := os.Stat(filepath.Join(dir, "filled")); return err }
 
-	It("refuses writes from its instant on, and none before and after", func(ctx context.Context) {
+	It("refuses writes from its instant to the recovery", func(ctx context.Context) {
 		disk := smallDisk()
 		h, ended := writing(ctx, disk, false)
 		due := fault
 		due.At = proxy.Monotonic() + 100*time.Millisecond.Nanoseconds()
 		effect, err := h.inject(ctx, due)
 		Expect(err).NotTo(HaveOccurred())
-		liesWithin(effect, due.At) // what is taken ahead does not fill it
+		liesWithin(effect, due.At) // prepareDisk does not fill it
 		Expect(effect.Proof).To(MatchRegexp(`^1[0-9]\.[0-9] MiB taken, 0 bytes free: a write fails \(no space left on device\)$`))
 		Expect(writeOn(disk)).To(MatchError(unix.ENOSPC))
 		_, err = h.inject(ctx, fault)
@@ -77,25 +76,25 @@ var _ = Describe("a full disk", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(MatchRegexp(`MiB given back, 1[0-9]\.[0-9] MiB free: a write succeeds$`))
 		Expect(filled(disk)).To(MatchError(os.ErrNotExist))
-		Expect(ended.Load()).To(BeZero(), "it never died")
+		Expect(ended.Load()).To(BeZero(), "it never exited")
 		_, err = h.recover(ctx, fault)
 		Expect(err).To(MatchError("fault f1 is absent: it cannot become recovering"))
 		_, err = h.inject(ctx, fault)
 		Expect(err).NotTo(HaveOccurred(), "it can be filled again")
 	}, SpecTimeout(2*patience))
 
-	It("may kill the service, which is told, and whose undoing starts it anew", func(ctx context.Context) {
+	It("may end the service, which is reported; recovery restarts it", func(ctx context.Context) {
 		h, ended := writing(ctx, smallDisk(), true)
 		_, err := h.inject(ctx, fault)
 		Expect(err).NotTo(HaveOccurred())
 		Eventually(ctx, ended.Load).Should(BeEquivalentTo(1))
 		effect, err := h.recover(ctx, fault)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(effect.Proof).To(ContainSubstring("a write succeeds; it had died, and is started anew: "))
+		Expect(effect.Proof).To(ContainSubstring("a write succeeds; the service had exited and was restarted: "))
 		Expect(h.services[0].pids()).NotTo(BeEmpty())
 	}, SpecTimeout(2*patience))
 
-	It("needs a disk, and a service that runs", func(ctx context.Context) {
+	It("needs a disk and a running service", func(ctx context.Context) {
 		disk := smallDisk()
 		h, _ := writing(ctx, disk, false)
 		h.services[0].p.Disk = ""
@@ -106,16 +105,16 @@ var _ = Describe("a full disk", func() {
 		h.services[0].kill()
 		Expect(h.services[0].awaitGone(ctx)).To(Succeed())
 		_, err = h.inject(ctx, Fault{ID: "f2", Kind: proxy.DiskFull, Service: "squid"})
-		Expect(err).To(MatchError("service squid does not run"))
+		Expect(err).To(MatchError("service squid is not running"))
 	}, SpecTimeout(2*patience))
 })
 
-var _ = It("a command that comes before the start must succeed", func(ctx context.Context) {
+var _ = It("the command before a start must succeed", func(ctx context.Context) {
 	made := filepath.Join(GinkgoT().TempDir(), "made")
 	h := newHost(context.Background(), Options{Log: io.Discard}, func(proxy.Event) {})
-	h.services = []*service{newService(proxy.Process{
+	h.install([]proxy.Process{{
 		Service: "squid", Before: []string{"touch", made}, Command: []string{"sh", "-c", `test -e "$1" && exec sleep 60`, "sh", made},
-	}, h.o, h.starts, h.event)}
+	}})
 	DeferCleanup(h.end)
 	Expect(boot(ctx, h)).To(Succeed())
 	Expect(h.services[0].running()).NotTo(BeEmpty())

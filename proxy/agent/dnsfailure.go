@@ -12,7 +12,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/stub"
 )
 
-// dnsFailure has one DNS responder die (the default), answer SERVFAIL, or be silent. Recovery has it answer again.
+// dnsFailure kills one DNS responder (the default), or makes it answer SERVFAIL or nothing. Recovery makes it answer again.
 func dnsFailure(h *host) executor {
 	return executor{inject: h.failDNS, recover: h.mendDNS}
 }
@@ -24,17 +24,15 @@ const (
 	dnsSilent   = string(proxy.DNSSilent)
 )
 
-// How long an own question waits for an answer from the node itself, which takes well below a millisecond unless the machine has much
-// to do: where an answer must come; for silence to be silence, or twice the time of the last answer; and while the responder's death is
-// awaited, where one that it did not read any more would delay the next.
+// Time-outs of the agent's own queries. An answer takes far less than a millisecond unless the machine is busy.
 const (
-	dnsAnswer = 2 * time.Second
-	dnsQuiet  = 250 * time.Millisecond
-	dnsPoll   = 2 * time.Millisecond
+	dnsAnswer = 2 * time.Second        // when an answer must come
+	dnsQuiet  = 250 * time.Millisecond // when none must come; at least twice the time of the last answer
+	dnsPoll   = 2 * time.Millisecond   // after a kill: a query that the responder no longer reads must not delay the next one
 )
 
-// failDNS has a DNS responder fail as the mode says: its process dies, it answers SERVFAIL, or it drops every question. Own
-// questions before and after prove it.
+// failDNS makes a DNS responder fail by the mode: its process dies, it answers SERVFAIL, or it drops every query. The agent's own
+// queries before and after are the proof.
 func (h *host) failDNS(ctx context.Context, f Fault) (p proxy.Proven, err error) {
 	s, face, err := h.responder(f.Service)
 	if err != nil {
@@ -42,7 +40,7 @@ func (h *host) failDNS(ctx context.Context, f Fault) (p proxy.Proven, err error)
 	}
 	asked := proxy.Monotonic()
 	if _, err = face.awaitAnswer(ctx); err != nil {
-		return p, fmt.Errorf("service %s does not answer even before the fault: %w", f.Service, err)
+		return p, fmt.Errorf("service %s does not answer before the fault: %w", f.Service, err)
 	}
 	within := dnsAnswer
 	switch f.Mode {
@@ -61,7 +59,7 @@ func (h *host) failDNS(ctx context.Context, f Fault) (p proxy.Proven, err error)
 	return p, err
 }
 
-// killDNS kills the responder, as crash does: the kernel refuses for it, over UDP too.
+// killDNS kills the responder like crash. Then the kernel refuses queries, over UDP too.
 func (h *host) killDNS(ctx context.Context, f Fault, s *service, face *responderFace) (p proxy.Proven, err error) {
 	pids, err := s.running()
 	if err != nil {
@@ -71,7 +69,7 @@ func (h *host) killDNS(ctx context.Context, f Fault, s *service, face *responder
 		return p, err
 	}
 	var proof string
-	err = poll(ctx, face.Server+" is not refused", func() bool {
+	err = poll(ctx, face.Server+" does not refuse queries", func() bool {
 		seen, err := face.failing(ctx, dnsDead, dnsPoll)
 		proof = seen
 		return err == nil
@@ -80,7 +78,7 @@ func (h *host) killDNS(ctx context.Context, f Fault, s *service, face *responder
 	return p, errors.Join(err, awaitDead(ctx, pids))
 }
 
-// mendDNS has it answer again, and sees that it does.
+// mendDNS makes the responder answer again. An answer is the proof.
 func (h *host) mendDNS(ctx context.Context, f Fault) (p proxy.Proven, err error) {
 	_, face, err := h.responder(f.Service)
 	if err != nil {
@@ -95,24 +93,23 @@ func (h *host) mendDNS(ctx context.Context, f Fault) (p proxy.Proven, err error)
 		return p, err
 	}
 	answer, err := face.awaitAnswer(ctx)
-	p.Proof = fmt.Sprintf("an own question for %s has %d address(es)", face.Host, len(answer.Addrs))
+	p.Proof = fmt.Sprintf("the agent's query for %s got %d address(es)", face.Host, len(answer.Addrs))
 	return p, err
 }
 
-// responder finds the DNS responder that a fault strikes.
+// responder finds the DNS responder of a fault.
 func (h *host) responder(name string) (*service, *responderFace, error) {
 	s, err := h.service(name)
 	if err != nil {
 		return nil, nil, err
 	}
 	if s.p.Responder == nil {
-		return nil, nil, fmt.Errorf("service %s is no DNS responder", name)
+		return nil, nil, fmt.Errorf("service %s is not a DNS responder", name)
 	}
 	return s, (*responderFace)(s.p.Responder), nil
 }
 
-// resolves reports whether a service that is a DNS responder answers, which its TCP socket does not tell; others have nothing
-// to answer.
+// resolves reports whether a DNS responder answers queries: its TCP socket accepts earlier. It is true for other services.
 func (s *service) resolves(ctx context.Context) bool {
 	if s.p.Responder == nil {
 		return true
@@ -121,22 +118,22 @@ func (s *service) resolves(ctx context.Context) bool {
 	return err == nil
 }
 
-// responderFace is a responder as its node sees it.
+// responderFace is the agent's access to the node's responder.
 type responderFace proxy.ResponderFace
 
-// ask is one question of this node's own.
+// ask sends one query from this node.
 func (r *responderFace) ask(ctx context.Context, within time.Duration) (stub.Answer, error) {
 	return stub.Ask(ctx, r.Server, r.Host, within)
 }
 
-// set changes the mode, between two instants.
+// set changes the mode. The interval is that of the change.
 func (r *responderFace) set(ctx context.Context, mode proxy.DNSMode) (proxy.Interval, error) {
 	began := proxy.Monotonic()
 	err := proxy.SetDNS(ctx, r.Control, mode)
 	return proxy.Since(began), err
 }
 
-// awaitAnswer asks until there is an answer, as long as ctx lasts.
+// awaitAnswer sends queries until there is an answer or ctx ends.
 func (r *responderFace) awaitAnswer(ctx context.Context) (answer stub.Answer, err error) {
 	var last error
 	err = poll(ctx, r.Server+" does not answer", func() bool { answer, last = r.ask(ctx, dnsAnswer); return last == nil })
@@ -146,21 +143,21 @@ func (r *responderFace) awaitAnswer(ctx context.Context) (answer stub.Answer, er
 	return answer, err
 }
 
-// failing asks, and says how the failure looks; anything but the mode's own is an error.
+// failing sends a query and describes the failure. An answer, or a failure of another mode, is an error.
 func (r *responderFace) failing(ctx context.Context, mode string, within time.Duration) (string, error) {
 	answer, err := r.ask(ctx, within)
 	var timeout net.Error
 	switch {
-	case ctx.Err() != nil: // which looks like silence, and is not the responder's
+	case ctx.Err() != nil: // else this would count as silence
 		return "", context.Cause(ctx)
 	case err == nil:
 		return "", fmt.Errorf("%s still answers, with %d address(es)", r.Server, len(answer.Addrs))
 	case mode == dnsDead && errors.Is(err, syscall.ECONNREFUSED):
-		return r.Server + " refuses questions", nil
+		return r.Server + " refuses queries", nil
 	case mode == dnsServfail && errors.Is(err, stub.ServerFailure):
-		return "an own question had SERVFAIL", nil
+		return "the agent's query got SERVFAIL", nil
 	case mode == dnsSilent && errors.As(err, &timeout) && timeout.Timeout():
-		return fmt.Sprintf("an own question had no answer within %s", within), nil
+		return fmt.Sprintf("the agent's query got no answer within %s", within), nil
 	}
-	return "", fmt.Errorf("%s fails otherwise than by %s: %w", r.Server, mode, err)
+	return "", fmt.Errorf("%s fails in another way than %s: %w", r.Server, mode, err)
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// nameServer is a DNS responder with its control. One that is deaf says it has changed its mode, and has not.
+// nameServer is a DNS responder with its control. A deaf one confirms a new mode, but keeps the old one.
 type nameServer struct {
 	mu   sync.Mutex
 	mode proxy.DNSMode
@@ -71,7 +71,7 @@ var _ = Describe("a DNS server that fails", func() {
 		return Fault{ID: "f1", Kind: proxy.DNSFailure, Service: "dns", FaultParams: proxy.FaultParams{Mode: mode}}
 	}
 
-	DescribeTable("fails by its mode, and answers again", func(ctx context.Context, mode, proof string) {
+	DescribeTable("fails by its mode, and recovers", func(ctx context.Context, mode, proof string) {
 		h := serve(&nameServer{mode: proxy.DNSWell})
 		for range 2 {
 			effect, err := h.inject(ctx, fault(mode))
@@ -81,27 +81,27 @@ var _ = Describe("a DNS server that fails", func() {
 			Expect(err).To(MatchError("fault f1 is active: it cannot become injecting"))
 			effect, err = h.recover(ctx, fault(mode))
 			Expect(err).NotTo(HaveOccurred())
-			Expect(effect.Proof).To(Equal("an own question for proxy.test has 1 address(es)"))
+			Expect(effect.Proof).To(Equal("the agent's query for proxy.test got 1 address(es)"))
 			_, err = h.recover(ctx, fault(mode))
 			Expect(err).To(MatchError("fault f1 is absent: it cannot become recovering"))
 		}
 	},
-		Entry(nil, dnsServfail, "an own question had SERVFAIL", SpecTimeout(2*patience)),
-		Entry(nil, dnsSilent, "an own question had no answer within 250ms", SpecTimeout(2*patience)),
+		Entry(nil, dnsServfail, "the agent's query got SERVFAIL", SpecTimeout(2*patience)),
+		Entry(nil, dnsSilent, "the agent's query got no answer within 250ms", SpecTimeout(2*patience)),
 	)
 
-	It("is proven on a machine that is slow to answer", func(ctx context.Context) {
+	It("is proven on a slow machine", func(ctx context.Context) {
 		h := serve(&nameServer{mode: proxy.DNSWell, slow: 2 * dnsQuiet})
 		effect, err := h.inject(ctx, fault(dnsServfail))
 		Expect(err).NotTo(HaveOccurred())
-		Expect(effect.Proof).To(Equal("an own question had SERVFAIL"))
+		Expect(effect.Proof).To(Equal("the agent's query got SERVFAIL"))
 		_, err = h.recover(ctx, fault(dnsServfail))
 		Expect(err).NotTo(HaveOccurred())
 		_, err = serve(&nameServer{mode: proxy.DNSWell, slow: 2 * dnsQuiet, deaf: true}).inject(ctx, fault(dnsSilent))
-		Expect(err).To(MatchError(ContainSubstring("still answers")), "late is not silent")
+		Expect(err).To(MatchError(ContainSubstring("still answers")), "a late answer is not silence")
 	}, SpecTimeout(2*patience))
 
-	It("is not proven to fail where it answers all the same, or otherwise than it should", func(ctx context.Context) {
+	It("is not proven if it answers, or fails in another way", func(ctx context.Context) {
 		_, err := serve(&nameServer{mode: proxy.DNSWell, deaf: true}).inject(ctx, fault(dnsSilent))
 		Expect(err).To(MatchError(MatchRegexp(`^127\.0\.0\.1:\d+ still answers, with 1 address\(es\)$`)))
 		n := &nameServer{mode: proxy.DNSWell}
@@ -112,21 +112,21 @@ var _ = Describe("a DNS server that fails", func() {
 		n.mode = proxy.DNSServfail
 		n.mu.Unlock()
 		_, err = face.failing(ctx, dnsDead, dnsAnswer)
-		Expect(err).To(MatchError(ContainSubstring("fails otherwise than by dead: ")))
+		Expect(err).To(MatchError(ContainSubstring("fails in another way than dead: ")))
 		over, cancel := context.WithCancel(ctx)
 		cancel()
 		_, err = face.failing(over, dnsSilent, dnsQuiet)
-		Expect(err).To(MatchError(context.Canceled), "our own end is no silence")
+		Expect(err).To(MatchError(context.Canceled), "the end of ctx is not silence")
 	}, SpecTimeout(2*patience))
 
-	It("cannot fail before it answers, in an unknown way, or where it is none", func(ctx context.Context) {
+	It("needs an answer before the fault, a known mode and a DNS responder", func(ctx context.Context) {
 		_, err := serve(&nameServer{mode: proxy.DNSServfail}).inject(ctx, fault(dnsSilent))
-		Expect(err).To(MatchError(ContainSubstring("service dns does not answer even before the fault: ")))
+		Expect(err).To(MatchError(ContainSubstring("service dns does not answer before the fault: ")))
 		_, err = serve(&nameServer{}).inject(ctx, fault("drunk"))
 		Expect(err).To(MatchError(`unknown mode "drunk" of dns-failure; valid: dead, servfail, silent`))
 		f := fault(dnsSilent)
 		f.Service = "squid"
 		_, err = serve(&nameServer{}).inject(ctx, f)
-		Expect(err).To(MatchError("service squid is no DNS responder"))
+		Expect(err).To(MatchError("service squid is not a DNS responder"))
 	}, SpecTimeout(2*patience))
 })

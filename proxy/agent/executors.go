@@ -2,28 +2,26 @@ package agent
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// action does one thing to the node and proves it.
+// action changes the node and proves the effect.
 type action func(ctx context.Context, f Fault) (proxy.Proven, error)
 
-// executor is how a kind of fault is carried out and undone.
+// executor executes and undoes a kind of fault.
 type executor struct {
 	inject, recover action
-	// prepare does ahead of the instant what would delay the injection; nil: nothing.
+	// prepare does slow work before the fault's instant; nil: none.
 	prepare func(ctx context.Context, f Fault)
-	// within bounds the injection where it takes longer than effectWithin; 0: it does not.
+	// within bounds the injection; 0: effectWithin does.
 	within time.Duration
-	// stops says that the service is ended in order, which may take its own StopsIn besides.
+	// stops says that the fault ends the service in order; its StopsIn is added to the bound.
 	stops bool
 }
 
-// executors lists every kind of fault that an agent can carry out. Each has a file of its own.
+// executors lists every kind of fault that an agent can execute. Each has its own file.
 var executors = map[proxy.FaultKind]func(*host) executor{
 	proxy.PowerLoss:          powerLoss,
 	proxy.Crash:              crash,
@@ -48,7 +46,7 @@ var executors = map[proxy.FaultKind]func(*host) executor{
 	proxy.Surge:              surge,
 }
 
-// bound is how long a step of a fault of this kind may take.
+// bound gives the longest time of a step.
 func (e executor) bound(s *service, injects bool) time.Duration {
 	within := recoverWithin
 	if injects {
@@ -62,6 +60,3 @@ func (e executor) bound(s *service, injects bool) time.Duration {
 	}
 	return within
 }
-
-// Kinds are those that an agent can carry out, sorted.
-func Kinds() []proxy.FaultKind { return slices.Sorted(maps.Keys(executors)) }

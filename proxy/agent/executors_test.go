@@ -3,6 +3,10 @@ package agent
 import (
 	"context"
 	"io"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -12,7 +16,14 @@ import (
 )
 
 var _ = Describe("the executors", func() {
-	It("carry every kind out and undo it", func() {
+	It("execute and undo every kind", func() {
+		source, err := os.ReadFile("../faultkind.go")
+		Expect(err).NotTo(HaveOccurred())
+		var kinds []proxy.FaultKind
+		for _, m := range regexp.MustCompile(`FaultKind = "([a-z-]+)"`).FindAllStringSubmatch(string(source), -1) {
+			kinds = append(kinds, proxy.FaultKind(m[1]))
+		}
+		Expect(slices.Collect(maps.Keys(executors))).To(ConsistOf(kinds))
 		h := newHost(context.Background(), Options{Log: io.Discard}, func(proxy.Event) {})
 		for kind, of := range executors {
 			e := of(h)
@@ -22,13 +33,13 @@ var _ = Describe("the executors", func() {
 	DescribeTable("bound their steps", func(kind proxy.FaultKind, injects bool, want time.Duration) {
 		s := newService(proxy.Process{StopsIn: time.Hour}, Options{Log: io.Discard}, nil, func(proxy.Event) {})
 		Expect(executors[kind](nil).bound(s, injects)).To(Equal(want))
-		Expect(executors[kind](nil).bound(nil, injects)).To(BeNumerically("<=", want), "on no service")
+		Expect(executors[kind](nil).bound(nil, injects)).To(BeNumerically("<=", want), "without a service")
 	},
-		Entry("by the time of a proof", proxy.Crash, true, effectWithin),
-		Entry("by the time of a boot, when they undo", proxy.Crash, false, recoverWithin),
-		Entry("by more where the proof takes more", proxy.WANDegrade, true, degradeWithin),
-		Entry("but do not undo for longer for that", proxy.WANDegrade, false, recoverWithin),
-		Entry("by the service's own time to end besides", proxy.RollingRestart, true, recoverWithin+time.Hour),
-		Entry("also where it loses its store", proxy.ColdCache, true, recoverWithin+time.Hour),
+		Entry("by effectWithin", proxy.Crash, true, effectWithin),
+		Entry("by recoverWithin for the recovery", proxy.Crash, false, recoverWithin),
+		Entry("by more if the proof takes longer", proxy.WANDegrade, true, degradeWithin),
+		Entry("which does not lengthen the recovery", proxy.WANDegrade, false, recoverWithin),
+		Entry("plus the service's StopsIn", proxy.RollingRestart, true, recoverWithin+time.Hour),
+		Entry("plus StopsIn for a cold cache", proxy.ColdCache, true, recoverWithin+time.Hour),
 	)
 })

@@ -9,12 +9,12 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// exitBlock has this node, an origin, refuse what comes over one WAN link. Recovery has it serve that again.
+// exitBlock makes this node, an origin, refuse the requests of one WAN link. Recovery makes it serve them again.
 func exitBlock(h *host) executor {
 	return executor{inject: h.block, recover: h.unblock, prepare: h.prepareRefusing}
 }
 
-// block has the origin refuse what comes over a WAN link, which is all that the site sees of an exit.
+// block makes the origin refuse a WAN link: the link's address is all that a site sees of an exit.
 func (h *host) block(ctx context.Context, f Fault) (proxy.Proven, error) {
 	status := f.Status
 	if status == 0 {
@@ -23,12 +23,12 @@ func (h *host) block(ctx context.Context, f Fault) (proxy.Proven, error) {
 	return h.refuse(ctx, f, status, fmt.Sprintf("the origin answers %d over %s", status, f.Service))
 }
 
-// unblock has the origin serve it again.
+// unblock makes the origin serve the link again.
 func (h *host) unblock(ctx context.Context, f Fault) (proxy.Proven, error) {
 	return h.refuse(ctx, f, 0, "the origin serves "+f.Service+" again")
 }
 
-// refuse has the origin answer the link that a fault names with a status; 0: serve it.
+// refuse makes the origin answer the fault's link with a status; 0: serve it.
 func (h *host) refuse(ctx context.Context, f Fault, status int, done string) (p proxy.Proven, err error) {
 	addr, ok := h.spec.Peers[f.Service]
 	if !ok {
@@ -43,7 +43,7 @@ func (h *host) refuse(ctx context.Context, f Fault, status int, done string) (p 
 	return proxy.Proven{Interval: proxy.Since(began), Proof: done}, err
 }
 
-// prepareRefusing has the connection to the origin's control made; what fails here fails at the instant, and says why.
+// prepareRefusing connects to the origin's control. refuse reports an error.
 func (h *host) prepareRefusing(ctx context.Context, _ Fault) {
 	if control, err := h.refusing(); err == nil {
 		_ = proxy.Greet(ctx, control)
@@ -57,5 +57,5 @@ func (h *host) refusing() (string, error) {
 			return s.p.Refusing, nil
 		}
 	}
-	return "", errors.New("this node is no origin that knows its clients apart")
+	return "", errors.New("this node has no origin that can refuse clients")
 }

@@ -2,7 +2,7 @@ package agent
 
 import "github.com/seed-ab8b6914/spof/proxy/chassis"
 
-// fanFailure stops the fans, which begins an overheat. Recovery repairs them.
+// fanFailure stops the fans: temperatures rise. Recovery repairs them.
 func fanFailure(h *host) executor {
 	return h.hardware(failFans, repairFans)
 }

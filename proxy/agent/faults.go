@@ -8,17 +8,17 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// effectWithin bounds how long the proof of an effect may take, which is milliseconds on a machine with nothing else to do;
-// recoverWithin that of an undoing, which boots services. A proof that comes late leaves a wide interval, not none.
+// effectWithin bounds an injection with its proof, which takes milliseconds on an idle machine. recoverWithin bounds a recovery, which
+// may boot services. A late proof only makes the interval wider.
 const (
 	effectWithin  = 5 * time.Second
 	recoverWithin = readyWithin + 5*time.Second
 )
 
-// maxAhead bounds how far in the future a fault may be asked for.
+// maxAhead bounds how far in the future a fault's instant may be.
 const maxAhead = time.Minute
 
-// inject carries a fault out at its instant and proves its effect.
+// inject executes a fault at its instant and proves its effect.
 func (h *host) inject(ctx context.Context, f Fault) (*Effect, error) {
 	return h.step(ctx, f, injecting, active)
 }
@@ -34,7 +34,7 @@ func (h *host) step(ctx context.Context, f Fault, during, then faultState) (*Eff
 		return nil, fmt.Errorf("unknown fault %q", f.Kind)
 	}
 	kind := of(h)
-	s, _ := h.service(f.Service) // the action says what is wrong with it
+	s, _ := h.service(f.Service) // the action reports a missing service
 	within := kind.bound(s, during == injecting)
 	if f.At > proxy.Monotonic()+maxAhead.Nanoseconds() {
 		return nil, fmt.Errorf("fault %s is due more than %s ahead", f.ID, maxAhead)
@@ -49,11 +49,11 @@ func (h *host) step(ctx context.Context, f Fault, during, then faultState) (*Eff
 	if err := h.begin(ctx, f, during, within+maxAhead, prepare); err != nil {
 		return nil, err
 	}
-	waited := awaitInstant(ctx, f.At) // what else becomes of the node meanwhile does not wait for this
+	waited := awaitInstant(ctx, f.At) // without turn: other changes of the node do not wait
 	return h.finish(ctx, f, then, within, waited, act)
 }
 
-// begin takes a fault into a step and prepares that.
+// begin starts a step of a fault and prepares it.
 func (h *host) begin(ctx context.Context, f Fault, during faultState, within time.Duration, prepare func(context.Context, Fault)) error {
 	h.turn.Lock()
 	defer h.turn.Unlock()
@@ -66,7 +66,7 @@ func (h *host) begin(ctx context.Context, f Fault, during faultState, within tim
 	return nil
 }
 
-// finish acts at the end of the wait for the fault's instant, unless that failed, and ends the step.
+// finish acts after the wait for the fault's instant and ends the step. waited is the wait's error.
 func (h *host) finish(ctx context.Context, f Fault, then faultState, within time.Duration, waited error, act action) (*Effect, error) {
 	h.turn.Lock()
 	defer h.turn.Unlock()
@@ -82,7 +82,7 @@ func (h *host) finish(ctx context.Context, f Fault, then faultState, within time
 	return effectOf(p), nil
 }
 
-// exact is the last stretch before an instant: Go's timers are a millisecond coarse.
+// exact is the time before an instant in which awaitInstant sleeps by the clock itself: Go's timers are only good to a millisecond.
 const exact = 5 * time.Millisecond
 
 // awaitInstant returns at an instant of CLOCK_MONOTONIC, or with the context's cause before it.

@@ -14,19 +14,19 @@ import (
 )
 
 var _ = Describe("a fault of a service", func() {
-	DescribeTable("takes no effect where there is nothing left to strike", func(ctx context.Context, kind proxy.FaultKind) {
+	DescribeTable("has no effect on a service without processes", func(ctx context.Context, kind proxy.FaultKind) {
 		h := newHost(context.Background(), Options{Log: io.Discard}, func(proxy.Event) {})
-		h.services = []*service{newService(proxy.Process{Service: "squid"}, h.o, h.starts, h.event)}
+		h.install([]proxy.Process{{Service: "squid"}})
 		_, err := h.inject(ctx, Fault{ID: "f1", Kind: kind, Service: "squid"})
-		Expect(err).To(MatchError("service squid does not run"))
+		Expect(err).To(MatchError("service squid is not running"))
 	},
 		Entry("crash", proxy.Crash),
 		Entry("hang", proxy.Hang),
 	)
 })
 
-var _ = Describe("the instants between which a condition came true", func() {
-	It("are those of the last look that did not see it and the first that did", func(ctx context.Context) {
+var _ = Describe("the interval in which a condition became true", func() {
+	It("is from the last call that gave false to the one that gave true", func(ctx context.Context) {
 		var looks []int64
 		found, err := pollBetween(ctx, "three looks", 1, func() bool {
 			looks = append(looks, proxy.Monotonic())
@@ -36,11 +36,11 @@ var _ = Describe("the instants between which a condition came true", func() {
 		Expect(found.Before).To(And(BeNumerically(">", looks[0]), BeNumerically("<=", looks[1])))
 		Expect(found.After).To(BeNumerically(">=", looks[2]))
 	}, SpecTimeout(2*patience))
-	It("begin with the one given where the first look sees it", func(ctx context.Context) {
+	It("begins at the given instant if the first call gives true", func(ctx context.Context) {
 		found, err := pollBetween(ctx, "nothing", 1, func() bool { return true })
 		Expect([]any{found.Before, err}).To(Equal([]any{int64(1), nil}))
 	})
-	It("are none when the time is over", func(ctx context.Context) {
+	It("is missing if ctx ends first", func(ctx context.Context) {
 		brief, cancel := context.WithCancel(ctx)
 		_, err := pollBetween(brief, "for ever", 1, func() bool { cancel(); return false })
 		Expect(err).To(MatchError("for ever: context canceled"))
@@ -48,7 +48,7 @@ var _ = Describe("the instants between which a condition came true", func() {
 })
 
 var _ = Describe("the processes of a service", func() {
-	It("have ended when the kernel takes them down, have stopped when they are frozen, and are left alone otherwise", func(ctx context.Context) {
+	It("are seen running, frozen and ended", func(ctx context.Context) {
 		cmd := exec.CommandContext(ctx, "sleep", "60")
 		Expect(cmd.Start()).To(Succeed())
 		pids := []int{cmd.Process.Pid}
@@ -60,17 +60,17 @@ var _ = Describe("the processes of a service", func() {
 		Expect(poll(ctx, "end", func() bool { return allEnded(pids) })).To(Succeed())
 		Expect(awaitDead(ctx, pids)).To(Succeed())
 		Expect(cmd.Wait()).To(MatchError("signal: killed"))
-		Expect([]bool{allEnded(pids), allStopped(pids)}).To(Equal([]bool{true, true}), "nothing is left")
+		Expect([]bool{allEnded(pids), allStopped(pids)}).To(Equal([]bool{true, true}), "no process is left")
 	}, SpecTimeout(2*patience))
 })
 
-var _ = Describe("the instant from which on a port refuses", func() {
-	It("lies between the last connect that was not refused and the first that was", func(ctx context.Context) {
+var _ = Describe("the instant at which a port begins to refuse", func() {
+	It("lies between the last connect that was accepted and the first that was refused", func(ctx context.Context) {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		Expect(err).NotTo(HaveOccurred())
 		closing := make(chan [2]int64, 1)
 		go func() {
-			if c, err := l.Accept(); err == nil { // it has been seen to accept
+			if c, err := l.Accept(); err == nil { // after a successful connect
 				_ = c.Close()
 			}
 			from := proxy.Monotonic()

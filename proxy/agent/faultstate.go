@@ -1,9 +1,12 @@
 package agent
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
-// faultState is where one fault stands: absent -> injecting -> active -> recovering -> absent. A step that fails leads
-// to broken, which only ends with the node.
+// faultState is the state of a fault: absent -> injecting -> active -> recovering -> absent. A failed step leads to broken, which is
+// final.
 type faultState int
 
 const (
@@ -26,26 +29,22 @@ var legal = map[faultState][]faultState{
 	recovering: {absent, broken},
 }
 
-// faultStates holds the state of every fault by its id; what is not in it is absent.
+// faultStates holds the state of every fault by its id. A missing fault is absent.
 type faultStates map[string]faultState
 
-// move takes a fault to its next state; an illegal transition changes nothing and is an error.
+// move changes a fault's state. An illegal transition changes nothing and is an error.
 func (f faultStates) move(id string, to faultState) error {
 	from := f[id]
-	for _, next := range legal[from] {
-		if next == to {
-			if to == absent {
-				delete(f, id)
-			} else {
-				f[id] = to
-			}
-			return nil
-		}
+	if !slices.Contains(legal[from], to) {
+		return fmt.Errorf("fault %s is %s: it cannot become %s", id, from, to)
 	}
-	return fmt.Errorf("fault %s is %s: it cannot become %s", id, from, to)
+	if f[id] = to; to == absent {
+		delete(f, id)
+	}
+	return nil
 }
 
-// settle ends a step: at to when it worked, at broken when it did not.
+// settle ends a step: in the state to if it succeeded, else in broken.
 func (f faultStates) settle(id string, to faultState, err error) error {
 	if err != nil {
 		to = broken

@@ -17,7 +17,7 @@ var _ = Describe("the state of a fault", func() {
 		}
 	})
 
-	DescribeTable("refuses what is out of order, and stays where it was",
+	DescribeTable("refuses illegal transitions and keeps the state",
 		func(at []faultState, to faultState, message string) {
 			f := faultStates{}
 			for _, s := range at {
@@ -27,13 +27,13 @@ var _ = Describe("the state of a fault", func() {
 			Expect(f.move("f1", to)).To(MatchError(message))
 			Expect(f["f1"]).To(Equal(before))
 		},
-		Entry("undo what was never done", nil, recovering, "fault f1 is absent: it cannot become recovering"),
-		Entry("do it twice", []faultState{injecting, active}, injecting, "fault f1 is active: it cannot become injecting"),
+		Entry("recover without injection", nil, recovering, "fault f1 is absent: it cannot become recovering"),
+		Entry("inject twice", []faultState{injecting, active}, injecting, "fault f1 is active: it cannot become injecting"),
 		Entry("skip the injection", nil, active, "fault f1 is absent: it cannot become active"),
-		Entry("go on after breaking", []faultState{injecting, broken}, recovering, "fault f1 is broken: it cannot become recovering"),
+		Entry("recover after a failed step", []faultState{injecting, broken}, recovering, "fault f1 is broken: it cannot become recovering"),
 	)
 
-	It("breaks when a step fails, and says why", func() {
+	It("is broken after a failed step, whose error it gives", func() {
 		f := faultStates{}
 		Expect(f.move("f1", injecting)).To(Succeed())
 		why := errors.New("no proof")
@@ -41,7 +41,7 @@ var _ = Describe("the state of a fault", func() {
 		Expect(f["f1"]).To(Equal(broken))
 	})
 
-	It("never reaches an illegal state by 10,000 random moves of three faults", func() {
+	It("is always legal in 10,000 random moves of three faults", func() {
 		rng := rand.New(rand.NewPCG(1, 2))
 		f, model := faultStates{}, map[string]faultState{}
 		for range 10_000 {
@@ -54,7 +54,7 @@ var _ = Describe("the state of a fault", func() {
 			if allowed {
 				model[id] = to
 			}
-			if model[id] == broken { // only a new node mends it
+			if model[id] == broken { // final: start again
 				delete(f, id)
 				delete(model, id)
 			}

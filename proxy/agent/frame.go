@@ -19,10 +19,10 @@ const (
 	frameReading  = 'm' // agent -> controller: proxy.Reading
 )
 
-// maxFrame bounds a frame's payload: larger ones are an error, not an allocation.
+// maxFrame bounds a frame's payload, in bytes. A larger frame is an error, before any allocation.
 const maxFrame = 16 << 20
 
-// frameWriter writes whole frames; it may be used by several goroutines.
+// frameWriter writes whole frames. It is safe for concurrent use.
 type frameWriter struct {
 	mu sync.Mutex
 	w  io.Writer

@@ -14,7 +14,7 @@ import (
 )
 
 var _ = Describe("frames", func() {
-	It("come out as they went in", func() {
+	It("are read as they were written", func() {
 		var b bytes.Buffer
 		w := &frameWriter{w: &b}
 		Expect(w.write(frameEvent, []byte("one"))).To(Succeed())
@@ -32,12 +32,12 @@ var _ = Describe("frames", func() {
 		Expect(err).To(MatchError(io.EOF))
 	})
 
-	It("are refused when larger than the limit, before any memory is taken", func() {
+	It("above the limit are refused before any allocation", func() {
 		_, _, _, err := readFrame(bufio.NewReader(strings.NewReader("e\xff\xff\xff\xff")), nil)
 		Expect(err).To(MatchError(ContainSubstring("larger than")))
 	})
 
-	It("are an error when cut short", func() {
+	It("that are cut short are an error", func() {
 		_, _, _, err := readFrame(bufio.NewReader(strings.NewReader("e\x00\x00\x00\x05ab")), nil)
 		Expect(err).To(MatchError(io.ErrUnexpectedEOF))
 	})

@@ -8,12 +8,11 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// hang freezes the processes of one service; the kernel goes on acknowledging for them. Recovery has them run again.
+// hang freezes the processes of one service. The kernel still acknowledges for them. Recovery lets them run again.
 func hang(h *host) executor {
 	return executor{inject: h.freeze, recover: h.resume}
 }
 
-// freeze freezes one service's processes; the kernel goes on answering for them.
 func (h *host) freeze(ctx context.Context, f Fault) (proxy.Proven, error) {
 	return h.signalService(ctx, f, syscall.SIGSTOP, "frozen", allStopped)
 }

@@ -12,7 +12,7 @@ import (
 
 var errNoChassis = errors.New("this node has no chassis")
 
-// hardware makes faults of moves of the chassis.
+// hardware makes an executor of two moves of the chassis.
 func (h *host) hardware(fail, repair func(c *chassis.Chassis, at int64, f Fault) ([]chassis.Change, error)) executor {
 	return executor{
 		inject: func(ctx context.Context, f Fault) (proxy.Proven, error) {
@@ -24,7 +24,7 @@ func (h *host) hardware(fail, repair func(c *chassis.Chassis, at int64, f Fault)
 	}
 }
 
-// strike makes a move that may turn the chassis off at once; then the node loses its power.
+// strike makes a move of the chassis. If the move turns the chassis off, the node loses its power.
 func (h *host) strike(ctx context.Context, f Fault, fail func(*chassis.Chassis, int64, Fault) ([]chassis.Change, error)) (p proxy.Proven, err error) {
 	if h.machine == nil {
 		return p, errNoChassis
@@ -50,7 +50,7 @@ func (h *host) strike(ctx context.Context, f Fault, fail func(*chassis.Chassis, 
 	return p, err
 }
 
-// mend undoes it, and boots a node that the fault had turned off.
+// mend makes a move that repairs the chassis, and boots the node if its chassis had turned itself off.
 func (h *host) mend(ctx context.Context, f Fault, repair func(*chassis.Chassis, int64, Fault) ([]chassis.Change, error)) (p proxy.Proven, err error) {
 	if h.machine == nil {
 		return p, errNoChassis
@@ -68,21 +68,21 @@ func (h *host) mend(ctx context.Context, f Fault, repair func(*chassis.Chassis, 
 	return h.powerOn(ctx, f)
 }
 
-// trip is the loss of power that the chassis decides on by itself, at the instant of its last threshold.
+// trip cuts the node's power after the chassis turned itself off at the instant of a threshold.
 func (h *host) trip(at int64, why string) {
 	h.turn.Lock()
 	defer h.turn.Unlock()
 	if h.life.Err() != nil || h.dark.Load() || !h.machine.offByItself() {
-		return // ended, dead already, or mended meanwhile
+		return // the agent ended, the node is off already, or it was repaired meanwhile
 	}
 	ctx, cancel := context.WithTimeout(h.life, effectWithin)
 	defer cancel()
 	if _, err := h.powerOff(ctx, Fault{}); err != nil {
-		h.report(proxy.Event{At: at, Kind: proxy.EventFailed, Text: fmt.Sprintf("%s, but the node goes on: %v", why, err)})
+		h.report(proxy.Event{At: at, Kind: proxy.EventFailed, Text: fmt.Sprintf("%s, but the node still runs: %v", why, err)})
 	}
 }
 
-// state says how the chassis stands, for a proof.
+// state describes the chassis, for a proof.
 func (m *machine) state() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()

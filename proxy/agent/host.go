@@ -14,23 +14,23 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/toxi"
 )
 
-// host is the machine that the agent plays: its links, its power, its services, and the faults in force.
+// host is the agent's node: its links, power and services, and the active faults.
 type host struct {
 	o      Options
 	report func(proxy.Event)
 	starts *starter
 
-	// life is the agent's context. Every goroutine that outlives a request (a time line, a flapping link, the chassis) takes a child of
-	// it. end cancels it and waits for those in background.
+	// life is the agent's context. Every goroutine that outlives a request (a time line, a flapping link, the chassis) has a child of
+	// it. end cancels it and waits for the goroutines in background.
 	life       context.Context
 	cancel     context.CancelFunc
 	background sync.WaitGroup
 
-	// dark says that the node has no power: what its services still say in their last moment, nobody hears.
+	// dark says that the node has no power: last events of its services are dropped.
 	dark atomic.Bool
-	// sending is the load of this node's users, the last that began; nil: none has.
+	// sending is the latest load of this node's users; nil: none yet.
 	sending atomic.Pointer[sending]
-	// script is the process of these users' PAC file, the last that began; 0: none has.
+	// script is the process id of these users' PAC file; 0: none yet.
 	script atomic.Int64
 
 	// Locks. turn serializes changes of the node: start, forget, a step of a fault, a change of a time line, a shutdown by the chassis,
@@ -40,18 +40,18 @@ type host struct {
 	turn    sync.Mutex
 	spec    proxy.NodeSpec
 	links   *links
-	machine *machine // nil on nodes that are no part of the service
+	machine *machine // nil on nodes that are not part of the service
 	faults  faultStates
 	outages map[string]*outage   // by the fault's id
-	flaps   map[string]*flapping // by fault
-	fillers map[string]*filler   // by fault
+	flaps   map[string]*flapping // by the fault's id
+	fillers map[string]*filler   // by the fault's id
 
 	// mu guards services. It is held for a few instructions.
 	mu       sync.Mutex
 	services []*service
 }
 
-// newHost makes a node that lives until ctx or end ends it.
+// newHost makes a node that runs until ctx ends or end is called.
 func newHost(ctx context.Context, o Options, report func(proxy.Event)) *host {
 	h := &host{
 		o: o, report: report, starts: newStarter(), faults: faultStates{}, outages: map[string]*outage{}, flaps: map[string]*flapping{},
@@ -91,7 +91,7 @@ func (h *host) start(ctx context.Context, spec proxy.NodeSpec) error {
 	return err
 }
 
-// install makes the node's services, which do not run yet.
+// install makes the node's services. It does not start them.
 func (h *host) install(processes []proxy.Process) {
 	list := make([]*service, 0, len(processes))
 	for _, p := range processes {
@@ -109,8 +109,7 @@ func (h *host) all() []*service {
 	return h.services
 }
 
-// boot starts every service side by side, as a machine does after power-on, and gives the interval in which the last of
-// them became ready.
+// boot starts all services concurrently, and gives the interval in which the last of them became ready.
 func (h *host) boot(ctx context.Context) (proxy.Interval, error) {
 	services := h.all()
 	ready, errs := make([]proxy.Interval, len(services)), make([]error, len(services))
@@ -127,7 +126,7 @@ func (h *host) boot(ctx context.Context) (proxy.Interval, error) {
 	return last, errors.Join(errs...)
 }
 
-// forget ends the connections that an earlier trial has left half open on this node, and what it has left on a WAN link.
+// forget ends the half-open connections that an earlier trial left on this node, and renews a WAN link that it changed.
 func (h *host) forget(ctx context.Context) error {
 	h.turn.Lock()
 	defer h.turn.Unlock()
@@ -141,7 +140,7 @@ func (h *host) forget(ctx context.Context) error {
 	return err
 }
 
-// end kills every process and releases what faults hold of the machine. The node is not used again.
+// end kills every process and releases what faults hold of the machine. The host is not used again.
 func (h *host) end() {
 	h.cancel()
 	h.kill()
@@ -157,7 +156,7 @@ func (h *host) kill() {
 		s.kill()
 	}
 	for id, f := range h.fillers {
-		_ = f.release() // the controller has gone: no one to tell
+		_ = f.release() // the controller has gone: an error cannot be reported
 		delete(h.fillers, id)
 	}
 	if h.machine != nil {
@@ -165,7 +164,7 @@ func (h *host) kill() {
 	}
 }
 
-// event passes a service's event on, and lets relays follow the VRRP state in it.
+// event reports a service's event. Relays follow the VRRP state in it.
 func (h *host) event(e proxy.Event) {
 	if h.dark.Load() {
 		return
@@ -191,7 +190,7 @@ func (h *host) service(name string) (*service, error) {
 	return nil, fmt.Errorf("no service %q on this node; it has: %s", name, strings.Join(have, ", "))
 }
 
-// running finds a service that a fault is to strike, and its processes, of which it must have some.
+// running finds a fault's service and its processes. It fails if the service does not run.
 func (h *host) running(name string) (*service, []int, error) {
 	s, err := h.service(name)
 	if err != nil {
@@ -211,7 +210,7 @@ func (h *host) wan() (*toxi.Control, error) {
 	return nil, errors.New("this node is not a WAN link")
 }
 
-// writeHosts appends names to the node's hosts file, which a container has of its own.
+// writeHosts appends names to the node's hosts file (docker only: each container has its own).
 func writeHosts(names map[string]string) error {
 	if len(names) == 0 {
 		return nil
@@ -228,14 +227,14 @@ func writeHosts(names map[string]string) error {
 	return errors.Join(err, f.Close())
 }
 
-// poll calls seen every 200 us until it reports true; it fails when ctx ends, with what was waited for.
+// poll calls seen every 200 us until it reports true. If ctx ends first, the error begins with what.
 func poll(ctx context.Context, what string, seen func() bool) error {
 	_, err := pollBetween(ctx, what, proxy.Monotonic(), seen)
 	return err
 }
 
-// pollBetween is poll that tells the interval in which what it waited for came true: from the last look that did not see it, or
-// the instant given where the first look did, to the one by which it was seen.
+// pollBetween is poll that gives the interval in which the condition became true. It begins at the last call of seen that gave false, or
+// at from if there was none. It ends after the call that gave true.
 func pollBetween(ctx context.Context, what string, from int64, seen func() bool) (proxy.Interval, error) {
 	tick := time.NewTicker(200 * time.Microsecond)
 	defer tick.Stop()

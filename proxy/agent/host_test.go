@@ -22,7 +22,7 @@ var _ = Describe("a node", func() {
 		DeferCleanup(h.end)
 	})
 
-	It("gives back at its end what a fault has taken of a disk", func() {
+	It("frees the space of disk-full at its end", func() {
 		dir := GinkgoT().TempDir()
 		f, err := fillerOn(dir)
 		Expect(err).NotTo(HaveOccurred())
@@ -31,16 +31,16 @@ var _ = Describe("a node", func() {
 		Expect(os.ReadDir(dir)).To(BeEmpty())
 	})
 
-	It("releases at its end the thread that its services were started from", func(ctx context.Context) {
+	It("ends the thread that started its services", func(ctx context.Context) {
 		cmd := exec.CommandContext(ctx, "sleep", "600")
 		cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 		Expect(h.starts.start(cmd)).To(Succeed())
 		h.end()
-		Expect(cmd.Wait()).To(MatchError("signal: killed"), "what is left is killed when the thread ends")
+		Expect(cmd.Wait()).To(MatchError("signal: killed"), "the end of the thread kills its children")
 		Expect(h.starts.start(exec.CommandContext(ctx, "true"))).To(MatchError(errStopped))
 	}, SpecTimeout(patience))
 
-	It("may be looked at while it starts", func(ctx context.Context) {
+	It("gives its workers while it starts", func(ctx context.Context) {
 		started := make(chan error, 1)
 		go func() {
 			started <- h.start(ctx, proxy.NodeSpec{Node: "a", Shared: true, Processes: []proxy.Process{{Service: "sleep", Command: []string{"sleep", "600"}}}})
@@ -49,7 +49,7 @@ var _ = Describe("a node", func() {
 		Expect(<-started).To(Succeed())
 	}, SpecTimeout(2*patience))
 
-	It("may be looked at while a service prepares", func(ctx context.Context) {
+	It("gives its workers while a service prepares", func(ctx context.Context) {
 		gate := filepath.Join(GinkgoT().TempDir(), "gate")
 		Expect(unix.Mkfifo(gate, 0o600)).To(Succeed())
 		s := newService(proxy.Process{Service: "sleep", Command: []string{"sleep", "600"}, Before: []string{"cat", gate}}, h.o, h.starts, h.event)

@@ -4,30 +4,33 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"sync"
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/reason"
 )
 
-// ErrGone is the cause of every error of a call to an agent whose control channel has closed.
-var ErrGone = errors.New("the agent is gone")
+// ErrGone says that an agent's control channel has closed. Calls wrap it.
+var ErrGone = reason.Errorf("agent-gone", "the agent is gone")
 
-// RefusedError is an agent's own word that it could not do what it was asked for.
+// RefusedError is an agent's error for a request.
 type RefusedError struct{ Node, Op, Reason string }
 
 func (e *RefusedError) Error() string { return fmt.Sprintf("node %s: %s: %s", e.Node, e.Op, e.Reason) }
 
-// Handler takes what an agent sends unasked. It is called from one goroutine per link and must not block for long.
+// ReasonCode gives the code.
+func (e *RefusedError) ReasonCode() string { return "agent-refused" }
+
+// Handler receives an agent's events and samples. It is called from one goroutine per link and must not block for long.
 type Handler interface {
 	Event(proxy.Event)
 	Samples(node string, s []load.Sample)
 }
 
-// Link is the controller's end of an agent's control channel. Its methods may be used by several goroutines.
+// Link is the controller's end of an agent's control channel. Its methods are safe for concurrent use.
 type Link struct {
 	node  string
 	rw    io.ReadWriteCloser
@@ -76,23 +79,20 @@ func (l *Link) readHello(r *bufio.Reader) error {
 	return json.Unmarshal(payload, &l.hello)
 }
 
-// Node is the node's name.
-func (l *Link) Node() string { return l.node }
-
-// Hello is what the agent said of itself.
+// Hello gives the agent's description of itself.
 func (l *Link) Hello() Hello { return l.hello }
 
-// Done is closed when the control channel has closed; Err then says why.
+// Done is closed when the control channel has closed. Then Err says why.
 func (l *Link) Done() <-chan struct{} { return l.done }
 
-// Err is why the channel closed, nil while it is open.
+// Err says why the control channel closed; nil while it is open.
 func (l *Link) Err() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.err
 }
 
-// Subscribe makes h the receiver of events and samples; earlier events are handed over first, by the caller's goroutine.
+// Subscribe makes h the receiver of events and samples. The caller's goroutine first passes earlier events to h.
 func (l *Link) Subscribe(h Handler) {
 	for early := l.subscribe(h); len(early) > 0; early = l.subscribe(h) {
 		for _, e := range early {
@@ -101,7 +101,7 @@ func (l *Link) Subscribe(h Handler) {
 	}
 }
 
-// subscribe gives the events that came before there was a handler. Where there are none, h is it from now on.
+// subscribe gives the events that came without a handler. If there are none, h becomes the handler.
 func (l *Link) subscribe(h Handler) (early []proxy.Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -112,7 +112,7 @@ func (l *Link) subscribe(h Handler) (early []proxy.Event) {
 	return early
 }
 
-// keep puts an event aside where there is no handler yet, and gives the handler where there is one.
+// keep gives the handler. Without a handler it stores the event.
 func (l *Link) keep(e proxy.Event) Handler {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -122,31 +122,30 @@ func (l *Link) keep(e proxy.Event) Handler {
 	return l.handler
 }
 
-// Close ends the agent: it stops everything it started.
+// Close closes the control channel. The agent then stops everything that it started, and ends.
 func (l *Link) Close() error { return l.rw.Close() }
 
-// Now reads the agent's clock: its instant, and the interval of the own clock in which it was read.
+// Now reads the agent's clock. before and after are the controller's clock just before and after the reading.
 func (l *Link) Now(ctx context.Context) (before, agent, after int64, err error) {
 	before = proxy.Monotonic()
 	resp, err := l.call(ctx, Request{Op: opPing})
 	return before, resp.Now, proxy.Monotonic(), err
 }
 
-// Start starts the node's services and returns when all are ready.
+// Start starts the node's services. It returns when all are ready.
 func (l *Link) Start(ctx context.Context, spec proxy.NodeSpec) error {
 	_, err := l.call(ctx, Request{Op: opStart, Start: &spec})
 	return err
 }
 
-// Forget ends every TCP connection of the node: those of an earlier trial whose other side is gone, and idle ones.
-// Listening sockets stay. It does nothing where nodes share one network stack. A WAN link's node makes the link anew instead
-// where an earlier trial has left a mark on it.
+// Forget ends every TCP connection of the node: idle ones, and those of an earlier trial whose peer has gone. Listening sockets stay. It
+// does nothing if nodes share one network stack. On the node of a WAN link it instead renews the link if an earlier trial changed it.
 func (l *Link) Forget(ctx context.Context) error {
 	_, err := l.call(ctx, Request{Op: opForget})
 	return err
 }
 
-// Calibrate measures what the node's WAN link adds to a round trip by relaying.
+// Calibrate measures the time that the node's WAN link adds to a round trip by relaying.
 func (l *Link) Calibrate(ctx context.Context) (proxy.RelayCost, error) {
 	resp, err := l.call(ctx, Request{Op: opGauge})
 	if err != nil || resp.Relay == nil {
@@ -155,13 +154,13 @@ func (l *Link) Calibrate(ctx context.Context) (proxy.RelayCost, error) {
 	return *resp.Relay, nil
 }
 
-// Meter has the node of a WAN link tell what the link has carried so far, as an event.
+// Meter makes the node of a WAN link send a wan-bytes event.
 func (l *Link) Meter(ctx context.Context) error {
 	_, err := l.call(ctx, Request{Op: opMeter})
 	return err
 }
 
-// WatchMachine has the node read its machine every 100 ms from now on and returns when it has begun. take gets each reading; it is
+// WatchMachine makes the node read its machine every 100 ms. It returns after the first reading began. take gets each reading; it is
 // called from one goroutine and must not block for long.
 func (l *Link) WatchMachine(ctx context.Context, take func(proxy.Reading)) error {
 	l.mu.Lock()
@@ -171,14 +170,13 @@ func (l *Link) WatchMachine(ctx context.Context, take func(proxy.Reading)) error
 	return err
 }
 
-// LeaveMachine ends what WatchMachine began, and returns when the last reading, which ends later than this call began, has been
-// taken.
+// LeaveMachine ends WatchMachine. It returns after take got the last reading, which ends after the start of this call.
 func (l *Link) LeaveMachine(ctx context.Context) error {
 	_, err := l.call(ctx, Request{Op: opLeave})
 	return err
 }
 
-// Load runs a load and returns when its last request has ended; samples go to the Handler before that.
+// Load runs a load. It returns when the last request has ended and the Handler has all samples.
 func (l *Link) Load(ctx context.Context, spec load.Spec) (LoadSummary, error) {
 	resp, err := l.call(ctx, Request{Op: opLoad, Load: &spec})
 	if err != nil || resp.Load == nil {
@@ -187,12 +185,12 @@ func (l *Link) Load(ctx context.Context, spec load.Spec) (LoadSummary, error) {
 	return *resp.Load, nil
 }
 
-// Inject carries a fault out at its instant and returns when its effect is proven.
+// Inject executes a fault at its instant. It returns when the effect is proven.
 func (l *Link) Inject(ctx context.Context, f Fault) (Effect, error) {
 	return l.effect(ctx, Request{Op: opInject, Fault: &f})
 }
 
-// Recover undoes a fault at its instant and returns when that is proven.
+// Recover undoes a fault at its instant. It returns when the recovery is proven.
 func (l *Link) Recover(ctx context.Context, f Fault) (Effect, error) {
 	return l.effect(ctx, Request{Op: opRecover, Fault: &f})
 }
@@ -230,7 +228,7 @@ func (l *Link) call(ctx context.Context, req Request) (Response, error) {
 	}
 }
 
-// expect numbers a request, and gives the channel that its response will come on.
+// expect numbers a request and gives the channel of its response.
 func (l *Link) expect(req *Request) (chan Response, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -244,7 +242,7 @@ func (l *Link) expect(req *Request) (chan Response, error) {
 	return ch, nil
 }
 
-// answered gives the channel of a request that still waits for its response, and has it wait no more; nil: none waits.
+// answered removes a waiting request and gives its channel; nil: no such request waits.
 func (l *Link) answered(id uint64) chan Response {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -280,7 +278,7 @@ func (l *Link) deliver(kind byte, payload []byte) error {
 			return err
 		}
 		if ch := l.answered(resp.ID); ch != nil {
-			ch <- resp // buffered, and one response a request
+			ch <- resp // buffered: one response for each request
 		}
 	case frameEvent:
 		var e proxy.Event

@@ -12,7 +12,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/load"
 )
 
-// asking is a handler that asks its link while it takes an event.
+// asking is a handler that uses its link in Event.
 type asking struct {
 	link *Link
 	got  chan string
@@ -26,7 +26,7 @@ func (a *asking) Event(e proxy.Event) {
 func (a *asking) Samples(string, []load.Sample) {}
 
 var _ = Describe("a handler of a link", func() {
-	It("may use the link, and gets what came before it first and in order", func(ctx context.Context) {
+	It("may use the link, and gets earlier events first and in order", func(ctx context.Context) {
 		near, far := net.Pipe()
 		DeferCleanup(far.Close)
 		out := frameWriter{w: far}

@@ -10,7 +10,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// links are the node's network interfaces but the loopback, with the addresses they had at the start.
+// links are the node's network interfaces without the loopback, and their addresses at the start.
 type links struct {
 	all  []netlink.Link
 	base map[string]bool // CIDR
@@ -41,7 +41,7 @@ func readLinks() (*links, error) {
 	return l, nil
 }
 
-// down takes every link down and proves it. The interval reaches from before the first call to after the last.
+// down takes every link down and checks the result. The interval is from before the first call to after the last.
 func (l *links) down() (proxy.Interval, error) {
 	began := proxy.Monotonic()
 	for _, link := range l.all {
@@ -62,8 +62,7 @@ func (l *links) down() (proxy.Interval, error) {
 	return within, nil
 }
 
-// up brings every link back with only the addresses it had at the start: a machine that lost power has forgotten the
-// addresses that were moved to it.
+// up brings every link up with only its addresses at the start: a power loss removes addresses that moved to the node.
 func (l *links) up() error {
 	for _, link := range l.all {
 		addrs, err := netlink.AddrList(link, netlink.FAMILY_V4)

@@ -5,20 +5,20 @@ import (
 	"slices"
 )
 
-// line is what a service wrote, and when it was read.
+// line is a line of a service's output, and the instant at which it was read.
 type line struct {
 	at   int64
 	text string
 }
 
-// ear waits for the first line of a service that matches.
+// ear waits for the first matching line of a service's output.
 type ear struct {
 	pattern *regexp.Regexp
 	lines   chan line // holds one
 	s       *service
 }
 
-// hear listens for a line from now on.
+// hear starts to wait for a line.
 func (s *service) hear(pattern string) (*ear, error) {
 	re, err := regexp.Compile(pattern)
 	if err != nil {
@@ -37,7 +37,7 @@ func (e *ear) stop() {
 	e.s.ears = slices.DeleteFunc(e.s.ears, func(other *ear) bool { return other == e })
 }
 
-// overheard gives a line to all whom it concerns.
+// overheard passes a line to every ear that it matches.
 func (s *service) overheard(at int64, text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -47,7 +47,7 @@ func (s *service) overheard(at int64, text string) {
 		}
 		select {
 		case e.lines <- line{at, text}:
-		default: // the first is enough
+		default: // the ear has its line
 		}
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// calibrate measures what this node's WAN link adds to a round trip by relaying.
+// calibrate measures the time that this node's WAN link adds to a round trip by relaying.
 func (h *host) calibrate(ctx context.Context) (*proxy.RelayCost, error) {
 	link, err := h.wan()
 	if err != nil {
@@ -16,9 +16,9 @@ func (h *host) calibrate(ctx context.Context) (*proxy.RelayCost, error) {
 	return &cost, err
 }
 
-// meter tells, as an event, what this node's WAN link has carried so far.
+// meter reports the bytes that this node's WAN link has carried so far.
 func (h *host) meter(ctx context.Context) error {
-	link, err := h.wan() // without a turn: a fault that waits for its instant does not delay the reading
+	link, err := h.wan() // without turn: a change of the node does not delay the reading
 	if err != nil {
 		return err
 	}

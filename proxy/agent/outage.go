@@ -10,13 +10,13 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 )
 
-// powerOutage carries a loss of feeds out: the plan's time line says when each input of this node goes and comes. Recovery gives every
-// input its mains again, and boots a node that had lost its power.
+// powerOutage executes a loss of feeds: the plan's time line says when each input of this node is lost and comes back. Recovery gives
+// every input its mains again, and boots a node that lost its power.
 func powerOutage(h *host) executor {
 	return executor{inject: h.loseInputs, recover: h.restoreInputs}
 }
 
-// outage is what is still to come of an outage's time line on this node. The host's turn guards it.
+// outage is the rest of an outage's time line on this node. The host's turn guards it.
 type outage struct {
 	fault Fault
 	left  []policy.Change
@@ -25,8 +25,8 @@ type outage struct {
 	err   error
 }
 
-// loseInputs does what happens at the instant of the loss, and has the rest done at its own instants. Where a UPS carries,
-// the effect is what the chassis is told of it: the node has lost nothing yet.
+// loseInputs makes the changes at the fault's instant, and starts follow for the later ones. If a UPS carries the node, the effect is
+// only the chassis's event: the node has lost nothing yet.
 func (h *host) loseInputs(ctx context.Context, f Fault) (p proxy.Proven, err error) {
 	if h.machine == nil {
 		return p, errNoChassis
@@ -43,7 +43,7 @@ func (h *host) loseInputs(ctx context.Context, f Fault) (p proxy.Proven, err err
 		}
 	}
 	if len(first) == 0 {
-		return p, errors.New("no input of this node is lost")
+		return p, errors.New("the fault takes no input of this node")
 	}
 	o.moves(first)
 	if p, err = h.input(ctx, first, f); err != nil {
@@ -56,7 +56,7 @@ func (h *host) loseInputs(ctx context.Context, f Fault) (p proxy.Proven, err err
 	return p, nil
 }
 
-// follow carries out what is left of a time line, each change at its instant.
+// follow makes the later changes of a time line, each at its instant.
 func (h *host) follow(ctx context.Context, o *outage) {
 	for at, more := h.next(ctx, o, false); more; at, more = h.next(ctx, o, true) {
 		if awaitInstant(ctx, at) != nil {
@@ -65,8 +65,8 @@ func (h *host) follow(ctx context.Context, o *outage) {
 	}
 }
 
-// next carries out the changes that are due, if they are, and gives the instant of those that are next; more is false where there are
-// none, or ctx has ended.
+// next makes the changes of the present instant if due is set, and gives the instant of the next ones. more is false if there are none,
+// or if ctx has ended.
 func (h *host) next(ctx context.Context, o *outage, due bool) (at int64, more bool) {
 	h.turn.Lock()
 	defer h.turn.Unlock()
@@ -79,8 +79,8 @@ func (h *host) next(ctx context.Context, o *outage, due bool) (at int64, more bo
 	return o.fault.At + o.left[0].At.Nanoseconds(), true
 }
 
-// due carries out the changes of the next instant, and tells when it did where they move something: a busy machine may be late with them.
-// That one source takes over from another which still carries moves nothing on the node.
+// due makes the changes of the next instant. If an input is lost or comes back, due reports the interval from the planned instant to
+// the real one: a busy machine may be late. If one source takes over from another that still carries, no input changes.
 func (h *host) due(o *outage) {
 	n := 1
 	for n < len(o.left) && o.left[n].At == o.left[0].At {
@@ -96,7 +96,7 @@ func (h *host) due(o *outage) {
 		o.err = errors.Join(o.err, err)
 		return
 	}
-	if o.lost[now[0].PSU] { // what comes back has its supply at once, and boots by itself
+	if o.lost[now[0].PSU] { // an input that comes back is there before the node has booted
 		carried = max(carried, done.After)
 	}
 	if moved {
@@ -105,7 +105,7 @@ func (h *host) due(o *outage) {
 	}
 }
 
-// moves notes what is lost from some changes on, and reports whether it is more or less than before.
+// moves records the inputs that some changes lose or bring back, and reports whether an input changed.
 func (o *outage) moves(now []policy.Change) (moved bool) {
 	for _, c := range now {
 		lost := c.Supply == policy.NoSupply
@@ -115,7 +115,7 @@ func (o *outage) moves(now []policy.Change) (moved bool) {
 	return moved
 }
 
-// input moves inputs that change at one instant: the node dies of it, boots, or goes on.
+// input makes the changes of one instant: the node loses its power, boots, or still runs.
 func (h *host) input(ctx context.Context, now []policy.Change, f Fault) (p proxy.Proven, err error) {
 	gone := false
 	move := func(c *chassis.Chassis, at int64, _ Fault) (out []chassis.Change, err error) {
@@ -143,8 +143,8 @@ func (h *host) input(ctx context.Context, now []policy.Change, f Fault) (p proxy
 	return p, err
 }
 
-// restoreInputs gives every input of the node its mains again, and boots a node that had lost its power. An outage that
-// did not go by its time line is one that was not carried out.
+// restoreInputs gives every input of the node its mains again, and boots a node that lost its power. It fails if a change of the time
+// line was not made.
 func (h *host) restoreInputs(ctx context.Context, f Fault) (p proxy.Proven, err error) {
 	o := h.outages[f.ID]
 	if o == nil {
@@ -152,11 +152,11 @@ func (h *host) restoreInputs(ctx context.Context, f Fault) (p proxy.Proven, err 
 	}
 	delete(h.outages, f.ID)
 	o.end()
-	for len(o.left) > 0 && o.fault.At+o.left[0].At.Nanoseconds() <= proxy.Monotonic() { // a busy machine has not come to it yet
+	for len(o.left) > 0 && o.fault.At+o.left[0].At.Nanoseconds() <= proxy.Monotonic() { // a busy machine is late
 		h.due(o)
 	}
 	if len(o.left) > 0 {
-		o.err = errors.Join(o.err, fmt.Errorf("%d change(s) of its inputs were not carried out before the mains were back", len(o.left)))
+		o.err = errors.Join(o.err, fmt.Errorf("the mains are back before %d planned change(s) of the node's inputs", len(o.left)))
 	}
 	p, err = h.mend(ctx, f, func(c *chassis.Chassis, at int64, f Fault) (out []chassis.Change, err error) {
 		for _, change := range f.Power {

@@ -15,10 +15,10 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-var _ = Describe("an outage of the power before a node's supplies", func() {
-	const ups = 200 * time.Millisecond // how long it holds
+var _ = Describe("an outage of a node's feeds", func() {
+	const ups = 200 * time.Millisecond // battery time
 
-	// fed is a node with two supplies, of which it needs so many, and the states of its power that it tells.
+	// fed is a node with two supplies that needs some of them. power gives the states of its power events.
 	fed := func(needed int) (h *host, power func() []proxy.State) {
 		GinkgoHelper()
 		var mu sync.Mutex
@@ -51,7 +51,7 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 	change := func(at time.Duration, node string, from policy.Supply, why string) policy.Change {
 		return policy.Change{At: at, Node: node, PSU: "psu-1", Feed: "feed-a", Supply: from, Why: why}
 	}
-	// lost has the UPS hold for a while, and no generator; it is another node's outage, too.
+	// lost is an outage with a UPS and without a generator. It also strikes another node.
 	lost := func() Fault {
 		return Fault{ID: "f1", Kind: proxy.FeedLoss, At: proxy.Monotonic(), FaultParams: proxy.FaultParams{Power: []policy.Change{
 			change(0, "proxy-a", policy.UPS, "UPS carries"), change(0, "proxy-b", policy.NoSupply, "no UPS"),
@@ -60,7 +60,7 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 		}}}
 	}
 
-	It("takes the node's power when its UPS is empty, not before, and gives it back with the mains", func(ctx context.Context) {
+	It("takes the node's power when its UPS is empty, and returns it with the mains", func(ctx context.Context) {
 		h, power := fed(2)
 		f := lost()
 		effect, err := h.inject(ctx, f)
@@ -74,7 +74,7 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 		Expect(power()).To(Equal([]proxy.State{proxy.PowerOff, proxy.PowerOn}))
 	}, SpecTimeout(2*patience))
 
-	It("is nothing but a warning where the other supply carries the node", func(ctx context.Context) {
+	It("only warns if the other supply carries the node", func(ctx context.Context) {
 		h, power := fed(1)
 		f := lost()
 		_, err := h.inject(ctx, f)
@@ -90,13 +90,13 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 		Expect(err).NotTo(HaveOccurred())
 	}, SpecTimeout(2*patience))
 
-	It("carries out late what a busy machine has not come to when the mains are back", func(ctx context.Context) {
+	It("makes late changes before the recovery", func(ctx context.Context) {
 		h, power := fed(2)
 		f := lost()
 		_, err := h.inject(ctx, f)
 		Expect(err).NotTo(HaveOccurred())
 		h.turn.Lock()
-		h.outages["f1"].end() // nobody comes to it
+		h.outages["f1"].end() // as on a busy machine: follow does not make the change
 		h.turn.Unlock()
 		f.At = proxy.Monotonic() + time.Second.Nanoseconds()
 		_, err = h.recover(ctx, f)
@@ -113,18 +113,18 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 		Consistently(power).WithTimeout(2 * ups).Should(BeEmpty())
 	}, SpecTimeout(2*patience))
 
-	It("was not carried out where the mains are back before its time line is over", func(ctx context.Context) {
+	It("fails if the mains are back before the end of its time line", func(ctx context.Context) {
 		h, power := fed(2)
 		f := lost()
 		f.Power[2].At = time.Minute
 		_, err := h.inject(ctx, f)
 		Expect(err).NotTo(HaveOccurred())
 		_, err = h.recover(ctx, f)
-		Expect(err).To(MatchError(ContainSubstring("1 change(s) of its inputs were not carried out before the mains were back")))
+		Expect(err).To(MatchError(ContainSubstring("the mains are back before 1 planned change(s)")))
 		Expect(power()).To(BeEmpty())
 	}, SpecTimeout(2*patience))
 
-	DescribeTable("tells between which instants an input went or came, however late", func(told []string, line ...policy.Change) {
+	DescribeTable("reports the interval in which an input was lost or came back, however late", func(told []string, line ...policy.Change) {
 		h, _ := fed(1)
 		var inputs []proxy.Event
 		h.report = func(e proxy.Event) {
@@ -149,17 +149,17 @@ var _ = Describe("an outage of the power before a node's supplies", func() {
 		}
 		Expect(texts).To(Equal(told))
 	},
-		Entry("it is lost", []string{"UPS empty"}, change(0, "proxy-a", policy.UPS, "UPS carries"), change(time.Second, "proxy-a", policy.NoSupply, "UPS empty")),
-		Entry("it is back", []string{"no UPS", "diesel carries"}, change(0, "proxy-a", policy.NoSupply, "no UPS"), change(time.Second, "proxy-a", policy.OnGenerator, "diesel carries")),
-		Entry("but not where the UPS carries until the generator does", nil, change(0, "proxy-a", policy.UPS, "UPS carries"), change(time.Second, "proxy-a", policy.OnGenerator, "diesel carries")),
+		Entry("lost", []string{"UPS empty"}, change(0, "proxy-a", policy.UPS, "UPS carries"), change(time.Second, "proxy-a", policy.NoSupply, "UPS empty")),
+		Entry("back", []string{"no UPS", "diesel carries"}, change(0, "proxy-a", policy.NoSupply, "no UPS"), change(time.Second, "proxy-a", policy.OnGenerator, "diesel carries")),
+		Entry("no report if the UPS carries until the generator does", nil, change(0, "proxy-a", policy.UPS, "UPS carries"), change(time.Second, "proxy-a", policy.OnGenerator, "diesel carries")),
 	)
 
-	It("needs inputs that are lost, and a chassis", func(ctx context.Context) {
+	It("needs inputs of this node, and a chassis", func(ctx context.Context) {
 		h, _ := fed(2)
 		f := lost()
 		f.Power = f.Power[1:2]
 		_, err := h.inject(ctx, f)
-		Expect(err).To(MatchError("no input of this node is lost"))
+		Expect(err).To(MatchError("the fault takes no input of this node"))
 		_, err = newHost(context.Background(), Options{Log: io.Discard}, func(proxy.Event) {}).inject(ctx, lost())
 		Expect(err).To(MatchError(errNoChassis))
 	})

@@ -12,7 +12,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/engine/registry"
 )
 
-// lines reads what the process writes: every line goes to the log, and events are taken out of it.
+// lines reads the process's output. It reports events and logs all other lines.
 func (s *service) lines(r io.Reader, events bool) {
 	sc := bufio.NewScanner(r)
 	sc.Buffer(make([]byte, 0, 4096), 1<<20)
@@ -36,7 +36,7 @@ func (s *service) lines(r io.Reader, events bool) {
 	}
 }
 
-// named completes an event with what the line itself does not tell.
+// named adds what the line does not contain: the service, the server's name, and the time for which the state holds.
 func (s *service) named(e proxy.Event) proxy.Event {
 	e.Service = s.p.Service
 	if name, ok := s.p.Names[e.Subject]; ok {
@@ -48,8 +48,8 @@ func (s *service) named(e proxy.Event) proxy.Event {
 	return e
 }
 
-// known reports whether an event only repeats that a server is set aside, which nginx says of every connection that it had
-// under way; and remembers it.
+// known reports whether an event repeats that a server is set aside: nginx writes it for every connection to the server. known stores
+// the event.
 func (s *service) known(e proxy.Event) bool {
 	if e.For == 0 {
 		return false
@@ -66,7 +66,7 @@ func (s *service) known(e proxy.Event) bool {
 	return false
 }
 
-// said quotes the last lines the service wrote, for an error.
+// said quotes the service's last lines, for an error.
 func (s *service) said() string {
 	if t := s.tail.String(); t != "" {
 		return "; it said:\n" + t
@@ -74,7 +74,7 @@ func (s *service) said() string {
 	return ""
 }
 
-// lastLines keeps the end of a text, for error messages.
+// lastLines keeps the end of the output.
 type lastLines struct {
 	mu sync.Mutex
 	b  bytes.Buffer

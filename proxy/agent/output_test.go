@@ -11,8 +11,8 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/engine/nginx"
 )
 
-var _ = Describe("what services write", func() {
-	It("tells once that a server is set aside, by its name and for how long", func() {
+var _ = Describe("the output of a service", func() {
+	It("reports once that a server is set aside, with its name and the time", func() {
 		const line = `2026/11/25 14:40:00 [warn] 7#7: *5 upstream server temporarily disabled while connecting to upstream, client: 10.0.0.3, upstream: "10.0.0.21:3128", bytes` + "\n"
 		var got []proxy.Event
 		p := proxy.Process{Service: "balancer", Events: nginx.Engine.Events, Names: map[string]string{"10.0.0.21:3128": "proxy-a"}, Aside: time.Minute}

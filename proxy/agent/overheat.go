@@ -2,13 +2,13 @@ package agent
 
 import "github.com/seed-ab8b6914/spof/proxy/chassis"
 
-// overheat raises the node's temperature until it is told to cool: a warning, then critical, then the chassis turns itself off.
-// Recovery lets it cool, and boots a node that had turned itself off.
+// overheat raises the node's temperature until recovery: first a warning, then critical, then the chassis turns itself off. Recovery
+// lets the node cool, and boots it if its chassis turned itself off.
 func overheat(h *host) executor {
 	return h.hardware(heat, cool)
 }
 
-// heat is a reason of its own for every fault, so that one may end while another lasts.
+// heat uses a reason for each fault, so that one fault may end while another lasts.
 func heat(c *chassis.Chassis, at int64, f Fault) ([]chassis.Change, error) {
 	return c.Heat(at, "fault "+f.ID, f.Rise), nil
 }

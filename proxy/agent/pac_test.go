@@ -12,7 +12,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/load"
 )
 
-var _ = It("is no agent gone where the users' PAC file misbehaves under load alone: the cause is its answer", func(ctx context.Context) {
+var _ = It("an agent survives a PAC file that fails under load, and reports the cause", func(ctx context.Context) {
 	near, far := net.Pipe()
 	served := make(chan error, 1)
 	go func() { served <- Serve(context.Background(), far, far, Options{Node: "office", Log: io.Discard}) }()

@@ -15,27 +15,26 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// partition drops all frames between this node and others. Recovery takes the packet filter away.
+// partition drops all frames between this node and others. Recovery removes the packet filter.
 func partition(h *host) executor {
 	return executor{inject: h.cutOff, recover: h.heal}
 }
 
-// filterTable is the packet filter of a partition: a table of its own, so that undoing is to delete it.
+// filterTable is the table of a partition's packet filter. It has no other rules, so recovery deletes the table.
 const filterTable = "spof-partition"
 
-// cutOff cuts the node off from others, both ways and without a word to anybody: frames from and to them are dropped
-// where they enter and leave the node's links, address resolution too, as if the switch between them had failed. What
-// the node and its users say to each other is not touched.
+// cutOff cuts the node off from others in both directions, silently, as if the switch between them had failed: it drops their frames,
+// ARP too, where they enter and leave the node's links. Traffic between the node and its users continues.
 func (h *host) cutOff(_ context.Context, f Fault) (p proxy.Proven, err error) {
 	if h.spec.Shared {
-		return p, errors.New("nodes that share one network stack cannot be cut off from each other")
+		return p, errors.New("nodes that share one network stack cannot be partitioned")
 	}
 	peers, err := h.peers(f.Apart)
 	if err != nil {
 		return p, err
 	}
 	if len(peers) == 0 {
-		return p, errors.New("nobody to be cut off from")
+		return p, errors.New("no other node to partition from")
 	}
 	filter, rules := partitionFilter(h.links.all, peers)
 	began := proxy.Monotonic()
@@ -51,7 +50,7 @@ func (h *host) cutOff(_ context.Context, f Fault) (p proxy.Proven, err error) {
 	return p, err
 }
 
-// heal takes the packet filter away.
+// heal removes the packet filter.
 func (h *host) heal(_ context.Context, f Fault) (p proxy.Proven, err error) {
 	filter := &nftables.Conn{}
 	filter.DelTable(&nftables.Table{Family: nftables.TableFamilyNetdev, Name: filterTable})
@@ -64,15 +63,15 @@ func (h *host) heal(_ context.Context, f Fault) (p proxy.Proven, err error) {
 	if err == nil && found != 0 {
 		err = fmt.Errorf("packet filter: %d rules are left", found)
 	}
-	p.Proof = "no frame is dropped any more"
+	p.Proof = "the packet filter is removed"
 	return p, err
 }
 
-// peers gives the addresses of the nodes that this one is to be cut off from.
+// peers gives the addresses of the nodes on the other side.
 func (h *host) peers(names []string) ([]netip.Addr, error) {
 	var all []netip.Addr
 	for _, name := range names {
-		if name == h.spec.Node { // the plan could not know whom it would strike
+		if name == h.spec.Node { // the plan did not know which node the fault would strike
 			continue
 		}
 		addr, err := netip.ParseAddr(h.spec.Peers[name])
@@ -84,13 +83,13 @@ func (h *host) peers(names []string) ([]netip.Addr, error) {
 	return all, nil
 }
 
-// The places of IPv4 addresses behind the link-layer header: of RFC 791, and of RFC 826 for Ethernet and IPv4.
+// Offsets of IPv4 addresses behind the link-layer header (RFC 791; RFC 826 for Ethernet and IPv4).
 const (
 	ipSource, ipDestination = 12, 16
 	arpSender, arpTarget    = 14, 24
 )
 
-// partitionFilter builds the packet filter, to be flushed in one go, and gives the number of its rules.
+// partitionFilter builds the packet filter for one Flush, and gives the number of its rules.
 func partitionFilter(links []netlink.Link, peers []netip.Addr) (filter *nftables.Conn, rules int) {
 	filter = &nftables.Conn{}
 	table := filter.AddTable(&nftables.Table{Family: nftables.TableFamilyNetdev, Name: filterTable})
@@ -114,7 +113,7 @@ func partitionFilter(links []netlink.Link, peers []netip.Addr) (filter *nftables
 	return filter, rules
 }
 
-// dropping drops frames of a protocol with an address at a place of their payload.
+// dropping drops frames of a protocol with an address at an offset of their payload.
 func dropping(protocol uint16, offset uint32, addr netip.Addr) []expr.Any {
 	return []expr.Any{
 		&expr.Meta{Key: expr.MetaKeyPROTOCOL, Register: 1},
@@ -125,7 +124,7 @@ func dropping(protocol uint16, offset uint32, addr netip.Addr) []expr.Any {
 	}
 }
 
-// countRules counts the rules of the partition that the kernel has.
+// countRules gives the number of the partition's rules in the kernel.
 func countRules() (int, error) {
 	filter := &nftables.Conn{}
 	tables, err := filter.ListTablesOfFamily(nftables.TableFamilyNetdev)

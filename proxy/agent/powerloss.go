@@ -10,13 +10,13 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// powerLoss is the death of the whole node: its links go down, then its processes are killed and the kernel forgets their connections,
-// so that nobody hears a FIN. Where nodes share one network stack, processes are frozen and their sockets silenced. Recovery boots the node.
+// powerLoss turns the whole node off: its links go down, then its processes are killed and the kernel forgets their connections. Peers
+// get no FIN. If nodes share one network stack, processes are frozen and their sockets silenced. Recovery boots the node.
 func powerLoss(h *host) executor {
 	return executor{inject: h.powerOff, recover: h.powerOn}
 }
 
-// powerOff is silence first, then the death of everything: nobody on the network hears a FIN.
+// powerOff takes the links down before it kills the processes: peers get no FIN.
 func (h *host) powerOff(ctx context.Context, _ Fault) (p proxy.Proven, err error) {
 	h.dark.Store(true)
 	if h.machine != nil {
@@ -43,14 +43,14 @@ func (h *host) powerOff(ctx context.Context, _ Fault) (p proxy.Proven, err error
 	}
 	forgotten, err := forgetConnections()
 	p.Proof = fmt.Sprintf("%d link(s) down, then %d process(es) killed, %d connection(s) forgotten", len(h.links.all), len(pids), forgotten)
-	if err != nil { // Linux before 6.11 keeps those that no process owns; the loss of power is proven without them
+	if err != nil { // Linux before 6.11 keeps connections without a process; the power loss is proven all the same
 		p.Proof += fmt.Sprintf(", but not all of them (%v)", err)
 	}
 	return p, nil
 }
 
-// freezeAll is a power loss where all nodes share one network stack: processes frozen, so that connections hang, and
-// listening sockets silenced, so that new ones are not answered.
+// freezeAll is a power loss on a shared network stack. Frozen processes make connections hang; silenced listening sockets leave new
+// ones unanswered.
 func (h *host) freezeAll(ctx context.Context) (p proxy.Proven, err error) {
 	began := proxy.Monotonic()
 	var pids []int
@@ -68,8 +68,8 @@ func (h *host) freezeAll(ctx context.Context) (p proxy.Proven, err error) {
 	return p, err
 }
 
-// silenceAll makes every socket of the node, and every address relayed to it, stop answering new connections, side by
-// side: each proves its silence by waiting. The instant is that by which the last of them was silent.
+// silenceAll silences every listening socket of the node and every address relayed to it, concurrently: each proof takes a wait. The
+// instant is that from which all of them were silent.
 func (h *host) silenceAll() (full int64, err error) {
 	var silencers []func() (int64, error)
 	for _, s := range h.all() {
@@ -87,7 +87,7 @@ func (h *host) silenceAll() (full int64, err error) {
 	return full, errors.Join(errs...)
 }
 
-// powerOn boots the node: links as they were at first, every service anew.
+// powerOn boots the node: it brings up the links with their first addresses, and starts every service.
 func (h *host) powerOn(ctx context.Context, _ Fault) (p proxy.Proven, err error) {
 	if h.machine != nil {
 		if err = h.machine.powerOn(ctx); err != nil {

@@ -18,10 +18,10 @@ import (
 type starter struct {
 	jobs chan func()
 	over chan struct{}
-	stop func() // closes over and so releases the thread: what it has started and still runs is killed by that
+	stop func() // closes over and so ends the thread, which kills the processes that it started
 }
 
-var errStopped = errors.New("the agent is at its end and starts nothing")
+var errStopped = errors.New("the agent ends: it starts no process")
 
 func newStarter() *starter {
 	s := &starter{jobs: make(chan func()), over: make(chan struct{})}
@@ -50,20 +50,20 @@ func (s *starter) start(cmd *exec.Cmd) error {
 	}
 }
 
-// stat is what the kernel tells of a thread, as proc(5) numbers it: fields 3, 4 and 9 of its stat file.
+// stat has fields 3, 4 and 9 of a thread's stat file, by the numbers of proc(5).
 type stat struct {
 	state  byte
 	parent int
 	flags  uint64
 }
 
-// exiting is PF_EXITING of linux/sched.h: the thread has run its last instruction and the kernel takes it down.
+// exiting is PF_EXITING of linux/sched.h: the thread has run its last instruction and the kernel removes it.
 const exiting = 0x4
 
 // ended reports whether the thread will never run an instruction of its program again.
 func (s stat) ended() bool { return s.flags&exiting != 0 || s.state == 'Z' || s.state == 'X' }
 
-// readStat reads a stat file; ok is false when there is none.
+// readStat reads a stat file. ok is false if there is none.
 func readStat(path string) (s stat, ok bool) {
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -79,7 +79,7 @@ func readStat(path string) (s stat, ok bool) {
 	return stat{rest[0][0], parent, flags}, err == nil && errFlags == nil
 }
 
-// process is the directory of a process or thread that the kernel tells of it in.
+// process gives a process's directory below /proc.
 func process(pid int) string { return "/proc/" + strconv.Itoa(pid) }
 
 // descendants lists pid and every process below it.
@@ -103,14 +103,14 @@ func descendants(pid int) []int {
 	return all
 }
 
-// signalAll signals every process, parents first; one that has ended meanwhile is no error.
+// signalAll signals every process, parents first. A process that has ended is no error.
 func signalAll(pids []int, sig syscall.Signal) {
 	for _, p := range pids {
 		_ = syscall.Kill(p, sig)
 	}
 }
 
-// everyThread reports whether something holds for every thread that the processes of the list still have.
+// everyThread reports whether a condition holds for every living thread of the processes.
 func everyThread(pids []int, holds func(stat) bool) bool {
 	for _, p := range pids {
 		threads, err := os.ReadDir(process(p) + "/task")

@@ -14,8 +14,8 @@ import (
 // /proc/pressure/cpu 79 us in place of 3 us, and the schedstat of a test program's threads 480 us in place of 15 us. It gives processor time in
 // seconds as float64, where shares here are computed from ticks.
 
-// procFile is a file of the kernel's that stays open and is read again and again from its start: to open and close a thread's
-// schedstat costs five times as much as to read it.
+// procFile is an open file below /proc, read repeatedly from its start: opening and closing a thread's schedstat costs five times as
+// much as reading it.
 type procFile int
 
 func openProc(path string) (procFile, error) {
@@ -35,12 +35,12 @@ func (f procFile) read(buf []byte) ([]byte, error) {
 
 func (f procFile) close() { _ = unix.Close(int(f)) }
 
-// cpuTimes is what all processors together have done since the machine's start, in ticks of 10 ms of one processor.
+// cpuTimes are the times of all processors together since the machine's start, in ticks of 10 ms of one processor.
 type cpuTimes struct{ busy, idle, stolen uint64 }
 
 // parseCPUTimes reads the first line of /proc/stat: "cpu user nice system idle iowait irq softirq steal guest guest_nice".
-// The kernel has guest time in user and nice already. A processor that waits for a disk is idle. Old kernels have fewer
-// columns, and user, nice, system and idle at least.
+// The kernel includes guest time in user and nice. A processor that waits for a disk counts as idle. Old kernels have fewer columns, but
+// at least user, nice, system and idle.
 func parseCPUTimes(b []byte) (t cpuTimes, ok bool) {
 	line, _, whole := bytes.Cut(b, []byte("\n"))
 	rest, is := bytes.CutPrefix(line, []byte("cpu "))
@@ -63,8 +63,8 @@ func parseCPUTimes(b []byte) (t cpuTimes, ok bool) {
 	return cpuTimes{busy: user + nice + system + irq + softirq, idle: idle + iowait, stolen: steal}, true
 }
 
-// shares are the shares of the processors' time since an earlier instant, 0-1; -1 where no tick has passed, as on a kernel
-// that keeps no account. The kernel may take a tick back that it gave to one state; it then counts as none.
+// shares gives the shares of processor time since an earlier instant, 0-1; -1 if no tick has passed, as on a kernel that does not count
+// them. The kernel may reduce a counter by a tick; this counts as 0.
 func (t cpuTimes) shares(earlier cpuTimes) (busy, stolen float64) {
 	b, i, s := grown(t.busy, earlier.busy), grown(t.idle, earlier.idle), grown(t.stolen, earlier.stolen)
 	all := b + i + s
@@ -76,12 +76,12 @@ func (t cpuTimes) shares(earlier cpuTimes) (busy, stolen float64) {
 
 func grown(now, earlier uint64) uint64 { return now - min(now, earlier) }
 
-// share is part of all, to four digits: more say nothing, and would make traces larger.
+// share gives part / all with four digits: more digits mean nothing and make traces larger.
 func share(part, all uint64) float64 {
 	return math.Round(1e4*min(float64(part)/float64(all), 1)) / 1e4
 }
 
-// parsePressure reads the total of /proc/pressure/cpu: for how long in all some task has waited for a processor.
+// parsePressure reads the total of /proc/pressure/cpu: the time in which some task waited for a processor.
 //
 //	some avg10=0.00 avg60=0.00 avg300=0.00 total=206942791
 //	full avg10=0.00 avg60=0.00 avg300=0.00 total=0
@@ -98,8 +98,8 @@ func parsePressure(b []byte) (total time.Duration, ok bool) {
 	return time.Duration(us) * time.Microsecond, true
 }
 
-// parseRunDelay reads the second number of a thread's schedstat: for how long it could have run and had no processor, in ns.
-// The kernel adds a wait when it is over.
+// parseRunDelay reads the second number of a thread's schedstat: the time that it waited for a processor, in ns. The kernel counts a
+// wait at its end.
 func parseRunDelay(b []byte) (time.Duration, bool) {
 	_, rest, ok := number(b)
 	if !ok {
@@ -112,7 +112,7 @@ func parseRunDelay(b []byte) (time.Duration, bool) {
 	return time.Duration(ns), true
 }
 
-// number reads a decimal number of at most 18 digits, behind any spaces, and gives what comes after it.
+// number reads a decimal number of at most 18 digits after any spaces. rest is the text after the number.
 func number(b []byte) (v uint64, rest []byte, ok bool) {
 	b = bytes.TrimLeft(b, " ")
 	n := 0

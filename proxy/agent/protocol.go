@@ -1,6 +1,6 @@
-// Package agent is the process on every node of a lab: it starts and watches the node's services, reports their
-// events, carries out faults with proof of effect, and on client nodes runs the load. Its one control channel is its own
-// standard input and output; when that closes, it ends everything it started and itself.
+// Package agent is the process on every node of a lab. It starts and watches the node's services, reports their events, executes faults
+// with proof of effect, and runs the load on client nodes. Its control channel is its standard input and output. When the channel
+// closes, the agent ends everything that it started, and itself.
 package agent
 
 import (
@@ -10,7 +10,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/load"
 )
 
-// Hello is what an agent says of itself, once, when it is up.
+// Hello is an agent's description of itself, sent once at its start.
 type Hello struct {
 	Version  string   `json:"version"`
 	PID      int      `json:"pid"`
@@ -19,7 +19,7 @@ type Hello struct {
 	CPUs     int      `json:"cpus"`
 }
 
-// Request is what the controller asks of an agent. Exactly one of the pointers is set, or Op alone says it.
+// Request is the controller's request to an agent. At most one of the pointers is set; Op says which.
 type Request struct {
 	ID    uint64          `json:"id"`
 	Op    string          `json:"op"` // one of the op constants
@@ -32,7 +32,7 @@ type Request struct {
 type Response struct {
 	ID     uint64           `json:"id"`
 	Error  string           `json:"error,omitempty"`
-	Now    int64            `json:"now_ns"` // CLOCK_MONOTONIC when the answer was written
+	Now    int64            `json:"now_ns"` // CLOCK_MONOTONIC at the response
 	Effect *Effect          `json:"effect,omitempty"`
 	Relay  *proxy.RelayCost `json:"relay,omitempty"`
 	Load   *LoadSummary     `json:"load,omitempty"`
@@ -42,33 +42,33 @@ type Response struct {
 type Fault struct {
 	ID      string          `json:"id"`
 	Kind    proxy.FaultKind `json:"kind"`              // a key of executors
-	Service string          `json:"service,omitempty"` // for the kinds that strike a service
+	Service string          `json:"service,omitempty"` // for kinds that strike a service
 	proxy.FaultParams
-	// At is the CLOCK_MONOTONIC instant to act at; 0 or the past: at once.
+	// At is the fault's instant on CLOCK_MONOTONIC; 0 or the past: at once.
 	At int64 `json:"at_ns"`
-	// Until is the instant at which the fault is to be undone, where that is known; 0: it is not.
+	// Until is the instant of the planned recovery; 0: unknown.
 	Until int64 `json:"until_ns,omitempty"`
 }
 
-// Effect is the proof that a fault, or its undoing, took effect.
+// Effect is the proven effect of a fault or of its recovery.
 type Effect struct {
-	At          int64         `json:"at_ns"` // middle of the interval it was proven to lie in
+	At          int64         `json:"at_ns"` // middle of the interval in which the effect lies
 	Uncertainty time.Duration `json:"uncertainty_ns"`
-	Proof       string        `json:"proof"` // what was seen
+	Proof       string        `json:"proof"` // the observation
 }
 
 func effectOf(p proxy.Proven) *Effect {
 	return &Effect{At: p.Middle(), Uncertainty: p.Uncertainty(), Proof: p.Proof}
 }
 
-// LoadSummary ends a run of load.
+// LoadSummary is the result of a load.
 type LoadSummary struct {
 	Scheduled int   `json:"scheduled"`
 	Samples   int   `json:"samples"`
 	LateP99   int64 `json:"late_p99_ns"`
 }
 
-// What a controller may ask for.
+// Requests of a controller.
 const (
 	opPing    = "ping"
 	opStart   = "start"

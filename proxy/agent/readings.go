@@ -11,11 +11,11 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// readEvery is how often the machine is read. The kernel counts processors' time in ticks of 10 ms: on two processors the
-// share of a reading is good to 5 %, and the mean of ten to 0.5 %, since what one misses the next one has.
+// readEvery is the interval of readings. The kernel counts processor time in ticks of 10 ms: on two processors a reading's share is good
+// to 5 %, and the mean of ten readings to 0.5 %, because a tick that one reading misses is in the next.
 const readEvery = 100 * time.Millisecond
 
-// machineReader reads what the machine has to do. A reading by an agent with 19 threads takes 80 us of CPU, a thousandth of one
+// machineReader reads the load of the machine. A reading by an agent with 19 threads takes 80 us of CPU time, a thousandth of one
 // processor (BenchmarkReading).
 type machineReader struct {
 	cpus     int
@@ -30,7 +30,7 @@ type machineReader struct {
 	waited time.Duration // pressure's total
 }
 
-// newMachineReader makes the reading that the first one counts from.
+// newMachineReader makes the reading from which the first call of read counts.
 func newMachineReader(pids func() []int) (*machineReader, error) {
 	r := &machineReader{waits: newWaits(), pids: pids, buf: make([]byte, 1024)}
 	all, err := os.ReadFile("/proc/stat")
@@ -61,13 +61,13 @@ func countCPUs(stat []byte) (n int) {
 	return n
 }
 
-// read gives what happened since the last call.
+// read gives the load since the last call.
 func (r *machineReader) read() (proxy.Reading, error) {
 	now := proxy.Monotonic()
 	b, err := r.stat.read(r.buf)
 	times, ok := parseCPUTimes(b)
 	if err == nil && !ok {
-		err = errors.New("not of the form that proc_stat(5) tells of")
+		err = errors.New("its format is not that of proc_stat(5)")
 	}
 	if err != nil {
 		return proxy.Reading{}, fmt.Errorf("/proc/stat: %w", err)
@@ -83,7 +83,7 @@ func (r *machineReader) read() (proxy.Reading, error) {
 	return out, nil
 }
 
-// waitedInAll is the kernel's total of pressure. A kernel that was started without it has the file all the same.
+// waitedInAll gives the kernel's total of pressure. A kernel that was started without PSI has the file, but no data in it.
 func (r *machineReader) waitedInAll() (time.Duration, bool) {
 	if r.pressure < 0 {
 		return 0, false
@@ -103,7 +103,7 @@ func (r *machineReader) close() {
 	r.waits.close()
 }
 
-// watching is the reading of the machine that goes on.
+// watching is a running series of readings.
 type watching struct {
 	enough chan struct{} // closed: one more reading, then no more
 	done   chan struct{}
@@ -114,7 +114,7 @@ func (s *server) watchMachine(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.watching != nil {
-		return errors.New("the machine is being watched already")
+		return errors.New("the machine is watched already")
 	}
 	r, err := newMachineReader(s.host.workers)
 	if err != nil {
@@ -130,8 +130,7 @@ func (s *server) watchMachine(ctx context.Context) error {
 	return nil
 }
 
-// run reads until it is enough. The last reading ends after that, so that nothing before it is missed, and is as long as the
-// others.
+// run reads until enough is closed. The last reading ends after that: readings have no gap, and all have the same length.
 func (w *watching) run(ctx context.Context, r *machineReader, report func(proxy.Reading)) {
 	for enough := false; !enough; {
 		select {
@@ -146,13 +145,13 @@ func (w *watching) run(ctx context.Context, r *machineReader, report func(proxy.
 		}
 		reading, err := r.read()
 		if err != nil {
-			return // it could be read before: the trace shows where readings end
+			return // the trace shows where readings end
 		}
 		report(reading)
 	}
 }
 
-// leaveMachine ends the watch, and returns when its last reading has been sent.
+// leaveMachine ends the watch. It returns when the last reading has been sent.
 func (s *server) leaveMachine(ctx context.Context) error {
 	s.mu.Lock()
 	w := s.watching
@@ -176,14 +175,14 @@ func (s *server) reading(r proxy.Reading) {
 	_ = s.out.writeJSON(frameReading, r)
 }
 
-// workers are the processes that do the node's work: the agent itself, in which users and address relays run, that of the users'
-// PAC file, and the one of each service, which for a WAN link is all there is. One of them may have ended.
+// workers gives the processes that do the node's work: the agent itself, which runs users and address relays, the process of the users'
+// PAC file, and the first process of each service. Some may have ended.
 func (h *host) workers() []int {
 	pids := []int{os.Getpid()}
 	if pid := h.script.Load(); pid > 0 {
 		pids = append(pids, int(pid))
 	}
-	for _, s := range h.all() { // without a turn: a fault that waits for its instant does not delay a reading
+	for _, s := range h.all() { // without turn: a change of the node does not delay a reading
 		if pid := s.pid(); pid > 0 {
 			pids = append(pids, pid)
 		}

@@ -16,10 +16,9 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// relay stands in for a VRRP address where all nodes share one network stack: the address's holder listens on it and
-// passes connections on to its own service. A new holder asks the old one to let go, as a gratuitous ARP makes a switch
-// do, whether the old one's node is alive or dead; while nobody holds it, connects are refused or, under a dead holder,
-// not answered.
+// relay replaces a VRRP address if all nodes share one network stack: the holder listens on the address and relays connections to its
+// own service. A new holder asks the agent of the old one to release the address, whether the old node is up or down; this replaces
+// the effect of a gratuitous ARP on a switch. Without a holder connects are refused; if the holder's node is down, they get no answer.
 type relay struct {
 	spec proxy.Relay
 
@@ -28,7 +27,7 @@ type relay struct {
 	// mu guards the fields below. It is held for a few instructions. l and turnover change only in a turn, which may read them without mu.
 	mu       sync.Mutex
 	l        *net.TCPListener
-	turnover net.Listener // on which the next holder asks
+	turnover net.Listener // for the next holder's request
 	conns    map[net.Conn]bool
 	fill     []net.Conn
 }
@@ -46,8 +45,7 @@ func (r *relay) set(ctx context.Context, holder bool) error {
 	if r.l != nil {
 		return nil
 	}
-	// The address is never without a listener, as a real one never refuses while it moves: this one is there before the holder
-	// lets go of its own.
+	// A real address never refuses while it moves. So the new listener opens before the old holder closes its own.
 	config := net.ListenConfig{Control: reusePort}
 	l, err := config.Listen(ctx, "tcp", r.spec.Listen)
 	if err != nil {
@@ -66,7 +64,7 @@ func (r *relay) set(ctx context.Context, holder bool) error {
 	return nil
 }
 
-// takeTurnover makes the present holder let go, and listens in its place for the next.
+// takeTurnover makes the present holder release the address, and listens for the next holder's request.
 func (r *relay) takeTurnover(ctx context.Context) (net.Listener, error) {
 	deadline := time.Now().Add(turnoverWithin)
 	for {
@@ -75,11 +73,11 @@ func (r *relay) takeTurnover(ctx context.Context) (net.Listener, error) {
 		if err == nil || !errors.Is(err, syscall.EADDRINUSE) || ctx.Err() != nil || time.Now().After(deadline) {
 			return turnover, err
 		}
-		time.Sleep(time.Millisecond) // the holder is letting go
+		time.Sleep(time.Millisecond) // the holder has not yet released it
 	}
 }
 
-// turnoverWithin bounds how long a holder may take to let an address go; its agent may wait for a processor.
+// turnoverWithin bounds the release of an address: the holder's agent may have to wait for a processor.
 const turnoverWithin = 5 * time.Second
 
 // reusePort lets two agents listen on an address while it moves.
@@ -89,7 +87,7 @@ func reusePort(_, _ string, raw syscall.RawConn) error {
 	return errors.Join(err, set)
 }
 
-// askHolder makes the present holder let go, and returns when it has; no holder is fine.
+// askHolder asks the present holder to release the address, and waits for it. No holder is no error.
 func askHolder(ctx context.Context, socket string) {
 	ctx, cancel := context.WithTimeout(ctx, turnoverWithin)
 	defer cancel()
@@ -121,7 +119,7 @@ func (r *relay) serve(l *net.TCPListener) {
 	}
 }
 
-// pass copies both ways until either end closes. Without a service behind it the client sees a reset.
+// pass relays a connection in both directions. Without a service the client gets a reset.
 func (r *relay) pass(client *net.TCPConn) {
 	defer client.Close()
 	_ = client.SetLinger(0)
@@ -164,15 +162,15 @@ func (r *relay) untrack(conns ...net.Conn) {
 	}
 }
 
-// silence makes the address dead but not free: new connections are not answered from the returned instant on; it is 0
-// where the address is held elsewhere.
+// silence makes the address stop answering, without releasing it. New connections get no answer from the instant full on; full is 0 if
+// another node holds the address.
 func (r *relay) silence() (full int64, err error) {
 	r.turn.Lock()
 	defer r.turn.Unlock()
 	if r.l == nil {
 		return 0, nil
 	}
-	// A deadline in the past ends serve: from here on nobody accepts.
+	// The deadline ends serve: no connection is accepted from now on.
 	if err := r.l.SetDeadline(time.Now()); err != nil {
 		return 0, err
 	}
@@ -183,8 +181,7 @@ func (r *relay) silence() (full int64, err error) {
 	return full, err
 }
 
-// close lets the address go: its listener closes, and connections through it are reset, as a network does that delivers
-// them to a host which does not know them.
+// close releases the address. It closes the listener and resets connections, as a host does that gets packets of unknown connections.
 func (r *relay) close() {
 	r.turn.Lock()
 	defer r.turn.Unlock()
@@ -192,7 +189,7 @@ func (r *relay) close() {
 	defer r.mu.Unlock()
 	if r.l != nil {
 		_ = r.l.Close()
-		_ = os.Remove(r.spec.Turnover) // before it closes: from then on the name may be the next holder's
+		_ = os.Remove(r.spec.Turnover) // before Close: after it the name may be the next holder's
 		_ = r.turnover.Close()
 		r.l, r.turnover = nil, nil
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// echo answers every connection with its name and then what it hears.
+// echo runs a server that writes its name to every connection, then echoes.
 func echo(name string) string {
 	l, err := net.Listen("tcp", "127.77.1.1:0")
 	Expect(err).NotTo(HaveOccurred())
@@ -36,7 +36,7 @@ func echo(name string) string {
 	return l.Addr().String()
 }
 
-// freeAddress is a loopback address nobody listens on.
+// freeAddress gives an unused loopback address.
 func freeAddress() string {
 	l, err := net.Listen("tcp", "127.77.1.1:0")
 	Expect(err).NotTo(HaveOccurred())
@@ -69,7 +69,7 @@ var _ = Describe("a relayed address", func() {
 		DeferCleanup(b.close)
 	})
 
-	It("reaches its holder, and is refused when nobody holds it", func() {
+	It("reaches its holder, and refuses without a holder", func() {
 		_, _, err := ask(vip, patience)
 		Expect(err).To(MatchError(syscall.ECONNREFUSED))
 		Expect(a.set(context.Background(), true)).To(Succeed())
@@ -94,7 +94,7 @@ var _ = Describe("a relayed address", func() {
 		Expect(err).To(MatchError(syscall.ECONNRESET))
 	})
 
-	It("is silent under a dead holder, and moves from it all the same", func() {
+	It("does not answer if the holder is down, and can still move", func() {
 		Expect(a.set(context.Background(), true)).To(Succeed())
 		_, err := a.silence()
 		Expect(err).NotTo(HaveOccurred())
@@ -108,7 +108,7 @@ var _ = Describe("a relayed address", func() {
 		Expect(who).To(Equal("b"))
 	})
 
-	It("refuses nobody while it moves", func() {
+	It("refuses no connection while it moves", func() {
 		Expect(a.set(context.Background(), true)).To(Succeed())
 		stop, refused := make(chan struct{}), make(chan error, 1)
 		go func() {

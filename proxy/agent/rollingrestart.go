@@ -9,27 +9,27 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// rollingRestart ends one service in order and starts it anew, as an upgrade does. There is nothing to undo.
+// rollingRestart ends one service in order and starts it again, like an upgrade. There is nothing to undo.
 func rollingRestart(h *host) executor {
 	return executor{inject: h.reboot, recover: h.rebooted, within: recoverWithin, stops: true}
 }
 
-// stopsWithin is how long a service may take to end in order beyond the time that it says; then it is killed, as by systemd.
+// stopsWithin is added to a service's StopsIn; after that time the service is killed, as by systemd.
 const stopsWithin = 5 * time.Second
 
-// reboot ends a service in order and starts it anew, as an upgrade does. The effect is its end; the fault is carried out when it
-// listens again.
+// reboot ends a service in order and starts it again. The effect is the end of the service. reboot returns when the service listens
+// again.
 func (h *host) reboot(ctx context.Context, f Fault) (proxy.Proven, error) {
 	return h.restartAfter(ctx, f, func() error { return nil })
 }
 
-// restartAfter is reboot with something to do while the service does not run.
+// restartAfter is reboot that calls meanwhile while the service does not run.
 func (h *host) restartAfter(ctx context.Context, f Fault, meanwhile func() error) (p proxy.Proven, err error) {
 	s, pids, err := h.running(f.Service)
 	if err != nil {
 		return p, err
 	}
-	gone := s.ours()
+	gone := s.expectEnd()
 	signalled := proxy.Monotonic()
 	if err = s.signal(syscall.SIGTERM); err != nil {
 		return p, err
@@ -40,7 +40,7 @@ func (h *host) restartAfter(ctx context.Context, f Fault, meanwhile func() error
 	s.closeListeners()
 	s.mu.Unlock()
 	ended := func() bool { return allEnded(pids) }
-	if s.p.Ready != "" { // it may close its port first, and end when its connections have
+	if s.p.Ready != "" { // it may close its port first, and end after its connections
 		ended = func() bool { return refuses(s.p.Ready) }
 	}
 	p.Interval, err = pollBetween(ctx, "service "+f.Service+" does not end", signalled, ended)
@@ -64,7 +64,7 @@ func (h *host) restartAfter(ctx context.Context, f Fault, meanwhile func() error
 	return p, err
 }
 
-// rebooted sees that the service runs: there is nothing to undo.
+// rebooted checks that the service runs: there is nothing to undo.
 func (h *host) rebooted(_ context.Context, f Fault) (proxy.Proven, error) {
 	began := proxy.Monotonic()
 	_, _, err := h.running(f.Service)

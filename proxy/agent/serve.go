@@ -22,12 +22,12 @@ import (
 type Options struct {
 	Node    string
 	Version string
-	Self    string    // the path of this program, which stands for "spof" in commands
-	Log     io.Writer // what services write, prefixed with their name
+	Self    string    // the path of this program, which replaces "spof" in commands
+	Log     io.Writer // output of services, with their names as prefixes
 }
 
-// Serve is the agent's life: it says hello on out, obeys what comes on in, and returns when in closes, after ending
-// everything it started. The error is nil then.
+// Serve runs an agent: it writes its hello to out and answers the requests from in. When in closes, it ends everything that it started
+// and returns nil.
 func Serve(ctx context.Context, in io.Reader, out io.Writer, o Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -58,7 +58,7 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, o Options) error {
 			return fmt.Errorf("a frame of unknown kind %q", kind)
 		}
 		if err := json.Unmarshal(payload, &req); err != nil {
-			return fmt.Errorf("a request that cannot be read: %w", err)
+			return fmt.Errorf("invalid request: %w", err)
 		}
 		running.Go(func() { s.answer(ctx, req) })
 	}
@@ -89,13 +89,13 @@ func (s *server) hello() (Hello, error) {
 	return h, nil
 }
 
-// event sends an event of this node; a closed channel ends the agent anyway.
+// event sends an event of this node. A closed channel is no error: it ends the agent.
 func (s *server) event(e proxy.Event) {
 	e.Node = s.o.Node
 	_ = s.out.writeJSON(frameEvent, e)
 }
 
-// happened passes on what the users' software did on its own.
+// happened reports an event of the users' software.
 func (s *server) happened(e load.Event) {
 	s.event(proxy.Event{At: e.At, Kind: proxy.EventKind(e.Kind), Subject: e.Subject, Text: e.Text, For: e.For})
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/toxi"
 )
 
-// readyWithin bounds how long a service may take until it accepts.
+// readyWithin bounds the start of a service until it is ready.
 const readyWithin = 20 * time.Second
 
 // service is one process of the node, started and watched.
@@ -37,12 +37,12 @@ type service struct {
 	mu        sync.Mutex
 	cmd       *exec.Cmd
 	gone      chan struct{} // closed when cmd has been reaped
-	expected  bool          // its end is our doing
+	expected  bool          // the agent ends it, or expects its end
 	listeners []*net.TCPListener
-	fill      []net.Conn // what keeps silenced listeners from answering
+	fill      []net.Conn // they fill the queues of silenced listeners
 	tail      lastLines
-	ears      []*ear           // who waits for a line
-	aside     map[string]int64 // until when a server is known to be out of service
+	ears      []*ear
+	aside     map[string]int64 // server -> instant until which it is set aside
 	wanLink   *toxi.Control
 }
 
@@ -54,7 +54,7 @@ func newService(p proxy.Process, o Options, starts *starter, report func(proxy.E
 	return s
 }
 
-// start prepares what the process needs, starts it and waits until it is ready, and gives the interval in which it became so.
+// start prepares and starts the process, waits until it is ready, and gives the interval in which it became ready.
 func (s *service) start(ctx context.Context) (ready proxy.Interval, err error) {
 	from := proxy.Monotonic()
 	if err = s.launch(ctx); err == nil {
@@ -106,7 +106,7 @@ func (s *service) launch(ctx context.Context) error {
 	return nil
 }
 
-// prepare writes the files, removes what an earlier life left, and opens the event pipe.
+// prepare removes leftovers of an earlier start, writes the files, and opens the event pipe.
 func (s *service) prepare() error {
 	stale, err := segments(s.p.Segments)
 	if err != nil {
@@ -134,7 +134,7 @@ func (s *service) prepare() error {
 	if err := unix.Mkfifo(s.p.FIFO, 0o600); err != nil && !errors.Is(err, os.ErrExist) {
 		return fmt.Errorf("event pipe %s: %w", s.p.FIFO, err)
 	}
-	f, err := os.OpenFile(s.p.FIFO, os.O_RDWR, 0) // read and write: opening never blocks, reading never ends
+	f, err := os.OpenFile(s.p.FIFO, os.O_RDWR, 0) // read and write: open does not block, and reading does not end
 	if err != nil {
 		return fmt.Errorf("event pipe: %w", err)
 	}
@@ -143,10 +143,10 @@ func (s *service) prepare() error {
 	return nil
 }
 
-// sharedMemory is where the C library keeps shared memory segments; the names of Squid's end with .shm.
+// sharedMemory is the directory of shared memory segments. The names of Squid's segments end with .shm.
 const sharedMemory = "/dev/shm"
 
-// segments finds the shared memory segments whose names begin so; none where there is no beginning.
+// segments finds the shared memory segments whose names have a prefix; none without a prefix.
 func segments(beginning string) (paths []string, err error) {
 	if beginning == "" {
 		return nil, nil
@@ -163,7 +163,7 @@ func segments(beginning string) (paths []string, err error) {
 	return paths, nil
 }
 
-// before runs what comes before the start to its end.
+// before runs the command before the start.
 func (s *service) before(ctx context.Context) error {
 	if len(s.p.Before) == 0 {
 		return nil
@@ -214,8 +214,8 @@ func (s *service) closeListeners() {
 	s.listeners, s.fill = nil, nil
 }
 
-// awaitReady waits until a service that was launched after the instant from accepts connections, or answers questions. One
-// without an address is ready when it runs.
+// awaitReady waits until a service accepts connections and, if it is a DNS responder, answers queries. A service without an address is
+// ready when it runs. from is an instant before the launch.
 func (s *service) awaitReady(ctx context.Context, from int64) (proxy.Interval, error) {
 	if s.p.Ready == "" {
 		return proxy.Since(from), nil
@@ -236,12 +236,12 @@ func (s *service) awaitReady(ctx context.Context, from int64) (proxy.Interval, e
 		}
 	})
 	if err == nil && ended {
-		err = fmt.Errorf("ended at its start%s", s.said())
+		err = fmt.Errorf("exited during its start%s", s.said())
 	}
 	return within, err
 }
 
-// watch reaps the process and reports an end that is not our doing.
+// watch reaps the process and reports an unexpected end.
 func (s *service) watch(cmd *exec.Cmd, gone chan struct{}, readers *sync.WaitGroup) {
 	readers.Wait()
 	err := cmd.Wait()
@@ -254,7 +254,7 @@ func (s *service) watch(cmd *exec.Cmd, gone chan struct{}, readers *sync.WaitGro
 	}
 }
 
-// follow opens or closes the relays of an address as the node gains or loses it.
+// follow opens or closes the relays of an address when the node gains or loses it.
 func (s *service) follow(ctx context.Context, address string, master bool) {
 	for _, r := range s.relays {
 		if r.spec.Address == address {
@@ -265,7 +265,7 @@ func (s *service) follow(ctx context.Context, address string, master bool) {
 	}
 }
 
-// control is the control of the WAN link that this service is.
+// control gives the control of this service, a WAN link.
 func (s *service) control() *toxi.Control {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -275,7 +275,7 @@ func (s *service) control() *toxi.Control {
 	return s.wanLink
 }
 
-// pid gives the process that was started; 0: it does not run.
+// pid gives the id of the started process; 0: it does not run.
 func (s *service) pid() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -290,7 +290,7 @@ func (s *service) pid() int {
 	}
 }
 
-// pids gives the processes of the service: the one started and all its descendants.
+// pids gives the processes of the service: the started one and all its descendants.
 func (s *service) pids() []int {
 	pid := s.pid()
 	if pid == 0 {
@@ -299,11 +299,11 @@ func (s *service) pids() []int {
 	return descendants(pid)
 }
 
-// running gives the processes of a service that must have some: without them a fault would prove itself by nothing.
+// running gives the processes of the service. Without processes it fails: the proof of a fault would be empty.
 func (s *service) running() ([]int, error) {
 	pids := s.pids()
 	if len(pids) == 0 {
-		return nil, fmt.Errorf("service %s does not run", s.p.Service)
+		return nil, fmt.Errorf("service %s is not running", s.p.Service)
 	}
 	return pids, nil
 }
@@ -322,7 +322,7 @@ func (s *service) kill() {
 	s.closeListeners()
 }
 
-// dropAddresses lets go of every address that is relayed to the service.
+// dropAddresses releases every address that is relayed to the service.
 func (s *service) dropAddresses() {
 	for _, r := range s.relays {
 		r.close()
@@ -341,11 +341,11 @@ func (s *service) awaitGone(ctx context.Context) error {
 	case <-gone:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("service %s: killed but not gone: %w", s.p.Service, context.Cause(ctx))
+		return fmt.Errorf("service %s has not ended after its kill: %w", s.p.Service, context.Cause(ctx))
 	}
 }
 
-// accepts tries one connection.
+// accepts reports whether an address accepts a connection.
 func accepts(addr string) bool {
 	c, err := net.DialTimeout("tcp", addr, 200*time.Millisecond)
 	if err != nil {
@@ -355,16 +355,16 @@ func accepts(addr string) bool {
 	return true
 }
 
-// ours says that the service's end, should it come, is our doing, and gives what is closed then.
-func (s *service) ours() <-chan struct{} {
+// expectEnd marks an end of the service as expected. The channel is closed when the process has been reaped.
+func (s *service) expectEnd() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.expected = true
 	return s.gone
 }
 
-// goesOn says that its end did not come: one that comes later is not our doing.
-func (s *service) goesOn() {
+// unexpect undoes expectEnd: a later end is unexpected.
+func (s *service) unexpect() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.expected = false
@@ -375,7 +375,7 @@ func (s *service) signal(sig syscall.Signal) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.cmd == nil || s.cmd.Process == nil {
-		return errors.New("it does not run")
+		return fmt.Errorf("service %s is not running", s.p.Service)
 	}
 	return s.cmd.Process.Signal(sig)
 }

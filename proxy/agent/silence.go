@@ -11,14 +11,14 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// unanswered is how long a connect on the node itself waits, which the kernel answers at once: long enough that a busy machine's late look
-// at the answer is none.
+// unanswered is the time-out of a connect on the node itself. The kernel answers at once if it answers, so only silence takes so long,
+// even on a busy machine.
 const unanswered = 200 * time.Millisecond
 
-// silence makes a listening socket that nobody accepts from answer new connections like a dead host: its queue is cut to
-// nothing and filled, so that the kernel drops every further SYN. It needs no privilege and works on loopback. The
-// connections that fill the queue are returned; they must stay open as long as the silence is to last. full is the
-// instant by which the queue was; that it was is proven after it, by a connect that gets no answer.
+// silence makes a listening socket leave new connections unanswered, like a dead host. No process may accept from the socket. silence
+// cuts the accept queue to its minimum and fills it: the kernel then drops every SYN. This needs no privilege and works on loopback.
+// fill are the connections in the queue; they must stay open while the silence lasts. From the instant full on the queue is full. A
+// connect without an answer proves it afterwards.
 func silence(l *net.TCPListener) (fill []net.Conn, full int64, err error) {
 	raw, err := l.SyscallConn()
 	if err != nil {
@@ -32,7 +32,7 @@ func silence(l *net.TCPListener) (fill []net.Conn, full int64, err error) {
 		return nil, 0, fmt.Errorf("cut the queue of %s: %w", l.Addr(), errListen)
 	}
 	full = proxy.Monotonic()
-	// A queue of length 0 holds one connection. More may be pending from before; fill until one is not answered.
+	// A queue of length 0 holds one connection. Older ones may be pending: fill until a connect gets no answer.
 	for range 16 {
 		c, err := net.DialTimeout("tcp", l.Addr().String(), unanswered)
 		if err != nil {
@@ -48,7 +48,7 @@ func silence(l *net.TCPListener) (fill []net.Conn, full int64, err error) {
 	return fill, full, fmt.Errorf("%s still answers", l.Addr())
 }
 
-// silencers gives what makes each of the service's sockets, and of the addresses relayed to it, stop answering.
+// silencers gives a function for each listening socket of the service, and each address relayed to it, that silences it.
 func (s *service) silencers() []func() (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

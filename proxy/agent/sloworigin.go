@@ -9,7 +9,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// slowOrigin has this node, an origin, wait before each answer. Recovery has it answer at once.
+// slowOrigin makes this node, an origin, wait before each answer. Recovery makes it answer at once.
 func slowOrigin(h *host) executor {
 	return executor{inject: h.slowOrigin, recover: h.hurryOrigin, within: slowWithin}
 }
@@ -17,10 +17,10 @@ func slowOrigin(h *host) executor {
 // hurryProof bounds the proof that an origin answers at once again.
 const hurryProof = 5 * time.Second
 
-// slowWithin bounds the injection of a slow origin, whose proof is an answer that takes its time.
+// slowWithin bounds the injection, whose proof is a slow answer.
 const slowWithin = proxy.MaxSlow + 5*time.Second
 
-// slowOrigin has the origin wait before each answer. An own request before and one after it prove that it does.
+// slowOrigin sets the origin's delay. The agent's own requests before and after are the proof.
 func (h *host) slowOrigin(ctx context.Context, f Fault) (p proxy.Proven, err error) {
 	if f.Latency <= 0 {
 		return p, errors.New("a slow origin needs a latency above 0")
@@ -31,13 +31,14 @@ func (h *host) slowOrigin(ctx context.Context, f Fault) (p proxy.Proven, err err
 	}
 	slow, within, err := h.setPace(ctx, f.Latency)
 	if err == nil && slow < f.Latency {
-		err = fmt.Errorf("the origin answered within %s, which is less than %s", slow, f.Latency)
+		err = fmt.Errorf("the origin answered within %s: want at least %s", slow, f.Latency)
 	}
-	proof := fmt.Sprintf("an own request took %s, and %s after it", usual.Round(10*time.Microsecond), slow.Round(time.Millisecond))
+	proof := fmt.Sprintf("the agent's request took %s before and %s after", usual.Round(10*time.Microsecond), slow.Round(time.Millisecond))
 	return proxy.Proven{Interval: within, Proof: proof}, err
 }
 
-// hurryOrigin has the origin answer at once again. An answer that takes the machine long proves nothing: the next may.
+// hurryOrigin removes the origin's delay. An answer below the fault's latency is the proof. A busy machine may be slow once: hurryOrigin
+// repeats the request.
 func (h *host) hurryOrigin(ctx context.Context, f Fault) (p proxy.Proven, err error) {
 	usual, within, err := h.setPace(ctx, 0)
 	ctx, cancel := context.WithTimeout(ctx, hurryProof)
@@ -48,10 +49,10 @@ func (h *host) hurryOrigin(ctx context.Context, f Fault) (p proxy.Proven, err er
 			err = fmt.Errorf("the origin still takes %s: %w", took.Round(time.Millisecond), err)
 		}
 	}
-	return proxy.Proven{Interval: within, Proof: fmt.Sprintf("an own request took %s", usual.Round(10*time.Microsecond))}, err
+	return proxy.Proven{Interval: within, Proof: fmt.Sprintf("the agent's request took %s", usual.Round(10*time.Microsecond))}, err
 }
 
-// setPace sets the origin's delay within an interval, and then measures a request.
+// setPace sets the origin's delay, and then measures a request. within is the interval of the change.
 func (h *host) setPace(ctx context.Context, delay time.Duration) (took time.Duration, within proxy.Interval, err error) {
 	s, err := h.origin()
 	if err != nil {
@@ -77,12 +78,12 @@ func (h *host) takes(ctx context.Context) (time.Duration, error) {
 	return time.Duration(proxy.Monotonic() - asked), err
 }
 
-// origin is the service whose answers can be slowed down.
+// origin finds the service whose answers can be delayed.
 func (h *host) origin() (*service, error) {
 	for _, s := range h.all() {
 		if s.p.Pace != "" {
 			return s, nil
 		}
 	}
-	return nil, errors.New("this node is no origin")
+	return nil, errors.New("this node is not an origin")
 }

@@ -17,13 +17,13 @@ import (
 var _ = Describe("a slow origin", func() {
 	fault := Fault{ID: "f1", Kind: proxy.SlowOrigin, FaultParams: proxy.FaultParams{Latency: 300 * time.Millisecond}}
 
-	// origin is a node with an origin that waits as it is told, if it obeys.
+	// origin is a node with an origin that applies a new delay if obeys gives true.
 	origin := func(obeys func() bool) *host {
 		var delay atomic.Int64
 		site := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { time.Sleep(time.Duration(delay.Load())) }))
 		DeferCleanup(site.Close)
 		h := newHost(context.Background(), Options{Log: io.Discard}, func(proxy.Event) {})
-		h.services = []*service{newService(proxy.Process{
+		h.install([]proxy.Process{{
 			Service: "origin",
 			Ready:   site.Listener.Addr().String(),
 			Pace: controlled(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -33,26 +33,26 @@ var _ = Describe("a slow origin", func() {
 				}
 				_, _ = w.Write(text)
 			})),
-		}, h.o, h.starts, h.event)}
+		}})
 		return h
 	}
 
-	It("is proven by a request of its own, and so is its end", func(ctx context.Context) {
+	It("is proven by the agent's requests, and so is its recovery", func(ctx context.Context) {
 		h := origin(func() bool { return true })
 		effect, err := h.inject(ctx, fault)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(effect.Proof).To(MatchRegexp(`^an own request took .+s, and \d+ms after it$`))
+		Expect(effect.Proof).To(MatchRegexp(`^the agent's request took .+s before and \d+ms after$`))
 		effect, err = h.recover(ctx, fault)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(effect.Proof).To(HavePrefix("an own request took "))
+		Expect(effect.Proof).To(HavePrefix("the agent's request took "))
 	}, SpecTimeout(2*patience))
 
-	It("is none that says so and answers at once", func(ctx context.Context) {
+	It("is not proven if the origin answers at once", func(ctx context.Context) {
 		_, err := origin(func() bool { return false }).inject(ctx, fault)
-		Expect(err).To(MatchError(MatchRegexp(`^the origin answered within .+s, which is less than 300ms$`)))
+		Expect(err).To(MatchError(MatchRegexp(`^the origin answered within .+s: want at least 300ms$`)))
 	}, SpecTimeout(2*patience))
 
-	It("goes on where it does not hear that it is over", func(ctx context.Context) {
+	It("fails to recover if the origin stays slow", func(ctx context.Context) {
 		var deaf atomic.Bool
 		h := origin(func() bool { return !deaf.Load() })
 		_, err := h.inject(ctx, fault)
@@ -64,7 +64,7 @@ var _ = Describe("a slow origin", func() {
 		Expect(err).To(MatchError(HavePrefix("the origin still takes ")))
 	}, SpecTimeout(2*patience))
 
-	It("is over where the first answers after it take a busy machine as long", func(ctx context.Context) {
+	It("recovers if only the first answers are slow", func(ctx context.Context) {
 		var slow atomic.Int64
 		h := origin(func() bool { return true })
 		_, err := h.inject(ctx, fault)
@@ -80,13 +80,13 @@ var _ = Describe("a slow origin", func() {
 		effect, err := h.recover(ctx, fault)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(slow.Load()).To(BeEquivalentTo(3))
-		Expect(effect.At+effect.Uncertainty.Nanoseconds()).To(BeNumerically("<", asked+fault.Latency.Nanoseconds()), "when it was told, not when it showed")
+		Expect(effect.At+effect.Uncertainty.Nanoseconds()).To(BeNumerically("<", asked+fault.Latency.Nanoseconds()), "the effect is the change, not the proof")
 	}, SpecTimeout(2*patience))
 
-	It("needs an origin, and a latency", func(ctx context.Context) {
+	It("needs an origin and a latency", func(ctx context.Context) {
 		h := newHost(context.Background(), Options{Log: io.Discard}, func(proxy.Event) {})
 		_, err := h.inject(ctx, fault)
-		Expect(err).To(MatchError("this node is no origin"))
+		Expect(err).To(MatchError("this node is not an origin"))
 		_, err = h.inject(ctx, Fault{ID: "f2", Kind: proxy.SlowOrigin})
 		Expect(err).To(MatchError("a slow origin needs a latency above 0"))
 	})

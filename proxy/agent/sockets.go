@@ -10,12 +10,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// forgetRounds bounds how often the sockets are listed again: others may appear while some are destroyed.
+// forgetRounds bounds the number of listings: new sockets may appear while others are destroyed.
 const forgetRounds = 5
 
-// forgetConnections destroys every TCP socket of the node but the listening ones, and gives their number. A killed process leaves its
-// connections to the kernel, which goes on trying to close them; a machine that lost its power knows nothing of them, and
-// answers their peers, and new connections from the same ports, accordingly.
+// forgetConnections destroys every TCP socket of the node except listening ones, and gives their number. The kernel still tries to close
+// the connections of a killed process. A machine that lost its power does not know them: it answers their peers, and new connections
+// from the same ports, accordingly.
 func forgetConnections() (forgotten int, err error) {
 	for range forgetRounds {
 		sockets, err := listSockets()
@@ -34,17 +34,17 @@ func forgetConnections() (forgotten int, err error) {
 			}
 		}
 	}
-	return forgotten, errors.New("TCP sockets that cannot be destroyed")
+	return forgotten, errors.New("some TCP sockets cannot be destroyed")
 }
 
-// listSockets lists the TCP sockets over IPv4 but the listening ones, also those that hold IPv4 addresses in IPv6 form.
+// listSockets lists the TCP sockets over IPv4 except listening ones, also those with IPv4 addresses in IPv6 form.
 func listSockets() ([]*netlink.Socket, error) {
 	return listTCP(func(s *netlink.Socket) bool {
 		return s.State != netlink.TCP_LISTEN && s.ID.Source.To4() != nil && s.ID.Destination.To4() != nil
 	})
 }
 
-// listTCP lists the TCP sockets that are wanted.
+// listTCP lists the TCP sockets that wanted selects.
 func listTCP(wanted func(*netlink.Socket) bool) ([]*netlink.Socket, error) {
 	var all []*netlink.Socket
 	for _, family := range []uint8{unix.AF_INET, unix.AF_INET6} {
@@ -61,8 +61,8 @@ func listTCP(wanted func(*netlink.Socket) bool) ([]*netlink.Socket, error) {
 	return all, nil
 }
 
-// destroy destroys one socket, and no other: the request carries its cookie. Without it the kernel takes the listening
-// socket where the connection has gone meanwhile, which is why netlink.SocketDestroy does not do.
+// destroy destroys exactly one socket: the request has its cookie. Without a cookie, as in netlink.SocketDestroy, the kernel destroys
+// the listening socket if the connection has gone meanwhile.
 func destroy(s *netlink.Socket) error {
 	req := nl.NewNetlinkRequest(nl.SOCK_DESTROY, unix.NLM_F_ACK)
 	req.AddData(destroyRequest{s.ID})

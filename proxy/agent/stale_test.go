@@ -12,7 +12,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-var _ = Describe("what an earlier life of a service left", func() {
+var _ = Describe("leftovers of an earlier start of a service", func() {
 	prepare := func(p proxy.Process) error {
 		return newService(p, Options{Log: io.Discard}, nil, func(proxy.Event) {}).prepare()
 	}
@@ -24,7 +24,7 @@ var _ = Describe("what an earlier life of a service left", func() {
 		return path
 	}
 
-	It("is removed by its name, which is no pattern", func() {
+	It("are removed by name, not by pattern", func() {
 		dir := GinkgoT().TempDir()
 		own, other := file(filepath.Join(dir, "run[1]", "squid.pid")), file(filepath.Join(dir, "run1", "squid.pid"))
 		Expect(prepare(proxy.Process{Stale: []string{own, filepath.Join(dir, "missing.pid")}})).To(Succeed())
@@ -32,7 +32,7 @@ var _ = Describe("what an earlier life of a service left", func() {
 		Expect(other).To(BeAnExistingFile())
 	})
 
-	It("are its shared memory segments, and those of no other", func() {
+	It("include its shared memory segments, and no others", func() {
 		if _, err := os.Stat(sharedMemory); err != nil {
 			Skip("no " + sharedMemory + " on this system")
 		}

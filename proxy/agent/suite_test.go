@@ -15,10 +15,11 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/topology/pac"
 )
 
-// patience is how long a spec waits for what must come, on a machine that others keep busy, before it says that it never does.
+// patience is the time after which a spec gives up waiting; it allows for a busy machine.
 const patience = 30 * time.Second
 
 func TestAgent(t *testing.T) {
@@ -27,7 +28,7 @@ func TestAgent(t *testing.T) {
 	RunSpecs(t, "agent")
 }
 
-// TestMain lets the test program be a cache, or threads that want processors, for a spec that starts it.
+// TestMain makes the test program a cache or a CPU hog if cacheEnv or hogsEnv is set.
 func TestMain(m *testing.M) {
 	pac.Child()
 	if dir := os.Getenv(cacheEnv); dir != "" {
@@ -40,10 +41,10 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// hogsEnv makes the test program so many threads that do nothing but run.
+// hogsEnv makes the test program run one busy thread for each character.
 const hogsEnv = "SPOF_TEST_HOGS"
 
-// hog never returns; its test ends it, or the end of that test's program does.
+// hog never returns. Its spec kills it, or the kernel does when the spec's program ends.
 func hog(threads int) {
 	_ = unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0)
 	runtime.GOMAXPROCS(threads)
@@ -53,16 +54,19 @@ func hog(threads int) {
 	spin(nil)
 }
 
-// lockThread makes the calling goroutine a thread of its own, which ends with it.
+// lockThread gives the calling goroutine its own thread, which ends with it.
 func lockThread() { runtime.LockOSThread() }
 
-// boot boots a node and says whether it could.
+// boot boots a node.
 func boot(ctx context.Context, h *host) error {
 	_, err := h.boot(ctx)
 	return err
 }
 
-// controlled is the unix socket of a control that h answers until the spec ends.
+// refused reports whether an agent answered a request with an error.
+func refused(err error) bool { return reason.Is(err, "agent-refused") }
+
+// controlled gives the unix socket of a control that h answers until the spec ends.
 func controlled(h http.Handler) string {
 	GinkgoHelper()
 	socket := filepath.Join(GinkgoT().TempDir(), "control.sock")
@@ -74,7 +78,7 @@ func controlled(h http.Handler) string {
 	return socket
 }
 
-// liesWithin holds that all of the interval in which an effect was proven to lie is later than an instant, and over.
+// liesWithin checks that the interval of an effect lies between an instant and now.
 func liesWithin(e *Effect, from int64) {
 	GinkgoHelper()
 	Expect(e.At - e.Uncertainty.Nanoseconds()).To(BeNumerically(">=", from))

@@ -32,7 +32,7 @@ var _ = Describe("a surge", func() {
 		return h
 	}
 
-	It("is proven by what leaves, and so is its end", func(ctx context.Context) {
+	It("is proven by a count of requests, and so is its recovery", func(ctx context.Context) {
 		h := sendingAt(300)
 		asked := proxy.Monotonic()
 		effect, err := h.inject(ctx, fault)
@@ -43,10 +43,10 @@ var _ = Describe("a surge", func() {
 		Expect(err).To(MatchError(ContainSubstring("requests left within")), "it still surges")
 	}, SpecTimeout(2*patience))
 
-	It("is none where the users send as usual, or nothing", func(ctx context.Context) {
+	It("has no effect if the users send as usual, or not at all", func(ctx context.Context) {
 		_, err := sendingAt(100).inject(ctx, fault)
-		Expect(err).To(MatchError(MatchRegexp(`^\d+ requests left within 1(\.\d+)?s where \d+ were due$`)))
+		Expect(err).To(MatchError(MatchRegexp(`^\d+ requests left within 1(\.\d+)?s: \d+ were due$`)))
 		_, err = newHost(context.Background(), Options{}, func(proxy.Event) {}).inject(ctx, fault)
-		Expect(err).To(MatchError("no user sends anything from this node"))
+		Expect(err).To(MatchError("no load runs on this node"))
 	}, SpecTimeout(2*patience))
 })

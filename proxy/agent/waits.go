@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// waits follows how long the threads of some processes waited to run.
+// waits follows the times that the threads of some processes waited to run.
 type waits struct {
 	processes map[int]*tasks
-	round     int // counts the looks, to tell who was not there at the last one
+	round     int // number of the call of longest, to find ended threads and processes
 	buf       []byte
 }
 
@@ -17,10 +17,10 @@ type waits struct {
 type tasks struct {
 	dir     *os.File // /proc/PID/task
 	threads map[string]*thread
-	seen    int // the last round in which it was there
+	seen    int // the last round in which it existed
 }
 
-// thread is one thread's schedstat, and what it said last.
+// thread is one thread's schedstat and its last value.
 type thread struct {
 	file   procFile
 	waited time.Duration
@@ -29,8 +29,8 @@ type thread struct {
 
 func newWaits() *waits { return &waits{processes: map[int]*tasks{}, buf: make([]byte, 128)} }
 
-// longest gives by how much the wait of a single thread of the processes has grown at most since the last call. A thread that
-// is new counts from 0. It is -1 where the kernel says nothing of any of them.
+// longest gives the longest wait of a single thread of the processes since the last call. A new thread counts from 0. It is -1 if the
+// kernel has no data of any thread.
 func (w *waits) longest(pids []int) time.Duration {
 	w.round++
 	most := time.Duration(-1)
@@ -50,7 +50,7 @@ func (w *waits) longest(pids []int) time.Duration {
 		}
 	}
 	for pid, p := range w.processes {
-		if p.seen != w.round { // it has ended; its number may come again
+		if p.seen != w.round { // it has ended; the kernel may use its number again
 			p.close()
 			delete(w.processes, pid)
 		}
@@ -58,7 +58,7 @@ func (w *waits) longest(pids []int) time.Duration {
 	return most
 }
 
-// look reads every thread of a process; ok is false where the process has ended.
+// look reads every thread of a process. ok is false if the process has ended.
 func (w *waits) look(p *tasks, path string) (most time.Duration, ok bool) {
 	if _, err := p.dir.Seek(0, io.SeekStart); err != nil {
 		return 0, false
@@ -71,7 +71,7 @@ func (w *waits) look(p *tasks, path string) (most time.Duration, ok bool) {
 	for _, id := range ids {
 		t := p.threads[id]
 		waited, alive := w.read(t)
-		if !alive { // it is new, or the one of this number has ended and there is another
+		if !alive { // a new thread, perhaps with the number of an ended one
 			p.forget(id)
 			f, err := openProc(path + id + "/schedstat")
 			if err != nil {
@@ -94,7 +94,7 @@ func (w *waits) look(p *tasks, path string) (most time.Duration, ok bool) {
 	return most, true
 }
 
-// read reads a thread's wait; alive is false where there is no such thread.
+// read reads a thread's wait. alive is false if there is no such thread.
 func (w *waits) read(t *thread) (waited time.Duration, alive bool) {
 	if t == nil {
 		return 0, false

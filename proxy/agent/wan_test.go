@@ -17,7 +17,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/toxi"
 )
 
-// flips are the changes of a flapping link, as its node tells them.
+// flips collects the events of a flapping link.
 type flips struct {
 	mu   sync.Mutex
 	list []proxy.Event
@@ -37,7 +37,7 @@ func (f *flips) all() []proxy.Event {
 	return append([]proxy.Event(nil), f.list...)
 }
 
-// gateway is a node with a WAN link before an origin. The link ends with stop.
+// gateway is a node with a WAN link to an origin. stop ends the link.
 func gateway() (h *host, seen *flips, link string, stop context.CancelFunc) {
 	GinkgoHelper()
 	origin := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
@@ -57,13 +57,13 @@ func gateway() (h *host, seen *flips, link string, stop context.CancelFunc) {
 	DeferCleanup(func() { stop(); <-done })
 	seen = &flips{}
 	h = newHost(context.Background(), Options{Log: io.Discard}, seen.take)
-	h.services = []*service{newService(proxy.Process{Service: "isp", Control: cfg.API}, h.o, h.starts, h.event)}
+	h.install([]proxy.Process{{Service: "isp", Control: cfg.API}})
 	link = cfg.Proxies[0].Listen
 	Eventually(func() error { return answers(link) }).Should(Succeed())
 	return h, seen, link, stop
 }
 
-// answers asks the origin over the link on a connection of its own.
+// answers sends a request to the origin over the link, on a new connection.
 func answers(link string) error {
 	c := http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
 	r, err := c.Get("http://" + link + "/")
@@ -79,7 +79,7 @@ var _ = Describe("a WAN link that flaps", func() {
 		return Fault{ID: "f1", Kind: proxy.WANFlap, FaultParams: proxy.FaultParams{Mode: mode, Period: period}}
 	}
 
-	DescribeTable("is lost and back in turn, each change proven at its time, and stays when it is over",
+	DescribeTable("is lost and restored in turn, with proofs, and stays up after recovery",
 		func(ctx context.Context, mode string) {
 			h, seen, link, _ := gateway()
 			effect, err := h.inject(ctx, fault(mode))
@@ -94,7 +94,7 @@ var _ = Describe("a WAN link that flaps", func() {
 			for i, e := range list {
 				Expect(e.State).To(Equal([]proxy.State{proxy.LinkLost, proxy.LinkBack}[i%2]))
 				Expect(e.Text).NotTo(BeEmpty())
-				if i < 4 { // the last return may be that of the end
+				if i < 4 { // the recovery may have restored it last
 					Expect(e.At).To(BeNumerically(">=", effect.At+int64(i)*period.Nanoseconds()/2-effect.Uncertainty.Nanoseconds()))
 				}
 			}
@@ -105,7 +105,7 @@ var _ = Describe("a WAN link that flaps", func() {
 		Entry("silent", "silent", SpecTimeout(2*patience)),
 	)
 
-	It("is not lost once more when the fault is over by then", func(ctx context.Context) {
+	It("is not lost again when the recovery is due", func(ctx context.Context) {
 		h, seen, link, _ := gateway()
 		f := fault("cut")
 		f.At = proxy.Monotonic()
@@ -121,7 +121,7 @@ var _ = Describe("a WAN link that flaps", func() {
 		Expect(answers(link)).To(Succeed())
 	}, SpecTimeout(2*patience))
 
-	It("flaps no more when its agent has ended", func(ctx context.Context) {
+	It("stops flapping when its agent ends", func(ctx context.Context) {
 		h, _, _, _ := gateway()
 		_, err := h.inject(ctx, fault("cut"))
 		Expect(err).NotTo(HaveOccurred())
@@ -129,7 +129,7 @@ var _ = Describe("a WAN link that flaps", func() {
 		Expect(h.flaps["f1"].done).To(BeClosed())
 	}, SpecTimeout(2*patience))
 
-	It("does not flap twice, nor end without having begun", func(ctx context.Context) {
+	It("does not flap twice, nor recover before the injection", func(ctx context.Context) {
 		h, _, _, _ := gateway()
 		_, err := h.recover(ctx, fault("cut"))
 		Expect(err).To(MatchError("fault f1 is absent: it cannot become recovering"))
@@ -144,26 +144,26 @@ var _ = Describe("a WAN link that flaps", func() {
 	It("needs a period", func(ctx context.Context) {
 		h, seen, link, _ := gateway()
 		_, err := h.inject(ctx, Fault{ID: "f1", Kind: proxy.WANFlap})
-		Expect(err).To(MatchError("a link that flaps needs a period"))
+		Expect(err).To(MatchError(ContainSubstring("needs a period")))
 		Expect(seen.all()).To(BeEmpty())
 		Expect(answers(link)).To(Succeed())
 	}, SpecTimeout(2*patience))
 
-	It("tells at its end of a change that failed", func(ctx context.Context) {
+	It("fails to recover after a failed change", func(ctx context.Context) {
 		h, _, _, stop := gateway()
 		_, err := h.inject(ctx, fault("cut"))
 		Expect(err).NotTo(HaveOccurred())
 		stop()
 		Eventually(h.flaps["f1"].done).Should(BeClosed())
 		_, err = h.recover(ctx, fault("cut"))
-		Expect(err).To(MatchError(HavePrefix("while it flapped: ")))
+		Expect(err).To(MatchError(HavePrefix("a change of the link failed: ")))
 	}, SpecTimeout(2*patience))
 })
 
-var _ = Describe("a WAN link that gets worse", func() {
+var _ = Describe("a degraded WAN link", func() {
 	fault := Fault{ID: "f1", Kind: proxy.WANDegrade, FaultParams: proxy.FaultParams{Latency: 100 * time.Millisecond}}
 
-	It("is worse until it is mended, and neither twice", func(ctx context.Context) {
+	It("is slow until the recovery, and cannot degrade twice", func(ctx context.Context) {
 		h, _, link, _ := gateway()
 		_, err := h.recover(ctx, fault)
 		Expect(err).To(MatchError("fault f1 is absent: it cannot become recovering"))

@@ -7,10 +7,10 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// degradeWithin bounds a degradation with its proof, which waits for slow answers.
+// degradeWithin bounds the injection, whose proof waits for slow answers.
 const degradeWithin = 8 * time.Second
 
-// wanDegrade makes this node's WAN link worse without losing it. Recovery gives it its own conditions again.
+// wanDegrade makes this node's WAN link worse without losing it. Recovery restores the link's own conditions.
 func wanDegrade(h *host) executor {
 	return executor{inject: h.degradeWAN, recover: h.mendWAN, prepare: h.prepareWAN, within: degradeWithin}
 }

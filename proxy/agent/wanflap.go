@@ -10,33 +10,33 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/toxi"
 )
 
-// wanFlap loses this node's WAN link and has it return, again and again. Recovery leaves it whole.
+// wanFlap loses this node's WAN link and restores it, repeatedly. Recovery leaves the link up.
 func wanFlap(h *host) executor {
 	return executor{inject: h.flapWAN, recover: h.steadyWAN, prepare: h.prepareWAN}
 }
 
-// flapping is a link that is lost and returns, again and again, until stop.
+// flapping is a link that flaps until stop.
 type flapping struct {
 	stop func()
 	done chan struct{}
-	err  error // what ended it before stop; read after done
+	err  error // of a failed change; valid after done
 }
 
-// flapWAN loses the link, and has it return and be lost again every half period from then on. Each change is proven and told
-// as an event. The effect is the first loss.
+// flapWAN loses the link. From then on it restores or loses the link every half period. Each change is proven and reported as an event.
+// The effect is the first loss.
 func (h *host) flapWAN(ctx context.Context, f Fault) (p proxy.Proven, err error) {
 	link, err := h.wan()
 	if err != nil {
 		return proxy.Proven{}, err
 	}
 	if f.Period <= 0 {
-		return proxy.Proven{}, errors.New("a link that flaps needs a period")
+		return proxy.Proven{}, fmt.Errorf("%s needs a period above 0", f.Kind)
 	}
 	if p, err = lose(ctx, link, f); err != nil {
 		return p, err
 	}
 	h.flipped(proxy.LinkLost, p)
-	flying, stop := context.WithCancel(h.life) // ends with the fault, not with this call
+	flying, stop := context.WithCancel(h.life) // outlives this call
 	flaps := &flapping{stop: stop, done: make(chan struct{})}
 	h.flaps[f.ID] = flaps
 	h.background.Go(func() {
@@ -46,8 +46,7 @@ func (h *host) flapWAN(ctx context.Context, f Fault) (p proxy.Proven, err error)
 	return p, nil
 }
 
-// flap changes the link every half period after the first loss until ctx ends. A loss that would be due when the fault is to be
-// undone does not come.
+// flap changes the link every half period after the first loss until ctx ends. It leaves out a loss that is due at the recovery.
 func (h *host) flap(ctx context.Context, link *toxi.Control, f Fault, lost int64) error {
 	for n := int64(1); ; n++ {
 		due, state, change := lost+n*f.Period.Nanoseconds()/2, proxy.LinkBack, link.Restore
@@ -57,14 +56,14 @@ func (h *host) flap(ctx context.Context, link *toxi.Control, f Fault, lost int64
 			}
 			state = proxy.LinkLost
 			if awaitInstant(ctx, due-ahead(f.Period)) == nil {
-				_ = link.Prepare(ctx) // what fails here fails below, and says why
+				_ = link.Prepare(ctx) // change reports an error
 			}
 			change = func(ctx context.Context) (proxy.Proven, error) { return lose(ctx, link, f) }
 		}
 		if err := awaitInstant(ctx, due); err != nil {
-			return nil // it is over
+			return nil // ctx ended
 		}
-		within, cancel := context.WithTimeout(h.life, effectWithin) // the fault's end leaves no change half-way
+		within, cancel := context.WithTimeout(h.life, effectWithin) // not ctx: the end of the fault does not interrupt a change
 		p, err := change(within)
 		cancel()
 		if err != nil {
@@ -74,14 +73,14 @@ func (h *host) flap(ctx context.Context, link *toxi.Control, f Fault, lost int64
 	}
 }
 
-// ahead is how long before a loss, in ns, its witnesses get their connections.
+// ahead gives the time before a loss, in ns, at which its witnesses connect.
 func ahead(period time.Duration) int64 { return min(time.Second, period/4).Nanoseconds() }
 
 func (h *host) flipped(state proxy.State, p proxy.Proven) {
 	h.event(p.Stamp(proxy.Event{Kind: proxy.EventWANFlip, State: state, Text: p.Proof}))
 }
 
-// steadyWAN ends the flapping and leaves the link whole.
+// steadyWAN ends the flapping and leaves the link up.
 func (h *host) steadyWAN(ctx context.Context, f Fault) (p proxy.Proven, err error) {
 	link, err := h.wan()
 	if err != nil {
@@ -100,11 +99,11 @@ func (h *host) steadyWAN(ctx context.Context, f Fault) (p proxy.Proven, err erro
 		return proxy.Proven{}, context.Cause(ctx)
 	}
 	if flaps.err != nil {
-		return proxy.Proven{}, fmt.Errorf("while it flapped: %w", flaps.err)
+		return proxy.Proven{}, fmt.Errorf("a change of the link failed: %w", flaps.err)
 	}
 	stopped := proxy.Since(asked)
 	p, err = link.Restore(ctx)
-	if errors.Is(err, toxi.ErrNotLost) { // it was back just then
+	if errors.Is(err, toxi.ErrNotLost) { // flap restored it last
 		return proxy.Proven{Interval: stopped, Proof: "the link is back, and stays"}, nil
 	}
 	if err == nil {

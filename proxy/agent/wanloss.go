@@ -8,13 +8,12 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/toxi"
 )
 
-// wanLoss takes this node's WAN link away: cut, the default, or silent. Recovery gives it back.
+// wanLoss loses this node's WAN link: cut (the default) or silent. Recovery restores it.
 func wanLoss(h *host) executor {
 	return executor{inject: h.cutWAN, recover: h.restoreWAN, prepare: h.prepareWAN}
 }
 
-// prepareWAN gives the witnesses of a WAN link their connections. A link that cannot be prepared cannot be cut either,
-// and that says why.
+// prepareWAN connects the witnesses of a WAN link. The injection reports an error.
 func (h *host) prepareWAN(ctx context.Context, _ Fault) {
 	if link, err := h.wan(); err == nil {
 		_ = link.Prepare(ctx)
@@ -29,7 +28,7 @@ func (h *host) cutWAN(ctx context.Context, f Fault) (proxy.Proven, error) {
 	return lose(ctx, link, f)
 }
 
-// lose takes the link away as the fault's mode says.
+// lose loses the link by the fault's mode.
 func lose(ctx context.Context, link *toxi.Control, f Fault) (proxy.Proven, error) {
 	switch f.Mode {
 	case "", "cut":

@@ -15,18 +15,18 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// Gratuitous ARP as keepalived sends it: garpCount at the transition, and as many again garpDelay later.
+// Gratuitous ARP as in keepalived: garpCount packets at the transition, and garpCount packets again after garpDelay.
 const (
 	garpCount = 5
 	garpDelay = 5 * time.Second
 )
 
-// interfaceAddress is an IPv4 address that this node may put on its interface, with prefix 32.
+// interfaceAddress is an IPv4 address, with prefix 32, that this node adds to its interface while it is master.
 type interfaceAddress struct {
 	link  netlink.Link
 	addr  *netlink.Addr
 	vip   netip.Addr
-	again context.CancelFunc // of the second announcement; nil while the address is not held
+	again context.CancelFunc // cancels the second announcement; nil while the node does not hold the address
 }
 
 func newInterfaceAddress(name, vip string) (*interfaceAddress, error) {
@@ -45,7 +45,7 @@ func newInterfaceAddress(name, vip string) (*interfaceAddress, error) {
 	return &interfaceAddress{link: link, addr: addr, vip: ip}, nil
 }
 
-// take adds the address and announces it, at once and again later.
+// take adds the address and announces it, at once and again after garpDelay.
 func (a *interfaceAddress) take(ctx context.Context) error {
 	if err := netlink.AddrAdd(a.link, a.addr); err != nil && !errors.Is(err, unix.EEXIST) {
 		return fmt.Errorf("add %s to %s: %w", a.vip, a.link.Attrs().Name, err)
@@ -59,13 +59,13 @@ func (a *interfaceAddress) take(ctx context.Context) error {
 	ctx, a.again = context.WithCancel(ctx)
 	go func() {
 		if sleepUntil(ctx, proxy.Monotonic()+int64(garpDelay)) {
-			_ = a.announce() // the first one did what is needed
+			_ = a.announce() // the first announcement succeeded
 		}
 	}()
 	return nil
 }
 
-// drop removes the address, if it is there.
+// drop removes the address if the interface has it.
 func (a *interfaceAddress) drop() error {
 	if a.again != nil {
 		a.again()
@@ -77,11 +77,11 @@ func (a *interfaceAddress) drop() error {
 	return nil
 }
 
-// announce broadcasts gratuitous ARP, so that neighbours send to this node from now on.
+// announce broadcasts gratuitous ARP: neighbours then send to this node.
 func (a *interfaceAddress) announce() error {
 	hardware := a.link.Attrs().HardwareAddr
 	if len(hardware) != 6 {
-		return nil // no Ethernet, no ARP
+		return nil // not Ethernet: no ARP
 	}
 	socket, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -98,7 +98,7 @@ func (a *interfaceAddress) announce() error {
 	return nil
 }
 
-// gratuitousARP is the Ethernet frame of an ARP request for one's own address (RFC 826; RFC 5227, section 3).
+// gratuitousARP gives the Ethernet frame of an ARP request for the sender's own address (RFC 826; RFC 5227, section 3).
 func gratuitousARP(hardware net.HardwareAddr, vip netip.Addr) []byte {
 	const (
 		etherARP, ethernet, etherIPv4 = 0x0806, 1, 0x0800

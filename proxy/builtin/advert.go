@@ -9,22 +9,20 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 )
 
-// maxAdvert is the size of the largest advert taken in, in bytes.
+// maxAdvert is the size of the largest accepted advert, in bytes.
 const maxAdvert = 512
 
-// advert is the message of a VRRP master, as one JSON object in a datagram. It stands for RFC 5798's packet, which
-// needs a raw socket.
+// advert is the message of a VRRP master: one JSON object in a datagram. It replaces RFC 5798's packet, which needs a raw socket.
 type advert struct {
 	Address  string        `json:"address"` // the VRRP address's name
 	RouterID int           `json:"router_id"`
-	Priority int           `json:"priority"` // 0 when the master resigns
+	Priority int           `json:"priority"` // 0: the master resigns
 	Interval time.Duration `json:"interval_ns"`
-	Token    string        `json:"token,omitempty"` // of the lab; RFC 2338 had a password here
+	Token    string        `json:"token,omitempty"` // the lab's; RFC 2338 had a password here
 }
 
 var errAdvert = errors.New("not an advert")
 
-// parseAdvert reads a datagram.
 func parseAdvert(datagram []byte) (advert, error) {
 	var a advert
 	if len(datagram) > maxAdvert {

@@ -19,10 +19,9 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// BalancerMain is a TCP balancer (proxy.BalancerConfig) on listeners[0], which answers proxy.HealthPath on listeners[1].
-// It checks its servers as HAProxy does, or judges them by the connections to them as nginx does, prints server-up and
-// server-down, and closes a client whose connection no server took. A server that goes down keeps the connections it has
-// unless the configuration says otherwise.
+// BalancerMain is a TCP balancer (proxy.BalancerConfig) on listeners[0]. It answers proxy.HealthPath on listeners[1]. It checks its
+// servers actively like HAProxy, or passively like nginx, and prints server-up and server-down. If no server takes a connection, the
+// balancer closes it. A server that goes down keeps its connections, unless the configuration says otherwise.
 func BalancerMain(ctx context.Context, configJSON []byte, listeners []net.Listener, stdout io.Writer) error {
 	cfg, err := decode[proxy.BalancerConfig](configJSON, 2, listeners)
 	if err != nil {
@@ -46,7 +45,7 @@ func BalancerMain(ctx context.Context, configJSON []byte, listeners []net.Listen
 	return run.Wait()
 }
 
-// balancer spreads connections over servers.
+// balancer distributes connections to servers.
 type balancer struct {
 	cfg    proxy.BalancerConfig
 	retry  policy.Retry
@@ -55,10 +54,10 @@ type balancer struct {
 
 	mu      sync.Mutex
 	pool    *policy.Pool
-	open    []map[net.Conn]bool // by server: the clients connected to it
-	passive []*policy.Passive   // by server; none where servers are checked actively
+	open    []map[net.Conn]bool // by server: its clients
+	passive []*policy.Passive   // by server; empty with active checks
 	sick    []bool              // by server: its checks fail
-	signals []proxy.Signal      // by server: what its chassis says
+	signals []proxy.Signal      // by server: its chassis's signal
 }
 
 func newBalancer(cfg proxy.BalancerConfig, stdout io.Writer) (*balancer, error) {
@@ -71,7 +70,7 @@ func newBalancer(cfg proxy.BalancerConfig, stdout io.Writer) (*balancer, error) 
 	}
 	every := cfg.RedispatchEvery
 	if cfg.Passive != nil {
-		every = 1 // nginx has no other
+		every = 1 // as nginx always does
 	}
 	b := &balancer{
 		cfg: cfg,
@@ -94,7 +93,7 @@ func newBalancer(cfg proxy.BalancerConfig, stdout io.Writer) (*balancer, error) 
 	}
 	if cfg.Passive != nil {
 		pool.Spill()
-		return b, b.judge(*cfg.Passive)
+		return b, b.judgePassively(*cfg.Passive)
 	}
 	return b, b.check.Validate()
 }
@@ -108,15 +107,15 @@ func (b *balancer) serve(ctx context.Context, l *listener) error {
 	return ended(ctx, p.Run())
 }
 
-// target is where tcpproxy sends each connection.
+// target handles the connections that tcpproxy accepts.
 type target struct {
 	ctx context.Context // ends with the program
 	*balancer
 }
 
-// HandleConn connects the client to a server until both ways are closed.
+// HandleConn connects the client to a server until both directions are closed.
 func (t target) HandleConn(client net.Conn) {
-	var taken []int // the servers tried; the last is the one in use
+	var taken []int // the tried servers; the last one is in use
 	defer func() {
 		if len(taken) > 0 {
 			t.release(taken[len(taken)-1])
@@ -124,8 +123,8 @@ func (t target) HandleConn(client net.Conn) {
 		}
 	}()
 	(&tcpproxy.DialProxy{
-		DialTimeout:     -1, // each attempt has its own
-		KeepAlivePeriod: -1, // tuned already
+		DialTimeout:     -1, // connect has a time-out for each attempt
+		KeepAlivePeriod: -1, // set by tune
 		DialContext: func(context.Context, string, string) (net.Conn, error) {
 			server, err := t.connect(source(client), &taken)
 			if err == nil && !t.opened(taken[len(taken)-1], client) {
@@ -140,7 +139,7 @@ func (t target) HandleConn(client net.Conn) {
 	}).HandleConn(client)
 }
 
-// connect tries servers until one takes the connection.
+// connect tries servers until one accepts the connection.
 func (t target) connect(client netip.Addr, taken *[]int) (net.Conn, error) {
 	i, ok := t.take(client, nil)
 	if !ok {
@@ -190,8 +189,7 @@ func (b *balancer) release(i int) {
 	b.pool.Release(i)
 }
 
-// opened notes that a client is connected to server i. It reports false if that has left service meanwhile, and such
-// connections are closed.
+// opened records a client of server i. It reports false if the server has left service and the configuration closes its connections.
 func (b *balancer) opened(i int, client net.Conn) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -208,7 +206,8 @@ func (b *balancer) closed(i int, client net.Conn) {
 	delete(b.open[i], client)
 }
 
-// set takes server i into service or out of it, and closes the connections that have no more business where they are.
+// set takes server i into service or out of it. As configured, it closes the connections to a server that went down, and those to
+// backups when a server is up again.
 func (b *balancer) set(i int, up bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -230,8 +229,8 @@ func (b *balancer) disconnect(i int) {
 	}
 }
 
-// left says what a client has left that has tried these servers: whether another is up, how many are in service, and
-// whether the last one tried has left it.
+// left tells which servers remain after the tried ones: whether another is up, how many are in service, and whether the last tried
+// one is down.
 func (b *balancer) left(tried []int) (another bool, active int, down bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -253,8 +252,8 @@ func (b *balancer) watch(ctx context.Context, i int) error {
 	})
 }
 
-// probe is one check. As in HAProxy the connect timeout, at most the interval, bounds the connection, and the check's
-// own timeout bounds the answer after it.
+// probe is one health check. As in HAProxy, the connect timeout, at most the interval, bounds the connect, and the check's timeout
+// bounds the answer after it.
 func (b *balancer) probe(ctx context.Context, server proxy.BalancedServer) error {
 	err := proxy.Probe(ctx, topology.CheckTCP, server.Addr, min(b.cfg.ConnectTimeout, b.check.Interval))
 	if err != nil || b.cfg.Check.Kind == topology.CheckTCP {

@@ -16,8 +16,8 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// backend says its name to every connection and keeps it open until the other side ends it. It can be taken down and
-// brought back at the same address.
+// backend writes its name to every connection and keeps it open until the client closes it. It can go down and come up at the same
+// address.
 type backend struct {
 	name, addr string
 	mu         sync.Mutex
@@ -63,7 +63,7 @@ func (b *backend) up() {
 	go b.serve(l)
 }
 
-// balancing is a configuration with quick checks of the servers, which are single letters in their answers.
+// balancing is a configuration with frequent checks. The servers' names are single letters.
 func balancing(servers ...*backend) proxy.BalancerConfig {
 	cfg := proxy.BalancerConfig{
 		Node: "lb-a", Algorithm: "roundrobin", ConnectTimeout: 200 * time.Millisecond, Retries: 2, Redispatch: true,
@@ -75,7 +75,7 @@ func balancing(servers ...*backend) proxy.BalancerConfig {
 	return cfg
 }
 
-// unchecked has checks so rare that only the first server sees one, at once.
+// unchecked makes checks so rare that only the first server is checked, once.
 func unchecked(cfg proxy.BalancerConfig) proxy.BalancerConfig {
 	cfg.Check.Interval, cfg.Check.Fall, cfg.ConnectTimeout = time.Hour, 3, 200*time.Millisecond
 	return cfg
@@ -88,7 +88,7 @@ func startBalancer(cfg proxy.BalancerConfig) (addr, health string, r *running) {
 	return service.Addr().String(), monitor.Addr().String(), r
 }
 
-// served is the name of the server that takes a new connection; empty: closed without one.
+// served gives the name of the server of a new connection; empty: the balancer closed the connection.
 func served(addr string) string {
 	GinkgoHelper()
 	c := connectTo(addr)
@@ -101,7 +101,7 @@ func served(addr string) string {
 }
 
 var _ = Describe("a balancer", func() {
-	It("serves in turn", func() {
+	It("distributes connections by roundrobin", func() {
 		addr, _, _ := startBalancer(unchecked(balancing(startBackend("a"), startBackend("b"), startBackend("c"))))
 		got := ""
 		for range 6 {
@@ -110,7 +110,7 @@ var _ = Describe("a balancer", func() {
 		Expect(got).To(Equal("abcabc"))
 	})
 
-	It("gives a client the same server by source", func() {
+	It("gives a client always the same server by source", func() {
 		cfg := unchecked(balancing(startBackend("a"), startBackend("b")))
 		cfg.Algorithm = "source"
 		addr, _, _ := startBalancer(cfg)
@@ -120,7 +120,7 @@ var _ = Describe("a balancer", func() {
 		}
 	})
 
-	It("gives the server with the fewest connections", func() {
+	It("gives the server with the fewest connections by leastconn", func() {
 		cfg := unchecked(balancing(startBackend("a"), startBackend("b")))
 		cfg.Algorithm = "leastconn"
 		addr, _, _ := startBalancer(cfg)
@@ -133,7 +133,7 @@ var _ = Describe("a balancer", func() {
 		Eventually(func() string { return served(addr) }).Should(Equal(string(name)))
 	})
 
-	It("counts a connection with the server that has it, while it lasts", func(ctx context.Context) {
+	It("counts a connection for its server until it ends", func(ctx context.Context) {
 		a, dead := startBackend("a"), startBackend("b")
 		dead.down()
 		b, err := newBalancer(balancing(dead, a), io.Discard)
@@ -160,7 +160,7 @@ var _ = Describe("a balancer", func() {
 		Expect(counts()).To(Equal([]int{0, 0}))
 	}, SpecTimeout(2*patience))
 
-	It("takes a dead server out and back in, and says so", func() {
+	It("takes a dead server out of service and back, with events", func() {
 		a, b := startBackend("a"), startBackend("b")
 		addr, _, r := startBalancer(balancing(a, b))
 		kept := connectTo(addr)
@@ -174,13 +174,13 @@ var _ = Describe("a balancer", func() {
 		e := r.all()[0]
 		Expect(e.Node).To(Equal("lb-a"))
 		Expect(e.At).To(And(BeNumerically(">", start), BeNumerically("<", proxy.Monotonic())))
-		Expect(e.Text).To(MatchRegexp("refused|reset"), "reset, where it was waiting to be accepted")
+		Expect(e.Text).To(MatchRegexp("refused|reset"), "reset, if the connection was waiting for accept")
 		Expect(kept.SetReadDeadline(time.Now().Add(20 * time.Millisecond))).To(Succeed())
 		_, err := kept.in.ReadByte()
 		Expect(err).To(MatchError(ContainSubstring("timeout")), "a connection outlives its server's absence")
 	})
 
-	It("leaves a server that is down for its backup, and the backup when the server is back, with all connections", func() {
+	It("moves to the backup and back, and closes connections, as configured", func() {
 		a, b := startBackend("a"), startBackend("b")
 		cfg := balancing(a, b)
 		cfg.Servers[1].Backup, cfg.ShutdownSessions, cfg.ShutdownBackups = true, true, true
@@ -191,7 +191,7 @@ var _ = Describe("a balancer", func() {
 		a.down()
 		Eventually(r.states).Should(Equal([]string{"a server-down"}))
 		_, err := kept.in.ReadByte()
-		Expect(err).To(HaveOccurred(), "what is connected to a server that left is closed")
+		Expect(err).To(HaveOccurred(), "connections to a server that is down are closed")
 		moved := connectTo(addr)
 		Expect(moved.in.ReadByte()).To(Equal(byte('b')))
 		a.up()
@@ -201,13 +201,13 @@ var _ = Describe("a balancer", func() {
 		Expect(served(addr)).To(Equal("a"))
 	})
 
-	It("tries another server before any check has told", func() {
+	It("redispatches before a check detects the dead server", func() {
 		a, b := startBackend("a"), startBackend("b")
 		cfg := unchecked(balancing(a, b))
 		cfg.ConnectTimeout = 10 * time.Second // a pause would take a second
 		addr, _, r := startBalancer(cfg)
 		b.down()
-		Eventually(func() time.Duration { // one of several, should the machine pause
+		Eventually(func() time.Duration { // repeated: a busy machine may be slow once
 			start := time.Now()
 			Expect(served(addr) + served(addr)).To(Equal("aa"))
 			return time.Since(start)
@@ -215,7 +215,7 @@ var _ = Describe("a balancer", func() {
 		Expect(r.all()).To(BeEmpty())
 	})
 
-	It("tries another server after the connect timeout of a silent one", func() {
+	It("redispatches after the connect timeout of a silent server", func() {
 		cfg := unchecked(balancing(startBackend("a"), startBackend("b")))
 		cfg.Servers[1].Addr = blackhole()
 		addr, _, _ := startBalancer(cfg)
@@ -224,7 +224,7 @@ var _ = Describe("a balancer", func() {
 		Expect(time.Since(start)).To(BeNumerically(">=", cfg.ConnectTimeout))
 	})
 
-	It("tries the same server again without redispatch, then closes", func() {
+	It("retries the same server without redispatch, then closes", func() {
 		a, b := startBackend("a"), startBackend("b")
 		cfg := unchecked(balancing(a, b))
 		cfg.Redispatch = false
@@ -236,7 +236,7 @@ var _ = Describe("a balancer", func() {
 		Expect(time.Since(start)).To(BeNumerically(">=", 2*cfg.ConnectTimeout), "two retries, each after a pause")
 	})
 
-	It("keeps what is connected to a backup unless told to close it", func() {
+	It("keeps connections to a backup by default", func() {
 		a, b := startBackend("a"), startBackend("b")
 		cfg := balancing(a, b)
 		cfg.Servers[1].Backup = true
@@ -253,7 +253,7 @@ var _ = Describe("a balancer", func() {
 		Expect(err).To(MatchError(ContainSubstring("timeout")))
 	})
 
-	It("ends a connection on which nothing moves, and no other", func() {
+	It("closes an idle connection, and no other", func() {
 		a := startBackend("a")
 		cfg := unchecked(balancing(a))
 		cfg.IdleTimeout = 600 * time.Millisecond
@@ -269,7 +269,7 @@ var _ = Describe("a balancer", func() {
 			time.Sleep(cfg.IdleTimeout / 4)
 			last = time.Now()
 			_, err := busy.Write([]byte("x"))
-			Expect(err).NotTo(HaveOccurred(), "twice the time-out, but never without a word")
+			Expect(err).NotTo(HaveOccurred(), "twice the time-out, but never idle for so long")
 		}
 		_, err := idle.in.ReadByte()
 		Expect(err).To(MatchError(io.EOF))
@@ -286,8 +286,8 @@ var _ = Describe("a balancer", func() {
 		Expect(served(addr)).To(BeEmpty())
 	})
 
-	It("sees with an http check that a service is frozen, which a tcp check does not", func() {
-		hung := socket() // the kernel accepts, nobody answers
+	It("detects a frozen service by an http check, but not by a tcp check", func() {
+		hung := socket() // the kernel accepts, no program answers
 		DeferCleanup(hung.Close)
 		cfg := balancing()
 		cfg.Check.Timeout = 50 * time.Millisecond
@@ -299,7 +299,7 @@ var _ = Describe("a balancer", func() {
 		Expect(blind.states()).To(BeEmpty())
 	})
 
-	It("answers its health on a port of its own", func() {
+	It("answers its health page at its own port", func() {
 		_, health, _ := startBalancer(unchecked(balancing(startBackend("a"))))
 		response, _ := get(http.MethodGet, "http://"+health+proxy.HealthPath, nil)
 		Expect(response.StatusCode).To(Equal(http.StatusOK))
@@ -307,7 +307,7 @@ var _ = Describe("a balancer", func() {
 		Expect(response.StatusCode).To(Equal(http.StatusNotFound))
 	})
 
-	It("passes both halves of a connection on", func() {
+	It("relays a half-close", func() {
 		l := socket()
 		DeferCleanup(l.Close)
 		go func() {

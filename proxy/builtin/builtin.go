@@ -1,9 +1,9 @@
-// Package builtin holds the programs that spof brings itself, so that a lab needs no other: the forward proxy, the TCP
-// balancer, VRRP, the origin, and the WAN link. Each is a function that runs until its context ends: it takes its
-// configuration as JSON (proxy.ProxyConfig and so on), the sockets it was given, and where to print its events. It returns
-// nil when the context ended it, and an error that names the field when the configuration is wrong.
+// Package builtin has spof's own programs, so that a lab needs no other: the forward proxy, the TCP balancer, VRRP, the DNS server,
+// the origin, and the WAN link. Each is a function that runs until its context ends. Its arguments are its configuration as JSON
+// (proxy.ProxyConfig and so on), its sockets, and the output for its events. It returns nil when the context ends, and an error that
+// names the field when the configuration is invalid.
 //
-// The decisions are those of package policy; here are the sockets, the clock and the goroutines.
+// Package policy decides. This package has the sockets, the clock and the goroutines.
 package builtin
 
 import (
@@ -21,10 +21,10 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/toxi"
 )
 
-// Main is one of the programs.
+// Main is the main function of a program.
 type Main func(ctx context.Context, configJSON []byte, listeners []net.Listener, stdout io.Writer) error
 
-// Programs are the programs by the verb of `spof node`.
+// Programs gives the programs by their name in `spof node NAME`.
 func Programs() map[string]Main {
 	return map[string]Main{
 		"proxy":    ProxyMain,
@@ -36,7 +36,7 @@ func Programs() map[string]Main {
 	}
 }
 
-// WANMain is a WAN link: Toxiproxy with its API (proxy.WANConfig). It opens its sockets itself and prints nothing.
+// WANMain is a WAN link: Toxiproxy with its API (proxy.WANConfig). It opens its own sockets and prints nothing.
 func WANMain(ctx context.Context, configJSON []byte, _ []net.Listener, _ io.Writer) error {
 	cfg, err := decode[proxy.WANConfig](configJSON, 0, nil)
 	if err != nil {
@@ -45,7 +45,7 @@ func WANMain(ctx context.Context, configJSON []byte, _ []net.Listener, _ io.Writ
 	return toxi.Serve(ctx, cfg)
 }
 
-// decode reads a configuration strictly and checks that there are enough sockets.
+// decode reads a configuration, refuses unknown keys, and checks the number of sockets.
 func decode[T any](configJSON []byte, sockets int, listeners []net.Listener) (cfg T, err error) {
 	d := json.NewDecoder(bytes.NewReader(configJSON))
 	d.DisallowUnknownFields()
@@ -65,7 +65,7 @@ type events struct {
 	out  io.Writer
 }
 
-// print completes the event and prints it. Nobody can be told of an error here: whoever reads the events has gone.
+// print completes the event and prints it. An error means that the reader of the events has gone: it is ignored.
 func (e *events) print(event proxy.Event) {
 	event.Node = e.node
 	line, err := json.Marshal(event)
@@ -89,7 +89,7 @@ func sleepUntil(ctx context.Context, at int64) bool {
 	}
 }
 
-// ended makes the error of a server that was closed because ctx ended, nil.
+// ended gives nil if a server's error only says that the server was closed.
 func ended(ctx context.Context, err error) error {
 	if ctx.Err() != nil || errors.Is(err, net.ErrClosed) {
 		return nil

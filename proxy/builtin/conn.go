@@ -11,28 +11,27 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What a peer that has gone without a word may cost: an idle connection ends keepIdle + keepCount*keepInterval after its
-// peer fell silent, one with unacknowledged data after deadAfter, and one half-closed when its other half stays idle
-// for halfClosed.
+// Bounds for peers that vanish without closing. An idle connection ends keepIdle + keepCount*keepInterval after its peer fell silent,
+// a connection with unacknowledged data after deadAfter, a half-closed connection after its open half was idle for halfClosed.
 const (
 	keepIdle     = 15 * time.Second
 	keepInterval = 5 * time.Second
 	keepCount    = 3
 	deadAfter    = 30 * time.Second
 	halfClosed   = 30 * time.Second
-	headerWithin = 30 * time.Second // for a request's header to arrive
-	idleAfter    = time.Hour        // kept connections without a request, as the real engines are configured
+	headerWithin = 30 * time.Second // time-out of a request's header
+	idleAfter    = time.Hour        // time-out of kept connections between requests, as configured for the real engines
 )
 
 var keepAlive = net.KeepAliveConfig{Enable: true, Idle: keepIdle, Interval: keepInterval, Count: keepCount}
 
-// conn is a TCP connection that does not outlive its peer by much. It stays a *net.TCPConn to io.Copy, which splices.
+// conn is a TCP connection with the bounds above. It embeds *net.TCPConn so that io.Copy can splice.
 type conn struct {
 	*net.TCPConn
-	closed func() // once, on the first Close
+	closed func() // called by Close
 }
 
-// CloseWrite ends the one direction and bounds the other.
+// CloseWrite closes this direction and bounds the other by halfClosed.
 func (c *conn) CloseWrite() error { return c.closeWriteWithin(halfClosed) }
 
 func (c *conn) closeWriteWithin(limit time.Duration) error {
@@ -42,7 +41,7 @@ func (c *conn) closeWriteWithin(limit time.Duration) error {
 	return c.TCPConn.CloseWrite()
 }
 
-// Close closes the connection.
+// Close calls closed and closes the connection.
 func (c *conn) Close() error {
 	if c.closed != nil {
 		c.closed()
@@ -50,7 +49,7 @@ func (c *conn) Close() error {
 	return c.TCPConn.Close()
 }
 
-// tune sets what makes the kernel notice a dead peer.
+// tune makes the kernel detect a dead peer.
 func tune(c *net.TCPConn) error {
 	if err := c.SetKeepAliveConfig(keepAlive); err != nil {
 		return fmt.Errorf("keep-alive: %w", err)
@@ -73,7 +72,7 @@ func dial(ctx context.Context, addr string, timeout time.Duration) (net.Conn, er
 	if err != nil {
 		return nil, err
 	}
-	tcp := c.(*net.TCPConn) // of network "tcp" it always is
+	tcp := c.(*net.TCPConn) // always, for network "tcp"
 	if err := tune(tcp); err != nil {
 		_ = tcp.Close()
 		return nil, err
@@ -81,13 +80,13 @@ func dial(ctx context.Context, addr string, timeout time.Duration) (net.Conn, er
 	return &conn{TCPConn: tcp}, nil
 }
 
-// timedOut reports whether a connection failed by taking too long.
+// timedOut reports whether a connect failed by its time-out.
 func timedOut(err error) bool {
 	var network net.Error
 	return errors.As(err, &network) && network.Timeout()
 }
 
-// listener accepts connections that are tuned, counted, and closed with it. Beyond its limit they wait in the kernel.
+// listener accepts connections and tunes them. Close closes them too. Connections above the limit wait in the kernel.
 type listener struct {
 	net.Listener
 	slots chan struct{}
@@ -98,7 +97,7 @@ type listener struct {
 	open map[*conn]struct{} // nil once closed
 }
 
-// listen wraps a TCP listener; limit is the number of connections at once.
+// listen wraps a TCP listener. limit is the maximum number of open connections.
 func listen(l net.Listener, limit int) *listener {
 	return &listener{
 		Listener: l,
@@ -108,7 +107,7 @@ func listen(l net.Listener, limit int) *listener {
 	}
 }
 
-// Accept waits for a connection and a free slot. Its only error is net.ErrClosed: others pass.
+// Accept waits for a free slot and a connection. Its only error is net.ErrClosed; it retries after all others.
 func (l *listener) Accept() (net.Conn, error) {
 	select {
 	case l.slots <- struct{}{}:
@@ -122,12 +121,12 @@ func (l *listener) Accept() (net.Conn, error) {
 			if tcp, ok := c.(*net.TCPConn); ok && tune(tcp) == nil {
 				return l.add(tcp)
 			}
-			_ = c.Close() // reset between accept and tune
+			_ = c.Close() // the client reset it before tune
 		case errors.Is(err, net.ErrClosed):
 			<-l.slots
 			return nil, net.ErrClosed
 		default:
-			l.pause() // no file descriptor left, or a connection aborted: neither ends the service
+			l.pause() // no file descriptor left, or an aborted connection: the service continues
 		}
 	}
 }
@@ -174,8 +173,8 @@ func (l *listener) Close() error {
 	return err
 }
 
-// connLimit is how many connections a program that uses perConn file descriptors for each may hold, as HAProxy derives
-// its maxconn from the limit of open files.
+// connLimit gives the number of connections that a program may hold if each needs perConn file descriptors. It derives it from the
+// limit of open files, as HAProxy derives maxconn.
 func connLimit(perConn int) int {
 	const most, spare = 65536, 128
 	var files unix.Rlimit

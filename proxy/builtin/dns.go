@@ -18,10 +18,10 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 )
 
-// DNSMain is a DNS server (proxy.DNSConfig) that has one name with several addresses: over UDP, and over TCP on listeners[0].
-// It checks what is behind each address as a balancer does, asks its chassis where it is told to, and answers with those that
-// are up and do not give notice, each answer beginning with another; if all others are down, with those that give notice; if
-// none is up, with all. It is the authority for the name alone, and refuses every other.
+// DNSMain is a DNS server (proxy.DNSConfig) for one name with several addresses, over UDP, and over TCP on listeners[0]. It checks each
+// address as a balancer does, and asks the agent-check of its chassis if there is one. Answers have the records that are up and whose
+// chassis is ready; if there are none, all records that are up; if none is up, all records. Each answer starts with the next record
+// (round robin). The server refuses all other names.
 func DNSMain(ctx context.Context, configJSON []byte, listeners []net.Listener, stdout io.Writer) error {
 	cfg, err := decode[proxy.DNSConfig](configJSON, 1, listeners)
 	if err != nil {
@@ -57,7 +57,7 @@ func serveDNS(ctx context.Context, server *dns.Server) error {
 	started := make(chan struct{})
 	server.NotifyStartedFunc = func() { close(started) }
 	stop := context.AfterFunc(ctx, func() {
-		<-started // one that has not started cannot be shut down
+		<-started // Shutdown fails before that
 		_ = server.Shutdown()
 	})
 	defer stop()
@@ -74,8 +74,8 @@ type responder struct {
 
 	mu     sync.Mutex
 	down   []bool // by record: its check fails
-	notice []bool // by record: its chassis says drain or leave
-	turn   int    // of the record that the next answer begins with
+	notice []bool // by record: its chassis signals drain or leave
+	turn   int    // index of the next answer's first record
 	mode   proxy.DNSMode
 }
 
@@ -92,14 +92,14 @@ func newResponder(cfg proxy.DNSConfig, stdout io.Writer) (*responder, error) {
 	for _, record := range cfg.Records {
 		addr, err := netip.ParseAddr(record.Addr)
 		if err != nil || !addr.Is4() {
-			return nil, fmt.Errorf("record %s: %q is no IPv4 address", record.Name, record.Addr)
+			return nil, fmt.Errorf("record %s: addr %q: want an IPv4 address", record.Name, record.Addr)
 		}
 		r.addrs = append(r.addrs, addr.AsSlice())
 	}
 	return r, r.check.Validate()
 }
 
-// watch checks record i until ctx ends. At first it is in the answers.
+// watch checks record i until ctx ends. The record starts healthy.
 func (r *responder) watch(ctx context.Context, i int) error {
 	record := r.cfg.Records[i]
 	r.events.print(proxy.Event{At: proxy.Monotonic(), Kind: proxy.EventRecord, Subject: record.Name, State: proxy.RecordBack})
@@ -111,13 +111,12 @@ func (r *responder) watch(ctx context.Context, i int) error {
 	})
 }
 
-// signal takes in what the chassis of record i says. DNS knows no less than an address that is given out or is not, so that
-// drain and leave are one.
+// signal records the signal of record i's chassis. Drain and leave have the same effect: DNS can only withdraw a record.
 func (r *responder) signal(i int, s proxy.Signal) {
 	r.learn(proxy.Monotonic(), i, func() { r.notice[i] = s != proxy.SignalReady }, func() string { return "chassis: " + string(s) })
 }
 
-// learn takes in something new of record i, and tells if that takes it out of the answers, and why, or back.
+// learn applies a change to record i. If the change withdraws the record or brings it back, learn prints the event.
 func (r *responder) learn(now int64, i int, change func(), why func() string) {
 	r.mu.Lock()
 	was := r.down[i] || r.notice[i]
@@ -134,15 +133,14 @@ func (r *responder) learn(now int64, i int, change func(), why func() string) {
 	r.events.print(event)
 }
 
-// ServeDNS answers one question.
+// ServeDNS answers one query.
 func (r *responder) ServeDNS(w dns.ResponseWriter, question *dns.Msg) {
-	reply := r.answer(question)
-	if reply != nil {
-		_ = w.WriteMsg(reply) // who has gone is told nothing
+	if reply := r.answer(question); reply != nil {
+		_ = w.WriteMsg(reply) // an error means that the client has gone
 	}
 }
 
-// answer gives the reply to a question; nil: none.
+// answer gives the reply to a query; nil: no reply.
 func (r *responder) answer(question *dns.Msg) *dns.Msg {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -162,7 +160,7 @@ func (r *responder) answer(question *dns.Msg) *dns.Msg {
 		return reply.SetRcode(question, dns.RcodeRefused)
 	}
 	if reply.Authoritative = true; q.Qtype != dns.TypeA && q.Qtype != dns.TypeANY {
-		return reply // the name is there, but has no such record
+		return reply // the name has no record of this type
 	}
 	for _, i := range r.healthy() {
 		header := dns.RR_Header{Name: q.Name, Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: r.cfg.TTL}
@@ -171,7 +169,7 @@ func (r *responder) answer(question *dns.Msg) *dns.Msg {
 	return reply
 }
 
-// healthy gives the records of the next answer in their order. The caller holds the lock.
+// healthy gives the records of the next answer, in order. The caller holds r.mu.
 func (r *responder) healthy() []int {
 	var well, up, all []int
 	for k := range r.addrs {
@@ -191,11 +189,11 @@ func (r *responder) healthy() []int {
 	case len(up) > 0:
 		best = up
 	}
-	r.turn = (best[0] + 1) % len(r.addrs) // after the one that begins: else a dead record's neighbour would begin twice as often
+	r.turn = (best[0] + 1) % len(r.addrs) // turn+1 would make the record after a dead one first twice as often
 	return best
 }
 
-// ServeHTTP is the control: PUT sets the mode, and both PUT and GET give it.
+// ServeHTTP is the control: PUT sets the mode; PUT and GET answer with it.
 func (r *responder) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

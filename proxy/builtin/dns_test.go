@@ -22,7 +22,7 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// resolver is that of Go's own library, an independent one, which asks over the given network.
+// resolver is the resolver of Go's standard library, over the given network.
 func resolver(network, server string) *net.Resolver {
 	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, network, server)
@@ -59,7 +59,7 @@ var _ = Describe("the DNS responder", func() {
 		return strings.Join(list, " ")
 	}
 
-	It("answers a stock resolver over UDP and TCP, each time beginning with another record", func() {
+	It("answers a stock resolver over UDP and TCP, with the records in rotation", func() {
 		serve(live("10.0.0.1"), live("10.0.0.2"), live("10.0.0.3"))
 		for _, network := range []string{"udp", "tcp"} {
 			list, err := lookup(network)
@@ -80,7 +80,7 @@ var _ = Describe("the DNS responder", func() {
 		Expect(first).To(Equal(map[string]int{"10.0.0.1": 10, "10.0.0.2": 10, "10.0.0.3": 10}))
 	})
 
-	It("withdraws a record whose node is down, and takes it back", func() {
+	It("withdraws a record whose node is down, and brings it back", func() {
 		l := socket()
 		addr := l.Addr().String()
 		serve(live("10.0.0.1"), proxy.DNSRecord{Name: "node-b", Addr: "10.0.0.2", Probe: addr})
@@ -88,7 +88,7 @@ var _ = Describe("the DNS responder", func() {
 		Expect(l.Close()).To(Succeed())
 		Eventually(addresses).Should(Equal("10.0.0.1"))
 		Eventually(program.states).Should(HaveExactElements(ContainSubstring("recordback"), ContainSubstring("recordback"), "node-b recordwithdrawn"))
-		Expect(program.all()[2].Text).To(MatchRegexp("connection (refused|reset)"), "reset, where it was waiting to be accepted")
+		Expect(program.all()[2].Text).To(MatchRegexp("connection (refused|reset)"), "reset, if the connection was waiting for accept")
 		again, err := net.Listen("tcp", addr)
 		Expect(err).NotTo(HaveOccurred())
 		defer again.Close()
@@ -97,7 +97,7 @@ var _ = Describe("the DNS responder", func() {
 		Expect(program.states()[3]).To(Equal("node-b recordback"))
 	})
 
-	It("withdraws a record whose chassis gives notice, unless nothing else is up", func() {
+	It("withdraws a record whose chassis drains or leaves, unless no other record is up", func() {
 		var signal atomic.Value
 		signal.Store(proxy.SignalReady)
 		other := socket()
@@ -110,13 +110,13 @@ var _ = Describe("the DNS responder", func() {
 			Eventually(addresses).Should(Equal(map[bool]string{true: "10.0.0.2", false: "10.0.0.1 10.0.0.2"}[s != proxy.SignalReady]), string(s))
 		}
 		Eventually(program.states).Should(HaveExactElements(ContainSubstring("recordback"), ContainSubstring("recordback"),
-			"node-10.0.0.1 recordwithdrawn", "node-10.0.0.1 recordback", "node-10.0.0.1 recordwithdrawn"), "drain and leave are one")
+			"node-10.0.0.1 recordwithdrawn", "node-10.0.0.1 recordback", "node-10.0.0.1 recordwithdrawn"), "drain and leave have the same effect")
 		Expect(program.all()[2].Text).To(Equal("chassis: drain"))
 		Expect(other.Close()).To(Succeed())
-		Eventually(addresses).Should(Equal("10.0.0.1"), "what gives notice still serves")
+		Eventually(addresses).Should(Equal("10.0.0.1"), "a node that leaves still serves")
 	})
 
-	It("answers with all where all are down", func() {
+	It("answers with all records if all are down", func() {
 		serve(proxy.DNSRecord{Name: "a", Addr: "10.0.0.1", Probe: free()}, proxy.DNSRecord{Name: "b", Addr: "10.0.0.2", Probe: free()})
 		Eventually(program.states).Should(ContainElements("a recordwithdrawn", "b recordwithdrawn"))
 		list, err := lookup("udp")
@@ -124,7 +124,7 @@ var _ = Describe("the DNS responder", func() {
 		Expect(list).To(ConsistOf("10.0.0.1", "10.0.0.2"))
 	})
 
-	DescribeTable("answers what it is not asked rightly", func(name string, class, kind uint16, opcode, rcode int) {
+	DescribeTable("answers other queries with the right code", func(name string, class, kind uint16, opcode, rcode int) {
 		serve(live("10.0.0.1"))
 		question := new(dns.Msg).SetQuestion(name, kind)
 		question.Question[0].Qclass, question.Opcode = class, opcode
@@ -140,7 +140,7 @@ var _ = Describe("the DNS responder", func() {
 		Entry("another operation", "proxy.test.", uint16(dns.ClassINET), dns.TypeA, dns.OpcodeStatus, dns.RcodeNotImplemented),
 	)
 
-	It("fails as it is told to, and does well again", func() {
+	It("follows its mode", func() {
 		serve(live("10.0.0.1"))
 		ask := func(within time.Duration) string {
 			client := dns.Client{Timeout: within}
@@ -162,7 +162,7 @@ var _ = Describe("the DNS responder", func() {
 			Expect(proxy.SetDNS(context.Background(), cfg.Control, step.mode)).To(Succeed())
 			Expect(ask(step.within)).To(Equal(step.want))
 		}
-		Expect(proxy.SetDNS(context.Background(), cfg.Control, "drunk")).To(MatchError(ContainSubstring("want well, servfail or silent")))
+		Expect(proxy.SetDNS(context.Background(), cfg.Control, "drunk")).To(MatchError(ContainSubstring("well, servfail or silent")))
 		own := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return proxy.DialUnix(ctx, cfg.Control)
 		}}
@@ -175,7 +175,7 @@ var _ = Describe("the DNS responder", func() {
 	})
 })
 
-// FuzzAnswer puts any packet as a question: the reply can be packed, and says it is the reply to that.
+// FuzzAnswer sends any packet as a query. The reply must be packable and have the query's id.
 func FuzzAnswer(f *testing.F) {
 	for _, m := range []*dns.Msg{new(dns.Msg).SetQuestion("proxy.test.", dns.TypeA), new(dns.Msg).SetQuestion("x.", dns.TypeANY), {}} {
 		packed, err := m.Pack()

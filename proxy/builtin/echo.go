@@ -11,13 +11,13 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// maxMessage bounds a message of a WebSocket, in bytes: what needs no extended length (RFC 6455, section 5.2).
+// maxMessage bounds a WebSocket message, in bytes: longer ones need an extended length (RFC 6455, section 5.2).
 const maxMessage = 125
 
-// websocketGUID goes into the answer to a key (RFC 6455, section 1.3).
+// websocketGUID is part of Sec-WebSocket-Accept (RFC 6455, section 1.3).
 const websocketGUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
-// echo makes the connection a WebSocket whose messages are sent back.
+// echo upgrades the connection to a WebSocket that sends each message back.
 func echo(ctx *fasthttp.RequestCtx) {
 	key := ctx.Request.Header.Peek("Sec-WebSocket-Key")
 	if nonce, err := base64.StdEncoding.DecodeString(string(key)); err != nil || len(nonce) != 16 || !ctx.Request.Header.ConnectionUpgrade() {
@@ -31,11 +31,11 @@ func echo(ctx *fasthttp.RequestCtx) {
 	ctx.Response.Header.Set("Sec-WebSocket-Accept", base64.StdEncoding.EncodeToString(sum[:]))
 	ctx.Hijack(func(c net.Conn) {
 		_ = c.SetDeadline(time.Time{})
-		_ = answerAll(c) // the user hears of it by the connection's end
+		_ = answerAll(c) // the connection closes then, which tells the user
 	})
 }
 
-// answerAll sends each message back until the stream ends, or says what may not be said.
+// answerAll sends each message back until the stream ends. It answers an invalid message with a close frame.
 func answerAll(c io.ReadWriter) error {
 	for {
 		h, err := ws.ReadHeader(c)

@@ -40,18 +40,18 @@ var _ = Describe("the origin's WebSocket", func() {
 			Expect(err).NotTo(HaveOccurred())
 			Expect(f.Header.OpCode).To(Equal(ws.OpClose))
 			_, err = c.Read(make([]byte, 1))
-			Expect(err).To(Or(MatchError(io.EOF), MatchError(syscall.ECONNRESET)), "by a reset where the text came after the end")
+			Expect(err).To(Or(MatchError(io.EOF), MatchError(syscall.ECONNRESET)), "reset, if the server closed before it read everything")
 		}
 	})
 
-	It("is nothing else", func() {
+	It("refuses other requests", func() {
 		plain, _, _ := startOrigin()
 		response, _ := get(http.MethodGet, "http://"+plain+"/s/stream", nil)
 		Expect(response.StatusCode).To(Equal(http.StatusUpgradeRequired))
 	})
 })
 
-// FuzzEcho holds that whatever a user sends is answered by less, and ends.
+// FuzzEcho checks that any input is answered by at most as many bytes (plus one close frame), and that the answer ends.
 func FuzzEcho(f *testing.F) {
 	for _, frame := range []ws.Frame{ws.MaskFrame(ws.NewTextFrame([]byte("hello"))), ws.MaskFrame(ws.NewPingFrame(nil)), ws.NewCloseFrame(nil)} {
 		b, err := ws.CompileFrame(frame)
@@ -67,7 +67,7 @@ func FuzzEcho(f *testing.F) {
 			io.Reader
 			io.Writer
 		}{bytes.NewReader(said), out})
-		if out.Len() > len(said)+8 { // a close frame that says why may be longer than what it answers
+		if out.Len() > len(said)+8 { // a close frame with its code may be longer than the input
 			t.Errorf("%d bytes were answered by %d", len(said), out.Len())
 		}
 	})

@@ -8,8 +8,8 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 )
 
-// watch checks number i of n things until ctx ends, and tells when its state changes; err is that of the check that changed
-// it. The first checks are spread over the interval, as HAProxy spreads them.
+// watch checks target i of n until ctx ends. It calls tell at each change of the state, with the error of the last check. The first
+// checks of the n targets are spread over the interval, as in HAProxy.
 func watch(ctx context.Context, check policy.CheckConfig, i, n int, probe func(context.Context) error, tell func(now int64, up bool, err error)) error {
 	spread := check.Interval * time.Duration(i) / time.Duration(n)
 	health, err := policy.NewHealth(check, proxy.Monotonic()+int64(spread))

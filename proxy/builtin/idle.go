@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// endIdle closes a client and its server when neither has sent a byte for limit. It asks the kernel when that was, so that
-// it costs nothing while bytes pass; both stay what io.Copy can splice.
+// endIdle closes a client and its server when neither has sent a byte for limit. It asks the kernel for the time of the last byte, so
+// it costs nothing per byte, and io.Copy can still splice.
 func endIdle(server, client net.Conn, limit time.Duration) net.Conn {
 	s, ok := server.(*conn)
 	if !ok {
@@ -34,7 +34,7 @@ func endIdle(server, client net.Conn, limit time.Duration) net.Conn {
 	return s
 }
 
-// quietFor is how long ago a peer last sent anything, to a millisecond; for ever where the connection is closed.
+// quietFor gives the time since the peer's last byte, in whole ms; the longest duration if the connection is closed.
 func quietFor(c *net.TCPConn) time.Duration {
 	const forEver = time.Duration(1<<63 - 1)
 	raw, err := c.SyscallConn()

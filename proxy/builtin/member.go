@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -15,7 +16,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 )
 
-// member is this node's part in one election.
+// member is this node as a router in one VRRP election.
 type member struct {
 	cfg     proxy.VRRPInstance
 	token   string
@@ -24,13 +25,13 @@ type member struct {
 	socket  *net.UDPConn
 	peers   []netip.AddrPort
 	adverts chan heard
-	health  chan bool   // of the tracked service, when it changes
-	notices chan notice // of the chassis, when they change
+	health  chan bool   // changes of the tracked service's health
+	notices chan notice // changes of the chassis's signals
 	holding bool
 	events  *events
 }
 
-// holder puts the address on this node and takes it off.
+// holder adds the address to this node and removes it.
 type holder interface {
 	take(ctx context.Context) error
 	drop() error
@@ -67,7 +68,7 @@ func newMember(cfg proxy.VRRPConfig, own netip.Addr, instance proxy.VRRPInstance
 	return m, err
 }
 
-// relayed holds nothing: the node's agent relays the address on seeing the events.
+// relayed does nothing: the node's agent relays the address by the events.
 type relayed struct{}
 
 func (relayed) take(context.Context) error { return nil }
@@ -75,12 +76,7 @@ func (relayed) drop() error                { return nil }
 
 // knows reports whether an address is a peer's.
 func (m *member) knows(from netip.Addr) bool {
-	for _, peer := range m.peers {
-		if peer.Addr() == from.Unmap() {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(m.peers, func(peer netip.AddrPort) bool { return peer.Addr() == from.Unmap() })
 }
 
 // run takes part in the election until ctx ends, then leaves it.
@@ -96,9 +92,9 @@ func (m *member) run(ctx context.Context) error {
 	return run.Wait()
 }
 
-// elect drives the router by adverts, health and its timer.
+// elect passes adverts, health, signals and its timer's ticks to the router.
 func (m *member) elect(ctx context.Context) error {
-	if err := m.holder.drop(); err != nil { // of a run before, which was killed
+	if err := m.holder.drop(); err != nil { // a killed run may have left the address
 		return err
 	}
 	timer := time.NewTimer(time.Hour)
@@ -128,8 +124,8 @@ func (m *member) elect(ctx context.Context) error {
 	return errors.Join(err, m.do(ctx, m.router.Shutdown()))
 }
 
-// do carries out what the router says. An address is dropped before it is resigned, and taken after the first advert, so
-// that two nodes hold it for as short as can be; the event follows when all is done.
+// do executes the router's output. The member drops an address before it resigns, and takes it after the first advert: this keeps the
+// time short in which two nodes hold the address. The event comes last.
 func (m *member) do(ctx context.Context, out policy.RouterOutput) error {
 	if out.Changed && m.holding && out.State != policy.Master {
 		m.holding = false
@@ -157,7 +153,7 @@ func (m *member) do(ctx context.Context, out policy.RouterOutput) error {
 	return nil
 }
 
-// send sends an advert to every peer. A peer that cannot be reached is one that does not hear: no error.
+// send sends an advert to every peer. An unreachable peer is no error.
 func (m *member) send(priority int) {
 	datagram, err := json.Marshal(advert{
 		Address: m.cfg.Address, RouterID: m.cfg.RouterID, Priority: priority, Interval: m.cfg.Advert, Token: m.token,
@@ -170,7 +166,7 @@ func (m *member) send(priority int) {
 	}
 }
 
-// track checks the tracked service at a fixed rate, as keepalived's scripts do, and tells of changes.
+// track checks the tracked service at a fixed rate, like keepalived's scripts, and passes changes to elect.
 func (m *member) track(ctx context.Context) error {
 	t := m.cfg.Track
 	health, err := policy.NewHealth(policy.CheckConfig{

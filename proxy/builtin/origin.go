@@ -23,11 +23,10 @@ import (
 // MaxObject is the largest object an origin serves, in bytes.
 const MaxObject = 64 << 20
 
-// OriginMain is a web server (proxy.OriginConfig): HTTP on listeners[0], HTTPS on listeners[1]. GET /o/N/ID gives N bytes
-// that depend on nothing but the path, with their CRC-32C in Spof-Sum (8 hex digits), the path in Spof-Object, and the Via
-// that the request came with, or "-", in Spof-Via. N is 0 to MaxObject, ID 1 to 128 of A-Za-z0-9._-; all else is 404.
-// What is below /o/ may not be stored; below /c/ the same is cacheable, with validators. Below /s/ is a WebSocket that
-// sends each message back.
+// OriginMain is a web server (proxy.OriginConfig): HTTP on listeners[0], HTTPS on listeners[1]. GET /o/N/ID gives N bytes that depend
+// only on the path. Spof-Sum is their CRC-32C (8 hex digits), Spof-Object the path, Spof-Via the request's Via, or "-". N is 0 to
+// MaxObject, ID has 1 to 128 characters of A-Za-z0-9._-; other paths are 404. Objects below /o/ are not cacheable. /c/N/ID gives
+// cacheable objects with validators. Below /s/ is a WebSocket that sends each message back.
 func OriginMain(ctx context.Context, configJSON []byte, listeners []net.Listener, _ io.Writer) error {
 	cfg, err := decode[proxy.OriginConfig](configJSON, 2, listeners)
 	if err != nil {
@@ -57,7 +56,7 @@ func OriginMain(ctx context.Context, configJSON []byte, listeners []net.Listener
 		return ended(ctx, server.Serve(tls.NewListener(secure, &tls.Config{
 			Certificates: []tls.Certificate{certificate},
 			MinVersion:   tls.VersionTLS12,
-			// Half the CPU of a handshake with Go's default, a hybrid with ML-KEM-768.
+			// Needs half the CPU time of Go's default, a hybrid with ML-KEM-768.
 			CurvePreferences: []tls.CurveID{tls.X25519},
 		})))
 	})
@@ -70,10 +69,10 @@ func OriginMain(ctx context.Context, configJSON []byte, listeners []net.Listener
 	return run.Wait()
 }
 
-// oneWrite is the size of answers that leave in one write: each one more costs every program on the way a wake-up.
-const oneWrite = 32 << 10 // bytes
+// oneWrite is the size up to which an answer is one write, in bytes: each further write wakes up every program on the path.
+const oneWrite = 32 << 10
 
-// before answers those who are refused, and lets next answer all others.
+// before answers refused clients. next answers all others.
 func (r *refusals) before(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 	return func(ctx *fasthttp.RequestCtx) {
 		if status := r.status(ctx.RemoteIP()); status != 0 {
@@ -87,10 +86,10 @@ func (r *refusals) before(next fasthttp.RequestHandler) fasthttp.RequestHandler 
 // blockSize is the period of the objects' bytes.
 const blockSize = 1 << 20
 
-// objects are the bytes of every object: a pseudo-random block without end, each object beginning where the hash of its
-// path says.
+// objects gives the bytes of every object. They come from a pseudo-random block that repeats without end. The hash of the path gives
+// the offset at which an object begins.
 type objects struct {
-	block []byte // twice the period, so that every object up to the period is one slice
+	block []byte // twice the period: every object up to the period is one slice
 }
 
 func newObjects() *objects {
@@ -148,13 +147,13 @@ func (o *objects) serve(ctx *fasthttp.RequestCtx) {
 	ctx.Response.SetBodyStream(&object{objects: o, at: start, left: size}, size)
 }
 
-// Cacheable objects outlast every run, and never change.
+// Cacheable objects stay fresh longer than any run, and never change.
 const (
 	freshness    = "public, max-age=86400"
 	lastModified = "Thu, 01 Jan 2026 00:00:00 GMT"
 )
 
-// parseObject reads /o/N/ID or /c/N/ID; N has one form only, so that an object has one path.
+// parseObject reads /o/N/ID or /c/N/ID. N must be in canonical form, so that an object has one path.
 func parseObject(path string) (size int, cacheable, ok bool) {
 	rest, cacheable := strings.CutPrefix(path, "/c/")
 	if !cacheable {
@@ -183,7 +182,7 @@ func offset(path string) int {
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// sum is the CRC-32C of size bytes from start on.
+// sum gives the CRC-32C of size bytes from start on.
 func (o *objects) sum(start, size int) uint32 {
 	sum := uint32(0)
 	for size > 0 {
@@ -194,7 +193,7 @@ func (o *objects) sum(start, size int) uint32 {
 	return sum
 }
 
-// object reads the bytes of one object larger than the block.
+// object reads one object that is larger than the block.
 type object struct {
 	*objects
 	at, left int

@@ -21,7 +21,7 @@ import (
 
 const originName = "origin.test"
 
-// originConfig is a configuration with a certificate for originName, and what trusts it.
+// originConfig gives a configuration with a certificate for originName, and the roots that verify it.
 func originConfig() (proxy.OriginConfig, *x509.CertPool) {
 	authority, err := proxy.NewAuthority(time.Now())
 	if err != nil {
@@ -45,7 +45,7 @@ func startOrigin() (plain, secure string, roots *x509.CertPool) {
 	return http.Addr().String(), https.Addr().String(), roots
 }
 
-// get asks on a connection of its own and gives the answer with its body read.
+// get sends a request on a new connection and gives the answer and its body.
 func get(method, url string, header http.Header) (*http.Response, []byte) {
 	GinkgoHelper()
 	request, err := http.NewRequest(method, url, nil)
@@ -63,7 +63,7 @@ func get(method, url string, header http.Header) (*http.Response, []byte) {
 }
 
 var _ = Describe("an origin", func() {
-	DescribeTable("serves an object of the size asked for, with its sum",
+	DescribeTable("serves an object of the requested size with its checksum",
 		func(size int) {
 			plain, _, _ := startOrigin()
 			path := fmt.Sprintf("/o/%d/a-1", size)
@@ -80,7 +80,7 @@ var _ = Describe("an origin", func() {
 		Entry("more than a block", blockSize+1), Entry("some blocks", 5*blockSize/2),
 	)
 
-	It("serves other bytes under another path, and the same under the same", func() {
+	It("serves bytes that depend only on the path", func() {
 		plain, _, _ := startOrigin()
 		_, a := get(http.MethodGet, "http://"+plain+"/o/4096/a", nil)
 		_, b := get(http.MethodGet, "http://"+plain+"/o/4096/b", nil)
@@ -89,7 +89,7 @@ var _ = Describe("an origin", func() {
 		Expect(a).To(Equal(again))
 	})
 
-	It("lets what is below /c/ be stored, and knows it again by its tag", func() {
+	It("serves cacheable objects below /c/ and validates their tag", func() {
 		plain, _, _ := startOrigin()
 		response, body := get(http.MethodGet, "http://"+plain+"/c/4096/day-1", nil)
 		Expect(response.Header.Get("Cache-Control")).To(Equal("public, max-age=86400"))
@@ -107,7 +107,7 @@ var _ = Describe("an origin", func() {
 		Expect(response.Header).NotTo(HaveKey("Etag"))
 	})
 
-	It("repeats the Via of every hop", func() {
+	It("reports the Via of every hop", func() {
 		plain, _, _ := startOrigin()
 		response, _ := get(http.MethodGet, "http://"+plain+"/o/1/a", http.Header{"Via": {"1.1 a", "1.1 b"}})
 		Expect(response.Header.Get("Spof-Via")).To(Equal("1.1 a, 1.1 b"))
@@ -131,12 +131,12 @@ var _ = Describe("an origin", func() {
 		Expect(response.ContentLength).To(Equal(int64(10)))
 	})
 
-	DescribeTable("knows no other path",
+	DescribeTable("refuses other paths",
 		func(path string) { _, _, ok := parseObject(path); Expect(ok).To(BeFalse()) },
-		Entry("none", "/"), Entry("no identity", "/o/1/"), Entry("no size", "/o//a"), Entry("a sign", "/o/+1/a"),
+		Entry("none", "/"), Entry("no id", "/o/1/"), Entry("no size", "/o//a"), Entry("a sign", "/o/+1/a"),
 		Entry("a leading zero", "/o/01/a"), Entry("negative", "/o/-1/a"), Entry("too large", "/o/67108865/a"),
 		Entry("a deeper path", "/o/1/a/b"), Entry("an encoded byte", "/o/1/%41"), Entry("a query", "/o/1/a?b"),
-		Entry("not a number", "/o/x/a"), Entry("a cacheable one without identity", "/c/1/"), Entry("both", "/c/o/1/a"), Entry("a huge number", "/o/99999999999999999999/a"),
+		Entry("not a number", "/o/x/a"), Entry("cacheable, without id", "/c/1/"), Entry("both", "/c/o/1/a"), Entry("a huge number", "/o/99999999999999999999/a"),
 	)
 
 	It("answers other requests with 404 and 405", func() {
@@ -160,7 +160,7 @@ func FuzzParseObject(f *testing.F) {
 	})
 }
 
-// ask sends a request on a kept connection and reads the whole answer.
+// ask sends a request on an open connection and reads the whole answer.
 func ask(c net.Conn, in *bufio.Reader, request string) error {
 	if _, err := io.WriteString(c, request); err != nil {
 		return err
@@ -178,7 +178,7 @@ func ask(c net.Conn, in *bufio.Reader, request string) error {
 	return response.Body.Close()
 }
 
-// benchmark asks on one kept connection per processor.
+// benchmark sends requests on one connection per processor.
 func benchmark(b *testing.B, addr, request string) {
 	b.RunParallel(func(pb *testing.PB) {
 		c, err := net.Dial("tcp", addr)

@@ -12,10 +12,10 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// pace is how slow an origin is: what it waits before each answer.
+// pace is an origin's delay before each answer, in ns.
 type pace struct{ delay atomic.Int64 }
 
-// before waits, and lets next answer.
+// before waits for the delay, then next answers.
 func (p *pace) before(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 	return func(ctx *fasthttp.RequestCtx) {
 		time.Sleep(time.Duration(p.delay.Load()))
@@ -23,7 +23,7 @@ func (p *pace) before(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 	}
 }
 
-// ServeHTTP is the control: PUT sets the delay, a duration such as 800ms, and both PUT and GET give it.
+// ServeHTTP is the control: PUT sets the delay, a duration such as 800ms; PUT and GET answer with it.
 func (p *pace) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	if request.Method == http.MethodPut {
 		text, err := io.ReadAll(io.LimitReader(request.Body, 100))

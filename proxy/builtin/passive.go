@@ -6,8 +6,8 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// judge prepares the passive judgement of every server. A single one is never set aside, as in nginx.
-func (b *balancer) judge(cfg topology.Passive) error {
+// judgePassively prepares the passive checks of every server. A single server is never set aside, as in nginx.
+func (b *balancer) judgePassively(cfg topology.Passive) error {
 	for range b.cfg.Servers {
 		p, err := policy.NewPassive(policy.PassiveConfig{MaxFails: cfg.MaxFails, FailTimeout: cfg.FailTimeout})
 		if err != nil {
@@ -20,7 +20,7 @@ func (b *balancer) judge(cfg topology.Passive) error {
 	return nil
 }
 
-// refresh brings the pool up to what is judged passively now; b.mu is held.
+// refresh updates the pool by the passive checks. The caller holds b.mu.
 func (b *balancer) refresh() {
 	now := proxy.Monotonic()
 	for i, p := range b.passive {
@@ -28,7 +28,7 @@ func (b *balancer) refresh() {
 	}
 }
 
-// connected takes in how an attempt to connect to server i ended.
+// connected passes the result of a connect to server i to its passive check.
 func (b *balancer) connected(i int, err error) {
 	if len(b.passive) == 0 {
 		return

@@ -13,16 +13,16 @@ import (
 var _ = Describe("a balancer with passive checks", func() {
 	passive := func(servers ...*backend) proxy.BalancerConfig {
 		cfg := balancing(servers...)
-		cfg.Check, cfg.Passive = topology.Check{}, &topology.Passive{MaxFails: 2, FailTimeout: 2 * time.Second} // within which two connections must fail
+		cfg.Check, cfg.Passive = topology.Check{}, &topology.Passive{MaxFails: 2, FailTimeout: 2 * time.Second} // two connections must fail within 2 s
 		return cfg
 	}
 
-	It("sets a server aside by its users' own connections, none of which is lost, and has one try it again", func() {
+	It("sets a dead server aside without losing a connection, and tries it again", func() {
 		a, b := startBackend("a"), startBackend("b")
 		addr, _, r := startBalancer(passive(a, b))
 		Expect(served(addr) + served(addr)).To(Equal("ab"))
 		a.down()
-		for range 4 { // two of them meet the dead one
+		for range 4 { // two of them try the dead server first
 			Expect(served(addr)).To(Equal("b"))
 		}
 		Expect(r.all()).To(HaveExactElements(And(HaveField("Kind", proxy.EventServerDown), HaveField("Subject", "a"), HaveField("For", 2*time.Second))))
@@ -32,14 +32,14 @@ var _ = Describe("a balancer with passive checks", func() {
 		Expect(served(addr) + served(addr)).To(Equal("ba"))
 	})
 
-	It("goes on to a backup for whom no other server is left, and stays there while that is set aside", func() {
+	It("uses the backup while the only other server is set aside", func() {
 		a, b := startBackend("a"), startBackend("b")
 		cfg := passive(a, b)
 		cfg.Servers[1].Backup, cfg.Retries = true, 1
 		addr, _, r := startBalancer(cfg)
 		Expect(served(addr) + served(addr)).To(Equal("aa"))
 		a.down()
-		for range 4 { // none is lost: two meet the dead one first
+		for range 4 { // two of them try the dead server first
 			Expect(served(addr)).To(Equal("b"))
 		}
 		Expect(r.states()).To(Equal([]string{"a server-down"}))

@@ -17,9 +17,9 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// ProxyMain is a forward proxy (proxy.ProxyConfig) on listeners[0]. It forwards requests and opens tunnels to the hosts and
-// ports it is told, keeps connections on both sides, stores nothing and changes no content. It answers 403 to what is not
-// allowed, 504 when an origin cannot be reached in time, 503 when it cannot be reached, 502 when it breaks off.
+// ProxyMain is a forward proxy (proxy.ProxyConfig) on listeners[0]. It forwards requests and opens tunnels to the configured hosts and
+// ports, keeps connections on both sides, caches nothing and changes no content. It answers 403 to other targets, 504 when the connect
+// to an origin times out, 503 when the connect fails, 502 when the origin breaks off.
 func ProxyMain(ctx context.Context, configJSON []byte, listeners []net.Listener, _ io.Writer) error {
 	cfg, err := decode[proxy.ProxyConfig](configJSON, 1, listeners)
 	if err != nil {
@@ -40,7 +40,7 @@ func ProxyMain(ctx context.Context, configJSON []byte, listeners []net.Listener,
 	over := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(over)
-		server.SetKeepAlivesEnabled(false) // who has no request under way is closed
+		server.SetKeepAlivesEnabled(false) // closes idle connections
 		_ = l.Listener.Close()
 		sleepUntil(context.Background(), proxy.Monotonic()+int64(cfg.Linger))
 		_ = l.Close()
@@ -53,10 +53,10 @@ func ProxyMain(ctx context.Context, configJSON []byte, listeners []net.Listener,
 	return err
 }
 
-// door is a listener to a server that closes it on its way out: the connections that it has let in stay.
+// door is a listener whose Close keeps the accepted connections open.
 type door struct{ *listener }
 
-// Close closes the door alone.
+// Close closes only the listening socket.
 func (d door) Close() error { return d.Listener.Close() }
 
 // forwarder is a forward proxy.
@@ -70,14 +70,14 @@ func newForwarder(cfg proxy.ProxyConfig) *forwarder {
 	f := &forwarder{cfg: cfg, via: "1.1 " + cfg.Node + " (spof)"}
 	f.transport = &http.Transport{
 		DialContext:         f.dial,
-		DisableCompression:  true, // what the client did not ask for is not added
+		DisableCompression:  true, // adds no Accept-Encoding
 		MaxIdleConnsPerHost: 1024,
 		IdleConnTimeout:     idleAfter,
 	}
 	return f
 }
 
-// handler is the proxy as goproxy runs it.
+// handler configures goproxy.
 func (f *forwarder) handler() http.Handler {
 	p := goproxy.NewProxyHttpServer()
 	p.Logger = log.New(io.Discard, "", 0)
@@ -94,7 +94,7 @@ func (f *forwarder) handler() http.Handler {
 	return p
 }
 
-// request decides over a request and marks it on its way to the origin.
+// request refuses a request or forwards it with Via.
 func (f *forwarder) request(r *http.Request, ctx *goproxy.ProxyCtx) (*http.Request, *http.Response) {
 	if r.URL.Path == proxy.HealthPath {
 		return r, goproxy.NewResponse(r, goproxy.ContentTypeText, http.StatusOK, "")
@@ -104,7 +104,7 @@ func (f *forwarder) request(r *http.Request, ctx *goproxy.ProxyCtx) (*http.Reque
 	}
 	r.Header.Add("Via", f.via)
 	if _, ok := r.Header["User-Agent"]; !ok {
-		r.Header.Set("User-Agent", "") // or net/http adds its own
+		r.Header.Set("User-Agent", "") // else net/http adds its own
 	}
 	ctx.RoundTripper = goproxy.RoundTripperFunc(f.roundTrip)
 	return r, nil
@@ -118,7 +118,7 @@ func (f *forwarder) roundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Respo
 	return response, err
 }
 
-// response marks an answer on its way to the client, or makes one of an error.
+// response adds Via to an answer, and turns an error into an answer.
 func (f *forwarder) response(response *http.Response, ctx *goproxy.ProxyCtx) *http.Response {
 	if response == nil {
 		status := failed(ctx.Error)
@@ -128,7 +128,7 @@ func (f *forwarder) response(response *http.Response, ctx *goproxy.ProxyCtx) *ht
 	return response
 }
 
-// connect decides over a tunnel. The tunnel is ours and tcpproxy's, since goproxy's own answer cannot carry a Via.
+// connect refuses or opens a tunnel. It does not use goproxy's tunnel, whose answer cannot have Via.
 func (f *forwarder) connect(host string, ctx *goproxy.ProxyCtx) (*goproxy.ConnectAction, string) {
 	name, number, err := net.SplitHostPort(host)
 	if err != nil || !f.allowed(name, number, f.cfg.ConnectPorts) {
@@ -142,12 +142,12 @@ func (f *forwarder) connect(host string, ctx *goproxy.ProxyCtx) (*goproxy.Connec
 	}, host
 }
 
-// tunnel connects the client to the origin until both ways are closed.
+// tunnel connects the client to the origin until both directions are closed.
 func (f *forwarder) tunnel(client net.Conn, host string) {
 	(&tcpproxy.DialProxy{
 		Addr:            host,
 		DialTimeout:     f.cfg.DialTimeout,
-		KeepAlivePeriod: -1, // tuned already
+		KeepAlivePeriod: -1, // set by tune
 		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			origin, err := f.dial(ctx, network, addr)
 			if err != nil {
@@ -168,7 +168,7 @@ func (f *forwarder) tunnel(client net.Conn, host string) {
 	}).HandleConn(client)
 }
 
-// dial connects to a host of the configuration.
+// dial connects to a configured host.
 func (f *forwarder) dial(ctx context.Context, _, addr string) (net.Conn, error) {
 	name, number, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -195,7 +195,7 @@ func port(number, otherwise string) string {
 	return number
 }
 
-// failed is the status for an origin that could not be asked: 504 out of time, 503 not connected, 502 broken off.
+// failed gives the status for an origin's error: 504 connect timed out, 503 connect failed, 502 broken off.
 func failed(err error) int {
 	var op *net.OpError
 	switch {
@@ -208,8 +208,7 @@ func failed(err error) int {
 	}
 }
 
-// whole is a body that breaks the client's connection off where the origin broke its own off: a body sent in chunks must
-// not look finished.
+// whole is a body that aborts the client's connection when the origin aborts its own: a chunked body must not look complete.
 type whole struct{ io.ReadCloser }
 
 func (w whole) Read(p []byte) (int, error) {

@@ -18,7 +18,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// forwarding is a proxy's configuration that lets originName through at the given address, by HTTP or CONNECT.
+// forwarding is a proxy's configuration that allows originName at the given address, by HTTP and CONNECT.
 func forwarding(origin string) proxy.ProxyConfig {
 	at := netip.MustParseAddrPort(origin)
 	ports := []int{int(at.Port())}
@@ -28,7 +28,7 @@ func forwarding(origin string) proxy.ProxyConfig {
 	}
 }
 
-// startProxy runs a proxy to origin; url is the origin as clients name it.
+// startProxy runs a proxy to an origin. url is the origin's URL for clients.
 func startProxy(origin string) (addr, url string) {
 	GinkgoHelper()
 	l := socket()
@@ -51,7 +51,7 @@ func connectTo(addr string) client {
 	return client{c, bufio.NewReader(c)}
 }
 
-// send sends a request as it stands, with CRLF for each line, and reads the head of the answer.
+// send sends a request, with CRLF after each line, and reads the head of the answer.
 func (c client) send(method string, lines ...string) *http.Response {
 	GinkgoHelper()
 	_, err := io.WriteString(c, method+" "+strings.Join(lines, "\r\n")+"\r\n\r\n")
@@ -61,7 +61,8 @@ func (c client) send(method string, lines ...string) *http.Response {
 	return response
 }
 
-// raw is an origin that answers each connection's first request with the given bytes and ends it. It hands on what it read.
+// raw is an origin that answers each connection's first request with the given bytes and closes it. requests gives the heads that it
+// read.
 func raw(answer string) (addr string, requests chan string) {
 	GinkgoHelper()
 	l := socket()
@@ -94,7 +95,7 @@ func raw(answer string) (addr string, requests chan string) {
 const via = "1.1 proxy-a (spof)"
 
 var _ = Describe("a forward proxy", func() {
-	It("forwards requests on a kept connection, with Via both ways", func() {
+	It("forwards requests on one connection, with Via in both directions", func() {
 		origin, _, _ := startOrigin()
 		addr, url := startProxy(origin)
 		c := connectTo(addr)
@@ -111,7 +112,7 @@ var _ = Describe("a forward proxy", func() {
 		}
 	})
 
-	It("adds nothing but its Via, and drops what is for itself", func() {
+	It("adds only its Via, and drops the headers for proxies", func() {
 		origin, requests := raw("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\n\x1f\x8bx")
 		addr, url := startProxy(origin)
 		response := connectTo(addr).send("GET", url+"/x HTTP/1.1", "Host: "+originName, "Via: 1.0 before",
@@ -125,7 +126,7 @@ var _ = Describe("a forward proxy", func() {
 		Expect(lines[1:]).To(ConsistOf(HavePrefix("Host: "+originName), "Accept-Encoding: br", "Via: 1.0 before", "Via: "+via))
 	})
 
-	It("opens tunnels and names itself in the answer", func() {
+	It("opens tunnels, with Via in the answer", func() {
 		_, secure, roots := startOrigin()
 		addr, _ := startProxy(secure)
 		c := connectTo(addr)
@@ -140,7 +141,7 @@ var _ = Describe("a forward proxy", func() {
 		}
 	})
 
-	It("answers its own health, in either form", func() {
+	It("answers its health page in both forms", func() {
 		addr, _ := startProxy(free())
 		c := connectTo(addr)
 		Expect(c.send("GET", proxy.HealthPath+" HTTP/1.1", "Host: a").StatusCode).To(Equal(http.StatusOK))
@@ -148,7 +149,7 @@ var _ = Describe("a forward proxy", func() {
 		Expect(c.send("GET", "/ HTTP/1.1", "Host: a").StatusCode).To(Equal(http.StatusBadRequest))
 	})
 
-	DescribeTable("refuses what it is not configured for",
+	DescribeTable("refuses other targets than the configured ones",
 		func(method, target string) {
 			origin, _, _ := startOrigin()
 			addr, url := startProxy(origin)
@@ -165,7 +166,7 @@ var _ = Describe("a forward proxy", func() {
 		Entry("a tunnel to a port", "CONNECT", originName+":22"),
 	)
 
-	DescribeTable("says why an origin does not answer, to requests and tunnels alike",
+	DescribeTable("answers with the reason why an origin is unreachable, for requests and tunnels",
 		func(origin func() string, status int) {
 			addr, url := startProxy(origin())
 			response := connectTo(addr).send("GET", url+"/ HTTP/1.1", "Host: "+originName)
@@ -180,7 +181,7 @@ var _ = Describe("a forward proxy", func() {
 		Entry("silent", blackhole, http.StatusGatewayTimeout),
 	)
 
-	DescribeTable("does not make a broken answer look whole",
+	DescribeTable("does not make a broken answer look complete",
 		func(answer string) {
 			origin, _ := raw(answer)
 			addr, url := startProxy(origin)
@@ -205,7 +206,7 @@ var _ = Describe("a forward proxy", func() {
 		Expect(err).NotTo(MatchError(ContainSubstring("timeout")))
 	})
 
-	It("goes on with its tunnels for as long as it lingers, its port closed", func() {
+	It("closes its port at once and its tunnels after the linger time", func() {
 		_, secure, _ := startOrigin()
 		l := socket()
 		cfg := forwarding(secure)
@@ -231,7 +232,7 @@ var _ = Describe("a forward proxy", func() {
 })
 
 var _ = Describe("connections", func() {
-	It("wait in the kernel beyond the limit, and close with the listener", func() {
+	It("above the limit wait in the kernel; Close closes all", func() {
 		l := listen(socket(), 1)
 		first := connectTo(l.Addr().String())
 		second := connectTo(l.Addr().String())
@@ -254,7 +255,7 @@ var _ = Describe("connections", func() {
 		Expect(err).To(MatchError(net.ErrClosed))
 	})
 
-	It("bound the other half once half-closed", func() {
+	It("bound the open half after a half-close", func() {
 		l := listen(socket(), 1)
 		DeferCleanup(l.Close)
 		connectTo(l.Addr().String())

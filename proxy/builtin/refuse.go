@@ -16,14 +16,14 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// refusals are the addresses that an origin does not serve, as a site does that takes one for a robot. It knows its
-// clients by the address that their packets come from, which is that of the WAN link.
+// refusals are the addresses that an origin refuses, like a site that takes a client for a robot. A client's address is the source
+// address of its packets, which is the WAN link's.
 type refusals struct {
 	mu   sync.RWMutex
 	list proxy.Refusals
 }
 
-// status gives what a client at an address is answered instead; 0: it is served.
+// status gives the status for a refused client; 0: the client is served.
 func (r *refusals) status(ip net.IP) int {
 	addr, _ := netip.AddrFromSlice(ip)
 	r.mu.RLock()
@@ -31,8 +31,8 @@ func (r *refusals) status(ip net.IP) int {
 	return r.list[addr.Unmap().String()]
 }
 
-// ServeHTTP is the control: PUT /ADDRESS with a status refuses a client, DELETE /ADDRESS serves it again; each, and GET /,
-// gives the list.
+// ServeHTTP is the control: PUT /ADDRESS with a status refuses a client, DELETE /ADDRESS serves it again. PUT, DELETE and GET answer
+// with the list.
 func (r *refusals) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	if err := r.change(request); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
@@ -72,7 +72,7 @@ func (r *refusals) change(request *http.Request) error {
 	return nil
 }
 
-// control answers a program's control, at a unix socket, until ctx ends.
+// control serves a program's control at a unix socket until ctx ends.
 func control(ctx context.Context, socket string, h http.Handler) error {
 	l, err := proxy.ListenControl(socket)
 	if err != nil {

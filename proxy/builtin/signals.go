@@ -11,7 +11,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// heed asks a chassis at HAProxy's pace, and tells what it says, until ctx ends. One that does not answer says nothing.
+// heed asks a chassis's agent-check every proxy.AgentInterval until ctx ends, and passes each answer to tell.
 func heed(ctx context.Context, agent string, tell func(proxy.Signal)) error {
 	for next := proxy.Monotonic(); sleepUntil(ctx, next); next = proxy.Monotonic() + int64(proxy.AgentInterval) {
 		if signal, ok := askChassis(ctx, agent); ok {
@@ -21,8 +21,8 @@ func heed(ctx context.Context, agent string, tell func(proxy.Signal)) error {
 	return nil
 }
 
-// heed heeds the chassis of server i until ctx ends. A server that drains gets no new connections, one that leaves is
-// marked down.
+// heed follows the chassis of server i until ctx ends. A server that drains or leaves gets no new connections. One that leaves is down:
+// its connections close if the configuration says so.
 func (b *balancer) heed(ctx context.Context, i int) error {
 	server := b.cfg.Servers[i]
 	return heed(ctx, server.Agent, func(signal proxy.Signal) {
@@ -37,7 +37,7 @@ func (b *balancer) heed(ctx context.Context, i int) error {
 	})
 }
 
-// signal takes in what a server's chassis says, and reports whether that is new.
+// signal records the signal of a server's chassis, and reports whether it changed.
 func (b *balancer) signal(i int, signal proxy.Signal) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -72,13 +72,13 @@ func askChassis(ctx context.Context, addr string) (proxy.Signal, bool) {
 	return "", false
 }
 
-// signalPace is how often the files of a chassis are read; keepalived is told of a change by the kernel.
+// signalPace is the interval of reading a chassis's files. keepalived instead learns changes from the kernel (inotify).
 const signalPace = 20 * time.Millisecond
 
-// notice is what the files of a chassis say.
+// notice is the content of a chassis's files.
 type notice struct{ drain, leave bool }
 
-// heed reads the chassis's files, and tells of changes.
+// heed reads the chassis's files and passes changes to elect.
 func (m *member) heed(ctx context.Context) error {
 	var last notice
 	for next := proxy.Monotonic(); sleepUntil(ctx, next); next = proxy.Monotonic() + int64(signalPace) {
@@ -95,7 +95,7 @@ func (m *member) heed(ctx context.Context) error {
 	return nil
 }
 
-// raised reports whether a file holds something else than 0; one that cannot be read holds 0, as for keepalived.
+// raised reports whether a file holds another value than 0. An unreadable file counts as 0, as in keepalived.
 func raised(file string) bool {
 	text, err := os.ReadFile(file)
 	digit := strings.TrimSpace(string(text))

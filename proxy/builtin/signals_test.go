@@ -13,7 +13,7 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// chassisOf answers agent-checks with what the pointer holds.
+// chassisOf answers agent-checks with the signal in the pointer.
 func chassisOf(signal *atomic.Value) (addr string) {
 	GinkgoHelper()
 	l := socket()
@@ -31,8 +31,8 @@ func chassisOf(signal *atomic.Value) (addr string) {
 	return l.Addr().String()
 }
 
-var _ = Describe("a balancer that heeds the chassis", func() {
-	DescribeTable("sends a server that drains nothing new, and ends what one that leaves still has if told so", func(ends bool) {
+var _ = Describe("a balancer with agent-checks", func() {
+	DescribeTable("sends no new connection to a server that drains, and closes those of one that leaves, as configured", func(ends bool) {
 		a, b := startBackend("a"), startBackend("b")
 		var signal atomic.Value
 		signal.Store(proxy.SignalReady)
@@ -58,7 +58,7 @@ var _ = Describe("a balancer that heeds the chassis", func() {
 		}
 		_ = kept.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
 		_, err := kept.Read(make([]byte, 1))
-		Expect(err).To(MatchError(ContainSubstring("timeout")), "what it has stays while it drains")
+		Expect(err).To(MatchError(ContainSubstring("timeout")), "a server that drains keeps its connections")
 
 		signal.Store(proxy.SignalLeave)
 		Eventually(r.all).Should(ContainElement(HaveField("Text", "chassis: leave")))
@@ -82,7 +82,7 @@ var _ = Describe("a balancer that heeds the chassis", func() {
 	)
 })
 
-// dialed connects and reads the one letter that is the server's name.
+// dialed connects and reads the server's name, one letter.
 func dialed(addr string) (net.Conn, string) {
 	GinkgoHelper()
 	c, err := net.Dial("tcp", addr)

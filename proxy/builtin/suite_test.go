@@ -27,10 +27,10 @@ func TestBuiltin(t *testing.T) {
 	RunSpecs(t, "builtin")
 }
 
-// patience is how long a spec waits for what must come, on a machine that others keep busy, before it says that it never does.
+// patience is the time after which a spec gives up waiting; it allows for a busy machine.
 const patience = 30 * time.Second
 
-// loopback is the n-th loopback address of this process alone: the ports of 127.0.0.1 run out under other tests' load.
+// loopback gives the n-th loopback address of this process. Other tests may use up the ports of 127.0.0.1.
 func loopback(n int) string {
 	pid := os.Getpid()
 	return fmt.Sprintf("127.%d.%d.%d", 80+n, pid>>8&0xff, pid&0xff)
@@ -45,7 +45,7 @@ func socket() net.Listener {
 	return l
 }
 
-// free is an address nobody listens at.
+// free gives an unused address.
 func free() string {
 	GinkgoHelper()
 	for {
@@ -58,13 +58,13 @@ func free() string {
 	}
 }
 
-// given are the addresses that free has found.
+// given are the addresses that free has given.
 var given sync.Map
 
-// controlName is a name for the unix socket of a program's control.
+// controlName gives a file name for the unix socket of a program's control.
 func controlName() string { return filepath.Join(GinkgoT().TempDir(), "control.sock") }
 
-// blackhole is an address that answers no SYN: its queue of connections is full.
+// blackhole gives an address that answers no SYN, because its accept queue is full.
 func blackhole() string {
 	GinkgoHelper()
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
@@ -75,7 +75,7 @@ func blackhole() string {
 	name, err := syscall.Getsockname(fd)
 	Expect(err).NotTo(HaveOccurred())
 	addr := net.JoinHostPort(loopback(0), strconv.Itoa(name.(*syscall.SockaddrInet4).Port))
-	c, err := net.Dial("tcp", addr) // takes the only place
+	c, err := net.Dial("tcp", addr) // fills the queue
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(c.Close)
 	return addr
@@ -87,7 +87,7 @@ type printed struct {
 	events []proxy.Event
 }
 
-// Write takes whole lines, as programs must print them.
+// Write accepts only whole lines: programs must print them in one write.
 func (p *printed) Write(line []byte) (int, error) {
 	var e proxy.Event
 	if err := json.Unmarshal(line, &e); err != nil {
@@ -105,7 +105,7 @@ func (p *printed) all() []proxy.Event {
 	return append([]proxy.Event(nil), p.events...)
 }
 
-// states are the events as "subject kind state", in their order.
+// states gives the events as "subject kind+state", in order.
 func (p *printed) states() (list []string) {
 	for _, e := range p.all() {
 		list = append(list, fmt.Sprint(e.Subject, " ", e.Kind, e.State))
@@ -113,12 +113,12 @@ func (p *printed) states() (list []string) {
 	return list
 }
 
-// running is a program that runs.
+// running is a running program.
 type running struct {
 	printed
 	cancel context.CancelFunc
 	gone   chan struct{}
-	err    error // once gone
+	err    error // valid after gone
 }
 
 // launch runs a program. stop ends it.
@@ -136,7 +136,7 @@ func launch(program Main, cfg any, listeners ...net.Listener) *running {
 	return r
 }
 
-// stop ends the program and gives what it returned. It may be called again.
+// stop ends the program and gives its error. It may be called again.
 func (r *running) stop() error {
 	r.cancel()
 	select {
@@ -157,14 +157,14 @@ func start(program Main, cfg any, listeners ...net.Listener) *running {
 
 var _ = BeforeEach(func() {
 	before := gleak.Goroutines()
-	DeferCleanup(func() { // registered first: runs when every program has ended
+	DeferCleanup(func() { // registered first: runs after every program has ended
 		Eventually(gleak.Goroutines).ShouldNot(gleak.HaveLeaked(before,
-			gleak.IgnoringInBacktrace("fasthttp.(*workerPool).Start"), // it sleeps 10 s before it looks
-			gleak.IgnoringInBacktrace("fasthttp.updateServerDate")))   // one for ever
+			gleak.IgnoringInBacktrace("fasthttp.(*workerPool).Start"), // it sleeps 10 s between checks
+			gleak.IgnoringInBacktrace("fasthttp.updateServerDate")))   // never ends
 	})
 })
 
-var _ = DescribeTable("a program refuses a configuration it cannot run with",
+var _ = DescribeTable("a program refuses an invalid configuration",
 	func(program Main, cfg string, sockets int, why string) {
 		var listeners []net.Listener
 		for range sockets {
@@ -182,7 +182,7 @@ var _ = DescribeTable("a program refuses a configuration it cannot run with",
 	Entry("no check", BalancerMain, `{"algorithm": "source", "servers": [{}], "connect_timeout_ns": 1, "check": {"timeout_ns": 1}}`, 2, "interval"),
 	Entry("an origin without a certificate", OriginMain, `{}`, 2, "certificate"),
 	Entry("a DNS responder without a name", DNSMain, `{"records": [{"addr": "10.0.0.1"}], "check": {"timeout_ns": 1}}`, 1, "host name"),
-	Entry("a record that is no address", DNSMain, `{"host": "a.test", "records": [{"addr": "x"}], "check": {"timeout_ns": 1}}`, 1, "no IPv4 address"),
-	Entry("a VRRP address of no node", VRRPMain, `{"own": "x"}`, 0, "own"),
-	Entry("a link with a latency that cannot be", WANMain, `{"latency_ns": 1}`, 0, "milliseconds"),
+	Entry("a record without an address", DNSMain, `{"host": "a.test", "records": [{"addr": "x"}], "check": {"timeout_ns": 1}}`, 1, `"x": want an IPv4 address`),
+	Entry("a VRRP router without an address", VRRPMain, `{"own": "x"}`, 0, "own"),
+	Entry("a link with an invalid latency", WANMain, `{"latency_ns": 1}`, 0, "milliseconds"),
 )

@@ -15,8 +15,8 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// VRRPMain takes part in the elections of proxy.VRRPConfig: adverts go to each peer in a datagram of their own. A master
-// that is not Shared holds the address on the interface. When ctx ends, a master drops its addresses and resigns.
+// VRRPMain takes part in the elections of proxy.VRRPConfig. It sends adverts as unicast datagrams to each peer. Without Shared a master
+// adds the address to its interface. When ctx ends, a master drops its addresses and resigns.
 func VRRPMain(ctx context.Context, configJSON []byte, _ []net.Listener, stdout io.Writer) error {
 	cfg, err := decode[proxy.VRRPConfig](configJSON, 0, nil)
 	if err != nil {
@@ -60,7 +60,7 @@ func VRRPMain(ctx context.Context, configJSON []byte, _ []net.Listener, stdout i
 	return run.Wait() // the socket closes after the last resignation
 }
 
-// receive passes adverts with the lab's token on to the elections they belong to, until the socket closes.
+// receive passes adverts with the lab's token to their elections, until the socket closes.
 func receive(ctx context.Context, socket *net.UDPConn, token string, members map[int]*member) error {
 	buffer := make([]byte, maxAdvert+1)
 	for {

@@ -25,10 +25,10 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// beat is long enough for three of them to outlast a busy machine.
+// beat is the advert interval. Three of them are longer than the pauses of a busy machine.
 const beat = 200 * time.Millisecond
 
-// electing is the configuration of member n of two; the first has the higher priority.
+// electing gives the configuration of member n of two, 0 or 1. Member 0 has the higher priority.
 func electing(n int, change func(*proxy.VRRPInstance)) proxy.VRRPConfig {
 	instance := proxy.VRRPInstance{
 		Address: "entry", RouterID: 51, Version: 3, Advert: beat, Priority: 254 - 4*n, Preempt: true,
@@ -40,8 +40,8 @@ func electing(n int, change func(*proxy.VRRPInstance)) proxy.VRRPConfig {
 	return proxy.VRRPConfig{Node: "node-" + strconv.Itoa(n), Own: loopback(1 + n), Shared: true, Instances: []proxy.VRRPInstance{instance}}
 }
 
-// elected starts a member that has the address before any other starts: the timers of two that start together are 3 ms apart, and
-// on a busy machine both may be master for a moment.
+// elected starts a member and waits until it is master. If two members start together, their timers are only 3 ms apart, and on a busy
+// machine both may be master for a moment.
 func elected(cfg proxy.VRRPConfig) *running {
 	GinkgoHelper()
 	r := start(VRRPMain, cfg)
@@ -50,8 +50,8 @@ func elected(cfg proxy.VRRPConfig) *running {
 }
 
 var _ = Describe("VRRP", func() {
-	It("leaves the address where it is, and elects the other within its skew when that one resigns", func() {
-		const slow = 3 * beat // two of them must outlast the handover
+	It("keeps the master, and elects the other member after its skew when the master resigns", func() {
+		const slow = 3 * beat // the handover must be shorter than two of them
 		slowly := func(i *proxy.VRRPInstance) { i.Advert = slow }
 		first := elected(electing(0, slowly))
 		second := start(VRRPMain, electing(1, slowly))
@@ -63,11 +63,11 @@ var _ = Describe("VRRP", func() {
 		skew := policy.VRRP{Version: 3, Advert: slow, Priority: 250}.Skew()
 		taken := second.all()[1]
 		Expect(taken.Node).To(Equal("node-1"))
-		Expect(time.Duration(taken.At-asked)).To(And(BeNumerically(">=", skew), BeNumerically("<", 2*slow)), "silence would take at least twice the interval")
+		Expect(time.Duration(taken.At-asked)).To(And(BeNumerically(">=", skew), BeNumerically("<", 2*slow)), "without the resignation it takes at least twice the interval")
 		Expect(first.all()[2]).To(And(HaveField("State", proxy.VRRPFault), HaveField("Text", "stopped")))
 	})
 
-	It("gives the address back to the higher priority, or keeps it without preemption", func() {
+	It("returns the address to the higher priority only with preemption", func() {
 		for _, preempt := range []bool{true, false} {
 			change := func(i *proxy.VRRPInstance) { i.Preempt = preempt }
 			second := start(VRRPMain, electing(1, change))
@@ -85,7 +85,7 @@ var _ = Describe("VRRP", func() {
 		}
 	})
 
-	It("is in FAULT while its tracked service fails, and the other takes over", func() {
+	It("is in FAULT while its tracked service fails, and the other member takes over", func() {
 		b := startBackend("s")
 		first := elected(electing(0, func(i *proxy.VRRPInstance) {
 			i.Track = &proxy.VRRPTrack{Probe: b.addr, Check: topology.Check{
@@ -100,7 +100,7 @@ var _ = Describe("VRRP", func() {
 			"entry vrrpBACKUP", "entry vrrpMASTER", "entry vrrpFAULT", "entry vrrpBACKUP", "entry vrrpMASTER"}))
 	})
 
-	It("hears peers alone, with the lab's token, and only of its own address", func() {
+	It("accepts adverts only from peers, with the lab's token, for its own address", func() {
 		cfg := electing(0, nil)
 		cfg.Token = "of this lab"
 		r := elected(cfg)
@@ -127,7 +127,7 @@ var _ = Describe("VRRP", func() {
 		Eventually(r.states).Should(HaveLen(3))
 	})
 
-	It("refuses a router id used twice", func() {
+	It("refuses a duplicate router id", func() {
 		cfg := electing(0, nil)
 		cfg.Instances = append(cfg.Instances, cfg.Instances[0])
 		text, err := json.Marshal(cfg)
@@ -149,7 +149,7 @@ func FuzzParseAdvert(f *testing.F) {
 }
 
 var _ = Describe("an address on an interface", func() {
-	It("is there while it is held, and is announced by ARP", func() {
+	It("exists while the node holds it, and is announced by ARP", func() {
 		runtime.LockOSThread() // never unlocked: the thread ends with its namespace
 		old, err := netns.Get()
 		Expect(err).NotTo(HaveOccurred())
@@ -169,7 +169,7 @@ var _ = Describe("an address on an interface", func() {
 		wire := capture("peer")
 		a, err := newInterfaceAddress("own", "10.9.8.7")
 		Expect(err).NotTo(HaveOccurred())
-		Expect(a.drop()).To(Succeed(), "what is not there")
+		Expect(a.drop()).To(Succeed(), "without the address")
 
 		Expect(a.take(context.Background())).To(Succeed())
 		Expect(a.take(context.Background())).To(Succeed(), "twice")
@@ -196,13 +196,13 @@ var _ = Describe("an address on an interface", func() {
 			_, err := newInterfaceAddress(link, vip)
 			Expect(err).To(MatchError(ContainSubstring(why)))
 		},
-		Entry("when it is none", "lo", "x", "vip"),
+		Entry("as another text", "lo", "x", "vip"),
 		Entry("as IPv6", "lo", "::1", "IPv4"),
-		Entry("on an interface that is not there", "none0", "10.0.0.1", "none0"),
+		Entry("on a missing interface", "none0", "10.0.0.1", "none0"),
 	)
 })
 
-// capture gives a socket that receives the ARP frames arriving at an interface, each within patience.
+// capture gives a socket that receives an interface's ARP frames. Receiving times out after patience.
 func capture(name string) int {
 	GinkgoHelper()
 	link, err := netlink.LinkByName(name)
@@ -216,8 +216,8 @@ func capture(name string) int {
 	return fd
 }
 
-var _ = Describe("VRRP of a node whose chassis gives notice", func() {
-	It("hands the address over while it drains, and is gone at once when it leaves", func() {
+var _ = Describe("VRRP with the chassis's signals", func() {
+	It("hands the address over on drain, and is in FAULT at once on leave", func() {
 		dir := GinkgoT().TempDir()
 		signals := proxy.VRRPSignals{Drain: filepath.Join(dir, "drain"), Leave: filepath.Join(dir, "leave"), Weight: -5}
 		first := elected(electing(0, func(i *proxy.VRRPInstance) { i.Signals = &signals }))
@@ -227,7 +227,7 @@ var _ = Describe("VRRP of a node whose chassis gives notice", func() {
 		Expect(os.WriteFile(signals.Drain, []byte("1\n"), 0o600)).To(Succeed())
 		Eventually(first.states).Should(Equal([]string{"entry vrrpBACKUP", "entry vrrpMASTER", "entry vrrpBACKUP"}))
 		Eventually(second.states).Should(HaveLen(2))
-		Expect(time.Duration(first.all()[2].At-drained)).To(BeNumerically(">", beat), "it lets go because the other one has it, which waits for three beats")
+		Expect(time.Duration(first.all()[2].At-drained)).To(BeNumerically(">", beat), "it keeps the address until the other member takes over, after three beats")
 		Expect(os.WriteFile(signals.Leave, []byte("1\n"), 0o600)).To(Succeed())
 		Eventually(first.states).Should(HaveLen(4))
 		Expect(first.states()[3]).To(Equal("entry vrrpFAULT"))

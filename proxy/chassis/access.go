@@ -12,21 +12,21 @@ import (
 	"strings"
 )
 
-// Access says who may do what at a Redfish service. Everybody may read.
+// Access controls the use of a Redfish service. Reading resources needs no token.
 type Access struct {
-	// Token is the password of those who subscribe to events, read them as a stream, or end a subscription; empty: everybody may.
+	// Token is the password for subscribing to events, for ending a subscription, and for the stream of events; empty: no password.
 	Token string `json:"token,omitempty"`
-	// Hosts gives the addresses of the lab by their names in the design: where events may be sent to.
+	// Hosts are the allowed destinations of events: name in the design -> address.
 	Hosts map[string]string `json:"hosts,omitempty"`
 }
 
-// admits reports whether a request comes with the token, in HTTP Basic authentication (RFC 7617), which DSP0266 requires.
+// admits reports whether a request has the token as its password. DSP0266 requires HTTP Basic authentication (RFC 7617).
 func (a Access) admits(q *http.Request) bool {
 	_, password, _ := q.BasicAuth()
 	return a.Token == "" || subtle.ConstantTimeCompare([]byte(password), []byte(a.Token)) == 1
 }
 
-// dial gives the host:port of a destination of events, which must be in the lab: no other name is looked up.
+// dial gives the host:port of a destination of events. The host must be in the lab; no other name is resolved.
 func (a Access) dial(destination string) (addr string, err error) {
 	to, err := url.Parse(destination)
 	if err != nil || to.Scheme != "http" || to.Host == "" {
@@ -44,7 +44,7 @@ func (a Access) dial(destination string) (addr string, err error) {
 	return net.JoinHostPort(host, port), nil
 }
 
-// list names the hosts of the lab.
+// list gives the hosts of the lab, for a message.
 func (a Access) list() string {
 	var list []string
 	for _, name := range slices.Sorted(maps.Keys(a.Hosts)) {

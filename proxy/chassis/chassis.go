@@ -1,9 +1,10 @@
-// Package chassis is the hardware of a node: power supplies, fans, and temperatures that rise and fall by a model. It is a
-// state machine without a clock: every input carries its instant, and instants of the future are computed, not polled.
-// Beside it is the chassis's face, a Redfish tree. It imports the topology alone and knows no process and no mechanism.
+// Package chassis models the hardware of a node: power supplies, fans and temperatures. It is a state machine without a clock: every
+// input carries its instant, and the instant of the next threshold is computed. Redfish serves the state. The package imports only
+// topology. It knows no process and no failover mechanism.
 package chassis
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,18 +12,15 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// Health is Redfish's: of one part, or the worst of all below it.
+// Health is Redfish's health of a part, or the worst health of all parts below it.
 type Health string
 
-// The healths, as Redfish writes them.
+// The healths, as in Redfish.
 const (
 	OK       Health = "OK"
-	Warning  Health = "Warning"  // something is lost, and the rest makes up for it
-	Critical Health = "Critical" // it is dead, or about to be
+	Warning  Health = "Warning"  // redundancy is lost; the node still runs
+	Critical Health = "Critical" // failed, or about to fail
 )
-
-// Worse reports whether h is worse than o.
-func (h Health) Worse(o Health) bool { return h.rank() > o.rank() }
 
 func (h Health) rank() int { return slices.Index([]Health{OK, Warning, Critical}, h) }
 
@@ -30,12 +28,12 @@ func worst(all ...Health) Health {
 	return slices.MaxFunc(all, func(a, b Health) int { return a.rank() - b.rank() })
 }
 
-// Change is one thing that has become different.
+// Change is one change of a part.
 type Change struct {
-	At     int64  // the instant on the caller's clock, in ns: of a threshold, when the model reached it
+	At     int64  // ns on the caller's clock; for a threshold, the instant at which the model reached it
 	Part   string // one of the parts below
-	Name   string // of the supply or sensor; empty for the others
-	Health Health // of the part now
+	Name   string // of the supply or sensor; empty for other parts
+	Health Health // the part's new health
 	Text   string // for people
 }
 
@@ -48,17 +46,17 @@ const (
 	PartChassis = "chassis" // the roll-up of all parts
 )
 
-// Chassis is one node's hardware. It is not safe for concurrent use. Instants never go back: an earlier one than before
-// counts as the same.
+// Chassis is one node's hardware. It is not safe for concurrent use. An instant that is earlier than the last one counts as the last
+// one.
 type Chassis struct {
 	cfg      topology.Chassis
 	now      int64
 	supplies []supply
 	fansDown bool
-	heat     map[string]float64 // why it heats -> deg C per s; 0: each sensor's own rise
+	heat     map[string]float64 // reason -> deg C per s; 0: each sensor's own rise
 	sensors  []thermometer
 	off      bool
-	health   Health // as last told
+	health   Health // the last roll-up that was reported
 }
 
 type supply struct {
@@ -68,8 +66,7 @@ type supply struct {
 
 func (s supply) gives() bool { return !s.dark && !s.failed }
 
-// New is a chassis in health: every feed present, everything cool, turned on. The configuration must be one that Validate
-// accepts.
+// New makes a healthy chassis: every feed is present, every sensor is at its normal temperature, and the chassis is on.
 func New(cfg topology.Chassis, at int64) (*Chassis, error) {
 	if err := validate(cfg); err != nil {
 		return nil, err
@@ -86,7 +83,7 @@ func New(cfg topology.Chassis, at int64) (*Chassis, error) {
 
 func validate(cfg topology.Chassis) error {
 	if cfg.Needed < 1 || cfg.Needed > len(cfg.PSUs) {
-		return fmt.Errorf("chassis: %d PSUs needed of %d installed: want 1 to all", cfg.Needed, len(cfg.PSUs))
+		return fmt.Errorf("chassis: %d of %d PSUs needed: want 1 to all", cfg.Needed, len(cfg.PSUs))
 	}
 	for _, s := range cfg.Sensors {
 		ascending := s.Normal < s.Warning && s.Warning < s.Critical && s.Critical < s.Shutdown
@@ -97,8 +94,8 @@ func validate(cfg topology.Chassis) error {
 	return nil
 }
 
-// SetInput says that a feed has come or gone. What hangs on no feed, or another one, does not notice. A chassis that its
-// supplies carry no longer is off from then on.
+// SetInput turns a feed on or off for the supplies that use it. If too few supplies give power then, the chassis turns off and stays
+// off.
 func (c *Chassis) SetInput(at int64, feed string, present bool) []Change {
 	out := c.Tick(at)
 	for i := range c.supplies {
@@ -107,7 +104,7 @@ func (c *Chassis) SetInput(at int64, feed string, present bool) []Change {
 			continue
 		}
 		s.dark = !present
-		out = append(out, c.told(s))
+		out = append(out, c.supplyChange(s))
 	}
 	return c.settle(out)
 }
@@ -117,7 +114,7 @@ func (c *Chassis) FailPSU(at int64, name string) ([]Change, error) {
 	return c.setFailed(at, name, true)
 }
 
-// RepairPSU puts a new one in its place. A chassis that was off stays off until PowerOn.
+// RepairPSU replaces a power supply. A chassis that was off stays off until PowerOn.
 func (c *Chassis) RepairPSU(at int64, name string) ([]Change, error) {
 	return c.setFailed(at, name, false)
 }
@@ -126,16 +123,16 @@ func (c *Chassis) setFailed(at int64, name string, failed bool) ([]Change, error
 	out := c.Tick(at)
 	i := slices.IndexFunc(c.supplies, func(s supply) bool { return s.Name == name })
 	if i < 0 {
-		return out, fmt.Errorf("no PSU %q in this chassis; it has: %s", name, strings.Join(c.PSUs(), ", "))
+		return out, fmt.Errorf("the chassis has no PSU %q; its PSUs: %s", name, strings.Join(c.PSUs(), ", "))
 	}
 	if s := &c.supplies[i]; s.failed != failed {
 		s.failed = failed
-		out = append(out, c.told(s))
+		out = append(out, c.supplyChange(s))
 	}
 	return c.settle(out), nil
 }
 
-// PSUs are the names of the supplies installed.
+// PSUs gives the names of the power supplies.
 func (c *Chassis) PSUs() []string {
 	var names []string
 	for _, s := range c.supplies {
@@ -144,28 +141,28 @@ func (c *Chassis) PSUs() []string {
 	return names
 }
 
-// Carries reports whether the supplies with an input, and not broken, are as many as needed.
+// Carries reports whether enough supplies give power.
 func (c *Chassis) Carries() bool { return c.giving() >= c.cfg.Needed }
 
-// On reports whether the chassis is turned on.
+// On reports whether the chassis is on.
 func (c *Chassis) On() bool { return !c.off }
 
-// PowerOff is a loss of power that is not the chassis's own doing, and no news to the caller.
+// PowerOff turns the chassis off by a decision of the caller.
 func (c *Chassis) PowerOff(at int64) []Change {
 	out := c.Tick(at)
 	c.turnOff(nil, "")
 	return c.settle(out)
 }
 
-// PowerOn turns the chassis on. It refuses while its supplies do not carry it or a sensor is critical.
+// PowerOn turns the chassis on. It fails while too few supplies give power or a sensor is critical.
 func (c *Chassis) PowerOn(at int64) ([]Change, error) {
 	out := c.Tick(at)
 	if !c.Carries() {
-		return out, fmt.Errorf("%d of %d PSUs give power, %d are needed", c.giving(), len(c.supplies), c.cfg.Needed)
+		return out, errors.New(c.supplyCount())
 	}
 	for _, s := range c.sensors {
 		if s.health == Critical {
-			return out, fmt.Errorf("sensor %s is at %.1f deg C, %.1f is critical", s.Name, s.temperature(c.now), s.Critical)
+			return out, fmt.Errorf("sensor %s is at %.1f deg C; critical from %.1f", s.Name, s.temperature(c.now), s.Critical)
 		}
 	}
 	if c.off {
@@ -186,7 +183,12 @@ func (c *Chassis) giving() int {
 	return n
 }
 
-func (c *Chassis) told(s *supply) Change {
+// supplyCount says how many supplies give power, and how many are needed.
+func (c *Chassis) supplyCount() string {
+	return fmt.Sprintf("%d of %d PSUs give power, %d needed", c.giving(), len(c.supplies), c.cfg.Needed)
+}
+
+func (c *Chassis) supplyChange(s *supply) Change {
 	change := Change{At: c.now, Part: PartSupply, Name: s.Name, Health: s.health(), Text: "gives power"}
 	switch {
 	case s.failed:
@@ -214,10 +216,10 @@ func (c *Chassis) turnOff(out []Change, why string) []Change {
 	return append(out, Change{At: c.now, Part: PartPower, Health: Critical, Text: why})
 }
 
-// settle draws the conclusions from an input: no power, and the roll-up.
+// settle turns the chassis off if too few supplies give power, and updates the roll-up.
 func (c *Chassis) settle(out []Change) []Change {
 	if !c.Carries() {
-		out = c.turnOff(out, fmt.Sprintf("%d of %d PSUs give power, %d needed", c.giving(), len(c.supplies), c.cfg.Needed))
+		out = c.turnOff(out, c.supplyCount())
 	}
 	if h := c.Health(); h != c.health {
 		c.health = h
@@ -226,8 +228,8 @@ func (c *Chassis) settle(out []Change) []Change {
 	return out
 }
 
-// Health is the roll-up of the chassis: what is lost but made up for is a Warning; a critical temperature, or too few
-// supplies, is Critical.
+// Health is the roll-up of the chassis. Too few supplies or a critical temperature make it Critical. A lost supply, stopped fans or a
+// sensor's warning make it Warning.
 func (c *Chassis) Health() Health { return worst(c.powerHealth(), c.thermalHealth()) }
 
 func (c *Chassis) powerHealth() Health {

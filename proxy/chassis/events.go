@@ -18,14 +18,14 @@ import (
 
 // Bounds of the event service.
 const (
-	maxRecords   = 200 // of the log; the oldest go first
-	maxListeners = 16  // subscriptions and streams together
-	maxPending   = 64  // events that a listener may be behind; it misses what comes then
-	maxRequest   = 64 << 10
-	deliverIn    = 2 * time.Second // one event to one listener
+	maxRecords   = 200             // log entries; the oldest are dropped
+	maxListeners = 16              // subscriptions and streams together
+	maxPending   = 64              // undelivered events of one listener; further events are dropped
+	maxRequest   = 64 << 10        // bytes
+	deliverIn    = 2 * time.Second // time-out of one event to one listener
 )
 
-// record is one event: Redfish's log keeps it, listeners hear of it.
+// record is one event, for the log and for listeners.
 type record struct {
 	ID     int
 	At     time.Time
@@ -34,12 +34,12 @@ type record struct {
 	Origin string
 }
 
-// messageID is of DMTF's registry of resource events.
+// messageID names the message in DMTF's registry of resource events.
 func (e record) messageID() string {
 	return "ResourceEvent.1.4.ResourceStatusChanged" + string(e.Health)
 }
 
-// event is the record as an Event resource for one listener.
+// event gives the record as an Event resource for one listener.
 func (e record) event(listener string) object {
 	id := strconv.Itoa(e.ID)
 	return object{
@@ -55,12 +55,12 @@ func (e record) event(listener string) object {
 // listener is a subscription or a stream.
 type listener struct {
 	queue       chan record
-	destination string // of a subscription
+	destination string // of a subscription; empty for a stream
 	context     string
 	stop        context.CancelFunc
 }
 
-// board is the event log and those who listen.
+// board is the event log with its listeners.
 type board struct {
 	mu        sync.Mutex
 	ended     context.Context
@@ -68,7 +68,7 @@ type board struct {
 	log       []record
 	next      int // number of the next record
 	listeners map[int]*listener
-	named     int // of the last listener
+	named     int // number of the last listener
 }
 
 func newBoard() *board {
@@ -78,7 +78,7 @@ func newBoard() *board {
 
 func (b *board) close() { b.end() }
 
-// post logs a record and hands it to every listener that is not too far behind.
+// post logs a record and queues it for every listener whose queue has room.
 func (b *board) post(e record) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -94,7 +94,7 @@ func (b *board) post(e record) {
 	}
 }
 
-// listen adds a listener; ok is false when there are too many.
+// listen adds a listener. ok is false if there are maxListeners already.
 func (b *board) listen(destination, name string) (id int, l *listener, ctx context.Context, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -119,18 +119,18 @@ func (b *board) forget(id int) (found bool) {
 	return found
 }
 
-// stream sends events as they come, as server-sent events.
+// stream sends events at once, as server-sent events.
 func (b *board) stream(w http.ResponseWriter, q *http.Request) {
 	id, l, ctx, ok := b.listen("", "")
 	if !ok {
-		problem(w, http.StatusServiceUnavailable, "EventSubscriptionLimitExceeded", fmt.Sprintf("%d listeners already", maxListeners))
+		tooManyListeners(w)
 		return
 	}
 	defer b.forget(id)
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.WriteHeader(http.StatusOK)
 	out := http.NewResponseController(w)
-	_ = out.SetReadDeadline(time.Time{}) // the server's own timeouts are for requests that end
+	_ = out.SetReadDeadline(time.Time{}) // the server's time-outs are for short requests
 	send := func(text string) error {
 		err := out.SetWriteDeadline(time.Now().Add(deliverIn))
 		if err == nil {
@@ -159,7 +159,11 @@ func (b *board) stream(w http.ResponseWriter, q *http.Request) {
 	}
 }
 
-// subscribe takes a POST to the subscriptions: events go to its Destination, in the lab, by POST from then on.
+func tooManyListeners(w http.ResponseWriter) {
+	problem(w, http.StatusServiceUnavailable, "EventSubscriptionLimitExceeded", fmt.Sprintf("%d listeners already", maxListeners))
+}
+
+// subscribe answers a POST to the subscriptions. From then on events are posted to the subscription's Destination in the lab.
 func (b *board) subscribe(w http.ResponseWriter, q *http.Request, access Access) {
 	var body struct{ Destination, Context, Protocol string }
 	if err := json.NewDecoder(io.LimitReader(q.Body, maxRequest)).Decode(&body); err != nil {
@@ -177,7 +181,7 @@ func (b *board) subscribe(w http.ResponseWriter, q *http.Request, access Access)
 	}
 	id, l, ctx, ok := b.listen(body.Destination, body.Context)
 	if !ok {
-		problem(w, http.StatusServiceUnavailable, "EventSubscriptionLimitExceeded", fmt.Sprintf("%d listeners already", maxListeners))
+		tooManyListeners(w)
 		return
 	}
 	go b.deliver(ctx, l, poster(to))
@@ -186,7 +190,7 @@ func (b *board) subscribe(w http.ResponseWriter, q *http.Request, access Access)
 	answer(w, http.StatusCreated, destination(at, id, l))
 }
 
-// poster is a client that speaks to one address alone, whatever proxy is in the environment, and wherever it is redirected to.
+// poster is a client that connects only to one address. It ignores the environment's proxy and follows no redirect.
 func poster(to string) *http.Client {
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "tcp", to)
@@ -198,7 +202,7 @@ func poster(to string) *http.Client {
 	}
 }
 
-// deliver posts a subscription's events, each once.
+// deliver posts a subscription's events. It does not retry.
 func (b *board) deliver(ctx context.Context, l *listener, client *http.Client) {
 	for {
 		select {
@@ -237,7 +241,7 @@ func destination(at string, id int, l *listener) object {
 	})
 }
 
-// tree is the event service, its subscriptions, and the log below logs.
+// tree gives the resources of the event service, its subscriptions, and the log below the path logs.
 func (b *board) tree(logs string) map[string]object {
 	b.mu.Lock()
 	defer b.mu.Unlock()

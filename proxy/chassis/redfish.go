@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Redfish is a chassis's Redfish service (DMTF DSP0266) over HTTP. Everything is read-only but the subscriptions to events.
+// Redfish is a chassis's Redfish service (DMTF DSP0266) over HTTP. Clients can change only subscriptions to events.
 type Redfish struct {
 	node   string
 	access Access
@@ -17,7 +17,7 @@ type Redfish struct {
 	board  *board
 }
 
-// NewRedfish is the service of a node's chassis; view is called for every request. Close ends it.
+// NewRedfish makes the service of a node's chassis. It calls view for every request. Close ends it.
 func NewRedfish(node string, access Access, view func() View) *Redfish {
 	return &Redfish{node: node, access: access, view: view, board: newBoard()}
 }
@@ -31,15 +31,15 @@ const (
 	eventRoot     = root + "/EventService"
 	subscriptions = eventRoot + "/Subscriptions"
 	streamPath    = eventRoot + "/SSE"
-	sessionRoot   = root + "/SessionService" // the schema of the root has it required; nobody can log in
+	sessionRoot   = root + "/SessionService" // the schema of the root requires it; login is disabled
 )
 
-// object is a JSON object, its keys those of the Redfish schemas.
+// object is a JSON object with the keys of the Redfish schemas.
 type object = map[string]any
 
 func link(to string) object { return object{"@odata.id": to} }
 
-// resource is the beginning of every resource.
+// resource adds the properties that every resource has.
 func resource(at, schema, id, name string, more object) object {
 	more["@odata.id"], more["@odata.type"], more["Id"], more["Name"] = at, "#"+schema, id, name
 	return more
@@ -60,7 +60,7 @@ func status(state string, health Health) object { return object{"State": state, 
 
 func (r *Redfish) chassisPath() string { return root + "/Chassis/" + r.node }
 
-// tree is every resource of the service but those of the event log and subscriptions, by path.
+// tree gives the resources of the service by path, without the event log and the subscriptions.
 func (r *Redfish) tree() map[string]object {
 	v := r.view()
 	t := map[string]object{}
@@ -169,7 +169,7 @@ func (r *Redfish) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	switch {
 	case (at == streamPath || !reads(q)) && !r.access.admits(q):
 		w.Header().Set("WWW-Authenticate", `Basic realm="spof"`)
-		problem(w, http.StatusUnauthorized, "NoValidSession", "want the lab's token as the password of HTTP Basic authentication, for any user name")
+		problem(w, http.StatusUnauthorized, "NoValidSession", "want HTTP Basic authentication with the lab's token as password; any user name")
 	case at == streamPath && q.Method == http.MethodGet:
 		r.board.stream(w, q)
 	case at == subscriptions && q.Method == http.MethodPost:
@@ -178,7 +178,7 @@ func (r *Redfish) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 		r.board.unsubscribe(w, at)
 	case !reads(q):
 		w.Header().Set("Allow", "GET, HEAD")
-		problem(w, http.StatusMethodNotAllowed, "GeneralError", q.Method+" is not possible here")
+		problem(w, http.StatusMethodNotAllowed, "GeneralError", "method "+q.Method+" is not allowed here; allowed: GET, HEAD")
 	default:
 		found, ok := r.tree()[at]
 		if !ok {
@@ -201,12 +201,12 @@ func answer(w http.ResponseWriter, code int, body object) {
 	_ = json.NewEncoder(w).Encode(body)
 }
 
-// problem is an error as Redfish has it (DSP0266, error responses).
+// problem answers with an error in Redfish's form (DSP0266, error responses).
 func problem(w http.ResponseWriter, code int, id, text string) {
 	answer(w, code, object{"error": object{"code": "Base.1.18." + id, "message": text}})
 }
 
-// Tell puts changes into the log and sends them to those who asked for events. now is the wall clock.
+// Tell logs changes and sends them to all listeners. now is the wall clock.
 func (r *Redfish) Tell(changes []Change, now time.Time) {
 	for _, c := range changes {
 		r.board.post(record{
@@ -215,7 +215,7 @@ func (r *Redfish) Tell(changes []Change, now time.Time) {
 	}
 }
 
-// origin is the resource that a change is about.
+// origin gives the path of the changed resource.
 func (r *Redfish) origin(c Change) string {
 	at := r.chassisPath()
 	switch c.Part {

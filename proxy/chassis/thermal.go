@@ -8,16 +8,16 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// thermometer is a sensor on a straight line: since an instant its temperature runs from one value at one rate.
+// thermometer is a sensor whose temperature changes linearly: from + rate * (t - since).
 type thermometer struct {
 	topology.Sensor
 	since  int64
 	from   float64 // deg C at since
-	rate   float64 // deg C per s; falling ends at Normal
+	rate   float64 // deg C per s; a falling temperature stops at Normal
 	health Health
 }
 
-// temperature is the value at an instant not before since.
+// temperature gives the value at an instant, which must not be before since.
 func (s thermometer) temperature(at int64) float64 {
 	t := s.from + s.rate*time.Duration(at-s.since).Seconds()
 	if s.rate < 0 {
@@ -26,8 +26,8 @@ func (s thermometer) temperature(at int64) float64 {
 	return t
 }
 
-// crossing is the next threshold on the line: its temperature, when it is reached, and the health beyond it. shutdown says
-// that it is the last one. ok is false while none lies ahead.
+// crossing computes the next threshold: the instant at which the temperature reaches it, and the sensor's state from then on.
+// shutdown says that the threshold is Shutdown. ok is false if the temperature reaches no threshold.
 func (s thermometer) crossing(on bool) (at int64, beyond thermometer, shutdown, ok bool) {
 	var threshold float64
 	next := s.health
@@ -47,15 +47,15 @@ func (s thermometer) crossing(on bool) (at int64, beyond thermometer, shutdown, 
 	}
 	after := math.Ceil(max(0, (threshold-s.from)/s.rate) * float64(time.Second))
 	if after > math.MaxInt64/4 {
-		return 0, s, false, false // farther than any clock goes
+		return 0, s, false, false // beyond the range of the clock
 	}
 	beyond = s
 	beyond.since, beyond.from, beyond.health = s.since+int64(after), threshold, next
 	return beyond.since, beyond, shutdown, true
 }
 
-// Heat is a reason for the temperatures to rise, by its own name: at rate deg C/s, or with 0 at each sensor's own. Of
-// several reasons the strongest counts.
+// Heat makes the temperatures rise for a named reason: at rate deg C/s, or with rate 0 at each sensor's own rise. If there are several
+// reasons, the highest rate applies.
 func (c *Chassis) Heat(at int64, why string, rate float64) []Change {
 	out := c.Tick(at)
 	c.heat[why] = rate
@@ -63,7 +63,7 @@ func (c *Chassis) Heat(at int64, why string, rate float64) []Change {
 	return c.settle(out)
 }
 
-// Cool ends a reason.
+// Cool removes a reason of Heat.
 func (c *Chassis) Cool(at int64, why string) []Change {
 	out := c.Tick(at)
 	delete(c.heat, why)
@@ -71,13 +71,13 @@ func (c *Chassis) Cool(at int64, why string) []Change {
 	return c.settle(out)
 }
 
-// heatFans is the reason that failed fans are.
+// heatFans is the heating reason of failed fans.
 const heatFans = "fans"
 
 // FailFans stops the fans: temperatures rise.
 func (c *Chassis) FailFans(at int64) []Change { return c.setFans(at, true) }
 
-// RepairFans starts them again.
+// RepairFans starts the fans again.
 func (c *Chassis) RepairFans(at int64) []Change { return c.setFans(at, false) }
 
 func (c *Chassis) setFans(at int64, down bool) []Change {
@@ -97,7 +97,7 @@ func (c *Chassis) setFans(at int64, down bool) []Change {
 	return c.settle(append(out, change))
 }
 
-// bend begins a new line for every sensor, at the rate that now holds.
+// bend starts a new line for every sensor, at its present rate.
 func (c *Chassis) bend() {
 	for i := range c.sensors {
 		s := &c.sensors[i]
@@ -106,7 +106,7 @@ func (c *Chassis) bend() {
 	}
 }
 
-// rate is how fast a sensor heats, or with a negative sign cools. A chassis that is off makes no heat.
+// rate gives a sensor's change in deg C per s; negative: it cools. A chassis that is off always cools.
 func (c *Chassis) rate(s topology.Sensor) float64 {
 	if c.off || len(c.heat) == 0 {
 		return -s.Fall
@@ -121,13 +121,13 @@ func (c *Chassis) rate(s topology.Sensor) float64 {
 	return strongest
 }
 
-// Deadline is the instant of the next threshold; ok is false while no temperature runs towards one.
+// Deadline gives the instant of the next threshold. ok is false if no sensor will reach one.
 func (c *Chassis) Deadline() (at int64, ok bool) {
 	_, at, ok = c.next()
 	return at, ok
 }
 
-// next finds the sensor that reaches a threshold first.
+// next finds the sensor that is first to reach a threshold.
 func (c *Chassis) next() (i int, at int64, ok bool) {
 	for k, s := range c.sensors {
 		if due, _, _, ahead := s.crossing(!c.off); ahead && (!ok || due < at) {
@@ -137,8 +137,8 @@ func (c *Chassis) next() (i int, at int64, ok bool) {
 	return i, at, ok
 }
 
-// Tick lets time pass until at, and gives every threshold that was passed, each at its own instant. The last threshold
-// turns the chassis off.
+// Tick advances the time to at. It gives a change for every threshold that was passed, at the threshold's own instant. The
+// threshold Shutdown turns the chassis off.
 func (c *Chassis) Tick(at int64) []Change {
 	var out []Change
 	for {
@@ -161,7 +161,7 @@ func (c *Chassis) Tick(at int64) []Change {
 	return out
 }
 
-// Temperature is what a sensor reads at an instant, deg C; false if there is no such sensor. Tick must have passed it.
+// Temperature gives a sensor's reading at the instant of the last move or Tick, in deg C; false: no such sensor.
 func (c *Chassis) Temperature(name string) (float64, bool) {
 	for _, s := range c.sensors {
 		if s.Name == name {

@@ -2,14 +2,13 @@ package chassis
 
 import "github.com/seed-ab8b6914/spof/topology"
 
-// View is a chassis at an instant, for those who look at it from outside.
+// View is the state of a chassis at an instant.
 type View struct {
 	On       bool
 	Health   Health // the roll-up
 	Power    Health
 	Thermal  Health
 	Needed   int // PSUs
-	Carries  bool
 	Supplies []SupplyView
 	Fans     int
 	FansDown bool
@@ -30,11 +29,11 @@ type SensorView struct {
 	Health  Health
 }
 
-// View shows the chassis at an instant: readings as of then, healths as of the last move or Tick.
+// View gives the state of the chassis: readings at an instant, healths at the last move or Tick.
 func (c *Chassis) View(at int64) View {
 	v := View{
 		On: !c.off, Health: c.Health(), Power: c.powerHealth(), Thermal: c.thermalHealth(),
-		Needed: c.cfg.Needed, Carries: c.Carries(), Fans: c.cfg.Fans, FansDown: c.fansDown,
+		Needed: c.cfg.Needed, Fans: c.cfg.Fans, FansDown: c.fansDown,
 	}
 	for _, s := range c.supplies {
 		v.Supplies = append(v.Supplies, SupplyView{PSU: s.PSU, Failed: s.failed, Input: !s.dark, Health: s.health()})

@@ -115,9 +115,9 @@ var _ = Describe("a DNS responder in a container", Label("docker"), func() {
 		Eventually(ctx, record).Should(Equal(proxy.RecordBack))
 
 		for _, mode := range []struct{ name, proof, seen string }{
-			{"dead", `^127\.0\.0\.1:5300 refuses questions, 1 process\(es\) dead$`, `: connection refused$`},
-			{"servfail", `^an own question had SERVFAIL$`, `: SERVFAIL$`},
-			{"silent", `^an own question had no answer within [0-9.]+m?s$`, `: i/o timeout$`},
+			{"dead", `^127\.0\.0\.1:5300 refuses queries, 1 process\(es\) dead$`, `: connection refused$`},
+			{"servfail", `^the agent's query got SERVFAIL$`, `: SERVFAIL$`},
+			{"silent", `^the agent's query got no answer within [0-9.]+m?s$`, `: i/o timeout$`},
 		} {
 			By("a DNS server that is " + mode.name + ": as its users see it, when their answers are too old")
 			f := agent.Fault{ID: "f2", Kind: proxy.DNSFailure, Service: "dns", FaultParams: proxy.FaultParams{Mode: mode.name}}
