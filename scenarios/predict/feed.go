@@ -33,7 +33,7 @@ func (d Predictor) heeds(changes []policy.Change, off []policy.Switch) bool {
 // predictFeed is for the loss of feeds of which at most one node dies, once and until the undoing.
 func (d Predictor) predictFeed(f fault.Planned) *Prediction {
 	var off []policy.Switch
-	for _, s := range d.Plant().Switches(f.Power) {
+	for _, s := range policy.Switches(d.Topology, f.Power) {
 		if s.At < f.Undo-f.At {
 			off = append(off, s)
 		}
