@@ -63,9 +63,8 @@ func effectOf(p proxy.Proven) *Effect {
 
 // LoadSummary ends a run of load.
 type LoadSummary struct {
-	Scheduled int   `json:"scheduled"`
-	Samples   int   `json:"samples"`
-	LateP99   int64 `json:"late_p99_ns"`
+	Scheduled int `json:"scheduled"`
+	Samples   int `json:"samples"`
 }
 
 // What a controller may ask for.
