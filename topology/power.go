@@ -52,66 +52,105 @@ func (t *Topology) Fed(feed string) []string {
 	return t.nodesWith(func(n Node) bool { return n.OnFeed(feed) })
 }
 
-// dark finds the nodes without power after the permanent loss of feeds: UPSs are empty, and generators carry load up to their
-// capacity. The PSUs of a node that have power share its load equally. While a generator is overloaded, it turns the next node of
-// Shed off. If no node is left to shed, it trips and carries nothing. (Package policy has the same model with its times.)
+// Feed finds a feed.
+func (p *Power) Feed(name string) (Feed, bool) {
+	return find(p.Feeds, func(f Feed) bool { return f.Name == name })
+}
+
+// Generator finds a generator.
+func (p *Power) Generator(name string) (Generator, bool) {
+	return find(p.Generators, func(g Generator) bool { return g.Name == name })
+}
+
+// SourceOf says where the power of a node's PSU comes from: from a generator, or from something else (empty); on is false where the
+// PSU has no power.
+type SourceOf func(n Node, p PSU) (generator string, on bool)
+
+// sources gives the source of each PSU with power. The node is dark where they are fewer than it needs.
+func (n Node) sources(of SourceOf) (on []string, dark bool) {
+	hw := n.Hardware()
+	for _, p := range hw.PSUs {
+		if generator, ok := of(n, p); ok {
+			on = append(on, generator)
+		}
+	}
+	return on, len(on) < hw.Needed
+}
+
+// Overload is what generators do because they had more load than their capacity. The zero Overload is ready.
+type Overload struct {
+	shed    map[[2]string]bool // node and generator
+	tripped map[string]bool
+}
+
+// Shed reports whether a generator has shed a node.
+func (o *Overload) Shed(node, generator string) bool { return o.shed[[2]string{node, generator}] }
+
+// Tripped reports whether a generator has tripped: it carries nothing.
+func (o *Overload) Tripped(generator string) bool { return o.tripped[generator] }
+
+// Shed removes load until no generator has more than its capacity. A node's load of 1 is shared alike by its PSUs that have
+// power; a dark node draws nothing. An overloaded generator sheds the next node of Power.Shed. With no node left to shed it
+// trips. The source must heed o.
+func (t *Topology) Shed(o *Overload, source SourceOf) {
+	for o.relieve(t, source) {
+	}
+}
+
+// relieve removes load from the first generator that has too much; false if none has.
+func (o *Overload) relieve(t *Topology, source SourceOf) bool {
+	const epsilon = 1e-9
+	load := map[string]float64{}
+	for _, n := range t.Nodes {
+		on, dark := n.sources(source)
+		for _, generator := range on {
+			if !dark {
+				load[generator] += 1 / float64(len(on))
+			}
+		}
+	}
+	for _, g := range t.Power.Generators {
+		if rated := t.Rated(g.Name); !o.tripped[g.Name] && load[g.Name] > g.Capacity*float64(len(rated))+epsilon {
+			o.shedNext(t.Power.Shed, g.Name, rated)
+			return true
+		}
+	}
+	return false
+}
+
+// shedNext sheds the next node that the generator may have to carry, or trips the generator.
+func (o *Overload) shedNext(order []string, generator string, rated []string) {
+	if o.shed == nil {
+		o.shed, o.tripped = map[[2]string]bool{}, map[string]bool{}
+	}
+	next := slices.IndexFunc(order, func(n string) bool { return slices.Contains(rated, n) && !o.Shed(n, generator) })
+	if next < 0 {
+		o.tripped[generator] = true
+	} else {
+		o.shed[[2]string{order[next], generator}] = true
+	}
+}
+
+// dark finds the nodes without power after the permanent loss of feeds: UPSs are empty, and generators carry load up to their capacity.
+// Package policy has the same model with its times.
 func (t *Topology) dark(gone []string) map[string]bool {
 	dark := map[string]bool{}
 	if t.Power == nil || len(gone) == 0 {
 		return dark
 	}
-	shed := map[string]bool{}    // node@generator
-	tripped := map[string]bool{} // by generator
-	for {
-		load := map[string]float64{}
-		clear(dark)
-		for _, n := range t.Nodes {
-			t.draw(n, gone, shed, tripped, load, dark)
+	var o Overload
+	source := func(n Node, p PSU) (string, bool) {
+		if !slices.Contains(gone, p.Feed) {
+			return "", true
 		}
-		if !t.relieve(load, shed, tripped) {
-			return dark
-		}
+		f, _ := t.Power.Feed(p.Feed)
+		return f.Generator, f.Generator != "" && !o.Tripped(f.Generator) && !o.Shed(n.Name, f.Generator)
 	}
-}
-
-// draw adds a node's load to the generators that carry it, or marks the node as dark.
-func (t *Topology) draw(n Node, gone []string, shed, tripped map[string]bool, load map[string]float64, dark map[string]bool) {
-	if n.Chassis == nil || len(n.Chassis.PSUs) == 0 {
-		return
-	}
-	var live []string // the generator of each PSU that has power; empty: the mains
-	for _, p := range n.Chassis.PSUs {
-		f, _ := find(t.Power.Feeds, func(f Feed) bool { return f.Name == p.Feed })
-		switch {
-		case !slices.Contains(gone, p.Feed):
-			live = append(live, "")
-		case f.Generator != "" && !tripped[f.Generator] && !shed[n.Name+"@"+f.Generator]:
-			live = append(live, f.Generator)
+	t.Shed(&o, source)
+	for _, n := range t.Nodes {
+		if _, off := n.sources(source); off {
+			dark[n.Name] = true
 		}
 	}
-	if len(live) < n.Chassis.Needed {
-		dark[n.Name] = true
-		return
-	}
-	for _, g := range live {
-		load[g] += 1 / float64(len(live))
-	}
-}
-
-// relieve takes load off the first overloaded generator; false if none is.
-func (t *Topology) relieve(load map[string]float64, shed, tripped map[string]bool) bool {
-	for _, g := range t.Power.Generators {
-		rated := t.Rated(g.Name)
-		if tripped[g.Name] || load[g.Name] <= g.Capacity*float64(len(rated))+1e-9 {
-			continue
-		}
-		next := slices.IndexFunc(t.Power.Shed, func(n string) bool { return slices.Contains(rated, n) && !shed[n+"@"+g.Name] })
-		if next < 0 {
-			tripped[g.Name] = true
-		} else {
-			shed[t.Power.Shed[next]+"@"+g.Name] = true
-		}
-		return true
-	}
-	return false
+	return dark
 }

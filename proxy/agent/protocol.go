@@ -63,9 +63,8 @@ func effectOf(p proxy.Proven) *Effect {
 
 // LoadSummary is the result of a load.
 type LoadSummary struct {
-	Scheduled int   `json:"scheduled"`
-	Samples   int   `json:"samples"`
-	LateP99   int64 `json:"late_p99_ns"`
+	Scheduled int `json:"scheduled"`
+	Samples   int `json:"samples"`
 }
 
 // Requests of a controller.

@@ -144,5 +144,5 @@ func (s *server) load(ctx context.Context, spec load.Spec) (*LoadSummary, error)
 	if err != nil {
 		return nil, err
 	}
-	return &LoadSummary{Scheduled: sum.Scheduled, Samples: sum.Samples, LateP99: sum.LateP99.Nanoseconds()}, nil
+	return &LoadSummary{Scheduled: sum.Scheduled, Samples: sum.Samples}, nil
 }

@@ -57,7 +57,7 @@ func benchRun(b *testing.B, rate, newShare float64, proxy, origin string) {
 		spec.Start = Monotonic() + int64(50*time.Millisecond)
 		var late, latency []time.Duration
 		failed := 0
-		sum, err := Run(context.Background(), spec, nil, func(samples []Sample) {
+		_, err := Run(context.Background(), spec, nil, func(samples []Sample) {
 			for _, s := range samples {
 				late = append(late, time.Duration(s.Late))
 				latency = append(latency, time.Duration(s.Done)*time.Microsecond)
@@ -70,7 +70,6 @@ func benchRun(b *testing.B, rate, newShare float64, proxy, origin string) {
 			b.Fatal(err)
 		}
 		reportMetrics(b, late, latency, failed)
-		b.Logf("pacer thread: %s", sum.Priority)
 	}
 }
 

@@ -109,7 +109,7 @@ func (n *names) route(ctx context.Context, q Query) (route, error) {
 	}
 	hops := make(list, 0, len(answer.Addrs))
 	for _, addr := range answer.Addrs {
-		if !n.inside(addr) {
+		if !within(n.allowed, addr) {
 			return nil, failure(NotSent)
 		}
 		hops = append(hops, Hop{netip.AddrPortFrom(addr, uint16(n.spec.Port))})
@@ -189,14 +189,4 @@ func (n *names) lost(cache int, err error) {
 	if !many {
 		n.tell(Event{At: Monotonic(), Kind: EventDNSFailed, Text: fmt.Sprintf("resolver %d has no answer any more: %v", cache, err)})
 	}
-}
-
-// inside reports whether an answer leads to where the load may go.
-func (n *names) inside(addr netip.Addr) bool {
-	for _, prefix := range n.allowed {
-		if prefix.Contains(addr) {
-			return true
-		}
-	}
-	return false
 }

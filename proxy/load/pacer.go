@@ -10,21 +10,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// pace sends every request when it is due, and gives how many came due. It owns its thread: the thread, with its
-// priority, ends with the goroutine.
-func (g *generator) pace() (scheduled int, granted Priority) {
+// pace sends every request when it is due, and returns how many came due. It owns its thread: the thread, with its priority,
+// ends with the goroutine.
+func (g *generator) pace() (scheduled int) {
 	runtime.LockOSThread()
-	granted = raisePriority()
+	raisePriority()
 	text := make([]byte, 0, 512)
 	for i := range g.schedule.count {
 		req := g.schedule.at(i)
 		if !g.wait(req.due) {
-			return i, granted
+			return i
 		}
 		text = g.send(req, text[:0])
 		g.left()
 	}
-	return g.schedule.count, granted
+	return g.schedule.count
 }
 
 // left counts a request that has left.

@@ -41,34 +41,43 @@ func (g *generator) reach(req request, sent time.Duration, chosen func()) {
 	g.report(g.newConn(req, sent, Direct), last)
 }
 
-// try connects to a hop and serves the connection to its end; an error is of the connecting alone, and req then counts
-// what it took.
+// try connects to a hop and serves the connection to its end. It returns the errors of connecting alone.
 func (g *generator) try(req *request, sent time.Duration, hop Hop, ways route, chosen func()) error {
-	to, err := g.target(*req, hop)
+	c, err := g.connectTo(req, sent, hop)
 	if err != nil {
 		return err
 	}
-	fd, err := to.dial()
-	if err != nil {
-		return err
-	}
-	deadline := g.deadline(*req)
-	if t := g.spec.ConnectTimeout; t > 0 && time.Until(deadline) > t {
-		deadline = time.Now().Add(t)
-	}
-	c := g.newConn(*req, sent, hop)
 	defer c.close()
-	if err := c.connect(to, fd, deadline); err != nil {
-		req.tcp = c.req.tcp
-		return err
-	}
 	ways.worked(g.clock.now())
 	chosen()
 	c.live()
 	return nil
 }
 
-// target is where a request by this hop connects to.
+// connectTo connects to a hop, within Spec.ConnectTimeout. Where that fails, req counts the SYNs that it took.
+func (g *generator) connectTo(req *request, sent time.Duration, hop Hop) (*conn, error) {
+	to, err := g.target(*req, hop)
+	if err != nil {
+		return nil, err
+	}
+	fd, err := to.dial()
+	if err != nil {
+		return nil, err
+	}
+	deadline := g.deadline(*req)
+	if t := g.spec.ConnectTimeout; t > 0 && time.Until(deadline) > t {
+		deadline = time.Now().Add(t)
+	}
+	c := g.newConn(*req, sent, hop)
+	if err := c.connect(to, fd, deadline); err != nil {
+		req.tcp = c.req.tcp
+		c.close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// target is the address to which a request by this hop connects.
 func (g *generator) target(req request, hop Hop) (target, error) {
 	if hop != Direct {
 		return newTarget(hop.Proxy), nil

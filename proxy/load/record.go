@@ -1,8 +1,6 @@
 package load
 
 import (
-	"math"
-	"math/bits"
 	"sync"
 	"time"
 )
@@ -21,7 +19,6 @@ type recorder struct {
 
 	mu    sync.Mutex
 	buf   []Sample
-	late  histogram
 	total int
 }
 
@@ -40,7 +37,6 @@ func newRecorder(emit func([]Sample)) *recorder {
 func (r *recorder) add(s Sample) {
 	r.mu.Lock()
 	r.buf = append(r.buf, s)
-	r.late.add(s.Late)
 	r.total++
 	full := len(r.buf) == batchSize
 	r.mu.Unlock()
@@ -82,28 +78,4 @@ func (r *recorder) run() {
 func (r *recorder) close() {
 	close(r.stop)
 	<-r.done
-}
-
-// histogram counts values exactly up to 255 and in steps of less than 1 % above.
-type histogram struct {
-	counts [(32 - 8 + 2) * 128]uint32
-	total  int
-}
-
-func (h *histogram) add(v uint32) {
-	shift := max(bits.Len32(v)-8, 0)
-	h.counts[shift*128+int(v>>shift)]++
-	h.total++
-}
-
-// quantile is the upper edge of the step that holds the nearest-rank quantile q.
-func (h *histogram) quantile(q float64) uint32 {
-	rank := int(math.Ceil(q * float64(h.total)))
-	for i, n := range h.counts {
-		if rank -= int(n); rank <= 0 && n > 0 {
-			shift := max(i/128-1, 0)
-			return uint32((i-shift*128+1)<<shift - 1)
-		}
-	}
-	return 0
 }

@@ -11,10 +11,8 @@ import (
 
 // Summary ends a run.
 type Summary struct {
-	Scheduled int           // requests that came due
-	Samples   int           // samples emitted: the same, unless the run was cancelled
-	LateP99   time.Duration // of Sample.Late, rounded up by less than 1 %
-	Priority  Priority      // what the pacer's thread was granted
+	Scheduled int // requests that came due
+	Samples   int // samples emitted: the same, unless the run was cancelled
 }
 
 // Run sends the load that spec describes, and gives the samples to emit in batches of at most 512, about every 100 ms,
@@ -54,7 +52,7 @@ func (g *generator) run(emit func([]Sample)) (Summary, error) {
 	paced := make(chan struct{})
 	go func() {
 		defer close(paced)
-		sum.Scheduled, sum.Priority = g.pace()
+		sum.Scheduled = g.pace()
 	}()
 	<-paced
 	endStreams()
@@ -65,7 +63,6 @@ func (g *generator) run(emit func([]Sample)) (Summary, error) {
 	g.conns.Wait()
 	g.recorder.close()
 	sum.Samples = g.recorder.total
-	sum.LateP99 = time.Duration(g.recorder.late.quantile(0.99))
 	if err := context.Cause(g.ctx); err != nil {
 		return sum, fmt.Errorf("load: stopped after %d of %d requests: %w", sum.Scheduled, g.schedule.count, err)
 	}

@@ -123,12 +123,7 @@ func (g *generator) openStream(ctx context.Context, user int) (*stream, error) {
 		if !ok || ctx.Err() != nil || g.clock.now() >= deadline {
 			break
 		}
-		to, err := g.target(req, hop)
-		if err != nil {
-			last = err
-			continue
-		}
-		c, err := g.connectStream(req, hop, to)
+		c, err := g.connectTo(&req, g.clock.now(), hop)
 		if err != nil {
 			last = err
 			ways.failed(classify(err), g.clock.now())
@@ -138,24 +133,6 @@ func (g *generator) openStream(ctx context.Context, user int) (*stream, error) {
 		return c.upgrade(ctx)
 	}
 	return nil, last
-}
-
-// connectStream connects to a hop.
-func (g *generator) connectStream(req request, hop Hop, to target) (*conn, error) {
-	fd, err := to.dial()
-	if err != nil {
-		return nil, err
-	}
-	deadline := g.deadline(req)
-	if t := g.spec.ConnectTimeout; t > 0 && time.Until(deadline) > t {
-		deadline = time.Now().Add(t)
-	}
-	c := g.newConn(req, g.clock.now(), hop)
-	if err := c.connect(to, fd, deadline); err != nil {
-		c.close()
-		return nil, err
-	}
-	return c, nil
 }
 
 // upgrade makes a stream of a connection that stands; the connection is closed if it cannot.

@@ -6,20 +6,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Priority is what the pacer's thread got from the kernel.
-type Priority string
-
-// The priorities, best first. The first two need CAP_SYS_NICE; without it, sends are late by milliseconds whenever
-// somebody else wants the processors.
-const (
-	RealTime Priority = "fifo"   // SCHED_FIFO: before every normal thread
-	Nice     Priority = "nice"   // nice -20
-	Normal   Priority = "normal" //
-)
-
-// raisePriority makes the calling thread wake as promptly as the kernel permits.
-func raisePriority() Priority {
-	// Without this a normal thread's timers are up to 50 us late. It needs no right, and cannot fail.
+// raisePriority gives the calling thread the best priority that the kernel grants: SCHED_FIFO, before every normal thread, or
+// else nice -20. Both need CAP_SYS_NICE. Without it, sends are late by milliseconds whenever other programs use the processors.
+func raisePriority() {
+	// The default slack makes a normal thread's timers up to 50 us late. This call needs no privilege, and cannot fail.
 	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
 	fifo := unix.SchedAttr{
 		Size:     unix.SizeofSchedAttr,
@@ -27,18 +17,13 @@ func raisePriority() Priority {
 		Priority: 1,
 		Flags:    unix.SCHED_FLAG_RESET_ON_FORK,
 	}
-	if unix.SchedSetAttr(0, &fifo, 0) == nil {
-		return RealTime
+	if unix.SchedSetAttr(0, &fifo, 0) != nil {
+		_ = unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), -20) // fails without CAP_SYS_NICE
 	}
-	if unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), -20) == nil {
-		return Nice
-	}
-	return Normal
 }
 
-// Tune sets up the process for Run. Its settings are the whole process's, which is why Run leaves them to the caller: a
-// processor for the pacer, which keeps its own while it sleeps, and one for all else, since each one more is a thread to be woken
-// in vain.
+// Tune sets up the process for Run: one processor for the pacer, which keeps it while it sleeps, and one for everything else. More
+// processors would only wake threads that find no work. The setting is the whole process's, so Run leaves it to the caller.
 func Tune() {
 	runtime.GOMAXPROCS(2)
 }

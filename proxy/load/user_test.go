@@ -91,22 +91,6 @@ var _ = Describe("the recorder", func() {
 		Expect(largest).To(BeNumerically("<=", batchSize))
 		Expect(r.total).To(Equal(adders * each))
 	})
-
-	DescribeTable("finds quantiles within 1 %", func(scale int) {
-		var h histogram
-		for i := 1; i <= 1000; i++ {
-			h.add(uint32(i * scale))
-		}
-		for _, q := range []float64{0.01, 0.5, 0.99, 1} {
-			want := q * 1000 * float64(scale)
-			Expect(h.quantile(q)).To(BeNumerically(">=", want))
-			Expect(h.quantile(q)).To(BeNumerically("<=", want*1.01))
-		}
-	}, Entry(nil, 1), Entry(nil, 100), Entry(nil, 1_000_000), Entry("up to the last step", 4_294_967))
-
-	It("knows no quantile of nothing", func() {
-		Expect((&histogram{}).quantile(0.99)).To(BeZero())
-	})
 })
 
 // freePort gives a loopback address at which nobody listens.

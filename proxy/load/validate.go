@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -83,12 +84,9 @@ func (s Spec) checkTargets() error {
 		allowed = append(allowed, prefix)
 	}
 	check := func(what string, addr netip.Addr) {
-		for _, prefix := range allowed {
-			if prefix.Contains(addr.Unmap()) {
-				return
-			}
+		if !within(allowed, addr) {
+			errs = append(errs, fmt.Errorf("load: %s %v: %w (allowed: %s)", what, addr, ErrForbidden, strings.Join(s.Allowed, ", ")))
 		}
-		errs = append(errs, fmt.Errorf("load: %s %v: %w (allowed: %s)", what, addr, ErrForbidden, strings.Join(s.Allowed, ", ")))
 	}
 	proxy := func(what, text string) {
 		if proxy, err := netip.ParseAddrPort(text); err != nil {
@@ -128,6 +126,11 @@ func (s Spec) checkTargets() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// within reports whether one of the prefixes contains the address.
+func within(prefixes []netip.Prefix, addr netip.Addr) bool {
+	return slices.ContainsFunc(prefixes, func(p netip.Prefix) bool { return p.Contains(addr.Unmap()) })
 }
 
 func isShare(x float64) bool { return x >= 0 && x <= 1 }

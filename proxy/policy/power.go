@@ -4,45 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/seed-ab8b6914/spof/topology"
 )
-
-// Plant is what feeds the nodes of a design: the mains over feeds, with UPSs and generators behind them.
-//
-// It is simpler than life in what no figure of a design tells: a UPS holds for its whole time whatever the load, and is
-// full again for the next outage; a generator starts when one of its feeds has lost the mains, at the first attempt, and
-// takes its load at one instant; a transfer between two sources that both are there has no gap.
-type Plant struct {
-	Feeds      []Feed
-	Generators []Generator
-	Nodes      []Consumer
-	Shed       []string // nodes that a generator leaves without power while it has too much to carry, the first one first
-}
-
-// Feed is one way in which power reaches PSUs.
-type Feed struct {
-	Name      string
-	Hold      time.Duration // of its UPS; 0: none
-	Generator string        // empty: none
-}
-
-// Generator carries its feeds from Start after their loss on. Its capacity is a share of its rated load: that of all
-// nodes with a PSU on one of its feeds, each counted as 1.
-type Generator struct {
-	Name     string
-	Start    time.Duration
-	Capacity float64
-}
-
-// Consumer is a node. Its load of 1 is shared alike by those of its PSUs that have power, if they are as many as it needs;
-// else it is dark and draws nothing.
-type Consumer struct {
-	Name   string
-	PSUs   []Inlet
-	Needed int
-}
-
-// Inlet is a PSU on a feed.
-type Inlet struct{ PSU, Feed string }
 
 // Supply is where a PSU's power comes from.
 type Supply string
@@ -53,7 +17,6 @@ const (
 	UPS         Supply = "ups"
 	OnGenerator Supply = "generator"
 	NoSupply    Supply = "none"
-	loadEpsilon        = 1e-9
 )
 
 // Change is that a PSU's power comes from elsewhere from an instant on.
@@ -66,22 +29,27 @@ type Change struct {
 	Why    string        `json:"why"`
 }
 
-// Outage is the time line of an outage of some feeds that lasts for a time: every change at every PSU, by time, then in
-// the order of the nodes. It ends with the return of the mains, to which every PSU is transferred without a gap.
+// Outage gives the time line of an outage of some feeds of a design with power: every change at every PSU, by time, then in the
+// order of the nodes. The outage ends with the return of the mains, to which every PSU transfers without a gap.
 //
-// A generator that has more to carry than it can leaves the next node of Shed without power on its feeds, until the mains
-// are back; with nobody left to shed it trips, and carries nothing. What is left of its UPS then carries on.
-func (p Plant) Outage(lost []string, length time.Duration) []Change {
+// The model is simpler than life where no figure of a design says more. A UPS holds for its whole time at any load, and is full
+// again for the next outage. A generator starts when one of its feeds has lost the mains, at the first attempt, and takes its
+// load at one instant. A transfer between two sources that are both there has no gap.
+//
+// An overloaded generator sheds nodes until the mains are back, or trips (topology.Topology.Shed). What is left of its UPS then
+// carries on.
+func Outage(t *topology.Topology, lost []string, length time.Duration) []Change {
 	if length <= 0 {
 		return nil
 	}
-	o := outage{Plant: p, lost: lost, shed: map[[2]string]bool{}, tripped: map[string]bool{}, now: map[PSUOf]Supply{}}
+	o := outage{Topology: t, lost: lost, now: map[PSUOf]Supply{}}
 	for _, at := range o.instants(length) {
-		o.settle(at)
-		o.note(at, o.source, o.why)
+		source := func(n topology.Node, p topology.PSU) Supply { return o.source(n, p, at) }
+		o.Shed(&o.overload, func(n topology.Node, p topology.PSU) (string, bool) { return o.carrier(p, source(n, p)) })
+		o.note(at, source, o.why)
 	}
-	o.note(length, func(string, Inlet, time.Duration) Supply { return Mains },
-		func(string, Inlet, Supply, time.Duration) string { return "mains back" })
+	o.note(length, func(topology.Node, topology.PSU) Supply { return Mains },
+		func(topology.Node, topology.PSU, Supply, time.Duration) string { return "mains back" })
 	return o.changes
 }
 
@@ -95,24 +63,24 @@ type Switch struct {
 	On   bool
 }
 
-// Switches are what a time line's changes come to for the nodes.
-func (p Plant) Switches(changes []Change) []Switch {
+// Switches gives the instants at which the changes of a time line turn nodes off and on.
+func Switches(t *topology.Topology, changes []Change) []Switch {
 	var all []Switch
 	source := map[PSUOf]Supply{}
 	dark := map[string]bool{}
 	for i, c := range changes {
 		source[PSUOf{c.Node, c.PSU}] = c.Supply
 		if i+1 < len(changes) && changes[i+1].At == c.At {
-			continue // what happens at one instant counts together
+			continue // changes at one instant count together
 		}
-		for _, n := range p.Nodes {
-			live := 0
-			for _, in := range n.PSUs {
-				if source[PSUOf{n.Name, in.PSU}] != NoSupply {
+		for _, n := range t.Nodes {
+			hw, live := n.Hardware(), 0
+			for _, p := range hw.PSUs {
+				if source[PSUOf{n.Name, p.Name}] != NoSupply {
 					live++
 				}
 			}
-			if off := live < n.Needed; off != dark[n.Name] {
+			if off := live < hw.Needed; off != dark[n.Name] {
 				dark[n.Name] = off
 				all = append(all, Switch{c.At, n.Name, !off})
 			}
@@ -121,25 +89,24 @@ func (p Plant) Switches(changes []Change) []Switch {
 	return all
 }
 
-// outage is a plant while some of its feeds have no mains.
+// outage is a design while some of its feeds have no mains.
 type outage struct {
-	Plant
-	lost    []string
-	shed    map[[2]string]bool // node and generator
-	tripped map[string]bool
-	now     map[PSUOf]Supply // what is not there is on mains
-	changes []Change
+	*topology.Topology
+	lost     []string
+	overload topology.Overload
+	now      map[PSUOf]Supply // a PSU that is not in it is on mains
+	changes  []Change
 }
 
-// instants are those before the end at which a source comes or goes.
+// instants gives the instants before the end at which a source comes or goes.
 func (o *outage) instants(length time.Duration) []time.Duration {
 	all := []time.Duration{0}
-	for _, f := range o.Feeds {
+	for _, f := range o.Power.Feeds {
 		if !slices.Contains(o.lost, f.Name) {
 			continue
 		}
-		all = append(all, max(0, f.Hold))
-		if g, ok := o.generator(f.Generator); ok {
+		all = append(all, max(0, f.UPS))
+		if g, ok := o.Power.Generator(f.Generator); ok {
 			all = append(all, max(0, g.Start))
 		}
 	}
@@ -147,135 +114,64 @@ func (o *outage) instants(length time.Duration) []time.Duration {
 	return slices.DeleteFunc(slices.Compact(all), func(at time.Duration) bool { return at >= length })
 }
 
-func (o *outage) generator(name string) (Generator, bool) {
-	i := slices.IndexFunc(o.Generators, func(g Generator) bool { return g.Name == name })
-	if name == "" || i < 0 {
-		return Generator{}, false
-	}
-	return o.Generators[i], true
-}
-
-func (o *outage) feed(name string) Feed {
-	i := slices.IndexFunc(o.Feeds, func(f Feed) bool { return f.Name == name })
-	if i < 0 {
-		return Feed{Name: name}
-	}
-	return o.Feeds[i]
-}
-
 // source is where a PSU's power comes from at an instant of the outage.
-func (o *outage) source(node string, in Inlet, at time.Duration) Supply {
-	if !slices.Contains(o.lost, in.Feed) {
+func (o *outage) source(n topology.Node, p topology.PSU, at time.Duration) Supply {
+	if !slices.Contains(o.lost, p.Feed) {
 		return Mains
 	}
-	f := o.feed(in.Feed)
-	g, has := o.generator(f.Generator)
+	f, _ := o.Power.Feed(p.Feed)
+	g, has := o.Power.Generator(f.Generator)
 	switch {
-	case has && o.shed[[2]string{node, g.Name}]:
+	case has && o.overload.Shed(n.Name, g.Name):
 		return NoSupply
-	case has && at >= g.Start && !o.tripped[g.Name]:
+	case has && at >= g.Start && !o.overload.Tripped(g.Name):
 		return OnGenerator
-	case at < f.Hold:
+	case at < f.UPS:
 		return UPS
 	}
 	return NoSupply
 }
 
-func (o *outage) why(node string, in Inlet, now Supply, at time.Duration) string {
-	f := o.feed(in.Feed)
-	g, has := o.generator(f.Generator)
+// carrier says which generator carries a PSU with such a supply, as a topology.SourceOf does.
+func (o *outage) carrier(p topology.PSU, s Supply) (generator string, on bool) {
+	if s == OnGenerator {
+		f, _ := o.Power.Feed(p.Feed)
+		generator = f.Generator
+	}
+	return generator, s != NoSupply
+}
+
+// why says for people why a PSU's power comes from such a supply since an instant of the outage.
+func (o *outage) why(n topology.Node, p topology.PSU, now Supply, at time.Duration) string {
+	f, _ := o.Power.Feed(p.Feed)
+	g, has := o.Power.Generator(f.Generator)
 	switch {
 	case now == UPS:
-		return fmt.Sprintf("%s lost, on UPS for %s", f.Name, f.Hold)
+		return fmt.Sprintf("%s lost, on UPS for %s", f.Name, f.UPS)
 	case now == OnGenerator:
 		return g.Name + " carries"
-	case has && o.shed[[2]string{node, g.Name}]:
+	case has && o.overload.Shed(n.Name, g.Name):
 		return "shed by " + g.Name
-	case has && o.tripped[g.Name]:
+	case has && o.overload.Tripped(g.Name):
 		return g.Name + " overloaded"
-	case f.Hold > 0 && at >= f.Hold:
+	case f.UPS > 0 && at >= f.UPS:
 		return "UPS of " + f.Name + " empty"
 	}
 	return f.Name + " lost"
 }
 
-// settle sheds until no generator has more to carry than it can.
-func (o *outage) settle(at time.Duration) {
-	for range len(o.Generators) * (len(o.Shed) + 1) { // each round sheds one node from one generator, or trips one
-		if !o.relieve(o.loads(at)) {
-			return
-		}
-	}
-}
-
-// loads are what the generators carry.
-func (o *outage) loads(at time.Duration) map[string]float64 {
-	loads := map[string]float64{}
-	for _, n := range o.Nodes {
-		var live []string // the generator of each PSU with power; empty: another source
-		for _, in := range n.PSUs {
-			switch o.source(n.Name, in, at) {
-			case NoSupply:
-			case OnGenerator:
-				live = append(live, o.feed(in.Feed).Generator)
-			default:
-				live = append(live, "")
-			}
-		}
-		for _, g := range live {
-			if len(live) >= n.Needed {
-				loads[g] += 1 / float64(len(live))
-			}
-		}
-	}
-	return loads
-}
-
-func (o *outage) relieve(loads map[string]float64) bool {
-	for _, g := range o.Generators {
-		rated := o.rated(g.Name)
-		if o.tripped[g.Name] || loads[g.Name] <= g.Capacity*float64(len(rated))+loadEpsilon {
-			continue
-		}
-		next := slices.IndexFunc(o.Shed, func(n string) bool {
-			return slices.Contains(rated, n) && !o.shed[[2]string{n, g.Name}]
-		})
-		if next < 0 {
-			o.tripped[g.Name] = true
-		} else {
-			o.shed[[2]string{o.Shed[next], g.Name}] = true
-		}
-		return true
-	}
-	return false
-}
-
-// rated lists the nodes that a generator may have to carry.
-func (p Plant) rated(generator string) []string {
-	var names []string
-	for _, n := range p.Nodes {
-		on := func(in Inlet) bool {
-			return slices.ContainsFunc(p.Feeds, func(f Feed) bool { return f.Name == in.Feed && f.Generator == generator })
-		}
-		if slices.ContainsFunc(n.PSUs, on) {
-			names = append(names, n.Name)
-		}
-	}
-	return names
-}
-
 // note records what has changed by an instant.
-func (o *outage) note(at time.Duration, source func(string, Inlet, time.Duration) Supply, why func(string, Inlet, Supply, time.Duration) string) {
+func (o *outage) note(at time.Duration, source func(topology.Node, topology.PSU) Supply, why func(topology.Node, topology.PSU, Supply, time.Duration) string) {
 	for _, n := range o.Nodes {
-		for _, in := range n.PSUs {
-			key := PSUOf{n.Name, in.PSU}
+		for _, p := range n.Hardware().PSUs {
+			key := PSUOf{n.Name, p.Name}
 			was, seen := o.now[key]
 			if !seen {
 				was = Mains
 			}
-			if now := source(n.Name, in, at); now != was {
+			if now := source(n, p); now != was {
 				o.now[key] = now
-				o.changes = append(o.changes, Change{at, n.Name, in.PSU, in.Feed, now, why(n.Name, in, now, at)})
+				o.changes = append(o.changes, Change{at, n.Name, p.Name, p.Feed, now, why(n, p, now, at)})
 			}
 		}
 	}

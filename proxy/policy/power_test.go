@@ -11,32 +11,34 @@ import (
 
 	"github.com/seed-ab8b6914/spof/fuzzcost"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
+	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// plant is a node with two PSUs on two feeds, and two with one on the first; the first feed has what the case gives it.
-func plant(hold, start time.Duration, capacity float64, shed ...string) policy.Plant {
-	p := policy.Plant{
-		Feeds: []policy.Feed{{Name: "a", Hold: hold}, {Name: "b"}},
-		Nodes: []policy.Consumer{
-			{Name: "dual", PSUs: []policy.Inlet{{PSU: "1", Feed: "a"}, {PSU: "2", Feed: "b"}}, Needed: 1},
-			{Name: "x", PSUs: []policy.Inlet{{PSU: "1", Feed: "a"}}, Needed: 1},
-			{Name: "y", PSUs: []policy.Inlet{{PSU: "1", Feed: "a"}}, Needed: 1},
-		},
-		Shed: shed,
+// powered is a node with PSUs on feeds.
+func powered(name string, needed int, feeds ...string) topology.Node {
+	n := topology.Node{Name: name, Chassis: &topology.Chassis{Needed: needed}}
+	for i, feed := range feeds {
+		n.Chassis.PSUs = append(n.Chassis.PSUs, topology.PSU{Name: fmt.Sprint(i + 1), Feed: feed})
 	}
-	if start > 0 {
-		p.Feeds[0].Generator = "g"
-		p.Generators = []policy.Generator{{Name: "g", Start: start, Capacity: capacity}}
-	}
-	return p
+	return n
 }
 
-func lines(p policy.Plant, changes []policy.Change) []string {
+// plant is a node with two PSUs on two feeds, and two with one on the first; the first feed has what the case gives it.
+func plant(hold, start time.Duration, capacity float64, shed ...string) *topology.Topology {
+	p := topology.Power{Feeds: []topology.Feed{{Name: "a", UPS: hold}, {Name: "b"}}, Shed: shed}
+	if start > 0 {
+		p.Feeds[0].Generator = "g"
+		p.Generators = []topology.Generator{{Name: "g", Start: start, Capacity: capacity}}
+	}
+	return &topology.Topology{Power: &p, Nodes: []topology.Node{powered("dual", 1, "a", "b"), powered("x", 1, "a"), powered("y", 1, "a")}}
+}
+
+func lines(t *topology.Topology, changes []policy.Change) []string {
 	var all []string
 	for _, c := range changes {
 		all = append(all, fmt.Sprintf("%s %s/%s %s: %s", c.At, c.Node, c.PSU, c.Supply, c.Why))
 	}
-	for _, s := range p.Switches(changes) {
+	for _, s := range policy.Switches(t, changes) {
 		all = append(all, fmt.Sprintf("%s %s %v", s.At, s.Node, s.On))
 	}
 	return all
@@ -44,8 +46,8 @@ func lines(p policy.Plant, changes []policy.Change) []string {
 
 var _ = Describe("an outage", func() {
 	a, both := []string{"a"}, []string{"a", "b"}
-	DescribeTable("has its time line", func(p policy.Plant, lost []string, length time.Duration, want ...string) {
-		Expect(lines(p, p.Outage(lost, length))).To(HaveExactElements(want))
+	DescribeTable("has its time line", func(t *topology.Topology, lost []string, length time.Duration, want ...string) {
+		Expect(lines(t, policy.Outage(t, lost, length))).To(HaveExactElements(want))
 	},
 		Entry("of no length", plant(0, 0, 0), a, time.Duration(0)),
 		Entry("of no feed", plant(0, 0, 0), nil, time.Second),
@@ -101,8 +103,8 @@ func FuzzOutage(f *testing.F) {
 	f.Add([]byte{0})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		fuzzcost.Bound(t)
-		p, lost, length := plantOf(data)
-		changes := p.Outage(lost, length)
+		design, lost, length := designOf(data)
+		changes := policy.Outage(design, lost, length)
 		now := map[policy.PSUOf]policy.Supply{}
 		for i, c := range changes {
 			if c.At < 0 || c.At > length || i > 0 && c.At < changes[i-1].At {
@@ -110,8 +112,8 @@ func FuzzOutage(f *testing.F) {
 			}
 			now[policy.PSUOf{Node: c.Node, PSU: c.PSU}] = c.Supply
 			if i+1 == len(changes) || changes[i+1].At != c.At {
-				within(t, p, now)
-				inOrder(t, p, lost, now, c.At)
+				within(t, design, now)
+				inOrder(t, design, lost, now, c.At)
 			}
 		}
 		for psu, supply := range now {
@@ -123,26 +125,26 @@ func FuzzOutage(f *testing.F) {
 }
 
 // within holds that no generator carries more than its capacity, counted anew from where each PSU has its power.
-func within(t *testing.T, p policy.Plant, now map[policy.PSUOf]policy.Supply) {
-	for _, g := range p.Generators {
+func within(t *testing.T, design *topology.Topology, now map[policy.PSUOf]policy.Supply) {
+	for _, g := range design.Power.Generators {
 		rated, load := 0, 0.0
-		for _, n := range p.Nodes {
+		for _, n := range design.Nodes {
 			live, on, may := 0, 0, false
-			for _, in := range n.PSUs {
-				i := slices.IndexFunc(p.Feeds, func(f policy.Feed) bool { return f.Name == in.Feed })
-				may = may || p.Feeds[i].Generator == g.Name
-				supply := now[policy.PSUOf{Node: n.Name, PSU: in.PSU}]
+			for _, psu := range n.Chassis.PSUs {
+				feed, _ := design.Power.Feed(psu.Feed)
+				may = may || feed.Generator == g.Name
+				supply := now[policy.PSUOf{Node: n.Name, PSU: psu.Name}]
 				if supply != policy.NoSupply {
 					live++
 				}
-				if supply == policy.OnGenerator && p.Feeds[i].Generator == g.Name {
+				if supply == policy.OnGenerator && feed.Generator == g.Name {
 					on++
 				}
 			}
 			if may {
 				rated++
 			}
-			if live >= n.Needed && live > 0 {
+			if live >= n.Chassis.Needed && live > 0 {
 				load += float64(on) / float64(live)
 			}
 		}
@@ -153,17 +155,17 @@ func within(t *testing.T, p policy.Plant, now map[policy.PSUOf]policy.Supply) {
 }
 
 // inOrder holds that where a running generator leaves a node without power, it leaves all without that go before it.
-func inOrder(t *testing.T, p policy.Plant, lost []string, now map[policy.PSUOf]policy.Supply, at time.Duration) {
-	for _, g := range p.Generators {
+func inOrder(t *testing.T, design *topology.Topology, lost []string, now map[policy.PSUOf]policy.Supply, at time.Duration) {
+	for _, g := range design.Power.Generators {
 		carries, before := false, ""
-		for _, name := range p.Shed {
-			n := p.Nodes[slices.IndexFunc(p.Nodes, func(n policy.Consumer) bool { return n.Name == name })]
-			for _, in := range n.PSUs {
-				f := p.Feeds[slices.IndexFunc(p.Feeds, func(f policy.Feed) bool { return f.Name == in.Feed })]
+		for _, name := range design.Power.Shed {
+			n, _ := design.Node(name)
+			for _, psu := range n.Chassis.PSUs {
+				f, _ := design.Power.Feed(psu.Feed)
 				if f.Generator != g.Name || !slices.Contains(lost, f.Name) || at < g.Start {
 					continue
 				}
-				switch on := now[policy.PSUOf{Node: name, PSU: in.PSU}] == policy.OnGenerator; {
+				switch on := now[policy.PSUOf{Node: name, PSU: psu.Name}] == policy.OnGenerator; {
 				case on && before == "":
 					carries, before = true, name
 				case !on && carries && before != name:
@@ -174,8 +176,10 @@ func inOrder(t *testing.T, p policy.Plant, lost []string, now map[policy.PSUOf]p
 	}
 }
 
-// plantOf makes a plant of any bytes.
-func plantOf(data []byte) (p policy.Plant, lost []string, length time.Duration) {
+// designOf makes a design with power of any bytes.
+func designOf(data []byte) (t *topology.Topology, lost []string, length time.Duration) {
+	var p topology.Power
+	t = &topology.Topology{Power: &p}
 	next := func(n int) int {
 		if len(data) == 0 {
 			return 0
@@ -185,7 +189,7 @@ func plantOf(data []byte) (p policy.Plant, lost []string, length time.Duration) 
 		return b % n
 	}
 	for i := range 1 + next(3) {
-		f := policy.Feed{Name: fmt.Sprint("f", i), Hold: time.Duration(next(5)) * time.Second}
+		f := topology.Feed{Name: fmt.Sprint("f", i), UPS: time.Duration(next(5)) * time.Second}
 		if g := next(3); g > 0 {
 			f.Generator = fmt.Sprint("g", g)
 		}
@@ -195,18 +199,18 @@ func plantOf(data []byte) (p policy.Plant, lost []string, length time.Duration) 
 		}
 	}
 	for i := range 2 {
-		p.Generators = append(p.Generators, policy.Generator{Name: fmt.Sprint("g", i+1), Start: time.Duration(next(6)) * time.Second, Capacity: float64(next(101)) / 100})
+		p.Generators = append(p.Generators, topology.Generator{Name: fmt.Sprint("g", i+1), Start: time.Duration(next(6)) * time.Second, Capacity: float64(next(101)) / 100})
 	}
 	for i := range next(6) {
-		n := policy.Consumer{Name: fmt.Sprint("n", i)}
-		for j := range 1 + next(3) {
-			n.PSUs = append(n.PSUs, policy.Inlet{PSU: fmt.Sprint(j), Feed: p.Feeds[next(len(p.Feeds))].Name})
+		var feeds []string
+		for range 1 + next(3) {
+			feeds = append(feeds, p.Feeds[next(len(p.Feeds))].Name)
 		}
-		n.Needed = 1 + next(len(n.PSUs))
-		p.Nodes = append(p.Nodes, n)
+		n := powered(fmt.Sprint("n", i), 1+next(len(feeds)), feeds...)
+		t.Nodes = append(t.Nodes, n)
 		if next(2) == 1 {
 			p.Shed = append(p.Shed, n.Name)
 		}
 	}
-	return p, lost, time.Duration(next(9)) * time.Second
+	return t, lost, time.Duration(next(9)) * time.Second
 }

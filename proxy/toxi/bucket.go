@@ -5,47 +5,46 @@ import (
 	"time"
 )
 
-// The grain of a bucket. Go's timers are a millisecond coarse, a busy machine wakes sleepers late, and waking an idle process
-// costs more than to send what Toxiproxy reads at once: CPU goes by the instants at which somebody wakes.
+// The grain of a bucket. Go's timers are 1 ms coarse, a busy machine wakes sleepers late, and waking an idle process costs more
+// than sending what Toxiproxy reads at once. The CPU cost depends on the number of instants at which connections wake.
 const (
-	ahead  = 2 * time.Millisecond   // a place that passes sooner than this is not waited for
-	credit = 150 * time.Millisecond // of the line's time that data had to wait for its sender is made up for at most
+	ahead  = 2 * time.Millisecond   // a connection does not wait for a place that passes sooner than this
+	credit = 150 * time.Millisecond // the line makes up for at most so much time that data waited for its sender
 
-	turn     = 10 * time.Millisecond  // of the line's time that a connection takes before the others have theirs
-	longTurn = 140 * time.Millisecond // and at most, where it goes on sending and few others wait:
-	round    = 200 * time.Millisecond // all have had a turn within this, as long as turns can be cut
+	turn     = 10 * time.Millisecond  // of the line's time: the first turn of a connection
+	longTurn = 140 * time.Millisecond // the longest turn, of a connection that goes on sending while few others wait
+	round    = 200 * time.Millisecond // within which every connection has a turn, as far as minTurn allows
 
-	tick     = 5 * time.Millisecond  // who waits is woken together with others at the next of these,
-	maxTick  = 40 * time.Millisecond // who waits long at every second, fourth or eighth of them,
-	bulkTick = 80 * time.Millisecond // or sixteenth, where it goes on sending and others do too,
-	patience = 2                     // as long as that adds at most one part in so many to the wait,
-	bulk     = 1                     // or as much as all of it, which the line makes up for: the next turn is due as if on time
+	tick     = 5 * time.Millisecond  // connections wake together at ticks
+	maxTick  = 40 * time.Millisecond // after a long wait, at every second, fourth or eighth tick
+	bulkTick = 80 * time.Millisecond // or at every sixteenth, where the connection goes on sending and others do too
+	patience = 2                     // a coarser tick may make the wait longer by 1/patience
+	bulk     = 1                     // or by 1/bulk with bulkTick; the line makes up for it: the next turn is due as if on time
 
-	minTurn, maxTurn = 1460, 32 << 10 // bytes of a turn: a segment, and what Toxiproxy reads at once;
-	maxLongTurn      = 2 * maxTurn    // as much again where the round has room for it
+	minTurn, maxTurn = 1460, 32 << 10 // bytes of a turn: a TCP segment, and what Toxiproxy reads at once
+	maxLongTurn      = 2 * maxTurn    // bytes, where the round has room for it
 )
 
-// bucket is the capacity of a line in one direction, on which bytes follow each other. Who has something to send takes
-// the next free place and waits until that has passed; a connection has one place at a time, so that those who wait take
-// turns.
+// bucket is the capacity of a line in one direction, on which bytes follow each other. A connection that has data to send takes the
+// next free place and waits until that has passed. It has one place at a time, so waiting connections take turns.
 type bucket struct {
 	mu      sync.Mutex
 	rate    int64     // bit/s; 0: without limit
-	base    time.Time // of the ticks
-	free    time.Time // when all that has a place has passed
+	base    time.Time // the ticks count from here
+	free    time.Time // when the last place that is taken has passed
 	waiting int       // connections that have a place and wait for it
 }
 
-// set changes the rate and takes every place back: those who wait are woken and ask again.
+// set changes the rate and takes every place back. The waiting connections wake and ask again.
 func (b *bucket) set(rate int64, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.rate, b.base, b.free = rate, now, now
 }
 
-// quantum is how many bytes a connection may send in one turn. One that goes on sending has an equal part of the round: more
-// if it comes later, since its last turn, than the others do, and less if sooner. That is damped, so that rounds keep their
-// length.
+// quantum is how many bytes a connection may send in one turn. A connection that goes on sending has an equal part of the round: more
+// if the time since its last turn is longer than the round, less if shorter. The correction is damped, so that rounds keep
+// their length.
 func (b *bucket) quantum(goesOn bool, since time.Duration) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -64,9 +63,9 @@ func (b *bucket) quantum(goesOn bool, since time.Duration) int {
 	return int(q)
 }
 
-// take gives n bytes, which have been there since ready, a place. It says how long to wait for it to have passed, and when
-// that is; who waits says so by leave when that is over. A line that nobody used saves nothing up; what a sender lost by
-// waking late is made up for.
+// take gives a place to n bytes that were ready at an instant. It returns how long to wait until the place has passed, and when
+// that is. A caller that waits calls leave afterwards. An idle line saves up no capacity. The line makes up for the time that a
+// sender lost by waking late, up to credit.
 func (b *bucket) take(n int, goesOn bool, ready, now time.Time) (wait time.Duration, passed time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -88,14 +87,14 @@ func (b *bucket) take(n int, goesOn bool, ready, now time.Time) (wait time.Durat
 	return b.base.Add(ticks * grain).Sub(now), b.free
 }
 
-// leave ends a wait, in whatever way.
+// leave ends a wait, whether it was over or interrupted.
 func (b *bucket) leave() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.waiting--
 }
 
-// grainOf is the distance of the instants at which one who waits so long may be woken: the longer the wait, the coarser.
+// grainOf is the distance between the instants at which a wait may end. Long waits have a coarser grain.
 func grainOf(wait time.Duration, goesOn bool) time.Duration {
 	coarsest, parts := maxTick, time.Duration(patience)
 	if goesOn {

@@ -18,11 +18,11 @@ import (
 // calibration is the name of the proxy that exists while a link is calibrated.
 const calibration = "calibration"
 
-// calibrations is how many answers are timed each way: enough for a p99 of what is measured in half a second.
+// calibrations is how many answers are timed each way. It is enough for a p99, and takes half a second.
 const calibrations = 200
 
-// Calibrate measures what the relaying itself costs: the same requests to the far end directly and through a proxy on the
-// link's line, without the link's latency, in turn, on connections that are kept.
+// Calibrate measures the cost of the relaying itself. It sends the same requests to the far end directly and through a proxy on the
+// link's line without the link's latency, alternately, on kept connections.
 func (c *Control) Calibrate(ctx context.Context) (proxy.RelayCost, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -74,7 +74,7 @@ type timed struct {
 	in *bufio.Reader
 }
 
-// timer opens a connection and has it warmed up by an answer.
+// timer opens a connection and warms it up by one answer.
 func timer(ctx context.Context, addr string) (*timed, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
@@ -90,7 +90,7 @@ func timer(ctx context.Context, addr string) (*timed, error) {
 	return t, nil
 }
 
-// answer sends a request and says how long its answer took.
+// answer sends a request and returns how long its answer took.
 func (t *timed) answer() (time.Duration, error) {
 	if err := t.SetDeadline(time.Now().Add(answerWithin)); err != nil {
 		return 0, err

@@ -18,21 +18,20 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reason"
 )
 
 // The illegal transitions of a link: lost twice, or restored without a loss.
 var (
-	ErrLost    = errors.New("the WAN link is already lost")
-	ErrNotLost = errors.New("the WAN link is not lost")
-
-	errNoProxies = errors.New("the WAN link has no proxies")
+	ErrLost    = reason.Errorf("wan-already-lost", "the WAN link is already lost")
+	ErrNotLost = reason.Errorf("wan-not-lost", "the WAN link is not lost")
 )
 
 var directions = []string{"upstream", "downstream"}
 
-// Control takes a link away and gives it back through Toxiproxy's API. What it returns is the interval in which the
-// change took effect, and what proves it. The state of the link is read from Toxiproxy, so
-// it survives neither more nor less than the link does. A Control may be used by several goroutines; calls queue.
+// Control takes a link away and gives it back through Toxiproxy's API. Its operations return the interval in which the change took
+// effect, and the proof. The state of the link stays in Toxiproxy, and is lost with it. A Control may be used by several
+// goroutines; calls queue.
 type Control struct {
 	mu    sync.Mutex
 	http  *http.Client // of the API
@@ -46,8 +45,8 @@ func NewControl(api string) *Control {
 	return &Control{http: &http.Client{Transport: &http.Transport{DialContext: dial}}}
 }
 
-// Prepare opens a connection through every proxy of the link and has it answered, so that the next Cut or Silence need not
-// wait for the link's own latency. It is optional.
+// Prepare opens a connection through every proxy of the link and waits for an answer on it, so that the next Cut or Silence need
+// not wait for the link's own latency. It is optional.
 func (c *Control) Prepare(ctx context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -58,73 +57,73 @@ func (c *Control) Prepare(ctx context.Context) error {
 	return c.summon(ctx, links)
 }
 
-// Cut takes the line away: nothing passes any more. Then every connection is closed, and new ones are refused. The effect is
-// that nothing passes; how much later the last of it was done is part of the proof.
+// act runs one operation on the link; the witnesses end with it.
+func (c *Control) act(name string, do func() (proxy.Proven, error)) (proxy.Proven, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	defer c.dismiss()
+	p, err := do()
+	if err != nil {
+		return proxy.Proven{}, fmt.Errorf("%s: %w", name, err)
+	}
+	return p, nil
+}
+
+// Cut takes the line away: no data passes any more. Then it closes every connection and refuses new ones. The effect instant is
+// that of the first step; the proof says how long the others took.
 func (c *Control) Cut(ctx context.Context) (proxy.Proven, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	defer c.dismiss()
-	links, witnesses, err := c.witnessed(ctx)
-	if err != nil {
-		return proxy.Proven{}, fmt.Errorf("cut: %w", err)
-	}
-	within, err := c.change(ctx, func(l *Conditions) { l.Silent = true })
-	if err == nil {
-		err = each(links, func(l *client.Proxy) error { return c.enable(ctx, l, false) })
-	}
-	if err == nil {
-		err = each(links, func(l *client.Proxy) error { return refused(ctx, l.Listen) })
-	}
-	if err == nil {
-		err = each(witnesses, func(w *witness) error { return w.closed(ctx) })
-	}
-	took := time.Duration(proxy.Monotonic() - within.After)
-	if err == nil { // what is closed carries nothing, silent or not
-		_, err = c.change(ctx, func(l *Conditions) { l.Silent = false })
-	}
-	if err != nil {
-		return proxy.Proven{}, fmt.Errorf("cut: %w", err)
-	}
-	proof := fmt.Sprintf("nothing passes; within %s new connections refused, the open one closed, at %s",
-		took.Round(10*time.Microsecond), where(links))
-	return proxy.Proven{Interval: within, Proof: proof}, nil
+	return c.act("cut", func() (p proxy.Proven, err error) {
+		links, witnesses, err := c.witnessed(ctx)
+		if err != nil {
+			return p, err
+		}
+		p.Interval, err = c.change(ctx, func(l *Conditions) { l.Silent = true })
+		if err == nil {
+			err = each(links, func(l *client.Proxy) error { return c.enable(ctx, l, false) })
+		}
+		if err == nil {
+			err = each(links, func(l *client.Proxy) error { return refused(ctx, l.Listen) })
+		}
+		if err == nil {
+			err = each(witnesses, func(w *witness) error { return w.closed(ctx) })
+		}
+		took := time.Duration(proxy.Monotonic() - p.After)
+		if err == nil { // closed proxies carry nothing, silent or not
+			_, err = c.change(ctx, func(l *Conditions) { l.Silent = false })
+		}
+		p.Proof = fmt.Sprintf("no data passes; after %s new connections are refused and the open one is closed, at %s",
+			took.Round(10*time.Microsecond), where(links))
+		return p, err
+	})
 }
 
-// Silence swallows all data in both directions; connections stay, and new ones are still accepted.
+// Silence swallows all data in both directions. Connections stay, and new ones are still accepted.
 func (c *Control) Silence(ctx context.Context) (proxy.Proven, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	defer c.dismiss()
-	links, witnesses, err := c.witnessed(ctx)
-	if err != nil {
-		return proxy.Proven{}, fmt.Errorf("silence: %w", err)
-	}
-	within, err := c.change(ctx, func(l *Conditions) { l.Silent = true })
-	if err == nil {
-		err = each(witnesses, func(w *witness) error { return w.silent(ctx) })
-	}
-	if err != nil {
-		return proxy.Proven{}, fmt.Errorf("silence: %w", err)
-	}
-	proof := "data swallowed both ways, connections and SYNs still acknowledged; a request answered before got no byte, " +
-		"neither on its connection nor on a new one, at " + where(links)
-	return proxy.Proven{Interval: within, Proof: proof}, nil
+	return c.act("silence", func() (p proxy.Proven, err error) {
+		links, witnesses, err := c.witnessed(ctx)
+		if err != nil {
+			return p, err
+		}
+		p.Interval, err = c.change(ctx, func(l *Conditions) { l.Silent = true })
+		if err == nil {
+			err = each(witnesses, func(w *witness) error { return w.silent(ctx) })
+		}
+		p.Proof = "data swallowed in both directions, connections and SYNs still acknowledged; a request gets no byte, " +
+			"on an open connection that was answered before and on a new one, at " + where(links)
+		return p, err
+	})
 }
 
-// Restore gives the link back after Cut or Silence, also after one that failed half-way. Connections of which data was
-// swallowed are closed; those that slept through a silence live on.
+// Restore gives the link back after Cut or Silence, also after one that failed half-way. Connections that lost data are closed;
+// those that were idle during a silence go on.
 func (c *Control) Restore(ctx context.Context) (proxy.Proven, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	defer c.dismiss()
-	within, links, err := c.restore(ctx)
-	if err == nil {
-		err = answered(ctx, links)
-	}
-	if err != nil {
-		return proxy.Proven{}, fmt.Errorf("restore: %w", err)
-	}
-	return proxy.Proven{Interval: within, Proof: "a request is answered again at " + where(links)}, nil
+	return c.act("restore", func() (p proxy.Proven, err error) {
+		within, links, err := c.restore(ctx)
+		if err == nil {
+			err = answered(ctx, links)
+		}
+		return proxy.Proven{Interval: within, Proof: "a request is answered again at " + where(links)}, err
+	})
 }
 
 func (c *Control) restore(ctx context.Context) (within proxy.Interval, links []*client.Proxy, err error) {
@@ -149,7 +148,7 @@ func (c *Control) restore(ctx context.Context) (within proxy.Interval, links []*
 	return within, links, err
 }
 
-// change has the line under other conditions, and gives the interval in which that happened.
+// change changes the conditions of the line, and returns the interval in which that happened.
 func (c *Control) change(ctx context.Context, edit func(*Conditions)) (proxy.Interval, error) {
 	line, err := c.line(ctx)
 	if err != nil {
@@ -170,23 +169,23 @@ func (c *Control) line(ctx context.Context) (report, error) {
 	return c.call(ctx, http.MethodGet, pathLine, nil)
 }
 
-// call speaks to the link's own part of the API, which tells of the line in every answer.
+// call uses the link's own part of the API, whose every answer describes the line.
 func (c *Control) call(ctx context.Context, method, path string, body any) (r report, err error) {
 	err = c.ask(ctx, method, path, body, &r)
 	return r, err
 }
 
-// enable has a proxy listen, or closes it with all its connections.
+// enable makes a proxy listen, or closes it with all its connections.
 func (c *Control) enable(ctx context.Context, l *client.Proxy, on bool) error {
 	return c.ask(ctx, http.MethodPatch, pathOf(l), map[string]bool{"enabled": on}, nil)
 }
 
-// pathOf is a proxy in Toxiproxy's API.
+// pathOf is the path of a proxy in Toxiproxy's API.
 func pathOf(l *client.Proxy) string { return pathProxies + "/" + l.Name }
 
 const pathProxies = "/proxies"
 
-// ask sends one request to the API and reads the answer, where the caller wants it. It takes at most apiTimeout.
+// ask sends one request to the API and decodes the answer, unless that is nil. It takes at most apiTimeout.
 func (c *Control) ask(ctx context.Context, method, path string, body, answer any) error {
 	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
 	defer cancel()
@@ -216,8 +215,8 @@ func (c *Control) ask(ctx context.Context, method, path string, body, answer any
 	return nil
 }
 
-// witnessed gives the whole link's proxies, and an answered connection through each: at once where Prepare has seen to it,
-// since every change goes through this Control and dismisses the witnesses.
+// witnessed gives the proxies of a link that is whole, and a witness through each. After Prepare it has them at once: every change
+// goes through this Control and dismisses the witnesses.
 func (c *Control) witnessed(ctx context.Context) ([]*client.Proxy, []*witness, error) {
 	if fresh(c.ready) {
 		return c.links, c.ready, nil
@@ -245,7 +244,7 @@ func (c *Control) dismiss() {
 	c.ready = nil
 }
 
-// whole gives the link's proxies, or ErrLost when one of them is lost.
+// whole gives the link's proxies, or ErrLost where one of them is lost.
 func (c *Control) whole(ctx context.Context) ([]*client.Proxy, error) {
 	links, line, err := c.look(ctx)
 	if err != nil {
@@ -268,13 +267,13 @@ func (c *Control) look(ctx context.Context) (links []*client.Proxy, line report,
 	}
 	slices.SortFunc(links, func(a, b *client.Proxy) int { return strings.Compare(a.Name, b.Name) })
 	if len(links) == 0 {
-		return nil, line, errNoProxies
+		return nil, line, errors.New("the WAN link has no proxies")
 	}
 	line, err = c.line(ctx)
 	return links, line, err
 }
 
-// each runs do for all items at once and gives the first error.
+// each runs do for all items at once and returns the first error.
 func each[T any](items []T, do func(T) error) error {
 	var all errgroup.Group
 	for _, item := range items {

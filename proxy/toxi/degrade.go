@@ -18,86 +18,80 @@ import (
 	client "github.com/Shopify/toxiproxy/v2/client"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reason"
 )
 
-// ErrNotDegraded and ErrDegraded are the illegal transitions of a link: mended without need, or degraded twice.
+// The illegal transitions of a link: degraded twice, or mended without a degradation.
 var (
-	ErrDegraded    = errors.New("the WAN link is already degraded")
-	ErrNotDegraded = errors.New("the WAN link is not degraded")
+	ErrDegraded    = reason.Errorf("wan-already-degraded", "the WAN link is already degraded")
+	ErrNotDegraded = reason.Errorf("wan-not-degraded", "the WAN link is not degraded")
 )
 
-// Degrade makes the link worse without losing it: f.Latency with f.Jitter added to each answer, f.Bandwidth in place of
-// the link's own, f.SlowClose from the end of one side of a connection to the other's hearing of it, and a share f.Reset
-// of the connections reset, f.ResetAfter their first answer began. Connections that are open go on under the new conditions; of
-// them, those to be reset may be closed instead, as Toxiproxy resets only what is opened after it was told.
-func (c *Control) Degrade(ctx context.Context, f proxy.FaultParams) (p proxy.Proven, err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	defer c.dismiss()
-	links, witnesses, err := c.witnessed(ctx)
-	if err != nil {
-		return proxy.Proven{}, fmt.Errorf("degrade: %w", err)
-	}
-	line, err := c.line(ctx)
-	switch {
-	case err != nil:
-	case line.Conditions != line.Base || slices.ContainsFunc(links, resetting):
-		err = ErrDegraded
-	default:
-		p.Interval, err = c.change(ctx, func(l *Conditions) {
-			l.Latency, l.Jitter, l.SlowClose = f.Latency, f.Jitter, f.SlowClose
-			if f.Bandwidth > 0 {
-				l.Bandwidth = f.Bandwidth
-			}
-		})
-	}
-	if err == nil && f.Reset > 0 {
-		err = each(links, func(l *client.Proxy) error { return c.setReset(ctx, l, f) })
-		p.After = proxy.Monotonic() // Toxiproxy answers when the toxic works on every connection
-	}
-	if err == nil {
-		p.Proof, err = degraded(ctx, links[0], witnesses[0], f)
-	}
-	if err != nil {
-		return proxy.Proven{}, fmt.Errorf("degrade: %w", err)
-	}
-	p.Proof += ", at " + where(links)
-	return p, nil
-}
-
-// Mend ends a degradation; connections go on. Toxiproxy can hang when it removes a toxic, so that one for resets stays and
-// strikes nobody, until Renew. Where it hangs even so, the proxies are made anew at once, which closes all connections.
-func (c *Control) Mend(ctx context.Context) (proxy.Proven, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	defer c.dismiss()
-	links, line, err := c.look(ctx)
-	if err != nil {
-		return proxy.Proven{}, fmt.Errorf("mend: %w", err)
-	}
-	resets := slices.ContainsFunc(links, resetting)
-	whole := line.Base
-	whole.Silent = line.Silent
-	if line.Conditions == whole && !resets {
-		return proxy.Proven{}, fmt.Errorf("mend: %w", ErrNotDegraded)
-	}
-	within, err := c.change(ctx, func(l *Conditions) { *l = whole })
-	if err == nil && resets {
-		if each(links, func(l *client.Proxy) error { return c.setReset(ctx, l, proxy.FaultParams{}) }) != nil {
-			err = c.renew(ctx)
+// Degrade makes the link worse without losing it. It adds f.Latency with f.Jitter to each answer, replaces the link's bandwidth by
+// f.Bandwidth, passes the end of a connection on f.SlowClose late, and resets a share f.Reset of the connections, f.ResetAfter
+// their first answer began. Open connections go on under the new conditions. Of those to be reset, some may be closed instead:
+// Toxiproxy resets only connections that are opened after the toxic.
+func (c *Control) Degrade(ctx context.Context, f proxy.FaultParams) (proxy.Proven, error) {
+	return c.act("degrade", func() (p proxy.Proven, err error) {
+		links, witnesses, err := c.witnessed(ctx)
+		if err != nil {
+			return p, err
 		}
-		within.After = proxy.Monotonic()
-	}
-	if err == nil && !whole.Silent {
-		err = answered(ctx, slices.DeleteFunc(links, func(l *client.Proxy) bool { return !l.Enabled }))
-	}
-	if err != nil {
-		return proxy.Proven{}, fmt.Errorf("mend: %w", err)
-	}
-	return proxy.Proven{Interval: within, Proof: "the line is under its own conditions again, and answers, at " + where(links)}, nil
+		line, err := c.line(ctx)
+		switch {
+		case err != nil:
+		case line.Conditions != line.Base || slices.ContainsFunc(links, resetting):
+			err = ErrDegraded
+		default:
+			p.Interval, err = c.change(ctx, func(l *Conditions) {
+				l.Latency, l.Jitter, l.SlowClose = f.Latency, f.Jitter, f.SlowClose
+				if f.Bandwidth > 0 {
+					l.Bandwidth = f.Bandwidth
+				}
+			})
+		}
+		if err == nil && f.Reset > 0 {
+			err = each(links, func(l *client.Proxy) error { return c.setReset(ctx, l, f) })
+			p.After = proxy.Monotonic() // Toxiproxy answers when the toxic works on every connection
+		}
+		if err == nil {
+			p.Proof, err = degraded(ctx, links[0], witnesses[0], f)
+		}
+		p.Proof += ", at " + where(links)
+		return p, err
+	})
 }
 
-// Renew makes the proxies of the link anew, where a degradation has left something on them. That closes their connections.
+// Mend ends a degradation; connections go on. Toxiproxy can hang when it removes a toxic, so the toxic for resets stays, with a
+// share of 0, until Renew. Where Toxiproxy hangs even so, Mend makes the proxies anew, which closes all connections.
+func (c *Control) Mend(ctx context.Context) (proxy.Proven, error) {
+	return c.act("mend", func() (p proxy.Proven, err error) {
+		links, line, err := c.look(ctx)
+		if err != nil {
+			return p, err
+		}
+		resets := slices.ContainsFunc(links, resetting)
+		whole := line.Base
+		whole.Silent = line.Silent
+		if line.Conditions == whole && !resets {
+			return p, ErrNotDegraded
+		}
+		p.Interval, err = c.change(ctx, func(l *Conditions) { *l = whole })
+		if err == nil && resets {
+			if each(links, func(l *client.Proxy) error { return c.setReset(ctx, l, proxy.FaultParams{}) }) != nil {
+				err = c.renew(ctx)
+			}
+			p.After = proxy.Monotonic()
+		}
+		p.Proof = "the line has its own conditions again, and answers, at " + where(links)
+		if err == nil && !whole.Silent {
+			err = answered(ctx, slices.DeleteFunc(links, func(l *client.Proxy) bool { return !l.Enabled }))
+		}
+		return p, err
+	})
+}
+
+// Renew makes the proxies of the link anew where a degradation has left a toxic on them. That closes their connections.
 func (c *Control) Renew(ctx context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -120,8 +114,8 @@ func (c *Control) renew(ctx context.Context) error {
 // resetToxic is the name of the toxic that resets a share of a proxy's connections.
 const resetToxic = "reset-downstream"
 
-// setReset has a share of the proxy's connections reset; none with a share of 0, and then Toxiproxy, which writes what it is
-// told while connections read it, is told nothing of the rest.
+// setReset makes Toxiproxy reset a share of the proxy's connections. With a share of 0 it sends no timeout: Toxiproxy would write it
+// while connections read it.
 func (c *Control) setReset(ctx context.Context, l *client.Proxy, f proxy.FaultParams) error {
 	how := client.Attributes{}
 	if f.Reset > 0 {
@@ -135,7 +129,7 @@ func (c *Control) setReset(ctx context.Context, l *client.Proxy, f proxy.FaultPa
 	return c.ask(ctx, method, path, toxic, nil)
 }
 
-// resetOf is the toxic of a proxy that resets, nil where there is none.
+// resetOf is the toxic of a proxy that resets connections; nil: it has none.
 func resetOf(l *client.Proxy) *client.Toxic {
 	for i := range l.ActiveToxics {
 		if l.ActiveToxics[i].Name == resetToxic {
@@ -150,7 +144,7 @@ func resetting(l *client.Proxy) bool {
 	return t != nil && t.Toxicity > 0
 }
 
-// degraded proves each part of a degradation with requests of its own, side by side: on a crowded line each takes long.
+// degraded proves each part of a degradation by requests of its own, all at once: on a crowded line each takes long.
 func degraded(ctx context.Context, link *client.Proxy, open *witness, f proxy.FaultParams) (string, error) {
 	type part struct {
 		asked bool
@@ -178,8 +172,8 @@ func degraded(ctx context.Context, link *client.Proxy, open *witness, f proxy.Fa
 	return strings.Join(proofs, "; "), nil
 }
 
-// slow proves the added latency, first on a connection that was open before. Where connections are also reset, that one
-// may be closed instead: then on the next that lives.
+// slow proves the added latency, on a connection that was open before. Where connections are also reset, that one may be closed
+// instead; then a new connection that is not reset proves it.
 func (w *witness) slow(ctx context.Context, f proxy.FaultParams) (string, error) {
 	limit := answerWithin + f.Latency + f.Jitter + f.ResetAfter
 	var err error
@@ -200,41 +194,53 @@ func (w *witness) slow(ctx context.Context, f proxy.FaultParams) (string, error)
 			continue
 		}
 		if least := f.Latency - f.Jitter; took < least {
-			return "", fmt.Errorf("answered after %v, want at least %v", took, least)
+			return "", reason.Errorf("not-proven", "an answer took %v, want at least %v", took, least)
 		}
 		return "an answer took " + took.Round(100*time.Microsecond).String(), nil
 	}
-	return "", fmt.Errorf("no connection lived long enough to be answered: %w", err)
+	return "", reason.Errorf("not-proven", "every connection was reset before its answer: %w", err)
 }
 
-// shown is the size of the object that shows a bandwidth: so long a use of the line, but at least so many bytes.
+// The size of the object that proves a bandwidth.
 const (
-	shownFor   = 40 * time.Millisecond
-	shownBytes = 16 << 10
+	shownFor   = 40 * time.Millisecond // of the line's time
+	shownBytes = 16 << 10              // at least
 )
+
+// earlyTries bounds the measurements that seem too short: a busy machine may read the clock late.
+const earlyTries = 5
+
+// lasts repeats a measurement until one lasts long enough. Where connections are also reset, it passes over their errors.
+func lasts(f proxy.FaultParams, least time.Duration, measure func() (time.Duration, error)) (time.Duration, error) {
+	var err error
+	for n, early := 0, 0; n <= resetTries && early < earlyTries; n++ {
+		var took time.Duration
+		switch took, err = measure(); {
+		case err != nil && f.Reset == 0:
+			return 0, err
+		case err != nil:
+		case took >= least:
+			return took.Round(100 * time.Microsecond), nil
+		default:
+			early++
+			err = reason.Errorf("not-proven", "took %v, want at least %v", took, least)
+		}
+	}
+	return 0, err
+}
 
 // narrow proves the bandwidth: an object takes at least half the time that the line alone needs for it.
 func narrow(ctx context.Context, link *client.Proxy, f proxy.FaultParams) (string, error) {
 	size := max(shownBytes, int(float64(f.Bandwidth)/8*shownFor.Seconds()))
 	needs := time.Duration(float64(size) * 8 / float64(f.Bandwidth) * float64(time.Second))
-	var err error
-	for n, early := 0, 0; n <= resetTries && early < earlyTries; n++ {
-		var took time.Duration
-		switch took, err = fetch(ctx, link, size); {
-		case err != nil && f.Reset == 0:
-			return "", err
-		case err != nil:
-		case took >= needs/2:
-			return fmt.Sprintf("%d KiB took %v", size>>10, took.Round(100*time.Microsecond)), nil
-		default:
-			early++
-			err = fmt.Errorf("%d bytes came in %v, which needs %v", size, took, needs)
-		}
+	took, err := lasts(f, needs/2, func() (time.Duration, error) { return fetch(ctx, link, size) })
+	if err != nil {
+		return "", fmt.Errorf("an object of %d bytes: %w", size, err)
 	}
-	return "", err
+	return fmt.Sprintf("%d KiB took %v", size>>10, took), nil
 }
 
-// fetch gets an object of so many bytes and says how long that took from its request on.
+// fetch gets an object of a size in bytes and returns how long that took from its request on.
 func fetch(ctx context.Context, link *client.Proxy, size int) (time.Duration, error) {
 	conn, in, err := ask(ctx, link, fmt.Sprintf("GET /o/%d/witness HTTP/1.1\r\nHost: %s\r\n\r\n", size, link.Listen))
 	if err != nil {
@@ -254,29 +260,16 @@ func fetch(ctx context.Context, link *client.Proxy, size int) (time.Duration, er
 	return time.Since(start), err
 }
 
-// earlyTries bounds the connections whose end, or object, seems to come early: a busy machine may look at its clock late.
-const earlyTries = 5
-
-// lingers proves the slow close: the end of an answered connection is heard late.
+// lingers proves the slow close: the end of an answered connection comes late.
 func lingers(ctx context.Context, link *client.Proxy, f proxy.FaultParams) (string, error) {
-	var err error
-	for n, early := 0, 0; n <= resetTries && early < earlyTries; n++ {
-		var took time.Duration
-		switch took, err = ending(ctx, link); {
-		case err != nil && f.Reset == 0:
-			return "", err
-		case err != nil:
-		case took >= f.SlowClose:
-			return "an end was heard after " + took.Round(100*time.Microsecond).String(), nil
-		default:
-			early++
-			err = fmt.Errorf("the end came %v after the answer, want at least %v", took, f.SlowClose)
-		}
+	took, err := lasts(f, f.SlowClose, func() (time.Duration, error) { return ending(ctx, link) })
+	if err != nil {
+		return "", fmt.Errorf("the end of a connection after its answer: %w", err)
 	}
-	return "", err
+	return fmt.Sprintf("an end was heard after %v", took), nil
 }
 
-// ending says how long after an answer its connection ended.
+// ending returns how long after an answer its connection ended.
 func ending(ctx context.Context, link *client.Proxy) (time.Duration, error) {
 	conn, in, err := ask(ctx, link, fmt.Sprintf("HEAD / HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", link.Listen))
 	if err != nil {
@@ -289,43 +282,43 @@ func ending(ctx context.Context, link *client.Proxy) (time.Duration, error) {
 	}
 	_ = response.Body.Close()
 	start := time.Now()
-	// While some connections are reset, Toxiproxy ends all of them so.
+	// While some connections are reset, Toxiproxy ends every connection by a reset.
 	if _, err := in.ReadByte(); err != io.EOF && !errors.Is(err, syscall.ECONNRESET) {
 		return 0, fmt.Errorf("want the end of the connection, got: %w", err)
 	}
 	return time.Since(start), nil
 }
 
-// resetTries bounds the connections opened to see one reset: with a share of 10 % none of them is with 1 chance in 67.
+// resetTries bounds the connections opened to see a reset. With a share of 10 %, the chance to see none is 1 in 67.
 const resetTries = 40
 
-// abreast is how many connections are opened at once to see one reset: on a slow line each takes long to show it.
+// abreast is how many connections are opened at once to see a reset: on a slow line each takes long.
 const abreast = 16
 
-// broken proves the resets: of the next connections, opened in rows, one or more are reset.
+// broken proves the resets: of new connections, opened abreast at a time, one or more are reset.
 func broken(ctx context.Context, link *client.Proxy, f proxy.FaultParams) (string, error) {
 	tries := max(resetTries, int(8/f.Reset))
-	var struck atomic.Int64
+	var resets atomic.Int64
 	for n := abreast; n < tries+abreast; n += abreast {
 		err := each(make([]struct{}, abreast), func(struct{}) error {
-			reset, err := struckBy(ctx, link)
+			reset, err := isReset(ctx, link)
 			if reset {
-				struck.Add(1)
+				resets.Add(1)
 			}
 			return err
 		})
-		if hit := struck.Load(); hit > 0 {
+		if hit := resets.Load(); hit > 0 {
 			return fmt.Sprintf("%d of %d new connections reset", hit, n), nil
 		}
 		if err != nil {
 			return "", err
 		}
 	}
-	return "", fmt.Errorf("none of %d new connections was reset", tries)
+	return "", reason.Errorf("not-proven", "none of %d new connections was reset", tries)
 }
 
-// struckBy reports whether a new connection is reset in place of being answered. An error is no answer in time.
-func struckBy(ctx context.Context, link *client.Proxy) (bool, error) {
+// isReset reports whether a new connection is reset before its answer. It fails where neither happens in time.
+func isReset(ctx context.Context, link *client.Proxy) (bool, error) {
 	conn, in, err := ask(ctx, link, fmt.Sprintf("HEAD / HTTP/1.1\r\nHost: %s\r\n\r\n", link.Listen))
 	if err == nil {
 		defer conn.Close()

@@ -16,20 +16,20 @@ type Conditions struct {
 	Bandwidth int64         `json:"bandwidth_bps"` // bit/s, in each direction, for all connections together; 0: no limit
 	Latency   time.Duration `json:"latency_ns"`    // added to each answer, beside that of the link itself
 	Jitter    time.Duration `json:"jitter_ns"`     // the added latency is drawn from Latency +- Jitter; order is kept
-	SlowClose time.Duration `json:"slow_close_ns"` // from the end of one side to its being told to the other
+	SlowClose time.Duration `json:"slow_close_ns"` // from the end of one side until it is passed on to the other
 	Silent    bool          `json:"silent"`        // data and ends are swallowed
 }
 
-// Bytes is what a line has carried since it came up, in bytes of TCP payload; what was swallowed is not in it.
+// Bytes is what a line has carried since it came up, in bytes of TCP payload, without swallowed data.
 type Bytes struct {
 	Up   int64 `json:"up_bytes"`   // to the origins
 	Down int64 `json:"down_bytes"` // to the proxies
 }
 
-// line is the wire that all connections of a link, plain and TLS, share. Its conditions change at once for all of them,
-// without Toxiproxy's own updates: those wait for every connection in turn, and can wait for ever (its issue 558).
+// line is the wire that all connections of a link share, plain and TLS. Its conditions change at once for all of them. Toxiproxy's
+// own updates of toxics wait for every connection in turn, and can wait for ever (its issue 558).
 type line struct {
-	base    Conditions // while nothing is wrong
+	base    Conditions // without a fault
 	now     atomic.Pointer[state]
 	mu      sync.Mutex // one change at a time
 	buckets [stream.NumDirections]bucket
@@ -49,7 +49,8 @@ func newLine(c Conditions) *line {
 	return l
 }
 
-// set changes the conditions and gives the interval of the node's clock in which it did; who waits under the old ones is woken.
+// set changes the conditions and returns the interval of CLOCK_MONOTONIC in which that happened. It wakes the connections that
+// wait under the old conditions.
 func (l *line) set(c Conditions) proxy.Interval {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -74,12 +75,12 @@ func (c Conditions) delay() time.Duration {
 	return max(0, c.Latency-c.Jitter+rand.N(2*c.Jitter+1))
 }
 
-// report is what the line's own part of the API answers.
+// report is an answer of the link's own part of the API.
 type report struct {
 	Conditions
 	Bytes
 	Base Conditions `json:"base"`
-	// Between them the conditions were changed, in ns of CLOCK_MONOTONIC; 0 where the call did not change them.
+	// The interval in which the call changed the conditions, in ns of CLOCK_MONOTONIC; 0: it changed none.
 	Before int64 `json:"before_ns,omitempty"`
 	After  int64 `json:"after_ns,omitempty"`
 }

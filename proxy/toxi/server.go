@@ -1,10 +1,10 @@
-// Package toxi is a WAN link made of Toxiproxy: the link itself, which runs inside its gateway node, and the control by
-// which the node's agent takes it away and gives it back, with proof.
+// Package toxi is a WAN link made of Toxiproxy: the link itself, which runs on its gateway node, and the control by which the node's
+// agent takes it away and gives it back, with proof.
 //
-// What it is not: Toxiproxy relays connections, not packets. A link that is cut refuses connections and closes those it
-// has, where a dead line would say nothing. A link that is silent swallows data, but its kernel still answers SYNs and
-// acknowledges what it swallows: a client connects, sends, and waits. Toxiproxy dials the far end inside its accept loop,
-// without a timeout: keep what stands behind the link reachable, and make the fault on the link.
+// Toxiproxy relays connections, not packets. A cut link refuses new connections and closes open ones, where a dead line would answer
+// nothing. A silent link swallows data, but its kernel still answers SYNs and acknowledges the data: a client connects, sends, and
+// waits. Toxiproxy dials the far end inside its accept loop without a timeout, so the nodes behind the link must stay reachable:
+// make the fault on the link.
 package toxi
 
 import (
@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"syscall"
 	"time"
 
 	toxiproxy "github.com/Shopify/toxiproxy/v2"
@@ -22,27 +23,28 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reason"
 )
 
-// Serve runs the link until ctx ends: Toxiproxy's API at cfg.API, with a part of its own for the line, and every proxy of
-// the configuration. The proxies start to listen when all else is in place, the first of them last. It fails when an
-// address is taken, when a name is used twice, or on a latency that is not whole milliseconds.
+// Serve runs the link until ctx ends: Toxiproxy's API at cfg.API, with a part of spof's own for the line, and every proxy of the
+// configuration. The proxies start to listen when everything else is in place, the first of them last. It fails where an address
+// is taken, a name is used twice, or the latency is not whole milliseconds.
 func Serve(ctx context.Context, cfg proxy.WANConfig) error {
 	if cfg.Latency < 0 || cfg.Latency%time.Millisecond != 0 {
-		return fmt.Errorf("wan %s: latency %v: Toxiproxy adds whole milliseconds only", cfg.Link, cfg.Latency)
+		return reason.Errorf("not-whole-milliseconds", "WAN link %s: Toxiproxy adds whole milliseconds, got a latency of %v", cfg.Link, cfg.Latency)
 	}
 	register()
 	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
 	link := &link{server: server, cfg: cfg, line: newLine(Conditions{Bandwidth: cfg.Bandwidth})}
 	listener, err := proxy.ListenControl(cfg.API)
 	if err != nil {
-		return fmt.Errorf("wan %s: Toxiproxy's API: %w", cfg.Link, err)
+		return fmt.Errorf("WAN link %s: Toxiproxy's API: %w", cfg.Link, err)
 	}
 	defer listener.Close()
 	api := &http.Server{Handler: link.routes(), ReadHeaderTimeout: apiTimeout, IdleTimeout: time.Minute}
 	defer stop(server, api)
 	if err := link.populate(); err != nil {
-		return fmt.Errorf("wan %s: %w", cfg.Link, err)
+		return fmt.Errorf("WAN link %s: %w", cfg.Link, err)
 	}
 	served := make(chan error, 1)
 	go func() { served <- api.Serve(listener) }() // not before: Toxiproxy reads proxies without a lock
@@ -50,11 +52,11 @@ func Serve(ctx context.Context, cfg proxy.WANConfig) error {
 	case <-ctx.Done():
 		return nil
 	case err := <-served:
-		return fmt.Errorf("wan %s: Toxiproxy's API: %w", cfg.Link, err)
+		return fmt.Errorf("WAN link %s: Toxiproxy's API: %w", cfg.Link, err)
 	}
 }
 
-// link is what runs in a gateway: Toxiproxy, and the line that its proxies share.
+// link is what a gateway runs: Toxiproxy, and the line that its proxies share.
 type link struct {
 	server *toxiproxy.ApiServer
 	cfg    proxy.WANConfig
@@ -64,21 +66,28 @@ type link struct {
 // populate makes the proxies and starts them.
 func (l *link) populate() error {
 	for _, p := range slices.Backward(l.cfg.Proxies) {
-		made, err := l.add(p)
-		if err != nil {
-			return fmt.Errorf("proxy %s: %w", p.Name, err)
-		}
-		if err := made.Start(); err != nil {
+		if err := l.start(p, l.cfg.Latency); err != nil {
 			return fmt.Errorf("proxy %s: %w", p.Name, err)
 		}
 	}
 	return nil
 }
 
-// add makes a proxy with its toxics, which does not listen yet.
-func (l *link) add(p proxy.WANProxy) (*toxiproxy.Proxy, error) { return l.addWith(p, l.cfg.Latency) }
+// start makes a proxy that listens.
+func (l *link) start(p proxy.WANProxy, latency time.Duration) error {
+	made, err := l.add(p, latency)
+	if err != nil {
+		return err
+	}
+	err = made.Start()
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return reason.Errorf("port-taken", "another program listens at %s; end it, or run again for another port: %w", p.Listen, err)
+	}
+	return err
+}
 
-func (l *link) addWith(p proxy.WANProxy, latency time.Duration) (*toxiproxy.Proxy, error) {
+// add makes a proxy with its toxics. It does not listen yet.
+func (l *link) add(p proxy.WANProxy, latency time.Duration) (*toxiproxy.Proxy, error) {
 	made := toxiproxy.NewProxy(l.server, p.Name, p.Listen, p.Upstream)
 	if err := l.server.Collection.Add(made, false); err != nil {
 		return nil, err
@@ -106,33 +115,37 @@ func (l *link) addWith(p proxy.WANProxy, latency time.Duration) (*toxiproxy.Prox
 	return made, nil
 }
 
-// renew makes the proxies anew, without the toxics that were added to them; their connections are closed.
+// renew makes the proxies anew, without the toxics that were added to them. Their connections are closed.
 func (l *link) renew() error {
 	for _, p := range slices.Backward(l.cfg.Proxies) {
-		was, err := l.server.Collection.Get(p.Name)
-		if err != nil {
-			return fmt.Errorf("proxy %s: %w", p.Name, err)
-		}
-		enabled := was.Enabled
-		if err := l.server.Collection.Remove(p.Name); err != nil {
-			return fmt.Errorf("proxy %s: %w", p.Name, err)
-		}
-		made, err := l.add(p)
-		if err == nil && enabled {
-			err = made.Start()
-		}
-		if err != nil {
+		if err := l.replace(p); err != nil {
 			return fmt.Errorf("proxy %s: %w", p.Name, err)
 		}
 	}
 	return nil
 }
 
+func (l *link) replace(p proxy.WANProxy) error {
+	was, err := l.server.Collection.Get(p.Name)
+	if err != nil {
+		return err
+	}
+	enabled := was.Enabled
+	if err := l.server.Collection.Remove(p.Name); err != nil {
+		return err
+	}
+	if !enabled {
+		_, err = l.add(p, l.cfg.Latency)
+		return err
+	}
+	return l.start(p, l.cfg.Latency)
+}
+
 // The link's own part of the API, beside Toxiproxy's.
 const (
 	pathLine  = "/spof/line"  // GET: conditions and bytes; PUT: other conditions
 	pathRenew = "/spof/renew" // POST: make the proxies anew
-	// POST: make a proxy to the far end that is on the line, but without the link's latency
+	// POST: make a proxy to the far end that is on the line, without the link's latency
 	pathCalibrate = "/spof/calibrate"
 )
 
@@ -151,31 +164,25 @@ func (l *link) routes() http.Handler {
 		now.Before, now.After = within.Before, within.After
 		tell(w, now)
 	})
-	mux.HandleFunc("POST "+pathRenew, func(w http.ResponseWriter, _ *http.Request) {
-		if err := l.renew(); err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
-		}
-		tell(w, l.line.report())
-	})
-	mux.HandleFunc("POST "+pathCalibrate, func(w http.ResponseWriter, _ *http.Request) {
-		p := l.cfg.Proxies[0]
-		made, err := l.addWith(proxy.WANProxy{Name: calibration, Listen: "127.0.0.1:0", Upstream: p.Upstream}, 0)
-		if err == nil {
-			err = made.Start()
-		}
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
-		}
-		tell(w, l.line.report())
+	post := func(path string, do func() error) {
+		mux.HandleFunc("POST "+path, func(w http.ResponseWriter, _ *http.Request) {
+			if err := do(); err != nil {
+				http.Error(w, err.Error(), http.StatusInternalServerError)
+				return
+			}
+			tell(w, l.line.report())
+		})
+	}
+	post(pathRenew, l.renew)
+	post(pathCalibrate, func() error {
+		return l.start(proxy.WANProxy{Name: calibration, Listen: "127.0.0.1:0", Upstream: l.cfg.Proxies[0].Upstream}, 0)
 	})
 	return mux
 }
 
 func tell(w http.ResponseWriter, r report) {
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(r) // who has gone is not told
+	_ = json.NewEncoder(w).Encode(r) // fails only where the client has gone
 }
 
 // latencyToxic delays every answer.
@@ -186,30 +193,19 @@ func latencyToxic(latency time.Duration) client.Toxic {
 	}
 }
 
-// stop closes the API and every connection. An accept loop that hangs in a dial cannot be ended: it is left behind.
-func stop(server *toxiproxy.ApiServer, api *http.Server) {
-	_ = api.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), apiTimeout)
-	defer cancel()
-	_ = bounded(ctx, func() error { return server.Collection.Clear() })
-}
-
 // apiTimeout bounds every call to Toxiproxy: removing toxics can deadlock it (its issue 558).
 const apiTimeout = time.Second
 
-// errHangs says that Toxiproxy did not answer in time.
-var errHangs = errors.New("no answer from Toxiproxy")
-
-// bounded runs call for at most apiTimeout. What hangs is left behind.
-func bounded(ctx context.Context, call func() error) error {
-	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
-	defer cancel()
-	done := make(chan error, 1)
-	go func() { done <- call() }()
+// stop closes the API and every connection. It abandons an accept loop that hangs in a dial, after apiTimeout.
+func stop(server *toxiproxy.ApiServer, api *http.Server) {
+	_ = api.Close()
+	cleared := make(chan struct{})
+	go func() {
+		defer close(cleared)
+		_ = server.Collection.Clear()
+	}()
 	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		return fmt.Errorf("%w: %w", errHangs, ctx.Err())
+	case <-cleared:
+	case <-time.After(apiTimeout):
 	}
 }

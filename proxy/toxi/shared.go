@@ -13,12 +13,12 @@ const sharedBandwidth = "shared_bandwidth"
 
 var once sync.Once
 
-// register makes the toxic known to Toxiproxy, whose registry is of the whole process.
+// register adds the toxic to Toxiproxy's registry, which the whole process shares.
 func register() { once.Do(func() { toxics.Register(sharedBandwidth, new(SharedBandwidth)) }) }
 
-// SharedBandwidth is a toxic that shapes the connections of a link together, as one wire does, where Toxiproxy's own
-// bandwidth toxic gives each connection a rate of its own. It also counts what passes, and carries out the line's other
-// conditions. It has no attributes: the line says what to do. It can be interrupted at any time, and loses nothing by it.
+// SharedBandwidth is a toxic that shapes the connections of a link together, as one wire does. Toxiproxy's own bandwidth toxic gives
+// each connection a rate of its own. SharedBandwidth also counts the bytes that pass, and applies the line's other conditions. It
+// has no attributes: the line has them. An interruption at any time loses no data.
 type SharedBandwidth struct {
 	line      *line
 	direction stream.Direction
@@ -28,23 +28,23 @@ type SharedBandwidth struct {
 type passage struct {
 	queue   []chunk   // on its way
 	bytes   int       // in queue
-	spoiled bool      // something was swallowed: the connection is good for nothing
+	spoiled bool      // data was swallowed: the connection must be closed
 	asked   time.Time // when the latest turn was taken
-	sent    time.Time // when it was over; the line had let it go by due
-	due     time.Time
+	sent    time.Time // when that turn was over
+	due     time.Time // when the line had carried it
 	timer   *time.Timer
 }
 
-// chunk is data and the instant from which on it may leave: its latency is over then.
+// chunk is data and the instant at which its latency is over.
 type chunk struct {
 	*stream.StreamChunk
 	due time.Time
 }
 
-// inFlight bounds the bytes that a connection has under way while the line adds latency, as a TCP window would.
+// inFlight bounds the bytes of a connection that wait for the line's latency, as a TCP window would.
 const inFlight = 1 << 20
 
-// atOnce is how soon after a turn more data must be there to have been waiting behind it.
+// atOnce bounds the time from a turn to the next data where the connection goes on sending.
 const atOnce = time.Millisecond
 
 // NewState implements toxics.StatefulToxic.
@@ -54,7 +54,7 @@ func (*SharedBandwidth) NewState() any {
 	return &passage{timer: t}
 }
 
-// GetBufferSize implements toxics.BufferedToxic: with two chunks here and one in the hand of who brings it, a turn may be three.
+// GetBufferSize implements toxics.BufferedToxic. With two chunks in the buffer and one at the toxic before, a turn may have three.
 func (*SharedBandwidth) GetBufferSize() int { return 2 }
 
 // Pipe implements toxics.Toxic.
@@ -86,7 +86,7 @@ func (t *SharedBandwidth) Pipe(stub *toxics.ToxicStub) {
 	}
 }
 
-// enter puts a chunk on its way. Answers alone are delayed, so that a round trip is delayed once.
+// enter queues a chunk. It delays answers alone, so that a round trip is delayed once.
 func (t *SharedBandwidth) enter(p *passage, c *stream.StreamChunk, now *state) {
 	due := c.Timestamp
 	if t.direction == stream.Downstream {
@@ -95,7 +95,7 @@ func (t *SharedBandwidth) enter(p *passage, c *stream.StreamChunk, now *state) {
 	p.queue, p.bytes = append(p.queue, chunk{c, due}), p.bytes+len(c.Data)
 }
 
-// carry takes a turn of what is on its way to the other side, or swallows it all. It reports false when interrupted.
+// carry sends a turn of the queue to the other side, or swallows the whole queue. It reports false when interrupted.
 func (t *SharedBandwidth) carry(stub *toxics.ToxicStub, p *passage, now *state) bool {
 	if now.Silent {
 		p.queue, p.bytes, p.spoiled = nil, 0, true
@@ -108,7 +108,7 @@ func (t *SharedBandwidth) carry(stub *toxics.ToxicStub, p *passage, now *state) 
 	bucket := &t.line.buckets[t.direction]
 	ready, goesOn := head.due, head.due.Sub(p.sent) < atOnce
 	if goesOn {
-		ready = p.due // the sender was kept waiting by the last turn, which ended late
+		ready = p.due // the last turn ended late and kept the sender waiting
 	}
 	n := t.gather(stub.Input, p, now, bucket.quantum(goesOn, instant.Sub(p.asked)), instant)
 	p.asked = instant
@@ -127,19 +127,19 @@ func (t *SharedBandwidth) carry(stub *toxics.ToxicStub, p *passage, now *state) 
 		}
 		t.line.bytes[t.direction].Add(int64(sent))
 		n -= sent
-		more = n > 0 && t.line.now.Load() == now // a line that has fallen silent swallows the rest
+		more = n > 0 && t.line.now.Load() == now // a line that became silent swallows the rest
 	}
 	p.sent, p.due = time.Now(), passed
 	return true
 }
 
-// gather takes in what waits behind the first chunk and gives the bytes of a turn of about q.
+// gather queues the chunks that wait behind the first one, and returns the bytes of a turn of about q.
 func (t *SharedBandwidth) gather(input <-chan *stream.StreamChunk, p *passage, now *state, q int, instant time.Time) (n int) {
 	for i := 0; n < q; i++ {
 		if i == len(p.queue) {
 			select {
 			case c := <-input:
-				if c == nil { // the end: it is heard again after the data
+				if c == nil { // the end; the closed channel gives it again after the data
 					return n
 				}
 				t.enter(p, c, now)
@@ -152,13 +152,13 @@ func (t *SharedBandwidth) gather(input <-chan *stream.StreamChunk, p *passage, n
 		}
 		n += len(p.queue[i].Data)
 	}
-	if n < q+q/2 { // no turn for a small rest
+	if n < q+q/2 { // a small rest gets no turn of its own
 		return n
 	}
 	return q
 }
 
-// send hands on at most n bytes of the first chunk. It reports not ok when interrupted.
+// send passes on at most n bytes of the first chunk. It reports not ok when interrupted.
 func (p *passage) send(stub *toxics.ToxicStub, n int) (sent int, ok bool) {
 	var rest *stream.StreamChunk
 	out := p.queue[0].StreamChunk
@@ -184,7 +184,7 @@ func (p *passage) send(stub *toxics.ToxicStub, n int) (sent int, ok bool) {
 	return sent, true
 }
 
-// delay waits for the first chunk's latency to pass, and meanwhile takes in what follows.
+// delay waits until the first chunk's latency is over, and meanwhile queues what follows.
 func (t *SharedBandwidth) delay(stub *toxics.ToxicStub, p *passage, now *state, late time.Duration) (again bool) {
 	input := stub.Input
 	if p.bytes >= inFlight {
@@ -207,9 +207,9 @@ func (t *SharedBandwidth) delay(stub *toxics.ToxicStub, p *passage, now *state, 
 	return true
 }
 
-// finish ends the connection in this direction when its time has come; it reports true when the line has changed before.
+// finish ends the connection in this direction, after the line's SlowClose. It reports true where the line changed before that.
 func (p *passage) finish(stub *toxics.ToxicStub, now *state) (again bool) {
-	if now.Silent { // an end is not heard either
+	if now.Silent { // a silent line does not pass an end on either
 		select {
 		case <-now.changed:
 			return true
@@ -226,7 +226,7 @@ func (p *passage) finish(stub *toxics.ToxicStub, now *state) (again bool) {
 	return false
 }
 
-// wait lets d pass, unless the conditions change (again) or the toxic is interrupted (neither).
+// wait waits for d. It returns early where the conditions change (again) or the toxic is interrupted (neither).
 func (p *passage) wait(stub *toxics.ToxicStub, now *state, d time.Duration) (over, again bool) {
 	p.timer.Reset(d)
 	defer p.timer.Stop()
@@ -240,7 +240,7 @@ func (p *passage) wait(stub *toxics.ToxicStub, now *state, d time.Duration) (ove
 	}
 }
 
-// end closes the connection and lets what still comes fall, so that nobody waits for this end of the pipe.
+// end closes the connection and discards what still comes, so that the other end of the pipe does not wait.
 func end(stub *toxics.ToxicStub) {
 	stub.Close()
 	for range stub.Input {

@@ -14,17 +14,19 @@ import (
 	"time"
 
 	client "github.com/Shopify/toxiproxy/v2/client"
+
+	"github.com/seed-ab8b6914/spof/reason"
 )
 
 const (
-	answerWithin = 2 * time.Second // for a whole link to answer
-	closedWithin = 2 * time.Second // for a closed connection to be seen as such; it takes a millisecond, or a busy machine's while
+	answerWithin = 2 * time.Second // for an answer of a whole link
+	closedWithin = 2 * time.Second // for the end of a connection to arrive; it takes 1 ms on an idle machine
 	refuseWithin = 2 * time.Second
-	quietFor     = 50 * time.Millisecond // and twice the time the answer took: then silence is silence
-	freshFor     = 5 * time.Second       // a witness older than this is not asked
+	quietFor     = 50 * time.Millisecond // and twice the time the first answer took: a link without an answer so long is silent
+	freshFor     = 5 * time.Second       // the age at which a witness is replaced
 )
 
-// witness is a connection through one proxy of the link that a request was answered on.
+// witness is a connection through one proxy of the link on which a request was answered.
 type witness struct {
 	link *client.Proxy
 	conn net.Conn
@@ -49,7 +51,7 @@ func summon(ctx context.Context, links []*client.Proxy) ([]*witness, error) {
 	return witnesses, nil
 }
 
-// answerTries bounds how often a link that is given back is asked: everybody comes back at once, and handshakes take long.
+// answerTries bounds the requests to a link that is given back: all users come back at once, and handshakes take long.
 const answerTries = 3
 
 // answered checks that every proxy answers on a new connection.
@@ -76,7 +78,7 @@ func fresh(witnesses []*witness) bool {
 	return len(witnesses) > 0
 }
 
-// open connects and has a request answered, all within limit. Proxies named ...-https are spoken to in TLS.
+// open connects and waits for the answer to a request, all within limit. It speaks TLS to proxies named ...-https.
 func (w *witness) open(ctx context.Context, limit time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -87,7 +89,7 @@ func (w *witness) open(ctx context.Context, limit time.Duration) error {
 	}
 	w.conn = conn
 	if strings.HasSuffix(w.link.Name, "-https") {
-		// The question is whether bytes come back, not whose they are.
+		// The witness proves that bytes come back, not from whom.
 		w.conn = tls.Client(conn, &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS12})
 	}
 	w.in = bufio.NewReader(w.conn)
@@ -99,23 +101,30 @@ func (w *witness) open(ctx context.Context, limit time.Duration) error {
 	return nil
 }
 
-// ask sends a request and waits for the answer until the deadline of ctx. Any answer will do.
+// ask sends a request and waits for its answer, whatever that is, until the deadline of ctx.
 func (w *witness) ask(ctx context.Context) error {
+	if err := w.exchange(ctx); err != nil {
+		return fmt.Errorf("%s: %w", w.link.Name, err)
+	}
+	return nil
+}
+
+func (w *witness) exchange(ctx context.Context) error {
 	if deadline, ok := ctx.Deadline(); ok {
 		if err := w.conn.SetDeadline(deadline); err != nil {
-			return fmt.Errorf("%s: %w", w.link.Name, err)
+			return err
 		}
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodHead, "http://"+w.link.Listen+"/", nil)
 	if err != nil {
-		return fmt.Errorf("%s: %w", w.link.Name, err)
+		return err
 	}
 	if err := request.Write(w.conn); err != nil {
-		return fmt.Errorf("%s: %w", w.link.Name, err)
+		return err
 	}
 	response, err := http.ReadResponse(w.in, request)
 	if err != nil {
-		return fmt.Errorf("%s: %w", w.link.Name, err)
+		return err
 	}
 	return response.Body.Close()
 }
@@ -133,10 +142,10 @@ func (w *witness) silent(ctx context.Context) error {
 		defer cancel()
 		err := try(ctx)
 		if err == nil {
-			return fmt.Errorf("%s: answered a request", w.link.Name)
+			return reason.Errorf("not-proven", "%s: the silent link answered a request", w.link.Name)
 		}
 		if !errors.Is(err, os.ErrDeadlineExceeded) && !errors.Is(err, context.DeadlineExceeded) {
-			return fmt.Errorf("not silent: %w", err)
+			return reason.Errorf("not-proven", "the silent link did not stay silent: %w", err)
 		}
 		return nil
 	})
@@ -153,9 +162,9 @@ func (w *witness) closed(ctx context.Context) error {
 	}
 	switch _, err := w.in.ReadByte(); {
 	case err == nil:
-		return fmt.Errorf("%s: the open connection got data", w.link.Name)
+		return reason.Errorf("not-proven", "%s: the open connection got data after the cut", w.link.Name)
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return fmt.Errorf("%s: the open connection is still open", w.link.Name)
+		return reason.Errorf("not-proven", "%s: the open connection was not closed within %s", w.link.Name, closedWithin)
 	}
 	return nil
 }
@@ -173,10 +182,10 @@ func refused(ctx context.Context, addr string) error {
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", addr)
 	if err == nil {
 		_ = conn.Close()
-		return fmt.Errorf("%s: a new connection is accepted", addr)
+		return reason.Errorf("not-proven", "%s: the cut link accepted a new connection", addr)
 	}
 	if !errors.Is(err, syscall.ECONNREFUSED) {
-		return fmt.Errorf("%s: not refused: %w", addr, err)
+		return reason.Errorf("not-proven", "%s: the cut link did not refuse a new connection: %w", addr, err)
 	}
 	return nil
 }

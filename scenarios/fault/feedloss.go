@@ -28,7 +28,7 @@ func completeFeed(d design.View, f *Planned) error {
 	if f.Kind == proxy.MainsOutage && len(lost) != len(d.FeedNames()) {
 		return reason.Errorf("not-all-feeds", "a %s strikes all feeds: want the target %s; for some of the feeds use %s", proxy.MainsOutage, target.All, proxy.FeedLoss)
 	}
-	f.Feeds, f.Power, f.Candidates, f.Pick = lost, d.Plant().Outage(lost, f.Undo-f.At), nil, target.PickAll
+	f.Feeds, f.Power, f.Candidates, f.Pick = lost, policy.Outage(d.Topology, lost, f.Undo-f.At), nil, target.PickAll
 	for _, n := range d.Topology.Nodes {
 		if slices.ContainsFunc(f.Power, func(c policy.Change) bool { return c.Node == n.Name }) {
 			f.Candidates = append(f.Candidates, Candidate{Node: n.Name})

@@ -32,7 +32,7 @@ func (d Predictor) heeds(changes []policy.Change, off []policy.Switch) bool {
 // predictFeed predicts for the loss of feeds, if at most one node loses power, once and until the fault is undone.
 func (d Predictor) predictFeed(f fault.Planned) *Prediction {
 	var off []policy.Switch
-	for _, s := range d.Plant().Switches(f.Power) {
+	for _, s := range policy.Switches(d.Topology, f.Power) {
 		if s.At < f.Undo-f.At {
 			off = append(off, s)
 		}

@@ -39,35 +39,34 @@ func (d Predictor) promisedPower(f fault.Planned) promise {
 	if len(f.Power) == 0 {
 		return promise{}
 	}
-	plant := d.Plant()
-	last := map[policy.PSUOf]policy.Supply{} // before the mains return
+	last := map[policy.PSUOf]policy.Supply{} // before the mains are back
 	for _, c := range f.Power {
 		if c.At < f.Undo-f.At {
 			last[policy.PSUOf{Node: c.Node, PSU: c.PSU}] = c.Supply
 		}
 	}
 	dark := map[string]bool{}
-	for _, s := range plant.Switches(f.Power) {
+	for _, s := range policy.Switches(d.Topology, f.Power) {
 		if s.At < f.Undo-f.At {
 			dark[s.Node] = !s.On
 		}
 	}
 	var gone []topology.Component
 	sheds, carries := map[string]bool{}, map[string]bool{}
-	for _, n := range plant.Nodes {
+	for _, n := range d.Topology.Nodes {
 		if dark[n.Name] {
 			gone = append(gone, topology.Component{Kind: topology.KindNode, Name: n.Name})
 		}
-		for _, in := range n.PSUs {
-			i := slices.IndexFunc(plant.Feeds, func(f policy.Feed) bool { return f.Name == in.Feed })
-			if i < 0 || plant.Feeds[i].Generator == "" {
+		for _, psu := range n.Hardware().PSUs {
+			feed, _ := d.Topology.Power.Feed(psu.Feed)
+			if feed.Generator == "" {
 				continue
 			}
-			switch generator, supply := plant.Feeds[i].Generator, last[policy.PSUOf{Node: n.Name, PSU: in.PSU}]; supply {
+			switch last[policy.PSUOf{Node: n.Name, PSU: psu.Name}] {
 			case policy.OnGenerator:
-				carries[generator] = true
+				carries[feed.Generator] = true
 			case policy.NoSupply:
-				sheds[generator] = sheds[generator] || dark[n.Name]
+				sheds[feed.Generator] = sheds[feed.Generator] || dark[n.Name]
 			}
 		}
 	}
@@ -75,7 +74,7 @@ func (d Predictor) promisedPower(f fault.Planned) promise {
 		return promise{} // other nodes serve in place of the shed ones
 	}
 	least := promise{}
-	for _, g := range plant.Generators {
+	for _, g := range d.Topology.Power.Generators {
 		if sheds[g.Name] && carries[g.Name] && (least.share == 0 || g.Capacity < least.share) {
 			least = promise{g.Capacity, "generator " + g.Name}
 		}
