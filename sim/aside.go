@@ -15,13 +15,13 @@ func (w *watch) setAside(e proxy.Event) {
 	if w.aside[e.Node] == nil {
 		w.aside[e.Node] = map[string]int64{}
 	}
-	w.aside[e.Node][e.Subject] = proxy.Monotonic() + int64(e.For)
+	w.aside[e.Node][e.Subject] = w.clock.Now() + int64(e.For)
 }
 
 // setAsideNow says which servers are out of service for a time. The caller holds the lock.
 func (w *watch) setAsideNow() []string {
 	var why []string
-	now := proxy.Monotonic()
+	now := w.clock.Now()
 	for balancer, servers := range w.aside {
 		for server, until := range servers {
 			if until > now {

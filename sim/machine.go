@@ -13,7 +13,7 @@ const meterWithin = 5 * time.Second
 // meter reads what every WAN link has carried. A meter that cannot be read leaves no figure in the trace; it does not end
 // the trial.
 func (x *execution) meter(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, meterWithin)
+	ctx, cancel := x.lab.Within(ctx, meterWithin, nil)
 	defer cancel()
 	var all sync.WaitGroup
 	for _, link := range x.plan.Topology.WAN {
@@ -40,7 +40,7 @@ func (x *execution) watchMachine(ctx context.Context) (leave func()) {
 	each := func(all *sync.WaitGroup, what string, do func(context.Context, int) error) {
 		for i, name := range nodes {
 			all.Go(func() {
-				ctx, cancel := context.WithTimeout(ctx, watchWithin)
+				ctx, cancel := x.lab.Within(ctx, watchWithin, nil)
 				defer cancel()
 				if err := do(ctx, i); err != nil {
 					x.o.Observer.Note(fmt.Sprintf("%s the machine of %s: %v", what, name, err))

@@ -53,7 +53,7 @@ var _ = Describe("a recorder", func() {
 	It("takes no node's word for the effect of a fault", func() {
 		rec, err := newRecorder(header(), nil, Blind{})
 		Expect(err).NotTo(HaveOccurred())
-		w := newWatch(topology.Topology{})
+		w := newWatch(topology.Topology{}, HostClock{})
 		w.rec = rec
 		w.Event(trace.Event{Kind: proxy.EventFaultEffect, Node: "proxy-a", Fault: "f1"})
 		Expect(rec.end("")).To(HaveField("Events", HaveExactElements(HaveField("Fault", ""))))

@@ -13,6 +13,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/proxy/configure"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -109,22 +110,20 @@ func (r *run) attempts(ctx context.Context, t plan.Trial) error {
 	}
 }
 
-// Supports refuses a plan with a fault that the runtime cannot carry out, a cache where nothing stores, or a topology that
-// its engines cannot be configured for, before anything starts.
+// Supports reports why the runtime cannot carry a plan out, before anything starts: a fault that it cannot inject, a cache where
+// its forward proxy stores nothing, or a topology that its engines cannot be configured for. The error is ErrUnsupported or
+// proxy.ErrUnsupported.
 func Supports(rt Runtime, plan plan.Plan) error {
-	level := map[string]string{}
-	for _, f := range rt.Fidelity() {
-		level[f.What] = f.Level
-	}
-	if plan.Topology.Caches() && level["cache"] != trace.Real {
-		return fmt.Errorf("the caches of %s on runtime %s, whose own forward proxy stores nothing: %w", plan.Topology.Name, rt.Name(), ErrUnsupported)
+	can := capabilitiesOf(rt)
+	if plan.Topology.Caches() && !can.caches() {
+		return reason.Errorf("cache-unsupported", "the caches of %s on runtime %s, whose forward proxy stores nothing: %w", plan.Topology.Name, rt.Name(), ErrUnsupported)
 	}
 	for _, f := range plan.Faults {
-		if l := level[string(f.Kind)]; l != trace.Real && l != trace.Emulated {
-			return fmt.Errorf("fault %s on runtime %s: %w", f.Kind, rt.Name(), ErrUnsupported)
+		if !can.injects(f.Kind) {
+			return reason.Errorf("fault-unsupported", "fault %s on runtime %s: %w", f.Kind, rt.Name(), ErrUnsupported)
 		}
 	}
-	if err := configure.Supports(&plan.Topology, level["squid"] != trace.Real); err != nil {
+	if err := configure.Supports(&plan.Topology, can.standIns()); err != nil {
 		return fmt.Errorf("%w on runtime %s", err, rt.Name())
 	}
 	return nil
@@ -155,7 +154,7 @@ func (r *run) close(ctx context.Context) {
 	}
 	r.lab = nil
 	away := func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeWithin)
+		ctx, cancel := lab.Within(context.WithoutCancel(ctx), closeWithin, nil)
 		defer cancel()
 		if err := lab.Close(ctx); err != nil {
 			r.o.Observer.Note(fmt.Sprintf("lab %s: %v (spof clean removes what is left)", lab.ID(), err))
@@ -190,7 +189,7 @@ func (r *run) ready(ctx context.Context) error {
 // forget ends what the last trial has left behind. Its users' connections may be half open: a node that lost an address never
 // hears that they are gone, and would answer for them when their ports are used again. Its WAN links may bear marks.
 func (r *run) forget(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, steadyWithin)
+	ctx, cancel := r.lab.Within(ctx, steadyWithin, nil)
 	defer cancel()
 	t := r.plan.Topology
 	for _, n := range t.Nodes {
@@ -207,7 +206,7 @@ func (r *run) forget(ctx context.Context) error {
 }
 
 func (r *run) steady(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, steadyWithin)
+	ctx, cancel := r.lab.Within(ctx, steadyWithin, nil)
 	defer cancel()
 	return r.lab.watch.awaitSteady(ctx)
 }
@@ -220,11 +219,11 @@ func (r *run) deploy(ctx context.Context) error {
 	if err := r.bringUp(ctx); err != nil {
 		return err
 	}
-	b, began := r.lab, proxy.Monotonic()
+	b, began := r.lab, r.lab.Now()
 	if err := r.steady(ctx); err != nil {
 		return err
 	}
-	b.ready = time.Duration(proxy.Monotonic() - began)
+	b.ready = time.Duration(b.Now() - began)
 	r.o.Observer.Note(fmt.Sprintf("lab %s up in %s; mechanisms steady %s later", b.ID(), b.labUp.Round(time.Millisecond), b.ready.Round(time.Millisecond)))
 	r.calibrate(ctx)
 	return nil
@@ -237,16 +236,15 @@ func (r *run) bringUp(ctx context.Context) error {
 		return err
 	}
 	defer leave()
-	began := proxy.Monotonic()
 	lab, err := r.o.Runtime.Deploy(ctx, r.plan.Topology, r.o.Observer.Note)
 	if err != nil {
 		return err
 	}
-	r.lab = &bench{Lab: lab, watch: newWatch(r.plan.Topology)}
+	r.lab = &bench{Lab: lab, watch: newWatch(r.plan.Topology, lab)}
 	if r.lab.ca, err = StartServices(ctx, lab, r.plan.Topology, r.lab.watch, r.o.Started); err != nil {
 		return err
 	}
-	r.lab.labUp = time.Duration(proxy.Monotonic() - began)
+	r.lab.labUp = time.Duration(lab.Now() - lab.Began())
 	return nil
 }
 
@@ -258,7 +256,7 @@ const calibrateWithin = 5 * time.Second
 func (r *run) calibrate(ctx context.Context) {
 	r.lab.relays = map[string]proxy.RelayCost{}
 	for _, link := range r.plan.Topology.WAN {
-		within, cancel := context.WithTimeout(ctx, calibrateWithin)
+		within, cancel := r.lab.Within(ctx, calibrateWithin, nil)
 		cost, err := r.lab.Node(link.Name).Calibrate(within)
 		cancel()
 		if err != nil {
@@ -284,13 +282,13 @@ func StartServices(ctx context.Context, lab Lab, t topology.Topology, h agent.Ha
 	errs := make(chan error, len(specs))
 	var all sync.WaitGroup
 	for name, spec := range specs {
-		link := lab.Node(name)
-		if link == nil {
+		node := lab.Node(name)
+		if node == nil {
 			return nil, fmt.Errorf("lab %s has no node %s", lab.ID(), name)
 		}
-		link.Subscribe(h)
+		node.Subscribe(h)
 		spec.Shared = site.Shared
-		all.Go(func() { errs <- link.Start(ctx, spec) })
+		all.Go(func() { errs <- node.Start(ctx, spec) })
 	}
 	all.Wait()
 	close(errs)

@@ -18,7 +18,11 @@ import (
 // patience is how long a spec waits for what must come, on a machine that others keep busy, before it says that it never does.
 const patience = 30 * time.Second
 
+// suite is the test of this package, which synctest needs.
+var suite *testing.T
+
 func TestSim(t *testing.T) {
+	suite = t
 	RegisterFailHandler(Fail)
 	SetDefaultEventuallyTimeout(patience)
 	RunSpecs(t, "sim")

@@ -173,7 +173,7 @@ func (x *execution) load(ctx context.Context, group int) error {
 		all += other.Count
 	}
 	l := x.plan.Scenario.Load
-	ctx, cancel := context.WithTimeoutCause(ctx, x.length()+l.Timeout+overtime, fmt.Errorf("the load of %s did not end", g.Name))
+	ctx, cancel := x.lab.Within(ctx, x.length()+l.Timeout+overtime, fmt.Errorf("the load of %s did not end", g.Name))
 	defer cancel()
 	spec := load.Spec{
 		Start: x.epoch + x.lab.watch.shift(group, l.Rate), Duration: x.length(), Rate: l.Rate * float64(g.Count) / float64(all), Users: g.Count,
@@ -378,14 +378,14 @@ func (x *execution) strike(ctx context.Context, s step, c fault.Candidate, due i
 	if c.Agent != "" { // it may carry the fault out for several
 		at, id = c.Agent, s.fault.ID+" of "+c.Node
 	}
-	link := x.lab.Node(at)
-	if link == nil {
+	node := x.lab.Node(at)
+	if node == nil {
 		return fmt.Errorf("fault %s: the lab has no node %s", s.fault.ID, at)
 	}
 	f := agent.Fault{ID: id, Kind: s.fault.Kind, Service: c.Service, At: due, Until: x.at(s.fault.Undo), FaultParams: s.fault.FaultParams}
-	act, asked, took := link.Inject, proxy.EventFaultAsked, proxy.EventFaultEffect
+	act, asked, took := node.Inject, proxy.EventFaultAsked, proxy.EventFaultEffect
 	if s.undo {
-		act, asked, took = link.Recover, proxy.EventRecoverAsked, proxy.EventRecoverEffect
+		act, asked, took = node.Recover, proxy.EventRecoverAsked, proxy.EventRecoverEffect
 	}
 	event := trace.Event{At: due, Node: c.Node, Service: c.Service, Kind: asked, Fault: s.fault.ID, Text: string(f.Kind)}
 	x.rec.event(event)

@@ -6,31 +6,32 @@ import (
 	"sort"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
 // watch follows the state of a lab's mechanisms by their events, and passes events and samples on to the recorder of the
 // trial that is running.
 type watch struct {
-	t topology.Topology
+	t     topology.Topology
+	clock Clock
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and renewed at every event
 	vrrp    map[string]map[string]proxy.State
 	down    map[string]map[string]bool  // balancer -> server
-	aside   map[string]map[string]int64 // balancer -> server -> until when, on this process's monotonic clock
+	aside   map[string]map[string]int64 // balancer -> server -> until when, on the lab's clock
 	chassis map[string]proxy.State      // node -> health
 	exits   map[string]string           // what is of no use any more -> why: a service that ended by itself, a chassis that failed
 	rec     *recorder
 	rate    float64 // of the load, requests per second
 }
 
-func newWatch(t topology.Topology) *watch {
-	return &watch{t: t, changed: make(chan struct{}), vrrp: map[string]map[string]proxy.State{},
+func newWatch(t topology.Topology, c Clock) *watch {
+	return &watch{t: t, clock: c, changed: make(chan struct{}), vrrp: map[string]map[string]proxy.State{},
 		down: map[string]map[string]bool{}, chassis: map[string]proxy.State{}, aside: map[string]map[string]int64{}, exits: map[string]string{}}
 }
 
@@ -213,14 +214,21 @@ func (w *watch) awaitSteady(ctx context.Context) error {
 		switch {
 		case why == "":
 			return nil
-		case dead: // nobody starts it again: what it may have died of has been undone by now
-			return fmt.Errorf("no steady state: %s", why)
+		case dead: // nothing starts it again: the fault that may have ended it is undone by now
+			return reason.Errorf("not-steady", "no steady state: %s", why)
+		case ctx.Err() != nil:
+			return reason.Errorf("not-steady", "no steady state: %s (%w)", why, context.Cause(ctx))
 		}
-		select {
-		case <-changed:
-		case <-time.After(asideAgain): // what is set aside for a time returns without an event
-		case <-ctx.Done():
-			return fmt.Errorf("no steady state: %s (%w)", why, context.Cause(ctx))
-		}
+		w.await(ctx, changed)
+	}
+}
+
+// await returns at the next event, when ctx is done, or after asideAgain: no event tells that a server is no longer set aside.
+func (w *watch) await(ctx context.Context, changed <-chan struct{}) {
+	again, cancel := w.clock.Within(ctx, asideAgain, nil)
+	defer cancel()
+	select {
+	case <-changed:
+	case <-again.Done():
 	}
 }

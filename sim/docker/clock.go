@@ -12,6 +12,7 @@ import (
 // clock is the agents' CLOCK_MONOTONIC as seen from here: the own one plus an offset, 0 where the engine runs on this
 // very kernel.
 type clock struct {
+	sim.HostClock
 	offset      int64 // ns to add to the own clock
 	uncertainty time.Duration
 }
@@ -46,11 +47,11 @@ func measure(ctx context.Context, p pinger) (clock, error) {
 }
 
 // Now is the lab's time in ns.
-func (c clock) Now() int64 { return sim.HostClock{}.Now() + c.offset }
+func (c clock) Now() int64 { return c.HostClock.Now() + c.offset }
 
 // Wait returns when the clock reaches at, or with the context's error.
 func (c clock) Wait(ctx context.Context, at int64) error {
-	return sim.HostClock{}.Wait(ctx, at-c.offset)
+	return c.HostClock.Wait(ctx, at-c.offset)
 }
 
 // Uncertainty bounds the error of Now against the agents' clocks.

@@ -28,6 +28,7 @@ const closeTime = 30 * time.Second
 // lab is one deployed topology.
 type lab struct {
 	clock
+	began  int64 // when Deploy was called, on the controller's clock
 	id     string
 	engine *engine
 	dial   dialFunc
@@ -43,6 +44,7 @@ var _ sim.Lab = (*lab)(nil)
 // Deploy brings a container up for every node of t and returns when all their agents have said hello. On an error, and
 // when ctx ends, nothing is left behind.
 func (r *Runtime) Deploy(ctx context.Context, t topology.Topology, say func(string)) (sim.Lab, error) {
+	began := sim.HostClock{}.Now()
 	e, err := r.connected(ctx)
 	if err != nil {
 		return nil, err
@@ -51,7 +53,7 @@ func (r *Runtime) Deploy(ctx context.Context, t topology.Topology, say func(stri
 		return nil, err
 	}
 	l := &lab{
-		id: newID(), engine: e, dial: r.dial, links: map[string]*agent.Link{},
+		began: began, id: newID(), engine: e, dial: r.dial, links: map[string]*agent.Link{},
 		site: proxy.Site{Builtin: r.builtin, Dir: stateDir},
 	}
 	err = l.up(ctx, t, places(t, r.builtin), func(kind string) (string, error) { return r.image(ctx, e, kind, say) })
@@ -135,8 +137,18 @@ func (l *lab) ID() string { return l.id }
 // Site says where every node is.
 func (l *lab) Site() proxy.Site { return l.site }
 
-// Node gives the link to a node's agent; nil if there is no such node.
-func (l *lab) Node(name string) *agent.Link {
+// Began is when Deploy was called, on the lab's clock.
+func (l *lab) Began() int64 { return l.began + l.offset }
+
+// Node gives a node's agent; nil if there is no such node.
+func (l *lab) Node(name string) sim.Node {
+	if link := l.link(name); link != nil {
+		return link
+	}
+	return nil
+}
+
+func (l *lab) link(name string) *agent.Link {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.links[name]

@@ -68,7 +68,7 @@ var _ = Describe("a lab", Label("docker"), func() {
 		Expect(site.LAN).NotTo(ContainElement(site.VIP["vip"]))
 		Expect(l.Node("a").Hello().Prefixes).To(ContainElement(HavePrefix(site.LAN["a"].String() + "/")))
 
-		before, at, after, err := l.Node("b").Now(ctx)
+		before, at, after, err := l.(*lab).link("b").Now(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(at).To(And(BeNumerically(">=", before-int64(l.Uncertainty())), BeNumerically("<=", after+int64(l.Uncertainty()))))
 
@@ -120,9 +120,9 @@ var _ = Describe("a lab", Label("docker"), func() {
 		Expect(two.ID()).NotTo(Equal(one.ID()))
 		Expect(two.Site().VIP["vip"]).NotTo(Equal(one.Site().VIP["vip"]))
 		Expect(one.Close(ctx)).To(Succeed())
-		_, _, _, err = two.Node("a").Now(ctx)
+		_, _, _, err = two.(*lab).link("a").Now(ctx)
 		Expect(err).NotTo(HaveOccurred())
-		_, _, _, err = one.Node("a").Now(ctx)
+		_, _, _, err = one.(*lab).link("a").Now(ctx)
 		Expect(err).To(MatchError(agent.ErrGone))
 	}, NodeTimeout(2*time.Minute))
 
@@ -136,7 +136,7 @@ var _ = Describe("a lab", Label("docker"), func() {
 			labs = append(labs, l)
 		}
 		alive := func(l sim.Lab) error {
-			_, _, _, err := l.Node("a").Now(ctx)
+			_, _, _, err := l.(*lab).link("a").Now(ctx)
 			return err
 		}
 		of := func(l sim.Lab) types.GomegaMatcher {
@@ -159,7 +159,7 @@ var _ = Describe("a lab", Label("docker"), func() {
 		Expect(removed).To(ContainElement(ContainSubstring(labs[0].ID())))
 		Expect(ended).To(HaveExactElements(of(labs[0])))
 		Expect(left).To(ContainElement(of(labs[1])))
-		Eventually(labs[0].Node("a").Done()).WithTimeout(10 * time.Second).Should(BeClosed())
+		Eventually(labs[0].(*lab).link("a").Done()).WithTimeout(10 * time.Second).Should(BeClosed())
 		Expect(alive(labs[0])).To(MatchError(agent.ErrGone))
 		Expect(alive(labs[0])).To(MatchError(ContainSubstring("spof clean --lab")), "its user reads who did it")
 		Expect(alive(labs[1])).To(Succeed())

@@ -55,20 +55,17 @@ func (*Runtime) Name() string { return "local" }
 
 // Fidelity says what loopback can and cannot do.
 func (*Runtime) Fidelity() []trace.Fidelity {
-	stand := func(what, how string) trace.Fidelity {
-		return trace.Fidelity{What: what, Level: trace.Emulated, How: how}
-	}
 	list := append(sim.FaultFidelity(func(k fault.Kind) fault.Fidelity { return k.Local }), []trace.Fidelity{
-		{What: "dns", Level: trace.Real, How: "spof's own DNS server, asked over UDP; users' caches are the load generator's"},
-		stand("signals", "spof's own election, balancer and DNS server read the chassis as keepalived and HAProxy do; the balancer standing in for nginx does not"),
-		stand("pac", "the script runs as JavaScript for every request; the load generator's users leave a proxy by the rules of Chrome or Firefox, no browser runs"),
-		stand("wan", "Toxiproxy in a process of its own: connections are relayed, packets are not: what is too much for a link waits, and nothing is dropped"),
-		stand("vrrp", "spof's own election over UDP; the holder relays the address on loopback instead of announcing it by ARP"),
+		sim.MechanismDNS.Real("spof's own DNS server, asked over UDP; users' caches are the load generator's"),
+		sim.MechanismSignals.Emulated("spof's own election, balancer and DNS server read the chassis as keepalived and HAProxy do; the balancer standing in for nginx does not"),
+		sim.MechanismPAC.Emulated("the script runs as JavaScript for every request; the load generator's users leave a proxy by the rules of Chrome or Firefox, no browser runs"),
+		sim.MechanismWAN.Emulated("Toxiproxy in a process of its own: connections are relayed, packets are not: what is too much for a link waits, and nothing is dropped"),
+		sim.MechanismVRRP.Emulated("spof's own election over UDP; the holder relays the address on loopback instead of announcing it by ARP"),
 	}...)
 	for _, e := range registry.Named() {
-		list = append(list, stand(e.Name, e.OnLoopback))
+		list = append(list, trace.Fidelity{What: e.Name, Level: trace.Emulated, How: e.OnLoopback})
 	}
-	return append(list, trace.Fidelity{What: "builtin", Level: trace.Real, How: "spof's own programs"})
+	return append(list, trace.Fidelity{What: string(topology.Builtin), Level: trace.Real, How: "spof's own programs"})
 }
 
 // Prepare removes what runs that were killed have left; the program is all that a node needs.
@@ -79,6 +76,7 @@ func (*Runtime) Prepare(_ context.Context, _ topology.Topology, say func(string)
 
 // Deploy starts an agent per node.
 func (r *Runtime) Deploy(ctx context.Context, t topology.Topology, say func(string)) (sim.Lab, error) {
+	began := sim.HostClock{}.Now()
 	block, err := newBlock()
 	if err != nil {
 		return nil, err
@@ -87,7 +85,7 @@ func (r *Runtime) Deploy(ctx context.Context, t topology.Topology, say func(stri
 	if err != nil {
 		return nil, fmt.Errorf("directory of the lab: %w", err)
 	}
-	l := &lab{id: block.id, dir: dir, links: map[string]*agent.Link{}}
+	l := &lab{id: block.id, began: began, dir: dir, links: map[string]*agent.Link{}}
 	l.site = block.site(t, dir.Path)
 	if err := os.WriteFile(filepath.Join(dir.Path, tokenFile), []byte(l.site.Token), 0o600); err != nil {
 		return nil, errors.Join(fmt.Errorf("token of the lab: %w", err), l.Close(ctx))
@@ -168,9 +166,10 @@ func (b block) site(t topology.Topology, dir string) proxy.Site {
 // lab is one topology on loopback.
 type lab struct {
 	sim.HostClock
-	id   string
-	dir  *tempdir.Dir
-	site proxy.Site
+	id    string
+	began int64
+	dir   *tempdir.Dir
+	site  proxy.Site
 
 	mu    sync.Mutex
 	links map[string]*agent.Link
@@ -183,11 +182,17 @@ func (l *lab) ID() string { return l.id }
 // Site gives its addresses.
 func (l *lab) Site() proxy.Site { return l.site }
 
-// Node gives the link to a node's agent.
-func (l *lab) Node(name string) *agent.Link {
+// Began is when Deploy was called.
+func (l *lab) Began() int64 { return l.began }
+
+// Node gives a node's agent; nil if there is no such node.
+func (l *lab) Node(name string) sim.Node {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.links[name]
+	if link := l.links[name]; link != nil {
+		return link
+	}
+	return nil
 }
 
 func (l *lab) startAll(ctx context.Context, o Options) error {
