@@ -11,7 +11,7 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// Fidelity says how true each fault and mechanism is in containers.
+// Fidelity says how true to life each fault and mechanism is in containers.
 func (r *Runtime) Fidelity() []trace.Fidelity {
 	list := append(sim.FaultFidelity(r.of), []trace.Fidelity{
 		sim.MechanismDNS.Real("spof's own DNS server, asked over UDP; users' caches are the load generator's"),
@@ -31,7 +31,7 @@ func (r *Runtime) Fidelity() []trace.Fidelity {
 		trace.Fidelity{What: string(topology.Builtin), Level: trace.Real, How: "the engine itself"})
 }
 
-// of is what a kind of fault says of this runtime.
+// of is the fidelity of a kind of fault on this runtime.
 func (r *Runtime) of(k fault.Kind) fault.Fidelity {
 	if r.builtin && k.RealEngines {
 		return fault.Fidelity{Level: fault.Unsupported}
@@ -39,7 +39,7 @@ func (r *Runtime) of(k fault.Kind) fault.Fidelity {
 	return k.Docker
 }
 
-// engines says it of each engine, by its name.
+// engines is the fidelity of each engine, sorted by name.
 func (r *Runtime) engines() (list []trace.Fidelity) {
 	for _, e := range registry.Named() {
 		f := trace.Fidelity{What: e.Name, Level: trace.Real, How: e.Real}
