@@ -22,33 +22,33 @@ import (
 // Options of a run.
 type Options struct {
 	Runtime  Runtime
-	Observer Observer // nil: Blind
-	Traces   *os.Root // where the traces go; nil: memory only
+	Observer Observer // nil: NopObserver
+	Traces   *os.Root // directory of the traces; nil: memory only
 	Version  string   // of spof, for the record
-	// Ended takes the trace of each trial as it ends, also of one that broke off, and says why it is to be run again, as the next
-	// attempt with another phase of its stratum; empty: it stands. It must come to an end: the header has the trial's attempt.
-	// nil: no trial is run again.
+	// Ended takes the trace of each trial as it ends, also of a broken one. again is why the trial is to be repeated, as its
+	// next attempt with another phase of its stratum; empty: no repetition. Ended must bound the attempts by the number in
+	// the header. nil: no trial is repeated.
 	Ended func(*trace.Trace) (again string)
 	// Started is the wall clock at the start, for the record and the lab's certificates.
 	Started time.Time
-	Room    *Room // shared with labs beside this one; nil: all there is
+	Room    *Room // shared with labs beside this one; nil: no bounds
 }
 
-// Bounds of what a lab may take beside the plan's own times.
+// Bounds of what a lab takes in addition to the plan's own times.
 const (
 	steadyWithin = 40 * time.Second
 	closeWithin  = 20 * time.Second
-	lead         = 150 * time.Millisecond // from giving the load its orders to its first request
-	leadPAC      = time.Second            // the same where a process for a PAC file starts first
+	lead         = 150 * time.Millisecond // from the orders to the load until its first request
+	leadPAC      = time.Second            // the same if a process for a PAC file starts first
 )
 
-// ErrUnsupported says that a runtime cannot carry out what a plan asks for.
+// ErrUnsupported is in every error of a plan that the runtime cannot carry out.
 var ErrUnsupported = errors.New("not supported by this runtime")
 
-// ErrNotKept says that the trace of a trial could not be written to its file, as on a full disk.
-var ErrNotKept = errors.New("a trace could not be kept")
+// ErrNotKept is in every error of a trace that could not be written to its file, as on a full disk.
+var ErrNotKept = errors.New("a trace could not be written")
 
-// Run is RunAll of one plan, and returns its traces, those of all attempts in their order; with an error those so far.
+// Run is RunAll of one plan. It returns the traces of all attempts in order; with an error those so far.
 func Run(ctx context.Context, p plan.Plan, o Options) (traces []*trace.Trace, err error) {
 	ended := o.Ended
 	o.Ended = func(t *trace.Trace) string {
@@ -62,13 +62,13 @@ func Run(ctx context.Context, p plan.Plan, o Options) (traces []*trace.Trace, er
 	return traces, err
 }
 
-// RunAll executes every trial of several plans of one topology one after another. A lab is kept from trial to trial as long as it
-// returns to its steady state; else the next trial gets a fresh one. A trial that could not be finished has a trace with Broken
-// set. Only one trace is in memory at a time: Options.Ended takes each. The error is of the run as a whole (no runtime, no lab,
-// no room for traces, interrupted): what comes after it was not run.
+// RunAll executes every trial of several plans of one topology, one after another. The trials share a lab while it returns to its
+// steady state; else the next trial gets a fresh lab. The trace of a trial that was not finished has Broken set. One trace is in
+// memory at a time: Options.Ended takes each. An error ends the run (no runtime, no lab, no space for traces, interrupted): the
+// trials after it were not run.
 func RunAll(ctx context.Context, plans []plan.Plan, o Options) error {
 	if o.Observer == nil {
-		o.Observer = Blind{}
+		o.Observer = NopObserver{}
 	}
 	if o.Ended == nil {
 		o.Ended = func(*trace.Trace) string { return "" }
@@ -78,7 +78,7 @@ func RunAll(ctx context.Context, plans []plan.Plan, o Options) error {
 			return err
 		}
 		if !reflect.DeepEqual(p.Topology, plans[0].Topology) {
-			return fmt.Errorf("a lab for %s cannot run a plan on %s", plans[0].Topology.Name, p.Topology.Name)
+			return reason.Errorf("mixed-topologies", "a lab for %s cannot run a plan on %s", plans[0].Topology.Name, p.Topology.Name)
 		}
 	}
 	r := &run{o: o}
@@ -94,7 +94,7 @@ func RunAll(ctx context.Context, plans []plan.Plan, o Options) error {
 	return nil
 }
 
-// attempts runs a trial, and runs it again as long as that is asked for.
+// attempts runs a trial, and repeats it while Options.Ended asks for it.
 func (r *run) attempts(ctx context.Context, t plan.Trial) error {
 	for {
 		ended, err := r.trial(ctx, t)
@@ -131,13 +131,13 @@ func Supports(rt Runtime, plan plan.Plan) error {
 
 // run is the execution of the plans of one topology.
 type run struct {
-	plan plan.Plan // the one under way
+	plan plan.Plan // the current one
 	hash string
 	o    Options
-	lab  *bench // nil: none is up
+	lab  *bench // nil: no lab is up
 }
 
-// bench is a lab with its services running and its mechanisms watched.
+// bench is a lab whose services run and whose mechanisms are watched.
 type bench struct {
 	Lab
 	watch        *watch
@@ -160,14 +160,14 @@ func (r *run) close(ctx context.Context) {
 			r.o.Observer.Note(fmt.Sprintf("lab %s: %v (spof clean removes what is left)", lab.ID(), err))
 		}
 	}
-	if ctx.Err() != nil { // the run is cut short: nobody measures any more
+	if ctx.Err() != nil { // the run is interrupted: nothing is measured any more
 		away()
 		return
 	}
 	r.o.Room.end(away)
 }
 
-// ready makes sure that a lab in steady state is up: the one of the last trial, or a fresh one.
+// ready makes sure that a lab in its steady state is up: the lab of the last trial, or a fresh one.
 func (r *run) ready(ctx context.Context) error {
 	if r.lab != nil {
 		err := r.steady(ctx)
@@ -186,8 +186,8 @@ func (r *run) ready(ctx context.Context) error {
 	return r.steady(ctx)
 }
 
-// forget ends what the last trial has left behind. Its users' connections may be half open: a node that lost an address never
-// hears that they are gone, and would answer for them when their ports are used again. Its WAN links may bear marks.
+// forget removes what the last trial left behind. Its users' connections may be half open: a node that lost an address does not
+// learn that they are closed, and would answer for them when their ports are used again. WAN links may keep traces of a fault.
 func (r *run) forget(ctx context.Context) error {
 	ctx, cancel := r.lab.Within(ctx, steadyWithin, nil)
 	defer cancel()
@@ -211,7 +211,7 @@ func (r *run) steady(ctx context.Context) error {
 	return r.lab.watch.awaitSteady(ctx)
 }
 
-// deploy brings the topology up, and waits for the mechanisms' own start.
+// deploy brings the topology up, and waits for the start of its mechanisms.
 func (r *run) deploy(ctx context.Context) error {
 	if err := r.o.Runtime.Prepare(ctx, r.plan.Topology, r.o.Observer.Note); err != nil {
 		return err
@@ -229,7 +229,7 @@ func (r *run) deploy(ctx context.Context) error {
 	return nil
 }
 
-// bringUp starts the nodes, then their services, with the whole room to itself.
+// bringUp starts the nodes, then their services. It holds the whole room.
 func (r *run) bringUp(ctx context.Context) error {
 	leave, err := r.o.Room.alone(ctx)
 	if err != nil {
@@ -248,11 +248,11 @@ func (r *run) bringUp(ctx context.Context) error {
 	return nil
 }
 
-// calibrateWithin bounds the calibration of a link, which takes less than a second.
+// calibrateWithin bounds the calibration of a link, which takes less than 1 s.
 const calibrateWithin = 5 * time.Second
 
-// calibrate measures what the relay of each WAN link costs, one after the other. A lab whose links cannot be calibrated is
-// used all the same; its traces say nothing of it then.
+// calibrate measures what the relay of each WAN link adds, one link after another. If a link cannot be calibrated, the lab is
+// used and its traces have no figure for the link.
 func (r *run) calibrate(ctx context.Context) {
 	r.lab.relays = map[string]proxy.RelayCost{}
 	for _, link := range r.plan.Topology.WAN {
@@ -268,8 +268,8 @@ func (r *run) calibrate(ctx context.Context) {
 	}
 }
 
-// StartServices configures and starts the services of every node of a fresh lab side by side, and returns when all of
-// them listen. Events go to h from then on. now dates the origins' certificates; ca is what the users trust them by.
+// StartServices configures and starts the services of every node of a fresh lab in parallel, and returns when all of them listen.
+// Events go to h from then on. now dates the certificates of the origins; ca is the authority that the users trust.
 func StartServices(ctx context.Context, lab Lab, t topology.Topology, h agent.Handler, now time.Time) (ca []byte, err error) {
 	site := lab.Site()
 	if site.Authority, err = proxy.NewAuthority(now); err != nil {
@@ -284,7 +284,7 @@ func StartServices(ctx context.Context, lab Lab, t topology.Topology, h agent.Ha
 	for name, spec := range specs {
 		node := lab.Node(name)
 		if node == nil {
-			return nil, fmt.Errorf("lab %s has no node %s", lab.ID(), name)
+			return nil, reason.Errorf("no-node", "lab %s has no node %s", lab.ID(), name)
 		}
 		node.Subscribe(h)
 		spec.Shared = site.Shared
@@ -299,7 +299,7 @@ func StartServices(ctx context.Context, lab Lab, t topology.Topology, h agent.Ha
 	return site.Authority.PEM, errors.Join(failed...)
 }
 
-// lead is how far ahead the load gets its orders.
+// lead is how long before its first request the load gets its orders.
 func (r *run) lead() time.Duration {
 	if slices.ContainsFunc(r.plan.Topology.Users, func(g topology.Group) bool { return g.PAC != nil }) {
 		return leadPAC

@@ -16,10 +16,6 @@ import (
 // dialFunc shakes hands with an agent.
 type dialFunc func(ctx context.Context, node string, rw io.ReadWriteCloser) (*agent.Link, error)
 
-func dialAgent(ctx context.Context, node string, rw io.ReadWriteCloser) (*agent.Link, error) {
-	return agent.Dial(ctx, node, rw)
-}
-
 // channel is the attached standard input and output of a container. The error that ends Read holds the end of the container's
 // standard error.
 type channel struct {

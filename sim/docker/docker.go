@@ -11,6 +11,7 @@ import (
 	"os"
 	"sync"
 
+	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/sim"
 	"github.com/seed-ab8b6914/spof/sim/tempdir"
@@ -65,7 +66,7 @@ func New(o Options) (*Runtime, error) {
 	if err != nil {
 		return nil, fmt.Errorf("docker runtime: %w", err)
 	}
-	return &Runtime{builtin: o.Builtin, program: p, dial: dialAgent, images: map[string]string{}}, nil
+	return &Runtime{builtin: o.Builtin, program: p, dial: agent.Dial, images: map[string]string{}}, nil
 }
 
 // Name is docker.

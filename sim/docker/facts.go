@@ -48,7 +48,10 @@ func Inspect(ctx context.Context, binary string) Facts {
 	f.Version, f.Platform, f.Kernel = i.ServerVersion, i.OSType+"/"+i.Architecture, i.KernelVersion
 	f.CPUs, f.MemoryBytes, f.StorageDriver, f.CgroupVersion = i.NCPU, i.MemTotal, i.Driver, i.CgroupVersion
 	f.Images = []ImageFacts{builtinFacts(ctx, e, binary), debian.facts(ctx, e)}
-	f.Left = labs(ctx, e)
+	labs, _ := e.labs(ctx)
+	for _, l := range labs {
+		f.Left = append(f.Left, l.ID)
+	}
 	return f
 }
 
@@ -80,21 +83,4 @@ func (r recipe) facts(ctx context.Context, e *engine) ImageFacts {
 		f.How = fmt.Sprintf("from %s if a registry gives it within %s (%s, the other way, is not installed)", r.from(), pullTime, mmTool)
 	}
 	return f
-}
-
-// labs lists the IDs of the labs whose networks the engine has.
-func labs(ctx context.Context, e *engine) []string {
-	ns, err := e.api.NetworkList(ctx, client.NetworkListOptions{Filters: labelled("")})
-	if err != nil {
-		return nil
-	}
-	var ids []string
-	seen := map[string]bool{}
-	for _, n := range ns.Items {
-		if id := n.Labels[LabelLab]; !seen[id] {
-			seen[id] = true
-			ids = append(ids, id)
-		}
-	}
-	return ids
 }
