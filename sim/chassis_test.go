@@ -12,7 +12,7 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// The chassis of quick, from the failure of its cooling.
+// The chassis of quick warns and turns itself off this long after the failure of its cooling.
 const (
 	warnsAfter = 250 * time.Millisecond
 	diesAfter  = 2250 * time.Millisecond
@@ -26,8 +26,8 @@ var (
 	feedLoss   = act{name: "feed-loss", fault: "kind: feed-loss, target: feed-a", during: 3500 * time.Millisecond, then: time.Second}
 )
 
-// due holds that something came when the model has it, at an instant after the effect: never earlier, but for the 2 % of the
-// model's step and what the effect may be out, and while the fault lasts.
+// due holds that an event came when the model predicts it, at a time after the effect, and while the fault lasted. It may be earlier by
+// 2 % (the model's step) and by the uncertainty of the effect.
 func due(t *trace.Trace, e trace.Event, at time.Duration) {
 	GinkgoHelper()
 	effect := find(t, proxy.EventFaultEffect, 0)
@@ -35,37 +35,36 @@ func due(t *trace.Trace, e trace.Event, at time.Duration) {
 	Expect(e.At).To(BeNumerically("<", find(t, proxy.EventRecoverAsked, 0).At))
 }
 
-// dies is what every runtime owes of a chassis that nobody heeds.
+// dies holds on every runtime for a design that ignores signals.
 func dies(s *stage) {
-	It("turns a node that overheats off when the model says, and its users wait for the election", func() {
+	It("turns an overheated node off when the model predicts it, and the address moves by the election", func() {
 		t := s.one("fan-failure")
 		effect := find(t, proxy.EventFaultEffect, 0)
 		off := after(t, effect.At, "proxy-a", proxy.EventPower, proxy.PowerOff)
 		due(t, off, diesAfter)
-		Expect(after(t, effect.At, "proxy-b", proxy.EventVRRP, "MASTER").At).To(BeNumerically(">", off.At), "nobody knew before")
+		Expect(after(t, effect.At, "proxy-b", proxy.EventVRRP, "MASTER").At).To(BeNumerically(">", off.At), "after the power was off")
 		result := analyze.TrialOf(t)
 		Expect(result.FailoverMS).To(HaveValue(BeNumerically(">", 1000*diesAfter.Seconds()*0.98-result.FailoverUncertaintyMS)))
 	})
 }
 
-// leavesInTime is what every runtime owes of one whose signals are heeded.
+// leavesInTime holds on every runtime for a design that drains by signals.
 func leavesInTime(s *stage) {
-	It("takes a node that overheats out of service before it dies, where its signals are heeded", func() {
+	It("drains an overheated node before it turns itself off", func() {
 		t := s.one("overheat")
 		effect := find(t, proxy.EventFaultEffect, 0)
 		due(t, after(t, effect.At, "proxy-a", proxy.EventSignal, "drain"), warnsAfter)
 		served := takenOver(t, "proxy-b")
 		off := after(t, effect.At, "proxy-a", proxy.EventPower, proxy.PowerOff)
 		due(t, off, diesAfter)
-		Expect(off.At).To(BeNumerically(">", served), "it left before it died, which nobody noticed")
+		Expect(off.At).To(BeNumerically(">", served), "the address moved before the node was off")
 		after(t, find(t, proxy.EventRecoverEffect, 0).At, "proxy-a", proxy.EventVRRP, "MASTER") // cool again, it is back
 	})
 }
 
-// losesSupplies is what every runtime owes of power supplies and feeds. The users of proxy-b, which has one supply, are
-// numbers 20 to 24.
+// losesSupplies holds on every runtime for power supplies and feeds. The users of proxy-b, which has one supply, are numbers 20 to 24.
 func losesSupplies(s *stage) {
-	It("carries a node on one power supply, and says so", func() {
+	It("keeps a node up on one of two power supplies, with a warning", func() {
 		t := s.one("one-of-two")
 		effect := find(t, proxy.EventFaultEffect, 0)
 		Expect(effect.Text).To(ContainSubstring("psu psu-2: failed"))
@@ -73,17 +72,17 @@ func losesSupplies(s *stage) {
 		allServed(t, effect.At, find(t, proxy.EventRecoverEffect, 0).At, everyone)
 	})
 
-	It("loses a node with its only power supply", func() {
+	It("turns a node off with its only power supply", func() {
 		t := s.one("only-one")
 		Expect(find(t, proxy.EventFaultEffect, 0).Text).To(HavePrefix("0 of 1 PSUs give power, 1 needed: "))
 		after(t, 0, "proxy-b", proxy.EventPower, proxy.PowerOff)
 	})
 
-	It("loses the nodes of a feed that have no other, in silence", func() {
+	It("turns off the nodes of a feed that have no other feed, silently", func() {
 		t := s.one("feed-loss")
 		off := after(t, 0, "proxy-b", proxy.EventPower, proxy.PowerOff).At + unsharp
 		repair := find(t, proxy.EventRecoverAsked, 0).At
-		hung := repair - (2100 * time.Millisecond).Nanoseconds() // what is due later, its users still wait for then
+		hung := repair - (2100 * time.Millisecond).Nanoseconds() // later requests may still be in flight at the repair
 		allServed(t, off, repair, members{0, 20}, "proxy-a has another feed")
 		lost := outcomesOf(t, off, hung, members{20, 25})
 		Expect(lost).To(HaveKey(load.Timeout))

@@ -7,13 +7,24 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// HostClock is the Clock of a lab that runs on this very kernel.
+// Clock is the lab's time: nanoseconds of the CLOCK_MONOTONIC that the agents stamp events with.
+type Clock interface {
+	Now() int64
+	// Wait returns when the clock reaches at, or with the cause of the context's end.
+	Wait(ctx context.Context, at int64) error
+	// Within is context.WithTimeoutCause on this clock.
+	Within(ctx context.Context, d time.Duration, cause error) (context.Context, context.CancelFunc)
+	// Uncertainty bounds the error of Now against the agents' clocks.
+	Uncertainty() time.Duration
+}
+
+// HostClock is the Clock of a lab on this kernel. Nothing else in this package reads the host's clock or waits by it.
 type HostClock struct{}
 
 // Now is CLOCK_MONOTONIC.
 func (HostClock) Now() int64 { return proxy.Monotonic() }
 
-// Wait returns when the clock reaches at, or with the context's cause.
+// Wait returns when the clock reaches at, or with the cause of the context's end.
 func (HostClock) Wait(ctx context.Context, at int64) error {
 	t := time.NewTimer(time.Duration(at - proxy.Monotonic()))
 	defer t.Stop()
@@ -25,5 +36,10 @@ func (HostClock) Wait(ctx context.Context, at int64) error {
 	}
 }
 
-// Uncertainty is 0: there is one clock.
+// Within is context.WithTimeoutCause.
+func (HostClock) Within(ctx context.Context, d time.Duration, cause error) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, d, cause)
+}
+
+// Uncertainty is 0: controller and agents read one clock.
 func (HostClock) Uncertainty() time.Duration { return 0 }

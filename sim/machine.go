@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// meterWithin bounds the reading of a meter; it takes a millisecond on a machine with nothing else to do.
+// meterWithin bounds the reading of a meter, which takes 1 ms on an idle machine.
 const meterWithin = 5 * time.Second
 
-// meter reads what every WAN link has carried. A meter that cannot be read leaves no figure in the trace; it does not end
-// the trial.
+// meter reads how many bytes every WAN link has carried. If a meter cannot be read, the trace has no figure of it and the trial
+// goes on.
 func (x *execution) meter(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, meterWithin)
+	ctx, cancel := x.lab.Within(ctx, meterWithin, nil)
 	defer cancel()
 	var all sync.WaitGroup
 	for _, link := range x.plan.Topology.WAN {
@@ -26,13 +26,12 @@ func (x *execution) meter(ctx context.Context) {
 	all.Wait()
 }
 
-// watchWithin bounds what it takes an agent to begin its watch of the machine, or to end it: a tenth of a second on a machine with
-// nothing else to do.
+// watchWithin bounds how long an agent takes to begin or to end its watch of the machine: 0.1 s on an idle machine.
 const watchWithin = 5 * time.Second
 
-// watchMachine has the nodes that measure, those of the users and of the WAN links, watch the machines that they are on. It
-// returns at once; leave ends the watch, and returns when all readings are in the trace. A machine that cannot be watched
-// leaves no readings; it does not end the trial.
+// watchMachine makes the measuring nodes watch the machines that they run on. It returns at once. leave ends the watch, and
+// returns when all readings are in the trace. If a machine cannot be watched, the trace has no readings of it and the trial
+// goes on.
 func (x *execution) watchMachine(ctx context.Context) (leave func()) {
 	var begun sync.WaitGroup
 	nodes := x.measuring()
@@ -40,7 +39,7 @@ func (x *execution) watchMachine(ctx context.Context) (leave func()) {
 	each := func(all *sync.WaitGroup, what string, do func(context.Context, int) error) {
 		for i, name := range nodes {
 			all.Go(func() {
-				ctx, cancel := context.WithTimeout(ctx, watchWithin)
+				ctx, cancel := x.lab.Within(ctx, watchWithin, nil)
 				defer cancel()
 				if err := do(ctx, i); err != nil {
 					x.o.Observer.Note(fmt.Sprintf("%s the machine of %s: %v", what, name, err))
@@ -69,7 +68,7 @@ func (x *execution) watchMachine(ctx context.Context) (leave func()) {
 	}
 }
 
-// measuring lists the nodes whose own speed is in what is measured.
+// measuring lists the nodes whose own speed affects what is measured: those of the users and of the WAN links.
 func (x *execution) measuring() (names []string) {
 	for _, g := range x.plan.Topology.Users {
 		names = append(names, g.Name)

@@ -16,7 +16,7 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// behindName is dns-failover with timers that do not make a test wait.
+// behindName is dns-failover with fast timers.
 const behindName = `
 topology: behind-name
 nodes:
@@ -50,7 +50,7 @@ var _ = Describe("users behind a name, on loopback", Ordered, ContinueOnFailure,
 	}}
 	BeforeAll(func(ctx context.Context) { play(ctx, two, one) }, NodeTimeout(2*time.Minute))
 
-	// waited are the users of whom a question to ns and then to ns-b may have held a request up while the fault lasted.
+	// waited are the users with a request that took longer than a DNS timeout during the fault.
 	waited := func(t *trace.Trace) map[uint16]bool {
 		from, to := find(t, proxy.EventFaultEffect, 0).At, find(t, proxy.EventRecoverAsked, 0).At
 		held := map[uint16]bool{}
@@ -62,24 +62,24 @@ var _ = Describe("users behind a name, on loopback", Ordered, ContinueOnFailure,
 		return held
 	}
 
-	DescribeTable("ask a second server at once where the first says that it cannot", func(act string) {
+	DescribeTable("ask the second server at once if the first one refuses or answers SERVFAIL", func(act string) {
 		t := two.one(act)
 		Expect(outcomes(t, t.Header.Epoch, find(t, proxy.EventRecoverAsked, 0).At)).NotTo(HaveKey(load.NoName))
-		Expect(len(waited(t))).To(BeNumerically("<", users), "a busy machine holds up some, a timeout all")
+		Expect(len(waited(t))).To(BeNumerically("<", users), "a busy machine delays some users, a timeout delays all")
 		result := analyze.TrialOf(t)
-		Expect(result.FailoverMS).To(HaveValue(BeNumerically("<=", result.FailoverUncertaintyMS)), "no outage that could be told from none")
+		Expect(result.FailoverMS).To(HaveValue(BeNumerically("<=", result.FailoverUncertaintyMS)), "no measurable outage")
 		Expect(result.Predicted.Inside).To(BeTrue(), result.Predicted.Text)
 	}, Entry(nil, "dead"), Entry(nil, "servfail"))
 
-	It("ask it each time after the timeout of a first that says nothing", func() {
+	It("ask the second server after a timeout, each time, if the first one is silent", func() {
 		t := two.one("silent")
 		Expect(outcomes(t, t.Header.Epoch, find(t, proxy.EventRecoverAsked, 0).At)).NotTo(HaveKey(load.NoName))
-		Expect(waited(t)).To(HaveLen(users), "each once in a TTL")
+		Expect(waited(t)).To(HaveLen(users), "each user once per TTL")
 		result := analyze.TrialOf(t)
 		Expect(result.FailoverMS).To(HaveValue(BeNumerically("<=", result.FailoverUncertaintyMS)), "slow, but served")
 	})
 
-	It("follow its records when they are withdrawn and their answers too old", func() {
+	It("leave a withdrawn record when their answers are expired", func() {
 		t := one.one("power-loss")
 		effect := find(t, proxy.EventFaultEffect, 0)
 		withdrawn := find(t, proxy.EventRecord, effect.At)
@@ -88,11 +88,11 @@ var _ = Describe("users behind a name, on loopback", Ordered, ContinueOnFailure,
 		Expect(result.EndedBy).To(Equal(analyze.EndedByMechanism))
 		Expect(result.Split).NotTo(BeNil())
 		Expect(*result.Split.Detect).To(BeNumerically("~", float64(withdrawn.At-effect.At)/1e6, 0.001))
-		Expect(*result.FailoverMS).To(BeNumerically(">", *result.Split.Detect-result.FailoverUncertaintyMS), "users keep the dead address until the TTL is over")
+		Expect(*result.FailoverMS).To(BeNumerically(">", *result.Split.Detect-result.FailoverUncertaintyMS), "users keep the dead address until the TTL ends")
 		Expect(find(t, proxy.EventRecord, find(t, proxy.EventRecoverAsked, 0).At).State).To(Equal(proxy.RecordBack))
 	})
 
-	It("have none without the DNS server, each when its own answer is too old", func() {
+	It("lose their proxy without the DNS server, each user when the own answer is expired", func() {
 		t := one.one("dns-failure")
 		effect := find(t, proxy.EventFaultEffect, 0)
 		Expect([]string{effect.Node, effect.Service}).To(Equal([]string{"ns", "dns"}))
@@ -107,9 +107,9 @@ var _ = Describe("users behind a name, on loopback", Ordered, ContinueOnFailure,
 				first[s.User] = s.Scheduled
 			}
 		}
-		Expect(first).To(HaveLen(users), "all of them")
+		Expect(first).To(HaveLen(users), "every user")
 		ends := slices.Sorted(maps.Values(first))
-		Expect(time.Duration(ends[users-1]-ends[0])).To(BeNumerically(">", 300*time.Millisecond), "users whose answers are of one age")
+		Expect(time.Duration(ends[users-1]-ends[0])).To(BeNumerically(">", 300*time.Millisecond), "answers of all users expired at the same time")
 		back := find(t, proxy.EventRecoverEffect, 0).At + (500 * time.Millisecond).Nanoseconds()
 		Expect(outcomes(t, back, back+time.Second.Nanoseconds())).NotTo(HaveKey(load.NoName))
 	})

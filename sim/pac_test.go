@@ -13,11 +13,10 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// browsers is two groups that choose by PAC files: the office, users 0 to 9, has another proxy; the lab, users 10 to 19,
-// has a way of its own.
+// browsers has two groups with PAC files: office, users 0 to 9, has a second proxy; lab, users 10 to 19, can connect directly.
 const browsers = `
 topology: browsers
-about: Chrome with two proxies, Firefox with one and a way past it.
+about: Chrome with two proxies, Firefox with one proxy and DIRECT.
 nodes:
   proxy-a: {services: {squid: {engine: squid, port: 3128}}}
   proxy-b: {services: {squid: {engine: squid, port: 3128}}}
@@ -37,8 +36,8 @@ var (
 	silent   = act{name: "silent", fault: "kind: power-loss, target: proxy-a", during: 4 * time.Second, then: time.Second}
 )
 
-// ways counts how the good answers came to requests that lived between two instants: the node that served, or DIRECT. Some come
-// out of a tunnel, and then only a node that is the way's own is known.
+// ways counts the served requests that lived between two instants, by the serving node or DIRECT. The node of a request in a tunnel is
+// not always known.
 func ways(t *trace.Trace, from, to int64, first, limit int) map[string]int {
 	n := map[string]int{}
 	for _, s := range t.Samples {
@@ -54,37 +53,37 @@ func ways(t *trace.Trace, from, to int64, first, limit int) map[string]int {
 	return n
 }
 
-// chooses is what users owe who choose their way by a PAC file.
+// chooses holds for users with a PAC file.
 func chooses(s *stage) {
-	It("leaves a proxy that refuses within the same request, for another or for none", func() {
+	It("leaves a refusing proxy within the same request, for the next proxy or DIRECT", func() {
 		t := s.one("refusing")
 		fault, repair := find(t, proxy.EventFaultEffect, 0), find(t, proxy.EventRecoverEffect, 0)
-		const grace = unsharp // for what is in flight, and the service's last moment
+		const grace = unsharp // for requests in flight, and for the end of the service
 		effect, repaired := latest(fault), earliest(repair)
-		Expect(ways(t, t.Header.Epoch, earliest(fault)-inFlight, 0, 20)).To(And(HaveLen(1), HaveKey("proxy-a")), "all prefer it")
+		Expect(ways(t, t.Header.Epoch, earliest(fault)-inFlight, 0, 20)).To(And(HaveLen(1), HaveKey("proxy-a")), "all users prefer proxy-a")
 		Expect(ways(t, effect+grace, repaired-grace, 0, 10)).To(And(HaveLen(1), HaveKey("proxy-b")))
 		Expect(ways(t, effect+grace, repaired-grace, 10, 20)).To(And(HaveLen(1), HaveKey("DIRECT")))
-		allServed(t, effect+grace, repaired-grace, everyone, "nobody notices")
+		allServed(t, effect+grace, repaired-grace, everyone, "no user notices")
 		result := analyze.TrialOf(t)
 		Expect(result.Bypassed).To(BeNumerically(">=", ways(t, effect+grace, repaired-grace, 10, 20)["DIRECT"]))
 		Expect(result.Reasons).To(ContainElement(ContainSubstring("bypassed")))
 
-		// Chrome has set it aside for minutes; Firefox, without any other, tries it again each time.
+		// Chrome sets the proxy aside for minutes. Firefox has no other proxy and tries it each time.
 		Expect(ways(t, latest(repair)+grace, ever, 0, 10)).To(And(HaveLen(1), HaveKey("proxy-b")))
 		Expect(ways(t, latest(repair)+grace, ever, 10, 20)).To(HaveKey("proxy-a"))
 		aside := func(e trace.Event) bool { return e.Kind == load.EventPACBad && e.Subject == "proxy-a" }
 		Expect(slices.ContainsFunc(t.Events, aside)).To(BeTrue())
 	})
 
-	It("waits for its connect timeout where a proxy is silent", func() {
+	It("leaves a silent proxy after the connect timeout", func() {
 		t := s.one("silent")
 		effect, repair := find(t, proxy.EventFaultEffect, 0).At, find(t, proxy.EventRecoverAsked, 0).At
-		hung := effect + (2500 * time.Millisecond).Nanoseconds() // kept connections are given up by then
+		hung := effect + (2500 * time.Millisecond).Nanoseconds() // kept connections have timed out by then
 		Expect(outcomes(t, effect, hung)).To(HaveKey(load.Timeout), "kept connections hang")
 		Expect(outcomes(t, effect, hung)).NotTo(HaveKey(load.Refused))
 		Expect(ways(t, hung, repair, 0, 10)).To(And(HaveLen(1), HaveKey("proxy-b")))
 		Expect(ways(t, hung, repair, 10, 20)).To(And(HaveLen(1), HaveKey("DIRECT")))
-		for _, r := range t.Samples { // each new connection of Firefox tries the silent one again
+		for _, r := range t.Samples { // each new connection of Firefox tries the silent proxy again
 			if from, to := life(t, r); from >= hung && to < repair && r.User >= 10 && r.Flags&(load.Reused|load.Retried) == 0 {
 				Expect(time.Duration(r.Done) * time.Microsecond).To(BeNumerically(">=", 500*time.Millisecond))
 			}

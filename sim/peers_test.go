@@ -28,10 +28,10 @@ func within(t *trace.Trace, a, b trace.Event) (reused, fresh []load.Sample) {
 	return reused, fresh
 }
 
-// What users see of a fault that leaves the nodes alone: on connections that they had and on new ones. Nothing here depends on
-// how fast the machine is, only on what came before what.
+// The users' view of faults that do not strike nodes, on kept and on new connections. The assertions depend on the order of events, not
+// on the speed of the machine.
 var _ = Describe("the users' view, in containers", Label("docker"), func() {
-	It("of a degraded link, a flapping one, a slow origin, and a surge", func(ctx context.Context) {
+	It("shows a degraded link, a flapping link, a slow origin and a surge", func(ctx context.Context) {
 		lasting := func(name, fault string) act {
 			return act{name: name, fault: fault, during: 3 * time.Second, then: 1500 * time.Millisecond}
 		}
@@ -48,18 +48,18 @@ var _ = Describe("the users' view, in containers", Label("docker"), func() {
 			Expect(reused).NotTo(BeEmpty())
 			Expect(fresh).NotTo(BeEmpty())
 			for _, r := range append(reused, fresh...) {
-				Expect(r.Outcome).To(Equal(load.OK), "slow is not broken")
+				Expect(r.Outcome).To(Equal(load.OK), "late, not lost")
 				Expect(time.Duration(r.FirstByte) * time.Microsecond).To(BeNumerically(">=", least))
 			}
 		}
 
-		By("a degraded link: all connections go on, and every answer is late")
+		By("a degraded link: every request is served, late")
 		slower(s.one("degraded"), 200*time.Millisecond)
 
-		By("a slow origin: the same")
+		By("a slow origin: every request is served, late")
 		slower(s.one("slow"), 300*time.Millisecond)
 
-		By("a flapping link: nothing comes while it is lost, and all while it is back")
+		By("a flapping link: no request is served while the link is lost, every request while it is back")
 		flapping := s.one("flapping")
 		var flips []trace.Event
 		for _, e := range flapping.Events {
@@ -71,7 +71,7 @@ var _ = Describe("the users' view, in containers", Label("docker"), func() {
 		for i, e := range flips[:len(flips)-1] {
 			reused, fresh := within(flapping, e, flips[i+1])
 			for _, r := range append(reused, fresh...) {
-				if e.State == proxy.LinkLost { // where the proxy can, it says so
+				if e.State == proxy.LinkLost { // the proxy answers 5xx outside of tunnels
 					if r.Flags&load.Tunnel == 0 {
 						Expect(r.Outcome).To(Equal(load.Status5xx))
 					}
@@ -86,7 +86,7 @@ var _ = Describe("the users' view, in containers", Label("docker"), func() {
 		Expect(lost).To(BeNumerically(">", 0))
 		Expect(back).To(BeNumerically(">", 0))
 
-		By("a surge: so much more leaves on schedule, and is served")
+		By("a surge: three times the requests leave on schedule, and are served")
 		surging := s.one("surging")
 		from, to := find(surging, proxy.EventFaultAsked, 0).At, find(surging, proxy.EventRecoverAsked, 0).At
 		during, before := 0, 0

@@ -24,16 +24,16 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// act is one fault for a lab that several share, and how long it and what follows it last.
+// act is one fault, with the lengths of the fault and of the recovery. Several acts share a lab.
 type act struct {
 	name         string
 	fault        string
-	streams      string // that the users hold, as in a scenario's load; empty: none
+	streams      string // of the users, as in the load of a scenario; empty: none
 	during, then time.Duration
-	trials       int // 0: one
+	trials       int // 0: 1
 }
 
-// stage is a design whose acts are played one after another in a lab of its own, and what came of them.
+// stage is a design with its acts, which run one after another in one lab, and their traces.
 type stage struct {
 	runtime func() sim.Runtime
 	topo    string
@@ -43,14 +43,14 @@ type stage struct {
 	traces [][]*trace.Trace // of each act
 }
 
-// ended keeps the trace of a trial with its act.
+// ended keeps the trace of a trial for its act.
 func (s *stage) ended(t *trace.Trace) string {
 	i := slices.IndexFunc(s.plans, func(p plan.Plan) bool { return p.Hash() == t.Header.PlanHash })
 	s.traces[i] = append(s.traces[i], t)
 	return ""
 }
 
-// one gives the first trace of an act, and tells of it in case that its test fails.
+// one gives the first trace of an act, and logs it for a failing spec.
 func (s *stage) one(name string) *trace.Trace {
 	GinkgoHelper()
 	t := s.all(name)[0]
@@ -74,10 +74,10 @@ func rootOf(dir string) *os.Root {
 	return root
 }
 
-// abreast is how many labs stand side by side, which mostly wait.
+// abreast is how many labs run side by side. Labs mostly wait.
 const abreast = 2
 
-// play plays stages side by side, and holds what is owed of every one of them.
+// play runs stages side by side, and checks what holds for all of them.
 func play(ctx context.Context, stages ...*stage) {
 	GinkgoHelper()
 	errs := make([]error, len(stages))
@@ -93,7 +93,7 @@ func play(ctx context.Context, stages ...*stage) {
 		}
 		labs.Go(func() error {
 			errs[i] = sim.RunAll(ctx, s.plans, o)
-			return nil // the others are played to their end
+			return nil // the other stages go on
 		})
 	}
 	_ = labs.Wait()
@@ -103,7 +103,7 @@ func play(ctx context.Context, stages ...*stage) {
 	}
 }
 
-// played holds what is owed of every act: its trials were finished, in the same lab, and the one before it left nothing behind.
+// played checks every act: its trials are whole and in the same lab, and the act before it left nothing behind.
 func (s *stage) played() {
 	GinkgoHelper()
 	for i, a := range s.acts {
@@ -113,7 +113,7 @@ func (s *stage) played() {
 			Expect(t.Broken).To(BeEmpty(), a.name)
 			Expect(t.Header.PlanHash).To(Equal(s.plans[i].Hash()))
 			Expect(t.Header.Lab).To(Equal(s.traces[0][0].Header.Lab), "a fresh lab for "+a.name)
-			allServed(t, t.Header.Epoch, earliest(find(t, proxy.EventFaultEffect, 0))-inFlight, everyone, "what came before %s is over", a.name)
+			allServed(t, t.Header.Epoch, earliest(find(t, proxy.EventFaultEffect, 0))-inFlight, everyone, "the act before %s left nothing behind", a.name)
 			watchesItsMachine(t)
 		}
 	}
@@ -142,12 +142,12 @@ func compile(topo, scen string, trials int) plan.Plan {
 	return *p
 }
 
-// teller lets a failing test say how its lab came up.
-type teller struct{ sim.Blind }
+// teller logs the notes of a run for a failing spec.
+type teller struct{ sim.NopObserver }
 
 func (teller) Note(text string) { GinkgoWriter.Println(text) }
 
-// tell lets a failing test say what went on, and which requests had no service, or late.
+// tell logs the events, and the requests that failed or were late, for a failing spec.
 func tell(t *trace.Trace) {
 	for _, e := range t.Events {
 		GinkgoWriter.Printf("%+v\n", e)
@@ -160,16 +160,15 @@ func tell(t *trace.Trace) {
 	}
 }
 
-// unsharp is how far, in ns, what a node does may lie from the event that tells of it, where the event has no uncertainty of its
-// own: keepalived announces an address before it says that it is the master, and both are heard of by processes that wait for a
-// processor.
+// unsharp is the largest time, in ns, between an action of a node and its event, for events without an uncertainty. keepalived announces
+// an address before it logs that it is the master, and the processes that read both may wait for a processor.
 const unsharp = int64(200 * time.Millisecond)
 
-// inFlight is for how long, in ns, a request may be under way on a machine that others keep busy: one that was due later before a fault
-// may meet the fault.
+// inFlight is how long, in ns, a request may last on a busy machine. A request that is due less than inFlight before a fault may meet the
+// fault.
 const inFlight = int64(time.Second)
 
-// earliest and latest are the bounds of the interval that an event was proven to lie in.
+// earliest and latest are the bounds of the interval of an event.
 func earliest(e trace.Event) int64 { return e.At - e.Uncertainty.Nanoseconds() }
 
 func latest(e trace.Event) int64 { return e.At + e.Uncertainty.Nanoseconds() }
@@ -188,7 +187,7 @@ func after(t *trace.Trace, at int64, node string, kind proxy.EventKind, state pr
 	})
 }
 
-// first gives the earliest of some events. A trace has them as they came in, and two nodes' events may overtake.
+// first gives the earliest matching event. A trace has events in the order of their arrival; those of two nodes may be out of order.
 func first(t *trace.Trace, what string, is func(trace.Event) bool) trace.Event {
 	GinkgoHelper()
 	events := slices.DeleteFunc(slices.Clone(t.Events), func(e trace.Event) bool { return !is(e) })
@@ -198,8 +197,8 @@ func first(t *trace.Trace, what string, is func(trace.Event) bool) trace.Event {
 	return slices.MinFunc(events, func(a, b trace.Event) int { return cmp.Compare(a.At, b.At) })
 }
 
-// takenOver holds that another node gives the users their service back, not the repair: once it has the address, every request is
-// served that is due before the repair. It gives the instant from which that is so.
+// takenOver checks that another node restores the service, not the repair: every request is served that is due after this node has the
+// address and before the repair. It gives the start of that time.
 func takenOver(t *trace.Trace, by string) int64 {
 	GinkgoHelper()
 	served := after(t, earliest(find(t, proxy.EventFaultEffect, 0)), by, proxy.EventVRRP, "MASTER").At + unsharp
@@ -207,20 +206,20 @@ func takenOver(t *trace.Trace, by string) int64 {
 	return served
 }
 
-// ever is later than any request is due.
+// ever is later than every request.
 const ever = math.MaxInt64
 
-// outcomes counts how the requests ended that were due between two instants. Those sent again tell of a later one.
+// outcomes counts the outcomes of the requests that were due between two instants, without those sent again.
 func outcomes(t *trace.Trace, from, to int64) map[load.Outcome]int {
 	return outcomesOf(t, from, to, everyone)
 }
 
-// members are users of consecutive numbers, from first on and below limit.
+// members are the users from first to limit - 1.
 type members struct{ first, limit int }
 
 var everyone = members{0, 1 << 16}
 
-// outcomesOf does so for some users.
+// outcomesOf is outcomes of some users.
 func outcomesOf(t *trace.Trace, from, to int64, users members) map[load.Outcome]int {
 	n := map[load.Outcome]int{}
 	for _, s := range offered(t, from, to, users) {
@@ -229,7 +228,7 @@ func outcomesOf(t *trace.Trace, from, to int64, users members) map[load.Outcome]
 	return n
 }
 
-// offered gives the requests of some users that were due between two instants, but for those sent again.
+// offered gives the requests of some users that were due between two instants, without those sent again.
 func offered(t *trace.Trace, from, to int64, users members) (all []load.Sample) {
 	for _, s := range t.Samples {
 		at, user := t.Header.Epoch+s.Scheduled, int(s.User)
@@ -240,8 +239,8 @@ func offered(t *trace.Trace, from, to int64, users members) (all []load.Sample) 
 	return all
 }
 
-// allServed holds that every request that was due between two instants was served, but for those that the machine may have failed, and
-// that there were some.
+// allServed checks that there are requests due between two instants, and that each was served, except those that the machine may have
+// failed.
 func allServed(t *trace.Trace, from, to int64, users members, why ...any) {
 	GinkgoHelper()
 	n := map[load.Outcome]int{}
@@ -253,9 +252,9 @@ func allServed(t *trace.Trace, from, to int64, users members, why ...any) {
 	Expect(n).To(And(HaveLen(1), HaveKey(load.OK)), why...)
 }
 
-// hindered reports whether the machine was the limit for half of a request's life or more: it was full, was stolen from, kept threads
-// waiting, or did not even read itself in time. What only needs an instant, such as a reset, is taken to have lived a second, in which
-// a check may have missed its time.
+// hindered reports whether the machine was the limit for at least half of a request's life: it was busy, lost CPU time to other virtual
+// machines, made threads wait, or read itself late. The life of a short request, such as a reset one, counts as 1 s: a check may have
+// been late in that time.
 func hindered(t *trace.Trace, s load.Sample) bool {
 	from, to := life(t, s)
 	from = min(from, to-time.Second.Nanoseconds())
@@ -269,14 +268,14 @@ func hindered(t *trace.Trace, s load.Sample) bool {
 	return slices.Max(append(slices.Collect(maps.Values(limited)), 0)) >= (to-from)/2
 }
 
-// life is when a request left, or was due, and when it ended.
+// life is when a request was due, and when it ended.
 func life(t *trace.Trace, s load.Sample) (from, to int64) {
 	from = t.Header.Epoch + s.Scheduled
 	return from, from + int64(s.Done)*time.Microsecond.Nanoseconds()
 }
 
-// watchesItsMachine holds that every node that measures has read its machine from the warm-up, which is not judged, to after the
-// last request's end, without a gap. A reader that had to wait for a processor itself says so: its reading spans more time.
+// watchesItsMachine checks that every measuring node has read its machine without a gap, from the warm-up to the end of the last request.
+// A reader that waited for a processor has readings that span more time.
 func watchesItsMachine(t *trace.Trace) {
 	GinkgoHelper()
 	end := t.Header.Epoch
@@ -304,6 +303,6 @@ func watchesItsMachine(t *trace.Trace) {
 			Expect(m.Waited).To(BeNumerically(">=", 0))
 		}
 		overs := slices.SortedFunc(slices.Values(all), func(a, b trace.Reading) int { return cmp.Compare(a.Over, b.Over) })
-		Expect(overs[len(overs)/2].Over).To(BeNumerically("<", 300*time.Millisecond), "%s reads too seldom", node)
+		Expect(overs[len(overs)/2].Over).To(BeNumerically("<", 300*time.Millisecond), "%s reads too rarely", node)
 	}
 }

@@ -8,22 +8,23 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// recorder keeps one trial's trace in memory and, where a directory is given, streams it to a file as well.
+// recorder keeps the trace of one trial in memory. If it has a directory, it also streams the trace to a file.
 type recorder struct {
 	observer Observer
 
 	mu     sync.Mutex
 	t      trace.Trace
 	budget *trace.Budget
-	over   error // why something was left out: it went over the budget
+	over   error // the first excess over the budget; what exceeds the budget is left out
 	file   *trace.Writer
 	err    error // the first failure to write
 }
 
-// TraceName is the file of a trial's trace; later attempts have a file each.
+// TraceName is the name of the trace file of a trial. Each attempt has a file.
 func TraceName(h trace.Header) string {
 	again := ""
 	if n := h.Drawn().Attempt; n > 0 {
@@ -34,7 +35,7 @@ func TraceName(h trace.Header) string {
 
 var traceNumber = regexp.MustCompile(`^[0-9]{3,4}(-again-[0-9]{1,2})?\.jsonl\.gz$`)
 
-// IsTrace reports whether a file is by its name a trace of a cell: what TraceName gives for one of its trials.
+// IsTrace reports whether TraceName gives the name for a trial of a cell.
 func IsTrace(name, topology, scenario string) bool {
 	number, ok := strings.CutPrefix(name, topology+"--"+scenario+"--")
 	return ok && traceNumber.MatchString(number)
@@ -92,7 +93,7 @@ func (r *recorder) reading(m trace.Reading) {
 	}
 }
 
-// fits keeps the first reason why something was left out.
+// fits reports whether something is within the budget, and keeps the first error.
 func (r *recorder) fits(err error) bool {
 	r.over = cmp.Or(r.over, err)
 	return err == nil
@@ -104,8 +105,8 @@ func (r *recorder) keep(err error) {
 	}
 }
 
-// end closes the trace; broken says why the trial is not whole, empty if it is. One of which something was left out is not. The trace
-// comes back also where its file could not be written.
+// end closes the trace. broken is why the trial is not whole; empty if it is. A trial with something left out is not whole. end
+// returns the trace even if the file could not be written.
 func (r *recorder) end(broken string) (*trace.Trace, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -121,10 +122,10 @@ func (r *recorder) end(broken string) (*trace.Trace, error) {
 	return &r.t, notKept(r.t.Header, r.err)
 }
 
-// notKept says which trace could not be written; nil if it could.
+// notKept is the error that the trace could not be written; nil if err is nil.
 func notKept(h trace.Header, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%w: %s: %w", ErrNotKept, TraceName(h), err)
+	return reason.Errorf("trace-not-written", "%w: %s: %w", ErrNotKept, TraceName(h), err)
 }

@@ -26,12 +26,12 @@ var _ = Describe("a recorder", func() {
 		return h
 	}
 
-	It("leaves out what is more than the plan can produce, and says that the trial is not whole", func() {
+	It("leaves out what exceeds the budget of the plan, and marks the trace as broken", func() {
 		dir := GinkgoT().TempDir()
 		root, err := os.OpenRoot(dir)
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(root.Close)
-		rec, err := newRecorder(header(), root, Blind{})
+		rec, err := newRecorder(header(), root, NopObserver{})
 		Expect(err).NotTo(HaveOccurred())
 		rec.samples(make([]load.Sample, 100))
 		rec.event(trace.Event{Kind: "vrrp", Text: strings.Repeat("\x01", 2*trace.MaxText)})
@@ -50,17 +50,17 @@ var _ = Describe("a recorder", func() {
 		Expect(*kept).To(Equal(*t))
 	})
 
-	It("takes no node's word for the effect of a fault", func() {
-		rec, err := newRecorder(header(), nil, Blind{})
+	It("drops the fault of an event from a node", func() {
+		rec, err := newRecorder(header(), nil, NopObserver{})
 		Expect(err).NotTo(HaveOccurred())
-		w := newWatch(topology.Topology{})
+		w := newWatch(topology.Topology{}, HostClock{})
 		w.rec = rec
 		w.Event(trace.Event{Kind: proxy.EventFaultEffect, Node: "proxy-a", Fault: "f1"})
 		Expect(rec.end("")).To(HaveField("Events", HaveExactElements(HaveField("Fault", ""))))
 	})
 
-	It("keeps why a trial broke off where something was left out as well", func() {
-		rec, err := newRecorder(header(), nil, Blind{})
+	It("keeps the cause of a broken trial, even if something was left out", func() {
+		rec, err := newRecorder(header(), nil, NopObserver{})
 		Expect(err).NotTo(HaveOccurred())
 		rec.samples(make([]load.Sample, 1_000_000))
 		Expect(rec.end("the agent is gone")).To(HaveField("Broken", "the agent is gone"))

@@ -10,10 +10,9 @@ import (
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
 )
 
-// Room is what one machine carries of labs side by side, in requests per second. A trial takes its load of it while it
-// runs; a lab takes all of it while it is brought up, so that nothing is measured beside that, and the labs that have
-// ended since the last time are taken away then. It is first in, first out, so that large requests are not starved by small
-// ones. The nil Room has no bounds.
+// Room is the load that one machine carries, in requests per second, for labs side by side. A trial holds its share while it
+// runs. A lab holds all of the room while it comes up, so that nothing is measured at that time; ended labs are removed then.
+// The room is FIFO: large requests are not starved. The nil Room has no bounds.
 type Room struct {
 	size int64
 	left *semaphore.Weighted
@@ -22,10 +21,10 @@ type Room struct {
 	ended []func()
 }
 
-// NewRoom makes room for so many requests per second. Clear ends its use.
+// NewRoom makes a room of rate requests per second. The caller calls Clear at the end.
 func NewRoom(rate int64) *Room { return &Room{size: rate, left: semaphore.NewWeighted(rate)} }
 
-// Size is the whole room; that of a nil Room is 0.
+// Size is the size of the room in requests per second, 0 for the nil Room.
 func (r *Room) Size() int64 {
 	if r == nil {
 		return 0
@@ -33,12 +32,11 @@ func (r *Room) Size() int64 {
 	return r.size
 }
 
-// message is what a message of a stream is taken for, in requests: it is relayed as it is, nobody reads or logs it, and
-// nothing is opened for it.
+// message is the cost of one message of a stream, in requests. A proxy relays a message without reading, logging or opening
+// anything.
 const message = 0.2
 
-// Share is what a trial of the plan takes: its load at the highest, requests and messages of streams, and never more than
-// there is.
+// Share is the room that a trial of the plan takes, in requests per second: its peak of requests and messages, at most Size.
 func (r *Room) Share(p plan.Plan) int64 {
 	rate := p.Scenario.Load.Rate
 	for _, f := range p.Faults {
@@ -52,7 +50,7 @@ func (r *Room) Share(p plan.Plan) int64 {
 	return min(r.Size(), int64(math.Ceil(rate)))
 }
 
-// enter takes a share and gives what hands it back. It waits until there is room, or ctx is done.
+// enter takes a share; leave returns it. enter waits until there is room or ctx is done.
 func (r *Room) enter(ctx context.Context, share int64) (leave func(), err error) {
 	if r == nil {
 		return func() {}, nil
@@ -63,7 +61,7 @@ func (r *Room) enter(ctx context.Context, share int64) (leave func(), err error)
 	return func() { r.left.Release(share) }, nil
 }
 
-// alone takes all of the room, and takes away what has ended.
+// alone takes all of the room, and removes the labs that have ended.
 func (r *Room) alone(ctx context.Context) (leave func(), err error) {
 	if leave, err = r.enter(ctx, r.Size()); err == nil {
 		r.Clear()
@@ -71,7 +69,7 @@ func (r *Room) alone(ctx context.Context) (leave func(), err error) {
 	return leave, err
 }
 
-// end takes a lab away when nothing is measured, at once where there are no others.
+// end removes a lab when nothing is measured: at once for the nil Room, else in alone or Clear.
 func (r *Room) end(away func()) {
 	if r == nil {
 		away()
@@ -82,7 +80,7 @@ func (r *Room) end(away func()) {
 	r.ended = append(r.ended, away)
 }
 
-// Clear takes away all labs that have ended.
+// Clear removes all labs that have ended.
 func (r *Room) Clear() {
 	if r == nil {
 		return

@@ -20,14 +20,14 @@ var _ = Describe("a room", func() {
 		return p
 	}
 
-	It("gives a trial its highest load, and never more than there is", func() {
+	It("gives a trial its peak load, at most the whole room", func() {
 		r := NewRoom(200)
 		Expect(r.Share(plan(49.5, 0))).To(BeEquivalentTo(50))
 		Expect(r.Share(plan(50, 3))).To(BeEquivalentTo(150))
 		Expect(r.Share(plan(400, 0))).To(BeEquivalentTo(200))
 	})
 
-	It("keeps who wants all of it waiting until it is empty, and nobody overtakes them", func() {
+	It("is FIFO: a request for all of it waits until it is empty, and later requests wait behind it", func() {
 		r := NewRoom(100)
 		first, err := r.enter(ctx, 50)
 		Expect(err).NotTo(HaveOccurred())
@@ -50,7 +50,7 @@ var _ = Describe("a room", func() {
 		Eventually(small).Should(Receive())
 	})
 
-	It("takes labs that have ended away when somebody is alone, or when it is cleared", func() {
+	It("removes ended labs when all of it is taken, and when it is cleared", func() {
 		r, away := NewRoom(100), 0
 		r.end(func() { away++ })
 		leave, err := r.enter(ctx, 50)
@@ -66,7 +66,7 @@ var _ = Describe("a room", func() {
 		Expect(away).To(Equal(2))
 	})
 
-	It("is left without anything when the run is cut short", func() {
+	It("is not entered after the run was interrupted", func() {
 		r := NewRoom(100)
 		_, err := r.enter(ctx, 100)
 		Expect(err).NotTo(HaveOccurred())
@@ -77,7 +77,7 @@ var _ = Describe("a room", func() {
 		Expect(err).To(MatchError(cause))
 	})
 
-	It("has no bounds where there is none", func() {
+	It("has no bounds if it is nil", func() {
 		var r *Room
 		leave, err := r.alone(ctx)
 		Expect(err).NotTo(HaveOccurred())

@@ -13,6 +13,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/proxy/configure"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -21,33 +22,33 @@ import (
 // Options of a run.
 type Options struct {
 	Runtime  Runtime
-	Observer Observer // nil: Blind
-	Traces   *os.Root // where the traces go; nil: memory only
+	Observer Observer // nil: NopObserver
+	Traces   *os.Root // directory of the traces; nil: memory only
 	Version  string   // of spof, for the record
-	// Ended takes the trace of each trial as it ends, also of one that broke off, and says why it is to be run again, as the next
-	// attempt with another phase of its stratum; empty: it stands. It must come to an end: the header has the trial's attempt.
-	// nil: no trial is run again.
+	// Ended takes the trace of each trial as it ends, also of a broken one. again is why the trial is to be repeated, as its
+	// next attempt with another phase of its stratum; empty: no repetition. Ended must bound the attempts by the number in
+	// the header. nil: no trial is repeated.
 	Ended func(*trace.Trace) (again string)
 	// Started is the wall clock at the start, for the record and the lab's certificates.
 	Started time.Time
-	Room    *Room // shared with labs beside this one; nil: all there is
+	Room    *Room // shared with labs beside this one; nil: no bounds
 }
 
-// Bounds of what a lab may take beside the plan's own times.
+// Bounds of what a lab takes in addition to the plan's own times.
 const (
 	steadyWithin = 40 * time.Second
 	closeWithin  = 20 * time.Second
-	lead         = 150 * time.Millisecond // from giving the load its orders to its first request
-	leadPAC      = time.Second            // the same where a process for a PAC file starts first
+	lead         = 150 * time.Millisecond // from the orders to the load until its first request
+	leadPAC      = time.Second            // the same if a process for a PAC file starts first
 )
 
-// ErrUnsupported says that a runtime cannot carry out what a plan asks for.
+// ErrUnsupported is in every error of a plan that the runtime cannot carry out.
 var ErrUnsupported = errors.New("not supported by this runtime")
 
-// ErrNotKept says that the trace of a trial could not be written to its file, as on a full disk.
-var ErrNotKept = errors.New("a trace could not be kept")
+// ErrNotKept is in every error of a trace that could not be written to its file, as on a full disk.
+var ErrNotKept = errors.New("a trace could not be written")
 
-// Run is RunAll of one plan, and returns its traces, those of all attempts in their order; with an error those so far.
+// Run is RunAll of one plan. It returns the traces of all attempts in order; with an error those so far.
 func Run(ctx context.Context, p plan.Plan, o Options) (traces []*trace.Trace, err error) {
 	ended := o.Ended
 	o.Ended = func(t *trace.Trace) string {
@@ -61,13 +62,13 @@ func Run(ctx context.Context, p plan.Plan, o Options) (traces []*trace.Trace, er
 	return traces, err
 }
 
-// RunAll executes every trial of several plans of one topology one after another. A lab is kept from trial to trial as long as it
-// returns to its steady state; else the next trial gets a fresh one. A trial that could not be finished has a trace with Broken
-// set. Only one trace is in memory at a time: Options.Ended takes each. The error is of the run as a whole (no runtime, no lab,
-// no room for traces, interrupted): what comes after it was not run.
+// RunAll executes every trial of several plans of one topology, one after another. The trials share a lab while it returns to its
+// steady state; else the next trial gets a fresh lab. The trace of a trial that was not finished has Broken set. One trace is in
+// memory at a time: Options.Ended takes each. An error ends the run (no runtime, no lab, no space for traces, interrupted): the
+// trials after it were not run.
 func RunAll(ctx context.Context, plans []plan.Plan, o Options) error {
 	if o.Observer == nil {
-		o.Observer = Blind{}
+		o.Observer = NopObserver{}
 	}
 	if o.Ended == nil {
 		o.Ended = func(*trace.Trace) string { return "" }
@@ -77,7 +78,7 @@ func RunAll(ctx context.Context, plans []plan.Plan, o Options) error {
 			return err
 		}
 		if !reflect.DeepEqual(p.Topology, plans[0].Topology) {
-			return fmt.Errorf("a lab for %s cannot run a plan on %s", plans[0].Topology.Name, p.Topology.Name)
+			return reason.Errorf("mixed-topologies", "a lab for %s cannot run a plan on %s", plans[0].Topology.Name, p.Topology.Name)
 		}
 	}
 	r := &run{o: o}
@@ -93,7 +94,7 @@ func RunAll(ctx context.Context, plans []plan.Plan, o Options) error {
 	return nil
 }
 
-// attempts runs a trial, and runs it again as long as that is asked for.
+// attempts runs a trial, and repeats it while Options.Ended asks for it.
 func (r *run) attempts(ctx context.Context, t plan.Trial) error {
 	for {
 		ended, err := r.trial(ctx, t)
@@ -109,22 +110,20 @@ func (r *run) attempts(ctx context.Context, t plan.Trial) error {
 	}
 }
 
-// Supports refuses a plan with a fault that the runtime cannot carry out, a cache where nothing stores, or a topology that
-// its engines cannot be configured for, before anything starts.
+// Supports reports why the runtime cannot carry a plan out, before anything starts: a fault that it cannot inject, a cache where
+// its forward proxy stores nothing, or a topology that its engines cannot be configured for. The error is ErrUnsupported or
+// proxy.ErrUnsupported.
 func Supports(rt Runtime, plan plan.Plan) error {
-	level := map[string]string{}
-	for _, f := range rt.Fidelity() {
-		level[f.What] = f.Level
-	}
-	if plan.Topology.Caches() && level["cache"] != trace.Real {
-		return fmt.Errorf("the caches of %s on runtime %s, whose own forward proxy stores nothing: %w", plan.Topology.Name, rt.Name(), ErrUnsupported)
+	can := capabilitiesOf(rt)
+	if plan.Topology.Caches() && !can.caches() {
+		return reason.Errorf("cache-unsupported", "the caches of %s on runtime %s, whose forward proxy stores nothing: %w", plan.Topology.Name, rt.Name(), ErrUnsupported)
 	}
 	for _, f := range plan.Faults {
-		if l := level[string(f.Kind)]; l != trace.Real && l != trace.Emulated {
-			return fmt.Errorf("fault %s on runtime %s: %w", f.Kind, rt.Name(), ErrUnsupported)
+		if !can.injects(f.Kind) {
+			return reason.Errorf("fault-unsupported", "fault %s on runtime %s: %w", f.Kind, rt.Name(), ErrUnsupported)
 		}
 	}
-	if err := configure.Supports(&plan.Topology, level["squid"] != trace.Real); err != nil {
+	if err := configure.Supports(&plan.Topology, can.standIns()); err != nil {
 		return fmt.Errorf("%w on runtime %s", err, rt.Name())
 	}
 	return nil
@@ -132,13 +131,13 @@ func Supports(rt Runtime, plan plan.Plan) error {
 
 // run is the execution of the plans of one topology.
 type run struct {
-	plan plan.Plan // the one under way
+	plan plan.Plan // the current one
 	hash string
 	o    Options
-	lab  *bench // nil: none is up
+	lab  *bench // nil: no lab is up
 }
 
-// bench is a lab with its services running and its mechanisms watched.
+// bench is a lab whose services run and whose mechanisms are watched.
 type bench struct {
 	Lab
 	watch        *watch
@@ -155,20 +154,20 @@ func (r *run) close(ctx context.Context) {
 	}
 	r.lab = nil
 	away := func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeWithin)
+		ctx, cancel := lab.Within(context.WithoutCancel(ctx), closeWithin, nil)
 		defer cancel()
 		if err := lab.Close(ctx); err != nil {
 			r.o.Observer.Note(fmt.Sprintf("lab %s: %v (spof clean removes what is left)", lab.ID(), err))
 		}
 	}
-	if ctx.Err() != nil { // the run is cut short: nobody measures any more
+	if ctx.Err() != nil { // the run is interrupted: nothing is measured any more
 		away()
 		return
 	}
 	r.o.Room.end(away)
 }
 
-// ready makes sure that a lab in steady state is up: the one of the last trial, or a fresh one.
+// ready makes sure that a lab in its steady state is up: the lab of the last trial, or a fresh one.
 func (r *run) ready(ctx context.Context) error {
 	if r.lab != nil {
 		err := r.steady(ctx)
@@ -187,10 +186,10 @@ func (r *run) ready(ctx context.Context) error {
 	return r.steady(ctx)
 }
 
-// forget ends what the last trial has left behind. Its users' connections may be half open: a node that lost an address never
-// hears that they are gone, and would answer for them when their ports are used again. Its WAN links may bear marks.
+// forget removes what the last trial left behind. Its users' connections may be half open: a node that lost an address does not
+// learn that they are closed, and would answer for them when their ports are used again. WAN links may keep traces of a fault.
 func (r *run) forget(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, steadyWithin)
+	ctx, cancel := r.lab.Within(ctx, steadyWithin, nil)
 	defer cancel()
 	t := r.plan.Topology
 	for _, n := range t.Nodes {
@@ -207,12 +206,12 @@ func (r *run) forget(ctx context.Context) error {
 }
 
 func (r *run) steady(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, steadyWithin)
+	ctx, cancel := r.lab.Within(ctx, steadyWithin, nil)
 	defer cancel()
 	return r.lab.watch.awaitSteady(ctx)
 }
 
-// deploy brings the topology up, and waits for the mechanisms' own start.
+// deploy brings the topology up, and waits for the start of its mechanisms.
 func (r *run) deploy(ctx context.Context) error {
 	if err := r.o.Runtime.Prepare(ctx, r.plan.Topology, r.o.Observer.Note); err != nil {
 		return err
@@ -220,45 +219,44 @@ func (r *run) deploy(ctx context.Context) error {
 	if err := r.bringUp(ctx); err != nil {
 		return err
 	}
-	b, began := r.lab, proxy.Monotonic()
+	b, began := r.lab, r.lab.Now()
 	if err := r.steady(ctx); err != nil {
 		return err
 	}
-	b.ready = time.Duration(proxy.Monotonic() - began)
+	b.ready = time.Duration(b.Now() - began)
 	r.o.Observer.Note(fmt.Sprintf("lab %s up in %s; mechanisms steady %s later", b.ID(), b.labUp.Round(time.Millisecond), b.ready.Round(time.Millisecond)))
 	r.calibrate(ctx)
 	return nil
 }
 
-// bringUp starts the nodes, then their services, with the whole room to itself.
+// bringUp starts the nodes, then their services. It holds the whole room.
 func (r *run) bringUp(ctx context.Context) error {
 	leave, err := r.o.Room.alone(ctx)
 	if err != nil {
 		return err
 	}
 	defer leave()
-	began := proxy.Monotonic()
 	lab, err := r.o.Runtime.Deploy(ctx, r.plan.Topology, r.o.Observer.Note)
 	if err != nil {
 		return err
 	}
-	r.lab = &bench{Lab: lab, watch: newWatch(r.plan.Topology)}
+	r.lab = &bench{Lab: lab, watch: newWatch(r.plan.Topology, lab)}
 	if r.lab.ca, err = StartServices(ctx, lab, r.plan.Topology, r.lab.watch, r.o.Started); err != nil {
 		return err
 	}
-	r.lab.labUp = time.Duration(proxy.Monotonic() - began)
+	r.lab.labUp = time.Duration(lab.Now() - lab.Began())
 	return nil
 }
 
-// calibrateWithin bounds the calibration of a link, which takes less than a second.
+// calibrateWithin bounds the calibration of a link, which takes less than 1 s.
 const calibrateWithin = 5 * time.Second
 
-// calibrate measures what the relay of each WAN link costs, one after the other. A lab whose links cannot be calibrated is
-// used all the same; its traces say nothing of it then.
+// calibrate measures what the relay of each WAN link adds, one link after another. If a link cannot be calibrated, the lab is
+// used and its traces have no figure for the link.
 func (r *run) calibrate(ctx context.Context) {
 	r.lab.relays = map[string]proxy.RelayCost{}
 	for _, link := range r.plan.Topology.WAN {
-		within, cancel := context.WithTimeout(ctx, calibrateWithin)
+		within, cancel := r.lab.Within(ctx, calibrateWithin, nil)
 		cost, err := r.lab.Node(link.Name).Calibrate(within)
 		cancel()
 		if err != nil {
@@ -270,8 +268,8 @@ func (r *run) calibrate(ctx context.Context) {
 	}
 }
 
-// StartServices configures and starts the services of every node of a fresh lab side by side, and returns when all of
-// them listen. Events go to h from then on. now dates the origins' certificates; ca is what the users trust them by.
+// StartServices configures and starts the services of every node of a fresh lab in parallel, and returns when all of them listen.
+// Events go to h from then on. now dates the certificates of the origins; ca is the authority that the users trust.
 func StartServices(ctx context.Context, lab Lab, t topology.Topology, h agent.Handler, now time.Time) (ca []byte, err error) {
 	site := lab.Site()
 	if site.Authority, err = proxy.NewAuthority(now); err != nil {
@@ -284,13 +282,13 @@ func StartServices(ctx context.Context, lab Lab, t topology.Topology, h agent.Ha
 	errs := make(chan error, len(specs))
 	var all sync.WaitGroup
 	for name, spec := range specs {
-		link := lab.Node(name)
-		if link == nil {
-			return nil, fmt.Errorf("lab %s has no node %s", lab.ID(), name)
+		node := lab.Node(name)
+		if node == nil {
+			return nil, reason.Errorf("no-node", "lab %s has no node %s", lab.ID(), name)
 		}
-		link.Subscribe(h)
+		node.Subscribe(h)
 		spec.Shared = site.Shared
-		all.Go(func() { errs <- link.Start(ctx, spec) })
+		all.Go(func() { errs <- node.Start(ctx, spec) })
 	}
 	all.Wait()
 	close(errs)
@@ -301,7 +299,7 @@ func StartServices(ctx context.Context, lab Lab, t topology.Topology, h agent.Ha
 	return site.Authority.PEM, errors.Join(failed...)
 }
 
-// lead is how far ahead the load gets its orders.
+// lead is how long before its first request the load gets its orders.
 func (r *run) lead() time.Duration {
 	if slices.ContainsFunc(r.plan.Topology.Users, func(g topology.Group) bool { return g.PAC != nil }) {
 		return leadPAC

@@ -12,15 +12,15 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// quick is active-passive with timers that do not make a test wait: VRRP version 3 at 0.2 s, so that an election takes
-// 0.7 s. A chassis warns after 0.25 s without cooling, is critical after 1.75 s, and turns itself off after 2.25 s. The
-// second node has one power supply, and users of its own.
+// quick is active-passive with fast timers: VRRP version 3 with an advert of 0.2 s, so that an election takes 0.7 s. A chassis without
+// cooling warns after 0.25 s, is critical after 1.75 s, and turns itself off after 2.25 s. The second node has one power supply.
 const quick = `
 topology: quick
 about: A pair with fast timers.
@@ -47,10 +47,10 @@ origins: {web: {}}
 users: {office: {count: 20, proxy: "proxy:3128"}}
 `
 
-// heeding is quick with a policy of its signals.
+// heeding is quick with a policy for signals.
 func heeding(policy string) string { return strings.Replace(quick, "POLICY", policy, 1) }
 
-// twoGroups is quick with signals that are ignored, and with users of the second node beside those of the pair.
+// twoGroups is quick that ignores signals, with a second group of users at proxy-b.
 var twoGroups = strings.Replace(heeding("ignore"), `proxy: "proxy:3128"}`, `proxy: "proxy:3128"}, lab: {count: 5, proxy: "proxy-b:3128"}`, 1)
 
 var (
@@ -60,15 +60,15 @@ var (
 	wanLoss   = act{name: "wan-loss", fault: "kind: wan-loss, target: isp", during: 2 * time.Second, then: 2500 * time.Millisecond, trials: 2}
 )
 
-// losesPower is what every runtime owes of a power loss; the rest is fidelity.
+// losesPower holds on every runtime for a power loss. The rest is fidelity.
 func losesPower(s *stage) {
-	It("loses service by a power loss until VRRP moves the address, in silence", func() {
+	It("has no service from a power loss until VRRP moves the address, without refusals", func() {
 		t := s.one("power-loss")
 		effect := find(t, proxy.EventFaultEffect, 0)
 		Expect(effect.Node).To(Equal("proxy-a"))
 		master := find(t, proxy.EventVRRP, earliest(effect))
 		Expect([]string{master.Node, string(master.State)}).To(Equal([]string{"proxy-b", "MASTER"}))
-		Expect(latest(effect)).To(BeNumerically("<", master.At), "sharper than the election that it starts")
+		Expect(latest(effect)).To(BeNumerically("<", master.At), "the uncertainty of the effect is less than the election")
 		dark := outcomes(t, latest(effect), master.At-unsharp)
 		Expect(dark[load.Refused]).To(BeZero(), "a dead host refuses nothing")
 		takenOver(t, "proxy-b")
@@ -77,25 +77,25 @@ func losesPower(s *stage) {
 		Expect(*result.FailoverMS).To(BeNumerically(">=", result.Predicted.Lo-result.FailoverUncertaintyMS))
 		Expect(result.FailbackMS).NotTo(BeNil())
 		Expect(result.Corrupted).To(BeZero())
-		// The address returns, which ends what is in flight on the other node. What is due after that goes to a node that had
-		// no power, and answers for none of its old connections.
+		// The address returns, which ends the requests in flight on the other node. Later requests go to a node that had no power and
+		// knows none of its old connections.
 		back := after(t, find(t, proxy.EventRecoverEffect, 0).At, "proxy-a", proxy.EventVRRP, "MASTER").At + (500 * time.Millisecond).Nanoseconds()
-		allServed(t, back, ever, everyone, "no old connection is in the way")
+		allServed(t, back, ever, everyone, "no old connection disturbs")
 	})
 }
 
-// breaksStreams is what every runtime owes of the streams that users hold when a power loss strikes.
+// breaksStreams holds on every runtime for the users' streams at a power loss.
 func breaksStreams(s *stage) {
-	It("breaks the users' streams, which are open again once the address has moved", func() {
+	It("breaks the users' streams, which open again after the address moved", func() {
 		t := s.one("power-loss")
 		effect := find(t, proxy.EventFaultEffect, 0)
-		// Not from the event of the new master on: users may be served before it is read.
+		// Not the event of the new master: users may be served before the event is read.
 		moved := earliest(effect) + int64(analyze.TrialOf(t).Predicted.Lo*1e6)
 		result := analyze.TrialOf(t)
 		streams := result.Streams
 		Expect(streams).NotTo(BeNil())
 		Expect(streams.Open).To(Equal(10), "half of the users")
-		Expect(streams.BrokenBefore).To(BeNumerically(">=", 10), "one that is open again may be silent on a busy machine")
+		Expect(streams.BrokenBefore).To(BeNumerically(">=", 10), "a stream that opened again may be silent on a busy machine")
 		Expect(streams.Lost).To(BeZero())
 		for _, e := range t.Events {
 			if e.Kind == proxy.EventStreamBroken && e.At < moved {
@@ -108,33 +108,33 @@ func breaksStreams(s *stage) {
 	})
 }
 
-// losesServices is what every runtime owes of services.
+// losesServices holds on every runtime for faults of services.
 func losesServices(s *stage) {
-	It("loses service by a crash until the track check sees it", func() {
+	It("has no service from a crash until the track check fails", func() {
 		t := s.one("crash")
 		effect := find(t, proxy.EventFaultEffect, 0)
 		Expect(effect.Service).To(Equal("squid"))
-		after(t, earliest(effect), "proxy-a", proxy.EventVRRP, "FAULT") // the node tells of its own fault
+		after(t, earliest(effect), "proxy-a", proxy.EventVRRP, "FAULT") // of the VRRP router
 		takenOver(t, "proxy-b")
-		// The check may come so soon after the crash that nobody could tell the outage from none.
+		// The check may come so soon after the crash that no outage is measurable.
 		Expect(analyze.TrialOf(t).EndedBy).NotTo(Equal(analyze.EndedByRepair))
 	})
 
-	It("loses service by a hang until the track check sees it", func() {
+	It("has no service from a hang until the track check fails", func() {
 		t := s.one("hang")
 		effect := find(t, proxy.EventFaultEffect, 0)
-		seen := find(t, proxy.EventVRRP, earliest(effect)) // from here on the address moves
+		seen := find(t, proxy.EventVRRP, earliest(effect)) // the address moves from here on
 		n := outcomes(t, latest(effect), seen.At-unsharp)
-		Expect(n[load.Refused]).To(BeZero(), "a frozen process's kernel still answers")
+		Expect(n[load.Refused]).To(BeZero(), "the kernel accepts connections for a frozen process")
 		takenOver(t, "proxy-b")
 		Expect(analyze.TrialOf(t).EndedBy).To(Equal(analyze.EndedByMechanism))
 	})
 
 }
 
-// losesLinks is what every runtime owes of WAN links.
+// losesLinks holds on every runtime for WAN links.
 func losesLinks(s *stage) {
-	It("has no way round a lost WAN link", func() {
+	It("has no service without its only WAN link", func() {
 		for _, t := range s.all("wan-loss") {
 			tell(t)
 			effect, back := find(t, proxy.EventFaultEffect, 0), find(t, proxy.EventRecoverEffect, 0)
@@ -146,8 +146,8 @@ func losesLinks(s *stage) {
 	})
 }
 
-// behaves is what every runtime owes with its whole set of engines: the acts of a design share a lab, and each is told
-// by its own spec. What stands beside is played at the same time.
+// behaves holds on every runtime. The acts of a design share a lab, and each has its own spec. The stages of beside run at the same
+// time.
 func behaves(runtime func() sim.Runtime, beside ...*stage) {
 	heeded := &stage{runtime: runtime, topo: heeding("drain"), acts: []act{powerLoss, crash, hang, overheat}}
 	ignored := &stage{runtime: runtime, topo: twoGroups, acts: []act{fanFailure, oneOfTwo, onlyOne, feedLoss, wanLoss}}
@@ -156,38 +156,38 @@ func behaves(runtime func() sim.Runtime, beside ...*stage) {
 		play(ctx, append([]*stage{heeded, ignored, chosen}, beside...)...)
 	}, NodeTimeout(6*time.Minute))
 
-	Context("and signals that are heeded", func() {
+	Context("with a drain policy for signals", func() {
 		losesPower(heeded)
 		breaksStreams(heeded)
 		losesServices(heeded)
 		leavesInTime(heeded)
 	})
-	Context("and signals that are ignored", func() {
+	Context("with ignored signals", func() {
 		dies(ignored)
 		losesSupplies(ignored)
 		losesLinks(ignored)
 	})
-	Context("and users with a PAC file", func() { chooses(chosen) })
+	Context("with users with a PAC file", func() { chooses(chosen) })
 
-	It("leaves nothing of an interrupted run", func(ctx context.Context) {
+	It("ends with the cause if it is interrupted", func(ctx context.Context) {
 		ctx, cancel := context.WithCancel(ctx)
-		time.AfterFunc(3*time.Second, cancel) // somewhere in the middle, wherever that is
+		time.AfterFunc(3*time.Second, cancel) // at some point of the run
 		_, err := sim.Run(ctx, compile(heeding("drain"), crash.scenario(), 3), sim.Options{Runtime: runtime(), Started: time.Now()})
 		Expect(err).To(MatchError(context.Canceled))
 	}, SpecTimeout(60*time.Second))
 }
 
 var _ = Describe("a lab", func() {
-	It("is of one topology", func(ctx context.Context) {
+	It("has one topology", func(ctx context.Context) {
 		other := compile(heeding("drain"), crash.scenario(), 1)
 		other.Topology.Name = "other"
 		err := sim.RunAll(ctx, []plan.Plan{compile(heeding("drain"), crash.scenario(), 1), other}, sim.Options{Runtime: onLocal()})
-		Expect(err).To(MatchError("a lab for quick cannot run a plan on other"))
+		Expect(reason.Codes(err)).To(Equal([]string{"mixed-topologies"}))
 	})
 })
 
-var _ = Describe("a trial that is to be run again", func() {
-	It("is, in the same lab with another phase of its stratum, and all its attempts are kept", func(ctx context.Context) {
+var _ = Describe("a repeated trial", func() {
+	It("runs in the same lab with another phase of its stratum, and all attempts are kept", func(ctx context.Context) {
 		var asked []plan.Trial
 		p := compile(heeding("drain"), act{name: "wan-loss", fault: wanLoss.fault, during: time.Second, then: time.Second}.scenario(), 2)
 		dir := GinkgoT().TempDir()
@@ -207,11 +207,11 @@ var _ = Describe("a trial that is to be run again", func() {
 		Expect(files).To(HaveLen(4))
 		for i, t := range traces {
 			Expect(t.Broken).To(BeEmpty())
-			Expect(t.Header.PlanHash).To(Equal(p.Hash()), "the plan stays what it is")
+			Expect(t.Header.PlanHash).To(Equal(p.Hash()), "the plan does not change")
 			Expect(t.Header.Lab).To(Equal(traces[0].Header.Lab))
 			due := t.Header.Epoch + (p.FaultAt + asked[i].Phase).Nanoseconds()
-			Expect(find(t, proxy.EventFaultAsked, 0).At).To(Equal(due), "the fault is due at the phase of this attempt")
-			Expect(sim.IsTrace(sim.TraceName(t.Header), p.Topology.Name, p.Scenario.Name)).To(BeTrue(), "known as one of the cell")
+			Expect(find(t, proxy.EventFaultAsked, 0).At).To(Equal(due), "the phase of this attempt")
+			Expect(sim.IsTrace(sim.TraceName(t.Header), p.Topology.Name, p.Scenario.Name)).To(BeTrue(), "a name of the cell")
 			kept, err := trace.ReadFile(filepath.Join(dir, sim.TraceName(t.Header)))
 			Expect(err).NotTo(HaveOccurred())
 			Expect(kept.Header.Drawn()).To(Equal(asked[i]))
@@ -223,10 +223,10 @@ var _ = Describe("a run on loopback", Ordered, ContinueOnFailure, func() { behav
 
 var _ = Describe("a run in containers, with Squid and keepalived", Label("docker"), Ordered, ContinueOnFailure, func() {
 	real, own := func() sim.Runtime { return onDocker(false) }, func() sim.Runtime { return onDocker(true) }
-	builtin := &stage{runtime: own, topo: heeding("drain"), acts: []act{powerLoss, overheat}} // loopback has shown the rest already
+	builtin := &stage{runtime: own, topo: heeding("drain"), acts: []act{powerLoss, overheat}} // loopback covers the rest
 	behaves(real, builtin)
 
-	Context("and beside it with spof's own engines", func() {
+	Context("and with spof's own engines beside it", func() {
 		losesPower(builtin)
 		breaksStreams(builtin)
 		leavesInTime(builtin)

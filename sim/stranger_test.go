@@ -25,11 +25,11 @@ import (
 	"github.com/seed-ab8b6914/spof/topology/pac"
 )
 
-// strangerEnv makes the test program another user of the machine, who meddles with a lab: its first word is how the lab's addresses
-// begin, the others are unix sockets.
+// strangerEnv makes the test program try to change a lab as another user of the machine. Its first word is the prefix of the lab's
+// addresses, the others are unix sockets.
 const strangerEnv = "SPOF_TEST_STRANGER"
 
-// TestMain lets the test program be the process of a PAC file, and a stranger, for a spec that starts it.
+// TestMain also runs the test program as the process of a PAC file, and as a stranger.
 func TestMain(m *testing.M) {
 	pac.Child()
 	if words := strings.Fields(os.Getenv(strangerEnv)); len(words) > 0 {
@@ -39,17 +39,17 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// nobody is the user that owns nothing.
+// nobody is a user without rights.
 const nobody = 65534
 
-// meddled is what a stranger found, and what was granted to it.
+// meddled is the number of listeners that a stranger found, and what they granted.
 type meddled struct {
 	Listeners int
 	Granted   []string
 }
 
-// meddle asks every TCP socket of a block of loopback addresses that somebody listens on to change something, and connects to
-// every unix socket that is given or named after the block.
+// meddle sends requests for changes to every TCP listener in a block of loopback addresses, and connects to the given unix sockets and
+// to those with the block in their names.
 func meddle(block string, sockets []string) (m meddled) {
 	for _, addr := range listeners(block) {
 		m.Listeners++
@@ -68,7 +68,7 @@ func meddle(block string, sockets []string) (m meddled) {
 	return m
 }
 
-// wishes are the changes that a control, Toxiproxy's API or a Redfish service could grant.
+// wishes are the requests that a control listener, Toxiproxy's API or a Redfish service could grant.
 func wishes(addr string) (list []*http.Request) {
 	for _, w := range []struct{ method, path, body string }{
 		{http.MethodPut, "/", "5s"},
@@ -87,7 +87,7 @@ func wishes(addr string) (list []*http.Request) {
 	return list
 }
 
-// granted reports whether a wish is answered with success.
+// granted reports whether the answer to a wish is a success.
 func granted(wish *http.Request) bool {
 	client := http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := client.Do(wish)
@@ -98,7 +98,7 @@ func granted(wish *http.Request) bool {
 	return response.StatusCode/100 == 2
 }
 
-// listeners gives the TCP addresses in a block that somebody listens at, as every user may read them (proc_net_tcp).
+// listeners gives the TCP listeners in a block, as every user can read them (proc_net_tcp).
 func listeners(block string) (list []string) {
 	for _, f := range table("/proc/net/tcp") {
 		var a, b, c, d, port int
@@ -112,7 +112,7 @@ func listeners(block string) (list []string) {
 	return list
 }
 
-// namedAfter gives the names of the unix sockets that have a text in them.
+// namedAfter gives the unix sockets with a text in their names.
 func namedAfter(text string) (list []string) {
 	for _, f := range table("/proc/net/unix") {
 		if name := f[len(f)-1]; strings.Contains(name, text) {
@@ -122,7 +122,7 @@ func namedAfter(text string) (list []string) {
 	return list
 }
 
-// table is a file of lines in columns, without its first line.
+// table is the rows of a file of columns, without the header.
 func table(file string) (rows [][]string) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -134,15 +134,15 @@ func table(file string) (rows [][]string) {
 	return rows[1:]
 }
 
-// deaf discards what a lab tells.
-type deaf struct{}
+// nopHandler discards events and samples.
+type nopHandler struct{}
 
-func (deaf) Event(proxy.Event)             {}
-func (deaf) Samples(string, []load.Sample) {}
+func (nopHandler) Event(proxy.Event)             {}
+func (nopHandler) Samples(string, []load.Sample) {}
 
-// socketsIn gives the unix sockets in a directory and all below it.
+// socketsIn gives the unix sockets below a directory.
 func socketsIn(dir string) (list []string) {
-	_ = filepath.WalkDir(dir, func(name string, e os.DirEntry, err error) error { // what comes and goes meanwhile is no error
+	_ = filepath.WalkDir(dir, func(name string, e os.DirEntry, err error) error { // files may disappear meanwhile
 		if err == nil && e.Type()&os.ModeSocket != 0 {
 			list = append(list, name)
 		}
@@ -151,16 +151,16 @@ func socketsIn(dir string) (list []string) {
 	return list
 }
 
-var _ = DescribeTable("a lab on loopback grants another user of the machine nothing", func(ctx context.Context, design string, controls int) {
+var _ = DescribeTable("a lab on loopback grants nothing to another user of the machine", func(ctx context.Context, design string, controls int) {
 	if os.Getuid() != 0 {
-		Skip("only root can be somebody else")
+		Skip("needs root, to become another user")
 	}
 	t, err := topology.Load(design)
 	Expect(err).NotTo(HaveOccurred())
 	lab, err := onLocal().Deploy(ctx, *t, func(string) {})
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(func(ctx context.Context) error { return lab.Close(ctx) })
-	_, err = sim.StartServices(ctx, lab, *t, deaf{}, time.Now())
+	_, err = sim.StartServices(ctx, lab, *t, nopHandler{}, time.Now())
 	Expect(err).NotTo(HaveOccurred())
 
 	site := lab.Site()
@@ -175,9 +175,9 @@ var _ = DescribeTable("a lab on loopback grants another user of the machine noth
 	Expect(err).NotTo(HaveOccurred())
 	var m meddled
 	Expect(json.Unmarshal(out, &m)).To(Succeed())
-	Expect(m.Listeners).To(BeNumerically(">=", 5), "it saw the lab")
+	Expect(m.Listeners).To(BeNumerically(">=", 5), "the stranger saw the lab")
 	Expect(m.Granted).To(BeEmpty())
 },
-	Entry("with an address that moves", "active-passive", 3, SpecTimeout(4*patience)),
+	Entry("with a VRRP address", "active-passive", 3, SpecTimeout(4*patience)),
 	Entry("with a DNS server", "dns-failover", 3, SpecTimeout(4*patience)),
 )

@@ -15,16 +15,20 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/local"
 )
 
-// patience is how long a spec waits for what must come, on a machine that others keep busy, before it says that it never does.
+// patience is how long a spec waits on a busy machine before it fails.
 const patience = 30 * time.Second
 
+// suite is the test of this package, which synctest needs.
+var suite *testing.T
+
 func TestSim(t *testing.T) {
+	suite = t
 	RegisterFailHandler(Fail)
 	SetDefaultEventuallyTimeout(patience)
 	RunSpecs(t, "sim")
 }
 
-// program builds the static spof program that the nodes run, once.
+// program is the static spof program for the nodes: SPOF_BINARY, or else built once.
 var program = func() func() string {
 	path := os.Getenv("SPOF_BINARY")
 	return func() string {

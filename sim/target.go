@@ -4,24 +4,26 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
 )
 
-// strike resolves a fault's symbolic target at the instant it is due. What another fault has struck is nobody's standby.
+// strike resolves a fault's symbolic target when the fault is due. A node that another fault has struck is not chosen.
 func (w *watch) strike(f fault.Planned, struck map[string]bool) ([]fault.Candidate, error) {
 	switch f.Pick {
-	case "all":
+	case target.PickAll:
 		return f.Candidates, nil
-	case "first":
+	case target.PickFirst:
 		return f.Candidates[:1], nil
-	case "holder", "not-holder":
+	case target.PickHolder, target.PickNotHolder:
 		holders := w.holders(f.Address)
 		for _, c := range f.Candidates {
-			if !struck[c.Node] && slices.Contains(holders, c.Node) == (f.Pick == "holder") {
+			if !struck[c.Node] && slices.Contains(holders, c.Node) == (f.Pick == target.PickHolder) {
 				return []fault.Candidate{c}, nil
 			}
 		}
-		return nil, fmt.Errorf("fault %s: no %s of address %s among its candidates (it is on %v)", f.ID, f.Pick, f.Address, holders)
+		return nil, reason.Errorf("no-target", "fault %s: no %s of address %s among its candidates (the holders are %v)", f.ID, f.Pick, f.Address, holders)
 	}
 	return nil, fmt.Errorf("fault %s: unknown pick %q", f.ID, f.Pick)
 }

@@ -12,19 +12,20 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// aim is how long before a fault its target is chosen, so that the order reaches the node in time.
+// aim is how long before a fault its target is chosen: the order must reach the node in time.
 const aim = 200 * time.Millisecond
 
-// overtime is how much longer than planned a load may take before its node is given up.
+// overtime is how much longer than planned a load may take.
 const overtime = 30 * time.Second
 
-// The phases of a trial, as they stand in its trace.
+// The phases of a trial, as its trace names them.
 const (
 	PhaseWarmUp   = "warm-up"
 	PhaseBaseline = "baseline"
@@ -33,7 +34,7 @@ const (
 	PhaseDrain    = "drain"
 )
 
-// trial runs one trial. A trace comes back even of a trial that broke; the error is then nil unless the run must end.
+// trial runs one trial. It returns a trace even of a broken trial; the error is then nil unless the run must end.
 func (r *run) trial(ctx context.Context, t plan.Trial) (*trace.Trace, error) {
 	if err := r.ready(ctx); err != nil {
 		return nil, err
@@ -63,7 +64,7 @@ func (r *run) trial(ctx context.Context, t plan.Trial) (*trace.Trace, error) {
 	return x.finish(ctx, broken)
 }
 
-// execution is one trial under way.
+// execution is one trial that runs.
 type execution struct {
 	*run
 	trial plan.Trial
@@ -111,7 +112,7 @@ func (x *execution) header() trace.Header {
 	return h
 }
 
-// execute drives the load and the faults side by side until both have ended.
+// execute runs the load and the faults in parallel until both have ended.
 func (x *execution) execute(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -121,7 +122,7 @@ func (x *execution) execute(ctx context.Context) error {
 	launch := func(f func() error) {
 		all.Go(func() {
 			if err := f(); err != nil {
-				cancel(err) // a part that fails ends the trial
+				cancel(err) // a failure of one part ends the trial
 				errs <- err
 			}
 		})
@@ -135,10 +136,10 @@ func (x *execution) execute(ctx context.Context) error {
 	}
 	all.Wait()
 	close(errs)
-	return <-errs // the first cause; nil when none
+	return <-errs // the first cause; nil if none
 }
 
-// at turns an offset of the plan into an instant of the lab's clock. From the fault phase on the trial's phase is added.
+// at turns an offset of the plan into an instant of the lab's clock. From the fault on, the phase of the trial is added.
 func (x *execution) at(offset time.Duration) int64 {
 	if offset >= x.plan.FaultAt {
 		offset += x.trial.Phase
@@ -146,7 +147,7 @@ func (x *execution) at(offset time.Duration) int64 {
 	return x.epoch + offset.Nanoseconds()
 }
 
-// phases writes the beginning of every phase that has a length into the trace.
+// phases records the beginning of every phase that has a length.
 func (x *execution) phases(ctx context.Context) error {
 	phases := []struct {
 		name  string
@@ -154,7 +155,7 @@ func (x *execution) phases(ctx context.Context) error {
 	}{{PhaseWarmUp, 0}, {PhaseBaseline, x.plan.BaselineAt}, {PhaseFault, x.plan.FaultAt}, {PhaseRecovery, x.plan.RecoverAt}, {PhaseDrain, x.plan.End}}
 	for i, p := range phases {
 		if i+1 < len(phases) && phases[i+1].start == p.start {
-			continue // this scenario does without it
+			continue // this scenario has no such phase
 		}
 		if err := x.lab.Wait(ctx, x.at(p.start)); err != nil {
 			return err
@@ -165,7 +166,7 @@ func (x *execution) phases(ctx context.Context) error {
 	return nil
 }
 
-// load runs one user group's share of the load.
+// load runs the share of the load of one user group.
 func (x *execution) load(ctx context.Context, group int) error {
 	t := x.plan.Topology
 	g, all := t.Users[group], 0
@@ -173,7 +174,7 @@ func (x *execution) load(ctx context.Context, group int) error {
 		all += other.Count
 	}
 	l := x.plan.Scenario.Load
-	ctx, cancel := context.WithTimeoutCause(ctx, x.length()+l.Timeout+overtime, fmt.Errorf("the load of %s did not end", g.Name))
+	ctx, cancel := x.lab.Within(ctx, x.length()+l.Timeout+overtime, reason.Errorf("load-did-not-end", "the load of %s did not end", g.Name))
 	defer cancel()
 	spec := load.Spec{
 		Start: x.epoch + x.lab.watch.shift(group, l.Rate), Duration: x.length(), Rate: l.Rate * float64(g.Count) / float64(all), Users: g.Count,
@@ -205,7 +206,7 @@ func (x *execution) load(ctx context.Context, group int) error {
 	return err
 }
 
-// pool is where the exits of a group's pool are.
+// pool gives the addresses of the exits in a group's pool.
 func (x *execution) pool(g topology.Group) *load.Pool {
 	p := &load.Pool{Names: g.Pool.Exits, Session: g.Pool.Session}
 	for _, exit := range g.Pool.Exits {
@@ -214,7 +215,7 @@ func (x *execution) pool(g topology.Group) *load.Pool {
 	return p
 }
 
-// names is whom a group's users ask for their proxy, and how.
+// names gives the DNS servers that a group's users ask for their proxy, and how.
 func (x *execution) names(g topology.Group) *load.DNS {
 	name, _ := x.plan.Topology.ResponderOf(g)
 	d := &load.DNS{
@@ -229,7 +230,7 @@ func (x *execution) names(g topology.Group) *load.DNS {
 	return d
 }
 
-// surges are the times at which a group sends more, from the start of its load.
+// surges are the times at which a group sends more, relative to the start of its load.
 func (x *execution) surges(group string, start int64) []load.Surge {
 	var surges []load.Surge
 	for _, f := range x.plan.Faults {
@@ -245,7 +246,7 @@ func (x *execution) surges(group string, start int64) []load.Surge {
 	return surges
 }
 
-// browse makes a group's users browsers with a PAC file. Only a design that says so gives them a way out of their own.
+// browse makes a group's users browsers with a PAC file. They connect directly only if the design says so.
 func (x *execution) browse(spec *load.Spec, p *topology.PAC) {
 	lan := x.lab.Site().LAN
 	spec.PAC = &load.PAC{Browser: p.Browser, Script: p.Script, Hosts: map[string]string{}}
@@ -260,7 +261,7 @@ func (x *execution) browse(spec *load.Spec, p *topology.PAC) {
 	}
 }
 
-// entry is the address and port at which a group's users reach the proxy service.
+// entry is the address and port of the proxy service for a group's users.
 func (x *execution) entry(g topology.Group) string {
 	site := x.lab.Site()
 	addr, moves := site.VIP[g.Proxy.Host]
@@ -270,7 +271,7 @@ func (x *execution) entry(g topology.Group) string {
 	return fmt.Sprintf("%s:%d", addr, g.Proxy.Port)
 }
 
-// allowed are the networks that the load may go to: those the client node is on, within the lab.
+// allowed are the networks that the load may reach: those of the client node, inside the lab.
 func (x *execution) allowed(g topology.Group) []string {
 	if x.lab.Site().Shared {
 		return []string{"127.0.0.0/8"}
@@ -278,7 +279,7 @@ func (x *execution) allowed(g topology.Group) []string {
 	return x.lab.Node(g.Name).Hello().Prefixes
 }
 
-// step is one thing to do to the lab: a fault to carry out or to undo.
+// step is a fault to inject or to undo.
 type step struct {
 	fault fault.Planned
 	aimed *aimed
@@ -286,13 +287,13 @@ type step struct {
 	undo  bool
 }
 
-// aimed is a fault's target, set when the fault is carried out and used again to undo it.
+// aimed is the target of a fault. It is set when the fault is injected, and used again to undo it.
 type aimed struct {
-	done    chan struct{} // closed when it has been carried out
+	done    chan struct{} // closed after the injection
 	targets []fault.Candidate
 }
 
-// steps lists every fault and its undoing in the order of time.
+// steps lists the injection and the undoing of every fault, in the order of time.
 func (x *execution) steps() []step {
 	var steps []step
 	for _, f := range x.plan.Faults {
@@ -303,7 +304,7 @@ func (x *execution) steps() []step {
 	return steps
 }
 
-// fault carries one step out on every target, and records when it was asked for and when it took effect.
+// fault does one step on every target, and records when it was asked for and when it took effect.
 func (x *execution) fault(ctx context.Context, s step) error {
 	due := x.at(s.due)
 	if err := x.lab.Wait(ctx, due-aim.Nanoseconds()); err != nil {
@@ -316,7 +317,7 @@ func (x *execution) fault(ctx context.Context, s step) error {
 		}
 		x.strikes(targets, 1)
 		s.aimed.targets = targets
-		defer close(s.aimed.done) // what is undone has been done
+		defer close(s.aimed.done) // the undoing waits for the injection
 	} else if err := await(ctx, s.aimed.done); err != nil {
 		return err
 	}
@@ -341,7 +342,7 @@ func await(ctx context.Context, done <-chan struct{}) error {
 	}
 }
 
-// inTurn strikes target number i, where the fault takes them one after another when its turn has come.
+// inTurn strikes target number i. A fault with a gap strikes its targets one after another, the gap apart.
 func (x *execution) inTurn(ctx context.Context, s step, i int, c fault.Candidate, due int64) error {
 	if !s.undo && s.fault.Gap > 0 {
 		due += int64(i) * s.fault.Gap.Nanoseconds()
@@ -352,7 +353,7 @@ func (x *execution) inTurn(ctx context.Context, s step, i int, c fault.Candidate
 	return x.strike(ctx, s, c, due)
 }
 
-// strikes counts the faults in force on each target: more by n.
+// strikes adds n to the number of faults in force on each target.
 func (x *execution) strikes(targets []fault.Candidate, n int) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -361,7 +362,7 @@ func (x *execution) strikes(targets []fault.Candidate, n int) {
 	}
 }
 
-// struck lists the nodes that a fault is in force on.
+// struck gives the nodes on which a fault is in force.
 func (x *execution) struck() map[string]bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -375,17 +376,17 @@ func (x *execution) struck() map[string]bool {
 // strike does one step to one target.
 func (x *execution) strike(ctx context.Context, s step, c fault.Candidate, due int64) error {
 	at, id := c.Node, s.fault.ID
-	if c.Agent != "" { // it may carry the fault out for several
+	if c.Agent != "" { // one agent may inject the fault for several targets
 		at, id = c.Agent, s.fault.ID+" of "+c.Node
 	}
-	link := x.lab.Node(at)
-	if link == nil {
-		return fmt.Errorf("fault %s: the lab has no node %s", s.fault.ID, at)
+	node := x.lab.Node(at)
+	if node == nil {
+		return reason.Errorf("no-node", "fault %s: the lab has no node %s", s.fault.ID, at)
 	}
 	f := agent.Fault{ID: id, Kind: s.fault.Kind, Service: c.Service, At: due, Until: x.at(s.fault.Undo), FaultParams: s.fault.FaultParams}
-	act, asked, took := link.Inject, proxy.EventFaultAsked, proxy.EventFaultEffect
+	act, asked, took := node.Inject, proxy.EventFaultAsked, proxy.EventFaultEffect
 	if s.undo {
-		act, asked, took = link.Recover, proxy.EventRecoverAsked, proxy.EventRecoverEffect
+		act, asked, took = node.Recover, proxy.EventRecoverAsked, proxy.EventRecoverEffect
 	}
 	event := trace.Event{At: due, Node: c.Node, Service: c.Service, Kind: asked, Fault: s.fault.ID, Text: string(f.Kind)}
 	x.rec.event(event)

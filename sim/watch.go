@@ -10,54 +10,47 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// watch follows the state of a lab's mechanisms by their events, and passes events and samples on to the recorder of the
-// trial that is running.
+// watch follows the state of a lab's mechanisms by their events, and passes events, samples and readings to the recorder of the
+// current trial.
 type watch struct {
-	t topology.Topology
+	t     topology.Topology
+	clock Clock
 
 	mu      sync.Mutex
-	changed chan struct{} // closed and renewed at every event
+	changed chan struct{} // closed and replaced at every event
 	vrrp    map[string]map[string]proxy.State
 	down    map[string]map[string]bool  // balancer -> server
-	aside   map[string]map[string]int64 // balancer -> server -> until when, on this process's monotonic clock
+	aside   map[string]map[string]int64 // balancer -> server -> end, on the lab's clock
 	chassis map[string]proxy.State      // node -> health
-	exits   map[string]string           // what is of no use any more -> why: a service that ended by itself, a chassis that failed
+	exits   map[string]string           // service that ended by itself, or failed chassis -> why
 	rec     *recorder
 	rate    float64 // of the load, requests per second
 }
 
-func newWatch(t topology.Topology) *watch {
-	return &watch{t: t, changed: make(chan struct{}), vrrp: map[string]map[string]proxy.State{},
+func newWatch(t topology.Topology, c Clock) *watch {
+	return &watch{t: t, clock: c, changed: make(chan struct{}), vrrp: map[string]map[string]proxy.State{},
 		down: map[string]map[string]bool{}, chassis: map[string]proxy.State{}, aside: map[string]map[string]int64{}, exits: map[string]string{}}
 }
 
 // Event takes an event of a node.
 func (w *watch) Event(e proxy.Event) {
-	e.Fault = "" // the run itself says when a fault took effect, and no node
+	e.Fault = "" // the engine alone records when a fault took effect
 	w.mu.Lock()
 	switch e.Kind {
 	case proxy.EventVRRP:
-		if w.vrrp[e.Subject] == nil {
-			w.vrrp[e.Subject] = map[string]proxy.State{}
-		}
-		w.vrrp[e.Subject][e.Node] = e.State
+		put(w.vrrp, e.Subject, e.Node, e.State)
 	case proxy.EventServerUp, proxy.EventServerDown:
 		if e.For > 0 {
-			w.setAside(e)
+			put(w.aside, e.Node, e.Subject, w.clock.Now()+e.For.Nanoseconds())
 			break
 		}
-		if w.down[e.Node] == nil {
-			w.down[e.Node] = map[string]bool{}
-		}
-		w.down[e.Node][e.Subject] = e.Kind == proxy.EventServerDown
+		put(w.down, e.Node, e.Subject, e.Kind == proxy.EventServerDown)
 	case proxy.EventRecord:
-		if w.down[e.Node] == nil {
-			w.down[e.Node] = map[string]bool{}
-		}
-		w.down[e.Node][e.Subject] = e.State == proxy.RecordWithdrawn
+		put(w.down, e.Node, e.Subject, e.State == proxy.RecordWithdrawn)
 	case proxy.EventChassis:
 		w.chassis[e.Node] = e.State
 	case proxy.EventPower:
@@ -68,7 +61,7 @@ func (w *watch) Event(e proxy.Event) {
 		w.exits[e.Service+" on "+e.Node] = "ended by itself (" + e.Text + ")"
 	case proxy.EventFailed:
 		w.exits["chassis of "+e.Node] = "failed (" + e.Text + ")"
-	case proxy.EventServiceReady: // the undoing of what it died of starts it anew
+	case proxy.EventServiceReady: // the undoing of a fault starts the service again
 		delete(w.exits, e.Service+" on "+e.Node)
 	}
 	close(w.changed)
@@ -80,18 +73,29 @@ func (w *watch) Event(e proxy.Event) {
 	}
 }
 
-// shift is how much later than the trial's epoch a user group's load starts, in ns: the groups take turns, so that the
-// requests of all of them together are evenly spaced at the whole rate.
+// put sets m[a][b].
+func put[V any](m map[string]map[string]V, a, b string, v V) {
+	if m[a] == nil {
+		m[a] = map[string]V{}
+	}
+	m[a][b] = v
+}
+
+// shift is how much later than the trial's epoch a user group's load starts, in ns. The groups take turns: all requests together
+// are evenly spaced at the whole rate.
 func (w *watch) shift(group int, rate float64) int64 {
 	return int64(float64(group) * 1e9 / rate)
 }
 
-// Samples takes samples of a client node. Each node counts its users and its time from 0; in the trace the users are
-// counted through, and time is the trial's.
+// Samples takes samples of a client node. Each node counts its users and its time from 0; in the trace, users are numbered
+// through all groups and time is the trial's.
 func (w *watch) Samples(node string, s []load.Sample) {
 	w.mu.Lock()
-	rate, base := w.rate, 0
+	rec, rate, base := w.rec, w.rate, 0
 	w.mu.Unlock()
+	if rec == nil {
+		return
+	}
 	for group, g := range w.t.Users {
 		if g.Name == node {
 			for i := range s {
@@ -102,12 +106,7 @@ func (w *watch) Samples(node string, s []load.Sample) {
 		}
 		base += g.Count
 	}
-	w.mu.Lock()
-	rec := w.rec
-	w.mu.Unlock()
-	if rec != nil {
-		rec.samples(s)
-	}
+	rec.samples(s)
 }
 
 // Reading takes a reading of a node's machine.
@@ -120,7 +119,7 @@ func (w *watch) Reading(r proxy.Reading) {
 	}
 }
 
-// record sends what comes from now on to rec; nil: nowhere.
+// record sends everything from now on to rec; nil: it is discarded.
 func (w *watch) record(rec *recorder) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -130,7 +129,7 @@ func (w *watch) record(rec *recorder) {
 	}
 }
 
-// died forgets what a node that lost its power had said: a dead node is no master. The caller holds the lock.
+// died forgets the states of a node that lost its power: a dead node is no master. The caller holds the lock.
 func (w *watch) died(node string) {
 	for _, states := range w.vrrp {
 		delete(states, node)
@@ -139,7 +138,7 @@ func (w *watch) died(node string) {
 	delete(w.aside, node)
 }
 
-// holders lists who holds an address now.
+// holders lists the nodes that hold an address now.
 func (w *watch) holders(address string) []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -157,7 +156,7 @@ func (w *watch) masters(address string) []string {
 	return nodes
 }
 
-// unsteady says what keeps the lab from its steady state; empty: nothing.
+// unsteady says why the lab is not in its steady state; empty if it is.
 func (w *watch) unsteady() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -175,7 +174,7 @@ func (w *watch) unsteady() string {
 		}
 		for _, m := range a.Members {
 			if s := w.vrrp[a.Name][m.Node]; s != proxy.VRRPMaster && s != proxy.VRRPBackup {
-				why = append(why, fmt.Sprintf("address %s: %s is %s", a.Name, m.Node, orNothing(s)))
+				why = append(why, fmt.Sprintf("address %s: %s is %s", a.Name, m.Node, orAbsent(s)))
 			}
 		}
 	}
@@ -196,12 +195,29 @@ func (w *watch) unsteady() string {
 	return strings.Join(why, "; ")
 }
 
-func orNothing(state proxy.State) string {
+// setAsideNow lists the servers that are set aside now. The caller holds the lock.
+func (w *watch) setAsideNow() []string {
+	var why []string
+	now := w.clock.Now()
+	for balancer, servers := range w.aside {
+		for server, until := range servers {
+			if until > now {
+				why = append(why, fmt.Sprintf("%s has %s set aside for another %s", balancer, server, time.Duration(until-now).Round(time.Millisecond)))
+			}
+		}
+	}
+	return why
+}
+
+func orAbsent(state proxy.State) string {
 	if state == "" {
 		return "not in the election yet"
 	}
 	return string(state)
 }
+
+// asideAgain is how often the steady state is checked while no event comes.
+const asideAgain = 100 * time.Millisecond
 
 // awaitSteady returns when every mechanism is in its normal state.
 func (w *watch) awaitSteady(ctx context.Context) error {
@@ -213,14 +229,21 @@ func (w *watch) awaitSteady(ctx context.Context) error {
 		switch {
 		case why == "":
 			return nil
-		case dead: // nobody starts it again: what it may have died of has been undone by now
-			return fmt.Errorf("no steady state: %s", why)
+		case dead: // nothing starts it again: the fault that may have ended it is undone by now
+			return reason.Errorf("not-steady", "no steady state: %s", why)
+		case ctx.Err() != nil:
+			return reason.Errorf("not-steady", "no steady state: %s (%w)", why, context.Cause(ctx))
 		}
-		select {
-		case <-changed:
-		case <-time.After(asideAgain): // what is set aside for a time returns without an event
-		case <-ctx.Done():
-			return fmt.Errorf("no steady state: %s (%w)", why, context.Cause(ctx))
-		}
+		w.await(ctx, changed)
+	}
+}
+
+// await returns at the next event, when ctx is done, or after asideAgain: no event tells that a server is no longer set aside.
+func (w *watch) await(ctx context.Context, changed <-chan struct{}) {
+	again, cancel := w.clock.Within(ctx, asideAgain, nil)
+	defer cancel()
+	select {
+	case <-changed:
+	case <-again.Done():
 	}
 }

@@ -8,29 +8,54 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
 var _ = Describe("the steady state", func() {
-	It("is not waited for once a service has ended by itself", func(ctx context.Context) {
-		w := newWatch(topology.Topology{})
+	var w *watch
+	BeforeEach(func() { w = newWatch(topology.Topology{}, HostClock{}) })
+	never := func(ctx context.Context, why string) {
+		GinkgoHelper()
+		err := w.awaitSteady(ctx)
+		Expect(reason.Codes(err)).To(Equal([]string{"not-steady"}))
+		Expect(err).To(MatchError(HaveSuffix(why)))
+	}
+
+	It("never comes after a service ended by itself, until the service is started again", func(ctx context.Context) {
 		Expect(w.awaitSteady(ctx)).To(Succeed())
 		w.Event(proxy.Event{Kind: proxy.EventServiceExit, Node: "proxy-a", Service: "squid", Text: "exit status 1"})
-		Expect(w.awaitSteady(ctx)).To(MatchError("no steady state: squid on proxy-a ended by itself (exit status 1)"))
+		never(ctx, "squid on proxy-a ended by itself (exit status 1)")
 		w.Event(proxy.Event{Kind: proxy.EventServiceReady, Node: "proxy-a", Service: "squid"})
-		Expect(w.awaitSteady(ctx)).To(Succeed(), "it has been started anew")
+		Expect(w.awaitSteady(ctx)).To(Succeed())
 	}, SpecTimeout(time.Minute))
 
-	It("is not waited for once a chassis has failed", func(ctx context.Context) {
-		w := newWatch(topology.Topology{})
+	It("never comes after a chassis failed", func(ctx context.Context) {
 		w.Event(proxy.Event{Kind: proxy.EventFailed, Node: "proxy-a", Text: "too hot, but the node goes on: link eth0 down: no"})
-		Expect(w.awaitSteady(ctx)).To(MatchError("no steady state: chassis of proxy-a failed (too hot, but the node goes on: link eth0 down: no)"))
+		never(ctx, "chassis of proxy-a failed (too hot, but the node goes on: link eth0 down: no)")
 	}, SpecTimeout(time.Minute))
 
-	It("tells whom a fault strikes, passing over what another fault has struck", func() {
-		w := newWatch(topology.Topology{})
+	It("ends while a record is withdrawn", func() {
+		w.Event(proxy.Event{Kind: proxy.EventRecord, Node: "ns", Subject: "proxy-a", State: proxy.RecordWithdrawn})
+		Expect(w.unsteady()).To(Equal("ns has proxy-a down"))
+		w.Event(proxy.Event{Kind: proxy.EventRecord, Node: "ns", Subject: "proxy-a", State: proxy.RecordBack})
+		Expect(w.unsteady()).To(BeEmpty())
+	})
+
+	It("returns without an event when a server is no longer set aside", func(ctx context.Context) {
+		w.Event(proxy.Event{Kind: proxy.EventServerDown, Node: "lb-a", Subject: "proxy-a", For: 300 * time.Millisecond})
+		before := proxy.Monotonic()
+		Expect(w.unsteady()).To(HavePrefix("lb-a has proxy-a set aside for another "))
+		Expect(w.awaitSteady(ctx)).To(Succeed())
+		Expect(time.Duration(proxy.Monotonic() - before)).To(BeNumerically(">", 250*time.Millisecond))
+	}, SpecTimeout(time.Minute))
+})
+
+var _ = Describe("a symbolic target", func() {
+	It("is resolved when the fault is due, without the nodes that another fault struck", func() {
+		w := newWatch(topology.Topology{}, HostClock{})
 		for node, state := range map[string]proxy.State{"a": "BACKUP", "b": "MASTER", "c": "BACKUP"} {
 			w.Event(proxy.Event{Kind: proxy.EventVRRP, Node: node, Subject: "vip", State: state})
 		}
@@ -39,27 +64,11 @@ var _ = Describe("the steady state", func() {
 			planned.Pick = pick
 			return w.strike(planned, nodes)
 		}
-		Expect(struck("holder", nil)).To(Equal([]fault.Candidate{{Node: "b"}}))
-		Expect(struck("not-holder", nil)).To(Equal([]fault.Candidate{{Node: "a"}}))
-		Expect(struck("not-holder", map[string]bool{"a": true})).To(Equal([]fault.Candidate{{Node: "c"}}))
-		_, err := struck("holder", map[string]bool{"b": true})
-		Expect(err).To(MatchError("fault f2: no holder of address vip among its candidates (it is on [b])"))
+		Expect(struck(target.PickHolder, nil)).To(Equal([]fault.Candidate{{Node: "b"}}))
+		Expect(struck(target.PickNotHolder, nil)).To(Equal([]fault.Candidate{{Node: "a"}}))
+		Expect(struck(target.PickNotHolder, map[string]bool{"a": true})).To(Equal([]fault.Candidate{{Node: "c"}}))
+		_, err := struck(target.PickHolder, map[string]bool{"b": true})
+		Expect(reason.Codes(err)).To(Equal([]string{"no-target"}))
+		Expect(err).To(MatchError(ContainSubstring("[b]")))
 	})
-
-	It("is not there while a record is withdrawn", func() {
-		w := newWatch(topology.Topology{})
-		w.Event(proxy.Event{Kind: proxy.EventRecord, Node: "ns", Subject: "proxy-a", State: proxy.RecordWithdrawn})
-		Expect(w.unsteady()).To(Equal("ns has proxy-a down"))
-		w.Event(proxy.Event{Kind: proxy.EventRecord, Node: "ns", Subject: "proxy-a", State: proxy.RecordBack})
-		Expect(w.unsteady()).To(BeEmpty())
-	})
-
-	It("returns by itself where a server was set aside for a time", func(ctx context.Context) {
-		w := newWatch(topology.Topology{})
-		w.Event(proxy.Event{Kind: proxy.EventServerDown, Node: "lb-a", Subject: "proxy-a", For: 300 * time.Millisecond})
-		before := proxy.Monotonic()
-		Expect(w.unsteady()).To(HavePrefix("lb-a has proxy-a set aside for another "))
-		Expect(w.awaitSteady(ctx)).To(Succeed())
-		Expect(time.Duration(proxy.Monotonic() - before)).To(BeNumerically(">", 250*time.Millisecond))
-	}, SpecTimeout(time.Minute))
 })

@@ -19,72 +19,69 @@ import (
 	"github.com/moby/moby/client"
 
 	"github.com/seed-ab8b6914/spof/proxy/engine/registry"
+	"github.com/seed-ab8b6914/spof/reason"
 )
 
-// recipe is how the base image of the real engines is made.
+// recipe describes the base image of the real engines.
 type recipe struct {
-	version  string // to be raised when the making changes
+	version  string // raise it when the way of making the image changes
 	suite    string
 	packages []string
 }
 
-// debian is the one recipe there is.
+// debian is the only recipe.
 var debian = recipe{
 	version:  "1",
 	suite:    "bookworm",
 	packages: append([]string{"ca-certificates"}, registry.Packages()...),
 }
 
-// mmPackages are the packages of Debian and Ubuntu that bring mmdebstrap, and the keys that it verifies Debian by.
+// mmPackages are the packages of Debian and Ubuntu with mmdebstrap, and with the keys by which it verifies Debian.
 var mmPackages = []string{mmTool, "debian-archive-keyring"}
 
 const (
-	pullTime = 20 * time.Second // how long a registry may take
+	pullTime = 20 * time.Second // bounds a pull from a registry
 	mmTool   = "mmdebstrap"
 )
 
 func (r recipe) from() string { return "debian:" + r.suite + "-slim" }
 func (r recipe) tag() string  { return "spof/base:" + r.sum() }
 
-// sum names the recipe by its content.
+// sum identifies the content of the recipe.
 func (r recipe) sum() string {
 	h := sha256.Sum256([]byte(strings.Join(append([]string{r.version, r.suite}, r.packages...), "\n")))
 	return hex.EncodeToString(h[:])[:12]
 }
 
-// ensure makes the base image unless the engine has it: from a Dockerfile where Debian's image is there or can be
-// pulled, else from Debian's packages.
+// ensure makes the base image unless the engine has it: by a Dockerfile if the engine has Debian's image or can pull it, else
+// from Debian's packages.
 func (r recipe) ensure(ctx context.Context, e *engine, say func(string)) error {
 	if id, err := imageID(ctx, e, r.tag()); err != nil || id != "" {
 		return err
 	}
 	start := time.Now()
-	derr := r.byDockerfile(ctx, e, say)
-	if derr == nil {
-		say(fmt.Sprintf("built the image %s in %s", r.tag(), time.Since(start).Round(time.Second)))
-		return nil
+	var failed []error
+	for _, way := range []func(context.Context, *engine, func(string)) error{r.byDockerfile, r.byPackages} {
+		err := way(ctx, e, say)
+		if err == nil {
+			say(fmt.Sprintf("built the image %s in %s", r.tag(), time.Since(start).Round(time.Second)))
+			return nil
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		failed = append(failed, err)
 	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	merr := r.byPackages(ctx, e, say)
-	if merr == nil {
-		say(fmt.Sprintf("built the image %s in %s", r.tag(), time.Since(start).Round(time.Second)))
-		return nil
-	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	return r.noWay(derr, merr)
+	return r.noWay(failed[0], failed[1])
 }
 
-// noWay says that neither a Dockerfile nor mmdebstrap makes the base image here.
+// noWay is the error that neither a Dockerfile nor mmdebstrap makes the base image here.
 func (r recipe) noWay(byDockerfile, byPackages error) error {
 	return &Missing{What: ErrNoBase, Remedy: r.baseRemedy(), Cause: fmt.Errorf("by Dockerfile: %w\nby %s: %w", byDockerfile, mmTool, byPackages)}
 }
 
-// foresee says that ensure will find no way to the base image: the engine has neither it nor Debian's own, no registry answers for that,
-// and there is no mmdebstrap that serves.
+// foresee returns an error if ensure would fail: the engine has neither the base image nor Debian's image, no registry offers Debian's
+// image, and mmdebstrap cannot make the base image.
 func (r recipe) foresee(ctx context.Context, e *engine) error {
 	for _, tag := range []string{r.tag(), r.from()} {
 		if id, err := imageID(ctx, e, tag); err != nil || id != "" {
@@ -118,13 +115,13 @@ func (r recipe) byDockerfile(ctx context.Context, e *engine, say func(string)) e
 	return buildImage(ctx, e, r.tag(), imageBase, dockerfile, func(*tar.Writer) error { return nil })
 }
 
-// pull makes sure of Debian's own image within pullTime.
+// pull makes sure within pullTime that the engine has Debian's image.
 func (r recipe) pull(ctx context.Context, e *engine, say func(string)) error {
 	if id, err := imageID(ctx, e, r.from()); err != nil || id != "" {
 		return err
 	}
 	say("pulling " + r.from())
-	pctx, cancel := context.WithTimeoutCause(ctx, pullTime, fmt.Errorf("not there after %s", pullTime))
+	pctx, cancel := context.WithTimeoutCause(ctx, pullTime, fmt.Errorf("not complete after %s", pullTime))
 	defer cancel()
 	p, err := e.api.ImagePull(pctx, r.from(), client.ImagePullOptions{})
 	if err == nil {
@@ -135,12 +132,12 @@ func (r recipe) pull(ctx context.Context, e *engine, say func(string)) error {
 		err = context.Cause(pctx)
 	}
 	if err != nil {
-		return fmt.Errorf("pulling %s: %w", r.from(), err)
+		return reason.Errorf("image-pull-failed", "pulling %s: %w", r.from(), err)
 	}
 	return nil
 }
 
-// byPackages makes the image with mmdebstrap on this host and imports it; it is tagged only once it is whole.
+// byPackages makes the image with mmdebstrap on this host and imports it. It tags the image when the image is whole.
 func (r recipe) byPackages(ctx context.Context, e *engine, say func(string)) error {
 	if err := r.bootstraps(ctx, e); err != nil {
 		return err
@@ -154,7 +151,7 @@ func (r recipe) byPackages(ctx context.Context, e *engine, say func(string)) err
 	return err
 }
 
-// bootstraps says why mmdebstrap can't make an image for the engine here; nil: it may.
+// bootstraps returns why mmdebstrap cannot make an image for the engine here; nil if it can.
 func (r recipe) bootstraps(ctx context.Context, e *engine) error {
 	if _, err := exec.LookPath(mmTool); err != nil {
 		return err
@@ -164,14 +161,14 @@ func (r recipe) bootstraps(ctx context.Context, e *engine) error {
 		return err
 	}
 	if v.Arch != runtime.GOARCH {
-		return fmt.Errorf("the engine is %s, this host %s", v.Arch, runtime.GOARCH)
+		return fmt.Errorf("the architecture of the engine is %s, of this host %s", v.Arch, runtime.GOARCH)
 	}
 	return nil
 }
 
 // bootstrap streams a root file system from mmdebstrap into the engine and returns the untagged image's ID.
 func (r recipe) bootstrap(ctx context.Context, e *engine, say func(string)) (id string, err error) {
-	// It takes its own mess away when it is interrupted, but only once apt and dpkg have ended: the whole group is.
+	// An interrupted mmdebstrap removes its files after apt and dpkg have ended: the whole process group is interrupted.
 	cmd, release, err := guarded(ctx, mmTool, "--variant=minbase", "--include="+strings.Join(r.packages, ","),
 		"--dpkgopt=path-exclude=/usr/share/man/*", "--dpkgopt=path-exclude=/usr/share/doc/*",
 		"--dpkgopt=path-exclude=/usr/share/locale/*", "--format=tar", r.suite, "-")
@@ -180,7 +177,7 @@ func (r recipe) bootstrap(ctx context.Context, e *engine, say func(string)) (id 
 	}
 	defer func() {
 		if err := release(); err != nil {
-			say(fmt.Sprintf("%s: %v", mmTool, err)) // the image is none the worse
+			say(fmt.Sprintf("%s: %v", mmTool, err)) // does not affect the image
 		}
 	}()
 	root, pw := io.Pipe()
@@ -199,38 +196,38 @@ func (r recipe) bootstrap(ctx context.Context, e *engine, say func(string)) (id 
 		ended <- err
 	}()
 	id, err = importImage(ctx, e, imageBase, root)
-	_ = root.CloseWithError(errors.Join(err, io.ErrClosedPipe)) // mmdebstrap ends if the engine does not take it
+	_ = root.CloseWithError(errors.Join(err, io.ErrClosedPipe)) // ends mmdebstrap if the import failed
 	if err := <-ended; err != nil {
 		if id != "" {
-			_, _ = e.api.ImageRemove(ctx, id, client.ImageRemoveOptions{}) // cut off: untagged, and of no use
+			_, _ = e.api.ImageRemove(ctx, id, client.ImageRemoveOptions{}) // incomplete and untagged
 		}
-		return "", fmt.Errorf("%w: %s", err, end.String())
+		return "", reason.Errorf("image-build-failed", "%w: %s", err, end.String())
 	}
 	return id, err
 }
 
-// relayProgress says mmdebstrap's own lines of information.
+// relayProgress reports the information lines of mmdebstrap.
 func relayProgress(r io.Reader, say func(string)) {
 	for s := bufio.NewScanner(r); s.Scan(); {
 		if line, ok := strings.CutPrefix(s.Text(), "I: "); ok {
 			say("  " + mmTool + ": " + line)
 		}
 	}
-	_, _ = io.Copy(io.Discard, r) // a line too long for the scanner
+	_, _ = io.Copy(io.Discard, r) // the rest, after a line that is too long for the scanner
 }
 
-// importImage returns the ID of the image it makes from a root file system.
+// importImage makes an image from a root file system and returns its ID.
 func importImage(ctx context.Context, e *engine, kind string, root io.Reader) (string, error) {
 	res, err := e.api.ImageImport(ctx, client.ImageImportSource{Source: root, SourceName: "-"}, "",
 		client.ImageImportOptions{Changes: []string{"LABEL " + LabelImage + "=" + kind}})
 	if err != nil {
-		return "", fmt.Errorf("import: %w", err)
+		return "", reason.Errorf("image-build-failed", "import: %w", err)
 	}
 	defer res.Close()
 	return importedID(res)
 }
 
-// importedID reads the engine's answer to an import.
+// importedID reads the image's ID from the engine's answer to an import.
 func importedID(r io.Reader) (string, error) {
 	var id string
 	for d := json.NewDecoder(r); ; {
@@ -240,9 +237,9 @@ func importedID(r io.Reader) (string, error) {
 		case errors.Is(err, io.EOF) && id != "":
 			return id, nil
 		case err != nil:
-			return "", fmt.Errorf("import: %w", err)
+			return "", reason.Errorf("image-build-failed", "import: %w", err)
 		case m.Error != nil:
-			return "", fmt.Errorf("import: %w", m.Error)
+			return "", reason.Errorf("image-build-failed", "import: %w", m.Error)
 		case strings.HasPrefix(m.Status, "sha256:"):
 			id = m.Status
 		}

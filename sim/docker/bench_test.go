@@ -41,9 +41,9 @@ func benchEngine(b *testing.B) (*Runtime, string) {
 	return r, r.images[imageEngines]
 }
 
-// BenchmarkLabUp brings a lab of five nodes with real engines up, networks made, every agent's hello heard and every
-// service listening, and in turn starts five idle containers of the same image at once with the engine's own client, on a network made before: whatever else the
-// machine does, both suffer it alike. It reports the medians and their ratio; down-ms is the removal of the lab.
+// BenchmarkLabUp alternates between two measurements, so that other load on the machine affects both: it brings a lab of five nodes
+// with real engines up, until every service listens, and it starts five idle containers of the same image with the engine's own
+// client, on an existing network. It reports the medians and their ratio; down-ms is the removal of the lab.
 func BenchmarkLabUp(b *testing.B) {
 	r, image := benchEngine(b)
 	ctx := context.Background()
@@ -60,7 +60,7 @@ func BenchmarkLabUp(b *testing.B) {
 		start := time.Now()
 		l, err := r.Deploy(ctx, pair(), func(string) {})
 		if err == nil {
-			_, err = sim.StartServices(ctx, l, pair(), deaf{}, start)
+			_, err = sim.StartServices(ctx, l, pair(), nopHandler{}, start)
 		}
 		if err != nil {
 			b.Fatal(err)
@@ -86,11 +86,11 @@ func BenchmarkLabUp(b *testing.B) {
 	b.ReportMetric(median(downs), "down-ms")
 }
 
-// deaf hears no event.
-type deaf struct{}
+// nopHandler discards events and samples.
+type nopHandler struct{}
 
-func (deaf) Event(proxy.Event)             {}
-func (deaf) Samples(string, []load.Sample) {}
+func (nopHandler) Event(proxy.Event)             {}
+func (nopHandler) Samples(string, []load.Sample) {}
 
 // median is in milliseconds.
 func median(d []time.Duration) float64 {
@@ -98,7 +98,7 @@ func median(d []time.Duration) float64 {
 	return float64((d[(len(d)-1)/2] + d[len(d)/2]).Microseconds()) / 2000
 }
 
-// startIdle starts as many containers as pair has nodes.
+// startIdle starts five idle containers, as many as pair has nodes.
 func startIdle(b *testing.B, l *lab, image, net string) {
 	ctx := context.Background()
 	var wg sync.WaitGroup

@@ -17,7 +17,7 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// caches is a design of Squids that keep answers in all the ways there are.
+// caches is a design with a Squid for every way to store answers and to ask siblings.
 func caches() topology.Topology {
 	t := topology.Topology{
 		Name:    "caches",
@@ -40,11 +40,11 @@ func caches() topology.Topology {
 	return t
 }
 
-// parsed has squid -k parse read each configuration before Squid does: a word of warning in it fails the start, but for the one
-// about IPv6, which a lab does not have.
+// parsed runs squid -k parse on a configuration before Squid starts. A warning fails the start, except the warning about IPv6, which a
+// lab does not have.
 const parsed = `if squid -k parse -f "$0" 2>&1 | grep -v BCP.177 | grep -E 'WARNING|ERROR|FATAL'; then exit 1; fi; [ $# -eq 0 ] || exec "$@"`
 
-// cachesLab is the lab of caches, up and listening.
+// cachesLab is a lab of caches whose services listen.
 type cachesLab struct {
 	*lab
 	t  topology.Topology
@@ -52,7 +52,7 @@ type cachesLab struct {
 
 	mu      sync.Mutex
 	samples []load.Sample
-	down    int64 // bytes that the link has brought
+	down    int64 // bytes received over the link
 	exits   []proxy.Event
 }
 
@@ -111,13 +111,13 @@ func cachesUp(ctx SpecContext) *cachesLab {
 	return l
 }
 
-// use is what the users got of a proxy.
+// use is what the users got from a proxy.
 type use struct {
 	all, failed, own, peer int
-	wan                    int64 // bytes over the link
+	wan                    int64 // bytes received over the link
 }
 
-// ask has the users ask a proxy for the 50 objects of a catalogue, at random, n times at 400/s.
+// ask makes the users request random objects of a catalogue of 50 from a proxy: n requests at 400/s.
 func (l *cachesLab) ask(ctx context.Context, node, catalogue string, n int) (u use) {
 	GinkgoHelper()
 	meter := func() int64 {
@@ -156,26 +156,26 @@ func (l *cachesLab) ask(ctx context.Context, node, catalogue string, n int) (u u
 }
 
 var _ = Describe("caches, in real Squids", Label("docker"), func() {
-	It("ask their siblings, and outlive a full disk or not", func(ctx SpecContext) {
+	It("ask their siblings; on a full disk ufs aborts and aufs goes on", func(ctx SpecContext) {
 		l := cachesUp(ctx)
 		protocols := []string{topology.ICP, topology.HTCP, topology.Digest}
 
-		By("warming one of each two siblings")
+		By("warming one sibling of each pair")
 		for _, p := range protocols {
 			Expect(l.ask(ctx, p+"-a", p, 400).failed).To(BeZero())
 		}
 		warm := l.Now()
 
-		By("a cache without a sibling, on which all users fall: every object comes over the WAN")
+		By("a cold cache without a sibling: every object comes over the WAN")
 		alone := l.ask(ctx, "alone", topology.ICP, 400)
 		Expect(alone.failed + alone.peer).To(BeZero())
 		Expect(alone.wan).To(BeNumerically(">", 50*4096))
 
-		By("caches with a sibling that is warm")
+		By("cold caches with a warm sibling")
 		for _, p := range protocols {
-			if p == topology.Digest { // which is made every so often: the first that is fetched is to have everything in it
+			if p == topology.Digest { // rebuilt from time to time: the first digest to be fetched must hold all objects
 				Expect(l.Wait(ctx, warm+(6*time.Second).Nanoseconds())).To(Succeed())
-				l.ask(ctx, p+"-b", "others", 200) // the first miss has it fetched
+				l.ask(ctx, p+"-b", "others", 200) // the first miss fetches the digest
 			}
 			with := l.ask(ctx, p+"-b", p, 400)
 			Expect(with.failed).To(BeZero())
@@ -183,7 +183,7 @@ var _ = Describe("caches, in real Squids", Label("docker"), func() {
 			Expect(with.wan).To(BeNumerically("<", alone.wan/2), p)
 		}
 
-		By("a disk that fills")
+		By("a full disk")
 		for _, store := range []string{topology.UFS, topology.AUFS} {
 			cold := l.ask(ctx, store, "disk", 200)
 			Expect(cold.failed).To(BeZero())
@@ -193,7 +193,7 @@ var _ = Describe("caches, in real Squids", Label("docker"), func() {
 			Expect(effect.Proof).To(ContainSubstring(", 0 bytes free: a write fails (no space left on device)"))
 			full := l.ask(ctx, store, "more", 200)
 			if store == topology.UFS {
-				Eventually(ctx, l.ended).Should(ConsistOf(store), "it aborts")
+				Eventually(ctx, l.ended).Should(ConsistOf(store), "ufs aborts")
 				Expect(l.ask(ctx, store, "more", 50).failed).To(Equal(50))
 			} else {
 				Expect(l.ended()).NotTo(ContainElement(store))
@@ -203,12 +203,12 @@ var _ = Describe("caches, in real Squids", Label("docker"), func() {
 			Expect(err).NotTo(HaveOccurred())
 			again := l.ask(ctx, store, "disk", 200)
 			Expect(again.failed).To(BeZero())
-			Expect(again.own).To(BeNumerically(">", cold.own), "what was on the disk has outlived it")
+			Expect(again.own).To(BeNumerically(">", cold.own), "the objects on the disk survive")
 		}
 
-		By("emptying it, disk and all")
+		By("a cold cache: memory and disk are empty")
 		_, err := l.Node("aufs").Inject(ctx, agent.Fault{ID: "cold", Kind: proxy.ColdCache, Service: "squid"})
 		Expect(err).NotTo(HaveOccurred())
-		Expect(l.ask(ctx, "aufs", "disk", 100).own).To(BeNumerically("<", 60), "50 objects, and each is missed once")
+		Expect(l.ask(ctx, "aufs", "disk", 100).own).To(BeNumerically("<", 60), "50 objects, each with one miss")
 	}, NodeTimeout(3*time.Minute))
 })

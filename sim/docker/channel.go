@@ -16,18 +16,14 @@ import (
 // dialFunc shakes hands with an agent.
 type dialFunc func(ctx context.Context, node string, rw io.ReadWriteCloser) (*agent.Link, error)
 
-func dialAgent(ctx context.Context, node string, rw io.ReadWriteCloser) (*agent.Link, error) {
-	return agent.Dial(ctx, node, rw)
-}
-
-// channel is the attached standard input and output of a container. What the container writes to standard error is kept
-// for the error that ends Read.
+// channel is the attached standard input and output of a container. The error that ends Read holds the end of the container's
+// standard error.
 type channel struct {
 	conn client.HijackedResponse
 	out  *io.PipeReader
 }
 
-// attach attaches to a container. ended says why the container has ended, if it did so by itself.
+// attach attaches to a container. ended gives the reason if the container ended by itself.
 func attach(ctx context.Context, api client.APIClient, container string, ended func() error) (*channel, error) {
 	a, err := api.ContainerAttach(ctx, container, client.ContainerAttachOptions{
 		Stream: true, Stdin: true, Stdout: true, Stderr: true,
@@ -37,13 +33,13 @@ func attach(ctx context.Context, api client.APIClient, container string, ended f
 	}
 	r, w := io.Pipe()
 	go func() {
-		var said tail
-		_, err := stdcopy.StdCopy(w, &said, a.Reader)
+		var stderr tail
+		_, err := stdcopy.StdCopy(w, &stderr, a.Reader)
 		if err == nil {
 			err = ended()
 		}
-		if s := said.String(); s != "" {
-			err = fmt.Errorf("its container said %q: %w", s, err)
+		if s := stderr.String(); s != "" {
+			err = fmt.Errorf("its container wrote %q: %w", s, err)
 		}
 		_ = w.CloseWithError(err)
 	}()

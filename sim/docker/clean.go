@@ -11,19 +11,21 @@ import (
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
+
+	"github.com/seed-ab8b6914/spof/reason"
 )
 
 // CleanOptions are the choices of a cleaning.
 type CleanOptions struct {
-	Images bool     // also the images: making them again takes its time
-	Labs   []string // IDs of living labs that are to end too
-	All    bool     // every lab is to end, of whatever run
-	// Ending hears of each living lab before it is ended; may be nil.
+	Images bool     // remove the images too: making them again takes a minute or so
+	Labs   []string // IDs of living labs to end
+	All    bool     // end every lab, of every run
+	// Ending is called with each living lab before Clean ends it; may be nil.
 	Ending func(Lab)
 }
 
-// Clean removes the containers and networks of dead labs, and those of living ones that it is told to. It returns what it removed, also
-// beside an error, and the living labs that it left alone.
+// Clean removes the containers and networks of dead labs, and of the living labs that the options name. It returns what it removed,
+// also with an error, and the living labs that remain.
 func Clean(ctx context.Context, o CleanOptions) (removed []string, left []Lab, err error) {
 	e, err := connect(ctx)
 	if err != nil {
@@ -56,10 +58,10 @@ func Clean(ctx context.Context, o CleanOptions) (removed []string, left []Lab, e
 	return removed, left, errors.Join(errs...)
 }
 
-// endWithin is how long the nodes of a killed run are given to end, which takes them up to three seconds on an idle machine.
+// endWithin bounds the wait for the nodes of a killed run to end, which takes up to 3 s on an idle machine.
 const endWithin = 15 * time.Second
 
-// quietLabs lists every lab when the nodes of those whose run was killed have ended.
+// quietLabs lists every lab after the nodes of killed runs have ended.
 func (e *engine) quietLabs(ctx context.Context) ([]Lab, error) {
 	until := time.Now().Add(endWithin)
 	for {
@@ -76,19 +78,19 @@ func (e *engine) quietLabs(ctx context.Context) ([]Lab, error) {
 	}
 }
 
-// ErrUnknownLab is the cause of an error about a lab that the engine does not have.
+// ErrUnknownLab is in an error about a lab that the engine does not have.
 var ErrUnknownLab = errors.New("the engine has no such lab")
 
 func known(all []Lab, ids []string) error {
 	for _, id := range ids {
 		if !slices.ContainsFunc(all, func(l Lab) bool { return l.ID == id }) {
-			return fmt.Errorf("lab %s: %w", id, ErrUnknownLab)
+			return reason.Errorf("unknown-lab", "lab %s: %w", id, ErrUnknownLab)
 		}
 	}
 	return nil
 }
 
-// remove takes away the containers and networks of one lab and returns what it removed.
+// remove removes the containers and networks of one lab and returns what it removed.
 func remove(ctx context.Context, e *engine, id string) ([]string, error) {
 	cs, err := e.api.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: labelled(id)})
 	if err != nil {
@@ -103,24 +105,23 @@ func remove(ctx context.Context, e *engine, id string) ([]string, error) {
 	}
 	networks, nerr := each("network", ns.Items, func(n network.Summary) string { return n.Name }, func(n network.Summary) error {
 		_, err := e.api.NetworkRemove(ctx, n.ID, client.NetworkRemoveOptions{})
-		if errdefs.IsPermissionDenied(err) { // all that we attached is gone by now
-			err = fmt.Errorf("%w (the engine's count is wrong, or a stranger is attached; a restart of the engine corrects it)", err)
+		if errdefs.IsPermissionDenied(err) { // all containers of the lab are removed by now
+			err = reason.Errorf("network-in-use", "%w (a foreign container is attached, or the engine counts wrong: restart the engine then)", err)
 		}
 		return err
 	})
 	return append(containers, networks...), errors.Join(cerr, nerr)
 }
 
-// each removes items one after another. Docker 20.10 hangs for good, until it is restarted, where two containers leave one network at
-// the same time: two of its locks are then taken in either order (moby/moby pull 42545, mended in 23.0). Every item is tried,
-// whatever becomes of the others. What is already gone is no error.
+// each removes items one after another. It tries every item, also after an error. An item that is already gone counts as removed.
+// Docker 20.10 deadlocks when two containers leave one network at the same time (lock order, moby/moby pull 42545, fixed in 23.0).
 func each[T any](kind string, items []T, title func(T) string, drop func(T) error) ([]string, error) {
 	var removed []string
 	var errs []error
 	for _, item := range items {
 		name := kind + " " + title(item)
 		if err := drop(item); err != nil && !errdefs.IsNotFound(err) {
-			errs = append(errs, fmt.Errorf("removing %s: %w", name, err))
+			errs = append(errs, reason.Errorf("not-removed", "removing %s: %w", name, err))
 			continue
 		}
 		removed = append(removed, name)
@@ -129,10 +130,10 @@ func each[T any](kind string, items []T, title func(T) string, drop func(T) erro
 	return removed, errors.Join(errs...)
 }
 
-// removeContainer kills and removes a container and returns when it is gone, even if its own end was quicker.
+// removeContainer kills and removes a container and returns when the container is gone.
 func removeContainer(ctx context.Context, e *engine, id string) error {
 	_, err := e.api.ContainerRemove(ctx, id, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
-	if errdefs.IsConflict(err) { // somebody else is at it
+	if errdefs.IsConflict(err) { // its removal is in progress
 		wait := e.api.ContainerWait(ctx, id, client.ContainerWaitOptions{Condition: container.WaitConditionRemoved})
 		select {
 		case <-wait.Result:
@@ -143,7 +144,7 @@ func removeContainer(ctx context.Context, e *engine, id string) error {
 	return err
 }
 
-// removeOrphans takes away what dead runs left.
+// removeOrphans removes dead labs and unfinished images.
 func removeOrphans(ctx context.Context, e *engine) error {
 	all, err := e.labs(ctx)
 	if err != nil {
@@ -167,7 +168,7 @@ func tidyImages(ctx context.Context, e *engine) error {
 	return removeHalfMade(ctx, e, LabelImage, now)
 }
 
-// labelled selects what is one lab's, or any lab's if id is empty.
+// labelled selects what belongs to a lab, or to any lab if id is empty.
 func labelled(id string) client.Filters {
 	label := LabelLab
 	if id != "" {

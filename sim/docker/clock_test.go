@@ -7,12 +7,14 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/reason"
 )
 
-// far is an agent whose clock is ahead and whose answers take their time, most of it on the way back.
+// far is an agent with a clock ahead and slow answers: three quarters of a round trip are the way back.
 type far struct {
 	ahead int64
-	trips []time.Duration // round trips, in order, then again
+	trips []time.Duration // round trips, in a cycle
 	n     int
 	err   error
 }
@@ -37,17 +39,18 @@ var _ = Describe("the clock", func() {
 				Expect(time.Duration(c.offset)).To(BeNumerically("~", ahead, uncertainty))
 			}
 		},
-		Entry("one clock, all alike", 0*ms, []time.Duration{4 * ms}, true, 2*ms),
+		Entry("one clock, equal answers", 0*ms, []time.Duration{4 * ms}, true, 2*ms),
 		Entry("one clock, one quick answer", 0*ms, []time.Duration{9 * ms, 2 * ms, 8 * ms}, true, 1*ms),
 		Entry("another clock", 500*ms, []time.Duration{9 * ms, 2 * ms, 8 * ms}, false, 1*ms),
 		Entry("a clock behind", -70*time.Second, []time.Duration{2 * ms}, false, 1*ms),
 	)
-	It("needs an agent that answers", func() {
+	It("is not known if the agent does not answer", func() {
 		gone := errors.New("gone")
 		_, err := measure(context.Background(), &far{trips: []time.Duration{ms}, err: gone})
+		Expect(reason.Codes(err)).To(Equal([]string{"no-clock"}))
 		Expect(err).To(MatchError(gone))
 	})
-	It("waits on the agents' time", func() {
+	It("waits by the agents' time", func() {
 		c := clock{offset: int64(time.Hour)}
 		start := time.Now()
 		Expect(c.Wait(context.Background(), c.Now()+int64(30*ms))).To(Succeed())

@@ -15,7 +15,7 @@ import (
 	"github.com/vishvananda/netns"
 )
 
-// inside runs do in the network of a node's container.
+// inside runs do in the network namespace of a node's container.
 func inside(ctx context.Context, r *Runtime, l *lab, node string, do func()) {
 	GinkgoHelper()
 	c, err := r.engine.api.ContainerInspect(ctx, l.containerName(node), client.ContainerInspectOptions{})
@@ -27,7 +27,7 @@ func inside(ctx context.Context, r *Runtime, l *lab, node string, do func()) {
 	defer host.Close()
 	its, err := netns.GetFromPid(c.Container.State.Pid)
 	if errors.Is(err, syscall.EACCES) || errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.EPERM) {
-		Skip("the network of a container is out of reach: it needs root on the engine's own machine")
+		Skip("needs root on the engine's machine, for the network namespace of a container")
 	}
 	Expect(err).NotTo(HaveOccurred())
 	defer its.Close()
@@ -36,7 +36,7 @@ func inside(ctx context.Context, r *Runtime, l *lab, node string, do func()) {
 	do()
 }
 
-// connectTo tries to reach a TCP port from the network that the thread is in. Its socket is made by this thread.
+// connectTo connects to a TCP port from the network namespace of this thread, which makes the socket.
 func connectTo(address net.IP, port int) error {
 	family, to := syscall.AF_INET, syscall.Sockaddr(nil)
 	if v4 := address.To4(); v4 != nil {
@@ -56,7 +56,7 @@ func connectTo(address net.IP, port int) error {
 	return syscall.Connect(fd, to)
 }
 
-// askEngine asks the engine's DNS server, from the network that the thread is in, and gives its answer's code.
+// askEngine asks the engine's DNS server from the network namespace of this thread, and gives the RCODE.
 func askEngine(name string) (rcode int, err error) {
 	engine, err := net.DialUDP("udp", nil, &net.UDPAddr{IP: net.IPv4(127, 0, 0, 11), Port: 53})
 	if err != nil {
@@ -78,7 +78,7 @@ func askEngine(name string) (rcode int, err error) {
 }
 
 var _ = Describe("a node in a container", Label("docker"), func() {
-	It("reaches its neighbours, and nothing that the host serves", func(ctx SpecContext) {
+	It("reaches its neighbours, and no service of the host", func(ctx SpecContext) {
 		r := onEngine(Options{Builtin: true})
 		deployed, err := r.Deploy(ctx, pair(), say)
 		Expect(err).NotTo(HaveOccurred())
@@ -91,12 +91,12 @@ var _ = Describe("a node in a container", Label("docker"), func() {
 		port := served.Addr().(*net.TCPAddr).Port
 		host, err := net.InterfaceAddrs()
 		Expect(err).NotTo(HaveOccurred())
-		Expect(connectTo(net.IPv4(127, 0, 0, 1), port)).To(Succeed(), "who is on the host reaches it")
+		Expect(connectTo(net.IPv4(127, 0, 0, 1), port)).To(Succeed(), "a process of the host reaches it")
 		lan, wan, err := l.readAddresses(ctx, networks{lan: l.lanName(), wan: l.wanName()})
 		Expect(err).NotTo(HaveOccurred())
 
 		inside(ctx, r, l, "isp", func() { // it is on both networks
-			Expect(connectTo(lan.nodes["a"].AsSlice(), 1)).To(MatchError(syscall.ECONNREFUSED), "the neighbour is there, and refuses")
+			Expect(connectTo(lan.nodes["a"].AsSlice(), 1)).To(MatchError(syscall.ECONNREFUSED), "the neighbour answers, and refuses")
 			Expect(connectTo(wan.nodes["web"].AsSlice(), 1)).To(MatchError(syscall.ECONNREFUSED))
 			for _, s := range []segment{lan, wan} {
 				if s.gateway.IsValid() {
@@ -112,7 +112,7 @@ var _ = Describe("a node in a container", Label("docker"), func() {
 		})
 	}, NodeTimeout(2*time.Minute))
 
-	It("asks nobody outside of the lab for names", func(ctx SpecContext) {
+	It("sends no DNS question out of the lab", func(ctx SpecContext) {
 		r := onEngine(Options{Builtin: true})
 		deployed, err := r.Deploy(ctx, pair(), say)
 		Expect(err).NotTo(HaveOccurred())
@@ -126,7 +126,7 @@ var _ = Describe("a node in a container", Label("docker"), func() {
 		inside(ctx, r, l, "a", func() {
 			Expect(askEngine(l.containerName("b"))).To(Equal(dns.RcodeSuccess), "the engine knows the nodes of the lab")
 			if code, err := askEngine("example.com"); err == nil { // or it is silent
-				Expect(code).To(Equal(dns.RcodeServerFailure), "and asks nobody else")
+				Expect(code).To(Equal(dns.RcodeServerFailure), "and asks no other server")
 			}
 		})
 	}, NodeTimeout(2*time.Minute))

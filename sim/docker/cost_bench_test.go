@@ -24,12 +24,12 @@ import (
 
 const (
 	costRate   = 200              // requests/s
-	costWarmUp = 12 * time.Second // until the kept connections are there, the checks have passed, and an address is held
+	costWarmUp = 12 * time.Second // until connections are kept, checks have passed, and an address is held
 	costWindow = 10 * time.Second
 )
 
-// BenchmarkCPUPerRequest brings active-active up with real engines under a steady load, and reads what each container used of the
-// processors from its cgroup: milliseconds of CPU per request, by node and in all. The figures to reach on two cores: 2.1 in all.
+// BenchmarkCPUPerRequest runs a steady load on active-active with real engines, and reads the CPU time of each container from its
+// cgroup. It reports milliseconds of CPU per request, by node and in total. Target on two cores: 2.1 in total.
 func BenchmarkCPUPerRequest(b *testing.B) {
 	t, err := topology.Load("active-active")
 	if err != nil {
@@ -66,7 +66,7 @@ func BenchmarkCPUPerRequest(b *testing.B) {
 	b.ReportMetric(heard.failedShare(), "failed-share")
 }
 
-// costOf runs the load once and adds what every container used within the window to spent.
+// costOf runs the load once and gives spent plus the CPU time of every container in the window.
 func costOf(b *testing.B, l sim.Lab, ca []byte, meters map[string]cpuMeter, spent map[string]time.Duration) map[string]time.Duration {
 	b.Helper()
 	ended := make(chan error, 1)
@@ -92,7 +92,7 @@ func costOf(b *testing.B, l sim.Lab, ca []byte, meters map[string]cpuMeter, spen
 	return sum
 }
 
-// cpuMeter is the file of a cgroup that tells what it used of the processors.
+// cpuMeter is the file with the CPU time of a cgroup.
 type cpuMeter string
 
 // read takes cpuacct.usage (version 1, ns) or cpu.stat (version 2, whose first line is usage_usec).
@@ -123,7 +123,7 @@ func readAll(b *testing.B, meters map[string]cpuMeter) map[string]time.Duration 
 	return all
 }
 
-// cpuMeters finds the cgroups of a lab's containers by the names of their directories. An engine on another machine has none here.
+// cpuMeters finds the cgroups of a lab's containers by the names of their directories. The cgroups of a remote engine are not here.
 func cpuMeters(b *testing.B, e *engine, lab string) map[string]cpuMeter {
 	b.Helper()
 	list, err := e.api.ContainerList(context.Background(), client.ContainerListOptions{Filters: labelled(lab)})

@@ -15,11 +15,11 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// resolving keeps what a DNS responder tells, and what those who ask it come to.
+// resolving keeps the events of a DNS responder and of its users, and the users' samples.
 type resolving struct {
 	mu      sync.Mutex
-	records map[string]proxy.State // by node: the state that was told last
-	failed  []string               // what resolvers say that have no answer any more
+	records map[string]proxy.State // node -> last state
+	failed  []string               // texts of resolvers without a valid answer
 	last    []load.Sample
 }
 
@@ -40,7 +40,7 @@ func (r *resolving) Samples(_ string, s []load.Sample) {
 	r.last = append(r.last, s...)
 }
 
-// forget begins anew, but for the records, which stay as they are.
+// forget drops everything except the records.
 func (r *resolving) forget() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -53,14 +53,14 @@ func (r *resolving) told() []string {
 	return slices.Clone(r.failed)
 }
 
-// record is the state of a node's record; empty: as it was at first.
+// record is the state of a node's record; empty if it never changed.
 func (r *resolving) record(node string) proxy.State {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.records[node]
 }
 
-// ended reports whether a request has ended so since forget, and none of the last twenty otherwise.
+// ended reports whether at least 20 requests ended since forget, the last 20 of them with this outcome.
 func (r *resolving) ended(o load.Outcome) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -68,7 +68,7 @@ func (r *resolving) ended(o load.Outcome) bool {
 	return n >= 20 && !slices.ContainsFunc(r.last[n-20:], func(s load.Sample) bool { return s.Outcome != o })
 }
 
-// named is pair with a name in the place of its address.
+// named is pair with a DNS name instead of its address.
 func named() topology.Topology {
 	t := pair()
 	t.Addresses = nil
@@ -81,7 +81,7 @@ func named() topology.Topology {
 }
 
 var _ = Describe("a DNS responder in a container", Label("docker"), func() {
-	It("withdraws a dead node, and fails towards its users as the mode says", func(ctx SpecContext) {
+	It("withdraws a dead node, and fails as the mode of the fault says", func(ctx SpecContext) {
 		r := onEngine(Options{Builtin: true})
 		t := named()
 		l, err := r.Deploy(ctx, t, say)
@@ -101,8 +101,8 @@ var _ = Describe("a DNS responder in a container", Label("docker"), func() {
 		served := func() bool { return h.ended(load.OK) }
 		Eventually(ctx, served).Should(BeTrue())
 
-		By("a node that loses its power: its record goes, and the users follow")
-		record := func() proxy.State { return h.record("a") } // a busy machine's check may fail before, and leave it out for a while
+		By("a node that loses its power: its record is withdrawn, and the users go to the other node")
+		record := func() proxy.State { return h.record("a") } // on a busy machine a check may fail before the fault
 		Eventually(ctx, record).ShouldNot(Equal(proxy.RecordWithdrawn))
 		dark := agent.Fault{ID: "f1", Kind: proxy.PowerLoss}
 		_, err = l.Node("a").Inject(ctx, dark)
@@ -119,13 +119,13 @@ var _ = Describe("a DNS responder in a container", Label("docker"), func() {
 			{"servfail", `^the agent's query got SERVFAIL$`, `: SERVFAIL$`},
 			{"silent", `^the agent's query got no answer within [0-9.]+m?s$`, `: i/o timeout$`},
 		} {
-			By("a DNS server that is " + mode.name + ": as its users see it, when their answers are too old")
+			By("mode " + mode.name + ": the error of the users when their answers are expired")
 			f := agent.Fault{ID: "f2", Kind: proxy.DNSFailure, Service: "dns", FaultParams: proxy.FaultParams{Mode: mode.name}}
 			h.forget()
 			effect, err := l.Node("ns").Inject(ctx, f)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(effect.Proof).To(MatchRegexp(mode.proof))
-			Eventually(ctx, h.told).Should(And(HaveLen(10), HaveEach(MatchRegexp(mode.seen))), "every user, once")
+			Eventually(ctx, h.told).Should(And(HaveLen(10), HaveEach(MatchRegexp(mode.seen))), "each user once")
 			Eventually(ctx, func() bool { return h.ended(load.NoName) }).Should(BeTrue())
 			_, err = l.Node("ns").Recover(ctx, f)
 			Expect(err).NotTo(HaveOccurred())

@@ -1,8 +1,8 @@
-// Package docker runs topologies as containers of one Docker engine, by testcontainers-go: a container for every node,
-// its agent as the first process, two internal networks for a lab. The control channel of an agent is the container's
-// own attached standard input and output, so that no port is published, a remote engine works, and the channel is the
-// lease: when the controlling process dies, however it dies, the engine closes the channel, the agent ends, and the
-// engine removes the container. The package knows no scenario and no fault: agents carry those out.
+// Package docker runs topologies as containers of one Docker engine, by testcontainers-go. A lab has two internal networks and a
+// container for every node, with the node's agent as the first process. The control channel of an agent is the attached standard
+// input and output of its container: no port is published, and a remote engine works. The channel is also the lease: when the
+// controlling process dies, the engine closes the channel, the agent ends, and the engine removes the container. The package
+// knows no scenario and no fault: agents inject faults.
 package docker
 
 import (
@@ -11,6 +11,8 @@ import (
 	"os"
 	"sync"
 
+	"github.com/seed-ab8b6914/spof/proxy/agent"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/sim"
 	"github.com/seed-ab8b6914/spof/sim/tempdir"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -21,64 +23,63 @@ const (
 	LabelLab     = "spof.lab"
 	LabelNode    = "spof.node"    // on containers: the node's name
 	LabelPID     = "spof.pid"     // the controlling process, for people
-	LabelUser    = "spof.user"    // who started it, for people
-	LabelCommand = "spof.command" // with which command, for people
-	LabelProcess = "spof.process" // the controlling process, for good: see thisProcess
+	LabelUser    = "spof.user"    // the user of that process, for people
+	LabelCommand = "spof.command" // the command of that process, for people
+	LabelProcess = "spof.process" // the unique name of that process: see thisProcess
 	LabelImage   = "spof.image"   // on images: builtin, base or engines
 )
 
-// Options are the choices of a runtime. The zero value is good for the program itself.
+// Options of a runtime. The zero value suits the spof program.
 type Options struct {
-	// Binary is the spof program to put on the nodes: static, for Linux and the engine's architecture. Empty: the
-	// running program.
+	// Binary is the spof program for the nodes: static, for Linux and the engine's architecture. Empty: the running program.
 	Binary string
-	// Builtin has spof's own engines stand in for squid, haproxy and keepalived.
+	// Builtin makes spof's own engines stand in for squid, haproxy and keepalived.
 	Builtin bool
 }
 
-// Runtime deploys topologies on one engine. It may be used by several goroutines, and labs of several runtimes and
-// processes can be up side by side.
+// Runtime deploys topologies on one engine. Several goroutines may use it. Labs of several runtimes and processes may be up side
+// by side.
 type Runtime struct {
 	builtin bool
 	program program
 	dial    dialFunc // agent.Dial
 
-	tidy sync.Once // removes what dead runs left
+	tidy sync.Once // removes dead labs
 
 	mu     sync.Mutex
-	engine *engine           // nil until first needed
-	images map[string]string // IDs of the images made sure of, by kind
+	engine *engine           // nil before the first use
+	images map[string]string // IDs of the images that the engine has, by kind
 }
 
 var _ sim.Runtime = (*Runtime)(nil)
 
-// New makes a runtime. It reads the binary but does not yet speak to an engine: see Available.
+// New makes a runtime. It reads the binary but asks no engine: see Available.
 func New(o Options) (*Runtime, error) {
 	path := o.Binary
 	if path == "" {
 		var err error
 		if path, err = os.Executable(); err != nil {
-			return nil, fmt.Errorf("docker runtime: which program to put on the nodes: %w", err)
+			return nil, reason.Errorf("no-program", "docker runtime: the path of this program: %w", err)
 		}
 	}
 	p, err := openProgram(path)
 	if err != nil {
 		return nil, fmt.Errorf("docker runtime: %w", err)
 	}
-	return &Runtime{builtin: o.Builtin, program: p, dial: dialAgent, images: map[string]string{}}, nil
+	return &Runtime{builtin: o.Builtin, program: p, dial: agent.Dial, images: map[string]string{}}, nil
 }
 
 // Name is docker.
 func (r *Runtime) Name() string { return "docker" }
 
-// Available returns nil if the engine answers within 3 s, else an ErrUnavailable that says how to get one.
+// Available returns nil if the engine answers within answerTime, else an ErrUnavailable with the remedy.
 func (r *Runtime) Available(ctx context.Context) error {
 	_, err := r.connected(ctx)
 	return err
 }
 
-// Prepare makes the images that the topology needs, unless the engine has them, and takes away what dead runs left. Deploy
-// does the same; calling Prepare first keeps the building of images out of a measured time.
+// Prepare makes the images that the topology needs and the engine does not have, and removes dead labs. Deploy does the same; a
+// call of Prepare before it keeps the building of images out of a measured time.
 func (r *Runtime) Prepare(ctx context.Context, t topology.Topology, say func(string)) error {
 	e, err := r.connected(ctx)
 	if err != nil {
@@ -87,7 +88,7 @@ func (r *Runtime) Prepare(ctx context.Context, t topology.Topology, say func(str
 	r.tidy.Do(func() {
 		tempdir.Tidy(say)
 		if err := removeOrphans(ctx, e); err != nil {
-			say(fmt.Sprintf("what an earlier run left could not be removed (spof clean tries again): %v", err))
+			say(fmt.Sprintf("the leftovers of an earlier run were not removed (spof clean tries again): %v", err))
 		}
 	})
 	for _, p := range places(t, r.builtin) {
@@ -98,8 +99,8 @@ func (r *Runtime) Prepare(ctx context.Context, t topology.Topology, say func(str
 	return nil
 }
 
-// Foresee says what Prepare would fail for, as far as that is known without making anything: an engine, one of the same architecture, a
-// base image or a way to make it. That an engine can't bring a lab up is only found by trying.
+// Foresee returns the error that Prepare would fail with, as far as that is known without making anything: no engine, another
+// architecture, no base image and no way to make it. Whether the engine can bring a lab up is only known after a try.
 func (r *Runtime) Foresee(ctx context.Context) error {
 	e, err := r.connected(ctx)
 	if err != nil {

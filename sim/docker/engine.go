@@ -12,16 +12,16 @@ import (
 	"github.com/testcontainers/testcontainers-go/log"
 )
 
-// ErrUnavailable is in every error that says that the environment, not the user's files, stands in the way: no engine
-// answers, or an image is out of reach.
+// ErrUnavailable is in every error whose cause is the environment and not the user's files: no engine answers, or an image cannot
+// be made.
 var ErrUnavailable = errors.New("environment unavailable")
 
-// answerTime is how long an engine may take to answer the first time: milliseconds, but seconds where others keep it busy.
+// answerTime bounds the first answer of an engine: an idle engine takes milliseconds, a busy one seconds.
 const answerTime = 15 * time.Second
 
-// Configure sets testcontainers-go up for the whole process: silent, and without its reaper, whose image may be out of
-// reach and whose work the leases do. A program calls it once, before it uses a Runtime. A test suite that uses
-// testcontainers-go itself may leave it out: its own settings then hold for labs too.
+// Configure sets testcontainers-go up for the whole process: silent, and without its reaper, whose image may not be available. The
+// leases do the reaper's work. A program calls Configure once, before it uses a Runtime. A test suite that uses testcontainers-go
+// itself may omit the call: its own settings then apply to labs.
 func Configure() error {
 	log.SetDefault(log.NewNoopLogger())
 	return os.Setenv("TESTCONTAINERS_RYUK_DISABLED", "true")
@@ -29,12 +29,12 @@ func Configure() error {
 
 // engine is a connection to a container engine.
 type engine struct {
-	provider *testcontainers.DockerProvider // makes containers
-	api      client.APIClient               // does what it has no word for
+	provider *testcontainers.DockerProvider // creates containers
+	api      client.APIClient               // for all else
 }
 
-// connect finds the engine as testcontainers-go does (DOCKER_HOST, the Docker context, the usual sockets) and sees that
-// it answers.
+// connect finds the engine as testcontainers-go does (DOCKER_HOST, the Docker context, the usual sockets) and checks that it
+// answers.
 func connect(ctx context.Context) (*engine, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
@@ -56,8 +56,8 @@ func connect(ctx context.Context) (*engine, error) {
 		if r.err != nil {
 			return nil, unavailable(r.err)
 		}
-		// A client of our own: testcontainers-go closes the idle connections of its own after every step with a container, which
-		// now and then breaks a request that is about to go out on one.
+		// A separate client: testcontainers-go closes the idle connections of its client after every step with a container, and
+		// that can break a request on one of them.
 		own, err := client.New(client.FromEnv, client.WithHost(r.p.Client().DaemonHost()))
 		if err != nil {
 			return nil, unavailable(err)
@@ -72,7 +72,7 @@ func connect(ctx context.Context) (*engine, error) {
 	}
 }
 
-// pingNamed sees that the engine that DOCKER_HOST names answers: testcontainers-go would take another one silently.
+// pingNamed checks that the engine that DOCKER_HOST names answers. testcontainers-go would silently use another engine.
 func pingNamed(ctx context.Context) error {
 	host := os.Getenv(client.EnvOverrideHost)
 	if host == "" {
@@ -93,8 +93,8 @@ func unavailable(err error) error {
 	return &Missing{What: ErrNoEngine, Remedy: engineRemedy(errors.Is(err, context.DeadlineExceeded)), Cause: err}
 }
 
-// settled detaches a change to the engine from the caller's context: a request that is cut off midway may still be
-// carried out, and what it made would be nobody's. The caller checks its own context between changes.
+// settled detaches a change to the engine from the caller's context: the engine may carry an aborted request out, and nobody would
+// remove its result. The caller checks its own context between changes.
 func settled(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 }

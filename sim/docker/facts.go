@@ -8,12 +8,12 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// Facts are what an engine says of itself, and how far the images are.
+// Facts are what an engine reports of itself, and the state of the images.
 type Facts struct {
 	Endpoint      string       `json:"endpoint,omitempty"`
-	Error         string       `json:"error,omitempty"` // why there is no engine; all else is then empty
+	Error         string       `json:"error,omitempty"` // why no engine answers; all else is then empty
 	Version       string       `json:"version,omitempty"`
-	API           string       `json:"api,omitempty"` // what is spoken with it
+	API           string       `json:"api,omitempty"` // the version that is spoken
 	Platform      string       `json:"platform,omitempty"`
 	Kernel        string       `json:"kernel,omitempty"`
 	CPUs          int          `json:"cpus,omitempty"`
@@ -21,18 +21,18 @@ type Facts struct {
 	StorageDriver string       `json:"storage_driver,omitempty"`
 	CgroupVersion string       `json:"cgroup_version,omitempty"`
 	Images        []ImageFacts `json:"images,omitempty"`
-	Left          []string     `json:"left,omitempty"` // labs that the engine holds, living or left over
+	Left          []string     `json:"left,omitempty"` // living and dead labs
 }
 
-// ImageFacts say whether an image is there, and if not how it would be made.
+// ImageFacts are the state of one image.
 type ImageFacts struct {
 	Tag   string `json:"tag"`
 	What  string `json:"what"`
 	Ready bool   `json:"ready"`
-	How   string `json:"how"` // how it would be made, or why it cannot be
+	How   string `json:"how"` // how it would be made, or why it cannot be made
 }
 
-// Inspect asks the engine; it never fails, an engine that does not answer is a fact too. binary is Options.Binary.
+// Inspect asks the engine. It never fails: Facts.Error says that the engine does not answer. binary is Options.Binary.
 func Inspect(ctx context.Context, binary string) Facts {
 	e, err := connect(ctx)
 	if err != nil {
@@ -48,7 +48,10 @@ func Inspect(ctx context.Context, binary string) Facts {
 	f.Version, f.Platform, f.Kernel = i.ServerVersion, i.OSType+"/"+i.Architecture, i.KernelVersion
 	f.CPUs, f.MemoryBytes, f.StorageDriver, f.CgroupVersion = i.NCPU, i.MemTotal, i.Driver, i.CgroupVersion
 	f.Images = []ImageFacts{builtinFacts(ctx, e, binary), debian.facts(ctx, e)}
-	f.Left = labs(ctx, e)
+	labs, _ := e.labs(ctx)
+	for _, l := range labs {
+		f.Left = append(f.Left, l.ID)
+	}
 	return f
 }
 
@@ -80,21 +83,4 @@ func (r recipe) facts(ctx context.Context, e *engine) ImageFacts {
 		f.How = fmt.Sprintf("from %s if a registry gives it within %s (%s, the other way, is not installed)", r.from(), pullTime, mmTool)
 	}
 	return f
-}
-
-// labs lists the IDs of the labs that the engine holds something of.
-func labs(ctx context.Context, e *engine) []string {
-	ns, err := e.api.NetworkList(ctx, client.NetworkListOptions{Filters: labelled("")})
-	if err != nil {
-		return nil
-	}
-	var ids []string
-	seen := map[string]bool{}
-	for _, n := range ns.Items {
-		if id := n.Labels[LabelLab]; !seen[id] {
-			seen[id] = true
-			ids = append(ids, id)
-		}
-	}
-	return ids
 }

@@ -2,19 +2,19 @@ package docker
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"time"
 
 	"github.com/moby/moby/api/types/events"
 	"github.com/moby/moby/client"
+
+	"github.com/seed-ab8b6914/spof/reason"
 )
 
-// tellWithin bounds how long the engine is asked why a container has ended; it answers in milliseconds.
+// tellWithin bounds the question why a container ended. The engine answers in milliseconds.
 const tellWithin = 2 * time.Second
 
-// whyGone asks the engine why a container has ended that nobody of this lab ended. io.EOF: the engine does not tell, or is gone itself.
+// whyGone asks the engine why a container ended. io.EOF: the engine does not know, or does not answer.
 func (e *engine) whyGone(id string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), tellWithin)
 	defer cancel()
@@ -40,15 +40,15 @@ func (e *engine) whyGone(id string) error {
 	}
 }
 
-// causeOf says what an event of a container tells of its end; nil: nothing.
+// causeOf is the cause of a container's end that an event shows; nil if it shows none.
 func causeOf(m events.Message) error {
 	switch m.Action {
 	case events.ActionOOM:
-		return fmt.Errorf("the kernel killed a process of its container, which has used all of its %d MiB of memory", nodeMemory>>20)
+		return reason.Errorf("node-out-of-memory", "the kernel killed a process of its container, which used all of its %d MiB of memory", nodeMemory>>20)
 	case events.ActionKill:
-		return errors.New("the engine was told to kill its container, as `spof clean --lab` or `docker rm -f` do")
+		return reason.Errorf("node-killed", "the engine was told to kill its container, as `spof clean --lab` and `docker rm -f` do")
 	case events.ActionDie:
-		return fmt.Errorf("its container ended with exit code %s", m.Actor.Attributes["exitCode"])
+		return reason.Errorf("node-ended", "its container ended with exit code %s", m.Actor.Attributes["exitCode"])
 	}
 	return nil
 }

@@ -13,13 +13,13 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/tempdir"
 )
 
-// guard becomes a command, and leaves a process beside it that interrupts the whole group once nobody holds the other end of its third
-// descriptor any more.
+// guard starts a process that interrupts the whole group when the other end of file descriptor 3 is closed, and then becomes the
+// command.
 const guard = `(read _ <&3; kill -INT -$$) >/dev/null 2>&1 & exec "$@" 3<&-`
 
-// guarded is a command in a process group of its own, with a directory for its temporary files. The group is interrupted when ctx ends,
-// and when this process ends, however it ends. For root, what it mounts is seen by the group alone and gone with it. The caller calls
-// release after Wait, which removes the directory; if this process is killed, tempdir.Clean does once the group has ended.
+// guarded is a command in its own process group, with a directory for its temporary files. The group is interrupted when ctx ends, and
+// when this process ends for any reason. For root, the mounts of the group are visible to the group alone and end with it. The caller
+// calls release after Wait; release removes the directory. If this process is killed, tempdir.Clean removes it after the group ended.
 func guarded(ctx context.Context, name string, arg ...string) (cmd *exec.Cmd, release func() error, err error) {
 	dir, err := tempdir.Make("image")
 	if err != nil {
@@ -41,7 +41,7 @@ func guarded(ctx context.Context, name string, arg ...string) (cmd *exec.Cmd, re
 	return cmd, func() error { return errors.Join(held.Close(), hold.Close(), dir.Remove()) }, nil
 }
 
-// ownMounts is the flag of a list of mounts of its own, where this process may have one (CAP_SYS_ADMIN).
+// ownMounts is the clone flag of a separate mount namespace, or 0 if this process may not create one (CAP_SYS_ADMIN).
 func ownMounts() uintptr {
 	var header = unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 	var data [2]unix.CapUserData

@@ -18,7 +18,7 @@ import (
 )
 
 var _ = Describe("a guarded command", func() {
-	It("has its own output and exit code", func(ctx SpecContext) {
+	It("gives its output and exit code", func(ctx SpecContext) {
 		cmd, release, err := guarded(ctx, "sh", "-c", "echo one; echo two >&2; exit 7")
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(release)
@@ -30,7 +30,7 @@ var _ = Describe("a guarded command", func() {
 		Expect(string(ended.Stderr)).To(Equal("two\n"))
 	})
 
-	It("is interrupted, with what it started, when its process is killed", func(ctx SpecContext) {
+	It("is interrupted with its children when the controller is killed", func(ctx SpecContext) {
 		mess := filepath.Join(GinkgoT().TempDir(), "mess")
 		controller := exec.Command(os.Args[0])
 		controller.Env = append(os.Environ(), roleVariable+"="+roleGuard, messVariable+"="+mess)
@@ -43,16 +43,16 @@ var _ = Describe("a guarded command", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(mess).To(BeADirectory())
 		Expect(temporary).To(BeADirectory())
-		Expect(tempdir.Clean()).NotTo(ContainElement(temporary), "it is in use")
+		Expect(tempdir.Clean()).NotTo(ContainElement(temporary), "the group still uses it")
 		s.Kill()
-		Eventually(ctx, mess).ShouldNot(BeADirectory(), "it takes its own mess away")
-		Eventually(ctx, func() error { return syscall.Kill(-pid, 0) }).Should(MatchError(syscall.ESRCH), "nobody of its group is left")
-		Eventually(ctx, func() string { _, _ = tempdir.Clean(); return temporary }).ShouldNot(BeADirectory(), "nor its temporary files, after the next run")
+		Eventually(ctx, mess).ShouldNot(BeADirectory(), "the command cleans up")
+		Eventually(ctx, func() error { return syscall.Kill(-pid, 0) }).Should(MatchError(syscall.ESRCH), "no process of the group is left")
+		Eventually(ctx, func() string { _, _ = tempdir.Clean(); return temporary }).ShouldNot(BeADirectory(), "the next run removes its temporary files")
 	})
 
-	It("mounts what only it sees, so that nothing stays mounted", func(ctx SpecContext) {
+	It("has its own mounts, which end with it", func(ctx SpecContext) {
 		if ownMounts() == 0 {
-			Skip("this user mounts nothing")
+			Skip("needs CAP_SYS_ADMIN")
 		}
 		cmd, release, err := guarded(ctx, "sh", "-c", `mkdir "$TMPDIR/m" && mount -t tmpfs none "$TMPDIR/m" && echo mine >"$TMPDIR/m/file" && cat "$TMPDIR/m/file" && echo "$TMPDIR"`)
 		Expect(err).NotTo(HaveOccurred())

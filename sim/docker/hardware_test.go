@@ -19,7 +19,7 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// on runs a script of the shell in a node's container, and gives what it wrote.
+// on runs a shell script in a node's container and gives its output.
 func on(ctx context.Context, r *Runtime, l sim.Lab, node, script string) string {
 	GinkgoHelper()
 	found, err := r.engine.api.ContainerList(ctx, client.ContainerListOptions{Filters: labelled(l.ID()).Add("label", LabelNode+"="+node)})
@@ -37,7 +37,7 @@ func on(ctx context.Context, r *Runtime, l sim.Lab, node, script string) string 
 }
 
 var _ = Describe("faults of hardware, as a peer sees them", Label("docker"), func() {
-	It("show in Redfish while the node serves, and are silence when it dies", func(ctx SpecContext) {
+	It("show in Redfish while the node serves; a dead node is silent", func(ctx SpecContext) {
 		r := onEngine(Options{})
 		t := pair()
 		t.Nodes[0].Chassis = &topology.Chassis{PSUs: []topology.PSU{{Name: "psu-1", Feed: "feed-a"}, {Name: "psu-2", Feed: "feed-b"}}, Needed: 1}
@@ -52,7 +52,7 @@ var _ = Describe("faults of hardware, as a peer sees them", Label("docker"), fun
 			return on(ctx, r, l, "b", fmt.Sprintf(
 				`timeout 2 bash -c "exec 3<>/dev/tcp/%s/%d; printf 'GET /redfish/v1/Chassis/a%s HTTP/1.0\r\n\r\n' >&3; cat <&3"`, a, topology.ChassisPort, path))
 		}
-		// What becomes of a connection that stands, within so many seconds, and then of a new one.
+		// peer tells what happens to an established connection within some seconds, and to a new connection after that.
 		peer := func(seconds int) string {
 			return on(ctx, r, l, "b", fmt.Sprintf(`
 				exec 3<>/dev/tcp/%[1]s/3128; echo standing
@@ -60,19 +60,19 @@ var _ = Describe("faults of hardware, as a peer sees them", Label("docker"), fun
 				timeout 1 bash -c 'exec 4<>/dev/tcp/%[1]s/3128 && echo connects' 2>&1; echo done`, a, seconds))
 		}
 
-		By("one of two power supplies: the peer reads it, and is served as before")
+		By("one of two power supplies: the peer reads it in Redfish and is served")
 		psu := agent.Fault{ID: "f1", Kind: proxy.PSUFailure, FaultParams: proxy.FaultParams{PSU: "psu-2"}}
 		_, err = l.Node("a").Inject(ctx, psu)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(ask("/PowerSubsystem/PowerSupplies/psu-2")).To(And(ContainSubstring("200 OK"), ContainSubstring(`"Health":"Critical"`)))
 		Expect(ask("/PowerSubsystem/PowerSupplies/psu-1")).To(ContainSubstring(`"Health":"OK"`))
 		Expect(ask("")).To(And(ContainSubstring(`"HealthRollup":"Warning"`), ContainSubstring(`"PowerState":"On"`)))
-		Expect(peer(1)).To(MatchRegexp(`^standing\s+silence\s+connects\s+done\s+$`), "nobody speaks first, and the port is open")
+		Expect(peer(1)).To(MatchRegexp(`^standing\s+silence\s+connects\s+done\s+$`), "neither side sends first, and the port is open")
 		_, err = l.Node("a").Recover(ctx, psu)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(ask("")).To(ContainSubstring(`"HealthRollup":"OK"`))
 
-		By("all feeds: the UPS carries, as the peer reads, then the node is silence until the mains are back")
+		By("all feeds: the UPS carries, then the node is silent until the mains are back")
 		const ups = 2 * time.Second
 		mains := agent.Fault{ID: "f3", Kind: proxy.MainsOutage}
 		for _, c := range []policy.Change{{Supply: policy.UPS, Why: "UPS carries"}, {At: ups, Supply: policy.NoSupply, Why: "UPS empty"},
@@ -92,7 +92,7 @@ var _ = Describe("faults of hardware, as a peer sees them", Label("docker"), fun
 		Expect(err).NotTo(HaveOccurred())
 		Expect(peer(1)).To(MatchRegexp(`^standing\s+silence\s+connects\s+done\s+$`))
 
-		By("its fans: the peer reads that they stand, and that it heats up, and is served")
+		By("its fans: the peer reads the failed fan and the rising temperature, and is served")
 		fans := agent.Fault{ID: "f4", Kind: proxy.FanFailure}
 		_, err = l.Node("a").Inject(ctx, fans)
 		Expect(err).NotTo(HaveOccurred())
@@ -111,7 +111,7 @@ var _ = Describe("faults of hardware, as a peer sees them", Label("docker"), fun
 		Expect(err).NotTo(HaveOccurred())
 		Expect(ask("/ThermalSubsystem/Fans/fan-1")).To(ContainSubstring(`"Health":"OK"`))
 
-		By("the cooling of its zone: the peer reads the heat, then nothing any more")
+		By("the cooling of its zone: the peer reads the temperature until the node turns itself off")
 		zone := agent.Fault{ID: "f2", Kind: proxy.CoolingZoneFailure, FaultParams: proxy.FaultParams{Rise: 10}} // off after 4.5 s
 		seen := make(chan string, 1)
 		asked := l.Now()
@@ -133,6 +133,6 @@ var _ = Describe("faults of hardware, as a peer sees them", Label("docker"), fun
 		_, err = l.Node("a").Recover(ctx, zone)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(ask("")).To(ContainSubstring(`"PowerState":"On"`))
-		Expect(h.exits).To(BeEmpty(), "nothing has ended by itself")
+		Expect(h.exits).To(BeEmpty(), "no service ended by itself")
 	}, NodeTimeout(2*time.Minute))
 })

@@ -14,6 +14,7 @@ import (
 	"github.com/moby/moby/client"
 	"github.com/moby/moby/client/pkg/jsonmessage"
 
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/topology/plainfile"
 )
 
@@ -24,11 +25,11 @@ const (
 	imageEngines = "engines" // the base and the program
 )
 
-// builtinTag and enginesTag name the images by what is in them: another program or recipe makes another image.
+// builtinTag and enginesTag identify the content of the images: another program or recipe has another tag.
 func (p program) builtinTag() string { return "spof/node:" + p.sum }
 func (p program) enginesTag() string { return "spof/engines:" + debian.sum() + "-" + p.sum }
 
-// image makes sure of an image and returns its ID.
+// image makes an image unless the engine has it, and returns its ID.
 func (r *Runtime) image(ctx context.Context, e *engine, kind string, say func(string)) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -50,9 +51,8 @@ func (r *Runtime) image(ctx context.Context, e *engine, kind string, say func(st
 	return id, nil
 }
 
-// buildBuiltin makes the image that holds the program and nothing else; it needs no registry. An engine that has taken an
-// image may still be unable to run a lab (no right to make networks, no capabilities): a new image is tried out, and is
-// taken away again if it does not run.
+// buildBuiltin makes the image that holds only the program; it needs no registry. An engine that accepts an image may be unable to
+// run a lab (no right to make networks, no capabilities). So a lab is tried with the new image; if it fails, the image is removed.
 func (r *Runtime) buildBuiltin(ctx context.Context, e *engine, say func(string)) (string, error) {
 	p := r.program
 	return once(ctx, e, p.builtinTag(), say, func() error {
@@ -74,7 +74,7 @@ func (r *Runtime) buildBuiltin(ctx context.Context, e *engine, say func(string))
 	})
 }
 
-// buildEngines makes the image of the real engines, and its base where that is missing too.
+// buildEngines makes the image of the real engines, and its base image if that is missing.
 func (p program) buildEngines(ctx context.Context, e *engine, say func(string)) (string, error) {
 	return once(ctx, e, p.enginesTag(), say, func() error {
 		if err := debian.ensure(ctx, e, say); err != nil {
@@ -85,7 +85,7 @@ func (p program) buildEngines(ctx context.Context, e *engine, say func(string)) 
 	})
 }
 
-// once returns the ID of the image tag; where the engine has none, make makes it, in one process at a time.
+// once returns the ID of the image tag. If the engine does not have it, make makes it, in one process at a time.
 func once(ctx context.Context, e *engine, tag string, say func(string), make func() error) (string, error) {
 	id, err := imageID(ctx, e, tag)
 	if err != nil || id != "" {
@@ -97,7 +97,7 @@ func once(ctx context.Context, e *engine, tag string, say func(string), make fun
 	}
 	defer unlock()
 	if id, err := imageID(ctx, e, tag); err != nil || id != "" {
-		return id, err // made while we waited
+		return id, err // another run made it meanwhile
 	}
 	if err := make(); err != nil {
 		return "", fmt.Errorf("image %s: %w", tag, err)
@@ -112,7 +112,7 @@ func imageID(ctx context.Context, e *engine, tag string) (string, error) {
 		return "", nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("%w: looking for image %s: %w", ErrUnavailable, tag, err)
+		return "", reason.Errorf("engine-failed", "%w: looking for image %s: %w", ErrUnavailable, tag, err)
 	}
 	return i.ID, nil
 }
@@ -125,20 +125,20 @@ func (p program) build(ctx context.Context, e *engine, from, tag, kind string) e
 	return buildImage(ctx, e, tag, kind, "FROM "+from+"\nCOPY spof /spof\n", p.pack)
 }
 
-// fits says that the program does not run on an engine; nil: it does.
+// fits returns an error if the program does not run on the engine.
 func (p program) fits(ctx context.Context, e *engine) error {
 	v, err := e.api.ServerVersion(ctx, client.ServerVersionOptions{})
 	if err != nil {
 		return err
 	}
 	if v.Os != "linux" || v.Arch != p.arch {
-		return fmt.Errorf("%w: the engine runs %s/%s, but %s is for linux/%s: build it with GOOS=linux GOARCH=%s CGO_ENABLED=0",
+		return reason.Errorf("wrong-architecture", "%w: the engine runs %s/%s, but %s is for linux/%s: build it with GOOS=linux GOARCH=%s CGO_ENABLED=0",
 			ErrUnavailable, v.Os, v.Arch, p.path, p.arch, v.Arch)
 	}
 	return nil
 }
 
-// pack adds the program to a build's context.
+// pack adds the program to the context of a build.
 func (p program) pack(w *tar.Writer) error {
 	f, err := plainfile.Open(p.path, maxProgram)
 	if err != nil {
@@ -152,8 +152,7 @@ func (p program) pack(w *tar.Writer) error {
 	return err
 }
 
-// buildImage has the engine build an image from a Dockerfile and what pack adds to it. A build that is cut off leaves
-// nothing tagged.
+// buildImage makes the engine build an image from a Dockerfile and the files that pack adds. An aborted build leaves no tag.
 func buildImage(ctx context.Context, e *engine, tag, kind, dockerfile string, pack func(*tar.Writer) error) error {
 	r, w := io.Pipe()
 	go func() {
@@ -171,14 +170,17 @@ func buildImage(ctx context.Context, e *engine, tag, kind, dockerfile string, pa
 	b, err := e.api.ImageBuild(ctx, r, client.ImageBuildOptions{
 		Tags: []string{tag}, Remove: true, ForceRemove: true, Labels: map[string]string{LabelImage: kind},
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		defer b.Body.Close()
+		err = jsonmessage.DisplayStream(b.Body, io.Discard) // returns the errors of the build
 	}
-	defer b.Body.Close()
-	return jsonmessage.DisplayStream(b.Body, io.Discard) // finds the build's own errors
+	if err != nil {
+		return reason.Errorf("image-build-failed", "build: %w", err)
+	}
+	return nil
 }
 
-// removeHalfMade removes the images with a label and without a tag that a run left which was killed while it made them.
+// removeHalfMade removes the old images with a label and without a tag: a run was killed while it made them.
 func removeHalfMade(ctx context.Context, e *engine, label string, now time.Time) error {
 	list, err := e.api.ImageList(ctx, client.ImageListOptions{Filters: client.Filters{}.Add("label", label).Add("dangling", "true")})
 	if err != nil {
@@ -187,7 +189,7 @@ func removeHalfMade(ctx context.Context, e *engine, label string, now time.Time)
 	left := slices.DeleteFunc(list.Items, func(i image.Summary) bool { return now.Sub(time.Unix(i.Created, 0)) < orphanAge })
 	_, err = each("image", left, func(i image.Summary) string { return i.ID }, func(i image.Summary) error {
 		_, err := e.api.ImageRemove(ctx, i.ID, client.ImageRemoveOptions{})
-		if errdefs.IsConflict(err) { // somebody tags it, or uses it
+		if errdefs.IsConflict(err) { // it was tagged meanwhile, or is in use
 			err = nil
 		}
 		return err
@@ -195,7 +197,7 @@ func removeHalfMade(ctx context.Context, e *engine, label string, now time.Time)
 	return err
 }
 
-// removeImages removes every image that we made.
+// removeImages removes every image of spof.
 func removeImages(ctx context.Context, e *engine) ([]string, error) {
 	list, err := e.api.ImageList(ctx, client.ImageListOptions{Filters: client.Filters{}.Add("label", LabelImage)})
 	if err != nil {

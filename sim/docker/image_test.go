@@ -17,9 +17,11 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/gexec"
+
+	"github.com/seed-ab8b6914/spof/reason"
 )
 
-// another is a copy of the nodes' program with content of its own, so that it needs an image of its own.
+// another is a copy of the nodes' program with different content, so that it needs another image.
 func another() string {
 	GinkgoHelper()
 	path, err := nodeProgram()
@@ -32,7 +34,7 @@ func another() string {
 }
 
 var _ = Describe("the builtin image", Label("docker"), func() {
-	It("is built once by runs side by side, and not at all if interrupted", func(ctx SpecContext) {
+	It("is built once by parallel runs, and not by an interrupted run", func(ctx SpecContext) {
 		path := another()
 		r := onEngine(Options{Binary: path, Builtin: true})
 		tag := r.program.builtinTag()
@@ -69,33 +71,34 @@ var _ = Describe("the builtin image", Label("docker"), func() {
 })
 
 var _ = Describe("the base image", Label("docker"), func() {
-	It("is foreseen to be made where there is a way to it, and to lack where there is none", func(ctx SpecContext) {
+	It("is foreseen if there is a way to make it, and an error if there is none", func(ctx SpecContext) {
 		e := onEngine(Options{Builtin: true}).engine
 		dir := GinkgoT().TempDir()
 		GinkgoT().Setenv("PATH", dir)
 		nowhere := recipe{version: "1", suite: "nowhere-" + newID(), packages: []string{"squid"}}
 		err := nowhere.foresee(ctx, e)
-		Expect(err).To(MatchError(ErrNoBase))
+		Expect(reason.Codes(err)).To(Equal([]string{"no-base-image"}))
 		Expect(err).To(MatchError(ContainSubstring(mmTool)))
 		Expect(os.WriteFile(filepath.Join(dir, mmTool), []byte("#!/bin/sh\n"), 0o700)).To(Succeed())
 		Expect(nowhere.foresee(ctx, e)).To(Succeed())
-		Expect(imageID(ctx, e, nowhere.tag())).To(BeEmpty(), "nothing is made")
+		Expect(imageID(ctx, e, nowhere.tag())).To(BeEmpty(), "foresee makes nothing")
 	}, NodeTimeout(time.Minute))
 })
 
 var _ = Describe("a new image", Label("docker"), func() {
-	It("is tried out, and taken away again if no lab comes up with it", func(ctx SpecContext) {
-		stranger, err := gexec.BuildWithEnvironment("cmd/test2json", []string{"CGO_ENABLED=0"}) // static, and no agent
+	It("is tried in a lab, and removed if the lab does not start", func(ctx SpecContext) {
+		stranger, err := gexec.BuildWithEnvironment("cmd/test2json", []string{"CGO_ENABLED=0"}) // a static program that is not an agent
 		Expect(err).NotTo(HaveOccurred())
 		r := onEngine(Options{Binary: stranger, Builtin: true})
 		err = r.Prepare(ctx, pair(), say)
-		Expect(err).To(And(MatchError(ErrNoLab), MatchError(ErrUnavailable)))
+		Expect(reason.Codes(err)).To(Equal([]string{"no-lab", "node-not-started"}))
+		Expect(err).To(MatchError(ErrUnavailable))
 		Expect(imageID(ctx, r.engine, r.program.builtinTag())).To(BeEmpty())
 	}, NodeTimeout(time.Minute))
 })
 
 var _ = Describe("the program for the nodes", func() {
-	It("is named by its content and knows its architecture", func() {
+	It("has an architecture, and tags by its content", func() {
 		path, err := nodeProgram()
 		Expect(err).NotTo(HaveOccurred())
 		one, err := openProgram(path)
@@ -107,14 +110,14 @@ var _ = Describe("the program for the nodes", func() {
 		Expect(two.builtinTag()).NotTo(Equal(one.builtinTag()))
 		Expect(two.enginesTag()).NotTo(Equal(one.enginesTag()))
 	})
-	DescribeTable("is refused where it could not run in an empty image",
-		func(path, why string) {
+	DescribeTable("is refused if it does not run in an empty image",
+		func(path, code string) {
 			_, err := New(Options{Binary: path})
-			Expect(err).To(MatchError(ContainSubstring(why)))
+			Expect(reason.Codes(err)).To(Equal([]string{code}))
 		},
-		Entry("dynamically linked", "/bin/sh", "CGO_ENABLED=0"),
-		Entry("not a program", "/etc/passwd", "is not a Linux program"),
-		Entry("not there", "/nowhere/spof", "no such file"),
+		Entry("dynamically linked", "/bin/sh", "program-not-static"),
+		Entry("not a program", "/etc/passwd", "not-a-linux-program"),
+		Entry("missing", "/nowhere/spof", "no-program"),
 	)
 })
 
@@ -123,16 +126,17 @@ var _ = Describe("the answer to an import", func() {
 	It("ends with the image's ID", func() {
 		Expect(read(`{"status":"Importing"}{"status":"sha256:abc"}`)).To(Equal("sha256:abc"))
 	})
-	It("may be an error, or cut off", func() {
+	It("may be an error, or truncated", func() {
 		_, err := read(`{"status":"Importing"}{"errorDetail":{"message":"no space"},"error":"no space"}`)
+		Expect(reason.Codes(err)).To(Equal([]string{"image-build-failed"}))
 		Expect(err).To(MatchError(ContainSubstring("no space")))
 		_, err = read(`{"status":"Importing"}`)
 		Expect(err).To(MatchError(io.EOF))
 	})
 })
 
-var _ = Describe("the end of what a container says", func() {
-	It("is kept, and only the end", func() {
+var _ = Describe("the end of a container's standard error", func() {
+	It("is kept, the rest is dropped", func() {
 		var t tail
 		for range 1000 {
 			_, _ = t.Write([]byte("0123456789\n"))
@@ -143,8 +147,8 @@ var _ = Describe("the end of what a container says", func() {
 	})
 })
 
-var _ = Describe("an image that a killed run did not finish", Label("docker"), func() {
-	It("is removed once it is old", func(ctx SpecContext) {
+var _ = Describe("an unfinished image of a killed run", Label("docker"), func() {
+	It("is removed when it is old", func(ctx SpecContext) {
 		r := onEngine(Options{Builtin: true})
 		var root bytes.Buffer
 		files := tar.NewWriter(&root)
@@ -165,7 +169,7 @@ var _ = Describe("an image that a killed run did not finish", Label("docker"), f
 		}
 
 		Expect(removeHalfMade(ctx, r.engine, LabelImage+"="+kind, now)).To(Succeed())
-		Expect(there()).To(Succeed(), "somebody may still be at it")
+		Expect(there()).To(Succeed(), "a run may still make it")
 		Expect(removeHalfMade(ctx, r.engine, LabelImage+"="+kind, now.Add(2*orphanAge))).To(Succeed())
 		Expect(there()).To(Satisfy(errdefs.IsNotFound))
 	}, NodeTimeout(time.Minute))

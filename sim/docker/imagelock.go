@@ -13,9 +13,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lockImages lets one process of this user build images at a time, so that two runs do not build the same one twice. The
-// kernel gives the lock back when the process ends, however it ends. Where there is no place for the lock that is this user's own,
-// the images are built without one: that costs time, and nothing else. The error is that of ctx.
+// lockImages lets one process of this user build images at a time, so that two runs do not build the same image twice. The kernel
+// releases the lock when the process ends. If no directory for the lock belongs to this user alone, the images are built without a
+// lock: two runs may then build one image twice. The error is the cause of ctx.
 func lockImages(ctx context.Context, say func(string)) (unlock func(), err error) {
 	f, err := openImageLock()
 	if err != nil {
@@ -45,8 +45,8 @@ func lockImages(ctx context.Context, say func(string)) (unlock func(), err error
 	}
 }
 
-// openImageLock opens the file that is locked: in the user's cache, or where there is none, in a directory of the user's own among the
-// temporary files. Others may have made that first, to hold the lock for ever: it is not taken then.
+// openImageLock opens the lock file: in the user's cache directory, or else in a directory of the user below the directory of
+// temporary files. Another user may have made that directory to hold the lock forever: the owner is checked.
 func openImageLock() (*os.File, error) {
 	dir, err := os.UserCacheDir()
 	if err == nil {
@@ -69,7 +69,7 @@ func openImageLock() (*os.File, error) {
 		return nil, err
 	}
 	if int(info.Sys().(*syscall.Stat_t).Uid) != os.Geteuid() || info.Mode().Perm()&0o022 != 0 {
-		return nil, fmt.Errorf("%s belongs to another user, or others may write there", dir)
+		return nil, fmt.Errorf("%s belongs to another user, or other users may write there", dir)
 	}
 	return root.OpenFile("images.lock", os.O_CREATE|os.O_RDWR|unix.O_NOFOLLOW, 0o600)
 }

@@ -30,7 +30,7 @@ var _ = Describe("the lock for building images", func() {
 		return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) != nil
 	}
 
-	It("is in the user's cache, and lets one in at a time", func() {
+	It("is in the user's cache, and has one holder at a time", func() {
 		unlock, err := lock(context.Background())
 		Expect(err).NotTo(HaveOccurred())
 		Expect(held(filepath.Join(cache, "spof"))).To(BeTrue())
@@ -43,7 +43,7 @@ var _ = Describe("the lock for building images", func() {
 		Expect(held(filepath.Join(cache, "spof"))).To(BeFalse())
 	})
 
-	It("is made through no symbolic link, and done without there", func() {
+	It("is not opened through a symbolic link: images are built without a lock then", func() {
 		Expect(os.Mkdir(filepath.Join(cache, "spof"), 0o700)).To(Succeed())
 		foreign := filepath.Join(cache, "foreign")
 		Expect(os.Symlink(foreign, filepath.Join(cache, "spof", "images.lock"))).To(Succeed())
@@ -62,7 +62,7 @@ var _ = Describe("the lock for building images", func() {
 			dir = filepath.Join(cache, "spof-"+strconv.Itoa(os.Geteuid()))
 		})
 
-		It("is in a directory of the user's own", func() {
+		It("is in a directory of the user below the temporary files", func() {
 			unlock, err := lock(context.Background())
 			Expect(err).NotTo(HaveOccurred())
 			defer unlock()
@@ -70,7 +70,7 @@ var _ = Describe("the lock for building images", func() {
 			Expect(said).To(BeEmpty())
 		})
 
-		It("is not one that others can hold", func() {
+		It("is not in a directory that others can write to", func() {
 			Expect(os.Mkdir(dir, 0o777)).To(Succeed())
 			Expect(os.Chmod(dir, 0o777)).To(Succeed())
 			theirs, err := os.Create(filepath.Join(dir, "images.lock"))
@@ -80,7 +80,7 @@ var _ = Describe("the lock for building images", func() {
 			unlock, err := lock(context.Background())
 			Expect(err).NotTo(HaveOccurred())
 			unlock()
-			Expect(said).To(ConsistOf(ContainSubstring("belongs to another user, or others may write there")))
+			Expect(said).To(ConsistOf(ContainSubstring("belongs to another user, or other users may write there")))
 		})
 	})
 })

@@ -15,19 +15,21 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/agent"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/sim"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// stateDir is where the services of a node keep configuration and state: memory of the container.
+// stateDir is the directory for configuration and state of a node's services, in the container's memory.
 const stateDir = "/run/spof"
 
-// closeTime bounds the removal of a lab that could not be brought up.
+// closeTime bounds the removal of a lab that did not start.
 const closeTime = 30 * time.Second
 
 // lab is one deployed topology.
 type lab struct {
 	clock
+	began  int64 // when Deploy was called, on the controller's clock
 	id     string
 	engine *engine
 	dial   dialFunc
@@ -35,14 +37,15 @@ type lab struct {
 
 	mu      sync.Mutex
 	links   map[string]*agent.Link
-	closing bool // the ends of its containers are its own doing
+	closing bool // Close ends the containers
 }
 
 var _ sim.Lab = (*lab)(nil)
 
-// Deploy brings a container up for every node of t and returns when all their agents have said hello. On an error, and
-// when ctx ends, nothing is left behind.
+// Deploy starts a container for every node of t and returns when all agents have said hello. On an error, and when ctx ends, it
+// leaves nothing behind.
 func (r *Runtime) Deploy(ctx context.Context, t topology.Topology, say func(string)) (sim.Lab, error) {
+	began := sim.HostClock{}.Now()
 	e, err := r.connected(ctx)
 	if err != nil {
 		return nil, err
@@ -51,7 +54,7 @@ func (r *Runtime) Deploy(ctx context.Context, t topology.Topology, say func(stri
 		return nil, err
 	}
 	l := &lab{
-		id: newID(), engine: e, dial: r.dial, links: map[string]*agent.Link{},
+		began: began, id: newID(), engine: e, dial: r.dial, links: map[string]*agent.Link{},
 		site: proxy.Site{Builtin: r.builtin, Dir: stateDir},
 	}
 	err = l.up(ctx, t, places(t, r.builtin), func(kind string) (string, error) { return r.image(ctx, e, kind, say) })
@@ -63,7 +66,7 @@ func (r *Runtime) Deploy(ctx context.Context, t topology.Topology, say func(stri
 	return nil, errors.Join(fmt.Errorf("lab %s: %w", l.id, err), l.Close(cctx))
 }
 
-// newID names a lab: 32 random bits in hex, so that labs side by side do not meet.
+// newID is a lab's ID: 32 random bits in hex, so that labs side by side have different IDs.
 func newID() string {
 	b := make([]byte, 4)
 	_, _ = rand.Read(b) // never fails
@@ -85,7 +88,7 @@ func (l *lab) up(ctx context.Context, t topology.Topology, ps []place, image fun
 			}
 			link, err := l.startNode(gctx, p, id, nets)
 			if err != nil {
-				return fmt.Errorf("node %s: %w", p.node, err)
+				return reason.Errorf("node-not-started", "node %s: %w", p.node, err)
 			}
 			l.mu.Lock()
 			l.links[p.node] = link
@@ -95,7 +98,7 @@ func (l *lab) up(ctx context.Context, t topology.Topology, ps []place, image fun
 	}
 	if err := g.Wait(); err != nil {
 		if ctx.Err() != nil {
-			return context.Cause(ctx) // the nodes' errors only follow from it
+			return context.Cause(ctx) // it caused the nodes' errors
 		}
 		return err
 	}
@@ -106,7 +109,7 @@ func (l *lab) up(ctx context.Context, t topology.Topology, ps []place, image fun
 	return err
 }
 
-// locate fills in the site: where every node is, and which addresses float.
+// locate fills in the site: the address of every node, and the VRRP addresses.
 func (l *lab) locate(ctx context.Context, t topology.Topology, ps []place, nets networks) error {
 	lan, wan, err := l.readAddresses(ctx, nets)
 	if err != nil {
@@ -114,7 +117,7 @@ func (l *lab) locate(ctx context.Context, t topology.Topology, ps []place, nets 
 	}
 	for _, p := range ps {
 		if p.lan && !lan.nodes[p.node].IsValid() || p.wan && !wan.nodes[p.node].IsValid() {
-			return fmt.Errorf("node %s has no address: its container has ended (%v)", p.node, l.links[p.node].Err())
+			return reason.Errorf("node-not-started", "node %s has no address: its container has ended (%v)", p.node, l.links[p.node].Err())
 		}
 	}
 	l.site.LAN, l.site.WAN = lan.nodes, wan.nodes
@@ -129,14 +132,24 @@ func (l *lab) locate(ctx context.Context, t topology.Topology, ps []place, nets 
 	return nil
 }
 
-// ID is the lab's name: the value of LabelLab on all that is the lab's.
+// ID is the value of LabelLab on all containers and networks of the lab.
 func (l *lab) ID() string { return l.id }
 
-// Site says where every node is.
+// Site gives the addresses of all nodes.
 func (l *lab) Site() proxy.Site { return l.site }
 
-// Node gives the link to a node's agent; nil if there is no such node.
-func (l *lab) Node(name string) *agent.Link {
+// Began is when Deploy was called, on the lab's clock.
+func (l *lab) Began() int64 { return l.began + l.offset }
+
+// Node gives a node's agent; nil if there is no such node.
+func (l *lab) Node(name string) sim.Node {
+	if link := l.link(name); link != nil {
+		return link
+	}
+	return nil
+}
+
+func (l *lab) link(name string) *agent.Link {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.links[name]
@@ -151,12 +164,12 @@ func (l *lab) Close(ctx context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, link := range l.links {
-		_ = link.Close() // its container is gone, or ends by this
+		_ = link.Close() // its container is gone, or ends now
 	}
 	return err
 }
 
-// ended says why a container has ended.
+// ended gives the reason why a container ended.
 func (l *lab) ended(id string) error {
 	l.mu.Lock()
 	closing := l.closing

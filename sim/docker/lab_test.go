@@ -19,10 +19,11 @@ import (
 	"github.com/onsi/gomega/types"
 
 	"github.com/seed-ab8b6914/spof/proxy/agent"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/sim"
 )
 
-// containersWith and networksWith count what the engine has under a label.
+// containersWith and networksWith count the containers and networks with a label.
 func containersWith(r *Runtime, label, value string) int {
 	GinkgoHelper()
 	cs, err := r.engine.api.ContainerList(context.Background(), client.ContainerListOptions{
@@ -41,7 +42,7 @@ func networksWith(r *Runtime, label, value string) int {
 	return len(ns.Items)
 }
 
-// expectNothingOfOurs sees that the engine has nothing that this process made.
+// expectNothingOfOurs checks that the engine has no container and no network of this process.
 func expectNothingOfOurs(r *Runtime, when string) {
 	GinkgoHelper()
 	pid := strconv.Itoa(os.Getpid())
@@ -50,7 +51,7 @@ func expectNothingOfOurs(r *Runtime, when string) {
 }
 
 var _ = Describe("a lab", Label("docker"), func() {
-	It("comes up with an agent, an address and a clock for every node, and goes without a trace", func(ctx SpecContext) {
+	It("has an agent, an address and a clock for every node, and leaves nothing behind", func(ctx SpecContext) {
 		r := onEngine(Options{Builtin: true})
 		l, err := r.Deploy(ctx, pair(), say)
 		Expect(err).NotTo(HaveOccurred())
@@ -68,7 +69,7 @@ var _ = Describe("a lab", Label("docker"), func() {
 		Expect(site.LAN).NotTo(ContainElement(site.VIP["vip"]))
 		Expect(l.Node("a").Hello().Prefixes).To(ContainElement(HavePrefix(site.LAN["a"].String() + "/")))
 
-		before, at, after, err := l.Node("b").Now(ctx)
+		before, at, after, err := l.(*lab).link("b").Now(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(at).To(And(BeNumerically(">=", before-int64(l.Uncertainty())), BeNumerically("<=", after+int64(l.Uncertainty()))))
 
@@ -76,10 +77,10 @@ var _ = Describe("a lab", Label("docker"), func() {
 		Expect(networksWith(r, LabelLab, l.ID())).To(Equal(2))
 		Expect(l.Close(ctx)).To(Succeed())
 		expectNothingOfOurs(r, "after Close")
-		Expect(l.Close(ctx)).To(Succeed(), "a second time")
+		Expect(l.Close(ctx)).To(Succeed(), "Close again")
 	}, NodeTimeout(2*time.Minute))
 
-	It("is closed in, and its nodes may do no more than they must", func(ctx SpecContext) {
+	It("has internal networks, and nodes with the least privileges", func(ctx SpecContext) {
 		r := onEngine(Options{Builtin: true})
 		l, err := r.Deploy(ctx, pair(), say)
 		Expect(err).NotTo(HaveOccurred())
@@ -100,7 +101,7 @@ var _ = Describe("a lab", Label("docker"), func() {
 			Expect(h.CapDrop).To(ConsistOf("ALL"))
 			Expect(h.CapAdd).To(HaveEach(MatchRegexp("^(CAP_)?(NET_ADMIN|NET_RAW|SYS_NICE)$")))
 			Expect(h.SecurityOpt).To(ContainElement("no-new-privileges"))
-			Expect(append(h.Binds, h.VolumesFrom...)).To(BeEmpty(), "nothing of the host, least of all the engine's socket")
+			Expect(append(h.Binds, h.VolumesFrom...)).To(BeEmpty(), "no file of the host, such as the engine's socket")
 			Expect(h.Mounts).To(BeEmpty())
 			Expect(h.PortBindings).To(BeEmpty())
 			Expect(h.PublishAllPorts).To(BeFalse())
@@ -108,7 +109,7 @@ var _ = Describe("a lab", Label("docker"), func() {
 		}
 	}, NodeTimeout(2*time.Minute))
 
-	It("does not meet its neighbour", func(ctx SpecContext) {
+	It("is separate from a lab beside it", func(ctx SpecContext) {
 		r := onEngine(Options{Builtin: true})
 		one, err := r.Deploy(ctx, pair(), say)
 		Expect(err).NotTo(HaveOccurred())
@@ -120,13 +121,13 @@ var _ = Describe("a lab", Label("docker"), func() {
 		Expect(two.ID()).NotTo(Equal(one.ID()))
 		Expect(two.Site().VIP["vip"]).NotTo(Equal(one.Site().VIP["vip"]))
 		Expect(one.Close(ctx)).To(Succeed())
-		_, _, _, err = two.Node("a").Now(ctx)
+		_, _, _, err = two.(*lab).link("a").Now(ctx)
 		Expect(err).NotTo(HaveOccurred())
-		_, _, _, err = one.Node("a").Now(ctx)
+		_, _, _, err = one.(*lab).link("a").Now(ctx)
 		Expect(err).To(MatchError(agent.ErrGone))
 	}, NodeTimeout(2*time.Minute))
 
-	It("is ended by a cleaning only where that names it, and says who ended it", func(ctx SpecContext) {
+	It("is ended by Clean only if Clean is given its ID, and its error says so", func(ctx SpecContext) {
 		r := onEngine(Options{Builtin: true})
 		var labs []sim.Lab
 		for range 2 {
@@ -136,7 +137,7 @@ var _ = Describe("a lab", Label("docker"), func() {
 			labs = append(labs, l)
 		}
 		alive := func(l sim.Lab) error {
-			_, _, _, err := l.Node("a").Now(ctx)
+			_, _, _, err := l.(*lab).link("a").Now(ctx)
 			return err
 		}
 		of := func(l sim.Lab) types.GomegaMatcher {
@@ -150,8 +151,9 @@ var _ = Describe("a lab", Label("docker"), func() {
 		Expect(alive(labs[0])).To(Succeed())
 
 		_, _, err = Clean(ctx, CleanOptions{Labs: []string{labs[0].ID(), "nobody"}})
+		Expect(reason.Codes(err)).To(Equal([]string{"unknown-lab"}))
 		Expect(err).To(MatchError(ErrUnknownLab))
-		Expect(alive(labs[0])).To(Succeed(), "nothing is half done")
+		Expect(alive(labs[0])).To(Succeed(), "Clean did nothing")
 
 		var ended []Lab
 		removed, left, err := Clean(ctx, CleanOptions{Labs: []string{labs[0].ID()}, Ending: func(l Lab) { ended = append(ended, l) }})
@@ -159,13 +161,13 @@ var _ = Describe("a lab", Label("docker"), func() {
 		Expect(removed).To(ContainElement(ContainSubstring(labs[0].ID())))
 		Expect(ended).To(HaveExactElements(of(labs[0])))
 		Expect(left).To(ContainElement(of(labs[1])))
-		Eventually(labs[0].Node("a").Done()).WithTimeout(10 * time.Second).Should(BeClosed())
+		Eventually(labs[0].(*lab).link("a").Done()).WithTimeout(10 * time.Second).Should(BeClosed())
 		Expect(alive(labs[0])).To(MatchError(agent.ErrGone))
-		Expect(alive(labs[0])).To(MatchError(ContainSubstring("spof clean --lab")), "its user reads who did it")
+		Expect(reason.Codes(alive(labs[0]))).To(ContainElement("node-killed"), "the user learns why")
 		Expect(alive(labs[1])).To(Succeed())
 	}, NodeTimeout(2*time.Minute))
 
-	It("leaves nothing behind when it is interrupted at any moment of coming up", func(ctx SpecContext) {
+	It("leaves nothing behind if its start is interrupted at any time", func(ctx SpecContext) {
 		r := onEngine(Options{Builtin: true})
 		Expect(r.Prepare(ctx, pair(), say)).To(Succeed())
 		for range 6 {
@@ -182,7 +184,7 @@ var _ = Describe("a lab", Label("docker"), func() {
 		}
 	}, NodeTimeout(2*time.Minute))
 
-	It("leaves nothing behind when a node's agent does not answer", func(ctx SpecContext) {
+	It("leaves nothing behind if the agent of a node does not answer", func(ctx SpecContext) {
 		r := onEngine(Options{Builtin: true})
 		silence := errors.New("silence")
 		r.dial = func(ctx context.Context, node string, rw io.ReadWriteCloser) (*agent.Link, error) {
@@ -192,8 +194,8 @@ var _ = Describe("a lab", Label("docker"), func() {
 			return agent.Dial(ctx, node, rw)
 		}
 		_, err := r.Deploy(ctx, pair(), say)
-		Expect(err).To(MatchError(silence))
-		Expect(err).To(MatchError(ContainSubstring("node b: ")))
+		Expect(reason.Codes(err)).To(Equal([]string{"node-not-started"}))
+		Expect(err).To(And(MatchError(silence), MatchError(ContainSubstring("node b: "))))
 		expectNothingOfOurs(r, "after the failure")
 	}, NodeTimeout(2*time.Minute))
 
@@ -206,7 +208,7 @@ var _ = Describe("a lab", Label("docker"), func() {
 		DeferCleanup(func() { s.Kill().Wait() })
 		Eventually(ctx, s).Should(gbytes.Say(`[0-9a-f]{8}\n`))
 		id := strings.TrimSpace(string(s.Out.Contents()))
-		DeferCleanup(func(ctx SpecContext) { // the networks are for the next run, or spof clean
+		DeferCleanup(func(ctx SpecContext) { // the next run, or spof clean, removes the networks
 			_, err := remove(ctx, r.engine, id)
 			Expect(err).NotTo(HaveOccurred())
 		})

@@ -16,26 +16,26 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// Lab is what an engine has of one lab, and whose it is.
+// Lab is a lab that an engine has, and its owner.
 type Lab struct {
 	ID      string
-	User    string // who made it; empty: an older version did
-	Command string // with which command
-	PID     string // of which process, on the user's machine
+	User    string // who made it; empty: an older version of spof did
+	Command string // that made it
+	PID     string // of the process that made it, on the user's machine
 	Since   time.Time
-	// Orphan: its process is known to have ended. Its nodes end by themselves within seconds.
+	// Orphan: its process is known to have ended. Its nodes end within seconds.
 	Orphan bool
-	// Dead: nothing of it runs, and it is an orphan or nothing of it is newer than a minute.
+	// Dead: no container of it runs, and it is an orphan or everything of it is older than orphanAge.
 	Dead bool
 }
 
-// String says whose a lab is.
+// String describes a lab and its owner.
 func (l Lab) String() string {
-	return fmt.Sprintf("lab %s of %s, process %s, since %s: %s", l.ID, cmp.Or(l.User, "somebody"), cmp.Or(l.PID, "?"),
-		l.Since.Local().Format(time.DateTime), cmp.Or(l.Command, "its command is not known"))
+	return fmt.Sprintf("lab %s of %s, process %s, since %s: %s", l.ID, cmp.Or(l.User, "unknown user"), cmp.Or(l.PID, "?"),
+		l.Since.Local().Format(time.DateTime), cmp.Or(l.Command, "unknown command"))
 }
 
-// labs lists every lab of the engine, the oldest first.
+// labs lists every lab of the engine, oldest first.
 func (e *engine) labs(ctx context.Context) ([]Lab, error) {
 	now, err := e.now(ctx)
 	if err != nil {
@@ -52,7 +52,7 @@ func (e *engine) labs(ctx context.Context) ([]Lab, error) {
 	return labsOf(now, cs.Items, ns.Items, gone), nil
 }
 
-// now reads the clock that dates what the engine has.
+// now reads the engine's wall clock, which dates containers and networks.
 func (e *engine) now(ctx context.Context) (time.Time, error) {
 	info, err := e.api.Info(ctx, client.InfoOptions{})
 	if err != nil {
@@ -65,11 +65,10 @@ func (e *engine) now(ctx context.Context) (time.Time, error) {
 	return now, nil
 }
 
-// orphanAge is how old a lab without a running node must be to be taken for dead where its process is not known; starting one takes
-// seconds.
+// orphanAge is the age from which a lab without a running node is dead, if its process is not known. A lab starts within seconds.
 const orphanAge = time.Minute
 
-// labsOf gathers labs from what an engine has. ended tells of a process by its label.
+// labsOf groups containers and networks by lab. ended reports whether the process with a LabelProcess has ended.
 func labsOf(now time.Time, cs []container.Summary, ns []network.Summary, ended func(process string) bool) []Lab {
 	found := map[string]*Lab{}
 	add := func(labels map[string]string, made time.Time, running bool) {
@@ -104,7 +103,7 @@ func labsOf(now time.Time, cs []container.Summary, ns []network.Summary, ended f
 // longestCommand bounds the label of a command, in bytes.
 const longestCommand = 200
 
-// owner labels what this process makes with who it is.
+// owner is the labels that identify this process.
 func owner() map[string]string {
 	name := strconv.Itoa(os.Getuid())
 	if u, err := user.Current(); err == nil {

@@ -1,7 +1,6 @@
 package docker
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -9,23 +8,25 @@ import (
 
 	"github.com/moby/moby/client"
 	"golang.org/x/sys/unix"
+
+	"github.com/seed-ab8b6914/spof/reason"
 )
 
-// What may be missing.
+// What a Missing may be about.
 var (
-	ErrNoEngine = errors.New("no container engine answers")
-	ErrNoBase   = errors.New("the base image of the real engines cannot be made")
-	ErrNoLab    = errors.New("the container engine cannot bring a lab up")
+	ErrNoEngine = reason.Errorf("no-engine", "no container engine answers")
+	ErrNoBase   = reason.Errorf("no-base-image", "the base image of the real engines cannot be made")
+	ErrNoLab    = reason.Errorf("no-lab", "the container engine cannot bring a lab up")
 )
 
-// Missing is an ErrUnavailable that says how to get what is missing.
+// Missing is an ErrUnavailable with a remedy.
 type Missing struct {
-	What   error  // one of those above
-	Remedy string // what gets it: a command where there is one
-	Cause  error  // why it is missing; may have several lines
+	What   error  // ErrNoEngine, ErrNoBase or ErrNoLab
+	Remedy string // a command, if there is one
+	Cause  error  // may have several lines
 }
 
-// Error says what is missing, how to get it, and why it is missing.
+// Error gives what is missing, the remedy and the cause.
 func (m *Missing) Error() string {
 	return fmt.Sprintf("%v: %v (%s): %v", ErrUnavailable, m.What, m.Remedy, m.Cause)
 }
@@ -33,10 +34,10 @@ func (m *Missing) Error() string {
 // Unwrap gives ErrUnavailable, what is missing, and the cause.
 func (m *Missing) Unwrap() []error { return []error{ErrUnavailable, m.What, m.Cause} }
 
-// debianSocket is where an engine from Debian's or Docker's packages listens.
+// debianSocket is the socket of an engine from Debian's or Docker's packages.
 const debianSocket = "/var/run/docker.sock"
 
-// engineRemedy is what makes an engine answer on this machine; hangs says that one is there and does not answer in time.
+// engineRemedy is what makes an engine answer on this machine. hangs: an engine accepts connections and does not answer in time.
 func engineRemedy(hangs bool) string {
 	start := "start"
 	if hangs {
@@ -49,7 +50,7 @@ func engineRemedy(hangs bool) string {
 	case os.Getenv(client.EnvOverrideHost) != "":
 		return start + " the engine that " + client.EnvOverrideHost + " names, or unset " + client.EnvOverrideHost
 	case noSocket == nil && unix.Access(debianSocket, unix.W_OK) == unix.EACCES:
-		return "this user may not speak to it: sudo usermod -aG docker $USER, then log in again"
+		return "this user has no access to it: sudo usermod -aG docker $USER, then log in again"
 	case noEngine == nil && isDir("/run/systemd/system"):
 		return start + " it: " + asRoot("systemctl "+start+" docker")
 	case noEngine == nil:
@@ -60,7 +61,7 @@ func engineRemedy(hangs bool) string {
 	return "install Docker, or set " + client.EnvOverrideHost
 }
 
-// baseRemedy is what makes the base image of the real engines possible.
+// baseRemedy is what makes it possible to make the base image.
 func (r recipe) baseRemedy() string {
 	load := "load " + r.from() + " into the engine"
 	if _, err := exec.LookPath(mmTool); err == nil {
@@ -69,7 +70,7 @@ func (r recipe) baseRemedy() string {
 	return asRoot("apt-get install "+strings.Join(mmPackages, " ")) + ", or " + load
 }
 
-// asRoot is a command as this user has to type it.
+// asRoot is a command that needs root, as this user types it.
 func asRoot(command string) string {
 	if os.Geteuid() == 0 {
 		return command

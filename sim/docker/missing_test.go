@@ -9,10 +9,12 @@ import (
 	"github.com/moby/moby/client"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/reason"
 )
 
-var _ = Describe("an engine that is there and says nothing", func() {
-	It("is to be started again", func() {
+var _ = Describe("an engine that accepts connections and sends nothing", func() {
+	It("must be restarted", func() {
 		socket := filepath.Join(GinkgoT().TempDir(), "engine.sock")
 		silent, err := net.Listen("unix", socket) // accepts by the kernel only
 		Expect(err).NotTo(HaveOccurred())
@@ -24,6 +26,8 @@ var _ = Describe("an engine that is there and says nothing", func() {
 		Expect(err).NotTo(HaveOccurred())
 		ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
 		defer cancel()
-		Expect(r.Available(ctx)).To(MatchError(ContainSubstring("(restart the engine that DOCKER_HOST names, or unset DOCKER_HOST)")))
+		err = r.Available(ctx)
+		Expect(reason.Codes(err)).To(Equal([]string{"no-engine"}))
+		Expect(err).To(MatchError(ContainSubstring("restart the engine that DOCKER_HOST names")))
 	})
 })

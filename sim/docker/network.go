@@ -8,21 +8,23 @@ import (
 
 	"github.com/moby/moby/client"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/seed-ab8b6914/spof/reason"
 )
 
-// networks are the two networks of a lab. There is no way out of either.
+// networks are the two networks of a lab. Neither has a route to other networks.
 type networks struct {
 	lan, wan string // IDs
 }
 
-// closedIn keeps the host's bridge without an address. An internal network alone has no way to other networks; its nodes still reach
-// whatever the host serves on all of its addresses.
+// closedIn leaves the host's bridge without an address. The nodes of an internal network have no route to other networks, but would
+// reach services of the host that listen on all its addresses.
 var closedIn = map[string]string{"com.docker.network.bridge.inhibit_ipv4": "true"}
 
 func (l *lab) lanName() string { return "spof-" + l.id + "-lan" }
 func (l *lab) wanName() string { return "spof-" + l.id + "-wan" }
 
-// makeNetworks makes the lab's networks side by side.
+// makeNetworks makes the two networks of the lab in parallel.
 func (l *lab) makeNetworks(ctx context.Context) (networks, error) {
 	var n networks
 	var g errgroup.Group
@@ -34,7 +36,7 @@ func (l *lab) makeNetworks(ctx context.Context) (networks, error) {
 				Driver: "bridge", Internal: true, Options: closedIn, Labels: l.labels(),
 			})
 			if err != nil {
-				return fmt.Errorf("network %s (if the engine has no addresses left, `spof clean` gives those of earlier runs back): %w",
+				return reason.Errorf("network-not-made", "network %s (if the engine has no addresses left, `spof clean` frees those of earlier runs): %w",
 					name, err)
 			}
 			*id = r.ID
@@ -47,7 +49,7 @@ func (l *lab) makeNetworks(ctx context.Context) (networks, error) {
 	return n, err
 }
 
-// readAddresses reads where the engine put every node, from both networks.
+// readAddresses reads the address of every node on both networks.
 func (l *lab) readAddresses(ctx context.Context, n networks) (lan, wan segment, err error) {
 	var g errgroup.Group
 	g.Go(func() (err error) { lan, err = l.readSegment(ctx, n.lan); return })
@@ -56,7 +58,7 @@ func (l *lab) readAddresses(ctx context.Context, n networks) (lan, wan segment, 
 	return lan, wan, err
 }
 
-// segment is a network with the nodes on it.
+// segment is a network and its nodes.
 type segment struct {
 	prefix  netip.Prefix
 	gateway netip.Addr
@@ -75,7 +77,7 @@ func (l *lab) readSegment(ctx context.Context, id string) (segment, error) {
 		}
 	}
 	if !s.prefix.IsValid() {
-		return segment{}, fmt.Errorf("network %s has no IPv4 addresses", r.Network.Name)
+		return segment{}, reason.Errorf("network-not-made", "network %s has no IPv4 addresses", r.Network.Name)
 	}
 	for _, e := range r.Network.Containers {
 		s.nodes[strings.TrimPrefix(e.Name, l.containerName(""))] = e.IPv4Address.Addr()
@@ -83,7 +85,7 @@ func (l *lab) readSegment(ctx context.Context, id string) (segment, error) {
 	return s, nil
 }
 
-// floating takes n addresses from the top of a segment: the engine hands its own out from the bottom.
+// floating takes n free addresses from the top of a segment. The engine assigns addresses from the bottom.
 func (s segment) floating(n int) ([]netip.Addr, error) {
 	used := map[netip.Addr]bool{s.gateway: true}
 	for _, a := range s.nodes {
@@ -92,7 +94,7 @@ func (s segment) floating(n int) ([]netip.Addr, error) {
 	list := make([]netip.Addr, 0, n)
 	for a := last(s.prefix).Prev(); len(list) < n; a = a.Prev() { // below the broadcast address
 		if !s.prefix.Contains(a) || a == s.prefix.Masked().Addr() {
-			return nil, fmt.Errorf("network %s is too small for %d floating addresses beside %d nodes", s.prefix, n, len(s.nodes))
+			return nil, reason.Errorf("network-too-small", "network %s is too small for %d VRRP addresses and %d nodes", s.prefix, n, len(s.nodes))
 		}
 		if !used[a] {
 			list = append(list, a)

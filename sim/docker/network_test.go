@@ -5,6 +5,8 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/reason"
 )
 
 var _ = DescribeTable("floating addresses",
@@ -15,7 +17,7 @@ var _ = DescribeTable("floating addresses",
 		}
 		got, err := s.floating(n)
 		if want == nil {
-			Expect(err).To(HaveOccurred())
+			Expect(reason.Codes(err)).To(Equal([]string{"network-too-small"}))
 			return
 		}
 		Expect(err).NotTo(HaveOccurred())
@@ -26,9 +28,9 @@ var _ = DescribeTable("floating addresses",
 		Expect(text).To(Equal(want))
 	},
 	Entry("from the top, below the broadcast address", "10.1.0.0/16", 2, nil, []string{"10.1.255.254", "10.1.255.253"}),
-	Entry("past a node's own", "10.1.2.0/24", 2, []string{"10.1.2.253"}, []string{"10.1.2.254", "10.1.2.252"}),
-	Entry("all that a small network has", "10.1.2.0/29", 5, nil,
+	Entry("without the address of a node", "10.1.2.0/24", 2, []string{"10.1.2.253"}, []string{"10.1.2.254", "10.1.2.252"}),
+	Entry("all addresses of a small network", "10.1.2.0/29", 5, nil,
 		[]string{"10.1.2.6", "10.1.2.5", "10.1.2.4", "10.1.2.3", "10.1.2.2"}),
-	Entry("not the gateway's", "10.1.2.0/29", 6, nil, nil),
-	Entry("odd length", "172.20.16.0/20", 1, nil, []string{"172.20.31.254"}),
+	Entry("too many for a small network: not the gateway's address", "10.1.2.0/29", 6, nil, nil),
+	Entry("a prefix length that is not a multiple of 8", "172.20.16.0/20", 1, nil, []string{"172.20.31.254"}),
 )

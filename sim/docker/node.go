@@ -20,23 +20,23 @@ const (
 	nodePids   = 4096
 	shmSize    = 256 << 20 // bytes of /dev/shm: Squid's shared memory
 
-	// apart is the time from the end of one node to the next where the controller was killed. Docker 20.10 hangs, or counts endpoints that
-	// are gone, where containers leave a network at the same time (see each).
+	// apart is the time between the ends of two nodes after the controller was killed. Docker 20.10 deadlocks, or counts endpoints
+	// that are gone, when containers leave a network at the same time (see each).
 	apart = 250 * time.Millisecond
 
 	helloTime = 15 * time.Second // from the start of a container to its agent's hello
 )
 
-// sysctls of a node: enough ports for a new connection per request, and their reuse after a second; and no limit on how often
-// a peer is told that a UDP port is closed, one a second by default: here all users of a group have one address (icmp(7)).
+// sysctls of a node: enough ports for a new connection per request, their reuse after 1 s, and no rate limit of ICMP errors. The default
+// limit is one per second and peer (icmp(7)); here all users of a group share one address, and each must learn that a UDP port is closed.
 var sysctls = map[string]string{
 	"net.ipv4.ip_local_port_range": "15000 65000",
 	"net.ipv4.tcp_tw_reuse":        "1",
 	"net.ipv4.icmp_ratelimit":      "0",
 }
 
-// startNode creates a container, attaches to it, starts it and shakes hands with its agent, in this order: nothing the
-// agent says is missed, and it is never without a lease.
+// startNode creates a container, attaches to it, starts it and shakes hands with its agent. In this order no output of the agent is
+// lost, and the agent always has a lease.
 func (l *lab) startNode(ctx context.Context, p place, image string, nets networks) (*agent.Link, error) {
 	c, err := l.create(ctx, p, image, nets)
 	if err != nil {
@@ -61,7 +61,7 @@ func (l *lab) startNode(ctx context.Context, p place, image string, nets network
 	return l.dial(hctx, p.node, ch) // closes the channel on an error
 }
 
-// create makes the container of a node, attached to its networks but not started.
+// create makes the container of a node on its networks. It does not start the container.
 func (l *lab) create(ctx context.Context, p place, image string, nets networks) (testcontainers.Container, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -81,7 +81,7 @@ func (l *lab) create(ctx context.Context, p place, image string, nets networks) 
 	return c, nil
 }
 
-// filesystems are those of a node beside its root: all in memory, and those of its services as small as their disks.
+// filesystems are the filesystems of a node other than its root, all in memory. Those of its services have the size of their disks.
 func filesystems(disks map[string]int) map[string]string {
 	list := map[string]string{"/run": "rw,nosuid,nodev,mode=755", "/tmp": "rw,nosuid,nodev,mode=1777"}
 	for where, size := range disks {
@@ -90,11 +90,11 @@ func filesystems(disks map[string]int) map[string]string {
 	return list
 }
 
-// ownLoopback is where the engine sends a node's questions for names that are not of its networks: to the node itself, where nobody
-// answers. The engine would ask the host's DNS servers, from the host, even for a node without a way out.
+// ownLoopback is the DNS server to which the engine forwards a node's questions for foreign names: the node itself, where none listens.
+// By default the engine would ask the host's DNS servers, from the host, even for a node on internal networks.
 var ownLoopback = netip.AddrFrom4([4]byte{127, 0, 0, 1})
 
-// request describes the container of a node. Images go by ID: a name could be pulled from somewhere.
+// request describes the container of a node. The image is an ID: the engine might pull a name.
 func (l *lab) request(p place, image string, nets networks) testcontainers.ContainerRequest {
 	first, id := l.lanName(), nets.lan
 	if !p.lan {

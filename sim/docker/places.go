@@ -7,19 +7,19 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// place is a node as a container: where it is attached, which image it runs, what it may do.
+// place is the container of a node: its networks, image and rights.
 type place struct {
 	node     string
 	lan, wan bool
 	image    string // imageBuiltin or imageEngines
 	caps     []string
-	shares   int64          // of the processors when they are scarce; 0: the engine's 1024
-	disks    map[string]int // filesystems of its own: where, and how large in bytes
-	turn     int            // in which nodes end when nobody holds them any more, from 0
+	shares   int64          // CPU shares; 0: the engine's 1024
+	disks    map[string]int // its filesystems: path -> size in bytes
+	turn     int            // order in which nodes end after the controller was killed, from 0
 }
 
-// userShares make the users' requests leave on time when the service under test takes all the processors: in life the
-// users have machines of their own.
+// userShares let the users' requests leave on time while the service under test uses all processors. Real users have their own
+// machines.
 const userShares = 16 * 1024
 
 // places lists a container for every node, link, origin and user group of a topology.
@@ -48,7 +48,7 @@ func places(t topology.Topology, builtin bool) []place {
 	return list
 }
 
-// needsEngines reports whether a node runs a real engine: keepalived where it shares an address.
+// needsEngines reports whether a node runs a real engine. A member of a VRRP address runs keepalived.
 func needsEngines(t topology.Topology, n topology.Node) bool {
 	return slices.ContainsFunc(n.Services, func(s topology.Service) bool { return s.Engine != topology.Builtin }) ||
 		slices.ContainsFunc(t.Addresses, func(a topology.Address) bool {

@@ -20,17 +20,17 @@ var _ = DescribeTable("places of a topology",
 		}
 		Expect(got).To(Equal(want))
 	},
-	Entry("a real Squid that shares an address", unchanged, false, "a",
+	Entry("a member of an address with a real Squid", unchanged, false, "a",
 		place{lan: true, image: imageEngines, caps: []string{"NET_ADMIN", "NET_RAW", "SETGID", "SETUID"}}),
-	Entry("the same, builtin", unchanged, true, "a", place{lan: true, image: imageBuiltin, caps: []string{"NET_ADMIN", "NET_RAW"}}),
-	Entry("only keepalived is real", func(t *topology.Topology) { t.Nodes[0].Services = []topology.Service{{Engine: topology.Builtin}} }, false, "a",
+	Entry("the same node with builtin engines", unchanged, true, "a", place{lan: true, image: imageBuiltin, caps: []string{"NET_ADMIN", "NET_RAW"}}),
+	Entry("a member of an address with a builtin proxy", func(t *topology.Topology) { t.Nodes[0].Services = []topology.Service{{Engine: topology.Builtin}} }, false, "a",
 		place{lan: true, image: imageEngines, caps: []string{"NET_ADMIN", "NET_RAW", "SETGID"}}),
-	Entry("nothing is real", func(t *topology.Topology) {
+	Entry("a builtin proxy without an address", func(t *topology.Topology) {
 		t.Nodes[0].Services, t.Addresses = []topology.Service{{Engine: topology.Builtin}}, nil
 	}, false, "a", place{lan: true, image: imageBuiltin, caps: []string{"NET_ADMIN"}}),
-	Entry("a link is on both networks", unchanged, false, "isp", place{lan: true, wan: true, image: imageBuiltin, caps: []string{"NET_ADMIN"}}),
-	Entry("an origin is far away", unchanged, false, "web", place{wan: true, image: imageBuiltin, caps: []string{"NET_ADMIN"}}),
-	Entry("users pace their requests", unchanged, false, "office", place{lan: true, image: imageBuiltin, caps: []string{"SYS_NICE", "NET_ADMIN"}, shares: userShares}),
+	Entry("a link, which is on both networks", unchanged, false, "isp", place{lan: true, wan: true, image: imageBuiltin, caps: []string{"NET_ADMIN"}}),
+	Entry("an origin, which is on the WAN", unchanged, false, "web", place{wan: true, image: imageBuiltin, caps: []string{"NET_ADMIN"}}),
+	Entry("users, who pace their requests", unchanged, false, "office", place{lan: true, image: imageBuiltin, caps: []string{"SYS_NICE", "NET_ADMIN"}, shares: userShares}),
 )
 
 func unchanged(*topology.Topology) {}

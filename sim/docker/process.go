@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// thisProcess names this process so that no other ever has the name: its machine by the boot, its list of processes (PID namespace), its
-// number in it, and its start. Empty where the kernel does not tell.
+// thisProcess is a name of this process that no other process ever has: the boot ID, the PID namespace, the PID and the start time. It
+// is empty if the kernel does not give them.
 func thisProcess() string {
 	list, err := processList()
 	if err != nil {
@@ -22,8 +22,8 @@ func thisProcess() string {
 	return fmt.Sprintf("%s/%d/%s", list, os.Getpid(), start)
 }
 
-// gone reports whether a process that thisProcess has named runs no more. It is false for one of another machine or container, of which
-// nothing is known here.
+// gone reports whether the process with a name of thisProcess has ended. It is false for a process of another machine or container,
+// which is unknown here.
 func gone(name string) bool {
 	list, err := processList()
 	rest, ours := strings.CutPrefix(name, list+"/")
@@ -36,7 +36,7 @@ func gone(name string) bool {
 	return os.IsNotExist(err) || err == nil && is != start
 }
 
-// processList names the list of processes that this one sees.
+// processList names the boot and the PID namespace of this process.
 func processList() (string, error) {
 	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
@@ -46,14 +46,13 @@ func processList() (string, error) {
 	return strings.TrimSpace(string(boot)) + "/" + namespace, err
 }
 
-// startOf is when a process started, in clock ticks after the boot (proc(5), stat, field 22). One that has ended and that nobody has
-// waited for yet is not there any more.
+// startOf is when a process started, in clock ticks since boot (proc(5), stat, field 22). A zombie counts as ended: os.ErrNotExist.
 func startOf(pid int) (string, error) {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return "", err
 	}
-	after := stat[bytes.LastIndexByte(stat, ')')+1:] // a name may hold anything
+	after := stat[bytes.LastIndexByte(stat, ')')+1:] // the name may hold any byte
 	fields := strings.Fields(string(after))
 	const state, start = 0, 22 - 3 // of the fields after the name, which is the second
 	switch {

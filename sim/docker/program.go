@@ -4,13 +4,13 @@ import (
 	"crypto/sha256"
 	"debug/elf"
 	"encoding/hex"
-	"fmt"
 	"io"
 
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/topology/plainfile"
 )
 
-// program is the binary that every node runs.
+// program is the spof binary that every node runs.
 type program struct {
 	path string
 	arch string // as Go and the engines name it
@@ -26,27 +26,27 @@ var architectures = map[elf.Machine]string{
 	elf.EM_RISCV: "riscv64", elf.EM_PPC64: "ppc64le", elf.EM_S390: "s390x",
 }
 
-// openProgram checks that the file is a Linux program that needs nothing else: it must run in an empty image.
+// openProgram checks that the file is a static Linux program: it must run in an empty image.
 func openProgram(path string) (program, error) {
 	const remedy = "build it for Linux with CGO_ENABLED=0"
 	f, err := plainfile.Open(path, maxProgram)
 	if err != nil {
-		return program{}, fmt.Errorf("the program for the nodes: %w", err)
+		return program{}, reason.Errorf("no-program", "the program for the nodes: %w", err)
 	}
 	defer f.Close()
 	x, err := elf.NewFile(f)
 	if err != nil {
-		return program{}, fmt.Errorf("%s is not a Linux program (%s): %w", path, remedy, err)
+		return program{}, reason.Errorf("not-a-linux-program", "%s is not a Linux program (%s): %w", path, remedy, err)
 	}
 	for _, p := range x.Progs {
 		if p.Type == elf.PT_INTERP {
-			return program{}, fmt.Errorf("%s is linked dynamically and would not run in an empty image: %s", path, remedy)
+			return program{}, reason.Errorf("program-not-static", "%s is linked dynamically and would not run in an empty image: %s", path, remedy)
 		}
 	}
 	h := sha256.New()
 	size, err := io.Copy(h, f)
 	if err != nil {
-		return program{}, fmt.Errorf("the program for the nodes: %w", err)
+		return program{}, reason.Errorf("no-program", "the program for the nodes: %w", err)
 	}
 	arch := architectures[x.Machine]
 	return program{path: path, arch: arch, size: size, sum: hex.EncodeToString(h.Sum(nil))[:12]}, nil

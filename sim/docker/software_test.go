@@ -13,7 +13,7 @@ import (
 	"github.com/seed-ab8b6914/spof/sim"
 )
 
-// heard keeps what the nodes of a lab tell.
+// heard keeps the events of a lab's nodes.
 type heard struct {
 	mu     sync.Mutex
 	states map[string]string // of the VRRP address, by node
@@ -33,7 +33,7 @@ func (h *heard) Event(e proxy.Event) {
 
 func (h *heard) Samples(string, []load.Sample) {}
 
-// now gives the states of both nodes: MASTER BACKUP.
+// now gives the states of both nodes, such as MASTER BACKUP.
 func (h *heard) now() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -41,7 +41,7 @@ func (h *heard) now() string {
 }
 
 var _ = Describe("faults of software, on real engines", Label("docker"), func() {
-	It("split a pair, break a reload and restart in order, and leave all as it was", func(ctx SpecContext) {
+	It("take effect, and are undone without a service that ended by itself", func(ctx SpecContext) {
 		r := onEngine(Options{})
 		t := pair()
 		t.Addresses[0].Preempt = true
@@ -64,7 +64,7 @@ var _ = Describe("faults of software, on real engines", Label("docker"), func() 
 		Expect(err).NotTo(HaveOccurred())
 		Eventually(ctx, h.now).Should(Equal(steady))
 
-		By("a broken configuration: Squid dies of it, by its own word")
+		By("a broken configuration: Squid reports it and ends")
 		broken := agent.Fault{ID: "f2", Kind: proxy.ConfigBreak, Service: "squid"}
 		effect, err = l.Node("b").Inject(ctx, broken)
 		Expect(err).NotTo(HaveOccurred())
@@ -73,7 +73,7 @@ var _ = Describe("faults of software, on real engines", Label("docker"), func() 
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(Equal("service squid listening"))
 
-		By("a restart in order")
+		By("a graceful restart")
 		restart := agent.Fault{ID: "f3", Kind: proxy.RollingRestart, Service: "squid"}
 		effect, err = l.Node("b").Inject(ctx, restart)
 		Expect(err).NotTo(HaveOccurred())
@@ -81,7 +81,7 @@ var _ = Describe("faults of software, on real engines", Label("docker"), func() 
 		_, err = l.Node("b").Recover(ctx, restart)
 		Expect(err).NotTo(HaveOccurred())
 
-		By("an exit that the site refuses")
+		By("an exit that the origin blocks")
 		refused := agent.Fault{ID: "f4", Kind: proxy.ExitBlock, Service: "isp", FaultParams: proxy.FaultParams{Status: 403}}
 		effect, err = l.Node("web").Inject(ctx, refused)
 		Expect(err).NotTo(HaveOccurred())
@@ -89,6 +89,6 @@ var _ = Describe("faults of software, on real engines", Label("docker"), func() 
 		_, err = l.Node("web").Recover(ctx, refused)
 		Expect(err).NotTo(HaveOccurred())
 
-		Expect(h.exits).To(BeEmpty(), "nothing has ended by itself")
+		Expect(h.exits).To(BeEmpty(), "no service ended by itself")
 	}, NodeTimeout(3*time.Minute))
 })

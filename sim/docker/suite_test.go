@@ -12,11 +12,12 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/gexec"
 
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/topology"
 	"github.com/seed-ab8b6914/spof/topology/pac"
 )
 
-// The roles that this test program plays for its own specs, in a process of its own.
+// The roles of this test program when a spec starts it as a separate process.
 const (
 	roleVariable = "SPOF_TEST_ROLE"
 	roleAsk      = "ask"   // ask whether an engine answers, print the error
@@ -40,7 +41,7 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
+		fmt.Fprintln(os.Stderr, reason.Text(err))
 		os.Exit(1)
 	}
 }
@@ -77,7 +78,7 @@ func holdGuarded() error {
 	return cmd.Run()
 }
 
-// patience is how long a spec waits for what must come, on a machine that others keep busy, before it says that it never does.
+// patience is how long a spec waits on a busy machine before it fails.
 const patience = 30 * time.Second
 
 func TestDocker(t *testing.T) {
@@ -91,7 +92,7 @@ var _ = BeforeSuite(func() {
 	DeferCleanup(gexec.CleanupBuildArtifacts)
 })
 
-// nodeProgram is the program for the nodes: what `make` has built, else built here, once.
+// nodeProgram is the program for the nodes: SPOF_BINARY, or else built here once.
 var nodeProgram = sync.OnceValues(func() (string, error) {
 	if path := os.Getenv("SPOF_BINARY"); path != "" {
 		return path, nil
@@ -99,7 +100,7 @@ var nodeProgram = sync.OnceValues(func() (string, error) {
 	return gexec.BuildWithEnvironment("github.com/seed-ab8b6914/spof/cmd/spof", []string{"CGO_ENABLED=0"})
 })
 
-// onEngine gives a runtime on the engine, or skips the spec; under CI an engine must be there.
+// onEngine gives a runtime on the engine. Without an engine it skips the spec, or fails it under CI.
 func onEngine(o Options) *Runtime {
 	GinkgoHelper()
 	if o.Binary == "" {
@@ -118,7 +119,7 @@ func onEngine(o Options) *Runtime {
 	return r
 }
 
-// prompt is the timers of a Squid that makes no test wait once it is told to end.
+// prompt is the timers of a Squid that ends fast.
 var prompt = topology.Timers{ShutdownLifetime: time.Second, ConnectTimeout: time.Minute, ForwardTimeout: 4 * time.Minute}
 
 // pair is a topology of five containers: two nodes with a VRRP address, a link, an origin, a group of users.

@@ -8,8 +8,8 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// tryOut brings up the smallest lab that needs all that the engine must give: both networks, a container on each and on
-// both, and every capability that a node may have.
+// tryOut brings up the smallest lab that needs everything of the engine: two networks, a container on both, and every capability that
+// a node may have.
 func (r *Runtime) tryOut(ctx context.Context, e *engine, image string) error {
 	l := &lab{id: newID(), engine: e, dial: r.dial, links: map[string]*agent.Link{}, site: proxy.Site{Builtin: true, Dir: stateDir}}
 	err := l.up(ctx, topology.Topology{}, []place{
@@ -17,9 +17,9 @@ func (r *Runtime) tryOut(ctx context.Context, e *engine, image string) error {
 	}, func(string) (string, error) { return image, nil })
 	cctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
 	defer cancel()
-	_ = l.Close(cctx) // what it leaves goes with the next run
+	_ = l.Close(cctx) // the next run removes leftovers
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
-	return &Missing{What: ErrNoLab, Remedy: "see what the engine says: it must be allowed to make networks, and containers with NET_ADMIN", Cause: err}
+	return &Missing{What: ErrNoLab, Remedy: "the engine must be allowed to make networks, and containers with NET_ADMIN: see its error", Cause: err}
 }

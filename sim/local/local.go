@@ -1,5 +1,5 @@
-// Package local is the runtime without an engine: the agents of a lab are child processes on loopback, and spof's own
-// programs stand in for the real ones. Nodes share one network stack, so a power loss and a VRRP address are emulated.
+// Package local is the runtime without a container engine. The agents of a lab are child processes on loopback, and spof's own
+// engines stand in for the real ones. The nodes share one network stack, so a power loss and a VRRP address are emulated.
 package local
 
 import (
@@ -9,16 +9,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/proxy/engine/registry"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/sim"
 	"github.com/seed-ab8b6914/spof/sim/tempdir"
@@ -28,8 +31,8 @@ import (
 
 // Options of the runtime.
 type Options struct {
-	Binary string    // the spof program; empty: this one
-	Log    io.Writer // what agents and services write; nil: nowhere
+	Binary string    // the spof program; empty: the running program
+	Log    io.Writer // receives what agents and services write; nil: discarded
 }
 
 // Runtime runs labs as processes of this machine.
@@ -40,7 +43,7 @@ func New(o Options) (*Runtime, error) {
 	if o.Binary == "" {
 		self, err := os.Executable()
 		if err != nil {
-			return nil, fmt.Errorf("this program's path: %w", err)
+			return nil, reason.Errorf("no-program", "the path of this program: %w", err)
 		}
 		o.Binary = self
 	}
@@ -53,44 +56,42 @@ func New(o Options) (*Runtime, error) {
 // Name is local.
 func (*Runtime) Name() string { return "local" }
 
-// Fidelity says what loopback can and cannot do.
+// Fidelity says how true to life each fault and mechanism is on loopback.
 func (*Runtime) Fidelity() []trace.Fidelity {
-	stand := func(what, how string) trace.Fidelity {
-		return trace.Fidelity{What: what, Level: trace.Emulated, How: how}
-	}
 	list := append(sim.FaultFidelity(func(k fault.Kind) fault.Fidelity { return k.Local }), []trace.Fidelity{
-		{What: "dns", Level: trace.Real, How: "spof's own DNS server, asked over UDP; users' caches are the load generator's"},
-		stand("signals", "spof's own election, balancer and DNS server read the chassis as keepalived and HAProxy do; the balancer standing in for nginx does not"),
-		stand("pac", "the script runs as JavaScript for every request; the load generator's users leave a proxy by the rules of Chrome or Firefox, no browser runs"),
-		stand("wan", "Toxiproxy in a process of its own: connections are relayed, packets are not: what is too much for a link waits, and nothing is dropped"),
-		stand("vrrp", "spof's own election over UDP; the holder relays the address on loopback instead of announcing it by ARP"),
+		sim.MechanismDNS.Real("spof's own DNS server, asked over UDP; users' caches are the load generator's"),
+		sim.MechanismSignals.Emulated("spof's own election, balancer and DNS server read the chassis as keepalived and HAProxy do; the balancer standing in for nginx does not"),
+		sim.MechanismPAC.Emulated("the script runs as JavaScript for every request; the load generator's users leave a proxy by the rules of Chrome or Firefox, no browser runs"),
+		sim.MechanismWAN.Emulated("Toxiproxy in a process of its own: connections are relayed, packets are not: what is too much for a link waits, and nothing is dropped"),
+		sim.MechanismVRRP.Emulated("spof's own election over UDP; the holder relays the address on loopback instead of announcing it by ARP"),
 	}...)
 	for _, e := range registry.Named() {
-		list = append(list, stand(e.Name, e.OnLoopback))
+		list = append(list, trace.Fidelity{What: e.Name, Level: trace.Emulated, How: e.OnLoopback})
 	}
-	return append(list, trace.Fidelity{What: "builtin", Level: trace.Real, How: "spof's own programs"})
+	return append(list, trace.Fidelity{What: string(topology.Builtin), Level: trace.Real, How: "spof's own programs"})
 }
 
-// Prepare removes what runs that were killed have left; the program is all that a node needs.
+// Prepare removes the leftovers of killed runs. A node needs only the program.
 func (*Runtime) Prepare(_ context.Context, _ topology.Topology, say func(string)) error {
 	tempdir.Tidy(say)
 	return nil
 }
 
-// Deploy starts an agent per node.
+// Deploy starts an agent for every node, link, origin and user group.
 func (r *Runtime) Deploy(ctx context.Context, t topology.Topology, say func(string)) (sim.Lab, error) {
+	began := sim.HostClock{}.Now()
 	block, err := newBlock()
 	if err != nil {
 		return nil, err
 	}
 	dir, err := tempdir.Make("local")
 	if err != nil {
-		return nil, fmt.Errorf("directory of the lab: %w", err)
+		return nil, reason.Errorf("no-lab-directory", "directory of the lab: %w", err)
 	}
-	l := &lab{id: block.id, dir: dir, links: map[string]*agent.Link{}}
+	l := &lab{id: block.id, began: began, dir: dir, links: map[string]*agent.Link{}}
 	l.site = block.site(t, dir.Path)
 	if err := os.WriteFile(filepath.Join(dir.Path, tokenFile), []byte(l.site.Token), 0o600); err != nil {
-		return nil, errors.Join(fmt.Errorf("token of the lab: %w", err), l.Close(ctx))
+		return nil, errors.Join(reason.Errorf("no-lab-directory", "token of the lab: %w", err), l.Close(ctx))
 	}
 	say(fmt.Sprintf("lab %s: agents on loopback %s, their files in %s", l.id, block.prefix, dir.Path))
 	if err := l.startAll(ctx, r.o); err != nil {
@@ -99,17 +100,17 @@ func (r *Runtime) Deploy(ctx context.Context, t topology.Topology, say func(stri
 	return l, nil
 }
 
-// tokenFile is where people find the lab's token, in its directory; no node is named so.
+// tokenFile holds the token of the lab, for people. It is in the lab's directory; no node has this name.
 const tokenFile = "lab.token"
 
-// block is a /24 of loopback that a lab has for itself.
+// block is a /24 of loopback that one lab uses.
 type block struct {
 	id     string
 	prefix netip.Prefix
 	base   [4]byte
 }
 
-// newBlock draws a block at random and makes sure that nobody uses its first address for VRRP.
+// newBlock draws a random block whose first address has no listener on the VRRP port.
 func newBlock() (block, error) {
 	for range 16 {
 		var b [4]byte
@@ -126,7 +127,7 @@ func newBlock() (block, error) {
 		_ = c.Close()
 		return block{hex.EncodeToString(b[:]), netip.PrefixFrom(netip.AddrFrom4(base), 24), base}, nil
 	}
-	return block{}, errors.New("no free block of loopback addresses")
+	return block{}, reason.Errorf("no-loopback-block", "no free block of loopback addresses")
 }
 
 // The layout of a block.
@@ -168,36 +169,37 @@ func (b block) site(t topology.Topology, dir string) proxy.Site {
 // lab is one topology on loopback.
 type lab struct {
 	sim.HostClock
-	id   string
-	dir  *tempdir.Dir
-	site proxy.Site
+	id    string
+	began int64
+	dir   *tempdir.Dir
+	site  proxy.Site
 
 	mu    sync.Mutex
 	links map[string]*agent.Link
 	procs []*process
 }
 
-// ID names the lab.
+// ID is the lab's name.
 func (l *lab) ID() string { return l.id }
 
-// Site gives its addresses.
+// Site gives the addresses of all nodes.
 func (l *lab) Site() proxy.Site { return l.site }
 
-// Node gives the link to a node's agent.
-func (l *lab) Node(name string) *agent.Link {
+// Began is when Deploy was called.
+func (l *lab) Began() int64 { return l.began }
+
+// Node gives a node's agent; nil if there is no such node.
+func (l *lab) Node(name string) sim.Node {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.links[name]
+	if link := l.links[name]; link != nil {
+		return link
+	}
+	return nil
 }
 
 func (l *lab) startAll(ctx context.Context, o Options) error {
-	var names []string
-	for name := range l.site.LAN {
-		names = append(names, name)
-	}
-	for name := range l.site.WAN {
-		names = append(names, name)
-	}
+	names := slices.AppendSeq(slices.Collect(maps.Keys(l.site.LAN)), maps.Keys(l.site.WAN))
 	errs := make([]error, len(names))
 	var all sync.WaitGroup
 	for i, name := range names {
@@ -227,13 +229,13 @@ func (l *lab) startOne(ctx context.Context, name string, o Options) error {
 	return nil
 }
 
-// helloWithin bounds how long an agent may take to say hello; exitWithin how long it may take to end.
+// helloWithin bounds the time from an agent's start to its hello, exitWithin the time until it ends.
 const (
 	helloWithin = 10 * time.Second
 	exitWithin  = 3 * time.Second
 )
 
-// Close ends every agent, and with them their services.
+// Close ends every agent with its services.
 func (l *lab) Close(ctx context.Context) error {
 	l.mu.Lock()
 	procs := l.procs

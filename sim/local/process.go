@@ -10,9 +10,11 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/seed-ab8b6914/spof/reason"
 )
 
-// process is an agent as a child process; as an io.ReadWriteCloser it is the agent's control channel.
+// process is an agent as a child process. It is also the agent's control channel (io.ReadWriteCloser).
 type process struct {
 	io.Writer
 	io.Reader
@@ -22,13 +24,12 @@ type process struct {
 	err   error
 }
 
-// environment of the agents and of all they start. Some twenty programs of ours share the machine's processors: one thread of
-// Go code for each is enough at the rates of a lab, and saves what idle ones spend looking for work. The load generator sets its
-// own.
+// environment of the agents and of their child processes. Some 20 programs of a lab share the processors. One thread of Go code each
+// is enough at the rates of a lab, and idle threads do not search for work. The load generator sets its own value.
 var environment = []string{"GOMAXPROCS=1"}
 
-// startAgent starts the agent of a node. Agents are in a process group of their own, so that Ctrl-C reaches only the
-// controller, which ends them in order; if it dies their control channel closes and they end by themselves.
+// startAgent starts the agent of a node. The agent has its own process group: Ctrl-C reaches only the controller, which ends the agents
+// in order. If the controller dies, the control channel closes and the agent ends.
 func startAgent(node string, o Options) (*process, error) {
 	cmd := exec.Command(o.Binary, "node", "agent", "--name", node)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -43,17 +44,16 @@ func startAgent(node string, o Options) (*process, error) {
 		return nil, fmt.Errorf("node %s: %w", node, err)
 	}
 	if err := startFirst(cmd); err != nil {
-		return nil, fmt.Errorf("node %s: start its agent: %w", node, err)
+		return nil, reason.Errorf("node-not-started", "node %s: start its agent: %w", node, err)
 	}
 	return &process{Writer: stdin, Reader: stdout, stdin: stdin, cmd: cmd, gone: make(chan struct{})}, nil
 }
 
-// niceness of a lab's processes where this user may lower it: beside another program that wants all processors, each thread of
-// the lab then gets about nine times as much as one of that.
+// niceness of a lab's processes, if this user may lower it. A thread of the lab then gets about nine times the CPU time of a thread of
+// another program that uses all processors.
 const niceness = -10
 
-// startFirst starts a program before others in the queue for the processors, where the kernel permits it: a child has the niceness
-// of the thread that starts it.
+// startFirst starts a program with niceness, if the kernel permits it. A child inherits the niceness of the thread that starts it.
 func startFirst(cmd *exec.Cmd) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -72,7 +72,7 @@ func (p *process) Close() error { return p.stdin.Close() }
 func (p *process) end(ctx context.Context) error {
 	_ = p.Close()
 	go func() {
-		_, _ = io.Copy(io.Discard, p.Reader) // to the end, so that nothing it still says can block it
+		_, _ = io.Copy(io.Discard, p.Reader) // to the end, so that a full pipe does not block the agent
 		p.err = p.cmd.Wait()
 		close(p.gone)
 	}()
@@ -82,6 +82,6 @@ func (p *process) end(ctx context.Context) error {
 	case <-ctx.Done():
 		_ = p.cmd.Process.Kill()
 		<-p.gone
-		return fmt.Errorf("agent %s did not end and was killed: %w", p.cmd.Args[len(p.cmd.Args)-1], context.Cause(ctx))
+		return reason.Errorf("agent-killed", "agent %s did not end and was killed: %w", p.cmd.Args[len(p.cmd.Args)-1], context.Cause(ctx))
 	}
 }

@@ -1,42 +1,41 @@
 package trace
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"unsafe"
 
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
 )
 
-// Bounds of one trace. An event whose strings all are MaxText long and need an escape for every byte still fits into a line.
+// Bounds of one trace. maxLine holds an event whose strings are all MaxText long and need an escape for every byte.
 const (
-	maxMemory = 1 << 30  // bytes that samples take: enough for scenarios.MaxRequests
-	maxRest   = 1 << 28  // bytes that events and readings take
+	maxMemory = 1 << 30  // bytes of samples: enough for scenarios.MaxRequests
+	maxRest   = 1 << 28  // bytes of events and readings
 	maxHeader = 8 << 20  // bytes of the first line
 	maxLine   = 1 << 20  // bytes of any other
-	maxRows   = 1000     // of a table of the header
-	MaxText   = 16 << 10 // bytes of each string of an event, and of why a trial broke off
+	maxRows   = 1000     // of each table of the header
+	MaxText   = 16 << 10 // bytes of each string of an event, and of Broken
 )
 
-// How much more than planned a trace may hold. A mechanism that flaps says so at every check, a request that finds no way may
-// tell of every one, and readings come after each other as the machine lets them.
+// How much more than planned a trace may hold. A flapping mechanism causes an event at every check, a request that is not served may
+// cause several events, and a busy machine delays readings.
 const (
-	someEvents    = 10_000 // whatever the plan
+	someEvents    = 10_000 // for every plan
 	requestEvents = 2      // of each request
 	placeEvents   = 100    // of each node, link and group, per second
 	streamEvents  = 20     // of each stream, per second: opened and broken at every attempt
-	requestRoom   = 2      // samples of each request: it is sent again where its connection has died
-	readings      = 20     // of each node, link and group, per second: twice as many as there are
+	requestRoom   = 2      // samples of each request: it is sent again after its connection died
+	readings      = 20     // of each node, link and group, per second: twice the planned number
 	overrun       = 120    // seconds that a trial may take longer than its plan
 )
 
-// Budget is how much more a trace can hold: what its plan can produce, with some to spare, and never more than maxMemory and maxRest.
-// It is the same for who writes a trace and who reads it.
+// Budget is how much more a trace can hold: what its plan can produce, with a reserve, at most maxMemory and maxRest. Writers and
+// readers use the same budget.
 type Budget struct{ events, samples, machine, memory, rest allowance }
 
-// allowance is what is left of something.
+// allowance is how much is left of a limit.
 type allowance struct{ left, all int }
 
 func (a *allowance) take(n int) bool {
@@ -68,7 +67,7 @@ func BudgetOf(p *plan.Plan) *Budget {
 	}
 }
 
-// allow rounds what a plan asks for to what can be there at all: a plan out of a stranger's file may ask for anything.
+// allow bounds what a plan asks for: a plan from an untrusted file may ask for any number.
 func allow(n float64) allowance {
 	if !(n < maxMemory) {
 		n = maxMemory
@@ -76,60 +75,62 @@ func allow(n float64) allowance {
 	return allowance{int(max(n, 0)), int(max(n, 0))}
 }
 
-// Event takes what an event needs. The error says that too little is left.
+// Event takes the budget of an event. The error says that too little is left.
 func (b *Budget) Event(e *Event) error {
 	return take(&b.events, &b.rest, 1, int(unsafe.Sizeof(*e))+textOf(e), "events")
 }
 
-// Samples takes what n samples need.
+// Samples takes the budget of n samples.
 func (b *Budget) Samples(n int) error {
 	return take(&b.samples, &b.memory, n, n*int(unsafe.Sizeof(Sample{})), "samples")
 }
 
-// Machine takes what a reading needs.
+// Machine takes the budget of a reading.
 func (b *Budget) Machine(m *Reading) error {
 	return take(&b.machine, &b.rest, 1, int(unsafe.Sizeof(*m))+len(m.Node), "readings of the machine")
 }
 
 func take(of, memory *allowance, n, bytes int, what string) error {
 	if !of.take(n) {
-		return fmt.Errorf("more than %d %s, which is more than the plan can produce", of.all, what)
+		return reason.Errorf("trace-too-large", "more than %d %s, which is more than the plan can produce", of.all, what)
 	}
 	if !memory.take(bytes) {
-		return fmt.Errorf("%s, with what counts with them, of more than %d MiB; a trace holds no more", what, memory.all>>20)
+		return reason.Errorf("trace-too-large", "%s that exceed the limit of %d MiB for them and what shares it", what, memory.all>>20)
 	}
 	return nil
 }
 
-// errNotOfPlan says that the header's parts do not go together.
-var errNotOfPlan = errors.New("the plan is not the one that was run")
+// otherPlan is the error that the header does not fit its plan.
+func otherPlan(format string, args ...any) error {
+	return reason.Errorf("plan-edited", "the plan is not the one that was run: "+format, args...)
+}
 
-// checkPlan recomputes what follows from the plan, so that a plan that was edited judges nothing.
+// checkPlan recomputes everything that follows from the plan, so that an edited plan is refused.
 func (h *Header) checkPlan() error {
 	if hash := h.Plan.Hash(); hash != h.PlanHash {
-		return fmt.Errorf("%w: its hash is %.12s, and plan_hash says %.12s; the plan was edited, or a version of spof wrote it (%q) whose plans have another form",
-			errNotOfPlan, hash, h.PlanHash, h.Version)
+		return otherPlan("its hash is %.12s, and plan_hash is %.12s; the plan was edited, or a version of spof (%q) whose plans have another form wrote it",
+			hash, h.PlanHash, h.Version)
 	}
 	if err := h.Plan.Bounded(); err != nil {
-		return fmt.Errorf("no scenario file gives this plan: %w", err)
+		return reason.Errorf("plan-out-of-range", "no scenario file gives this plan: %w", err)
 	}
 	if n := max(len(h.Fidelity), len(h.Relays)); n > maxRows {
-		return fmt.Errorf("%d rows on fidelity or relays; at most %d are read", n, maxRows)
+		return reason.Errorf("trace-too-large", "%d rows of fidelity or relays; at most %d are read", n, maxRows)
 	}
 	if t := h.Drawn(); t.Index != h.Trial || !h.Plan.Draws(t) {
-		return fmt.Errorf("%w: it draws no trial %d with the phase %s on attempt %d", errNotOfPlan, h.Trial, t.Phase, t.Attempt)
+		return otherPlan("it draws no trial %d with the phase %s on attempt %d", h.Trial, t.Phase, t.Attempt)
 	}
 	var names []string
 	for _, n := range h.Plan.Topology.Nodes {
 		names = append(names, n.Name)
 	}
 	if !slices.Equal(h.Nodes, names) {
-		return fmt.Errorf("%w: nodes are not those of its topology", errNotOfPlan)
+		return otherPlan("its topology has other nodes")
 	}
 	return nil
 }
 
-// Clip cuts the texts of an event, which may come from a program that is under test, to MaxText.
+// Clip cuts the texts of an event to MaxText. They may come from a program under test.
 func Clip(e Event) Event {
 	for _, s := range stringsOf(&e) {
 		*s = ClipText(*s)
@@ -137,7 +138,7 @@ func Clip(e Event) Event {
 	return e
 }
 
-// ClipText cuts a text to MaxText, and marks the cut.
+// ClipText cuts a text to MaxText and marks the cut.
 func ClipText(s string) string {
 	const mark = "…"
 	if len(s) <= MaxText {
@@ -146,7 +147,7 @@ func ClipText(s string) string {
 	return strings.ToValidUTF8(s[:MaxText-len(mark)], "") + mark
 }
 
-// textOf is the length of all strings of an event.
+// textOf is the length of all strings of an event, in bytes.
 func textOf(e *Event) (n int) {
 	for _, s := range stringsOf(e) {
 		n += len(*s)

@@ -12,25 +12,34 @@ import (
 	"strconv"
 
 	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/topology/plainfile"
 )
 
-// MaxFile is the largest trace file that is read, in bytes as it is compressed: some hundred million samples.
+// MaxFile is the size of the largest trace file that is read, in compressed bytes: some hundred million samples.
 const MaxFile = 1 << 30
 
-// noEndMark is why a trace is broken whose last line is missing.
+// noEndMark is Broken of a trace without its last line.
 const noEndMark = "the trace has no end mark: the run was cut off, or the file was"
 
-// SchemaError says that a file is a trace of a version that this package does not know, or no trace at all.
+// SchemaError says that a file is a trace of an unknown version, or not a trace.
 type SchemaError struct{ Schema string }
 
-// Error names both versions.
+// ReasonCode is unknown-trace-version or not-a-trace.
+func (e *SchemaError) ReasonCode() string {
+	if e.Schema == "" {
+		return "not-a-trace"
+	}
+	return "unknown-trace-version"
+}
+
+// Error names the version of the file and the known version.
 func (e *SchemaError) Error() string {
 	if e.Schema == "" {
 		return "trace: not a trace: its first line names no schema (want " + Schema + ")"
 	}
-	return fmt.Sprintf("trace: schema %q is not known to this version of spof, which reads %s", e.Schema, Schema)
+	return fmt.Sprintf("trace: unknown schema %q; this version of spof reads %s", e.Schema, Schema)
 }
 
 // ReadFile reads a trace file.
@@ -47,18 +56,18 @@ func ReadFile(path string) (*Trace, error) {
 	return t, nil
 }
 
-// Read reads a trace as Writer wrote it. A trace that was cut off is returned as far as it is whole, with Broken saying
-// so. What is no trace, holds more than its plan can produce, or was tampered with, is an error that names the line; it is a
-// *SchemaError if it is of another version. It takes no more memory than Budget allows, whatever the file unpacks to.
+// Read reads a trace that Writer wrote. It returns the whole lines of a truncated trace, with Broken set. It refuses a file that is
+// not a trace, that holds more than its plan can produce, or that was edited; the error names the line, and is a *SchemaError for
+// another version. It takes no more memory than Budget allows, whatever the file unpacks to.
 func Read(r io.Reader) (*Trace, error) {
 	gz, err := gzip.NewReader(r)
 	if err != nil {
-		return nil, fmt.Errorf("trace: not a gzip file: %w", err)
+		return nil, reason.Errorf("not-a-trace", "trace: not a gzip file: %w", err)
 	}
 	t, lines := &Trace{}, newLines(gz)
 	header, err := lines.next(maxHeader)
 	if err != nil {
-		return nil, fmt.Errorf("trace: no header: %w", cmp.Or(notEOF(err), io.ErrUnexpectedEOF))
+		return nil, reason.Errorf("not-a-trace", "trace: no header: %w", cmp.Or(notEOF(err), io.ErrUnexpectedEOF))
 	}
 	if err := readHeader(header, &t.Header); err != nil {
 		return nil, err
@@ -66,7 +75,7 @@ func Read(r io.Reader) (*Trace, error) {
 	end, err := t.readLines(lines)
 	switch {
 	case err != nil && !cutOff(err):
-		return nil, fmt.Errorf("trace: line %d: %w", lines.n, err)
+		return nil, damaged(lines.n, err)
 	case end == nil || err != nil:
 		t.Broken = noEndMark
 	default:
@@ -75,8 +84,15 @@ func Read(r io.Reader) (*Trace, error) {
 	return t, nil
 }
 
-// readLines takes all lines but the header. A file that is cut off behind its last whole line gives no end mark, or an error of
-// which cutOff says so.
+// damaged is the error of a line. An error with a code keeps its code.
+func damaged(line int, err error) error {
+	if reason.Codes(err) != nil {
+		return fmt.Errorf("trace: line %d: %w", line, err)
+	}
+	return reason.Errorf("trace-damaged", "trace: line %d: %w", line, err)
+}
+
+// readLines reads all lines after the header. A file that ends before its end mark gives no end mark, or an error of cutOff.
 func (t *Trace) readLines(lines *lines) (end *endMark, err error) {
 	budget, at := BudgetOf(&t.Header.Plan), strikes(&t.Header.Plan)
 	for {
@@ -87,39 +103,39 @@ func (t *Trace) readLines(lines *lines) (end *endMark, err error) {
 		case err != nil:
 			return end, err
 		case end != nil:
-			return nil, errors.New("stands after the end mark")
+			return nil, reason.Errorf("line-after-end", "a line after the end mark")
 		}
 		if end, err = t.add(b, budget, at); err != nil {
 			return nil, err
 		}
 		if end != nil && (end.Events != len(t.Events) || end.Samples != len(t.Samples) || end.Machine != len(t.Machine)) {
-			return nil, fmt.Errorf("the end mark counts %d events, %d samples and %d readings of the machine, but there are %d, %d and %d",
+			return nil, reason.Errorf("lines-missing", "the end mark counts %d events, %d samples and %d readings of the machine; the trace has %d, %d and %d",
 				end.Events, end.Samples, end.Machine, len(t.Events), len(t.Samples), len(t.Machine))
 		}
 	}
 }
 
-// readHeader checks the schema before anything else, since another version's header may have another form.
+// readHeader checks the schema first: the header of another version may have another form.
 func readHeader(b []byte, h *Header) error {
 	var version struct {
 		Schema string `json:"schema"`
 	}
 	if err := json.Unmarshal(b, &version); err != nil {
-		return fmt.Errorf("trace: line 1: header: %w", err)
+		return damaged(1, fmt.Errorf("header: %w", err))
 	}
 	if version.Schema != Schema {
 		return &SchemaError{version.Schema}
 	}
 	if err := json.Unmarshal(b, h); err != nil {
-		return fmt.Errorf("trace: line 1: header: %w", err)
+		return damaged(1, fmt.Errorf("header: %w", err))
 	}
 	if err := h.checkPlan(); err != nil {
-		return fmt.Errorf("trace: line 1: header: %w", err)
+		return damaged(1, fmt.Errorf("header: %w", err))
 	}
 	return nil
 }
 
-// add takes one line into the trace, as far as the budget goes; it returns the end mark when the line is one.
+// add adds one line to the trace within the budget. It returns the end mark if the line is one.
 func (t *Trace) add(b []byte, budget *Budget, at map[strike]bool) (*endMark, error) {
 	var l line
 	if err := json.Unmarshal(b, &l); err != nil {
@@ -129,7 +145,7 @@ func (t *Trace) add(b []byte, budget *Budget, at map[strike]bool) (*endMark, err
 	case [...]bool{true, false, false, false}:
 		e := l.Event
 		if e.Fault != "" && !at[strike{e.Fault, e.Node, e.Service}] {
-			return nil, fmt.Errorf("an event of the fault %.40q at %.40q, where the plan has none", e.Fault, e.Node+"/"+e.Service)
+			return nil, reason.Errorf("no-such-fault", "an event of the fault %.40q at %.40q; the plan has no such fault there", e.Fault, e.Node+"/"+e.Service)
 		}
 		t.Events = append(t.Events, *e)
 		return nil, cmp.Or(padded(b, escaped*textOf(e)), budget.Event(e))
@@ -144,27 +160,27 @@ func (t *Trace) add(b []byte, budget *Budget, at map[strike]bool) (*endMark, err
 	case [...]bool{false, false, false, true}:
 		return l.End, padded(b, escaped*len(l.End.Broken))
 	}
-	return nil, errors.New("want one of e, s, m and end")
+	return nil, reason.Errorf("unknown-line", "want one of e, s, m and end")
 }
 
 const (
-	escaped = 6       // bytes that one of a text may take in JSON
+	escaped = 6       // bytes of JSON for one byte of text, at most
 	rowText = 128     // bytes of a sample's row, at most
-	frame   = 2 << 10 // bytes of all else in a line: names of fields, numbers, those of other versions
+	frame   = 2 << 10 // bytes of all else in a line: names of fields, numbers, fields of other versions
 )
 
-// padded refuses a line that is much longer than what it says. Of what is skipped a small file has any amount.
+// padded refuses a line that is much longer than its content. Skipped text costs time, and a small file unpacks to any amount of it.
 func padded(b []byte, says int) error {
 	if most := says + frame; len(b) > most {
-		return fmt.Errorf("%d bytes that say no more than %d would", len(b), most)
+		return reason.Errorf("line-too-long", "%d bytes for a content of at most %d", len(b), most)
 	}
 	return nil
 }
 
-// strike is a place of a fault.
+// strike is a fault at one of its targets.
 type strike struct{ fault, node, service string }
 
-// strikes are the places that the plan's faults may strike: only there they have events.
+// strikes are the targets that the plan's faults may strike. Events of faults occur only there.
 func strikes(p *plan.Plan) map[strike]bool {
 	at := map[strike]bool{}
 	for _, f := range p.Faults {
@@ -175,7 +191,7 @@ func strikes(p *plan.Plan) map[strike]bool {
 	return at
 }
 
-// lines reads one line after another.
+// lines reads lines.
 type lines struct {
 	r *bufio.Reader
 	n int // the number of the last line, from 1
@@ -184,15 +200,15 @@ type lines struct {
 
 func newLines(r io.Reader) *lines { return &lines{r: bufio.NewReaderSize(r, 64<<10)} }
 
-// next gives the next line without its end, good until the next call; a last line without an end was cut off and is none.
-// The error is io.EOF after the last one.
+// next gives the next line without its newline, valid until the next call. It drops a last line without a newline, which was cut off.
+// The error is io.EOF after the last line.
 func (l *lines) next(most int) ([]byte, error) {
 	l.n++
 	l.b = l.b[:0]
 	for {
 		part, err := l.r.ReadSlice('\n')
 		if len(l.b)+len(part) > most {
-			return nil, fmt.Errorf("longer than %d bytes", most)
+			return nil, reason.Errorf("line-too-long", "longer than %d bytes", most)
 		}
 		l.b = append(l.b, part...)
 		switch {
@@ -204,7 +220,7 @@ func (l *lines) next(most int) ([]byte, error) {
 	}
 }
 
-// notEOF is an error unless it only says that nothing follows.
+// notEOF is the error, or nil for io.EOF.
 func notEOF(err error) error {
 	if err == io.EOF {
 		return nil
@@ -212,16 +228,16 @@ func notEOF(err error) error {
 	return err
 }
 
-// cutOff tells a file that ends too early from one that cannot be read.
+// cutOff reports whether the error is that the file ends too early.
 func cutOff(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) }
 
-// row is a sample as it stands in the file: an array of eleven, or of nine as written before TCP's own counts were kept.
+// row is a sample in the file: an array of 11 values, or of 9 in files without the counts of TCP.
 type row Sample
 
-// errRow says what a sample must look like.
-var errRow = errors.New(`a sample is not [scheduled_ns,late_ns,first_us,done_us,bytes,user,node,"outcome",flags,syns,resent]`)
+// errRow gives the form of a sample.
+var errRow = reason.Errorf("bad-sample", `a sample is not [scheduled_ns,late_ns,first_us,done_us,bytes,user,node,"outcome",flags,syns,resent]`)
 
-// UnmarshalJSON reads the array by hand: files hold hundreds of thousands of them.
+// UnmarshalJSON reads the array without reflection: files hold hundreds of thousands of samples.
 func (r *row) UnmarshalJSON(b []byte) error {
 	var field [11][]byte
 	b, ok := bytes.CutPrefix(b, []byte("["))
@@ -270,7 +286,7 @@ func (r *row) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// outcomes finds an outcome by its name in quotes.
+// outcomes are the outcomes by their quoted names.
 var outcomes = func() map[string]load.Outcome {
 	m := make(map[string]load.Outcome, load.NumOutcomes)
 	for o := range load.NumOutcomes {

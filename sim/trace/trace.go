@@ -1,5 +1,5 @@
-// Package trace is the record of a trial: header, events, samples. It is the contract between running and judging, has
-// a version, and can be written as a stream and read again. It imports nothing of the engine or the runtimes.
+// Package trace is the record of a trial: header, events, samples, machine readings. It is the contract between running and judging.
+// It has a version, is written as a stream and read again. It imports neither the engine nor the runtimes.
 package trace
 
 import (
@@ -21,17 +21,17 @@ type (
 	Reading = proxy.Reading
 )
 
-// Header says what was run, where and how.
+// Header describes the plan, the trial, the runtime and the lab.
 type Header struct {
 	Schema  string `json:"schema"`
 	Lab     string `json:"lab"`
 	Runtime string `json:"runtime"`
-	// Fidelity says per fault and mechanism whether it was real or emulated, and how.
+	// Fidelity is how true to life each fault and mechanism was.
 	Fidelity []Fidelity `json:"fidelity"`
 	Plan     plan.Plan  `json:"plan"`
 	PlanHash string     `json:"plan_hash"`
 	Trial    int        `json:"trial"` // index into Plan.Trials
-	// Redrawn is the trial as it was run again (plan.Plan.Again); nil on its first attempt, which is as planned.
+	// Redrawn is the trial of a later attempt (plan.Plan.Again); nil on the first attempt, which is as planned.
 	Redrawn *plan.Trial `json:"redrawn,omitempty"`
 	Started time.Time   `json:"started"` // wall clock, for people
 	// Epoch is the CLOCK_MONOTONIC instant (ns, of the lab's host) of the start of the load. Events carry absolute instants,
@@ -43,14 +43,14 @@ type Header struct {
 	Kernel           string        `json:"kernel"`
 	CPUs             int           `json:"cpus"`
 	Version          string        `json:"version"` // of spof
-	// LabUp: from the first call to every agent's answer and service listening. MechanismsUp: from then to steady state.
+	// LabUp is the time from the call of Deploy until every service listens, MechanismsUp from then to the steady state.
 	LabUp        time.Duration `json:"lab_up_ns"`
 	MechanismsUp time.Duration `json:"mechanisms_up_ns"`
-	// Relays is by WAN link what its relay added to a round trip, measured when the lab was up.
+	// Relays is what the relay of each WAN link added to a round trip, measured when the lab was up.
 	Relays map[string]proxy.RelayCost `json:"wan_relays,omitempty"`
 }
 
-// Drawn is the trial as it was run: with the phase, the seed and the number of this attempt.
+// Drawn is the trial as it ran: with the phase, the seed and the number of this attempt.
 func (h *Header) Drawn() plan.Trial {
 	switch {
 	case h.Redrawn != nil:
@@ -61,28 +61,28 @@ func (h *Header) Drawn() plan.Trial {
 	return plan.Trial{Index: h.Trial}
 }
 
-// Fidelity is how true to life a fault or mechanism is on the runtime that ran it.
+// Fidelity is how true to life a fault, mechanism or engine is on a runtime.
 type Fidelity struct {
-	What  string `json:"what"`  // a fault kind or a mechanism: power-loss, vrrp, squid, haproxy, wan, ...
+	What  string `json:"what"`  // power-loss, vrrp, wan, squid, haproxy, ...
 	Level string `json:"level"` // real, emulated or unsupported
 	How   string `json:"how"`
 }
 
-// The levels of fidelity, as the kinds of fault have them.
+// The levels of fidelity.
 const (
 	Real        = fault.Real
 	Emulated    = fault.Emulated
 	Unsupported = fault.Unsupported
 )
 
-// Trace is a whole record in memory.
+// Trace is a record in memory.
 type Trace struct {
 	Header  Header
 	Events  []Event
 	Samples []Sample
-	// Machine is what the lab's machines had to do, every 100 ms, as the agents of the users and of the WAN links read it. Instants
-	// are absolute, as those of events. Empty in a trace of a version that did not watch its machine.
+	// Machine is the load of the lab's machines, read every 100 ms by the agents of the users and of the WAN links. Instants are
+	// absolute, as those of events. Empty in a trace of a version of spof that did not read it.
 	Machine []Reading
-	// Broken is why the trial could not be finished; empty on a whole one.
+	// Broken is why the trial is not whole; empty if it is.
 	Broken string
 }

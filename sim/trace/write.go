@@ -11,14 +11,15 @@ import (
 	"strconv"
 	"sync"
 
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/wholefile"
 )
 
-// A trace file is gzip'd lines of JSON. The first is the header. Then come, as they happened to arrive, events
+// A trace file is gzip'd lines of JSON. The first line is the header. Then follow, in the order of their arrival, events
 //
 //	{"e":{"at_ns":…,"kind":"vrrp",…}}
 //
-// and batches of samples, one array each
+// and batches of samples, one array each,
 //
 //	{"s":[[scheduled_ns,late_ns,first_us,done_us,bytes,user,node,"outcome",flags,syns,resent],…]}
 //
@@ -26,17 +27,17 @@ import (
 //
 //	{"m":{"at_ns":…,"node":"office","over_ns":…,"busy":0.31,…}}
 //
-// The last is the end mark; a file without it is broken.
+// The last line is the end mark; a file without it is broken.
 //
 //	{"end":{"events":12,"samples":9000}}
 
-// batch is how many samples go on a line at most.
+// batch is the largest number of samples on a line.
 const batch = 500
 
-// ErrEnded says that something was written to a trace after its end mark.
+// ErrEnded is the error of a write after the end mark.
 var ErrEnded = errors.New("the trace has ended")
 
-// line is any line but the first. Exactly one of its fields is set.
+// line is a line after the header. Exactly one of its fields is set.
 type line struct {
 	Event   *Event   `json:"e,omitempty"`
 	Samples []row    `json:"s,omitempty"`
@@ -44,7 +45,7 @@ type line struct {
 	End     *endMark `json:"end,omitempty"`
 }
 
-// endMark is the last line: what came before it, and why the trial could not be finished, if it could not.
+// endMark is the last line: the numbers of events, samples and readings before it, and why the trial is not whole, if so.
 type endMark struct {
 	Events  int    `json:"events"`
 	Samples int    `json:"samples"`
@@ -52,19 +53,19 @@ type endMark struct {
 	Broken  string `json:"broken,omitempty"`
 }
 
-// Writer writes a trace as a stream. It is safe for use from several goroutines. After an error every call returns it.
+// Writer writes a trace as a stream. Several goroutines may use it. After an error, every call returns that error.
 type Writer struct {
 	mu   sync.Mutex
 	buf  *bufio.Writer
 	gz   *gzip.Writer
 	end  endMark
-	file *wholefile.File // nil: not a file of ours
+	file *wholefile.File // nil unless Create made the Writer
 	err  error
 }
 
-// NewWriter starts a trace on w by writing its header, with Schema set to this package's.
+// NewWriter starts a trace on w: it writes the header, with the Schema of this package.
 func NewWriter(w io.Writer, h Header) (*Writer, error) {
-	gz, err := gzip.NewWriterLevel(w, gzip.BestSpeed) // the load that is measured shares the machine
+	gz, err := gzip.NewWriterLevel(w, gzip.BestSpeed) // the measured load shares the machine
 	if err != nil {
 		return nil, fmt.Errorf("trace: %w", err)
 	}
@@ -74,8 +75,8 @@ func NewWriter(w io.Writer, h Header) (*Writer, error) {
 	return t, t.err
 }
 
-// Create starts a trace file in dir. Until End the trace stands under a temporary name beside its own, so that nothing
-// half-done is ever found there; End or Discard must follow.
+// Create starts a trace file in dir. Until End the file has a temporary name, so that a file with the name is always whole. The
+// caller calls End or Discard.
 func Create(dir *os.Root, name string, h Header) (*Writer, error) {
 	file, err := wholefile.Create(dir, name)
 	if err != nil {
@@ -90,7 +91,7 @@ func Create(dir *os.Root, name string, h Header) (*Writer, error) {
 	return t, nil
 }
 
-// Event adds an event, as Clip gives it.
+// Event adds an event, which Clip must have cut.
 func (t *Writer) Event(e Event) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -129,9 +130,8 @@ func (t *Writer) Samples(s []Sample) error {
 	return t.err
 }
 
-// End writes the end mark and, for a file, makes sure that it is on the disk and puts it in its place. broken is why the
-// trial could not be finished, empty if it was. If anything of the trace could not be written, such as on a full disk,
-// End says so and leaves no file.
+// End writes the end mark. It syncs a file to the disk and gives it its name. broken is why the trial is not whole; empty if it is. If
+// a part of the trace was not written, as on a full disk, End returns the error and removes the file.
 func (t *Writer) End(broken string) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -156,7 +156,7 @@ func (t *Writer) End(broken string) error {
 	return nil
 }
 
-// Discard gives a trace up: a file that has not ended is removed. It does nothing after End.
+// Discard removes the file of a trace that has not ended. It does nothing after End.
 func (t *Writer) Discard() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -168,14 +168,14 @@ func (t *Writer) Discard() {
 	}
 }
 
-// put writes one line. One that Read would refuse is an error.
+// put writes one line. A line that Read would refuse is an error.
 func (t *Writer) put(v any, most int) {
 	if t.err != nil {
 		return
 	}
 	b, err := json.Marshal(v)
 	if err == nil && len(b) >= most {
-		err = fmt.Errorf("a line of %d bytes; at most %d can be read again", len(b), most-1)
+		err = reason.Errorf("trace-too-large", "a line of %d bytes; Read takes at most %d", len(b), most-1)
 	}
 	t.fail(err)
 	if err == nil {
@@ -191,7 +191,7 @@ func (t *Writer) fail(err error) {
 	}
 }
 
-// appendRow adds a sample as the array that row reads.
+// appendRow appends a sample as the array that row reads.
 func appendRow(b []byte, s *Sample) []byte {
 	b = strconv.AppendInt(append(b, '['), s.Scheduled, 10)
 	for _, v := range [...]uint32{s.Late, s.FirstByte, s.Done, s.Bytes, uint32(s.User), uint32(s.Node)} {
