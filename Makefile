@@ -36,8 +36,8 @@ lint: ## vet, formatting, staticcheck, tidy modules
 fuzz: ## every parser for 20 s each, its executions a second, and a floor for them
 	@GO=$(GO) scripts/fuzz
 
-docs: ## write the tables of docs/ that the program's own descriptors make
-	UPDATE=1 $(GO) test ./cmd/spof -count 1 -run TestCommand -ginkgo.focus 'the tables that'
+docs: ## write the generated tables and outputs of docs/
+	UPDATE=1 $(GO) test ./cmd/spof -count 1 -run TestCommand -ginkgo.focus 'up to date'
 
 deps: build ## add what real engines need (Debian, Ubuntu; root or sudo); SPOF_INSTALL=no adds nothing
 	@scripts/deps $(BIN)
