@@ -49,6 +49,7 @@ func generated() [][3]string {
 	Expect(err).NotTo(HaveOccurred())
 	example, err := os.ReadFile(filepath.Join(root, "sim/example_test.go"))
 	Expect(err).NotTo(HaveOccurred())
+	coded, _ := messages(root)
 	return [][3]string{
 		{"docs/faults.md", "faults", faultTable(all.Faults)},
 		{"docs/faults.md", "parameters", parameterTable(all.Faults)},
@@ -57,6 +58,8 @@ func generated() [][3]string {
 		{"docs/measures.md", "measures", measureTable(all.Measures)},
 		{"docs/designs.md", "designs", aboutTable("design", all.Topologies)},
 		{"docs/scenarios.md", "scenarios", aboutTable("scenario", all.Scenarios)},
+		{"docs/codes.md", "codes", codeTable(coded)},
+		{"docs/codes.md", "shared codes", sharedTable(coded)},
 		{"docs/go-tests.md", "example", "```go\n" + string(example) + "```\n"},
 	}
 }
