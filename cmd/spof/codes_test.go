@@ -15,7 +15,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// message is a message with a code in the source: a call of a function with the parameters (code, format string, ...), such as
+// message is a message with a code in the source: a call of a function with the parameters (code, ..., format string, ...), such as
 // reason.Errorf and yamlfile.Value.Refuse, or a struct with the fields Code and What.
 type message struct{ code, pkg, text string }
 
@@ -44,16 +44,16 @@ func messages(root string) (all []message, computed []string) {
 	for dir, list := range parsed {
 		pkg, err := filepath.Rel(root, dir)
 		Expect(err).NotTo(HaveOccurred())
-		local := constructors(list)
+		local := declared(list)
 		for _, file := range list {
 			ast.Inspect(file, func(n ast.Node) bool {
-				code, text := parts(n, local)
+				code, text := local.parts(n)
 				if code == nil || text == nil {
 					return true
 				}
-				switch name, literal := words(code, false); {
+				switch name, literal := local.words(code, false); {
 				case literal && name != "":
-					said, _ := words(text, isCall(n))
+					said, _ := local.words(text, isCall(n))
 					all = append(all, message{name, filepath.ToSlash(pkg), said})
 				case !literal && name != "…": // an expression, not the parameter or field of a constructor
 					computed = append(computed, files.Position(n.Pos()).String())
@@ -70,55 +70,56 @@ func messages(root string) (all []message, computed []string) {
 
 func isCall(n ast.Node) bool { _, is := n.(*ast.CallExpr); return is }
 
-// constructors gives the names of the functions in files, also of local ones, whose parameters begin with (code, format string).
-func constructors(files []*ast.File) map[string]bool {
-	names := map[string]bool{}
-	note := func(name *ast.Ident, of *ast.FuncType) {
-		var params []string
-		for _, field := range of.Params.List {
-			for _, p := range field.Names {
-				params = append(params, p.Name)
-			}
-		}
-		if len(params) >= 2 && params[0] == "code" && params[1] == "format" {
-			names[name.Name] = true
-		}
-	}
+// declarations are what the messages of a package use.
+type declarations struct {
+	format    map[string]int    // functions with a parameter code first: the index of the parameter format
+	constants map[string]string // of type string
+}
+
+// declared finds the functions and constants of files, also local ones.
+func declared(files []*ast.File) declarations {
+	d := declarations{map[string]int{}, map[string]string{}}
 	for _, file := range files {
 		ast.Inspect(file, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.FuncDecl:
-				note(n.Name, n.Type)
+				d.function(n.Name.Name, n.Type)
 			case *ast.AssignStmt:
-				for i, right := range n.Rhs {
-					name, named := n.Lhs[min(i, len(n.Lhs)-1)].(*ast.Ident)
-					if f, is := right.(*ast.FuncLit); is && named {
-						note(name, f.Type)
+				name, named := n.Lhs[0].(*ast.Ident)
+				if f, is := n.Rhs[0].(*ast.FuncLit); is && named {
+					d.function(name.Name, f.Type)
+				}
+			case *ast.ValueSpec:
+				for i, value := range n.Values {
+					if text, literal := d.words(value, false); literal {
+						d.constants[n.Names[i].Name] = text
 					}
 				}
 			}
 			return true
 		})
 	}
-	return names
+	return d
 }
 
-// parts gives the expressions of the code and the text of a message; nil: the node is none. local are the constructors of the package.
-func parts(n ast.Node, local map[string]bool) (code, text ast.Expr) {
+func (d declarations) function(name string, of *ast.FuncType) {
+	var params []string
+	for _, field := range of.Params.List {
+		for _, p := range field.Names {
+			params = append(params, p.Name)
+		}
+	}
+	if at := slices.Index(params, "format"); at > 0 && params[0] == "code" {
+		d.format[name] = at
+	}
+}
+
+// parts gives the expressions of the code and the text of a message; nil: the node is none.
+func (d declarations) parts(n ast.Node) (code, text ast.Expr) {
 	switch n := n.(type) {
 	case *ast.CallExpr:
-		name, pkg := "", ""
-		switch f := n.Fun.(type) {
-		case *ast.Ident:
-			name = f.Name
-		case *ast.SelectorExpr:
-			name = f.Sel.Name
-			if x, is := f.X.(*ast.Ident); is {
-				pkg = x.Name
-			}
-		}
-		if len(n.Args) >= 2 && (local[name] && pkg != "fmt" || name == "Refuse" || pkg == "reason" && name == "Errorf") {
-			return n.Args[0], n.Args[1]
+		if at := d.formatOf(n.Fun); at > 0 && at < len(n.Args) {
+			return n.Args[0], n.Args[at]
 		}
 	case *ast.CompositeLit:
 		for _, element := range n.Elts {
@@ -138,11 +139,27 @@ func parts(n ast.Node, local map[string]bool) (code, text ast.Expr) {
 	return code, text
 }
 
+// formatOf gives the index of the parameter format of a called function; 0: it makes no message.
+func (d declarations) formatOf(called ast.Expr) int {
+	switch f := called.(type) {
+	case *ast.Ident:
+		return d.format[f.Name]
+	case *ast.SelectorExpr:
+		if x, is := f.X.(*ast.Ident); f.Sel.Name == "Refuse" || is && x.Name == "reason" && f.Sel.Name == "Errorf" {
+			return 1
+		}
+		if x, is := f.X.(*ast.Ident); !is || x.Name != "fmt" {
+			return d.format[f.Sel.Name]
+		}
+	}
+	return 0
+}
+
 var verb = regexp.MustCompile(`%[-+# 0]*(?:\*|\d+)?(?:\.(?:\*|\d+)?)?(?:\[\d+\])?[a-zA-Z]|%%`)
 
 // words gives the text of an expression, with … for each part that is known only at run time. format says that it is a format of
 // package fmt. literal: no part of it is.
-func words(e ast.Expr, format bool) (text string, literal bool) {
+func (d declarations) words(e ast.Expr, format bool) (text string, literal bool) {
 	switch e := e.(type) {
 	case *ast.BasicLit:
 		text, _ = strconv.Unquote(e.Value)
@@ -155,15 +172,19 @@ func words(e ast.Expr, format bool) (text string, literal bool) {
 			})
 		}
 		return text, e.Kind == token.STRING
+	case *ast.Ident:
+		if value, is := d.constants[e.Name]; is {
+			return value, true
+		}
 	case *ast.ParenExpr:
-		return words(e.X, format)
+		return d.words(e.X, format)
 	case *ast.BinaryExpr:
-		left, known := words(e.X, format)
-		right, too := words(e.Y, format)
+		left, known := d.words(e.X, format)
+		right, too := d.words(e.Y, format)
 		return left + right, known && too
 	case *ast.CallExpr:
 		if f, is := e.Fun.(*ast.SelectorExpr); is && f.Sel.Name == "Sprintf" && len(e.Args) > 0 {
-			text, _ = words(e.Args[0], true)
+			text, _ = d.words(e.Args[0], true)
 			return text, false
 		}
 	}
@@ -216,6 +237,7 @@ var _ = Describe("the codes of messages", func() {
 		all, computed := messages("testdata/codes")
 		Expect(all).To(Equal([]message{
 			{"by-closure", "inner", "closure …"},
+			{"by-constant", ".", "constant"},
 			{"by-method", ".", "want a|b, got … (… %), 5 % more"},
 			{"by-method", "inner", "method"},
 			{"by-struct", ".", "5 % of …"},
@@ -223,7 +245,7 @@ var _ = Describe("the codes of messages", func() {
 			{"by-wrapper", ".", "wrapped …: …"},
 		}))
 		Expect(computed).To(HaveExactElements(HavePrefix("testdata/codes/codes.go:")))
-		Expect(codeTable(all[1:2])).To(ContainSubstring("| `by-method` | `.` | want a\\|b, got … (… %), 5 % more |\n"))
+		Expect(codeTable(all[2:3])).To(ContainSubstring("| `by-method` | `.` | want a\\|b, got … (… %), 5 % more |\n"))
 		Expect(sharedTable(all)).To(Equal("| code | packages |\n|---|---|\n| `by-method` | `.`, `inner` |\n"))
 	})
 })

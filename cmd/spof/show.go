@@ -102,7 +102,7 @@ func source(name string) (file string, text []byte, err error) {
 	}
 	text, err = plainfile.Read(name, yamlfile.MaxBytes)
 	if errors.Is(err, fs.ErrNotExist) {
-		err = reason.Errorf("unknown-name", "%q is not a bundled design (%s), not a bundled scenario (%s), and not a file",
+		err = reason.Errorf("unknown-file", "%q is not a bundled design (%s), not a bundled scenario (%s), and not a file",
 			name, strings.Join(topology.Designs(), ", "), strings.Join(scenarios.Library(), ", "))
 	}
 	return name, text, invalid(err)
