@@ -23,30 +23,7 @@ func newClean() *cobra.Command {
 			if o.All != force {
 				return refusef("flag-conflict", "--all ends the runs of other people too: it needs --force, and --force needs --all")
 			}
-			if err := docker.Configure(); err != nil {
-				return err
-			}
-			say := func(a ...any) { fmt.Fprintln(cmd.ErrOrStderr(), a...) }
-			o.Ending = func(l docker.Lab) { say("ending", l) }
-			dirs, errDirs := tempdir.Clean()
-			removed, left, errDocker := docker.Clean(cmd.Context(), o)
-			for _, what := range append(removed, dirs...) {
-				say("removed", what)
-			}
-			for _, l := range left {
-				say("left alone, its run has not ended:", l, "(--lab", l.ID, "ends it)")
-			}
-			if len(removed)+len(dirs) == 0 {
-				say("nothing to remove")
-			}
-			switch {
-			case errors.Is(errDocker, docker.ErrUnavailable):
-				say("no engine answers: containers were not searched")
-				errDocker = nil
-			case errors.Is(errDocker, docker.ErrUnknownLab):
-				errDocker = invalid(errDocker)
-			}
-			return errors.Join(errDirs, errDocker)
+			return clean(cmd, o)
 		},
 	}
 	f := cmd.Flags()
@@ -55,4 +32,32 @@ func newClean() *cobra.Command {
 	f.BoolVar(&o.All, "all", false, "end every lab of every user; needs --force")
 	f.BoolVar(&force, "force", false, "confirm --all")
 	return cmd
+}
+
+// clean removes the remains of labs and prints what it removes.
+func clean(cmd *cobra.Command, o docker.CleanOptions) error {
+	if err := docker.Configure(); err != nil {
+		return err
+	}
+	say := func(a ...any) { fmt.Fprintln(cmd.ErrOrStderr(), a...) }
+	o.Ending = func(l docker.Lab) { say("ending", l) }
+	dirs, errDirs := tempdir.Clean()
+	removed, left, errDocker := docker.Clean(cmd.Context(), o)
+	for _, what := range append(removed, dirs...) {
+		say("removed", what)
+	}
+	for _, l := range left {
+		say("left alone, its run has not ended:", l, "(--lab", l.ID, "ends it)")
+	}
+	if len(removed)+len(dirs) == 0 {
+		say("nothing to remove")
+	}
+	switch {
+	case errors.Is(errDocker, docker.ErrUnavailable):
+		say("no engine answers: containers were not searched")
+		errDocker = nil
+	case errors.Is(errDocker, docker.ErrUnknownLab):
+		errDocker = invalid(errDocker)
+	}
+	return errors.Join(errDirs, errDocker)
 }

@@ -228,16 +228,7 @@ func (f *runFlags) plans(args []string) (plans []plan.Plan, skipped []analyze.Sk
 				continue
 			}
 			taken[cell] = true
-			if f.all {
-				if why := campaign.Skip(s, t); why != "" {
-					skipped = append(skipped, analyze.Skipped{Topology: t.Name, Scenario: s.Name, Reason: why})
-					continue
-				}
-			}
-			p, err := plan.Compile(t, s, f.seed, f.trials)
-			if err == nil && f.all {
-				p, err = plan.Compile(t, campaign.Shorten(p, s), f.seed, f.trials)
-			}
+			p, err := f.compile(s, t)
 			switch {
 			case err == nil:
 				plans = append(plans, *p)
@@ -249,4 +240,19 @@ func (f *runFlags) plans(args []string) (plans []plan.Plan, skipped []analyze.Sk
 		}
 	}
 	return plans, skipped, invalid(errors.Join(errs...))
+}
+
+// compile compiles a cell. With --all it cuts the phases, and the error may be that the scenario does not fit the design.
+func (f *runFlags) compile(s *scenarios.Scenario, t *topology.Topology) (*plan.Plan, error) {
+	if !f.all {
+		return plan.Compile(t, s, f.seed, f.trials)
+	}
+	if why := campaign.Skip(s, t); why != "" {
+		return nil, errors.New(why)
+	}
+	p, err := plan.Compile(t, s, f.seed, f.trials)
+	if err != nil {
+		return nil, err
+	}
+	return plan.Compile(t, campaign.Shorten(p, s), f.seed, f.trials)
 }
