@@ -3,11 +3,13 @@
 package reason
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 )
 
-// Error is an error with a code. Its text does not repeat the code: who prints it shows the code at the end of the line, see Text.
+// Error is an error with a code. Its message does not contain the code; Text adds it.
 type Error struct {
 	Code string // lower-case words with hyphens
 	err  error
@@ -38,8 +40,8 @@ func Codes(err error) (codes []string) {
 	if err == nil {
 		return nil
 	}
-	if c, ok := err.(Coded); ok {
-		codes = append(codes, c.ReasonCode())
+	if code := own(err); code != "" {
+		codes = append(codes, code)
 	}
 	for _, inner := range wrapped(err) {
 		for _, code := range Codes(inner) {
@@ -54,13 +56,56 @@ func Codes(err error) (codes []string) {
 // Is reports whether an error's tree has a code.
 func Is(err error, code string) bool { return slices.Contains(Codes(err), code) }
 
-// Text gives the message of one error with the code that says the most, the outermost: message [code].
-func Text(err error) string {
-	codes := Codes(err)
-	if len(codes) == 0 {
-		return err.Error()
+// Line gives a line of text with a code at its end: text [code]. Without a code it is the text.
+func Line(text, code string) string {
+	if code == "" {
+		return text
 	}
-	return err.Error() + " [" + codes[0] + "]"
+	return text + " [" + code + "]"
+}
+
+// Text gives an error's message with a code at the end of each line. The code of a message of one line is the outermost. In a message of
+// several lines, each line of an inner error keeps its own code; the other lines have the code of the outer error.
+func Text(err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	for i, code := range lineCodes(err) {
+		lines[i] = Line(lines[i], code)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// lineCodes gives the code of each line of an error's message; empty: none.
+func lineCodes(err error) []string {
+	text := err.Error()
+	codes := make([]string, 1+strings.Count(text, "\n"))
+	if len(codes) == 1 {
+		return append(Codes(err), "")[:1]
+	}
+	end := 0 // of the inner messages so far
+	for _, inner := range wrapped(err) {
+		message := inner.Error()
+		at := strings.Index(text[end:], message)
+		if at < 0 {
+			continue
+		}
+		line := strings.Count(text[:end+at], "\n")
+		for i, code := range lineCodes(inner) {
+			codes[line+i] = cmp.Or(codes[line+i], code)
+		}
+		end += at + len(message)
+	}
+	for i := range codes {
+		codes[i] = cmp.Or(codes[i], own(err))
+	}
+	return codes
+}
+
+// own gives the code of an error itself; empty: it has none.
+func own(err error) string {
+	if c, ok := err.(Coded); ok {
+		return c.ReasonCode()
+	}
+	return ""
 }
 
 func wrapped(err error) []error {

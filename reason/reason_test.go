@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -37,4 +38,19 @@ var _ = Describe("a message with a code", func() {
 		Expect(reason.Codes(errors.New("plain"))).To(BeEmpty())
 		Expect(reason.Text(errors.New("plain"))).To(Equal("plain"))
 	})
+	DescribeTable("is printed with a code at the end of each line", func(err error, lines ...string) {
+		Expect(strings.Split(reason.Text(err), "\n")).To(Equal(lines))
+	},
+		Entry("joined errors", fmt.Errorf("output: %w", errors.Join(missing, errors.New("plain"), missing)),
+			"output: file a.yaml: file does not exist [no-such-file]", "plain", "file a.yaml: file does not exist [no-such-file]"),
+		Entry("a code around several lines", reason.Errorf("outer", "run:\n%w (%w)", missing, errors.New("two\nlines")),
+			"run: [outer]", "file a.yaml: file does not exist (two [no-such-file]", "lines) [outer]"),
+		Entry("a line that shows its cause in other words", reason.Errorf("", "%w", uncoded{missing}), "in short [no-such-file]"),
+		Entry("an error without a code", reason.Errorf("", "plain"), "plain"),
+	)
 })
+
+type uncoded struct{ error }
+
+func (uncoded) Error() string   { return "in short" }
+func (u uncoded) Unwrap() error { return u.error }

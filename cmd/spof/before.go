@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
@@ -14,7 +15,7 @@ import (
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
-// warned is a warning before a run, with the designs that share it.
+// warned is a warning about plans, with the designs that share it.
 type warned struct {
 	scenarios.Warning
 	where    string // file:line:col in the scenario's file
@@ -22,7 +23,7 @@ type warned struct {
 	designs  []string
 }
 
-// line words a warning with its place.
+// line gives a warning with its place and code.
 func (w warned) line() string {
 	level := "warning"
 	if w.Note {
@@ -32,11 +33,10 @@ func (w warned) line() string {
 	if len(w.designs) > 0 {
 		text += " (" + strings.Join(w.designs, ", ") + ")"
 	}
-	return text
+	return reason.Line(text, w.Code)
 }
 
-// warnings gathers what can be known of plans before they run, each once with its designs. args are the scenarios' files or
-// names.
+// warnings gathers the warnings about plans. Plans of one scenario share equal warnings. args are the files or names of the scenarios.
 func warnings(args []string, plans []plan.Plan, of func(*plan.Plan) []scenarios.Warning) []warned {
 	var all []warned
 	for i := range plans {
@@ -55,7 +55,7 @@ func warnings(args []string, plans []plan.Plan, of func(*plan.Plan) []scenarios.
 	return all
 }
 
-// place finds what a warning is about in the file of a scenario. A plan knows no places.
+// place gives the position of a warning in the file of its scenario; a plan has no positions.
 func place(args []string, scenario string, w scenarios.Warning) string {
 	for _, arg := range args {
 		s, err := scenarios.Open(arg, analyze.Expectable())
@@ -72,8 +72,7 @@ func place(args []string, scenario string, w scenarios.Warning) string {
 	return scenario
 }
 
-// refuse takes out the plans that cannot prove anything, before anything starts. In a run of everything they are left out
-// with the reason; else they are the user's mistake.
+// refuse removes the plans that can only be inconclusive. With --all they are skipped with the reason, else they are an error.
 func (f runFlags) refuse(args []string, plans []plan.Plan) (kept []plan.Plan, left []analyze.Skipped, err error) {
 	for i := range plans {
 		why := hopeless(&plans[i])
@@ -81,23 +80,25 @@ func (f runFlags) refuse(args []string, plans []plan.Plan) (kept []plan.Plan, le
 			kept = append(kept, plans[i])
 			continue
 		}
-		left = append(left, analyze.Skipped{Topology: plans[i].Topology.Name, Scenario: plans[i].Scenario.Name, Reason: why[0].What})
+		left = append(left, analyze.Skipped{Topology: plans[i].Topology.Name, Scenario: plans[i].Scenario.Name, Reason: why[0].What, Code: why[0].Code})
 	}
 	if f.all {
 		return kept, left, nil
 	}
 	var errs []error
 	for _, w := range warnings(args, plans, hopeless) {
-		errs = append(errs, fmt.Errorf("%s: %s on %s can only be inconclusive: %s", w.where, w.scenario, strings.Join(w.designs, ", "), w.What))
+		errs = append(errs, reason.Errorf(w.Code, "%s: %s on %s can only be inconclusive: %s",
+			w.where, w.scenario, strings.Join(w.designs, ", "), w.What))
 	}
 	return kept, nil, invalid(errors.Join(errs...))
 }
 
+// hopeless gives the warnings that say that a plan can only be inconclusive.
 func hopeless(p *plan.Plan) []scenarios.Warning {
 	return slices.DeleteFunc(p.Warnings(), func(w scenarios.Warning) bool { return !w.Hopeless })
 }
 
-// foretell says at the start of a run what is known of its plans. In a run of everything the missing predictions are counted.
+// foretell prints the warnings at the start of a run. With --all it counts the missing predictions instead of printing them.
 func (f runFlags) foretell(w io.Writer, args []string, plans []plan.Plan, c calibration) {
 	unpredicted := 0
 	for _, known := range warnings(args, plans, func(p *plan.Plan) []scenarios.Warning { return append(p.Warnings(), c.demand(p)...) }) {
@@ -112,19 +113,18 @@ func (f runFlags) foretell(w io.Writer, args []string, plans []plan.Plan, c cali
 	}
 }
 
-// validatePlans compiles scenarios on designs, for what can be known of the plans before a run. The error joins all that does not go
-// together.
+// validatePlans compiles scenarios on designs. The error joins the reasons of all pairs that do not compile.
 func validatePlans(args, designs []string) ([]plan.Plan, error) {
 	var errs []error
 	var plans []plan.Plan
 	var todo []*scenarios.Scenario
 	for _, arg := range args {
-		if s, err := scenarios.Open(arg, analyze.Expectable()); err == nil { // else it is a design, or said of the file already
+		if s, err := scenarios.Open(arg, analyze.Expectable()); err == nil { // else it is a design, or validateFile has reported its problems
 			todo = append(todo, s)
 		}
 	}
 	if len(todo) == 0 {
-		return nil, usageError{errors.New("-t: none of the files is a scenario that could be compiled")}
+		return nil, refusef("no-scenario", "-t: none of the files is a valid scenario")
 	}
 	for _, name := range designs {
 		t, err := topology.Load(name)
@@ -144,7 +144,7 @@ func validatePlans(args, designs []string) ([]plan.Plan, error) {
 	return plans, errors.Join(errs...)
 }
 
-// foretellPlans says what plans predict and promise, and what can be known of them before a run. It counts the warnings.
+// foretellPlans prints the predictions and promises of plans, and their warnings, which it counts.
 func foretellPlans(w io.Writer, args []string, plans []plan.Plan) (warned int) {
 	for i := range plans {
 		fmt.Fprint(w, plan.Outlook(&plans[i]))
@@ -156,12 +156,12 @@ func foretellPlans(w io.Writer, args []string, plans []plan.Plan) (warned int) {
 		}
 	}
 	if len(plans) > 0 && !measured(plans) {
-		fmt.Fprintln(w, "note: whether this load is too much for this machine is known after its first run here")
+		fmt.Fprintln(w, "note: the first run on this machine will show whether the machine can carry this load")
 	}
 	return warned
 }
 
-// together are the designs among some files that hold scenarios too.
+// together gives the designs among some files; nil: no scenario is among them.
 func together(args []string) (designs []string) {
 	both := false
 	for _, arg := range args {
@@ -178,14 +178,14 @@ func together(args []string) (designs []string) {
 	return designs
 }
 
-// measured reports whether an earlier run has measured what a request of one of the plans costs this machine.
+// measured reports whether an earlier run has measured the cost of a request of one of the plans on this machine.
 func measured(plans []plan.Plan) bool {
 	return slices.ContainsFunc(calibrations(), func(c calibration) bool {
 		return slices.ContainsFunc(plans, func(p plan.Plan) bool { return c.knows(&p) })
 	})
 }
 
-// known is all that can be known of a plan before it runs on a runtime that is not chosen yet.
+// known gives all warnings about a plan whose runtime is not chosen yet.
 func known(p *plan.Plan) []scenarios.Warning {
 	all := p.Warnings()
 	for _, c := range calibrations() {

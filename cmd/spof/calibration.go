@@ -22,8 +22,8 @@ const calibrationSchema = "spof/calibration/v1"
 
 const maxCalibration = 1 << 20 // bytes
 
-// calibration is what runs on this machine have shown that requests cost, kept for what is to be known before the next. A run
-// learns it from the baseline of each trial. It is a hint: what cannot be read or written is no calibration, and no error.
+// calibration is the cost of requests on this machine, as earlier runs measured it. A run learns it from the baseline of each trial, and
+// it warns before the next run. It is a hint: a file that cannot be read or written counts as no calibration, without an error.
 type calibration struct {
 	Schema  string `json:"schema"`
 	Machine string `json:"machine"` // processors and kernel
@@ -32,10 +32,10 @@ type calibration struct {
 	// Costs are by plan.Plan.Shape.
 	Costs map[string]plan.Cost `json:"costs"`
 
-	path string // empty: nothing is learnt, as where this user has no cache directory
+	path string // empty: nothing is learnt, for example without a cache directory
 }
 
-// calibrated reads the calibration of this machine for a runtime; without one it is empty.
+// calibrated reads the calibration of this machine for a runtime; it is empty if there is none.
 func calibrated(rt string) calibration {
 	c := calibration{Schema: calibrationSchema, Machine: thisMachine(), Version: version, Runtime: rt, Costs: map[string]plan.Cost{}}
 	dir, err := os.UserCacheDir()
@@ -60,7 +60,7 @@ func calibrated(rt string) calibration {
 	return c
 }
 
-// calibrations are those of this machine, each for a runtime and what runs on it.
+// calibrations are those of this machine: one for each runtime and choice of engines.
 func calibrations() (all []calibration) {
 	for _, rt := range []string{engines("docker", false), engines("docker", true), engines("local", true)} {
 		all = append(all, calibrated(rt))
@@ -68,7 +68,7 @@ func calibrations() (all []calibration) {
 	return all
 }
 
-// engines names a runtime with what runs on it, by which the cost of a request differs. Loopback has spof's own engines only.
+// engines names a runtime and its engines: the cost of a request depends on both. Loopback has spof's own engines only.
 func engines(rt string, builtin bool) string {
 	if builtin && rt != "local" {
 		return rt + " --builtin"
@@ -76,13 +76,13 @@ func engines(rt string, builtin bool) string {
 	return rt
 }
 
-// knows reports whether it is known what a request of the plan costs.
+// knows reports whether the cost of a request of the plan is known.
 func (c calibration) knows(p *plan.Plan) bool {
 	_, known := c.Costs[p.Shape()]
 	return known
 }
 
-// demand says of a plan that it needs more than this machine has, as far as that is known.
+// demand warns of a plan that needs more processors than this machine has; without a known cost it says nothing.
 func (c calibration) demand(p *plan.Plan) []scenarios.Warning {
 	if cost, known := c.Costs[p.Shape()]; known {
 		return p.Demand(cost)
@@ -90,12 +90,12 @@ func (c calibration) demand(p *plan.Plan) []scenarios.Warning {
 	return nil
 }
 
-// learn takes the cost from a trial whose lab was alone, and keeps it. Of several at one rate the least is the truest, since whatever
-// else the machine did is in it; a higher rate tells more of the requests, and less of what is spent without any. It gives what the
-// first trial of a shape tells of its plan's demand, which nobody could say before.
+// learn takes the cost of a request from a trial whose lab ran alone, and keeps it. At one rate the lowest cost wins: each cost
+// includes the other work of the machine. A higher rate wins: the share of the idle cost is smaller. For the first trial of a shape it
+// gives the warnings that were not possible before.
 func (c calibration) learn(t *trace.Trace) []scenarios.Warning {
 	if c.path == "" || machineOf(t.Header.CPUs, t.Header.Kernel) != c.Machine {
-		return nil // a lab on another machine tells nothing of this one
+		return nil // the lab ran on another machine
 	}
 	cost, ok := analyze.CostOf(t)
 	if !ok {
@@ -114,7 +114,7 @@ func (c calibration) learn(t *trace.Trace) []scenarios.Warning {
 	return c.demand(&t.Header.Plan)
 }
 
-// write puts the file in its place whole, or leaves the old one.
+// write replaces the file as a whole, or leaves the old one.
 func (c calibration) write() {
 	data, err := json.MarshalIndent(c, "", "  ")
 	if err != nil || os.MkdirAll(filepath.Dir(c.path), 0o755) != nil {
@@ -124,14 +124,14 @@ func (c calibration) write() {
 	if err != nil {
 		return
 	}
-	defer os.Remove(f.Name()) // gone already if it was renamed
+	defer os.Remove(f.Name()) // fails after the rename
 	_, err = f.Write(append(data, '\n'))
 	if closed := f.Close(); err == nil && closed == nil {
 		_ = os.Rename(f.Name(), c.path)
 	}
 }
 
-// thisMachine names what the cost of a request depends on: the processors and the kernel.
+// thisMachine names the processors and the kernel: the cost of a request depends on both.
 func thisMachine() string {
 	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease")
 	return machineOf(runtime.NumCPU(), strings.TrimSpace(string(kernel)))
@@ -141,7 +141,7 @@ func machineOf(cpus int, kernel string) string {
 	return fmt.Sprintf("%d x %s, Linux %s", cpus, processor(), kernel)
 }
 
-// processor is the model of the processors as the kernel tells it; else the architecture.
+// processor is the model of the processors in /proc/cpuinfo, else the architecture.
 func processor() string {
 	data, _ := os.ReadFile("/proc/cpuinfo")
 	for line := range bytes.Lines(data) {

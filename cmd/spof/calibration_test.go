@@ -18,7 +18,7 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-var _ = Describe("what this machine has been seen to need", func() {
+var _ = Describe("the calibration of this machine", func() {
 	BeforeEach(func() { GinkgoT().Setenv("XDG_CACHE_HOME", GinkgoT().TempDir()) })
 
 	// steady is a plan without faults at a rate, on a bundled design.
@@ -32,7 +32,7 @@ var _ = Describe("what this machine has been seen to need", func() {
 		Expect(err).NotTo(HaveOccurred())
 		return p
 	}
-	// ran is the trace of a trial of it on this machine, each request of which cost so much.
+	// ran is the trace of a trial on this machine with a cost for each request.
 	ran := func(rate float64, each time.Duration) *trace.Trace {
 		p := steady(rate)
 		kernel, err := os.ReadFile("/proc/sys/kernel/osrelease")
@@ -57,32 +57,32 @@ var _ = Describe("what this machine has been seen to need", func() {
 	cost := func(runtime string) plan.Cost { return calibrated(runtime).Costs[steady(200).Shape()] }
 	const msec = time.Millisecond
 
-	It("is kept from run to run, and held against the next load", func() {
-		Expect(calibrated("local").demand(steady(10_000))).To(BeEmpty(), "without a calibration there is no guess")
+	It("is kept between runs and compared with the next load", func() {
+		Expect(calibrated("local").demand(steady(10_000))).To(BeEmpty(), "no calibration")
 		learn(ran(200, 2*msec))
 		Expect(cost("local").PerRequest).To(BeNumerically("~", 2*msec, 10*time.Microsecond))
 		Expect(calibrated("local").demand(steady(200))).To(BeEmpty())
 		warnings := calibrated("local").demand(steady(10_000))
 		Expect(warnings).To(HaveLen(1))
-		Expect(warnings[0].What).To(MatchRegexp(`^10000/s need up to 20.0 of \d+ processors \(at most 2 ms a request, measured on this machine on 2026-11-28 at 200/s, with everything else that it ran\)`))
-		Expect(cost("docker")).To(BeZero(), "another runtime costs something else")
+		Expect(warnings[0].What).To(MatchRegexp(`^10000/s need .*20\.0 of \d+ processors .*2 ms .*2026-11-28 at 200/s`))
+		Expect(cost("docker")).To(BeZero(), "another runtime")
 	})
 
-	It("is known before a run whichever engines it was measured with", func() {
+	It("is known before a run, for any engines", func() {
 		plans := []plan.Plan{*steady(200)}
 		Expect(measured(plans)).To(BeFalse())
 		calibrated(engines("docker", true)).learn(ran(200, 2*msec))
 		Expect(measured(plans)).To(BeTrue())
-		Expect(known(steady(10_000))).To(ContainElement(HaveField("What", HavePrefix("10000/s need up to "))))
+		Expect(known(steady(10_000))).To(ContainElement(HaveField("What", HavePrefix("10000/s need "))))
 	})
 
-	It("tells of a load that is too much as soon as the first trial has shown it, and once", func() {
+	It("warns of too much load once, after the first trial", func() {
 		each := time.Duration(runtime.NumCPU()) * 10 * msec
 		said := learn(ran(200, each), ran(200, each-msec))
-		Expect(said).To(ConsistOf(HaveField("What", MatchRegexp(`^200/s need up to \d+.0 of \d+ processors .*: requests may wait for processors`))))
+		Expect(said).To(ConsistOf(HaveField("What", MatchRegexp(`^200/s need .*\d+\.0 of \d+ processors`))))
 	})
 
-	It("is the least of several at one rate, and of the highest rate", func() {
+	It("is the lowest cost at the highest rate", func() {
 		learn(ran(200, 3*msec), ran(200, 2*msec), ran(200, 4*msec))
 		Expect(cost("local").PerRequest).To(BeNumerically("~", 2*msec, 10*time.Microsecond))
 		learn(ran(400, 5*msec/2))
@@ -91,29 +91,29 @@ var _ = Describe("what this machine has been seen to need", func() {
 		Expect(cost("local").Rate).To(Equal(400.))
 	})
 
-	It("is not learnt from a lab on another machine", func() {
+	It("ignores a lab on another machine", func() {
 		t := ran(200, 2*msec)
 		t.Header.Kernel = "1.2.3-elsewhere"
 		learn(t)
 		Expect(cost("local")).To(BeZero())
 	})
 
-	DescribeTable("is nothing, and no error, where its file is", func(spoil func(path string)) {
+	DescribeTable("is empty if its file is", func(spoil func(path string)) {
 		learn(ran(200, 2*msec))
 		Expect(cost("local")).NotTo(BeZero())
 		spoil(calibrated("local").path)
 		Expect(cost("local")).To(BeZero())
-		learn(ran(200, 2*msec)) // and is made anew, where it can be
+		learn(ran(200, 2*msec)) // and is written again if possible
 	},
 		Entry("gone", func(path string) { Expect(os.Remove(path)).To(Succeed()) }),
-		Entry("cut off", func(path string) { Expect(os.Truncate(path, 40)).To(Succeed()) }),
-		Entry("something else", func(path string) { Expect(os.WriteFile(path, []byte("[]"), 0o600)).To(Succeed()) }),
+		Entry("truncated", func(path string) { Expect(os.Truncate(path, 40)).To(Succeed()) }),
+		Entry("of another form", func(path string) { Expect(os.WriteFile(path, []byte("[]"), 0o600)).To(Succeed()) }),
 		Entry("of another machine", func(path string) {
 			data, err := os.ReadFile(path)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(os.WriteFile(path, []byte(strings.Replace(string(data), "Linux", "Plan 9", 1)), 0o600)).To(Succeed())
 		}),
-		Entry("of no sense", func(path string) {
+		Entry("impossible", func(path string) {
 			data, err := os.ReadFile(path)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(os.WriteFile(path, []byte(strings.Replace(string(data), `"per_request_ns": `, `"per_request_ns": -`, 1)), 0o600)).To(Succeed())
@@ -124,14 +124,14 @@ var _ = Describe("what this machine has been seen to need", func() {
 		}),
 	)
 
-	It("is put in place whole", func() {
+	It("is written as a whole", func() {
 		learn(ran(200, 2*msec))
 		files, err := os.ReadDir(filepath.Dir(calibrated("local").path))
 		Expect(err).NotTo(HaveOccurred())
-		Expect(files).To(HaveLen(1), "no half of a file is left")
+		Expect(files).To(HaveLen(1), "no temporary file is left")
 	})
 
-	It("is nothing for a user without a cache directory", func() {
+	It("is empty for a user without a cache directory", func() {
 		GinkgoT().Setenv("XDG_CACHE_HOME", "")
 		GinkgoT().Setenv("HOME", "")
 		learn(ran(200, 2*msec))

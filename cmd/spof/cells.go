@@ -10,8 +10,8 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// cells are those of a run. Each trial is measured as its trace comes, and the trace is not kept: those of a whole run fit into no
-// machine.
+// cells are the cells of a run. Each trial is measured when its trace arrives. The trace is then dropped: all traces of a run may not
+// fit into memory.
 type cells struct {
 	mu   sync.Mutex
 	of   manifest
@@ -31,7 +31,7 @@ func newCells(m manifest) *cells {
 	return c
 }
 
-// add takes the trace of a trial; ours is false for one of another run.
+// add measures the trace of a trial; ours is false for a trace of another run.
 func (c *cells) add(t *trace.Trace) (measured analyze.Trial, ours bool) {
 	picture := analyze.TimelineOf(t)
 	c.mu.Lock()
@@ -44,7 +44,7 @@ func (c *cells) add(t *trace.Trace) (measured analyze.Trial, ours bool) {
 	return one.attempts.Add(t), true
 }
 
-// trials counts the trials that there are, of all cells.
+// trials counts the recorded trials of all cells.
 func (c *cells) trials() (n int) {
 	for _, one := range c.plan {
 		n += one.attempts.Trials()
@@ -52,7 +52,8 @@ func (c *cells) trials() (n int) {
 	return n
 }
 
-// brokeOff notes why a cell was not run to its end: what its lab ended with, by plan, which are those of the manifest.
+// brokeOff notes the error of the lab for each cell that lacks a trial. plans are in the order of the manifest; why has an error for
+// each.
 func (c *cells) brokeOff(plans []plan.Plan, why []error) {
 	for i, p := range plans {
 		if m := &c.of.Cells[i]; why[i] != nil && c.plan[m.PlanHash].attempts.Trials() < len(p.Trials) {
@@ -61,7 +62,7 @@ func (c *cells) brokeOff(plans []plan.Plan, why []error) {
 	}
 }
 
-// report judges all cells. Those that were never recorded are in the report as such.
+// report judges all cells, also those without a recorded trial.
 func (c *cells) report() (*analyze.Report, []analyze.Timeline) {
 	var judged []analyze.Cell
 	var pictures []analyze.Timeline

@@ -29,7 +29,7 @@ var _ = Describe("the cells of a run", func() {
 		return &trace.Trace{Header: trace.Header{Plan: *p, PlanHash: p.Hash(), Runtime: "docker", Trial: trial}, Samples: make([]trace.Sample, 1000)}
 	}
 
-	It("keep no trace: those of a whole run fit into no machine", func() {
+	It("keep no trace in memory", func() {
 		cells := newCells(newManifest([]plan.Plan{*p}, "spof run", 1, time.Now()))
 		t := recorded(0)
 		kept := weak.Make(t)
@@ -40,10 +40,10 @@ var _ = Describe("the cells of a run", func() {
 		runtime.GC()
 		Expect(kept.Value()).To(BeNil())
 		Expect(samples.Value()).To(BeNil())
-		Expect(cells.trials()).To(Equal(1), "and still know what it showed")
+		Expect(cells.trials()).To(Equal(1), "it is measured")
 	})
 
-	It("are judged whatever the order of their traces, and say what is missing and why", func() {
+	It("are judged in any order of their traces, and tell which trials are missing and why", func() {
 		m := newManifest([]plan.Plan{*p}, "spof run", 1, time.Now())
 		cells := newCells(m)
 		for _, trial := range []int{2, 0} {
@@ -58,7 +58,7 @@ var _ = Describe("the cells of a run", func() {
 		Expect(rep.Cells[0].Trials).To(HaveExactElements(HaveField("Trial", 0), HaveField("Trial", 2)))
 	})
 
-	It("broke off only where a trial is missing", func() {
+	It("broke off only if a trial is missing", func() {
 		cells := newCells(newManifest([]plan.Plan{*p}, "spof run", 1, time.Now()))
 		for trial := range 3 {
 			cells.add(recorded(trial))
@@ -68,14 +68,14 @@ var _ = Describe("the cells of a run", func() {
 		Expect(rep.Cells[0].Reasons).NotTo(ContainElement(ContainSubstring("broke off")))
 	})
 
-	It("take no trace of another run", func() {
+	It("refuse a trace of another run", func() {
 		cells := newCells(newManifest(nil, "spof run", 1, time.Now()))
 		_, ours := cells.add(recorded(0))
 		Expect(ours).To(BeFalse())
 		Expect(cells.trials()).To(BeZero())
 	})
 
-	It("of no trial are inconclusive", func() {
+	It("without a trial are inconclusive", func() {
 		rep, _ := newCells(newManifest([]plan.Plan{*p}, "spof run", 1, time.Now())).report()
 		Expect(rep.Verdict).To(Equal(analyze.Inconclusive))
 	})

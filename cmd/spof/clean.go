@@ -16,43 +16,48 @@ func newClean() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "clean",
 		Short: "remove the containers, networks and directories of labs whose run has ended",
-		Long: "Remove the containers, networks and directories of labs whose run has ended, however it ended.\n" +
-			"A lab whose run is under way is named and left alone. --lab ends one, --all --force ends all, those of other people too.",
+		Long: "Remove the containers, networks and directories of labs whose run has ended, also after a kill.\n" +
+			"A lab of a current run is named and left alone. --lab ends one. --all --force ends all, including those of other people.",
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.All != force {
-				return usageError{errors.New("--all ends the runs of other people too: it needs --force, and --force needs --all")}
+				return refusef("flag-conflict", "--all ends the runs of other people too: it needs --force, and --force needs --all")
 			}
-			if err := docker.Configure(); err != nil {
-				return err
-			}
-			say := func(a ...any) { fmt.Fprintln(cmd.ErrOrStderr(), a...) }
-			o.Ending = func(l docker.Lab) { say("ending", l) }
-			dirs, errDirs := tempdir.Clean()
-			removed, left, errDocker := docker.Clean(cmd.Context(), o)
-			for _, what := range append(removed, dirs...) {
-				say("removed", what)
-			}
-			for _, l := range left {
-				say("left alone, its run is under way:", l, "(--lab", l.ID, "ends it)")
-			}
-			if len(removed)+len(dirs) == 0 {
-				say("nothing to remove")
-			}
-			switch {
-			case errors.Is(errDocker, docker.ErrUnavailable):
-				say("no engine answers: containers could not be looked for")
-				errDocker = nil
-			case errors.Is(errDocker, docker.ErrUnknownLab):
-				errDocker = usageError{errDocker}
-			}
-			return errors.Join(errDirs, errDocker)
+			return clean(cmd, o)
 		},
 	}
 	f := cmd.Flags()
 	f.BoolVar(&o.Images, "images", false, "remove the images as well")
-	f.StringSliceVar(&o.Labs, "lab", nil, "end this lab too, whose run is under way (repeatable)")
-	f.BoolVar(&o.All, "all", false, "end every lab, whoever runs it; with --force")
-	f.BoolVar(&force, "force", false, "with --all")
+	f.StringSliceVar(&o.Labs, "lab", nil, "end this lab of a current run too (repeatable)")
+	f.BoolVar(&o.All, "all", false, "end every lab of every user; needs --force")
+	f.BoolVar(&force, "force", false, "confirm --all")
 	return cmd
+}
+
+// clean removes the remains of labs and prints what it removes.
+func clean(cmd *cobra.Command, o docker.CleanOptions) error {
+	if err := docker.Configure(); err != nil {
+		return err
+	}
+	say := func(a ...any) { fmt.Fprintln(cmd.ErrOrStderr(), a...) }
+	o.Ending = func(l docker.Lab) { say("ending", l) }
+	dirs, errDirs := tempdir.Clean()
+	removed, left, errDocker := docker.Clean(cmd.Context(), o)
+	for _, what := range append(removed, dirs...) {
+		say("removed", what)
+	}
+	for _, l := range left {
+		say("left alone, its run has not ended:", l, "(--lab", l.ID, "ends it)")
+	}
+	if len(removed)+len(dirs) == 0 {
+		say("nothing to remove")
+	}
+	switch {
+	case errors.Is(errDocker, docker.ErrUnavailable):
+		say("no engine answers: containers were not searched")
+		errDocker = nil
+	case errors.Is(errDocker, docker.ErrUnknownLab):
+		errDocker = invalid(errDocker)
+	}
+	return errors.Join(errDirs, errDocker)
 }

@@ -8,58 +8,65 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/reports"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/reports/terminal"
 )
 
-// conclusion is the end of a command that has judged a run.
+// conclusion is the end of a command that judged a run.
 type conclusion struct {
 	rep       *analyze.Report
 	timelines []analyze.Timeline
 	traces    string   // the directory of the run
 	into      *os.Root // where the report goes
 	format    string   // of standard output: text, json
-	lost      error    // what could not be run or written before
+	lost      error    // of the run: a lab that failed, a file that could not be written
 }
 
-// tell prints the table and the verdict, then writes the report, so that a full disk cannot take the verdict along. It turns
-// the verdict into the command's result.
+// tell prints the table and the verdict, then writes the report: a full disk does not lose the verdict. It turns the verdict into the
+// result of the command.
 func (c conclusion) tell(cmd *cobra.Command) error {
 	stderr := cmd.ErrOrStderr()
-	reports.Table(terminal.Raw(stderr), c.rep, isTerminal(stderr)) // which colours texts that it has made safe
+	reports.Table(terminal.Raw(stderr), c.rep, isTerminal(stderr)) // Table makes its texts safe
 	unwritten := reports.Write(c.into, c.rep, c.timelines)
 	if unwritten == nil {
 		reports.Place(stderr, c.into.Name())
-		c.traces = "" // nothing is to be made of them elsewhere
+		c.traces = ""
 	}
 	if c.format == "json" {
 		c.lost = errors.Join(c.lost, reports.JSON(cmd.OutOrStdout(), c.rep))
 	}
 	switch lost := errors.Join(c.lost, unwritten); {
 	case lost != nil:
-		return lossError{c.rep.Verdict, c.traces, lost}
+		return newLoss(c.rep.Verdict, c.traces, lost)
 	case c.rep.Verdict != analyze.Pass:
 		return verdictError{c.rep.Verdict}
 	}
 	return nil
 }
 
-// lossError is a run that was judged, and of which not all could be run or written.
+// lossError is a run that was judged, but a lab failed or a file could not be written.
 type lossError struct {
-	verdict analyze.Verdict
-	traces  string // the directory of the run; empty: its report was written
-	cause   error
+	error
+	traces string // the directory of the run; empty: its report was written
 }
 
-func (e lossError) Error() string {
-	return fmt.Sprintf("the verdict is %s, but the run or its report is not whole: %s",
-		strings.ToUpper(string(e.verdict)), strings.ReplaceAll(e.cause.Error(), "\n", "; "))
+func newLoss(verdict analyze.Verdict, traces string, cause error) lossError {
+	return lossError{reason.Errorf("incomplete", "the verdict is %s, but the run or its report is not complete: %w",
+		strings.ToUpper(string(verdict)), oneLine{cause}), traces}
 }
 
-func (e lossError) Unwrap() error { return e.cause }
+func (e lossError) Unwrap() error { return e.error }
 
-// hint says how to come by the report; empty where it was written, or nothing is left to make it from.
+// oneLine is an error whose message has no line breaks.
+type oneLine struct{ error }
+
+func (e oneLine) Error() string { return strings.ReplaceAll(e.error.Error(), "\n", "; ") }
+
+func (e oneLine) Unwrap() error { return e.error }
+
+// hint tells how to write the report elsewhere; empty: the report was written, or no trace is left.
 func (e lossError) hint() string {
 	if e.traces == "" {
 		return ""
@@ -68,5 +75,5 @@ func (e lossError) hint() string {
 	if len(kept) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("hint: %d trace(s) are kept; spof report %s --into DIR writes their report elsewhere\n", len(kept), quoted(e.traces))
+	return fmt.Sprintf("hint: %d trace(s) are kept; spof report %s --into DIR writes the report to another directory\n", len(kept), quoted(e.traces))
 }

@@ -13,15 +13,16 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// root is the directory of the project, as seen from here.
+// root is the directory of the project.
 const root = "../.."
 
-// pages are the texts for people, by their path in the project.
+// pages are the Markdown pages, by their path in the project.
 func pages() map[string]string {
 	GinkgoHelper()
 	names := []string{"README.md", "CONTRIBUTING.md"}
@@ -41,13 +42,14 @@ func pages() map[string]string {
 	return all
 }
 
-// generated are the parts of pages that the program's own descriptors make: page, name of the part, text.
+// generated are the generated parts of pages: page, name of the part, text.
 func generated() [][3]string {
 	GinkgoHelper()
 	all, err := list()
 	Expect(err).NotTo(HaveOccurred())
 	example, err := os.ReadFile(filepath.Join(root, "sim/example_test.go"))
 	Expect(err).NotTo(HaveOccurred())
+	coded, _ := messages(root)
 	return [][3]string{
 		{"docs/faults.md", "faults", faultTable(all.Faults)},
 		{"docs/faults.md", "parameters", parameterTable(all.Faults)},
@@ -56,6 +58,8 @@ func generated() [][3]string {
 		{"docs/measures.md", "measures", measureTable()},
 		{"docs/designs.md", "designs", aboutTable("design", all.Topologies)},
 		{"docs/scenarios.md", "scenarios", aboutTable("scenario", all.Scenarios)},
+		{"docs/codes.md", "codes", codeTable(coded)},
+		{"docs/codes.md", "shared codes", sharedTable(coded)},
 		{"docs/go-tests.md", "example", "```go\n" + string(example) + "```\n"},
 	}
 }
@@ -124,7 +128,7 @@ func fidelityTable(what string, all []listedFault, faults bool) string {
 	return table(rows...)
 }
 
-// bounds are examples of what an expectation may say, by unit.
+// bounds are examples of bounds, by unit.
 var bounds = map[string]string{
 	"ms": "<= 5s", "s": "<= 4s", "count": "== 0", "ratio": "<= 10%", "factor": "<= 3", "number": ">= 2.5", "B/s": "<= 500KiB/s",
 }
@@ -146,6 +150,17 @@ func markers(part string) (begin, end string) {
 	return "<!-- generated: " + part + "; `make docs` writes it -->\n", "<!-- end: " + part + " -->\n"
 }
 
+// upToDate compares a page with what it must be, or with UPDATE=1 writes it.
+func upToDate(name, page, want, part string) string {
+	GinkgoHelper()
+	if os.Getenv("UPDATE") != "" && page != want {
+		Expect(os.WriteFile(filepath.Join(root, name), []byte(want), 0o644)).To(Succeed())
+		return want
+	}
+	Expect(page == want).To(BeTrue(), "%s: the part %q is old; run make docs", name, part)
+	return page
+}
+
 // regenerate puts a part between its markers.
 func regenerate(page, part, text string) string {
 	GinkgoHelper()
@@ -158,23 +173,44 @@ func regenerate(page, part, text string) string {
 }
 
 var _ = Describe("the documentation", func() {
-	var texts map[string]string
-	BeforeEach(func() { texts = pages() })
-
-	It("has the tables that the program's descriptors make (UPDATE=1, or make docs, writes them)", func() {
+	It("has generated tables that are up to date (make docs writes them)", func() {
 		all := pages()
 		for _, g := range generated() {
 			name, part, text := g[0], g[1], g[2]
-			page := regenerate(all[name], part, text)
-			if os.Getenv("UPDATE") != "" {
-				Expect(os.WriteFile(filepath.Join(root, name), []byte(page), 0o644)).To(Succeed())
-				all[name] = page
-			}
-			Expect(all[name] == page).To(BeTrue(), "%s: the part %q is old; run make docs", name, part)
+			all[name] = upToDate(name, all[name], regenerate(all[name], part, text), part)
 		}
 	})
 
-	It("shows commands that are there, of designs and scenarios that are bundled", func() {
+	It("has outputs of commands that are up to date (make docs writes them); commands that need a lab are left out", func() {
+		here, err := os.Getwd()
+		Expect(err).NotTo(HaveOccurred())
+		GinkgoT().Setenv("XDG_CACHE_HOME", GinkgoT().TempDir()) // no calibration of this machine
+		all, now, compared := pages(), map[string]string{}, 0
+		GinkgoT().Chdir(GinkgoT().TempDir())
+		for name, text := range all {
+			now[name] = blocks.ReplaceAllStringFunc(text, func(block string) string {
+				block, n := replay(block)
+				compared += n
+				return block
+			})
+		}
+		Expect(compared).To(BeNumerically(">=", 4))
+		GinkgoT().Chdir(here)
+		for name, text := range all {
+			upToDate(name, text, now[name], "outputs of commands")
+		}
+	})
+
+	It("quotes the error for an earlier report", func() {
+		page := pages()["docs/troubleshooting.md"]
+		GinkgoT().Chdir(GinkgoT().TempDir())
+		Expect(os.MkdirAll("out/demo", 0o755)).To(Succeed())
+		Expect(os.WriteFile("out/demo/report.json", []byte(`{"schema": "`+analyze.ReportSchema+`"}`), 0o600)).To(Succeed())
+		_, err := openOutput("out/demo", false)
+		Expect(page).To(ContainSubstring("spof: " + reason.Text(err) + "\n"))
+	})
+
+	It("shows commands that exist, with bundled designs and scenarios", func() {
 		shown := 0
 		for name, text := range pages() {
 			for _, line := range commands(text) {
@@ -185,19 +221,7 @@ var _ = Describe("the documentation", func() {
 		Expect(shown).To(BeNumerically(">", 60))
 	})
 
-	It("shows what commands print that need no lab", func() {
-		GinkgoT().Setenv("XDG_CACHE_HOME", GinkgoT().TempDir()) // no warning of this machine's own
-		GinkgoT().Chdir(GinkgoT().TempDir())
-		compared := 0
-		for name, text := range texts {
-			for _, block := range blocks.FindAllStringSubmatch(text, -1) {
-				compared += session(name, block[2])
-			}
-		}
-		Expect(compared).To(BeNumerically(">=", 4))
-	})
-
-	It("shows designs and scenarios that are valid", func() {
+	It("shows valid designs and scenarios", func() {
 		read := 0
 		for name, text := range pages() {
 			for _, block := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(text, -1) {
@@ -217,7 +241,7 @@ var _ = Describe("the documentation", func() {
 		Expect(read).To(BeNumerically(">=", 4))
 	})
 
-	It("leads to files and headings that are there", func() {
+	It("links to files and headings that exist", func() {
 		all := pages()
 		link := regexp.MustCompile(`\]\(([^)#: ]*)(#[^)]*)?\)`)
 		for name, text := range all {
@@ -234,7 +258,7 @@ var _ = Describe("the documentation", func() {
 		}
 	})
 
-	It("names files of the project that are there, and what is in them", func() {
+	It("names files of the project that exist, and names in them", func() {
 		file := regexp.MustCompile("`((?:topology|proxy|scenarios|sim|reports|cmd|wholefile|fuzzcost|docs|scripts)/[A-Za-z0-9_/.-]*)`(?: \\(`([A-Za-z.]+)`\\))?")
 		named := 0
 		for name, text := range pages() {
@@ -254,7 +278,7 @@ var _ = Describe("the documentation", func() {
 		Expect(named).To(BeNumerically(">", 40))
 	})
 
-	It("says of every fault what it does", func() {
+	It("describes every fault", func() {
 		all, err := list()
 		Expect(err).NotTo(HaveOccurred())
 		there := headings(pages()["docs/faults.md"])
@@ -269,25 +293,25 @@ var _ = Describe("the documentation", func() {
 // blocks are the blocks of code of a page, with their language.
 var blocks = regexp.MustCompile("(?sm)^```([a-z]*)\n(.*?)^```$")
 
-// session replays a block of code: after `$ cat FILE` stands what FILE is, after `$ spof ...` what that prints. It gives the number of
-// outputs that it compared. Commands that need a lab are left out.
-func session(page, block string) (compared int) {
+// replay runs the commands of a block of code and gives the block with their outputs. `$ cat FILE` writes a file with the text below it. n
+// counts the commands that it ran; those that need a lab it leaves out.
+func replay(block string) (now string, n int) {
 	GinkgoHelper()
-	for _, step := range strings.Split("\n"+block, "\n$ ")[1:] {
+	steps := strings.Split(block, "\n$ ")
+	for i, step := range steps[1:] {
 		command, text, _ := strings.Cut(step, "\n")
-		text = strings.TrimRight(text, "\n")
-		fields := strings.Fields(command)
-		switch {
+		output := strings.TrimSuffix(text, "```")
+		switch fields := strings.Fields(command); {
 		case fields[0] == "cat":
-			Expect(os.WriteFile(fields[1], []byte(text+"\n"), 0o600)).To(Succeed())
+			Expect(os.WriteFile(fields[1], []byte(output), 0o600)).To(Succeed())
 		case fields[0] == "spof" && fields[1] != "run":
 			var out bytes.Buffer
 			execute(context.Background(), fields[1:], strings.NewReader(""), &out, &out)
-			Expect(strings.TrimRight(out.String(), "\n")).To(Equal(text), "%s: %s", page, command)
-			compared++
+			steps[i+1] = command + "\n" + strings.TrimRight(out.String(), "\n") + text[len(strings.TrimRight(output, "\n")):]
+			n++
 		}
 	}
-	return compared
+	return strings.Join(steps, "\n$ "), n
 }
 
 // commands are the command lines of spof in a page: in blocks of code, and between backticks.
@@ -306,10 +330,10 @@ func commands(text string) (lines []string) {
 	return lines
 }
 
-// holds sees that a command line parses, and that the names in it are bundled.
+// holds expects that a command line parses, and that its names are bundled.
 func holds(page, line string) {
 	GinkgoHelper()
-	line, _, _ = strings.Cut(line, "   ") // what it does, in words
+	line, _, _ = strings.Cut(line, "   ") // without the description
 	where := page + ": spof " + line
 	command, args, err := newRoot().Find(strings.Fields(line))
 	Expect(err).NotTo(HaveOccurred(), where)

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,15 +14,15 @@ import (
 	"github.com/seed-ab8b6914/spof/wholefile"
 )
 
-// earlier is what stands in a directory that a run would write to.
+// earlier is the content of a directory that a run is to write to.
 type earlier struct {
 	dir   string
-	files []string  // at the names of a report's files, half ones too, and all among the traces; relative to dir
-	other bool      // whether anything else stands there
-	run   *manifest // what wrote the report; nil: there is none of spof
+	files []string  // relative to dir: files with the names of a report, incomplete ones too, and all files among the traces
+	other bool      // it has other entries
+	run   *manifest // of the run that wrote the report; nil: no report of spof
 }
 
-// survey looks at a directory. One that does not exist holds nothing.
+// survey reads a directory. A missing directory is empty.
 func survey(dir string) (earlier, error) {
 	e := earlier{dir: dir, run: ofRun(dir)}
 	entries, err := os.ReadDir(dir)
@@ -47,8 +46,8 @@ func survey(dir string) (earlier, error) {
 	return e, nil
 }
 
-// ofRun gives what the run set out to do that wrote the report in a directory; nil where there is none. A report by itself,
-// made elsewhere from the run's traces, has no cells here.
+// ofRun gives the manifest of the run that wrote the report in a directory; nil: no report of spof. A report without traces (report
+// --into) has a manifest without cells.
 func ofRun(dir string) *manifest {
 	if regular(filepath.Join(dir, manifestPath)) {
 		if m, err := readManifest(dir); err == nil {
@@ -62,7 +61,7 @@ func ofRun(dir string) *manifest {
 	return nil
 }
 
-// isReport reports whether a file begins as a report.json of ours does.
+// isReport reports whether a file begins like a report.json of spof.
 func isReport(file string) bool {
 	f, err := os.Open(file)
 	if err != nil {
@@ -79,23 +78,23 @@ func isReport(file string) bool {
 	return begin == [3]json.Token{json.Delim('{'), "schema", analyze.ReportSchema}
 }
 
-// refuse says why a run must not write here.
+// refuse gives the reason why a run must not write here.
 func (e earlier) refuse(overwrite bool) error {
 	for _, path := range e.files {
 		if !e.wrote(path) {
-			return usageError{fmt.Errorf("%s was not written by a run of spof in %s, and nothing is replaced; choose another directory with -o", filepath.Join(e.dir, path), e.dir)}
+			return refusef("foreign-file", "%s was not written by a run of spof in %s; nothing was replaced; choose another directory with -o", filepath.Join(e.dir, path), e.dir)
 		}
 	}
 	switch {
 	case len(e.files) > 0 && !overwrite:
-		return usageError{fmt.Errorf("%s holds an earlier report; choose another with -o, or give --overwrite", e.dir)}
+		return refusef("output-exists", "%s holds an earlier report; choose another directory with -o, or add --overwrite", e.dir)
 	case e.run == nil && e.other && overwrite:
-		return usageError{fmt.Errorf("%s holds no report of spof that --overwrite could replace, but other files; choose another with -o", e.dir)}
+		return refusef("foreign-file", "%s holds other files and no report of spof: --overwrite replaces nothing here; choose another directory with -o", e.dir)
 	}
 	return nil
 }
 
-// wrote reports whether a file is one that the run wrote.
+// wrote reports whether the run wrote a file.
 func (e earlier) wrote(path string) bool {
 	if e.run == nil || !regular(filepath.Join(e.dir, path)) {
 		return false
@@ -107,7 +106,7 @@ func (e earlier) wrote(path string) bool {
 	})
 }
 
-// regular reports whether a path is a file itself, and no link to one.
+// regular reports whether a path is a regular file, not a link to one.
 func regular(path string) bool {
 	info, err := os.Lstat(path)
 	return err == nil && info.Mode().IsRegular()

@@ -9,22 +9,22 @@ import (
 	"github.com/seed-ab8b6914/spof/sim"
 )
 
-// What a lab and a trial take beside the load, as seen on a quiet machine with two processors.
+// The time of a lab and of a trial in addition to the load, as measured on an idle machine with two processors.
 const (
-	perNode  = 250 * time.Millisecond  // to bring it up
-	perEnd   = 150 * time.Millisecond  // to take another's away
-	perStart = 5 * time.Second         // until the mechanisms are steady
+	perNode  = 250 * time.Millisecond  // to start it
+	perEnd   = 150 * time.Millisecond  // to remove it
+	perStart = 5 * time.Second         // until the mechanisms have settled
 	perLink  = 600 * time.Millisecond  // to calibrate it
-	perTrial = 1500 * time.Millisecond // the steady state again, the targets, late answers
+	perTrial = 1500 * time.Millisecond // to return to the steady state, to resolve targets, to wait for late answers
 )
 
-// step is a part of what a lab does: for how long, and how much of the room it takes meanwhile.
+// step is one part of the work of a lab.
 type step struct {
 	length time.Duration
-	share  int64 // 0: it may go on beside everything
+	share  int64 // of the room; 0: it needs none
 }
 
-// stepsOf lists what a lab does for its plans. Without room nothing has a share.
+// stepsOf lists the steps of a lab for its plans. Without room all shares are 0.
 func stepsOf(plans []plan.Plan, group []int, room *sim.Room) []step {
 	t := plans[group[0]].Topology
 	nodes := time.Duration(len(t.Nodes) + len(t.WAN) + len(t.Origins) + len(t.Users))
@@ -37,12 +37,12 @@ func stepsOf(plans []plan.Plan, group []int, room *sim.Room) []step {
 	return steps
 }
 
-// lengthOfTrial is how long a trial of a plan takes, with what comes before and after its load.
+// lengthOfTrial is the time of a trial of a plan, including the time before and after its load.
 func lengthOfTrial(p plan.Plan, t plan.Trial) time.Duration {
 	return p.End + t.Phase + perTrial
 }
 
-// lengthOf is how long a lab takes for its plans when no other is beside it.
+// lengthOf is the time of a lab for its plans when it runs alone.
 func lengthOf(plans []plan.Plan, group []int) time.Duration {
 	var length time.Duration
 	for _, s := range stepsOf(plans, group, nil) {
@@ -51,10 +51,9 @@ func lengthOf(plans []plan.Plan, group []int) time.Duration {
 	return length
 }
 
-// schedule puts the labs in the order in which they start and says how long all of them take, jobs side by side, if no
-// trial is run again. In a lab
-// the plans that take most of the room come first, and labs with such plans: they wait for each other then, and not for
-// what is small. Else the longest start first, so that none is left alone at the end.
+// schedule orders the labs and estimates their time, with jobs labs side by side and without repeated trials. Plans with the largest
+// share come first in a lab, and labs with such plans come first: large plans then wait for each other, not for small ones. Labs of
+// equal share start by length, the longest first, so that no long lab runs alone at the end.
 func schedule(plans []plan.Plan, jobs int, room *sim.Room) (groups [][]int, length time.Duration) {
 	groups = labs(plans)
 	share := func(i int) int64 { return room.Share(plans[i]) }
@@ -73,16 +72,15 @@ func schedule(plans []plan.Plan, jobs int, room *sim.Room) (groups [][]int, leng
 	return groups, play(todo, jobs, room.Size())
 }
 
-// play goes through the steps of labs, jobs side by side, as sim.Room lets them: first in, first out, so that large
-// requests are not starved by small ones.
+// play simulates the steps of labs, jobs side by side, with the queue of sim.Room. It is FIFO: large requests are not starved.
 func play(todo [][]step, jobs int, size int64) (now time.Duration) {
 	type place struct {
-		left []step // of its lab, the one under way first
+		left []step // of its lab, the current one first
 		ends time.Duration
 		runs bool
 	}
 	places := make([]*place, 0, jobs)
-	var queue []*place // who waits for room
+	var queue []*place // waiting for room
 	free := size
 	for {
 		for len(places) < jobs && len(todo) > 0 {
@@ -108,7 +106,7 @@ func play(todo [][]step, jobs int, size int64) (now time.Duration) {
 			places = slices.DeleteFunc(places, func(p *place) bool { return p == next })
 			continue
 		}
-		if next.left[0].share == 0 { // waits for nobody
+		if next.left[0].share == 0 { // does not wait
 			next.ends, next.runs = now+next.left[0].length, true
 			continue
 		}

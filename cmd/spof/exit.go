@@ -7,13 +7,14 @@ import (
 	"syscall"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/sim"
 	"github.com/seed-ab8b6914/spof/sim/docker"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
-// The exit codes of DESIGN: what a CI pipeline branches on.
+// The exit codes, on which a CI pipeline branches.
 const (
 	exitPass         = 0
 	exitFail         = 1
@@ -23,10 +24,10 @@ const (
 	exitInterrupted  = 130
 )
 
-// errInterrupted is the cause of a run's end by Ctrl-C.
-var errInterrupted = errors.New("interrupted")
+// errInterrupted is the cause of the context of a command that Ctrl-C ended.
+var errInterrupted = reason.Errorf("interrupted", "interrupted")
 
-// interrupted is the error of a command that was interrupted, with what it could not write; a reader that is gone is none of that.
+// interrupted is the error of an interrupted command. It names what could not be written, except to a reader that is gone.
 func interrupted(err error) error {
 	var loss lossError
 	if errors.As(err, &loss) && !errors.Is(loss, syscall.EPIPE) {
@@ -35,18 +36,39 @@ func interrupted(err error) error {
 	return errInterrupted
 }
 
-// usageError is a wrong argument or flag.
+// usageError is a mistake of the user: an argument, a flag, a file.
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
-// verdictError is a run that ended in order with a verdict other than pass.
+// refusef makes a usageError with a code, see package reason.
+func refusef(code, format string, args ...any) error {
+	return usageError{reason.Errorf(code, format, args...)}
+}
+
+// invalid makes an error a usageError; nil stays nil.
+func invalid(err error) error {
+	if err == nil {
+		return nil
+	}
+	return usageError{err}
+}
+
+// checkFormat refuses an unknown --format.
+func checkFormat(format string) error {
+	if format != "text" && format != "json" {
+		return refusef("flag-value", "--format %q: valid are text, json", format)
+	}
+	return nil
+}
+
+// verdictError is the result of a complete run whose verdict is not pass.
 type verdictError struct{ verdict analyze.Verdict }
 
 func (e verdictError) Error() string { return "verdict: " + string(e.verdict) }
 
-// exitCode maps what a command returned to the exit code. What is none of the known kinds is the environment's fault:
-// a disk, an engine, a process.
+// exitCode maps the result of a command to the exit code. An error of no known kind comes from the environment: a disk, an engine, a
+// process.
 func exitCode(err error) int {
 	var verdict verdictError
 	var usage usageError
@@ -67,20 +89,20 @@ func exitCode(err error) int {
 	return exitEnvironment
 }
 
-// explain prints an error for a person, with a hint where one helps.
+// explain prints an error with its codes, and a hint where one helps. The closing table has printed a verdict already.
 func explain(w io.Writer, err error) {
 	var verdict verdictError
 	if errors.As(err, &verdict) {
-		return // the closing table has said it
+		return
 	}
-	fmt.Fprintln(w, "spof:", err)
+	fmt.Fprintln(w, "spof:", reason.Text(err))
 	var loss lossError
 	switch {
 	case errors.As(err, &loss):
 		fmt.Fprint(w, loss.hint())
 	case errors.Is(err, docker.ErrUnavailable):
-		fmt.Fprintln(w, "hint: spof doctor says what this machine can do; --runtime local needs no engine, --builtin no image but the program's own")
+		fmt.Fprintln(w, "hint: spof doctor tells what this machine can run; --runtime local needs no engine, --builtin needs no Debian image")
 	case errors.Is(err, syscall.ENOSPC):
-		fmt.Fprintln(w, "hint: the disk is full; -o DIR writes elsewhere")
+		fmt.Fprintln(w, "hint: the disk is full; -o DIR writes to another directory")
 	}
 }

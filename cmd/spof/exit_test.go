@@ -21,12 +21,12 @@ var _ = DescribeTable("exit codes", func(err error, want int) {
 		Expect(exitCode(errors.Join(fmt.Errorf("run: %w", err), io.EOF))).To(Equal(want), "wrapped and joined")
 	}
 },
-	Entry("nothing wrong", nil, exitPass),
+	Entry("no error", nil, exitPass),
 	Entry("failed", verdictError{analyze.Fail}, exitFail),
 	Entry("inconclusive", verdictError{analyze.Inconclusive}, exitInconclusive),
 	Entry("usage", usageError{io.EOF}, exitInvalid),
-	Entry("a fault that the runtime cannot do", sim.ErrUnsupported, exitInvalid),
-	Entry("a valid design that the engines cannot be configured for, such as two origins", proxy.ErrUnsupported, exitInvalid),
+	Entry("a fault that the runtime does not support", sim.ErrUnsupported, exitInvalid),
+	Entry("a valid design that the engines do not support, for example two origins", proxy.ErrUnsupported, exitInvalid),
 	Entry("no engine", docker.ErrUnavailable, exitEnvironment),
 	Entry("a full disk", syscall.ENOSPC, exitEnvironment),
 	Entry("Ctrl-C", errInterrupted, exitInterrupted),

@@ -12,8 +12,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// exitWith runs a command in a script's own surroundings and wants its exit code; the output goes to the script's log
-// and to the files out and err in its directory.
+// exitWith runs a command in the environment of a script and checks its exit code. The output goes to the log of the script and to the
+// files out and err in its directory.
 func exitWith(ts *testscript.TestScript, want string, argv []string) error {
 	path, err := exec.LookPath(argv[0])
 	if err != nil {

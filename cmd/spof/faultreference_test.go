@@ -28,7 +28,7 @@ var _ = Describe("the reference of faults", func() {
 		return text
 	}
 
-	It("has every kind that a scenario may name", func() {
+	It("has every kind of fault", func() {
 		all, err := list()
 		Expect(err).NotTo(HaveOccurred())
 		count := 0
@@ -38,7 +38,7 @@ var _ = Describe("the reference of faults", func() {
 				count++
 			}
 		}
-		Expect(fault.Kinds()).To(HaveLen(count), "each has its support by the runtimes")
+		Expect(fault.Kinds()).To(HaveLen(count), "each with its support by the runtimes")
 		for _, name := range scenarios.Library() {
 			s, err := scenarios.Open(name, analyze.Expectable())
 			Expect(err).NotTo(HaveOccurred())
@@ -48,7 +48,7 @@ var _ = Describe("the reference of faults", func() {
 		}
 	})
 
-	It("has the roles and parameters that a scenario may name, and no other", func() {
+	It("has the roles and parameters that a scenario accepts, and no other", func() {
 		parameters := map[string]string{}
 		roles := map[string]bool{}
 		for _, k := range fault.Reference() {
@@ -78,7 +78,7 @@ var _ = Describe("the reference of faults", func() {
 		}
 	})
 
-	It("says how true to life each is on each runtime", func() {
+	It("describes the fidelity of each on each runtime", func() {
 		all, err := list()
 		Expect(err).NotTo(HaveOccurred())
 		for _, f := range all.Faults {

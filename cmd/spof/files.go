@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-ab8b6914/spof/proxy/lint"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -22,56 +24,62 @@ func newValidate() *cobra.Command {
 	var designs []string
 	cmd := &cobra.Command{
 		Use:   "validate FILE...",
-		Short: "check topology and scenario files; every problem at once",
-		Long: `Check topology and scenario files, or bundled ones by their names: every problem at once, with its place in the file.
-Warnings tell what is legal but dangerous, with the timers that cause it, and what a scenario cannot prove; with --strict
-they are problems too. With -t every scenario is compiled on these designs, else on those among the files: what each plan predicts
-and promises is said, and what it cannot tell.`,
+		Short: "check topology and scenario files; report every problem at once",
+		Long: `Check topology and scenario files, or bundled ones by name. Every problem is reported at once, with its place in the file.
+A warning names a danger in a valid design with the timers that cause it, or a limit of what a scenario can prove. With
+--strict a warning is an error. With -t every scenario is compiled on these designs, else on the designs among the files:
+the predictions and promises of each plan are printed.`,
 		Example: `  spof validate topology.yaml scenario.yaml
   spof validate scenario.yaml -t topology.yaml,active-passive`,
 		Args: usageArgs(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var errs []error
-			var valid []string
-			warned := 0
-			for _, file := range args {
-				kind, warnings, err := validateFile(file, len(designs) == 0)
-				if err != nil {
-					errs = append(errs, err)
-					continue
-				}
-				valid = append(valid, file)
-				fmt.Fprintf(cmd.ErrOrStderr(), "%s: valid %s\n", file, kind)
-				for _, w := range warnings {
-					fmt.Fprintln(cmd.ErrOrStderr(), w)
-				}
-				warned += len(warnings)
-			}
-			switch among := together(valid); {
-			case len(designs) > 0:
-				plans, err := validatePlans(args, designs)
-				errs = append(errs, err)
-				warned += foretellPlans(cmd.ErrOrStderr(), args, plans)
-			case len(among) > 0: // these files need not all go together
-				plans, err := validatePlans(args, among)
-				if err != nil {
-					fmt.Fprintf(cmd.ErrOrStderr(), "note: no plan where they do not go together: %v\n", err)
-				}
-				warned += foretellPlans(cmd.ErrOrStderr(), args, plans)
-			}
-			if strict && warned > 0 {
-				errs = append(errs, usageError{fmt.Errorf("%d warning(s), and --strict was given", warned)})
-			}
-			return errors.Join(errs...)
+			return validate(cmd.ErrOrStderr(), args, designs, strict)
 		},
 	}
 	cmd.Flags().StringSliceVarP(&designs, "topology", "t", nil, "designs to compile the scenarios on, comma-separated: bundled names or files")
-	cmd.Flags().BoolVar(&strict, "strict", false, "warnings are problems too")
+	cmd.Flags().BoolVar(&strict, "strict", false, "a warning is an error")
 	return cmd
 }
 
-// validateFile checks a file and says what it is, topology or scenario, and what is dangerous in it, a line each. alone says
-// that no plan of a scenario will tell more.
+// validate checks files and compiles the scenarios among them on designs. Without designs it takes those among the files; these need not
+// fit every scenario.
+func validate(w io.Writer, args, designs []string, strict bool) error {
+	var errs []error
+	var valid []string
+	warned := 0
+	for _, file := range args {
+		kind, warnings, err := validateFile(file, len(designs) == 0)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		valid = append(valid, file)
+		fmt.Fprintf(w, "%s: valid %s\n", file, kind)
+		for _, warning := range warnings {
+			fmt.Fprintln(w, warning)
+		}
+		warned += len(warnings)
+	}
+	switch among := together(valid); {
+	case len(designs) > 0:
+		plans, err := validatePlans(args, designs)
+		errs = append(errs, err)
+		warned += foretellPlans(w, args, plans)
+	case len(among) > 0:
+		plans, err := validatePlans(args, among)
+		if err != nil {
+			fmt.Fprintf(w, "note: not every scenario fits every design: %s\n", reason.Text(err))
+		}
+		warned += foretellPlans(w, args, plans)
+	}
+	if strict && warned > 0 {
+		errs = append(errs, refusef("strict-warnings", "%d warning(s); --strict makes a warning an error", warned))
+	}
+	return errors.Join(errs...)
+}
+
+// validateFile checks a file. It gives the kind (topology or scenario) and a line for each warning. alone says that the scenario is
+// not compiled: the warnings of plans do not follow.
 func validateFile(name string, alone bool) (kind string, warnings []string, err error) {
 	design, policy, variant := topology.Variant(name)
 	if !variant {
@@ -84,7 +92,7 @@ func validateFile(name string, alone bool) (kind string, warnings []string, err 
 	t, s, err := parse(file, data)
 	switch {
 	case s != nil && variant:
-		return "", nil, usageError{fmt.Errorf("%s: %s is a scenario; only a design has a policy of signals", name, design)}
+		return "", nil, refusef("not-a-design", "%s: %s is a scenario; only a design has a policy of signals", name, design)
 	case s != nil && alone:
 		for _, w := range s.Warnings() {
 			warnings = append(warnings, warned{Warning: w, where: place([]string{name}, s.Name, w)}.line())
@@ -95,16 +103,16 @@ func validateFile(name string, alone bool) (kind string, warnings []string, err 
 	}
 	if variant && err == nil {
 		if t, err = t.WithSignals(policy); err != nil {
-			return "", nil, usageError{err}
+			return "", nil, invalid(err)
 		}
 	}
 	for _, w := range lint.Check(t) {
-		warnings = append(warnings, fmt.Sprintf("%s: warning: %s", yamlfile.Locate(file, data, w.At...), w.What))
+		warnings = append(warnings, reason.Line(fmt.Sprintf("%s: warning: %s", yamlfile.Locate(file, data, w.At...), w.What), w.Code))
 	}
 	return "topology", warnings, err
 }
 
-// parse reads a file as what its first key says it is: on success one of the two is there.
+// parse reads a design or a scenario; the keys tell which.
 func parse(file string, data []byte) (*topology.Topology, *scenarios.Scenario, error) {
 	reader, root := yamlfile.Read(file, data)
 	for _, e := range root.Entries() {
@@ -120,7 +128,7 @@ func parse(file string, data []byte) (*topology.Topology, *scenarios.Scenario, e
 	if err := reader.Err(); err != nil {
 		return nil, nil, err
 	}
-	return nil, nil, usageError{fmt.Errorf("%s:1:1: neither a topology nor a scenario: begin with `topology: NAME` or `scenario: NAME`", file)}
+	return nil, nil, refusef("unknown-kind", "%s:1:1: neither a topology nor a scenario: begin with `topology: NAME` or `scenario: NAME`", file)
 }
 
 func newInit() *cobra.Command {
@@ -136,11 +144,11 @@ func newInit() *cobra.Command {
 			}
 			t, err := topology.Source(design)
 			if err != nil {
-				return usageError{err}
+				return invalid(err)
 			}
 			s, err := scenarios.Source(scenario)
 			if err != nil {
-				return usageError{err}
+				return invalid(err)
 			}
 			return writeStart(cmd, dir, map[string][]byte{"topology.yaml": t, "scenario.yaml": s})
 		},
@@ -150,7 +158,7 @@ func newInit() *cobra.Command {
 	return cmd
 }
 
-// writeStart writes the files, and refuses before the first one if any exists already.
+// writeStart writes the files. It writes none if one of them exists.
 func writeStart(cmd *cobra.Command, dir string, files map[string][]byte) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -158,7 +166,7 @@ func writeStart(cmd *cobra.Command, dir string, files map[string][]byte) error {
 	for name := range files {
 		path := filepath.Join(dir, name)
 		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-			return usageError{fmt.Errorf("%s exists already; nothing was written", path)}
+			return refusef("file-exists", "%s exists already; nothing was written", path)
 		}
 	}
 	root, err := os.OpenRoot(dir)

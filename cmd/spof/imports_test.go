@@ -13,7 +13,7 @@ const module = "github.com/seed-ab8b6914/spof/"
 
 // rules says what the packages under a path may import of this module; the longest matching path decides.
 var rules = []struct{ path, may string }{
-	{"reason", `^$`}, // which every package may import
+	{"reason", `^$`}, // every package may import it
 	{"topology/yamlfile", `^$`},
 	{"topology/plainfile", `^$`},
 	{"topology/pac", `^$`},
@@ -24,7 +24,7 @@ var rules = []struct{ path, may string }{
 	{"proxy/load", `^(topology/pac|proxy/policy|proxy/stub)$`},
 	{"proxy/toxi", `^proxy$`},
 	{"proxy/lint", `^(topology|proxy/policy)$`},
-	{"proxy/engine", `^(topology|proxy|proxy/engine|proxy/policy)$`}, // and each engine: not another one, and not who asks it
+	{"proxy/engine", `^(topology|proxy|proxy/engine|proxy/policy)$`}, // also for each engine: no other engine, not the registry
 	{"proxy/engine/registry", `^proxy(/engine(/[a-z]+)?)?$`},
 	{"proxy/configure", `^(topology|proxy|proxy/chassis|proxy/engine(/registry|/builtin)?)$`},
 	{"proxy/builtin", `^(topology|proxy|proxy/(policy|toxi))$`},
@@ -48,8 +48,8 @@ var rules = []struct{ path, may string }{
 	{"cmd", `.`},
 }
 
-var _ = Describe("the house", func() {
-	It("has arrows that point one way", func() {
+var _ = Describe("the packages", func() {
+	It("import each other by the rules", func() {
 		out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "../../...").Output()
 		Expect(err).NotTo(HaveOccurred())
 		checked := 0
@@ -67,13 +67,13 @@ var _ = Describe("the house", func() {
 		Expect(checked).To(BeNumerically(">", 20), "go list found no imports to check")
 	})
 
-	It("has no room for odds and ends", func() {
+	It("have names that say what they are for", func() {
 		out, err := exec.Command("go", "list", "../../...").Output()
 		Expect(err).NotTo(HaveOccurred())
 		Expect(string(out)).NotTo(MatchRegexp(`/(utils?|common|helpers?|types|misc)\n`))
 	})
 
-	It("matches no path against a pattern: a directory may be called out[1]", func() {
+	It("take no path as a pattern: a directory may be named out[1]", func() {
 		out, err := exec.Command("grep", "-rnE", "--include=*.go", `filepath\.(Glob|Match)\(`, "../..").Output()
 		if err != nil {
 			Expect(err).To(BeAssignableToTypeOf(&exec.ExitError{})) // 1: no match
@@ -81,7 +81,7 @@ var _ = Describe("the house", func() {
 		Expect(string(out)).To(BeEmpty())
 	})
 
-	It("fills no registry behind the reader's back", func() {
+	It("have no init function", func() {
 		out, err := exec.Command("grep", "-rnE", "--include=*.go", `^func init\(\)`, "../..").Output()
 		if err != nil {
 			Expect(err).To(BeAssignableToTypeOf(&exec.ExitError{})) // 1: no match

@@ -10,10 +10,9 @@ import (
 	"time"
 )
 
-// interruptible is for a command with something to clean up. The first Ctrl-C or SIGTERM cancels the context with the
-// cause errInterrupted; the second one ends the process at once. A terminal that closes and a reader that goes away
-// (spof run 2>&1 | head) cancel it as well: dying of them would leave the lab. release gives the signals their default
-// action back; once the command is interrupted it does nothing.
+// interruptible is for a command with something to clean up. The first Ctrl-C or SIGTERM cancels the context with the cause
+// errInterrupted; the second one ends the process at once. A closed terminal and a closed pipe (spof run 2>&1 | head) also cancel it:
+// their default action would leave the lab behind. release restores the default actions; after an interrupt it does nothing.
 func interruptible(parent context.Context, stderr io.Writer) (ctx context.Context, release func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 2)
@@ -21,10 +20,10 @@ func interruptible(parent context.Context, stderr io.Writer) (ctx context.Contex
 	go attend(signals, func(first os.Signal) {
 		cancel(errInterrupted)
 		if first != syscall.SIGPIPE {
-			fmt.Fprintln(stderr, "\nstopping and cleaning up; once more to leave at once (spof clean then removes what is left)")
+			fmt.Fprintln(stderr, "\nstopping and cleaning up; press Ctrl-C again to leave at once (spof clean then removes the rest)")
 		}
 	}, func() {
-		signal.Reset(os.Interrupt) // and die of it, as a shell expects
+		signal.Reset(os.Interrupt) // a shell expects that the process dies of the signal
 		_ = syscall.Kill(os.Getpid(), syscall.SIGINT)
 	})
 	return ctx, func() {
@@ -34,7 +33,7 @@ func interruptible(parent context.Context, stderr io.Writer) (ctx context.Contex
 	}
 }
 
-// interrupts are the signals that interrupt a command: under nohup a terminal that closes is none.
+// interrupts are the signals that interrupt a command; without SIGHUP under nohup.
 func interrupts() []os.Signal {
 	list := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE}
 	if !signal.Ignored(syscall.SIGHUP) {
@@ -43,16 +42,16 @@ func interrupts() []os.Signal {
 	return list
 }
 
-// oneAct is how close signals are that nobody means twice: timeout(1) sends one to the process and one to its group.
+// oneAct is the time within which several signals count as one: timeout(1) signals the process and its group.
 const oneAct = 200 * time.Millisecond
 
-// attend has the first signal stop the command, and a second one leave.
+// attend calls stop at the first signal and leave at a later one.
 func attend(signals <-chan os.Signal, stop func(first os.Signal), leave func()) {
 	first := <-signals
 	began := time.Now()
 	stop(first)
 	for again := range signals {
-		if again != syscall.SIGPIPE && time.Since(began) >= oneAct { // a pipe's are of the same reader
+		if again != syscall.SIGPIPE && time.Since(began) >= oneAct { // the closed pipe sends many
 			leave()
 		}
 	}

@@ -14,8 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// stuck starts a command line that writes more than a page, with output into a pipe of one page that nobody reads, and
-// returns when the pipe is full: the command waits for ever.
+// stuck starts a command that writes more than a page into a pipe of one page without a reader. It returns when the pipe is full: the
+// command waits forever.
 func stuck(args []string) *exec.Cmd {
 	r, w, err := os.Pipe()
 	Expect(err).NotTo(HaveOccurred())
@@ -33,7 +33,7 @@ func stuck(args []string) *exec.Cmd {
 	return cmd
 }
 
-var _ = Describe("a command that has nothing to clean up", func() {
+var _ = Describe("a command with nothing to clean up", func() {
 	var bad string // a file with more problems than a page of text holds
 	BeforeEach(func() {
 		text := "topology: bad\n"
@@ -45,7 +45,7 @@ var _ = Describe("a command that has nothing to clean up", func() {
 	})
 	for _, command := range []string{"list", "show FILE", "validate FILE", "graph FILE", "run steady -t FILE"} {
 		for _, sent := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
-			It("is ended by the signal's default action: "+command+", "+sent.String(), func() {
+			It("ends by the default action of the signal: "+command+", "+sent.String(), func() {
 				cmd := stuck(strings.Fields(strings.Replace(command, "FILE", bad, 1)))
 				Expect(cmd.Process.Signal(sent)).To(Succeed())
 				ended := make(chan syscall.WaitStatus, 1)
@@ -59,7 +59,7 @@ var _ = Describe("a command that has nothing to clean up", func() {
 	}
 })
 
-var _ = It("stops once for signals that come together, as from timeout(1), and leaves at one that comes later", func() {
+var _ = It("stops at signals that come together, for example from timeout(1), and leaves at a later one", func() {
 	signals := make(chan os.Signal, 3)
 	stopped, left := make(chan os.Signal, 3), make(chan time.Time, 100)
 	signals <- os.Interrupt

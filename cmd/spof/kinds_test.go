@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"debug/elf"
 	"encoding/binary"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
+	"slices"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -23,12 +24,12 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// stating is a runtime that says how true to life each kind of fault is, where it carries it out.
+// stating is a runtime that states the fidelity of the faults that it supports.
 type stating interface {
 	Fidelity() []trace.Fidelity
 }
 
-// stated are the rows of a runtime about a kind.
+// stated gives the rows of a runtime about a kind.
 func stated(rt stating, kind proxy.FaultKind) (rows []trace.Fidelity) {
 	for _, f := range rt.Fidelity() {
 		if f.What == string(kind) {
@@ -38,7 +39,7 @@ func stated(rt stating, kind proxy.FaultKind) (rows []trace.Fidelity) {
 	return rows
 }
 
-// bundledWith gives the bundled scenarios that have a fault of the kind.
+// bundledWith gives the bundled scenarios with a fault of the kind.
 func bundledWith(kind proxy.FaultKind) (found []*scenarios.Scenario) {
 	GinkgoHelper()
 	for _, name := range scenarios.Library() {
@@ -69,27 +70,7 @@ func compiles(list []*scenarios.Scenario) bool {
 	return false
 }
 
-// allPages is the text of README and of docs.
-func allPages() string {
-	GinkgoHelper()
-	files, err := os.ReadDir("../../docs")
-	Expect(err).NotTo(HaveOccurred())
-	names := []string{"../../README.md"}
-	for _, f := range files {
-		if strings.HasSuffix(f.Name(), ".md") {
-			names = append(names, filepath.Join("../../docs", f.Name()))
-		}
-	}
-	var text strings.Builder
-	for _, name := range names {
-		data, err := os.ReadFile(name)
-		Expect(err).NotTo(HaveOccurred())
-		text.Write(data)
-	}
-	return text.String()
-}
-
-// program is the head of a static program, which is all that a runtime reads of it before it has an engine.
+// program writes the header of a static program. A runtime without an engine reads no more of it.
 func program() string {
 	GinkgoHelper()
 	var b bytes.Buffer
@@ -119,24 +100,24 @@ var _ = Describe("every kind of fault", func() {
 	for _, k := range fault.Kinds() {
 		Describe(string(k.Name), func() {
 			It("is described", func() {
-				Expect(k.About).To(MatchRegexp(`^[a-z][^\n]+[^.\n]$`), "what happens, in a line")
+				Expect(k.About).To(MatchRegexp(`^[a-z][^\n]+[^.\n]$`), "one line")
 				Expect(k.Roles).NotTo(BeEmpty())
 				for _, p := range k.Parameters {
 					Expect([]string{p.Name, p.Values, p.About, p.Example}).NotTo(ContainElement(""), p.Name)
 				}
 				for name, f := range map[string]fault.Fidelity{"docker": k.Docker, "local": k.Local} {
 					Expect(f.Level).To(BeElementOf(fault.Real, fault.Emulated, fault.Unsupported), name)
-					Expect(f.How == "").To(Equal(f.Level == fault.Unsupported), "%s: how it is carried out, where it is", name)
+					Expect(f.How == "").To(Equal(f.Level == fault.Unsupported), "%s: how it is carried out", name)
 				}
 			})
 
-			It("is used by a bundled scenario, which decodes, and compiles on a bundled design", func() {
+			It("is used by a bundled scenario that compiles on a bundled design", func() {
 				used := bundledWith(k.Name)
 				Expect(used).NotTo(BeEmpty())
 				Expect(compiles(used)).To(BeTrue())
 			})
 
-			It("is listed with what each runtime makes of it", func() {
+			It("is listed with its fidelity on each runtime", func() {
 				own, err := docker.New(docker.Options{Builtin: true, Binary: program()})
 				Expect(err).NotTo(HaveOccurred())
 				builtin := k.Docker
@@ -162,7 +143,7 @@ var _ = Describe("every kind of fault", func() {
 			})
 
 			It("is documented", func() {
-				Expect(allPages()).To(ContainSubstring("`" + string(k.Name) + "`"))
+				Expect(slices.Collect(maps.Values(pages()))).To(ContainElement(ContainSubstring("`" + string(k.Name) + "`")))
 			})
 		})
 	}

@@ -20,7 +20,7 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// listing is what spof list --format json prints.
+// listing is the output of spof list --format json.
 type listing struct {
 	Topologies []listed      `json:"topologies"`
 	Scenarios  []listed      `json:"scenarios"`
@@ -35,20 +35,20 @@ type listed struct {
 	Summary string `json:"summary,omitempty"` // a measure's name in the summaries of report.json
 }
 
-// listedFault is a fault (or a mechanism, which has neither roles nor parameters) with its support by runtime.
+// listedFault is a fault, or a mechanism without roles and parameters, with its support by runtime.
 type listedFault struct {
 	Name       string                    `json:"name"`
 	About      string                    `json:"about,omitempty"`
-	Roles      []string                  `json:"roles,omitempty"` // that its target may have, the default first
+	Roles      []string                  `json:"roles,omitempty"` // of its target, the default first
 	Parameters []listedParameter         `json:"parameters,omitempty"`
 	Support    map[string]trace.Fidelity `json:"support"`
 }
 
-// listedParameter is a key that a fault may have beside kind, target, role, at and for.
+// listedParameter is a key of a fault in addition to kind, target, role, at and for.
 type listedParameter struct {
 	Name    string `json:"name"`
 	Values  string `json:"values"`
-	Default string `json:"default"` // empty: it must be said
+	Default string `json:"default"` // empty: the parameter is required
 	About   string `json:"about"`
 	Example string `json:"example"`
 }
@@ -57,7 +57,7 @@ func newList() *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
 		Use:       "list [topologies|scenarios|faults|measures]",
-		Short:     "the bundled designs and scenarios, the faults and their support per runtime, the measures",
+		Short:     "list the bundled designs and scenarios, the faults and their support on each runtime, the measures",
 		Args:      usageArgs(cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs)),
 		ValidArgs: []string{"topologies", "scenarios", "faults", "measures"},
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -73,7 +73,7 @@ func newList() *cobra.Command {
 			case "text":
 				return all.write(cmd.OutOrStdout(), args)
 			}
-			return usageError{fmt.Errorf("--format %q: valid are text, json", format)}
+			return checkFormat(format)
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")
@@ -103,7 +103,7 @@ func list() (listing, error) {
 	return l, nil
 }
 
-// support turns the runtimes' own lists into one row per fault or mechanism; what a runtime does not list is unsupported.
+// support merges the lists of the runtimes into one row for each fault or mechanism. A row that a runtime does not list is unsupported.
 func support(byRuntime map[string][]trace.Fidelity) []listedFault {
 	rows := map[string]listedFault{}
 	var order []string
@@ -130,7 +130,7 @@ func support(byRuntime map[string][]trace.Fidelity) []listedFault {
 
 var runtimeNames = []string{"docker", "local"}
 
-// listWidth is where lines of a listing break; names are never broken.
+// listWidth is the length of a line in characters; names are never broken.
 const listWidth = 96
 
 func (l listing) write(w io.Writer, only []string) error {
@@ -159,7 +159,7 @@ func (l listing) write(w io.Writer, only []string) error {
 	return err
 }
 
-// titles are above the sections.
+// titles are the titles of the sections.
 var titles = map[string]string{"topologies": "topologies", "scenarios": "scenarios", "faults": "faults and mechanisms", "measures": "measures, with their unit; in the summaries of report.json their names end in _ms, _s or _per_s"}
 
 func rowsOf(list []listed) (rows [][]string) {
@@ -173,7 +173,7 @@ func rowsOf(list []listed) (rows [][]string) {
 	return rows
 }
 
-// hang writes rows in columns, the text of the last one broken beneath its beginning.
+// hang writes rows in columns; the last one is wrapped with a hanging indent.
 func hang(b *strings.Builder, rows [][]string, width int) {
 	var widths []int
 	for _, row := range rows {
@@ -195,7 +195,7 @@ func hang(b *strings.Builder, rows [][]string, width int) {
 	}
 }
 
-// described puts the faults first, with what they are, in the order of their reference. Mechanisms follow as they come.
+// described describes the faults and puts them first, in the order of their reference; mechanisms follow.
 func described(rows []listedFault) []listedFault {
 	var faults []listedFault
 	for _, k := range fault.Reference() {
@@ -208,7 +208,7 @@ func described(rows []listedFault) []listedFault {
 	return append(faults, rows...)
 }
 
-// reference is a kind of fault as a listing has it, yet without its support.
+// reference is a kind of fault in a listing, without its support.
 func reference(k fault.Kind) listedFault {
 	f := listedFault{Name: string(k.Name), About: k.About, Roles: k.Roles}
 	for _, p := range k.Parameters {

@@ -11,7 +11,7 @@ import (
 )
 
 var _ = Describe("spof list", func() {
-	It("documents every measure that can be bounded, with the unit and the name that report.json has it under", func() {
+	It("documents every measure with its unit and its name in report.json", func() {
 		run := newRoot()
 		var out bytes.Buffer
 		run.SetOut(&out)

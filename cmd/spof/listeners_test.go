@@ -11,11 +11,11 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// opens is a call that opens a listening socket; unix.Listen is one on a socket that listens already.
+// opens is a call that opens a listening socket. unix.Listen is none: it is called on a listening socket.
 var opens = regexp.MustCompile(`\b(net|\w*[cC]onfig)\.Listen(TCP|UDP|Unix|Unixgram|IP|Packet|MulticastUDP)?\(|ListenAndServe`)
 
 var _ = Describe("the threat model", func() {
-	It("has every listener that the program opens", func() {
+	It("lists every listener of the program", func() {
 		opened := map[string]bool{}
 		Expect(filepath.WalkDir("../..", func(name string, e fs.DirEntry, err error) error {
 			if err != nil || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {

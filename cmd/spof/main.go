@@ -1,7 +1,7 @@
 // Command spof finds the single point of failure in a proxy service before its users do.
 //
-// This package is the command line: it reads arguments, chooses the runtime, shows progress, and is the only place that
-// maps errors to exit codes. All else is in the packages beside it.
+// This package is the command line. It reads arguments, chooses the runtime and shows progress. Only this package maps errors to exit
+// codes. All other work is in the packages of the module.
 package main
 
 import (
@@ -20,13 +20,13 @@ func main() {
 	os.Exit(mainWithCode())
 }
 
-// mainWithCode runs the program with the process's own arguments and streams. Signals have their default action: only a
-// command that has something to clean up is interruptible.
+// mainWithCode runs the program with the arguments and streams of the process. Signals have their default action until a command has
+// something to clean up, see interruptible.
 func mainWithCode() int {
 	return execute(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 }
 
-// execute runs one command line and gives its exit code. All that it prints is safe for a terminal.
+// execute runs one command line and gives its exit code. Its output is safe for a terminal.
 func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	stdout, stderr = terminal.NewWriter(stdout), terminal.NewWriter(stderr)
 	root := newRoot()

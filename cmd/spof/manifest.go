@@ -13,8 +13,7 @@ import (
 	"github.com/seed-ab8b6914/spof/wholefile"
 )
 
-// manifest is what a run set out to do. It is written beside the traces before the first of them, so that judging them
-// again knows what is missing.
+// manifest is the list of cells of a run. It is written before the first trace, so that spof report knows which traces are missing.
 type manifest struct {
 	Schema  string         `json:"schema"`
 	Command string         `json:"command"`
@@ -22,16 +21,16 @@ type manifest struct {
 	Started time.Time      `json:"started"`
 	Version string         `json:"version"`
 	Cells   []manifestCell `json:"cells"`
-	// Skipped are the cells that are left out.
+	// Skipped are the cells that were left out.
 	Skipped []analyze.Skipped `json:"skipped,omitempty"`
 }
 
-// manifestCell is one cell by what its traces carry.
+// manifestCell identifies one cell; its traces have the same values.
 type manifestCell struct {
 	Topology string `json:"topology"`
 	Scenario string `json:"scenario"`
 	PlanHash string `json:"plan_hash"`
-	Broke    string `json:"broke,omitempty"` // why it was not run to its end
+	Broke    string `json:"broke,omitempty"` // the error that ended it early
 }
 
 const (
@@ -39,7 +38,7 @@ const (
 	manifestName   = "run.json"
 	manifestPath   = traceDir + "/" + manifestName
 	maxManifest    = 16 << 20 // bytes
-	maxCells       = 10_000   // and as many that are left out; all bundled scenarios on all bundled designs are some thousand
+	maxCells       = 10_000   // also of those left out; all bundled scenarios on all bundled designs are about a thousand
 )
 
 func newManifest(plans []plan.Plan, command string, seed uint64, started time.Time) manifest {
@@ -50,7 +49,7 @@ func newManifest(plans []plan.Plan, command string, seed uint64, started time.Ti
 	return m
 }
 
-// write puts the manifest beside the traces. On an error what stood there stays.
+// write writes the manifest into the directory of the traces. On an error the old file stays.
 func (m manifest) write(traces *os.Root) error {
 	b, err := json.MarshalIndent(m, "", "  ")
 	if err == nil {
@@ -68,29 +67,26 @@ func readManifest(dir string) (manifest, error) {
 	path := filepath.Join(dir, manifestPath)
 	b, err := plainfile.Read(path, maxManifest)
 	if err != nil {
-		return m, usageError{fmt.Errorf("%s is not the report of a run: %w", dir, err)}
+		return m, refusef("not-a-run", "%s is not the directory of a run: %w", dir, err)
 	}
 	if err := json.Unmarshal(b, &m); err != nil {
-		return m, usageError{fmt.Errorf("%s: %w", path, err)}
+		return m, refusef("bad-manifest", "%s: %w", path, err)
 	}
 	if m.Schema != manifestSchema {
-		return m, usageError{fmt.Errorf("%s: unknown schema %q, want %q", path, m.Schema, manifestSchema)}
+		return m, refusef("unknown-schema", "%s: unknown schema %q, want %q", path, m.Schema, manifestSchema)
 	}
-	if err := m.check(); err != nil {
-		return m, usageError{fmt.Errorf("%s: %w", path, err)}
-	}
-	return m, nil
+	return m, m.check(path)
 }
 
-// check refuses what no run sets out to do: a report takes its time and its memory for every cell.
-func (m manifest) check() error {
+// check refuses a manifest that no run writes. Each cell costs a report time and memory.
+func (m manifest) check(path string) error {
 	if n := max(len(m.Cells), len(m.Skipped)); n > maxCells {
-		return fmt.Errorf("%d cells; a report has at most %d", n, maxCells)
+		return refusef("too-many-cells", "%s: %d cells; a report has at most %d", path, n, maxCells)
 	}
 	seen := map[string]bool{}
 	for _, c := range m.Cells {
 		if seen[c.PlanHash] {
-			return fmt.Errorf("the cell of %s under %s stands there twice", c.Topology, c.Scenario)
+			return refusef("repeated-cell", "%s: the cell of %s under %s is listed twice", path, c.Topology, c.Scenario)
 		}
 		seen[c.PlanHash] = true
 	}

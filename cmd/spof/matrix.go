@@ -15,17 +15,17 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// narrow leaves out the plans that the runtime cannot carry out, then those whose designs are to their scenario as a
-// plainer one that is run, and says which and why.
+// narrow leaves out the plans that the runtime does not support, then the plans whose scenario gives the same result on a simpler
+// design that is kept. It gives the reason for each.
 func narrow(rt sim.Runtime, plans []plan.Plan) (kept []plan.Plan, left []analyze.Skipped) {
-	leave := func(p plan.Plan, why string) {
-		left = append(left, analyze.Skipped{Topology: p.Topology.Name, Scenario: p.Scenario.Name, Reason: why})
+	leave := func(p plan.Plan, code, why string) {
+		left = append(left, analyze.Skipped{Topology: p.Topology.Name, Scenario: p.Scenario.Name, Reason: why, Code: code})
 	}
-	designs := map[string][]*topology.Topology{} // that the runtime can carry out, by scenario
+	designs := map[string][]*topology.Topology{} // that the runtime supports, by scenario
 	var can []plan.Plan
 	for _, p := range plans {
 		if err := sim.Supports(rt, p); err != nil {
-			leave(p, err.Error())
+			leave(p, firstCode(err), err.Error())
 			continue
 		}
 		can = append(can, p)
@@ -33,7 +33,7 @@ func narrow(rt sim.Runtime, plans []plan.Plan) (kept []plan.Plan, left []analyze
 	}
 	for _, p := range can {
 		if why := campaign.StandsFor(&p.Scenario, designs[p.Scenario.Name])[p.Topology.Name]; why.Code != "" {
-			leave(p, why.Text)
+			leave(p, why.Code, why.Text)
 			continue
 		}
 		kept = append(kept, p)
@@ -41,7 +41,7 @@ func narrow(rt sim.Runtime, plans []plan.Plan) (kept []plan.Plan, left []analyze
 	return kept, left
 }
 
-// labs groups plans by their topology, each group as the indices of its plans: what one lab runs, one after another.
+// labs groups plans by their topology, as indices. One lab runs the plans of a group, one after another.
 func labs(plans []plan.Plan) [][]int {
 	var groups [][]int
 	at := map[string]int{}
@@ -60,9 +60,8 @@ func labs(plans []plan.Plan) [][]int {
 // labRun runs the plans of one lab.
 type labRun func(context.Context, []plan.Plan) error
 
-// runLabs runs the groups of plans, at most jobs labs side by side, and returns for each plan what its lab ended with. Where
-// onward is set a lab that fails leaves the others alone; else the others are cancelled. The error is the first cause of an end
-// before the end.
+// runLabs runs the groups of plans, at most jobs labs side by side. broke has the error of the lab for each plan. Unless onward is set, a
+// lab that fails cancels the others. err is the cause of the cancellation, else it joins the errors of the labs.
 func runLabs(ctx context.Context, plans []plan.Plan, groups [][]int, jobs int, onward bool, run labRun) (broke []error, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -96,7 +95,7 @@ func runLabs(ctx context.Context, plans []plan.Plan, groups [][]int, jobs int, o
 	return broke, errors.Join(errs...)
 }
 
-// pace tells how far a run has come, and what is left of it by the pace so far.
+// pace tells the progress of a run and estimates the rest.
 type pace struct {
 	w       io.Writer
 	started time.Time
@@ -118,7 +117,7 @@ func newPace(w io.Writer, plans []plan.Plan) *pace {
 	return p
 }
 
-// ended counts a trial, and its cell with the last. Another attempt at one comes on top of what was to be done.
+// ended counts a trial, and its cell with its last trial. A repeated trial adds to the total.
 func (p *pace) ended(plan plan.Plan, t plan.Trial) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -132,7 +131,7 @@ func (p *pace) ended(plan plan.Plan, t plan.Trial) {
 	}
 }
 
-// tell says how far the run has come.
+// tell prints the progress.
 func (p *pace) tell(say func(string, ...any)) {
 	p.mu.Lock()
 	done, share := p.done, float64(p.spent)/float64(p.total)
@@ -143,12 +142,12 @@ func (p *pace) tell(say func(string, ...any)) {
 	}
 }
 
-// closing compares the estimate with what it took.
+// closing compares the estimate with the real time.
 func (p *pace) closing(estimate time.Duration) {
 	fmt.Fprintf(p.w, "took %s; the estimate was %s\n", roughly(time.Since(p.started)), roughly(estimate))
 }
 
-// roughly writes a length as people say it: 45 s, 21 min.
+// roughly rounds a length for people: 45 s, 21 min.
 func roughly(d time.Duration) string {
 	if d < 2*time.Minute {
 		return fmt.Sprintf("%d s", int(d.Round(time.Second)/time.Second))

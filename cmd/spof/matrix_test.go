@@ -10,8 +10,8 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/docker"
 )
 
-var _ = Describe("everything", func() {
-	It("takes less than half an hour on two cores, and leaves out no cell without a reason", func() {
+var _ = Describe("run --all", func() {
+	It("takes less than half an hour on two cores, and gives a reason for each cell that it leaves out", func() {
 		f := runFlags{all: true, trials: 1, seed: 1}
 		plans, skipped, err := f.plans(nil)
 		Expect(err).NotTo(HaveOccurred())

@@ -15,11 +15,11 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/builtin"
 )
 
-// newNode is what runs on the nodes of a lab; nobody types it.
+// newNode is the hidden command that runs on the nodes of a lab.
 func newNode() *cobra.Command {
-	node := &cobra.Command{Use: "node", Short: "what runs on the nodes of a lab", Hidden: true,
+	node := &cobra.Command{Use: "node", Short: "the programs on the nodes of a lab", Hidden: true,
 		PersistentPreRun: func(*cobra.Command, []string) {
-			signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // the lab may be gone: whoever writes gets an error, and ends in order
+			signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // after the lab is gone, writes give an error and the program ends in order
 		},
 	}
 	node.AddCommand(newAgent())
@@ -36,7 +36,7 @@ func newAgent() *cobra.Command {
 		Use:  "agent",
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			// What is under way ends; the agent itself ends with its channel, after all that it started.
+			// A signal ends the current work. The agent ends when its channel closes, after its processes.
 			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 			defer stop()
 			self, err := os.Executable()
@@ -54,7 +54,7 @@ func newAgent() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&name, "name", "", "the node's name")
-	cmd.Flags().DurationVar(&linger, "linger", 0, "how long it is there after all on the node has ended")
+	cmd.Flags().DurationVar(&linger, "linger", 0, "how long the agent stays after everything on the node has ended")
 	return cmd
 }
 
@@ -82,8 +82,7 @@ func newProgram(name string, run builtin.Main) *cobra.Command {
 	return cmd
 }
 
-// inherited takes the listening sockets that the agent passes as file descriptors 3, 4, ...; the first descriptor that
-// is none ends the list.
+// inherited takes the listening sockets that the agent passes as file descriptors 3, 4, ... The first other descriptor ends the list.
 func inherited() ([]net.Listener, error) {
 	var sockets []net.Listener
 	for fd := uintptr(3); ; fd++ {
@@ -98,7 +97,7 @@ func inherited() ([]net.Listener, error) {
 		if err != nil {
 			return nil, fmt.Errorf("file descriptor %d: %w", fd, err)
 		}
-		_ = f.Close() // FileListener made its own
+		_ = f.Close() // FileListener duplicates the descriptor
 		sockets = append(sockets, l)
 	}
 }

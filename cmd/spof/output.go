@@ -10,22 +10,24 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/seed-ab8b6914/spof/reason"
 )
 
 // traceDir is where the traces of a run are, in the directory of its report.
 const traceDir = "trace"
 
-// output is the directory of a run's report. It is this run's alone until it is closed. The directory itself may be a symbolic
-// link, since the user named it; none within it is followed.
+// output is the directory of a run's report. The run holds it exclusively until close. The directory itself may be a symbolic link; links
+// in it are not followed.
 type output struct {
 	dir    string // as the user named it
 	root   *os.Root
 	traces *os.Root
 	lock   *os.File
-	made   []string // the directories that this run made, the outermost first
+	made   []string // directories that this run created, the outermost first
 }
 
-// openOutput makes the directory of a run, or takes that of an earlier one if it is to be overwritten.
+// openOutput creates the directory of a run. With overwrite it may hold the report of an earlier run.
 func openOutput(dir string, overwrite bool) (*output, error) {
 	o := &output{dir: dir}
 	err := o.open()
@@ -35,15 +37,23 @@ func openOutput(dir string, overwrite bool) (*output, error) {
 	if err != nil {
 		o.forget()
 		o.close()
-		return nil, fmt.Errorf("output: %w", err)
+		return nil, outputError(err)
 	}
 	return o, nil
 }
 
-// openFresh makes a directory that nobody has: dir, or where another run began in the same second dir-2, dir-3 and so on.
+// outputError gives an error of the file system a code.
+func outputError(err error) error {
+	if len(reason.Codes(err)) > 0 {
+		return fmt.Errorf("output: %w", err)
+	}
+	return reason.Errorf("output-not-writable", "output: %w", err)
+}
+
+// openFresh creates a new directory: dir, or dir-2, dir-3 and so on if another run began in the same second.
 func openFresh(dir string) (*output, error) {
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
-		return nil, fmt.Errorf("output: %w", err)
+		return nil, outputError(err)
 	}
 	for name, n := dir, 2; ; name, n = fmt.Sprintf("%s-%d", dir, n), n+1 {
 		err := os.Mkdir(name, 0o755)
@@ -51,7 +61,7 @@ func openFresh(dir string) (*output, error) {
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("output: %w", err)
+			return nil, outputError(err)
 		}
 		o, err := openOutput(name, false)
 		if err != nil {
@@ -62,7 +72,7 @@ func openFresh(dir string) (*output, error) {
 	}
 }
 
-// open makes what is missing of the directories and opens them.
+// open opens the directories and creates missing ones.
 func (o *output) open() (err error) {
 	if _, err := os.Stat(o.dir); errors.Is(err, fs.ErrNotExist) {
 		o.made = append(o.made, o.dir)
@@ -81,7 +91,7 @@ func (o *output) open() (err error) {
 		return err
 	}
 	if info, err := o.root.Lstat(traceDir); err != nil || !info.IsDir() {
-		return usageError{fmt.Errorf("%s is not a directory, and no link is followed there; choose another directory with -o", traces)}
+		return refusef("not-a-directory", "%s is not a directory; links are not followed; choose another directory with -o", traces)
 	}
 	if o.traces, err = o.root.OpenRoot(traceDir); err != nil {
 		return err
@@ -90,11 +100,11 @@ func (o *output) open() (err error) {
 	return err
 }
 
-// claim refuses a directory that another run is writing to, and one that holds anything but an earlier report that may be
-// overwritten. It removes that report, so that a run that breaks off leaves no other's verdict behind.
+// claim locks the directory. It refuses a directory of a current run, and files that must not be overwritten. It removes the earlier
+// report, so that a run that breaks off leaves no old verdict behind.
 func (o *output) claim(overwrite bool) error {
-	if err := unix.Flock(int(o.lock.Fd()), unix.LOCK_EX|unix.LOCK_NB); errors.Is(err, unix.EWOULDBLOCK) { // another error: a file system without locks
-		return usageError{fmt.Errorf("%s is the directory of a run that is under way; choose another with -o", o.dir)}
+	if err := unix.Flock(int(o.lock.Fd()), unix.LOCK_EX|unix.LOCK_NB); errors.Is(err, unix.EWOULDBLOCK) { // other errors: no locks on this file system
+		return refusef("output-in-use", "another run writes to %s; choose another directory with -o", o.dir)
 	}
 	old, err := survey(o.dir)
 	if err != nil {
@@ -105,7 +115,7 @@ func (o *output) claim(overwrite bool) error {
 	}
 	for _, path := range old.files {
 		if path == manifestPath {
-			continue // to be replaced, and until then it says whose directory this is
+			continue // until it is replaced, it identifies the directory
 		}
 		if err := o.root.Remove(path); err != nil {
 			return err
@@ -114,7 +124,7 @@ func (o *output) claim(overwrite bool) error {
 	return nil
 }
 
-// forget takes away again what this run has made, if nothing but its list of cells is there.
+// forget removes the directories that this run created, if they hold nothing but its manifest.
 func (o *output) forget() {
 	if o.traces != nil && slices.Contains(o.made, filepath.Join(o.dir, traceDir)) {
 		if left, err := fs.ReadDir(o.traces.FS(), "."); err == nil && len(left) == 1 {
@@ -126,7 +136,7 @@ func (o *output) forget() {
 	}
 }
 
-// close lets go of the directory.
+// close releases the directory.
 func (o *output) close() {
 	if o.lock != nil {
 		_ = o.lock.Close()
@@ -138,7 +148,7 @@ func (o *output) close() {
 	}
 }
 
-// traceFiles lists the traces in the directory of a run, by name.
+// traceFiles lists the traces in the directory of a run, sorted by name.
 func traceFiles(dir string) (paths []string, err error) {
 	entries, err := os.ReadDir(filepath.Join(dir, traceDir))
 	for _, e := range entries {

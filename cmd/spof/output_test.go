@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/reports"
 )
 
@@ -37,7 +38,7 @@ var _ = Describe("the directory of a run", func() {
 		Expect(m.write(traces)).To(Succeed())
 		return dir
 	}
-	// all lists the files under base.
+	// all lists the files below base.
 	all := func() (paths []string) {
 		GinkgoHelper()
 		Expect(filepath.WalkDir(base, func(path string, e os.DirEntry, err error) error {
@@ -56,16 +57,16 @@ var _ = Describe("the directory of a run", func() {
 		}
 		return err
 	}
-	refused := func(dir string, overwrite bool, why string) {
+	refused := func(dir string, overwrite bool, code string) {
 		GinkgoHelper()
 		before := all()
 		err := open(dir, overwrite)
-		Expect(err).To(MatchError(ContainSubstring(why)))
+		Expect(reason.Codes(err)).To(Equal([]string{code}))
 		Expect(exitCode(err)).To(Equal(exitInvalid))
 		Expect(all()).To(Equal(before))
 	}
 
-	It("is the run's own where none is named, also of two that begin in the same second", func() {
+	It("is a new one without -o, also for two runs that begin in the same second", func() {
 		dir := filepath.Join(base, "out", "20261130-120000")
 		first, err := openFresh(dir)
 		Expect(err).NotTo(HaveOccurred())
@@ -76,10 +77,10 @@ var _ = Describe("the directory of a run", func() {
 		Expect([]string{first.dir, second.dir}).To(Equal([]string{dir, dir + "-2"}))
 		Expect(manifest{}.write(second.traces)).To(Succeed())
 		second.forget()
-		Expect(second.dir).NotTo(BeADirectory(), "as if it had never been")
+		Expect(second.dir).NotTo(BeADirectory(), "nothing was recorded")
 	})
 
-	It("is never another's whose name a pattern would match", func() {
+	It("is taken by its name, not as a pattern", func() {
 		ran("out1")
 		before := all()
 		Expect(open(filepath.Join(base, "out[1]"), true)).To(Succeed())
@@ -89,46 +90,46 @@ var _ = Describe("the directory of a run", func() {
 		Expect(traceFiles(filepath.Join(base, "out[1]"))).To(BeEmpty())
 	})
 
-	It("loses of an earlier report only what that run wrote, half files too, and not the word whose it is", func() {
+	It("keeps the files that the earlier run did not write, and its manifest", func() {
 		dir := ran("out", "notes.txt", "trace/.single--brief--001.jsonl.gz.4711.tmp", "trace/.run.json.1.tmp", ".report.html.99.tmp", "report.json.bak")
-		refused(dir, false, "holds an earlier report")
+		refused(dir, false, "output-exists")
 		Expect(open(dir, true)).To(Succeed())
 		Expect(all()).To(ConsistOf("out/notes.txt", "out/report.json.bak", "out/trace/run.json"))
 	})
 
-	It("is refused, with or without --overwrite, where a file is not of the run that it holds", func() {
+	It("is refused if a file among the traces is foreign, also with --overwrite", func() {
 		for _, foreign := range []string{
 			"trace/other--brief--000.jsonl.gz", "trace/single--brief--mine.jsonl.gz", "trace/notes.txt", "trace/.single--brief--001.jsonl.gz.tmp", "trace/deep/file",
 		} {
 			dir := ran("of "+filepath.Base(foreign), foreign)
-			refused(dir, true, "was not written by a run of spof")
-			refused(dir, false, "was not written by a run of spof")
+			refused(dir, true, "foreign-file")
+			refused(dir, false, "foreign-file")
 		}
-		refused(put("tests", "junit.xml"), false, "junit.xml was not written by a run of spof")
-		refused(put("code", "trace/read.go"), false, "read.go was not written by a run of spof")
+		refused(put("tests", "junit.xml"), false, "foreign-file")
+		refused(put("code", "trace/read.go"), false, "foreign-file")
 	})
 
-	It("is refused with --overwrite where there are files, and no report", func() {
+	It("is refused with --overwrite if it holds other files and no report", func() {
 		dir := put("photos", "photo")
-		refused(dir, true, "holds no report of spof")
+		refused(dir, true, "foreign-file")
 		Expect(filepath.Join(dir, traceDir)).NotTo(BeADirectory())
 		Expect(open(dir, false)).To(Succeed())
 		Expect(open(filepath.Join(base, "missing"), true)).To(Succeed())
 	})
 
-	It("is written through no symbolic link", func() {
+	It("has no symbolic link that a run follows", func() {
 		foreign := put("foreign", "run.json", "t")
 		for name, overwrite := range map[string]bool{kept: true, manifestPath: true, "report.html": true, "report.json": false} {
 			dir := ran("linked" + filepath.Base(name))
 			Expect(os.Remove(filepath.Join(dir, name))).To(Succeed())
 			Expect(os.Symlink(filepath.Join(foreign, "run.json"), filepath.Join(dir, name))).To(Succeed())
-			refused(dir, overwrite, "was not written by a run of spof")
+			refused(dir, overwrite, "foreign-file")
 		}
 		dir := put("traces elsewhere")
 		Expect(os.Mkdir(dir, 0o755)).To(Succeed())
 		Expect(os.Symlink(foreign, filepath.Join(dir, traceDir))).To(Succeed())
-		refused(dir, false, "trace is not a directory")
-		refused(dir, true, "trace is not a directory")
+		refused(dir, false, "not-a-directory")
+		refused(dir, true, "not-a-directory")
 
 		Expect(os.Remove(filepath.Join(dir, traceDir))).To(Succeed())
 		o, err := openOutput(dir, false)
@@ -139,16 +140,16 @@ var _ = Describe("the directory of a run", func() {
 		Expect(os.ReadFile(filepath.Join(foreign, "run.json"))).To(BeEquivalentTo("run.json"))
 	})
 
-	It("is that of one run at a time", func() {
+	It("belongs to one run at a time", func() {
 		o, err := openOutput(filepath.Join(base, "out"), false)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(manifest{Schema: manifestSchema}.write(o.traces)).To(Succeed())
-		refused(o.dir, true, "a run that is under way")
+		refused(o.dir, true, "output-in-use")
 		o.close()
 		Expect(open(o.dir, true)).To(Succeed())
 	})
 
-	It("goes with a run in which nothing was recorded, and stays with one in which something was", func() {
+	It("is removed if nothing was recorded, else kept", func() {
 		forgotten := func(dir string, files ...string) {
 			GinkgoHelper()
 			o, err := openOutput(filepath.Join(base, dir), true)
@@ -165,6 +166,6 @@ var _ = Describe("the directory of a run", func() {
 
 		dir := ran("earlier", "notes.txt")
 		forgotten("earlier")
-		Expect(open(dir, true)).To(Succeed(), "it is still known as ours")
+		Expect(open(dir, true)).To(Succeed(), "the manifest still identifies it")
 	})
 })

@@ -12,22 +12,24 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/reports/terminal"
+	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// isTerminal reports whether w is a terminal that wants colour and redrawing.
+// isTerminal reports whether w is a terminal with colour and redrawing.
 func isTerminal(w io.Writer) bool {
 	f, ok := terminal.Raw(w).(*os.File)
 	return ok && term.IsTerminal(int(f.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }
 
-// progress shows a run while it goes on: on a terminal one strip per running trial, redrawn; and a line at the end of each trial.
+// progress shows a current run: a line at the end of each trial, and on a terminal a redrawn strip for each current trial.
 type progress struct {
-	w       io.Writer // safe: redrawing goes around it
+	w       io.Writer // makes its input safe; redrawing writes to the terminal behind it
 	live    bool      // w is a terminal
-	verbose bool      // every event in a line of its own
+	verbose bool      // print every event
 	stop    chan struct{}
 	done    sync.WaitGroup
 
@@ -36,7 +38,7 @@ type progress struct {
 	drawn int // lines on the screen
 }
 
-// redraw is how often strips are drawn anew.
+// redraw is the interval between two drawings of the strips.
 const redraw = 200 * time.Millisecond
 
 func newProgress(w io.Writer, live, verbose bool) *progress {
@@ -63,7 +65,7 @@ func (p *progress) loop() {
 	}
 }
 
-// close ends the display; finished strips stay on the screen as lines.
+// close ends the display and erases the strips.
 func (p *progress) close() {
 	close(p.stop)
 	p.done.Wait()
@@ -79,7 +81,7 @@ func (p *progress) erase() {
 	}
 }
 
-// draw draws the strips, each cut off at the terminal's edge: a line that wrapped would not be erased as one.
+// draw draws the strips. Each is cut off at the edge of the terminal: erase counts lines, so none may wrap.
 func (p *progress) draw() {
 	width := columns(p.w)
 	for _, c := range p.cells {
@@ -90,7 +92,7 @@ func (p *progress) draw() {
 	}
 }
 
-// columns is the width of the terminal w; 80 where it does not tell.
+// columns is the width of the terminal w; 80 if it is unknown.
 func columns(w io.Writer) int {
 	if f, ok := terminal.Raw(w).(*os.File); ok {
 		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
@@ -111,7 +113,14 @@ func (p *progress) say(format string, args ...any) {
 	}
 }
 
-// lab makes the observer of one lab, which runs one plan after another, and calls done when a trial of one has ended.
+// warn prints warnings that a trial has shown.
+func (p *progress) warn(warnings []scenarios.Warning) {
+	for _, w := range warnings {
+		p.say("%s", reason.Line("warning: the first trial shows: "+w.What, w.Code))
+	}
+}
+
+// lab makes the observer of one lab. It calls done at the end of each trial.
 func (p *progress) lab(plans []plan.Plan, done func(plan.Plan, plan.Trial)) *cellProgress {
 	c := &cellProgress{p: p, name: plans[0].Topology.Name, done: done}
 	if len(plans) == 1 {
@@ -123,12 +132,12 @@ func (p *progress) lab(plans []plan.Plan, done func(plan.Plan, plan.Trial)) *cel
 	return c
 }
 
-// cellProgress is the sim.Observer of one lab; it shows the cell that is under way.
+// cellProgress is the sim.Observer of one lab; it shows the current cell.
 type cellProgress struct {
 	p        *progress
 	done     func(plan.Plan, plan.Trial)
 	name     string
-	plan     plan.Plan // of the trial
+	plan     plan.Plan // of the current trial
 	trials   int
 	patience time.Duration
 
@@ -141,17 +150,17 @@ type cellProgress struct {
 	bins   [stripWidth]struct{ offered, good int }
 	ended  int
 	failed int
-	late   int // good, but beyond the patience
+	late   int // successful, but later than the patience
 	story  []string
 }
 
-// The blocks of a strip: as many as there are bins, fewer on a narrow terminal.
+// The blocks of a strip: one for each bin, fewer on a narrow terminal.
 const (
 	stripWidth = 40
 	stripLeast = 10
 )
 
-// Note prints what goes on.
+// Note prints a line about the lab.
 func (c *cellProgress) Note(text string) {
 	c.mu.Lock()
 	name := c.name
@@ -172,7 +181,7 @@ func (c *cellProgress) Trial(h trace.Header, length time.Duration) {
 	c.ended, c.failed, c.late, c.story = 0, 0, 0, nil
 }
 
-// Event follows the phases and keeps what the fault and the mechanisms did, for the end.
+// Event follows the phases, and keeps the events of faults and mechanisms for the line of the trial.
 func (c *cellProgress) Event(e trace.Event) {
 	c.mu.Lock()
 	if e.Kind == proxy.EventPhase {
@@ -190,7 +199,7 @@ func (c *cellProgress) Event(e trace.Event) {
 	}
 }
 
-// Ended tells the trial in one line.
+// Ended prints the line of the trial.
 func (c *cellProgress) Ended(broken string) {
 	c.mu.Lock()
 	c.active = false
@@ -207,7 +216,7 @@ func (c *cellProgress) Ended(broken string) {
 	c.p.say("%-28s %s  of %d requests %s; %s", name, number, ended, losses, strings.Join(story, ", "))
 }
 
-// number names the trial, and that it is run again. The caller holds the lock.
+// number names the trial, and marks a repeated one. The caller holds the lock.
 func (c *cellProgress) number() string {
 	text := fmt.Sprintf("trial %d/%d", c.trial.Index+1, c.trials)
 	if c.trial.Attempt > 0 {
@@ -216,7 +225,7 @@ func (c *cellProgress) number() string {
 	return text
 }
 
-// told words an event for the line of its trial; empty: it is not told.
+// told gives the words of an event for the line of its trial; empty: it is not shown.
 func told(e trace.Event) string {
 	switch e.Kind {
 	case proxy.EventFaultEffect:
@@ -267,8 +276,7 @@ func (c *cellProgress) Samples(samples []trace.Sample) {
 	}
 }
 
-// losses counts the requests that were of no use to their users; of late ones it speaks where there are any. The caller
-// holds the lock.
+// losses counts the failed requests, and the late ones if there are any. The caller holds the lock.
 func (c *cellProgress) losses() string {
 	if c.late == 0 {
 		return fmt.Sprintf("%d failed", c.failed)
@@ -276,7 +284,7 @@ func (c *cellProgress) losses() string {
 	return fmt.Sprintf("%d failed, %d late", c.failed, c.late)
 }
 
-// line draws the strip, with what stands beside it at most width columns where that leaves it room.
+// line draws the strip with its texts, in at most width columns if the least strip fits.
 func (c *cellProgress) line(width int) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -287,11 +295,11 @@ func (c *cellProgress) line(width int) string {
 	trial := " " + c.number() + " "
 	after := fmt.Sprintf(" %-8s %4.0f/s, %s", terminal.Line(c.phase), rate, c.losses())
 	rest := width - len(trial) - len(after)
-	name := fmt.Sprintf("%-*s", max(0, min(28, rest-stripWidth)), terminal.Line(c.name)) // strips stand below each other where there is room
+	name := fmt.Sprintf("%-*s", max(0, min(28, rest-stripWidth)), terminal.Line(c.name)) // aligns the strips if there is room
 	return name + trial + c.strip(max(stripLeast, min(stripWidth, rest-len(name)))) + after
 }
 
-// strip draws a block per stretch of time, full where all was well.
+// strip draws a block for each interval; a full block: all requests succeeded.
 func (c *cellProgress) strip(blocks int) string {
 	var strip strings.Builder
 	for block := range blocks {

@@ -15,7 +15,7 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-var _ = It("tells of what was of no use to users: what failed, and what came too late", func() {
+var _ = It("counts failed and late requests", func() {
 	var said strings.Builder
 	var ended []plan.Trial
 	c := &cellProgress{p: newProgress(&said, false, false), name: "dual-wan wan-loss-peak", trials: 1, patience: time.Second,
@@ -52,5 +52,5 @@ var _ = DescribeTable("the live strip fits the terminal", func(width int, shown 
 },
 	Entry("a wide one: every bin", 120, strings.Repeat("█", 20)+strings.Repeat("_", 20)),
 	Entry("the usual 80 columns: fewer blocks", 80, "████████▅________"),
-	Entry("one too narrow: the least, cut off by the terminal", 40, "█████_____"),
+	Entry("a very narrow one: the least strip, cut off by the terminal", 40, "█████_____"),
 )

@@ -2,12 +2,12 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/sim"
 	"github.com/seed-ab8b6914/spof/sim/trace"
@@ -17,11 +17,11 @@ func newReport() *cobra.Command {
 	var format, into string
 	cmd := &cobra.Command{
 		Use:   "report DIR",
-		Short: "judge and render the traces of a run again",
+		Short: "judge the traces of a run again and write the report",
 		Args:  usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if format != "text" && format != "json" {
-				return usageError{fmt.Errorf("--format %q: valid are text, json", format)}
+			if err := checkFormat(format); err != nil {
+				return err
 			}
 			rep, timelines, err := again(args[0])
 			if err != nil {
@@ -29,19 +29,18 @@ func newReport() *cobra.Command {
 			}
 			dir, err := reportDir(args[0], into)
 			if err != nil {
-				return fmt.Errorf("output: %w", err)
+				return outputError(err)
 			}
 			defer dir.Close()
 			return conclusion{rep: rep, timelines: timelines, traces: args[0], into: dir, format: format}.tell(cmd)
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "text", "what goes to standard output: text, json")
-	cmd.Flags().StringVar(&into, "into", "", "another directory for the report, as where DIR is on a full disk (default DIR)")
+	cmd.Flags().StringVar(&format, "format", "text", "standard output: text or json")
+	cmd.Flags().StringVar(&into, "into", "", "another directory for the report, for example if the disk of DIR is full (default DIR)")
 	return cmd
 }
 
-// reportDir opens where the report of a run goes: its own directory, or another one that holds no report yet, which is made if
-// it is missing.
+// reportDir opens the directory for the report of a run: its own, or another one without a report, which is created if it is missing.
 func reportDir(run, into string) (*os.Root, error) {
 	if into == "" {
 		return os.OpenRoot(run)
@@ -51,7 +50,7 @@ func reportDir(run, into string) (*os.Root, error) {
 		return nil, err
 	}
 	if len(old.files) > 0 {
-		return nil, usageError{fmt.Errorf("%s holds %s already; choose another directory with --into", into, old.files[0])}
+		return nil, refusef("output-exists", "%s already holds %s; choose another directory with --into", into, old.files[0])
 	}
 	if err := os.MkdirAll(into, 0o755); err != nil {
 		return nil, err
@@ -59,7 +58,7 @@ func reportDir(run, into string) (*os.Root, error) {
 	return os.OpenRoot(into)
 }
 
-// again analyses the traces in a run's directory, one after another.
+// again analyses the traces in the directory of a run, one after another.
 func again(dir string) (*analyze.Report, []analyze.Timeline, error) {
 	m, err := readManifest(dir)
 	if err != nil {
@@ -67,21 +66,21 @@ func again(dir string) (*analyze.Report, []analyze.Timeline, error) {
 	}
 	files, err := traceFiles(dir)
 	if err != nil || len(files) == 0 {
-		return nil, nil, usageError{errors.Join(fmt.Errorf("%s holds no traces (%s)", dir, filepath.Join(traceDir, "*.jsonl.gz")), err)}
+		return nil, nil, invalid(errors.Join(reason.Errorf("no-traces", "%s holds no traces (%s)", dir, filepath.Join(traceDir, "*.jsonl.gz")), err))
 	}
 	cells, read := newCells(m), map[string]string{}
 	for _, f := range files {
 		t, err := trace.ReadFile(f)
 		if err != nil {
-			return nil, nil, usageError{err}
+			return nil, nil, invalid(err)
 		}
 		of := t.Header.PlanHash + sim.TraceName(t.Header)
 		if earlier := read[of]; earlier != "" {
-			return nil, nil, usageError{fmt.Errorf("%s and %s are traces of the same trial; take one of them away", earlier, f)}
+			return nil, nil, refusef("repeated-trace", "%s and %s are traces of the same trial; remove one of them", earlier, f)
 		}
 		read[of] = f
 		if _, ours := cells.add(t); !ours {
-			return nil, nil, usageError{fmt.Errorf("%s is not a trace of this run, but of %s under %s", f, t.Header.Plan.Topology.Name, t.Header.Plan.Scenario.Name)}
+			return nil, nil, refusef("foreign-trace", "%s is not a trace of this run, but of %s under %s", f, t.Header.Plan.Topology.Name, t.Header.Plan.Scenario.Name)
 		}
 	}
 	rep, timelines := cells.report()

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim"
@@ -13,23 +13,23 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/local"
 )
 
-// candidate is a way to bring labs up: a runtime, and whose programs stand on its nodes.
+// candidate is a way to run labs: a runtime with its engines.
 type candidate struct {
 	what    string // for people
 	runtime sim.Runtime
 	engine  bool // it needs a container engine
-	builtin bool // spof's own engines stand in for the real ones, where the runtime leaves the choice
+	builtin bool // spof's own engines run in place of the real ones; false where the runtime has no real ones
 }
 
-// choice is the candidate that a run takes, and the plans that it carries out.
+// choice is the candidate of a run, and the plans that it supports.
 type choice struct {
 	candidate
 	why     string
 	plans   []plan.Plan
-	skipped []analyze.Skipped // only in a run of everything
+	skipped []analyze.Skipped // only with --all
 }
 
-// candidates lists what --runtime and --builtin allow, the truest to life first. An error says that none can be made.
+// candidates lists the candidates that --runtime and --builtin allow, the one of highest fidelity first.
 func candidates(name string, builtin bool, binary string) ([]candidate, error) {
 	containers := func(builtin bool, what string) (candidate, error) {
 		rt, err := docker.New(docker.Options{Binary: binary, Builtin: builtin})
@@ -40,7 +40,7 @@ func candidates(name string, builtin bool, binary string) ([]candidate, error) {
 		return candidate{"spof's own engines on loopback", rt, false, false}, err
 	}
 	makers := map[string][]func() (candidate, error){
-		"docker": {func() (candidate, error) { return containers(builtin, "containers, as asked for") }},
+		"docker": {func() (candidate, error) { return containers(builtin, "containers, as requested") }},
 		"local":  {loopback},
 		"auto": {
 			func() (candidate, error) { return containers(false, "real engines in containers") },
@@ -49,7 +49,7 @@ func candidates(name string, builtin bool, binary string) ([]candidate, error) {
 		},
 	}[name]
 	if len(makers) == 0 {
-		return nil, usageError{fmt.Errorf("--runtime %q: valid are auto, docker, local", name)}
+		return nil, refusef("flag-value", "--runtime %q: valid are auto, docker, local", name)
 	}
 	if name == "auto" && builtin {
 		makers = makers[1:]
@@ -70,7 +70,7 @@ func candidates(name string, builtin bool, binary string) ([]candidate, error) {
 	return list, docker.Configure()
 }
 
-// choose is pick of what the flags allow.
+// choose picks among the candidates that the flags allow.
 func (f runFlags) choose(ctx context.Context, plans []plan.Plan, say func(string)) (*choice, error) {
 	list, err := candidates(f.runtime, f.builtin, f.binary)
 	if err != nil {
@@ -84,17 +84,17 @@ func (f runFlags) choose(ctx context.Context, plans []plan.Plan, say func(string
 	return got, nil
 }
 
-// pick takes the first candidate that this machine has all for. It makes the images before it answers, so that nothing is left
-// to fail for the lack of one. say tells in a line what is missing for each better candidate, and how to get it. A candidate
-// that cannot carry a plan out is no way out: the error says so before anything starts.
+// pick takes the first candidate for which this machine has everything. It builds the images, so that no lab fails later without one. say
+// prints a line for each better candidate: what it lacks, and how to get it. It is an error if the first candidate that could run does
+// not support a plan.
 func pick(ctx context.Context, list []candidate, plans []plan.Plan, all bool, say func(string)) (*choice, error) {
 	return pickBy(ctx, list, plans, all, (*choice).prepare, say)
 }
 
-// pickBy is pick where something else says what a candidate lacks.
+// pickBy is pick with another check for what a candidate lacks.
 func pickBy(ctx context.Context, list []candidate, plans []plan.Plan, all bool,
 	lacks func(*choice, context.Context, func(string)) error, say func(string)) (*choice, error) {
-	var missing error // for the better candidates
+	var missing error // of the better candidates
 	for i, c := range list {
 		if c.engine && errors.Is(missing, docker.ErrNoEngine) {
 			continue
@@ -104,7 +104,7 @@ func pickBy(ctx context.Context, list []candidate, plans []plan.Plan, all bool,
 			if missing == nil {
 				return nil, err
 			}
-			return nil, fmt.Errorf("%w: %s cannot carry this run out (%v), and what can is missing", docker.ErrUnavailable, c.what, err)
+			return nil, reason.Errorf("no-runtime", "%w: %s cannot run these plans (%v), and the better runtimes are missing", docker.ErrUnavailable, c.what, err)
 		}
 		err := lacks(got, ctx, say)
 		switch {
@@ -121,7 +121,7 @@ func pickBy(ctx context.Context, list []candidate, plans []plan.Plan, all bool,
 	return nil, missing
 }
 
-// take splits the plans into those that the candidate carries out and those that a run of everything leaves out.
+// take keeps the plans that the candidate supports. With all it skips the others, else they are an error.
 func (c *choice) take(plans []plan.Plan, all bool) error {
 	if all {
 		c.plans, c.skipped = narrow(c.runtime, plans)
@@ -137,7 +137,7 @@ func (c *choice) take(plans []plan.Plan, all bool) error {
 	return errors.Join(errs...)
 }
 
-// prepare makes what the labs of every design need.
+// prepare builds what the labs of every design need.
 func (c *choice) prepare(ctx context.Context, say func(string)) error {
 	done := map[string]bool{}
 	for _, p := range c.plans {
@@ -152,7 +152,7 @@ func (c *choice) prepare(ctx context.Context, say func(string)) error {
 	return nil
 }
 
-// foresee says what prepare would fail for, as far as that is known before; it makes nothing.
+// foresee tells why prepare would fail, as far as it is known; it builds nothing.
 func (c *choice) foresee(ctx context.Context, _ func(string)) error {
 	if f, can := c.runtime.(interface{ Foresee(context.Context) error }); can {
 		return f.Foresee(ctx)
@@ -160,24 +160,25 @@ func (c *choice) foresee(ctx context.Context, _ func(string)) error {
 	return nil
 }
 
-// auto foresees what --runtime auto takes here, and what is missing for what it would rather take.
+// auto foresees the choice of --runtime auto on this machine, and what the better candidates lack.
 func auto(ctx context.Context) (takes string, missing []string) {
 	list, err := candidates("auto", false, "")
 	if err != nil {
-		return "nothing", []string{err.Error()}
+		return "nothing", []string{reason.Text(err)}
 	}
 	got, err := pickBy(ctx, list, nil, false, (*choice).foresee, func(line string) { missing = append(missing, line) })
 	if err != nil {
-		return "nothing", append(missing, err.Error())
+		return "nothing", append(missing, reason.Text(err))
 	}
 	return fmt.Sprintf("%s: %s", got.runtime.Name(), got.what), missing
 }
 
-// lacking is the line on why a candidate is passed by.
+// lacking is the line that tells why a candidate is not taken.
 func (c candidate) lacking(err error) string {
+	code := append(reason.Codes(err), "")[0]
 	var m *docker.Missing
 	if errors.As(err, &m) {
-		return fmt.Sprintf("missing: %v; to change that: %s", m.What, m.Remedy)
+		return reason.Line(fmt.Sprintf("missing: %v; to change that: %s", m.What, m.Remedy), code)
 	}
-	return fmt.Sprintf("not possible here: %s: %s", c.what, strings.ReplaceAll(err.Error(), "\n", "; "))
+	return reason.Line(fmt.Sprintf("not possible here: %s: %v", c.what, oneLine{err}), code)
 }

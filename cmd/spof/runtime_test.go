@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
@@ -17,7 +18,7 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// machine is a runtime of a machine that may lack something.
+// machine is a runtime on a machine that lacks something.
 type machine struct {
 	sim.Runtime
 	fidelity []trace.Fidelity
@@ -32,7 +33,7 @@ func (m machine) Prepare(_ context.Context, t topology.Topology, _ func(string))
 	return m.lacks
 }
 
-// foreseeing is a runtime that knows before what it lacks.
+// foreseeing is a runtime with Foresee.
 type foreseeing struct {
 	sim.Runtime
 	lacks error
@@ -40,14 +41,14 @@ type foreseeing struct {
 
 func (f foreseeing) Foresee(context.Context) error { return f.lacks }
 
-var _ = Describe("the runtime that auto takes", func() {
+var _ = Describe("the runtime of --runtime auto", func() {
 	noEngine := &docker.Missing{What: docker.ErrNoEngine, Remedy: "apt-get install docker.io", Cause: errors.New("no socket\nat all")}
 	noBase := &docker.Missing{What: docker.ErrNoBase, Remedy: "apt-get install mmdebstrap", Cause: errors.New("no registry\nno tool")}
 	noLab := &docker.Missing{What: docker.ErrNoLab, Remedy: "ask", Cause: errors.New("no networks")}
 
 	var said, prepared []string
 	BeforeEach(func() { said, prepared = []string{}, nil })
-	// chain is what auto may take on a machine that lacks these.
+	// chain gives the candidates of auto on a machine that lacks these.
 	chain := func(real, own, loopback error) []candidate {
 		loop, err := local.New(local.Options{})
 		Expect(err).NotTo(HaveOccurred())
@@ -72,25 +73,25 @@ var _ = Describe("the runtime that auto takes", func() {
 	}
 	say := func(text string) { said = append(said, text) }
 
-	DescribeTable("is the truest to life that the machine has all for", func(list func() []candidate, want string, lines ...string) {
+	DescribeTable("is the one of highest fidelity that the machine can run", func(list func() []candidate, want string, lines ...string) {
 		got, err := pick(context.Background(), list(), plan("node-death", "single", "active-active"), false, say)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(got.what).To(Equal(want))
 		Expect(got.plans).To(HaveLen(2))
 		Expect(said).To(Equal(lines))
-		Expect(prepared[len(prepared)-2:]).To(Equal([]string{"single", "active-active"}), "every design before anything starts")
+		Expect(prepared[len(prepared)-2:]).To(Equal([]string{"single", "active-active"}), "before any lab starts")
 	},
-		Entry("all", func() []candidate { return chain(nil, nil, nil) }, "real"),
+		Entry("nothing is missing", func() []candidate { return chain(nil, nil, nil) }, "real"),
 		Entry("no base image", func() []candidate { return chain(noBase, nil, nil) }, "own",
 			"missing: the base image of the real engines cannot be made; to change that: apt-get install mmdebstrap"),
-		Entry("no engine, which is asked once", func() []candidate { return chain(noEngine, noEngine, nil) }, "loopback",
+		Entry("no engine; it is asked once", func() []candidate { return chain(noEngine, noEngine, nil) }, "loopback",
 			"missing: no container engine answers; to change that: apt-get install docker.io"),
-		Entry("an engine that brings no lab up", func() []candidate { return chain(noLab, noLab, nil) }, "loopback",
+		Entry("an engine that cannot start a lab", func() []candidate { return chain(noLab, noLab, nil) }, "loopback",
 			"missing: the container engine cannot bring a lab up; to change that: ask", "missing: the container engine cannot bring a lab up; to change that: ask"),
 		Entry("another fault", func() []candidate { return chain(errors.New("odd\nodder"), nil, nil) }, "own", "not possible here: real: odd; odder"),
 	)
 
-	It("is foreseen without making anything", func() {
+	It("is foreseen without building anything", func() {
 		takes := func(list []candidate) string {
 			got, err := pickBy(context.Background(), list, nil, false, (*choice).foresee, say)
 			Expect(err).NotTo(HaveOccurred())
@@ -106,14 +107,15 @@ var _ = Describe("the runtime that auto takes", func() {
 		Expect(takes(list)).To(Equal("loopback"))
 	})
 
-	It("is none that cannot carry the plan out, though the machine has all for it", func() {
+	It("is never one that does not support the plan", func() {
 		_, err := pick(context.Background(), chain(noBase, nil, nil), plan("disk-full", "disk-cache"), false, say)
-		Expect(err).To(MatchError(And(ContainSubstring("own cannot carry this run out"), ContainSubstring("caches of disk-cache"))))
+		Expect(err).To(MatchError(And(ContainSubstring("own cannot run"), ContainSubstring("disk-cache"))))
+		Expect(reason.Codes(err)).To(ContainElement("no-runtime"))
 		Expect(exitCode(err)).To(Equal(exitEnvironment))
-		Expect(said).To(ConsistOf(ContainSubstring("mmdebstrap")), "what it takes")
+		Expect(said).To(ConsistOf(ContainSubstring("mmdebstrap")))
 	})
 
-	It("leaves out of a run of everything what the fallback cannot carry out, and says so", func() {
+	It("skips the plans that the fallback does not support with --all", func() {
 		plans := append(plan("node-death", "single"), plan("disk-full", "disk-cache")...)
 		got, err := pick(context.Background(), chain(noBase, nil, nil), plans, true, say)
 		Expect(err).NotTo(HaveOccurred())
@@ -121,7 +123,7 @@ var _ = Describe("the runtime that auto takes", func() {
 		Expect(got.skipped).To(ConsistOf(HaveField("Topology", "disk-cache")))
 	})
 
-	It("is refused where the best of all cannot carry the plan out either", func() {
+	It("is an error of the user if the best runtime does not support the plan", func() {
 		plans := plan("node-death", "single")
 		plans[0].Faults[0].Kind = "meteor"
 		_, err := pick(context.Background(), chain(noEngine, noEngine, nil), plans, false, say)
@@ -129,7 +131,7 @@ var _ = Describe("the runtime that auto takes", func() {
 		Expect(prepared).To(BeEmpty())
 	})
 
-	It("is not looked for any more after Ctrl-C", func() {
+	It("is no longer searched after Ctrl-C", func() {
 		ctx, cancel := context.WithCancelCause(context.Background())
 		cancel(errInterrupted)
 		_, err := pick(ctx, chain(noBase, nil, nil), plan("node-death", "single"), false, say)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -36,8 +37,8 @@ func newShow() *cobra.Command {
 			return showFile(cmd, args[0], f.format)
 		},
 	}
-	cmd.Flags().StringVar(&plan, "plan", "", "the design to compile the scenario on")
-	cmd.Flags().IntVarP(&f.trials, "trials", "n", 1, "trials of the plan")
+	cmd.Flags().StringVar(&plan, "plan", "", "compile the scenario on this design and show the plan")
+	cmd.Flags().IntVarP(&f.trials, "trials", "n", 1, "number of trials in the plan")
 	cmd.Flags().Uint64Var(&f.seed, "seed", 0, "seed of the plan (default: from the clock)")
 	cmd.Flags().StringVar(&f.format, "format", "text", "text or json")
 	return cmd
@@ -52,8 +53,8 @@ func showPlan(cmd *cobra.Command, args []string, f runFlags) error {
 		return err
 	}
 	text := []byte(plan.Text(&plans[0]))
-	for _, w := range known(&plans[0])[len(plans[0].Warnings()):] { // the text has the plan's own
-		text = append(text, fmt.Sprintf("\nwarning: %s: %s\n", w.Key(), w.What)...)
+	for _, w := range known(&plans[0])[len(plans[0].Warnings()):] { // the text has the warnings of the plan
+		text = append(text, "\n"+reason.Line("warning: "+w.Key()+": "+w.What, w.Code)+"\n"...)
 	}
 	if f.format == "json" {
 		if text, err = plans[0].JSON(); err != nil {
@@ -65,10 +66,10 @@ func showPlan(cmd *cobra.Command, args []string, f runFlags) error {
 	return err
 }
 
-// showFile prints a design, drawn, or a scenario as its file has it; with the format json either as data.
+// showFile prints the drawing of a design, or the text of a scenario file; with the format json their data.
 func showFile(cmd *cobra.Command, name, format string) error {
-	if format != "text" && format != "json" {
-		return usageError{fmt.Errorf("--format %q: valid are text, json", format)}
+	if err := checkFormat(format); err != nil {
+		return err
 	}
 	file, text, err := source(name)
 	if err != nil {
@@ -91,7 +92,7 @@ func showFile(cmd *cobra.Command, name, format string) error {
 	return err
 }
 
-// source gives the text of a bundled design or scenario, or else of a file, and the name that its problems carry.
+// source gives the text of a bundled design, a bundled scenario or a file. file is the name for its problems.
 func source(name string) (file string, text []byte, err error) {
 	if text, err = topology.Source(name); err == nil {
 		return name + ".yaml", text, nil
@@ -101,7 +102,7 @@ func source(name string) (file string, text []byte, err error) {
 	}
 	text, err = plainfile.Read(name, yamlfile.MaxBytes)
 	if errors.Is(err, fs.ErrNotExist) {
-		err = fmt.Errorf("%q is neither a design (%s) nor a scenario (%s) nor a file",
+		err = reason.Errorf("unknown-file", "%q is not a bundled design (%s), not a bundled scenario (%s), and not a file",
 			name, strings.Join(topology.Designs(), ", "), strings.Join(scenarios.Library(), ", "))
 	}
 	return name, text, invalid(err)
@@ -117,7 +118,7 @@ func newGraph() *cobra.Command {
 	var dot bool
 	cmd := &cobra.Command{
 		Use:   "graph TOPOLOGY",
-		Short: "the paths through a design and its single points of failure",
+		Short: "show the paths through a design and its single points of failure",
 		Args:  usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			t, err := topology.Load(args[0])
@@ -132,6 +133,6 @@ func newGraph() *cobra.Command {
 			return err
 		},
 	}
-	cmd.Flags().BoolVar(&dot, "dot", false, "Graphviz instead of text")
+	cmd.Flags().BoolVar(&dot, "dot", false, "print Graphviz instead of text")
 	return cmd
 }

@@ -24,12 +24,12 @@ func TestMain(m *testing.M) {
 
 func TestCommand(t *testing.T) {
 	RegisterFailHandler(Fail)
-	SetDefaultEventuallyTimeout(30 * time.Second) // on a machine that others keep busy
+	SetDefaultEventuallyTimeout(30 * time.Second) // for a busy machine
 	RunSpecs(t, "spof command")
 }
 
-// TestScripts runs the command line as text: see testdata/script. $NODE is the program for the nodes, built without the
-// race detector, which would blur what they measure.
+// TestScripts runs the scripts of testdata/script. $NODE is the program for the nodes. It is built without the race detector, which would
+// slow down what it measures.
 func TestScripts(t *testing.T) {
 	node := os.Getenv("SPOF_BINARY")
 	if node == "" {
@@ -48,7 +48,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			// code N COMMAND ARG...: the command ends with just this exit code.
+			// code N COMMAND ARG...: the command must end with this exit code.
 			"code": func(ts *testscript.TestScript, neg bool, args []string) {
 				if len(args) < 2 || neg {
 					ts.Fatalf("usage: code N COMMAND ARG...")
@@ -59,7 +59,7 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// said runs the command and gives what it says on standard output and standard error, and its exit code.
+// said runs the command. It gives standard output, standard error and the exit code.
 func said(args ...string) (out, errs string, code int) {
 	var stdout, stderr bytes.Buffer
 	code = execute(context.Background(), args, strings.NewReader(""), &stdout, &stderr)

@@ -35,6 +35,7 @@ type Skipped struct {
 	Topology string `json:"topology"`
 	Scenario string `json:"scenario"`
 	Reason   string `json:"reason"`
+	Code     string `json:"reason_code,omitempty"`
 }
 
 // Cell is one topology under one scenario, with its trials.

@@ -55,9 +55,6 @@ func (v Value) Refuse(code, format string, args ...any) {
 	}
 }
 
-// Problemf is Refuse without a code.
-func (v Value) Problemf(format string, args ...any) { v.Refuse("", format, args...) }
-
 // want records a wrong value.
 func (v Value) want(what string) { v.Refuse("wrong-value", "want %s, got %s", what, v.got()) }
 

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// command is the command line that repeats the run on a runtime, with the seed and without the directory of the report. every says that
+// no design was named.
+func (f runFlags) command(args []string, rt string, every bool) string {
+	c := append([]string{"spof", "run"}, args...)
+	if f.all {
+		c = append(c, "--all")
+	}
+	if !f.all || !every {
+		c = append(c, "-t", strings.Join(f.topologies, ","))
+	}
+	c = append(c, "-n", fmt.Sprint(f.trials), "--seed", fmt.Sprint(f.seed))
+	if f.retries != defaultRetries {
+		c = append(c, "--retries", fmt.Sprint(f.retries))
+	}
+	c = append(c, "--runtime", rt)
+	if f.builtin {
+		c = append(c, "--builtin")
+	}
+	if f.jobs > 0 {
+		c = append(c, "-j", fmt.Sprint(f.jobs))
+	}
+	for i, word := range c {
+		c[i] = quoted(word)
+	}
+	return strings.Join(c, " ")
+}
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./,:=@%+-]+$`)
+
+// quoted quotes a word for a shell.
+func quoted(word string) string {
+	if plainWord.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}

@@ -1,0 +1,23 @@
+// Package codes has messages with codes, for the spec of what finds them.
+package codes
+
+import "fmt"
+
+type value struct{}
+
+func (v value) Refuse(code, format string, args ...any) {}
+
+type warning struct{ Code, What string }
+
+func because(code, about, format string, args ...any) error { return fmt.Errorf(format, args...) }
+
+const byConstant = "by-" + "constant"
+
+func all(v value, n int, s string) []warning {
+	v.Refuse("by-method", "want a|b, "+"got %q (%.1f %%), 5 %% more", s, 1.5)
+	_ = because("by-wrapper", "", "wrapped %s: %w", s, nil)
+	_ = because(byConstant, s, "constant")
+	_ = because("computed "+s, "", "text")
+	_ = because(s, "", "the caller gives the code")
+	return []warning{{Code: "by-struct", What: fmt.Sprintf("%d requests in %s", n, s)}, {Code: "by-struct", What: "5 % of " + s}, {Code: "no-text"}}
+}
