@@ -211,7 +211,7 @@ var _ = Describe("opening a scenario", func() {
 	It("lists the bundled ones if the name is unknown", func() {
 		_, err := scenarios.Open("node-deth", analyze.Expectable())
 		Expect(err).To(MatchError(fs.ErrNotExist))
-		Expect(reason.Codes(err)).To(Equal([]string{"unknown-scenario"}))
+		Expect(reason.Codes(err)).To(HaveExactElements("unknown-scenario", "no-such-file"))
 		Expect(err).To(MatchError(And(ContainSubstring(`(did you mean "node-death"?)`), ContainSubstring(strings.Join(scenarios.Library(), ", ")))))
 	})
 })

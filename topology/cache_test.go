@@ -46,7 +46,7 @@ var _ = Describe("a cache", func() {
 		Entry("too little", "cache: {memory: 1KiB}", "44:25 wrong-value from 1MiB to 512MiB"),
 		Entry("too small a disk", "cache: {memory: 1MiB, disk: 4MiB}", "44:37 wrong-value from 16MiB to 512MiB"),
 		Entry("another store", "cache: {memory: 1MiB, disk: 64MiB, store: rock}", "44:51 unknown-value valid: ufs, aufs"),
-		Entry("a store without a disk", "cache: {memory: 1MiB, store: aufs}", "44:38 no-effect"),
+		Entry("a store without a disk", "cache: {memory: 1MiB, store: aufs}", "44:38 unused-key"),
 		Entry("the node itself", "cache: {memory: 1MiB, siblings: [proxy-a]}", "44:42 unfit-sibling valid: proxy-b"),
 		Entry("an unknown node", "cache: {memory: 1MiB, siblings: [proxy-x]}", `44:42 unknown-name (did you mean "proxy-b"?); valid: proxy-b`),
 		Entry("a node without a cache", "cache: {memory: 1MiB, siblings: [lb-a]}", "44:42 unfit-sibling valid: proxy-b"),
@@ -54,7 +54,7 @@ var _ = Describe("a cache", func() {
 		Entry("another protocol", "cache: {memory: 1MiB, siblings: [proxy-b], protocol: carp}", "44:62 unknown-value valid: icp, htcp, digest"),
 		Entry("a digest without a disk", "cache: {memory: 1MiB, siblings: [proxy-b], protocol: digest}",
 			"44:42 digest-without-disk node proxy-b"),
-		Entry("a protocol for an unknown node", "cache: {memory: 1MiB, protocol: icp}", "44:41 no-effect"),
+		Entry("a protocol for an unknown node", "cache: {memory: 1MiB, protocol: icp}", "44:41 unused-key"),
 	)
 
 	It("is the only one of its node", func() {

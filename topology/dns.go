@@ -85,13 +85,13 @@ func (d *design) resolve(v yamlfile.Value, g *Group) {
 		Caches: caches.Int(0, 1, maxUsers),
 	}
 	if !r.Next {
-		connect.Refuse("no-effect", "connect_timeout needs next: true: users who try one address wait until the request ends; add next: true, or leave connect_timeout out")
+		connect.Refuse("unused-key", "connect_timeout needs next: true: users who try one address wait until the request ends; add next: true, or leave connect_timeout out")
 	}
 	if r.Caches > g.Count && g.Count > 0 {
 		caches.Refuse("too-many", "want at most %d caches for %d users, got %d", g.Count, g.Count, r.Caches)
 	}
 	if r.Rotate && servers.IsList() && len(servers.List()) == 1 {
-		rotate.Refuse("no-effect", "rotate needs a second DNS server; add one, or leave rotate out")
+		rotate.Refuse("unused-key", "rotate needs a second DNS server; add one, or leave rotate out")
 	}
 	r.Servers = d.each(servers, "server", 1, maxServers, nil, func(at yamlfile.Value, name string) { d.checkDNSServer(at, name, r.Servers[0]) })
 	g.DNS = r

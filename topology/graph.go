@@ -62,7 +62,7 @@ func (t *Topology) Components() []Component {
 type SinglePoint struct {
 	Component
 	Groups []string `json:"groups"` // the user groups that are hit
-	// Detour: another way exists, but no mechanism of the design detects this loss, or reacts to it.
+	// Detour: another path exists, but no mechanism of the design detects this loss, or reacts to it.
 	Detour bool `json:"detour"`
 }
 

@@ -32,7 +32,7 @@ func pointsOf(t *topology.Topology) []string {
 
 const (
 	noTrack = "      track: {service: squid, kind: http, interval: 1s, timeout: 500ms, fall: 2, rise: 2, weight: 0}\n"
-	detour  = "; another way exists, but no mechanism switches to it"
+	detour  = "; another path exists, but no mechanism switches to it"
 	cuts    = ": its loss cuts off office"
 	wanCuts = "wan isp" + cuts
 )

@@ -44,7 +44,7 @@ func (t *Topology) Outline() string {
 func (p SinglePoint) Text() string {
 	s := fmt.Sprintf("%s: its loss cuts off %s", p.Component, list(p.Groups))
 	if p.Detour {
-		s += "; another way exists, but no mechanism switches to it"
+		s += "; another path exists, but no mechanism switches to it"
 	}
 	return s
 }

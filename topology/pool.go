@@ -42,7 +42,7 @@ func (d *design) pool(v yamlfile.Value, g *Group) {
 	case p.Rotate == RotateSession && !session.Present():
 		v.Refuse("missing-key", "rotate: session needs the length of a session; add session: 10s")
 	case p.Rotate == RotateRequest && session.Present():
-		session.Refuse("no-effect", "rotate: request changes the exit with every request; use rotate: session, or leave session out")
+		session.Refuse("unused-key", "rotate: request changes the exit with every request; use rotate: session, or leave session out")
 	}
 	p.Exits = d.each(exits, "exit", 2, maxExits, nil, func(at yamlfile.Value, name string) { d.checkExit(at, name, p.Port) })
 	if g.Pool = p; len(p.Exits) > 0 {

@@ -76,7 +76,7 @@ var _ = Describe("power", func() {
 			"21:10 not-on-generator valid: lb-a, proxy-a"),
 		Entry("an empty list of PSUs", "{psus: {psu-1: feed-b, psu-2: feed-b}, needed: 2}", "{psus: {}}", "13:3 no-psu", "15:21 too-few got 0"),
 		Entry("needed above installed", "needed: 2", "needed: 3", "15:61 wrong-value from 1 to 2"),
-		Entry("needed without PSUs", "{psus: {psu-1: feed-b, psu-2: feed-b}, needed: 2}", "{needed: 2}", "13:3 no-psu", "15:23 no-effect"),
+		Entry("needed without PSUs", "{psus: {psu-1: feed-b, psu-2: feed-b}, needed: 2}", "{needed: 2}", "13:3 no-psu", "15:23 unused-key"),
 		Entry("no feeds", "  feeds:\n    feed-a: {ups: 10s, generator: diesel}\n    feed-b: {}\n  generators:\n    diesel: {start: 3s, capacity: 70%}\n  shed: [proxy-b]\n", "  feeds: {}\n",
 			"6:29 unknown-name", "6:44 unknown-name", "9:29 unknown-name", "12:29 unknown-name", "15:29 unknown-name", "15:44 unknown-name valid: none",
 			"17:10 too-few got 0"),

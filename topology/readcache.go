@@ -26,13 +26,13 @@ func (d *design) cache(node string, engine Engine, v yamlfile.Value) *Cache {
 	if disk.Present() {
 		c.Disk, c.Store = disk.Size(minCacheDisk, minCacheDisk, maxCacheDisk), store.OneOf(UFS, UFS, AUFS)
 	} else {
-		store.Refuse("no-effect", "store needs a disk; add disk: 64MiB, or leave store out")
+		store.Refuse("unused-key", "store needs a disk; add disk: 64MiB, or leave store out")
 	}
 	c.Siblings = d.each(o.Get("siblings"), "sibling", 0, maxNodes, nil, func(at yamlfile.Value, name string) { d.checkSibling(node, at, name, c.Protocol) })
 	if len(c.Siblings) > 0 {
 		c.Protocol = protocol.OneOf(ICP, ICP, HTCP, Digest)
 	} else {
-		protocol.Refuse("no-effect", "protocol needs siblings; add siblings, or leave protocol out")
+		protocol.Refuse("unused-key", "protocol needs siblings; add siblings, or leave protocol out")
 	}
 	return c
 }

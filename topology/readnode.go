@@ -45,9 +45,9 @@ func (d *design) linkNode(n *Node, key, wan yamlfile.Value) {
 	case n.WAN != "" && !slices.Contains(links, n.WAN):
 		d.unknown(wan, "WAN link", n.WAN, links)
 	case !forwards && len(n.Services) > 0 && wan.Present():
-		wan.Refuse("no-effect", "node %s has no forward proxy and uses no WAN link; leave wan out", n.Name)
+		wan.Refuse("unused-key", "node %s has no forward proxy and uses no WAN link; leave wan out", n.Name)
 	case n.Parents() != nil && wan.Present():
-		wan.Refuse("no-effect", "node %s uses the WAN links of its parents; leave wan out", n.Name)
+		wan.Refuse("unused-key", "node %s uses the WAN links of its parents; leave wan out", n.Name)
 	case n.Parents() != nil: // no link of its own
 	case forwards && !wan.Present() && len(links) == 1:
 		n.WAN = links[0]

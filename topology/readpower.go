@@ -119,7 +119,7 @@ func (d *design) psus(node string, psus, needed yamlfile.Value) (list []PSU, n i
 	}
 	if len(list) == 0 {
 		if !psus.Present() {
-			needed.Refuse("no-effect", "node %s has no PSUs; add psus: {psu-1: FEED}, or leave needed out", node)
+			needed.Refuse("unused-key", "node %s has no PSUs; add psus: {psu-1: FEED}, or leave needed out", node)
 		}
 		return nil, 0
 	}

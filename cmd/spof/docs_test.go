@@ -213,6 +213,9 @@ var _ = Describe("the documentation", func() {
 	It("shows commands that exist, with bundled designs and scenarios", func() {
 		shown := 0
 		for name, text := range pages() {
+			if name == "docs/codes.md" { // messages, with the values left out
+				continue
+			}
 			for _, line := range commands(text) {
 				holds(name, line)
 				shown++

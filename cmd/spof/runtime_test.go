@@ -83,11 +83,11 @@ var _ = Describe("the runtime of --runtime auto", func() {
 	},
 		Entry("nothing is missing", func() []candidate { return chain(nil, nil, nil) }, "real"),
 		Entry("no base image", func() []candidate { return chain(noBase, nil, nil) }, "own",
-			"missing: the base image of the real engines cannot be made; to change that: apt-get install mmdebstrap"),
+			"missing: the base image of the real engines cannot be made; to change that: apt-get install mmdebstrap [no-base-image]"),
 		Entry("no engine; it is asked once", func() []candidate { return chain(noEngine, noEngine, nil) }, "loopback",
-			"missing: no container engine answers; to change that: apt-get install docker.io"),
+			"missing: no container engine answers; to change that: apt-get install docker.io [no-engine]"),
 		Entry("an engine that cannot start a lab", func() []candidate { return chain(noLab, noLab, nil) }, "loopback",
-			"missing: the container engine cannot bring a lab up; to change that: ask", "missing: the container engine cannot bring a lab up; to change that: ask"),
+			"missing: the container engine cannot bring a lab up; to change that: ask [no-lab]", "missing: the container engine cannot bring a lab up; to change that: ask [no-lab]"),
 		Entry("another fault", func() []candidate { return chain(errors.New("odd\nodder"), nil, nil) }, "own", "not possible here: real: odd; odder"),
 	)
 
@@ -102,7 +102,7 @@ var _ = Describe("the runtime of --runtime auto", func() {
 		Expect(takes(list)).To(Equal("real"))
 		list[0].runtime = foreseeing{list[0].runtime, noBase}
 		Expect(takes(list)).To(Equal("own"))
-		Expect(said).To(Equal([]string{"missing: the base image of the real engines cannot be made; to change that: apt-get install mmdebstrap"}))
+		Expect(said).To(Equal([]string{"missing: the base image of the real engines cannot be made; to change that: apt-get install mmdebstrap [no-base-image]"}))
 		list[0].runtime = foreseeing{list[0].runtime, noEngine}
 		Expect(takes(list)).To(Equal("loopback"))
 	})

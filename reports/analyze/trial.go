@@ -117,14 +117,14 @@ func (r *run) service(t *Trial) (failures, unknown []reason) {
 func (r *run) judgeService(t *Trial) (failures, unknown []reason) {
 	// tell adds a failure. If the failure is not sure, or the machine was overloaded, tell adds a doubt instead. overload is empty, or says
 	// how the machine was overloaded.
-	tell := func(sure bool, overload, code, failure, doubt string) {
+	tell := func(sure bool, overload, code, unsure, failure, doubt string) {
 		switch {
 		case sure && overload == "":
 			failures = append(failures, because(code, "", "%s", failure))
 		case sure:
-			unknown = append(unknown, because(code+"-unsure", "", "%s, but %s", failure, overload))
+			unknown = append(unknown, because(unsure, "", "%s, but %s", failure, overload))
 		default:
-			unknown = append(unknown, because(code+"-unsure", "", "%s", doubt))
+			unknown = append(unknown, because(unsure, "", "%s", doubt))
 		}
 	}
 	overload := ""
@@ -133,7 +133,7 @@ func (r *run) judgeService(t *Trial) (failures, unknown []reason) {
 	}
 	if t.FailoverMS == nil {
 		after := duration(ms(r.end-r.effect)) + " after the fault"
-		tell(r.surelyLost(), overload, "no-return", "service was not back when the trial ended, "+after,
+		tell(r.surelyLost(), overload, "no-return", "no-return-unsure", "service was not back when the trial ended, "+after,
 			"service was not seen to return before the trial ended, "+after+", but "+lateAnswers)
 		return failures, unknown
 	}
@@ -141,11 +141,11 @@ func (r *run) judgeService(t *Trial) (failures, unknown []reason) {
 	span, surely := r.undelayedFailback(span, lost)
 	t.FailbackMS, t.Ranges["failback"] = &back, span
 	if r.ender == EndedByRepair {
-		tell(r.surelyRepaired(), overload, "ended-by-repair", r.repaired(), fmt.Sprintf("service was back %s after the fault; the trial cannot tell whether a mechanism or the repair ended the outage (%s)",
+		tell(r.surelyRepaired(), overload, "ended-by-repair", "ended-by-repair-unsure", r.repaired(), fmt.Sprintf("service was back %s after the fault; the trial cannot tell whether a mechanism or the repair ended the outage (%s)",
 			duration(*t.FailoverMS), cmp.Or(t.Ranges["failover"].Why, "the requests are too far apart")))
 	}
 	if lost {
-		tell(surely, r.overload(r.repair, r.end), "lost-after-repair", "service was lost again after the repair, and had not returned when the trial ended",
+		tell(surely, r.overload(r.repair, r.end), "lost-after-repair", "lost-after-repair-unsure", "service was lost again after the repair, and had not returned when the trial ended",
 			"service was not seen to return after the repair before the trial ended, but "+lateAnswers)
 	}
 	return failures, unknown

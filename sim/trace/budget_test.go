@@ -115,7 +115,7 @@ var _ = Describe("The budget of a trace", func() {
 		h.Plan.End, h.Plan.Scenario.Phases.Baseline, h.Plan.Scenario.Load.Rate = -1<<62, -1<<62, 1e300
 		h.PlanHash = h.Plan.Hash()
 		_, err := trace.Read(bytes.NewReader(repeated(h, samples, 1000)))
-		Expect(refusal(err)).To(Equal("1 plan-out-of-range"))
+		Expect(refusal(err)).To(HavePrefix("1 plan-out-of-range"))
 	})
 })
 
@@ -182,14 +182,14 @@ var _ = Describe("A header", func() {
 			edit(h)
 			h.PlanHash = h.Plan.Hash()
 		})
-		Expect(refusal(err)).To(Equal("1 plan-out-of-range"))
+		Expect(refusal(err)).To(HavePrefix("1 plan-out-of-range"))
 		Expect(err).To(MatchError(ContainSubstring(want)))
 	},
-		Entry("nodes", func(h *trace.Header) { h.Plan.Topology.Nodes = make([]topology.Node, 101) }, "101 nodes; at most 100"),
-		Entry("services", func(h *trace.Header) { h.Plan.Topology.Nodes[0].Services = make([]topology.Service, 11) }, "11 services on a node; at most 10"),
-		Entry("groups", func(h *trace.Header) { h.Plan.Topology.Users = make([]topology.Group, 21) }, "21 user groups; at most 20"),
-		Entry("users", func(h *trace.Header) { h.Plan.Topology.Users = []topology.Group{{Count: 40_000}, {Count: 40_000}} }, "80000 users; at most 60000"),
-		Entry("users of a group", func(h *trace.Header) { h.Plan.Topology.Users = []topology.Group{{Count: 1 << 62}, {Count: 1 << 62}} }, "a user group of 4611686018427387904"),
+		Entry("nodes", func(h *trace.Header) { h.Plan.Topology.Nodes = make([]topology.Node, 101) }, "want at most 100 nodes, got 101"),
+		Entry("services", func(h *trace.Header) { h.Plan.Topology.Nodes[0].Services = make([]topology.Service, 11) }, "want at most 10 services on a node, got 11"),
+		Entry("groups", func(h *trace.Header) { h.Plan.Topology.Users = make([]topology.Group, 21) }, "want at most 20 user groups, got 21"),
+		Entry("users", func(h *trace.Header) { h.Plan.Topology.Users = []topology.Group{{Count: 40_000}, {Count: 40_000}} }, "want at most 60000 users, got 80000"),
+		Entry("users of a group", func(h *trace.Header) { h.Plan.Topology.Users = []topology.Group{{Count: 1 << 62}, {Count: 1 << 62}} }, "users in a group, got 4611686018427387904"),
 		Entry("faults", func(h *trace.Header) { h.Plan.Faults = make([]plan.Fault, 33) }, "33 faults; at most 32"),
 		Entry("places of a fault", func(h *trace.Header) {
 			h.Plan.Faults = []plan.Fault{{Planned: fault.Planned{Candidates: make([]fault.Candidate, 3)}}}
