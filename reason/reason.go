@@ -53,9 +53,6 @@ func Codes(err error) (codes []string) {
 	return codes
 }
 
-// Is reports whether an error's tree has a code.
-func Is(err error, code string) bool { return slices.Contains(Codes(err), code) }
-
 // Line gives a line of text with a code at its end: text [code]. Without a code it is the text.
 func Line(text, code string) string {
 	if code == "" {

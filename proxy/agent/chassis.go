@@ -57,12 +57,12 @@ func newMachine(ctx context.Context, node string, cfg proxy.ChassisConfig, repor
 	}
 	signals, err := net.Listen("tcp", cfg.Signal)
 	if err != nil {
-		return nil, fmt.Errorf("agent-check of the chassis: %w", err)
+		return nil, fmt.Errorf("the chassis has no agent-check: %w", err)
 	}
 	redfish, err := net.Listen("tcp", cfg.Redfish)
 	if err != nil {
 		_ = signals.Close()
-		return nil, fmt.Errorf("Redfish service of the chassis: %w", err)
+		return nil, fmt.Errorf("the chassis has no Redfish service: %w", err)
 	}
 	m.listen = []net.Listener{signals, redfish}
 	m.face = chassis.NewRedfish(node, cfg.Access, m.view)

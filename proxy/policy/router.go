@@ -100,9 +100,6 @@ func NewRouter(cfg RouterConfig) (*Router, error) {
 	return &Router{cfg: cfg, masterAdvert: cfg.Advert}, nil
 }
 
-// State is the present state.
-func (r *Router) State() VRRPState { return r.state }
-
 // Priority is the priority in force: the configured one, lowered by a failed track and by a chassis that drains to at least 1 (keepalived's clamp).
 func (r *Router) Priority() int {
 	if r.cfg.Priority == PriorityOwner {

@@ -5,16 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
-
-	"github.com/seed-ab8b6914/spof/reason"
 )
-
-// ErrSchema: the plan has another version than this program reads.
-var ErrSchema = reason.Errorf("unknown-plan-schema", "unknown plan schema")
 
 // JSON is the plan in its canonical form: the same plan gives the same bytes.
 func (p *Plan) JSON() ([]byte, error) {
@@ -42,22 +35,4 @@ func (p *Plan) Hash() string {
 	}
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
-}
-
-// Read reads what JSON has written, with the same Hash. Unknown fields and other versions are errors, with the codes bad-plan and
-// unknown-plan-schema.
-func Read(data []byte) (*Plan, error) {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
-	p := new(Plan)
-	if err := dec.Decode(p); err != nil {
-		return nil, reason.Errorf("bad-plan", "plan: %w", err)
-	}
-	if p.Schema != Schema {
-		return nil, fmt.Errorf("plan: %w %q, want %q", ErrSchema, p.Schema, Schema)
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, reason.Errorf("bad-plan", "plan: data after its end")
-	}
-	return p, nil
 }
