@@ -46,7 +46,7 @@ var _ = Describe("users behind a name, on loopback", Ordered, ContinueOnFailure,
 	two := &stage{runtime: onLocal, topo: pair, acts: []act{failing("dead", "dead"), failing("servfail", "servfail"), failing("silent", "silent")}}
 	one := &stage{runtime: onLocal, topo: behindName, acts: []act{
 		{name: "power-loss", fault: "kind: power-loss, target: proxy-a", during: 4 * time.Second, then: 2 * time.Second},
-		{name: "dns-failure", fault: "kind: dns-failure, target: serving", during: 4 * time.Second, then: 2 * time.Second},
+		{name: "dns-failure", fault: "kind: dns-failure, target: serving", during: 4 * time.Second, then: 5 * time.Second},
 	}}
 	BeforeAll(func(ctx context.Context) { play(ctx, two, one) }, NodeTimeout(2*time.Minute))
 

@@ -57,7 +57,7 @@ var (
 	powerLoss = act{name: "power-loss", fault: "kind: power-loss, target: serving", streams: ", streams: {share: 50%, every: 50ms, silence: 500ms}", during: 3 * time.Second, then: 4 * time.Second}
 	crash     = act{name: "crash", fault: "kind: crash, target: serving", during: 3500 * time.Millisecond, then: 2 * time.Second}
 	hang      = act{name: "hang", fault: "kind: hang, target: serving", during: 4 * time.Second, then: 2 * time.Second}
-	wanLoss   = act{name: "wan-loss", fault: "kind: wan-loss, target: isp", during: 2 * time.Second, then: 2500 * time.Millisecond, trials: 2}
+	wanLoss   = act{name: "wan-loss", fault: "kind: wan-loss, target: isp", during: 2 * time.Second, then: 5 * time.Second, trials: 2}
 )
 
 // losesPower holds on every runtime for a power loss. The rest is fidelity.
