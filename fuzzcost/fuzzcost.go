@@ -1,5 +1,5 @@
-// Package fuzzcost bounds the cost of one execution of a fuzz target: a parser that takes a minute, or all memory, is as bad as one that
-// crashes. Only tests use it.
+// Package fuzzcost limits the time and the memory of one execution of a fuzz target: a parser that takes a minute, or all memory,
+// is as bad as one that crashes. Begin at Bound. Only tests use it.
 package fuzzcost
 
 import (

@@ -1,5 +1,6 @@
 // Package reason gives the messages that users read a stable code, such as no-spare-exit. The words of a message may change; its
-// code does not, so that tests, scripts and searches name the code.
+// code does not, so that tests, scripts and searches name the code. Begin at Errorf, which makes an error with a code, and Codes,
+// which gives the codes of an error. Errors that no user reads need no code.
 package reason
 
 import (

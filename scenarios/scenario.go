@@ -1,5 +1,6 @@
 // Package scenarios reads and validates scenario files: load, phases, faults with symbolic targets, expectations. It warns of
-// scenarios that cannot give a verdict on any design. It holds the bundled scenarios. It knows no plan and runs nothing.
+// scenarios that cannot give a verdict on any design. It holds the bundled scenarios. Begin at Open and Scenario. It knows no
+// plan and runs nothing.
 package scenarios
 
 import (

@@ -1,6 +1,6 @@
 // Package topology describes the design of a proxy service: nodes and their services, addresses that move between nodes, WAN
-// links, origins and users. It finds the paths of requests and the single points of failure. It reads topology files and does no
-// other I/O. It knows no container, no process and no runtime.
+// links, origins and users. It finds the paths of requests and the single points of failure. Begin at Load and Topology. It reads
+// topology files and does no other I/O. It knows no container, no process and no runtime.
 package topology
 
 import (

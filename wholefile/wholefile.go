@@ -1,7 +1,7 @@
-// Package wholefile writes files atomically. A file has no name until it is on the disk; then it replaces the file of its name. A killed
-// process leaves nothing. On a file system without nameless files it has a temporary name in the same directory meanwhile. No link is
-// followed: a symbolic link of that name is replaced, and a link out of the directory is refused. The package imports nothing of this
-// module.
+// Package wholefile writes files atomically: a reader sees the old file or the whole new one. Begin at Write, or at Create for a
+// stream. A file gets its name when it is on the disk; a killed process leaves nothing. A file system without nameless files
+// needs a temporary name in the same directory until then. No link is followed: a symbolic link of that name is replaced, and a
+// link out of the directory is refused. The package imports nothing of this module.
 package wholefile
 
 import (

@@ -1,6 +1,6 @@
-// Package chassis models the hardware of a node: power supplies, fans and temperatures. It is a state machine without a clock: every
-// input carries its instant, and the instant of the next threshold is computed. Redfish serves the state. The package imports only
-// topology. It knows no process and no failover mechanism.
+// Package chassis models the hardware of a node: power supplies, fans and temperatures. It is a state machine without a clock:
+// every input carries its instant, and the instant of the next threshold is computed. Begin at Chassis; Redfish serves its state.
+// The package imports only topology. It knows no process and no failover mechanism.
 package chassis
 
 import (

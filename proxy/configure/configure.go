@@ -1,5 +1,5 @@
-// Package configure gives the processes of each node, from a design and the addresses of a lab: it asks the engines for the process of
-// each service. It knows what all engines share, such as addresses and checks. It starts nothing.
+// Package configure gives the processes of each node, from a design and the addresses of a lab. It asks the engine of each
+// service for the process. It knows what all engines share, such as addresses and checks. Begin at Nodes. It starts nothing.
 package configure
 
 import (

@@ -1,6 +1,6 @@
 // Package engine defines an engine: a program that runs a service of a design, or that holds a node's addresses. Each engine is a
-// package below this one, and package registry lists them. An engine gets a Task and gives a process. It must know no other engine
-// and no caller.
+// package below this one, and package registry lists them. Begin at Engine: it gets a Task and gives a process, and starts
+// nothing. This package knows no engine and no caller.
 package engine
 
 import (

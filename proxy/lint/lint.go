@@ -1,5 +1,6 @@
-// Package lint warns of dangers in valid designs, with the timers that cause them. It is pure. It may import the topology and the
-// formulas of package policy; it must know no runtime and no scenario.
+// Package lint warns of dangers in valid designs, with the timers that cause them. Begin at Check. It refuses nothing: package
+// topology refuses invalid designs. It is pure. It may import the topology and the formulas of package policy; it must know no
+// runtime and no scenario.
 package lint
 
 import (

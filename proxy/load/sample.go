@@ -1,5 +1,6 @@
-// Package load is the users: an open-loop HTTP load generator that runs on a client node, and the samples it takes.
-// It knows addresses and schedules, no topology.
+// Package load sends the requests of the users of one group. It is an open-loop HTTP load generator that runs on a client node,
+// and it records a sample of every request. Begin at Run, Spec and Sample. It judges nothing. It knows addresses and schedules,
+// and no topology.
 package load
 
 // Outcome classifies how a request ended.

@@ -1,6 +1,6 @@
-// Package stub asks DNS servers for addresses as glibc's stub resolver does: over UDP, one server after the other, again and
-// again up to a number of attempts (resolv.conf(5)). It keeps nothing, not even which server was silent. It knows no lab and
-// no topology.
+// Package stub asks DNS servers for addresses as glibc's stub resolver does: over UDP, one server after the other, until one
+// answers or the number of attempts is reached (resolv.conf(5)). Begin at Resolver. It stores no answer, and does not remember
+// which server was silent. It knows no lab and no topology.
 package stub
 
 import (

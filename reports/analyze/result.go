@@ -1,5 +1,6 @@
-// Package analyze turns traces into measures and a verdict. It is pure: the same trace gives the same result; it reads
-// no clock, no file and no network.
+// Package analyze turns traces into measures and a verdict. Begin at CellOf, which judges the traces of one cell, and at
+// Measures, which has a row for every measure. It is pure: the same trace gives the same result; it reads no clock, no file and
+// no network. Package reports writes the results.
 package analyze
 
 import (

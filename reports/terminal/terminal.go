@@ -1,5 +1,5 @@
-// Package terminal makes text safe for a terminal: names and texts come from strangers' files, and from programs under test.
-// All that the program prints passes here. It imports nothing of the program.
+// Package terminal makes text safe for a terminal: names and texts come from files of strangers and from programs under test.
+// Everything that spof prints passes through it. Begin at Text and NewWriter. It imports nothing of this module.
 package terminal
 
 import (

@@ -1,5 +1,5 @@
-// Package units writes figures for people: three significant digits, the unit that suits the size, and the uncertainty. All forms of
-// a report and the sentences of the analysis write figures by it. It knows units, and no measure.
+// Package units writes figures for people: three significant digits, a unit that suits the size, and the uncertainty. All forms
+// of a report, and the sentences of the analysis, use it. Begin at Write and Uncertain. It knows units, and no measure.
 package units
 
 import (

@@ -1,5 +1,5 @@
-// Package campaign selects the cells of `spof run --all`: which designs a scenario skips, which design stands for others, and how
-// long a trial lasts. A run that names scenario and design does not use it.
+// Package campaign selects the cells of `spof run --all`: which designs a scenario skips (Skip), which design stands for others
+// (StandsFor), and how long a trial lasts (Shorten). It runs nothing. A run that names scenario and design does not use it.
 package campaign
 
 import (

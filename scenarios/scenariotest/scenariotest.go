@@ -1,4 +1,5 @@
-// Package scenariotest has designs and faults for the specs of the packages below scenarios. Only tests import it.
+// Package scenariotest has designs, scenarios and faults for the specs of the packages below scenarios. Begin at Pair, Balanced
+// and Compile. Only tests import it.
 package scenariotest
 
 import (

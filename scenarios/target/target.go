@@ -1,5 +1,6 @@
-// Package target resolves the target of a fault in a design: a symbol or a name, within a role. A role whose targets are not
-// nodes has its own file. It knows designs and no fault.
+// Package target resolves the target of a fault in a design: a symbol or a name, within a role. Begin at Resolve. A role whose
+// targets are not nodes has its own file. What depends on the holder of an address at the instant of the fault is resolved later,
+// by package sim. This package knows designs, and no fault.
 package target
 
 import (

@@ -1,5 +1,5 @@
-// Package doctor looks at a machine and says what the runtimes can do on it: the engine, the images, the kernel, its
-// timers and limits. It changes nothing, needs no engine, and returns plain data with a text form.
+// Package doctor examines a machine and says what the runtimes can do on it: the engine, the images, the kernel, its timers and
+// limits. Begin at Examine; its Findings are plain data with a text form. It changes nothing and needs no container engine.
 package doctor
 
 import (

@@ -1,5 +1,6 @@
 // Package local is the runtime without a container engine. The agents of a lab are child processes on loopback, and spof's own
-// engines stand in for the real ones. The nodes share one network stack, so a power loss and a VRRP address are emulated.
+// engines stand in for the real ones. The nodes share one network stack, so a power loss and a VRRP address are emulated. Begin
+// at New and Runtime.Deploy. The package injects no fault: agents do.
 package local
 
 import (

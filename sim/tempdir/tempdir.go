@@ -1,5 +1,5 @@
-// Package tempdir makes directories among the temporary files whose owner is known: a process that is killed leaves its own, and the
-// next one that looks removes it. The package imports nothing of this module.
+// Package tempdir makes temporary directories with a known owner (Make). A killed process leaves its directory behind; Clean, in
+// a later process, removes the directories whose owner has ended. The package imports nothing of this module.
 package tempdir
 
 import (

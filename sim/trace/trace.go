@@ -1,5 +1,6 @@
-// Package trace is the record of a trial: header, events, samples, machine readings. It is the contract between running and judging.
-// It has a version, is written as a stream and read again. It imports neither the engine nor the runtimes.
+// Package trace is the record of a trial: header, events, samples, machine readings. It is the contract between the run and the
+// judgement. It has a version, is written as a stream (Create), and read again (ReadFile). It measures and judges nothing. It
+// imports neither the engine nor the runtimes.
 package trace
 
 import (

@@ -1,5 +1,5 @@
-// Package plainfile opens files that users name: regular files of a bounded size. A FIFO blocks, and opening a device may act on it. It
-// imports nothing of this module but package reason.
+// Package plainfile opens files that users name: regular files of a bounded size. Other kinds are refused: opening a FIFO blocks,
+// and opening a device may act on it. Begin at Open and Read. It imports nothing of this module but package reason.
 package plainfile
 
 import (

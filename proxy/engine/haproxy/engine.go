@@ -1,5 +1,5 @@
-// Package haproxy is the engine HAProxy: a TCP balancer with active checks. It needs no capability: it adapts to the limit of open
-// files.
+// Package haproxy is the engine HAProxy: a TCP balancer with active checks. It writes haproxy.cfg and reads HAProxy's log; it
+// starts nothing. Begin at Engine. HAProxy needs no capability: it adapts to the limit of open files.
 package haproxy
 
 import (

@@ -1,4 +1,5 @@
-// Package keepalived is the engine keepalived, by which a node holds addresses (VRRP).
+// Package keepalived is the engine keepalived, which moves addresses between nodes by VRRP. It writes keepalived.conf and reads
+// keepalived's log; it starts nothing. A design names addresses, not this engine. Begin at Engine.
 package keepalived
 
 import (

@@ -1,4 +1,5 @@
-// Package nginx is the engine nginx: a TCP balancer with passive health checks.
+// Package nginx is the engine nginx: a TCP balancer with passive health checks. It writes nginx.conf and reads nginx's log; it
+// starts nothing. Begin at Engine. A new engine can follow this package.
 package nginx
 
 import (

@@ -1,5 +1,5 @@
-// Package registry lists the engines. A new engine needs a package, a line here, and a line in package topology for its name in
-// designs.
+// Package registry lists the engines and finds them by name. It has no engine of its own. Begin at Engines. A new engine needs a
+// package, a line here, and a row in topology/engine.go, so that designs can name it.
 package registry
 
 import (

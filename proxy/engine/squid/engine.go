@@ -1,4 +1,5 @@
-// Package squid is the engine Squid: a forward proxy, with or without a cache.
+// Package squid is the engine Squid: a forward proxy, with or without a cache. It writes squid.conf, reads Squid's log and counts
+// its stored objects; it starts nothing. Begin at Engine.
 package squid
 
 import (
