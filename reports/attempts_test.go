@@ -26,25 +26,25 @@ var _ = Describe("trials that were run again", func() {
 		timelines = append(timelines, again)
 	}
 
-	It("are told on the terminal, with the reason, and counted once", func() {
+	It("are shown on the terminal, with the reason, and counted once", func() {
 		var b bytes.Buffer
 		Table(&b, rep, false)
 		Expect(b.String()).To(ContainSubstring("\n  trial 3 was run again (inconclusive: requests were sent late: p99 <812> µs)\n"))
 		Expect(b.String()).To(ContainSubstring("\n1 of 12 trials was run again\n"))
 		Expect(b.String()).To(MatchRegexp(`active-passive +node-death +PASS +4 `), "an attempt is no trial more")
 	})
-	It("are told in report.md and junit.xml", func() {
+	It("are shown in report.md and junit.xml", func() {
 		Expect(render(writeMarkdown, rep, timelines)).To(ContainSubstring("- trial 3 was run again (inconclusive: requests were sent late: p99 &lt;812&gt; µs)"))
 		Expect(render(writeJUnit, rep, timelines)).To(ContainSubstring("trial 3 was run again (inconclusive: requests were sent late: p99 &lt;812&gt; µs)"))
 	})
-	It("are told in report.html, with a picture of each attempt under its own verdict", func() {
+	It("are shown in report.html, with a chart of each attempt under its own verdict", func() {
 		text := render(writeHTML, rep, timelines)
 		Expect(text).To(ContainSubstring("<li>trial 3 was run again (inconclusive: requests were sent late: p99 &lt;812&gt; µs)</li>"))
 		Expect(text).To(MatchRegexp(`<summary>Trial 3 · <span class="verdict inconclusive">`))
 		Expect(text).To(MatchRegexp(`<summary>Trial 3, run again · <span class="verdict inconclusive">`))
 		Expect(text).To(MatchRegexp(`<summary>Trial 3, run again · <span class="verdict pass">`))
 	})
-	It("stand in report.json beside the trials that count", func() {
+	It("are in report.json beside the trials that count", func() {
 		var back analyze.Report
 		Expect(json.Unmarshal([]byte(render(writeJSON, rep, timelines)), &back)).To(Succeed())
 		Expect(back.Cells[1].Trials).To(HaveLen(4))

@@ -37,7 +37,7 @@ func taint(v reflect.Value, text string) {
 }
 
 var _ = Describe("the end of a run", func() {
-	It("gives a terminal nothing of what a stranger's trace has in its names and texts", func() {
+	It("writes no control characters from names and texts of a foreign trace to the terminal", func() {
 		shared, _ := sampleRun(3)
 		data, err := json.Marshal(shared)
 		Expect(err).NotTo(HaveOccurred())

@@ -36,7 +36,7 @@ func elements(page string) (els []xml.StartElement, text string) {
 	}
 }
 
-var _ = It("a page says what was predicted, or why nothing was", func() {
+var _ = It("a page shows the prediction, or why there is none", func() {
 	cell := func(t analyze.Trial) analyze.Cell { return analyze.Cell{Trials: []analyze.Trial{t}} }
 	Expect(predictedText(cell(analyze.Trial{Predicted: &analyze.Predicted{Lo: 1000, Hi: 2000, Text: "phase"}}))).To(Equal("1.00–2.00 s: phase"))
 	for _, p := range []struct {
@@ -82,7 +82,7 @@ var _ = Describe("report.html", func() {
 		rep, timelines := sampleRun(2)
 		harmless(render(writeHTML, rep, timelines))
 	})
-	It("escapes whatever a user's file names", func() {
+	It("escapes all names of a user's file", func() {
 		rep, timelines := hostile()
 		page := render(writeHTML, rep, timelines)
 		harmless(page)
@@ -93,7 +93,7 @@ var _ = Describe("report.html", func() {
 		rep, timelines := sampleRun(10)
 		Expect(len(render(writeHTML, rep, timelines))).To(BeNumerically("<", 5_000_000))
 	})
-	It("says where only the repair ended the outage, and how sharp a figure is", func() {
+	It("says if only the repair ended the outage, and shows the uncertainty of a figure", func() {
 		rep, timelines := sampleRun(1)
 		_, text := elements(render(writeHTML, rep, timelines))
 		Expect(text).To(MatchRegexp(`failover 1\d\.\d+ s ± 8\.0 ms, by the repair`))
@@ -160,7 +160,7 @@ var _ = Describe("charts", func() {
 		tl.Machine = nil
 		Expect(string(drawTimeline(&tl, nil, whole(&tl)))).NotTo(ContainSubstring("machine"))
 	})
-	It("show the largest of the machine's bins where there are too many", func() {
+	It("show the largest of neighbouring machine bins if there are too many", func() {
 		var bins []analyze.MachineBin
 		for i := range 2000 {
 			bins = append(bins, analyze.MachineBin{AtMS: 100 * float64(i), Busy: .1})
@@ -203,7 +203,7 @@ var _ = Describe("charts", func() {
 var _ = Describe("figures", func() {
 	DescribeTable("a failover that is absent says why",
 		func(t analyze.Trial, want string) { Expect(failoverCell(t)).To(Equal(want)) },
-		Entry("nobody ended it", analyze.Trial{Target: "a", Verdict: analyze.Fail, EndedBy: analyze.EndedByNobody}, "never (not back when the trial ended)"),
+		Entry("not ended", analyze.Trial{Target: "a", Verdict: analyze.Fail, EndedBy: analyze.EndedByNobody}, "never (not back when the trial ended)"),
 		Entry("the repair ended it", analyze.Trial{Target: "a", Verdict: analyze.Fail, EndedBy: analyze.EndedByRepair, FailoverMS: new(float64)}, "0 ms, by the repair"),
 		Entry("inconclusive", analyze.Trial{Target: "a", Verdict: analyze.Inconclusive}, "unknown"),
 		Entry("no fault", analyze.Trial{Verdict: analyze.Pass}, "–"),

@@ -7,7 +7,7 @@ import (
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 )
 
-// Heights in px of the strip of the machine.
+// Heights in px of the machine strip.
 const (
 	busyHeight  = 44.0
 	waitsGap    = 12.0
@@ -15,11 +15,11 @@ const (
 	stripHeight = busyHeight + waitsGap + waitsHeight
 )
 
-// leastWait is the least top of the axis of waits, in ms: shorter ones are no more than a scheduler's turn.
+// leastWait is the smallest maximum of the axis of waits, in ms. Shorter waits are normal scheduling.
 const leastWait = 20.0
 
-// machine draws what the lab's machine had to do: the processors' time from 0 to 100 %, busy with stolen on top, and beneath
-// it, as bars, the longest wait of a thread of the clients and relays.
+// machine draws the load of the lab's machine: the processors' time from 0 to 100 %, busy with stolen on top, and below it, as bars, the
+// longest wait of a thread of the clients and relays.
 func (c *timelineChart) machine() {
 	c.y += titleHeight
 	bins, width := joined(c.tl.Machine, c.tl.MachineBinMS)
@@ -45,7 +45,7 @@ func (c *timelineChart) machine() {
 	c.y += waitsHeight
 }
 
-// machineText says in how many trials the machine was the limit, and when for longest; empty: in none.
+// machineText says in how many trials the machine was the limit, and gives the longest such time; empty: in none.
 func machineText(c analyze.Cell) string {
 	var longest *analyze.Trial
 	n := 0
@@ -89,8 +89,8 @@ func (c *timelineChart) longestWait() float64 {
 	return most
 }
 
-// joined makes of neighbouring bins one with the largest of each, until at most maxBars remain, and gives their width in ms. Bins
-// may be missing: neighbours are those of one stretch of time.
+// joined merges neighbouring bins until at most maxBars remain, and returns their width in ms. A merged bin has the largest value of each
+// field. Bins may be missing: neighbours are bins that start in the same interval of the new width.
 func joined(bins []analyze.MachineBin, width float64) ([]analyze.MachineBin, float64) {
 	if len(bins) <= maxBars {
 		return bins, width

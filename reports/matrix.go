@@ -10,14 +10,14 @@ import (
 	"github.com/seed-ab8b6914/spof/reports/units"
 )
 
-// manyCells is the number of cells from which a report begins with the matrix, and words only what did not pass.
+// manyCells is the number of cells from which a report begins with the matrix, and gives sentences only for cells that did not pass.
 const manyCells = 9
 
-// matrix sets every design against every scenario of a report.
+// matrix is a table of a report: one row for each scenario, one column for each design.
 type matrix struct {
 	Designs []string
 	Rows    []matrixRow
-	Why     []string // of what was skipped, in words
+	Why     []string // one line for each reason to skip cells
 }
 
 type matrixRow struct {
@@ -25,15 +25,15 @@ type matrixRow struct {
 	Fields   []matrixField // one for each design
 }
 
-// matrixField is a cell of the report, or a hole: skipped with a reason, or not asked for.
+// matrixField is a cell of the report, or a hole. Hole is the reason for a skipped cell; empty: the cell was not requested.
 type matrixField struct {
 	Cell *analyze.Cell
 	ID   string // of its section in the page
 	Hole string
 }
 
-// newMatrix makes the matrix of a report, in the order in which the report names scenarios and designs. It is nil for few
-// cells: the table is enough.
+// newMatrix makes the matrix of a report, in the order in which the report names scenarios and designs. It is nil if there are fewer than
+// manyCells cells and none was skipped: the table is enough.
 func newMatrix(rep *analyze.Report) *matrix {
 	if len(rep.Cells) < manyCells && len(rep.Skipped) == 0 {
 		return nil
@@ -105,7 +105,7 @@ func (f matrixField) Leaks() string {
 	return ""
 }
 
-// lines writes the matrix for a terminal of the given width, in as many blocks of designs beneath each other as it takes.
+// lines writes the matrix for a terminal of the given width in columns. Designs that do not fit follow in further blocks.
 func (m *matrix) lines(width int) []string {
 	var out []string
 	first := 0

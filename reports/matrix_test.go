@@ -35,7 +35,7 @@ func grid(designs, scenarios int) *analyze.Report {
 }
 
 var _ = Describe("The matrix of designs and scenarios", func() {
-	It("is left out where the table shows as much", func() {
+	It("is left out if the table is enough", func() {
 		Expect(newMatrix(grid(2, 2))).To(BeNil())
 		Expect(newMatrix(grid(3, 3))).NotTo(BeNil())
 	})
@@ -47,7 +47,7 @@ var _ = Describe("The matrix of designs and scenarios", func() {
 			"some-failure-3  ·                ✓ 211 ms         ✗ never",
 		}, "\n")))
 	})
-	It("fits the terminal with 15 designs and 30 scenarios, in blocks that lose none", func() {
+	It("fits 15 designs and 30 scenarios on the terminal, in blocks, and drops none", func() {
 		lines := newMatrix(grid(15, 30)).lines(120)
 		for _, l := range lines {
 			Expect(utf8.RuneCountInString(l)).To(BeNumerically("<=", 120))
@@ -57,7 +57,7 @@ var _ = Describe("The matrix of designs and scenarios", func() {
 			Expect(all).To(MatchRegexp(`active-design-%d\b`, d+1))
 		}
 	})
-	It("is in every form, with the reasons of what is left out", func() {
+	It("is in every form, with the reasons of skipped cells", func() {
 		rep := grid(3, 3)
 		for _, f := range forms {
 			var b bytes.Buffer

@@ -58,20 +58,20 @@ var _ = Describe("a measure that is bounded", func() {
 	})
 })
 
-var _ = Describe("what tables show", func() {
+var _ = Describe("a row of a table", func() {
 	It("is a measure that the analysis has", func() {
 		for _, m := range []measure{failover, fastAgain, failback, lostRatio, noticed, qMin, qSteady, loss} {
 			Expect(analyze.MeasureAt(m.Key())).To(Equal(m.Measure), m.Name)
 		}
 	})
-	It("is nothing of a measure that nobody knows", func() { Expect(at("no_such").text(analyze.Cell{Trials: make([]analyze.Trial, 1)})).To(Equal(none)) })
-	It("leaves out trials that show nothing", func() {
+	It("has no text for an unknown measure", func() { Expect(at("no_such").text(analyze.Cell{Trials: make([]analyze.Trial, 1)})).To(Equal(none)) })
+	It("leaves out void trials", func() {
 		c := analyze.Cell{Trials: []analyze.Trial{{LostRatio: 0.5}, {LostRatio: 0.5}}, Summary: map[string]analyze.Summary{}}
 		Expect(lostRatio.text(c)).To(Equal(none))
 	})
 })
 
-var _ = Describe("who ended an outage", func() {
+var _ = Describe("how an outage ended", func() {
 	at := func(ms float64, ended string) analyze.Trial {
 		return analyze.Trial{
 			Target: "proxy-a", FailoverMS: &ms, LatencyRecoveryMS: &ms, EndedBy: ended, Verdict: analyze.Fail,
@@ -83,18 +83,18 @@ var _ = Describe("who ended an outage", func() {
 		return summed(analyze.Cell{Topology: "pair", Trials: trials})
 	}
 
-	DescribeTable("is said of a cell", func(c analyze.Cell, short, long string) {
+	DescribeTable("is shown for a cell", func(c analyze.Cell, short, long string) {
 		Expect(headline(c)).To(Equal(short))
 		Expect(failoverText(c)).To(Equal(long))
 	},
 		Entry("a mechanism", cell(at(3394, analyze.EndedByMechanism)), "3.394 s ± 8.0 ms", "3.394 s ± 8.0 ms"),
 		Entry("the repair", cell(at(8200, analyze.EndedByRepair)), "8.200 s ± 8.0 ms by repair", "8.200 s ± 8.0 ms by repair"),
 		Entry("nobody", cell(never), "never", "never"),
-		Entry("some each", cell(at(3000, analyze.EndedByMechanism), at(3400, analyze.EndedByMechanism), at(8200, analyze.EndedByRepair), never),
+		Entry("different ends", cell(at(3000, analyze.EndedByMechanism), at(3400, analyze.EndedByMechanism), at(8200, analyze.EndedByRepair), never),
 			"3.40 s", "3.40 s (3.00–8.20 s), 1 by repair, 1 never"),
 	)
 
-	It("is said of a trial in the page, and in report.json", func() {
+	It("is shown for a trial in the page, and in report.json", func() {
 		rep := &analyze.Report{Cells: []analyze.Cell{cell(at(3394, analyze.EndedByMechanism), at(8200, analyze.EndedByRepair), never)}}
 		page := render(writeHTML, rep, nil)
 		Expect(page).To(And(ContainSubstring("<td>3.394 s ± 8.0 ms</td><td>a mechanism</td>"),
@@ -103,7 +103,7 @@ var _ = Describe("who ended an outage", func() {
 		Expect(render(writeJSON, rep, nil)).To(And(ContainSubstring(`"ended_by": "mechanism"`), ContainSubstring(`"ended_by": "repair"`), ContainSubstring(`"ended_by": "nobody"`)))
 	})
 
-	It("is said on the timeline, with the latency recovery", func() {
+	It("is shown on the timeline, with the latency recovery", func() {
 		tl := analyze.Timeline{EndMS: 20000, BinMS: 100, Bands: []analyze.Band{{FromMS: 4000, ToMS: 12000, Label: "power-loss proxy-a"}}}
 		draw := func(t analyze.Trial, fast float64) string {
 			if t.FailoverMS != nil {
@@ -121,19 +121,19 @@ var _ = Describe("who ended an outage", func() {
 	})
 })
 
-var _ = Describe("a figure that something made wide", func() {
+var _ = Describe("a figure with a wide range", func() {
 	wide := func(why string) analyze.Trial {
 		v := 4100.0
 		return analyze.Trial{Target: "proxy-a", FailoverMS: &v, EndedBy: analyze.EndedByMechanism, Ranges: map[string]analyze.Range{"failover": {Lo: 3590, Hi: 4830, Why: why}}}
 	}
 	const busy = "this machine's processors were 98.0 % busy"
 
-	It("may be broken before its range and within it, nowhere else", func() {
+	It("has line breaks only before and within its range", func() {
 		Expect(parts("3.59 s (2.66–4.26 s; each ± 710 ms)")).To(Equal([]string{"3.59 s", "(2.66–4.26 s;", "each ± 710 ms)"}))
 		Expect(parts("50 of 50")).To(Equal([]string{"50 of 50"}))
 	})
 
-	It("has the time told in which the machine was the limit", func() {
+	It("is shown with the time in which the machine was the limit", func() {
 		limit := func(from, to float64) *analyze.MachineLimit {
 			return &analyze.MachineLimit{FromMS: from, ToMS: to, Why: "this machine's processors were 98.0 % busy"}
 		}
@@ -146,7 +146,7 @@ var _ = Describe("a figure that something made wide", func() {
 		Expect(machineText(analyze.Cell{Trials: c.Trials[1:2]})).To(BeEmpty())
 	})
 
-	It("is a range, with a note on why in every form", func() {
+	It("is a range, with its cause in every form", func() {
 		rep := &analyze.Report{Cells: []analyze.Cell{summed(analyze.Cell{Topology: "pair", Trials: []analyze.Trial{wide(busy)}})}}
 		Expect(failoverText(rep.Cells[0])).To(Equal("3.59–4.83 s"))
 		note := "ailover is a range: " + busy
@@ -159,7 +159,7 @@ var _ = Describe("a figure that something made wide", func() {
 		Expect(render(writeJSON, rep, nil)).To(ContainSubstring(busy))
 	})
 
-	It("says where nothing bounds it", func() {
+	It("says if it has no upper bound", func() {
 		trial := func(ms float64, g analyze.Range) analyze.Trial {
 			return analyze.Trial{Streams: &analyze.Streams{Open: 1, OutageMS: &analyze.MinMedMax{Max: ms}}, Ranges: map[string]analyze.Range{"stream_outage_max": g}}
 		}
@@ -169,13 +169,13 @@ var _ = Describe("a figure that something made wide", func() {
 		Expect(m.text(summed(analyze.Cell{Trials: []analyze.Trial{trial(2000, analyze.Range{Lo: 2000, Hi: 2000}), lost}}))).To(Equal("2.50 s (2.00 s or more)"))
 	})
 
-	It("is named once for all trials", func() {
+	It("has one note for all trials", func() {
 		c := summed(analyze.Cell{Topology: "pair", Trials: []analyze.Trial{wide(busy), wide(""), wide("another reason")}})
 		Expect(notes(c)).To(ConsistOf("failover is a range in 2 of 3 trials: " + busy))
 	})
 })
 
-var _ = It("what a design promises to carry is shown beside what it carried", func() {
+var _ = It("the promised share is shown beside the served share", func() {
 	whole := 1200.0
 	c := summed(analyze.Cell{Topology: "generator-backed", Trials: []analyze.Trial{{QSteady: 0.795, Promise: &analyze.Promise{Share: 0.7, Served: 0.795, WholeMS: &whole}}}})
 	Expect(specialText(c)).To(Equal("promised 70.0 %, full load served after the repair began 1.20 s"))

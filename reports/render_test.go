@@ -53,7 +53,7 @@ var _ = Describe("the texts", func() {
 			Expect(utf8.RuneCountInString(line)).To(BeNumerically("<=", 120), line)
 		}
 	})
-	It("colours only when asked, and changes nothing else by it", func() {
+	It("colours only on request, and changes nothing else", func() {
 		var plain, coloured bytes.Buffer
 		Table(&plain, rep, false)
 		Table(&coloured, rep, true)
@@ -71,7 +71,7 @@ var _ = Describe("the texts", func() {
 })
 
 var _ = Describe("the closing table", func() {
-	It("knows how many users there are though the first trial broke off", func() {
+	It("shows the number of users even if the first trial was aborted", func() {
 		rep, _ := sampleRun(2)
 		rep.Cells[0].Trials[0].Users = 0
 		Expect(noticedText(rep.Cells[0])).To(HaveSuffix(" of 50"))
@@ -79,7 +79,7 @@ var _ = Describe("the closing table", func() {
 })
 
 var _ = Describe("report.json", func() {
-	It("reads back as it was, with null for a failover that never came and lists in place of null", func() {
+	It("round-trips, with null for a failover that never came and empty lists instead of null", func() {
 		rep, timelines := sampleRun(2)
 		rep.Cells[0].Trials[0].FailoverMS, rep.Cells[0].Trials[0].EndedBy = nil, analyze.EndedByNobody
 		text := render(writeJSON, rep, timelines)
@@ -154,7 +154,7 @@ var _ = Describe("Write", func() {
 		Expect(names(dir)).To(ConsistOf("report.json", "report.md", "junit.xml", "report.html"))
 		Expect(Files()).To(ConsistOf(names(dir)))
 	})
-	It("writes through no symbolic link, neither at a report's name nor at that of a half one", func() {
+	It("follows no symbolic link at the name of a report or of its temporary file", func() {
 		dir, foreign := GinkgoT().TempDir(), filepath.Join(GinkgoT().TempDir(), "foreign")
 		Expect(os.WriteFile(foreign, []byte("mine"), 0o666)).To(Succeed())
 		for _, name := range Files() {
@@ -167,7 +167,7 @@ var _ = Describe("Write", func() {
 			Expect(os.Lstat(filepath.Join(dir, name))).To(HaveField("Mode()", Satisfy(os.FileMode.IsRegular)))
 		}
 	})
-	It("says where the directory is that can't be written", func() {
+	It("names the directory that can't be written", func() {
 		dir := filepath.Join(GinkgoT().TempDir(), "gone")
 		Expect(os.Mkdir(dir, 0o777)).To(Succeed())
 		root := rootOf(dir)
@@ -177,7 +177,7 @@ var _ = Describe("Write", func() {
 		var path *os.PathError
 		Expect(errors.As(err, &path)).To(BeTrue())
 	})
-	It("leaves nothing behind when a file can't be put in place", func() {
+	It("removes temporary files if a file can't be renamed", func() {
 		dir := GinkgoT().TempDir()
 		Expect(os.Mkdir(filepath.Join(dir, "report.json"), 0o777)).To(Succeed())
 		Expect(Write(rootOf(dir), rep, timelines)).To(MatchError(ContainSubstring("put report.json in place")))

@@ -27,8 +27,8 @@ var _ = Describe("measures that only some designs have", func() {
 	}}})
 	unbroken := summed(analyze.Cell{Topology: "pair", Scenario: "streams", Trials: []analyze.Trial{{Streams: &analyze.Streams{Open: 25}}}})
 
-	DescribeTable("are said of those", func(c analyze.Cell, want string) { Expect(specialText(c)).To(Equal(want)) },
-		Entry("nothing of the others, nor zeros", plain, ""),
+	DescribeTable("are shown for these designs", func(c analyze.Cell, want string) { Expect(specialText(c)).To(Equal(want)) },
+		Entry("no other designs, no zeros", plain, ""),
 		Entry("caches", caching, "cache hits before 60.0 %, cache hits under the fault 10.0 %, origin traffic, worst second / worst before 3.50×, WAN before 1.00 MiB/s, WAN under the fault 2.00 MiB/s"),
 		Entry("split brain and leaks", split, "needless moves of the address 2, address held by two nodes 3.40 s, bypassed 12"),
 		Entry("streams", streams, "streams open 25, streams broken 46, broken before the repair 24, broken after the repair 20, silent when the load ended 2, streams that did not return 1, median time without a stream 2.90 s, longest time without a stream 3.40 s"),
@@ -36,7 +36,7 @@ var _ = Describe("measures that only some designs have", func() {
 		Entry("exits", pool, "effective exits before 6.00, effective exits under the fault 4.00, sessions broken 3"),
 	)
 
-	It("have columns in the page only where a design has them, and a dash for the others", func() {
+	It("have columns in the page only if a design has them, and a dash for the other designs", func() {
 		var with, without strings.Builder
 		Expect(writeHTML(&with, &analyze.Report{Cells: []analyze.Cell{plain, caching}}, nil)).To(Succeed())
 		Expect(with.String()).To(And(ContainSubstring(`<th class="n">cache hits under the fault</th>`), ContainSubstring(`<td class="n">10.0 %</td>`)))
@@ -44,7 +44,7 @@ var _ = Describe("measures that only some designs have", func() {
 		Expect(without.String()).NotTo(Or(ContainSubstring("cache hits"), ContainSubstring("effective exits"), ContainSubstring("address held by two nodes"), ContainSubstring("moves of the address")))
 	})
 
-	It("are said in the terminal and in Markdown", func() {
+	It("are shown in the terminal and in Markdown", func() {
 		var text, md strings.Builder
 		Table(&text, &analyze.Report{Cells: []analyze.Cell{split}}, false)
 		Expect(text.String()).To(ContainSubstring("\n  needless moves of the address 2, address held by two nodes 3.40 s, bypassed 12\n"))

@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// svg builds a drawing element by element. Everything written through it is escaped, names and texts alike.
+// svg builds a drawing element by element. It escapes attribute values and texts.
 //
-// Charts have no viewBox: they are as wide as the page allows, positions along x are shares of the width, and text keeps
-// its size. Curves live in panels (nested drawings that stretch along x) whose strokes do not scale. So one drawing
-// is readable on a desk, on paper and on a phone.
+// Charts have no viewBox. A chart is as wide as the page, positions along x are shares of the width, and text keeps its size. Curves are
+// in panels: nested drawings that stretch along x, with strokes that do not scale. So one drawing is readable on a desktop, on paper and on
+// a phone.
 type svg struct{ b strings.Builder }
 
 // open begins an element; attributes come in pairs of name and value.
@@ -35,8 +35,8 @@ func (s *svg) start(name string, attrs []string) {
 	}
 }
 
-// text writes a text at x (a share of the width, or px) and y (px); anchor is start, middle or end. What follows in more
-// is left out of a narrow drawing.
+// text writes a text at x (a share of the width, or px) and y (px); anchor is start, middle or end. A narrow drawing leaves out the texts
+// in more.
 func (s *svg) text(x string, y float64, anchor, class, text string, more ...string) {
 	s.open("text", "x", x, "y", num(y), "text-anchor", anchor, "class", class)
 	s.escape(text)
@@ -73,7 +73,7 @@ func (s *svg) bar(x0, x1, y, height float64, class string) {
 	s.el("rect", "x", pct(x0), "width", pct(max(x1-x0, 0)), "y", num(y), "height", num(height), "class", class)
 }
 
-// begin starts a chart of the given height with what a screen reader says of it.
+// begin starts a chart of the given height in px; label is the text for screen readers.
 func (s *svg) begin(height float64, class, label string) {
 	label = oneLine(label)
 	s.open("svg", "class", "chart "+class, "width", "100%", "height", num(height), "role", "img", "aria-label", label)
@@ -85,7 +85,7 @@ func (s *svg) begin(height float64, class, label string) {
 // panelWidth is the width of a panel in its own units: fine enough for any screen, coarse enough for short paths.
 const panelWidth = 2000
 
-// panel draws paths in a strip over the whole width; they use x in 0..panelWidth and y in px from the strip's top.
+// panel draws paths in a strip over the whole width. Paths use x in 0..panelWidth and y in px from the top of the strip.
 func (s *svg) panel(y, height float64, paths ...path) {
 	s.open("svg", "x", "0", "y", num(y), "width", "100%", "height", num(height),
 		"viewBox", "0 0 "+strconv.Itoa(panelWidth)+" "+num(height), "preserveAspectRatio", "none")
@@ -99,7 +99,7 @@ func (s *svg) panel(y, height float64, paths ...path) {
 
 func (s *svg) done() template.HTML {
 	s.close("svg")
-	return template.HTML(s.b.String()) // every part of it was escaped on its way in
+	return template.HTML(s.b.String()) // start and escape have escaped every part
 }
 
 // path is one curve, or one cloud of points, in a panel.
@@ -112,7 +112,7 @@ func (p *path) move(x, y int) { p.op('M', x, y) }
 func (p *path) line(x, y int) { p.op('L', x, y) }
 func (p *path) shut()         { p.d = append(p.d, 'Z') }
 
-// dot is a line of no length: its round or square caps make the point.
+// dot is a line of length 0: its round or square caps are visible as a point.
 func (p *path) dot(x, y int) {
 	p.op('M', x, y)
 	p.d = append(p.d, "h0"...)

@@ -19,15 +19,15 @@ const (
 	axisHeight    = 24.0
 )
 
-// timelineChart draws one trial: what was done to it and what the mechanisms did (lanes), what users got (requests per
-// second), and how long each request took (points on a log axis).
+// timelineChart draws one trial: faults and mechanism events in lanes, requests per second by result, and the latency of each request as
+// points on a log axis.
 type timelineChart struct {
 	svg
 	tl    *analyze.Timeline
 	trial *analyze.Trial // nil: unknown
 	x     axis           // ms from the start of the load
 	zero  float64        // the instant that the axis counts from: the first fault's effect, or the start of the load
-	y     float64        // how far down the drawing has come
+	y     float64        // bottom of the parts drawn so far, px
 	marks []placedMark
 }
 
@@ -56,7 +56,8 @@ func drawTimeline(tl *analyze.Timeline, trial *analyze.Trial, x axis) template.H
 // whole spans a timeline from its start to its end.
 func whole(tl *analyze.Timeline) axis { return axis{hi: max(tl.EndMS, 1)} }
 
-// closeUp spans a timeline's failover with some room around it; ok is false where the whole timeline shows it well enough.
+// closeUp spans the failover with some room around it. ok is false if there is no failover, or if the close-up would be a third of the
+// timeline or more.
 func closeUp(tl *analyze.Timeline) (x axis, ok bool) {
 	if len(tl.Bands) == 0 || tl.FailoverAtMS == nil {
 		return axis{}, false
@@ -66,7 +67,7 @@ func closeUp(tl *analyze.Timeline) (x axis, ok bool) {
 	return x, x.hi-x.lo < tl.EndMS/3
 }
 
-// zeroOf is the instant that a timeline counts from.
+// zeroOf is the zero of a timeline's axis in ms from the start of the load: the first fault's effect, or 0.
 func zeroOf(tl *analyze.Timeline) float64 {
 	if len(tl.Bands) == 0 {
 		return 0
@@ -92,7 +93,7 @@ func (c *timelineChart) label() string {
 		c.tl.Topology, c.tl.Scenario, c.tl.Trial, what, panels, duration(c.x.lo), duration(c.x.hi))
 }
 
-// faults shades the stretches of every fault over all panels.
+// faults shades the interval of every fault over all panels.
 func (c *timelineChart) faults(bottom float64) {
 	for _, b := range c.tl.Bands {
 		c.bar(c.x.at(b.FromMS), c.x.at(b.ToMS), 0, bottom, "faultband")
@@ -134,7 +135,7 @@ func (c *timelineChart) outage(y float64) {
 	c.beneath(x0, x1, y+25, "bold", text, more)
 }
 
-// recovered says when service was back, who ended the outage, and when latencies were low again.
+// recovered says when service was back, how the outage ended, and when latencies were low again.
 func (c *timelineChart) recovered() (text, more string) {
 	at := *c.tl.FailoverAtMS
 	text = "service back after " + duration(at-c.zero)
@@ -158,7 +159,7 @@ func (c *timelineChart) recovered() (text, more string) {
 	return text, more
 }
 
-// fastAt is the instant of latency recovery; ok is false where it did not come.
+// fastAt is the instant of latency recovery in ms from the start of the load; ok is false if there was none.
 func (c *timelineChart) fastAt() (at float64, ok bool) {
 	if c.trial == nil || c.trial.LatencyRecoveryMS == nil || c.tl.FailoverAtMS == nil {
 		return 0, false
@@ -166,11 +167,11 @@ func (c *timelineChart) fastAt() (at float64, ok bool) {
 	return c.zero + *c.trial.LatencyRecoveryMS, true
 }
 
-// visibleShare is how wide a range must be to be drawn, of the drawing's width.
+// visibleShare is the smallest range that is drawn, as a share of the width.
 const visibleShare = 0.01
 
-// slowLatency draws the time from failover to latency recovery in the lane of the outage, and the range that failover lies in where it
-// is wide enough to be seen.
+// slowLatency draws the time from failover to latency recovery in the lane of the outage. It also draws the range of failover if the range
+// is wide enough to be visible.
 func (c *timelineChart) slowLatency(y float64) {
 	if c.trial == nil || c.tl.FailoverAtMS == nil {
 		return
@@ -195,8 +196,8 @@ func (c *timelineChart) prediction() *analyze.Predicted {
 	return c.trial.Predicted
 }
 
-// beneath writes a text under a stretch, from its start, or up to its end where that leaves more room; more is left out
-// of a narrow drawing.
+// beneath writes a text under an interval. The text begins at the start of the interval, or ends at its end if that leaves more room. A
+// narrow drawing leaves out more.
 func (c *timelineChart) beneath(x0, x1, y float64, class, text, more string) {
 	x, anchor := x0, "start"
 	if x0 > 0.6 {

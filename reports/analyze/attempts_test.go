@@ -26,7 +26,7 @@ func broken() *trace.Trace {
 }
 
 var _ = Describe("A trial with several attempts", func() {
-	It("counts by the one with a verdict, and keeps the others apart", func() {
+	It("counts the conclusive attempt, and lists the others as repeated", func() {
 		all := trials(2900*msec, 3100*msec)
 		torn := trials(2900*msec, 9*time.Second)[1]
 		torn.Broken = "the agent of proxy-a is gone"
@@ -52,14 +52,14 @@ var _ = Describe("A trial with several attempts", func() {
 		Expect(c.Repeated).To(HaveLen(1))
 	})
 
-	It("cannot be made to pass by another attempt once it has failed", func() {
+	It("stays failed if a later attempt passes", func() {
 		failed := synthetic(out(0, time.Hour))
 		good := attempt(trials(3 * time.Second)[0], 1, 0)
 		Expect(analyze.TrialOf(good).Verdict).To(Equal(analyze.Pass))
 		Expect(analyze.CellOf([]*trace.Trace{failed, good}).Verdict).To(Equal(analyze.Fail))
 	})
 
-	It("is there more than once where two traces are of one attempt", func() {
+	It("is a duplicate if two traces have the same attempt", func() {
 		one := trials(3 * time.Second)[0]
 		c := analyze.CellOf([]*trace.Trace{one, one})
 		Expect(c.Verdict).To(Equal(analyze.Inconclusive))
@@ -108,12 +108,12 @@ var _ = DescribeTable("Another attempt is", func(t *trace.Trace, want string) {
 		t.Header.Plan.Scenario.Load.Patience = 3 * s
 		return t
 	}(), "inconclusive: only 60 requests before the fault; the baseline needs at least 100"),
-	Entry("for one that was not finished, and of which there is too little", func() *trace.Trace {
+	Entry("for one that was not finished and has too few requests", func() *trace.Trace {
 		t := broken()
 		t.Samples = slices.DeleteFunc(t.Samples, func(s trace.Sample) bool { return s.Scheduled < int64(4*time.Second) })
 		return t
 	}(), "inconclusive: the trial was not finished: the agent of proxy-a is gone"),
-	Entry("not for one of which something can never be measured", func() *trace.Trace {
+	Entry("not for one that can never be conclusive by its plan", func() *trace.Trace {
 		t := trials(3 * time.Second)[0]
 		expect(t, "diversity", ">=", 1, ">= 100%")
 		return t

@@ -22,7 +22,7 @@ var _ = Describe("A request that is given up before the patience", func() {
 		return fine
 	}
 
-	DescribeTable("is not the machine's doing", func(from, to time.Duration) {
+	DescribeTable("is not blamed on the machine", func(from, to time.Duration) {
 		t := busy(patient(synthetic(early)), from, to)
 		t.Header.Plan.Faults[0].Promised = 0.1 // no outage
 		got := analyze.TrialOf(t)
@@ -88,15 +88,15 @@ var _ = Describe("A pause of the machine", func() {
 		Expect(g.Why).To(ContainSubstring("this machine was the limit"))
 		Expect(got.Ranges["resilience_loss"].Lo).To(BeNumerically("<", 0.02))
 	},
-		Entry("is no failure of the design", func() *trace.Trace { return stolen(pause(from, to), from, to) }, analyze.Inconclusive),
-		Entry("nor where only the proxies' machine was taken", func() *trace.Trace { return stolen(onTime(pause(from, to)), from, to) }, analyze.Inconclusive),
-		Entry("nor where it was busy, and nothing could leave", func() *trace.Trace { return busy(pause(from, to), from, to) }, analyze.Inconclusive),
-		Entry("is one of a design that is silent while the machine runs, however busy", func() *trace.Trace { return busy(onTime(pause(from, to)), from, to) }, analyze.Fail),
-		Entry("is one where the machine was idle", func() *trace.Trace { return busy(onTime(pause(from, to)), 0, 0) }, analyze.Fail),
-		Entry("is one where the machine was taken at another time", func() *trace.Trace { return stolen(onTime(pause(from, to)), 6*s, 7*s) }, analyze.Fail),
+		Entry("does not fail the design", func() *trace.Trace { return stolen(pause(from, to), from, to) }, analyze.Inconclusive),
+		Entry("does not fail the design if the hypervisor took only the processors of the proxies", func() *trace.Trace { return stolen(onTime(pause(from, to)), from, to) }, analyze.Inconclusive),
+		Entry("does not fail the design if the machine was busy and no request could leave", func() *trace.Trace { return busy(pause(from, to), from, to) }, analyze.Inconclusive),
+		Entry("fails a design that is silent while the busy machine runs", func() *trace.Trace { return busy(onTime(pause(from, to)), from, to) }, analyze.Fail),
+		Entry("fails the design if the machine was idle", func() *trace.Trace { return busy(onTime(pause(from, to)), 0, 0) }, analyze.Fail),
+		Entry("fails the design if the hypervisor took processors at another time", func() *trace.Trace { return stolen(onTime(pause(from, to)), 6*s, 7*s) }, analyze.Fail),
 	)
 
-	It("after an outage leaves that", func() {
+	It("after an outage leaves the outage unchanged", func() {
 		t := stolen(pause(from, to), from, to)
 		for i := range t.Samples { // users are refused for a second
 			if at := time.Duration(t.Samples[i].Scheduled) - effectAt; lasting(0, s)(at) {
@@ -118,9 +118,9 @@ var _ = Describe("A pause of the machine", func() {
 		Expect(got.FailbackMS).To(about(2300, 5))
 		Expect(got.Ranges["failback"].Hi).To(BeNumerically("~", 2300, 10))
 	},
-		Entry("is no failure of the design", func(from, to time.Duration) *trace.Trace { return stolen(pause(from, to), from, to) }, analyze.Inconclusive),
-		Entry("is one where the machine was idle", func(from, to time.Duration) *trace.Trace { return busy(onTime(pause(from, to)), 0, 0) }, analyze.Fail),
-		Entry("is one of a design that is silent", func(from, to time.Duration) *trace.Trace { return busy(onTime(pause(from, to)), from, to) }, analyze.Fail),
+		Entry("does not fail the design", func(from, to time.Duration) *trace.Trace { return stolen(pause(from, to), from, to) }, analyze.Inconclusive),
+		Entry("fails the design if the machine was idle", func(from, to time.Duration) *trace.Trace { return busy(onTime(pause(from, to)), 0, 0) }, analyze.Fail),
+		Entry("fails a design that is silent while the machine runs", func(from, to time.Duration) *trace.Trace { return busy(onTime(pause(from, to)), from, to) }, analyze.Fail),
 	)
 })
 
@@ -154,17 +154,17 @@ var _ = Describe("A failure without an expectation", func() {
 		Entry("a loss after the repair, on an idle machine", idle, repair+s, end, "lost-after-repair", ""),
 	)
 
-	It("is the repair on a busy machine, too, where users met no service until then", func() {
+	It("is ended-by-repair on a busy machine, if users met no service until the repair", func() {
 		got := analyze.TrialOf(busy(patient(synthetic(dark(8200*msec))), -effectAt, end))
 		Expect(got.Verdict).To(Equal(analyze.Fail))
 		Expect(got.Codes).To(ConsistOf("ended-by-repair"))
 	})
 
-	It("is the repair where service is back with it at once", func() {
+	It("is ended-by-repair if service is back at the repair", func() {
 		Expect(analyze.TrialOf(synthetic(out(0, repair-20*msec))).Verdict).To(Equal(analyze.Fail), "it begins 20 ms before its effect")
 	})
 
-	It("is the repair where the machine was the limit for too short to hide that service was back before it", func() {
+	It("is ended-by-repair if the machine limit was too short to hide an earlier return of service", func() {
 		t := busy(patient(synthetic(every(2, frozen(repair), lasting(0, repair)))), 0, 0)
 		for i := range t.Machine {
 			t.Machine[i].Waited = 25 * msec
@@ -175,7 +175,7 @@ var _ = Describe("A failure without an expectation", func() {
 		Expect(got.Codes).To(ConsistOf("ended-by-repair"))
 	})
 
-	It("is the repair where the machine could hide another end for less than a reading of it", func() {
+	It("is ended-by-repair if the machine could hide the return of service for less than one reading", func() {
 		t := patient(synthetic(func(_ int, at time.Duration) reply {
 			switch {
 			case lasting(0, repair)(at):
@@ -214,7 +214,7 @@ var _ = Describe("Latencies that stay high after an outage", func() {
 		return t
 	}
 
-	DescribeTable("are the machine's doing only as far as it was the limit", func(until, busyTo time.Duration, want analyze.Verdict, lo float64) {
+	DescribeTable("are blamed on the machine only for the time in which it was the limit", func(until, busyTo time.Duration, want analyze.Verdict, lo float64) {
 		got := analyze.TrialOf(busy(slow(until), 3*s, busyTo))
 		Expect(got.Verdict).To(Equal(want))
 		g := got.Ranges["latency_recovery"]
@@ -238,7 +238,7 @@ var _ = Describe("Latencies that stay high after an outage", func() {
 		Entry("for 1.2 s, to the end of the trial", endAt, 4200*msec, analyze.Fail, 8790.0),
 	)
 
-	It("are told with the machine where it had a part in them, also to the end of the trial", func() {
+	It("are reported with the machine as a cause, also to the end of the trial", func() {
 		t := busy(slow(endAt), 3*s, endAt)
 		t.Header.Plan.Scenario.Expect = nil
 		Expect(analyze.CellOf([]*trace.Trace{t}).Sentence).To(MatchRegexp(`; latencies were high until the trial ended \(.* 9\d\.\d % busy`))
@@ -256,7 +256,7 @@ var _ = Describe("Requests that are given up while the machine is the limit", fu
 	}
 	given := reply{latency: 5 * s, outcome: load.Timeout}
 
-	DescribeTable("are no failure of a design", func(faults bool, r reply, busyTo time.Duration, want analyze.Verdict, measure string, bound, seen float64) {
+	DescribeTable("do not fail a design", func(faults bool, r reply, busyTo time.Duration, want analyze.Verdict, measure string, bound, seen float64) {
 		t := busy(second(r), 3*s, busyTo)
 		if faults {
 			t.Header.Plan.Faults[0].Promised = 0.1 // no outage
@@ -326,27 +326,27 @@ var _ = Describe("Of two faults, the first undone while the second lasts,", func
 		Entry("that ended before it was ended by a mechanism", s, mended-100*msec, none, analyze.EndedByMechanism, analyze.Pass),
 		Entry("that began after it, and ended before the second, too", mended+s, mended+2*s, none, analyze.EndedByMechanism, analyze.Pass),
 		Entry("that the second repair ended was ended by it", mended+s, undoAt-effectAt+s, none, analyze.EndedByRepair, analyze.Fail),
-		Entry("was ended by the repaired node where it took the address", s, mended+s,
+		Entry("was ended by the repaired node if it took the address", s, mended+s,
 			acted(proxy.EventVRRP, "proxy-a", "vip", "MASTER"), analyze.EndedByMechanism, analyze.Pass),
-		Entry("was ended by the repaired node where it took the address, and users followed much later", s, mended+3*s,
+		Entry("was ended by the repaired node if it took the address, and users followed much later", s, mended+3*s,
 			acted(proxy.EventVRRP, "proxy-a", "vip", "MASTER"), analyze.EndedByMechanism, analyze.Pass),
 		Entry("was ended by a DNS responder that put the repaired node back", s, mended+3*s,
 			acted(proxy.EventRecord, "ns", "proxy-a", proxy.RecordBack), analyze.EndedByMechanism, analyze.Pass),
-		Entry("was not ended by one that withdrew it then", s, mended+s,
+		Entry("was not ended by a DNS responder that withdrew the repaired node", s, mended+s,
 			acted(proxy.EventRecord, "ns", "proxy-a", proxy.RecordWithdrawn), analyze.EndedByRepair, analyze.Fail),
 		Entry("was ended by a balancer that took the repaired node back", s, mended+s,
 			acted(proxy.EventServerUp, "lb-a", "proxy-a", ""), analyze.EndedByMechanism, analyze.Pass),
-		Entry("was not ended by one that took back what is still down", s, mended+s,
+		Entry("was not ended by a balancer that took back a node that was still down", s, mended+s,
 			acted(proxy.EventServerUp, "lb-a", "proxy-b", ""), analyze.EndedByRepair, analyze.Fail),
-		Entry("was ended by a balancer that gave up what was still down", s, mended+s,
+		Entry("was ended by a balancer that marked down a node that was still down", s, mended+s,
 			acted(proxy.EventServerDown, "lb-a", "proxy-b", ""), analyze.EndedByMechanism, analyze.Pass),
-		Entry("was not ended by one that gave up what was repaired by then", s, mended+s,
+		Entry("was not ended by a balancer that marked down a repaired node", s, mended+s,
 			acted(proxy.EventServerDown, "lb-a", "proxy-a", ""), analyze.EndedByRepair, analyze.Fail),
 	)
 })
 
-var _ = Describe("A range that the machine has no part in", func() {
-	It("does not blame it", func() {
+var _ = Describe("A range that the machine did not widen", func() {
+	It("does not name the machine", func() {
 		t := busy(patient(synthetic(func(i int, at time.Duration) reply {
 			if lasting(8500*msec, 8600*msec)(at) { // after the window
 				return reply{latency: 2100 * msec}

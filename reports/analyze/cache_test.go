@@ -12,7 +12,7 @@ import (
 )
 
 var _ = Describe("Caches", func() {
-	It("tell what the caches had before the fault and after it, and the surge at the origin", func() {
+	It("have hit ratios before and after the fault, and a surge at the origin", func() {
 		kept := func(i int, at time.Duration) reply {
 			r := reply{latency: msec, bytes: 1000}
 			switch {
@@ -36,7 +36,7 @@ var _ = Describe("Caches", func() {
 		Expect(*c.Surge).To(BeNumerically("~", 3, 0.05))
 	})
 
-	It("tell of no surge where the origin has no more to do than before, however uneven that is", func() {
+	It("have no surge if the origin's load does not grow, even if it is uneven", func() {
 		of := synthetic(func(i int, _ time.Duration) reply {
 			r := reply{latency: msec, bytes: 1000}
 			if i/rate%2 == 0 { // every second is as good as the one before last

@@ -31,7 +31,7 @@ func trials(outages ...time.Duration) []*trace.Trace {
 }
 
 var _ = Describe("Merging verdicts", func() {
-	DescribeTable("gives the worst", func(want analyze.Verdict, of ...analyze.Verdict) {
+	DescribeTable("gives the worst verdict", func(want analyze.Verdict, of ...analyze.Verdict) {
 		Expect(analyze.Merge(of...)).To(Equal(want))
 		slices.Reverse(of)
 		Expect(analyze.Merge(of...)).To(Equal(want))
@@ -39,13 +39,13 @@ var _ = Describe("Merging verdicts", func() {
 		Entry(nil, analyze.Fail, analyze.Pass, analyze.Inconclusive, analyze.Fail),
 		Entry(nil, analyze.Inconclusive, analyze.Pass, analyze.Inconclusive),
 		Entry(nil, analyze.Pass, analyze.Pass, analyze.Pass),
-		Entry("nothing proves nothing", analyze.Inconclusive),
-		Entry("an unknown word proves nothing", analyze.Inconclusive, analyze.Pass, analyze.Verdict("fine")),
+		Entry("no verdicts are inconclusive", analyze.Inconclusive),
+		Entry("an unknown verdict is inconclusive", analyze.Inconclusive, analyze.Pass, analyze.Verdict("fine")),
 	)
 })
 
 var _ = Describe("A cell", func() {
-	It("sums up its trials, whatever their order", func() {
+	It("summarizes its trials in any order", func() {
 		all := trials(3100*msec, 2700*msec, 2900*msec, 3300*msec, 2800*msec, 3500*msec, 3000*msec)
 		c := analyze.CellOf(all)
 		s := c.Summary["failover_ms"]
@@ -65,7 +65,7 @@ var _ = Describe("A cell", func() {
 		Expect(analyze.CellOf(all)).To(Equal(c))
 	})
 
-	It("does not call requests kept that were answered when nobody waited any more", func() {
+	It("counts requests answered after the patience as lost", func() {
 		all := trials(0)
 		late := synthetic(func(_ int, at time.Duration) reply { // all wait for the switch and succeed, two thirds of them too late
 			if lasting(0, 3*s)(at) {
@@ -77,18 +77,18 @@ var _ = Describe("A cell", func() {
 		Expect(analyze.CellOf(all).Sentence).To(HavePrefix("failover 3.000 s ± 7.0 ms, 66.7 % of requests lost or late meanwhile"))
 	})
 
-	It("counts in the range that it covers only trials that show something", func() {
+	It("counts no void trial in the covered range", func() {
 		all := trials(3*s, 3*s, 3*s)
 		all[1].Broken = "agent lost"
 		Expect(analyze.CellOf(all).RangeCovered).To(BeNumerically("~", 1.0/3, 1e-9))
 	})
 
-	It("makes no interval of the median from too few trials", func() {
+	It("has no interval of the median if there are too few trials", func() {
 		Expect(analyze.CellOf(trials(3*s, 3*s, 3*s, 3*s, 3*s)).Summary["failover_ms"].MedianCI).To(BeNil())
 		Expect(analyze.CellOf(trials(3*s, 3*s, 3*s, 3*s, 3*s, 3*s)).Summary["failover_ms"].MedianCI).NotTo(BeNil())
 	})
 
-	It("says why it failed, in how many trials, and what happened when", func() {
+	It("gives the reason of the failure, the number of trials, and the story", func() {
 		all := trials(1*s, 3*s, 4*s)
 		for _, t := range all {
 			expect(t, "failover", "<=", 2000, "<= 2s")
@@ -148,7 +148,7 @@ var _ = Describe("A cell", func() {
 		Expect(c.Sentence).To(Equal("service was not back when the trial ended, 12.0 s after the fault (proxy-a dark at 4.01 s; repair begins at 11.98 s; VRRP master proxy-b at 15.96 s; trial ended, users not back at 16.00 s) [no-return]"))
 	})
 
-	It("leaves trials that show nothing out of its figures", func() {
+	It("leaves void trials out of its figures", func() {
 		all := trials(3*s, 3*s)
 		all[1].Broken = "interrupted"
 		c := analyze.CellOf(all)
@@ -168,11 +168,11 @@ var _ = Describe("A cell", func() {
 		Entry("none", func([]*trace.Trace) []*trace.Trace { return nil }, "no-trial"),
 	)
 
-	It("says so when users never lost service", func() {
+	It("says that users never lost service", func() {
 		Expect(analyze.CellOf(trials(0)).Sentence).To(HavePrefix("users never lost service"))
 	})
 
-	It("tells a day without faults", func() {
+	It("words a scenario without faults", func() {
 		t := synthetic(out(0, 3*msec))
 		t.Header.Plan.Faults, t.Events = nil, nil
 		c := analyze.CellOf([]*trace.Trace{t})
@@ -216,7 +216,7 @@ var _ = Describe("A timeline", func() {
 			return analyze.TimelineOf(t).Machine
 		}
 
-		It("averages shares by time, and has a wait wherever it may have been", func() {
+		It("weighs shares by time, and shows a wait in each bin in which it may have been", func() {
 			bins := machine(
 				read("users", -50*msec, 100*msec, 1, s), // before the load
 				read("users", 50*msec, 100*msec, .2, 3*msec),
@@ -236,14 +236,14 @@ var _ = Describe("A timeline", func() {
 			}
 		})
 
-		It("has the largest of its nodes", func() {
+		It("has the largest value of all nodes", func() {
 			bins := machine(read("users", 100*msec, 100*msec, .2, 9*msec), read("isp", 100*msec, 100*msec, .7, 3*msec))
 			Expect(bins).To(HaveLen(1))
 			Expect(bins[0].Busy).To(BeNumerically("~", .7, 1e-9))
 			Expect(bins[0].WaitedMS).To(Equal(9.0))
 		})
 
-		It("leaves out what was not read, and says what the kernel does not tell", func() {
+		It("leaves out bins without readings, and marks values that the kernel does not report", func() {
 			bins := machine(read("users", 100*msec, 100*msec, .5, -1), read("users", 800*msec, 100*msec, -1, msec))
 			Expect(bins).To(HaveLen(2))
 			Expect(bins[0]).To(And(HaveField("AtMS", 0.0), HaveField("WaitedMS", -1.0)))
@@ -267,7 +267,7 @@ var _ = Describe("A timeline", func() {
 		})
 	})
 
-	It("thins the points, but keeps a failure of every bin that has one", func() {
+	It("thins the points, but keeps one failure in each bin that has one", func() {
 		l := analyze.TimelineOf(synthetic(every(997, always(reset), lasting(-4*s, 12*s))))
 		Expect(len(l.Points)).To(BeNumerically("<", 4000))
 		failures := 0

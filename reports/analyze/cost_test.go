@@ -28,7 +28,7 @@ func watched(busy float64) *trace.Trace {
 }
 
 var _ = Describe("the cost of a request", func() {
-	It("is what the machine was busy with over the baseline, by the requests of it", func() {
+	It("is the busy time of the machine over the baseline / its requests", func() {
 		c, ok := analyze.CostOf(watched(0.6)) // 1.2 of 2 processors for 1000 requests a second
 		Expect(ok).To(BeTrue())
 		Expect(c.PerRequest).To(BeNumerically("~", 1200*time.Microsecond, time.Microsecond))
@@ -43,10 +43,10 @@ var _ = Describe("the cost of a request", func() {
 		_, ok := analyze.CostOf(t)
 		Expect(ok).To(BeFalse())
 	},
-		Entry("where the machine was not watched", func(t *trace.Trace) { t.Machine = nil }),
-		Entry("of a trial that shows nothing", func(t *trace.Trace) { t.Broken = "interrupted" }),
-		Entry("where too little of the baseline was read", func(t *trace.Trace) { t.Machine = t.Machine[:2*29] }),
-		Entry("where readings make no sense", func(t *trace.Trace) {
+		Entry("without machine readings", func(t *trace.Trace) { t.Machine = nil }),
+		Entry("of a void trial", func(t *trace.Trace) { t.Broken = "interrupted" }),
+		Entry("if readings cover too little of the baseline", func(t *trace.Trace) { t.Machine = t.Machine[:2*29] }),
+		Entry("if readings are invalid", func(t *trace.Trace) {
 			for i := range t.Machine {
 				t.Machine[i].Busy = -1
 			}

@@ -8,7 +8,7 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// mostBins bounds the bins of a trial.
+// mostBins is the largest number of bins of a trial.
 const mostBins = 100_000
 
 // binWidth is the width of Q's bins in ns: 10 ms, and at least 20 requests.
@@ -17,7 +17,7 @@ func (r *run) binWidth(from, to int64) int64 {
 	return max(int64(width), (to-from)/mostBins+1)
 }
 
-// bins counts the requests due in [from, to) by bins of a width; the last may be shorter.
+// bins counts the requests due in [from, to), by bins of a width in ns. The last bin may be shorter.
 func (r *run) bins(from, to, width int64) []Bin {
 	bins := make([]Bin, 0, (to-from)/width+1)
 	for at := from; at < to; at += width {
@@ -36,12 +36,12 @@ func (r *run) bins(from, to, width int64) []Bin {
 	return bins
 }
 
-// degradation is Q(t), the deadline-qualified goodput over the offered load, summed up over the window.
+// degradation summarizes Q(t) over the window. Q is requests served within the patience / requests due.
 type degradation struct {
 	min    float64 // the least Q of a whole bin
-	steady float64 // Q over the last half of what steadyQ counts, and at least its last second
+	steady float64 // Q in the steady degraded state: see steadyQ
 	loss   float64 // integral of 1-Q in s: seconds of full outage
-	doubt  string  // why the loss contradicts the count of failures; empty: it does not
+	doubt  string  // why the loss contradicts the count of lost requests; empty: it does not
 }
 
 func (r *run) degradation() degradation {
@@ -55,7 +55,7 @@ func (r *run) degradation() degradation {
 		q := float64(b.Good) / float64(b.Offered)
 		long := min(width, r.until-r.effect-int64(i)*width)
 		d.loss += (1 - q) * float64(long) / 1e9
-		if long == width { // the few requests of a clipped bin would make it a matter of luck
+		if long == width { // a shorter bin has too few requests
 			d.min = min(d.min, q)
 		}
 		if q > 0 && q < 1 {
@@ -66,9 +66,7 @@ func (r *run) degradation() degradation {
 	return d
 }
 
-// steadyQ is Q in the steady degraded state: over the last half of the window, but not before service had failed over. A
-// request due less than the patience before the repair may be answered by the
-// repair's doing, and in time: such ones do not count, unless the window has no others.
+// steadyQ is Q in the steady degraded state: see steady; 1: no request was due.
 func (r *run) steadyQ() float64 {
 	reqs := r.steady()
 	if len(reqs) == 0 {
@@ -77,7 +75,8 @@ func (r *run) steadyQ() float64 {
 	return 1 - float64(count(reqs, r.standard.lost))/float64(len(reqs))
 }
 
-// meanwhile is the share of the requests due from the effect to the end of the outage that were lost; nil: none was due.
+// lostUntilBack is the share of the requests due from the effect to the end of the outage that were lost; nil: no outage, no end, or no
+// request due.
 func (r *run) lostUntilBack() *float64 {
 	if r.outage == nil || !r.outage.ended {
 		return nil
@@ -90,7 +89,9 @@ func (r *run) lostUntilBack() *float64 {
 	return &share
 }
 
-// steady are the requests that steadyQ counts.
+// steady returns the requests of the steady degraded state: the last half of the fault phase, but not before failover, and at least its
+// last second. The repair may still answer a request in time that is due less than the patience before the repair. Such requests do not
+// count, unless the phase is shorter than the patience.
 func (r *run) steady() []trace.Sample {
 	end := r.undo
 	if before := r.repair - r.standard.patience; len(r.faults) > 0 && before > r.effect {
@@ -103,8 +104,8 @@ func (r *run) steady() []trace.Sample {
 	return r.between(max(r.effect, min(from, end-int64(time.Second))), end)
 }
 
-// crossCheck compares the resilience loss with the lost requests over the rate. Both are the same outage where Q is only
-// ever 0 or 1, but for the bins at its edges; a greater difference says that the load was not offered as planned.
+// crossCheck compares the resilience loss with lost requests / rate. If Q is only 0 or 1, both differ only by the bins at the edges of the
+// outage. A difference above the tolerance (s) means that the load was not offered as planned.
 func (r *run) crossCheck(loss, tolerance float64) string {
 	derived := 0.0
 	for _, s := range r.window() {
@@ -119,14 +120,14 @@ func (r *run) crossCheck(loss, tolerance float64) string {
 		duration(1000*loss), duration(1000*derived))
 }
 
-// lost is the number of failed requests of the window above those that would have failed anyway, by the baseline.
+// lost is the number of failed requests of the window, less the number expected from the baseline's share of failures; at least 0.
 func (r *run) lost() float64 {
 	reqs := r.window()
 	usual := ratio(count(r.baseline, failed), len(r.baseline)) * float64(len(reqs))
 	return max(0, float64(count(reqs, failed))-usual)
 }
 
-// connections counts the requests of the window on new, or on reused, connections.
+// connections counts the requests on new connections, or on reused ones.
 func connections(reqs []trace.Sample, reused bool) (c Connections) {
 	for _, s := range reqs {
 		if isReused(s) == reused {

@@ -28,19 +28,19 @@ var _ = Describe("The time with two holders of an address", func() {
 	dual := func(t *trace.Trace) *float64 { return analyze.TrialOf(t).DualActiveMS }
 
 	for _, preempt := range []bool{true, false} {
-		It("is that between the second's taking it and its giving it back", func() {
+		It("lasts from MASTER of the second node until the second node leaves MASTER", func() {
 			t := split(preempt)
 			vrrp(t, "proxy-b", "MASTER", 3*s)
 			vrrp(t, "proxy-b", "BACKUP", 8*s)
 			Expect(dual(t)).To(about(5000, 0.001))
 		})
 	}
-	It("reaches to the end where nobody gives it back", func() {
+	It("lasts to the end if no node gives the address up", func() {
 		t := split(true)
 		vrrp(t, "proxy-b", "MASTER", 3*s)
 		Expect(dual(t)).To(about(ms(endAt-effectAt)-3000, 1.001))
 	})
-	It("is none where the first let go, or lost its power, before", func() {
+	It("is 0 if the first node gave the address up, or lost its power, before", func() {
 		t := split(true)
 		vrrp(t, "proxy-a", "FAULT", 2*s)
 		vrrp(t, "proxy-b", "MASTER", 3*s)
@@ -51,7 +51,7 @@ var _ = Describe("The time with two holders of an address", func() {
 		vrrp(t, "proxy-b", "MASTER", 3*s)
 		Expect(dual(t)).To(about(0, 0))
 	})
-	It("is not taken for a second's whose first word, after it was started anew, is that it holds nothing", func() {
+	It("does not count a restarted node whose first event is BACKUP", func() {
 		t := split(false)
 		t.Header.Plan.Faults[0].Pick = target.PickAll
 		event(t, trace.Event{Kind: proxy.EventServiceReady, Node: "proxy-b"}, 1*s)
@@ -62,14 +62,14 @@ var _ = Describe("The time with two holders of an address", func() {
 		t.Header.Plan.Faults[0].Pick, t.Header.Plan.Faults[0].Address = target.PickHolder, "vip" // of the fault on proxy-a
 		Expect(dual(t)).To(about(5000, 0.001))
 	})
-	It("has no value without an address, or where the holder is not known", func() {
+	It("has no value without an address, or if the holder is unknown", func() {
 		Expect(dual(synthetic(always(fine)))).To(BeNil())
 		t := split(false)
 		t.Header.Plan.Faults[0].Pick = target.PickAll
 		vrrp(t, "proxy-b", "MASTER", 3*s)
 		Expect(dual(t)).To(BeNil())
 	})
-	It("is not told where it is a handover, and at its worst where it was so in some trials", func() {
+	It("is not reported for a handover; of several trials the longest is reported", func() {
 		handed, torn := split(true), split(true)
 		vrrp(handed, "proxy-b", "MASTER", 3*s)
 		vrrp(handed, "proxy-a", "BACKUP", 3*s+time.Millisecond)
@@ -82,7 +82,7 @@ var _ = Describe("The time with two holders of an address", func() {
 		}
 		Expect(analyze.CellOf([]*trace.Trace{handed, torn}).Sentence).To(HaveSuffix("; two nodes held the address at once for 5.00 s at worst"))
 	})
-	It("can be bounded, and is told", func() {
+	It("can be bounded, and is reported", func() {
 		t := split(true)
 		vrrp(t, "proxy-b", "MASTER", 3*s)
 		vrrp(t, "proxy-b", "BACKUP", 8*s)

@@ -7,14 +7,15 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// Who ended an outage.
+// How an outage ended.
 const (
 	EndedByMechanism = "mechanism" // service was back before the repair began, or a mechanism's own event shows that it acted
 	EndedByRepair    = "repair"    // service was back only with the undoing of the fault
 	EndedByNobody    = "nobody"    // service was not back when the trial ended
 )
 
-// enderOf says who ended an outage. Where the repair may have, it was a mechanism only if its own event says so.
+// enderOf says how an outage ended. If service may have come back after the repair began, a mechanism ended the outage only if an
+// event shows that the mechanism acted.
 func (r *run) enderOf(o outage) string {
 	switch {
 	case !o.ended:
@@ -23,7 +24,7 @@ func (r *run) enderOf(o outage) string {
 		return EndedByMechanism
 	}
 	since := o.lo - r.standard.window
-	if repair := r.repairOf(o); repair < r.repair { // users may follow long after, once their answers of DNS are too old
+	if repair := r.repairOf(o); repair < r.repair { // users may follow much later, when the TTL of their DNS answers has passed
 		since = min(since, repair)
 	}
 	acted := slices.ContainsFunc(r.events, func(e trace.Event) bool {
@@ -35,7 +36,8 @@ func (r *run) enderOf(o outage) string {
 	return EndedByRepair
 }
 
-// repairOf is when the repair began that may have ended an outage: the first undoing of any fault since it began.
+// repairOf is when the repair began that may have ended an outage: the first repair of any fault after the outage began. Without one it
+// is the trial's repair.
 func (r *run) repairOf(o outage) int64 {
 	first := r.repair
 	for _, f := range r.faults {
@@ -46,22 +48,22 @@ func (r *run) repairOf(o outage) int64 {
 	return first
 }
 
-// surelyRepaired reports whether service was gone until the repair began, as well as answers can tell. It is in doubt in two cases.
-// Service was back before the repair. Or it may have been back more than a reading of the machine before the repair, and the machine was
-// the limit from then to the first answers: a busy machine can hide that service is back. Only half a window before the repair is
-// looked at.
+// surelyRepaired reports whether the answers show that there was no service until the repair began. It is false in two cases:
+//   - Service was back before the repair.
+//   - Service may have been back before the repair by more than firstAnswerDelay and narrowestMachineBin, and the machine was the limit
+//     from then to the first answers. A busy machine can hide that service is back. At most half a window before the repair counts.
 func (r *run) surelyRepaired() bool {
 	o, repair := r.outage, r.repairOf(*r.outage)
 	early := max(o.lo, repair-r.standard.window/2)
 	return o.back >= repair && (early >= repair-max(r.firstAnswerDelay(), narrowestMachineBin) || r.machineDelay(early, o.back)+r.firstAnswerDelay() < o.back-early)
 }
 
-// surelyLost reports whether service would not have been back at the end of the trial on any machine.
+// surelyLost reports whether service was not back when the trial ended, even if the delayed requests count as in time.
 func (r *run) surelyLost() bool { return r.undelayed == nil || r.undelayed.ender == EndedByNobody }
 
-// switches reports whether an event is of a mechanism that leads users away from what was struck, and service was back at an instant: one
-// that gives their address to another node, takes out of service what was not being repaired by then, or, while another fault lasts,
-// takes back what was repaired.
+// switches reports whether an event shows that a mechanism moved users away from the struck target; service was back at instant back.
+// Such an event gives the users' address to another node, takes a target out of service whose repair had not begun by then, or takes a
+// repaired target back into service while another fault lasts.
 func (r *run) switches(e trace.Event, back int64) bool {
 	lasts := func(node string) bool { return r.hit(node, func(f fault) bool { return f.repair >= back }) }
 	mended := func(node string) bool {
@@ -69,7 +71,7 @@ func (r *run) switches(e trace.Event, back int64) bool {
 	}
 	switch e.Kind {
 	case proxy.EventVRRP:
-		return e.State == proxy.VRRPMaster && (!r.struckBy(e.Node, e.At) || e.At < r.repair) // what was struck may be well by itself
+		return e.State == proxy.VRRPMaster && (!r.struckBy(e.Node, e.At) || e.At < r.repair) // a struck node may recover by itself
 	case proxy.EventServerUp:
 		return r.isOf(e.Subject, mended)
 	case proxy.EventServerDown, proxy.EventPeerDead:

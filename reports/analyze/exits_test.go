@@ -23,7 +23,7 @@ func pooled(exit func(i int, at time.Duration) uint8) *trace.Trace {
 }
 
 var _ = Describe("The diversity of a pool", func() {
-	It("is the number of its exits where they are used evenly, and of those that are left", func() {
+	It("is the number of exits if they are used evenly, and the number of the remaining exits after a fault", func() {
 		t := analyze.TrialOf(pooled(func(i int, at time.Duration) uint8 {
 			if at >= 0 {
 				return uint8(1 + i%3)
@@ -38,7 +38,7 @@ var _ = Describe("The diversity of a pool", func() {
 		Expect(ok).To(BeTrue())
 		Expect(left).To(BeNumerically("~", 0.75, 0.01))
 	})
-	It("is less where one exit carries most", func() {
+	It("is smaller if one exit carries most requests", func() {
 		t := analyze.TrialOf(pooled(func(i int, at time.Duration) uint8 {
 			if at >= 0 && i%10 > 0 { // nine of ten by the first
 				return 1
@@ -48,7 +48,7 @@ var _ = Describe("The diversity of a pool", func() {
 		Expect(t.Exits.During.Distinct).To(BeEquivalentTo(2))
 		Expect(t.Exits.During.Effective).To(BeNumerically("~", 1/(0.81+0.01), 0.01))
 	})
-	It("is the median of whole seconds, each as it was", func() {
+	It("is the median over whole seconds", func() {
 		use := func(exits ...int) float64 { // in each second of the baseline; from its end on one exit is in use
 			t := analyze.TrialOf(pooled(func(i int, _ time.Duration) uint8 {
 				if second := i/rate - 1; second >= 0 && second < len(exits) {
@@ -69,7 +69,7 @@ var _ = Describe("The diversity of a pool", func() {
 		}
 		Expect(analyze.TrialOf(half).Exits.Before.Distinct).To(BeEquivalentTo(2.5))
 	})
-	It("counts only what succeeded", func() {
+	It("counts only successful requests", func() {
 		of := pooled(func(i int, _ time.Duration) uint8 { return uint8(1 + i%4) })
 		for i := range of.Samples {
 			if of.Samples[i].Node == 1 && of.Samples[i].Scheduled >= effectAt.Nanoseconds() {

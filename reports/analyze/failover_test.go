@@ -71,7 +71,7 @@ var _ = Describe("Failover", func() {
 		}, 3*s),
 	)
 
-	DescribeTable("counts what is no service, and not what is", func(serve service, want types.GomegaMatcher) {
+	DescribeTable("counts only lost service as an outage", func(serve service, want types.GomegaMatcher) {
 		Expect(analyze.TrialOf(synthetic(serve)).FailoverMS).To(want)
 	},
 		Entry("no outage at all", out(0, 0), about(0, 0)),
@@ -108,7 +108,7 @@ var _ = Describe("Failover", func() {
 		}, about(4000, 5)),
 	)
 
-	It("is followed beyond the repair, and says who ended it", func() {
+	It("is measured beyond the repair, and says how the outage ended", func() {
 		by := func(t *trace.Trace) string { return analyze.TrialOf(t).EndedBy }
 		Expect(by(synthetic(out(0, 0)))).To(BeEmpty())
 		Expect(by(synthetic(out(0, 3*s)))).To(Equal(analyze.EndedByMechanism))
@@ -136,14 +136,14 @@ var _ = Describe("Failover", func() {
 		Expect(last.EndedBy).To(Equal(analyze.EndedByNobody), "less than a window before the end was not seen to last")
 	})
 
-	It("takes the effect, not the order, as its beginning", func() {
+	It("begins at the effect, not at the command", func() {
 		t := synthetic(out(0, 3*s))
 		Expect(analyze.TrialOf(t).EffectDelayMS).To(BeNumerically("~", 10, 1e-9))
 		t.Events[1].At += int64(500 * msec) // proven half a second later
 		Expect(analyze.TrialOf(t).FailoverMS).To(about(2500, 3))
 	})
 
-	It("holds at 50 requests/s, where a window has room for no failure", func() {
+	It("is right at 50 requests/s, where a window allows no failure", func() {
 		t := synthetic(out(0, 3*s))
 		t.Samples = slices.DeleteFunc(t.Samples, func(x trace.Sample) bool { return x.Scheduled%(20e6) != 0 })
 		t.Header.Plan.Scenario.Load.Rate = 50
@@ -155,7 +155,7 @@ var _ = Describe("Failover", func() {
 		Expect(analyze.TrialOf(t).FailoverMS).To(about(0, 0))
 	})
 
-	It("is a range where the machine was the limit, and never a failure of the design", func() {
+	It("is a range if the machine was the limit, and never fails the design", func() {
 		saturated := func(i int, at time.Duration) reply { // back after 3.4 s; then two seconds in which every other answer is too late
 			switch {
 			case at < 3400*msec:
@@ -181,7 +181,7 @@ var _ = Describe("Failover", func() {
 })
 
 var _ = Describe("Failover on a machine that is busy throughout", func() {
-	It("is no older than the silence before it", func() {
+	It("is not earlier than the silence before it", func() {
 		t := patient(synthetic(func(i int, at time.Duration) reply { // accepted and not answered for 7 s, and answers after it are 200 ms late
 			switch {
 			case !lasting(0, 7*s)(at):
@@ -209,7 +209,7 @@ var _ = Describe("An outage that ends about when the repair begins", func() {
 		Expect(analyze.TrialOf(t).EndedBy).To(Equal(analyze.EndedByMechanism))
 	})
 
-	It("was ended by what was struck where that is well by itself and takes the address before the repair", func() {
+	It("was ended by the struck node if it recovers by itself and takes the address before the repair", func() {
 		t := synthetic(some)
 		event(t, trace.Event{Node: "proxy-a", Kind: proxy.EventVRRP, Subject: "vip", State: "MASTER"}, undoAt-effectAt-60*msec)
 		Expect(analyze.TrialOf(t).EndedBy).To(Equal(analyze.EndedByMechanism))
@@ -233,11 +233,11 @@ var _ = Describe("Requests lost one by one", func() {
 		return t
 	}
 
-	It("are no outage where service has room for them, though answers lag", func() {
+	It("are no outage if service allows them, even if answers lag", func() {
 		Expect(analyze.TrialOf(thin(patient(synthetic(sparse)))).FailoverMS).To(about(0, 0))
 	})
 
-	It("are one where there are more", func() {
+	It("are an outage if service does not allow them", func() {
 		more := func(i int, at time.Duration) reply {
 			if i%500 == 499 && at >= 0 && at < 4*s {
 				return reset
@@ -249,7 +249,7 @@ var _ = Describe("Requests lost one by one", func() {
 })
 
 var _ = Describe("Outages one after another", func() {
-	It("are all told of", func() {
+	It("are all reported", func() {
 		twice := func(_ int, at time.Duration) reply {
 			if lasting(0, 2*s)(at) || lasting(4*s, 5*s)(at) {
 				return reset
@@ -272,7 +272,7 @@ var _ = Describe("Outages one after another", func() {
 })
 
 var _ = Describe("An outage of some users", func() {
-	It("may last until those who waited are answered, though answers to others keep up before", func() {
+	It("may last until the waiting users are answered, even if answers to other users keep up before", func() {
 		end := 1740 * msec // the kernel holds a SYN until it knows the neighbour, and sends it once
 		waiting := synthetic(every(20, func(_ int, at time.Duration) reply {
 			if at < 1100*msec {
@@ -306,7 +306,7 @@ var _ = Describe("A bound", func() {
 		Entry("well above", 3400*msec, 2*s, analyze.Fail),
 	)
 
-	It("is met by a trial whose requests were sent late, where the lateness is small beside it", func() {
+	It("is met by a trial with late sends, if the lateness is small compared with the bound", func() {
 		t := patient(synthetic(dark(3400 * msec)))
 		for i := range t.Samples {
 			t.Samples[i].Late = 3_300_000
@@ -328,7 +328,7 @@ var _ = Describe("A bound", func() {
 		Expect(got.EffectUncertainty).To(BeNumerically("~", 201, 1))
 	})
 
-	DescribeTable("on the loss or on Q takes in how uncertain the effect is", func(measure, op string, bound float64, serve service, want analyze.Verdict) {
+	DescribeTable("on the loss or on Q includes the uncertainty of the effect", func(measure, op string, bound float64, serve service, want analyze.Verdict) {
 		t := synthetic(serve)
 		t.Events[1].Uncertainty = 16 * msec
 		expect(t, measure, op, bound, "...")
@@ -349,7 +349,7 @@ var _ = Describe("A bound", func() {
 		Entry("a steady Q of which later ones are", "q_steady", ">=", 0.999, out(5*s, 5008*msec), analyze.Fail),
 	)
 
-	It("on a share is inconclusive where late answers of a busy machine decide it", func() {
+	It("on a share is inconclusive if late answers of a busy machine decide it", func() {
 		serve := func(i int, at time.Duration) reply {
 			if lasting(6*s, 7*s)(at) {
 				return reply{latency: 2500 * msec}

@@ -7,8 +7,8 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// flow is the answers of a service against the requests that were due: the rate-derived view of RFC 6412. A request that waits
-// for a mechanism and is then answered looks like a success in time; the answers show that for a while there were none.
+// flow compares the answers of a service with the requests that were due: the rate-derived method of RFC 6412. A request that waits for
+// a mechanism and is then answered may count as a success in time. The gap between the answers still shows the outage.
 type flow struct {
 	begin    int64
 	end      int64
@@ -17,13 +17,13 @@ type flow struct {
 	theta    float64
 	window   int64
 	least    int       // requests in the shortest prefix of a window that is judged
-	jitter   float64   // how many answers may be missing for reasons that the baseline shows too
-	keepsUp  []bool    // by answer: from it on, answers keep up with the requests
-	shortage float64   // the most answers that were missing in any window
-	short    []float64 // theta x due - answers, when so many requests had become due
+	jitter   float64   // answers that may be missing, as in the baseline; at least 1
+	keepsUp  []bool    // by answer: answers keep up with the requests from this answer on
+	shortage float64   // the largest number of missing answers in any window
+	short    []float64 // by number of requests due: theta x due - answers
 }
 
-// newFlow reads the answers among the samples that came in [from, to).
+// newFlow takes the requests due in [from, to) and the successful answers in [from, to).
 func newFlow(samples []trace.Sample, st standard, from, to int64, jitter float64) *flow {
 	f := &flow{begin: from, end: to, theta: st.theta, window: st.window, least: st.least, jitter: max(jitter, 1)}
 	for _, s := range samples {
@@ -39,11 +39,11 @@ func newFlow(samples []trace.Sample, st standard, from, to int64, jitter float64
 	return f
 }
 
-// measure finds the answers from which on answers keep up: in every prefix, of the least requests due or more, of the window that
-// begins with the answer, there are at least theta answers a request due, less the jitter. The window must lie before until.
+// measure finds the answers from which answers keep up. Its window begins with the answer and must lie before until. In every prefix of
+// the window with at least f.least requests due, answers >= theta x requests due - jitter.
 func (f *flow) measure(until int64) {
 	f.keepsUp = make([]bool, len(f.answers))
-	short := slidingMax{v: make([]float64, len(f.due)+1)} // theta x due - answers, when request i-1 has become due
+	short := slidingMax{v: make([]float64, len(f.due)+1)} // by i: theta x due - answers, at the instant at which request i-1 is due
 	for i, at := range f.due {
 		before := sort.Search(len(f.answers), func(k int) bool { return f.answers[k] > at })
 		short.v[i+1] = f.theta*float64(i+1) - float64(before)
@@ -68,7 +68,7 @@ func (f *flow) measure(until int64) {
 	}
 }
 
-// from gives the first answer at or after an instant from which on answers keep up; ok is false without one.
+// from returns the first answer at or after an instant from which answers keep up; ok is false if there is none.
 func (f *flow) from(at int64) (k int, ok bool) {
 	k = sort.Search(len(f.answers), func(k int) bool { return f.answers[k] >= at })
 	for ; k < len(f.answers); k++ {
@@ -79,8 +79,8 @@ func (f *flow) from(at int64) (k int, ok bool) {
 	return 0, false
 }
 
-// settled is the instant from which answers keep up in the shortest prefix, too, that begins with answer k. Until then some users may
-// be without service still: their answers come at once when it is back, and make up for those that are missing now.
+// settled is the instant from which answers also keep up within the first leastJudged requests after answer k. Before it some users may
+// still be without service. Their answers arrive together when service is back, and fill the gap in longer prefixes.
 func (f *flow) settled(k int) int64 {
 	first := sort.Search(len(f.due), func(i int) bool { return f.due[i] > f.answers[k] })
 	for i := min(first+leastJudged, len(f.due)) - 1; i > first; i-- {
@@ -91,7 +91,7 @@ func (f *flow) settled(k int) int64 {
 	return f.answers[k]
 }
 
-// silence is the time without answers before answer k; after the last there is one to the end.
+// silence is the interval without answers before answer k. k = len(answers) means the interval from the last answer to the end.
 func (f *flow) silence(k int) (from, to int64) {
 	from, to = f.begin, f.end
 	if k > 0 {

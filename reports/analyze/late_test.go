@@ -34,7 +34,7 @@ var _ = Describe("A late answer", func() {
 		return t
 	}
 
-	DescribeTable("is excused only as far as the machine was the limit in the request's life", func(r reply, limit func(*trace.Trace) *trace.Trace, excused bool) {
+	DescribeTable("is excused only for the time of the request in which the machine was the limit", func(r reply, limit func(*trace.Trace) *trace.Trace, excused bool) {
 		t := patient(synthetic(second(r)))
 		t.Header.Plan.Faults[0].Promised = 0.1 // no outage
 		seen, g := loss(limit(t))
@@ -58,14 +58,14 @@ var _ = Describe("A late answer", func() {
 		Entry("refused", reset, busyFrom(0, 12*s), false),
 	)
 
-	It("is not excused where it waited for service or repeated its SYN in the outage, however busy the machine was", func() {
+	It("is not excused on any busy machine if it waited for service or repeated its SYN in the outage", func() {
 		seen, g := loss(busy(patient(synthetic(frozen(3*s))), 2900*msec, 3100*msec)) // after 3 s in which nothing answered
 		Expect(g.Lo).To(BeNumerically("~", seen, 0.02))
 		seen, g = loss(busy(patient(synthetic(dark(3400*msec))), 3300*msec, 8*s)) // two SYNs more take all of the patience
 		Expect(g.Lo).To(BeNumerically("~", seen, 0.02))
 	})
 
-	It("makes nothing wide that it has no part in", func() {
+	It("widens no range that it does not affect", func() {
 		t := patient(synthetic(func(i int, at time.Duration) reply {
 			if lasting(9*s, 9100*msec)(at) { // after the repair
 				return reply{latency: 2500 * msec}
@@ -78,7 +78,7 @@ var _ = Describe("A late answer", func() {
 		Expect(g.Why).To(BeEmpty())
 	})
 
-	It("has the time told in which the machine was the limit", func() {
+	It("has the time reported in which the machine was the limit", func() {
 		t := patient(synthetic(dark(3400 * msec)))
 		Expect(analyze.TrialOf(busy(t, 0, 0)).Limit).To(BeNil())
 		t.Machine = nil
@@ -90,7 +90,7 @@ var _ = Describe("A late answer", func() {
 		Expect(l.Why).To(Equal("this machine's processors were 98.0 % busy"))
 	})
 
-	It("is excused where its SYN was repeated in service", func() {
+	It("is excused if its SYN was repeated while service was there", func() {
 		t := patient(synthetic(func(i int, at time.Duration) reply {
 			if lasting(5*s, 6*s)(at) && i%100 == 0 {
 				return reply{latency: 3100 * msec, syns: 2}

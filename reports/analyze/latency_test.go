@@ -20,7 +20,7 @@ var _ = Describe("Latency recovery", func() {
 		}
 	}
 
-	It("is where speed is back, and not before service is", func() {
+	It("is when latencies are low again, and not before failover", func() {
 		got := analyze.TrialOf(patient(synthetic(slowUntil(4200 * msec))))
 		Expect(got.FailoverMS).To(about(3000, 3))
 		Expect(got.LatencyRecoveryMS).To(about(4200, 60)) // 5 % may be slow
@@ -29,7 +29,7 @@ var _ = Describe("Latency recovery", func() {
 		Expect(analyze.TrialOf(synthetic(out(0, 0))).LatencyRecoveryMS).To(about(0, 0))
 	})
 
-	It("says of answers that stay slow that it was not reached", func() {
+	It("is not reached if answers stay slow", func() {
 		t := patient(synthetic(slowUntil(endAt)))
 		expect(t, "latency_recovery", "<=", 5000, "<= 5s")
 		got := analyze.TrialOf(t)

@@ -12,16 +12,16 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// When the machine, not the design, is what limits a measure.
+// Limits of the machine. Above these, the machine and not the design may limit a measure.
 const (
-	busyLimit   = 0.9        // share of the processors' time that is not idle or is stolen
-	stolenLimit = 0.1        // share that the hypervisor gave to others
+	busyLimit   = 0.9        // share of the processors' time that is busy or stolen
+	stolenLimit = 0.1        // share of the processors' time that the hypervisor gave to others
 	waitedLimit = 20_000_000 // ns that a thread of the users or of a WAN link waited to run, in one reading
 
-	longestReading = time.Minute // longer ones are cut, so that a trace with absurd ones does no harm
+	longestReading = time.Minute // longer readings are cut; a corrupt trace may have them
 )
 
-// readMachine reads the readings of the trace. A trace of an older version has none; the lateness of sends stands in for them.
+// readMachine reads the machine readings of the trace. A trace of an older version has none; then the lateness of sends replaces them.
 func (r *run) readMachine(t *trace.Trace) {
 	for _, m := range t.Machine {
 		m.At = clamp(clamp(m.At) - clamp(t.Header.Epoch))
@@ -43,7 +43,7 @@ func (r *run) readMachine(t *trace.Trace) {
 	}
 }
 
-// limited says how the machine was the limit from one instant to another; empty: it was not.
+// limited says how the machine was the limit between two instants, over the whole time; empty: it was not.
 func (r *run) limited(from, to int64) string {
 	var busy, stolen, weight float64
 	waited := int64(0)
@@ -71,7 +71,8 @@ func (r *run) limited(from, to int64) string {
 	return ""
 }
 
-// limitedOnce says how the machine was the limit in any window between two instants, or from one to the other where that is less.
+// limitedOnce says how the machine was the limit in any window between two instants, or in the whole interval if that is shorter than a
+// window; empty: it was not.
 func (r *run) limitedOnce(from, to int64) string {
 	window := r.standard.window
 	for at := from; at == from || at+window <= to; at += narrowestMachineBin {
@@ -82,30 +83,30 @@ func (r *run) limitedOnce(from, to int64) string {
 		if next == len(r.machine) {
 			break
 		}
-		at = max(at, r.machine[next].At-int64(r.machine[next].Over)-window-narrowestMachineBin) // nothing was read in between
+		at = max(at, r.machine[next].At-int64(r.machine[next].Over)-window-narrowestMachineBin) // there is no reading in between
 	}
 	return ""
 }
 
-// delayed reports whether the machine may have made a request late, or made it time out: during the request the machine was the limit
-// for at least as long as the answer came after the patience. On a faster machine the answer may have been in time.
+// delayed reports whether the machine may have caused a late answer or a timeout. The time for which the machine was the limit during the
+// request must be at least the time from the end of the patience to the answer. On a faster machine the answer may have been in time.
 func (r *run) delayed(s trace.Sample) bool {
 	if !r.standard.late(s) && s.Outcome != load.Timeout {
 		return false
 	}
 	over := answered(s) - s.Scheduled - r.standard.patience
-	if over <= 0 { // given up before the patience, by a shorter timeout
+	if over <= 0 { // the timeout is shorter than the patience
 		return false
 	}
 	return over <= r.machineDelay(r.earliestService(s), answered(s))
 }
 
-// synAfter is the least time from a SYN to the next (RFC 6298, 2.1; Linux waits longer where it doubles the time).
+// synAfter is the shortest time between two SYNs (RFC 6298, 2.1; Linux doubles the time for later SYNs).
 const synAfter = int64(time.Second)
 
-// earliestService is the earliest instant at which service can have received a request. The machine did not cause the wait before that. A
-// request that was sent in the outage and repeated its SYN has waited a second for each SYN. A SYN that is lost after the outage may be
-// lost because the machine was busy.
+// earliestService is the earliest instant at which the service can have received a request. The machine did not cause the wait before
+// that instant. If a request was sent during the outage and its SYN was repeated, it waited at least one second for each repeated SYN. A
+// busy machine may cause the loss of a SYN after the outage.
 func (r *run) earliestService(s trace.Sample) int64 {
 	switch o := r.outage; {
 	case o == nil:
@@ -117,13 +118,14 @@ func (r *run) earliestService(s trace.Sample) int64 {
 	}
 }
 
-// busyOnce is busyLimit for one reading, which is good to 5 %.
+// busyOnce is busyLimit for a single reading, whose error is up to 5 %.
 const busyOnce = busyLimit - 0.05
 
-// machineDelay is the longest time by which the machine may have delayed a request between two instants. A reading in which its processors were busy
-// or stolen counts whole. Of each other one counts the longest time that a thread of the users or of a WAN link waited to run.
+// machineDelay is the longest time by which the machine may have delayed a request between two instants, ns. A reading with busy or stolen
+// processors counts with its whole time. Of any other reading, the longest time counts that a thread of the users or of a WAN link waited
+// to run, if it is at least waitedLimit.
 func (r *run) machineDelay(from, to int64) int64 {
-	busy := map[string]int64{} // of the same machine, as each node read it
+	busy := map[string]int64{} // by node; all nodes read the same machine
 	waited := int64(0)         // a request may wait in each node
 	first := sort.Search(len(r.machine), func(i int) bool { return r.machine[i].At > from })
 	for _, m := range r.machine[first:] {
@@ -134,7 +136,7 @@ func (r *run) machineDelay(from, to int64) int64 {
 		switch {
 		case limitedReading(m):
 			busy[m.Node] += overlap(m.Over)
-		case m.Waited >= waitedLimit: // it is read when it is over, and may have begun before the reading
+		case m.Waited >= waitedLimit: // a wait is read at its end, and may have begun before the reading
 			waited += min(int64(m.Waited), overlap(max(m.Over, m.Waited)))
 		}
 	}
@@ -150,12 +152,12 @@ func (r *run) machineDelay(from, to int64) int64 {
 func (r *run) stoodStill(from, to int64) (longest int64) {
 	for _, one := range r.between(from, to) {
 		left := sent(one)
-		if one.Late == math.MaxUint32 { // or more
+		if one.Late == math.MaxUint32 { // the field is saturated
 			left = max(left, answered(one))
 		}
 		longest = max(longest, min(left, to)-one.Scheduled)
 	}
-	stolen := map[string]float64{} // from the same machine, as each node read it
+	stolen := map[string]float64{} // by node; all nodes read the same machine
 	first := sort.Search(len(r.machine), func(i int) bool { return r.machine[i].At > from })
 	for _, m := range r.machine[first:] {
 		if m.At-int64(longestReading) > to {
@@ -167,13 +169,13 @@ func (r *run) stoodStill(from, to int64) (longest int64) {
 	return longest
 }
 
-// overloadedShare is the share of the readings that make a machine overloaded: full, with threads that waited. Measured on 2 processors with
-// a docker lab: 0.01 at most beside one, two or four programs that take all they get; 0.38 and more at load averages of 20 to 45, in the
-// trials in which working designs lost their users for good.
+// overloadedShare is the share of overloaded readings from which a machine is overloaded. An overloaded reading has busy or stolen
+// processors, and threads that waited. Measured on 2 processors with a docker lab: at most 0.01 beside one, two or four programs that use
+// all free processor time; at least 0.38 at load averages of 20 to 45, in trials in which working designs lost their users for good.
 const overloadedShare = 0.25
 
-// overload says how the machine was overloaded between two instants; empty: it was not, or there are too few readings. On an overloaded
-// machine a working mechanism can act too late, or without need.
+// overload says how the machine was overloaded between two instants; empty: it was not, or there are fewer than 10 readings. On an
+// overloaded machine a working mechanism can act too late, or without a cause.
 func (r *run) overload(from, to int64) string {
 	const few = 10 // readings
 	all, overloaded, longest := 0, 0, time.Duration(0)
@@ -199,11 +201,11 @@ func limitedReading(m trace.Reading) bool {
 	return max(m.Stolen, 0) >= stolenLimit || max(m.Busy, 0)+max(m.Stolen, 0) >= busyOnce
 }
 
-// shortestLimit is the shortest time as the limit that the report mentions, ns.
+// shortestLimit is the shortest time of a machine limit that the report mentions, ns.
 const shortestLimit = int64(200 * time.Millisecond)
 
-// limit is the longest time after the warm-up in which the machine was the limit in all readings but single ones; nil: none is as long as
-// shortestLimit.
+// limit is the longest time after the warm-up in which the machine was the limit; a single reading without limit does not end it. nil: no
+// such time is as long as shortestLimit.
 func (r *run) limit() *MachineLimit {
 	var longest, now struct{ from, to int64 }
 	why := ""
@@ -230,8 +232,8 @@ func (r *run) limit() *MachineLimit {
 	return &MachineLimit{FromMS: ms(longest.from - zero), ToMS: ms(longest.to - zero), Why: why}
 }
 
-// withoutDelays is the run with the delayed requests counted as in time: the measures that it has are possible on a machine that is not
-// the limit. nil: no request was delayed.
+// withoutDelays is the run in which the delayed requests count as in time. A machine that is not the limit may give its measures. nil: no
+// request was delayed.
 func (r *run) withoutDelays() *run {
 	var other *run
 	for i, s := range r.samples {

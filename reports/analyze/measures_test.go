@@ -36,7 +36,7 @@ var _ = Describe("The measures of a clean outage of 3 s", func() {
 		Expect(t.UserOutageMS.Min).To(BeNumerically("~", 3002, 1)) // to the answer that ends it
 		Expect(t.UserOutageMS.Max).To(BeNumerically("~", 3002, 1))
 	})
-	It("pass where nothing is expected", func() {
+	It("pass if the scenario has no expectations", func() {
 		Expect(t.Verdict).To(Equal(analyze.Pass))
 		Expect(t.Reasons).To(BeEmpty())
 	})
@@ -51,7 +51,7 @@ var _ = Describe("Measures", func() {
 		Expect(t.QMin).To(BeNumerically("~", 0.5, 0.01))
 	})
 
-	It("count losses above the baseline's own", func() {
+	It("count losses above those of the baseline", func() {
 		usual := func(i int, at time.Duration) reply {
 			if i%200 == 0 {
 				return reset
@@ -77,7 +77,7 @@ var _ = Describe("Measures", func() {
 		Expect(t.ResilienceLossS).To(BeNumerically("~", 2.0/users, 0.01))
 	})
 
-	It("do not take what the repair still saves for the steady degraded state", func() {
+	It("leave requests that the repair still saves out of the steady degraded state", func() {
 		repair := undoAt - effectAt
 		t := analyze.TrialOf(synthetic(func(_ int, at time.Duration) reply {
 			switch {
@@ -91,7 +91,7 @@ var _ = Describe("Measures", func() {
 		Expect(t.QSteady).To(BeZero())
 	})
 
-	It("begin the steady degraded state when service has failed over, not before", func() {
+	It("begin the steady degraded state after failover", func() {
 		Expect(analyze.TrialOf(synthetic(out(0, 5*s))).QSteady).To(Equal(1.0))
 	})
 
@@ -113,7 +113,7 @@ var _ = Describe("Measures", func() {
 		Expect(t.TunnelsBroken).To(Equal(20))
 	})
 
-	It("tell each user's own outage", func() {
+	It("give the outage of each user", func() {
 		t := analyze.TrialOf(synthetic(func(i int, at time.Duration) reply {
 			switch user := i % users; {
 			case user == 1 && lasting(0, s)(at), user == 2 && (lasting(0, s)(at) || lasting(2*s, 3*s)(at)):
@@ -127,7 +127,7 @@ var _ = Describe("Measures", func() {
 		}))
 	})
 
-	It("tell a user's outage that nothing ended from one that a success ended", func() {
+	It("distinguish a user's outage without an end from one that a success ended", func() {
 		t := analyze.TrialOf(synthetic(func(i int, at time.Duration) reply {
 			if i%users == 3 && at >= 5*s {
 				return reset
@@ -137,7 +137,7 @@ var _ = Describe("Measures", func() {
 		Expect(t.UserOutageMS.Max).To(BeNumerically("~", 6990, 50)) // to the end of the trial: 2 % of the users are more than the standard has room for
 	})
 
-	It("count a user's outage from the effect to the undoing, and no further", func() {
+	It("count a user's outage only from the effect to the undoing", func() {
 		undone := undoAt - effectAt
 		t := analyze.TrialOf(synthetic(func(i int, at time.Duration) reply {
 			switch user := i % users; {
@@ -181,7 +181,7 @@ var _ = Describe("Measures", func() {
 		Expect(t.UserOutageMS.Max).To(BeNumerically("~", 3000, 1))
 	})
 
-	It("end a user's outage with the late answer where the next request is due long after it", func() {
+	It("end a user's outage at the late answer if the next request is due long after it", func() {
 		t := synthetic(func(i int, at time.Duration) reply {
 			if i%users == 1 && lasting(0, 50*msec)(at) {
 				return reply{latency: 1500 * msec}
@@ -194,7 +194,7 @@ var _ = Describe("Measures", func() {
 		Expect(analyze.TrialOf(t).UserOutageMS.Max).To(BeNumerically("~", 1500, 1))
 	})
 
-	It("keep what was in flight at the effect out of the baseline", func() {
+	It("leave requests in flight at the effect out of the baseline", func() {
 		t := synthetic(func(_ int, at time.Duration) reply {
 			if lasting(-40*msec, 0)(at) { // more than 1 % of the baseline
 				return hanged
@@ -214,7 +214,7 @@ var _ = Describe("Measures", func() {
 		Expect(analyze.TrialOf(t).ResilienceLossS).To(BeNumerically("~", 0.005, 1e-6))
 	})
 
-	It("span all places that a fault strikes, and all faults", func() {
+	It("span all targets of a fault, and all faults", func() {
 		t := synthetic(out(0, 3*s))
 		for _, e := range t.Events[:4] {
 			e.Node = "proxy-b"
@@ -227,7 +227,7 @@ var _ = Describe("Measures", func() {
 		Expect(got.FailoverMS).To(about(3000, 3))
 	})
 
-	It("tell what was in flight, on new and kept connections, and in tunnels", func() {
+	It("count requests in flight, on new and reused connections, and in tunnels", func() {
 		t := analyze.TrialOf(synthetic(func(i int, at time.Duration) reply {
 			r := fine
 			if lasting(-5*msec, 0)(at) {
@@ -247,7 +247,7 @@ var _ = Describe("Measures", func() {
 		Expect(t.Reused).To(Equal(analyze.Connections{Offered: 3995, Failed: 500}))
 	})
 
-	It("take a stray failure near the end of the load for no long interruption", func() {
+	It("do not count a single failure near the end of the load as a long interruption", func() {
 		t := analyze.TrialOf(synthetic(func(_ int, at time.Duration) reply {
 			if lasting(endAt-effectAt-500*msec, endAt-effectAt-499*msec)(at) {
 				return reset
@@ -258,7 +258,7 @@ var _ = Describe("Measures", func() {
 		Expect(t.Verdict).To(Equal(analyze.Pass))
 	})
 
-	It("tell the second interruption, when the repaired node returns", func() {
+	It("report the second interruption, when the repaired node returns", func() {
 		undone := undoAt - effectAt
 		t := analyze.TrialOf(synthetic(func(i int, at time.Duration) reply {
 			if lasting(0, 2*s)(at) || lasting(undone+500*msec, undone+700*msec)(at) {
@@ -292,7 +292,7 @@ var _ = Describe("Measures", func() {
 		Expect(got.Reasons).To(ConsistOf("failback 1.40 s > 500 ms"))
 	})
 
-	DescribeTable("take nothing that the fault costs while it is being repaired for a failback", func(promised float64, serve service, want time.Duration) {
+	DescribeTable("do not count losses of the fault during the repair as failback", func(promised float64, serve service, want time.Duration) {
 		t := synthetic(serve)
 		t.Header.Plan.Faults[0].Promised = promised
 		t.Events[2].At = t.Events[3].At - int64(2*s)
@@ -330,7 +330,7 @@ var _ = Describe("Measures", func() {
 		Expect(t.Samples).To(Equal(shuffled))
 	})
 
-	It("have resilience loss equal the loss-derived outage where Q is binary", func() {
+	It("have a resilience loss equal to the loss-derived outage if Q is binary", func() {
 		rng := rand.New(rand.NewPCG(3, 4))
 		for range 30 {
 			var spans [][2]time.Duration

@@ -15,9 +15,9 @@ import (
 type mechanisms struct {
 	left   *trace.Event   // the struck node left the election: FAULT or BACKUP
 	master *trace.Event   // another node took the address
-	down   *trace.Event   // a balancer or a Squid that users enter at, a DNS responder or the first of their browsers took the struck node out of service
-	downs  []*trace.Event // down, and the first such event of each other place that was struck
-	others []*trace.Event // the first of each place that was not struck and that users need: the load's or the machine's doing
+	down   *trace.Event   // first removal of the struck node from service: by a balancer or Squid at the users' entry, a DNS responder or a browser
+	downs  []*trace.Event // down, and the first such event of each other struck target
+	others []*trace.Event // the first such event of each target without a fault, at the users' entry; load or the machine caused it
 }
 
 // mechanisms finds the first event of each kind in the window.
@@ -48,7 +48,7 @@ func (r *run) mechanisms() mechanisms {
 		case e.Kind == proxy.EventRecord && e.State == proxy.RecordWithdrawn && r.struck(e.Subject):
 			keepDown(e)
 		case e.Kind == proxy.EventPACBad && r.struck(e.Subject):
-			keepDown(e) // the first user knows; the others find out each by themselves
+			keepDown(e) // each browser finds out alone; the first event counts
 		case e.Kind == proxy.EventServerDown || e.Kind == proxy.EventPeerDead:
 			switch {
 			case r.standsBy(e.Node, e.At):
@@ -67,21 +67,21 @@ func (r *run) mechanisms() mechanisms {
 	return m
 }
 
-// about reports whether a balancer's name for a server, such as squid-a or proxies/squid-a, means a node that was struck,
-// or one whose WAN link was.
+// about reports whether a balancer's name of a server, such as squid-a or proxies/squid-a, names a struck node, or a node whose WAN link
+// was struck. An empty name counts as struck.
 func (r *run) about(server string) bool {
 	return server == "" || r.isOf(server, r.struck)
 }
 
-// isOf reports whether something is true of a node, or of one of its links, that a balancer's name for a server means.
+// isOf reports whether a balancer's name of a server names a node for which is(node) or is(link) is true; link is any link of the node.
 func (r *run) isOf(server string, is func(string) bool) bool {
 	return slices.ContainsFunc(strings.Split(server, "/"), func(node string) bool {
 		return is(node) || slices.ContainsFunc(r.plan.Topology.LinksOf(node), is)
 	})
 }
 
-// standsBy reports whether a node is known not to hold the address at which most users enter: its checks of servers
-// do not matter to users. With preemption the member of highest priority holds the address until an event says otherwise;
+// standsBy reports whether a node is a known standby: it is a member of the address at which the largest group of users enters, and does
+// not hold it. The health checks of a standby do not matter to users. With preemption the member of highest priority holds the address until an event says otherwise;
 // without preemption the holder is unknown, and the result is false.
 func (r *run) standsBy(node string, at int64) bool {
 	if len(r.plan.Topology.Users) == 0 {
@@ -101,8 +101,8 @@ func (r *run) standsBy(node string, at int64) bool {
 	return node != holder
 }
 
-// since gives the time from the effect to an event in ms; nil without one. An event that the uncertainty puts before the
-// effect is at 0.
+// since is the time from the effect to an event in ms; nil: no event. It is 0 for an event before the effect, which the uncertainty
+// allows.
 func (r *run) since(e *trace.Event) *float64 {
 	if e == nil {
 		return nil
@@ -111,12 +111,12 @@ func (r *run) since(e *trace.Event) *float64 {
 	return &v
 }
 
-// split says where the failover's time went. A mechanism's event that came after the failover had no part in it, and
-// what no event shows stays nil. If the struck node reported its own failure, detecting ends and deciding begins with
-// that event. If it fell silent, the peers' timer covers both, and all of it counts as detecting. No event shows switching (the
+// split divides the failover into detection, decision, switch and client, by the events of the mechanisms. Events after the failover do
+// not count. A part without an event is nil. If the struck node reported its own failure, detection ends and decision begins with that
+// event. If the node fell silent, the timer of its peers covers both, and all of it counts as detection. No event shows the switch (the
 // network learns the new place of the address) yet.
 func (r *run) split(failover *float64) *Split {
-	if failover == nil || r.ender == EndedByRepair { // no mechanism had a part in it
+	if failover == nil || r.ender == EndedByRepair { // no mechanism ended the outage
 		return nil
 	}
 	m := r.mechanisms()
@@ -149,8 +149,8 @@ func (r *run) split(failover *float64) *Split {
 	return &s
 }
 
-// tolerance is how far an instant may be off in ms: the printed resolution, and the uncertainty of the effect, of the
-// clocks and of the event, if it is one.
+// tolerance is the largest error of an instant in ms: the resolution, plus the uncertainty of the effect and of the clocks, plus that of
+// the event if e is not nil.
 func (r *run) tolerance(e *trace.Event) float64 {
 	d := r.uncertainty()
 	if e != nil {
@@ -159,8 +159,8 @@ func (r *run) tolerance(e *trace.Event) float64 {
 	return r.resolution() + ms(d)
 }
 
-// predicted compares the trial with what the configuration's timers say of its first planned fault. Where the interval
-// bounds a mechanism's event and not the users, it is the event that must lie inside.
+// predicted compares the trial with the prediction for its first planned fault. If the interval bounds a mechanism's event and not the
+// failover (EventOnly), the event must lie inside.
 func (r *run) predicted(failover *float64) *Predicted {
 	if len(r.faults) == 0 || r.faults[0].Predicted == nil {
 		return nil
@@ -178,7 +178,7 @@ func (r *run) predicted(failover *float64) *Predicted {
 	out.EventMS = r.since(event)
 	seen := r.failoverRange()
 	if p.EventOnly {
-		seen = Range{Lo: 1, Hi: -1} // of no event
+		seen = Range{Lo: 1, Hi: -1} // empty range: no event
 		if v := out.EventMS; v != nil {
 			off := r.tolerance(event)
 			seen = Range{Lo: *v - off, Hi: *v + off}

@@ -19,7 +19,7 @@ var _ = Describe("Mechanisms", func() {
 	fault := trace.Event{Kind: proxy.EventVRRP, Node: "proxy-a", Subject: "vip", State: "FAULT"}
 	down := trace.Event{Kind: proxy.EventServerDown, Node: "lb-a", Subject: "proxy-a"}
 
-	It("split the failover where the struck node told of its failure", func() {
+	It("split the failover if the struck node reported its failure", func() {
 		t := synthetic(out(0, 3*s))
 		event(t, fault, 2*s)
 		event(t, master, 2600*msec)
@@ -29,7 +29,7 @@ var _ = Describe("Mechanisms", func() {
 		Expect(split.Switch).To(BeNil())
 		Expect(split.Client).To(about(400, 3))
 	})
-	It("are those of a DNS responder that withdraws the record of the struck node", func() {
+	It("include a DNS responder that withdraws the record of the struck node", func() {
 		t := synthetic(out(0, 3*s))
 		event(t, trace.Event{Kind: proxy.EventRecord, Node: "ns", Subject: "proxy-b", State: proxy.RecordWithdrawn}, 500*msec)
 		event(t, trace.Event{Kind: proxy.EventRecord, Node: "ns", Subject: "proxy-a", State: proxy.RecordBack}, 600*msec)
@@ -50,7 +50,7 @@ var _ = Describe("Mechanisms", func() {
 		Expect(labels).To(HaveExactElements("ns: record proxy-b withdrawn", "ns: record proxy-a back", "ns: record proxy-a withdrawn",
 			"first DNS query failed"))
 	})
-	It("are told of each place that a fault struck, by its own name", func() {
+	It("are reported for each struck target, by its name", func() {
 		t := synthetic(out(0, 3*s))
 		t.Header.Plan.Faults[0].Pick = target.PickAll
 		also := func(kind proxy.EventKind, at time.Duration) {
@@ -67,12 +67,12 @@ var _ = Describe("Mechanisms", func() {
 			"proxy-a, proxy-b dark at 4.01 s; proxy-a down at lb-a at 5.21 s; proxy-b down at lb-a at 5.71 s; users back at 7.01 s"))
 		Expect(analyze.TimelineOf(t).Bands).To(HaveExactElements(analyze.Band{FromMS: 4010, ToMS: 12200, Label: "power-loss proxy-a, proxy-b"}))
 	})
-	It("are told of places that are struck one after another at their own instants", func() {
+	It("are reported for targets struck one after another, each at its own instant", func() {
 		t := synthetic(out(0, 3*s))
 		t.Events = append(t.Events, trace.Event{At: epoch + (effectAt + s).Nanoseconds(), Node: "proxy-b", Kind: proxy.EventFaultEffect, Fault: "f1"})
 		Expect(analyze.TrialOf(t).Story).To(HavePrefix("proxy-a dark at 4.01 s; proxy-b dark at 5.01 s; "))
 	})
-	It("leave unseen what no event shows", func() {
+	It("leave parts without an event null", func() {
 		t := synthetic(out(0, 3*s))
 		Expect(analyze.TrialOf(t).Split).To(BeNil())
 		event(t, master, 2900*msec)
@@ -89,7 +89,7 @@ var _ = Describe("Mechanisms", func() {
 		t.Events[len(t.Events)-1].Uncertainty = 10 * msec
 		Expect(analyze.TrialOf(t).Predicted.Inside).To(BeTrue())
 	})
-	It("are those of the balancer that users enter at, not of the one that stands by", func() {
+	It("are those of the balancer that users enter at, not of the standby", func() {
 		t := synthetic(out(0, 3*s))
 		t.Header.Plan.Topology.Users[0].Proxy = topology.Entry{Host: "vip", Port: 3128}
 		t.Header.Plan.Topology.Addresses = []topology.Address{{Name: "vip", Preempt: true, Members: []topology.Member{{Node: "lb-a"}, {Node: "lb-b"}}}}
@@ -101,7 +101,7 @@ var _ = Describe("Mechanisms", func() {
 		t.Header.Plan.Topology.Addresses[0].Preempt = false
 		Expect(analyze.TrialOf(t).Split.Detect).To(about(2000, 0.1), "the first of all where nobody can tell")
 	})
-	It("are those about the servers whose WAN link was struck", func() {
+	It("include the servers whose WAN link was struck", func() {
 		t := synthetic(out(0, 3*s))
 		for i := range t.Header.Plan.Topology.Nodes {
 			n := &t.Header.Plan.Topology.Nodes[i]
@@ -114,7 +114,7 @@ var _ = Describe("Mechanisms", func() {
 		event(t, down, 2500*msec)
 		Expect(analyze.TrialOf(t).Split.Detect).To(about(2500, 0.1))
 	})
-	It("are those of a Squid that gives up on its parent", func() {
+	It("include a Squid that marks its parent dead", func() {
 		t := synthetic(out(0, 3*s))
 		event(t, trace.Event{Kind: proxy.EventPeerDead, Node: "front", Subject: "proxy-b"}, s)
 		event(t, trace.Event{Kind: proxy.EventPeerDead, Node: "front", Subject: "proxy-a"}, 2500*msec)
@@ -124,13 +124,13 @@ var _ = Describe("Mechanisms", func() {
 		Expect(got.Predicted.EventMS).To(about(2500, 0.1))
 		Expect(got.Predicted.Inside).To(BeTrue())
 	})
-	It("take no credit for what came after the failover", func() {
+	It("do not count events after the failover", func() {
 		t := synthetic(out(0, s))
 		event(t, down, 5*s)
 		Expect(analyze.TrialOf(t).Split).To(BeNil())
 	})
 
-	DescribeTable("are held against the prediction", func(p predict.Prediction, outage time.Duration, inside bool) {
+	DescribeTable("are compared with the prediction", func(p predict.Prediction, outage time.Duration, inside bool) {
 		t := synthetic(out(0, outage))
 		if !p.Never {
 			event(t, master, outage-20*msec)

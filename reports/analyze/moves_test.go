@@ -12,7 +12,7 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-var _ = Describe("Moves of an address for nothing", func() {
+var _ = Describe("Moves of an address without a fault at its holder", func() {
 	// struck is proxy-a, as in every synthetic trace; the address is held by first.
 	pair := func(first, second string) *trace.Trace {
 		t := synthetic(always(fine))
@@ -25,7 +25,7 @@ var _ = Describe("Moves of an address for nothing", func() {
 	}
 	moves := func(t *trace.Trace) *int { return analyze.TrialOf(t).Moves }
 
-	It("are counted there and back, when the fault was elsewhere", func() {
+	It("are counted in both directions if the fault was elsewhere", func() {
 		t := pair("lb-a", "lb-b")
 		Expect(moves(t)).To(HaveValue(Equal(0)))
 		master(t, "lb-b", 1*s)
@@ -34,19 +34,19 @@ var _ = Describe("Moves of an address for nothing", func() {
 		expect(t, "moves", "==", 0, "== 0")
 		Expect(analyze.TrialOf(t).Verdict).To(Equal(analyze.Fail))
 	})
-	It("are one where every node gives the address up, and nobody holds it", func() {
+	It("are one if every node gives the address up and no node holds it", func() {
 		t := pair("lb-a", "lb-b")
 		event(t, trace.Event{Kind: proxy.EventVRRP, Node: "lb-b", Subject: "vip", State: "FAULT"}, 1*s)
 		event(t, trace.Event{Kind: proxy.EventVRRP, Node: "lb-a", Subject: "vip", State: "FAULT"}, 2*s)
 		master(t, "lb-a", 3*s)
 		Expect(moves(t)).To(HaveValue(Equal(1)))
 	})
-	It("are none where the holder was struck", func() {
+	It("are 0 if the holder was struck", func() {
 		t := pair("proxy-a", "proxy-b")
 		master(t, "proxy-b", 1*s)
 		Expect(moves(t)).To(HaveValue(Equal(0)))
 	})
-	It("end with the repair: the way back from the standby is failback", func() {
+	It("end with the repair: the return from the standby is failback", func() {
 		t := pair("lb-a", "lb-b")
 		master(t, "lb-b", time.Duration(endAt-effectAt)-1)
 		Expect(moves(t)).To(HaveValue(Equal(0)))

@@ -6,15 +6,16 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// outage is a stretch without service: from the first request that met none to the instant from which service holds again.
+// outage is an interval without service: from the first unserved request to the instant from which service holds again.
 type outage struct {
 	begin int64
 	ended bool
-	// back is the instant from which service holds. It lies in [lo, hi]: a request that was sent at lo met no service yet.
-	// Where service was not back, lo is the earliest instant at which it may have been: the end of the last silence of its own.
+	// back is the instant from which service holds. It lies in [lo, hi]: a request that was sent at lo met no service.
+	// If service was not back when the trial ended, lo is the earliest instant at which service may have been back: the end of the
+	// last silence of the service.
 	back, lo, hi int64
-	why          string // what makes the interval wide; empty: nothing does
-	silent       bool   // there was a silence of its own: see service.silent
+	why          string // the cause of a wide interval; empty: none
+	silent       bool   // the service was silent before back: see service.silent
 }
 
 // service follows the users' service from an instant to the end of the load.
@@ -33,10 +34,10 @@ func (r *run) serviceFrom(from int64, st standard) *service {
 	return s
 }
 
-// mostJitter bounds the answers that may be missing for the baseline's own reasons, in windows.
+// mostJitter is the largest jitter, as a share of the requests of one window.
 const mostJitter = 0.1
 
-// jitter is how far the answers of the baseline fell behind the requests, in requests; at most a tenth of a window's.
+// jitter is how far the answers of the baseline fell behind the requests, in requests; at most mostJitter of a window's requests.
 func (r *run) jitter() float64 {
 	from := clamp(int64(r.plan.BaselineAt))
 	if len(r.baseline) == 0 {
@@ -46,8 +47,8 @@ func (r *run) jitter() float64 {
 	return min(base.shortage, mostJitter*r.rate*float64(r.standard.window)/1e9)
 }
 
-// outages are the stretches, in the order of time, that begin before an instant and cost more requests than a window of
-// service has room for.
+// outages returns, in the order of time, the outages that begin before an instant and lose more requests than service allows: see
+// costly.
 func (s *service) outages(before int64) (all []outage) {
 	for i := 0; i < len(s.reqs) && s.reqs[i].Scheduled < before; {
 		if !s.st.unserved(s.reqs[i]) {
@@ -59,7 +60,7 @@ func (s *service) outages(before int64) (all []outage) {
 		if o.ended {
 			next = max(i+1, s.index(o.back))
 		}
-		// What is lost at the very effect is the fault's doing, however short it is; a single request is below the resolution.
+		// The fault causes losses at the effect instant, however short they are. A single lost request is below the resolution.
 		if n := count(s.reqs[i:next], s.st.unserved); s.costly(s.reqs[i:next], n) || i == 0 && n > 1 {
 			all = append(all, o)
 		}
@@ -68,8 +69,8 @@ func (s *service) outages(before int64) (all []outage) {
 	return all
 }
 
-// costly reports whether so many unserved of a stretch's requests are more than service has room for: of all, or within a window.
-// Latencies that go up and down can make answers lag for long after a request or two were lost.
+// costly reports whether the unserved requests of an interval are more than service allows: of all its requests, or within one window.
+// Without this test one or two lost requests could count as a long outage, because varying latencies can make answers lag.
 func (s *service) costly(reqs []trace.Sample, unserved int) bool {
 	if unserved <= s.st.slack() {
 		return false
@@ -77,9 +78,9 @@ func (s *service) costly(reqs []trace.Sample, unserved int) bool {
 	return float64(unserved) > (1-s.st.theta)*float64(len(reqs))+rounding || s.densest(reqs) > s.st.slack()
 }
 
-// densest is the most requests that were unserved in any window.
+// densest is the largest number of unserved requests in any window.
 func (s *service) densest(reqs []trace.Sample) (most int) {
-	var at []int64 // when those of the window were due
+	var at []int64 // due instants of the unserved requests of the window
 	for _, one := range reqs {
 		if !s.st.unserved(one) {
 			continue
@@ -93,13 +94,13 @@ func (s *service) densest(reqs []trace.Sample) (most int) {
 	return most
 }
 
-// index gives the first request due at or after an instant.
+// index returns the first request due at or after an instant.
 func (s *service) index(at int64) int {
 	return sort.Search(len(s.reqs), func(i int) bool { return s.reqs[i].Scheduled >= at })
 }
 
-// outage follows the outage that begins with request i. Service is back at the first answer from which on answers keep up and
-// requests that are sent after it are served.
+// outage follows the outage that begins with request i. Service is back at the first answer from which answers keep up and from which
+// later requests are served.
 func (s *service) outage(i int) outage {
 	o := outage{begin: s.reqs[i].Scheduled, back: s.r.end, hi: s.r.end}
 	for at := o.begin; ; {
@@ -117,7 +118,7 @@ func (s *service) outage(i int) outage {
 			s.bound(&o, i, next, k)
 			return o
 		}
-		// No earlier answer counts: go on with those after the last request before which service does not hold.
+		// Skip the answers before the next request from which service holds.
 		for next < len(s.reqs) && !s.served[next] {
 			next++
 		}
@@ -130,7 +131,7 @@ func (s *service) outage(i int) outage {
 	return o
 }
 
-// lastSilenceEnd is the end of the last silence of the service itself that ended after an instant; that instant where there is none.
+// lastSilenceEnd is the end of the last silence of the service that ended after an instant; the instant itself if there is none.
 func (s *service) lastSilenceEnd(from int64) (at int64, silent bool) {
 	first := sort.Search(len(s.flow.answers), func(k int) bool { return s.flow.answers[k] > from })
 	for k := len(s.flow.answers); k >= first; k-- {
@@ -142,14 +143,14 @@ func (s *service) lastSilenceEnd(from int64) (at int64, silent bool) {
 	return from, false
 }
 
-// silent reports whether the time without answers before answer k is the service's own silence. A service that is there answers some
-// requests even on a busy machine, unless the machine stood still.
+// silent reports whether the service caused the silence before answer k: at least half a window remains after the time for which the
+// machine stood still. A working service answers some requests even on a busy machine.
 func (s *service) silent(k int) bool {
 	from, to := s.flow.silence(k)
 	return to-from >= s.st.window/2 && to-from-s.r.stoodStill(from, to) >= s.st.window/2
 }
 
-// before is just after the request before request i was due: an answer from then on has i as its next request.
+// before is 1 ns after the due instant of request i-1. For an answer from then on, request i is the next request.
 func (s *service) before(i int) int64 {
 	if i == 0 {
 		return s.reqs[0].Scheduled
@@ -160,25 +161,25 @@ func (s *service) before(i int) int64 {
 // firstAnswerFactor bounds the time from the return of service to its first answer, as a multiple of the baseline's p99 latency.
 const firstAnswerFactor = 3
 
-// bound finds the interval of the instant at which service was back, by answer k and from request next on. The last request that
-// failed or whose SYN was repeated met no service when it was sent; the first one after it did. Where the machine was not the limit,
-// service is not older than the answers that show it. Where it was, they may have been as late as others then: others that were sent
-// after them where they ended a silence of the service itself.
+// bound sets [lo, hi] of the instant at which service was back. Answer k shows that service is back; service holds from request next on.
+// The last request that failed, or whose SYN was repeated, met no service when it was sent; the next request met service. If the machine
+// was not the limit, service was back at most firstAnswerDelay before the answer. If the machine was the limit, the answer may be as late
+// as the slowest answer around it. If the answer ended a silence of the service, only requests due after back count as slowest.
 func (s *service) bound(o *outage, i, next, k int) {
-	met := []int64{} // when requests were due that met no service
+	met := []int64{} // due instants of the requests that met no service
 	last := i
 	for j := i; j < next; j++ {
 		if failed(s.reqs[j]) && !s.r.delayed(s.reqs[j]) || s.reqs[j].SYNs > 0 {
 			met, last = append(met, s.reqs[j].Scheduled), j
 		}
 	}
-	o.lo = o.begin // where requests were only late, none is known to have met no service
+	o.lo = o.begin // late requests alone do not show that service was lost
 	if len(met) > 0 {
 		o.lo = sent(s.reqs[last])
 	}
 	o.silent = s.silent(k)
 	o.back = max(o.back, sent(s.reqs[min(last+1, next)]))
-	// Where only some of the requests met no service, the next of these would have shown it a gap later, and others may wait still.
+	// If only some requests met no service, the next such request would come up to one gap later. Other requests may still wait.
 	o.hi = max(o.back+int64((s.flow.jitter-1)*1e9/s.r.rate), o.lo+widest(met[max(0, len(met)-leastJudged):]), s.flow.settled(k))
 	answer := s.r.firstAnswerDelay()
 	if busy := s.r.limited(max(o.lo, o.back-s.st.window), o.back); busy != "" {
@@ -192,13 +193,13 @@ func (s *service) bound(o *outage, i, next, k int) {
 	o.lo = max(o.lo, o.back-answer)
 }
 
-// firstAnswerDelay is how long before its first answer service may have been back if the machine is not the limit, ns.
+// firstAnswerDelay is the longest time from the return of service to its first answer if the machine is not the limit, ns.
 func (r *run) firstAnswerDelay() int64 {
 	return max(int64(firstAnswerFactor*latency(r.baseline).P99*1e6), int64(2e9/r.rate))
 }
 
-// slowest is the longest that a request due in [from, to) waited for its answer: on a busy machine the first answers may have been so
-// late.
+// slowest is the longest wait of a request due in [from, to) for its answer, ns. Failed requests and repeated SYNs do not count. On a busy
+// machine the first answers may have waited as long.
 func (s *service) slowest(from, to int64) (longest int64) {
 	for _, one := range s.reqs[s.index(from):s.index(to)] {
 		if !failed(one) && one.SYNs == 0 {
@@ -208,7 +209,7 @@ func (s *service) slowest(from, to int64) (longest int64) {
 	return longest
 }
 
-// widest is the largest gap between rising instants.
+// widest is the largest gap between instants in rising order.
 func widest(at []int64) (gap int64) {
 	for i := 1; i < len(at); i++ {
 		gap = max(gap, at[i]-at[i-1])
@@ -219,7 +220,7 @@ func widest(at []int64) (gap int64) {
 // sent is when a request left.
 func sent(s trace.Sample) int64 { return s.Scheduled + int64(s.Late) }
 
-// interruptions are all stretches without service, however short.
+// interruptions returns all intervals without service, however short.
 func (s *service) interruptions() (all []outage) {
 	for i := 0; i < len(s.reqs); {
 		if !s.st.unserved(s.reqs[i]) {
@@ -234,7 +235,7 @@ func (s *service) interruptions() (all []outage) {
 	return all
 }
 
-// cut ends an outage that lasted to the end of the trial at its last request that was not served.
+// cut ends an outage that lasted to the end of the trial one request interval after its last unserved request.
 func (s *service) cut(o *outage) {
 	if o.ended {
 		return

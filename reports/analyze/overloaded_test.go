@@ -23,7 +23,7 @@ func overloaded(t *trace.Trace, oneOf int) *trace.Trace {
 	return patient(t)
 }
 
-var _ = Describe("A machine with too little for all that runs on it", func() {
+var _ = Describe("An overloaded machine", func() {
 	refusedFrom := func(from, to time.Duration) service {
 		return func(_ int, at time.Duration) reply {
 			if lasting(from, to)(at) {
@@ -52,7 +52,7 @@ var _ = Describe("A machine with too little for all that runs on it", func() {
 		Entry("service that is lost again after the repair", again, "lost-after-repair-unsure"),
 	)
 
-	It("leaves open how good a measure would be on another, and never makes it better than it was seen", func() {
+	It("makes the better end of a range unknown, and keeps the observed value as the worse end", func() {
 		t := overloaded(synthetic(refusedFrom(0, 3*s)), 3)
 		expect(t, "failover", "<=", 2000, "<= 2s")
 		expect(t, "lost", "<=", 1e6, "<= 1000000")
@@ -63,13 +63,13 @@ var _ = Describe("A machine with too little for all that runs on it", func() {
 		Expect(got.Reasons).To(HaveLen(1), "a bound that is met on this machine is met on any")
 	})
 
-	It("changes nothing where the plan predicts that no mechanism ends the outage", func() {
+	It("changes nothing if the plan predicts that no mechanism ends the outage", func() {
 		t := overloaded(synthetic(refusedFrom(0, 8200*msec)), 3)
 		t.Header.Plan.Faults[0].Predicted = &predict.Prediction{Never: true}
 		Expect(analyze.TrialOf(t).Verdict).To(Equal(analyze.Fail))
 	})
 
-	It("makes no request go round the proxies, and corrupts none", func() {
+	It("does not excuse bypassed or corrupted requests", func() {
 		t := overloaded(synthetic(refusedFrom(0, s)), 3)
 		t.Samples[len(t.Samples)/2].Flags |= load.Bypassed
 		expect(t, "bypassed", "==", 0, "== 0")

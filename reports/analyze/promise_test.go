@@ -37,13 +37,13 @@ var _ = Describe("A promised share", func() {
 			`^served 80.0 % of the load \(promised 70.0 %\) after 2.00\d s ± .*, 99.9 % of requests lost or late meanwhile, full load served again 1.22 s after the repair began`))
 	})
 
-	It("is no loss of service where it is served from the effect on", func() {
+	It("is no loss of service if it is served from the effect on", func() {
 		t := synthetic(every(5, always(reset), lasting(0, undoAt-effectAt)))
 		t.Header.Plan.Faults[0].Promised = 0.7
 		Expect(analyze.CellOf([]*trace.Trace{t}).Sentence).To(HavePrefix("no outage: served 80.0 % of the load (promised 70.0 %), full load served again "))
 	})
 
-	It("that is lost again has a reason of its own, and a story", func() {
+	It("has a separate reason, and a story, if it is lost again", func() {
 		again := func(i int, at time.Duration) reply {
 			if lasting(0, s)(at) || lasting(5*s, undoAt-effectAt+500*msec)(at) {
 				return reset
@@ -60,13 +60,13 @@ var _ = Describe("A promised share", func() {
 		Expect(got.Split).To(BeNil())
 	})
 
-	It("is a failure where less is served", func() {
+	It("fails if less is served", func() {
 		t := synthetic(degraded(5))
 		t.Header.Plan.Faults[0].Promised = 0.7
 		Expect(analyze.TrialOf(t).Verdict).To(Equal(analyze.Fail))
 	})
 
-	It("is inconclusive where a busy machine may have made it less", func() {
+	It("is inconclusive if a busy machine may have reduced it", func() {
 		t := patient(synthetic(func(i int, at time.Duration) reply {
 			switch n := i * 37 % 100; {
 			case !lasting(0, undoAt-effectAt)(at) || n < 67: // enough for no outage by chance, too little over the whole fault

@@ -29,20 +29,20 @@ func surging(serve service) *trace.Trace {
 }
 
 var _ = Describe("A surge", func() {
-	It("offers what the plan has due", func() {
+	It("offers the rate of the plan", func() {
 		t := analyze.TrialOf(surging(always(fine)))
 		Expect(t.Reasons).To(BeEmpty())
 		Expect(t.Offered).To(BeNumerically("~", 3*7990, 3))
 		Expect(t.FailoverMS).To(about(0, 0))
 	})
-	It("weighs losses by the rate that was due then", func() {
+	It("weighs losses by the rate at that instant", func() {
 		t := analyze.TrialOf(surging(out(0, 3*s)))
 		Expect(t.Reasons).To(BeEmpty())
 		Expect(t.Lost).To(BeNumerically("~", 9000, 3))
 		Expect(t.LossDerivedMS).To(BeNumerically("~", 3000, 5))
 		Expect(t.ResilienceLossS).To(BeNumerically("~", 3, 0.02))
 	})
-	It("whose requests were never sent is inconclusive", func() {
+	It("is inconclusive if its requests were never sent", func() {
 		t := surging(always(fine))
 		t.Samples = t.Samples[:int(endAt.Seconds()*rate)]
 		Expect(analyze.TrialOf(t).Reasons).To(ContainElement(HavePrefix("16000 of 32000 requests ")))

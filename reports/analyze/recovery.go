@@ -7,8 +7,8 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// findOutage finds the outage that the fault brought, and who ended it. It is followed beyond the repair. Of several the first
-// counts, unless service was lost again and only the repair ended that. nil: users never lost service.
+// findOutage finds the outage that the fault caused, and how it ended. An outage may last beyond the repair. The first of several
+// outages counts. If no mechanism ended the last one, the last one counts. r.outage is nil if users never lost service.
 func (r *run) findOutage() {
 	if len(r.faults) == 0 || !r.proven {
 		return
@@ -38,7 +38,7 @@ func (r *run) findUndelayed() {
 	r.undelayed = other
 }
 
-// laterOutages are the lengths of the outages after the one that counts, ms. Mechanisms ended them too.
+// laterOutages returns the lengths of the outages after the one that counts, ms. Mechanisms ended them too.
 func (r *run) laterOutages() (lasted []float64) {
 	for _, o := range r.outages {
 		if o.begin > r.outage.begin {
@@ -48,8 +48,8 @@ func (r *run) laterOutages() (lasted []float64) {
 	return lasted
 }
 
-// promised is the share of the load that the design promises while its faults last, and what of the design says so; 1 where it promises
-// all of it. Of several faults it is the least, from the first effect to the last undoing.
+// promised is the share of the load that the design promises while its faults last, and the part of the design that says so; 1: all of
+// the load. With several faults it is the least share, from the first effect to the last undoing.
 func (r *run) promised() (share float64, by string) {
 	share = 1
 	for _, f := range r.faults {
@@ -60,7 +60,7 @@ func (r *run) promised() (share float64, by string) {
 	return share, by
 }
 
-// failover is the time from the effect to the instant from which service holds, in ms: 0 if users never lost it, nil if it was not
+// failover is the time from the effect to the instant from which service holds, in ms; 0: users never lost service; nil: service was not
 // back when the trial ended. An outage that begins late counts from the effect too.
 func (r *run) failover() *float64 {
 	switch {
@@ -73,8 +73,8 @@ func (r *run) failover() *float64 {
 	return &v
 }
 
-// failoverRange is the interval that failover lies in. If the machine may have delayed answers, the interval begins at the failover that
-// these answers in time would give, unless a silence of the service itself shows when service was back.
+// failoverRange is the interval that failover lies in. If the machine may have delayed answers, the interval begins at the failover
+// that results if these answers count as in time. A silence of the service shows when service was back; then the begin stays.
 func (r *run) failoverRange() Range {
 	g := r.observedFailover()
 	if r.undelayed == nil || r.outage != nil && r.outage.ended && r.outage.silent {
@@ -83,7 +83,7 @@ func (r *run) failoverRange() Range {
 	return g.from(r.undelayed.observedFailover().Lo, lateAnswers)
 }
 
-// observedFailover is the interval that failover lies in if every late answer was the service's doing.
+// observedFailover is the interval that failover lies in if the service, not the machine, caused every late answer.
 func (r *run) observedFailover() Range {
 	u := ms(r.uncertainty())
 	switch {
@@ -99,8 +99,8 @@ func (r *run) observedFailover() Range {
 const toTheEnd = "latencies were high until the trial ended"
 
 // latencyRecovery is the time from the effect to the instant from which service holds and is fast: the p95 latency of the requests due
-// from then on is at most k times the baseline's, in ms. Where a design promises a share of the load, it is that of the requests that
-// are served. It is never below failover. nil: it was not fast again before the trial ended.
+// from then on is at most the limit of the standard, in ms. If a design promises only a share of the load, only served requests count. It
+// is never below failover. nil: service was not fast before the trial ended.
 func (r *run) latencyRecovery() (*float64, Range) {
 	from := r.effect
 	if r.outage != nil {
@@ -110,7 +110,7 @@ func (r *run) latencyRecovery() (*float64, Range) {
 		from = r.outage.back
 	}
 	reqs := r.between(from, r.end)
-	if share, _ := r.promised(); share < 1 { // those who are given up have no latency
+	if share, _ := r.promised(); share < 1 { // unserved requests have no latency
 		reqs = slices.DeleteFunc(slices.Clone(reqs), func(one trace.Sample) bool { return one.Scheduled < r.undo && r.standard.unserved(one) })
 	}
 	i := slices.Index(r.standard.fast(reqs, r.end), true)
@@ -128,7 +128,7 @@ func (r *run) latencyRecovery() (*float64, Range) {
 	at := reqs[i].Scheduled
 	v, u := ms(at-r.effect), ms(r.uncertainty())
 	bounds := Range{Lo: max(whole.Lo, ms(reqs[i-1].Scheduled-r.effect)-u), Hi: max(whole.Hi, v+u)}
-	if busy := r.limited(from, at); busy != "" { // on a faster machine it would have been fast earlier, by an unknown time
+	if busy := r.limited(from, at); busy != "" { // on a faster machine service would have been fast earlier, by an unknown time
 		bounds.Lo, bounds.Why = whole.Lo, busy
 	} else if early, busy := r.earliestFast(from, at); busy != "" {
 		bounds = bounds.from(max(whole.Lo, ms(early-r.effect)), busy)
@@ -136,9 +136,9 @@ func (r *run) latencyRecovery() (*float64, Range) {
 	return &v, bounds
 }
 
-// earliestFast is the earliest instant at which latencies, high between two instants, may have been low again on a faster machine, and how
-// this machine was the limit. It is the second instant if the machine was not the limit for a window. Otherwise it is earlier by the
-// time for which the machine was the limit, and by a window, because latencies are judged over windows.
+// earliestFast is the earliest instant at which latencies may have been low on a faster machine, and how this machine was the limit.
+// Latencies were high in [from, to). The instant is to if the machine was the limit in no window. Otherwise it is earlier by the time for
+// which the machine was the limit, and by one window, because latencies are judged over windows.
 func (r *run) earliestFast(from, to int64) (at int64, busy string) {
 	if busy = r.limitedOnce(from, to); busy == "" {
 		return to, ""

@@ -30,8 +30,8 @@ type Report struct {
 	Skipped []Skipped `json:"skipped,omitempty"` // cells that are left out of a run of everything
 }
 
-// Skipped is a topology and a scenario that do not go together, or not on this runtime, or show nothing that another cell
-// does not show.
+// Skipped is a cell that was not run: the scenario does not apply to the topology, this runtime does not support it, or
+// another cell shows the same.
 type Skipped struct {
 	Topology string `json:"topology"`
 	Scenario string `json:"scenario"`
@@ -44,7 +44,7 @@ type Cell struct {
 	Topology string     `json:"topology"`
 	Scenario string     `json:"scenario"`
 	Runtime  string     `json:"runtime"`
-	Signals  string     `json:"signals,omitempty"` // what nodes do about their chassis: drain or leave; empty: ignore
+	Signals  string     `json:"signals,omitempty"` // reaction of nodes to their chassis: drain or leave; empty: ignore
 	Verdict  Verdict    `json:"verdict"`
 	Reasons  []string   `json:"reasons"`
 	Codes    []string   `json:"reason_codes"` // of Reasons, one each
@@ -53,20 +53,20 @@ type Cell struct {
 	Fidelity []Fidelity `json:"fidelity"`
 	Bounds   []Bound    `json:"bounds"` // what the scenario expects, in its order
 	Trials   []Trial    `json:"trials"`
-	// Repeated are the inconclusive attempts that were run again; what is in Trials counts in their place, and they are in no figure.
+	// Repeated are the inconclusive attempts that were run again. Trials has the attempts that count. No figure includes Repeated.
 	Repeated []Trial            `json:"repeated,omitempty"`
 	Summary  map[string]Summary `json:"summary"` // by the measure's name in report.json, for example failover_ms
-	// RangeCovered is the share of the range that the spread of so many random phases covers in expectation, (n-1)/(n+1),
-	// where n counts the trials that show something.
+	// RangeCovered is the expected share of the range between the least and the greatest of n random phases: (n-1)/(n+1).
+	// n counts the trials that are not void.
 	RangeCovered float64  `json:"range_covered"`
 	SPOF         []string `json:"single_points_of_failure"`
 	LabUpMS      float64  `json:"lab_up_ms"`
 	MechanismsMS float64  `json:"mechanisms_up_ms"`
-	// Relays is by WAN link what its relay added to a round trip, in the lab of the first trial.
+	// Relays has, by WAN link, the delay that its relay added to a round trip in the lab of the first trial.
 	Relays map[string]Relay `json:"wan_relays,omitempty"`
 }
 
-// Relay is what a WAN link adds to a round trip by relaying connections.
+// Relay is the delay that the relay of a WAN link adds to a round trip, ms.
 type Relay struct {
 	AddedP50MS float64 `json:"added_p50_ms"`
 	AddedP99MS float64 `json:"added_p99_ms"`
@@ -89,7 +89,7 @@ type Summary struct {
 	Max      float64     `json:"max"`
 }
 
-// MarshalJSON writes a summary of no values with null figures: there is no least and no greatest of nothing.
+// MarshalJSON writes null for min, median and max if the summary has no values.
 func (s Summary) MarshalJSON() ([]byte, error) {
 	type plain Summary
 	if s.N > 0 {
@@ -106,21 +106,21 @@ func (s Summary) MarshalJSON() ([]byte, error) {
 // Trial is the result of one trial. Times are from the effect instant unless said otherwise.
 type Trial struct {
 	Trial   int     `json:"trial"`
-	Attempt int     `json:"attempt,omitempty"` // how often it was run before; each has another phase of the same stratum
+	Attempt int     `json:"attempt,omitempty"` // earlier attempts of this trial; each attempt has another phase of the same stratum
 	PhaseMS float64 `json:"phase_ms"`
 	Target  string  `json:"target"`
 	// FailoverMS is null where service was not back when the trial ended, and where there is no fault.
 	FailoverMS            *float64 `json:"failover_ms"`
-	FailoverUncertaintyMS float64  `json:"failover_uncertainty_ms"` // the truth is at most so far away
-	// EndedBy is who ended the users' outage: mechanism, repair or nobody (before the end of the trial); empty: there was none.
+	FailoverUncertaintyMS float64  `json:"failover_uncertainty_ms"` // largest distance of the true failover from FailoverMS
+	// EndedBy says how the users' outage ended: mechanism, repair, or nobody (not before the trial ended); empty: no outage.
 	EndedBy string `json:"ended_by,omitempty"`
-	// LatencyRecoveryMS is when latencies were as low again as they were, too; null: not before the trial ended.
+	// LatencyRecoveryMS is when service was back and latencies were low again; null: not before the trial ended.
 	LatencyRecoveryMS *float64 `json:"latency_recovery_ms"`
-	// Promise is what the design promises to carry under this fault; absent: all of the load.
+	// Promise is the share of the load that the design promises under this fault; absent: all of the load.
 	Promise *Promise `json:"promise,omitempty"`
-	// Measures has every measure that the trial has a value of, by its key: the name and unit of the cell's summary.
+	// Measures has the trial's value of each measure, by the key of the cell's summary (name and unit). Measures without a value are absent.
 	Measures map[string]float64 `json:"measures"`
-	// Ranges are the intervals that the measures lie in, by their names and in their units. A measure that is not there is exact.
+	// Ranges has the interval of each uncertain measure, by name and in the unit of the measure. A measure without an entry is exact.
 	Ranges            map[string]Range `json:"ranges"`
 	ResolutionMS      float64          `json:"resolution_ms"`
 	TimeToFirstMS     *float64         `json:"time_to_first_ms"`
@@ -140,7 +140,7 @@ type Trial struct {
 	InFlight          int              `json:"in_flight"` // requests in flight at the effect instant
 	InFlightLost      int              `json:"in_flight_lost"`
 	Retried           int              `json:"retried"`        // requests sent again because their kept connection had died
-	TunnelsBroken     int              `json:"tunnels_broken"` // kept CONNECT tunnels that were found broken
+	TunnelsBroken     int              `json:"tunnels_broken"` // reused CONNECT tunnels that were broken
 	New               Connections      `json:"new_connections"`
 	Reused            Connections      `json:"reused_connections"`
 	Latency           Latencies        `json:"latency_ms"`
@@ -148,8 +148,8 @@ type Trial struct {
 	FailbackMS        *float64         `json:"failback_ms"`              // longest interruption from the start of the repair on, after the fault's outage; null: not applicable
 	Exits             *Exits           `json:"exits,omitempty"`          // of a pool; null: there is none
 	Streams           *Streams         `json:"streams,omitempty"`        // absent: users hold none
-	Moves             *int             `json:"moves,omitempty"`          // of an address, for nothing; null: no address or no fault
-	DualActiveMS      *float64         `json:"dual_active_ms,omitempty"` // two nodes held an address at once; null: no address
+	Moves             *int             `json:"moves,omitempty"`          // moves of an address from a node without a fault; null: no address or no fault
+	DualActiveMS      *float64         `json:"dual_active_ms,omitempty"` // time for which two nodes held an address at once; null: no address, or unknown holder
 	SendLatenessP99US float64          `json:"send_lateness_p99_us"`
 	Limit             *MachineLimit    `json:"machine_limit,omitempty"` // absent: the machine was never the limit for long
 	EffectDelayMS     float64          `json:"effect_delay_ms"`         // from the command to the effect
@@ -162,26 +162,26 @@ type Trial struct {
 	Codes             []string         `json:"reason_codes"` // of Reasons, one each
 	Outcomes          map[string]int   `json:"outcomes"`
 	CacheHitRatio     float64          `json:"cache_hit_ratio"`
-	Cache             *Cache           `json:"cache,omitempty"` // absent: nothing could be kept
-	WAN               *WAN             `json:"wan,omitempty"`   // what the WAN links carried; absent: not metered
-	Story             string           `json:"story"`           // what happened when, in s from the start of the load
+	Cache             *Cache           `json:"cache,omitempty"` // absent: no response was cacheable
+	WAN               *WAN             `json:"wan,omitempty"`   // bytes on the WAN links; absent: not metered
+	Story             string           `json:"story"`           // the events in order, in s from the start of the load
 
 	reasons       []reason  // those of Reasons, with their keys
-	lostUntilBack *float64  // share of the requests due from the effect to the failover that were of no use; nil: none was due
+	lostUntilBack *float64  // share of the requests due from the effect to the failover that failed or were late; nil: none was due
 	laterOutages  []float64 // how long later outages lasted, ms
 	void          bool      // the trial shows nothing: its measures are in no summary
 	unprovable    bool      // no trial of its plan can be conclusive
 }
 
-// MachineLimit is the longest time in which the machine, not the design, was the limit, ms from the effect; without faults from the start
-// of the load.
+// MachineLimit is the longest time in which the machine, not the design, was the limit. Times are ms from the effect, or from the
+// start of the load if there is no fault.
 type MachineLimit struct {
 	FromMS float64 `json:"from_ms"`
 	ToMS   float64 `json:"to_ms"`
 	Why    string  `json:"why"`
 }
 
-// Promise is a share of the load that a design promises while a fault lasts, and what it carried.
+// Promise is the share of the load that a design promises while a fault lasts, and the share that it served.
 type Promise struct {
 	Share  float64 `json:"share"`  // of the offered load, 0-1
 	Served float64 `json:"served"` // Q in the steady degraded state
@@ -189,14 +189,14 @@ type Promise struct {
 	WholeMS *float64 `json:"whole_ms"`
 }
 
-// MinMedMax is a spread.
+// MinMedMax has the least, the median and the greatest of a set of values.
 type MinMedMax struct {
 	Min    float64 `json:"min"`
 	Median float64 `json:"median"`
 	Max    float64 `json:"max"`
 }
 
-// median and max are the measures of a spread; nil of none.
+// median and max are nil if m is nil.
 func (m *MinMedMax) median() *float64 {
 	if m == nil {
 		return nil
@@ -234,7 +234,7 @@ type Latencies struct {
 	After  Quantiles `json:"after"`
 }
 
-// Split is where the failover's time went, from the mechanisms' own events. Nil parts were not observed.
+// Split divides the failover into parts, ms, by the events of the mechanisms. A null part was not observed.
 type Split struct {
 	Detect *float64 `json:"detect"`
 	Decide *float64 `json:"decide"`
@@ -247,12 +247,12 @@ type Predicted struct {
 	Lo     float64 `json:"lo"`
 	Hi     float64 `json:"hi"`
 	Inside bool    `json:"inside"` // within [lo, hi] widened by resolution and effect uncertainty
-	// Never: no way round the fault is predicted, lo and hi mean nothing, and Inside says that service did not return.
+	// Never: the prediction is that no mechanism ends the outage. Lo and Hi have no meaning. Inside says that no mechanism ended it.
 	Never bool `json:"never,omitempty"`
-	// Event is the mechanism's own event and when it came after the effect; null: none.
+	// Event is the kind of the predicted mechanism event. EventMS is its time after the effect; null: no such event.
 	Event   string   `json:"event,omitempty"`
 	EventMS *float64 `json:"event_ms"`
-	// EventOnly: the interval bounds the event, not the users' failover, and Inside says where the event was.
+	// EventOnly: the interval bounds the event, not the users' failover. Inside says that the event lies in the interval.
 	EventOnly bool   `json:"event_only,omitempty"`
 	Text      string `json:"text"`
 }

@@ -14,7 +14,7 @@ import (
 )
 
 var _ = Describe("the rows of measures", func() {
-	It("have a name and a key of their own, and one way to a value", func() {
+	It("have a unique name and key, and one source of the value", func() {
 		keys, names := map[string]bool{}, map[string]bool{}
 		for _, m := range analyze.Measures {
 			Expect(names).NotTo(HaveKey(m.Name))
@@ -28,7 +28,7 @@ var _ = Describe("the rows of measures", func() {
 		}
 	})
 
-	It("are no more than a scenario can bound", func() {
+	It("are no more than the expectations that a scenario may have", func() {
 		Expect(len(analyze.Bounded())).To(And(BeNumerically(">", 20), BeNumerically("<=", scenarios.MaxExpectations)))
 	})
 

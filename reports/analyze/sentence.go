@@ -10,8 +10,8 @@ import (
 	"github.com/seed-ab8b6914/spof/reports/units"
 )
 
-// sentence says in one line how a cell ended. That of a failed cell gives the first reason with its code, and the story of the first
-// trial that failed. That of an inconclusive cell says why nothing is proven.
+// sentence says in one line how a cell ended. A failed cell: the first reason with its code, and the story of the first failed trial. An
+// inconclusive cell: the first reason with its code.
 func (c *Cell) sentence() string {
 	switch c.Verdict {
 	case Pass:
@@ -27,7 +27,7 @@ func (c *Cell) sentence() string {
 	return text + " [" + c.Codes[0] + "]"
 }
 
-// outcome says what was measured.
+// outcome words the measures of a cell that passed.
 func (c *Cell) outcome() string {
 	s, ok := c.Summary["failover_ms"]
 	if !ok {
@@ -39,7 +39,7 @@ func (c *Cell) outcome() string {
 	return c.recovered(s) + c.lostMeanwhile() + c.lostAgain() + c.wholeAgain() + c.latencies() + c.prediction()
 }
 
-// lostAgain words the outages after the one that counts, with the longest.
+// lostAgain words the number and the longest of the outages after the one that counts; empty: none.
 func (c *Cell) lostAgain() string {
 	worst, n := 0.0, 0
 	for _, t := range c.Trials {
@@ -56,7 +56,7 @@ func (c *Cell) lostAgain() string {
 	return fmt.Sprintf(", and lost again %d times, for %s at worst", n, duration(worst))
 }
 
-// unbroken says that there was no outage, and where a design promises less than all of the load, how much it carried.
+// unbroken says that there was no outage. If the design promises only a share of the load, it also gives the share served.
 func (c *Cell) unbroken() string {
 	p, ok := c.Summary["promised_ratio"]
 	if !ok {
@@ -65,7 +65,7 @@ func (c *Cell) unbroken() string {
 	return fmt.Sprintf("no outage: served %s of the load (promised %s)%s", percent(c.Summary["q_steady"].Median), percent(p.Median), c.wholeAgain())
 }
 
-// recovered says when service was back, how sure that is, and where a design promises less than all of the load, how much it carried.
+// recovered gives the failover with its uncertainty. If the design promises only a share of the load, it also gives the share served.
 func (c *Cell) recovered(s Summary) string {
 	text := "failover "
 	if p, ok := c.Summary["promised_ratio"]; ok {
@@ -82,7 +82,7 @@ func (c *Cell) recovered(s Summary) string {
 	return text + fmt.Sprintf(" (median of %d, %s to %s; each ± %s)", s.N, duration(s.Min), duration(s.Max), c.uncertainty())
 }
 
-// wholeAgain says when all of the load was served again where a design promises less.
+// wholeAgain says when all of the load was served again, if the design promises only a share; empty: no such measure.
 func (c *Cell) wholeAgain() string {
 	s, ok := c.Summary["promised_whole_ms"]
 	if !ok {
@@ -96,10 +96,10 @@ func (c *Cell) uncertainty() string {
 	return units.Margin(c.Summary["failover_uncertainty_ms"].Max, "ms")
 }
 
-// noticeable is by how much latencies must be late, ms, to be worth a word.
+// noticeable is the smallest time from failover to latency recovery that the sentence mentions, ms.
 const noticeable = 100
 
-// latencies says until when latencies were high, if that was after service was back, and whether the machine had a part in it.
+// latencies says until when latencies were high after failover, and whether the machine may have caused that; empty: not noticeable.
 func (c *Cell) latencies() string {
 	var worst *Trial
 	for i := range c.Trials {
@@ -140,7 +140,7 @@ func (t *Trial) latencyRecovery() float64 {
 	return *t.LatencyRecoveryMS
 }
 
-// splitBrain says how long two nodes held an address at once, at worst, if that was more than its handover.
+// splitBrain gives the longest time for which two nodes held an address at once; empty: less than Handover.
 func (c *Cell) splitBrain() string {
 	s, ok := c.Summary["dual_active_ms"]
 	if !ok || s.Max < Handover {
@@ -176,8 +176,8 @@ func (c *Cell) trialCount() string {
 	return fmt.Sprintf(" in %d trials", len(c.Trials))
 }
 
-// lostMeanwhile is the share of the requests between effect and failover that were of no use to their users, failed or
-// answered after the patience: the median over the trials. Empty: none was due in between.
+// lostMeanwhile gives the share of the requests between effect and failover that failed or were answered after the patience: the median
+// over the trials. Empty: no request was due in between.
 func (c *Cell) lostMeanwhile() string {
 	var shares []float64
 	for _, t := range c.Trials {
@@ -191,7 +191,7 @@ func (c *Cell) lostMeanwhile() string {
 	return ", " + percent(summarize(shares, 0).Median) + " of requests lost or late meanwhile"
 }
 
-// prediction says what the configuration's timers promise and how many trials kept to it, or why they promise nothing.
+// prediction gives the prediction and the number of trials inside it, or the reason why there is none.
 func (c *Cell) prediction() string {
 	var p *Predicted
 	why := ""
@@ -215,7 +215,7 @@ func (c *Cell) prediction() string {
 	return fmt.Sprintf("; predicted%s: %d/%d inside", p.what(), inside, of)
 }
 
-// what says what is predicted: " no outage", ": not before the repair", " 2.61–3.61 s", or a mechanism's event and when.
+// what words the prediction: " no outage", ": not before the repair", " 2.61–3.61 s", or a mechanism's event and when.
 func (p *Predicted) what() string {
 	switch {
 	case p.Never:

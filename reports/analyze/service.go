@@ -10,26 +10,26 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// leastJudged is the least number of requests from which service is judged.
+// leastJudged is the smallest number of requests from which service is judged.
 const leastJudged = scenarios.LeastJudged
 
-// slowShare is the share of successes that may be slower than the limit: the limit is on the p95.
+// slowShare is the share of requests that may be slower than the limit. The limit applies to the p95.
 const slowShare = 0.05
 
 // rounding absorbs the rounding of sums of shares.
 const rounding = 1e-6
 
-// standard is what counts as service, and what as speed.
+// standard defines when service holds and when service is fast.
 type standard struct {
 	theta    float64 // share of the requests that must be served
 	window   int64   // V, ns: how long service must hold
-	patience int64   // ns; a later answer is of no use to its user
-	limit    int64   // ns; the p95 latency that counts as speed, at most the patience
+	patience int64   // ns; a later answer is lost for its user
+	limit    int64   // ns; the largest p95 latency that is fast, at most the patience
 	rate     float64 // requests per second
 	least    int     // requests in the shortest prefix of a window that is judged
 }
 
-// newStandard takes the standard of a scenario whose baseline had this p95 latency, in ms.
+// newStandard returns the standard of a scenario; p95 is the p95 latency of the baseline, ms.
 func newStandard(s scenarios.Scenario, p95 float64) standard {
 	m := s.Measure
 	st := standard{
@@ -40,13 +40,13 @@ func newStandard(s scenarios.Scenario, p95 float64) standard {
 		least:    leastJudged,
 	}
 	floor := cmp.Or(max(m.LatencyFloor, 0), 100*time.Millisecond)
-	// A limit above the patience would call answers fast that are of no use.
+	// An answer later than the patience is never fast.
 	st.limit = int64(min(max(cmp.Or(max(m.LatencyFactor, 0), 3)*p95*1e6, float64(floor)), float64(st.patience)))
 	return st
 }
 
-// promising is the standard of a design that promises only a share of the load. Which requests are among those that are served is often
-// chance: a share is judged over whole windows, and with room for two standard deviations of a binomial sample.
+// promising is the standard of a design that promises only a share of the load. Chance often decides which requests are served. So the
+// share is judged over whole windows, and reduced by two standard deviations of a binomial sample.
 func (st standard) promising(share float64) standard {
 	if share >= 1 {
 		return st
@@ -61,42 +61,42 @@ func deviation(share float64, n int) float64 {
 	return 2 * math.Sqrt(share*(1-share)/float64(max(n, 1)))
 }
 
-// slack is how many requests may be lost in a window of service. It is at least one: a single lost request is shorter than
-// the resolution.
+// slack is the number of requests that may be lost in one window while service holds. It is at least one: a single lost request is
+// below the resolution.
 func (st standard) slack() int {
 	return max(1, int((1-st.theta)*st.rate*float64(st.window)/1e9+rounding))
 }
 
-// late reports whether a request succeeded, but after its user's patience.
+// late reports whether a request succeeded after its user's patience.
 func (st standard) late(s trace.Sample) bool {
 	return !failed(s) && answered(s)-s.Scheduled > st.patience
 }
 
-// lost reports whether a request was of no use to its user: failed, or later than the patience.
+// lost reports whether a request failed or was answered after the patience.
 func (st standard) lost(s trace.Sample) bool { return failed(s) || st.late(s) }
 
-// unserved reports whether a request met no service when it was sent: it was lost, or an address did not answer its SYN and
-// the kernel had to repeat it.
+// unserved reports whether a request met no service when it was sent: it was lost, or the kernel repeated its SYN because no answer
+// came.
 func (st standard) unserved(s trace.Sample) bool { return st.lost(s) || s.SYNs > 0 }
 
-// served says of every request whether service holds from it on: it is served itself, and so is at least theta of the requests
-// in every prefix, of 20 requests or more, of the window that begins with it. Without the prefixes an outage's last failures
-// would hide in the room that the whole window has for failures. The window must lie before until.
+// served reports by request whether service holds from it on. Service holds from a request if the request is served, and if in every
+// prefix of the window that begins with it, of st.least requests or more, at least the share theta is served. The prefixes matter: the
+// whole window allows some failures, and the last failures of an outage must not pass as these. The window must lie before until.
 //
-// unserved <= (1-theta) x requests is, in running sums F over all requests, F(m) - (1-theta) m <= F(i) - (1-theta) i: a question
-// of the greatest value over a sliding range, which takes one pass.
+// With the running sum F of unserved requests, unserved <= (1-theta) x requests means F(m) - (1-theta) m <= F(i) - (1-theta) i. A sliding
+// maximum tests this for all m in one pass.
 func (st standard) served(reqs []trace.Sample, until int64) []bool {
 	return st.holds(reqs, until, st.unserved, 1-st.theta)
 }
 
-// fast says of every request whether speed holds from it on: it is in time itself, and in every prefix of its window, as in
-// served, at most 5 % of the answers are slower than the limit.
+// fast reports by request whether service is fast from it on: its own answer is within the limit, and in every prefix of its window, as
+// in served, at most 5 % of the requests are lost or slower than the limit.
 func (st standard) fast(reqs []trace.Sample, until int64) []bool {
 	slow := func(s trace.Sample) bool { return st.lost(s) || answered(s)-s.Scheduled > st.limit }
 	return st.holds(reqs, until, slow, slowShare)
 }
 
-// holds says of every request whether at most a share of each prefix of its window is bad, and it is not bad itself.
+// holds reports by request whether the request is not bad and at most a share of each prefix of its window is bad.
 func (st standard) holds(reqs []trace.Sample, until int64, bad func(trace.Sample) bool, share float64) []bool {
 	sums := slidingMax{v: make([]float64, len(reqs)+1)}
 	for i, s := range reqs {
@@ -116,10 +116,10 @@ func (st standard) holds(reqs []trace.Sample, until int64, bad func(trace.Sample
 	return good
 }
 
-// slidingMax gives the greatest value over a range of v that only moves forward: a monotonic queue.
+// slidingMax is a monotonic queue: the greatest value of v over a range that moves only forward.
 type slidingMax struct {
 	v     []float64
-	queue []int // indexes of the range, values falling
+	queue []int // indexes within the range, by falling value
 }
 
 // push extends the range to i.
@@ -130,7 +130,7 @@ func (p *slidingMax) push(i int) {
 	p.queue = append(p.queue, i)
 }
 
-// from drops what is before i from the range, and gives the greatest value of the rest.
+// from drops the indexes before i from the range, and returns the greatest value of the rest.
 func (p *slidingMax) from(i int) float64 {
 	for p.queue[0] < i {
 		p.queue = p.queue[1:]
@@ -138,8 +138,8 @@ func (p *slidingMax) from(i int) float64 {
 	return p.v[p.queue[0]]
 }
 
-// timeToFirst is the time from the effect to the first success after the first failure, in ms: 0 if nothing failed, nil
-// if nothing succeeded any more.
+// timeToFirst is the time from the effect to the first success after the first failure, in ms; 0: no request failed; nil: no request
+// succeeded after the first failure.
 func (r *run) timeToFirst() *float64 {
 	reqs := r.window()
 	i := slices.IndexFunc(reqs, failed)

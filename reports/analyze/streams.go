@@ -8,22 +8,22 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// Streams are the WebSockets that users held open, and what became of them from the effect to the end of the load.
+// Streams counts the WebSockets that users held open, from the effect to the end of the load.
 type Streams struct {
 	Open int `json:"open"` // at the effect
 	// Broken is the measure streams_broken: BrokenBefore, BrokenAfter and Silent together.
 	Broken int `json:"broken"`
-	// BrokenBefore counts breaks from the effect to the start of the repair, BrokenAfter those from then on: a stream to a
-	// node that takes an address over breaks when the address returns, too.
+	// BrokenBefore counts breaks from the effect to the start of the repair. BrokenAfter counts later breaks: a stream to a standby
+	// that took the address over breaks again at failback.
 	BrokenBefore int `json:"broken_before_repair"`
 	BrokenAfter  int `json:"broken_after_repair"`
-	Lost         int `json:"lost"` // that were not open again when the load ended
-	// Silent counts streams that had fallen silent when the load ended, and had not been given up yet: for longer than from one
-	// message to the next and what counts as service. Whether they would have returned is unknown.
+	Lost         int `json:"lost"` // broken streams that were not open again when the load ended
+	// Silent counts streams that were open but silent when the load ended, for longer than the interval between messages plus the
+	// latency limit. It is unknown whether these streams would have recovered.
 	Silent int `json:"silent"`
-	// OutageMS is how long the users were without the streams that broke before the repair: from the effect, or the last
-	// answer where that was later, to the first answer on the next stream. One that was lost, or silent, counts to the end of the
-	// load: it lasted at least so long. OutageAfterMS is the same of those that broke, or fell silent, from then on. Null: none did.
+	// OutageMS is the time without a stream, for streams that broke or fell silent before the repair: from the effect, or from the last
+	// answer if that was later, to the first answer on the next stream. The outage of a lost or silent stream counts to the end of the
+	// load: this is a lower bound. OutageAfterMS is the same for streams that broke or fell silent from the repair on. Null: none.
 	OutageMS      *MinMedMax `json:"outage_ms"`
 	OutageAfterMS *MinMedMax `json:"outage_after_repair_ms"`
 }
@@ -31,16 +31,16 @@ type Streams struct {
 // holder is a user with a stream.
 type holder struct{ group, user string }
 
-// streams follows the users' streams; nil if users hold none. most is the spread of the outages before the repair where those
-// that nothing had ended have no end.
+// streams follows the users' streams; nil if users hold none. most is the spread of the outages before the repair, in ms, with +Inf for
+// each outage that had not ended.
 func (r *run) streams() (s *Streams, most *MinMedMax) {
 	held := r.plan.Scenario.Load.Streams
 	if held == nil {
 		return nil, nil
 	}
 	s = &Streams{}
-	since := map[holder]int64{} // who is without a stream that worked, and since when
-	late := map[holder]bool{}   // whose stream broke after the repair
+	since := map[holder]int64{} // start of the outage, by holder without a working stream
+	late := map[holder]bool{}   // holders whose stream broke from the repair on
 	var outages, longest, after []float64
 	over := func(h holder, at int64, ended bool) {
 		out := ms(at - since[h])
@@ -54,7 +54,7 @@ func (r *run) streams() (s *Streams, most *MinMedMax) {
 		}
 		longest = append(longest, out)
 	}
-	fell := func(h holder, e trace.Event) { // silence is noticed later than it began
+	fell := func(h holder, e trace.Event) { // e.For is the time from the last answer to the event
 		since[h] = max(r.effect, e.At-e.For.Nanoseconds())
 		late[h] = since[h] >= r.repair
 	}
@@ -95,8 +95,8 @@ func (r *run) streams() (s *Streams, most *MinMedMax) {
 	return s, spread(longest)
 }
 
-// streamRanges fills in the intervals of the outages of streams: off the effect and the clocks by u, and without an end where a stream
-// was not open again when the load ended.
+// streamRanges fills in the intervals of the stream outages. u is the uncertainty of the effect and of the clocks, ms. An interval has no
+// upper end if a stream was not open again when the load ended.
 func (t *Trial) streamRanges(most *MinMedMax, u float64) {
 	if most == nil {
 		return
@@ -112,7 +112,7 @@ func (t *Trial) streamRanges(most *MinMedMax, u float64) {
 	t.Ranges["stream_outage_max"] = within(t.Streams.OutageMS.Max, most.Max)
 }
 
-// spread is the spread of values; nil of none.
+// spread returns the least, the median and the greatest of values; nil if there are none. It sorts v.
 func spread(v []float64) *MinMedMax {
 	n := len(v)
 	if n == 0 {
@@ -122,7 +122,7 @@ func spread(v []float64) *MinMedMax {
 	return &MinMedMax{Min: v[0], Median: (v[(n-1)/2] + v[n/2]) / 2, Max: v[n-1]}
 }
 
-// broken is the measure streams_broken; nil where no stream was open when the fault struck.
+// broken is the measure streams_broken; nil if no stream was open at the effect.
 func (s *Streams) broken() *float64 {
 	if s == nil || s.Open <= 0 {
 		return nil
@@ -130,7 +130,7 @@ func (s *Streams) broken() *float64 {
 	return number(s.Broken)
 }
 
-// outage is a measure of the outages before the repair: 0 where no stream broke, nil where none was open when the fault struck.
+// outage is a measure of the outages before the repair, ms; 0: no stream broke; nil: no stream was open at the effect.
 func (s *Streams) outage(of func(*MinMedMax) *float64) *float64 {
 	switch {
 	case s == nil || s.Open <= 0:

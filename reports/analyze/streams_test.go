@@ -39,7 +39,7 @@ var _ = Describe("the streams that users hold open", func() {
 		return v
 	}
 
-	It("are counted where they break, and how long their users are without them", func() {
+	It("have their breaks counted, and the time without a stream measured", func() {
 		t := holding(4)
 		broke(t, "0", -2*s, 0) // before the fault: it was open again at the effect
 		opened(t, "0", -s)
@@ -60,7 +60,7 @@ var _ = Describe("the streams that users hold open", func() {
 		Expect(measure(got, "stream_outage_max")).To(BeEquivalentTo(3000))
 	})
 
-	It("break when they fall silent, though that is noticed after the repair", func() {
+	It("break when they fall silent, even if the break is noticed after the repair", func() {
 		t := holding(1)
 		silent := time.Duration(undoAt-effectAt) - s
 		broke(t, "0", silent+2*s, 2*s)
@@ -70,7 +70,7 @@ var _ = Describe("the streams that users hold open", func() {
 		Expect(got.OutageMS.Max).To(BeNumerically("~", 3000, 1))
 	})
 
-	It("count to the end where they never return", func() {
+	It("count to the end of the load if they never return", func() {
 		t := holding(1)
 		broke(t, "0", 2*s, 2*s)
 		got := analyze.TrialOf(t).Streams
@@ -78,7 +78,7 @@ var _ = Describe("the streams that users hold open", func() {
 		Expect(got.OutageMS.Max).To(BeNumerically("~", ms(endAt-effectAt), 1))
 	})
 
-	It("count where they are silent when the load ends, though nobody had given them up yet, for at least so long", func() {
+	It("count as silent, with a lower bound, if they are open but silent when the load ends", func() {
 		t := holding(4)
 		ended := func(user string, silent time.Duration) {
 			event(t, trace.Event{Node: "users", Subject: user, Kind: proxy.EventStreamEnd, For: silent}, endAt-effectAt+10*msec)
@@ -111,7 +111,7 @@ var _ = Describe("the streams that users hold open", func() {
 		return t
 	}
 
-	It("are out for at least as long as they were watched, where nothing ended that", func() {
+	It("have a lower bound of the outage if it did not end", func() {
 		watched := ms(endAt - effectAt)
 		t := analyze.TrialOf(after(2*s, 3*s, 0))
 		Expect(t.Ranges["stream_outage_max"]).To(MatchFields(IgnoreExtras, Fields{
@@ -127,7 +127,7 @@ var _ = Describe("the streams that users hold open", func() {
 		Expect(analyze.TrialOf(silent).Ranges["stream_outage_max"].Hi).To(Equal(math.Inf(1)))
 	})
 
-	DescribeTable("meet a bound only if every outage is known to", func(t *trace.Trace, bound time.Duration, want analyze.Verdict) {
+	DescribeTable("meet a bound only if every outage surely meets it", func(t *trace.Trace, bound time.Duration, want analyze.Verdict) {
 		expect(t, "stream_outage_max", "<=", ms(bound), "<= "+bound.String())
 		Expect(analyze.TrialOf(t).Verdict).To(Equal(want))
 	},
@@ -138,7 +138,7 @@ var _ = Describe("the streams that users hold open", func() {
 		Entry("one that was watched for more", after(2*s, 0), 4*s, analyze.Fail),
 	)
 
-	It("have no measure where none was open, and none is broken where nothing broke", func() {
+	It("have no measure if none was open, and 0 if none broke", func() {
 		t := holding(0)
 		expect(t, "streams_broken", "==", 0, "== 0")
 		Expect(analyze.TrialOf(t).Codes).To(ConsistOf("not-measured"))
@@ -148,7 +148,7 @@ var _ = Describe("the streams that users hold open", func() {
 		Expect(analyze.TrialOf(t).Verdict).To(Equal(analyze.Pass))
 	})
 
-	It("are nothing where nobody holds any", func() {
+	It("are nil if no user holds any", func() {
 		Expect(analyze.TrialOf(synthetic(out(0, s))).Streams).To(BeNil())
 	})
 })

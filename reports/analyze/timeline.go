@@ -8,7 +8,7 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// Timeline is what a picture of one trial needs. Times are ms from the start of the load.
+// Timeline is the data of a chart of one trial. Times are ms from the start of the load.
 type Timeline struct {
 	Topology string  `json:"topology"`
 	Scenario string  `json:"scenario"`
@@ -17,12 +17,12 @@ type Timeline struct {
 	EndMS    float64 `json:"end_ms"`
 	BinMS    float64 `json:"bin_ms"`
 	Bins     []Bin   `json:"bins"`
-	Points   []Point `json:"points"` // at most a few thousand, thinned evenly; failures are never thinned below one per bin
-	Bands    []Band  `json:"bands"`  // fault, from effect to undoing
+	Points   []Point `json:"points"` // at most a few thousand, thinned evenly; at least one failure remains in each bin that has one
+	Bands    []Band  `json:"bands"`  // faults, from effect to undoing
 	Marks    []Mark  `json:"marks"`  // mechanism events
-	// FailoverAtMS is where sustained service was back; null: never.
+	// FailoverAtMS is the instant from which service holds; null: never, or no proven fault.
 	FailoverAtMS *float64 `json:"failover_at_ms"`
-	// Machine is what the lab's machine had to do; empty in a trace without readings of it.
+	// Machine is the load of the lab's machine; empty if the trace has no machine readings.
 	Machine      []MachineBin `json:"machine"`
 	MachineBinMS float64      `json:"machine_bin_ms"`
 	PatienceMS   float64      `json:"patience_ms"`
@@ -34,7 +34,7 @@ type Bin struct {
 	AtMS    float64 `json:"at_ms"`
 	Offered int     `json:"offered"`
 	Good    int     `json:"good"`   // succeeded within the patience
-	Failed  int     `json:"failed"` // not OK
+	Failed  int     `json:"failed"` // outcome other than ok
 }
 
 // Point is one request in the latency scatter.
@@ -45,27 +45,27 @@ type Point struct {
 	Tunnel    bool    `json:"tunnel"`
 }
 
-// Band is a stretch of time: a fault.
+// Band is the interval of a fault.
 type Band struct {
 	FromMS float64 `json:"from_ms"`
 	ToMS   float64 `json:"to_ms"`
 	Label  string  `json:"label"`
 }
 
-// Mark is an instant: an event of a mechanism.
+// Mark is an event of a mechanism or of the hardware.
 type Mark struct {
 	AtMS  float64 `json:"at_ms"`
 	Kind  string  `json:"kind"`
 	Label string  `json:"label"`
 }
 
-// Bounds of a picture: what a page can hold, and an eye can tell apart.
+// Bounds of a chart: more bins or points are too large for a page, and the eye cannot tell them apart.
 const (
 	mostDrawnBins   = 2000
 	mostDrawnPoints = 2000 // of successes, and of failures beyond one per bin
 )
 
-// TimelineOf gives what a picture of a trial needs.
+// TimelineOf returns the data of the chart of a trial.
 func TimelineOf(t *trace.Trace) Timeline {
 	r := newRun(t)
 	width := max(r.binWidth(0, r.end), r.end/mostDrawnBins+1)
@@ -113,7 +113,7 @@ func (r *run) points(width int64) []Point {
 	return points
 }
 
-// bands shade the faults that took effect; one that was not seen to be undone lasts to the end.
+// bands returns the faults that took effect. A fault without a proven undoing lasts to the end of the load.
 func (r *run) bands() []Band {
 	bands := []Band{}
 	for _, s := range r.strikes() {
@@ -126,13 +126,13 @@ func (r *run) bands() []Band {
 	return bands
 }
 
-// marks are the events of the mechanisms and of the hardware while the load ran.
+// marks returns the events of the mechanisms and of the hardware while the load ran.
 func (r *run) marks() []Mark {
 	marks := []Mark{}
 	said := map[string]bool{}
 	for _, e := range r.events {
 		label := labelOf(e)
-		if e.Kind == proxy.EventPACBad || e.Kind == proxy.EventDNSFailed { // every user finds out alone: the first one stands for all
+		if e.Kind == proxy.EventPACBad || e.Kind == proxy.EventDNSFailed { // each user has an event of its own; only the first is drawn
 			if said[label] {
 				continue
 			}
@@ -145,7 +145,7 @@ func (r *run) marks() []Mark {
 	return marks
 }
 
-// labelOf words an event for a picture; empty: it is not drawn. The health of a chassis is that of its parts, which are.
+// labelOf is the label of an event in a chart; empty: the event is not drawn. The health of a chassis is not drawn: its parts are.
 func labelOf(e trace.Event) string {
 	state := string(e.State)
 	switch e.Kind {

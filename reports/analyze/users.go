@@ -12,7 +12,7 @@ func isReused(s trace.Sample) bool { return s.Flags&load.Reused != 0 }
 
 func isRetried(s trace.Sample) bool { return s.Flags&load.Retried != 0 }
 
-// brokenTunnel tells requests that found the CONNECT tunnel they were sent in, which had served before, broken.
+// brokenTunnel reports whether a request was sent in a reused CONNECT tunnel that was broken.
 func brokenTunnel(s trace.Sample) bool {
 	return s.Flags&load.Tunnel != 0 && (isRetried(s) || isReused(s) && failed(s))
 }
@@ -22,14 +22,14 @@ type experience struct {
 	noticed bool
 	outage  int64 // ns without service
 	out     bool
-	since   int64 // begin of the gap that lasts
-	heard   int64 // when the first late answer within it came
+	since   int64 // begin of the open gap
+	heard   int64 // first answer after the begin of the open gap
 	until   int64 // end of the last gap
 }
 
-// experiences gives what each user who had a request in the window, or in flight at the effect, went through. A user's
-// outage is the sum of the gaps from the instant at which a lost request was due (failed, or answered after the patience)
-// to the next answer, late answers and answers to later requests included. Only the part in the window counts.
+// experiences returns the outage of each user with a request in the window, or in flight at the effect. A user's outage is the sum of
+// gaps. A gap lasts from the instant at which a lost request was due (failed, or answered after the patience) to the next answer, late
+// answers and answers to later requests included. Only the part in the window counts.
 func (r *run) experiences() map[uint16]*experience {
 	users := map[uint16]*experience{}
 	for _, s := range slices.Concat(r.inFlight(), r.window()) {
@@ -51,7 +51,7 @@ func (r *run) experiences() map[uint16]*experience {
 	return users
 }
 
-// lose begins a gap, unless one lasts.
+// lose begins a gap at the due instant of a lost request, unless a gap is open.
 func (u *experience) lose(due int64) {
 	u.noticed = true
 	if u.out && u.heard <= due {
@@ -71,7 +71,7 @@ func (u *experience) hear(at int64, inTime bool) {
 	}
 }
 
-// users fills in how many users there are, how many noticed the fault, and how long they were out.
+// users fills in the number of users, the number of users who noticed the fault, and the outages of the users.
 func (r *run) users(t *Trial) {
 	seen := r.experiences()
 	for _, g := range r.plan.Topology.Users {

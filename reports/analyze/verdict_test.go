@@ -16,7 +16,7 @@ import (
 var _ = Describe("The verdict", func() {
 	judge := func(t *trace.Trace) analyze.Trial { return analyze.TrialOf(t) }
 
-	DescribeTable("is inconclusive, never pass or fail, where a trial shows nothing", func(spoil func(*trace.Trace), code, value string) {
+	DescribeTable("is inconclusive, never pass or fail, if a trial is void", func(spoil func(*trace.Trace), code, value string) {
 		t := synthetic(out(0, 8*s)) // service never came: a failure, if the trial showed anything
 		spoil(t)
 		got := judge(t)
@@ -57,7 +57,7 @@ var _ = Describe("The verdict", func() {
 		Entry("no load", func(t *trace.Trace) { t.Header.Plan.Scenario.Load.Rate = 0 }, "no-load", ""),
 	)
 
-	It("is inconclusive where the two ways to count the loss disagree", func() {
+	It("is inconclusive if resilience loss and lost requests disagree", func() {
 		t := synthetic(out(0, 3*s))
 		kept := t.Samples[:0]
 		for i, x := range t.Samples { // the generator skipped half of the outage, and doubled the recovery to make up for it
@@ -72,7 +72,7 @@ var _ = Describe("The verdict", func() {
 		Expect(got.Reasons).To(ConsistOf(And(ContainSubstring("3.00 s"), ContainSubstring("1.50 s"))))
 	})
 
-	DescribeTable("is inconclusive, but may fail, where something happened that was not planned", func(blur func(*trace.Trace), code, value string) {
+	DescribeTable("is inconclusive, but may fail, if an unplanned event occurred", func(blur func(*trace.Trace), code, value string) {
 		t := synthetic(out(0, s))
 		blur(t)
 		got := judge(t)
@@ -138,7 +138,7 @@ var _ = Describe("The verdict", func() {
 		Expect(judge(t).Reasons).To(ConsistOf(ContainSubstring("12.0 s after the fault")))
 	})
 
-	It("does without a baseline where nothing is broken", func() {
+	It("needs no baseline if there is no fault", func() {
 		t := synthetic(every(100, always(reset), func(time.Duration) bool { return true }))
 		t.Header.Plan.Faults, t.Events = nil, nil
 		got := judge(t)

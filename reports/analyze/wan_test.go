@@ -17,7 +17,7 @@ func meter(t *trace.Trace, link string, at time.Duration, up, down int64) {
 }
 
 var _ = Describe("the bytes of the WAN", func() {
-	It("are what the meters showed at the borders of the phases, by link and together", func() {
+	It("are the meter differences over the phases, by link and in total", func() {
 		t := synthetic(always(fine))
 		for _, at := range []time.Duration{0, s, 4 * s, undoAt, endAt} {
 			meter(t, "isp", at+2*msec, at.Milliseconds(), 9*at.Milliseconds()) // 10 kB/s
@@ -37,7 +37,7 @@ var _ = Describe("the bytes of the WAN", func() {
 		Expect(got.Reasons).To(ContainElement("wan bytes 19.5 KiB/s > 14.6 KiB/s"))
 	})
 
-	It("are the same each time, of however many links", func() {
+	It("are deterministic for any number of links", func() {
 		t := synthetic(always(fine))
 		for link, bytes := range map[string]int64{"a": 1, "b": 1e15 + 1, "c": 3, "d": 7, "e": 1e14 + 3} { // whose rates add up in one order only
 			for i, at := range []time.Duration{s, 4 * s, undoAt, endAt} {
@@ -50,7 +50,7 @@ var _ = Describe("the bytes of the WAN", func() {
 		}
 	})
 
-	It("are unknown where a meter was not read in time", func() {
+	It("are unknown if a meter was not read in time", func() {
 		t := synthetic(always(fine))
 		meter(t, "isp", s, 0, 0)
 		meter(t, "isp", undoAt, 1, 1)

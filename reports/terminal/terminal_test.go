@@ -23,7 +23,7 @@ type broken struct{}
 func (broken) Write([]byte) (int, error) { return 0, errors.New("gone") }
 
 var _ = Describe("text for a terminal", func() {
-	DescribeTable("shows what would not be seen", func(text, want, line string) {
+	DescribeTable("escapes invisible characters", func(text, want, line string) {
 		Expect(terminal.Text(text)).To(Equal(want))
 		Expect(terminal.Line(text)).To(Equal(line))
 	},
@@ -37,10 +37,10 @@ var _ = Describe("text for a terminal", func() {
 		Entry("another writing direction", "a\u202eb\u2066", `a\u202eb\u2066`, "ab"),
 		Entry("a tag beyond 16 bits", "a\U000e0041", `a\udb40\udc41`, "a"),
 		Entry("bytes that are no UTF-8", "a\xff\x9b", `a\xff\x9b`, "a\ufffd\ufffd"),
-		Entry("a character for such", "\ufffd", "\ufffd", "\ufffd"),
+		Entry("the replacement character", "\ufffd", "\ufffd", "\ufffd"),
 	)
 
-	It("leaves JSON what it is", func() {
+	It("leaves JSON valid and unchanged in meaning", func() {
 		name := "\x1b\x7f\u009b\u202e\U000e0041 \\ \""
 		data, err := json.Marshal(name)
 		Expect(err).NotTo(HaveOccurred())
@@ -49,7 +49,7 @@ var _ = Describe("text for a terminal", func() {
 		Expect(back).To(Equal(name))
 	})
 
-	It("is made by a writer", func() {
+	It("is written by a writer, too", func() {
 		var b bytes.Buffer
 		w := terminal.NewWriter(&b)
 		Expect(w.Write([]byte("a\x1b[2J\n"))).To(Equal(6))

@@ -7,13 +7,13 @@ import (
 	"strconv"
 )
 
-// None stands where there is no value.
+// None is written if there is no value.
 const None = "–"
 
-// digits is how many significant ones figures have.
+// digits is the number of significant digits of a figure.
 const digits = 3
 
-// Number writes v with so many significant digits and no exponent: 0.0123, 3.20, 1230.
+// Number writes v with that many significant digits and no exponent: 0.0123, 3.20, 1230.
 func Number(v float64, digits int) string {
 	switch {
 	case math.IsNaN(v) || math.IsInf(v, 0):
@@ -21,7 +21,7 @@ func Number(v float64, digits int) string {
 	case math.Abs(v) < 1e-9:
 		return "0"
 	}
-	rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'e', digits-1, 64), 64) // makes 1000 of 999.6 first
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'e', digits-1, 64), 64) // rounds 999.6 to 1000 first
 	if err != nil {
 		rounded = v
 	}
@@ -29,8 +29,8 @@ func Number(v float64, digits int) string {
 	return strconv.FormatFloat(rounded, 'f', max(digits-1-magnitude, 0), 64)
 }
 
-// Scale gives a value in the unit that suits its size, and how that unit is written behind it: 3204 ms is 3.204 " s". Units are ms, s,
-// us, ratio, factor and B/s; others have no sign.
+// Scale returns a value in a unit that suits its size, and the text of that unit: 3204 ms is 3.204 and " s". Units are ms, s, us, ratio,
+// factor and B/s; other units have no text.
 func Scale(v float64, unit string) (value float64, sign string) {
 	a := math.Abs(v)
 	switch {
@@ -61,7 +61,7 @@ func Scale(v float64, unit string) (value float64, sign string) {
 // Write writes a value: 3.20 s, 214 ms, 85.0 µs, 6.93 %, 1.50 MiB/s, 3.50×, 12.
 func Write(v float64, unit string) string { return WriteTo(v, unit, digits) }
 
-// WriteTo is Write with so many significant digits. Counts that are whole are written in full.
+// WriteTo is Write with a given number of significant digits. Whole counts are written in full.
 func WriteTo(v float64, unit string, digits int) string {
 	if unit == "count" && v == math.Trunc(v) && math.Abs(v) < 1e15 {
 		return strconv.FormatFloat(v, 'f', 0, 64)
@@ -70,7 +70,7 @@ func WriteTo(v float64, unit string, digits int) string {
 	return Number(value, digits) + sign
 }
 
-// Span writes a range, naming a unit once where both ends share it: 2.72–3.48 s, 214 ms–3.20 s.
+// Span writes a range. The unit is written once if both ends share it: 2.72–3.48 s, 214 ms–3.20 s.
 func Span(lo, hi float64, unit string) string {
 	_, a := Scale(lo, unit)
 	_, b := Scale(hi, unit)
@@ -81,8 +81,8 @@ func Span(lo, hi float64, unit string) string {
 	return from + "–" + Write(hi, unit)
 }
 
-// Uncertain writes a value with what it is at most away from the truth, which lies in [lo, hi]: 3.394 s ± 8.0 ms. What does not change the
-// value as it is written is left out. A range that has no end is a lower bound.
+// Uncertain writes a value with its uncertainty: 3.394 s ± 8.0 ms. The truth lies in [lo, hi]; the uncertainty is the larger distance. An
+// uncertainty that does not change the written value is left out. If hi is infinite, the text is a lower bound.
 func Uncertain(v, lo, hi float64, unit string) string {
 	off := max(v-lo, hi-v)
 	switch {
@@ -94,15 +94,16 @@ func Uncertain(v, lo, hi float64, unit string) string {
 	return sharp(v, off, unit) + " ± " + Margin(off, unit)
 }
 
-// Margin writes an uncertainty, with two significant digits: more would claim too much.
+// Margin writes an uncertainty with two significant digits. More digits would claim too much precision.
 func Margin(off float64, unit string) string { return WriteTo(off, unit, 2) }
 
-// Shows reports whether an uncertainty changes a value as it is written.
+// Shows reports whether an uncertainty changes the written value.
 func Shows(v, off float64, unit string) bool {
 	return off > 0 && (Write(v+off, unit) != Write(v, unit) || Write(v-off, unit) != Write(v, unit))
 }
 
-// sharp writes a time of a second or more to the second digit of its uncertainty, at most to the ms; other values as usual.
+// sharp writes a time of one second or more to the second digit of its uncertainty, at most to the ms. It writes other values as Write
+// does.
 func sharp(v, off float64, unit string) string {
 	value, sign := Scale(v, unit)
 	if sign != " s" {
