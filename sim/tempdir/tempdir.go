@@ -1,5 +1,6 @@
 // Package tempdir makes temporary directories with a known owner (Make). A killed process leaves its directory behind; Clean, in
-// a later process, removes the directories whose owner has ended. The package imports nothing of this module.
+// a later process, removes the directories whose owner has ended. Of this module, the package imports
+// only reason.
 package tempdir
 
 import (
@@ -15,18 +16,20 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/seed-ab8b6914/spof/reason"
 )
 
-// A directory's name says what it is for and which process made it.
+// A directory's name contains its purpose and the ID of the process that made it.
 var dirName = regexp.MustCompile(`^spof-[a-z]+-([0-9]+)-[0-9]+$`)
 
-// Dir is a directory that belongs to this process, and to those that hold Lock beside it. Remove must follow.
+// Dir is a directory that belongs to this process and to the processes that inherit Lock. The caller must call Remove.
 type Dir struct {
 	Path string
-	Lock *os.File // on the directory; the kernel lets go of it with the last process that has it
+	Lock *os.File // a lock on the directory; the kernel releases it when the last process that holds it ends
 }
 
-// Make makes a directory with mode 0700; what it is for is a word of lower-case letters.
+// Make makes a directory with mode 0700. The argument what is its purpose: one word of lower-case letters.
 func Make(what string) (*Dir, error) {
 	path, err := os.MkdirTemp("", fmt.Sprintf("spof-%s-%d-", what, os.Getpid()))
 	if err != nil {
@@ -39,10 +42,10 @@ func Make(what string) (*Dir, error) {
 	return &Dir{path, lock}, nil
 }
 
-// Remove removes the directory with all that is in it.
+// Remove removes the directory and its contents.
 func (d *Dir) Remove() error { return errors.Join(remove(d.Path), d.Lock.Close()) }
 
-// take locks a directory for the caller alone, or fails.
+// take locks a directory exclusively. It fails if another process holds the lock.
 func take(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
 	if err != nil {
@@ -55,8 +58,7 @@ func take(path string) (*os.File, error) {
 	return f, nil
 }
 
-// Clean removes the directories that processes left which were killed, and returns their paths. Those of other users are left to
-// them, except by root.
+// Clean removes the directories of killed processes and returns their paths. Only root removes the directories of other users.
 func Clean() ([]string, error) {
 	entries, err := os.ReadDir(os.TempDir())
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -71,7 +73,7 @@ func Clean() ([]string, error) {
 		path := filepath.Join(os.TempDir(), e.Name())
 		lock, err := take(path)
 		if err != nil {
-			continue // it is another's after all, as where its process has a number of another container, or just gone
+			continue // another process holds it (for example one in another PID namespace), or it has just been removed
 		}
 		err = remove(path)
 		_ = lock.Close()
@@ -84,7 +86,7 @@ func Clean() ([]string, error) {
 	return removed, errors.Join(errs...)
 }
 
-// Tidy is Clean for a run that begins: it says what it does, and goes on whatever becomes of it.
+// Tidy calls Clean at the start of a run. It passes a line on each removed directory, and on an error, to say.
 func Tidy(say func(string)) {
 	removed, err := Clean()
 	for _, path := range removed {
@@ -95,7 +97,7 @@ func Tidy(say func(string)) {
 	}
 }
 
-// orphaned reports whether a directory is by its name and owner one of ours whose process is gone.
+// orphaned reports whether the name and the owner of an entry say that this package made it and that its process has ended.
 func orphaned(e fs.DirEntry) bool {
 	m := dirName.FindStringSubmatch(e.Name())
 	if m == nil || !e.IsDir() {
@@ -112,19 +114,19 @@ func orphaned(e fs.DirEntry) bool {
 	return err == nil && owner > 0 && errors.Is(unix.Kill(owner, 0), unix.ESRCH)
 }
 
-// remove removes a directory unless something is mounted below it, which would lose its files.
+// remove removes a directory unless a file system is mounted below it: removal would delete the files of that file system.
 func remove(path string) error {
 	at, err := mountedBelow(path)
 	if err != nil {
 		return err
 	}
 	if at != "" {
-		return fmt.Errorf("%s is not removed: something is mounted on %s; umount it first", path, at)
+		return reason.Errorf("directory-mounted", "%s is not removed: a file system is mounted on %s; unmount it first", path, at)
 	}
 	return os.RemoveAll(path)
 }
 
-// mountedBelow gives a mount point in a directory (proc(5), mountinfo, field 5); empty: there is none.
+// mountedBelow gives a mount point below a directory (proc(5), mountinfo, field 5), or an empty string if there is none.
 func mountedBelow(path string) (string, error) {
 	path, err := filepath.EvalSymlinks(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -148,7 +150,7 @@ func mountedBelow(path string) (string, error) {
 	return "", lines.Err()
 }
 
-// unescaped undoes the kernel's octal escapes of blanks.
+// unescaped decodes the kernel's octal escapes of space, tab, newline and backslash.
 func unescaped(s string) string {
 	return strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`).Replace(s)
 }

@@ -8,15 +8,17 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"golang.org/x/sys/unix"
+
+	"github.com/seed-ab8b6914/spof/reason"
 )
 
 func TestTempdir(t *testing.T) {
 	RegisterFailHandler(Fail)
-	RunSpecs(t, "directories among the temporary files")
+	RunSpecs(t, "temporary directories")
 }
 
-var _ = Describe("what a killed process has left", func() {
-	const nobody = "999999999" // is no process
+var _ = Describe("the directory of a killed process", func() {
+	const nobody = "999999999" // no process has this ID
 	var base string
 	mkdir := func(path ...string) string {
 		GinkgoHelper()
@@ -29,7 +31,7 @@ var _ = Describe("what a killed process has left", func() {
 		GinkgoT().Setenv("TMPDIR", filepath.Join(base, "tmp[1]"))
 	})
 
-	It("is removed, and of the directory of temporary files nothing else", func() {
+	It("is removed; other directories stay", func() {
 		left := mkdir("tmp[1]", "spof-local-"+nobody+"-123")
 		others := []string{mkdir("tmp1", "spof-local-"+nobody+"-123"), mkdir("tmp[1]", "spof-local-"+nobody+"-notes"), mkdir("tmp[1]", "spof-local-0-1")}
 		Expect(Clean()).To(ConsistOf(left))
@@ -39,7 +41,7 @@ var _ = Describe("what a killed process has left", func() {
 		}
 	})
 
-	It("stays as long as somebody holds it, who may have another list of processes", func() {
+	It("stays while a process holds its lock, even one of another PID namespace", func() {
 		dir := mkdir("tmp[1]", "spof-local-"+nobody+"-123")
 		held, err := os.Open(dir)
 		Expect(err).NotTo(HaveOccurred())
@@ -50,7 +52,7 @@ var _ = Describe("what a killed process has left", func() {
 		Expect(Clean()).To(ConsistOf(dir))
 	})
 
-	It("is removed by a run that begins, which says so", func() {
+	It("is removed and reported by Tidy", func() {
 		dir := mkdir("tmp[1]", "spof-image-"+nobody+"-123")
 		var said []string
 		Tidy(func(line string) { said = append(said, line) })
@@ -58,7 +60,7 @@ var _ = Describe("what a killed process has left", func() {
 		Expect(said).To(ConsistOf("removed " + dir + ", left by a run that was killed"))
 	})
 
-	It("stays where something is mounted: its files are not ours", func() {
+	It("stays while a file system is mounted below it", func() {
 		if os.Geteuid() != 0 {
 			Skip("only root mounts")
 		}
@@ -68,14 +70,15 @@ var _ = Describe("what a killed process has left", func() {
 		DeferCleanup(func() { _ = unix.Unmount(at, unix.MNT_DETACH) })
 		Expect(os.WriteFile(filepath.Join(at, "theirs"), nil, 0o600)).To(Succeed())
 		_, err := Clean()
-		Expect(err).To(MatchError(ContainSubstring("something is mounted on " + at)))
+		Expect(reason.Codes(err)).To(ConsistOf("directory-mounted"))
+		Expect(err).To(MatchError(ContainSubstring(at)))
 		Expect(filepath.Join(at, "theirs")).To(BeAnExistingFile())
 		Expect(unix.Unmount(at, 0)).To(Succeed())
 		Expect(Clean()).To(ConsistOf(dir))
 	})
 })
 
-var _ = It("is a directory of this process as long as that runs, and of those that have its lock", func() {
+var _ = It("keeps the directory of a running process until Remove", func() {
 	GinkgoT().Setenv("TMPDIR", GinkgoT().TempDir())
 	d, err := Make("local")
 	Expect(err).NotTo(HaveOccurred())
