@@ -113,7 +113,9 @@ func (r *run) faultRanges(t *Trial, d degradation) {
 	for i := range Measures {
 		m := &Measures[i]
 		if v, ok := m.Of(t); ok && m.Range != nil {
-			t.Ranges[m.Name] = m.Range(r, v)
+			if g := m.Range(r, v); g.Lo != g.Hi { // else the value is exact
+				t.Ranges[m.Name] = g
+			}
 		}
 	}
 }
