@@ -54,19 +54,19 @@ func (s *Scenario) Feasible(flight time.Duration) []Warning {
 // but never shortens it.
 func (s *Scenario) shortBaseline(flight time.Duration) *Warning {
 	rate, lasts := s.Load.Rate, s.Phases.Baseline
-	warning := func(format string, args ...any) *Warning {
-		return &Warning{Code: "baseline-too-short", At: []string{"phases", "baseline"}, Hopeless: true, What: fmt.Sprintf(format, args...)}
+	warning := func(code, format string, args ...any) *Warning {
+		return &Warning{Code: code, At: []string{"phases", "baseline"}, Hopeless: true, What: fmt.Sprintf(format, args...)}
 	}
 	if len(s.Faults) == 0 {
 		lasts += s.Phases.Fault + s.Phases.Recovery
 		if need := lengthOf(LeastBaseline, rate); lasts < need {
-			return warning("%g/s x %s gives %d requests; a verdict needs at least %d: make it %s",
+			return warning("baseline-too-short", "%g/s x %s gives %d requests; a verdict needs at least %d: make it %s",
 				rate, span(lasts), requests(rate, lasts), LeastBaseline, span(s.Phases.Baseline+roundUp(need-lasts)))
 		}
 		return nil
 	}
 	if need := s.NeededBaseline(flight); lasts < need {
-		return warning("%g/s x %s gives %d requests, and some of them are in flight at the fault; at least %d must have ended: make it %s",
+		return warning("baseline-too-short", "%g/s x %s gives %d requests, and some of them are in flight at the fault; at least %d must have ended: make it %s",
 			rate, span(lasts), requests(rate, lasts), LeastBaseline, span(roundUp(need)))
 	}
 	return nil

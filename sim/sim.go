@@ -54,7 +54,7 @@ type Node interface {
 	Recover(context.Context, agent.Fault) (agent.Effect, error)
 
 	// The load, on the node of a user group.
-	Load(context.Context, load.Spec) (agent.LoadSummary, error)
+	Load(context.Context, load.Spec) error
 
 	// Measurements: of a WAN link, and of the machine.
 	Calibrate(context.Context) (proxy.RelayCost, error)

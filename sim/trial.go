@@ -202,7 +202,7 @@ func (x *execution) load(ctx context.Context, group int) error {
 	for _, o := range t.Origins {
 		spec.Origins = append(spec.Origins, o.Name+".test")
 	}
-	_, err := x.lab.Node(g.Name).Load(ctx, spec)
+	err := x.lab.Node(g.Name).Load(ctx, spec)
 	return err
 }
 

@@ -130,14 +130,14 @@ func (n *virtualNode) Start(context.Context, proxy.NodeSpec) error {
 	return nil
 }
 
-func (n *virtualNode) Load(ctx context.Context, s load.Spec) (sum agent.LoadSummary, err error) {
+func (n *virtualNode) Load(ctx context.Context, s load.Spec) error {
 	for at := time.Duration(0); at < s.Duration; at += time.Second / time.Duration(s.Rate) {
 		if err := n.lab.Wait(ctx, s.Start+at.Nanoseconds()); err != nil {
-			return sum, err
+			return err
 		}
 		n.handler.Samples(n.name, []load.Sample{{Scheduled: at.Nanoseconds(), Outcome: load.OK}})
 	}
-	return sum, nil
+	return nil
 }
 
 func (n *virtualNode) Inject(ctx context.Context, f agent.Fault) (agent.Effect, error) {

@@ -177,12 +177,9 @@ func (l *Link) LeaveMachine(ctx context.Context) error {
 }
 
 // Load runs a load. It returns when the last request has ended and the Handler has all samples.
-func (l *Link) Load(ctx context.Context, spec load.Spec) (LoadSummary, error) {
-	resp, err := l.call(ctx, Request{Op: opLoad, Load: &spec})
-	if err != nil || resp.Load == nil {
-		return LoadSummary{}, err
-	}
-	return *resp.Load, nil
+func (l *Link) Load(ctx context.Context, spec load.Spec) error {
+	_, err := l.call(ctx, Request{Op: opLoad, Load: &spec})
+	return err
 }
 
 // Inject executes a fault at its instant. It returns when the effect is proven.

@@ -22,7 +22,7 @@ var _ = It("an agent survives a PAC file that fails under load, and reports the 
 		_ = link.Close()
 		Eventually(served).Should(Receive())
 	})
-	_, err = link.Load(ctx, load.Spec{
+	err = link.Load(ctx, load.Spec{
 		Start: load.Monotonic(), Duration: 10 * time.Second, Rate: 100, Users: 1, Origins: []string{"web.test"}, HTTPPort: 8080,
 		Timeout: time.Second, Nodes: []string{"proxy-a"}, Allowed: []string{"127.0.0.0/8"}, BodyBytes: 10,
 		PAC: &load.PAC{

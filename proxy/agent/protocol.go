@@ -35,7 +35,6 @@ type Response struct {
 	Now    int64            `json:"now_ns"` // CLOCK_MONOTONIC at the response
 	Effect *Effect          `json:"effect,omitempty"`
 	Relay  *proxy.RelayCost `json:"relay,omitempty"`
-	Load   *LoadSummary     `json:"load,omitempty"`
 }
 
 // Fault is one fault on this node.
@@ -59,12 +58,6 @@ type Effect struct {
 
 func effectOf(p proxy.Proven) *Effect {
 	return &Effect{At: p.Middle(), Uncertainty: p.Uncertainty(), Proof: p.Proof}
-}
-
-// LoadSummary is the result of a load.
-type LoadSummary struct {
-	Scheduled int `json:"scheduled"`
-	Samples   int `json:"samples"`
 }
 
 // Requests of a controller.

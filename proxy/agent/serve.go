@@ -118,7 +118,7 @@ func (s *server) answer(ctx context.Context, req Request) {
 	case req.Op == opStart && req.Start != nil:
 		err = s.host.start(ctx, *req.Start)
 	case req.Op == opLoad && req.Load != nil:
-		resp.Load, err = s.load(ctx, *req.Load)
+		err = s.load(ctx, *req.Load)
 	case req.Op == opInject && req.Fault != nil:
 		resp.Effect, err = s.host.inject(ctx, *req.Fault)
 	case req.Op == opRecover && req.Fault != nil:
@@ -133,16 +133,13 @@ func (s *server) answer(ctx context.Context, req Request) {
 	_ = s.out.writeJSON(frameResponse, resp)
 }
 
-func (s *server) load(ctx context.Context, spec load.Spec) (*LoadSummary, error) {
+func (s *server) load(ctx context.Context, spec load.Spec) error {
 	load.Tune()
 	spec.Sent, spec.Script = s.host.sends(spec), &s.host.script
 	var buf []byte
-	sum, err := load.Run(ctx, spec, s.happened, func(samples []load.Sample) {
+	_, err := load.Run(ctx, spec, s.happened, func(samples []load.Sample) {
 		buf = load.EncodeSamples(buf[:0], samples)
 		_ = s.out.write(frameSamples, buf)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return &LoadSummary{Scheduled: sum.Scheduled, Samples: sum.Samples}, nil
+	return err
 }

@@ -55,7 +55,9 @@ func CellOf(traces []*trace.Trace) Cell {
 // Cell is CellOf the traces that were added.
 func (a *Attempts) Cell() Cell {
 	if len(a.all) == 0 {
-		return Cell{Verdict: Inconclusive, Reasons: []string{"no trial was recorded"}, Codes: []string{"no-trial"}, Sentence: "no trial was recorded"}
+		c := Cell{}
+		c.judge([]reason{because("no-trial", "", "no trial was recorded")})
+		return c
 	}
 	h := &a.first
 	c := Cell{

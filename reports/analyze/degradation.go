@@ -116,7 +116,7 @@ func (r *run) crossCheck(loss, tolerance float64) string {
 	if math.Abs(loss-derived) <= tolerance {
 		return ""
 	}
-	return fmt.Sprintf("the load was uneven: the resilience loss is %s, but the lost requests give %s",
+	return fmt.Sprintf("the resilience loss is %s, but the lost requests give %s",
 		duration(1000*loss), duration(1000*derived))
 }
 

@@ -97,7 +97,7 @@ func (r *run) weakBaseline() []reason {
 func (r *run) doubts(crossCheck string) []reason {
 	var why []reason
 	if crossCheck != "" {
-		why = append(why, because("uneven-load", "", "%s", crossCheck))
+		why = append(why, because("uneven-load", "", "the load was uneven: %s", crossCheck))
 	}
 	for _, e := range r.events {
 		if e.Kind == proxy.EventServiceExit && e.At >= 0 && e.At < r.end && !r.deadly(e) {

@@ -8,35 +8,35 @@ import (
 	"github.com/seed-ab8b6914/spof/scenarios"
 )
 
-// Measure is a figure of a trial. Its row in Measures is all that spof knows of it: what it is called, how it is computed, how far off it
-// may be, whether a scenario may bound it, and whether reports give it a column. A new measure is a new row.
+// Measure is a figure of a trial. Its row in Measures has its name, its unit, its computation, its uncertainty and its column in reports.
+// A new measure needs a new row and nothing else.
 type Measure struct {
 	Name string // in expectations and in sentences
 	Unit string // a key of suffixes
-	// About is one sentence for people. A measure that has one can be bounded by a scenario.
+	// About describes the measure in one sentence. A scenario can bound a measure that has one.
 	About string
-	Fault bool // counted from a fault: a scenario without one cannot bound it
+	Fault bool // the measure counts from a fault: a scenario without faults cannot bound it
 
-	// Value reads the measure from what the trial holds already; nil result: this trial has no value. Compute takes it from the trace.
-	// A row has one of the two.
+	// A row has one of Value and Compute. Value reads the measure from the fields of the trial; Compute takes it from the trace. The
+	// result nil means that the trial has no value.
 	Value   func(*Trial) *float64
 	Compute func(*run) *float64
-	// Range is the interval that a value lies in; nil: exact, or set where the value is found.
+	// Range gives the interval of the true value. nil: the value is exact, or the trial has its interval already.
 	Range func(r *run, v float64) Range
 
-	// Late says that late answers of a busy machine have a part in it: its range reaches to the value without them.
+	// Late: late answers of a busy machine change the measure. Its range then includes the value without these answers.
 	Late bool
-	// Best is the value on a machine with enough for all, where an overloaded one can make it worse; nil: no machine makes it worse.
+	// Best is the best possible value, if an overloaded machine can make the measure worse; nil: it cannot.
 	Best *float64
 
-	// Head is the column that reports give it where a trial has a value of more than Above; empty: none of its own. With names the key
-	// of a measure without which it says nothing.
+	// Head is the measure's column in reports. The column is shown if a trial has a value above Above; empty: no column. With is the key
+	// of another measure: without a value of that one, the column is not shown either.
 	Head  string
 	Above float64
 	With  string
 }
 
-// always is a value of Above: even a measure of 0 is shown.
+// always is a value of Above: a measure of 0 is shown too.
 const always = -1
 
 // suffixes are the units of measures, with what each adds to the measure's name in report.json. A scenario bounds a count by a whole
@@ -108,7 +108,7 @@ var Measures = []Measure{
 		About: "effective number of exits of a pool under the fault / before it",
 		Value: func(t *Trial) *float64 { return t.Exits.remaining() }},
 
-	// Those that only some designs have. What comes before a fault and what comes under it stand side by side, and so do a count and its parts.
+	// Measures that only some designs have. The value before a fault is beside the value under it, and a count is beside its parts.
 	{Name: "promised_ratio", Unit: "ratio", Head: "promised", Above: always,
 		Value: ofPromise(func(p *Promise) *float64 { return &p.Share })},
 	{Name: "promised_whole", Unit: "ms", Head: "full load served after the repair began", Above: always,
@@ -177,7 +177,7 @@ var Measures = []Measure{
 		About: "requests that reached the origin without a proxy",
 		Value: func(t *Trial) *float64 { return number(t.Bypassed) }},
 
-	// Those that help to judge a run.
+	// Measures that help to judge a run. No scenario bounds them.
 	{Name: "in_flight_lost", Unit: "count", Value: func(t *Trial) *float64 { return number(t.InFlightLost) }},
 	{Name: "retried", Unit: "count", Value: func(t *Trial) *float64 { return number(t.Retried) }},
 	{Name: "tunnels_broken", Unit: "count", Value: func(t *Trial) *float64 { return number(t.TunnelsBroken) }},
@@ -189,14 +189,17 @@ var Measures = []Measure{
 	{Name: "event", Unit: "ms", Value: of(func(t *Trial) *Predicted { return t.Predicted }, func(p *Predicted) *float64 { return p.EventMS })},
 }
 
-var byName, byKey = func() (byName, byKey map[string]*Measure) {
+var byName, byKey = indexed()
+
+// indexed gives the rows by name and by key.
+func indexed() (byName, byKey map[string]*Measure) {
 	byName, byKey = map[string]*Measure{}, map[string]*Measure{}
 	for i := range Measures {
 		m := &Measures[i]
 		byName[m.Name], byKey[m.Key()] = m, m
 	}
 	return byName, byKey
-}()
+}
 
 // unitOf gives the unit of a measure by its name; empty for an unknown name.
 func unitOf(name string) string {

@@ -28,6 +28,30 @@ var _ = Describe("the rows of measures", func() {
 		}
 	})
 
+	It("are enough for a new measure: it is computed from the trace, bounded, judged and summed up", func() {
+		analyze.WithMeasure("slowest_answer", func() {
+			Expect(analyze.Expectable()).To(HaveKeyWithValue("slowest_answer", scenarios.MeasureInfo{Unit: "ms", Fault: true}))
+			judged := func(bound float64) analyze.Cell {
+				of := synthetic(func(_ int, at time.Duration) reply {
+					if at > s && at < s+5*time.Millisecond {
+						return reply{latency: 700 * time.Millisecond}
+					}
+					return fine
+				})
+				of.Header.Plan.Scenario.Expect = []scenarios.Expectation{{Measure: "slowest_answer", Op: "<=", Value: bound, Text: "<= x"}}
+				return analyze.CellOf([]*trace.Trace{of})
+			}
+			met, missed, unsure := judged(701), judged(600), judged(700.5)
+			Expect(met.Verdict).To(Equal(analyze.Pass), "%v", met.Reasons)
+			Expect(met.Trials[0].Measures).To(HaveKeyWithValue("slowest_answer_ms", 700.0))
+			Expect(met.Summary["slowest_answer_ms"].Median).To(Equal(700.0))
+			Expect(met.Bounds[0]).To(And(HaveField("Key", "slowest_answer_ms"), HaveField("Met", 1)))
+			Expect(missed.Codes).To(Equal([]string{"bound-missed"}))
+			Expect(unsure.Codes).To(Equal([]string{"bound-unsure"}))
+		})
+		Expect(analyze.Expectable()).NotTo(HaveKey("slowest_answer"))
+	})
+
 	It("are no more than the expectations that a scenario may have", func() {
 		Expect(len(analyze.Bounded())).To(And(BeNumerically(">", 20), BeNumerically("<=", scenarios.MaxExpectations)))
 	})

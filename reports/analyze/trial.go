@@ -115,16 +115,16 @@ func (r *run) service(t *Trial) (failures, unknown []reason) {
 
 // judgeService gives the failures of outage and failback that need no expectation, and the doubts.
 func (r *run) judgeService(t *Trial) (failures, unknown []reason) {
-	// tell adds a failure. If the failure is not sure, or the machine was overloaded, tell adds a doubt instead. overload is empty, or says
-	// how the machine was overloaded.
-	tell := func(sure bool, overload, code, unsure, failure, doubt string) {
+	// tell adds a failure. If the failure is not sure, it adds the doubt instead. If the machine was overloaded, it adds the failure as a
+	// doubt, with how the machine was overloaded; empty: it was not.
+	tell := func(sure bool, overload string, failure, doubt reason) {
 		switch {
 		case sure && overload == "":
-			failures = append(failures, because(code, "", "%s", failure))
+			failures = append(failures, failure)
 		case sure:
-			unknown = append(unknown, because(unsure, "", "%s, but %s", failure, overload))
+			unknown = append(unknown, reason{doubt.code, doubt.about, failure.text + ", but " + overload})
 		default:
-			unknown = append(unknown, because(unsure, "", "%s", doubt))
+			unknown = append(unknown, doubt)
 		}
 	}
 	overload := ""
@@ -132,21 +132,25 @@ func (r *run) judgeService(t *Trial) (failures, unknown []reason) {
 		overload = r.overload(r.effect, r.until)
 	}
 	if t.FailoverMS == nil {
-		after := duration(ms(r.end-r.effect)) + " after the fault"
-		tell(r.surelyLost(), overload, "no-return", "no-return-unsure", "service was not back when the trial ended, "+after,
-			"service was not seen to return before the trial ended, "+after+", but "+lateAnswers)
+		after := duration(ms(r.end - r.effect))
+		tell(r.surelyLost(), overload,
+			because("no-return", "", "service was not back when the trial ended, %s after the fault", after),
+			because("no-return-unsure", "", "service was not seen to return before the trial ended, %s after the fault, but %s", after, lateAnswers))
 		return failures, unknown
 	}
 	back, span, lost := r.failback()
 	span, surely := r.undelayedFailback(span, lost)
 	t.FailbackMS, t.Ranges["failback"] = &back, span
 	if r.ender == EndedByRepair {
-		tell(r.surelyRepaired(), overload, "ended-by-repair", "ended-by-repair-unsure", r.repaired(), fmt.Sprintf("service was back %s after the fault; the trial cannot tell whether a mechanism or the repair ended the outage (%s)",
-			duration(*t.FailoverMS), cmp.Or(t.Ranges["failover"].Why, "the requests are too far apart")))
+		tell(r.surelyRepaired(), overload,
+			because("ended-by-repair", "", "%s", r.repaired()),
+			because("ended-by-repair-unsure", "", "service was back %s after the fault; the trial cannot tell whether a mechanism or the repair ended the outage (%s)",
+				duration(*t.FailoverMS), cmp.Or(t.Ranges["failover"].Why, "the requests are too far apart")))
 	}
 	if lost {
-		tell(surely, r.overload(r.repair, r.end), "lost-after-repair", "lost-after-repair-unsure", "service was lost again after the repair, and had not returned when the trial ended",
-			"service was not seen to return after the repair before the trial ended, but "+lateAnswers)
+		tell(surely, r.overload(r.repair, r.end),
+			because("lost-after-repair", "", "service was lost again after the repair, and had not returned when the trial ended"),
+			because("lost-after-repair-unsure", "", "service was not seen to return after the repair before the trial ended, but %s", lateAnswers))
 	}
 	return failures, unknown
 }

@@ -30,17 +30,17 @@ func (p *Plan) Demand(c Cost) []scenarios.Warning {
 	peak := p.Scenario.Peak()
 	each := c.PerRequest.Seconds()
 	measured := fmt.Sprintf("at most %.2g ms a request, measured on this machine on %s at %g/s, with everything else that it ran", 1e3*each, c.Day, c.Rate)
-	warn := func(rest string, args ...any) []scenarios.Warning {
-		return []scenarios.Warning{{Code: "machine-too-small", At: []string{"load", "rate"}, What: fmt.Sprintf(rest, args...)}}
+	warn := func(code, format string, args ...any) []scenarios.Warning {
+		return []scenarios.Warning{{Code: code, At: []string{"load", "rate"}, What: fmt.Sprintf(format, args...)}}
 	}
 	if need := peak * each; need > fullShare*cpus {
-		return warn("%g/s need up to %.1f of %d processors (%s): requests may wait for processors; make it %s",
+		return warn("machine-too-small", "%g/s need up to %.1f of %d processors (%s): requests may wait for processors; make it %s",
 			peak, need, c.CPUs, measured, scenarios.AtMost(rate*fullShare*cpus/need))
 	}
 	outage := p.outage()
 	backlog := rate * outage.Seconds()
 	if need := (rate + backlog) * each; outage > 0 && need > cpus {
-		return warn("after a failover of %s the backlog of %.0f requests is sent again within a second, which needs up to %.1f of %d processors (%s): "+
+		return warn("machine-too-small", "after a failover of %s the backlog of %.0f requests is sent again within a second, which needs up to %.1f of %d processors (%s): "+
 			"this machine may limit the latency after it; make it %s", outage.Round(time.Millisecond), backlog, need, c.CPUs, measured, scenarios.AtMost(rate*cpus/need))
 	}
 	return nil

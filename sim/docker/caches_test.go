@@ -130,7 +130,7 @@ func (l *cachesLab) ask(ctx context.Context, node, catalogue string, n int) (u u
 	l.mu.Lock()
 	l.samples = nil
 	l.mu.Unlock()
-	_, err := l.Node("office").Load(ctx, load.Spec{
+	err := l.Node("office").Load(ctx, load.Spec{
 		Start: l.Now() + (100 * time.Millisecond).Nanoseconds(), Duration: time.Duration(n) * time.Second / 400, Rate: 400, Users: 10, Seed: 1,
 		Proxy: fmt.Sprintf("%s:3128", l.Site().LAN[node]), Origins: []string{"web.test"}, HTTPPort: topology.OriginHTTP, HTTPSPort: topology.OriginHTTPS,
 		CA: l.ca, NewShare: 0.1, Retry: true, BodyBytes: 4096, Timeout: 3 * time.Second, Nodes: []string{node}, Allowed: l.Node("office").Hello().Prefixes,

@@ -71,7 +71,7 @@ func costOf(b *testing.B, l sim.Lab, ca []byte, meters map[string]cpuMeter, spen
 	b.Helper()
 	ended := make(chan error, 1)
 	go func() {
-		_, err := l.Node("office").Load(context.Background(), load.Spec{
+		err := l.Node("office").Load(context.Background(), load.Spec{
 			Start: l.Now() + (100 * time.Millisecond).Nanoseconds(), Duration: costWarmUp + costWindow + time.Second, Rate: costRate, Users: 50,
 			Seed: 1, Proxy: fmt.Sprintf("%s:3128", l.Site().VIP["proxy"]), Origins: []string{"web.test"}, HTTPPort: topology.OriginHTTP,
 			HTTPSPort: topology.OriginHTTPS, CA: ca, TLSShare: 0.2, NewShare: 0.2, Retry: true, BodyBytes: 4096, Timeout: 5 * time.Second,

@@ -92,7 +92,7 @@ var _ = Describe("a DNS responder in a container", Label("docker"), func() {
 		Expect(err).NotTo(HaveOccurred())
 		site := l.Site()
 		go func() { // ends with the lab
-			_, _ = l.Node("office").Load(ctx, load.Spec{
+			_ = l.Node("office").Load(ctx, load.Spec{
 				Start: proxy.Monotonic(), Duration: 5 * time.Minute, Rate: 50, Users: 10, Seed: 1, Origins: []string{"web.test"},
 				HTTPPort: topology.OriginHTTP, HTTPSPort: topology.OriginHTTPS, NewShare: 0.5, Timeout: time.Second, Allowed: l.Node("office").Hello().Prefixes,
 				DNS: &load.DNS{Servers: []string{site.LAN["ns"].String() + ":5300"}, Host: "proxy.test", Port: 3128, Timeout: 500 * time.Millisecond, Attempts: 1},
