@@ -161,7 +161,7 @@ func newInit() *cobra.Command {
 // writeStart writes the files. It writes none if one of them exists.
 func writeStart(cmd *cobra.Command, dir string, files map[string][]byte) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
+		return reason.Errorf("output-not-writable", "output: %w", err)
 	}
 	for name := range files {
 		path := filepath.Join(dir, name)
@@ -171,12 +171,12 @@ func writeStart(cmd *cobra.Command, dir string, files map[string][]byte) error {
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return err
+		return reason.Errorf("output-not-writable", "output: %w", err)
 	}
 	defer root.Close()
 	for name, text := range files {
 		if err := wholefile.Write(root, name, text); err != nil {
-			return fmt.Errorf("%s: %w", filepath.Join(dir, name), err)
+			return reason.Errorf("output-not-writable", "%s: %w", filepath.Join(dir, name), err)
 		}
 	}
 	t, s := filepath.Join(dir, "topology.yaml"), filepath.Join(dir, "scenario.yaml")
