@@ -361,12 +361,9 @@ var _ = Describe("a plan", func() {
 		p := scenariotest.Compile(d, scenariotest.With(scenariotest.FaultOf(proxy.DiskFull, "serving", "proxy")))
 		Expect(p.Faults[0].Unpredicted).To(HavePrefix("a service may die of a full disk"))
 		Expect(plan.Text(p)).To(ContainSubstring("\n  predicted: nothing\n    a service may die of a full disk"))
-		hash := p.Hash()
-		p.Faults[0].Unpredicted = "in other words"
-		Expect(p.Hash()).To(Equal(hash), "the hash does not cover it")
 	})
 	It("has a hash that does not drift", func() {
-		// A new value here means that plans and traces of older versions no longer compare: then Schema must change too.
+		// Another value means that plans of older versions no longer compare: then Schema must change too.
 		s, err := scenarios.Read("trip.yaml", []byte(scenariotest.Trip), analyze.Expectable())
 		Expect(err).NotTo(HaveOccurred())
 		Expect(scenariotest.Compile(scenariotest.Pair(), s).Hash()).To(Equal(goldenHash))
@@ -391,4 +388,4 @@ var _ = Describe("a plan", func() {
 	)
 })
 
-const goldenHash = "d8afb63fd3c853587b09100def68abd8e4780b42cc382961851c950f6ccbb56c"
+const goldenHash = "411aeb1b07306c8a4f7718114cfe2e0f8ca7f0413fd58d7759a65c5934c5cf8b"
