@@ -83,7 +83,7 @@ var _ = Describe("what a target means in a design", func() {
 			"no-keepalived", "node proxy-a"),
 		Entry("a rolling restart that is longer than its fault", lingering(scenariotest.Balanced(), 0), func(f *fault.Fault) {
 			f.Kind, f.Target, f.Gap = proxy.RollingRestart, target.Target{Pick: "all", Role: "proxy"}, 4*time.Second
-		}, "fault-too-short", "the last of 3 services, 4s apart, is restarted 8s after the first, but the fault lasts 7s"),
+		}, "fault-too-short", "3 services are restarted 4s apart, the last 8s after the first, but the fault lasts 7s"),
 	)
 
 	It("adds the time that Squid takes to stop to a rolling restart", func() {
@@ -157,7 +157,7 @@ var _ = Describe("what a target means in a design", func() {
 		f := scenariotest.FaultOf(proxy.ExitBlock, "all", "entry")
 		p := scenariotest.Compile(scenariotest.Single(), scenariotest.With(f))
 		Expect(p.Faults[0].Candidates).To(Equal([]fault.Candidate{{Node: "proxy-a", Service: "wan-1", Agent: "origin"}}))
-		Expect(p.Faults[0].Predicted).To(HaveField("Text", "proxy-a is the only exit, and the site refuses it: service returns only with the repair"))
+		Expect(p.Faults[0].Predicted).To(HaveField("Text", "proxy-a is the only exit, and the site blocks it: service returns only with the repair"))
 		_, err := plan.Compile(scenariotest.Pair(), scenariotest.With(f), 1, 1)
 		Expect(reason.Codes(err)).To(Equal([]string{"shared-exit"}))
 		Expect(err).To(MatchError(ContainSubstring("proxy-a and proxy-b use the same WAN link, wan-1")))

@@ -63,8 +63,8 @@ var _ = Describe("faults of the hardware", func() {
 		Expect(got.Text).To(ContainSubstring(text))
 	},
 		Entry("ignored, the shutdown comes first", "active-passive", topology.Ignore, proxy.FanFailure, 11609*time.Millisecond, 12609*time.Millisecond, "thermal shutdown after 9s, then"),
-		Entry("drained, the address moves before it", "active-passive", topology.Drain, proxy.Overheat, 0*time.Second, 0*time.Second, "at its warning after 2s; proxy-b takes the address over within MDI, by 5.609s"),
-		Entry("fans warn by themselves", "active-passive", topology.Drain, proxy.FanFailure, 0*time.Second, 0*time.Second, "at its warning after 0s; proxy-b takes the address over within MDI, by 3.609s"),
+		Entry("drained, the address moves before it", "active-passive", topology.Drain, proxy.Overheat, 0*time.Second, 0*time.Second, "at its warning after 2s; proxy-b takes the address within MDI, by 5.609s"),
+		Entry("fans warn by themselves", "active-passive", topology.Drain, proxy.FanFailure, 0*time.Second, 0*time.Second, "at its warning after 0s; proxy-b takes the address within MDI, by 3.609s"),
 		Entry("left at critical, the backup waits for its skew", "active-passive", topology.Leave, proxy.Overheat, 7609*time.Millisecond, 7634*time.Millisecond, "critical after 7s: FAULT"),
 		Entry("the only PSU", "active-passive", topology.Ignore, proxy.PSUFailure, 2609*time.Millisecond, 3609*time.Millisecond, "MDI"),
 		Entry("the only PSU, whose end nobody hears of before", "active-passive", topology.Drain, proxy.PSUFailure, 2609*time.Millisecond, 3609*time.Millisecond, "MDI"),
@@ -73,10 +73,10 @@ var _ = Describe("faults of the hardware", func() {
 		Entry("a zone of one node that leaves", "active-passive", topology.Leave, proxy.CoolingZoneFailure, 7609*time.Millisecond, 7634*time.Millisecond, "critical after 7s: FAULT"),
 		Entry("ignored, users hear of it by the check and the TTL", "dns-failover", topology.Ignore, proxy.Overheat, 10100*time.Millisecond, 13600*time.Millisecond, "thermal shutdown after 9s, then responder"),
 		Entry("drained, its record goes while it serves", "dns-failover", topology.Drain, proxy.Overheat, 0*time.Second, 0*time.Second,
-			"withdraws its record at its warning after 2s; the last user who has the address is gone a TTL of 3s later, by 5.1s, while it still serves"),
+			"withdraws the record (warning after 2s); the last user with the address leaves after the TTL of 3s, by 5.1s, while the node still serves"),
 		Entry("left at critical, its record outlives it", "dns-failover", topology.Leave, proxy.Overheat, 9*time.Second, 10100*time.Millisecond,
-			"withdraws its record critical after 7s"),
-		Entry("one of two PSUs", "dual-psu", topology.Ignore, proxy.PSUFailure, 0*time.Second, 0*time.Second, "the hardware that is left carries the node: no outage"),
+			"withdraws the record (critical after 7s)"),
+		Entry("one of two PSUs", "dual-psu", topology.Ignore, proxy.PSUFailure, 0*time.Second, 0*time.Second, "the remaining hardware carries the node: no outage"),
 	)
 
 	It("is predicted to leave at its warning where nobody could take over while it serves", func() {
@@ -99,7 +99,7 @@ var _ = Describe("faults of the hardware", func() {
 		f.For = 8 * time.Second
 		p, err := plan(load("active-passive"), f)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(p.Faults[0].Predicted).To(HaveValue(Equal(predict.Prediction{Text: "the hardware that is left carries the node: no outage"})))
+		Expect(p.Faults[0].Predicted).To(HaveValue(Equal(predict.Prediction{Text: "the remaining hardware carries the node: no outage"})))
 	})
 
 	It("strikes all nodes of the zone of the node that serves", func() {

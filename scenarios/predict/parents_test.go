@@ -58,7 +58,7 @@ var _ = Describe("what a plan predicts for a Squid's parents", func() {
 			p := busy(t, strike(silent, "edge-a"))
 			Expect(p).To(And(HaveField("Event", string(proxy.EventPeerDead)), HaveField("EventOnly", true), HaveField("Lo", lo)))
 			Expect(p.Hi).To(BeNumerically("~", hi, ms))
-			Expect(p.Text).To(ContainSubstring("waits for its user's own timeout"))
+			Expect(p.Text).To(ContainSubstring("waits for the user's timeout"))
 		},
 		// Two new tunnels at 200/s x 20 % x 20 %, with 3.3 standard deviations, come within 354 requests, six within 518; dual-wan-parents in a lab: 1.002 s.
 		Entry("connect_timeout 1s: up to 1s, and the connections", front(), time.Duration(0), 2772*ms),
@@ -78,10 +78,10 @@ var _ = Describe("what a plan predicts for a Squid's parents", func() {
 			Expect(plan.Predicted.Never || plan.Predicted.Hi == 0).To(BeTrue())
 		},
 		Entry("a longer connect_timeout than a lab's segment lets it have", through(scenariotest.Single(), 90*time.Second, 10, "proxy-a"), strike(silent, "edge-a"),
-			"connect_timeout 1m30s (whole seconds: more than 1m29s); but on the same segment the kernel calls"),
-		Entry("refused", front(), strike(refused, "edge-a"), "Squid asks the next one within the same request: no outage"),
+			"connect_timeout 1m30s (whole seconds: more than 1m29s); but on the same segment the kernel reports"),
+		Entry("refused", front(), strike(refused, "edge-a"), "Squid uses the next parent within the same request: no outage"),
 		Entry("frozen", front(), strike(frozen, "edge-a"), "still accepts connections, and Squid waits for its answer (read_timeout 15m0s)"),
-		Entry("the second parent", front(), strike(silent, "edge-b"), "no user is served there: no outage"),
+		Entry("the second parent", front(), strike(silent, "edge-b"), "the fault strikes nothing that serves users: no outage"),
 		Entry("both parents", func() *topology.Topology {
 			t := front()
 			t.Nodes[0].Services[0].Parents.Nodes = []string{"edge-a"}
@@ -91,7 +91,7 @@ var _ = Describe("what a plan predicts for a Squid's parents", func() {
 		Entry("the shutdown of a parent that overheats and says so", heeding(front(), topology.Drain), lasting(strike(proxy.Overheat, "edge-a"), 20*time.Second),
 			"Squid does not ask the chassis of a parent"),
 		Entry("its link", front(), scenariotest.FaultOf(proxy.WANLoss, "wan-1", "wan"), "Squid decides for each request"),
-		Entry("the link of the second", front(), scenariotest.FaultOf(proxy.WANLoss, "wan-2", "wan"), "no user is served over wan-2: no outage"),
+		Entry("the link of the second", front(), scenariotest.FaultOf(proxy.WANLoss, "wan-2", "wan"), "no request of the users passes wan-2: no outage"),
 		Entry("both links", front(), scenariotest.FaultOf(proxy.WANLoss, "all", "wan"), "100 % of the requests have no other link"),
 	)
 

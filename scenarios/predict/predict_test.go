@@ -112,20 +112,20 @@ var _ = Describe("what a plan predicts", func() {
 		},
 		Entry("one node", scenariotest.Single(), death, "nothing else can serve at proxy-a"),
 		Entry("all nodes", scenariotest.Pair(), scenariotest.FaultOf(proxy.PowerLoss, "all", "entry"), "nothing else can serve at vip"),
-		Entry("all servers", scenariotest.Balanced(), scenariotest.FaultOf(proxy.PowerLoss, "all", "proxy"), "no other server is behind the balancer"),
+		Entry("all servers", scenariotest.Balanced(), scenariotest.FaultOf(proxy.PowerLoss, "all", "proxy"), "the balancer has no other server"),
 		Entry("a hang behind a tcp check", changed(scenariotest.Pair(), tracking(topology.CheckTCP)), hang, "a tcp check still connects to a frozen process"),
-		Entry("an unwatched crash", changed(scenariotest.Pair(), untracked), crash, "the service of proxy-a dies, but nothing watches it"),
-		Entry("another service is watched", changed(scenariotest.Pair(), trackingOther), crash, "the service at the entry dies, but vip watches other"),
-		Entry("too small a weight", changed(scenariotest.Pair(), weighing(-50)), crash, "the failed check lowers the priority of proxy-a to 100, still not below 100 of proxy-b"),
+		Entry("an unwatched crash", changed(scenariotest.Pair(), untracked), crash, "no check watches the service of proxy-a"),
+		Entry("another service is watched", changed(scenariotest.Pair(), trackingOther), crash, "vip checks the service other, not the one at the entry"),
+		Entry("too small a weight", changed(scenariotest.Pair(), weighing(-50)), crash, "the failed check lowers the priority of proxy-a to 100, which is not below 100 of proxy-b"),
 		Entry("a weight without preemption", changed(changed(scenariotest.Pair(), weighing(-60)), unpreempting), crash,
-			"the failed check lowers the priority of proxy-a to 90, but without preemption nobody takes over: service returns only with the repair; "+
-				"or the failed check lowers the priority of proxy-b to 40, but without preemption nobody takes over"),
+			"the failed check lowers the priority of proxy-a to 90, but without preemption no member takes over: service returns only with the repair; "+
+				"or the failed check lowers the priority of proxy-b to 40, but without preemption no member takes over"),
 		Entry("a frozen server behind tcp checks", checking(func(b *topology.Balance) { b.Check.Kind = topology.CheckTCP }),
 			scenariotest.FaultOf(proxy.Hang, "serving", "proxy"), "a tcp check still connects to a frozen process"),
 		Entry("a frozen server behind passive checks", passive(1), scenariotest.FaultOf(proxy.Hang, "serving", "proxy"),
-			"passive checks count connections that fail, and one to a frozen process is made"),
+			"passive checks count failed connections, and a connection to a frozen process succeeds"),
 		Entry("the only link", scenariotest.Pair(), scenariotest.FaultOf(proxy.WANLoss, "serving", "wan"), "wan-1 is the only WAN link"),
-		Entry("one link of two", scenariotest.Spare(), scenariotest.FaultOf(proxy.WANLoss, "serving", "wan"), "no health check looks beyond the forward proxies, so that none leaves its link"),
+		Entry("one link of two", scenariotest.Spare(), scenariotest.FaultOf(proxy.WANLoss, "serving", "wan"), "no health check goes through the forward proxies to the origin, so every proxy stays in service"),
 	)
 
 	DescribeTable("of a balancer's detection, which does not bound the users",
@@ -147,10 +147,10 @@ var _ = Describe("what a plan predicts", func() {
 		Expect(predicted(checking(change), scenariotest.FaultOf(proxy.Crash, "serving", "proxy"))).To(And(HaveField("EventOnly", true),
 			HaveField("Lo", 1000*ms), HaveField("Hi", 2000*ms), HaveField("Text", ContainSubstring(text))))
 	},
-		Entry("another server is tried", func(*topology.Balance) {}, "a new connection may be redispatched before it"),
+		Entry("another server is tried", func(*topology.Balance) {}, "a new connection may be redispatched earlier"),
 		Entry("source comes to the same again", func(b *topology.Balance) { b.Algorithm = "source" },
-			"Where it is this one, their new connections fail until it is down, since a redispatched one comes to it again (HAProxy: hash-type map-based)"),
-		Entry("no redispatch", func(b *topology.Balance) { b.Redispatch = false }, "until then each new connection that comes to it fails"),
+			"If it is the struck server, each new connection fails until it is down, because a retry goes to the same server (HAProxy: hash-type map-based)"),
+		Entry("no redispatch", func(b *topology.Balance) { b.Redispatch = false }, "until then each new connection to the server fails"),
 	)
 
 	DescribeTable("of nginx's passive checks, which depend on the load",
@@ -180,11 +180,11 @@ var _ = Describe("what a plan predicts", func() {
 		func(t *topology.Topology, f fault.Fault, text string) {
 			Expect(predicted(t, f)).To(Equal(&predict.Prediction{Text: text}))
 		},
-		Entry("the standby", scenariotest.Pair(), scenariotest.FaultOf(proxy.PowerLoss, "standby", "entry"), "no user is served there: no outage"),
-		Entry("the backup by name", scenariotest.Pair(), scenariotest.FaultOf(proxy.PowerLoss, "proxy-b", "entry"), "the address is held by proxy-a: no outage"),
-		Entry("a service that carries nobody", idling(), scenariotest.FaultOf(proxy.Crash, "lb-a", "proxy"), "no user is served there: no outage"),
-		Entry("a server that stands by", backed(), scenariotest.FaultOf(proxy.PowerLoss, "proxy-c", "proxy"), "no user is served there: no outage"),
-		Entry("the spare link", scenariotest.Spare(), scenariotest.FaultOf(proxy.WANLoss, "wan-2", "wan"), "no user is served over wan-2: no outage"),
+		Entry("the standby", scenariotest.Pair(), scenariotest.FaultOf(proxy.PowerLoss, "standby", "entry"), "the fault strikes nothing that serves users: no outage"),
+		Entry("the backup by name", scenariotest.Pair(), scenariotest.FaultOf(proxy.PowerLoss, "proxy-b", "entry"), "proxy-a holds the address: no outage"),
+		Entry("a service that carries nobody", idling(), scenariotest.FaultOf(proxy.Crash, "lb-a", "proxy"), "the fault strikes nothing that serves users: no outage"),
+		Entry("a server that stands by", backed(), scenariotest.FaultOf(proxy.PowerLoss, "proxy-c", "proxy"), "the fault strikes nothing that serves users: no outage"),
+		Entry("the spare link", scenariotest.Spare(), scenariotest.FaultOf(proxy.WANLoss, "wan-2", "wan"), "no request of the users passes wan-2: no outage"),
 	)
 
 	DescribeTable("of a broken configuration, by what the engine does",
@@ -194,7 +194,7 @@ var _ = Describe("what a plan predicts", func() {
 			Expect(predicted(t, f)).To(Equal(want))
 		},
 		Entry("HAProxy goes on", scenariotest.Balanced(), "service", "entry",
-			&predict.Prediction{Text: "the engine refuses the configuration and goes on with the one it has: no outage"}),
+			&predict.Prediction{Text: "the engine refuses the configuration and keeps the old one: no outage"}),
 		Entry("Squid dies", scenariotest.Pair(), "service", "entry", predicted(scenariotest.Pair(), crash)),
 		Entry("keepalived", scenariotest.Pair(), "keepalived", "entry", nil),
 	)
