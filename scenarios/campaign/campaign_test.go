@@ -1,6 +1,8 @@
 package campaign_test
 
 import (
+	"strings"
+
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
@@ -58,6 +60,16 @@ var _ = Describe("the selection of a scenario", func() {
 			"cold-standby": alike("same failover of the entry as active-passive"), "check-race": alike("same failover of the entry as active-passive"),
 			"dual-wan": alike("same failover of the entry as active-passive"),
 		}))
+	})
+
+	It("does not choose by the text about a design", func() {
+		plain, other := scenariotest.Design("single"), scenariotest.Design("single")
+		other.Name = "single-of-another-name"
+		for _, about := range []string{"", strings.Repeat("long ", 100)} {
+			plain.About = about
+			Expect(campaign.StandsFor(scenariotest.Bundled("steady"), []*topology.Topology{plain, other})).To(Equal(
+				map[string]campaign.Reason{other.Name: untouched("single")}))
+		}
 	})
 
 	It("runs on each design if a fault strikes its DNS servers", func() {

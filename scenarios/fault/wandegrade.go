@@ -51,7 +51,7 @@ func readDegrade(o yamlfile.Object, f *Fault) {
 		jitter.Refuse("jitter-above-latency", "the jitter, %s, is more than the latency, %s", yamlfile.Span(f.Jitter), yamlfile.Span(f.Latency))
 	}
 	if reset.Present() && f.Reset < 0.01 {
-		reset.Refuse("reset-too-rare", "resets of less than 1%% cannot be proven; want at least 1%%")
+		reset.Refuse("reset-too-rare", "a share below 1%% cannot be proven; want at least 1%%")
 	}
 	if after.Present() && !reset.Present() {
 		after.Refuse("missing-reset", "reset_after needs reset, the share of connections that are reset")
