@@ -57,13 +57,13 @@ var _ = Describe("what a target means in a design", func() {
 		func(t *topology.Topology, f fault.Fault, apart ...string) {
 			Expect(scenariotest.Compile(t, scenariotest.With(f)).Faults[0].Apart).To(Equal(apart))
 		},
-		Entry("a holder, who leaves itself out", scenariotest.Pair(), scenariotest.Apart("members", "serving"), "proxy-a", "proxy-b"),
+		Entry("a holder, which the run removes from the list", scenariotest.Pair(), scenariotest.Apart("members", "serving"), "proxy-a", "proxy-b"),
 		Entry("a named member", scenariotest.Balanced(), scenariotest.Apart("members", "lb-b"), "lb-a"),
 		Entry("a server, from all nodes", scenariotest.Balanced(), scenariotest.Apart("nodes", "proxy-b"), "lb-a", "lb-b", "proxy-a", "proxy-c"),
 		Entry("all members together, from the servers", scenariotest.Balanced(), scenariotest.Apart("nodes", "all"), "proxy-a", "proxy-b", "proxy-c"),
 	)
 
-	It("strikes keepalived if the broken configuration is its own", func() {
+	It("strikes keepalived if the program is keepalived", func() {
 		f := scenariotest.FaultOf(proxy.ConfigBreak, "serving", "entry")
 		f.Program = fault.ProgramKeepalived
 		Expect(candidates(scenariotest.Compile(scenariotest.Pair(), scenariotest.With(f)).Faults[0])).To(Equal([]string{"proxy-a/keepalived", "proxy-b/keepalived"}))
@@ -297,7 +297,7 @@ var _ = Describe("a plan", func() {
 		Entry("none at all", func(t *topology.Topology) { *t = *scenariotest.Single() }, time.Second),
 	)
 
-	DescribeTable("hits each stratum of the period just once",
+	DescribeTable("hits each stratum of the period once",
 		func(n int) {
 			p, err := plan.Compile(scenariotest.Pair(), scenariotest.Bundled("node-death"), 3, n)
 			Expect(err).NotTo(HaveOccurred())
@@ -346,7 +346,7 @@ var _ = Describe("a plan", func() {
 		Expect(reason.Codes(err)).To(Equal([]string{"several-origins"}))
 	})
 
-	It("survives being written and read, hash and all", func() {
+	It("is the same after it is written and read, with its hash", func() {
 		p := scenariotest.Compile(scenariotest.Balanced(), scenariotest.Bundled("proxy-death"))
 		data, err := p.JSON()
 		Expect(err).NotTo(HaveOccurred())

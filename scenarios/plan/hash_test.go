@@ -107,7 +107,7 @@ var _ = Describe("the hash of a plan", func() {
 		Expect(uncovered(plan.Schema)).To(ConsistOf(prose))
 	})
 
-	It("of the first schema covers prose too, except the reason for a missing prediction", func() {
+	It("of the first schema covers prose, except the reason for a missing prediction", func() {
 		Expect(uncovered(plan.SchemaV1)).To(ConsistOf("Faults.Unpredicted"))
 	})
 
@@ -131,7 +131,7 @@ var _ = Describe("the hash of a plan", func() {
 		Expect(p.Hash()).To(Equal(hash))
 	})
 
-	It("of a recorded plan of the first schema is the recorded one", func() {
+	It("of a plan in a trace of the first schema is that of the trace", func() {
 		data, err := os.ReadFile(filepath.Join("testdata", "plan-v1.json"))
 		Expect(err).NotTo(HaveOccurred())
 		var p plan.Plan
@@ -142,7 +142,7 @@ var _ = Describe("the hash of a plan", func() {
 		Expect(p.Hash()).NotTo(Equal(recordedHash), "it covers prose")
 	})
 
-	It("is that of a known schema, or it is not known", func() {
+	It("is defined for known schemas only", func() {
 		Expect([]bool{full(plan.Schema).Known(), full(plan.SchemaV1).Known(), full("spof/plan/v3").Known(), full("").Known()}).To(Equal([]bool{true, true, false, false}))
 	})
 })

@@ -46,7 +46,7 @@ func failing(mode, pick string) fault.Fault {
 	return f
 }
 
-var _ = Describe("a design whose users ask for a name", func() {
+var _ = Describe("a design whose users resolve a name", func() {
 	turns := func(r *topology.Resolve) { r.Rotate = true }
 	next := func(r *topology.Resolve) { r.Next, r.ConnectTimeout = true, time.Second }
 
@@ -63,14 +63,14 @@ var _ = Describe("a design whose users ask for a name", func() {
 			time.Duration(0), 33*time.Second, "no outage if no resolver has the address"),
 		Entry("one that refuses, and users who try the next", asking(next, "ns-a"), scenariotest.FaultOf(proxy.Crash, "serving", "entry"),
 			time.Duration(0), time.Duration(0), "users try the next address within the same request: no outage"),
-		Entry("a DNS server that nobody asks first", named("ns-a", "ns-b"), failing("dead", "standby"), time.Duration(0), time.Duration(0), "users ask ns-a first, and it answers"),
+		Entry("a DNS server that no user asks first", named("ns-a", "ns-b"), failing("dead", "standby"), time.Duration(0), time.Duration(0), "users ask ns-a first, and it answers"),
 		Entry("one that is asked first", named("ns-a", "ns-b"), failing("servfail", "serving"), time.Duration(0), time.Duration(0), "users ask the next server at once"),
-		Entry("a silent one that costs less than the patience", asking(func(r *topology.Resolve) { r.Timeout = time.Second }, "ns-a", "ns-b"), failing("silent", "serving"),
+		Entry("a silent one with a timeout below the patience", asking(func(r *topology.Resolve) { r.Timeout = time.Second }, "ns-a", "ns-b"), failing("silent", "serving"),
 			time.Duration(0), time.Duration(0), "up to 1s, once in each TTL of 30s; that is within the patience of 2s: no outage"),
-		Entry("one that is asked by turns", asking(turns, "ns-a", "ns-b"), failing("dead", "standby"), time.Duration(0), time.Duration(0), "users ask the next server at once"),
+		Entry("one that users ask in turn", asking(turns, "ns-a", "ns-b"), failing("dead", "standby"), time.Duration(0), time.Duration(0), "users ask the next server at once"),
 	)
 
-	DescribeTable("has no way round", func(t *topology.Topology, f fault.Fault, text string) {
+	DescribeTable("has no failover", func(t *topology.Topology, f fault.Fault, text string) {
 		p := predicted(t, f)
 		Expect(p.Never).To(BeTrue())
 		Expect(p.Text).To(ContainSubstring(text))
@@ -84,7 +84,7 @@ var _ = Describe("a design whose users ask for a name", func() {
 		Entry("a crash of the responder by name", named("ns-a"), scenariotest.FaultOf(proxy.Crash, "ns-a", "entry"), "from 30s on none has an address"),
 	)
 
-	DescribeTable("has answers that are late again and again", func(change func(*topology.Resolve), f fault.Fault, text string) {
+	DescribeTable("has late answers in every TTL", func(change func(*topology.Resolve), f fault.Fault, text string) {
 		t := aging(2*time.Second, "ns-a", "ns-b")
 		if change != nil {
 			change(t.Users[0].DNS)
@@ -95,7 +95,7 @@ var _ = Describe("a design whose users ask for a name", func() {
 		Expect(p.Text).To(And(HavePrefix("each new answer waits for the timeouts of the silent servers"), ContainSubstring(text)))
 	},
 		Entry("of a silent server", nil, failing("silent", "serving"), "up to 5s, once in each TTL of 2s; within the first 1s 40 % of the requests are later than the patience of 2s, and service allows 1 %"),
-		Entry("of one that is asked by turns", turns, failing("silent", "ns-b"), "within the first 1s 20 %"),
+		Entry("of one that users ask in turn", turns, failing("silent", "ns-b"), "within the first 1s 20 %"),
 		Entry("of one without power", nil, scenariotest.FaultOf(proxy.PowerLoss, "ns-a", "entry"), "40 %"),
 		Entry("of one that hangs", nil, scenariotest.FaultOf(proxy.Hang, "ns-a", "entry"), "40 %"),
 	)
@@ -112,7 +112,7 @@ var _ = Describe("a design whose users ask for a name", func() {
 		Entry("a silent node, and users who try the next", asking(next, "ns-a"), scenariotest.FaultOf(proxy.PowerLoss, "serving", "entry")),
 	)
 
-	It("is struck at its responders, by symbol and by name", func() {
+	It("resolves its DNS servers by symbol and by name", func() {
 		for pick, want := range map[string][]fault.Candidate{
 			"serving": {{Node: "ns-a", Service: "dns"}}, "standby": {{Node: "ns-b", Service: "dns"}},
 			"all": {{Node: "ns-a", Service: "dns"}, {Node: "ns-b", Service: "dns"}}, "ns-b": {{Node: "ns-b", Service: "dns"}},

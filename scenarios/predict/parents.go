@@ -77,7 +77,7 @@ func (d Predictor) predictDeadParent(p topology.Parents, children []string) *Pre
 		b := policy.Bounds{Lo: p.ConnectTimeout - time.Second, Hi: p.ConnectTimeout + meet}
 		return &Prediction{
 			Lo: b.Lo, Hi: b.Hi, Event: string(proxy.EventPeerDead), EventOnly: true,
-			Text: fmt.Sprintf("%s; new tunnels alone are so many within %s (%g/s x %g %% HTTPS x %g %% new): %s. This bounds Squid's decision, not the outage: "+
+			Text: fmt.Sprintf("%s; new tunnels alone are that many within %s (%g/s x %g %% HTTPS x %g %% new): %s. This bounds Squid's decision, not the outage: "+
 				"new requests wait until then and go to another parent, but a request on a kept connection to the dead parent waits for the user's timeout",
 				formula, round(meet), d.load.Rate, scenarios.Percent(d.load.TLSShare), scenarios.Percent(d.load.NewShare), interval(b)),
 		}
