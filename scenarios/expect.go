@@ -37,7 +37,7 @@ func readExpectations(v yamlfile.Value, known Measures) []Expectation {
 	return expect
 }
 
-// checkExpected refuses bounds on what a scenario without a fault does not have, and a scenario without any bound.
+// checkExpected refuses a scenario without any bound, and bounds on measures of faults in a scenario without a fault.
 func checkExpected(v yamlfile.Value, s *Scenario, known Measures) {
 	if len(s.Expect) == 0 {
 		v.Refuse("nothing-expected", "nothing is expected, so nothing could fail; name at least one of: %s", strings.Join(known.names(), ", "))
@@ -69,7 +69,7 @@ func (m Measures) parseExpectation(measure, text string) (Expectation, error) {
 	return Expectation{Measure: measure, Op: parts[1], Value: value, Text: parts[1] + " " + parts[2]}, nil
 }
 
-// sibling names the measure that takes such a value where this one does not: of a count its ratio, and the other way round.
+// sibling advises another measure that takes such a value: for a count its ratio, for a ratio its count.
 func (m Measures) sibling(measure, op, value string) string {
 	other, isRatio := strings.CutSuffix(measure, "_ratio")
 	if !isRatio {

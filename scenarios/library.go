@@ -28,7 +28,7 @@ func Library() []string {
 	return names
 }
 
-// Source gives the text of a bundled scenario's file, as a start for a user's own. The error wraps fs.ErrNotExist.
+// Source gives the text of a bundled scenario's file. The error wraps fs.ErrNotExist.
 func Source(name string) ([]byte, error) {
 	data, err := library.ReadFile("library/" + name + ".yaml")
 	if err != nil {
@@ -38,8 +38,8 @@ func Source(name string) ([]byte, error) {
 	return data, nil
 }
 
-// Open reads a bundled scenario by its name, or else a file by its path. The error wraps fs.ErrNotExist if neither exists; for a
-// bad file it is a *yamlfile.Problems.
+// Open reads a bundled scenario by its name, or a file by its path; the bundled one takes precedence. The error wraps fs.ErrNotExist
+// if neither exists; for a bad file it is a *yamlfile.Problems.
 func Open(arg string, known Measures) (*Scenario, error) {
 	if data, err := Source(arg); err == nil {
 		return Read(arg+".yaml", data, known)

@@ -12,8 +12,8 @@ const MaxFaults = 32
 
 var phaseKeys = []string{"warm_up", "baseline", "fault", "recovery"}
 
-// Read reads a scenario file; problems carry the name file. A scenario may bound the known measures. The error for a bad file is a *yamlfile.Problems with every problem
-// and its position.
+// Read reads a scenario file; problems carry the name file. A scenario may bound the known measures. The error for a bad file is a
+// *yamlfile.Problems with every problem and its position.
 func Read(file string, data []byte, known Measures) (*Scenario, error) {
 	r, root := yamlfile.Read(file, data)
 	o := root.Object("scenario", "about", "load", "phases", "faults", "expect", "measure", "needs", "alike")

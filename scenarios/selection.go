@@ -12,7 +12,7 @@ import (
 type Selection struct {
 	// Needs are the properties that a design must have: keys of design.Properties.
 	Needs []string `json:"needs,omitempty"`
-	// Alike is a key of design.Similarities. Of designs that are alike in that way only the plainest is run. Empty: every design is
+	// Alike is a key of design.Similarities. Of designs with the same description only the plainest is run. Empty: every design is
 	// run, except those that differ from another only in details that the scenario does not use (see package campaign).
 	Alike string `json:"alike,omitempty"`
 }

@@ -20,6 +20,7 @@ import (
 var _ = Describe("a recorder", func() {
 	header := func() trace.Header {
 		h := trace.Header{Schema: trace.Schema, Plan: plan.Plan{
+			Schema:   plan.Schema,
 			Scenario: scenarios.Scenario{Load: scenarios.Load{Rate: 10}, Phases: scenarios.Phases{Baseline: 10 * time.Second}}, End: 10 * time.Second, Trials: []plan.Trial{{}},
 		}}
 		h.PlanHash = h.Plan.Hash()

@@ -71,7 +71,7 @@ var _ = Describe("a terminal", func() {
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(root.Close)
 		Expect(newManifest(nil, "", 1, time.Now()).write(root)).To(Succeed())
-		h := trace.Header{Plan: plan.Plan{Topology: topology.Topology{Name: evil}, Trials: []plan.Trial{{}}}}
+		h := trace.Header{Plan: plan.Plan{Schema: plan.Schema, Topology: topology.Topology{Name: evil}, Trials: []plan.Trial{{}}}}
 		h.PlanHash = h.Plan.Hash()
 		w, err := trace.Create(root, "x.jsonl.gz", h)
 		Expect(err).NotTo(HaveOccurred())

@@ -1,6 +1,8 @@
 package campaign_test
 
 import (
+	"strings"
+
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
@@ -31,7 +33,7 @@ var _ = Describe("the selection of a scenario", func() {
 
 	alike := func(text string) campaign.Reason { return campaign.Reason{Code: "like-another-design", Text: text} }
 	untouched := func(name string) campaign.Reason {
-		return alike("the load uses no cache, no fault strikes a DNS server, and only the way caches write or the DNS servers differ from " + name)
+		return alike("the load uses no cache, no fault strikes a DNS server, and except for cache writes and DNS servers the design is the same as " + name)
 	}
 	DescribeTable("runs the basic scenarios on every design", func(scenario string) {
 		var designs []*topology.Topology
@@ -53,17 +55,27 @@ var _ = Describe("the selection of a scenario", func() {
 			"dual-psu": alike("same WAN behaviour as single"), "active-passive": alike("same WAN behaviour as single"),
 			"cold-standby": alike("same WAN behaviour as single"), "check-race": alike("same WAN behaviour as single"),
 		}))
-		Expect(campaign.StandsFor(scenariotest.Bundled("rolling-restart"), designs)).To(Equal(map[string]campaign.Reason{"dual-psu": alike("same way to the proxies as single"), "cold-standby": alike("same way to the proxies as active-passive")}))
+		Expect(campaign.StandsFor(scenariotest.Bundled("rolling-restart"), designs)).To(Equal(map[string]campaign.Reason{"dual-psu": alike("same path to the proxies as single"), "cold-standby": alike("same path to the proxies as active-passive")}))
 		Expect(campaign.StandsFor(scenariotest.Bundled("vrrp-config-break"), designs[1:])).To(Equal(map[string]campaign.Reason{
 			"cold-standby": alike("same failover of the entry as active-passive"), "check-race": alike("same failover of the entry as active-passive"),
 			"dual-wan": alike("same failover of the entry as active-passive"),
 		}))
 	})
 
+	It("does not choose by the text about a design", func() {
+		plain, other := scenariotest.Design("single"), scenariotest.Design("single")
+		other.Name = "single-of-another-name"
+		for _, about := range []string{"", strings.Repeat("long ", 100)} {
+			plain.About = about
+			Expect(campaign.StandsFor(scenariotest.Bundled("steady"), []*topology.Topology{plain, other})).To(Equal(
+				map[string]campaign.Reason{other.Name: untouched("single")}))
+		}
+	})
+
 	It("runs on each design if a fault strikes its DNS servers", func() {
 		designs := []*topology.Topology{scenariotest.Design("dns-failover"), scenariotest.Design("dns-pair"), scenariotest.Design("disk-cache"), scenariotest.Design("disk-cache-aufs")}
 		Expect(campaign.StandsFor(scenariotest.Bundled("dns-failure"), designs)).To(Equal(map[string]campaign.Reason{
-			"disk-cache-aufs": alike("the load uses no cache, and only the way caches write differs from disk-cache")}))
+			"disk-cache-aufs": alike("the load uses no cache, and except for cache writes the design is the same as disk-cache")}))
 		Expect(campaign.StandsFor(scenariotest.Bundled("streams"), designs)).To(HaveKeyWithValue("dns-pair", alike("same failover of the entry as dns-failover")))
 	})
 

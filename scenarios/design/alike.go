@@ -20,14 +20,14 @@ var Similarities = map[string]Similarity{
 	"entry":    {func(d View) string { return described(d.entrance()) }, "same entry as"},
 	"cache":    {func(d View) string { return described([]any{d.entrance(), d.balancing(), d.stores()}) }, "same entry, balancer and caches as"},
 	"balance":  {func(d View) string { return described(d.balancing()) }, "same balancer as"},
-	"path":     {func(d View) string { return described([]any{d.entrance(), d.balancing()}) }, "same way to the proxies as"},
+	"path":     {func(d View) string { return described([]any{d.entrance(), d.balancing()}) }, "same path to the proxies as"},
 	"link":     {View.links, "same WAN behaviour as"},
 }
 
 // election is how users reach another entry when theirs is lost: by an address and its timers, a PAC file, a DNS name, a pool, or
 // not at all. The DNS servers do not matter.
 func (d View) election() any {
-	way := struct {
+	path := struct {
 		Address topology.Address
 		PAC     *topology.PAC
 		DNS     *topology.Responder
@@ -38,16 +38,16 @@ func (d View) election() any {
 	if d.DNS != nil {
 		name := *d.DNS
 		name.Name, name.Records = "", nil
-		way.DNS, way.Asked = &name, plainly(*d.Asked)
+		path.DNS, path.Asked = &name, plainly(*d.Asked)
 	}
 	if d.Address != nil {
-		way.Address = *d.Address
-		way.Address.Name, way.Address.RouterID, way.Address.Track, way.Address.Members = "", 0, nil, slices.Clone(d.Address.Members)
-		for i := range way.Address.Members {
-			way.Address.Members[i].Node = ""
+		path.Address = *d.Address
+		path.Address.Name, path.Address.RouterID, path.Address.Track, path.Address.Members = "", 0, nil, slices.Clone(d.Address.Members)
+		for i := range path.Address.Members {
+			path.Address.Members[i].Node = ""
 		}
 	}
-	return way
+	return path
 }
 
 // entrance is the election, the engines of the entry, and the check of the address.
@@ -94,13 +94,13 @@ func (d View) stores() any {
 }
 
 // ButForStores: the designs differ only in how their caches write to disk.
-var ButForStores = Similarity{View.unwritten, "the load uses no cache, and only the way caches write differs from"}
+var ButForStores = Similarity{View.unwritten, "the load uses no cache, and except for cache writes the design is the same as"}
 
 // ButForStoresAndNames: the designs differ only in that, and in their DNS servers.
 var ButForStoresAndNames = Similarity{func(d View) string { return d.unasked().unwritten() },
-	"the load uses no cache, no fault strikes a DNS server, and only the way caches write or the DNS servers differ from"}
+	"the load uses no cache, no fault strikes a DNS server, and except for cache writes and DNS servers the design is the same as"}
 
-// unasked is the design without nodes that are only DNS servers. Their answers are added to the users.
+// unasked is the design without nodes that are only DNS servers. Their answers become part of the users.
 func (d View) unasked() View {
 	t := *d.Topology
 	t.Users = slices.Clone(t.Users)
@@ -142,7 +142,7 @@ func (d View) unwritten() string {
 	return described(t)
 }
 
-// links tells apart designs with one WAN link, pools (one link per exit), and others, of which each is its own.
+// links separates designs with one WAN link, pools (one link per exit), and others, each of which is like no other.
 func (d View) links() string {
 	switch {
 	case len(d.Topology.WAN) == 1:
@@ -161,8 +161,14 @@ func described(v any) string {
 	return string(b)
 }
 
-// Plainer reports whether a has fewer components than b, or equally many and a shorter description.
+// Plainer reports whether a has fewer components than b, or equally many and a shorter description. The text about it does not count.
 func Plainer(a, b *topology.Topology) bool {
 	n, m := len(a.Components()), len(b.Components())
-	return n < m || n == m && len(described(a)) < len(described(b))
+	return n < m || n == m && size(*a) < size(*b)
+}
+
+// size is the length of a design's description without the text about it.
+func size(t topology.Topology) int {
+	t.About = ""
+	return len(described(t))
 }

@@ -16,7 +16,7 @@ type Property struct {
 // Properties are the values of a scenario's key needs.
 var Properties = map[string]Property{
 	"balancer": {func(d View) bool { return d.Balance != nil }, "no-balancer",
-		"this design has no balancer, so the loss of a proxy is as in node-death and service-hang"},
+		"this design has no balancer, so the loss of a proxy is the same as in node-death and service-hang"},
 	"cache": {func(d View) bool { return d.Topology.Caches() }, "no-cache", "no proxy of this design has a cache"},
 	"capacity": {func(d View) bool {
 		return slices.ContainsFunc(d.Topology.WAN, func(l topology.Link) bool { return l.Bandwidth > 0 })
@@ -24,16 +24,16 @@ var Properties = map[string]Property{
 	"election": {func(d View) bool { return d.Address != nil && len(d.Members) > 1 }, "no-election", "no address of this design moves between nodes"},
 	"exits":    {func(d View) bool { return d.Pool || len(d.Topology.Nodes) == 1 }, "no-exit-pool", "this design has no exit pool (users.pool)"},
 	"shared-cooling": {func(d View) bool { return len(d.Topology.Cooling) > 0 }, "no-shared-cooling",
-		"no nodes of this design share a cooling zone, so the result is that of overheat"},
+		"no nodes of this design share a cooling zone, so the result is the same as for overheat"},
 	"hardware": {func(d View) bool {
 		return d.Topology.Heeds() || slices.ContainsFunc(d.Topology.Nodes, func(n topology.Node) bool { return n.Chassis != nil })
-	}, "no-hardware", "this design has no chassis and ignores signals, so the loss of a node is as in node-death"},
-	"nested-checks": {View.nests, "no-nested-checks", "no check of this design goes through another check's service"},
+	}, "no-hardware", "this design has no chassis and ignores signals, so the loss of a node is the same as in node-death"},
+	"nested-checks": {View.nests, "no-nested-checks", "no check of this design goes through a balancer with its own checks"},
 	"second-dns": {func(d View) bool { return d.Asked != nil && len(d.Asked.Servers) > 1 }, "no-second-dns",
-		"users of this design ask at most one DNS server, so its loss is as in dns-failure"},
+		"users of this design ask at most one DNS server, so its loss is the same as in dns-failure"},
 	"spare-supply": {func(d View) bool {
 		return slices.ContainsFunc(d.Topology.Nodes, func(n topology.Node) bool { return len(n.Hardware().PSUs) > 1 })
-	}, "no-spare-supply", "no node of this design has more than one PSU, so the loss of a node is as in node-death"},
+	}, "no-spare-supply", "no node of this design has more than one PSU, so the loss of a node is the same as in node-death"},
 	"redundancy": {func(d View) bool { return len(d.Topology.Nodes) > 1 }, "no-redundancy", "this design has one node"},
 }
 

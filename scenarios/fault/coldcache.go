@@ -18,8 +18,8 @@ var coldCache = Kind{
 	Service:     true,
 	complete:    completeColdCache,
 	prolongs:    restartingOne,
-	Unpredicted: "the outage lasts until the service has started, and the cache is cold until users have filled it; no timer bounds either",
-	Docker:      Fidelity{Real, "Squid restarted without its store: what was in memory is gone, what was on disk removed; counted by its own cache manager"},
+	Unpredicted: "the outage lasts until the service has started, and the cache is cold until requests have filled it; no timer bounds either",
+	Docker:      Fidelity{Real, "Squid is restarted without its store, in memory and on disk; proven by the number of objects in its cache manager"},
 	RealEngines: true,
 	Local:       unsupported,
 }

@@ -10,15 +10,15 @@ import (
 
 var configBreak = Kind{
 	Name:        proxy.ConfigBreak,
-	About:       "a service reloads a configuration that is wrong",
+	About:       "a service reloads an invalid configuration",
 	Section:     OfNode,
 	Roles:       nodeRoles,
 	Service:     true,
-	Parameters:  []Parameter{choice("program", programs, "whose configuration is broken", ProgramKeepalived)},
+	Parameters:  []Parameter{choice("program", programs, "the program with the invalid configuration", ProgramKeepalived)},
 	read:        readConfigBreak,
 	program:     brokenProgram,
 	complete:    completeConfigBreak,
-	Docker:      Fidelity{Real, "an invalid line at the end of the configuration, then the engine's own reload signal, without a check"},
+	Docker:      Fidelity{Real, "an invalid line is added at the end of the configuration, then the engine gets its own reload signal, without a check of the configuration"},
 	RealEngines: true,
 	Local:       unsupported,
 }
@@ -64,5 +64,5 @@ func keepalivedOn(d design.View, node string) (string, error) {
 			}
 		}
 	}
-	return "", reason.Errorf("no-keepalived", "node %s runs no keepalived, since it is a member of no address", node)
+	return "", reason.Errorf("no-keepalived", "node %s runs no keepalived, because it is a member of no address", node)
 }

@@ -13,6 +13,6 @@ var coolingZoneFailure = Kind{
 	Parameters: []Parameter{rise},
 	read:       readRise,
 	Warns:      true,
-	Docker:     Fidelity{Emulated, "the thermal models of all nodes of the zone; their shutdowns are real losses of power"},
-	Local:      Fidelity{Emulated, "the thermal models of all nodes of the zone; their shutdowns are power-loss as above"},
+	Docker:     Fidelity{Emulated, "a thermal model in the agent of each node of the zone; a shutdown is a real loss of power"},
+	Local:      Fidelity{Emulated, "a thermal model in the agent of each node of the zone; a shutdown is emulated as for power-loss"},
 }

@@ -10,6 +10,6 @@ var crash = Kind{
 	Service:    true,
 	Parameters: []Parameter{share},
 	read:       readShare,
-	Docker:     Fidelity{Real, "the service's processes killed, the host's kernel stays and refuses"},
-	Local:      Fidelity{Emulated, "the service's processes killed; behind a VRRP address the relay accepts and resets where a kernel would refuse"},
+	Docker:     Fidelity{Real, "the service's processes are killed; the kernel of the node refuses connections"},
+	Local:      Fidelity{Emulated, "the service's processes are killed; behind a VRRP address the relay accepts and resets a connection that a kernel would refuse"},
 }

@@ -14,8 +14,8 @@ var diskFull = Kind{
 	Roles:       []string{target.RoleProxy},
 	Service:     true,
 	complete:    completeDiskFull,
-	Unpredicted: "a service may die of a full disk or go on, and no timer says when it writes next",
-	Docker:      Fidelity{Real, "Squid's cache_dir is a filesystem of its own in memory, filled until a write fails with ENOSPC"},
+	Unpredicted: "a service may die of a full disk or continue, and no timer bounds when it writes next",
+	Docker:      Fidelity{Real, "Squid's cache_dir is a filesystem of its own in memory; it is filled until a write fails with ENOSPC"},
 	RealEngines: true,
 	Local:       unsupported,
 }

@@ -7,7 +7,7 @@ import (
 
 // Modes of dns-failure; ModeSilent is the third.
 const (
-	ModeDead     = "dead"                    // the server's process dies and its host refuses
+	ModeDead     = "dead"                    // the server's process dies and its host refuses queries
 	ModeServfail = string(proxy.DNSServfail) // the server answers SERVFAIL
 )
 
@@ -19,8 +19,8 @@ var dnsFailure = Kind{
 	Section:    OfNode,
 	Roles:      []string{target.RoleDNS},
 	Service:    true,
-	Parameters: []Parameter{choice("mode", dnsModes, "how it is lost", ModeServfail)},
+	Parameters: []Parameter{choice("mode", dnsModes, "how the server fails", ModeServfail)},
 	read:       readMode(dnsModes),
-	Docker:     Fidelity{Real, "dead: the DNS server's process is killed, its kernel refuses; servfail, silent: the server answers SERVFAIL, or drops each query; proven by queries of spof"},
-	Local:      Fidelity{Real, "dead: the DNS server's process is killed, the kernel refuses; servfail, silent: the server answers SERVFAIL, or drops each query; proven by queries of spof"},
+	Docker:     Fidelity{Real, "dead: the DNS server's process is killed, and the kernel of its node refuses queries; servfail: the server answers SERVFAIL; silent: it drops each query; proven by queries of spof"},
+	Local:      Fidelity{Real, "dead: the DNS server's process is killed, and the kernel refuses queries; servfail: the server answers SERVFAIL; silent: it drops each query; proven by queries of spof"},
 }

@@ -16,7 +16,7 @@ var exitBlock = Kind{
 	About:      "the origin refuses requests from an exit's address",
 	Section:    OfPath,
 	Roles:      []string{target.RoleEntry, target.RoleProxy},
-	Parameters: []Parameter{share, choice("status", statuses, "what the origin answers", "429")},
+	Parameters: []Parameter{share, choice("status", statuses, "HTTP status of the origin's answer", "429")},
 	read:       readExitBlock,
 	complete:   completeExitBlock,
 	Docker:     Fidelity{Real, "the origin answers 403 or 429 to the address of the exit's WAN link"},
@@ -31,8 +31,8 @@ func readExitBlock(o yamlfile.Object, f *Fault) {
 	f.Status, _ = strconv.Atoi(o.Get("status").OneOf(statuses[0], statuses...))
 }
 
-// completeExitBlock finds the WAN link of each exit: the origin sees its address. An exit that shares its link cannot be blocked
-// alone.
+// completeExitBlock finds the WAN link of each exit: the origin sees the address of the link. An exit that shares its link cannot be
+// blocked alone.
 func completeExitBlock(d design.View, f *Planned) error {
 	for i, c := range f.Candidates {
 		n, _ := d.Topology.Node(c.Node)
@@ -41,7 +41,7 @@ func completeExitBlock(d design.View, f *Planned) error {
 		}
 		for _, other := range d.Topology.Nodes {
 			if other.WAN == n.WAN && other.Name != n.Name {
-				return reason.Errorf("shared-exit", "%s and %s use the same WAN link, %s, so an origin sees one address for both; give each its own link", n.Name, other.Name, n.WAN)
+				return reason.Errorf("shared-exit", "%s and %s use the same WAN link, %s, so the origin sees one address for both; give each its own link", n.Name, other.Name, n.WAN)
 			}
 		}
 		f.Candidates[i].Service, f.Candidates[i].Agent = n.WAN, d.Topology.Origins[0].Name

@@ -4,10 +4,10 @@ import "github.com/seed-ab8b6914/spof/proxy"
 
 var fanFailure = Kind{
 	Name:    proxy.FanFailure,
-	About:   "all fans of a node stop; it heats up",
+	About:   "all fans of a node stop, and it heats up",
 	Section: OfHardware,
 	Roles:   nodeRoles,
 	Warns:   true,
-	Docker:  Fidelity{Emulated, "a thermal model in the node's agent; its shutdown is a real loss of power"},
-	Local:   Fidelity{Emulated, "a thermal model in the node's agent; its shutdown is power-loss as above"},
+	Docker:  Fidelity{Emulated, "a thermal model in the node's agent; the shutdown is a real loss of power"},
+	Local:   Fidelity{Emulated, "a thermal model in the node's agent; the shutdown is emulated as for power-loss"},
 }

@@ -13,20 +13,20 @@ import (
 
 var feedLoss = Kind{
 	Name:     proxy.FeedLoss,
-	About:    "a power feed is lost; UPS and generator act by their own delays and capacity",
+	About:    "a power feed is lost; UPS and generator act by their delays and capacity",
 	Section:  OfHardware,
 	Roles:    []string{target.RoleFeed},
 	complete: completeFeed,
 	Warns:    true,
-	Docker:   Fidelity{Emulated, "the power plant is a model whose time line the chassis of the nodes follow; the node's real loss of power where its inputs no longer carry it"},
-	Local:    Fidelity{Emulated, "the power plant is a model whose time line the chassis of the nodes follow; power-loss as above where a node's inputs no longer carry it"},
+	Docker:   Fidelity{Emulated, "the chassis of the nodes follow the time line of a model of UPS and generator; a node whose inputs no longer carry it has a real loss of power"},
+	Local:    Fidelity{Emulated, "the chassis of the nodes follow the time line of a model of UPS and generator; for a node whose inputs no longer carry it, a loss of power emulated as for power-loss"},
 }
 
-// completeFeed computes from the lost feeds when each node's inputs change.
+// completeFeed computes from the lost feeds the instants at which each node's inputs change.
 func completeFeed(d design.View, f *Planned) error {
 	lost := f.Nodes()
 	if f.Kind == proxy.MainsOutage && len(lost) != len(d.FeedNames()) {
-		return reason.Errorf("not-all-feeds", "a %s strikes all feeds: want the target %s; for some of the feeds use %s", proxy.MainsOutage, target.All, proxy.FeedLoss)
+		return reason.Errorf("not-all-feeds", "%s strikes all feeds: want the target %s; for some of the feeds use %s", proxy.MainsOutage, target.All, proxy.FeedLoss)
 	}
 	f.Feeds, f.Power, f.Candidates, f.Pick = lost, policy.Outage(d.Topology, lost, f.Undo-f.At), nil, target.PickAll
 	for _, n := range d.Topology.Nodes {

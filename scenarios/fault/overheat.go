@@ -15,8 +15,8 @@ var overheat = Kind{
 	Parameters: []Parameter{rise},
 	read:       readRise,
 	Warns:      true,
-	Docker:     Fidelity{Emulated, "a thermal model in the node's agent; its shutdown is a real loss of power"},
-	Local:      Fidelity{Emulated, "a thermal model in the node's agent; its shutdown is power-loss as above"},
+	Docker:     Fidelity{Emulated, "a thermal model in the node's agent; the shutdown is a real loss of power"},
+	Local:      Fidelity{Emulated, "a thermal model in the node's agent; the shutdown is emulated as for power-loss"},
 }
 
 // Bounds of the key rise, °C/s.
@@ -25,7 +25,7 @@ const (
 	fastestRise = 1000
 )
 
-var rise = Parameter{"rise", fmt.Sprintf("%v to %v °C/s", slowestRise, fastestRise), "each sensor's own", "how fast the temperature rises", "5"}
+var rise = Parameter{"rise", fmt.Sprintf("%v to %v °C/s", slowestRise, fastestRise), "each sensor's own", "rate of the temperature rise", "5"}
 
 func readRise(o yamlfile.Object, f *Fault) {
 	if v := o.Get("rise"); v.Present() {

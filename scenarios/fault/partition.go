@@ -17,7 +17,7 @@ var partition = Kind{
 	Parameters: []Parameter{choice("from", apartFrom, "the other side: the other members of the users' address, or all other nodes", FromNodes)},
 	read:       readPartition,
 	complete:   completePartition,
-	Docker:     Fidelity{Real, "a packet filter (nftables, where frames enter and leave the links) drops everything between the nodes, also ARP: silence"},
+	Docker:     Fidelity{Real, "a packet filter (nftables, where frames enter and leave the links) drops all frames between the nodes, including ARP: silence"},
 	Local:      unsupported,
 }
 
@@ -34,7 +34,7 @@ func readPartition(o yamlfile.Object, f *Fault) {
 }
 
 // completePartition finds the nodes on the other side. Nodes that are struck together stay connected. If the run chooses the target,
-// the chosen node removes itself from the list.
+// it removes the chosen node from the list.
 func completePartition(d design.View, f *Planned) error {
 	names := d.Members
 	if f.From == FromNodes {
@@ -46,7 +46,7 @@ func completePartition(d design.View, f *Planned) error {
 	}
 	if len(f.Apart) == 0 || len(f.Apart) == 1 && !f.Fixed() {
 		if f.From == FromMembers {
-			return reason.Errorf("no-peer", "users enter at no other node, so the target has no peer to lose; from: nodes cuts it off from all other nodes")
+			return reason.Errorf("no-peer", "users enter at no other node, so the target has no peer to lose; write from: nodes to cut it off from all other nodes")
 		}
 		return reason.Errorf("no-peer", "this design has no other node, so the target has no peer to lose")
 	}

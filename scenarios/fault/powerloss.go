@@ -9,6 +9,6 @@ var powerLoss = Kind{
 	Roles:      nodeRoles,
 	Parameters: []Parameter{share},
 	read:       readShare,
-	Docker:     Fidelity{Real, "the node's links down, then every process but its agent killed: silence"},
-	Local:      Fidelity{Emulated, "processes frozen and their sockets silenced: connections hang, new ones are not answered; no host goes unreachable"},
+	Docker:     Fidelity{Real, "the node's links go down, then every process except its agent is killed: silence"},
+	Local:      Fidelity{Emulated, "processes are frozen and their sockets silenced: connections hang, new ones get no answer; no host becomes unreachable"},
 }

@@ -15,12 +15,12 @@ var psuFailure = Kind{
 	About:      "one power supply breaks; the node loses power if the others do not carry it",
 	Section:    OfHardware,
 	Roles:      nodeRoles,
-	Parameters: []Parameter{{"psu", "name of a PSU of the node", "the first", "which one breaks", "psu-2"}},
+	Parameters: []Parameter{{"psu", "name of a PSU of the node", "the first", "the PSU that breaks", "psu-2"}},
 	read:       readPSU,
 	complete:   completePSU,
 	Warns:      true,
-	Docker:     Fidelity{Emulated, "a chassis in the node's agent; the node's real loss of power where the rest no longer carry it"},
-	Local:      Fidelity{Emulated, "a chassis in the node's agent; power-loss as above where the rest no longer carry it"},
+	Docker:     Fidelity{Emulated, "a model of the chassis in the node's agent; if the other PSUs do not carry the node, a real loss of power"},
+	Local:      Fidelity{Emulated, "a model of the chassis in the node's agent; if the other PSUs do not carry the node, a loss of power emulated as for power-loss"},
 }
 
 func readPSU(o yamlfile.Object, f *Fault) { f.PSU = o.Get("psu").Name() }

@@ -49,7 +49,7 @@ func completeRolling(d design.View, f *Planned) error {
 		return nil
 	}
 	if last := f.At + time.Duration(len(f.Candidates)-1)*f.Gap; last+longest >= f.Undo {
-		return reason.Errorf("fault-too-short", "the last of %d services, %s apart, is restarted %s after the first, but the fault lasts %s",
+		return reason.Errorf("fault-too-short", "%d services are restarted %s apart, the last %s after the first, but the fault lasts %s; want a longer fault or a shorter gap",
 			len(f.Candidates), yamlfile.Span(f.Gap), yamlfile.Span(last-f.At), yamlfile.Span(f.Undo-f.At))
 	}
 	return nil
@@ -66,7 +66,7 @@ func restartingAll(t *topology.Topology) time.Duration {
 	return all
 }
 
-// lingering is how long a service that stops keeps its connections. It refuses new ones meanwhile.
+// lingering is the time for which a stopping service keeps its connections. It refuses new ones meanwhile.
 func lingering(s topology.Service) time.Duration {
 	if s.StopsIn() == 0 {
 		return 0

@@ -15,9 +15,9 @@ var surge = Kind{
 	Roles:       []string{target.RoleUsers},
 	Parameters:  []Parameter{{"factor", fmt.Sprintf("%d to %d, a whole number", minFactor, maxFactor), "", "multiple of the load", "3"}},
 	read:        readSurge,
-	Unpredicted: "no timer says which part of the design overloads, if any",
-	Docker:      Fidelity{Real, "the users' own schedule; requests are counted when they leave"},
-	Local:       Fidelity{Real, "the users' own schedule; requests are counted when they leave"},
+	Unpredicted: "no timer bounds which part of the design is overloaded, if any",
+	Docker:      Fidelity{Real, "the schedule of the users has a multiple of the rate; requests are counted when they leave"},
+	Local:       Fidelity{Real, "the schedule of the users has a multiple of the rate; requests are counted when they leave"},
 }
 
 // Bounds of the key factor.

@@ -14,7 +14,7 @@ import (
 
 var wanDegrade = Kind{
 	Name:    proxy.WANDegrade,
-	About:   "a WAN link gets worse; at least one of latency, bandwidth, reset and slow_close is set",
+	About:   "a WAN link degrades; at least one of latency, bandwidth, reset and slow_close is set",
 	Section: OfPath,
 	Roles:   []string{target.RoleWAN},
 	Parameters: []Parameter{
@@ -28,15 +28,15 @@ var wanDegrade = Kind{
 	},
 	read:        readDegrade,
 	complete:    completeDegrade,
-	Unpredicted: "no timer bounds what users see of a degraded link",
-	Docker:      Fidelity{Emulated, "toxics of spof in Toxiproxy for latency, and for a bandwidth that all connections of the link share; Toxiproxy's own toxic for resets, which closes the connections that were open before"},
-	Local:       Fidelity{Emulated, "toxics of spof in Toxiproxy for latency, and for a bandwidth that all connections of the link share; Toxiproxy's own toxic for resets, which closes the connections that were open before"},
+	Unpredicted: "no timer bounds the effect of a degraded link on users",
+	Docker:      Fidelity{Emulated, "Toxiproxy: toxics of spof add the latency and limit the bandwidth that all connections of the link share; Toxiproxy's own toxic resets, and closes the connections that were open before"},
+	Local:       Fidelity{Emulated, "Toxiproxy: toxics of spof add the latency and limit the bandwidth that all connections of the link share; Toxiproxy's own toxic resets, and closes the connections that were open before"},
 }
 
-// maxAdded bounds the times of a degradation: its proof takes up to three times as long and has 8 s.
+// maxAdded bounds the times of a degradation. Its proof takes up to three times as long, and has 8 s.
 const maxAdded = 2 * time.Second
 
-// readDegrade reads the parts of a degradation, of which there must be one.
+// readDegrade reads the parts of a degradation: at least one.
 func readDegrade(o yamlfile.Object, f *Fault) {
 	jitter, reset, after := o.Get("jitter"), o.Get("reset"), o.Get("reset_after")
 	f.Latency = whole(o.Get("latency"), o.Get("latency").Duration(0, time.Millisecond, maxAdded))
@@ -51,7 +51,7 @@ func readDegrade(o yamlfile.Object, f *Fault) {
 		jitter.Refuse("jitter-above-latency", "the jitter, %s, is more than the latency, %s", yamlfile.Span(f.Jitter), yamlfile.Span(f.Latency))
 	}
 	if reset.Present() && f.Reset < 0.01 {
-		reset.Refuse("reset-too-rare", "so few resets cannot be proven; want at least 1%%")
+		reset.Refuse("reset-too-rare", "a share below 1%% cannot be proven; want at least 1%%")
 	}
 	if after.Present() && !reset.Present() {
 		after.Refuse("missing-reset", "reset_after needs reset, the share of connections that are reset")

@@ -10,17 +10,17 @@ import (
 
 var wanFlap = Kind{
 	Name:    proxy.WANFlap,
-	About:   "a WAN link is lost and returns, again and again",
+	About:   "a WAN link is lost and returns periodically",
 	Section: OfPath,
 	Roles:   []string{target.RoleWAN},
 	Parameters: []Parameter{
-		choice("mode", linkModes, "how it is lost", ModeSilent),
+		choice("mode", linkModes, "how the link is lost", ModeSilent),
 		{"period", spans(minPeriod, MaxLength), "", "from one loss to the next; the link works for half of it", "4s"},
 	},
 	read:        readFlap,
-	Unpredicted: "the link is lost and returns by its own period, not by a timer of the design",
-	Docker:      Fidelity{Emulated, "as wan-loss, again and again; each change proven"},
-	Local:       Fidelity{Emulated, "as wan-loss, again and again; each change proven"},
+	Unpredicted: "the link follows its own period, not a timer of the design",
+	Docker:      Fidelity{Emulated, "as wan-loss, periodically; each change is proven"},
+	Local:       Fidelity{Emulated, "as wan-loss, periodically; each change is proven"},
 }
 
 // minPeriod bounds the key period: a change of the link with its proof takes up to 200 ms.

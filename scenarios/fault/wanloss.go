@@ -18,8 +18,8 @@ var wanLoss = Kind{
 	About:      "a WAN link carries nothing",
 	Section:    OfPath,
 	Roles:      []string{target.RoleWAN},
-	Parameters: []Parameter{choice("mode", linkModes, "how it is lost", ModeSilent)},
+	Parameters: []Parameter{choice("mode", linkModes, "how the link is lost", ModeSilent)},
 	read:       readMode(linkModes),
-	Docker:     Fidelity{Emulated, "Toxiproxy: cut drops everything, then closes its ports (connections closed, new ones refused); silent drops all data, but connection requests are still answered"},
-	Local:      Fidelity{Emulated, "Toxiproxy: cut drops everything, refuses new connections and closes the others; silent accepts connections and drops their data"},
+	Docker:     Fidelity{Emulated, "Toxiproxy: cut drops all data, then closes its ports (connections closed, new ones refused); silent accepts connections and drops their data"},
+	Local:      Fidelity{Emulated, "Toxiproxy: cut drops all data, refuses new connections and closes the others; silent accepts connections and drops their data"},
 }

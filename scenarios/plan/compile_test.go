@@ -57,13 +57,13 @@ var _ = Describe("what a target means in a design", func() {
 		func(t *topology.Topology, f fault.Fault, apart ...string) {
 			Expect(scenariotest.Compile(t, scenariotest.With(f)).Faults[0].Apart).To(Equal(apart))
 		},
-		Entry("a holder, who leaves itself out", scenariotest.Pair(), scenariotest.Apart("members", "serving"), "proxy-a", "proxy-b"),
+		Entry("a holder, which the run removes from the list", scenariotest.Pair(), scenariotest.Apart("members", "serving"), "proxy-a", "proxy-b"),
 		Entry("a named member", scenariotest.Balanced(), scenariotest.Apart("members", "lb-b"), "lb-a"),
 		Entry("a server, from all nodes", scenariotest.Balanced(), scenariotest.Apart("nodes", "proxy-b"), "lb-a", "lb-b", "proxy-a", "proxy-c"),
 		Entry("all members together, from the servers", scenariotest.Balanced(), scenariotest.Apart("nodes", "all"), "proxy-a", "proxy-b", "proxy-c"),
 	)
 
-	It("strikes keepalived if the broken configuration is its own", func() {
+	It("strikes keepalived if the program is keepalived", func() {
 		f := scenariotest.FaultOf(proxy.ConfigBreak, "serving", "entry")
 		f.Program = fault.ProgramKeepalived
 		Expect(candidates(scenariotest.Compile(scenariotest.Pair(), scenariotest.With(f)).Faults[0])).To(Equal([]string{"proxy-a/keepalived", "proxy-b/keepalived"}))
@@ -83,7 +83,7 @@ var _ = Describe("what a target means in a design", func() {
 			"no-keepalived", "node proxy-a"),
 		Entry("a rolling restart that is longer than its fault", lingering(scenariotest.Balanced(), 0), func(f *fault.Fault) {
 			f.Kind, f.Target, f.Gap = proxy.RollingRestart, target.Target{Pick: "all", Role: "proxy"}, 4*time.Second
-		}, "fault-too-short", "the last of 3 services, 4s apart, is restarted 8s after the first, but the fault lasts 7s"),
+		}, "fault-too-short", "3 services are restarted 4s apart, the last 8s after the first, but the fault lasts 7s"),
 	)
 
 	It("adds the time that Squid takes to stop to a rolling restart", func() {
@@ -157,7 +157,7 @@ var _ = Describe("what a target means in a design", func() {
 		f := scenariotest.FaultOf(proxy.ExitBlock, "all", "entry")
 		p := scenariotest.Compile(scenariotest.Single(), scenariotest.With(f))
 		Expect(p.Faults[0].Candidates).To(Equal([]fault.Candidate{{Node: "proxy-a", Service: "wan-1", Agent: "origin"}}))
-		Expect(p.Faults[0].Predicted).To(HaveField("Text", "proxy-a is the only exit, and the site refuses it: service returns only with the repair"))
+		Expect(p.Faults[0].Predicted).To(HaveField("Text", "proxy-a is the only exit, and the site blocks it: service returns only with the repair"))
 		_, err := plan.Compile(scenariotest.Pair(), scenariotest.With(f), 1, 1)
 		Expect(reason.Codes(err)).To(Equal([]string{"shared-exit"}))
 		Expect(err).To(MatchError(ContainSubstring("proxy-a and proxy-b use the same WAN link, wan-1")))
@@ -297,7 +297,7 @@ var _ = Describe("a plan", func() {
 		Entry("none at all", func(t *topology.Topology) { *t = *scenariotest.Single() }, time.Second),
 	)
 
-	DescribeTable("hits each stratum of the period just once",
+	DescribeTable("hits each stratum of the period once",
 		func(n int) {
 			p, err := plan.Compile(scenariotest.Pair(), scenariotest.Bundled("node-death"), 3, n)
 			Expect(err).NotTo(HaveOccurred())
@@ -346,7 +346,7 @@ var _ = Describe("a plan", func() {
 		Expect(reason.Codes(err)).To(Equal([]string{"several-origins"}))
 	})
 
-	It("survives being written and read, hash and all", func() {
+	It("is the same after it is written and read, with its hash", func() {
 		p := scenariotest.Compile(scenariotest.Balanced(), scenariotest.Bundled("proxy-death"))
 		data, err := p.JSON()
 		Expect(err).NotTo(HaveOccurred())
@@ -361,12 +361,9 @@ var _ = Describe("a plan", func() {
 		p := scenariotest.Compile(d, scenariotest.With(scenariotest.FaultOf(proxy.DiskFull, "serving", "proxy")))
 		Expect(p.Faults[0].Unpredicted).To(HavePrefix("a service may die of a full disk"))
 		Expect(plan.Text(p)).To(ContainSubstring("\n  predicted: nothing\n    a service may die of a full disk"))
-		hash := p.Hash()
-		p.Faults[0].Unpredicted = "in other words"
-		Expect(p.Hash()).To(Equal(hash), "the hash does not cover it")
 	})
 	It("has a hash that does not drift", func() {
-		// A new value here means that plans and traces of older versions no longer compare: then Schema must change too.
+		// Another value means that plans of older versions no longer compare: then Schema must change too.
 		s, err := scenarios.Read("trip.yaml", []byte(scenariotest.Trip), analyze.Expectable())
 		Expect(err).NotTo(HaveOccurred())
 		Expect(scenariotest.Compile(scenariotest.Pair(), s).Hash()).To(Equal(goldenHash))
@@ -391,4 +388,4 @@ var _ = Describe("a plan", func() {
 	)
 })
 
-const goldenHash = "d8afb63fd3c853587b09100def68abd8e4780b42cc382961851c950f6ccbb56c"
+const goldenHash = "411aeb1b07306c8a4f7718114cfe2e0f8ca7f0413fd58d7759a65c5934c5cf8b"

@@ -11,10 +11,14 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// Schema is the version of the plan's form.
-const Schema = "spof/plan/v1"
+// The versions of a plan's form. They differ in what the hash covers; the fields are the same. Compile makes plans of Schema.
+const (
+	Schema   = "spof/plan/v2" // the hash covers no prose
+	SchemaV1 = "spof/plan/v1" // the hash covers all prose except Unpredicted
+)
 
-// Plan is one scenario on one topology, ready to run. The same input gives the same bytes and the same hash.
+// Plan is one scenario on one topology, ready to run. The same input gives the same bytes and the same hash. withoutProse lists the
+// fields of prose; every other field changes the hash.
 type Plan struct {
 	Schema   string             `json:"schema"`
 	Topology topology.Topology  `json:"topology"`

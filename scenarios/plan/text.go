@@ -44,7 +44,7 @@ func writeLoad(b *strings.Builder, p *Plan) {
 		fmt.Fprintf(b, "objects: %g%% of the requests ask for %d cacheable ones, Zipf %g\n", scenarios.Percent(o.Cacheable), o.Count, o.Zipf)
 	}
 	if s := l.Streams; s != nil {
-		fmt.Fprintf(b, "streams: %g%% of the users hold one, a message every %s, given up after %s without an answer\n", scenarios.Percent(s.Share), yamlfile.Span(s.Every), yamlfile.Span(s.Silence))
+		fmt.Fprintf(b, "streams: %g%% of the users hold one, a message every %s, closed after %s without an answer\n", scenarios.Percent(s.Share), yamlfile.Span(s.Every), yamlfile.Span(s.Silence))
 	}
 }
 
@@ -125,12 +125,12 @@ func Outlook(p *Plan) string {
 	return b.String()
 }
 
-// PromiseText says which share of the load the design promises while the fault lasts, and by what; empty: all of it.
+// PromiseText says which share of the load the design promises during the fault, and what limits it; empty: all of it.
 func (f Fault) PromiseText() string {
 	if f.Promised == 0 {
 		return ""
 	}
-	return fmt.Sprintf("promised while it lasts: %.3g %% of the load (%s)", 100*f.Promised, f.PromisedBy)
+	return fmt.Sprintf("promised during the fault: %.3g %% of the load (%s)", 100*f.Promised, f.PromisedBy)
 }
 
 // whom names the only candidate, or says how Pick chooses among the candidates that follow.

@@ -9,11 +9,11 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// hit is what a fault may strike on the users' way.
+// hit is what a fault may strike on the users' path.
 type hit struct {
 	entry  bool // a service at which users may enter, even if it does not hold their address
 	server bool // a forward proxy behind the balancer, except a backup
-	parent bool // a parent of a Squid on the users' way, at any depth
+	parent bool // a parent of a Squid on the users' path, at any depth
 }
 
 func (h hit) none() bool { return !h.entry && !h.server && !h.parent }
@@ -62,32 +62,32 @@ func (d Predictor) carries(link string) bool {
 	return slices.Contains(d.Carriers, topology.Component{Kind: topology.KindWAN, Name: link})
 }
 
-// carriedThrough reports whether a Squid on the users' way has parents.
+// carriedThrough reports whether a Squid on the users' path has parents.
 func (d Predictor) carriedThrough() bool {
 	return slices.ContainsFunc(d.Carriers, func(c topology.Component) bool { return len(d.childrenOf(c.Node)) > 0 })
 }
 
-// idle predicts for a fault that strikes nothing on the users' way. A mechanism may still react to it.
+// idle predicts for a fault that strikes nothing on the users' path. A mechanism may still react to it.
 func (d Predictor) idle(f fault.Planned) *Prediction {
 	if d.Asked != nil && overlap(f.Nodes(), d.Asked.Servers) {
-		return open("no user is served there, but users ask a DNS server there for their proxy")
+		return open("the fault strikes no proxy of the users, but a DNS server that they ask for their proxy")
 	}
 	for _, c := range f.Candidates {
 		if c.Service != "" && d.Address != nil && d.Address.Track != nil && d.Address.Track.Service == c.Service && slices.Contains(d.Members, c.Node) {
-			return open("%s serves no user, but the check of %s watches it", c, d.Address.Name)
+			return open("%s serves no user, but the address %s checks it", c, d.Address.Name)
 		}
 		if f.Kind != proxy.Crash && slices.ContainsFunc(d.Carriers, func(carrier topology.Component) bool {
 			n, _ := d.Topology.Node(carrier.Node)
 			s, ok := n.Service(carrier.Name)
 			return ok && s.Cache != nil && slices.Contains(s.Cache.Siblings, c.Node)
 		}) {
-			return open("%s serves no user, but a sibling cache asks it on every miss, and no timer of the design bounds how long the sibling waits", c.Node)
+			return open("%s serves no user, but a sibling cache asks it on every miss, and no timer bounds how long the sibling waits", c.Node)
 		}
 	}
-	return quiet("no user is served there")
+	return quiet("the fault strikes nothing that serves users")
 }
 
-// gone are the components that a fault takes, if the plan or the design's preemption determines them.
+// gone lists the components that a fault strikes, if the plan or the design's preemption determines them.
 func (d Predictor) gone(f fault.Planned) ([]topology.Component, bool) {
 	candidates := f.Candidates
 	if f.Pick == target.PickHolder {
@@ -113,7 +113,7 @@ func (d Predictor) gone(f fault.Planned) ([]topology.Component, bool) {
 	return gone, true
 }
 
-// served is the share of the place's requests that have a way after every mechanism has reacted.
+// served is the share of the place's requests that have a path after every mechanism has reacted.
 func (d Predictor) served(gone []topology.Component) float64 {
 	share := 0.0
 	for _, part := range d.Topology.Flows(d.Group, gone...) {

@@ -6,11 +6,11 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// predictConfigBreak depends on the engine: HAProxy and nginx keep their old configuration; Squid dies of an invalid one, which is a
-// crash. keepalived is not predicted.
+// predictConfigBreak depends on the engine: HAProxy and nginx keep their old configuration. Squid dies of an invalid one: a crash.
+// keepalived has no formula.
 func (d Predictor) predictConfigBreak(f fault.Planned) *Prediction {
 	if f.Program != fault.ProgramService {
-		return open("no timer says how keepalived reacts to a broken configuration")
+		return open("no timer bounds how keepalived reacts to an invalid configuration")
 	}
 	engines, dies := map[topology.Engine]bool{}, false
 	for _, c := range f.Candidates {
@@ -21,9 +21,9 @@ func (d Predictor) predictConfigBreak(f fault.Planned) *Prediction {
 	}
 	switch {
 	case len(engines) != 1:
-		return open("it may strike different engines, which react differently to a broken configuration")
+		return open("the candidates run different engines, which react differently to an invalid configuration")
 	case dies:
 		return d.predictLoss(f)
 	}
-	return quiet("the engine refuses the configuration and goes on with the one it has")
+	return quiet("the engine refuses the configuration and keeps the old one")
 }

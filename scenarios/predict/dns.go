@@ -16,36 +16,36 @@ import (
 // predictDNS predicts for the loss of DNS servers. Users keep an answer until its TTL has expired.
 func (d Predictor) predictDNS(f fault.Planned) *Prediction {
 	if d.Asked == nil {
-		return quiet("no user asks a DNS server")
+		return quiet("users ask no DNS server")
 	}
 	struck := f.Nodes()
 	if f.Kind == proxy.PowerLoss && slices.ContainsFunc(d.Carriers, func(c topology.Component) bool { return slices.Contains(struck, c.Node) }) || !d.strikesResponders(f) {
-		return open("the fault takes a proxy with the DNS server, or another service of its node and not the DNS server")
+		return open("the fault strikes a proxy together with the DNS server, or another service on the node of the DNS server")
 	}
 	if !d.Asked.Rotate && !slices.Contains(struck, d.Asked.Servers[0]) {
-		return quiet("%s is asked first, and answers", d.Asked.Servers[0])
+		return quiet("users ask %s first, and it answers", d.Asked.Servers[0])
 	}
 	if !slices.ContainsFunc(d.Asked.Servers, func(s string) bool { return !slices.Contains(struck, s) }) {
 		ttl := round(d.DNS.TTL)
-		return never("users keep the answer that they have for what is left of its TTL, uniform in 0 to %s: none is cut off at once, "+
-			"and all are from %s on, since no other server is asked", ttl, ttl)
+		return never("each user keeps its answer for the rest of its TTL, uniform in 0 to %s; users ask no other server, so that from %s on "+
+			"none has an address", ttl, ttl)
 	}
 	if f.Kind == proxy.Crash || f.Kind == proxy.DNSFailure && f.Mode != fault.ModeSilent {
-		return quiet("the next server is asked at once")
+		return quiet("users ask the next server at once")
 	}
 	return d.predictMute(struck)
 }
 
-// predictMute predicts an outage only from so many resolvers on, so that no single phase matters, and from so many times more late
-// requests than service allows.
+// predictMute predicts an outage only for at least clearResolvers, so that no single phase matters, and for at least clearTimes as many
+// late requests as service allows.
 const (
 	clearResolvers = 20
 	clearTimes     = 10
 )
 
-// predictMute predicts for DNS servers that do not answer while another does. Every new answer is late by their timeouts, since a stub
-// resolver does not remember a silent server. Within the users' patience that is no outage. Beyond it there is no service if too many
-// requests are late already in the first window of the measure, which has the fewest late ones.
+// predictMute predicts for DNS servers that do not answer while another does. Every new answer waits for their timeouts, because a
+// stub resolver does not remember a silent server. Within the users' patience that is no outage. Beyond it there is no service if too
+// many requests are late in the first window of the measure, which has the fewest late ones.
 func (d Predictor) predictMute(struck []string) *Prediction {
 	r := stub.Resolver{Servers: d.Asked.Servers, Timeout: d.Asked.Timeout, Attempts: d.Asked.Attempts}
 	begins := r.Servers[:1]
@@ -64,15 +64,15 @@ func (d Predictor) predictMute(struck []string) *Prediction {
 		late += d.lateShare(wait, limit) / float64(len(begins))
 	}
 	room := 1 - d.measure.Theta
-	text := fmt.Sprintf("each new answer is late by the timeouts of the silent servers that are asked before one that answers, up to %s, in each TTL of %s",
+	text := fmt.Sprintf("each new answer waits for the timeouts of the silent servers that are asked first, up to %s, once in each TTL of %s",
 		round(worst), round(d.DNS.TTL))
 	switch {
 	case worst < limit:
-		return quiet("%s: slow, but within the patience of %s", text, round(limit))
+		return quiet("%s; that is within the patience of %s", text, round(limit))
 	case d.resolvers() < clearResolvers || late < clearTimes*room:
-		return open("%s, at each user's own instants", text)
+		return open("%s, at each user's own times", text)
 	}
-	return never("%s: in the first %s already %.0f %% of requests are later than the patience of %s, where service has room for %.0f %%",
+	return never("%s; within the first %s %.0f %% of the requests are later than the patience of %s, and service allows %.0f %%",
 		text, round(d.measure.Window), 100*late, round(limit), 100*room)
 }
 
@@ -110,50 +110,50 @@ func (d Predictor) strikesResponders(f fault.Planned) bool {
 }
 
 // predictRecords predicts for the loss of nodes that a name resolves to: the check of the DNS server detects it, and users get the new
-// answer when the TTL of theirs has expired.
+// answer when the TTL of their old one has expired.
 func (d Predictor) predictRecords(f fault.Planned) *Prediction {
 	if f.Takes(d.Members) {
-		return never("%s has no other record", d.DNS.Host())
+		return never("%s resolves to no other node", d.DNS.Host())
 	}
 	failure := failures[f.Kind]
 	c := CheckTimers(d.DNS.Check)
 	c.Connect = c.Timeout // the timeout bounds the whole check
 	switch {
 	case d.Asked.Next && failure == policy.Refused:
-		return quiet("the connection is refused, and the next address tried within the same request")
+		return quiet("the node refuses the connection, and users try the next address within the same request")
 	case !c.Sees(failure):
-		return never("a %s check still connects to a frozen process, so that its record stays", d.DNS.Check.Kind)
+		return never("a %s check still connects to a frozen process, so its record stays", d.DNS.Check.Kind)
 	case d.Asked.Next && failure == policy.Blackholed && d.Asked.ConnectTimeout > 0 && d.Asked.ConnectTimeout < d.load.Patience:
-		return open("a new connection tries the next address within the patience, but a kept one to the silent node waits for its user's own timeout")
+		return open("a new connection tries the next address within the patience, but a kept connection to the silent node waits for the user's timeout")
 	}
 	down := c.BalancerDown(failure)
 	b := policy.Bounds{Lo: down.Lo, Hi: down.Hi + d.DNS.TTL}
 	note := ""
 	if d.spared(len(f.Nodes())) {
-		b.Lo, note = 0, "; no outage where no resolver has the address"
+		b.Lo, note = 0, "; no outage if no resolver has the address"
 	}
 	return &Prediction{
 		Lo: b.Lo, Hi: b.Hi, Event: string(proxy.EventRecord),
 		Text: fmt.Sprintf("responder: phase + T_fail + (fall-1) x (I + T_fail), phase 0 to %s, T_fail %s (%s), fall %d, I %s: %s; "+
-			"+ what is left of the TTL for the last user who has the address, 0 to %s: %s%s",
+			"+ the rest of the TTL of the last user with the address, 0 to %s: %s%s",
 			c.Interval, c.BalancerFail(failure), failure, c.Fall, c.Interval, interval(down), round(d.DNS.TTL), interval(b), note),
 	}
 }
 
 // predictNotice predicts for nodes whose records are withdrawn because their chassis report a problem. Until they die they serve the
-// users who still have the address.
+// users who still have the address. Why is the state of the chassis.
 func (d Predictor) predictNotice(c course, at time.Duration, struck int, why string) *Prediction {
 	gone := at + proxy.AgentInterval + d.DNS.TTL
-	text := fmt.Sprintf("the responder asks its chassis every %s and withdraws its record %s after %s; the last user who has the address is "+
-		"gone a TTL of %s later, by %s", proxy.AgentInterval, why, round(at), round(d.DNS.TTL), round(gone))
+	text := fmt.Sprintf("the responder asks the chassis every %s and withdraws the record (%s after %s); the last user with the address "+
+		"leaves after the TTL of %s, by %s", proxy.AgentInterval, why, round(at), round(d.DNS.TTL), round(gone))
 	switch {
 	case c.never || gone < c.dies:
-		return quiet("%s, while it still serves", text)
+		return quiet("%s, while the node still serves", text)
 	case d.Asked.Next || d.spared(struck) || gone-c.dies < d.measure.Window:
-		return open("few users have the address when the node dies, or for a short time, so chance decides whether service is lost")
+		return open("few users have the address when the node dies, or only for a short time, so chance decides whether service is lost")
 	}
-	return &Prediction{Lo: c.dies, Hi: gone, Text: fmt.Sprintf("%s, and those who still have it when it shuts down after %s are without "+
-		"service until then: %s to %s", text, round(c.dies), round(c.dies), round(gone))}
+	return &Prediction{Lo: c.dies, Hi: gone, Text: fmt.Sprintf("%s; the node shuts down after %s, and users who still have the address "+
+		"then have no service until they leave: %s to %s", text, round(c.dies), round(c.dies), round(gone))}
 }
 
 // spared reports whether, in more than one case of a thousand, no resolver has the address of any of so many struck records.

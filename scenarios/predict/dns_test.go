@@ -46,7 +46,7 @@ func failing(mode, pick string) fault.Fault {
 	return f
 }
 
-var _ = Describe("a design whose users ask for a name", func() {
+var _ = Describe("a design whose users resolve a name", func() {
 	turns := func(r *topology.Resolve) { r.Rotate = true }
 	next := func(r *topology.Resolve) { r.Next, r.ConnectTimeout = true, time.Second }
 
@@ -57,34 +57,34 @@ var _ = Describe("a design whose users ask for a name", func() {
 		Expect([]time.Duration{p.Lo, p.Hi}).To(Equal([]time.Duration{lo, hi}))
 	},
 		Entry("a silent node", named("ns-a"), scenariotest.FaultOf(proxy.PowerLoss, "serving", "entry"), 2*time.Second, 33*time.Second,
-			"phase 0 to 1s, T_fail 500ms (silent), fall 2, I 1s: 2s to 3s; + what is left of the TTL for the last user who has the address, 0 to 30s: 2s to 33s"),
+			"phase 0 to 1s, T_fail 500ms (silent), fall 2, I 1s: 2s to 3s; + the rest of the TTL of the last user with the address, 0 to 30s: 2s to 33s"),
 		Entry("one that refuses", named("ns-a"), scenariotest.FaultOf(proxy.Crash, "any", "entry"), time.Second, 32*time.Second, "T_fail 0s (refused)"),
 		Entry("a cache that all share", asking(func(r *topology.Resolve) { r.Caches = 1 }, "ns-a"), scenariotest.FaultOf(proxy.PowerLoss, "proxy-a", "entry"),
-			time.Duration(0), 33*time.Second, "no outage where no resolver has the address"),
+			time.Duration(0), 33*time.Second, "no outage if no resolver has the address"),
 		Entry("one that refuses, and users who try the next", asking(next, "ns-a"), scenariotest.FaultOf(proxy.Crash, "serving", "entry"),
-			time.Duration(0), time.Duration(0), "the next address tried within the same request: no outage"),
-		Entry("a DNS server that nobody asks first", named("ns-a", "ns-b"), failing("dead", "standby"), time.Duration(0), time.Duration(0), "ns-a is asked first"),
-		Entry("one that is asked first", named("ns-a", "ns-b"), failing("servfail", "serving"), time.Duration(0), time.Duration(0), "the next server is asked at once"),
-		Entry("a silent one that costs less than the patience", asking(func(r *topology.Resolve) { r.Timeout = time.Second }, "ns-a", "ns-b"), failing("silent", "serving"),
-			time.Duration(0), time.Duration(0), "up to 1s, in each TTL of 30s: slow, but within the patience of 2s: no outage"),
-		Entry("one that is asked by turns", asking(turns, "ns-a", "ns-b"), failing("dead", "standby"), time.Duration(0), time.Duration(0), "the next server is asked at once"),
+			time.Duration(0), time.Duration(0), "users try the next address within the same request: no outage"),
+		Entry("a DNS server that no user asks first", named("ns-a", "ns-b"), failing("dead", "standby"), time.Duration(0), time.Duration(0), "users ask ns-a first, and it answers"),
+		Entry("one that is asked first", named("ns-a", "ns-b"), failing("servfail", "serving"), time.Duration(0), time.Duration(0), "users ask the next server at once"),
+		Entry("a silent one with a timeout below the patience", asking(func(r *topology.Resolve) { r.Timeout = time.Second }, "ns-a", "ns-b"), failing("silent", "serving"),
+			time.Duration(0), time.Duration(0), "up to 1s, once in each TTL of 30s; that is within the patience of 2s: no outage"),
+		Entry("one that users ask in turn", asking(turns, "ns-a", "ns-b"), failing("dead", "standby"), time.Duration(0), time.Duration(0), "users ask the next server at once"),
 	)
 
-	DescribeTable("has no way round", func(t *topology.Topology, f fault.Fault, text string) {
+	DescribeTable("has no failover", func(t *topology.Topology, f fault.Fault, text string) {
 		p := predicted(t, f)
 		Expect(p.Never).To(BeTrue())
 		Expect(p.Text).To(ContainSubstring(text))
 	},
-		Entry("the loss of all records", named("ns-a"), scenariotest.FaultOf(proxy.PowerLoss, "all", "entry"), "proxy.test has no other record"),
+		Entry("the loss of all records", named("ns-a"), scenariotest.FaultOf(proxy.PowerLoss, "all", "entry"), "proxy.test resolves to no other node"),
 		Entry("what its check does not see", named("ns-a"), scenariotest.FaultOf(proxy.Hang, "serving", "entry"), "a tcp check still connects to a frozen process"),
-		Entry("a dead DNS server", named("ns-a"), failing("dead", "serving"), "uniform in 0 to 30s: none is cut off at once, and all are from 30s on"),
-		Entry("a silent one", named("ns-a"), failing("silent", "all"), "no other server is asked: service returns only with the repair"),
-		Entry("all of them", named("ns-a", "ns-b"), failing("servfail", "all"), "no other server is asked"),
-		Entry("the power of its node", named("ns-a"), scenariotest.FaultOf(proxy.PowerLoss, "ns-a", "entry"), "all are from 30s on"),
-		Entry("a crash of the responder by name", named("ns-a"), scenariotest.FaultOf(proxy.Crash, "ns-a", "entry"), "all are from 30s on"),
+		Entry("a dead DNS server", named("ns-a"), failing("dead", "serving"), "uniform in 0 to 30s; users ask no other server, so that from 30s on none has an address"),
+		Entry("a silent one", named("ns-a"), failing("silent", "all"), "from 30s on none has an address: service returns only with the repair"),
+		Entry("all of them", named("ns-a", "ns-b"), failing("servfail", "all"), "users ask no other server"),
+		Entry("the power of its node", named("ns-a"), scenariotest.FaultOf(proxy.PowerLoss, "ns-a", "entry"), "from 30s on none has an address"),
+		Entry("a crash of the responder by name", named("ns-a"), scenariotest.FaultOf(proxy.Crash, "ns-a", "entry"), "from 30s on none has an address"),
 	)
 
-	DescribeTable("has answers that are late again and again", func(change func(*topology.Resolve), f fault.Fault, text string) {
+	DescribeTable("has late answers in every TTL", func(change func(*topology.Resolve), f fault.Fault, text string) {
 		t := aging(2*time.Second, "ns-a", "ns-b")
 		if change != nil {
 			change(t.Users[0].DNS)
@@ -92,10 +92,10 @@ var _ = Describe("a design whose users ask for a name", func() {
 		p := predicted(t, f)
 		Expect(p).NotTo(BeNil())
 		Expect(p.Never).To(BeTrue())
-		Expect(p.Text).To(And(HavePrefix("each new answer is late by the timeouts of the silent servers"), ContainSubstring(text)))
+		Expect(p.Text).To(And(HavePrefix("each new answer waits for the timeouts of the silent servers"), ContainSubstring(text)))
 	},
-		Entry("of a silent server", nil, failing("silent", "serving"), "up to 5s, in each TTL of 2s: in the first 1s already 40 % of requests are later than the patience of 2s, where service has room for 1 %"),
-		Entry("of one that is asked by turns", turns, failing("silent", "ns-b"), "in the first 1s already 20 %"),
+		Entry("of a silent server", nil, failing("silent", "serving"), "up to 5s, once in each TTL of 2s; within the first 1s 40 % of the requests are later than the patience of 2s, and service allows 1 %"),
+		Entry("of one that users ask in turn", turns, failing("silent", "ns-b"), "within the first 1s 20 %"),
 		Entry("of one without power", nil, scenariotest.FaultOf(proxy.PowerLoss, "ns-a", "entry"), "40 %"),
 		Entry("of one that hangs", nil, scenariotest.FaultOf(proxy.Hang, "ns-a", "entry"), "40 %"),
 	)
@@ -112,7 +112,7 @@ var _ = Describe("a design whose users ask for a name", func() {
 		Entry("a silent node, and users who try the next", asking(next, "ns-a"), scenariotest.FaultOf(proxy.PowerLoss, "serving", "entry")),
 	)
 
-	It("is struck at its responders, by symbol and by name", func() {
+	It("resolves its DNS servers by symbol and by name", func() {
 		for pick, want := range map[string][]fault.Candidate{
 			"serving": {{Node: "ns-a", Service: "dns"}}, "standby": {{Node: "ns-b", Service: "dns"}},
 			"all": {{Node: "ns-a", Service: "dns"}, {Node: "ns-b", Service: "dns"}}, "ns-b": {{Node: "ns-b", Service: "dns"}},

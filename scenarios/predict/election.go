@@ -17,7 +17,7 @@ func (d Predictor) predictHolders(f fault.Planned) *Prediction {
 	holders := d.Holders()
 	if f.Pick == target.PickFirst {
 		if !overlap(f.Nodes(), holders) {
-			return quiet("the address is held by %s", holders[0])
+			return quiet("%s holds the address", holders[0])
 		}
 		if len(holders) > 1 {
 			return d.perhaps(f)
@@ -33,7 +33,7 @@ func (d Predictor) predictHolders(f fault.Planned) *Prediction {
 // predictSeveral predicts for several members that lose power at the same instant, one of which holds the address.
 func (d Predictor) predictSeveral(f fault.Planned) *Prediction {
 	if f.Kind != proxy.PowerLoss || d.Address == nil || !d.Address.Preempt || !slices.Contains(f.Nodes(), d.Members[0]) {
-		return open("the timers do not say which of the struck members holds the address, or when another takes it")
+		return open("the timers do not say which struck member holds the address, or when another member takes it")
 	}
 	return d.predictSilence(f, f.Nodes()...)
 }
@@ -56,10 +56,10 @@ func (d Predictor) perhaps(f fault.Planned) *Prediction {
 		return p
 	}
 	if p.Never {
-		return open("without preemption it may hold the address or not; if it does: %s", p.Text)
+		return open("without preemption the timers do not say whether the node holds the address; if it does: %s", p.Text)
 	}
 	p.Lo, p.Event = 0, ""
-	p.Text = "no outage unless it holds the address (no preemption); else " + p.Text
+	p.Text = "no outage if the node does not hold the address (no preemption); otherwise " + p.Text
 	return p
 }
 
@@ -73,10 +73,10 @@ func (d Predictor) predictHolder(f fault.Planned, holder string) *Prediction {
 	}
 	track := d.Address.Track
 	if track == nil {
-		return never("the service of %s dies, but nothing watches it", holder)
+		return never("no check watches the service of %s", holder)
 	}
 	if s, ok := d.EntryService(holder); !ok || s.Name != track.Service {
-		return never("the service at the entry dies, but %s watches %s", d.Address.Name, track.Service)
+		return never("%s checks the service %s, not the one at the entry", d.Address.Name, track.Service)
 	}
 	c := CheckTimers(track.Check)
 	if !c.Sees(failures[f.Kind]) {
@@ -98,12 +98,12 @@ func (d Predictor) tracked(holder string, backup topology.Member, c policy.Check
 	lowered := max(1, d.priority(holder)+weight)
 	switch {
 	case !d.Address.Preempt:
-		return never("the failed check lowers the priority of %s to %d, but without preemption nobody takes over", holder, lowered)
+		return never("the failed check lowers the priority of %s to %d, but without preemption no member takes over", holder, lowered)
 	case lowered >= backup.Priority:
-		return never("the failed check lowers the priority of %s to %d, still not below %d of %s", holder, lowered, backup.Priority, backup.Node)
+		return never("the failed check lowers the priority of %s to %d, which is not below %d of %s", holder, lowered, backup.Priority, backup.Node)
 	}
 	b := c.ScriptDown(f).Plus(timers.Silence())
-	return elected(b, "%s; priority %d; %s ignores it and runs out its timer, MDI - A to MDI, %s: %s",
+	return elected(b, "%s; priority %d; %s discards these advertisements until its own timer expires, MDI - A to MDI, %s: %s",
 		script, lowered, backup.Node, mdi(timers), interval(b))
 }
 

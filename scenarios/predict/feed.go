@@ -11,8 +11,8 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// heeds reports whether a node reacts to a warning before it dies, or without dying. A supply that is lost while the others carry the
-// node is a warning. With the signals drain the node leaves at the warning; without preemption it releases its address at once.
+// heeds reports whether a node reacts to a warning before it dies, or without dying. The loss of a supply is a warning if the others
+// carry the node. With the signals drain the node leaves at the warning; without preemption it releases its address at once.
 func (d Predictor) heeds(changes []policy.Change, off []policy.Switch) bool {
 	if d.Topology.Signals != topology.Drain {
 		return false
@@ -38,13 +38,13 @@ func (d Predictor) predictFeed(f fault.Planned) *Prediction {
 		}
 	}
 	if d.heeds(f.Power, off) {
-		return open("a node drains at a warning before it loses power, or leaves although it keeps power")
+		return open("at a warning, a node drains before it loses power, or releases its address although it keeps power")
 	}
 	if len(off) == 0 {
-		return quiet("every node keeps as many supplies as it needs")
+		return quiet("every node keeps the supplies that it needs")
 	}
 	if len(off) > 1 {
-		return open("power changes more than once, or on more than one node")
+		return open("power is lost or returns more than once, or on more than one node")
 	}
 	loss := f
 	loss.At += off[0].At
@@ -54,7 +54,7 @@ func (d Predictor) predictFeed(f fault.Planned) *Prediction {
 		return p
 	}
 	p.Lo, p.Hi = p.Lo+off[0].At, p.Hi+off[0].At
-	p.Text = fmt.Sprintf("%s is without power after %s, then %s; from the loss of the feed %s to %s",
+	p.Text = fmt.Sprintf("%s loses power after %s, then %s; from the loss of the feed: %s to %s",
 		off[0].Node, round(off[0].At), p.Text, round(p.Lo), round(p.Hi))
 	return p
 }

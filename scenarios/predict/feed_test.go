@@ -39,7 +39,7 @@ var _ = Describe("a loss of feeds", func() {
 		Expect(sources).To(HaveExactElements("0s ups", "1s none", "7s mains"))
 	})
 
-	It("is predicted as the loss of power that it comes to, later by the time that the UPS holds", func() {
+	It("is predicted as the loss of power that follows, later by the time of the UPS", func() {
 		now := scenariotest.Compile(fed(0), scenariotest.With(scenariotest.FaultOf(proxy.FeedLoss, "feed-a", target.RoleFeed))).Faults[0].Predicted
 		later := scenariotest.Compile(fed(time.Second), scenariotest.With(scenariotest.FaultOf(proxy.FeedLoss, "feed-a", target.RoleFeed))).Faults[0].Predicted
 		loss := scenariotest.Compile(fed(0), scenariotest.With(scenariotest.FaultOf(proxy.PowerLoss, "proxy-a", target.RoleEntry))).Faults[0].Predicted
@@ -49,7 +49,7 @@ var _ = Describe("a loss of feeds", func() {
 		Expect(scenariotest.Compile(fed(time.Hour), scenariotest.With(scenariotest.FaultOf(proxy.FeedLoss, "feed-a", target.RoleFeed))).Faults[0].Predicted.Text).To(ContainSubstring("no outage"))
 	})
 
-	It("promises nothing where a node that drains hears of it before its end, or leaves though it would not end", func() {
+	It("is not predicted if a node drains before it loses power, or leaves without losing power", func() {
 		all := scenariotest.With(scenariotest.FaultOf(proxy.MainsOutage, target.All, target.RoleFeed))
 		twin := func(ups time.Duration, preempt bool) *topology.Topology {
 			t := fed(0)
@@ -62,8 +62,8 @@ var _ = Describe("a loss of feeds", func() {
 		}
 		Expect(scenariotest.Compile(twin(time.Second, true), all).Faults[0].Predicted).NotTo(BeNil())
 		Expect(scenariotest.Compile(heeding(twin(time.Second, true), topology.Drain), all).Faults[0].Predicted).To(BeNil(), "it leaves at its warning")
-		Expect(scenariotest.Compile(heeding(twin(0, true), topology.Drain), all).Faults[0].Predicted).NotTo(BeNil(), "nobody hears of it before")
-		Expect(scenariotest.Compile(heeding(twin(time.Second, true), topology.Leave), all).Faults[0].Predicted).NotTo(BeNil(), "a warning is nothing to it")
+		Expect(scenariotest.Compile(heeding(twin(0, true), topology.Drain), all).Faults[0].Predicted).NotTo(BeNil(), "no warning comes before")
+		Expect(scenariotest.Compile(heeding(twin(time.Second, true), topology.Leave), all).Faults[0].Predicted).NotTo(BeNil(), "it ignores a warning")
 		Expect(scenariotest.Compile(heeding(twin(time.Hour, true), topology.Drain), all).Faults[0].Predicted).NotTo(BeNil(), "the address moves while it serves")
 		Expect(scenariotest.Compile(heeding(twin(time.Hour, false), topology.Drain), all).Faults[0].Predicted).To(BeNil(), "the address is given up")
 	})
@@ -80,7 +80,7 @@ var _ = Describe("a loss of feeds", func() {
 			"not-all-feeds", "want the target all"),
 	)
 
-	It("is refused beside another whose feed the same generator carries", func() {
+	It("is refused if another at the same time shares its generator", func() {
 		t := fed(0)
 		t.Power.Generators = []topology.Generator{{Name: "diesel", Start: time.Second, Capacity: 1}}
 		t.Power.Feeds[0].Generator, t.Power.Feeds[1].Generator = "diesel", "diesel"

@@ -96,9 +96,9 @@ func (d Predictor) seen(f fault.Planned) []fault.Planned {
 	return all
 }
 
-// slowest combines the predictions of all places. Failover is one figure for all users: service is back when the slowest place has it.
+// slowest combines the predictions of all places. Failover is one figure for all users: service is back when it is back at the slowest place.
 // Lack is the share of requests that service may lack, by theta and the promise; spare is the share that the design does not promise.
-// A place of at most lack is too small to show; places that the promise gives up do not count.
+// A place with at most lack of the requests is too small to show. Places that the promise gives up do not count.
 func slowest(all []outlook, lack, spare float64) *Prediction {
 	if i := slices.IndexFunc(all, func(o outlook) bool { return o.Never && o.share > lack }); i >= 0 {
 		p := *all[i].Prediction
@@ -116,7 +116,7 @@ func slowest(all []outlook, lack, spare float64) *Prediction {
 			spare -= o.share
 			continue
 		case o.share <= lack:
-			return open("the fault concerns only the %.1f %% of the users who enter at %s: too few to decide whether service is back", 100*o.share, o.host)
+			return open("the fault affects only the %.1f %% of the users who enter at %s: too few to decide whether service is back", 100*o.share, o.host)
 		}
 		struck = append(struck, o)
 	}
@@ -135,7 +135,7 @@ func slowest(all []outlook, lack, spare float64) *Prediction {
 	}
 	if !alike {
 		p.Event = ""
-		p.Text += fmt.Sprintf("; failover is that of all users, so of the slowest: %s to %s", round(p.Lo), round(p.Hi))
+		p.Text += fmt.Sprintf("; failover counts all users, so the slowest place decides: %s to %s", round(p.Lo), round(p.Hi))
 	}
 	return &p
 }
@@ -158,7 +158,7 @@ func texts(all []outlook) string {
 	return strings.Join(said, "; ")
 }
 
-// either combines two predictions of which one will come true; the first may be nil.
+// either combines two predictions, of which one holds; the first may be nil.
 func either(whole, p *Prediction) *Prediction {
 	switch {
 	case whole == nil || whole.unknown:

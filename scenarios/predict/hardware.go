@@ -12,7 +12,7 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// course is when the chassis of the candidates warn, become critical and die, from the effect of the fault.
+// course is when the nodes of the candidates warn, become critical and die, from the effect of the fault.
 type course struct {
 	warns, critical, dies time.Duration
 	never                 bool // it does not die
@@ -53,7 +53,7 @@ func courseOf(hw topology.Chassis, f fault.Planned) course {
 	return c
 }
 
-// predictHardware predicts for faults that a chassis survives for a while, or entirely, and may report.
+// predictHardware predicts for faults that a node survives for a limited time, or without a limit, and that its chassis may report.
 func (d Predictor) predictHardware(f fault.Planned) *Prediction {
 	c, same := d.course(f)
 	atOnce := !c.never && c.dies == 0 // before any signal
@@ -65,7 +65,7 @@ func (d Predictor) predictHardware(f fault.Planned) *Prediction {
 	case d.Topology.Signals == topology.Leave && !atOnce && c.critical < f.Undo-f.At:
 		return d.predictLeave(f, c)
 	case c.never:
-		return quiet("the hardware that is left carries the node")
+		return quiet("the remaining hardware carries the node")
 	}
 	loss := f
 	loss.Kind, loss.At = proxy.PowerLoss, f.At+c.dies
@@ -74,7 +74,7 @@ func (d Predictor) predictHardware(f fault.Planned) *Prediction {
 		return p
 	}
 	p.Lo, p.Hi = p.Lo+c.dies, p.Hi+c.dies
-	p.Text = fmt.Sprintf("thermal shutdown after %s, then %s; from the failure of cooling %s to %s", round(c.dies), p.Text, round(p.Lo), round(p.Hi))
+	p.Text = fmt.Sprintf("thermal shutdown after %s, then %s; from the failure of cooling: %s to %s", round(c.dies), p.Text, round(p.Lo), round(p.Hi))
 	return p
 }
 
@@ -87,17 +87,17 @@ func (d Predictor) predictDrain(f fault.Planned, c course) *Prediction {
 	case h.none():
 		return d.idle(f)
 	case h.parent:
-		return open("Squid does not ask the chassis of a parent, and no timer says how a draining parent affects its children")
+		return open("Squid does not ask the chassis of a parent, and no timer bounds the effect of a draining parent on its children")
 	case f.Pick == target.PickAll && (subset(d.Members, struck) || subset(d.Servers, struck)):
-		return open("all nodes drain and none is left to take over; no timer says how each mechanism reacts")
+		return open("all nodes drain, so none can take over; no timer bounds how the mechanisms react")
 	case d.DNS != nil:
-		return d.predictNotice(c, c.warns, len(struck), "at its warning")
+		return d.predictNotice(c, c.warns, len(struck), "warning")
 	case h.server:
-		return quiet("the balancer sends it no new connections from its warning after %s on, and the others again where it cuts them", round(c.warns))
+		return quiet("from its warning after %s on the balancer sends the node no new connections; requests on connections that it closes are sent again", round(c.warns))
 	case d.Address == nil || len(d.Members) < 2:
 		return open("no timer of the design moves users away from a draining node")
 	case !d.Address.Preempt:
-		return d.released(f, c.warns, "at its warning")
+		return d.released(f, c.warns, "warning")
 	}
 	warned := d.Members[:1]
 	if f.Pick == target.PickAll {
@@ -106,9 +106,9 @@ func (d Predictor) predictDrain(f fault.Planned, c course) *Prediction {
 	backup := d.backup(warned...)
 	moved := c.warns + d.timers(backup.Priority).MasterDown()
 	if !c.never && moved >= c.critical {
-		return open("the drain, until %s, races with the shutdown, critical after %s", round(moved), round(c.critical))
+		return open("the drain takes until %s, and the node is critical after %s: either may come first", round(moved), round(c.critical))
 	}
-	return quiet("it lowers its priority at its warning after %s; %s takes the address over within MDI, by %s, while it still serves",
+	return quiet("the node lowers its priority at its warning after %s; %s takes the address within MDI, by %s, while the node still serves",
 		round(c.warns), backup.Node, round(moved))
 }
 
@@ -119,10 +119,10 @@ func (d Predictor) predictLeave(f fault.Planned, c course) *Prediction {
 		return d.idle(f)
 	}
 	if h.parent {
-		return open("Squid does not ask the chassis of a parent, and no timer says how a leaving parent affects its children")
+		return open("Squid does not ask the chassis of a parent, and no timer bounds the effect of a leaving parent on its children")
 	}
 	if h.server {
-		return open("no timer of the design says when the balancer asks the node for its state")
+		return open("no timer of the design bounds when the balancer asks the node for its state")
 	}
 	if d.DNS != nil && subset(f.Nodes(), d.Members) && !f.Takes(d.Members) {
 		return d.predictNotice(c, c.critical, len(f.Nodes()), "critical")
@@ -136,14 +136,14 @@ const reaction = 25 * time.Millisecond
 // released predicts for a holder that leaves the election by FAULT. If several nodes may hold the address, the interval covers each.
 func (d Predictor) released(f fault.Planned, at time.Duration, why string) *Prediction {
 	if d.Address == nil || f.Pick != target.PickHolder && !slices.Equal(f.Nodes(), d.Holders()) {
-		return open("it is not known before the fault whether the node holds the users' address")
+		return open("before the fault it is unknown whether the node holds the users' address")
 	}
 	var whole *Prediction
 	for _, holder := range d.Holders() {
 		backup := d.backup(holder)
 		b := policy.Bounds{Lo: at, Hi: at + reaction}.Plus(d.timers(backup.Priority).Release())
-		whole = either(whole, elected(b, "%s after %s: FAULT, priority 0; %s after its skew: %s. This bounds the election: nobody holds the "+
-			"address for the skew, and users wait for that long rather than fail", why, round(at), backup.Node, interval(b)))
+		whole = either(whole, elected(b, "%s after %s: FAULT, priority 0; %s after its skew: %s. This bounds only the election: during the skew no node "+
+			"holds the address, and requests wait instead of failing", why, round(at), backup.Node, interval(b)))
 	}
 	whole.EventOnly, whole.sure = true, true
 	return whole

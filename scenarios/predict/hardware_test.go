@@ -23,7 +23,7 @@ func heeding(t *topology.Topology, s topology.Signals) *topology.Topology {
 	return t
 }
 
-// chilled puts proxy-a and proxy-b, and the second alone, into a cooling zone.
+// chilled puts all nodes into one cooling zone.
 func chilled(t *topology.Topology) *topology.Topology {
 	t.Cooling = []string{"room-1"}
 	for i := range t.Nodes {
@@ -63,23 +63,23 @@ var _ = Describe("faults of the hardware", func() {
 		Expect(got.Text).To(ContainSubstring(text))
 	},
 		Entry("ignored, the shutdown comes first", "active-passive", topology.Ignore, proxy.FanFailure, 11609*time.Millisecond, 12609*time.Millisecond, "thermal shutdown after 9s, then"),
-		Entry("drained, the address moves before it", "active-passive", topology.Drain, proxy.Overheat, 0*time.Second, 0*time.Second, "at its warning after 2s; proxy-b takes the address over within MDI, by 5.609s"),
-		Entry("fans warn by themselves", "active-passive", topology.Drain, proxy.FanFailure, 0*time.Second, 0*time.Second, "at its warning after 0s; proxy-b takes the address over within MDI, by 3.609s"),
+		Entry("drained, the address moves before it", "active-passive", topology.Drain, proxy.Overheat, 0*time.Second, 0*time.Second, "at its warning after 2s; proxy-b takes the address within MDI, by 5.609s"),
+		Entry("fans warn by themselves", "active-passive", topology.Drain, proxy.FanFailure, 0*time.Second, 0*time.Second, "at its warning after 0s; proxy-b takes the address within MDI, by 3.609s"),
 		Entry("left at critical, the backup waits for its skew", "active-passive", topology.Leave, proxy.Overheat, 7609*time.Millisecond, 7634*time.Millisecond, "critical after 7s: FAULT"),
 		Entry("the only PSU", "active-passive", topology.Ignore, proxy.PSUFailure, 2609*time.Millisecond, 3609*time.Millisecond, "MDI"),
-		Entry("the only PSU, whose end nobody hears of before", "active-passive", topology.Drain, proxy.PSUFailure, 2609*time.Millisecond, 3609*time.Millisecond, "MDI"),
-		Entry("nor leaves for", "active-passive", topology.Leave, proxy.PSUFailure, 2609*time.Millisecond, 3609*time.Millisecond, "MDI"),
+		Entry("the only PSU, without a warning", "active-passive", topology.Drain, proxy.PSUFailure, 2609*time.Millisecond, 3609*time.Millisecond, "MDI"),
+		Entry("the only PSU, without a critical state", "active-passive", topology.Leave, proxy.PSUFailure, 2609*time.Millisecond, 3609*time.Millisecond, "MDI"),
 		Entry("a zone of one node", "active-passive", topology.Ignore, proxy.CoolingZoneFailure, 11609*time.Millisecond, 12609*time.Millisecond, "thermal shutdown after 9s, then"),
 		Entry("a zone of one node that leaves", "active-passive", topology.Leave, proxy.CoolingZoneFailure, 7609*time.Millisecond, 7634*time.Millisecond, "critical after 7s: FAULT"),
-		Entry("ignored, users hear of it by the check and the TTL", "dns-failover", topology.Ignore, proxy.Overheat, 10100*time.Millisecond, 13600*time.Millisecond, "thermal shutdown after 9s, then responder"),
-		Entry("drained, its record goes while it serves", "dns-failover", topology.Drain, proxy.Overheat, 0*time.Second, 0*time.Second,
-			"withdraws its record at its warning after 2s; the last user who has the address is gone a TTL of 3s later, by 5.1s, while it still serves"),
-		Entry("left at critical, its record outlives it", "dns-failover", topology.Leave, proxy.Overheat, 9*time.Second, 10100*time.Millisecond,
-			"withdraws its record critical after 7s"),
-		Entry("one of two PSUs", "dual-psu", topology.Ignore, proxy.PSUFailure, 0*time.Second, 0*time.Second, "the hardware that is left carries the node: no outage"),
+		Entry("ignored, users leave by the check and the TTL", "dns-failover", topology.Ignore, proxy.Overheat, 10100*time.Millisecond, 13600*time.Millisecond, "thermal shutdown after 9s, then responder"),
+		Entry("drained, its record is withdrawn while it serves", "dns-failover", topology.Drain, proxy.Overheat, 0*time.Second, 0*time.Second,
+			"withdraws the record (warning after 2s); the last user with the address leaves after the TTL of 3s, by 5.1s, while the node still serves"),
+		Entry("left at critical, its record lasts longer than the node", "dns-failover", topology.Leave, proxy.Overheat, 9*time.Second, 10100*time.Millisecond,
+			"withdraws the record (critical after 7s)"),
+		Entry("one of two PSUs", "dual-psu", topology.Ignore, proxy.PSUFailure, 0*time.Second, 0*time.Second, "the remaining hardware carries the node: no outage"),
 	)
 
-	It("is predicted to leave at its warning where nobody could take over while it serves", func() {
+	It("is predicted to leave at its warning if no member can take over while it serves", func() {
 		t := heeding(load("active-passive"), topology.Drain)
 		t.Addresses[0].Preempt = false
 		p, err := plan(t, strike(proxy.Overheat))
@@ -88,18 +88,18 @@ var _ = Describe("faults of the hardware", func() {
 		Expect([]time.Duration{got.Lo.Round(time.Millisecond), got.Hi.Round(time.Millisecond)}).To(Equal([]time.Duration{2414 * time.Millisecond, 2634 * time.Millisecond}))
 	})
 
-	It("is predicted never to heal where nobody stands by", func() {
+	It("has no predicted failover without a standby", func() {
 		p, err := plan(load("single"), strike(proxy.Overheat))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(p.Faults[0].Predicted.Never).To(BeTrue())
 	})
 
-	It("promises nothing of a fault that ends before the shutdown, but that there is no outage", func() {
+	It("has no outage if the fault ends before the shutdown", func() {
 		f := strike(proxy.Overheat)
 		f.For = 8 * time.Second
 		p, err := plan(load("active-passive"), f)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(p.Faults[0].Predicted).To(HaveValue(Equal(predict.Prediction{Text: "the hardware that is left carries the node: no outage"})))
+		Expect(p.Faults[0].Predicted).To(HaveValue(Equal(predict.Prediction{Text: "the remaining hardware carries the node: no outage"})))
 	})
 
 	It("strikes all nodes of the zone of the node that serves", func() {
@@ -110,10 +110,10 @@ var _ = Describe("faults of the hardware", func() {
 		Expect(p.Faults[0].Predicted.Never).To(BeTrue())
 		p, err = plan(load("active-passive"), strike(proxy.CoolingZoneFailure))
 		Expect(err).NotTo(HaveOccurred())
-		Expect(p.Faults[0].Candidates).To(Equal([]fault.Candidate{{Node: "proxy-a"}}), "a node of no zone has one of its own")
+		Expect(p.Faults[0].Candidates).To(Equal([]fault.Candidate{{Node: "proxy-a"}}), "a node without a zone is alone in its own")
 	})
 
-	It("refuses a PSU or a zone that is not there", func() {
+	It("refuses an unknown PSU or zone", func() {
 		f := strike(proxy.PSUFailure)
 		f.PSU = "psu-3"
 		_, err := plan(load("dual-psu"), f)

@@ -40,25 +40,25 @@ var _ = Describe("what a plan predicts for a Squid's parents", func() {
 	behind := func() *topology.Topology {
 		return through(scenariotest.Balanced(), time.Second, 2, "proxy-a", "proxy-b", "proxy-c")
 	}
-	deep := func() *topology.Topology { // proxy-a goes out through edge-b alone, and that through edge-a
+	deep := func() *topology.Topology { // proxy-a has the parent edge-b alone, which has the parent edge-a
 		t := front()
 		t.Nodes[0].Services[0].Parents.Nodes = []string{"edge-b"}
 		t.Nodes[2].WAN, t.Nodes[2].Services[0].Parents = "", &topology.Parents{Nodes: []string{"edge-a"}, ConnectTimeout: time.Second, FailLimit: 1}
 		return t
 	}
-	busy := func(t *topology.Topology, f fault.Fault) *predict.Prediction { // as many new tunnels as the figures below reckon with
+	busy := func(t *topology.Topology, f fault.Fault) *predict.Prediction { // as many new tunnels as the figures below assume
 		s := scenariotest.With(f)
 		s.Load.Rate = 200
 		return scenariotest.Compile(t, s).Faults[0].Predicted
 	}
 	strike := func(kind proxy.FaultKind, node string) fault.Fault { return scenariotest.FaultOf(kind, node, "proxy") }
 
-	DescribeTable("is the formula of Squid's decision where it is silent",
+	DescribeTable("is the formula of Squid's decision if the parent is silent",
 		func(t *topology.Topology, lo, hi time.Duration) {
 			p := busy(t, strike(silent, "edge-a"))
 			Expect(p).To(And(HaveField("Event", string(proxy.EventPeerDead)), HaveField("EventOnly", true), HaveField("Lo", lo)))
 			Expect(p.Hi).To(BeNumerically("~", hi, ms))
-			Expect(p.Text).To(ContainSubstring("waits for its user's own timeout"))
+			Expect(p.Text).To(ContainSubstring("waits for the user's timeout"))
 		},
 		// Two new tunnels at 200/s x 20 % x 20 %, with 3.3 standard deviations, come within 354 requests, six within 518; dual-wan-parents in a lab: 1.002 s.
 		Entry("connect_timeout 1s: up to 1s, and the connections", front(), time.Duration(0), 2772*ms),
@@ -67,7 +67,7 @@ var _ = Describe("what a plan predicts for a Squid's parents", func() {
 		Entry("three behind a balancer share the connections", behind(), time.Duration(0), 3590*ms),
 	)
 
-	DescribeTable("is never no outage but where the next parent is asked at once",
+	DescribeTable("is no outage only if Squid uses the next parent at once",
 		func(t *topology.Topology, f fault.Fault, want string) {
 			plan := scenariotest.Compile(t, scenariotest.With(f)).Faults[0]
 			if plan.Predicted == nil {
@@ -77,25 +77,25 @@ var _ = Describe("what a plan predicts for a Squid's parents", func() {
 			Expect(plan.Predicted.Text).To(ContainSubstring(want))
 			Expect(plan.Predicted.Never || plan.Predicted.Hi == 0).To(BeTrue())
 		},
-		Entry("a longer connect_timeout than a lab's segment lets it have", through(scenariotest.Single(), 90*time.Second, 10, "proxy-a"), strike(silent, "edge-a"),
-			"connect_timeout 1m30s (whole seconds: more than 1m29s); but on the same segment the kernel calls"),
-		Entry("refused", front(), strike(refused, "edge-a"), "Squid asks the next one within the same request: no outage"),
+		Entry("a connect_timeout longer than the kernel of a lab's segment waits", through(scenariotest.Single(), 90*time.Second, 10, "proxy-a"), strike(silent, "edge-a"),
+			"connect_timeout 1m30s (whole seconds: more than 1m29s); but on the same segment the kernel reports"),
+		Entry("refused", front(), strike(refused, "edge-a"), "Squid uses the next parent within the same request: no outage"),
 		Entry("frozen", front(), strike(frozen, "edge-a"), "still accepts connections, and Squid waits for its answer (read_timeout 15m0s)"),
-		Entry("the second parent", front(), strike(silent, "edge-b"), "no user is served there: no outage"),
+		Entry("the second parent", front(), strike(silent, "edge-b"), "the fault strikes nothing that serves users: no outage"),
 		Entry("both parents", func() *topology.Topology {
 			t := front()
 			t.Nodes[0].Services[0].Parents.Nodes = []string{"edge-a"}
 			return t
 		}(), strike(refused, "edge-a"), "100 % of the requests have no other parent: service returns only with the repair"),
 		Entry("a parent's parent", deep(), strike(silent, "edge-a"), "100 % of the requests have no other parent"),
-		Entry("the shutdown of a parent that overheats and says so", heeding(front(), topology.Drain), lasting(strike(proxy.Overheat, "edge-a"), 20*time.Second),
+		Entry("the shutdown of a parent that reports its overheating", heeding(front(), topology.Drain), lasting(strike(proxy.Overheat, "edge-a"), 20*time.Second),
 			"Squid does not ask the chassis of a parent"),
 		Entry("its link", front(), scenariotest.FaultOf(proxy.WANLoss, "wan-1", "wan"), "Squid decides for each request"),
-		Entry("the link of the second", front(), scenariotest.FaultOf(proxy.WANLoss, "wan-2", "wan"), "no user is served over wan-2: no outage"),
+		Entry("the link of the second", front(), scenariotest.FaultOf(proxy.WANLoss, "wan-2", "wan"), "no request of the users passes wan-2: no outage"),
 		Entry("both links", front(), scenariotest.FaultOf(proxy.WANLoss, "all", "wan"), "100 % of the requests have no other link"),
 	)
 
-	It("comes later where its hardware holds for a while", func() {
+	It("comes later if the hardware lasts for a limited time", func() {
 		f := lasting(strike(proxy.Overheat, "edge-a"), 20*time.Second)
 		f.Rise = 10
 		p := busy(heeding(front(), topology.Ignore), f)
@@ -104,7 +104,7 @@ var _ = Describe("what a plan predicts for a Squid's parents", func() {
 		Expect(p.Hi - p.Lo).To(BeNumerically("~", 2772*ms, ms))
 	})
 
-	It("is what a check through it to the origin makes of it, which no timer says", func() {
+	It("is nothing if a check goes through the parent to the origin", func() {
 		t := behind()
 		for i := range 2 {
 			t.Nodes[i].Services[0].Balance.Check.Kind = topology.CheckOrigin

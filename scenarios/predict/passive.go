@@ -16,7 +16,7 @@ import (
 func (d Predictor) predictPassive(failure policy.Failure) *Prediction {
 	b := d.Balance
 	if failure == policy.Frozen {
-		return never("passive checks count connections that fail, and one to a frozen process is made")
+		return never("passive checks count failed connections, and a connection to a frozen process succeeds")
 	}
 	var fail time.Duration
 	if failure == policy.Blackholed {
@@ -29,15 +29,15 @@ func (d Predictor) predictPassive(failure policy.Failure) *Prediction {
 	bounds := policy.Bounds{Lo: fail, Hi: fail + meet}
 	return &Prediction{
 		Lo: bounds.Lo, Hi: bounds.Hi, Event: string(proxy.EventServerDown), EventOnly: true,
-		Text: fmt.Sprintf("passive checks: max_fails x T_fail side by side, T_fail %s (%s), once %d x %d new connections have come in turn, within %s at %g/s x %g%%: %s. "+
-			"This bounds the decision, not the users: each new connection before it waits T_fail and goes on to another server, a kept one may hang after it",
+		Text: fmt.Sprintf("passive checks: max_fails x T_fail in parallel, T_fail %s (%s), once %d x %d new connections have come in turn, within %s at %g/s x %g%%: %s. "+
+			"This bounds the decision, not the outage: until then each new connection waits T_fail and goes to another server; a kept one may hang for longer",
 			fail, failure, b.Passive.MaxFails, len(d.Servers), round(meet), d.load.Rate, scenarios.Percent(d.load.NewShare), interval(bounds)),
 	}
 }
 
-// connections is the time in which n requests of a kind with the share p of all come, except in about one of a thousand cases: the
-// normal approximation of a binomial, m x p - z x sqrt(m x p x (1-p)) = n, solved for m. For a small n it is more than needed. Dead kept
-// connections only shorten it. Without such requests it is the longest duration.
+// connections is the time in which n requests come of a kind that is the share p of all, except in about one of a thousand cases. It is
+// the normal approximation of a binomial, m x p - z x sqrt(m x p x (1-p)) = n, solved for m. For a small n it is longer than needed. Dead
+// kept connections only shorten it. Without such requests it is the longest duration.
 func (d Predictor) connections(n int, p float64) time.Duration {
 	const z = 3.3
 	if p <= 0 || d.load.Rate <= 0 {

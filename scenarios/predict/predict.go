@@ -1,5 +1,5 @@
 // Package predict computes from the timers of a design the interval of the failover with its formula, or says why there is none, and
-// which share of the load the design promises. It follows the users' way through the mechanisms, each in its own file; the formulas of
+// which share of the load the design promises. It follows the users' path through the mechanisms, each in its own file; the formulas of
 // the timers are in proxy/policy. It knows faults and designs, and no plan.
 package predict
 
@@ -63,7 +63,7 @@ func (d Predictor) Predict(f fault.Planned, promised float64) (p *Prediction, wh
 }
 
 // severalLost: more than one mechanism has to react at once.
-const severalLost = "users lose several components of their way at once: their entry, a server behind it, or its parent"
+const severalLost = "the fault strikes several parts of the users' path at once: their entry, a server behind it, or its parent"
 
 // predictLoss predicts for the loss of nodes or services.
 func (d Predictor) predictLoss(f fault.Planned) *Prediction {
@@ -86,7 +86,7 @@ func (d Predictor) predictLoss(f fault.Planned) *Prediction {
 	case f.Takes(d.Members):
 		return never("nothing else can serve at %s", d.Entry.Host)
 	case d.Pool:
-		return open("each user finds another exit at its own instant")
+		return open("each user finds another exit at its own time")
 	case f.Pick == target.PickAll:
 		return d.predictSeveral(f)
 	}
@@ -110,7 +110,7 @@ func detection(who string, c policy.Check, f policy.Failure, seen, then string) 
 // predictServer predicts for servers of a balancer.
 func (d Predictor) predictServer(f fault.Planned) *Prediction {
 	if all := d.AllServers(); f.Takes(all) {
-		return never("no other server is behind the balancer")
+		return never("the balancer has no other server")
 	}
 	failure := failures[f.Kind]
 	if d.Balance.Passive != nil {
@@ -128,13 +128,13 @@ func (d Predictor) predictServer(f fault.Planned) *Prediction {
 func (d Predictor) untilDown() string {
 	switch {
 	case d.Balance.Algorithm == string(policy.Source):
-		return "balance source: a group's users share one address, so that one server has all of them. Where it is this one, their new connections " +
-			"fail until it is down, since a redispatched one comes to it again (HAProxy: hash-type map-based); where it is another, nobody notices. So this bounds " +
-			"its detection, and not the users"
+		return "This bounds its detection, not the outage. With balance source one server has all users of a group, because they share one " +
+			"address. If it is the struck server, each new connection fails until it is down, because a retry goes to the same server (HAProxy: hash-type " +
+			"map-based). If it is another server, no user notices"
 	case !d.Balance.Redispatch || d.Balance.Retries == 0:
-		return "This bounds its detection, not the users: until then each new connection that comes to it fails, and a kept one may hang after it"
+		return "This bounds its detection, not the outage: until then each new connection to the server fails, and a kept one may hang for longer"
 	}
-	return "This bounds its detection, not the users: a new connection may be redispatched before it, a kept one may hang after it"
+	return "This bounds its detection, not the outage: a new connection may be redispatched earlier, and a kept one may hang for longer"
 }
 
 var failures = map[proxy.FaultKind]policy.Failure{proxy.PowerLoss: policy.Blackholed, proxy.Crash: policy.Refused, proxy.Hang: policy.Frozen}

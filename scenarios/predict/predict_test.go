@@ -46,14 +46,14 @@ func checking(change func(*topology.Balance)) *topology.Topology {
 	return t
 }
 
-// idling is balanced with a Squid on a balancer's node that nobody uses.
+// idling is balanced with an unused Squid on a balancer's node.
 func idling() *topology.Topology {
 	t := scenariotest.Balanced()
 	t.Nodes[0].Services = append(t.Nodes[0].Services, topology.Service{Name: "squid", Engine: topology.Squid, Port: 3129})
 	return t
 }
 
-// backed is balanced with a server that stands by.
+// backed is balanced with a backup server.
 func backed() *topology.Topology {
 	return checking(func(b *topology.Balance) { b.Servers, b.Backup = []string{"proxy-a", "proxy-b"}, []string{"proxy-c"} })
 }
@@ -104,7 +104,7 @@ var _ = Describe("what a plan predicts", func() {
 		Entry("a named holder", scenariotest.Pair(), scenariotest.FaultOf(proxy.PowerLoss, "proxy-a", "entry"), 2000*ms+skew, 3000*ms+skew),
 	)
 
-	DescribeTable("that nothing will help",
+	DescribeTable("of no failover",
 		func(t *topology.Topology, f fault.Fault, why string) {
 			p := predicted(t, f)
 			Expect(p).To(HaveField("Never", true))
@@ -112,23 +112,23 @@ var _ = Describe("what a plan predicts", func() {
 		},
 		Entry("one node", scenariotest.Single(), death, "nothing else can serve at proxy-a"),
 		Entry("all nodes", scenariotest.Pair(), scenariotest.FaultOf(proxy.PowerLoss, "all", "entry"), "nothing else can serve at vip"),
-		Entry("all servers", scenariotest.Balanced(), scenariotest.FaultOf(proxy.PowerLoss, "all", "proxy"), "no other server is behind the balancer"),
+		Entry("all servers", scenariotest.Balanced(), scenariotest.FaultOf(proxy.PowerLoss, "all", "proxy"), "the balancer has no other server"),
 		Entry("a hang behind a tcp check", changed(scenariotest.Pair(), tracking(topology.CheckTCP)), hang, "a tcp check still connects to a frozen process"),
-		Entry("an unwatched crash", changed(scenariotest.Pair(), untracked), crash, "the service of proxy-a dies, but nothing watches it"),
-		Entry("another service is watched", changed(scenariotest.Pair(), trackingOther), crash, "the service at the entry dies, but vip watches other"),
-		Entry("too small a weight", changed(scenariotest.Pair(), weighing(-50)), crash, "the failed check lowers the priority of proxy-a to 100, still not below 100 of proxy-b"),
+		Entry("an unwatched crash", changed(scenariotest.Pair(), untracked), crash, "no check watches the service of proxy-a"),
+		Entry("another service is watched", changed(scenariotest.Pair(), trackingOther), crash, "vip checks the service other, not the one at the entry"),
+		Entry("too small a weight", changed(scenariotest.Pair(), weighing(-50)), crash, "the failed check lowers the priority of proxy-a to 100, which is not below 100 of proxy-b"),
 		Entry("a weight without preemption", changed(changed(scenariotest.Pair(), weighing(-60)), unpreempting), crash,
-			"the failed check lowers the priority of proxy-a to 90, but without preemption nobody takes over: service returns only with the repair; "+
-				"or the failed check lowers the priority of proxy-b to 40, but without preemption nobody takes over"),
+			"the failed check lowers the priority of proxy-a to 90, but without preemption no member takes over: service returns only with the repair; "+
+				"or the failed check lowers the priority of proxy-b to 40, but without preemption no member takes over"),
 		Entry("a frozen server behind tcp checks", checking(func(b *topology.Balance) { b.Check.Kind = topology.CheckTCP }),
 			scenariotest.FaultOf(proxy.Hang, "serving", "proxy"), "a tcp check still connects to a frozen process"),
 		Entry("a frozen server behind passive checks", passive(1), scenariotest.FaultOf(proxy.Hang, "serving", "proxy"),
-			"passive checks count connections that fail, and one to a frozen process is made"),
+			"passive checks count failed connections, and a connection to a frozen process succeeds"),
 		Entry("the only link", scenariotest.Pair(), scenariotest.FaultOf(proxy.WANLoss, "serving", "wan"), "wan-1 is the only WAN link"),
-		Entry("one link of two", scenariotest.Spare(), scenariotest.FaultOf(proxy.WANLoss, "serving", "wan"), "no health check looks beyond the forward proxies, so that none leaves its link"),
+		Entry("one link of two", scenariotest.Spare(), scenariotest.FaultOf(proxy.WANLoss, "serving", "wan"), "no health check goes through the forward proxies to the origin, so every proxy stays in service"),
 	)
 
-	DescribeTable("of a balancer's detection, which does not bound the users",
+	DescribeTable("of a balancer's detection, which does not bound the outage",
 		func(t *topology.Topology, kind proxy.FaultKind, lo, hi time.Duration) {
 			p := predicted(t, lasting(scenariotest.FaultOf(kind, "serving", "proxy"), 20*time.Second))
 			Expect([]time.Duration{p.Lo, p.Hi}).To(Equal([]time.Duration{lo, hi}))
@@ -138,8 +138,8 @@ var _ = Describe("what a plan predicts", func() {
 		Entry("silence: T_fail + I + T_fail", scenariotest.Balanced(), proxy.PowerLoss, 2000*ms, 3000*ms),
 		Entry("a crash is refused at once", scenariotest.Balanced(), proxy.Crash, 1000*ms, 2000*ms),
 		Entry("a hang takes the check's timeout", scenariotest.Balanced(), proxy.Hang, 2000*ms, 3000*ms),
-		Entry("a shorter timeout connect rules when silent", checking(func(b *topology.Balance) { b.ConnectTimeout = 200 * ms }), proxy.PowerLoss, 1400*ms, 2400*ms),
-		Entry("and so it does in the builtin balancer", scenariotest.Builtin(checking(func(b *topology.Balance) { b.ConnectTimeout = 200 * ms })), proxy.PowerLoss, 1400*ms, 2400*ms),
+		Entry("silence with a shorter timeout connect takes that", checking(func(b *topology.Balance) { b.ConnectTimeout = 200 * ms }), proxy.PowerLoss, 1400*ms, 2400*ms),
+		Entry("the same in the builtin balancer", scenariotest.Builtin(checking(func(b *topology.Balance) { b.ConnectTimeout = 200 * ms })), proxy.PowerLoss, 1400*ms, 2400*ms),
 		Entry("the measured case: DROP, 500 ms timeouts", checking(func(b *topology.Balance) { b.Check.Interval, b.Check.Fall = 2*time.Second, 3 }), proxy.PowerLoss, 5500*ms, 7500*ms),
 	)
 
@@ -147,10 +147,10 @@ var _ = Describe("what a plan predicts", func() {
 		Expect(predicted(checking(change), scenariotest.FaultOf(proxy.Crash, "serving", "proxy"))).To(And(HaveField("EventOnly", true),
 			HaveField("Lo", 1000*ms), HaveField("Hi", 2000*ms), HaveField("Text", ContainSubstring(text))))
 	},
-		Entry("another server is tried", func(*topology.Balance) {}, "a new connection may be redispatched before it"),
-		Entry("source comes to the same again", func(b *topology.Balance) { b.Algorithm = "source" },
-			"Where it is this one, their new connections fail until it is down, since a redispatched one comes to it again (HAProxy: hash-type map-based)"),
-		Entry("no redispatch", func(b *topology.Balance) { b.Redispatch = false }, "until then each new connection that comes to it fails"),
+		Entry("another server is tried", func(*topology.Balance) {}, "a new connection may be redispatched earlier"),
+		Entry("source tries the same server again", func(b *topology.Balance) { b.Algorithm = "source" },
+			"If it is the struck server, each new connection fails until it is down, because a retry goes to the same server (HAProxy: hash-type map-based)"),
+		Entry("no redispatch", func(b *topology.Balance) { b.Redispatch = false }, "until then each new connection to the server fails"),
 	)
 
 	DescribeTable("of nginx's passive checks, which depend on the load",
@@ -165,7 +165,7 @@ var _ = Describe("what a plan predicts", func() {
 		Entry("silence takes the connect timeout", proxy.PowerLoss, 500*ms),
 	)
 
-	It("promises nothing of passive checks where the load does not bring enough new connections", func() {
+	It("predicts nothing for passive checks if the load has too few new connections", func() {
 		s := scenariotest.With(scenariotest.FaultOf(proxy.Crash, "serving", "proxy"))
 		s.Load.NewShare = 0
 		Expect(scenariotest.Compile(passive(1), s).Faults[0].Predicted).To(BeNil())
@@ -176,15 +176,15 @@ var _ = Describe("what a plan predicts", func() {
 		Expect(predicted(leastconn, scenariotest.FaultOf(proxy.Crash, "serving", "proxy"))).To(BeNil())
 	})
 
-	DescribeTable("that nobody notices",
+	DescribeTable("of no outage",
 		func(t *topology.Topology, f fault.Fault, text string) {
 			Expect(predicted(t, f)).To(Equal(&predict.Prediction{Text: text}))
 		},
-		Entry("the standby", scenariotest.Pair(), scenariotest.FaultOf(proxy.PowerLoss, "standby", "entry"), "no user is served there: no outage"),
-		Entry("the backup by name", scenariotest.Pair(), scenariotest.FaultOf(proxy.PowerLoss, "proxy-b", "entry"), "the address is held by proxy-a: no outage"),
-		Entry("a service that carries nobody", idling(), scenariotest.FaultOf(proxy.Crash, "lb-a", "proxy"), "no user is served there: no outage"),
-		Entry("a server that stands by", backed(), scenariotest.FaultOf(proxy.PowerLoss, "proxy-c", "proxy"), "no user is served there: no outage"),
-		Entry("the spare link", scenariotest.Spare(), scenariotest.FaultOf(proxy.WANLoss, "wan-2", "wan"), "no user is served over wan-2: no outage"),
+		Entry("the standby", scenariotest.Pair(), scenariotest.FaultOf(proxy.PowerLoss, "standby", "entry"), "the fault strikes nothing that serves users: no outage"),
+		Entry("the backup by name", scenariotest.Pair(), scenariotest.FaultOf(proxy.PowerLoss, "proxy-b", "entry"), "proxy-a holds the address: no outage"),
+		Entry("a service that no user uses", idling(), scenariotest.FaultOf(proxy.Crash, "lb-a", "proxy"), "the fault strikes nothing that serves users: no outage"),
+		Entry("a backup server", backed(), scenariotest.FaultOf(proxy.PowerLoss, "proxy-c", "proxy"), "the fault strikes nothing that serves users: no outage"),
+		Entry("the spare link", scenariotest.Spare(), scenariotest.FaultOf(proxy.WANLoss, "wan-2", "wan"), "no request of the users passes wan-2: no outage"),
 	)
 
 	DescribeTable("of a broken configuration, by what the engine does",
@@ -193,31 +193,31 @@ var _ = Describe("what a plan predicts", func() {
 			f.Program = program
 			Expect(predicted(t, f)).To(Equal(want))
 		},
-		Entry("HAProxy goes on", scenariotest.Balanced(), "service", "entry",
-			&predict.Prediction{Text: "the engine refuses the configuration and goes on with the one it has: no outage"}),
+		Entry("HAProxy keeps the old one", scenariotest.Balanced(), "service", "entry",
+			&predict.Prediction{Text: "the engine refuses the configuration and keeps the old one: no outage"}),
 		Entry("Squid dies", scenariotest.Pair(), "service", "entry", predicted(scenariotest.Pair(), crash)),
 		Entry("keepalived", scenariotest.Pair(), "keepalived", "entry", nil),
 	)
 
 	Describe("of a partition", func() {
-		It("is when the other side takes the address too, which does not bound the users", func() {
+		It("is when the other side takes the address too, which does not bound the outage", func() {
 			p := predicted(scenariotest.Pair(), scenariotest.Apart(fault.FromMembers, "serving"))
 			Expect(p).To(And(HaveField("Event", "vrrp"), HaveField("EventOnly", true)))
 			Expect([]time.Duration{p.Lo, p.Hi}).To(Equal([]time.Duration{2000*ms + skew, 3000*ms + skew}))
 			Expect(p.Text).To(HaveSuffix("Then proxy-a and proxy-b both hold vip until the partition heals"))
 		})
-		It("is nothing where the holder is not known, or the members still hear each other", func() {
+		It("is nothing if the holder is unknown, or if the members still reach each other", func() {
 			Expect(predicted(changed(scenariotest.Pair(), unpreempting), scenariotest.Apart(fault.FromMembers, "serving"))).To(BeNil())
 			Expect(predicted(scenariotest.Pair(), scenariotest.Apart(fault.FromMembers, "standby"))).To(BeNil())
 			Expect(predicted(scenariotest.Balanced(), scenariotest.Apart(fault.FromNodes, "proxy-a"))).To(BeNil())
 		})
 	})
 
-	It("is nothing where the formulas do not reach", func() {
+	It("is nothing if no formula covers the fault", func() {
 		t := scenariotest.Balanced()
 		t.Nodes[0].Services = append(t.Nodes[0].Services, topology.Service{Name: "squid", Engine: topology.Squid, Port: 3129})
 		t.Addresses[0].Track.Service = "squid"
-		Expect(predicted(t, scenariotest.FaultOf(proxy.Crash, "lb-a", "proxy"))).To(BeNil(), "a service that nobody uses, but the address tracks")
+		Expect(predicted(t, scenariotest.FaultOf(proxy.Crash, "lb-a", "proxy"))).To(BeNil(), "an unused service that the address tracks")
 
 		overlapping := scenariotest.Compile(scenariotest.Balanced(), scenariotest.With(death, scenariotest.FaultOf(proxy.PowerLoss, "proxy-a", "proxy")))
 		Expect(overlapping.Faults).To(HaveEach(HaveField("Predicted", BeNil())), "two faults at once")

@@ -76,7 +76,7 @@ func (d Predictor) promisedPower(f fault.Planned) promise {
 	least := promise{}
 	for _, g := range d.Topology.Power.Generators {
 		if sheds[g.Name] && carries[g.Name] && (least.share == 0 || g.Capacity < least.share) {
-			least = promise{g.Capacity, "generator " + g.Name}
+			least = promise{g.Capacity, "capacity of generator " + g.Name}
 		}
 	}
 	return least
@@ -84,7 +84,7 @@ func (d Predictor) promisedPower(f fault.Planned) promise {
 
 const shareEpsilon = 1e-9
 
-// leftOver is the share of all requests that have a way after every mechanism has reacted to a loss.
+// leftOver is the share of all requests that have a path after every mechanism has reacted to a loss.
 func (d Predictor) leftOver(gone []topology.Component) float64 {
 	all := 0.0
 	for _, share := range d.flows(gone) {
@@ -112,7 +112,7 @@ func (d Predictor) flows(gone []topology.Component) map[string]float64 {
 const answerHead = 512
 
 // promisedLinks is the share that WAN links carry when they take over the requests of others: at most their bandwidth. It is the zero
-// promise if some requests have no way left, or if caches may answer.
+// promise if some requests have no path left, or if caches may answer.
 func (d Predictor) promisedLinks(f fault.Planned) promise {
 	gone, known := d.gone(f)
 	strikes := []proxy.FaultKind{proxy.PowerLoss, proxy.Crash, proxy.Hang, proxy.WANLoss}

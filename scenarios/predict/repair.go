@@ -16,10 +16,10 @@ func (p *Prediction) until(end time.Duration) *Prediction {
 	case p.unknown || p.Never || p.Hi <= end:
 		return p
 	case !p.sure && p.EventOnly:
-		return open("the fault ends after %s, maybe before its detection: %s", yamlfile.Span(end), p.Text)
+		return open("the fault ends after %s, possibly before its detection: %s", yamlfile.Span(end), p.Text)
 	case !p.sure:
 		p.Lo, p.Event = min(p.Lo, end), ""
-		p.Text += fmt.Sprintf("; the fault ends after %s, and service is back with what is repaired, if that is sooner: %s to %s",
+		p.Text += fmt.Sprintf("; the fault ends after %s, and the repair restores service if it comes first: %s to %s",
 			yamlfile.Span(end), round(p.Lo), round(p.Hi))
 	}
 	p.Repair = true
@@ -39,10 +39,10 @@ func (d Predictor) returned(p *Prediction, f fault.Planned, struck []string) *Pr
 		own = min(own, d.timers(d.priority(node)).MasterDown())
 	}
 	first := end + own
-	p.Text += fmt.Sprintf("; what was struck is back after %s as BACKUP and waits for its own MDI, %s, to %s at the earliest", yamlfile.Span(end), round(own), round(first))
+	p.Text += fmt.Sprintf("; the struck node returns after %s as BACKUP and waits for its own MDI, %s, until %s at the earliest", yamlfile.Span(end), round(own), round(first))
 	if first < p.Hi { // either may be first
 		p.Lo, p.Event = min(p.Lo, first), ""
-		p.Text += fmt.Sprintf(", so that either may be first: %s to %s", round(p.Lo), round(p.Hi))
+		p.Text += fmt.Sprintf(", so either may be first: %s to %s", round(p.Lo), round(p.Hi))
 	}
 	return p
 }

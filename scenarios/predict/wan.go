@@ -12,7 +12,7 @@ import (
 // predictLink predicts for the loss of WAN links. Only checks through the forward proxies to the origin detect it.
 func (d Predictor) predictLink(f fault.Planned) *Prediction {
 	if lost := f.Nodes(); !slices.ContainsFunc(lost, d.carries) {
-		return quiet("no user is served over %s", strings.Join(lost, ", "))
+		return quiet("no request of the users passes %s", strings.Join(lost, ", "))
 	}
 	if d.carriedThrough() {
 		return d.predictParentLink(f)
@@ -24,7 +24,7 @@ func (d Predictor) predictLink(f fault.Planned) *Prediction {
 		return open("the address may move, and the timers alone do not say to which node")
 	}
 	if d.DNS != nil && d.DNS.Check.Kind == topology.CheckOrigin && len(d.Topology.WAN) > 1 {
-		return open("the DNS server detects it, but some users keep the address that they have")
+		return open("the DNS server detects the loss, but some users keep the old address")
 	}
 	if d.Balance != nil && d.Balance.Check.Kind == topology.CheckOrigin {
 		return d.predictDetour(f)
@@ -32,7 +32,7 @@ func (d Predictor) predictLink(f fault.Planned) *Prediction {
 	if len(d.Topology.WAN) == 1 {
 		return never("%s is the only WAN link", d.Topology.WAN[0].Name)
 	}
-	return never("no health check looks beyond the forward proxies, so that none leaves its link")
+	return never("no health check goes through the forward proxies to the origin, so every proxy stays in service")
 }
 
 // predictDetour predicts for a balancer whose checks detect the loss of a server's link. A forward proxy with a cut link answers with an
@@ -49,9 +49,9 @@ func (d Predictor) predictDetour(f fault.Planned) *Prediction {
 	if f.Mode == fault.ModeSilent {
 		failure, seen = policy.Frozen, "no answer"
 	}
-	then := "the connections over the lost link are closed and the users' next ones take another"
+	then := "the balancer closes the connections over the lost link, and the next ones take another link"
 	if !d.Balance.ShutdownSessions {
-		then = "new connections take another link, and kept ones stay with the lost one (on_marked_down: none)"
+		then = "new connections take another link, and kept ones stay on the lost link (on_marked_down: none)"
 	}
 	return detection("balancer, through the proxy to the origin", BalancerTimers(*d.Balance), failure, seen, "This bounds its detection; then "+then)
 }

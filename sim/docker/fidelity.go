@@ -14,17 +14,17 @@ import (
 // Fidelity says how true to life each fault and mechanism is in containers.
 func (r *Runtime) Fidelity() []trace.Fidelity {
 	list := append(sim.FaultFidelity(r.of), []trace.Fidelity{
-		sim.MechanismDNS.Real("spof's own DNS server, asked over UDP; users' caches are the load generator's"),
-		sim.MechanismSignals.Real("keepalived track_file and HAProxy agent-check, read from the chassis, the latter by spof's own DNS server too; nginx has no such thing"),
-		sim.MechanismPAC.Emulated("the script runs as JavaScript for every request; the load generator's users leave a proxy by the rules of Chrome or Firefox, no browser runs"),
-		sim.MechanismWAN.Emulated("Toxiproxy in a gateway node: connections are relayed, packets are not: what is too much for a link waits, and nothing is dropped"),
+		sim.MechanismDNS.Real("spof's own DNS server, asked over UDP; the load generator keeps the users' caches"),
+		sim.MechanismSignals.Real("keepalived reads the chassis by track_file, HAProxy and spof's own DNS server by agent-check; nginx does not read it"),
+		sim.MechanismPAC.Emulated("the script runs as JavaScript for every request; no browser runs: the load generator's users leave a proxy by the rules of Chrome or Firefox"),
+		sim.MechanismWAN.Emulated("Toxiproxy in a gateway node relays connections, not packets: traffic above the bandwidth waits, and nothing is dropped"),
 	}...)
 	if r.builtin {
-		list = append(list, sim.MechanismVRRP.Emulated("spof's own election, the address moved for real"))
+		list = append(list, sim.MechanismVRRP.Emulated("spof's own election; the address really moves"))
 		return append(append(list, r.engines()...), trace.Fidelity{What: string(topology.Builtin), Level: trace.Real, How: "the engine itself"})
 	}
 	list = append(list,
-		sim.MechanismCache.Real("Squid's own store, in memory and on a filesystem of its own (of memory, too: faster than a disk); its siblings asked by ICP, HTCP or cache digests"),
+		sim.MechanismCache.Real("Squid's own store, in memory and on a filesystem of its own (in memory too: faster than a disk); Squid asks siblings by ICP, HTCP or cache digests"),
 		sim.MechanismVRRP.Real("keepalived, unicast"))
 	return append(append(list, r.engines()...),
 		sim.MechanismParents.Real("cache_peer of Squid, with retry_on_error"),

@@ -60,10 +60,10 @@ func (*Runtime) Name() string { return "local" }
 // Fidelity says how true to life each fault and mechanism is on loopback.
 func (*Runtime) Fidelity() []trace.Fidelity {
 	list := append(sim.FaultFidelity(func(k fault.Kind) fault.Fidelity { return k.Local }), []trace.Fidelity{
-		sim.MechanismDNS.Real("spof's own DNS server, asked over UDP; users' caches are the load generator's"),
-		sim.MechanismSignals.Emulated("spof's own election, balancer and DNS server read the chassis as keepalived and HAProxy do; the balancer standing in for nginx does not"),
-		sim.MechanismPAC.Emulated("the script runs as JavaScript for every request; the load generator's users leave a proxy by the rules of Chrome or Firefox, no browser runs"),
-		sim.MechanismWAN.Emulated("Toxiproxy in a process of its own: connections are relayed, packets are not: what is too much for a link waits, and nothing is dropped"),
+		sim.MechanismDNS.Real("spof's own DNS server, asked over UDP; the load generator keeps the users' caches"),
+		sim.MechanismSignals.Emulated("spof's own election, balancer and DNS server read the chassis as keepalived and HAProxy do; the stand-in for nginx does not read it"),
+		sim.MechanismPAC.Emulated("the script runs as JavaScript for every request; no browser runs: the load generator's users leave a proxy by the rules of Chrome or Firefox"),
+		sim.MechanismWAN.Emulated("Toxiproxy in a process of its own relays connections, not packets: traffic above the bandwidth waits, and nothing is dropped"),
 		sim.MechanismVRRP.Emulated("spof's own election over UDP; the holder relays the address on loopback instead of announcing it by ARP"),
 	}...)
 	for _, e := range registry.Named() {

@@ -107,6 +107,10 @@ func otherPlan(format string, args ...any) error {
 
 // checkPlan recomputes everything that follows from the plan, so that an edited plan is refused.
 func (h *Header) checkPlan() error {
+	if !h.Plan.Known() {
+		return reason.Errorf("unknown-plan-version", "unknown schema %.40q of the plan; this version of spof reads %s and %s",
+			h.Plan.Schema, plan.Schema, plan.SchemaV1)
+	}
 	if hash := h.Plan.Hash(); hash != h.PlanHash {
 		return otherPlan("its hash is %.12s, and plan_hash is %.12s; the plan was edited, or a version of spof (%q) whose plans have another form wrote it",
 			hash, h.PlanHash, h.Version)

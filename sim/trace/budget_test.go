@@ -203,6 +203,44 @@ var _ = Describe("A header", func() {
 		Entry("a share above 1", func(h *trace.Header) { h.Plan.Scenario.Measure.Theta = 2 }, "a rate, a time or a measure"),
 	)
 
+	It("whose plan has an unknown schema is refused, also with the plan's own hash", func() {
+		for _, schema := range []string{"", "spof/plan/v3"} {
+			err := edited(func(h *trace.Header) {
+				h.Plan.Schema = schema
+				h.PlanHash = h.Plan.Hash()
+			})
+			Expect(refusal(err)).To(Equal("1 unknown-plan-version"))
+		}
+	})
+
+	DescribeTable("of each known schema is read, and not with the hash of the other", func(schema, other string) {
+		as := func(schema string) func(*trace.Header) { return func(h *trace.Header) { h.Plan.Schema = schema } }
+		Expect(edited(func(h *trace.Header) {
+			as(schema)(h)
+			h.PlanHash = h.Plan.Hash()
+		})).NotTo(HaveOccurred())
+		Expect(refusal(edited(func(h *trace.Header) {
+			as(other)(h)
+			h.PlanHash = h.Plan.Hash()
+			as(schema)(h)
+		}))).To(Equal("1 plan-edited"))
+	},
+		Entry("the present one", plan.Schema, plan.SchemaV1),
+		Entry("the first one", plan.SchemaV1, plan.Schema),
+	)
+
+	It("of the first schema is refused if its prose was edited, since its hash covers that", func() {
+		prose := func(schema string) error {
+			return edited(func(h *trace.Header) {
+				h.Plan.Schema = schema
+				h.PlanHash = h.Plan.Hash()
+				h.Plan.Scenario.About = "other"
+			})
+		}
+		Expect(refusal(prose(plan.SchemaV1))).To(Equal("1 plan-edited"))
+		Expect(prose(plan.Schema)).NotTo(HaveOccurred())
+	})
+
 	It("with too many rows of fidelity is refused", func() {
 		err := edited(func(h *trace.Header) { h.Fidelity = make([]trace.Fidelity, 1001) })
 		Expect(refusal(err)).To(Equal("1 trace-too-large"))

@@ -35,7 +35,7 @@ func planned() trace.Header {
 		Schema: trace.Schema, Lab: "lab1", Runtime: "local", Epoch: 1e12, Nodes: []string{"proxy-a", "proxy-b"},
 		Started: time.Date(2025, 1, 2, 3, 4, 5, 0, time.UTC),
 		Plan: plan.Plan{
-			Topology: topology.Topology{Name: "active-passive", Nodes: []topology.Node{{Name: "proxy-a"}, {Name: "proxy-b"}}},
+			Schema: plan.Schema, Topology: topology.Topology{Name: "active-passive", Nodes: []topology.Node{{Name: "proxy-a"}, {Name: "proxy-b"}}},
 			Scenario: scenarios.Scenario{Name: "node-death", Load: scenarios.Load{Rate: 50}, Phases: scenarios.Phases{Baseline: 20 * time.Second, Fault: 10 * time.Second}},
 			End:      30 * time.Second, PhasePeriod: time.Second, Trials: []plan.Trial{{Seed: 7}},
 		},
