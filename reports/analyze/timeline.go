@@ -116,7 +116,7 @@ func (r *run) points(width int64) []Point {
 // bands returns the faults that took effect. A fault without a proven undoing lasts to the end of the load.
 func (r *run) bands() []Band {
 	bands := []Band{}
-	for _, s := range r.strikes() {
+	for _, s := range r.jointEffects() {
 		b := Band{FromMS: ms(s.effect.At), ToMS: ms(r.end), Label: string(s.Kind) + " " + strings.Join(s.places, ", ")}
 		if s.recoverEffect != nil {
 			b.ToMS = ms(s.recoverEffect.At)
