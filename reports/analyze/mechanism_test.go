@@ -44,7 +44,7 @@ var _ = Describe("Mechanisms", func() {
 		Expect(trial.Predicted.EventMS).To(about(1200, 0.1))
 		Expect(trial.Story).To(ContainSubstring("record proxy-a withdrawn by ns at 5.21 s"))
 		var labels []string
-		for _, m := range analyze.TimelineOf(t).Marks {
+		for _, m := range analyze.TimelineOf(t).Events {
 			labels = append(labels, m.Label)
 		}
 		Expect(labels).To(HaveExactElements("ns: record proxy-b withdrawn", "ns: record proxy-a back", "ns: record proxy-a withdrawn",
