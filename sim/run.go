@@ -30,8 +30,8 @@ type Options struct {
 	// the header. nil: no trial is repeated.
 	Ended func(*trace.Trace) (again string)
 	// Started is the wall clock at the start, for the record and the lab's certificates.
-	Started time.Time
-	Room    *Room // shared with labs beside this one; nil: no bounds
+	Started  time.Time
+	Capacity *Capacity // shared with labs that run side by side; nil: no bounds
 }
 
 // Bounds of what a lab takes in addition to the plan's own times.
@@ -164,7 +164,7 @@ func (r *run) close(ctx context.Context) {
 		away()
 		return
 	}
-	r.o.Room.end(away)
+	r.o.Capacity.end(away)
 }
 
 // ready makes sure that a lab in its steady state is up: the lab of the last trial, or a fresh one.
@@ -229,9 +229,9 @@ func (r *run) deploy(ctx context.Context) error {
 	return nil
 }
 
-// bringUp starts the nodes, then their services. It holds the whole room.
+// bringUp starts the nodes, then their services. It holds the whole capacity.
 func (r *run) bringUp(ctx context.Context) error {
-	leave, err := r.o.Room.alone(ctx)
+	leave, err := r.o.Capacity.alone(ctx)
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func (r *run) trial(ctx context.Context, t plan.Trial) (*trace.Trace, error) {
 	if err := r.ready(ctx); err != nil {
 		return nil, err
 	}
-	leave, err := r.o.Room.enter(ctx, r.o.Room.Share(r.plan))
+	leave, err := r.o.Capacity.enter(ctx, r.o.Capacity.Share(r.plan))
 	if err != nil {
 		return nil, err
 	}

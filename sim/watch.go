@@ -156,7 +156,7 @@ func (w *watch) masters(address string) []string {
 	return nodes
 }
 
-// unsteady says why the lab is not in its steady state; empty if it is.
+// unsteady returns why the lab is not in its steady state; empty: it is.
 func (w *watch) unsteady() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
