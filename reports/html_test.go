@@ -147,7 +147,7 @@ var _ = Describe("charts", func() {
 			}
 		}
 	})
-	It("show the machine beneath the latencies, to scale", func() {
+	It("show the machine below the latencies, to scale", func() {
 		tl := analyze.Timeline{EndMS: 1000, MachineBinMS: 100, Machine: []analyze.MachineBin{
 			{AtMS: 0, Busy: .5, Stolen: .25, WaitedMS: 10}, {AtMS: 100, Busy: .5, Stolen: 0, WaitedMS: -1}, // one rectangle of busy
 			{AtMS: 900, Busy: 1, Stolen: 1, Pressure: -1, WaitedMS: 20}, // more than 100 %

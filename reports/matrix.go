@@ -118,7 +118,7 @@ func (m *matrix) lines(width int) []string {
 		for i, r := range m.Rows {
 			rows[i+1] = []string{shorten(oneLine(r.Scenario), nameWidth)}
 		}
-		room, to := width-first, from
+		left, to := width-first, from
 		for ; to < len(m.Designs); to++ {
 			column := []string{shorten(oneLine(m.Designs[to]), nameWidth)}
 			need := utf8.RuneCountInString(column[0])
@@ -126,7 +126,7 @@ func (m *matrix) lines(width int) []string {
 				column = append(column, r.Fields[to].Text())
 				need = max(need, utf8.RuneCountInString(r.Fields[to].Text()))
 			}
-			if room -= need + 2; room < 0 && to > from {
+			if left -= need + 2; left < 0 && to > from {
 				break
 			}
 			for i := range rows {

@@ -132,20 +132,20 @@ func details(c analyze.Cell) (lines []string) {
 // Wrap breaks a text at spaces so that no line is longer than width; lines after the first begin with indent.
 func Wrap(text string, width int, indent string) string {
 	var b strings.Builder
-	room := width
+	left := width
 	for i, word := range strings.Fields(text) {
 		n := utf8.RuneCountInString(word)
 		switch {
 		case i == 0:
-		case n+1 > room:
+		case n+1 > left:
 			b.WriteString("\n" + indent)
-			room = width
+			left = width
 		default:
 			b.WriteByte(' ')
-			room--
+			left--
 		}
 		b.WriteString(word)
-		room -= n
+		left -= n
 	}
 	return b.String()
 }

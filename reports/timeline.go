@@ -104,7 +104,7 @@ func (c *timelineChart) lanes() {
 	for _, b := range c.tl.Bands {
 		x0, x1 := c.x.at(b.FromMS), c.x.at(b.ToMS)
 		c.bar(x0, x1, 0, 4, "faultbar")
-		c.beneath(x0, x1, 17, "bold", b.Label, "")
+		c.below(x0, x1, 17, "bold", b.Label, "")
 	}
 	if len(c.tl.Bands) > 0 {
 		c.outage(outageTop)
@@ -114,7 +114,7 @@ func (c *timelineChart) lanes() {
 	}
 }
 
-// outage draws the time without service in its lane at y, and beneath it the predicted interval.
+// outage draws the time without service in its lane at y, and below it the predicted interval.
 func (c *timelineChart) outage(y float64) {
 	from, to := c.zero, c.tl.EndMS
 	text, more := "never", ": service was not back when the trial ended"
@@ -131,7 +131,7 @@ func (c *timelineChart) outage(y float64) {
 		c.bar(c.x.at(from+p.Lo), c.x.at(from+p.Hi), y, 12, "predicted")
 		more += ", predicted " + bounded(*p) + span(p.Lo, p.Hi)
 	}
-	c.beneath(x0, x1, y+25, "bold", text, more)
+	c.below(x0, x1, y+25, "bold", text, more)
 }
 
 // recovered says when service was back, how the outage ended, and when latencies were low again.
@@ -195,9 +195,9 @@ func (c *timelineChart) prediction() *analyze.Predicted {
 	return c.trial.Predicted
 }
 
-// beneath writes a text below an interval. The text begins at the start of the interval; in the right part of the drawing it ends at the end
+// below writes a text below an interval. The text begins at the start of the interval; in the right part of the drawing it ends at the end
 // of the interval. A narrow drawing leaves out more.
-func (c *timelineChart) beneath(x0, x1, y float64, class, text, more string) {
+func (c *timelineChart) below(x0, x1, y float64, class, text, more string) {
 	x, anchor := x0, "start"
 	if x0 > 0.6 {
 		x, anchor = x1, "end"
