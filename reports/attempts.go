@@ -6,7 +6,7 @@ import (
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 )
 
-// attempts says which trials of a cell were run again, and why, a line for each attempt that does not count.
+// attempts lists the trials of a cell that were run again, and why: one line for each attempt that does not count.
 func attempts(c analyze.Cell) []string {
 	var lines []string
 	for _, t := range c.Repeated {
@@ -19,7 +19,7 @@ func attempts(c analyze.Cell) []string {
 	return lines
 }
 
-// runAgain counts the trials that were run again; empty: none was.
+// runAgain gives the number of trials that were run again; empty: none.
 func runAgain(cells []analyze.Cell) string {
 	trials, again := 0, 0
 	for _, c := range cells {

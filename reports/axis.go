@@ -11,7 +11,7 @@ type axis struct {
 	log    bool // lo must be positive
 }
 
-// at gives the share for v; values beyond the ends are put at them.
+// at returns the share for v. A value outside the axis gets the share of the nearer end.
 func (a axis) at(v float64) float64 {
 	lo, hi := a.lo, a.hi
 	if a.log {
@@ -23,7 +23,7 @@ func (a axis) at(v float64) float64 {
 	return math.Min(math.Max((v-lo)/(hi-lo), 0), 1)
 }
 
-// ticks gives round values within the axis: decades on a log axis, else at most about n.
+// ticks returns round values within the axis: decades on a log axis, else about n values.
 func (a axis) ticks(n int) (vs []float64) {
 	if a.log {
 		for e := math.Ceil(math.Log10(a.lo) - 1e-9); e <= math.Log10(a.hi)+1e-9; e++ {
@@ -38,7 +38,7 @@ func (a axis) ticks(n int) (vs []float64) {
 	return vs
 }
 
-// niceStep is the least of 1, 2 and 5 times a power of ten that is not below v.
+// niceStep is the smallest of 1, 2 and 5 times a power of ten that is at least v.
 func niceStep(v float64) float64 {
 	if v <= 0 || math.IsInf(v, 0) || math.IsNaN(v) {
 		return 1
@@ -52,13 +52,13 @@ func niceStep(v float64) float64 {
 	return 10 * unit
 }
 
-// upTo gives a linear axis from 0 to a round value not below v.
+// upTo returns a linear axis from 0 to a round value of at least v.
 func upTo(v float64) axis {
 	step := niceStep(math.Max(v, 1e-9) / 4)
 	return axis{hi: math.Ceil(v/step-1e-9) * step}
 }
 
-// tickTime labels an instant on an axis of time in ms: 0, 500 ms, 2.5 s.
+// tickTime formats an instant on an axis of time, given in ms: 0, 500 ms, 2.5 s.
 func tickTime(ms float64) string {
 	switch a := math.Abs(ms); {
 	case a < 1e-9:
@@ -72,7 +72,7 @@ func tickTime(ms float64) string {
 	}
 }
 
-// tickOffset labels an instant before or after another one: −5 s, 0, +5 s.
+// tickOffset formats an offset from the zero of an axis, given in ms: −5 s, 0, +5 s.
 func tickOffset(ms float64) string {
 	switch {
 	case ms > 1e-9:
@@ -83,7 +83,7 @@ func tickOffset(ms float64) string {
 	return "0"
 }
 
-// short writes a round value without needless zeros.
+// short formats a round value without trailing zeros.
 func short(v float64) string {
 	return strconv.FormatFloat(math.Round(v*1000)/1000, 'f', -1, 64)
 }

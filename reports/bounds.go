@@ -6,7 +6,7 @@ import (
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 )
 
-// bound is an expectation of a scenario with what was measured over a cell.
+// bound is an expectation of a scenario with the measured value of a cell.
 type bound struct {
 	analyze.Bound
 	Seen string // median (range)
@@ -24,8 +24,8 @@ func boundsOf(c analyze.Cell) (all []bound) {
 	return all
 }
 
-// Mark says whether every trial meets the bound, as a verdict.
-func (b bound) Mark() analyze.Verdict {
+// Verdict is pass if every trial meets the bound, fail if one misses it, and else inconclusive.
+func (b bound) Verdict() analyze.Verdict {
 	switch {
 	case b.Missed > 0:
 		return analyze.Fail
@@ -35,15 +35,15 @@ func (b bound) Mark() analyze.Verdict {
 	return analyze.Pass
 }
 
-// Trials says how many trials meet the bound.
+// Trials is the number of trials that meet the bound: 2 of 3.
 func (b bound) Trials() string { return share(b.Met, b.Met+b.Missed+b.Unknown) }
 
-// boundsText says the expectations of a cell in a line: expected: failover <= 5s ✓ 3.09 s (2.64–3.55 s); corrupted == 0 ✓ 0.
+// boundsText lists the expectations of a cell in one line: expected: failover <= 5s ✓ 3.09 s (2.64–3.55 s); corrupted == 0 ✓ 0.
 func boundsText(c analyze.Cell) string {
 	var parts []string
 	for _, b := range boundsOf(c) {
-		text := b.Measure + " " + b.Text + " " + symbol(b.Mark()) + " " + b.Seen
-		if b.Mark() != analyze.Pass && len(c.Trials) > 1 {
+		text := b.Measure + " " + b.Text + " " + symbol(b.Verdict()) + " " + b.Seen
+		if b.Verdict() != analyze.Pass && len(c.Trials) > 1 {
 			text += " [met in " + b.Trials() + "]"
 		}
 		parts = append(parts, text)

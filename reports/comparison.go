@@ -11,16 +11,16 @@ import (
 
 // Heights in px of a comparison's parts.
 const (
-	rowHeight = 58.0 // of one design: its name and figures, and the dots beneath
-	dotsTop   = 24.0 // from a row's top
-	dotsRoom  = 26.0 // for the dots
+	rowHeight  = 58.0 // of one design: its name and figures, and the dots below them
+	dotsTop    = 24.0 // from the top of a row
+	dotsHeight = 26.0 // of the strip of dots
 )
 
-// neverFrom is the share of the width from which the column "never" begins, where a design has such trials.
+// neverFrom is the share of the width at which the column "no failover" begins, if a trial needs the column.
 const neverFrom = 0.86
 
-// drawComparison draws the failover of every trial of the cells on one axis: a dot each, the median as a bar, the
-// predicted interval as a band. Trials whose outage no mechanism ended stand in a column of their own at the right.
+// drawComparison draws the failover of every trial of the cells on one axis: each trial as a dot, the median as a bar, the predicted interval
+// as a band. Trials whose outage no mechanism ended are in a separate column at the right.
 func drawComparison(cells []analyze.Cell) template.HTML {
 	var s svg
 	height := rowHeight*float64(len(cells)) + 22
@@ -46,7 +46,7 @@ func drawComparison(cells []analyze.Cell) template.HTML {
 	return s.done()
 }
 
-// comparisonAxis spans all failovers and predictions; end is the share of the width it takes.
+// comparisonAxis spans all failovers and predictions. end is the share of the width that the axis takes.
 func comparisonAxis(cells []analyze.Cell) (x axis, end float64) {
 	most, end := 0.0, 1.0
 	for _, c := range cells {
@@ -77,18 +77,18 @@ func drawRow(s *svg, c analyze.Cell, y float64, x axis, end float64) {
 	s.escape(" " + failoverText(c))
 	s.close("text")
 	if lo, hi, ok := predictedRange(c); ok {
-		s.bar(end*x.at(lo), max(end*x.at(hi), end*x.at(lo)+0.004), y+dotsTop, dotsRoom, "predicted")
+		s.bar(end*x.at(lo), max(end*x.at(hi), end*x.at(lo)+0.004), y+dotsTop, dotsHeight, "predicted")
 	}
-	middle := y + dotsTop + dotsRoom/2
+	middle := y + dotsTop + dotsHeight/2
 	if m, ok := failedOver(c); ok {
 		from, to := pct(end*x.at(m.Min)), pct(end*x.at(m.Max))
 		s.el("line", "x1", from, "x2", to, "y1", num(middle), "y2", num(middle), "class", "range")
-		s.vline(pct(end*x.at(m.Median)), y+dotsTop, y+dotsTop+dotsRoom, "median")
+		s.vline(pct(end*x.at(m.Median)), y+dotsTop, y+dotsTop+dotsHeight, "median")
 	}
-	s.panel(y+dotsTop, dotsRoom, dotsOf(c, x, end)...)
+	s.panel(y+dotsTop, dotsHeight, dotsOf(c, x, end)...)
 }
 
-// failedOver sums up the failovers of the trials that count and whose outage a mechanism ended.
+// failedOver summarizes the failovers of the trials that are not void and whose outage a mechanism ended, or that had no outage.
 func failedOver(c analyze.Cell) (analyze.Summary, bool) {
 	kept := analyze.Cell{}
 	for _, t := range c.Trials {
@@ -100,12 +100,13 @@ func failedOver(c analyze.Cell) (analyze.Summary, bool) {
 	return failover.over(kept)
 }
 
-// dotsOf makes the clouds of a cell's trials: those that count, the inconclusive ones, and those whose outage no mechanism ended.
+// dotsOf returns the dots of a cell's trials as three paths: trials with a failover, inconclusive trials with a failover, and trials whose
+// outage no mechanism ended.
 func dotsOf(c analyze.Cell, x axis, end float64) []path {
 	dots, doubtful, nevers := path{class: "trial"}, path{class: "trial doubtful"}, path{class: "trial nevertrial"}
 	column := 0
 	for i, t := range c.Trials {
-		dy := int(dotsRoom/2) + 6*((i+1)%3-1) // three heights, so that equal trials stay apart
+		dy := int(dotsHeight/2) + 6*((i+1)%3-1) // three heights, so that equal trials do not overlap
 		switch {
 		case absent(t) == present:
 			p := &dots
@@ -122,7 +123,7 @@ func dotsOf(c analyze.Cell, x axis, end float64) []path {
 	return []path{dots, doubtful, nevers}
 }
 
-// predictedRange is the predicted interval of the failover over a cell's trials; ok is false where there is none.
+// predictedRange is the predicted interval of the failover over a cell's trials; ok is false if there is none.
 func predictedRange(c analyze.Cell) (lo, hi float64, ok bool) {
 	lo = math.Inf(1)
 	for _, t := range c.Trials {

@@ -11,7 +11,7 @@ import (
 	"github.com/seed-ab8b6914/spof/scenarios"
 )
 
-// The invented run: 10 trials of node-death on three designs, 200 requests/s from 50 users, the load of every trial 37 s.
+// The sample run: 10 trials of node-death on three designs, 200 requests/s from 50 users, 37 s of load per trial.
 const (
 	rate      = 200.0
 	users     = 50
@@ -22,7 +22,7 @@ const (
 	timeoutMS = 3000.0
 )
 
-// design is how an invented topology takes the fault.
+// design is a sample topology with its behaviour under the fault.
 type design struct {
 	name, target, sentence string
 	reasons, spof          []string
@@ -31,7 +31,7 @@ type design struct {
 	lossy                  float64                     // share of requests that fail during the outage
 	failback               float64
 	predicted              *analyze.Predicted
-	marks                  func(effect, back float64) []analyze.Mark
+	events                 func(effect, back float64) []analyze.TimelineEvent
 }
 
 var designs = []design{
@@ -42,10 +42,10 @@ var designs = []design{
 		spof:     []string{"node proxy-a", "link wan"},
 		outage:   func(float64) float64 { return -1 },
 		predicted: &analyze.Predicted{
-			Text: "there is no way round proxy-a: service returns with the repair",
+			Text: "no other path avoids proxy-a: service returns with the repair",
 		},
-		marks: func(effect, _ float64) []analyze.Mark {
-			return []analyze.Mark{
+		events: func(effect, _ float64) []analyze.TimelineEvent {
+			return []analyze.TimelineEvent{
 				{AtMS: effect, Kind: "fault-effect", Label: "proxy-a dark: links down, squid killed"},
 				{AtMS: repairMS, Kind: "recover-effect", Label: "proxy-a has power again"},
 				{AtMS: repairMS + 480, Kind: "service-ready", Label: "squid listens on proxy-a"},
@@ -60,8 +60,8 @@ var designs = []design{
 		predicted: &analyze.Predicted{
 			Lo: 2609, Hi: 3609, Event: "vrrp", Text: "3 x 1 s advertisements + skew (256-100)/256 s - phase in [0, 1 s)",
 		},
-		marks: func(effect, back float64) []analyze.Mark {
-			return []analyze.Mark{
+		events: func(effect, back float64) []analyze.TimelineEvent {
+			return []analyze.TimelineEvent{
 				{AtMS: effect, Kind: "fault-effect", Label: "proxy-a dark: links down, squid and keepalived killed"},
 				{AtMS: effect + back - 22, Kind: "vrrp", Label: "proxy-b MASTER of vip"},
 				{AtMS: repairMS, Kind: "recover-effect", Label: "proxy-a has power again"},
@@ -81,8 +81,8 @@ var designs = []design{
 		predicted: &analyze.Predicted{
 			Lo: 800, Hi: 1800, Event: "server-down", EventOnly: true, Text: "phase in [0, 500 ms) + fall 3 checks of 500 ms, each timing out after 300 ms",
 		},
-		marks: func(effect, back float64) []analyze.Mark {
-			return []analyze.Mark{
+		events: func(effect, back float64) []analyze.TimelineEvent {
+			return []analyze.TimelineEvent{
 				{AtMS: effect, Kind: "fault-effect", Label: "squid-2 dark: links down, squid killed"},
 				{AtMS: effect + back - 90, Kind: "server-down", Label: "lb-a takes squid-2 out"},
 				{AtMS: effect + back - 12, Kind: "server-down", Label: "lb-b takes squid-2 out"},
@@ -95,7 +95,7 @@ var designs = []design{
 	},
 }
 
-// sampleRun invents a whole run of n trials per design; the same call gives the same run.
+// sampleRun generates a run of n trials per design. The same n gives the same run.
 func sampleRun(n int) (*analyze.Report, []analyze.Timeline) {
 	rep := &analyze.Report{
 		Schema: "spof/report/v1", Verdict: analyze.Fail, Seed: 42, Started: time.Date(2026, 3, 14, 1, 59, 26, 0, time.UTC), Version: "v0.1.0",
@@ -129,14 +129,14 @@ func sampleRun(n int) (*analyze.Report, []analyze.Timeline) {
 	return rep, timelines
 }
 
-// sampleTimeline invents the requests of one trial and counts them as an analysis would.
+// sampleTimeline generates the requests of one trial and counts them as the analysis does.
 func sampleTimeline(d design, trial int, phase float64, rng *rand.Rand) analyze.Timeline {
 	effect := faultMS + phase
 	back := d.outage(phase)
 	tl := analyze.Timeline{
 		Topology: d.name, Scenario: "node-death", Trial: trial, EndMS: endMS, BinMS: 100, PatienceMS: patience, TimeoutMS: timeoutMS,
-		Bands: []analyze.Band{{FromMS: effect, ToMS: repairMS, Label: "power-loss of " + d.target}},
-		Marks: d.marks(effect, back), Bins: make([]analyze.Bin, int(endMS/100)),
+		Bands:  []analyze.Band{{FromMS: effect, ToMS: repairMS, Label: "power-loss of " + d.target}},
+		Events: d.events(effect, back), Bins: make([]analyze.Bin, int(endMS/100)),
 	}
 	end := effect + back
 	if back < 0 {
@@ -171,8 +171,8 @@ func sampleTimeline(d design, trial int, phase float64, rng *rand.Rand) analyze.
 	return tl
 }
 
-// sampleMachine invents a machine that is half busy, has nothing to do while nobody is served, and more than it can do, for a
-// second and in part for somebody else, once service is back.
+// sampleMachine generates the load of a machine: half busy, idle during the outage, and overloaded with stolen time for one second after
+// service is back.
 func sampleMachine(effect, back float64) []analyze.MachineBin {
 	bins := make([]analyze.MachineBin, int(endMS/100))
 	for i := range bins {
@@ -189,8 +189,8 @@ func sampleMachine(effect, back float64) []analyze.MachineBin {
 	return bins
 }
 
-// fail makes a point of the outage: a timeout at first, no route later, and a late answer where the service is back
-// before the timeout.
+// fail sets the outcome of a request in the outage: a timeout at first, later no route, and a late answer if service is back before the
+// timeout.
 func fail(p *analyze.Point, since, left float64, rng *rand.Rand) {
 	switch {
 	case since < 10:
@@ -204,7 +204,7 @@ func fail(p *analyze.Point, since, left float64, rng *rand.Rand) {
 	}
 }
 
-// sampleTrial counts a timeline as an analysis would, roughly.
+// sampleTrial computes approximate measures of a timeline.
 func sampleTrial(d design, tl *analyze.Timeline, phase float64) analyze.Trial {
 	effect := tl.Bands[0].FromMS
 	t := analyze.Trial{
@@ -266,7 +266,7 @@ func summed(c analyze.Cell) analyze.Cell {
 	return c
 }
 
-// hostile gives a small run in which every name and text of a user's file tries to break out.
+// hostile returns a small run in which every name and text of a user's file has markup, escapes and template code.
 func hostile() (*analyze.Report, []analyze.Timeline) {
 	const evil = "\"'><img src=x onerror=alert(1)>|`</style></title><script>alert(2)</script>\x1b[31m\u202e\n{{.}}"
 	rep, timelines := sampleRun(1)
@@ -284,8 +284,8 @@ func hostile() (*analyze.Report, []analyze.Timeline) {
 		tl := &timelines[i]
 		tl.Topology, tl.Scenario = c.Topology, c.Scenario
 		tl.Bands[0].Label = evil
-		for j := range tl.Marks {
-			tl.Marks[j].Label, tl.Marks[j].Kind = evil, evil
+		for j := range tl.Events {
+			tl.Events[j].Label, tl.Events[j].Kind = evil, evil
 		}
 		for j := range tl.Points {
 			tl.Points[j].Outcome = evil

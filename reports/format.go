@@ -8,13 +8,13 @@ import (
 	"github.com/seed-ab8b6914/spof/reports/units"
 )
 
-// none stands where a measure does not apply.
+// none is the text of a measure without a value.
 const none = units.None
 
-// duration writes a time given in ms: 3.20 s, 214 ms, 85.0 µs.
+// duration formats a time given in ms: 3.20 s, 214 ms, 85.0 µs.
 func duration(ms float64) string { return units.Write(ms, "ms") }
 
-// durationOr writes a time, or the text where there is none.
+// durationOr formats a time given in ms; it returns the text if there is no time.
 func durationOr(ms *float64, text string) string {
 	if ms == nil {
 		return text
@@ -22,19 +22,19 @@ func durationOr(ms *float64, text string) string {
 	return duration(*ms)
 }
 
-// span writes a range of times in ms.
+// span formats a range of times given in ms.
 func span(lo, hi float64) string { return units.Span(lo, hi, "ms") }
 
-// percent writes a ratio: 6.93 %.
+// percent formats a ratio: 6.93 %.
 func percent(ratio float64) string { return units.Write(ratio, "ratio") }
 
-// volume writes bytes per second: 1.50 MiB/s.
+// volume formats bytes per second: 1.50 MiB/s.
 func volume(v float64) string { return units.Write(v, "B/s") }
 
-// share writes a part of a whole with both counts: 12 of 50.
+// share formats a part of a whole: 12 of 50.
 func share(part, whole int) string { return strconv.Itoa(part) + " of " + strconv.Itoa(whole) }
 
-// plural gives "1 trial", "3 trials".
+// plural formats a count with its noun: "1 trial", "3 trials".
 func plural(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
@@ -42,10 +42,10 @@ func plural(n int, what string) string {
 	return strconv.Itoa(n) + " " + what + "s"
 }
 
-// oneLine makes a text from a user's file harmless, wherever it is shown.
+// oneLine makes a text from a user's file safe to show: one line without control characters.
 func oneLine(s string) string { return terminal.Line(s) }
 
-// shorten cuts s to at most n characters, the last of which is then an ellipsis.
+// shorten cuts s to at most n characters. A text that was cut ends with an ellipsis.
 func shorten(s string, n int) string {
 	r := []rune(s)
 	if len(r) <= n {
@@ -54,7 +54,7 @@ func shorten(s string, n int) string {
 	return string(r[:n-1]) + "…"
 }
 
-// symbol is a verdict's sign: a verdict must be readable without colour.
+// symbol is the symbol of a verdict, so that a verdict is readable without colour.
 func symbol(v analyze.Verdict) string {
 	switch v {
 	case analyze.Pass:

@@ -12,7 +12,7 @@ import (
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 )
 
-// taint adds a text to every string that can be reached from v, but for verdicts, which are ours.
+// taint adds a text to every string that can be reached from v. It leaves out verdicts, because spof sets them.
 func taint(v reflect.Value, text string) {
 	switch v.Kind() {
 	case reflect.Pointer:

@@ -18,7 +18,7 @@ import (
 //go:embed templates
 var templates embed.FS
 
-// page is what report.html is made of.
+// page is the data of report.html.
 type page struct {
 	*analyze.Report
 	Style       template.CSS
@@ -26,16 +26,16 @@ type page struct {
 	Comparisons []comparison
 	Views       []cellView
 	Matrix      *matrix // nil: the cells are few
-	Many        bool    // too many cells for a card each
+	Many        bool    // there are too many cells to show a card for each
 }
 
-// comparison sets the designs beside each other under one scenario.
+// comparison compares the designs under one scenario.
 type comparison struct {
 	Scenario string
 	Cells    []analyze.Cell
 	Chart    template.HTML
-	Savings  []string // by signals of the chassis
-	Specials []measure
+	Savings  []string // outage saved by chassis signals
+	Optional []measure
 }
 
 // cellView is a cell with its pictures.
@@ -45,8 +45,8 @@ type cellView struct {
 	Pictures []picture
 }
 
-// Specials are the measures that not every design has, of this one.
-func (v cellView) Specials() []measure { return specialsOf(v.Cell) }
+// Optional returns the measures of the cell that only some designs have.
+func (v cellView) Optional() []measure { return optionalMeasures(v.Cell) }
 
 // picture is the timeline of one trial.
 type picture struct {
@@ -54,19 +54,19 @@ type picture struct {
 	Index   int
 	Again   int // how often the trial was run before
 	Chart   template.HTML
-	Close   template.HTML // the failover close up; empty where Chart shows it well enough
-	Marks   []placedMark
-	Hidden  int // marks that were not drawn
+	Close   template.HTML // close-up of the failover; empty if Chart shows enough of it
+	Events  []placedEvent
+	Hidden  int // events that are not drawn
 	Zero    float64
 	Legend  []key
-	Machine bool // it shows what the machine had to do
+	Machine bool // it shows the load of the machine
 	Open    bool
 }
 
-// HasFault reports whether the picture shows a fault, and so when service was back.
+// HasFault reports whether the picture shows a fault and the return of service.
 func (p picture) HasFault() bool { return p.Trial != nil && p.Trial.FailoverMS != nil }
 
-// writeHTML writes report.html: one file that loads nothing and runs nothing.
+// writeHTML writes report.html: one file without scripts that loads no other file.
 func writeHTML(w io.Writer, rep *analyze.Report, timelines []analyze.Timeline) error {
 	style, err := templates.ReadFile("templates/report.css")
 	if err != nil {
@@ -91,7 +91,7 @@ func writeHTML(w io.Writer, rep *analyze.Report, timelines []analyze.Timeline) e
 	return err
 }
 
-// visible drops control and format characters, which may hide in names, from a page.
+// visible removes control and format characters from a page. Names in files may have them.
 func visible(r rune) rune {
 	if r != '\n' && unicode.In(r, unicode.Cc, unicode.Cf) {
 		return -1
@@ -99,7 +99,7 @@ func visible(r rune) rune {
 	return r
 }
 
-// functions are what the template may call, beside methods.
+// functions are the functions of the templates.
 var functions = template.FuncMap{
 	"duration":     duration,
 	"durationOr":   durationOr,
@@ -133,14 +133,14 @@ var functions = template.FuncMap{
 	"parts":        parts,
 }
 
-// parts cuts a figure where a line may break: before its range, and before what stands behind a semicolon.
+// parts splits a figure at the places where a line may break: before its range, and after a semicolon.
 func parts(figure string) []string {
 	return strings.Split(strings.NewReplacer(" (", "\n(", "; ", ";\n").Replace(figure), "\n")
 }
 
 func seconds(s float64) string { return duration(1000 * s) }
 
-// failoverCell is a trial's failover with its uncertainty, or why there is none.
+// failoverCell is a trial's failover with its uncertainty, or the reason why there is none.
 func failoverCell(t analyze.Trial) string {
 	switch absent(t) {
 	case present:
@@ -167,7 +167,7 @@ func rangeReasons(t analyze.Trial) string {
 	return cmp.Or(strings.Join(all, "; "), none)
 }
 
-// predictedText is what the configuration's timers say of a cell and how it got there, or why they say nothing.
+// predictedText is the prediction for a cell with its formula, or the reason why there is none.
 func predictedText(c analyze.Cell) string {
 	for _, t := range c.Trials {
 		if p := t.Predicted; p != nil {
@@ -182,7 +182,7 @@ func predictedText(c analyze.Cell) string {
 	return ""
 }
 
-// bounded names what a prediction is of, where that is a mechanism's event and not the users' failover.
+// bounded names the mechanism's event that a prediction bounds; empty if it bounds the failover.
 func bounded(p analyze.Predicted) string {
 	if !p.EventOnly {
 		return ""
@@ -190,7 +190,7 @@ func bounded(p analyze.Predicted) string {
 	return strings.ReplaceAll(p.Event, "-", " ") + " after "
 }
 
-// insideText says whether a trial fell into its predicted interval.
+// insideText says whether a trial is inside its prediction.
 func insideText(p *analyze.Predicted) string {
 	if p == nil {
 		return none
@@ -208,7 +208,7 @@ func insideText(p *analyze.Predicted) string {
 	return mark + where + noBreak(bounded(*p)+span(p.Lo, p.Hi))
 }
 
-// scope says over how many trials a cell's figures are. Trials that show nothing are in no summary.
+// scope gives the number of trials in a cell's figures, and the range of their failovers. Void trials do not count.
 func scope(c analyze.Cell) string {
 	s := plural(len(c.Trials), "trial")
 	m, ok := failover.over(c)
@@ -239,21 +239,21 @@ func compare(cells []analyze.Cell) (cs []comparison) {
 	for i := range cs {
 		cs[i].Chart = drawComparison(cs[i].Cells)
 		cs[i].Savings = savings(cs[i].Cells)
-		cs[i].Specials = specialsOf(cs[i].Cells...)
+		cs[i].Optional = optionalMeasures(cs[i].Cells...)
 	}
 	return cs
 }
 
-// pictures draws the timelines of a cell; the first stands open.
+// pictures draws the timelines of a cell. The first is open.
 func pictures(c analyze.Cell, timelines []analyze.Timeline) (ps []picture) {
 	for i := range timelines {
 		tl := &timelines[i]
 		if tl.Topology != c.Topology || tl.Scenario != c.Scenario {
 			continue
 		}
-		marks := place(tl.Marks, whole(tl))
+		events := place(tl.Events, whole(tl))
 		p := picture{
-			Index: tl.Trial, Again: tl.Attempt, Marks: marks, Hidden: len(tl.Marks) - len(marks), Zero: zeroOf(tl), Legend: legend(tl), Machine: len(tl.Machine) > 0,
+			Index: tl.Trial, Again: tl.Attempt, Events: events, Hidden: len(tl.Events) - len(events), Zero: zeroOf(tl), Legend: legend(tl), Machine: len(tl.Machine) > 0,
 			Open: len(ps) == 0,
 		}
 		for _, t := range slices.Concat(c.Trials, c.Repeated) {

@@ -15,7 +15,7 @@ import (
 
 func nan() float64 { return math.NaN() }
 
-// elements reads a page as XML, which fails on anything that is not well-formed, and gives its elements and its text.
+// elements reads a page as XML and returns its elements and its text. It fails if the page is not well-formed.
 func elements(page string) (els []xml.StartElement, text string) {
 	GinkgoHelper()
 	d := xml.NewDecoder(strings.NewReader(page))
@@ -57,7 +57,7 @@ var _ = It("a page shows the prediction, or why there is none", func() {
 	Expect(page.String()).To(ContainSubstring("<strong>Predicted failover:</strong> none: no timer says</p>"))
 })
 
-// allowed are the only elements a report may hold: none of them loads or runs anything.
+// allowed are the only elements that a report may have. None of them loads or runs anything.
 var allowed = strings.Fields(`html head meta title style body main header footer section h1 h2 h3 p span strong b a ul ol li pre code
 	div figure figcaption table thead tbody tr th td details summary svg g path rect line circle text tspan`)
 
@@ -131,13 +131,13 @@ var _ = Describe("report.html", func() {
 })
 
 var _ = Describe("charts", func() {
-	It("keep the numbers and labels of crowded marks apart", func() {
-		var marks []analyze.Mark
+	It("keep the numbers and labels of crowded events apart", func() {
+		var events []analyze.TimelineEvent
 		for i := range 60 {
-			marks = append(marks, analyze.Mark{AtMS: 900 + 2*float64(i%30), Label: "lb-a takes squid-2 out"})
+			events = append(events, analyze.TimelineEvent{AtMS: 900 + 2*float64(i%30), Label: "lb-a takes squid-2 out"})
 		}
-		placed := place(marks, axis{hi: 1000})
-		Expect(placed).To(HaveLen(maxMarks))
+		placed := place(events, axis{hi: 1000})
+		Expect(placed).To(HaveLen(maxEvents))
 		for i, a := range placed {
 			Expect(a.lane).To(BeNumerically("<", maxLanes))
 			for _, b := range placed[:i] {
@@ -147,10 +147,10 @@ var _ = Describe("charts", func() {
 			}
 		}
 	})
-	It("show the machine beneath the latencies, to scale", func() {
+	It("show the machine below the latencies, to scale", func() {
 		tl := analyze.Timeline{EndMS: 1000, MachineBinMS: 100, Machine: []analyze.MachineBin{
 			{AtMS: 0, Busy: .5, Stolen: .25, WaitedMS: 10}, {AtMS: 100, Busy: .5, Stolen: 0, WaitedMS: -1}, // one rectangle of busy
-			{AtMS: 900, Busy: 1, Stolen: 1, Pressure: -1, WaitedMS: 20}, // more than there is
+			{AtMS: 900, Busy: 1, Stolen: 1, Pressure: -1, WaitedMS: 20}, // more than 100 %
 		}}
 		chart := string(drawTimeline(&tl, nil, whole(&tl)))
 		Expect(chart).To(ContainSubstring("processors busy"))

@@ -8,11 +8,10 @@ import (
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 )
 
-// JSON writes what report.json holds.
+// JSON writes the content of report.json.
 func JSON(w io.Writer, rep *analyze.Report) error { return writeJSON(w, rep, nil) }
 
-// writeJSON writes report.json. Lists and maps that hold nothing are written as [] and {}, never as null: null is kept
-// for a measure that has no value.
+// writeJSON writes report.json. An empty list is [], an empty map is {}. Only a measure without a value is null.
 func writeJSON(w io.Writer, rep *analyze.Report, _ []analyze.Timeline) error {
 	full := *rep
 	full.Cells = list(slices.Clone(rep.Cells))
@@ -30,7 +29,7 @@ func writeJSON(w io.Writer, rep *analyze.Report, _ []analyze.Timeline) error {
 	return enc.Encode(full)
 }
 
-// wholeTrials copies trials without null lists and maps.
+// wholeTrials copies trials, with empty lists and maps in place of nil.
 func wholeTrials(trials []analyze.Trial) []analyze.Trial {
 	trials = slices.Clone(trials)
 	for i := range trials {
@@ -46,7 +45,7 @@ func wholeTrials(trials []analyze.Trial) []analyze.Trial {
 	return trials
 }
 
-// list gives s, or an empty list in place of nil.
+// list returns s; an empty list if s is nil.
 func list[T any](s []T) []T {
 	if s == nil {
 		return []T{}

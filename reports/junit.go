@@ -10,8 +10,8 @@ import (
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 )
 
-// The form that CI servers read: a suite per topology, a case per cell. A failed cell is a failure; an inconclusive one
-// an error, because it judged nothing and must not look like a pass.
+// The format that CI servers read: one suite per topology, one case per cell. A failed cell is a failure. An inconclusive cell is an error,
+// because it must not look like a pass.
 type (
 	junitSuites struct {
 		XMLName  xml.Name     `xml:"testsuites"`
@@ -57,7 +57,7 @@ type (
 	}
 )
 
-// writeJUnit writes junit.xml. A case takes the time of the load of all its trials.
+// writeJUnit writes junit.xml. The time of a case is the time of the load of all its trials, s.
 func writeJUnit(w io.Writer, rep *analyze.Report, timelines []analyze.Timeline) error {
 	all := junitSuites{Name: "spof"}
 	var seconds float64

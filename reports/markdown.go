@@ -73,7 +73,7 @@ func mdList(items []string, empty string) string {
 	return strings.Join(escaped, ", ")
 }
 
-// mdFidelity lists what was real and what was emulated, each line once for all cells.
+// mdFidelity lists what was real and what was emulated. It writes each line once for all cells.
 func mdFidelity(b *strings.Builder, cells []analyze.Cell) {
 	type line struct {
 		runtime string
@@ -97,7 +97,7 @@ func mdFidelity(b *strings.Builder, cells []analyze.Cell) {
 	}
 }
 
-// mdEscaper makes a text plain in GitHub's Markdown: no markup, no HTML, no table cell of its own.
+// mdEscaper escapes a text for GitHub's Markdown: it contains no markup, no HTML and no border of a table cell.
 var mdEscaper = strings.NewReplacer(
 	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "|", `\|`, "~", `\~`, "#", `\#`, "!", `\!`,
 	"&", "&amp;", "<", "&lt;", ">", "&gt;", "@", "&#64;",

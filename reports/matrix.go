@@ -25,7 +25,7 @@ type matrixRow struct {
 	Fields   []matrixField // one for each design
 }
 
-// matrixField is a cell of the report, or a hole. Hole is the reason for a skipped cell; empty: the cell was not requested.
+// matrixField is a cell of the report, or a missing cell. Hole is the reason for a skipped cell; empty: the cell was not requested.
 type matrixField struct {
 	Cell *analyze.Cell
 	ID   string // of its section in the page
@@ -72,8 +72,8 @@ func newMatrix(rep *analyze.Report) *matrix {
 	return m
 }
 
-// Mark is the field's verdict as a sign, with its failover: ✓ 2.69 s.
-func (f matrixField) Mark() string {
+// Text is the symbol of the verdict, with the failover: ✓ 2.69 s.
+func (f matrixField) Text() string {
 	switch {
 	case f.Cell != nil:
 		return strings.TrimSpace(symbol(f.Cell.Verdict) + " " + headline(*f.Cell))
@@ -118,15 +118,15 @@ func (m *matrix) lines(width int) []string {
 		for i, r := range m.Rows {
 			rows[i+1] = []string{shorten(oneLine(r.Scenario), nameWidth)}
 		}
-		room, to := width-first, from
+		left, to := width-first, from
 		for ; to < len(m.Designs); to++ {
 			column := []string{shorten(oneLine(m.Designs[to]), nameWidth)}
 			need := utf8.RuneCountInString(column[0])
 			for _, r := range m.Rows {
-				column = append(column, r.Fields[to].Mark())
-				need = max(need, utf8.RuneCountInString(r.Fields[to].Mark()))
+				column = append(column, r.Fields[to].Text())
+				need = max(need, utf8.RuneCountInString(r.Fields[to].Text()))
 			}
-			if room -= need + 2; room < 0 && to > from {
+			if left -= need + 2; left < 0 && to > from {
 				break
 			}
 			for i := range rows {
@@ -154,7 +154,7 @@ func mdMatrix(b *strings.Builder, m *matrix) {
 	for _, r := range m.Rows {
 		b.WriteString("| " + md(r.Scenario) + " |")
 		for _, f := range r.Fields {
-			text := f.Mark()
+			text := f.Text()
 			for _, more := range []string{f.Quality(), f.Leaks()} {
 				if more != "" {
 					text += ", " + more

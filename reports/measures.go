@@ -27,7 +27,7 @@ var (
 	loss      = at("resilience_loss_s")
 )
 
-// at gives a measure by its key in a cell's summary; one without values for an unknown key.
+// at returns a measure by its key in a cell's summary. The measure of an unknown key has no values.
 func at(key string) measure {
 	if m := analyze.MeasureAt(key); m != nil {
 		return measure{m}
@@ -35,13 +35,13 @@ func at(key string) measure {
 	return measure{&analyze.Measure{Name: key, Value: func(*analyze.Trial) *float64 { return nil }}}
 }
 
-// over gives a measure's spread over a cell. ok is false where no trial has a value.
+// over returns the summary of a measure over a cell. ok is false if no trial has a value.
 func (m measure) over(c analyze.Cell) (s analyze.Summary, ok bool) {
 	s = c.Summary[m.Key()]
 	return s, s.N > 0
 }
 
-// median writes a measure's median over a cell; of one trial with its uncertainty.
+// median formats the median of a measure over a cell. A single trial has its uncertainty.
 func (m measure) median(c analyze.Cell) string {
 	s, ok := m.over(c)
 	switch {
@@ -53,8 +53,8 @@ func (m measure) median(c analyze.Cell) string {
 	return units.Write(s.Median, m.Unit)
 }
 
-// text writes a measure's median and, where the trials differ, its range, with the largest uncertainty of a time in a trial. If
-// a trial's figure is a range, the range includes it.
+// text formats the median of a measure. If the trials differ, it adds their range, and for a time the largest uncertainty in a trial. If a
+// trial's figure is a range, the range includes it.
 func (m measure) text(c analyze.Cell) string {
 	s, ok := m.over(c)
 	switch {
@@ -103,7 +103,7 @@ func (m measure) uncertainty(c analyze.Cell) (lo, hi, off float64) {
 	return lo, hi, off
 }
 
-// of writes a measure of one trial with its uncertainty.
+// of formats a measure of one trial with its uncertainty.
 func (m measure) of(t analyze.Trial) string {
 	unit := m.Unit
 	v, ok := m.Of(&t)
@@ -121,19 +121,19 @@ func (m measure) of(t analyze.Trial) string {
 type absence int
 
 const (
-	present   absence = iota // users never lost service, or a mechanism ended the outage
-	byRepair                 // only the repair ended the outage
-	never                    // service was not back when the trial ended
-	unknown                  // the trial shows nothing
-	unfaulted                // the scenario injects no fault
+	present  absence = iota // users never lost service, or a mechanism ended the outage
+	byRepair                // only the repair ended the outage
+	never                   // service was not back when the trial ended
+	unknown                 // the trial is void
+	noFault                 // the scenario injects no fault
 )
 
-// absent says whether, and why, a trial has no failover.
+// absent returns whether a trial has no failover, and why.
 func absent(t analyze.Trial) absence {
 	switch {
 	case t.Void() && (t.FailoverMS == nil || t.EndedBy == analyze.EndedByRepair):
 		if t.Target == "" {
-			return unfaulted
+			return noFault
 		}
 		return unknown
 	case t.EndedBy == analyze.EndedByRepair:
@@ -143,18 +143,18 @@ func absent(t analyze.Trial) absence {
 	case t.FailoverMS != nil:
 		return present
 	case t.Target == "":
-		return unfaulted
+		return noFault
 	default:
 		return unknown
 	}
 }
 
-// endings words who ended an outage.
+// endings has the words for what ended an outage.
 var endings = map[string]string{
-	analyze.EndedByMechanism: "a mechanism", analyze.EndedByRepair: "the repair", analyze.EndedByNobody: "nobody before the trial ended",
+	analyze.EndedByMechanism: "a mechanism", analyze.EndedByRepair: "the repair", analyze.EndedByNobody: "nothing before the trial ended",
 }
 
-// endedBy words who ended a trial's outage.
+// endedBy says what ended a trial's outage.
 func endedBy(t analyze.Trial) string {
 	switch {
 	case endings[t.EndedBy] != "":
@@ -165,7 +165,7 @@ func endedBy(t analyze.Trial) string {
 	return none
 }
 
-// count counts the trials whose failover is absent in one way.
+// count counts the trials whose failover is absent for one reason.
 func count(c analyze.Cell, why absence) (n int) {
 	for _, t := range c.Trials {
 		if absent(t) == why {
@@ -175,7 +175,7 @@ func count(c analyze.Cell, why absence) (n int) {
 	return n
 }
 
-// headline is a cell's failover in few characters: its median, or why there is none.
+// headline is a short text of a cell's failover: its median, or why there is none.
 func headline(c analyze.Cell) string {
 	_, ok := failover.over(c)
 	switch {
@@ -216,8 +216,8 @@ func failoverText(c analyze.Cell) string {
 	return text
 }
 
-// notes say why figures of a cell are ranges, once for each measure: the first trial's reason stands for all. What the cell's
-// sentence and reasons say already is left out.
+// notes returns why figures of a cell are ranges: one note for each measure, with the cause of the first trial. It leaves out a cause that is
+// in the sentence or the reasons of the cell.
 func notes(c analyze.Cell) (all []string) {
 	said := c.Sentence + "\n" + strings.Join(c.Reasons, "\n")
 	for _, m := range noted(c) {
@@ -241,7 +241,7 @@ func notes(c analyze.Cell) (all []string) {
 	return all
 }
 
-// noted are the measures whose ranges are explained: the headlines, and what a scenario bounds.
+// noted returns the measures whose ranges are explained: those with a fixed column, and those that the scenario bounds.
 func noted(c analyze.Cell) []measure {
 	ms := []measure{failover, fastAgain, failback}
 	for _, b := range c.Bounds {
@@ -252,20 +252,20 @@ func noted(c analyze.Cell) []measure {
 	return ms
 }
 
-// noticedText says how many users noticed: the median over the trials, of how many.
+// noticedText gives the number of users who noticed, median over the trials, and the number of all users: 12 of 50.
 func noticedText(c analyze.Cell) string {
 	s, ok := noticed.over(c)
 	if !ok || len(c.Trials) == 0 {
 		return none
 	}
-	users := 0 // a trial that broke off may not know them
+	users := 0 // a trial that was broken off may have no number of users
 	for _, t := range c.Trials {
 		users = max(users, t.Users)
 	}
 	return units.Write(s.Median, "count") + " of " + strconv.Itoa(users)
 }
 
-// otherReasons are the reasons of a cell's verdict, with their codes, that its sentence does not give already.
+// otherReasons returns the reasons of a cell's verdict that are not in its sentence, with their codes.
 func otherReasons(c analyze.Cell) (reasons []string) {
 	for i, r := range c.Reasons {
 		if !strings.Contains(c.Sentence, r) {
@@ -275,7 +275,7 @@ func otherReasons(c analyze.Cell) (reasons []string) {
 	return reasons
 }
 
-// coded writes reason i of a list of codes with its code.
+// coded adds code i of a list of codes to a text.
 func coded(text string, codes []string, i int) string {
 	if i < len(codes) {
 		return text + " [" + codes[i] + "]"

@@ -52,7 +52,7 @@ var _ = Describe("a measure that is bounded", func() {
 
 	It("is met, missed, or unknown", func() {
 		mark := func(met, missed, unknown int) analyze.Verdict {
-			return bound{Bound: analyze.Bound{Met: met, Missed: missed, Unknown: unknown}}.Mark()
+			return bound{Bound: analyze.Bound{Met: met, Missed: missed, Unknown: unknown}}.Verdict()
 		}
 		Expect([]analyze.Verdict{mark(3, 0, 0), mark(2, 0, 1), mark(1, 1, 1)}).To(Equal([]analyze.Verdict{analyze.Pass, analyze.Inconclusive, analyze.Fail}))
 	})
@@ -99,7 +99,7 @@ var _ = Describe("how an outage ended", func() {
 		page := render(writeHTML, rep, nil)
 		Expect(page).To(And(ContainSubstring("<td>3.394 s ± 8.0 ms</td><td>a mechanism</td>"),
 			ContainSubstring("<td>8.200 s ± 8.0 ms, by the repair</td><td>the repair</td>"),
-			ContainSubstring("<td>never (not back when the trial ended)</td><td>nobody before the trial ended</td>")))
+			ContainSubstring("<td>never (not back when the trial ended)</td><td>nothing before the trial ended</td>")))
 		Expect(render(writeJSON, rep, nil)).To(And(ContainSubstring(`"ended_by": "mechanism"`), ContainSubstring(`"ended_by": "repair"`), ContainSubstring(`"ended_by": "nobody"`)))
 	})
 
@@ -178,7 +178,7 @@ var _ = Describe("a figure with a wide range", func() {
 var _ = It("the promised share is shown beside the served share", func() {
 	whole := 1200.0
 	c := summed(analyze.Cell{Topology: "generator-backed", Trials: []analyze.Trial{{QSteady: 0.795, Promise: &analyze.Promise{Share: 0.7, Served: 0.795, WholeMS: &whole}}}})
-	Expect(specialText(c)).To(Equal("promised 70.0 %, full load served after the repair began 1.20 s"))
+	Expect(optionalText(c)).To(Equal("promised 70.0 %, full load served after the repair began 1.20 s"))
 	var text strings.Builder
 	Table(&text, &analyze.Report{Cells: []analyze.Cell{c}}, false)
 	Expect(text.String()).To(ContainSubstring("79.5 %"))

@@ -2,7 +2,7 @@ package reports
 
 import "github.com/seed-ab8b6914/spof/reports/analyze"
 
-// outcomeClasses are the kinds of outcome that the scatter tells apart, in drawing order: failures on top of successes.
+// outcomeClasses are the kinds of outcome that have a colour in the scatter, in drawing order: failures on top of successes.
 var outcomeClasses = []struct{ class, name string }{
 	{"o-ok", "ok"},
 	{"o-other", "other failure (DNS, corrupt, TLS, malformed, not sent)"},
@@ -12,7 +12,7 @@ var outcomeClasses = []struct{ class, name string }{
 	{"o-timeout", "timeout"},
 }
 
-// outcomeClass gives the class of an outcome's name.
+// outcomeClass returns the class of an outcome.
 func outcomeClass(outcome string) string {
 	switch outcome {
 	case "ok":

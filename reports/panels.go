@@ -6,7 +6,7 @@ import (
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 )
 
-// maxBars bounds the bins drawn: more would be narrower than a pixel.
+// maxBars is the largest number of bins that are drawn. More bins would be narrower than a pixel.
 const maxBars = 500
 
 // goodput draws the requests per second by result, stacked: good, late (answered after the patience), failed.
@@ -41,10 +41,10 @@ func (c *timelineChart) goodput() {
 	c.y += goodputHeight
 }
 
-// step is a stretch of time, in ms from the start of the load, in which something lies between two shares of a panel's height.
+// step is a rectangle in a panel: from and to are ms from the start of the load, lo and hi are shares of the panel's height.
 type step struct{ from, to, lo, hi float64 }
 
-// steps draws stretches, which come in the order of time, as one path; empty ones are left out.
+// steps draws rectangles as one path. They must be in the order of time. Empty rectangles are left out.
 func (c *timelineChart) steps(class string, height float64, all []step) path {
 	p := path{class: class}
 	py := func(share float64) int { return int(math.Round(height * (1 - share))) }
@@ -68,7 +68,7 @@ func (c *timelineChart) steps(class string, height float64, all []step) path {
 	return p
 }
 
-// binsInside are the bins that lie at least partly in the drawing.
+// binsInside returns the bins that are at least partly in the drawing.
 func (c *timelineChart) binsInside() (bins []analyze.Bin) {
 	for _, b := range c.tl.Bins {
 		if b.AtMS < c.x.hi && b.AtMS+c.tl.BinMS > c.x.lo {
@@ -78,10 +78,10 @@ func (c *timelineChart) binsInside() (bins []analyze.Bin) {
 	return bins
 }
 
-// px is the place of an instant in a panel.
+// px is the x coordinate of an instant (ms) in a panel.
 func (c *timelineChart) px(ms float64) int { return int(math.Round(panelWidth * c.x.at(ms))) }
 
-// merge joins neighbouring bins until at most maxBars remain, and gives their width in ms.
+// merge joins neighbouring bins until at most maxBars remain, and returns their width in ms.
 func merge(bins []analyze.Bin, width float64) ([]analyze.Bin, float64) {
 	k := (len(bins) + maxBars - 1) / maxBars
 	if k <= 1 {
@@ -116,7 +116,7 @@ func (c *timelineChart) latency() {
 	c.y += latencyHeight
 }
 
-// latencyAxis spans the points, the patience and the timeout, with a little room above.
+// latencyAxis spans the points, the patience and the timeout, with a small margin above.
 func (c *timelineChart) latencyAxis() axis {
 	lo, hi := math.Inf(1), max(c.tl.PatienceMS, c.tl.TimeoutMS)
 	for _, p := range c.tl.Points {
@@ -131,8 +131,8 @@ func (c *timelineChart) latencyAxis() axis {
 	return axis{lo: max(0.7*min(lo, hi/20), 0.01), hi: 1.6 * hi, log: true}
 }
 
-// limit draws a line that a latency is judged by, and names it at the right end, dy px from the line: the patience
-// beneath, the timeout above, so that the two labels do not overlap.
+// limit draws the line of a latency limit, with its name at the right end, dy px from the line. The name of the patience is below its line and
+// the name of the timeout above, so that they do not overlap.
 func (c *timelineChart) limit(y axis, ms float64, name string, dy float64) {
 	if ms <= 0 {
 		return
@@ -142,7 +142,7 @@ func (c *timelineChart) limit(y axis, ms float64, name string, dy float64) {
 	c.text("100%", at+dy, "end", "limittext", name+" "+duration(ms))
 }
 
-// clouds makes a path for every class of outcome and every shape; points on the same pixel are drawn once.
+// clouds returns one path for every class of outcome and every shape. Points on the same pixel are drawn once.
 func (c *timelineChart) clouds(y axis) []path {
 	type spot struct {
 		cloud string

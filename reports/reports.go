@@ -1,5 +1,6 @@
-// Package reports turns the analysis of a run into what people and CI read: report.json, report.md, junit.xml and
-// report.html, and the closing table on the terminal. It draws and formats; it does not measure or judge, and imports only the analysis. Whatever a user's file names is escaped in every form.
+// Package reports writes the analysis of a run for people and CI: report.json, report.md, junit.xml, report.html, and the table at the end of
+// a run on the terminal. It draws and formats. It does not measure or judge, and imports only the analysis. All names from users' files are
+// escaped.
 package reports
 
 import (
@@ -24,7 +25,7 @@ const (
 // renderer writes one form of a report.
 type renderer func(w io.Writer, rep *analyze.Report, timelines []analyze.Timeline) error
 
-// forms are the files of a report, in the order they are put in place: the page that people open comes last.
+// forms are the files of a report, in the order in which they are put in place. The page that people open is the last.
 var forms = []struct {
 	name   string
 	render renderer
@@ -35,7 +36,7 @@ var forms = []struct {
 	{FileHTML, writeHTML},
 }
 
-// Files gives the names of the files that Write makes.
+// Files returns the names of the files that Write makes.
 func Files() (names []string) {
 	for _, f := range forms {
 		names = append(names, f.name)
@@ -43,9 +44,9 @@ func Files() (names []string) {
 	return names
 }
 
-// Write renders rep into report.json, report.md, junit.xml and report.html in dir. The timelines are the pictures of the
-// trials; a trial without one has no picture. All files are put in place only once all of them are whole, so that an error (a
-// full disk, a directory that can't be written) leaves neither half a file nor a mixture of two reports' contents behind it.
+// Write writes report.json, report.md, junit.xml and report.html into dir. Each timeline gives the picture of one trial; a trial without a
+// timeline has no picture. Write puts the files in place only after all of them are complete. So an error, such as a full disk, leaves no
+// incomplete file and no mixture of two reports.
 func Write(dir *os.Root, rep *analyze.Report, timelines []analyze.Timeline) error {
 	var staged []*wholefile.File
 	defer func() {

@@ -7,30 +7,30 @@ import (
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 )
 
-// savings says of every design that was run under the same scenario with its chassis' signals ignored and heeded what the
-// signals saved, one sentence each. The outage is the resilience loss, in seconds of full outage, median over the trials
-// that show something; a pair without any says nothing.
+// savings compares each design that ran under the same scenario with and without a reaction to chassis signals. It returns one sentence for
+// each pair: the outage that the signals saved. The outage is the resilience loss, in seconds of full outage, median over the trials that are
+// not void. A pair without such trials has no sentence.
 func savings(cells []analyze.Cell) []string {
-	var said []string
-	for _, heeded := range cells {
-		if heeded.Signals == "" {
+	var sentences []string
+	for _, reacting := range cells {
+		if reacting.Signals == "" {
 			continue
 		}
 		for _, ignored := range cells {
-			if ignored.Signals != "" || ignored.Scenario != heeded.Scenario || ignored.Runtime != heeded.Runtime || basic(ignored) != basic(heeded) {
+			if ignored.Signals != "" || ignored.Scenario != reacting.Scenario || ignored.Runtime != reacting.Runtime || designName(ignored) != designName(reacting) {
 				continue
 			}
 			before, ok := loss.over(ignored)
-			after, too := loss.over(heeded)
-			if !ok || !too {
+			after, alsoOK := loss.over(reacting)
+			if !ok || !alsoOK {
 				continue
 			}
-			said = append(said, fmt.Sprintf("%s under %s: signals %s instead of ignore %s (median: %s of full outage instead of %s)",
-				basic(heeded), heeded.Scenario, heeded.Signals, saved(before.Median-after.Median), duration(1000*after.Median), duration(1000*before.Median)))
+			sentences = append(sentences, fmt.Sprintf("%s under %s: signals %s instead of ignore %s (median: %s of full outage instead of %s)",
+				designName(reacting), reacting.Scenario, reacting.Signals, saved(before.Median-after.Median), duration(1000*after.Median), duration(1000*before.Median)))
 			break
 		}
 	}
-	return said
+	return sentences
 }
 
 func saved(seconds float64) string {
@@ -43,8 +43,8 @@ func saved(seconds float64) string {
 	return "saved nothing"
 }
 
-// basic is the name without the policy of its signals.
-func basic(c analyze.Cell) string {
+// designName is the name of a cell's topology without its reaction to signals: active-passive for active-passive@drain.
+func designName(c analyze.Cell) string {
 	name, _, _ := strings.Cut(c.Topology, "@")
 	return name
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 )
 
-// SkippedLines words the cells that are left out: by scenario and reason, with the designs that share it.
+// SkippedLines lists the cells that are left out: one line for each scenario and reason, with the designs to which it applies.
 func SkippedLines(skipped []analyze.Skipped) []string {
 	type why struct{ scenario, reason string }
 	var order []why

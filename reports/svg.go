@@ -35,8 +35,7 @@ func (s *svg) start(name string, attrs []string) {
 	}
 }
 
-// text writes a text at x (a share of the width, or px) and y (px); anchor is start, middle or end. A narrow drawing leaves out the texts
-// in more.
+// text writes a text at x (a share of the width, or px) and y (px). anchor is start, middle or end. A narrow drawing leaves out more.
 func (s *svg) text(x string, y float64, anchor, class, text string, more ...string) {
 	s.open("text", "x", x, "y", num(y), "text-anchor", anchor, "class", class)
 	s.escape(text)
@@ -82,7 +81,7 @@ func (s *svg) begin(height float64, class, label string) {
 	s.close("title")
 }
 
-// panelWidth is the width of a panel in its own units: fine enough for any screen, coarse enough for short paths.
+// panelWidth is the width of a panel in its own units. It is fine enough for any screen, and keeps paths short.
 const panelWidth = 2000
 
 // panel draws paths in a strip over the whole width. Paths use x in 0..panelWidth and y in px from the top of the strip.

@@ -13,23 +13,23 @@ import (
 )
 
 const (
-	nameWidth   = 20  // the longest name in the table, in characters; sentences name it in full
-	matrixWidth = 120 // of the matrix, in characters
-	proseWrap   = 100 // where sentences and reasons break, in characters
+	nameWidth   = 20  // width of the longest name in the table, in characters; sentences have the full name
+	matrixWidth = 120 // width of the matrix, in characters
+	proseWrap   = 100 // length of the longest line of sentences and reasons, in characters
 )
 
-// terminal colours (SGR), by verdict; the verdict is always written out too.
+// colours are the terminal colours (SGR) by verdict. The verdict is always written as a word, too.
 var colours = map[analyze.Verdict]string{analyze.Pass: "32", analyze.Fail: "1;31", analyze.Inconclusive: "33"}
 
 var tableHead = []string{"TOPOLOGY", "SCENARIO", "VERDICT", "N", "FAILOVER (MIN–MAX)", "LAT. RECOV.", "LOST", "NOTICED", "Q STEADY", "FAILBACK"}
 
-// Place writes where a report is, as the line after its table.
+// Place writes the path of a report, as the line after its table.
 func Place(w io.Writer, dir string) {
 	fmt.Fprintf(w, "report:    %s\n", filepath.Join(oneLine(dir), FileHTML))
 }
 
-// Table writes the end of a run for the terminal: one aligned line per cell, one sentence per cell with the reasons of
-// its verdict, and the command that reproduces the run. Times are medians over the trials. Colour only if asked.
+// Table writes the end of a run for the terminal: one aligned line per cell, one sentence per cell with the reasons of its verdict, and the
+// command that reproduces the run. Times are medians over the trials. color turns colours on.
 func Table(w io.Writer, rep *analyze.Report, color bool) {
 	var b strings.Builder
 	if m := newMatrix(rep); m != nil {
@@ -86,7 +86,7 @@ func tableRow(c analyze.Cell) []string {
 	}
 }
 
-// padded fills the fields of rows with spaces to the widths of their columns.
+// padded pads the fields of rows with spaces to the width of their columns.
 func padded(rows [][]string) [][]string {
 	for j := range rows[0] {
 		width := 0
@@ -100,7 +100,7 @@ func padded(rows [][]string) [][]string {
 	return rows
 }
 
-// joinFields makes one line of a row of padded fields.
+// joinFields joins the padded fields of a row to one line.
 func joinFields(fields []string) string { return strings.TrimRight(strings.Join(fields, "  "), " ") }
 
 // writeProse writes a cell's sentence and the reasons of its verdict.
@@ -119,9 +119,9 @@ func writeProse(b *strings.Builder, c analyze.Cell, color bool) {
 	}
 }
 
-// details are the lines about a cell after its sentence: what only some designs have, what was expected, and why figures are ranges.
+// details returns the lines about a cell after its sentence: optional measures, expectations, and why figures are ranges.
 func details(c analyze.Cell) (lines []string) {
-	for _, text := range append([]string{specialText(c), boundsText(c), machineText(c)}, notes(c)...) {
+	for _, text := range append([]string{optionalText(c), boundsText(c), machineText(c)}, notes(c)...) {
 		if text != "" {
 			lines = append(lines, oneLine(text))
 		}
@@ -132,20 +132,20 @@ func details(c analyze.Cell) (lines []string) {
 // Wrap breaks a text at spaces so that no line is longer than width; lines after the first begin with indent.
 func Wrap(text string, width int, indent string) string {
 	var b strings.Builder
-	room := width
+	left := width
 	for i, word := range strings.Fields(text) {
 		n := utf8.RuneCountInString(word)
 		switch {
 		case i == 0:
-		case n+1 > room:
+		case n+1 > left:
 			b.WriteString("\n" + indent)
-			room = width
+			left = width
 		default:
 			b.WriteByte(' ')
-			room--
+			left--
 		}
 		b.WriteString(word)
-		room -= n
+		left -= n
 	}
 	return b.String()
 }

@@ -11,7 +11,7 @@ import (
 // Heights in px of the parts of a timeline, from the top.
 const (
 	outageTop     = 26.0 // below the faults
-	marksTop      = 58.0 // below the outage
+	eventsTop     = 58.0 // below the outage
 	laneHeight    = 18.0
 	titleHeight   = 26.0
 	goodputHeight = 110.0
@@ -23,18 +23,18 @@ const (
 // points on a log axis.
 type timelineChart struct {
 	svg
-	tl    *analyze.Timeline
-	trial *analyze.Trial // nil: unknown
-	x     axis           // ms from the start of the load
-	zero  float64        // the instant that the axis counts from: the first fault's effect, or the start of the load
-	y     float64        // bottom of the parts drawn so far, px
-	marks []placedMark
+	tl     *analyze.Timeline
+	trial  *analyze.Trial // nil: unknown
+	x      axis           // ms from the start of the load
+	zero   float64        // the instant that the axis counts from: the first fault's effect, or the start of the load
+	y      float64        // bottom of the parts drawn so far, px
+	events []placedEvent
 }
 
 // drawTimeline draws the part of one trial that the axis x spans, in ms from the start of the load.
 func drawTimeline(tl *analyze.Timeline, trial *analyze.Trial, x axis) template.HTML {
-	c := &timelineChart{tl: tl, trial: trial, x: x, zero: zeroOf(tl), marks: place(tl.Marks, x)}
-	c.y = marksTop + laneHeight*float64(laneCount(c.marks))
+	c := &timelineChart{tl: tl, trial: trial, x: x, zero: zeroOf(tl), events: place(tl.Events, x)}
+	c.y = eventsTop + laneHeight*float64(laneCount(c.events))
 	height := c.y + 2*titleHeight + goodputHeight + latencyHeight + axisHeight
 	if len(tl.Machine) > 0 {
 		height += titleHeight + stripHeight
@@ -56,8 +56,7 @@ func drawTimeline(tl *analyze.Timeline, trial *analyze.Trial, x axis) template.H
 // whole spans a timeline from its start to its end.
 func whole(tl *analyze.Timeline) axis { return axis{hi: max(tl.EndMS, 1)} }
 
-// closeUp spans the failover with some room around it. ok is false if there is no failover, or if the close-up would be a third of the
-// timeline or more.
+// closeUp spans the failover with a margin. ok is false if there is no failover, or if the close-up would be a third of the timeline or more.
 func closeUp(tl *analyze.Timeline) (x axis, ok bool) {
 	if len(tl.Bands) == 0 || tl.FailoverAtMS == nil {
 		return axis{}, false
@@ -100,22 +99,22 @@ func (c *timelineChart) faults(bottom float64) {
 	}
 }
 
-// lanes draws the faults, the outage with its prediction, and the marks, each with its name beneath or beside it.
+// lanes draws the faults, the outage with its prediction, and the events, each with its name.
 func (c *timelineChart) lanes() {
 	for _, b := range c.tl.Bands {
 		x0, x1 := c.x.at(b.FromMS), c.x.at(b.ToMS)
 		c.bar(x0, x1, 0, 4, "faultbar")
-		c.beneath(x0, x1, 17, "bold", b.Label, "")
+		c.below(x0, x1, 17, "bold", b.Label, "")
 	}
 	if len(c.tl.Bands) > 0 {
 		c.outage(outageTop)
 	}
-	for _, m := range c.marks {
-		c.mark(m, marksTop+float64(m.lane)*laneHeight+laneHeight/2)
+	for _, m := range c.events {
+		c.event(m, eventsTop+float64(m.lane)*laneHeight+laneHeight/2)
 	}
 }
 
-// outage draws the time without service in its lane at y, and beneath it the predicted interval.
+// outage draws the time without service in its lane at y, and below it the predicted interval.
 func (c *timelineChart) outage(y float64) {
 	from, to := c.zero, c.tl.EndMS
 	text, more := "never", ": service was not back when the trial ended"
@@ -132,7 +131,7 @@ func (c *timelineChart) outage(y float64) {
 		c.bar(c.x.at(from+p.Lo), c.x.at(from+p.Hi), y, 12, "predicted")
 		more += ", predicted " + bounded(*p) + span(p.Lo, p.Hi)
 	}
-	c.beneath(x0, x1, y+25, "bold", text, more)
+	c.below(x0, x1, y+25, "bold", text, more)
 }
 
 // recovered says when service was back, how the outage ended, and when latencies were low again.
@@ -196,9 +195,9 @@ func (c *timelineChart) prediction() *analyze.Predicted {
 	return c.trial.Predicted
 }
 
-// beneath writes a text under an interval. The text begins at the start of the interval, or ends at its end if that leaves more room. A
-// narrow drawing leaves out more.
-func (c *timelineChart) beneath(x0, x1, y float64, class, text, more string) {
+// below writes a text below an interval. The text begins at the start of the interval; in the right part of the drawing it ends at the end
+// of the interval. A narrow drawing leaves out more.
+func (c *timelineChart) below(x0, x1, y float64, class, text, more string) {
 	x, anchor := x0, "start"
 	if x0 > 0.6 {
 		x, anchor = x1, "end"
@@ -208,13 +207,13 @@ func (c *timelineChart) beneath(x0, x1, y float64, class, text, more string) {
 
 // titles names the panels.
 func (c *timelineChart) titles() {
-	y := marksTop + laneHeight*float64(laneCount(c.marks)) + 18
-	c.text("0", y, "start", "paneltitle", "Requests per second", ", by when they were due")
+	y := eventsTop + laneHeight*float64(laneCount(c.events)) + 18
+	c.text("0", y, "start", "paneltitle", "Requests per second", ", by due time")
 	y += titleHeight + goodputHeight
-	c.text("0", y, "start", "paneltitle", "Latency, log scale", ", of each request from the instant it was due")
+	c.text("0", y, "start", "paneltitle", "Latency, log scale", ", of each request from its due time")
 	if len(c.tl.Machine) > 0 {
 		y += titleHeight + latencyHeight
-		c.text("0", y, "start", "paneltitle", "This machine: processors busy", ", and below it a client or relay waiting to run")
+		c.text("0", y, "start", "paneltitle", "This machine: processors busy", ", below it the longest wait of a client or relay to run")
 	}
 }
 
@@ -234,10 +233,10 @@ func (c *timelineChart) timeAxis() {
 	}
 }
 
-// instants draws the lines of the marks and of the failover over all panels.
+// instants draws the lines of the events and of the failover over all panels.
 func (c *timelineChart) instants(bottom float64) {
-	for _, m := range c.marks {
-		c.vline(pct(m.x), marksTop+float64(m.lane+1)*laneHeight, bottom, "markline")
+	for _, m := range c.events {
+		c.vline(pct(m.x), eventsTop+float64(m.lane+1)*laneHeight, bottom, "markline")
 	}
 	if at := c.tl.FailoverAtMS; at != nil && len(c.tl.Bands) > 0 && *at <= c.x.hi {
 		c.vline(pct(c.x.at(*at)), outageTop, bottom, "backline")

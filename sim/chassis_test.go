@@ -26,8 +26,8 @@ var (
 	feedLoss   = act{name: "feed-loss", fault: "kind: feed-loss, target: feed-a", during: 3500 * time.Millisecond, then: time.Second}
 )
 
-// due holds that an event came when the model predicts it, at a time after the effect, and while the fault lasted. It may be earlier by
-// 2 % (the model's step) and by the uncertainty of the effect.
+// due checks that an event came at the time that the model predicts, after the effect and while the fault lasted. It may be earlier by 2 %
+// (the model's step) and by the uncertainty of the effect.
 func due(t *trace.Trace, e trace.Event, at time.Duration) {
 	GinkgoHelper()
 	effect := find(t, proxy.EventFaultEffect, 0)
@@ -35,7 +35,7 @@ func due(t *trace.Trace, e trace.Event, at time.Duration) {
 	Expect(e.At).To(BeNumerically("<", find(t, proxy.EventRecoverAsked, 0).At))
 }
 
-// dies holds on every runtime for a design that ignores signals.
+// dies has the specs of a design that ignores signals, for every runtime.
 func dies(s *stage) {
 	It("turns an overheated node off when the model predicts it, and the address moves by the election", func() {
 		t := s.one("fan-failure")
@@ -48,7 +48,7 @@ func dies(s *stage) {
 	})
 }
 
-// leavesInTime holds on every runtime for a design that drains by signals.
+// leavesInTime has the specs of a design that drains by signals, for every runtime.
 func leavesInTime(s *stage) {
 	It("drains an overheated node before it turns itself off", func() {
 		t := s.one("overheat")
@@ -62,7 +62,7 @@ func leavesInTime(s *stage) {
 	})
 }
 
-// losesSupplies holds on every runtime for power supplies and feeds. The users of proxy-b, which has one supply, are numbers 20 to 24.
+// losesSupplies has the specs of power supplies and feeds, for every runtime. Users 20 to 24 enter at proxy-b, which has one power supply.
 func losesSupplies(s *stage) {
 	It("keeps a node up on one of two power supplies, with a warning", func() {
 		t := s.one("one-of-two")
@@ -80,7 +80,7 @@ func losesSupplies(s *stage) {
 
 	It("turns off the nodes of a feed that have no other feed, silently", func() {
 		t := s.one("feed-loss")
-		off := after(t, 0, "proxy-b", proxy.EventPower, proxy.PowerOff).At + unsharp
+		off := after(t, 0, "proxy-b", proxy.EventPower, proxy.PowerOff).At + eventDelay
 		repair := find(t, proxy.EventRecoverAsked, 0).At
 		hung := repair - (2100 * time.Millisecond).Nanoseconds() // later requests may still be in flight at the repair
 		allServed(t, off, repair, members{0, 20}, "proxy-a has another feed")

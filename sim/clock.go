@@ -7,7 +7,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// Clock is the lab's time: nanoseconds of the CLOCK_MONOTONIC that the agents stamp events with.
+// Clock is the lab's time: nanoseconds of the CLOCK_MONOTONIC from which the agents take the times of events.
 type Clock interface {
 	Now() int64
 	// Wait returns when the clock reaches at, or with the cause of the context's end.
@@ -18,7 +18,7 @@ type Clock interface {
 	Uncertainty() time.Duration
 }
 
-// HostClock is the Clock of a lab on this kernel. Nothing else in this package reads the host's clock or waits by it.
+// HostClock is the Clock of a lab on this kernel. Only HostClock reads the host's clock in this package.
 type HostClock struct{}
 
 // Now is CLOCK_MONOTONIC.

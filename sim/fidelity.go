@@ -7,7 +7,7 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// Mechanism is a part of a design, other than an engine, that a runtime carries out more or less true to life.
+// Mechanism is a part of a design, other than an engine, that is real, emulated or unsupported on a runtime.
 type Mechanism string
 
 // The mechanisms. A runtime without MechanismCache has forward proxies that store nothing.
@@ -21,17 +21,17 @@ const (
 	MechanismWAN     Mechanism = "wan"
 )
 
-// Real is the row of a mechanism that is the real one; how says what carries it out.
+// Real returns the row of a real mechanism. how names the program that carries it out.
 func (m Mechanism) Real(how string) trace.Fidelity {
 	return trace.Fidelity{What: string(m), Level: trace.Real, How: how}
 }
 
-// Emulated is the row of a mechanism that is not the real one.
+// Emulated returns the row of an emulated mechanism. how says how it is emulated.
 func (m Mechanism) Emulated(how string) trace.Fidelity {
 	return trace.Fidelity{What: string(m), Level: trace.Emulated, How: how}
 }
 
-// FaultFidelity is the rows of the faults on a runtime: on gives how true to life a kind is there. A kind that the runtime does
+// FaultFidelity returns the rows of the faults on a runtime. on returns the fidelity of a kind of fault there. A kind that the runtime does
 // not support has no row.
 func FaultFidelity(on func(fault.Kind) fault.Fidelity) (list []trace.Fidelity) {
 	for _, k := range fault.Reference() {

@@ -10,7 +10,7 @@ import (
 // meterWithin bounds the reading of a meter, which takes 1 ms on an idle machine.
 const meterWithin = 5 * time.Second
 
-// meter reads how many bytes every WAN link has carried. If a meter cannot be read, the trace has no figure of it and the trial
+// meter reads the number of bytes that each WAN link has carried. If a meter cannot be read, the trace has no reading of it, and the trial
 // goes on.
 func (x *execution) meter(ctx context.Context) {
 	ctx, cancel := x.lab.Within(ctx, meterWithin, nil)

@@ -16,7 +16,7 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// behindName is dns-failover with fast timers.
+// behindName is the design dns-failover with fast timers.
 const behindName = `
 topology: behind-name
 nodes:

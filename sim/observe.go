@@ -6,8 +6,7 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// Observer receives the progress of a run, for people who wait for it. Its methods are called from several goroutines and must
-// not block.
+// Observer receives the progress of a run, to show it to people. Several goroutines call its methods. The methods must not block.
 type Observer interface {
 	// Note is a line of prose: what is about to happen, or why it takes long.
 	Note(text string)

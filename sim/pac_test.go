@@ -36,8 +36,8 @@ var (
 	silent   = act{name: "silent", fault: "kind: power-loss, target: proxy-a", during: 4 * time.Second, then: time.Second}
 )
 
-// ways counts the served requests that lived between two instants, by the serving node or DIRECT. The node of a request in a tunnel is
-// not always known.
+// ways counts the served requests that began and ended between two instants, by the serving node or DIRECT. The node of a request in a
+// tunnel is not always known.
 func ways(t *trace.Trace, from, to int64, first, limit int) map[string]int {
 	n := map[string]int{}
 	for _, s := range t.Samples {
@@ -53,12 +53,12 @@ func ways(t *trace.Trace, from, to int64, first, limit int) map[string]int {
 	return n
 }
 
-// chooses holds for users with a PAC file.
+// chooses has the specs of users with a PAC file.
 func chooses(s *stage) {
 	It("leaves a refusing proxy within the same request, for the next proxy or DIRECT", func() {
 		t := s.one("refusing")
 		fault, repair := find(t, proxy.EventFaultEffect, 0), find(t, proxy.EventRecoverEffect, 0)
-		const grace = unsharp // for requests in flight, and for the end of the service
+		const grace = eventDelay // for requests in flight, and for the end of the service
 		effect, repaired := latest(fault), earliest(repair)
 		Expect(ways(t, t.Header.Epoch, earliest(fault)-inFlight, 0, 20)).To(And(HaveLen(1), HaveKey("proxy-a")), "all users prefer proxy-a")
 		Expect(ways(t, effect+grace, repaired-grace, 0, 10)).To(And(HaveLen(1), HaveKey("proxy-b")))

@@ -13,7 +13,7 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// within gives the requests that lived between two instants, each known to some uncertainty.
+// within returns the requests that began and ended between two events, whose times have an uncertainty.
 func within(t *trace.Trace, a, b trace.Event) (reused, fresh []load.Sample) {
 	for _, s := range t.Samples {
 		from, to := life(t, s)
@@ -28,14 +28,14 @@ func within(t *trace.Trace, a, b trace.Event) (reused, fresh []load.Sample) {
 	return reused, fresh
 }
 
-// The users' view of faults that do not strike nodes, on kept and on new connections. The assertions depend on the order of events, not
-// on the speed of the machine.
+// The users' view of faults of links, origins and load, on kept and on new connections. The assertions depend on the order of events, not on
+// the speed of the machine.
 var _ = Describe("the users' view, in containers", Label("docker"), func() {
 	It("shows a degraded link, a flapping link, a slow origin and a surge", func(ctx context.Context) {
 		lasting := func(name, fault string) act {
 			return act{name: name, fault: fault, during: 3 * time.Second, then: 1500 * time.Millisecond}
 		}
-		s := &stage{runtime: func() sim.Runtime { return onDocker(false) }, topo: heeding("ignore"), acts: []act{
+		s := &stage{runtime: func() sim.Runtime { return onDocker(false) }, topo: withSignals("ignore"), acts: []act{
 			lasting("degraded", "kind: wan-degrade, target: isp, latency: 200ms"),
 			lasting("flapping", "kind: wan-flap, target: isp, mode: cut, period: 1s"),
 			lasting("slow", "kind: slow-origin, target: all, latency: 300ms"),

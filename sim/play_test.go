@@ -74,22 +74,22 @@ func rootOf(dir string) *os.Root {
 	return root
 }
 
-// abreast is how many labs run side by side. Labs mostly wait.
-const abreast = 2
+// parallelLabs is the number of labs side by side. Labs mostly wait.
+const parallelLabs = 2
 
 // play runs stages side by side, and checks what holds for all of them.
 func play(ctx context.Context, stages ...*stage) {
 	GinkgoHelper()
 	errs := make([]error, len(stages))
 	var labs errgroup.Group
-	labs.SetLimit(abreast)
+	labs.SetLimit(parallelLabs)
 	for i, s := range stages {
 		for _, a := range s.acts {
 			s.plans = append(s.plans, compile(s.topo, a.scenario(), max(1, a.trials)))
 		}
 		s.traces = make([][]*trace.Trace, len(s.plans))
 		o := sim.Options{
-			Runtime: s.runtime(), Traces: rootOf(GinkgoT().TempDir()), Started: time.Now(), Version: "test", Observer: teller{}, Ended: s.ended,
+			Runtime: s.runtime(), Traces: rootOf(GinkgoT().TempDir()), Started: time.Now(), Version: "test", Observer: noteLogger{}, Ended: s.ended,
 		}
 		labs.Go(func() error {
 			errs[i] = sim.RunAll(ctx, s.plans, o)
@@ -142,10 +142,10 @@ func compile(topo, scen string, trials int) plan.Plan {
 	return *p
 }
 
-// teller logs the notes of a run for a failing spec.
-type teller struct{ sim.NopObserver }
+// noteLogger logs the notes of a run for a failing spec.
+type noteLogger struct{ sim.NopObserver }
 
-func (teller) Note(text string) { GinkgoWriter.Println(text) }
+func (noteLogger) Note(text string) { GinkgoWriter.Println(text) }
 
 // tell logs the events, and the requests that failed or were late, for a failing spec.
 func tell(t *trace.Trace) {
@@ -160,9 +160,9 @@ func tell(t *trace.Trace) {
 	}
 }
 
-// unsharp is the largest time, in ns, between an action of a node and its event, for events without an uncertainty. keepalived announces
-// an address before it logs that it is the master, and the processes that read both may wait for a processor.
-const unsharp = int64(200 * time.Millisecond)
+// eventDelay is the longest time, in ns, between an action of a node and its event, for events without an uncertainty. keepalived announces
+// an address before it logs that it is the master, and the processes that read the log may wait for a processor.
+const eventDelay = int64(200 * time.Millisecond)
 
 // inFlight is how long, in ns, a request may last on a busy machine. A request that is due less than inFlight before a fault may meet the
 // fault.
@@ -201,12 +201,12 @@ func first(t *trace.Trace, what string, is func(trace.Event) bool) trace.Event {
 // address and before the repair. It gives the start of that time.
 func takenOver(t *trace.Trace, by string) int64 {
 	GinkgoHelper()
-	served := after(t, earliest(find(t, proxy.EventFaultEffect, 0)), by, proxy.EventVRRP, "MASTER").At + unsharp
+	served := after(t, earliest(find(t, proxy.EventFaultEffect, 0)), by, proxy.EventVRRP, "MASTER").At + eventDelay
 	allServed(t, served, find(t, proxy.EventRecoverAsked, 0).At, everyone, "due after %s has the address", by)
 	return served
 }
 
-// ever is later than every request.
+// ever is an instant after every request.
 const ever = math.MaxInt64
 
 // outcomes counts the outcomes of the requests that were due between two instants, without those sent again.
@@ -268,7 +268,7 @@ func hindered(t *trace.Trace, s load.Sample) bool {
 	return slices.Max(append(slices.Collect(maps.Values(limited)), 0)) >= (to-from)/2
 }
 
-// life is when a request was due, and when it ended.
+// life returns the instant at which a request was due, and the instant at which it ended.
 func life(t *trace.Trace, s load.Sample) (from, to int64) {
 	from = t.Header.Epoch + s.Scheduled
 	return from, from + int64(s.Done)*time.Microsecond.Nanoseconds()

@@ -19,7 +19,7 @@ type recorder struct {
 	mu     sync.Mutex
 	t      trace.Trace
 	budget *trace.Budget
-	over   error // the first excess over the budget; what exceeds the budget is left out
+	over   error // the first error of the budget; the trace leaves out everything above the budget
 	file   *trace.Writer
 	err    error // the first failure to write
 }
@@ -93,7 +93,7 @@ func (r *recorder) reading(m trace.Reading) {
 	}
 }
 
-// fits reports whether something is within the budget, and keeps the first error.
+// fits reports whether err is nil: the record is within the budget. It keeps the first error.
 func (r *recorder) fits(err error) bool {
 	r.over = cmp.Or(r.over, err)
 	return err == nil
@@ -105,7 +105,7 @@ func (r *recorder) keep(err error) {
 	}
 }
 
-// end closes the trace. broken is why the trial is not whole; empty if it is. A trial with something left out is not whole. end
+// end closes the trace. broken says why the trial is not complete; empty: it is. If the budget was exceeded, the trial is not complete. end
 // returns the trace even if the file could not be written.
 func (r *recorder) end(broken string) (*trace.Trace, error) {
 	r.mu.Lock()

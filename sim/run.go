@@ -24,14 +24,14 @@ type Options struct {
 	Runtime  Runtime
 	Observer Observer // nil: NopObserver
 	Traces   *os.Root // directory of the traces; nil: memory only
-	Version  string   // of spof, for the record
-	// Ended takes the trace of each trial as it ends, also of a broken one. again is why the trial is to be repeated, as its
-	// next attempt with another phase of its stratum; empty: no repetition. Ended must bound the attempts by the number in
-	// the header. nil: no trial is repeated.
+	Version  string   // of spof, for the trace
+	// Ended receives the trace of each trial when the trial ends, also of a broken trial. If again is not empty, the trial is repeated
+	// with another phase of its stratum, and again is the reason. Ended must bound the number of attempts; the header has the number of
+	// this one. nil: no trial is repeated.
 	Ended func(*trace.Trace) (again string)
 	// Started is the wall clock at the start, for the record and the lab's certificates.
-	Started time.Time
-	Room    *Room // shared with labs beside this one; nil: no bounds
+	Started  time.Time
+	Capacity *Capacity // shared with labs that run side by side; nil: no bounds
 }
 
 // Bounds of what a lab takes in addition to the plan's own times.
@@ -45,10 +45,10 @@ const (
 // ErrUnsupported is in every error of a plan that the runtime cannot carry out.
 var ErrUnsupported = errors.New("not supported by this runtime")
 
-// ErrNotKept is in every error of a trace that could not be written to its file, as on a full disk.
+// ErrNotKept is in every error of a trace that could not be written to its file, for example on a full disk.
 var ErrNotKept = errors.New("a trace could not be written")
 
-// Run is RunAll of one plan. It returns the traces of all attempts in order; with an error those so far.
+// Run calls RunAll for one plan. It returns the traces of all attempts in order. With an error it returns the traces until then.
 func Run(ctx context.Context, p plan.Plan, o Options) (traces []*trace.Trace, err error) {
 	ended := o.Ended
 	o.Ended = func(t *trace.Trace) string {
@@ -137,7 +137,7 @@ type run struct {
 	lab  *bench // nil: no lab is up
 }
 
-// bench is a lab whose services run and whose mechanisms are watched.
+// bench is a lab with running services and a watch on its mechanisms.
 type bench struct {
 	Lab
 	watch        *watch
@@ -164,7 +164,7 @@ func (r *run) close(ctx context.Context) {
 		away()
 		return
 	}
-	r.o.Room.end(away)
+	r.o.Capacity.end(away)
 }
 
 // ready makes sure that a lab in its steady state is up: the lab of the last trial, or a fresh one.
@@ -186,8 +186,8 @@ func (r *run) ready(ctx context.Context) error {
 	return r.steady(ctx)
 }
 
-// forget removes what the last trial left behind. Its users' connections may be half open: a node that lost an address does not
-// learn that they are closed, and would answer for them when their ports are used again. WAN links may keep traces of a fault.
+// forget removes the connections and link states of the last trial. Connections of its users may be half open: a node that lost an address
+// does not learn that they are closed. It would answer for them when their ports are used again. WAN links may still have a part of a fault.
 func (r *run) forget(ctx context.Context) error {
 	ctx, cancel := r.lab.Within(ctx, steadyWithin, nil)
 	defer cancel()
@@ -229,9 +229,9 @@ func (r *run) deploy(ctx context.Context) error {
 	return nil
 }
 
-// bringUp starts the nodes, then their services. It holds the whole room.
+// bringUp starts the nodes, then their services. It holds the whole capacity.
 func (r *run) bringUp(ctx context.Context) error {
-	leave, err := r.o.Room.alone(ctx)
+	leave, err := r.o.Capacity.alone(ctx)
 	if err != nil {
 		return err
 	}
@@ -299,7 +299,7 @@ func StartServices(ctx context.Context, lab Lab, t topology.Topology, h agent.Ha
 	return site.Authority.PEM, errors.Join(failed...)
 }
 
-// lead is how long before its first request the load gets its orders.
+// lead is the time between the order of the load and its first request.
 func (r *run) lead() time.Duration {
 	if slices.ContainsFunc(r.plan.Topology.Users, func(g topology.Group) bool { return g.PAC != nil }) {
 		return leadPAC

@@ -47,11 +47,11 @@ origins: {web: {}}
 users: {office: {count: 20, proxy: "proxy:3128"}}
 `
 
-// heeding is quick with a policy for signals.
-func heeding(policy string) string { return strings.Replace(quick, "POLICY", policy, 1) }
+// withSignals is quick with a reaction to signals.
+func withSignals(policy string) string { return strings.Replace(quick, "POLICY", policy, 1) }
 
 // twoGroups is quick that ignores signals, with a second group of users at proxy-b.
-var twoGroups = strings.Replace(heeding("ignore"), `proxy: "proxy:3128"}`, `proxy: "proxy:3128"}, lab: {count: 5, proxy: "proxy-b:3128"}`, 1)
+var twoGroups = strings.Replace(withSignals("ignore"), `proxy: "proxy:3128"}`, `proxy: "proxy:3128"}, lab: {count: 5, proxy: "proxy-b:3128"}`, 1)
 
 var (
 	powerLoss = act{name: "power-loss", fault: "kind: power-loss, target: serving", streams: ", streams: {share: 50%, every: 50ms, silence: 500ms}", during: 3 * time.Second, then: 4 * time.Second}
@@ -60,7 +60,7 @@ var (
 	wanLoss   = act{name: "wan-loss", fault: "kind: wan-loss, target: isp", during: 2 * time.Second, then: 5 * time.Second, trials: 2}
 )
 
-// losesPower holds on every runtime for a power loss. The rest is fidelity.
+// losesPower has the specs of a power loss, for every runtime.
 func losesPower(s *stage) {
 	It("has no service from a power loss until VRRP moves the address, without refusals", func() {
 		t := s.one("power-loss")
@@ -69,7 +69,7 @@ func losesPower(s *stage) {
 		master := find(t, proxy.EventVRRP, earliest(effect))
 		Expect([]string{master.Node, string(master.State)}).To(Equal([]string{"proxy-b", "MASTER"}))
 		Expect(latest(effect)).To(BeNumerically("<", master.At), "the uncertainty of the effect is less than the election")
-		dark := outcomes(t, latest(effect), master.At-unsharp)
+		dark := outcomes(t, latest(effect), master.At-eventDelay)
 		Expect(dark[load.Refused]).To(BeZero(), "a dead host refuses nothing")
 		takenOver(t, "proxy-b")
 		result := analyze.TrialOf(t)
@@ -84,7 +84,7 @@ func losesPower(s *stage) {
 	})
 }
 
-// breaksStreams holds on every runtime for the users' streams at a power loss.
+// breaksStreams has the specs of the users' streams at a power loss, for every runtime.
 func breaksStreams(s *stage) {
 	It("breaks the users' streams, which open again after the address moved", func() {
 		t := s.one("power-loss")
@@ -108,7 +108,7 @@ func breaksStreams(s *stage) {
 	})
 }
 
-// losesServices holds on every runtime for faults of services.
+// losesServices has the specs of faults of services, for every runtime.
 func losesServices(s *stage) {
 	It("has no service from a crash until the track check fails", func() {
 		t := s.one("crash")
@@ -124,7 +124,7 @@ func losesServices(s *stage) {
 		t := s.one("hang")
 		effect := find(t, proxy.EventFaultEffect, 0)
 		seen := find(t, proxy.EventVRRP, earliest(effect)) // the address moves from here on
-		n := outcomes(t, latest(effect), seen.At-unsharp)
+		n := outcomes(t, latest(effect), seen.At-eventDelay)
 		Expect(n[load.Refused]).To(BeZero(), "the kernel accepts connections for a frozen process")
 		takenOver(t, "proxy-b")
 		Expect(analyze.TrialOf(t).EndedBy).To(Equal(analyze.EndedByMechanism))
@@ -132,7 +132,7 @@ func losesServices(s *stage) {
 
 }
 
-// losesLinks holds on every runtime for WAN links.
+// losesLinks has the specs of WAN links, for every runtime.
 func losesLinks(s *stage) {
 	It("has no service without its only WAN link", func() {
 		for _, t := range s.all("wan-loss") {
@@ -146,21 +146,21 @@ func losesLinks(s *stage) {
 	})
 }
 
-// behaves holds on every runtime. The acts of a design share a lab, and each has its own spec. The stages of beside run at the same
-// time.
+// behaves has the specs of every runtime. The acts of a design share a lab, and each act has its own spec. The stages in beside run at the
+// same time.
 func behaves(runtime func() sim.Runtime, beside ...*stage) {
-	heeded := &stage{runtime: runtime, topo: heeding("drain"), acts: []act{powerLoss, crash, hang, overheat}}
+	reacting := &stage{runtime: runtime, topo: withSignals("drain"), acts: []act{powerLoss, crash, hang, overheat}}
 	ignored := &stage{runtime: runtime, topo: twoGroups, acts: []act{fanFailure, oneOfTwo, onlyOne, feedLoss, wanLoss}}
 	chosen := &stage{runtime: runtime, topo: browsers, acts: []act{refusing, silent}}
 	BeforeAll(func(ctx context.Context) {
-		play(ctx, append([]*stage{heeded, ignored, chosen}, beside...)...)
+		play(ctx, append([]*stage{reacting, ignored, chosen}, beside...)...)
 	}, NodeTimeout(6*time.Minute))
 
 	Context("with a drain policy for signals", func() {
-		losesPower(heeded)
-		breaksStreams(heeded)
-		losesServices(heeded)
-		leavesInTime(heeded)
+		losesPower(reacting)
+		breaksStreams(reacting)
+		losesServices(reacting)
+		leavesInTime(reacting)
 	})
 	Context("with ignored signals", func() {
 		dies(ignored)
@@ -171,17 +171,17 @@ func behaves(runtime func() sim.Runtime, beside ...*stage) {
 
 	It("ends with the cause if it is interrupted", func(ctx context.Context) {
 		ctx, cancel := context.WithCancel(ctx)
-		time.AfterFunc(3*time.Second, cancel) // at some point of the run
-		_, err := sim.Run(ctx, compile(heeding("drain"), crash.scenario(), 3), sim.Options{Runtime: runtime(), Started: time.Now()})
+		time.AfterFunc(3*time.Second, cancel) // at any point of the run
+		_, err := sim.Run(ctx, compile(withSignals("drain"), crash.scenario(), 3), sim.Options{Runtime: runtime(), Started: time.Now()})
 		Expect(err).To(MatchError(context.Canceled))
 	}, SpecTimeout(60*time.Second))
 }
 
 var _ = Describe("a lab", func() {
 	It("has one topology", func(ctx context.Context) {
-		other := compile(heeding("drain"), crash.scenario(), 1)
+		other := compile(withSignals("drain"), crash.scenario(), 1)
 		other.Topology.Name = "other"
-		err := sim.RunAll(ctx, []plan.Plan{compile(heeding("drain"), crash.scenario(), 1), other}, sim.Options{Runtime: onLocal()})
+		err := sim.RunAll(ctx, []plan.Plan{compile(withSignals("drain"), crash.scenario(), 1), other}, sim.Options{Runtime: onLocal()})
 		Expect(reason.Codes(err)).To(Equal([]string{"mixed-topologies"}))
 	})
 })
@@ -189,9 +189,9 @@ var _ = Describe("a lab", func() {
 var _ = Describe("a repeated trial", func() {
 	It("runs in the same lab with another phase of its stratum, and all attempts are kept", func(ctx context.Context) {
 		var asked []plan.Trial
-		p := compile(heeding("drain"), act{name: "wan-loss", fault: wanLoss.fault, during: time.Second, then: time.Second}.scenario(), 2)
+		p := compile(withSignals("drain"), act{name: "wan-loss", fault: wanLoss.fault, during: time.Second, then: time.Second}.scenario(), 2)
 		dir := GinkgoT().TempDir()
-		traces, err := sim.Run(ctx, p, sim.Options{Runtime: onLocal(), Traces: rootOf(dir), Started: time.Now(), Observer: teller{}, Ended: func(t *trace.Trace) string {
+		traces, err := sim.Run(ctx, p, sim.Options{Runtime: onLocal(), Traces: rootOf(dir), Started: time.Now(), Observer: noteLogger{}, Ended: func(t *trace.Trace) string {
 			asked = append(asked, t.Header.Drawn())
 			if t.Header.Trial == 0 && t.Header.Drawn().Attempt < 2 {
 				return "the spec asks for it"
@@ -223,7 +223,7 @@ var _ = Describe("a run on loopback", Ordered, ContinueOnFailure, func() { behav
 
 var _ = Describe("a run in containers, with Squid and keepalived", Label("docker"), Ordered, ContinueOnFailure, func() {
 	real, own := func() sim.Runtime { return onDocker(false) }, func() sim.Runtime { return onDocker(true) }
-	builtin := &stage{runtime: own, topo: heeding("drain"), acts: []act{powerLoss, overheat}} // loopback covers the rest
+	builtin := &stage{runtime: own, topo: withSignals("drain"), acts: []act{powerLoss, overheat}} // loopback covers the rest
 	behaves(real, builtin)
 
 	Context("and with spof's own engines beside it", func() {

@@ -19,10 +19,10 @@ import (
 type Runtime interface {
 	// Name is docker, local or virtual.
 	Name() string
-	// Fidelity says how true to life each fault and mechanism is. A fault or mechanism that is not listed is unsupported.
+	// Fidelity says whether each fault and mechanism is real or emulated. A fault or mechanism that is not listed is unsupported.
 	Fidelity() []trace.Fidelity
-	// Prepare makes what every lab of the topology needs and what is kept between runs, such as images. So the making is
-	// in no measured time. say reports progress to people.
+	// Prepare makes what every lab of the topology needs and what is kept between runs, such as images. It is called before any
+	// measured time. say reports progress to people.
 	Prepare(ctx context.Context, t topology.Topology, say func(string)) error
 	// Deploy starts an agent for every node, link, origin and user group of the topology, and returns when every agent has
 	// said hello. On an error it leaves nothing behind.
@@ -36,9 +36,9 @@ type Lab interface {
 	// Began is when Deploy was called, on the lab's clock.
 	Began() int64
 	Site() proxy.Site
-	// Node gives a node by its name; nil if the lab has no such node.
+	// Node returns a node by its name; nil if the lab has no such node.
 	Node(name string) Node
-	// Close ends every node and removes all that Deploy made. It is safe to call twice.
+	// Close ends every node and removes everything that Deploy made. It is safe to call twice.
 	Close(ctx context.Context) error
 }
 

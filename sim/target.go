@@ -9,7 +9,7 @@ import (
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 )
 
-// strike resolves a fault's symbolic target when the fault is due. A node that another fault has struck is not chosen.
+// strike resolves the symbolic target of a fault when the fault is due. It does not choose a node of struck: another fault is in force there.
 func (w *watch) strike(f fault.Planned, struck map[string]bool) ([]fault.Candidate, error) {
 	switch f.Pick {
 	case target.PickAll:

@@ -19,10 +19,10 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// aim is how long before a fault its target is chosen: the order must reach the node in time.
+// aim is the time before a fault at which its target is chosen. The order must reach the node in time.
 const aim = 200 * time.Millisecond
 
-// overtime is how much longer than planned a load may take.
+// overtime is the time by which a load may last longer than planned.
 const overtime = 30 * time.Second
 
 // The phases of a trial, as its trace names them.
@@ -34,12 +34,12 @@ const (
 	PhaseDrain    = "drain"
 )
 
-// trial runs one trial. It returns a trace even of a broken trial; the error is then nil unless the run must end.
+// trial runs one trial. It returns a trace even if the trial broke; err is nil then, unless the run must end.
 func (r *run) trial(ctx context.Context, t plan.Trial) (*trace.Trace, error) {
 	if err := r.ready(ctx); err != nil {
 		return nil, err
 	}
-	leave, err := r.o.Room.enter(ctx, r.o.Room.Share(r.plan))
+	leave, err := r.o.Capacity.enter(ctx, r.o.Capacity.Share(r.plan))
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +92,7 @@ func (x *execution) finish(ctx context.Context, broken error) (*trace.Trace, err
 	return t, nil
 }
 
-// length is how long the trial's load lasts.
+// length is the length of the trial's load.
 func (x *execution) length() time.Duration { return x.plan.End + x.trial.Phase }
 
 func (x *execution) header() trace.Header {
@@ -139,7 +139,7 @@ func (x *execution) execute(ctx context.Context) error {
 	return <-errs // the first cause; nil if none
 }
 
-// at turns an offset of the plan into an instant of the lab's clock. From the fault on, the phase of the trial is added.
+// at converts an offset of the plan to an instant of the lab's clock. From the fault on, it adds the phase of the trial.
 func (x *execution) at(offset time.Duration) int64 {
 	if offset >= x.plan.FaultAt {
 		offset += x.trial.Phase
@@ -206,7 +206,7 @@ func (x *execution) load(ctx context.Context, group int) error {
 	return err
 }
 
-// pool gives the addresses of the exits in a group's pool.
+// pool returns the addresses of the exits in a group's pool.
 func (x *execution) pool(g topology.Group) *load.Pool {
 	p := &load.Pool{Names: g.Pool.Exits, Session: g.Pool.Session}
 	for _, exit := range g.Pool.Exits {
@@ -215,7 +215,7 @@ func (x *execution) pool(g topology.Group) *load.Pool {
 	return p
 }
 
-// names gives the DNS servers that a group's users ask for their proxy, and how.
+// names returns the DNS servers that a group's users ask for their proxy, and the settings of their resolver.
 func (x *execution) names(g topology.Group) *load.DNS {
 	name, _ := x.plan.Topology.ResponderOf(g)
 	d := &load.DNS{
@@ -246,7 +246,7 @@ func (x *execution) surges(group string, start int64) []load.Surge {
 	return surges
 }
 
-// browse makes a group's users browsers with a PAC file. They connect directly only if the design says so.
+// browse makes the users of a group browsers with a PAC file. They connect directly only if the design allows it.
 func (x *execution) browse(spec *load.Spec, p *topology.PAC) {
 	lan := x.lab.Site().LAN
 	spec.PAC = &load.PAC{Browser: p.Browser, Script: p.Script, Hosts: map[string]string{}}
@@ -353,7 +353,7 @@ func (x *execution) inTurn(ctx context.Context, s step, i int, c fault.Candidate
 	return x.strike(ctx, s, c, due)
 }
 
-// strikes adds n to the number of faults in force on each target.
+// strikes adds n to the number of faults in force on the node of each target.
 func (x *execution) strikes(targets []fault.Candidate, n int) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -362,7 +362,7 @@ func (x *execution) strikes(targets []fault.Candidate, n int) {
 	}
 }
 
-// struck gives the nodes on which a fault is in force.
+// struck returns the nodes on which a fault is in force.
 func (x *execution) struck() map[string]bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()

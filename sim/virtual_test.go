@@ -34,7 +34,7 @@ const (
 	takeover = 700 * time.Millisecond // from the power loss of the master
 )
 
-// virtual is a runtime whose time is that of a synctest bubble. Its nodes do what the spec needs and nothing else.
+// virtual is a runtime with the time of a synctest bubble. Its nodes do only what the spec needs.
 type virtual struct{ elects bool }
 
 func (*virtual) Name() string { return "virtual" }
@@ -117,7 +117,7 @@ func (*virtualNode) LeaveMachine(context.Context) error                       { 
 func (*virtualNode) Forget(context.Context) error                             { return nil }
 func (*virtualNode) Calibrate(context.Context) (r proxy.RelayCost, err error) { return r, nil }
 
-// becomes tells of a state of the election.
+// becomes sends the event of a state in the election.
 func (n *virtualNode) becomes(s proxy.State) {
 	n.handler.Event(proxy.Event{At: n.lab.Now(), Kind: proxy.EventVRRP, Node: n.name, Subject: "proxy", State: s})
 }
@@ -169,7 +169,7 @@ expect: {corrupted: "== 0"}
 `
 	// bubble runs two trials of minutes in virtual time and gives how long they took there.
 	bubble := func(v *virtual) (traces []*trace.Trace, took time.Duration, err error) {
-		p := compile(heeding("ignore"), minutes, 2)
+		p := compile(withSignals("ignore"), minutes, 2)
 		synctest.Test(suite, func(*testing.T) {
 			began := time.Now()
 			traces, err = sim.Run(context.Background(), p, sim.Options{Runtime: v, Started: began})

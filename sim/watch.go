@@ -156,7 +156,7 @@ func (w *watch) masters(address string) []string {
 	return nodes
 }
 
-// unsteady says why the lab is not in its steady state; empty if it is.
+// unsteady returns why the lab is not in its steady state; empty: it is.
 func (w *watch) unsteady() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -178,7 +178,7 @@ func (w *watch) unsteady() string {
 			}
 		}
 	}
-	why = append(why, w.setAsideNow()...)
+	why = append(why, w.skippedNow()...)
 	for node, health := range w.chassis {
 		if health != proxy.HardwareOK {
 			why = append(why, fmt.Sprintf("chassis of %s is %s", node, health))
@@ -195,14 +195,14 @@ func (w *watch) unsteady() string {
 	return strings.Join(why, "; ")
 }
 
-// setAsideNow lists the servers that are set aside now. The caller holds the lock.
-func (w *watch) setAsideNow() []string {
+// skippedNow lists the servers that a balancer skips now, for a time. The caller holds the lock.
+func (w *watch) skippedNow() []string {
 	var why []string
 	now := w.clock.Now()
 	for balancer, servers := range w.aside {
 		for server, until := range servers {
 			if until > now {
-				why = append(why, fmt.Sprintf("%s has %s set aside for another %s", balancer, server, time.Duration(until-now).Round(time.Millisecond)))
+				why = append(why, fmt.Sprintf("%s skips %s for another %s", balancer, server, time.Duration(until-now).Round(time.Millisecond)))
 			}
 		}
 	}
@@ -216,8 +216,8 @@ func orAbsent(state proxy.State) string {
 	return string(state)
 }
 
-// asideAgain is how often the steady state is checked while no event comes.
-const asideAgain = 100 * time.Millisecond
+// recheckInterval is the time after which the steady state is checked again if no event comes.
+const recheckInterval = 100 * time.Millisecond
 
 // awaitSteady returns when every mechanism is in its normal state.
 func (w *watch) awaitSteady(ctx context.Context) error {
@@ -238,9 +238,9 @@ func (w *watch) awaitSteady(ctx context.Context) error {
 	}
 }
 
-// await returns at the next event, when ctx is done, or after asideAgain: no event tells that a server is no longer set aside.
+// await returns at the next event, when ctx is done, or after recheckInterval: there is no event when a balancer uses a skipped server again.
 func (w *watch) await(ctx context.Context, changed <-chan struct{}) {
-	again, cancel := w.clock.Within(ctx, asideAgain, nil)
+	again, cancel := w.clock.Within(ctx, recheckInterval, nil)
 	defer cancel()
 	select {
 	case <-changed:

@@ -44,17 +44,17 @@ var _ = Describe("the steady state", func() {
 		Expect(w.unsteady()).To(BeEmpty())
 	})
 
-	It("returns without an event when a server is no longer set aside", func(ctx context.Context) {
+	It("returns without an event when a balancer uses a skipped server again", func(ctx context.Context) {
 		w.Event(proxy.Event{Kind: proxy.EventServerDown, Node: "lb-a", Subject: "proxy-a", For: 300 * time.Millisecond})
 		before := proxy.Monotonic()
-		Expect(w.unsteady()).To(HavePrefix("lb-a has proxy-a set aside for another "))
+		Expect(w.unsteady()).To(HavePrefix("lb-a skips proxy-a for another "))
 		Expect(w.awaitSteady(ctx)).To(Succeed())
 		Expect(time.Duration(proxy.Monotonic() - before)).To(BeNumerically(">", 250*time.Millisecond))
 	}, SpecTimeout(time.Minute))
 })
 
 var _ = Describe("a symbolic target", func() {
-	It("is resolved when the fault is due, without the nodes that another fault struck", func() {
+	It("is resolved when the fault is due, without the nodes that have another fault", func() {
 		w := newWatch(topology.Topology{}, HostClock{})
 		for node, state := range map[string]proxy.State{"a": "BACKUP", "b": "MASTER", "c": "BACKUP"} {
 			w.Event(proxy.Event{Kind: proxy.EventVRRP, Node: node, Subject: "vip", State: state})

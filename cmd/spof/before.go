@@ -15,7 +15,7 @@ import (
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
-// warned is a warning about plans, with the designs that share it.
+// warned is a warning about the plans of one scenario, with the designs that have it.
 type warned struct {
 	scenarios.Warning
 	where    string // file:line:col in the scenario's file
@@ -23,7 +23,7 @@ type warned struct {
 	designs  []string
 }
 
-// line gives a warning with its place and code.
+// line formats a warning with its position and code.
 func (w warned) line() string {
 	level := "warning"
 	if w.Note {
@@ -36,7 +36,8 @@ func (w warned) line() string {
 	return reason.Line(text, w.Code)
 }
 
-// warnings gathers the warnings about plans. Plans of one scenario share equal warnings. args are the files or names of the scenarios.
+// warnings returns the warnings about plans. Plans of one scenario with equal warnings share one. args are the files or names of the
+// scenarios.
 func warnings(args []string, plans []plan.Plan, of func(*plan.Plan) []scenarios.Warning) []warned {
 	var all []warned
 	for i := range plans {
@@ -55,7 +56,7 @@ func warnings(args []string, plans []plan.Plan, of func(*plan.Plan) []scenarios.
 	return all
 }
 
-// place gives the position of a warning in the file of its scenario; a plan has no positions.
+// place returns the position of a warning in the file of its scenario. Plans have no positions.
 func place(args []string, scenario string, w scenarios.Warning) string {
 	for _, arg := range args {
 		s, err := scenarios.Open(arg, analyze.Expectable())
@@ -75,7 +76,7 @@ func place(args []string, scenario string, w scenarios.Warning) string {
 // refuse removes the plans that can only be inconclusive. With --all they are skipped with the reason, else they are an error.
 func (f runFlags) refuse(args []string, plans []plan.Plan) (kept []plan.Plan, left []analyze.Skipped, err error) {
 	for i := range plans {
-		why := hopeless(&plans[i])
+		why := alwaysInconclusive(&plans[i])
 		if len(why) == 0 {
 			kept = append(kept, plans[i])
 			continue
@@ -86,20 +87,20 @@ func (f runFlags) refuse(args []string, plans []plan.Plan) (kept []plan.Plan, le
 		return kept, left, nil
 	}
 	var errs []error
-	for _, w := range warnings(args, plans, hopeless) {
+	for _, w := range warnings(args, plans, alwaysInconclusive) {
 		errs = append(errs, reason.Errorf(w.Code, "%s: %s on %s can only be inconclusive: %s",
 			w.where, w.scenario, strings.Join(w.designs, ", "), w.What))
 	}
 	return kept, nil, invalid(errors.Join(errs...))
 }
 
-// hopeless gives the warnings that say that a plan can only be inconclusive.
-func hopeless(p *plan.Plan) []scenarios.Warning {
+// alwaysInconclusive returns the warnings that say that every trial of a plan would be inconclusive.
+func alwaysInconclusive(p *plan.Plan) []scenarios.Warning {
 	return slices.DeleteFunc(p.Warnings(), func(w scenarios.Warning) bool { return !w.Hopeless })
 }
 
-// foretell prints the warnings at the start of a run. With --all it counts the missing predictions instead of printing them.
-func (f runFlags) foretell(w io.Writer, args []string, plans []plan.Plan, c calibration) {
+// printWarnings prints the warnings at the start of a run. With --all it counts the missing predictions instead of printing them.
+func (f runFlags) printWarnings(w io.Writer, args []string, plans []plan.Plan, c calibration) {
 	unpredicted := 0
 	for _, known := range warnings(args, plans, func(p *plan.Plan) []scenarios.Warning { return append(p.Warnings(), c.demand(p)...) }) {
 		if known.Note && f.all {
@@ -144,8 +145,8 @@ func validatePlans(args, designs []string) ([]plan.Plan, error) {
 	return plans, errors.Join(errs...)
 }
 
-// foretellPlans prints the predictions and promises of plans, and their warnings, which it counts.
-func foretellPlans(w io.Writer, args []string, plans []plan.Plan) (warned int) {
+// printPredictions prints the predictions and promises of plans, and their warnings. It returns the number of warnings.
+func printPredictions(w io.Writer, args []string, plans []plan.Plan) (warned int) {
 	for i := range plans {
 		fmt.Fprint(w, plan.Outlook(&plans[i]))
 	}
@@ -161,8 +162,8 @@ func foretellPlans(w io.Writer, args []string, plans []plan.Plan) (warned int) {
 	return warned
 }
 
-// together gives the designs among some files; nil: no scenario is among them.
-func together(args []string) (designs []string) {
+// designsAmong returns the designs among some files; nil: no scenario is among the files.
+func designsAmong(args []string) (designs []string) {
 	both := false
 	for _, arg := range args {
 		if _, err := topology.Load(arg); err == nil {
@@ -185,7 +186,7 @@ func measured(plans []plan.Plan) bool {
 	})
 }
 
-// known gives all warnings about a plan whose runtime is not chosen yet.
+// known returns all warnings about a plan whose runtime is not chosen yet.
 func known(p *plan.Plan) []scenarios.Warning {
 	all := p.Warnings()
 	for _, c := range calibrations() {

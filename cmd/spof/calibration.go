@@ -22,8 +22,8 @@ const calibrationSchema = "spof/calibration/v1"
 
 const maxCalibration = 1 << 20 // bytes
 
-// calibration is the cost of requests on this machine, as earlier runs measured it. A run learns it from the baseline of each trial, and
-// it warns before the next run. It is a hint: a file that cannot be read or written counts as no calibration, without an error.
+// calibration is the cost of requests on this machine. Each run measures it in the baseline of its trials. The next run uses it to warn of
+// too much load. A file that cannot be read or written counts as no calibration, without an error.
 type calibration struct {
 	Schema  string `json:"schema"`
 	Machine string `json:"machine"` // processors and kernel
@@ -32,7 +32,7 @@ type calibration struct {
 	// Costs are by plan.Plan.Shape.
 	Costs map[string]plan.Cost `json:"costs"`
 
-	path string // empty: nothing is learnt, for example without a cache directory
+	path string // empty: nothing is kept, for example without a cache directory
 }
 
 // calibrated reads the calibration of this machine for a runtime; it is empty if there is none.
@@ -60,7 +60,7 @@ func calibrated(rt string) calibration {
 	return c
 }
 
-// calibrations are those of this machine: one for each runtime and choice of engines.
+// calibrations returns all calibrations of this machine: one for each runtime and choice of engines.
 func calibrations() (all []calibration) {
 	for _, rt := range []string{engines("docker", false), engines("docker", true), engines("local", true)} {
 		all = append(all, calibrated(rt))
@@ -68,7 +68,7 @@ func calibrations() (all []calibration) {
 	return all
 }
 
-// engines names a runtime and its engines: the cost of a request depends on both. Loopback has spof's own engines only.
+// engines names a runtime and its engines: the cost of a request depends on both. Loopback has only spof's own engines.
 func engines(rt string, builtin bool) string {
 	if builtin && rt != "local" {
 		return rt + " --builtin"
@@ -82,7 +82,7 @@ func (c calibration) knows(p *plan.Plan) bool {
 	return known
 }
 
-// demand warns of a plan that needs more processors than this machine has; without a known cost it says nothing.
+// demand warns if a plan needs more processors than this machine has. Without a known cost it does not warn.
 func (c calibration) demand(p *plan.Plan) []scenarios.Warning {
 	if cost, known := c.Costs[p.Shape()]; known {
 		return p.Demand(cost)
@@ -90,9 +90,9 @@ func (c calibration) demand(p *plan.Plan) []scenarios.Warning {
 	return nil
 }
 
-// learn takes the cost of a request from a trial whose lab ran alone, and keeps it. At one rate the lowest cost wins: each cost
-// includes the other work of the machine. A higher rate wins: the share of the idle cost is smaller. For the first trial of a shape it
-// gives the warnings that were not possible before.
+// learn measures the cost of a request in a trial whose lab ran alone, and keeps it. The cost at a higher rate replaces the old one, because
+// the share of the idle cost is smaller. At the same rate a lower cost replaces the old one, because each cost includes the other work of the
+// machine. For the first trial of a shape, learn returns the warnings that were not possible before.
 func (c calibration) learn(t *trace.Trace) []scenarios.Warning {
 	if c.path == "" || machineOf(t.Header.CPUs, t.Header.Kernel) != c.Machine {
 		return nil // the lab ran on another machine
@@ -131,7 +131,7 @@ func (c calibration) write() {
 	}
 }
 
-// thisMachine names the processors and the kernel: the cost of a request depends on both.
+// thisMachine names the processors and the kernel. The cost of a request depends on both.
 func thisMachine() string {
 	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease")
 	return machineOf(runtime.NumCPU(), strings.TrimSpace(string(kernel)))

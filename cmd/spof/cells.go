@@ -10,7 +10,7 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// cells are the cells of a run. Each trial is measured when its trace arrives. The trace is then dropped: all traces of a run may not
+// cells are the cells of a run. Each trial is measured when its trace arrives. Then the trace is dropped, because all traces of a run may not
 // fit into memory.
 type cells struct {
 	mu   sync.Mutex
@@ -52,8 +52,8 @@ func (c *cells) trials() (n int) {
 	return n
 }
 
-// brokeOff notes the error of the lab for each cell that lacks a trial. plans are in the order of the manifest; why has an error for
-// each.
+// brokeOff records the error of the lab for each cell that lacks a trial. plans are in the order of the manifest. why has the error of each
+// plan; nil: none.
 func (c *cells) brokeOff(plans []plan.Plan, why []error) {
 	for i, p := range plans {
 		if m := &c.of.Cells[i]; why[i] != nil && c.plan[m.PlanHash].attempts.Trials() < len(p.Trials) {

@@ -17,11 +17,11 @@ func newClean() *cobra.Command {
 		Use:   "clean",
 		Short: "remove the containers, networks and directories of labs whose run has ended",
 		Long: "Remove the containers, networks and directories of labs whose run has ended, also after a kill.\n" +
-			"A lab of a current run is named and left alone. --lab ends one. --all --force ends all, including those of other people.",
+			"Labs of current runs are listed and not removed. --lab ends one. --all --force ends all, including those of other users.",
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.All != force {
-				return refusef("flag-conflict", "--all ends the runs of other people too: it needs --force, and --force needs --all")
+				return refusef("flag-conflict", "--all also ends the runs of other users: add --force to confirm; --force is only valid with --all")
 			}
 			return clean(cmd, o)
 		},
@@ -47,14 +47,14 @@ func clean(cmd *cobra.Command, o docker.CleanOptions) error {
 		say("removed", what)
 	}
 	for _, l := range left {
-		say("left alone, its run has not ended:", l, "(--lab", l.ID, "ends it)")
+		say("not removed, its run has not ended:", l, "(--lab", l.ID, "ends it)")
 	}
 	if len(removed)+len(dirs) == 0 {
 		say("nothing to remove")
 	}
 	switch {
 	case errors.Is(errDocker, docker.ErrUnavailable):
-		say("no engine answers: containers were not searched")
+		say("no container engine answers: containers and networks were not removed")
 		errDocker = nil
 	case errors.Is(errDocker, docker.ErrUnknownLab):
 		errDocker = invalid(errDocker)

@@ -24,9 +24,9 @@ type conclusion struct {
 	lost      error    // of the run: a lab that failed, a file that could not be written
 }
 
-// tell prints the table and the verdict, then writes the report: a full disk does not lose the verdict. It turns the verdict into the
-// result of the command.
-func (c conclusion) tell(cmd *cobra.Command) error {
+// finish prints the table and the verdict, and then writes the report, so that a full disk does not lose the verdict. It returns the result of
+// the command.
+func (c conclusion) finish(cmd *cobra.Command) error {
 	stderr := cmd.ErrOrStderr()
 	reports.Table(terminal.Raw(stderr), c.rep, isTerminal(stderr)) // Table makes its texts safe
 	unwritten := reports.Write(c.into, c.rep, c.timelines)
@@ -46,7 +46,7 @@ func (c conclusion) tell(cmd *cobra.Command) error {
 	return nil
 }
 
-// lossError is a run that was judged, but a lab failed or a file could not be written.
+// lossError is the error of a run with a verdict in which a lab failed or a file could not be written.
 type lossError struct {
 	error
 	traces string // the directory of the run; empty: its report was written
@@ -66,7 +66,7 @@ func (e oneLine) Error() string { return strings.ReplaceAll(e.error.Error(), "\n
 
 func (e oneLine) Unwrap() error { return e.error }
 
-// hint tells how to write the report elsewhere; empty: the report was written, or no trace is left.
+// hint says how to write the report to another directory; empty: the report was written, or there is no trace.
 func (e lossError) hint() string {
 	if e.traces == "" {
 		return ""

@@ -41,7 +41,7 @@ var _ = Describe("the end of a run", func() {
 		cmd.SetOut(&stdout)
 		cmd.SetErr(&stderr)
 		rep := &analyze.Report{Schema: analyze.ReportSchema, Verdict: verdict, Cells: []analyze.Cell{{Topology: "single", Scenario: "brief", Verdict: verdict}}}
-		err = conclusion{rep: rep, traces: dir, into: into, format: "json", lost: lost}.tell(cmd)
+		err = conclusion{rep: rep, traces: dir, into: into, format: "json", lost: lost}.finish(cmd)
 		if err != nil {
 			explain(&stderr, err)
 		}

@@ -10,7 +10,7 @@ import (
 func newDoctor() *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
-		Short: "tell what this machine can run: engine, images, kernel, timers, runtime",
+		Short: "show what this machine can run: engine, images, kernel, timers, runtime",
 		Args:  usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := docker.Configure(); err != nil {

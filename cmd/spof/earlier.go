@@ -22,8 +22,8 @@ type earlier struct {
 	run   *manifest // of the run that wrote the report; nil: no report of spof
 }
 
-// survey reads a directory. A missing directory is empty.
-func survey(dir string) (earlier, error) {
+// readEarlier reads a directory. A missing directory is empty.
+func readEarlier(dir string) (earlier, error) {
 	e := earlier{dir: dir, run: ofRun(dir)}
 	entries, err := os.ReadDir(dir)
 	for _, entry := range entries {
@@ -46,7 +46,7 @@ func survey(dir string) (earlier, error) {
 	return e, nil
 }
 
-// ofRun gives the manifest of the run that wrote the report in a directory; nil: no report of spof. A report without traces (report
+// ofRun returns the manifest of the run that wrote the report in a directory; nil: no report of spof. A report without traces (spof report
 // --into) has a manifest without cells.
 func ofRun(dir string) *manifest {
 	if regular(filepath.Join(dir, manifestPath)) {
@@ -78,7 +78,7 @@ func isReport(file string) bool {
 	return begin == [3]json.Token{json.Delim('{'), "schema", analyze.ReportSchema}
 }
 
-// refuse gives the reason why a run must not write here.
+// refuse returns an error if a run must not write here.
 func (e earlier) refuse(overwrite bool) error {
 	for _, path := range e.files {
 		if !e.wrote(path) {

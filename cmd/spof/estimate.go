@@ -21,17 +21,17 @@ const (
 // step is one part of the work of a lab.
 type step struct {
 	length time.Duration
-	share  int64 // of the room; 0: it needs none
+	share  int64 // of the capacity; 0: it needs none
 }
 
-// stepsOf lists the steps of a lab for its plans. Without room all shares are 0.
-func stepsOf(plans []plan.Plan, group []int, room *sim.Room) []step {
+// stepsOf lists the steps of a lab for its plans. If capacity is nil, all shares are 0.
+func stepsOf(plans []plan.Plan, group []int, capacity *sim.Capacity) []step {
 	t := plans[group[0]].Topology
 	nodes := time.Duration(len(t.Nodes) + len(t.WAN) + len(t.Origins) + len(t.Users))
-	steps := []step{{nodes * (perNode + perEnd), room.Size()}, {perStart + time.Duration(len(t.WAN))*perLink, 0}}
+	steps := []step{{nodes * (perNode + perEnd), capacity.Size()}, {perStart + time.Duration(len(t.WAN))*perLink, 0}}
 	for _, i := range group {
 		for _, t := range plans[i].Trials {
-			steps = append(steps, step{lengthOfTrial(plans[i], t) - perTrial, room.Share(plans[i])}, step{perTrial, 0})
+			steps = append(steps, step{lengthOfTrial(plans[i], t) - perTrial, capacity.Share(plans[i])}, step{perTrial, 0})
 		}
 	}
 	return steps
@@ -54,9 +54,9 @@ func lengthOf(plans []plan.Plan, group []int) time.Duration {
 // schedule orders the labs and estimates their time, with jobs labs side by side and without repeated trials. Plans with the largest
 // share come first in a lab, and labs with such plans come first: large plans then wait for each other, not for small ones. Labs of
 // equal share start by length, the longest first, so that no long lab runs alone at the end.
-func schedule(plans []plan.Plan, jobs int, room *sim.Room) (groups [][]int, length time.Duration) {
+func schedule(plans []plan.Plan, jobs int, capacity *sim.Capacity) (groups [][]int, length time.Duration) {
 	groups = labs(plans)
-	share := func(i int) int64 { return room.Share(plans[i]) }
+	share := func(i int) int64 { return capacity.Share(plans[i]) }
 	for _, g := range groups {
 		slices.SortStableFunc(g, func(i, j int) int { return cmp.Compare(share(j), share(i)) })
 	}
@@ -67,12 +67,12 @@ func schedule(plans []plan.Plan, jobs int, room *sim.Room) (groups [][]int, leng
 	}
 	var todo [][]step
 	for _, g := range groups {
-		todo = append(todo, stepsOf(plans, g, room))
+		todo = append(todo, stepsOf(plans, g, capacity))
 	}
-	return groups, play(todo, jobs, room.Size())
+	return groups, play(todo, jobs, capacity.Size())
 }
 
-// play simulates the steps of labs, jobs side by side, with the queue of sim.Room. It is FIFO: large requests are not starved.
+// play simulates the steps of labs, jobs side by side, with the queue of sim.Capacity. It is FIFO: large requests are not starved.
 func play(todo [][]step, jobs int, size int64) (now time.Duration) {
 	type place struct {
 		left []step // of its lab, the current one first
@@ -80,7 +80,7 @@ func play(todo [][]step, jobs int, size int64) (now time.Duration) {
 		runs bool
 	}
 	places := make([]*place, 0, jobs)
-	var queue []*place // waiting for room
+	var queue []*place // waiting for capacity
 	free := size
 	for {
 		for len(places) < jobs && len(todo) > 0 {

@@ -27,7 +27,7 @@ const (
 // errInterrupted is the cause of the context of a command that Ctrl-C ended.
 var errInterrupted = reason.Errorf("interrupted", "interrupted")
 
-// interrupted is the error of an interrupted command. It names what could not be written, except to a reader that is gone.
+// interrupted is the error of an interrupted command. It names the files that could not be written. A closed pipe does not count.
 func interrupted(err error) error {
 	var loss lossError
 	if errors.As(err, &loss) && !errors.Is(loss, syscall.EPIPE) {
@@ -89,7 +89,7 @@ func exitCode(err error) int {
 	return exitEnvironment
 }
 
-// explain prints an error with its codes, and a hint where one helps. The closing table has printed a verdict already.
+// explain prints an error with its codes, and a hint if there is one. It prints no verdict: the table at the end of a run has it.
 func explain(w io.Writer, err error) {
 	var verdict verdictError
 	if errors.As(err, &verdict) {
@@ -101,7 +101,7 @@ func explain(w io.Writer, err error) {
 	case errors.As(err, &loss):
 		fmt.Fprint(w, loss.hint())
 	case errors.Is(err, docker.ErrUnavailable):
-		fmt.Fprintln(w, "hint: spof doctor tells what this machine can run; --runtime local needs no engine, --builtin needs no Debian image")
+		fmt.Fprintln(w, "hint: spof doctor shows what this machine can run; --runtime local needs no engine, --builtin needs no Debian image")
 	case errors.Is(err, syscall.ENOSPC):
 		fmt.Fprintln(w, "hint: the disk is full; -o DIR writes to another directory")
 	}

@@ -60,17 +60,17 @@ func validate(w io.Writer, args, designs []string, strict bool) error {
 		}
 		warned += len(warnings)
 	}
-	switch among := together(valid); {
+	switch among := designsAmong(valid); {
 	case len(designs) > 0:
 		plans, err := validatePlans(args, designs)
 		errs = append(errs, err)
-		warned += foretellPlans(w, args, plans)
+		warned += printPredictions(w, args, plans)
 	case len(among) > 0:
 		plans, err := validatePlans(args, among)
 		if err != nil {
 			fmt.Fprintf(w, "note: not every scenario fits every design: %s\n", reason.Text(err))
 		}
-		warned += foretellPlans(w, args, plans)
+		warned += printPredictions(w, args, plans)
 	}
 	if strict && warned > 0 {
 		errs = append(errs, refusef("strict-warnings", "%d warning(s); --strict makes a warning an error", warned))
@@ -78,8 +78,8 @@ func validate(w io.Writer, args, designs []string, strict bool) error {
 	return errors.Join(errs...)
 }
 
-// validateFile checks a file. It gives the kind (topology or scenario) and a line for each warning. alone says that the scenario is
-// not compiled: the warnings of plans do not follow.
+// validateFile checks a file. It returns the kind (topology or scenario) and a line for each warning. alone says that no plan is compiled
+// from a scenario: then the warnings include those of the scenario that a plan would repeat.
 func validateFile(name string, alone bool) (kind string, warnings []string, err error) {
 	design, policy, variant := topology.Variant(name)
 	if !variant {
@@ -92,7 +92,7 @@ func validateFile(name string, alone bool) (kind string, warnings []string, err 
 	t, s, err := parse(file, data)
 	switch {
 	case s != nil && variant:
-		return "", nil, refusef("not-a-design", "%s: %s is a scenario; only a design has a policy of signals", name, design)
+		return "", nil, refusef("not-a-design", "%s: %s is a scenario; only a design can have a reaction to signals (@%s)", name, design, policy)
 	case s != nil && alone:
 		for _, w := range s.Warnings() {
 			warnings = append(warnings, warned{Warning: w, where: place([]string{name}, s.Name, w)}.line())

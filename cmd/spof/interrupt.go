@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// interruptible is for a command with something to clean up. The first Ctrl-C or SIGTERM cancels the context with the cause
-// errInterrupted; the second one ends the process at once. A closed terminal and a closed pipe (spof run 2>&1 | head) also cancel it:
-// their default action would leave the lab behind. release restores the default actions; after an interrupt it does nothing.
+// interruptible is for a command that must clean up. The first Ctrl-C or SIGTERM cancels the context with the cause errInterrupted. The second
+// one ends the process at once. A closed terminal and a closed pipe (spof run 2>&1 | head) also cancel the context: their default action would
+// leave the lab behind. release restores the default actions; after an interrupt it does nothing.
 func interruptible(parent context.Context, stderr io.Writer) (ctx context.Context, release func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 2)
@@ -20,10 +20,10 @@ func interruptible(parent context.Context, stderr io.Writer) (ctx context.Contex
 	go attend(signals, func(first os.Signal) {
 		cancel(errInterrupted)
 		if first != syscall.SIGPIPE {
-			fmt.Fprintln(stderr, "\nstopping and cleaning up; press Ctrl-C again to leave at once (spof clean then removes the rest)")
+			fmt.Fprintln(stderr, "\nstopping and cleaning up; press Ctrl-C again to end at once (then remove the rest with spof clean)")
 		}
 	}, func() {
-		signal.Reset(os.Interrupt) // a shell expects that the process dies of the signal
+		signal.Reset(os.Interrupt) // a shell expects that the signal ends the process
 		_ = syscall.Kill(os.Getpid(), syscall.SIGINT)
 	})
 	return ctx, func() {
@@ -33,7 +33,7 @@ func interruptible(parent context.Context, stderr io.Writer) (ctx context.Contex
 	}
 }
 
-// interrupts are the signals that interrupt a command; without SIGHUP under nohup.
+// interrupts returns the signals that interrupt a command. Under nohup, SIGHUP is not among them.
 func interrupts() []os.Signal {
 	list := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE}
 	if !signal.Ignored(syscall.SIGHUP) {
@@ -42,16 +42,16 @@ func interrupts() []os.Signal {
 	return list
 }
 
-// oneAct is the time within which several signals count as one: timeout(1) signals the process and its group.
-const oneAct = 200 * time.Millisecond
+// sameSignal is the time within which several signals count as one: timeout(1) signals the process and its group.
+const sameSignal = 200 * time.Millisecond
 
-// attend calls stop at the first signal and leave at a later one.
+// attend calls stop at the first signal, and leave at a later one.
 func attend(signals <-chan os.Signal, stop func(first os.Signal), leave func()) {
 	first := <-signals
 	began := time.Now()
 	stop(first)
 	for again := range signals {
-		if again != syscall.SIGPIPE && time.Since(began) >= oneAct { // the closed pipe sends many
+		if again != syscall.SIGPIPE && time.Since(began) >= sameSignal { // the closed pipe sends many
 			leave()
 		}
 	}

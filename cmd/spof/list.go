@@ -195,7 +195,7 @@ func hang(b *strings.Builder, rows [][]string, width int) {
 	}
 }
 
-// described describes the faults and puts them first, in the order of their reference; mechanisms follow.
+// described adds the descriptions of faults. It puts faults first, in the order of their reference, and mechanisms after them.
 func described(rows []listedFault) []listedFault {
 	var faults []listedFault
 	for _, k := range fault.Reference() {
@@ -208,7 +208,7 @@ func described(rows []listedFault) []listedFault {
 	return append(faults, rows...)
 }
 
-// reference is a kind of fault in a listing, without its support.
+// reference describes a kind of fault for a listing, without its support.
 func reference(k fault.Kind) listedFault {
 	f := listedFault{Name: string(k.Name), About: k.About, Roles: k.Roles}
 	for _, p := range k.Parameters {

@@ -20,13 +20,13 @@ func main() {
 	os.Exit(mainWithCode())
 }
 
-// mainWithCode runs the program with the arguments and streams of the process. Signals have their default action until a command has
-// something to clean up, see interruptible.
+// mainWithCode runs the program with the arguments and streams of the process. Signals have their default action, except in commands that must
+// clean up; see interruptible.
 func mainWithCode() int {
 	return execute(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 }
 
-// execute runs one command line and gives its exit code. Its output is safe for a terminal.
+// execute runs one command line and returns its exit code. Its output is safe for a terminal.
 func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	stdout, stderr = terminal.NewWriter(stdout), terminal.NewWriter(stderr)
 	root := newRoot()

@@ -78,7 +78,7 @@ func readManifest(dir string) (manifest, error) {
 	return m, m.check(path)
 }
 
-// check refuses a manifest that no run writes. Each cell costs a report time and memory.
+// check refuses a manifest that no run writes: each cell costs time and memory.
 func (m manifest) check(path string) error {
 	if n := max(len(m.Cells), len(m.Skipped)); n > maxCells {
 		return refusef("too-many-cells", "%s: %d cells; a report has at most %d", path, n, maxCells)

@@ -15,8 +15,8 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// narrow leaves out the plans that the runtime does not support, then the plans whose scenario gives the same result on a simpler
-// design that is kept. It gives the reason for each.
+// narrow leaves out the plans that the runtime does not support. Then it leaves out a plan if the scenario gives the same result on a simpler
+// design that is kept. left has the reason for each.
 func narrow(rt sim.Runtime, plans []plan.Plan) (kept []plan.Plan, left []analyze.Skipped) {
 	leave := func(p plan.Plan, code, why string) {
 		left = append(left, analyze.Skipped{Topology: p.Topology.Name, Scenario: p.Scenario.Name, Reason: why, Code: code})
@@ -60,8 +60,8 @@ func labs(plans []plan.Plan) [][]int {
 // labRun runs the plans of one lab.
 type labRun func(context.Context, []plan.Plan) error
 
-// runLabs runs the groups of plans, at most jobs labs side by side. broke has the error of the lab for each plan. Unless onward is set, a
-// lab that fails cancels the others. err is the cause of the cancellation, else it joins the errors of the labs.
+// runLabs runs the groups of plans, at most jobs labs side by side. broke has the error of the lab for each plan. A lab that fails cancels the
+// others, unless onward is set. err is the cause of the cancellation, or else joins the errors of the labs.
 func runLabs(ctx context.Context, plans []plan.Plan, groups [][]int, jobs int, onward bool, run labRun) (broke []error, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -95,7 +95,7 @@ func runLabs(ctx context.Context, plans []plan.Plan, groups [][]int, jobs int, o
 	return broke, errors.Join(errs...)
 }
 
-// pace tells the progress of a run and estimates the rest.
+// pace measures the progress of a run and estimates the remaining time.
 type pace struct {
 	w       io.Writer
 	started time.Time
@@ -131,7 +131,7 @@ func (p *pace) ended(plan plan.Plan, t plan.Trial) {
 	}
 }
 
-// tell prints the progress.
+// tell prints the progress and the remaining time.
 func (p *pace) tell(say func(string, ...any)) {
 	p.mu.Lock()
 	done, share := p.done, float64(p.spent)/float64(p.total)
@@ -147,7 +147,7 @@ func (p *pace) closing(estimate time.Duration) {
 	fmt.Fprintf(p.w, "took %s; the estimate was %s\n", roughly(time.Since(p.started)), roughly(estimate))
 }
 
-// roughly rounds a length for people: 45 s, 21 min.
+// roughly rounds a duration for people: 45 s, 21 min.
 func roughly(d time.Duration) string {
 	if d < 2*time.Minute {
 		return fmt.Sprintf("%d s", int(d.Round(time.Second)/time.Second))

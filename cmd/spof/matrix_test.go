@@ -16,7 +16,7 @@ var _ = Describe("run --all", func() {
 		plans, skipped, err := f.plans(nil)
 		Expect(err).NotTo(HaveOccurred())
 		kept, left := narrow(&docker.Runtime{}, plans)
-		groups, length := schedule(kept, 4, sim.NewRoom(2*carried))
+		groups, length := schedule(kept, 4, sim.NewCapacity(2*carried))
 		cells := map[string]bool{}
 		for _, p := range kept {
 			cells[p.Topology.Name+" "+p.Scenario.Name] = true

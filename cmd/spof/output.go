@@ -42,7 +42,7 @@ func openOutput(dir string, overwrite bool) (*output, error) {
 	return o, nil
 }
 
-// outputError gives an error of the file system a code.
+// outputError adds a code to an error of the file system.
 func outputError(err error) error {
 	if len(reason.Codes(err)) > 0 {
 		return fmt.Errorf("output: %w", err)
@@ -100,13 +100,13 @@ func (o *output) open() (err error) {
 	return err
 }
 
-// claim locks the directory. It refuses a directory of a current run, and files that must not be overwritten. It removes the earlier
-// report, so that a run that breaks off leaves no old verdict behind.
+// claim locks the directory. It refuses the directory of a current run, and a directory whose files must not be overwritten. It removes the
+// earlier report, so that a run that is broken off leaves no old verdict behind.
 func (o *output) claim(overwrite bool) error {
 	if err := unix.Flock(int(o.lock.Fd()), unix.LOCK_EX|unix.LOCK_NB); errors.Is(err, unix.EWOULDBLOCK) { // other errors: no locks on this file system
 		return refusef("output-in-use", "another run writes to %s; choose another directory with -o", o.dir)
 	}
-	old, err := survey(o.dir)
+	old, err := readEarlier(o.dir)
 	if err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func (o *output) claim(overwrite bool) error {
 	}
 	for _, path := range old.files {
 		if path == manifestPath {
-			continue // until it is replaced, it identifies the directory
+			continue // it identifies the directory until it is replaced
 		}
 		if err := o.root.Remove(path); err != nil {
 			return err
@@ -124,7 +124,7 @@ func (o *output) claim(overwrite bool) error {
 	return nil
 }
 
-// forget removes the directories that this run created, if they hold nothing but its manifest.
+// forget removes the directories that this run created, if they contain only its manifest.
 func (o *output) forget() {
 	if o.traces != nil && slices.Contains(o.made, filepath.Join(o.dir, traceDir)) {
 		if left, err := fs.ReadDir(o.traces.FS(), "."); err == nil && len(left) == 1 {

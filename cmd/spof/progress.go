@@ -27,7 +27,7 @@ func isTerminal(w io.Writer) bool {
 
 // progress shows a current run: a line at the end of each trial, and on a terminal a redrawn strip for each current trial.
 type progress struct {
-	w       io.Writer // makes its input safe; redrawing writes to the terminal behind it
+	w       io.Writer // makes its input safe; redrawing writes directly to the terminal
 	live    bool      // w is a terminal
 	verbose bool      // print every event
 	stop    chan struct{}
@@ -81,7 +81,7 @@ func (p *progress) erase() {
 	}
 }
 
-// draw draws the strips. Each is cut off at the edge of the terminal: erase counts lines, so none may wrap.
+// draw draws the strips. It cuts each at the edge of the terminal, because no line may wrap: erase counts lines.
 func (p *progress) draw() {
 	width := columns(p.w)
 	for _, c := range p.cells {
@@ -113,7 +113,7 @@ func (p *progress) say(format string, args ...any) {
 	}
 }
 
-// warn prints warnings that a trial has shown.
+// warn prints warnings from the first trial.
 func (p *progress) warn(warnings []scenarios.Warning) {
 	for _, w := range warnings {
 		p.say("%s", reason.Line("warning: the first trial shows: "+w.What, w.Code))
@@ -225,7 +225,7 @@ func (c *cellProgress) number() string {
 	return text
 }
 
-// told gives the words of an event for the line of its trial; empty: it is not shown.
+// told returns the text of an event for the line of its trial; empty: the event is not shown.
 func told(e trace.Event) string {
 	switch e.Kind {
 	case proxy.EventFaultEffect:
@@ -284,7 +284,7 @@ func (c *cellProgress) losses() string {
 	return fmt.Sprintf("%d failed, %d late", c.failed, c.late)
 }
 
-// line draws the strip with its texts, in at most width columns if the least strip fits.
+// line formats the strip with its texts, in at most width columns if the narrowest strip fits.
 func (c *cellProgress) line(width int) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -299,7 +299,7 @@ func (c *cellProgress) line(width int) string {
 	return name + trial + c.strip(max(stripLeast, min(stripWidth, rest-len(name)))) + after
 }
 
-// strip draws a block for each interval; a full block: all requests succeeded.
+// strip formats one block for each interval. A full block means that all requests succeeded.
 func (c *cellProgress) strip(blocks int) string {
 	var strip strings.Builder
 	for block := range blocks {

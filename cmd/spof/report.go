@@ -32,7 +32,7 @@ func newReport() *cobra.Command {
 				return outputError(err)
 			}
 			defer dir.Close()
-			return conclusion{rep: rep, timelines: timelines, traces: args[0], into: dir, format: format}.tell(cmd)
+			return conclusion{rep: rep, timelines: timelines, traces: args[0], into: dir, format: format}.finish(cmd)
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "standard output: text or json")
@@ -45,7 +45,7 @@ func reportDir(run, into string) (*os.Root, error) {
 	if into == "" {
 		return os.OpenRoot(run)
 	}
-	old, err := survey(into)
+	old, err := readEarlier(into)
 	if err != nil {
 		return nil, err
 	}

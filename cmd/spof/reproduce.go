@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// command is the command line that repeats the run on a runtime, with the seed and without the directory of the report. every says that
-// no design was named.
+// command returns the command line that repeats the run on a runtime. It has the seed, but not the directory of the report. every says that no
+// design was named.
 func (f runFlags) command(args []string, rt string, every bool) string {
 	c := append([]string{"spof", "run"}, args...)
 	if f.all {

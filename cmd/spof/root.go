@@ -60,7 +60,7 @@ func newVersion() *cobra.Command {
 	}
 }
 
-// versionText gives the version and the Go release of the build.
+// versionText returns the version and the Go release of the build.
 func versionText() string {
 	if info, ok := debug.ReadBuildInfo(); ok {
 		return version + " " + info.GoVersion

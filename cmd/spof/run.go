@@ -120,28 +120,28 @@ func run(cmd *cobra.Command, args []string, f runFlags) (err error) {
 	return conclusion{
 		rep: rep, timelines: timelines, traces: f.out, into: out.root, format: f.format,
 		lost: errors.Join(f.untold(ctx, err), s.cells.of.write(out.traces)),
-	}.tell(cmd)
+	}.finish(cmd)
 }
 
-// runnable gives the plans that can prove something, and the cells that are left out.
+// runnable returns the plans that can have a verdict, and the cells that are left out.
 func (f *runFlags) runnable(args []string) (plans []plan.Plan, skipped []analyze.Skipped, err error) {
 	plans, skipped, err = f.plans(args)
 	if err != nil {
 		return nil, nil, err
 	}
-	plans, hopeless, err := f.refuse(f.scenarios(args), plans)
+	plans, refused, err := f.refuse(f.scenarios(args), plans)
 	if err != nil {
 		return nil, nil, err
 	}
-	skipped = append(skipped, hopeless...)
+	skipped = append(skipped, refused...)
 	if len(plans) == 0 {
 		return nil, nil, nothingToRun(skipped)
 	}
 	return plans, skipped, nil
 }
 
-// untold is the part of the error of the labs that the report does not show. With --all the cells show the failure of a lab, and an
-// interrupted run tells so. Neither shows a trace that could not be kept.
+// untold returns the part of the labs' error that is not shown elsewhere. With --all the cells show the failure of a lab, and an interrupted
+// run has its own message. Neither shows a trace that could not be written.
 func (f runFlags) untold(ctx context.Context, err error) error {
 	told := f.all || context.Cause(ctx) == errInterrupted
 	if told && !errors.Is(err, sim.ErrNotKept) {
@@ -174,10 +174,10 @@ func (f runFlags) open(started time.Time) (*output, error) {
 	return openFresh(filepath.Join("out", started.Format("20060102-150405")))
 }
 
-// heeding are bundled designs with a policy of signals that acts. With --all they run beside the same designs without it.
-var heeding = []string{"shared-cooling@drain"}
+// withSignals are bundled designs with a reaction to signals. With --all they run in addition to the same designs without it.
+var withSignals = []string{"shared-cooling@drain"}
 
-// scenarios gives the named scenarios, or the default.
+// scenarios returns the named scenarios, or the default.
 func (f runFlags) scenarios(args []string) []string {
 	switch {
 	case len(args) == 0 && f.all:
@@ -200,7 +200,7 @@ func (f *runFlags) plans(args []string) (plans []plan.Plan, skipped []analyze.Sk
 	if len(f.topologies) == 0 {
 		f.topologies = topology.Designs()
 		if f.all {
-			f.topologies = append(f.topologies, heeding...)
+			f.topologies = append(f.topologies, withSignals...)
 		}
 	}
 	var errs []error
@@ -242,7 +242,7 @@ func (f *runFlags) plans(args []string) (plans []plan.Plan, skipped []analyze.Sk
 	return plans, skipped, invalid(errors.Join(errs...))
 }
 
-// firstCode gives the outermost code of an error; empty: it has none.
+// firstCode returns the outermost code of an error; empty: it has none.
 func firstCode(err error) string {
 	if codes := reason.Codes(err); len(codes) > 0 {
 		return codes[0]

@@ -17,19 +17,19 @@ import (
 // session is a run whose runtime and directory are ready.
 type session struct {
 	*choice
-	flags  runFlags
-	stderr io.Writer
-	traces *os.Root
-	room   *sim.Room
-	groups [][]int       // indices of the plans of each lab, in the order of their start
-	length time.Duration // estimate for all labs
-	costs  calibration
-	cells  *cells
+	flags    runFlags
+	stderr   io.Writer
+	traces   *os.Root
+	capacity *sim.Capacity
+	groups   [][]int       // indices of the plans of each lab, in the order of their start
+	length   time.Duration // estimate for all labs
+	costs    calibration
+	cells    *cells
 }
 
 func newSession(f runFlags, stderr io.Writer, took *choice, m manifest, traces *os.Root) *session {
-	s := &session{choice: took, flags: f, stderr: stderr, traces: traces, room: f.room(), cells: newCells(m)}
-	s.groups, s.length = schedule(s.plans, f.sideBySide(), s.room)
+	s := &session{choice: took, flags: f, stderr: stderr, traces: traces, capacity: f.capacity(), cells: newCells(m)}
+	s.groups, s.length = schedule(s.plans, f.sideBySide(), s.capacity)
 	s.costs = calibrated(engines(s.runtime.Name(), f.builtin))
 	return s
 }
@@ -48,10 +48,10 @@ func (s *session) announce(scenarios []string) {
 			fmt.Fprintf(s.stderr, "  %s\n", line)
 		}
 	}
-	f.foretell(s.stderr, scenarios, s.plans, s.costs)
+	f.printWarnings(s.stderr, scenarios, s.plans, s.costs)
 }
 
-// execute runs the labs, shows their progress, and measures their trials into cells. It gives the error of the lab for each plan.
+// execute runs the labs, shows their progress, and adds their trials to cells. It returns the error of the lab for each plan.
 func (s *session) execute(ctx context.Context) ([]error, error) {
 	progress := newProgress(s.stderr, isTerminal(s.stderr), s.flags.verbose)
 	pace := newPace(s.stderr, s.plans)
@@ -61,7 +61,7 @@ func (s *session) execute(ctx context.Context) ([]error, error) {
 	}
 	broke, err := runLabs(ctx, s.plans, s.groups, s.flags.sideBySide(), s.flags.all, func(ctx context.Context, mine []plan.Plan) error {
 		err := sim.RunAll(ctx, mine, sim.Options{
-			Runtime: s.runtime, Observer: progress.lab(mine, pace.ended), Traces: s.traces, Version: version, Started: s.cells.of.Started, Room: s.room,
+			Runtime: s.runtime, Observer: progress.lab(mine, pace.ended), Traces: s.traces, Version: version, Started: s.cells.of.Started, Capacity: s.capacity,
 			Ended: func(t *trace.Trace) string {
 				measured, _ := s.cells.add(t)
 				progress.warn(costs.learn(t))
@@ -73,7 +73,7 @@ func (s *session) execute(ctx context.Context) ([]error, error) {
 		}
 		return err
 	})
-	s.room.Clear()
+	s.capacity.Clear()
 	progress.close()
 	if s.flags.all && err == nil {
 		pace.closing(s.length)
@@ -81,7 +81,7 @@ func (s *session) execute(ctx context.Context) ([]error, error) {
 	return broke, err
 }
 
-// carried is the load in requests/s that one processor carries for labs side by side. With more, requests leave late.
+// carried is the load in requests/s that one processor carries for labs side by side. With a higher load, requests leave late.
 const carried = 100
 
 // sideBySide is the number of labs side by side: from -j, else 1, or with --all two for each processor.
@@ -95,10 +95,10 @@ func (f runFlags) sideBySide() int {
 	return 1
 }
 
-// room bounds the load of all labs together; nil: -j was given, or there is one lab at a time.
-func (f runFlags) room() *sim.Room {
+// capacity bounds the load of all labs together; nil: -j was given, or there is one lab at a time.
+func (f runFlags) capacity() *sim.Capacity {
 	if f.jobs > 0 || f.sideBySide() == 1 {
 		return nil
 	}
-	return sim.NewRoom(carried * int64(runtime.NumCPU()))
+	return sim.NewCapacity(carried * int64(runtime.NumCPU()))
 }

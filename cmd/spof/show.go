@@ -92,7 +92,7 @@ func showFile(cmd *cobra.Command, name, format string) error {
 	return err
 }
 
-// source gives the text of a bundled design, a bundled scenario or a file. file is the name for its problems.
+// source returns the text of a bundled design, a bundled scenario or a file. file is its name in messages.
 func source(name string) (file string, text []byte, err error) {
 	if text, err = topology.Source(name); err == nil {
 		return name + ".yaml", text, nil

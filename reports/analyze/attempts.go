@@ -7,8 +7,8 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// Again says why a trial should be run again: it is inconclusive for a reason that another attempt may not have. It is empty for a trial
-// that passed or failed, and for one that no attempt can decide: by its plan, or because it expects a measure that it does not have.
+// Again returns why a trial should be run again: the trial is inconclusive, and another attempt may not be. It is empty for a trial that
+// passed or failed, and for a trial that no attempt can decide: its plan does not allow it, or an expected measure has no value.
 func (t *Trial) Again() string {
 	if t.Verdict != Inconclusive || len(t.reasons) == 0 || t.unprovable {
 		return ""
@@ -19,10 +19,11 @@ func (t *Trial) Again() string {
 	return string(t.Verdict) + ": " + t.reasons[0].text
 }
 
-// Attempts are the trials of one cell, each measured as its trace comes: no trace is kept, which may take a GiB.
+// Attempts collects the attempts at the trials of one cell. It measures each trace at once and does not keep it, because a trace may have
+// a GiB.
 type Attempts struct {
-	first trace.Header // of the trial and attempt with the least numbers
-	all   []attempt    // by trial and attempt
+	first trace.Header // of the first attempt at the first trial
+	all   []attempt    // sorted by trial, then by attempt
 }
 
 type attempt struct {
@@ -34,7 +35,7 @@ func (a *attempt) compare(b *attempt) int {
 	return cmp.Or(cmp.Compare(a.Trial.Trial, b.Trial.Trial), cmp.Compare(a.Attempt, b.Attempt))
 }
 
-// Add measures a trace, of whichever trial and attempt.
+// Add measures the trace of one attempt. Traces may come in any order.
 func (a *Attempts) Add(t *trace.Trace) Trial {
 	one := attempt{TrialOf(t), t.Header.PlanHash, t.Header.Runtime}
 	at := len(a.all)
@@ -48,7 +49,7 @@ func (a *Attempts) Add(t *trace.Trace) Trial {
 	return one.Trial
 }
 
-// Trials counts the trials that were added, each with all its attempts as one.
+// Trials counts the trials that were added. All attempts at a trial count as one.
 func (a *Attempts) Trials() int {
 	seen := map[int]bool{}
 	for i := range a.all {
@@ -57,7 +58,7 @@ func (a *Attempts) Trials() int {
 	return len(seen)
 }
 
-// problems says why the attempts are not a complete set of trials of one plan.
+// problems returns the reasons why the attempts are not a complete set of trials of one plan.
 func (a *Attempts) problems() []reason {
 	var why []reason
 	if slices.ContainsFunc(a.all, func(one attempt) bool { return one.planHash != a.first.PlanHash || one.runtime != a.first.Runtime }) {
@@ -75,9 +76,8 @@ func (a *Attempts) problems() []reason {
 	return why
 }
 
-// selectAttempts separates the attempts that count, one per trial, from the repeated ones. Of the attempts of a
-// trial the first with a verdict counts, whatever was run after it; where none has one, the first that shows something, or
-// else the first.
+// selectAttempts separates the attempts that count, one per trial, from the repeated ones. The first attempt that passed or failed counts,
+// whatever a later attempt gave. If there is none, the first attempt that is not void counts, or else the first.
 func selectAttempts(attempts []attempt) (counts, repeated []Trial) {
 	for len(attempts) > 0 {
 		n := slices.IndexFunc(attempts, func(t attempt) bool { return t.Trial.Trial != attempts[0].Trial.Trial })

@@ -12,13 +12,13 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// attempt makes a trace that of an attempt at its trial, so much of the phase later.
+// attempt makes a trace the trace of an attempt with a number; the attempt has a later phase.
 func attempt(t *trace.Trace, number int, phase time.Duration) *trace.Trace {
 	t.Header.Redrawn = &plan.Trial{Index: t.Header.Trial, Attempt: number, Phase: phase}
 	return t
 }
 
-// broken is a trial that was not finished, which proves nothing and may be cured.
+// broken is a trial that was not finished. It is void, and may be run again.
 func broken() *trace.Trace {
 	t := trials(3 * time.Second)[0]
 	t.Broken = "the agent of proxy-a is gone"
@@ -40,7 +40,7 @@ var _ = Describe("A trial with several attempts", func() {
 		Expect(c.Trials[1].PhaseMS).To(Equal(1.), "the phase of the attempt, not of the plan")
 		Expect(c.Repeated).To(HaveLen(1))
 		Expect(c.Repeated[0]).To(And(HaveField("Trial", 1), HaveField("Attempt", 0), HaveField("Verdict", analyze.Inconclusive)))
-		Expect(c.Summary["failover_ms"].N).To(Equal(2), "what was run again is in no figure")
+		Expect(c.Summary["failover_ms"].N).To(Equal(2), "no figure includes a repeated attempt")
 		slices.Reverse(traces)
 		Expect(analyze.CellOf(traces)).To(Equal(c), "whatever the order")
 	})

@@ -27,14 +27,14 @@ var _ = Describe("A request that is given up before the patience", func() {
 		t.Header.Plan.Faults[0].Promised = 0.1 // no outage
 		got := analyze.TrialOf(t)
 		Expect(got.ResilienceLossS).To(BeNumerically("~", 1, 0.02))
-		Expect(got.Ranges["resilience_loss"].Lo).To(BeNumerically("~", got.ResilienceLossS, 0.002), "but for its resolution")
+		Expect(got.Ranges["resilience_loss"].Lo).To(BeNumerically("~", got.ResilienceLossS, 0.002), "except for its resolution")
 	},
 		Entry("on an idle one", time.Duration(0), time.Duration(0)),
 		Entry("on a busy one", 2*s, 8*s),
 	)
 })
 
-// pause is a service that is well on a machine that stands still between two instants: nothing is sent, nor answered.
+// pause is a working service on a machine that stands still between two instants: no request is sent or answered.
 func pause(from, to time.Duration) *trace.Trace {
 	t := patient(synthetic(func(_ int, at time.Duration) reply {
 		if lasting(from, to)(at) {
@@ -50,7 +50,7 @@ func pause(from, to time.Duration) *trace.Trace {
 	return t
 }
 
-// stolen has the machine's readings say that the hypervisor took it between two instants. There is one reading of that time.
+// stolen adds one reading between two instants: the hypervisor gave the processors to others.
 func stolen(t *trace.Trace, from, to time.Duration) *trace.Trace {
 	busy(t, 0, 0)
 	t.Machine = slices.DeleteFunc(t.Machine, func(m trace.Reading) bool {
@@ -61,7 +61,7 @@ func stolen(t *trace.Trace, from, to time.Duration) *trace.Trace {
 	return t
 }
 
-// onTime has all requests leave when they are due.
+// onTime makes all requests leave at their due instants.
 func onTime(t *trace.Trace) *trace.Trace {
 	for i := range t.Samples {
 		t.Samples[i].Late = 0
@@ -293,10 +293,10 @@ var _ = Describe("Requests that are given up while the machine is the limit", fu
 })
 
 var _ = Describe("Of two faults, the first undone while the second lasts,", func() {
-	const mended = 4 * s // the first, begun 20 ms before
+	const repaired = 4 * s // effect of the first repair, which begins 20 ms before
 	twice := func(from, to time.Duration) *trace.Trace {
 		t := synthetic(out(from, to))
-		t.Events[2].At, t.Events[3].At = t.Events[1].At+int64(mended-20*msec), t.Events[1].At+int64(mended)
+		t.Events[2].At, t.Events[3].At = t.Events[1].At+int64(repaired-20*msec), t.Events[1].At+int64(repaired)
 		second := t.Header.Plan.Faults[0]
 		second.ID = "f2"
 		t.Header.Plan.Faults = append(t.Header.Plan.Faults, second)
@@ -309,7 +309,7 @@ var _ = Describe("Of two faults, the first undone while the second lasts,", func
 	}
 	acted := func(kind proxy.EventKind, node, subject string, state proxy.State) func(*trace.Trace) {
 		return func(t *trace.Trace) {
-			event(t, trace.Event{Kind: kind, Node: node, Subject: subject, State: state}, mended+500*msec)
+			event(t, trace.Event{Kind: kind, Node: node, Subject: subject, State: state}, repaired+500*msec)
 		}
 	}
 	none := func(*trace.Trace) {}
@@ -321,26 +321,26 @@ var _ = Describe("Of two faults, the first undone while the second lasts,", func
 		Expect(got.EndedBy).To(Equal(ender))
 		Expect(got.Verdict).To(Equal(want))
 	},
-		Entry("that the first repair ended was ended by it", s, mended+s, none, analyze.EndedByRepair, analyze.Fail),
-		Entry("that the first repair ended at once, too", s, mended-20*msec, none, analyze.EndedByRepair, analyze.Fail),
-		Entry("that ended before it was ended by a mechanism", s, mended-100*msec, none, analyze.EndedByMechanism, analyze.Pass),
-		Entry("that began after it, and ended before the second, too", mended+s, mended+2*s, none, analyze.EndedByMechanism, analyze.Pass),
-		Entry("that the second repair ended was ended by it", mended+s, undoAt-effectAt+s, none, analyze.EndedByRepair, analyze.Fail),
-		Entry("was ended by the repaired node if it took the address", s, mended+s,
+		Entry("that the first repair ended was ended by it", s, repaired+s, none, analyze.EndedByRepair, analyze.Fail),
+		Entry("that the first repair ended at once, too", s, repaired-20*msec, none, analyze.EndedByRepair, analyze.Fail),
+		Entry("that ended before it was ended by a mechanism", s, repaired-100*msec, none, analyze.EndedByMechanism, analyze.Pass),
+		Entry("that began after it, and ended before the second, too", repaired+s, repaired+2*s, none, analyze.EndedByMechanism, analyze.Pass),
+		Entry("that the second repair ended was ended by it", repaired+s, undoAt-effectAt+s, none, analyze.EndedByRepair, analyze.Fail),
+		Entry("was ended by the repaired node if it took the address", s, repaired+s,
 			acted(proxy.EventVRRP, "proxy-a", "vip", "MASTER"), analyze.EndedByMechanism, analyze.Pass),
-		Entry("was ended by the repaired node if it took the address, and users followed much later", s, mended+3*s,
+		Entry("was ended by the repaired node if it took the address, and users followed much later", s, repaired+3*s,
 			acted(proxy.EventVRRP, "proxy-a", "vip", "MASTER"), analyze.EndedByMechanism, analyze.Pass),
-		Entry("was ended by a DNS responder that put the repaired node back", s, mended+3*s,
+		Entry("was ended by a DNS responder that put the repaired node back", s, repaired+3*s,
 			acted(proxy.EventRecord, "ns", "proxy-a", proxy.RecordBack), analyze.EndedByMechanism, analyze.Pass),
-		Entry("was not ended by a DNS responder that withdrew the repaired node", s, mended+s,
+		Entry("was not ended by a DNS responder that withdrew the repaired node", s, repaired+s,
 			acted(proxy.EventRecord, "ns", "proxy-a", proxy.RecordWithdrawn), analyze.EndedByRepair, analyze.Fail),
-		Entry("was ended by a balancer that took the repaired node back", s, mended+s,
+		Entry("was ended by a balancer that took the repaired node back", s, repaired+s,
 			acted(proxy.EventServerUp, "lb-a", "proxy-a", ""), analyze.EndedByMechanism, analyze.Pass),
-		Entry("was not ended by a balancer that took back a node that was still down", s, mended+s,
+		Entry("was not ended by a balancer that took back a node that was still down", s, repaired+s,
 			acted(proxy.EventServerUp, "lb-a", "proxy-b", ""), analyze.EndedByRepair, analyze.Fail),
-		Entry("was ended by a balancer that marked down a node that was still down", s, mended+s,
+		Entry("was ended by a balancer that marked down a node that was still down", s, repaired+s,
 			acted(proxy.EventServerDown, "lb-a", "proxy-b", ""), analyze.EndedByMechanism, analyze.Pass),
-		Entry("was not ended by a balancer that marked down a repaired node", s, mended+s,
+		Entry("was not ended by a balancer that marked down a repaired node", s, repaired+s,
 			acted(proxy.EventServerDown, "lb-a", "proxy-a", ""), analyze.EndedByRepair, analyze.Fail),
 	)
 })

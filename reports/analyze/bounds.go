@@ -10,7 +10,7 @@ type Bound struct {
 	Key     string `json:"summary"` // the measure's name in the cell's summary
 	Met     int    `json:"met"`
 	Missed  int    `json:"missed"`
-	Unknown int    `json:"unknown"` // trials that cannot tell: they have no value, or the bound lies inside its uncertainty
+	Unknown int    `json:"unknown"` // trials without a value, or with the bound inside the uncertainty of the value
 }
 
 // BoundsOf counts the trials that meet each expectation.

@@ -39,7 +39,7 @@ var _ = Describe("Caches", func() {
 	It("have no surge if the origin's load does not grow, even if it is uneven", func() {
 		of := synthetic(func(i int, _ time.Duration) reply {
 			r := reply{latency: msec, bytes: 1000}
-			if i/rate%2 == 0 { // every second is as good as the one before last
+			if i/rate%2 == 0 { // odd and even seconds differ
 				r.flags = load.CacheHit
 			}
 			return r

@@ -11,8 +11,7 @@ import (
 // ReportSchema is the version of report.json.
 const ReportSchema = "spof/report/v1"
 
-// NewReport puts cells together under the worst of their verdicts. Seed, Started, Version and Command are the caller's to
-// fill in.
+// NewReport makes a report of cells, with the worst of their verdicts. The caller fills in Seed, Started, Version and Command.
 func NewReport(cells ...Cell) Report {
 	r := Report{Schema: ReportSchema, Cells: append([]Cell{}, cells...)}
 	var verdicts []Verdict
@@ -23,8 +22,8 @@ func NewReport(cells ...Cell) Report {
 	return r
 }
 
-// Merge gives the worst verdict: fail > inconclusive > pass. Of nothing it is inconclusive, as is a word that is no
-// verdict.
+// Merge returns the worst verdict: fail > inconclusive > pass. An unknown verdict counts as inconclusive. Without verdicts the result is
+// inconclusive.
 func Merge(verdicts ...Verdict) Verdict {
 	rank := map[Verdict]int{Pass: 0, Inconclusive: 1, Fail: 2}
 	worst := 0
@@ -41,9 +40,8 @@ func Merge(verdicts ...Verdict) Verdict {
 	return []Verdict{Pass, Inconclusive, Fail}[worst]
 }
 
-// CellOf measures and judges the trials of one topology under one scenario, in the order of their numbers. Of
-// several attempts of a trial one counts. A cell with fewer trials than were planned, or with trials of different plans,
-// cannot pass.
+// CellOf measures and judges the trials of one topology under one scenario. One attempt per trial counts. A cell with fewer trials than
+// planned, or with trials of different plans, cannot pass.
 func CellOf(traces []*trace.Trace) Cell {
 	var a Attempts
 	for _, t := range traces {
@@ -52,7 +50,7 @@ func CellOf(traces []*trace.Trace) Cell {
 	return a.Cell()
 }
 
-// Cell is CellOf the traces that were added.
+// Cell judges the traces that were added; see CellOf.
 func (a *Attempts) Cell() Cell {
 	if len(a.all) == 0 {
 		c := Cell{}
@@ -81,7 +79,7 @@ func (a *Attempts) Cell() Cell {
 	return c
 }
 
-// singlePoints lists what the users lose service with, each on its own.
+// singlePoints describes the single points of failure of the design.
 func singlePoints(h *trace.Header) []string {
 	points := []string{}
 	for _, p := range h.Plan.Topology.SinglePoints() {
@@ -111,7 +109,8 @@ func (c *Cell) judge(why []reason) {
 	c.Sentence = c.sentence()
 }
 
-// gather lists the reasons of the trials and their codes, the failed trials' first, each once with the trials that gave it.
+// gather lists the reasons of the trials, with their codes: first those of the failed trials. Each reason is listed once, with the trials that
+// have it.
 func gather(trials []Trial) (texts, codes []string) {
 	type finding struct {
 		reason
@@ -151,7 +150,7 @@ func gather(trials []Trial) (texts, codes []string) {
 	return texts, codes
 }
 
-// ranges writes rising numbers briefly: 0-3, 7.
+// ranges formats rising numbers as ranges: 0-3, 7.
 func ranges(n []int) string {
 	var out []string
 	for i := 0; i < len(n); {

@@ -194,7 +194,7 @@ var _ = Describe("A timeline", func() {
 		l := analyze.TimelineOf(t)
 		Expect(l.FailoverAtMS).To(about(7010, 3))
 		Expect(l.Bands).To(HaveExactElements(analyze.Band{FromMS: 4010, ToMS: 12000, Label: "power-loss proxy-a"}))
-		Expect(l.Marks).To(HaveExactElements(analyze.Mark{AtMS: 6960, Kind: "vrrp", Label: "proxy-b MASTER"}))
+		Expect(l.Events).To(HaveExactElements(analyze.TimelineEvent{AtMS: 6960, Kind: "vrrp", Label: "proxy-b MASTER"}))
 		Expect(l.EndMS).To(Equal(16000.0))
 		Expect(l.PatienceMS).To(Equal(1000.0))
 		offered, bad := 0, 0

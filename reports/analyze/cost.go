@@ -7,12 +7,12 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// leastCosted is the shortest baseline that the cost of a request is taken from: ten readings of the machine.
+// leastCosted is the shortest time of machine readings from which the cost of a request is computed: ten readings.
 const leastCosted = time.Second
 
-// CostOf is what a request cost the trial's machine: the time that its processors were busy over the baseline, by the
-// requests that were due in it. All that the machine did is in it, so it is an upper bound; a lab must have been alone. ok is
-// false where the trial shows nothing, or its machine was not watched.
+// CostOf returns the processor time of one request: busy processor time of the machine in the baseline / requests due in the baseline. It
+// includes everything that ran on the machine, so it is an upper bound; no other lab may run beside it. ok is false if the trial is void, or
+// has too few machine readings.
 func CostOf(t *trace.Trace) (c plan.Cost, ok bool) {
 	r := newRun(t)
 	if len(r.void()) > 0 || len(t.Machine) == 0 {

@@ -10,8 +10,7 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// watched has a trial's machine read every 100 ms by two nodes: 2 processors, busy by so much before the fault and by all
-// of it after.
+// watched adds machine readings every 100 ms by two nodes: 2 processors, busy by the given share before the fault and fully busy after it.
 func watched(busy float64) *trace.Trace {
 	t := trials(3 * time.Second)[0]
 	t.Header.Started = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)

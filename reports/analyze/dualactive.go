@@ -8,12 +8,11 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// Handover is how long two nodes may hold an address at once while it moves, ms: they tell of it one after the other.
+// Handover is the longest time for which two nodes may seem to hold an address while it moves, ms: the nodes report one after the other.
 const Handover = 100
 
-// dualActive is how long, from the effect to the end of the load, more than one node held an address (split brain), in ms,
-// added up over the addresses; nil if the design has no address, or the first holder of one is unknown. A node without
-// power holds no address.
+// dualActive is the time for which more than one node held an address (split brain), from the effect to the end of the load, in ms. It is
+// the sum over the addresses. nil: the design has no address, or the first holder of one is unknown. A node without power holds no address.
 func (r *run) dualActive() *float64 {
 	if len(r.plan.Topology.Addresses) == 0 {
 		return nil
@@ -29,7 +28,7 @@ func (r *run) dualActive() *float64 {
 	return &total
 }
 
-// dualTime adds up the time in ns with more than one holder of an address, which holder has to begin with.
+// dualTime is the time with more than one holder of an address, ns. holder is the first holder.
 func (r *run) dualTime(address, holder string) (total int64) {
 	masters := map[string]bool{holder: true}
 	since := r.effect
@@ -57,10 +56,11 @@ func (r *run) dualTime(address, holder string) (total int64) {
 	return total
 }
 
-// firstHolder is the node that held an address when the trial began, in its steady state: with preemption the member of
-// highest priority. Without, it is the member that was struck for holding it before anybody took it over, or the one whose first
-// word is that it lets go of it; a member that was started anew says that of an address it never held.
-func (r *run) firstHolder(a topology.Address) (string, bool) {
+// firstHolder is the node that held an address when the trial began; ok is false if it is unknown. With preemption it is the member of highest
+// priority. Without preemption it is the first of:
+//   - the target of a fault on the holder of this address, before any node became master
+//   - the node whose first event is that it gives the address up; a node that was started again also reports this, and does not count
+func (r *run) firstHolder(a topology.Address) (holder string, ok bool) {
 	if a.Preempt && len(a.Members) > 0 {
 		return a.Members[0].Node, true
 	}
@@ -68,10 +68,10 @@ func (r *run) firstHolder(a topology.Address) (string, bool) {
 	for _, e := range r.events {
 		switch {
 		case e.Kind == proxy.EventFaultEffect && !taken:
-			struck := func(f fault) bool {
+			onHolder := func(f fault) bool {
 				return f.ID == e.Fault && f.node == e.Node && f.Pick == target.PickHolder && f.Address == a.Name
 			}
-			if slices.ContainsFunc(r.faults, struck) {
+			if slices.ContainsFunc(r.faults, onHolder) {
 				return e.Node, true
 			}
 		case e.Kind == proxy.EventServiceReady, e.Kind == proxy.EventPower:

@@ -61,23 +61,25 @@ func (r *run) surelyRepaired() bool {
 // surelyLost reports whether service was not back when the trial ended, even if the delayed requests count as in time.
 func (r *run) surelyLost() bool { return r.undelayed == nil || r.undelayed.ender == EndedByNobody }
 
-// switches reports whether an event shows that a mechanism moved users away from the struck target; service was back at instant back.
-// Such an event gives the users' address to another node, takes a target out of service whose repair had not begun by then, or takes a
-// repaired target back into service while another fault lasts.
+// switches reports whether an event shows that a mechanism moved users away from the target of a fault; service was back at instant back.
+// There are three such events:
+//   - Another node takes the users' address.
+//   - A target is taken out of service, and its repair had not begun at instant back.
+//   - A repaired target is taken back into service while another fault lasts.
 func (r *run) switches(e trace.Event, back int64) bool {
-	lasts := func(node string) bool { return r.hit(node, func(f fault) bool { return f.repair >= back }) }
-	mended := func(node string) bool {
-		return e.At < r.repair && r.hit(node, func(f fault) bool { return f.repair <= e.At })
+	lasts := func(node string) bool { return r.hasFault(node, func(f fault) bool { return f.repair >= back }) }
+	repaired := func(node string) bool {
+		return e.At < r.repair && r.hasFault(node, func(f fault) bool { return f.repair <= e.At })
 	}
 	switch e.Kind {
 	case proxy.EventVRRP:
-		return e.State == proxy.VRRPMaster && (!r.struckBy(e.Node, e.At) || e.At < r.repair) // a struck node may recover by itself
+		return e.State == proxy.VRRPMaster && (!r.faultedBy(e.Node, e.At) || e.At < r.repair) // a node with a fault may recover by itself
 	case proxy.EventServerUp:
-		return r.isOf(e.Subject, mended)
+		return r.isOf(e.Subject, repaired)
 	case proxy.EventServerDown, proxy.EventPeerDead:
 		return e.Subject == "" && back <= r.repair || r.isOf(e.Subject, lasts)
 	case proxy.EventRecord:
-		return e.State == proxy.RecordWithdrawn && lasts(e.Subject) || e.State == proxy.RecordBack && mended(e.Subject)
+		return e.State == proxy.RecordWithdrawn && lasts(e.Subject) || e.State == proxy.RecordBack && repaired(e.Subject)
 	case proxy.EventPACBad:
 		return lasts(e.Subject)
 	}

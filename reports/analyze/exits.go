@@ -8,19 +8,19 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// Exits is the diversity of a pool: by how many exits, each an address of its own, the users were served.
+// Exits is the diversity of a pool: the number of exits through which users were served. Each exit has its own address.
 type Exits struct {
 	Before ExitUse `json:"before"` // in the baseline
 	During ExitUse `json:"during"` // in the last half of the window
-	// SessionsBroken counts sessions whose exit could not be reached before they were over.
+	// SessionsBroken counts sessions whose exit became unreachable before the session ended.
 	SessionsBroken int `json:"sessions_broken"`
 }
 
-// ExitUse is how evenly requests that succeeded went out.
+// ExitUse is the use of exits by successful requests whose exit is known.
 type ExitUse struct {
-	Distinct float64 `json:"distinct"` // different exits in a whole second, the median; of a span shorter than one, in all of it
-	// Effective is the number of equally used exits that would be as diverse: the inverse of Simpson's index, 1 / sum of the
-	// squared shares (Hill number of order 2). Which exit served is known of all requests that say so.
+	Distinct float64 `json:"distinct"` // exits used in one whole second, median over the seconds; in the whole interval if it is shorter
+	// Effective is the number of equally used exits with the same diversity: the inverse of Simpson's index, 1 / sum of squared shares (Hill
+	// number of order 2).
 	Effective float64 `json:"effective"`
 }
 
@@ -42,7 +42,7 @@ func (r *run) exits() *Exits {
 	return e
 }
 
-// exitUse looks at the samples, due in [from, to). Its seconds are whole ones from the start on.
+// exitUse measures samples that were due in [from, to). Whole seconds count from the start of the interval.
 func exitUse(samples []trace.Sample, from, to int64) (u ExitUse) {
 	var used [256]int
 	total := 0

@@ -12,7 +12,7 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// pooled is the synthetic trial with requests going out by exits: exit gives the one of request i, so long after the effect.
+// pooled is the synthetic trial with a pool of exits: exit returns the exit of request i, due at an instant after the effect.
 func pooled(exit func(i int, at time.Duration) uint8) *trace.Trace {
 	t := synthetic(always(fine))
 	t.Header.Plan.Topology.Users[0].Pool = &topology.Pool{Exits: []string{"a", "b", "c", "d"}}
@@ -58,7 +58,7 @@ var _ = Describe("The diversity of a pool", func() {
 			}))
 			return t.Exits.Before.Distinct
 		}
-		Expect(use(4, 2, 4)).To(BeEquivalentTo(4), "the 10 ms up to the effect, with one exit, are no second")
+		Expect(use(4, 2, 4)).To(BeEquivalentTo(4), "the 10 ms before the effect, with one exit, are no whole second")
 		Expect(use(1, 2, 3)).To(BeEquivalentTo(2))
 		half := pooled(func(i int, _ time.Duration) uint8 { return uint8(1 + i%2) })
 		half.Header.Plan.BaselineAt = 2 * s

@@ -7,18 +7,18 @@ import (
 	"github.com/seed-ab8b6914/spof/scenarios"
 )
 
-// Measure gives a measure of a trial by its name in expectations, in the unit of its row. ok is false for an unknown name, and for a
-// measure that this trial has no value of.
+// Measure returns the value of a measure by its name in expectations, in the unit of its row. ok is false if the name is unknown or the
+// trial has no value.
 func (t *Trial) Measure(name string) (value float64, ok bool) { return byName[name].Of(t) }
 
-// Range gives the interval that a measure of the trial lies in, by the measure's name, as Measure.RangeOf does.
+// Range returns the interval of a measure by its name, as Measure.RangeOf does.
 func (t *Trial) Range(name string) (g Range, ok bool) { return byName[name].RangeOf(t) }
 
-// notMeasured is the code of an expectation of something that was not measured.
+// notMeasured is the code of an expectation whose measure has no value.
 const notMeasured = "not-measured"
 
-// judgeBounds gives the expectations that a trial does not meet, and those that it can neither meet nor miss: the trial has no value, or
-// the bound lies inside the range. never says that service did not return: that failure is reported by judgeService.
+// judgeBounds returns the expectations that a trial misses, and the unknown ones: the trial has no value, or the bound lies inside the range.
+// never says that service did not return; judgeService reports this failure.
 func judgeBounds(t *Trial, expect []scenarios.Expectation, never bool) (failures, unknown []reason) {
 	for _, e := range expect {
 		v, ok := t.Measure(e.Measure)
@@ -38,7 +38,7 @@ func judgeBounds(t *Trial, expect []scenarios.Expectation, never bool) (failures
 	return failures, unknown
 }
 
-// holds reports whether every value of a range meets a bound; none meets one with an unknown operator.
+// holds reports whether every value of a range meets a bound; false for an unknown operator.
 func holds(g Range, op string, bound float64) bool {
 	switch op {
 	case "<=":
@@ -55,7 +55,7 @@ func holds(g Range, op string, bound float64) bool {
 	return false
 }
 
-// excludes reports whether no value of a range meets a bound.
+// excludes reports whether no value of a range meets a bound; true for an unknown operator.
 func excludes(g Range, op string, bound float64) bool {
 	switch op {
 	case "<=":
@@ -72,10 +72,10 @@ func excludes(g Range, op string, bound float64) bool {
 	return true
 }
 
-// opposite is what holds where an operator does not.
+// opposite has the operator that is true if the given one is false.
 var opposite = map[string]string{"<=": ">", "<": ">=", ">=": "<", ">": "<=", "==": "!="}
 
-// missText words a missed expectation: failover 4.20 s > 2 s.
+// missText describes a missed expectation: failover 4.20 s > 2 s.
 func missText(e scenarios.Expectation, v float64, ok bool, g Range) string {
 	if !ok {
 		return fmt.Sprintf("%s was not reached within %s, expected %s", words(e.Measure), units.Write(g.Lo, unitOf(e.Measure)), e.Text)
@@ -84,7 +84,7 @@ func missText(e scenarios.Expectation, v float64, ok bool, g Range) string {
 	return fmt.Sprintf("%s %s %s %s", words(e.Measure), is, opposite[e.Op], bound)
 }
 
-// unsureText words an expectation whose bound lies inside the uncertainty of the measure.
+// unsureText describes an expectation whose bound lies inside the uncertainty of the measure.
 func unsureText(e scenarios.Expectation, v float64, ok bool, g Range) string {
 	why := ""
 	if g.Why != "" {
@@ -97,7 +97,7 @@ func unsureText(e scenarios.Expectation, v float64, ok bool, g Range) string {
 	return fmt.Sprintf("%s: the bound %s lies inside the uncertainty%s", quantity(e.Measure, v, g), e.Text, why)
 }
 
-// apart writes a value and the bound that it misses with as many digits as tell them apart: 2.001 s > 2 s must not read 2 s > 2 s.
+// apart formats a value and the bound that it misses with enough digits to differ: 2.001 s > 2 s, not 2 s > 2 s.
 func apart(e scenarios.Expectation, v float64) (is, bound string) {
 	unit := unitOf(e.Measure)
 	for digits := 3; ; digits++ {
@@ -108,7 +108,7 @@ func apart(e scenarios.Expectation, v float64) (is, bound string) {
 	}
 }
 
-// quantity writes a measure with its name and its uncertainty: failover 4.995 s ± 12 ms.
+// quantity formats a measure with its name and its uncertainty: failover 4.995 s ± 12 ms.
 func quantity(measure string, v float64, g Range) string {
 	return words(measure) + " " + g.Text(v, unitOf(measure))
 }

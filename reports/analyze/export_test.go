@@ -1,7 +1,7 @@
 package analyze
 
-// WithMeasure calls f while there is a further row: the slowest answer of the fault's window, in ms, from the trace. Its range ends 1 ms
-// above its value.
+// WithMeasure calls f with one more row in Measures: the slowest answer in the window of the fault, in ms. Its range ends 1 ms above its
+// value.
 func WithMeasure(name string, f func()) {
 	rows, names, keys := Measures, byName, byKey
 	defer func() { Measures, byName, byKey = rows, names, keys }()

@@ -1,7 +1,7 @@
 package analyze
 
-// failback is the longest interruption from the start of the repair on, in ms: 0 if there is none. The fault's own outages are no part
-// of it. lost says that one lasted to the end of the trial; it counts as long as it was seen.
+// failback is the longest interruption from the start of the repair on, in ms; 0: none. The outages of the fault itself do not count. lost
+// says that an interruption lasted to the end of the trial; its length then counts to its last unserved request.
 func (r *run) failback() (longest float64, bounds Range, lost bool) {
 	bounds.Hi = r.resolution()
 	for _, o := range r.interruptions() {
@@ -32,8 +32,8 @@ func (r *run) undelayedFailback(seen Range, wasLost bool) (g Range, lost bool) {
 	return seen.from(least.Lo, lateAnswers), lost
 }
 
-// interruptions are the stretches without service that begin after the fault's outages, from the start of the repair on. Until the
-// repair takes effect the fault lasts: what it costs meanwhile without an outage, or by what the design promises, is its own.
+// interruptions are the intervals without service from the start of the repair on, after the outages of the fault. The fault lasts until the
+// repair takes effect. Until then, losses count as losses of the fault if they are no outage, or if the design promises no more.
 func (r *run) interruptions() []outage {
 	from := r.repair
 	if n := len(r.outages); n > 0 {

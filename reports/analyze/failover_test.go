@@ -15,14 +15,14 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// patient makes a synthetic trial one of users that wait 2 s and give up after 5 s, as in the bundled scenarios.
+// patient sets the patience of the users to 2 s and their timeout to 5 s, as in the bundled scenarios.
 func patient(t *trace.Trace) *trace.Trace {
 	t.Header.Plan.Scenario.Load.Patience = 2 * s
 	t.Header.Plan.Scenario.Load.Timeout = 5 * s
 	return t
 }
 
-// busy fills the trace with readings of a machine that is busy between two instants, from the effect, and idle else.
+// busy fills the trace with readings of a machine that is busy between two instants (after the effect), and idle otherwise.
 func busy(t *trace.Trace, from, to time.Duration) *trace.Trace {
 	for at := time.Duration(0); at < endAt; at += 100 * msec {
 		r := trace.Reading{At: epoch + int64(at+100*msec), Node: "users", Over: 100 * msec, CPUs: 2, Busy: 0.3, Pressure: -1}
@@ -126,14 +126,14 @@ var _ = Describe("Failover", func() {
 		Expect(analyze.TrialOf(acted).Verdict).To(Equal(analyze.Pass))
 		long := synthetic(out(0, 9500*msec))
 		event(long, trace.Event{Kind: proxy.EventVRRP, Node: "proxy-b", Subject: "vip", State: "MASTER"}, 3*s)
-		Expect(by(long)).To(Equal(analyze.EndedByRepair), "the address moved long before, and for nothing")
+		Expect(by(long)).To(Equal(analyze.EndedByRepair), "the address moved long before, without ending the outage")
 
 		never := analyze.TrialOf(synthetic(out(0, endAt)))
 		Expect(never.EndedBy).To(Equal(analyze.EndedByNobody))
 		Expect(never.FailoverMS).To(BeNil())
 		Expect(never.Verdict).To(Equal(analyze.Fail))
 		last := analyze.TrialOf(synthetic(out(0, endAt-effectAt-500*msec)))
-		Expect(last.EndedBy).To(Equal(analyze.EndedByNobody), "less than a window before the end was not seen to last")
+		Expect(last.EndedBy).To(Equal(analyze.EndedByNobody), "service came back less than a window before the end")
 	})
 
 	It("begins at the effect, not at the command", func() {
@@ -148,7 +148,7 @@ var _ = Describe("Failover", func() {
 		t.Samples = slices.DeleteFunc(t.Samples, func(x trace.Sample) bool { return x.Scheduled%(20e6) != 0 })
 		t.Header.Plan.Scenario.Load.Rate = 50
 		Expect(analyze.TrialOf(t).FailoverMS).To(about(3000, 22))
-		for i := range t.Samples { // users lose nothing but one request
+		for i := range t.Samples { // users lose only one request
 			t.Samples[i].Outcome, t.Samples[i].Done = load.OK, 2000
 		}
 		t.Samples[len(t.Samples)/2].Outcome = load.Reset
@@ -199,7 +199,7 @@ var _ = Describe("Failover on a machine that is busy throughout", func() {
 })
 
 var _ = Describe("An outage that ends about when the repair begins", func() {
-	// Of some requests, so that the last that is lost is due before the repair, and the next to be lost would be after it.
+	// Only some requests are lost: the last lost request is due before the repair, and the next one would be due after it.
 	some := every(50, always(reset), lasting(0, undoAt-effectAt-30*msec))
 
 	It("was ended by the repair, unless a mechanism's event says otherwise", func() {
@@ -209,7 +209,7 @@ var _ = Describe("An outage that ends about when the repair begins", func() {
 		Expect(analyze.TrialOf(t).EndedBy).To(Equal(analyze.EndedByMechanism))
 	})
 
-	It("was ended by the struck node if it recovers by itself and takes the address before the repair", func() {
+	It("was ended by the faulted node if it recovers by itself and takes the address before the repair", func() {
 		t := synthetic(some)
 		event(t, trace.Event{Node: "proxy-a", Kind: proxy.EventVRRP, Subject: "vip", State: "MASTER"}, undoAt-effectAt-60*msec)
 		Expect(analyze.TrialOf(t).EndedBy).To(Equal(analyze.EndedByMechanism))
@@ -217,7 +217,7 @@ var _ = Describe("An outage that ends about when the repair begins", func() {
 })
 
 var _ = Describe("Requests lost one by one", func() {
-	// One of 125, and latencies that go up and down by more than the answers of 20 requests.
+	// One request of 125 is lost. Latencies vary by more than the time of 20 requests.
 	sparse := func(i int, at time.Duration) reply {
 		switch {
 		case !lasting(0, undoAt-effectAt)(at):
@@ -273,7 +273,7 @@ var _ = Describe("Outages one after another", func() {
 
 var _ = Describe("An outage of some users", func() {
 	It("may last until the waiting users are answered, even if answers to other users keep up before", func() {
-		end := 1740 * msec // the kernel holds a SYN until it knows the neighbour, and sends it once
+		end := 1740 * msec // the kernel holds a SYN until it knows the MAC address, and then sends it once
 		waiting := synthetic(every(20, func(_ int, at time.Duration) reply {
 			if at < 1100*msec {
 				return reset

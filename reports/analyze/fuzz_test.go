@@ -14,7 +14,7 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// FuzzTrial measures traces with anything in them. Nothing may panic, and every result must be fit for JSON.
+// FuzzTrial measures random traces. Nothing may panic, and every result must be valid for JSON.
 func FuzzTrial(f *testing.F) {
 	f.Add([]byte{0, 1, 2}, int64(4e9), int64(12e9), 1000.0, int64(1e9), int64(16e9), int64(1e9))
 	f.Add([]byte{9, 9, 9}, int64(-1)<<62, int64(1)<<62, 1e-300, int64(-5), int64(1)<<62, int64(-1))

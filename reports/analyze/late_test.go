@@ -16,7 +16,7 @@ var _ = Describe("A late answer", func() {
 		got := analyze.TrialOf(t)
 		return got.ResilienceLossS, got.Ranges["resilience_loss"]
 	}
-	second := func(r reply) service { // of replies that differ, in service and long after the fault
+	second := func(r reply) service { // one second of slow replies, after service is back
 		return func(_ int, at time.Duration) reply {
 			if lasting(3*s, 4*s)(at) {
 				return r
@@ -82,7 +82,7 @@ var _ = Describe("A late answer", func() {
 		t := patient(synthetic(dark(3400 * msec)))
 		Expect(analyze.TrialOf(busy(t, 0, 0)).Limit).To(BeNil())
 		t.Machine = nil
-		Expect(analyze.TrialOf(busy(t, 3400*msec, 3550*msec)).Limit).To(BeNil(), "too short to tell of")
+		Expect(analyze.TrialOf(busy(t, 3400*msec, 3550*msec)).Limit).To(BeNil(), "too short to be reported")
 		t.Machine = nil
 		l := analyze.TrialOf(busy(t, 3400*msec, 5*s)).Limit
 		Expect(l.FromMS).To(BeNumerically("~", 3400, 100))

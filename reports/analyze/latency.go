@@ -21,7 +21,7 @@ func latency(reqs []trace.Sample) Quantiles {
 	}
 }
 
-// quantile is the nearest-rank quantile of sorted values: the least one that at least a share q of them do not exceed.
+// quantile is the nearest-rank quantile of sorted values: the smallest value that is at least as large as a share q of the values.
 func quantile(sorted []float64, q float64) float64 {
 	if len(sorted) == 0 {
 		return 0
@@ -30,7 +30,7 @@ func quantile(sorted []float64, q float64) float64 {
 	return sorted[min(max(rank, 1), len(sorted))-1]
 }
 
-// lateness is the p99 of the time from when a request was due to when it was sent, in us.
+// lateness is the p99 of the time from the due instant of a request to its sending, in us.
 func lateness(reqs []trace.Sample) float64 {
 	v := make([]float64, len(reqs))
 	for i, s := range reqs {
@@ -40,8 +40,8 @@ func lateness(reqs []trace.Sample) float64 {
 	return quantile(v, 0.99)
 }
 
-// inflation is the p95 latency from the instant from which service holds to the undoing over that of the baseline, and its range; nil
-// without either.
+// inflation is p95 latency after failover / p95 latency of the baseline, with its range. The first counts from the instant from which service
+// holds to the undoing. nil: one of the two is missing.
 func (r *run) inflation() (*float64, Range) {
 	if len(r.faults) == 0 || r.outage != nil && !r.outage.ended {
 		return nil, Range{}

@@ -6,8 +6,8 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// MachineBin is what the lab's machine had to do in one bin of time. Where several nodes read it, or the lab is on several
-// machines, it has the largest of each; -1: unknown.
+// MachineBin is the load of the lab's machine in one bin of time. If several nodes read the machine, or the lab has several machines, each
+// field has the largest value; -1: unknown.
 type MachineBin struct {
 	AtMS     float64 `json:"at_ms"`
 	Busy     float64 `json:"busy"`      // share of the processors' time, 0-1, without stolen
@@ -16,11 +16,11 @@ type MachineBin struct {
 	WaitedMS float64 `json:"waited_ms"` // the longest wait of one thread of the users or of a WAN relay
 }
 
-// narrowestMachineBin is the width of a bin where there are not too many: that of a reading.
+// narrowestMachineBin is the smallest width of a bin, ns: the time of one reading. Bins are wider if there would be too many.
 const narrowestMachineBin = int64(100 * time.Millisecond)
 
-// machineBins gives the bins from the start of the load to its end in ns, and their width. A bin that no reading covers is
-// left out.
+// machineBins returns the bins from the start of the load (epoch, ns) to its end (ns after epoch), and their width in ns. It leaves out bins
+// that no reading covers.
 func machineBins(readings []trace.Reading, epoch, end int64) (bins []MachineBin, width int64) {
 	width = max(narrowestMachineBin, end/mostDrawnBins+1)
 	bins = []MachineBin{}
@@ -42,14 +42,14 @@ func machineBins(readings []trace.Reading, epoch, end int64) (bins []MachineBin,
 	return bins, width
 }
 
-// machineLoad is what one node's readings say of one bin.
+// machineLoad is the load of the machine in one bin, from the readings of one node.
 type machineLoad struct {
 	busy, stolen, pressure timeMean
 	waited                 float64 // ms; negative: not known
 }
 
-// loadsOf shares readings out among the bins that they cover: by node, then by the number of the bin. Shares are averaged by
-// time; a wait, which lies somewhere in its reading, counts in every bin that the reading covers half of, or that holds half of
+// loadsOf assigns readings to the bins that they cover: by node, then by the index of the bin. Shares are averaged by time. A wait may be
+// anywhere in its reading. It counts in every bin of which the reading covers at least half, and in every bin that has at least half of
 // the reading.
 func loadsOf(readings []trace.Reading, epoch, end, width int64) map[string]map[int64]*machineLoad {
 	loads := map[string]map[int64]*machineLoad{}
@@ -82,14 +82,14 @@ func loadsOf(readings []trace.Reading, epoch, end, width int64) map[string]map[i
 // timeMean is an average by time.
 type timeMean struct{ sum, over float64 }
 
-// add takes in a share that held for some time; a negative one is not known.
+// add adds a share that was measured over some time, ns. A negative share is unknown and does not count.
 func (m *timeMean) add(share float64, over int64) {
 	if share >= 0 {
 		m.sum, m.over = m.sum+min(share, 1)*float64(over), m.over+float64(over)
 	}
 }
 
-// value is the average; -1: nothing is known.
+// value is the average; -1: unknown.
 func (m timeMean) value() float64 {
 	if m.over <= 0 {
 		return -1

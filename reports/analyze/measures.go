@@ -11,7 +11,7 @@ import (
 // Measure is a figure of a trial. Its row in Measures has its name, its unit, its computation, its uncertainty and its column in reports.
 // A new measure needs a new row and nothing else.
 type Measure struct {
-	Name string // in expectations and in sentences
+	Name string // as in expectations and in sentences
 	Unit string // a key of suffixes
 	// About describes the measure in one sentence. A scenario can bound a measure that has one.
 	About string
@@ -21,7 +21,7 @@ type Measure struct {
 	// result nil means that the trial has no value.
 	Value   func(*Trial) *float64
 	Compute func(*run) *float64
-	// Range gives the interval of the true value. nil: the value is exact, or the trial has its interval already.
+	// Range returns the interval of the true value. nil: the value is exact, or the trial has its interval already.
 	Range func(r *run, v float64) Range
 
 	// Late: late answers of a busy machine change the measure. Its range then includes the value without these answers.
@@ -39,8 +39,8 @@ type Measure struct {
 // always is a value of Above: a measure of 0 is shown too.
 const always = -1
 
-// suffixes are the units of measures, with what each adds to the measure's name in report.json. A scenario bounds a count by a whole
-// number, a number by any number, a ratio by 0 % to 100 %, and a factor by a multiple of the baseline's value.
+// suffixes has, by unit, the suffix of the measure's name in report.json. In a scenario, the bound of a count is a whole number, of a number
+// any number, of a ratio 0 % to 100 %, and of a factor a multiple of the baseline's value.
 var suffixes = map[string]string{"ms": "_ms", "s": "_s", "us": "_us", "B/s": "_per_s", "count": "", "number": "", "ratio": "", "factor": ""}
 
 // Key is the measure's name in report.json: its name with the suffix of its unit.
@@ -108,7 +108,7 @@ var Measures = []Measure{
 		About: "effective number of exits of a pool under the fault / before it",
 		Value: func(t *Trial) *float64 { return t.Exits.remaining() }},
 
-	// Measures that only some designs have. The value before a fault is beside the value under it, and a count is beside its parts.
+	// Measures that only some designs have. The value before a fault stands beside the value under it, and a count stands beside its parts.
 	{Name: "promised_ratio", Unit: "ratio", Head: "promised", Above: always,
 		Value: ofPromise(func(p *Promise) *float64 { return &p.Share })},
 	{Name: "promised_whole", Unit: "ms", Head: "full load served after the repair began", Above: always,
@@ -157,7 +157,7 @@ var Measures = []Measure{
 		About: "longest time of a user without a working stream; a stream that did not return, or was silent when the load ended, counts to the end of the load (a lower bound)",
 		Value: func(t *Trial) *float64 { return t.Streams.outage((*MinMedMax).max) }},
 	{Name: "moves", Unit: "count", Fault: true, Best: some(0), Head: "needless moves of the address",
-		About: "moves of an address away from a node that no fault struck",
+		About: "moves of an address away from a node without a fault",
 		Value: func(t *Trial) *float64 {
 			if t.Moves == nil {
 				return nil
@@ -191,7 +191,7 @@ var Measures = []Measure{
 
 var byName, byKey = indexed()
 
-// indexed gives the rows by name and by key.
+// indexed returns the rows by name and by key.
 func indexed() (byName, byKey map[string]*Measure) {
 	byName, byKey = map[string]*Measure{}, map[string]*Measure{}
 	for i := range Measures {
@@ -201,7 +201,7 @@ func indexed() (byName, byKey map[string]*Measure) {
 	return byName, byKey
 }
 
-// unitOf gives the unit of a measure by its name; empty for an unknown name.
+// unitOf returns the unit of a measure by its name; empty for an unknown name.
 func unitOf(name string) string {
 	if m := byName[name]; m != nil {
 		return m.Unit
@@ -209,17 +209,17 @@ func unitOf(name string) string {
 	return ""
 }
 
-// MeasureAt gives the measure with a key of a cell's summary; nil for an unknown key.
+// MeasureAt returns the measure with a key of a cell's summary; nil for an unknown key.
 func MeasureAt(key string) *Measure { return byKey[key] }
 
-// Bounded are the measures that a scenario can bound, sorted by name.
+// Bounded returns the measures that a scenario can bound, sorted by name.
 func Bounded() []*Measure {
 	bounded := maps.Clone(byName)
 	maps.DeleteFunc(bounded, func(_ string, m *Measure) bool { return m.About == "" })
 	return slices.SortedFunc(maps.Values(bounded), func(a, b *Measure) int { return cmp.Compare(a.Name, b.Name) })
 }
 
-// Expectable are the measures that a scenario can bound, as its reader needs them.
+// Expectable returns the measures that a scenario can bound, in the form that the reader of scenarios needs.
 func Expectable() scenarios.Measures {
 	known := scenarios.Measures{}
 	for _, m := range Bounded() {
@@ -228,7 +228,7 @@ func Expectable() scenarios.Measures {
 	return known
 }
 
-// Of gives the measure's value of a trial; ok is false where the trial has none.
+// Of returns the measure's value of a trial; ok is false if the trial has no value.
 func (m *Measure) Of(t *Trial) (value float64, ok bool) {
 	if m == nil {
 		return 0, false
@@ -243,8 +243,8 @@ func (m *Measure) Of(t *Trial) (value float64, ok bool) {
 	return 0, false
 }
 
-// RangeOf gives the interval that the measure lies in; ok is false for a measure that the trial has neither a value nor an interval of.
-// A measure without an interval is exact.
+// RangeOf returns the interval of the measure. A measure without an interval is exact. ok is false if the trial has neither a value nor an
+// interval.
 func (m *Measure) RangeOf(t *Trial) (g Range, ok bool) {
 	v, ok := m.Of(t)
 	if m != nil {
@@ -258,7 +258,7 @@ func (m *Measure) RangeOf(t *Trial) (g Range, ok bool) {
 	return Range{Lo: v, Hi: v}, ok
 }
 
-// tabulate fills in the measures that come from the trace alone, and every value under its key.
+// tabulate computes the measures that have Compute, and fills in t.Measures with every value under its key.
 func (r *run) tabulate(t *Trial) {
 	t.Measures = map[string]float64{}
 	for i := range Measures {
@@ -277,7 +277,7 @@ func some(v float64) *float64 { return &v }
 
 func number(n int) *float64 { return some(float64(n)) }
 
-// of is a figure of a part of a trial that not every trial has.
+// of reads a figure from an optional part of a trial; nil if the trial does not have the part.
 func of[T any](part func(*Trial) *T, value func(*T) *float64) func(*Trial) *float64 {
 	return func(t *Trial) *float64 {
 		if p := part(t); p != nil {

@@ -61,7 +61,7 @@ var _ = Describe("Measures", func() {
 		t := analyze.TrialOf(synthetic(usual))
 		Expect(t.Lost).To(BeNumerically("~", 995, 5))
 		none := analyze.TrialOf(synthetic(every(200, always(reset), func(at time.Duration) bool { return at < 0 })))
-		Expect(none.Lost).To(BeZero(), "never below nothing")
+		Expect(none.Lost).To(BeZero(), "never negative")
 	})
 
 	It("count late answers against goodput and against users' time, not as losses", func() {
@@ -134,7 +134,7 @@ var _ = Describe("Measures", func() {
 			}
 			return fine
 		}))
-		Expect(t.UserOutageMS.Max).To(BeNumerically("~", 6990, 50)) // to the end of the trial: 2 % of the users are more than the standard has room for
+		Expect(t.UserOutageMS.Max).To(BeNumerically("~", 6990, 50)) // to the end of the trial: the standard allows losses of fewer than 2 % of the users
 	})
 
 	It("count a user's outage only from the effect to the undoing", func() {
@@ -268,7 +268,7 @@ var _ = Describe("Measures", func() {
 		}))
 		Expect(t.FailbackMS).To(about(200, 3))
 		Expect(t.FailoverMS).To(about(2000, 3))
-		Expect(t.Lost).To(BeNumerically("~", 2000, 1), "what is lost after the undoing is failback's")
+		Expect(t.Lost).To(BeNumerically("~", 2000, 1), "losses after the undoing belong to failback")
 	})
 
 	It("count an interruption by the repaired node that is over before the repair takes effect", func() {
@@ -305,7 +305,7 @@ var _ = Describe("Measures", func() {
 			}
 			return fine
 		}), 200*msec),
-		Entry("stray losses, for which service has room", 0., every(200, always(reset), lasting(s, undoAt-effectAt)), 0*s),
+		Entry("stray losses, which service allows", 0., every(200, always(reset), lasting(s, undoAt-effectAt)), 0*s),
 		Entry("what the design does not promise", 0.7, every(5, always(reset), lasting(0, undoAt-effectAt)), 0*s),
 	)
 

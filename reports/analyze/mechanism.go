@@ -13,10 +13,10 @@ import (
 
 // mechanisms are the events of the failover mechanisms in the window; nil: not seen.
 type mechanisms struct {
-	left   *trace.Event   // the struck node left the election: FAULT or BACKUP
+	left   *trace.Event   // the faulted node left the election: FAULT or BACKUP
 	master *trace.Event   // another node took the address
-	down   *trace.Event   // first removal of the struck node from service: by a balancer or Squid at the users' entry, a DNS responder or a browser
-	downs  []*trace.Event // down, and the first such event of each other struck target
+	down   *trace.Event   // first removal of a target from service: by a balancer or Squid at the users' entry, a DNS responder or a browser
+	downs  []*trace.Event // down, and the first such event of each other target
 	others []*trace.Event // the first such event of each target without a fault, at the users' entry; load or the machine caused it
 }
 
@@ -45,10 +45,10 @@ func (r *run) mechanisms() mechanisms {
 		e := &r.events[i]
 		switch {
 		case e.At < r.effect-int64(r.uncertainty()) || e.At >= r.until:
-		case e.Kind == proxy.EventRecord && e.State == proxy.RecordWithdrawn && r.struck(e.Subject):
+		case e.Kind == proxy.EventRecord && e.State == proxy.RecordWithdrawn && r.faulted(e.Subject):
 			keepDown(e)
-		case e.Kind == proxy.EventPACBad && r.struck(e.Subject):
-			keepDown(e) // each browser finds out alone; the first event counts
+		case e.Kind == proxy.EventPACBad && r.faulted(e.Subject):
+			keepDown(e) // each browser detects the failure by itself; the first event counts
 		case e.Kind == proxy.EventServerDown || e.Kind == proxy.EventPeerDead:
 			switch {
 			case r.standsBy(e.Node, e.At):
@@ -58,19 +58,19 @@ func (r *run) mechanisms() mechanisms {
 				first(&m.others, e)
 			}
 		case e.Kind != proxy.EventVRRP || f.Address != "" && e.Subject != f.Address:
-		case r.struckBy(e.Node, e.At) && e.State != proxy.VRRPMaster && m.master == nil:
+		case r.faultedBy(e.Node, e.At) && e.State != proxy.VRRPMaster && m.master == nil:
 			keep(&m.left, e)
-		case !r.struckBy(e.Node, e.At) && e.State == proxy.VRRPMaster:
+		case !r.faultedBy(e.Node, e.At) && e.State == proxy.VRRPMaster:
 			keep(&m.master, e)
 		}
 	}
 	return m
 }
 
-// about reports whether a balancer's name of a server, such as squid-a or proxies/squid-a, names a struck node, or a node whose WAN link
-// was struck. An empty name counts as struck.
+// about reports whether a balancer's name of a server, such as squid-a or proxies/squid-a, names a node with a fault, or a node whose WAN
+// link has a fault. It is true for an empty name.
 func (r *run) about(server string) bool {
-	return server == "" || r.isOf(server, r.struck)
+	return server == "" || r.isOf(server, r.faulted)
 }
 
 // isOf reports whether a balancer's name of a server names a node for which is(node) or is(link) is true; link is any link of the node.
@@ -81,8 +81,8 @@ func (r *run) isOf(server string, is func(string) bool) bool {
 }
 
 // standsBy reports whether a node is a known standby: it is a member of the address at which the largest group of users enters, and does
-// not hold it. The health checks of a standby do not matter to users. With preemption the member of highest priority holds the address until an event says otherwise;
-// without preemption the holder is unknown, and the result is false.
+// not hold it. The health checks of a standby do not matter to users. With preemption the member of highest priority holds the address until
+// an event says otherwise; without preemption the holder is unknown, and the result is false.
 func (r *run) standsBy(node string, at int64) bool {
 	if len(r.plan.Topology.Users) == 0 {
 		return false
@@ -112,9 +112,9 @@ func (r *run) since(e *trace.Event) *float64 {
 }
 
 // split divides the failover into detection, decision, switch and client, by the events of the mechanisms. Events after the failover do
-// not count. A part without an event is nil. If the struck node reported its own failure, detection ends and decision begins with that
-// event. If the node fell silent, the timer of its peers covers both, and all of it counts as detection. No event shows the switch (the
-// network learns the new place of the address) yet.
+// not count. A part without an event is nil. If the faulted node reported its own failure, detection ends and decision begins with that
+// event. If the node fell silent, the timer of its peers covers both, and all of it counts as detection. The switch (the network learns the
+// new place of the address) has no event yet.
 func (r *run) split(failover *float64) *Split {
 	if failover == nil || r.ender == EndedByRepair { // no mechanism ended the outage
 		return nil

@@ -19,7 +19,7 @@ var _ = Describe("Mechanisms", func() {
 	fault := trace.Event{Kind: proxy.EventVRRP, Node: "proxy-a", Subject: "vip", State: "FAULT"}
 	down := trace.Event{Kind: proxy.EventServerDown, Node: "lb-a", Subject: "proxy-a"}
 
-	It("split the failover if the struck node reported its failure", func() {
+	It("split the failover if the faulted node reported its failure", func() {
 		t := synthetic(out(0, 3*s))
 		event(t, fault, 2*s)
 		event(t, master, 2600*msec)
@@ -29,7 +29,7 @@ var _ = Describe("Mechanisms", func() {
 		Expect(split.Switch).To(BeNil())
 		Expect(split.Client).To(about(400, 3))
 	})
-	It("include a DNS responder that withdraws the record of the struck node", func() {
+	It("include a DNS responder that withdraws the record of the faulted node", func() {
 		t := synthetic(out(0, 3*s))
 		event(t, trace.Event{Kind: proxy.EventRecord, Node: "ns", Subject: "proxy-b", State: proxy.RecordWithdrawn}, 500*msec)
 		event(t, trace.Event{Kind: proxy.EventRecord, Node: "ns", Subject: "proxy-a", State: proxy.RecordBack}, 600*msec)
@@ -44,13 +44,13 @@ var _ = Describe("Mechanisms", func() {
 		Expect(trial.Predicted.EventMS).To(about(1200, 0.1))
 		Expect(trial.Story).To(ContainSubstring("record proxy-a withdrawn by ns at 5.21 s"))
 		var labels []string
-		for _, m := range analyze.TimelineOf(t).Marks {
+		for _, m := range analyze.TimelineOf(t).Events {
 			labels = append(labels, m.Label)
 		}
 		Expect(labels).To(HaveExactElements("ns: record proxy-b withdrawn", "ns: record proxy-a back", "ns: record proxy-a withdrawn",
 			"first DNS query failed"))
 	})
-	It("are reported for each struck target, by its name", func() {
+	It("are reported for each target, by its name", func() {
 		t := synthetic(out(0, 3*s))
 		t.Header.Plan.Faults[0].Pick = target.PickAll
 		also := func(kind proxy.EventKind, at time.Duration) {
@@ -67,7 +67,7 @@ var _ = Describe("Mechanisms", func() {
 			"proxy-a, proxy-b dark at 4.01 s; proxy-a down at lb-a at 5.21 s; proxy-b down at lb-a at 5.71 s; users back at 7.01 s"))
 		Expect(analyze.TimelineOf(t).Bands).To(HaveExactElements(analyze.Band{FromMS: 4010, ToMS: 12200, Label: "power-loss proxy-a, proxy-b"}))
 	})
-	It("are reported for targets struck one after another, each at its own instant", func() {
+	It("are reported for targets that fail one after another, each at its own instant", func() {
 		t := synthetic(out(0, 3*s))
 		t.Events = append(t.Events, trace.Event{At: epoch + (effectAt + s).Nanoseconds(), Node: "proxy-b", Kind: proxy.EventFaultEffect, Fault: "f1"})
 		Expect(analyze.TrialOf(t).Story).To(HavePrefix("proxy-a dark at 4.01 s; proxy-b dark at 5.01 s; "))
@@ -99,9 +99,9 @@ var _ = Describe("Mechanisms", func() {
 		event(t, trace.Event{Kind: proxy.EventVRRP, Node: "lb-b", Subject: "vip", State: "MASTER"}, -s)
 		Expect(analyze.TrialOf(t).Split.Detect).To(about(2000, 0.1), "the address had moved")
 		t.Header.Plan.Topology.Addresses[0].Preempt = false
-		Expect(analyze.TrialOf(t).Split.Detect).To(about(2000, 0.1), "the first of all where nobody can tell")
+		Expect(analyze.TrialOf(t).Split.Detect).To(about(2000, 0.1), "the first event, because the holder is unknown")
 	})
-	It("include the servers whose WAN link was struck", func() {
+	It("include the servers whose WAN link has a fault", func() {
 		t := synthetic(out(0, 3*s))
 		for i := range t.Header.Plan.Topology.Nodes {
 			n := &t.Header.Plan.Topology.Nodes[i]

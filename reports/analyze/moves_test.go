@@ -13,7 +13,7 @@ import (
 )
 
 var _ = Describe("Moves of an address without a fault at its holder", func() {
-	// struck is proxy-a, as in every synthetic trace; the address is held by first.
+	// The fault is on proxy-a, as in every synthetic trace; first holds the address.
 	pair := func(first, second string) *trace.Trace {
 		t := synthetic(always(fine))
 		t.Header.Plan.Topology.Addresses = []topology.Address{{Name: "vip", Preempt: true,
@@ -41,7 +41,7 @@ var _ = Describe("Moves of an address without a fault at its holder", func() {
 		master(t, "lb-a", 3*s)
 		Expect(moves(t)).To(HaveValue(Equal(1)))
 	})
-	It("are 0 if the holder was struck", func() {
+	It("are 0 if the fault was on the holder", func() {
 		t := pair("proxy-a", "proxy-b")
 		master(t, "proxy-b", 1*s)
 		Expect(moves(t)).To(HaveValue(Equal(0)))

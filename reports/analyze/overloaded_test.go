@@ -12,7 +12,7 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// overloaded has the readings say that the machine was busy all the time, and that in one of so many a thread waited 50 ms to run.
+// overloaded makes all readings busy. In one reading of oneOf, a thread waited 50 ms to run.
 func overloaded(t *trace.Trace, oneOf int) *trace.Trace {
 	busy(t, -effectAt, endAt)
 	for i := range t.Machine {

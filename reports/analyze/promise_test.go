@@ -32,7 +32,7 @@ var _ = Describe("A promised share", func() {
 		Expect(got.Promise.Share).To(Equal(0.7))
 		Expect(got.Promise.Served).To(BeNumerically("~", 0.8, 0.01))
 		Expect(got.Promise.WholeMS).To(about(1220, 3), "from the start of the repair")
-		Expect(got.LatencyRecoveryMS).To(about(2000, 20), "of those who are served")
+		Expect(got.LatencyRecoveryMS).To(about(2000, 20), "only served requests count")
 		Expect(analyze.CellOf([]*trace.Trace{t}).Sentence).To(MatchRegexp(
 			`^served 80.0 % of the load \(promised 70.0 %\) after 2.00\d s ± .*, 99.9 % of requests lost or late meanwhile, full load served again 1.22 s after the repair began`))
 	})

@@ -5,16 +5,16 @@ import (
 	"math"
 )
 
-// Range is the interval that a measure lies in, in the measure's unit: its uncertainty comes from the spacing of requests, late sends,
-// the effect instant, the clocks and a busy machine.
+// Range is the interval of the true value of a measure, in the measure's unit. The uncertainty comes from the spacing of requests, late
+// sends, the effect instant, the clocks and a busy machine.
 type Range struct {
 	Lo float64
-	Hi float64 // +Inf: nothing bounds it, since the trial ended before
-	// Why says what makes the range wide; empty: nothing but the resolution.
+	Hi float64 // +Inf: no upper bound, because the trial ended before
+	// Why is the cause of a wide range; empty: only the resolution.
 	Why string
 }
 
-// MarshalJSON writes an upper bound that is not known as null.
+// MarshalJSON writes null for a range without an upper bound.
 func (g Range) MarshalJSON() ([]byte, error) {
 	plain := struct {
 		Lo  float64  `json:"lo"`
@@ -27,7 +27,7 @@ func (g Range) MarshalJSON() ([]byte, error) {
 	return json.Marshal(plain)
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote.
+// UnmarshalJSON reads the output of MarshalJSON.
 func (g *Range) UnmarshalJSON(b []byte) error {
 	var plain struct {
 		Lo  float64  `json:"lo"`
@@ -44,19 +44,19 @@ func (g *Range) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// off is how far a value may be from the truth: the farther end of its range.
+// off is the largest error of a value: its distance to the farther end of the range.
 func (g Range) off(v float64) float64 { return max(v-g.Lo, g.Hi-v, 0) }
 
 // overlaps reports whether the range and [lo, hi] have a value in common.
 func (g Range) overlaps(lo, hi float64) bool { return g.Lo <= hi && g.Hi >= lo }
 
-// with widens a range to hold a value.
+// with widens a range to include a value.
 func (g Range) with(v float64) Range {
 	g.Lo, g.Hi = min(g.Lo, v), max(g.Hi, v)
 	return g
 }
 
-// from widens a range to begin at lo, and says why; a range that begins there or before stays.
+// from widens a range to begin at lo, with the cause why. A range that begins at or before lo does not change.
 func (g Range) from(lo float64, why string) Range {
 	if lo < g.Lo {
 		g.Lo, g.Why = lo, why
@@ -64,7 +64,7 @@ func (g Range) from(lo float64, why string) Range {
 	return g
 }
 
-// ranges fills in the intervals of the measures that are not exact. d is the degradation that the trial was measured by.
+// ranges fills in the intervals of the measures that are not exact. d is the measured degradation of the trial.
 func (r *run) ranges(t *Trial, d degradation) {
 	if len(r.faults) > 0 {
 		r.faultRanges(t, d)
@@ -73,7 +73,7 @@ func (r *run) ranges(t *Trial, d degradation) {
 	r.widenByOverload(t)
 }
 
-// widen makes a measure's interval reach to a value, and says why.
+// widen widens the interval of a measure to include a value, with the cause why.
 func (t *Trial) widen(m *Measure, v float64, why string) {
 	if g, ok := m.RangeOf(t); ok && g.with(v) != g {
 		wide := g.with(v)
@@ -126,7 +126,7 @@ func (r *run) offEffect(v float64) Range {
 	return Range{Lo: max(0, v-u), Hi: v + u}
 }
 
-// lateAnswers is the reason of a range that delayed requests made wide, see run.delayed.
+// lateAnswers is the cause of a range that delayed requests widened; see run.delayed.
 const lateAnswers = "some answers were late while this machine was the limit"
 
 // degradationRanges are the intervals of the resilience loss, the least Q and the steady Q. Each is computed with the effect at both ends of

@@ -6,13 +6,13 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// surge is a time in which more requests are due: the base rate and so many per second on top.
+// surge is an interval in which more requests are due than the base rate.
 type surge struct {
-	from, to int64
-	more     float64
+	from, to int64   // ns
+	more     float64 // requests per second above the base rate
 }
 
-// findSurges finds when the plan itself has more requests due than the base rate.
+// findSurges takes the surges from the faults of the plan.
 func (r *run) findSurges() {
 	all := 0
 	for _, g := range r.plan.Topology.Users {
@@ -32,7 +32,7 @@ func (r *run) findSurges() {
 	}
 }
 
-// rateAt is how many requests per second are due at an instant.
+// rateAt is the number of requests per second that are due at an instant.
 func (r *run) rateAt(at int64) float64 {
 	rate := r.rate
 	for _, s := range r.surges {
@@ -43,7 +43,7 @@ func (r *run) rateAt(at int64) float64 {
 	return rate
 }
 
-// due is how many requests are due in [from, to).
+// due is the number of requests that are due in [from, to).
 func (r *run) due(from, to int64) float64 {
 	n := r.rate * float64(to-from)
 	for _, s := range r.surges {
@@ -52,7 +52,7 @@ func (r *run) due(from, to int64) float64 {
 	return n / 1e9
 }
 
-// windowRate is the mean rate of the window; the base rate where it has no length.
+// windowRate is the mean rate of the window, requests per second; the base rate if the window is empty.
 func (r *run) windowRate() float64 {
 	if r.until <= r.effect {
 		return r.rate

@@ -14,7 +14,7 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// surging is the synthetic trial with three times the requests while the fault lasts, which is the surge itself.
+// surging is the synthetic trial with a surge as its fault: three times the requests while it lasts.
 func surging(serve service) *trace.Trace {
 	t := synthetic(serve)
 	f := &t.Header.Plan.Faults[0]

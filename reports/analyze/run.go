@@ -13,57 +13,57 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// run is a trace made ready for measuring. All its instants are ns from the start of the load.
+// run is a trace prepared for measuring. All its instants are ns from the start of the load.
 type run struct {
 	header  *trace.Header
 	plan    *plan.Plan
 	broken  string
-	rate    float64 // requests per second that were due
+	rate    float64 // base rate of the load, requests per second
 	surges  []surge
-	idle    bool            // the plan has no rate that makes sense; rate is 1 then
+	idle    bool            // the plan has no valid rate; rate is 1 then
 	samples []trace.Sample  // in the order in which they were due
 	events  []trace.Event   // by time; At is ns from the start of the load
-	faults  []fault         // in the order of the plan, one for each place that was struck
+	faults  []fault         // in the order of the plan, one for each place with the fault
 	machine []trace.Reading // by time; At is ns from the start of the load
 	phase   time.Duration   // of this trial
 	end     int64           // of the load
 
-	// From the earliest effect of a fault to the last undoing. Without faults it is all of the load but the warm-up.
+	// effect is the earliest effect of a fault, undo is the last undoing. Without faults they are the end of the warm-up and the end of the load.
 	effect, undo int64
-	// repair is when the last undoing began, at most undo. Service that returns later is the repair's work.
+	// repair is the start of the last undoing, at most undo. If service returns later, the repair ended the outage.
 	repair int64
-	// until is the end of the window: undo, or the end of the outage where that comes later.
+	// until is the end of the window: undo, or the end of the outage if that is later.
 	until int64
-	// outage is what the fault cost the users; nil: they never lost service, or nothing is known. ender is who ended it.
+	// outage is the outage that counts; nil: users never lost service, or the faults are not proven. ender says how it ended.
 	outage *outage
 	ender  string
-	// outages are that one and the others, in the order of time.
+	// outages has all outages in the order of time.
 	outages []outage
 	// undelayed is this run with the delayed requests counted as in time, and the outages that follow from that; nil: none was delayed.
 	undelayed *run
-	// lateInputs is by how much, at most, an input of power was switched later than the plan of a loss of feeds says.
+	// lateInputs is the longest delay of a power input, compared with the plan of a loss of feeds.
 	lateInputs time.Duration
-	// proven says that every planned fault took effect; without it the window means nothing.
+	// proven says that every planned fault took effect; without it the window has no meaning.
 	proven bool
 
 	standard standard
-	baseline []trace.Sample // known to be served or lost after the warm-up and before the effect; empty without faults
+	baseline []trace.Sample // requests of the baseline whose fate was known before the effect; empty without faults
 }
 
-// fault is a planned fault at one place and what the trace says of it; events that are missing are nil.
+// fault is a planned fault at one place, with its events in the trace; nil: no such event.
 type fault struct {
 	plan.Fault
 	node, service                              string
-	repair                                     int64 // when its undoing began
+	repair                                     int64 // start of its undoing
 	asked, effect, recoverAsked, recoverEffect *trace.Event
 }
 
-// farthest bounds instants, so that a trace with absurd ones does not overflow.
+// farthest bounds instants, so that the instants of a corrupt trace do not overflow.
 const farthest = int64(1) << 60
 
 func clamp(at int64) int64 { return min(max(at, -farthest), farthest) }
 
-// newRun orders a trace and finds its faults. It leaves the trace alone.
+// newRun sorts the records of a trace and finds its faults, baseline and outages. It does not change the trace.
 func newRun(t *trace.Trace) *run {
 	r := &run{header: &t.Header, plan: &t.Header.Plan, broken: t.Broken, rate: t.Header.Plan.Scenario.Load.Rate}
 	r.phase = t.Header.Drawn().Phase
@@ -95,8 +95,8 @@ func newRun(t *trace.Trace) *run {
 	return r
 }
 
-// inOrder gives the samples in the order in which they were due. They arrive by completion; the rest of the key only
-// makes the order, and so the result, independent of that.
+// inOrder returns the samples in the order in which they were due. The trace has them in the order in which they ended. The other fields of
+// the key only make the result independent of that order.
 func inOrder(samples []trace.Sample) []trace.Sample {
 	s := slices.Clone(samples)
 	for i := range s {
@@ -115,30 +115,30 @@ func inOrder(samples []trace.Sample) []trace.Sample {
 	return s
 }
 
-// findFaults pairs the planned faults with their events. A fault that strikes several places is there once for each.
+// findFaults pairs the planned faults with their events. A fault at several places has one entry for each.
 func (r *run) findFaults() {
 	for _, p := range r.plan.Faults {
-		struck := []fault{}
+		places := []fault{}
 		for i := range r.events {
 			e := &r.events[i]
 			if e.Fault != p.ID {
 				continue
 			}
-			at := slices.IndexFunc(struck, func(f fault) bool { return f.node == e.Node && f.service == e.Service })
+			at := slices.IndexFunc(places, func(f fault) bool { return f.node == e.Node && f.service == e.Service })
 			if at < 0 {
-				at = len(struck)
-				struck = append(struck, fault{Fault: p, node: e.Node, service: e.Service})
+				at = len(places)
+				places = append(places, fault{Fault: p, node: e.Node, service: e.Service})
 			}
-			struck[at].note(e)
+			places[at].note(e)
 		}
-		if len(struck) == 0 {
-			struck = []fault{{Fault: p}}
+		if len(places) == 0 {
+			places = []fault{{Fault: p}}
 		}
-		r.faults = append(r.faults, struck...)
+		r.faults = append(r.faults, places...)
 	}
 }
 
-// note keeps the first event of each kind.
+// note keeps an event of the fault if it is the first of its kind.
 func (f *fault) note(e *trace.Event) {
 	slot := map[proxy.EventKind]**trace.Event{
 		proxy.EventFaultAsked: &f.asked, proxy.EventFaultEffect: &f.effect,
@@ -149,7 +149,7 @@ func (f *fault) note(e *trace.Event) {
 	}
 }
 
-// place names what a fault strikes: a node or link, or a service on a node.
+// place names the target of a fault: a node or link, or a service on a node.
 func (f *fault) place() string {
 	if f.service != "" {
 		return f.node + "/" + f.service
@@ -157,27 +157,27 @@ func (f *fault) place() string {
 	return f.node
 }
 
-// sameStrike is how far apart the effects of one fault at several places may be to count as one strike, ns.
-const sameStrike = int64(100 * time.Millisecond)
+// sameEffect is the longest time between effects of one fault at several places that count as one joint effect, ns.
+const sameEffect = int64(100 * time.Millisecond)
 
-// strike is a fault at all places where it took effect at one time.
-type strike struct {
+// jointEffect is a fault with all places at which it took effect at the same time.
+type jointEffect struct {
 	fault
 	places []string
 }
 
-// strikes are the faults that took effect, in the order of the plan.
-func (r *run) strikes() (all []*strike) {
+// jointEffects returns the faults that took effect, in the order of the plan.
+func (r *run) jointEffects() (all []*jointEffect) {
 	for _, f := range r.faults {
 		if f.effect == nil {
 			continue
 		}
-		at := slices.IndexFunc(all, func(s *strike) bool {
-			return s.ID == f.ID && max(s.effect.At-f.effect.At, f.effect.At-s.effect.At) <= sameStrike
+		at := slices.IndexFunc(all, func(s *jointEffect) bool {
+			return s.ID == f.ID && max(s.effect.At-f.effect.At, f.effect.At-s.effect.At) <= sameEffect
 		})
 		if at < 0 {
 			at = len(all)
-			all = append(all, &strike{fault: f})
+			all = append(all, &jointEffect{fault: f})
 		}
 		s := all[at]
 		s.places = append(s.places, f.place())
@@ -191,7 +191,7 @@ func (r *run) strikes() (all []*strike) {
 	return all
 }
 
-// findWindow finds effect, repair and undo. Where an undoing left no event, its planned instant stands in.
+// findWindow finds effect, repair and undo. If an effect or an undoing has no event, its planned instant counts.
 func (r *run) findWindow() {
 	if len(r.faults) == 0 {
 		r.proven = true
@@ -228,8 +228,8 @@ func (r *run) findWindow() {
 	r.until = r.undo
 }
 
-// findBaseline finds the baseline and the standard that it sets. Requests in flight at the effect are left out because
-// the fault may have changed them, unless they were later than the patience by then: the fault did not cause that.
+// findBaseline finds the baseline, and the standard that follows from it. It leaves out the requests in flight at the effect, because the
+// fault may have changed them. A request that was later than the patience before the effect counts: the fault did not cause that.
 func (r *run) findBaseline() {
 	if len(r.faults) > 0 {
 		patience := newStandard(r.plan.Scenario, 0).patience
@@ -242,25 +242,25 @@ func (r *run) findBaseline() {
 	r.standard = newStandard(r.plan.Scenario, latency(r.baseline).P95)
 }
 
-// at gives the index of the first sample due at or after an instant.
+// at returns the index of the first sample due at or after an instant.
 func (r *run) at(instant int64) int {
 	return sort.Search(len(r.samples), func(i int) bool { return r.samples[i].Scheduled >= instant })
 }
 
-// between gives the samples due in [from, to).
+// between returns the samples due in [from, to).
 func (r *run) between(from, to int64) []trace.Sample {
 	return r.samples[r.at(from):max(r.at(from), r.at(to))]
 }
 
-// window gives the samples due from the effect to the undoing, or to the end of the outage where that comes later.
+// window returns the samples due from the effect to the undoing, or to the end of the outage if that is later.
 func (r *run) window() []trace.Sample { return r.between(r.effect, r.until) }
 
-// afterWarmUp gives all samples but those of the warm-up.
+// afterWarmUp returns all samples but those of the warm-up.
 func (r *run) afterWarmUp() []trace.Sample {
 	return r.between(clamp(int64(r.plan.BaselineAt)), r.end)
 }
 
-// inFlight gives the requests that were due before the effect and not answered by then.
+// inFlight returns the requests that were due before the effect and not answered by then.
 func (r *run) inFlight() []trace.Sample {
 	var s []trace.Sample
 	if len(r.faults) > 0 {
@@ -273,7 +273,7 @@ func (r *run) inFlight() []trace.Sample {
 	return s
 }
 
-// first gives the fault that took effect first; nil without faults or effects.
+// first returns the fault that took effect first; nil: no fault took effect.
 func (r *run) first() *fault {
 	var first *fault
 	for i := range r.faults {
@@ -284,7 +284,7 @@ func (r *run) first() *fault {
 	return first
 }
 
-// target names what the first fault struck, or, if it took no effect, what it might have.
+// target names the targets of the first fault that took effect. If no fault took effect, it names the candidates of the first planned fault.
 func (r *run) target() string {
 	var names []string
 	if first := r.first(); first != nil {
@@ -303,17 +303,17 @@ func (r *run) target() string {
 	return strings.Join(names, " or ")
 }
 
-// struck reports whether any fault struck a node. A loss of feeds strikes only the nodes that lose their power: others have an event of
-// it too, but go on.
-func (r *run) struck(node string) bool { return r.struckBy(node, farthest) }
+// faulted reports whether a node has a fault. At a loss of feeds only the nodes that lose their power have a fault: other nodes have an event
+// of it too, but go on.
+func (r *run) faulted(node string) bool { return r.faultedBy(node, farthest) }
 
-// struckBy is struck at an instant: faults of the plan, or targets of one fault, that follow later do not count.
-func (r *run) struckBy(node string, at int64) bool {
-	return r.hit(node, func(f fault) bool { return f.effect == nil || f.effect.At-int64(f.effect.Uncertainty) <= at })
+// faultedBy reports whether a node has a fault that took effect at an instant or before.
+func (r *run) faultedBy(node string, at int64) bool {
+	return r.hasFault(node, func(f fault) bool { return f.effect == nil || f.effect.At-int64(f.effect.Uncertainty) <= at })
 }
 
-// hit reports whether a fault of which something is true struck a node.
-func (r *run) hit(node string, is func(fault) bool) bool {
+// hasFault reports whether a node has a fault for which is(fault) is true.
+func (r *run) hasFault(node string, is func(fault) bool) bool {
 	return slices.ContainsFunc(r.faults, func(f fault) bool {
 		return f.node == node && is(f) && (len(f.Power) == 0 || r.lostPower(node))
 	})
@@ -325,8 +325,7 @@ func (r *run) lostPower(node string) bool {
 	})
 }
 
-// uncertainty is how far the effect instant may be off: the proof's own interval, the clocks, and how late an input of a node was lost or
-// came back.
+// uncertainty is the largest error of the effect instant: the interval of the proof, the clocks, and the delay of a power input.
 func (r *run) uncertainty() time.Duration {
 	d := r.header.ClockUncertainty + r.lateInputs
 	if f := r.first(); f != nil {
@@ -335,13 +334,13 @@ func (r *run) uncertainty() time.Duration {
 	return d
 }
 
-// resolution is the time between two requests in ms: no instant is known better from the users' side.
+// resolution is the time between two requests in ms. Requests show no instant more exactly.
 func (r *run) resolution() float64 { return 1000 / r.rate }
 
 // failed reports whether a request did not succeed.
 func failed(s trace.Sample) bool { return s.Outcome != load.OK }
 
-// answered is when a request ended.
+// answered is the instant at which a request ended.
 func answered(s trace.Sample) int64 { return s.Scheduled + int64(s.Done)*1000 }
 
 func count(samples []trace.Sample, is func(trace.Sample) bool) (n int) {
@@ -353,7 +352,7 @@ func count(samples []trace.Sample, is func(trace.Sample) bool) (n int) {
 	return n
 }
 
-// ratio is a/b, and 0 where there is nothing to divide.
+// ratio is a/b; 0 if b is 0.
 func ratio[N int | float64](a, b N) float64 {
 	if b == 0 {
 		return 0
@@ -361,5 +360,5 @@ func ratio[N int | float64](a, b N) float64 {
 	return float64(a) / float64(b)
 }
 
-// ms gives nanoseconds as milliseconds.
+// ms converts nanoseconds to milliseconds.
 func ms[N int64 | time.Duration](ns N) float64 { return float64(ns) / 1e6 }

@@ -10,8 +10,8 @@ import (
 	"github.com/seed-ab8b6914/spof/reports/units"
 )
 
-// sentence says in one line how a cell ended. A failed cell: the first reason with its code, and the story of the first failed trial. An
-// inconclusive cell: the first reason with its code.
+// sentence describes the result of a cell in one line. Failed: the first reason with its code, and the story of the first failed trial.
+// Inconclusive: the first reason with its code. Passed: see outcome.
 func (c *Cell) sentence() string {
 	switch c.Verdict {
 	case Pass:
@@ -27,7 +27,7 @@ func (c *Cell) sentence() string {
 	return text + " [" + c.Codes[0] + "]"
 }
 
-// outcome words the measures of a cell that passed.
+// outcome describes the measures of a cell that passed.
 func (c *Cell) outcome() string {
 	s, ok := c.Summary["failover_ms"]
 	if !ok {
@@ -39,7 +39,7 @@ func (c *Cell) outcome() string {
 	return c.recovered(s) + c.lostMeanwhile() + c.lostAgain() + c.wholeAgain() + c.latencies() + c.prediction()
 }
 
-// lostAgain words the number and the longest of the outages after the one that counts; empty: none.
+// lostAgain gives the number and the longest of the outages after the one that counts; empty: none.
 func (c *Cell) lostAgain() string {
 	worst, n := 0.0, 0
 	for _, t := range c.Trials {
@@ -153,7 +153,7 @@ func (c *Cell) splitBrain() string {
 	return text
 }
 
-// withoutFault words a cell whose scenario has no fault.
+// withoutFault describes a cell whose scenario has no fault.
 func (c *Cell) withoutFault() string {
 	var requests, errors int
 	p99 := 0.0
@@ -215,7 +215,7 @@ func (c *Cell) prediction() string {
 	return fmt.Sprintf("; predicted%s: %d/%d inside", p.what(), inside, of)
 }
 
-// what words the prediction: " no outage", ": not before the repair", " 2.61–3.61 s", or a mechanism's event and when.
+// what describes the prediction: " no outage", ": not before the repair", " 2.61–3.61 s", or the event of a mechanism and its interval.
 func (p *Predicted) what() string {
 	switch {
 	case p.Never:

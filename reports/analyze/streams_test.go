@@ -99,7 +99,7 @@ var _ = Describe("the streams that users hold open", func() {
 		Expect(measure(got, "stream_outage_max")).To(BeNumerically("~", 7000, 11))
 	})
 
-	// after is a trial of n streams of which each broke at the effect, and was open again after a time; 0: never.
+	// after is a trial in which each stream broke at the effect and was open again after a time; 0: never.
 	after := func(times ...time.Duration) *trace.Trace {
 		t := holding(len(times))
 		for i, back := range times {

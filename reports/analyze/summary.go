@@ -7,11 +7,11 @@ import (
 	"golang.org/x/perf/benchmath"
 )
 
-// Void reports that the trial shows nothing: its figures are in no summary.
+// Void reports whether the trial shows nothing. No summary includes its figures.
 func (t *Trial) Void() bool { return t.void }
 
-// Summaries sums up every measure that some trial has, by its key. Void trials are left out. Failover is there wherever there was a
-// fault, even if it never came.
+// Summaries summarizes every measure of which a trial has a value, by its key. It leaves out void trials. With a fault, failover has a
+// summary even if no trial has a value.
 func Summaries(trials []Trial) map[string]Summary {
 	all := map[string]Summary{}
 	faults := slices.ContainsFunc(trials, func(t Trial) bool { return !t.void && t.Target != "" })
@@ -35,7 +35,8 @@ func Summaries(trials []Trial) map[string]Summary {
 	return all
 }
 
-// summarize gives the spread of values with the order-statistic interval of the median at 95 % or more; it takes 6 values.
+// summarize returns minimum, median and maximum of values, and the order-statistic interval of the median at 95 % or more if there are at
+// least 6 values.
 func summarize(v []float64, missing int) Summary {
 	s := Summary{N: len(v), Missing: missing}
 	if len(v) == 0 {

@@ -17,7 +17,7 @@ import (
 )
 
 // The synthetic trial: 1000 requests/s of 50 users in turn; warm-up 1 s, baseline 3 s, the fault takes effect at 4 s +
-// 10 ms (planned at 4 s) and is undone at 12 s, the load ends at 16 s. The epoch is not 0, as in life.
+// 10 ms (planned at 4 s) and is undone at 12 s, the load ends at 16 s. The epoch is not 0, as in a real trace.
 const (
 	epoch    = int64(77e9)
 	rate     = 1000
@@ -27,7 +27,7 @@ const (
 	endAt    = 16 * time.Second
 )
 
-// reply is what becomes of a request.
+// reply is the result of a request.
 type reply struct {
 	latency time.Duration
 	outcome load.Outcome
@@ -42,10 +42,10 @@ var (
 	hanged = reply{latency: 2 * time.Second, outcome: load.Timeout}
 )
 
-// service answers request number i, due so long after the effect.
+// service answers request i, which is due at an instant after the effect.
 type service func(i int, at time.Duration) reply
 
-// out is a service that answers nothing from one time to another.
+// out is a service that does not answer between two instants.
 func out(from, to time.Duration) service {
 	return func(_ int, at time.Duration) reply {
 		if at >= from && at < to {
@@ -55,8 +55,8 @@ func out(from, to time.Duration) service {
 	}
 }
 
-// dark is a service that nobody reaches from the effect to an instant: Linux repeats the SYN every second (tcp_syn_linear_timeouts),
-// and the request succeeds with the first that is answered, or fails after 5 s.
+// dark is a service that is unreachable from the effect to an instant. Linux repeats the SYN every second (tcp_syn_linear_timeouts). The
+// request succeeds with the first SYN that is answered, or fails after 5 s.
 func dark(until time.Duration) service {
 	return func(_ int, at time.Duration) reply {
 		if at < 0 || at >= until {
@@ -125,7 +125,7 @@ func faultEvent(t *trace.Trace, kind proxy.EventKind, at time.Duration) {
 	t.Events = append(t.Events, trace.Event{At: epoch + at.Nanoseconds(), Node: "proxy-a", Kind: kind, Fault: "f1"})
 }
 
-// event adds an event of a mechanism so long after the effect.
+// event adds an event of a mechanism at an instant after the effect.
 func event(t *trace.Trace, e trace.Event, after time.Duration) {
 	e.At = epoch + (effectAt + after).Nanoseconds()
 	t.Events = append(t.Events, e)
@@ -142,7 +142,7 @@ func about(v, within float64) types.GomegaMatcher {
 	return gstruct.PointTo(BeNumerically("~", v, within))
 }
 
-// every makes every n-th request fare differently while a condition holds.
+// every gives every n-th request another result while a condition holds.
 func every(n int, otherwise service, during func(at time.Duration) bool) service {
 	return func(i int, at time.Duration) reply {
 		if i%n == 0 && during(at) {

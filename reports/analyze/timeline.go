@@ -10,16 +10,16 @@ import (
 
 // Timeline is the data of a chart of one trial. Times are ms from the start of the load.
 type Timeline struct {
-	Topology string  `json:"topology"`
-	Scenario string  `json:"scenario"`
-	Trial    int     `json:"trial"`
-	Attempt  int     `json:"attempt,omitempty"`
-	EndMS    float64 `json:"end_ms"`
-	BinMS    float64 `json:"bin_ms"`
-	Bins     []Bin   `json:"bins"`
-	Points   []Point `json:"points"` // at most a few thousand, thinned evenly; at least one failure remains in each bin that has one
-	Bands    []Band  `json:"bands"`  // faults, from effect to undoing
-	Marks    []Mark  `json:"marks"`  // mechanism events
+	Topology string          `json:"topology"`
+	Scenario string          `json:"scenario"`
+	Trial    int             `json:"trial"`
+	Attempt  int             `json:"attempt,omitempty"`
+	EndMS    float64         `json:"end_ms"`
+	BinMS    float64         `json:"bin_ms"`
+	Bins     []Bin           `json:"bins"`
+	Points   []Point         `json:"points"` // at most a few thousand, thinned evenly; at least one failure remains in each bin that has one
+	Bands    []Band          `json:"bands"`  // faults, from effect to undoing
+	Events   []TimelineEvent `json:"marks"`  // events of mechanisms and hardware
 	// FailoverAtMS is the instant from which service holds; null: never, or no proven fault.
 	FailoverAtMS *float64 `json:"failover_at_ms"`
 	// Machine is the load of the lab's machine; empty if the trace has no machine readings.
@@ -52,8 +52,8 @@ type Band struct {
 	Label  string  `json:"label"`
 }
 
-// Mark is an event of a mechanism or of the hardware.
-type Mark struct {
+// TimelineEvent is an event of a mechanism or of the hardware.
+type TimelineEvent struct {
 	AtMS  float64 `json:"at_ms"`
 	Kind  string  `json:"kind"`
 	Label string  `json:"label"`
@@ -72,7 +72,7 @@ func TimelineOf(t *trace.Trace) Timeline {
 	out := Timeline{
 		Topology: r.plan.Topology.Name, Scenario: r.plan.Scenario.Name, Trial: r.header.Trial, Attempt: r.header.Drawn().Attempt,
 		EndMS: ms(r.end), BinMS: ms(width), Bins: r.bins(0, r.end, width), Points: r.points(width),
-		Bands: r.bands(), Marks: r.marks(),
+		Bands: r.bands(), Events: r.timelineEvents(),
 		PatienceMS: ms(r.plan.Scenario.Load.Patience), TimeoutMS: ms(r.plan.Scenario.Load.Timeout),
 	}
 	bins, width := machineBins(t.Machine, t.Header.Epoch, r.end)
@@ -116,7 +116,7 @@ func (r *run) points(width int64) []Point {
 // bands returns the faults that took effect. A fault without a proven undoing lasts to the end of the load.
 func (r *run) bands() []Band {
 	bands := []Band{}
-	for _, s := range r.strikes() {
+	for _, s := range r.jointEffects() {
 		b := Band{FromMS: ms(s.effect.At), ToMS: ms(r.end), Label: string(s.Kind) + " " + strings.Join(s.places, ", ")}
 		if s.recoverEffect != nil {
 			b.ToMS = ms(s.recoverEffect.At)
@@ -126,9 +126,9 @@ func (r *run) bands() []Band {
 	return bands
 }
 
-// marks returns the events of the mechanisms and of the hardware while the load ran.
-func (r *run) marks() []Mark {
-	marks := []Mark{}
+// timelineEvents returns the events of the mechanisms and of the hardware while the load ran.
+func (r *run) timelineEvents() []TimelineEvent {
+	events := []TimelineEvent{}
 	said := map[string]bool{}
 	for _, e := range r.events {
 		label := labelOf(e)
@@ -139,10 +139,10 @@ func (r *run) marks() []Mark {
 			said[label] = true
 		}
 		if label != "" && e.At >= 0 && e.At < r.end {
-			marks = append(marks, Mark{AtMS: ms(e.At), Kind: string(e.Kind), Label: label})
+			events = append(events, TimelineEvent{AtMS: ms(e.At), Kind: string(e.Kind), Label: label})
 		}
 	}
-	return marks
+	return events
 }
 
 // labelOf is the label of an event in a chart; empty: the event is not drawn. The health of a chassis is not drawn: its parts are.

@@ -70,7 +70,7 @@ func (r *run) integrity(t *Trial) {
 	t.Corrupted = count(r.samples, func(s trace.Sample) bool { return s.Outcome == load.Corrupt })
 }
 
-// losses counts the requests that the fault cost.
+// losses fills in the counts of requests and losses, and the latencies.
 func (r *run) losses(t *Trial) {
 	reqs, flying := r.window(), r.inFlight()
 	t.Offered = len(reqs)
@@ -113,7 +113,7 @@ func (r *run) service(t *Trial) (failures, unknown []reason) {
 	return r.judgeService(t)
 }
 
-// judgeService gives the failures of outage and failback that need no expectation, and the doubts.
+// judgeService returns the failures of outage and failback that need no expectation, and the doubts.
 func (r *run) judgeService(t *Trial) (failures, unknown []reason) {
 	// tell adds a failure. If the failure is not sure, it adds the doubt instead. If the machine was overloaded, it adds the failure as a
 	// doubt, with how the machine was overloaded; empty: it was not.
@@ -155,7 +155,7 @@ func (r *run) judgeService(t *Trial) (failures, unknown []reason) {
 	return failures, unknown
 }
 
-// repaired words an outage that only the repair ended, with the share of the load that the design promises meanwhile.
+// repaired describes an outage that only the repair ended, with the share of the load that the design promises meanwhile.
 func (r *run) repaired() string {
 	text := fmt.Sprintf("no mechanism ended the outage: service was back %s after the fault, with the repair", duration(*r.failover()))
 	if r.outage != &r.outages[0] {
@@ -182,7 +182,7 @@ func (r *run) promise(t *Trial) {
 	}
 }
 
-// brokenPromise gives the failure of a design that carries less than it promises, or the doubt where the promise lies inside the range.
+// brokenPromise returns a failure if the design carried less than it promises, or a doubt if the promise lies inside the range.
 func (r *run) brokenPromise(t *Trial) (failures, unknown []reason) {
 	if t.Promise == nil {
 		return nil, nil
@@ -205,7 +205,7 @@ func (r *run) brokenPromise(t *Trial) (failures, unknown []reason) {
 	return nil, nil
 }
 
-// conclude sets the verdict. A void trial comes with no failures, so it is inconclusive.
+// conclude sets the verdict. A void trial has no failures, so it is inconclusive.
 func (t *Trial) conclude(void bool, failures, unknown []reason) {
 	t.void = void
 	t.reasons = append(failures, unknown...)

@@ -22,8 +22,8 @@ type experience struct {
 	noticed bool
 	outage  int64 // ns without service
 	out     bool
-	since   int64 // begin of the open gap
-	heard   int64 // first answer after the begin of the open gap
+	since   int64 // start of the open gap
+	heard   int64 // first answer after the start of the open gap
 	until   int64 // end of the last gap
 }
 

@@ -17,7 +17,7 @@ var _ = Describe("The verdict", func() {
 	judge := func(t *trace.Trace) analyze.Trial { return analyze.TrialOf(t) }
 
 	DescribeTable("is inconclusive, never pass or fail, if a trial is void", func(spoil func(*trace.Trace), code, value string) {
-		t := synthetic(out(0, 8*s)) // service never came: a failure, if the trial showed anything
+		t := synthetic(out(0, 8*s)) // service never came back: a failure, if the trial is not void
 		spoil(t)
 		got := judge(t)
 		Expect(got.Verdict).To(Equal(analyze.Inconclusive))

@@ -9,7 +9,7 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// WAN is what the WAN links carried, all of them together and both ways, in bytes per second of the phase.
+// WAN has the traffic of all WAN links together, in both directions, in bytes per second of each phase.
 type WAN struct {
 	Before float64           `json:"before_bytes_per_s"` // in the baseline
 	During float64           `json:"during_bytes_per_s"` // in the fault phase
@@ -17,19 +17,19 @@ type WAN struct {
 	Links  map[string]Volume `json:"links"`
 }
 
-// Volume is what one link carried in each phase, in bytes, both ways.
+// Volume is the traffic of one link in each phase, in bytes, in both directions.
 type Volume struct {
 	Before int64 `json:"before_bytes"`
 	During int64 `json:"during_bytes"`
 	After  int64 `json:"after_bytes"`
 }
 
-// reading is what a meter showed when.
+// reading is one reading of a link's meter: the instant in ns, and all bytes until then.
 type reading struct {
 	at, bytes int64
 }
 
-// wan gives what the links carried, nil where their meters were not read at the borders of baseline and fault phase.
+// wan measures the traffic of the links; nil if there is no link, or if a meter was not read at the borders of baseline and fault phase.
 func (r *run) wan() *WAN {
 	links := map[string][]reading{}
 	for _, e := range r.events {
@@ -37,7 +37,7 @@ func (r *run) wan() *WAN {
 			links[e.Node] = append(links[e.Node], reading{e.At, e.Up + e.Down})
 		}
 	}
-	shift := r.phase // from the fault phase on, a trial's instants are later by its phase
+	shift := r.phase // from the fault phase on, the instants of a trial are its phase later
 	borders := []int64{int64(r.plan.BaselineAt), clamp(int64(r.plan.FaultAt + shift)), clamp(int64(r.plan.RecoverAt + shift)), clamp(int64(r.plan.End + shift))}
 	w := &WAN{Links: map[string]Volume{}}
 	for _, name := range slices.Sorted(maps.Keys(links)) { // sorted: the sum of floats depends on the order
@@ -65,8 +65,8 @@ func (r *run) wan() *WAN {
 	return w
 }
 
-// near finds the reading at a border: the first one from then on, soon after.
-func near(readings []reading, border int64) (reading, bool) {
+// near returns the first reading at or after a border; ok is false if there is none within one second.
+func near(readings []reading, border int64) (found reading, ok bool) {
 	for _, one := range readings {
 		if one.at >= border {
 			return one, one.at < border+time.Second.Nanoseconds()
@@ -75,7 +75,7 @@ func near(readings []reading, border int64) (reading, bool) {
 	return reading{}, false
 }
 
-// relays repeats the calibration of the WAN links; nil where there was none.
+// relays returns the calibration of the WAN links from the header; nil: none.
 func relays(h *trace.Header) map[string]Relay {
 	var all map[string]Relay
 	for name, cost := range h.Relays {

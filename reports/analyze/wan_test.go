@@ -39,7 +39,7 @@ var _ = Describe("the bytes of the WAN", func() {
 
 	It("are deterministic for any number of links", func() {
 		t := synthetic(always(fine))
-		for link, bytes := range map[string]int64{"a": 1, "b": 1e15 + 1, "c": 3, "d": 7, "e": 1e14 + 3} { // whose rates add up in one order only
+		for link, bytes := range map[string]int64{"a": 1, "b": 1e15 + 1, "c": 3, "d": 7, "e": 1e14 + 3} { // the sum of the rates depends on the order
 			for i, at := range []time.Duration{s, 4 * s, undoAt, endAt} {
 				meter(t, link, at, int64(i)*bytes, 0)
 			}

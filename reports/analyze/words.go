@@ -12,17 +12,16 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// duration writes a time given in ms: 3.20 s, 214 ms, 85.0 µs.
+// duration formats a time given in ms: 3.20 s, 214 ms, 85.0 µs.
 func duration(ms float64) string { return units.Write(ms, "ms") }
 
-// percent writes a ratio: 62.0 %.
+// percent formats a ratio: 62.0 %.
 func percent(ratio float64) string { return units.Write(ratio, "ratio") }
 
-// span writes a range of times given in ms: 2.61–3.61 s.
+// span formats a range of times given in ms: 2.61–3.61 s.
 func span(lo, hi float64) string { return units.Span(lo, hi, "ms") }
 
-// Text writes a value that lies in the range, with its uncertainty, or the range itself where something made it wide: 3.394 s ± 8.0 ms,
-// 3.59–4.83 s.
+// Text formats a value with its uncertainty: 3.394 s ± 8.0 ms. If the range has a cause (Why), it formats the range instead: 3.59–4.83 s.
 func (g Range) Text(v float64, unit string) string {
 	if g.Why != "" && !math.IsInf(g.Hi, 1) && units.Shows(v, g.off(v), unit) {
 		return units.Span(g.Lo, g.Hi, unit)
@@ -30,7 +29,7 @@ func (g Range) Text(v float64, unit string) string {
 	return units.Uncertain(v, g.Lo, g.Hi, unit)
 }
 
-// trimZeros takes needless zeros from a bound that somebody wrote: 2 s, not 2.00 s.
+// trimZeros removes trailing zeros from the bound of a scenario: 2 s, not 2.00 s.
 func trimZeros(s string) string {
 	number, unit, spaced := strings.Cut(s, " ")
 	if strings.Contains(number, ".") {
@@ -42,16 +41,16 @@ func trimZeros(s string) string {
 	return number
 }
 
-// words gives a measure's name in words: time to first.
+// words returns the name of a measure in words: time to first.
 func words(measure string) string { return strings.ReplaceAll(measure, "_", " ") }
 
-// effectWords word the effect of a fault in a story.
+// effectWords has the words for the effects of faults in a story.
 var effectWords = map[proxy.FaultKind]string{
 	proxy.PowerLoss: "dark", proxy.Crash: "crashed", proxy.Hang: "frozen", proxy.WANLoss: "cut",
 	proxy.DiskFull: "out of disk space", proxy.DNSFailure: "not answering", proxy.WANDegrade: "degraded", proxy.WANFlap: "cut for the first time",
 }
 
-// story tells what happened when, from the start of the load: the fault, the mechanisms' events, the users' return.
+// story lists the events of a trial with their times, in s from the start of the load: faults, events of mechanisms, return of service.
 func (r *run) story() string {
 	if r.first() == nil {
 		return ""
@@ -61,10 +60,10 @@ func (r *run) story() string {
 		text string
 	}
 	var steps []step
-	for _, s := range r.strikes() {
+	for _, s := range r.jointEffects() {
 		became := effectWords[s.Kind]
 		if became == "" {
-			became = "struck by " + string(s.Kind)
+			became = "hit by " + string(s.Kind)
 		}
 		steps = append(steps, step{s.effect.At, strings.Join(s.places, ", ") + " " + became})
 	}
@@ -83,7 +82,7 @@ func (r *run) story() string {
 		}
 	}
 	for _, e := range r.events {
-		if e.Kind == proxy.EventServiceExit && r.deadly(e) {
+		if e.Kind == proxy.EventServiceExit && r.explained(e) {
 			steps = append(steps, step{e.At, e.Service + " on " + e.Node + " died of the fault (" + e.Text + ")"})
 		}
 	}

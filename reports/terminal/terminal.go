@@ -1,5 +1,5 @@
-// Package terminal makes text safe for a terminal: names and texts come from files of strangers and from programs under test.
-// Everything that spof prints passes through it. Begin at Text and NewWriter. It imports nothing of this module.
+// Package terminal makes text safe for a terminal: names and texts come from untrusted files and from programs under test. Everything that
+// spof prints passes through it. Begin at Text and NewWriter. It imports nothing of this module.
 package terminal
 
 import (
@@ -11,9 +11,8 @@ import (
 	"unicode/utf8"
 )
 
-// Text makes a text harmless: control characters, changes of the writing direction and all else that is not seen are written as
-// JSON escapes (\u001b), so that JSON stays what it is. Line breaks, also those of
-// DOS, and tabs stay.
+// Text makes a text safe: it writes control characters, changes of the writing direction and all other invisible characters as JSON escapes
+// (\u001b). So JSON stays valid, with the same meaning. Line breaks (LF and CRLF) and tabs stay.
 func Text(s string) string {
 	if strings.IndexFunc(s, hidden) < 0 && utf8.ValidString(s) {
 		return s
@@ -37,7 +36,7 @@ func Text(s string) string {
 
 func hidden(r rune) bool { return r != '\n' && r != '\t' && !unicode.IsPrint(r) }
 
-// Line makes a text harmless and one line: white space becomes spaces, and what is not seen is left out.
+// Line makes a text safe, and one line: white space becomes spaces, and invisible characters are left out.
 func Line(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -50,10 +49,10 @@ func Line(s string) string {
 	}, s)
 }
 
-// Writer makes all that is written to it safe, as Text does. A character must not be split between two calls.
+// Writer makes everything that is written to it safe, as Text does. A character must not be split between two calls.
 type Writer struct{ raw io.Writer }
 
-// NewWriter is a safe way to w.
+// NewWriter returns a Writer that writes safe text to w.
 func NewWriter(w io.Writer) Writer { return Writer{w} }
 
 // Write returns len(p) when all of it was written.
@@ -64,7 +63,8 @@ func (w Writer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Raw is what lies behind a Writer, or w itself: for colours and redrawing, around texts that Line or Text has made safe.
+// Raw returns the writer behind a Writer, or w itself if it is no Writer. Use it for colours and redrawing, and write only texts that Line or
+// Text has made safe.
 func Raw(w io.Writer) io.Writer {
 	if safe, is := w.(Writer); is {
 		return safe.raw

@@ -1,5 +1,5 @@
-// Package units writes figures for people: three significant digits, a unit that suits the size, and the uncertainty. All forms
-// of a report, and the sentences of the analysis, use it. Begin at Write and Uncertain. It knows units, and no measure.
+// Package units formats figures for people: three significant digits, a unit that suits the size, and the uncertainty. All forms of a report
+// and the sentences of the analysis use it. Begin at Write and Uncertain. It knows units, but no measures.
 package units
 
 import (
@@ -13,7 +13,7 @@ const None = "–"
 // digits is the number of significant digits of a figure.
 const digits = 3
 
-// Number writes v with that many significant digits and no exponent: 0.0123, 3.20, 1230.
+// Number formats v with a number of significant digits and without exponent: 0.0123, 3.20, 1230.
 func Number(v float64, digits int) string {
 	switch {
 	case math.IsNaN(v) || math.IsInf(v, 0):
@@ -58,7 +58,7 @@ func Scale(v float64, unit string) (value float64, sign string) {
 	return v, ""
 }
 
-// Write writes a value: 3.20 s, 214 ms, 85.0 µs, 6.93 %, 1.50 MiB/s, 3.50×, 12.
+// Write formats a value: 3.20 s, 214 ms, 85.0 µs, 6.93 %, 1.50 MiB/s, 3.50×, 12.
 func Write(v float64, unit string) string { return WriteTo(v, unit, digits) }
 
 // WriteTo is Write with a given number of significant digits. Whole counts are written in full.
@@ -70,7 +70,7 @@ func WriteTo(v float64, unit string, digits int) string {
 	return Number(value, digits) + sign
 }
 
-// Span writes a range. The unit is written once if both ends share it: 2.72–3.48 s, 214 ms–3.20 s.
+// Span formats a range. The unit is written once if both ends share it: 2.72–3.48 s, 214 ms–3.20 s.
 func Span(lo, hi float64, unit string) string {
 	_, a := Scale(lo, unit)
 	_, b := Scale(hi, unit)
@@ -81,8 +81,8 @@ func Span(lo, hi float64, unit string) string {
 	return from + "–" + Write(hi, unit)
 }
 
-// Uncertain writes a value with its uncertainty: 3.394 s ± 8.0 ms. The truth lies in [lo, hi]; the uncertainty is the larger distance. An
-// uncertainty that does not change the written value is left out. If hi is infinite, the text is a lower bound.
+// Uncertain formats a value with its uncertainty: 3.394 s ± 8.0 ms. The true value lies in [lo, hi]; the uncertainty is the larger distance.
+// An uncertainty that does not change the written value is left out. If hi is infinite, the text is a lower bound.
 func Uncertain(v, lo, hi float64, unit string) string {
 	off := max(v-lo, hi-v)
 	switch {
@@ -94,7 +94,7 @@ func Uncertain(v, lo, hi float64, unit string) string {
 	return sharp(v, off, unit) + " ± " + Margin(off, unit)
 }
 
-// Margin writes an uncertainty with two significant digits. More digits would claim too much precision.
+// Margin formats an uncertainty with two significant digits. More digits would claim too much precision.
 func Margin(off float64, unit string) string { return WriteTo(off, unit, 2) }
 
 // Shows reports whether an uncertainty changes the written value.
@@ -102,8 +102,7 @@ func Shows(v, off float64, unit string) bool {
 	return off > 0 && (Write(v+off, unit) != Write(v, unit) || Write(v-off, unit) != Write(v, unit))
 }
 
-// sharp writes a time of one second or more to the second digit of its uncertainty, at most to the ms. It writes other values as Write
-// does.
+// sharp formats a time of one second or more to the second digit of its uncertainty, at most to the ms. It formats other values as Write does.
 func sharp(v, off float64, unit string) string {
 	value, sign := Scale(v, unit)
 	if sign != " s" {

@@ -36,7 +36,7 @@ var debian = recipe{
 	packages: append([]string{"ca-certificates"}, registry.Packages()...),
 }
 
-// mmPackages are the packages of Debian and Ubuntu with mmdebstrap, and with the keys by which it verifies Debian.
+// mmPackages are the packages of Debian and Ubuntu that contain mmdebstrap, and the keys by which it verifies Debian.
 var mmPackages = []string{mmTool, "debian-archive-keyring"}
 
 const (
@@ -72,17 +72,17 @@ func (r recipe) ensure(ctx context.Context, e *engine, say func(string)) error {
 		}
 		failed = append(failed, err)
 	}
-	return r.noWay(failed[0], failed[1])
+	return r.cannotMake(failed[0], failed[1])
 }
 
-// noWay is the error that neither a Dockerfile nor mmdebstrap makes the base image here.
-func (r recipe) noWay(byDockerfile, byPackages error) error {
+// cannotMake is the error that neither a Dockerfile nor mmdebstrap makes the base image here.
+func (r recipe) cannotMake(byDockerfile, byPackages error) error {
 	return &Missing{What: ErrNoBase, Remedy: r.baseRemedy(), Cause: fmt.Errorf("by Dockerfile: %w\nby %s: %w", byDockerfile, mmTool, byPackages)}
 }
 
-// foresee returns an error if ensure would fail: the engine has neither the base image nor Debian's image, no registry offers Debian's
-// image, and mmdebstrap cannot make the base image.
-func (r recipe) foresee(ctx context.Context, e *engine) error {
+// check returns an error if ensure would fail: the engine has neither the base image nor Debian's image, no registry offers Debian's image,
+// and mmdebstrap cannot make the base image. It makes nothing.
+func (r recipe) check(ctx context.Context, e *engine) error {
 	for _, tag := range []string{r.tag(), r.from()} {
 		if id, err := imageID(ctx, e, tag); err != nil || id != "" {
 			return err
@@ -101,7 +101,7 @@ func (r recipe) foresee(ctx context.Context, e *engine) error {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	}
-	return r.noWay(derr, merr)
+	return r.cannotMake(derr, merr)
 }
 
 func (r recipe) byDockerfile(ctx context.Context, e *engine, say func(string)) error {

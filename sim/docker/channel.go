@@ -16,7 +16,7 @@ import (
 // dialFunc shakes hands with an agent.
 type dialFunc func(ctx context.Context, node string, rw io.ReadWriteCloser) (*agent.Link, error)
 
-// channel is the attached standard input and output of a container. The error that ends Read holds the end of the container's
+// channel is the attached standard input and output of a container. The error that ends Read contains the last lines of the container's
 // standard error.
 type channel struct {
 	conn client.HijackedResponse

@@ -15,7 +15,7 @@ import (
 	"github.com/seed-ab8b6914/spof/reason"
 )
 
-// CleanOptions are the choices of a cleaning.
+// CleanOptions are the options of Clean.
 type CleanOptions struct {
 	Images bool     // remove the images too: making them again takes a minute or so
 	Labs   []string // IDs of living labs to end
@@ -106,7 +106,7 @@ func remove(ctx context.Context, e *engine, id string) ([]string, error) {
 	networks, nerr := each("network", ns.Items, func(n network.Summary) string { return n.Name }, func(n network.Summary) error {
 		_, err := e.api.NetworkRemove(ctx, n.ID, client.NetworkRemoveOptions{})
 		if errdefs.IsPermissionDenied(err) { // all containers of the lab are removed by now
-			err = reason.Errorf("network-in-use", "%w (a foreign container is attached, or the engine counts wrong: restart the engine then)", err)
+			err = reason.Errorf("network-in-use", "%w (remove the other container that is attached; if there is none, the engine counts wrong: restart it)", err)
 		}
 		return err
 	})

@@ -15,7 +15,7 @@ import (
 	"github.com/vishvananda/netns"
 )
 
-// inside runs do in the network namespace of a node's container.
+// inside calls do in the network namespace of a node's container.
 func inside(ctx context.Context, r *Runtime, l *lab, node string, do func()) {
 	GinkgoHelper()
 	c, err := r.engine.api.ContainerInspect(ctx, l.containerName(node), client.ContainerInspectOptions{})

@@ -99,8 +99,8 @@ func (r *Runtime) Prepare(ctx context.Context, t topology.Topology, say func(str
 	return nil
 }
 
-// Foresee returns the error that Prepare would fail with, as far as that is known without making anything: no engine, another
-// architecture, no base image and no way to make it. Whether the engine can bring a lab up is only known after a try.
+// Foresee returns the error that Prepare would return, as far as it can be known without making anything: no engine, another architecture,
+// or no base image and no way to make it. It does not find out whether the engine can run a lab.
 func (r *Runtime) Foresee(ctx context.Context) error {
 	e, err := r.connected(ctx)
 	if err != nil {
@@ -114,7 +114,7 @@ func (r *Runtime) Foresee(ctx context.Context) error {
 		return err
 	}
 	if !r.builtin {
-		if err := debian.foresee(ctx, e); err != nil {
+		if err := debian.check(ctx, e); err != nil {
 			return err
 		}
 	}

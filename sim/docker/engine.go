@@ -93,8 +93,8 @@ func unavailable(err error) error {
 	return &Missing{What: ErrNoEngine, Remedy: engineRemedy(errors.Is(err, context.DeadlineExceeded)), Cause: err}
 }
 
-// settled detaches a change to the engine from the caller's context: the engine may carry an aborted request out, and nobody would
-// remove its result. The caller checks its own context between changes.
+// settled detaches a change to the engine from the caller's context. The engine may carry out an aborted request, and then nothing would
+// remove the result. The caller checks its own context between changes.
 func settled(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 }

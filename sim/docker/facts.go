@@ -11,7 +11,7 @@ import (
 // Facts are what an engine reports of itself, and the state of the images.
 type Facts struct {
 	Endpoint      string       `json:"endpoint,omitempty"`
-	Error         string       `json:"error,omitempty"` // why no engine answers; all else is then empty
+	Error         string       `json:"error,omitempty"` // why no engine answers; the other fields are then empty
 	Version       string       `json:"version,omitempty"`
 	API           string       `json:"api,omitempty"` // the version that is spoken
 	Platform      string       `json:"platform,omitempty"`
@@ -56,7 +56,7 @@ func Inspect(ctx context.Context, binary string) Facts {
 }
 
 func builtinFacts(ctx context.Context, e *engine, binary string) ImageFacts {
-	f := ImageFacts{Tag: "spof/node", What: "the program alone: clients, gateways, origins, builtin engines"}
+	f := ImageFacts{Tag: "spof/node", What: "only the program: clients, gateways, origins, builtin engines"}
 	r, err := New(Options{Binary: binary})
 	if err != nil {
 		f.How = "cannot be made: " + err.Error()

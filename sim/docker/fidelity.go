@@ -11,7 +11,7 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// Fidelity says how true to life each fault and mechanism is in containers.
+// Fidelity says whether each fault and mechanism is real or emulated in containers.
 func (r *Runtime) Fidelity() []trace.Fidelity {
 	list := append(sim.FaultFidelity(r.of), []trace.Fidelity{
 		sim.MechanismDNS.Real("spof's own DNS server, asked over UDP; the load generator keeps the users' caches"),
@@ -31,7 +31,7 @@ func (r *Runtime) Fidelity() []trace.Fidelity {
 		trace.Fidelity{What: string(topology.Builtin), Level: trace.Real, How: "the engine itself"})
 }
 
-// of is the fidelity of a kind of fault on this runtime.
+// of returns the fidelity of a kind of fault on this runtime.
 func (r *Runtime) of(k fault.Kind) fault.Fidelity {
 	if r.builtin && k.RealEngines {
 		return fault.Fidelity{Level: fault.Unsupported}

@@ -11,12 +11,12 @@ import (
 	"github.com/seed-ab8b6914/spof/reason"
 )
 
-// tellWithin bounds the question why a container ended. The engine answers in milliseconds.
-const tellWithin = 2 * time.Second
+// answerWithin bounds the question why a container ended. The engine answers in milliseconds.
+const answerWithin = 2 * time.Second
 
 // whyGone asks the engine why a container ended. io.EOF: the engine does not know, or does not answer.
 func (e *engine) whyGone(id string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), tellWithin)
+	ctx, cancel := context.WithTimeout(context.Background(), answerWithin)
 	defer cancel()
 	told := e.api.Events(ctx, client.EventsListOptions{
 		Since: "1", Filters: client.Filters{}.Add("type", string(events.ContainerEventType)).Add("container", id),

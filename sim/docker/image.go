@@ -29,7 +29,7 @@ const (
 func (p program) builtinTag() string { return "spof/node:" + p.sum }
 func (p program) enginesTag() string { return "spof/engines:" + debian.sum() + "-" + p.sum }
 
-// image makes an image unless the engine has it, and returns its ID.
+// image returns the ID of an image. It makes the image if the engine does not have it.
 func (r *Runtime) image(ctx context.Context, e *engine, kind string, say func(string)) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -51,8 +51,8 @@ func (r *Runtime) image(ctx context.Context, e *engine, kind string, say func(st
 	return id, nil
 }
 
-// buildBuiltin makes the image that holds only the program; it needs no registry. An engine that accepts an image may be unable to
-// run a lab (no right to make networks, no capabilities). So a lab is tried with the new image; if it fails, the image is removed.
+// buildBuiltin makes the image that has only the program. It needs no registry. An engine that accepts an image may still be unable to run a
+// lab (no right to make networks, no capabilities). So buildBuiltin starts a lab with the new image, and removes the image if that fails.
 func (r *Runtime) buildBuiltin(ctx context.Context, e *engine, say func(string)) (string, error) {
 	p := r.program
 	return once(ctx, e, p.builtinTag(), say, func() error {

@@ -71,17 +71,17 @@ var _ = Describe("the builtin image", Label("docker"), func() {
 })
 
 var _ = Describe("the base image", Label("docker"), func() {
-	It("is foreseen if there is a way to make it, and an error if there is none", func(ctx SpecContext) {
+	It("is checked without making it: an error if it cannot be made", func(ctx SpecContext) {
 		e := onEngine(Options{Builtin: true}).engine
 		dir := GinkgoT().TempDir()
 		GinkgoT().Setenv("PATH", dir)
 		nowhere := recipe{version: "1", suite: "nowhere-" + newID(), packages: []string{"squid"}}
-		err := nowhere.foresee(ctx, e)
+		err := nowhere.check(ctx, e)
 		Expect(reason.Codes(err)).To(Equal([]string{"no-base-image"}))
 		Expect(err).To(MatchError(ContainSubstring(mmTool)))
 		Expect(os.WriteFile(filepath.Join(dir, mmTool), []byte("#!/bin/sh\n"), 0o700)).To(Succeed())
-		Expect(nowhere.foresee(ctx, e)).To(Succeed())
-		Expect(imageID(ctx, e, nowhere.tag())).To(BeEmpty(), "foresee makes nothing")
+		Expect(nowhere.check(ctx, e)).To(Succeed())
+		Expect(imageID(ctx, e, nowhere.tag())).To(BeEmpty(), "check makes nothing")
 	}, NodeTimeout(time.Minute))
 })
 

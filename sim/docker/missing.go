@@ -12,7 +12,7 @@ import (
 	"github.com/seed-ab8b6914/spof/reason"
 )
 
-// What a Missing may be about.
+// The values of Missing.What.
 var (
 	ErrNoEngine = reason.Errorf("no-engine", "no container engine answers")
 	ErrNoBase   = reason.Errorf("no-base-image", "the base image of the real engines cannot be made")
@@ -26,18 +26,18 @@ type Missing struct {
 	Cause  error  // may have several lines
 }
 
-// Error gives what is missing, the remedy and the cause.
+// Error names what is missing, the remedy and the cause.
 func (m *Missing) Error() string {
 	return fmt.Sprintf("%v: %v (%s): %v", ErrUnavailable, m.What, m.Remedy, m.Cause)
 }
 
-// Unwrap gives ErrUnavailable, what is missing, and the cause.
+// Unwrap returns ErrUnavailable, what is missing, and the cause.
 func (m *Missing) Unwrap() []error { return []error{ErrUnavailable, m.What, m.Cause} }
 
 // debianSocket is the socket of an engine from Debian's or Docker's packages.
 const debianSocket = "/var/run/docker.sock"
 
-// engineRemedy is what makes an engine answer on this machine. hangs: an engine accepts connections and does not answer in time.
+// engineRemedy says how to get an engine that answers on this machine. hangs: an engine accepts connections and does not answer in time.
 func engineRemedy(hangs bool) string {
 	start := "start"
 	if hangs {
@@ -61,7 +61,7 @@ func engineRemedy(hangs bool) string {
 	return "install Docker, or set " + client.EnvOverrideHost
 }
 
-// baseRemedy is what makes it possible to make the base image.
+// baseRemedy says how to get the base image.
 func (r recipe) baseRemedy() string {
 	load := "load " + r.from() + " into the engine"
 	if _, err := exec.LookPath(mmTool); err == nil {

@@ -20,7 +20,7 @@ type program struct {
 
 const maxProgram = 1 << 30 // bytes
 
-// architectures that a program may be built for.
+// architectures are the architectures of the programs that nodes can run.
 var architectures = map[elf.Machine]string{
 	elf.EM_X86_64: "amd64", elf.EM_AARCH64: "arm64", elf.EM_ARM: "arm", elf.EM_386: "386",
 	elf.EM_RISCV: "riscv64", elf.EM_PPC64: "ppc64le", elf.EM_S390: "s390x",

@@ -13,7 +13,7 @@ import (
 	"github.com/seed-ab8b6914/spof/sim"
 )
 
-// heard keeps the events of a lab's nodes.
+// heard records the events of a lab's nodes.
 type heard struct {
 	mu     sync.Mutex
 	states map[string]string // of the VRRP address, by node

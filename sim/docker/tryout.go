@@ -8,8 +8,7 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// tryOut brings up the smallest lab that needs everything of the engine: two networks, a container on both, and every capability that
-// a node may have.
+// tryOut starts and removes a lab to test the engine. The lab has one container on two networks, with every capability that a node may have.
 func (r *Runtime) tryOut(ctx context.Context, e *engine, image string) error {
 	l := &lab{id: newID(), engine: e, dial: r.dial, links: map[string]*agent.Link{}, site: proxy.Site{Builtin: true, Dir: stateDir}}
 	err := l.up(ctx, topology.Topology{}, []place{
@@ -21,5 +20,5 @@ func (r *Runtime) tryOut(ctx context.Context, e *engine, image string) error {
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
-	return &Missing{What: ErrNoLab, Remedy: "the engine must be allowed to make networks, and containers with NET_ADMIN: see its error", Cause: err}
+	return &Missing{What: ErrNoLab, Remedy: "allow the engine to make networks, and containers with NET_ADMIN; see its error", Cause: err}
 }

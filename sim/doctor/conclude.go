@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// latenessGoal is the p99 send lateness that a load is meant to keep.
+// latenessGoal is the largest p99 send lateness that a load should have.
 const latenessGoal = 250 * time.Microsecond
 
-// docker says what follows for the docker runtime.
+// docker returns what the findings mean for the docker runtime.
 func (f Findings) docker() Runtime {
 	out := Runtime{Name: "docker", Ready: f.Engine.Error == ""}
 	note := func(format string, a ...any) { out.Notes = append(out.Notes, fmt.Sprintf(format, a...)) }
@@ -22,29 +22,29 @@ func (f Findings) docker() Runtime {
 		}
 	}
 	if f.Engine.Kernel != f.Kernel.Release {
-		note("the engine runs another kernel (%s): the nodes' clock is compared over the network, and the kernel and timer above are not theirs",
+		note("the engine runs on another kernel (%s): the nodes' clock is measured over the network; the kernel and timer above are those of this host",
 			f.Engine.Kernel)
 	}
 	if f.Kernel.Features["real-time group scheduling"] == Builtin {
-		note("containers get no real-time priority on this kernel: the load's pacer runs at nice -20")
+		note("containers get no real-time priority on this kernel: the load generator sends with nice -20 instead")
 	}
 	if len(f.Engine.Left) > 0 {
-		note("labs on the engine, running or left over: %d (`spof clean` removes those whose run has ended)", len(f.Engine.Left))
+		note("labs on the engine: %d (`spof clean` removes those whose run has ended)", len(f.Engine.Left))
 	}
 	return out
 }
 
-// local says what follows for the local runtime.
+// local returns what the findings mean for the local runtime.
 func (f Findings) local() Runtime {
 	out := Runtime{Name: "local", Ready: true}
 	note := func(format string, a ...any) { out.Notes = append(out.Notes, fmt.Sprintf(format, a...)) }
 	note("spof's own engines stand in for Squid, HAProxy, nginx and keepalived; power loss and the VRRP address are emulated")
 	if f.Timer.OvershootP99 > latenessGoal {
-		note("sleeps overshoot by %s (p99) just now: sends are late by as much where the pacer gets no better priority (goal: %s)",
+		note("a sleep now takes %s (p99) too long: without a higher priority of the load generator, requests leave as late (goal: %s)",
 			f.Timer.OvershootP99, latenessGoal)
 	}
 	if f.Limits.FilesHard < 4096 {
-		note("%d open files are few: every user needs one or more (ulimit -n)", f.Limits.FilesHard)
+		note("the limit of %d open files is low: every user needs one or more; raise it with ulimit -n", f.Limits.FilesHard)
 	}
 	return out
 }

@@ -8,26 +8,27 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/docker"
 )
 
-// Findings are all that was found.
+// Findings are the result of an examination.
 type Findings struct {
 	Engine   docker.Facts `json:"engine"`
 	Kernel   Kernel       `json:"kernel"`
 	Timer    Timer        `json:"timer"`
 	Limits   Limits       `json:"limits"`
 	Runtimes []Runtime    `json:"runtimes"`
-	// Auto is what --runtime auto takes here, and AutoLacks what is missing for what it would rather take. Who chooses says them.
+	// Auto is the runtime that --runtime auto takes here. AutoLacks has a line for each better runtime: what it lacks. Examine leaves both
+	// empty; the caller fills them in.
 	Auto      string   `json:"auto"`
 	AutoLacks []string `json:"auto_lacks,omitempty"`
 }
 
-// Runtime is what follows for a runtime.
+// Runtime is what the findings mean for a runtime.
 type Runtime struct {
 	Name  string   `json:"name"`
 	Ready bool     `json:"ready"`
 	Notes []string `json:"notes"`
 }
 
-// Examine looks at this machine and, where one answers, at its container engine. It takes a few seconds at most.
+// Examine reads the state of this machine, and of its container engine if one answers. It takes a few seconds at most.
 func Examine(ctx context.Context) Findings {
 	f := Findings{
 		Engine: docker.Inspect(ctx, ""),

@@ -12,12 +12,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Kernel is what matters of this host's kernel.
+// Kernel has the properties of this host's kernel on which runtimes depend.
 type Kernel struct {
 	Release  string             `json:"release"`
 	Features map[string]Feature `json:"features"`
 	Sysctls  map[string]string  `json:"sysctls"` // missing ones are left out
-	// SYNGivesUp is when connecting to a silent host fails (what a client sees of a power loss behind a router).
+	// SYNGivesUp is the time after which a connection to a silent host fails. A client behind a router sees this at a power loss.
 	SYNGivesUp time.Duration `json:"syn_gives_up_ns"`
 }
 
@@ -32,7 +32,7 @@ const (
 	Unknown Feature = "unknown" // the kernel's configuration cannot be read
 )
 
-// options are the kernel options that matter, by what they are for.
+// options are the kernel options that runtimes need, with the name of the feature.
 var options = []struct{ name, option string }{
 	{"veth", "CONFIG_VETH"},
 	{"bridge", "CONFIG_BRIDGE"},
@@ -43,7 +43,7 @@ var options = []struct{ name, option string }{
 	{"nftables", "CONFIG_NF_TABLES"},
 }
 
-// sysctls that shape what a failure looks like to its peers, and how much load a node can make.
+// sysctls are the settings that affect how peers see a failure, and the load that a node can generate.
 var sysctls = []string{
 	"net.ipv4.tcp_syn_retries",
 	"net.ipv4.tcp_syn_linear_timeouts",
@@ -77,8 +77,8 @@ func readKernel() Kernel {
 	return k
 }
 
-// synGivesUp is the time after which connect fails when nobody answers: after the first SYN come linear retries 1 s
-// apart, then `retries` more at distances that double (tcp_syn_linear_timeouts in the kernel's ip-sysctl documentation).
+// synGivesUp is the time after which connect fails without an answer. After the first SYN the kernel sends `linear` SYNs 1 s apart, then
+// `retries` more at intervals that double (tcp_syn_linear_timeouts in the kernel's ip-sysctl documentation).
 // Timer slack adds 2-3 % (134.6 s measured for 131 s).
 func synGivesUp(retries, linear int) time.Duration {
 	var total time.Duration
@@ -107,7 +107,7 @@ func (o kernelOptions) state(option string) Feature {
 	return Absent
 }
 
-// kernelConfig reads the running kernel's configuration from where distributions put it.
+// kernelConfig reads the running kernel's configuration from the usual files of distributions.
 func kernelConfig(release string) kernelOptions {
 	if f, err := os.Open("/proc/config.gz"); err == nil {
 		defer f.Close()

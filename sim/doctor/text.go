@@ -25,7 +25,7 @@ func (f Findings) Write(w io.Writer) error {
 		}
 	}
 	if f.Kernel.SYNGivesUp > 0 {
-		row("silent host", "a new connection fails after %s, or ~3 s where the host was on the same segment", f.Kernel.SYNGivesUp)
+		row("silent host", "a new connection fails after %s; after ~3 s if the host is on the same segment", f.Kernel.SYNGivesUp)
 	}
 	fmt.Fprintln(t, "timer")
 	row("resolution", "%s", f.Timer.Resolution)
@@ -71,7 +71,7 @@ func (f Findings) writeEngine(row func(name, format string, a ...any)) {
 	}
 }
 
-// featureList is one line, in the alphabet's order.
+// featureList lists the features in one line, in alphabetical order.
 func (k Kernel) featureList() string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(k.Features)) {

@@ -10,7 +10,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// Timer is how well this machine keeps an appointment: what limits the lateness of sends.
+// Timer is the precision of sleeps on this machine. It limits how exactly requests leave on schedule.
 type Timer struct {
 	Resolution   time.Duration `json:"resolution_ns"`    // of CLOCK_MONOTONIC, as the kernel states it
 	OvershootP50 time.Duration `json:"overshoot_p50_ns"` // of an absolute sleep at normal priority
@@ -35,7 +35,7 @@ func measureTimer() Timer {
 	return t
 }
 
-// overshoots sleeps as the load's pacer does, but for its priority. It keeps its thread, which ends with the goroutine.
+// overshoots sleeps as the load's pacer does, but at normal priority. Its thread is locked to the goroutine, and ends with it.
 func overshoots() []time.Duration {
 	runtime.LockOSThread()
 	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0) // ns; the default of 50 us would be measured instead

@@ -57,7 +57,7 @@ func New(o Options) (*Runtime, error) {
 // Name is local.
 func (*Runtime) Name() string { return "local" }
 
-// Fidelity says how true to life each fault and mechanism is on loopback.
+// Fidelity says whether each fault and mechanism is real or emulated on loopback.
 func (*Runtime) Fidelity() []trace.Fidelity {
 	list := append(sim.FaultFidelity(func(k fault.Kind) fault.Fidelity { return k.Local }), []trace.Fidelity{
 		sim.MechanismDNS.Real("spof's own DNS server, asked over UDP; the load generator keeps the users' caches"),
@@ -189,7 +189,7 @@ func (l *lab) Site() proxy.Site { return l.site }
 // Began is when Deploy was called.
 func (l *lab) Began() int64 { return l.began }
 
-// Node gives a node's agent; nil if there is no such node.
+// Node returns a node's agent; nil if there is no such node.
 func (l *lab) Node(name string) sim.Node {
 	l.mu.Lock()
 	defer l.mu.Unlock()

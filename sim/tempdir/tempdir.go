@@ -1,6 +1,5 @@
-// Package tempdir makes temporary directories with a known owner (Make). A killed process leaves its directory behind; Clean, in
-// a later process, removes the directories whose owner has ended. Of this module, the package imports
-// only reason.
+// Package tempdir makes temporary directories with a known owner (Make). A killed process leaves its directory behind. Clean, in a later
+// process, removes the directories whose owner has ended. Of this module, the package imports only reason.
 package tempdir
 
 import (
@@ -86,7 +85,7 @@ func Clean() ([]string, error) {
 	return removed, errors.Join(errs...)
 }
 
-// Tidy calls Clean at the start of a run. It passes a line on each removed directory, and on an error, to say.
+// Tidy calls Clean at the start of a run. It calls say with a line for each removed directory, and for an error.
 func Tidy(say func(string)) {
 	removed, err := Clean()
 	for _, path := range removed {

@@ -84,7 +84,7 @@ func Read(r io.Reader) (*Trace, error) {
 	return t, nil
 }
 
-// damaged is the error of a line. An error with a code keeps its code.
+// damaged returns the error of a damaged line. An error with a code keeps its code.
 func damaged(line int, err error) error {
 	if reason.Codes(err) != nil {
 		return fmt.Errorf("trace: line %d: %w", line, err)
@@ -94,7 +94,7 @@ func damaged(line int, err error) error {
 
 // readLines reads all lines after the header. A file that ends before its end mark gives no end mark, or an error of cutOff.
 func (t *Trace) readLines(lines *lines) (end *endMark, err error) {
-	budget, at := BudgetOf(&t.Header.Plan), strikes(&t.Header.Plan)
+	budget, at := BudgetOf(&t.Header.Plan), faultPlaces(&t.Header.Plan)
 	for {
 		b, err := lines.next(maxLine)
 		switch {
@@ -136,7 +136,7 @@ func readHeader(b []byte, h *Header) error {
 }
 
 // add adds one line to the trace within the budget. It returns the end mark if the line is one.
-func (t *Trace) add(b []byte, budget *Budget, at map[strike]bool) (*endMark, error) {
+func (t *Trace) add(b []byte, budget *Budget, at map[faultPlace]bool) (*endMark, error) {
 	var l line
 	if err := json.Unmarshal(b, &l); err != nil {
 		return nil, err
@@ -144,7 +144,7 @@ func (t *Trace) add(b []byte, budget *Budget, at map[strike]bool) (*endMark, err
 	switch is := [...]bool{l.Event != nil, len(l.Samples) > 0, l.Machine != nil, l.End != nil}; is {
 	case [...]bool{true, false, false, false}:
 		e := l.Event
-		if e.Fault != "" && !at[strike{e.Fault, e.Node, e.Service}] {
+		if e.Fault != "" && !at[faultPlace{e.Fault, e.Node, e.Service}] {
 			return nil, reason.Errorf("no-such-fault", "an event of the fault %.40q at %.40q; the plan has no such fault there", e.Fault, e.Node+"/"+e.Service)
 		}
 		t.Events = append(t.Events, *e)
@@ -177,15 +177,15 @@ func padded(b []byte, says int) error {
 	return nil
 }
 
-// strike is a fault at one of its targets.
-type strike struct{ fault, node, service string }
+// faultPlace is a fault at one of its possible targets.
+type faultPlace struct{ fault, node, service string }
 
-// strikes are the targets that the plan's faults may strike. Events of faults occur only there.
-func strikes(p *plan.Plan) map[strike]bool {
-	at := map[strike]bool{}
+// faultPlaces returns the possible targets of the plan's faults. Events of faults occur only there.
+func faultPlaces(p *plan.Plan) map[faultPlace]bool {
+	at := map[faultPlace]bool{}
 	for _, f := range p.Faults {
 		for _, c := range f.Candidates {
-			at[strike{f.ID, c.Node, c.Service}] = true
+			at[faultPlace{f.ID, c.Node, c.Service}] = true
 		}
 	}
 	return at

@@ -11,7 +11,7 @@ import (
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
 )
 
-var _ = Describe("a room", func() {
+var _ = Describe("the capacity of a machine", func() {
 	ctx := context.Background()
 	plan := func(rate float64, factor float64) plan.Plan {
 		p := plan.Plan{Scenario: scenarios.Scenario{Load: scenarios.Load{Rate: rate}}}
@@ -20,15 +20,15 @@ var _ = Describe("a room", func() {
 		return p
 	}
 
-	It("gives a trial its peak load, at most the whole room", func() {
-		r := NewRoom(200)
+	It("gives a trial its peak load, at most the whole capacity", func() {
+		r := NewCapacity(200)
 		Expect(r.Share(plan(49.5, 0))).To(BeEquivalentTo(50))
 		Expect(r.Share(plan(50, 3))).To(BeEquivalentTo(150))
 		Expect(r.Share(plan(400, 0))).To(BeEquivalentTo(200))
 	})
 
-	It("is FIFO: a request for all of it waits until it is empty, and later requests wait behind it", func() {
-		r := NewRoom(100)
+	It("is FIFO: a request for all of it waits until all of it is free, and later requests wait behind it", func() {
+		r := NewCapacity(100)
 		first, err := r.enter(ctx, 50)
 		Expect(err).NotTo(HaveOccurred())
 		alone, small := make(chan func()), make(chan func())
@@ -51,7 +51,7 @@ var _ = Describe("a room", func() {
 	})
 
 	It("removes ended labs when all of it is taken, and when it is cleared", func() {
-		r, away := NewRoom(100), 0
+		r, away := NewCapacity(100), 0
 		r.end(func() { away++ })
 		leave, err := r.enter(ctx, 50)
 		Expect(err).NotTo(HaveOccurred())
@@ -66,8 +66,8 @@ var _ = Describe("a room", func() {
 		Expect(away).To(Equal(2))
 	})
 
-	It("is not entered after the run was interrupted", func() {
-		r := NewRoom(100)
+	It("is not given after the run was interrupted", func() {
+		r := NewCapacity(100)
 		_, err := r.enter(ctx, 100)
 		Expect(err).NotTo(HaveOccurred())
 		cause := errors.New("interrupted")
@@ -78,7 +78,7 @@ var _ = Describe("a room", func() {
 	})
 
 	It("has no bounds if it is nil", func() {
-		var r *Room
+		var r *Capacity
 		leave, err := r.alone(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		leave()

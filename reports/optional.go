@@ -6,13 +6,13 @@ import (
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 )
 
-// Text is the measure's median over the trials of a cell, and its range.
+// Text is the median of the measure over the trials of a cell, with its range.
 func (m measure) Text(c analyze.Cell) string { return m.text(c) }
 
-// Cell is the measure of one trial.
+// Cell is the value of the measure in one trial.
 func (m measure) Cell(t analyze.Trial) string { return m.of(t) }
 
-// in reports whether a cell has something to show of a measure with a column of its own.
+// in reports whether the column of the measure is shown for a cell; see Head of analyze.Measure.
 func (m measure) in(c analyze.Cell) bool {
 	if m.With != "" {
 		if _, ok := at(m.With).over(c); !ok {
@@ -23,8 +23,8 @@ func (m measure) in(c analyze.Cell) bool {
 	return ok && spread.Max > m.Above
 }
 
-// specialsOf are the measures that only some designs have, of which some cell has something to show.
-func specialsOf(cells ...analyze.Cell) (some []measure) {
+// optionalMeasures returns the measures that only some designs have and whose column is shown for at least one of the cells.
+func optionalMeasures(cells ...analyze.Cell) (some []measure) {
 	for i := range analyze.Measures {
 		m := measure{&analyze.Measures[i]}
 		if m.Head != "" && slices.ContainsFunc(cells, m.in) {
@@ -34,10 +34,10 @@ func specialsOf(cells ...analyze.Cell) (some []measure) {
 	return some
 }
 
-// specialText says the specials of one cell in a line: cache hits before 61 %, cache hits under the fault 12 %.
-func specialText(c analyze.Cell) string {
+// optionalText lists the optional measures of one cell in one line: cache hits before 61 %, cache hits under the fault 12 %.
+func optionalText(c analyze.Cell) string {
 	text := ""
-	for i, s := range specialsOf(c) {
+	for i, s := range optionalMeasures(c) {
 		if i > 0 {
 			text += ", "
 		}

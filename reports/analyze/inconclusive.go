@@ -13,13 +13,13 @@ import (
 // What a trial needs to prove anything.
 const (
 	leastBaseline     = scenarios.LeastBaseline
-	missingSamplesCap = 0.001 // of the requests that were due: what rounding per user group explains
+	missingSamplesCap = 0.001 // largest share of the due requests that may have no sample: rounding per user group explains it
 )
 
-// reason is why a trial does not pass. Reasons of the same code about the same thing say the same over the trials of a cell.
+// reason is why a trial does not pass. A cell lists reasons with the same code and the same about only once.
 type reason struct {
 	code  string // names the kind of reason, see package reason
-	about string // the fault, node or bound that it is about; empty: there is one
+	about string // the fault, node or bound that the reason is about; empty: a trial has at most one reason of this code
 	text  string
 }
 
@@ -27,8 +27,8 @@ func because(code, about, format string, args ...any) reason {
 	return reason{code, about, fmt.Sprintf(format, args...)}
 }
 
-// void says why a trial shows nothing, whatever was measured: what must be there is missing, or was not what was planned.
-// Such a trial is inconclusive even where an expectation seems to be missed.
+// void returns the reasons why a trial shows nothing: required data is missing, or the trial did not follow its plan. A void trial is
+// inconclusive, whatever it measured.
 func (r *run) void() []reason {
 	var why []reason
 	add := func(code, about, format string, args ...any) {
@@ -69,7 +69,7 @@ func (r *run) void() []reason {
 	return append(why, r.weakBaseline()...)
 }
 
-// on says where a fault struck, as far as the trace knows.
+// on returns " on " and the place of a fault; empty if the trace has no event of the fault.
 func (f *fault) on() string {
 	if f.node == "" {
 		return ""
@@ -77,7 +77,8 @@ func (f *fault) on() string {
 	return " on " + f.place()
 }
 
-// weakBaseline says why the trial has nothing to compare the fault with.
+// weakBaseline returns the reasons why the fault cannot be compared with the baseline: too few requests or too many losses before the fault,
+// or a fault that was too short.
 func (r *run) weakBaseline() []reason {
 	var why []reason
 	if n := len(r.baseline); n < leastBaseline {
@@ -93,14 +94,14 @@ func (r *run) weakBaseline() []reason {
 	return why
 }
 
-// doubts says what was not as planned, though the trial shows something. It keeps a trial from passing, not from failing.
+// doubts returns what did not follow the plan in a trial that is not void. A trial with a doubt cannot pass, but it can fail.
 func (r *run) doubts(crossCheck string) []reason {
 	var why []reason
 	if crossCheck != "" {
 		why = append(why, because("uneven-load", "", "the load was uneven: %s", crossCheck))
 	}
 	for _, e := range r.events {
-		if e.Kind == proxy.EventServiceExit && e.At >= 0 && e.At < r.end && !r.deadly(e) {
+		if e.Kind == proxy.EventServiceExit && e.At >= 0 && e.At < r.end && !r.explained(e) {
 			why = append(why, because("service-ended", e.Node+"/"+e.Service, "%s on %s ended by itself at %.2f s, and no fault of the plan explains it (%s)",
 				e.Service, e.Node, float64(e.At)/1e9, e.Text))
 		}
@@ -108,8 +109,9 @@ func (r *run) doubts(crossCheck string) []reason {
 	return why
 }
 
-// deadly reports whether a service died of a fault that leaves to it what it makes of it, which is a result and not a doubt.
-func (r *run) deadly(exit trace.Event) bool {
+// explained reports whether a fault of the plan explains why a service ended by itself: the service can end because of a full disk or a
+// broken configuration. Then the end is a result and no doubt.
+func (r *run) explained(exit trace.Event) bool {
 	return slices.ContainsFunc(r.faults, func(f fault) bool {
 		return (f.Kind == proxy.DiskFull || f.Kind == proxy.ConfigBreak) && f.node == exit.Node && f.service == exit.Service &&
 			f.asked != nil && f.asked.At <= exit.At && (f.recoverEffect == nil || exit.At <= f.recoverEffect.At)

@@ -25,15 +25,15 @@ import (
 	"github.com/seed-ab8b6914/spof/topology/pac"
 )
 
-// strangerEnv makes the test program try to change a lab as another user of the machine. Its first word is the prefix of the lab's
-// addresses, the others are unix sockets.
-const strangerEnv = "SPOF_TEST_STRANGER"
+// otherUserEnv makes the test program try to change a lab as another user of the machine. Its first word is the prefix of the lab's
+// addresses. The other words are unix sockets.
+const otherUserEnv = "SPOF_TEST_OTHER_USER"
 
-// TestMain also runs the test program as the process of a PAC file, and as a stranger.
+// TestMain also runs the test program as the process of a PAC file, and as another user.
 func TestMain(m *testing.M) {
 	pac.Child()
-	if words := strings.Fields(os.Getenv(strangerEnv)); len(words) > 0 {
-		_ = json.NewEncoder(os.Stdout).Encode(meddle(words[0], words[1:]))
+	if words := strings.Fields(os.Getenv(otherUserEnv)); len(words) > 0 {
+		_ = json.NewEncoder(os.Stdout).Encode(probe(words[0], words[1:]))
 		os.Exit(0)
 	}
 	os.Exit(m.Run())
@@ -42,24 +42,24 @@ func TestMain(m *testing.M) {
 // nobody is a user without rights.
 const nobody = 65534
 
-// meddled is the number of listeners that a stranger found, and what they granted.
-type meddled struct {
+// probeResult is the number of listeners that the other user found, and the requests and sockets that they granted.
+type probeResult struct {
 	Listeners int
 	Granted   []string
 }
 
-// meddle sends requests for changes to every TCP listener in a block of loopback addresses, and connects to the given unix sockets and
-// to those with the block in their names.
-func meddle(block string, sockets []string) (m meddled) {
+// probe sends requests for changes to every TCP listener in a block of loopback addresses. It connects to the given unix sockets, and to the
+// unix sockets with the block in their names.
+func probe(block string, sockets []string) (m probeResult) {
 	for _, addr := range listeners(block) {
 		m.Listeners++
-		for _, wish := range wishes(addr) {
-			if granted(wish) {
-				m.Granted = append(m.Granted, wish.Method+" "+wish.URL.String())
+		for _, request := range changeRequests(addr) {
+			if granted(request) {
+				m.Granted = append(m.Granted, request.Method+" "+request.URL.String())
 			}
 		}
 	}
-	for _, name := range append(sockets, namedAfter(block)...) {
+	for _, name := range append(sockets, socketsNamed(block)...) {
 		if c, err := net.Dial("unix", name); err == nil {
 			_ = c.Close()
 			m.Granted = append(m.Granted, name)
@@ -68,8 +68,8 @@ func meddle(block string, sockets []string) (m meddled) {
 	return m
 }
 
-// wishes are the requests that a control listener, Toxiproxy's API or a Redfish service could grant.
-func wishes(addr string) (list []*http.Request) {
+// changeRequests are the requests that a control listener, Toxiproxy's API or a Redfish service could grant.
+func changeRequests(addr string) (list []*http.Request) {
 	for _, w := range []struct{ method, path, body string }{
 		{http.MethodPut, "/", "5s"},
 		{http.MethodPut, "/", "servfail"},
@@ -87,10 +87,10 @@ func wishes(addr string) (list []*http.Request) {
 	return list
 }
 
-// granted reports whether the answer to a wish is a success.
-func granted(wish *http.Request) bool {
+// granted reports whether the answer to a request has a status 2xx.
+func granted(request *http.Request) bool {
 	client := http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
-	response, err := client.Do(wish)
+	response, err := client.Do(request)
 	if err != nil {
 		return false
 	}
@@ -112,8 +112,8 @@ func listeners(block string) (list []string) {
 	return list
 }
 
-// namedAfter gives the unix sockets with a text in their names.
-func namedAfter(text string) (list []string) {
+// socketsNamed gives the unix sockets with a text in their names.
+func socketsNamed(text string) (list []string) {
 	for _, f := range table("/proc/net/unix") {
 		if name := f[len(f)-1]; strings.Contains(name, text) {
 			list = append(list, name)
@@ -169,13 +169,13 @@ var _ = DescribeTable("a lab on loopback grants nothing to another user of the m
 	Eventually(func() []string { sockets = socketsIn(filepath.Dir(site.Dir)); return sockets }).Should(HaveLen(controls))
 	cmd := exec.CommandContext(ctx, "/proc/self/exe")
 	words := append([]string{origin[:strings.LastIndex(origin, ".")+1]}, sockets...)
-	cmd.Env = append(os.Environ(), strangerEnv+"="+strings.Join(words, " "))
+	cmd.Env = append(os.Environ(), otherUserEnv+"="+strings.Join(words, " "))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 	out, err := cmd.Output()
 	Expect(err).NotTo(HaveOccurred())
-	var m meddled
+	var m probeResult
 	Expect(json.Unmarshal(out, &m)).To(Succeed())
-	Expect(m.Listeners).To(BeNumerically(">=", 5), "the stranger saw the lab")
+	Expect(m.Listeners).To(BeNumerically(">=", 5), "the other user found the lab")
 	Expect(m.Granted).To(BeEmpty())
 },
 	Entry("with a VRRP address", "active-passive", 3, SpecTimeout(4*patience)),

@@ -27,7 +27,7 @@ var _ = Describe("measures that only some designs have", func() {
 	}}})
 	unbroken := summed(analyze.Cell{Topology: "pair", Scenario: "streams", Trials: []analyze.Trial{{Streams: &analyze.Streams{Open: 25}}}})
 
-	DescribeTable("are shown for these designs", func(c analyze.Cell, want string) { Expect(specialText(c)).To(Equal(want)) },
+	DescribeTable("are shown for these designs", func(c analyze.Cell, want string) { Expect(optionalText(c)).To(Equal(want)) },
 		Entry("no other designs, no zeros", plain, ""),
 		Entry("caches", caching, "cache hits before 60.0 %, cache hits under the fault 10.0 %, origin traffic, worst second / worst before 3.50×, WAN before 1.00 MiB/s, WAN under the fault 2.00 MiB/s"),
 		Entry("split brain and leaks", split, "needless moves of the address 2, address held by two nodes 3.40 s, bypassed 12"),
