@@ -67,7 +67,7 @@ var _ = Describe("a surge", func() {
 	It("counts what has left", func() {
 		var sent atomic.Int64
 		g := &generator{spec: Spec{Sent: &sent}}
-		g.left()
+		g.countSent()
 		g.left()
 		Expect(sent.Load()).To(BeEquivalentTo(2))
 		g.spec.Sent = nil
