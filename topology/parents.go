@@ -64,19 +64,19 @@ func (d *design) parents(node string, s Service, v yamlfile.Value) *Parents {
 
 // checkParent checks that a parent is another node with one forward proxy that uses a WAN link. So parents form no cycle.
 func (d *design) checkParent(child string, at yamlfile.Value, name string) {
-	d.checkPeer(at, name, "unfit-parent", "a parent; want another node with exactly one forward proxy, without parents", func(n Node) bool {
+	d.checkPeer("unfit-parent", at, name, "node %s cannot be a parent; want another node with exactly one forward proxy, without parents; valid: %s", func(n Node) bool {
 		return n.Name != child && len(n.forwardProxies()) == 1 && n.Parents() == nil
 	})
 }
 
-// checkPeer checks that a node exists and is fit for a role.
-func (d *design) checkPeer(at yamlfile.Value, name, code, role string, fit func(Node) bool) {
+// checkPeer checks that a node exists and is fit for a role. format is the message for another node, with its name and the valid nodes.
+func (d *design) checkPeer(code string, at yamlfile.Value, name, format string, fit func(Node) bool) {
 	valid := d.t.nodesWith(fit)
 	n, ok := d.t.Node(name)
 	switch {
 	case !ok:
 		d.unknown(at, "node", name, valid)
 	case len(n.Services) > 0 && !fit(n):
-		at.Refuse(code, "node %s cannot be %s; valid: %s", name, role, list(valid))
+		at.Refuse(code, format, name, list(valid))
 	}
 }

@@ -61,7 +61,7 @@ func (b *Balance) readActive(o yamlfile.Object, engine Engine) {
 // checkServer checks that a balancer's server is another node with one forward proxy. A balancer is never a server, so
 // balancers form no cycle.
 func (d *design) checkServer(balancer string, at yamlfile.Value, name string) {
-	d.checkPeer(at, name, "unfit-server", "a server; want another node with exactly one forward proxy", func(n Node) bool {
+	d.checkPeer("unfit-server", at, name, "node %s cannot be a server; want another node with exactly one forward proxy; valid: %s", func(n Node) bool {
 		return n.Name != balancer && len(n.forwardProxies()) == 1
 	})
 }

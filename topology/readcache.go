@@ -40,7 +40,7 @@ func (d *design) cache(node string, engine Engine, v yamlfile.Value) *Cache {
 // checkSibling checks that a sibling is another node with a cache. With the protocol digest that cache must have a disk: Squid
 // digests only the objects on a disk.
 func (d *design) checkSibling(node string, at yamlfile.Value, name, protocol string) {
-	d.checkPeer(at, name, "unfit-sibling", "a sibling; want another node with a cache", func(n Node) bool {
+	d.checkPeer("unfit-sibling", at, name, "node %s cannot be a sibling; want another node with a cache; valid: %s", func(n Node) bool {
 		_, caches := n.Caching()
 		return caches && n.Name != node
 	})

@@ -89,7 +89,7 @@ func (d *design) checkGenerator(key, capacity yamlfile.Value, g Generator) {
 
 // checkShed checks that a node that is shed is on a feed with a generator.
 func (d *design) checkShed(at yamlfile.Value, name string) {
-	d.checkPeer(at, name, "not-on-generator", "shed; want a node on a feed with a generator", func(n Node) bool {
+	d.checkPeer("not-on-generator", at, name, "node %s cannot be shed; want a node on a feed with a generator; valid: %s", func(n Node) bool {
 		return slices.ContainsFunc(d.t.Power.Generators, func(g Generator) bool { return slices.Contains(d.t.Rated(g.Name), n.Name) })
 	})
 }
