@@ -31,7 +31,7 @@ func readExpectations(v yamlfile.Value, known Measures) []Expectation {
 		case err == nil:
 			expect = append(expect, e)
 		case text != "": // else String has said what is wrong
-			value.Refuse("wrong-bound", "%v", err)
+			value.Refuse("wrong-bound", "bound of %s: %v", name, err)
 		}
 	}
 	return expect

@@ -117,7 +117,7 @@ func (f flows) entries(g Group) []Entry {
 		}
 		return g.PAC.Hops[i : i+1]
 	case g.Pool != nil:
-		nodes = those(g.Pool.Exits, func(node string) bool {
+		nodes = filter(g.Pool.Exits, func(node string) bool {
 			_, _, ok := f.listening(node, g.Proxy.Port)
 			return ok
 		})

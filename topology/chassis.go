@@ -51,8 +51,8 @@ const (
 	SignalPort  = 8406 // TCP: the agent-check of HAProxy
 )
 
-// Heeds reports whether the design's mechanisms react to warnings of chassis.
-func (t *Topology) Heeds() bool { return t.Signals != "" && t.Signals != Ignore }
+// ReactsToSignals reports whether the design's mechanisms react to warnings of chassis.
+func (t *Topology) ReactsToSignals() bool { return t.Signals != "" && t.Signals != Ignore }
 
 // Cooled gives the names of the nodes in a cooling zone, in the order of the file.
 func (t *Topology) Cooled(zone string) []string {
@@ -88,7 +88,7 @@ func (n Node) Hardware() Chassis {
 	return c
 }
 
-// Reaches is the time that the sensor takes from Normal to a temperature at a rate in deg C/s (0: its own Rise).
+// Reaches gives the time that the sensor takes from Normal to a temperature at a rate in deg C/s (0: its own Rise).
 func (s Sensor) Reaches(temperature, rate float64) time.Duration {
 	if rate == 0 {
 		rate = s.Rise

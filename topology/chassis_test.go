@@ -41,7 +41,7 @@ var _ = Describe("a chassis", func() {
 		}))
 		Expect(t.Nodes[1].Hardware()).To(Equal(topology.DefaultChassis()))
 		Expect(t.Cooled("room-1")).To(Equal([]string{"proxy-a"}))
-		Expect(t.Heeds()).To(BeTrue())
+		Expect(t.ReactsToSignals()).To(BeTrue())
 		Expect(t.Nodes[0].Hardware().Sensors[0].Reaches(45, 0)).To(Equal(2450 * time.Millisecond))
 	})
 
@@ -57,7 +57,7 @@ var _ = Describe("a chassis", func() {
 		drained, err := t.WithSignals("drain")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(drained.Name).To(Equal("active-passive@drain"))
-		Expect([]bool{t.Heeds(), drained.Heeds()}).To(Equal([]bool{false, true}))
+		Expect([]bool{t.ReactsToSignals(), drained.ReactsToSignals()}).To(Equal([]bool{false, true}))
 		_, err = t.WithSignals("drian")
 		Expect(reason.Codes(err)).To(HaveExactElements("unknown-value"))
 		Expect(err).To(MatchError(HaveSuffix(`(did you mean "drain"?); valid: ignore, drain, leave`)))

@@ -9,7 +9,7 @@ import (
 type PAC struct {
 	Browser string `json:"browser"` // chrome or firefox
 	Script  string `json:"script"`
-	// ConnectTimeout is how long a browser waits for a connection to a silent proxy, unless the kernel gives up earlier; 0: the
+	// ConnectTimeout is a browser's time limit for a connection to a silent proxy, unless the kernel gives up earlier; 0: the
 	// browser's default.
 	ConnectTimeout time.Duration `json:"connect_timeout_ns,omitempty"`
 	// Direct names the WAN link of requests without a proxy; empty: the network allows none, and DIRECT fails.

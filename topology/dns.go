@@ -23,17 +23,17 @@ func (r Responder) Host() string { return r.Name + ".test" }
 
 // Resolve says how the users of a group look their proxy up in the DNS.
 type Resolve struct {
-	Servers  []string      `json:"servers"`    // nodes with a responder; users ask the next one when one has failed
+	Servers  []string      `json:"servers"`    // nodes with a responder; users ask the next one if one fails
 	Timeout  time.Duration `json:"timeout_ns"` // of one query (resolv.conf(5): timeout, default 5 s)
-	Attempts int           `json:"attempts"`   // how often all servers are asked (resolv.conf(5): attempts, default 2)
-	// Rotate has each query start with the next server, not with the first (resolv.conf(5): rotate).
+	Attempts int           `json:"attempts"`   // rounds over all servers (resolv.conf(5): attempts, default 2)
+	// Rotate: each query starts with the next server, not with the first (resolv.conf(5): rotate).
 	Rotate bool `json:"rotate,omitempty"`
-	// Next has a user try the next address of the answer, within the same request, when a connection fails. Without it users
-	// stay with the first address until the TTL of the answer has passed.
+	// Next: if a connection fails, a user tries the next address of the answer within the same request. Without it, users stay
+	// with the first address until the TTL of the answer has passed.
 	Next bool `json:"next,omitempty"`
-	// ConnectTimeout is how long a user waits for an address before trying the next.
+	// ConnectTimeout is the time after which a user tries the next address.
 	ConnectTimeout time.Duration `json:"connect_timeout_ns,omitempty"`
-	// Caches is how many resolvers the users share, each with a cache; 0: every user has one.
+	// Caches is the number of resolvers that the users share, each with a cache; 0: every user has one.
 	Caches int `json:"caches,omitempty"`
 }
 
@@ -65,7 +65,7 @@ func (d *design) responder(v yamlfile.Value) *Responder {
 	return r
 }
 
-// checkRecord holds that a proxy or a balancer serves users at the node of a record.
+// checkRecord checks that a proxy or a balancer serves users at the node of a record.
 func (d *design) checkRecord(at yamlfile.Value, name string, port int) {
 	if _, ok := d.t.Node(name); !ok {
 		d.unknown(at, "node", name, namesOf(d.t.Nodes))
@@ -103,7 +103,7 @@ func (d *design) resolve(v yamlfile.Value, g *Group) {
 	}
 }
 
-// checkDNSServer holds that a node has a DNS server, and that it answers as the first server of the group.
+// checkDNSServer checks that a node has a DNS server, and that it answers as the first server of the group.
 func (d *design) checkDNSServer(at yamlfile.Value, name, first string) {
 	n, ok := d.t.Node(name)
 	s, responds := n.Responder()

@@ -58,7 +58,7 @@ func (t *Topology) Components() []Component {
 	return all
 }
 
-// SinglePoint is a component whose loss alone cuts users off, as long as it lasts.
+// SinglePoint is a component whose loss alone cuts users off while the loss lasts.
 type SinglePoint struct {
 	Component
 	Groups []string `json:"groups"` // the user groups that are hit
@@ -178,7 +178,7 @@ func (l loss) answer(g Group) ([]string, bool) {
 		if !ok || !l.up(server, s.Name) {
 			continue
 		}
-		healthy := those(s.DNS.Records, func(node string) bool {
+		healthy := filter(s.DNS.Records, func(node string) bool {
 			_, _, ok := l.listening(node, s.DNS.Port)
 			some, _ := l.served(node, s.DNS.Port)
 			return ok && (some || s.DNS.Check.Kind != CheckOrigin)
@@ -215,10 +215,10 @@ func (l loss) inService(b Balance) []string {
 	passes := func(server string) bool {
 		return l.answers(server) && (b.Check.Kind != CheckOrigin || l.reaches(server))
 	}
-	if servers := those(b.Servers, passes); len(servers) > 0 {
+	if servers := filter(b.Servers, passes); len(servers) > 0 {
 		return servers
 	}
-	backups := those(b.Backup, passes)
+	backups := filter(b.Backup, passes)
 	if b.Passive == nil && len(backups) > 1 {
 		return backups[:1]
 	}

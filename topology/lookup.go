@@ -116,8 +116,8 @@ func (t *Topology) nodesWith(is func(Node) bool) []string {
 	return names
 }
 
-// those gives the elements of a list of which something is so.
-func those[T any](list []T, is func(T) bool) []T {
+// filter gives the elements of a list for which is is true.
+func filter[T any](list []T, is func(T) bool) []T {
 	return slices.DeleteFunc(slices.Clone(list), func(one T) bool { return !is(one) })
 }
 

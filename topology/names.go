@@ -24,7 +24,7 @@ func list(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// but lists the names without one of them.
-func but(names []string, one string) string {
-	return list(those(names, func(n string) bool { return n != one }))
+// listWithout lists the names without one of them.
+func listWithout(names []string, one string) string {
+	return list(filter(names, func(n string) bool { return n != one }))
 }

@@ -7,13 +7,13 @@ import (
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
-// Parents are the forward proxies of other nodes through which a Squid sends all requests, instead of over a WAN link of its
-// node (cache_peer). Squid asks the first parent that it considers alive, and the next one where that fails.
+// Parents are the forward proxies of other nodes through which a Squid sends all requests (cache_peer). The Squid's node then
+// uses no WAN link of its own. Squid asks the first parent that it considers alive. If this fails, it asks the next one.
 type Parents struct {
 	Nodes          []string      `json:"nodes"`              // each has exactly one forward proxy, without parents
 	ConnectTimeout time.Duration `json:"connect_timeout_ns"` // whole seconds
 	FailLimit      int           `json:"fail_limit"`         // failed connections in a row until a parent counts as dead
-	// RetryOnError has Squid ask the next parent also when a parent answers with an error (retry_on_error).
+	// RetryOnError: Squid asks the next parent also after an error answer of a parent (retry_on_error).
 	RetryOnError bool `json:"retry_on_error,omitempty"`
 }
 
@@ -62,21 +62,21 @@ func (d *design) parents(node string, s Service, v yamlfile.Value) *Parents {
 	return p
 }
 
-// checkParent holds that a parent is another node with one forward proxy that uses a WAN link. So parents form no cycle.
+// checkParent checks that a parent is another node with one forward proxy that uses a WAN link. So parents form no cycle.
 func (d *design) checkParent(child string, at yamlfile.Value, name string) {
-	d.checkPeer(at, name, "unfit-parent", "a parent; want another node with exactly one forward proxy, without parents", func(n Node) bool {
+	d.checkPeer("unfit-parent", at, name, "node %s cannot be a parent; want another node with exactly one forward proxy, without parents; valid: %s", func(n Node) bool {
 		return n.Name != child && len(n.forwardProxies()) == 1 && n.Parents() == nil
 	})
 }
 
-// checkPeer holds that a node exists and is fit for a role.
-func (d *design) checkPeer(at yamlfile.Value, name, code, role string, fit func(Node) bool) {
+// checkPeer checks that a node exists and is fit for a role. format is the message for another node, with its name and the valid nodes.
+func (d *design) checkPeer(code string, at yamlfile.Value, name, format string, fit func(Node) bool) {
 	valid := d.t.nodesWith(fit)
 	n, ok := d.t.Node(name)
 	switch {
 	case !ok:
 		d.unknown(at, "node", name, valid)
 	case len(n.Services) > 0 && !fit(n):
-		at.Refuse(code, "node %s cannot be %s; valid: %s", name, role, list(valid))
+		at.Refuse(code, format, name, list(valid))
 	}
 }

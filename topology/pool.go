@@ -20,8 +20,8 @@ type Pool struct {
 	Exits   []string      `json:"exits"` // node names; each has a forward proxy at Port
 	Port    int           `json:"port"`
 	Rotate  Rotation      `json:"rotate"`
-	Session time.Duration `json:"session_ns,omitempty"` // how long a user stays with an exit, with RotateSession
-	// ConnectTimeout is how long a user waits for an exit before trying another.
+	Session time.Duration `json:"session_ns,omitempty"` // with RotateSession: the time for which a user keeps an exit
+	// ConnectTimeout is the time after which a user who cannot connect to an exit tries another.
 	ConnectTimeout time.Duration `json:"connect_timeout_ns"`
 }
 
@@ -50,7 +50,7 @@ func (d *design) pool(v yamlfile.Value, g *Group) {
 	}
 }
 
-// checkExit holds that an exit is a node with a forward proxy at the pool's port.
+// checkExit checks that an exit is a node with a forward proxy at the pool's port.
 func (d *design) checkExit(at yamlfile.Value, name string, port int) {
 	if _, ok := d.t.Node(name); !ok {
 		d.unknown(at, "node", name, namesOf(d.t.Nodes))

@@ -17,7 +17,7 @@ type Power struct {
 // Feed supplies PSUs.
 type Feed struct {
 	Name string `json:"name"`
-	// UPS is how long a battery carries the feed without mains, at any load; 0: no UPS.
+	// UPS is the time for which a battery carries the feed without mains, at any load; 0: no UPS.
 	UPS time.Duration `json:"ups_ns,omitempty"`
 	// Generator carries the feed after its start; empty: no generator.
 	Generator string `json:"generator,omitempty"`
@@ -62,11 +62,11 @@ func (p *Power) Generator(name string) (Generator, bool) {
 	return find(p.Generators, func(g Generator) bool { return g.Name == name })
 }
 
-// SourceOf says where the power of a node's PSU comes from: from a generator, or from something else (empty); on is false where the
-// PSU has no power.
+// SourceOf gives the source of a PSU's power: the name of a generator; empty: another source. on is false if the PSU has no
+// power.
 type SourceOf func(n Node, p PSU) (generator string, on bool)
 
-// sources gives the source of each PSU with power. The node is dark where they are fewer than it needs.
+// sources gives the source of each PSU with power. dark: they are fewer than the node needs.
 func (n Node) sources(of SourceOf) (on []string, dark bool) {
 	hw := n.Hardware()
 	for _, p := range hw.PSUs {
@@ -77,7 +77,8 @@ func (n Node) sources(of SourceOf) (on []string, dark bool) {
 	return on, len(on) < hw.Needed
 }
 
-// Overload is what generators do because they had more load than their capacity. The zero Overload is ready.
+// Overload records which nodes the generators have shed and which generators have tripped, because they had more load than
+// their capacity. The zero Overload is ready.
 type Overload struct {
 	shed    map[[2]string]bool // node and generator
 	tripped map[string]bool
@@ -91,7 +92,7 @@ func (o *Overload) Tripped(generator string) bool { return o.tripped[generator] 
 
 // Shed removes load until no generator has more than its capacity. A node's load of 1 is shared alike by its PSUs that have
 // power; a dark node draws nothing. An overloaded generator sheds the next node of Power.Shed. With no node left to shed it
-// trips. The source must heed o.
+// trips. The source must depend on o: a shed node and a tripped generator change it.
 func (t *Topology) Shed(o *Overload, source SourceOf) {
 	for o.relieve(t, source) {
 	}

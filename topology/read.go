@@ -34,8 +34,8 @@ func Read(file string, data []byte) (*Topology, error) {
 	return &d.t, nil
 }
 
-// design is a topology while it is read. A check that needs the whole design, such as whether a name exists, is put into
-// checks beside the reading of its value. Read runs the checks at the end.
+// design is a topology while Read reads it. Some checks need the whole design, such as whether a name exists. The code that
+// reads a value adds such a check to checks. Read runs the checks at the end.
 type design struct {
 	t      Topology
 	names  map[string]declared
@@ -110,7 +110,7 @@ func (d *design) section(v yamlfile.Value, kind string, least, most int) []yamlf
 	return entries
 }
 
-// declare holds that a name is new in the design, and not reserved. It reports whether the name is new.
+// declare checks that a name is new in the design, and not reserved. It reports whether the name is new.
 func (d *design) declare(at yamlfile.Value, kind, name string) bool {
 	other, taken := d.names[name]
 	switch {
@@ -118,13 +118,13 @@ func (d *design) declare(at yamlfile.Value, kind, name string) bool {
 		at.Refuse("name-taken", "%s %q has the name of the %s at line %d; names are unique over the whole design", kind, name, other.kind, other.line)
 		return false
 	case slices.Contains(reserved, name):
-		at.Refuse("reserved-name", "the name %q is reserved, as are %s", name, but(reserved, name))
+		at.Refuse("reserved-name", "the name %q is reserved, as are %s", name, listWithout(reserved, name))
 	}
 	d.names[name] = declared{kind, at.Line()}
 	return true
 }
 
-// between holds that a mapping or a list has from least to most entries.
+// between checks that a mapping or a list has from least to most entries.
 func between(v yamlfile.Value, kind string, n, least, most int) {
 	switch {
 	case !v.IsMapping() && !v.IsList():
@@ -191,7 +191,7 @@ func (d *design) entry(v yamlfile.Value, g *Group) {
 	d.later(func() { d.checkEntry(v, g.Proxy) })
 }
 
-// checkEntry holds that a proxy or a balancer serves users who enter at e, on every node that may hold the address.
+// checkEntry checks that a proxy or a balancer serves users who enter at e, on every node that may hold the address.
 func (d *design) checkEntry(at yamlfile.Value, e Entry) {
 	holders := []string{e.Host}
 	if a, ok := d.t.Address(e.Host); ok {
@@ -205,8 +205,8 @@ func (d *design) checkEntry(at yamlfile.Value, e Entry) {
 	}
 }
 
-// checkListener holds that a service that serves listens at a port of a node. Where the node's ports could not all be read,
-// the file has that problem already.
+// checkListener checks that a service listens at a port of a node, and that serves accepts it. If some ports of the node could
+// not be read, the file has that problem already, and checkListener reports none.
 func (d *design) checkListener(at yamlfile.Value, node string, port int, want string, serves func(Service) bool) {
 	n, ok := d.t.Node(node)
 	s, listens := n.Serving(port)
@@ -219,7 +219,7 @@ func (d *design) checkListener(at yamlfile.Value, node string, port int, want st
 	}
 }
 
-// each reads a list of names, none of them twice and none of those in taken. check runs once the whole design is known.
+// each reads a list of names without repetition and without the names in taken. check runs when the whole design is known.
 func (d *design) each(list yamlfile.Value, kind string, least, most int, taken []string, check func(at yamlfile.Value, name string)) []string {
 	var names []string
 	for _, at := range list.List() {

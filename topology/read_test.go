@@ -277,7 +277,7 @@ var _ = Describe("Read", func() {
 // comments matches the lines that hold only a comment.
 var comments = regexp.MustCompile(`(?m)^ *#.*\n`)
 
-// FuzzRead holds that no input makes Read panic, and that a design that it accepts is complete: every group has a path, every
+// FuzzRead checks that no input makes Read panic, and that a design that it accepts is complete: every group has a path, every
 // forward proxy has a link or parents, and the design can be drawn.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(valid))

@@ -29,14 +29,14 @@ func (d *design) balance(node string, engine Engine, v yamlfile.Value) *Balance 
 	b.Servers = servers(o.Require("servers"), 1, nil)
 	b.Backup = servers(o.Get("backup"), 0, b.Servers)
 	if engine.has(canCheckPassively) {
-		b.passively(o, engine)
+		b.readPassive(o, engine)
 	} else {
-		b.actively(o, engine)
+		b.readActive(o, engine)
 	}
 	return b
 }
 
-// What a balancer may do with the connections of a server that is marked down or up, in HAProxy's words.
+// HAProxy's values for the connections of a server that is marked down or up.
 const (
 	keepSessions    = "none"
 	shutSessions    = "shutdown-sessions"
@@ -44,8 +44,8 @@ const (
 	longestInterval = 10 // of redispatch: as many as the retries
 )
 
-// actively reads the keys of a balancer with active checks. The defaults are HAProxy's.
-func (b *Balance) actively(o yamlfile.Object, engine Engine) {
+// readActive reads the keys of a balancer with active checks. The defaults are HAProxy's.
+func (b *Balance) readActive(o yamlfile.Object, engine Engine) {
 	b.Check = checkOf(o.Require("check").Object(checkKeys...))
 	b.Retries = o.Get("retries").Int(3, 0, 10)
 	b.Redispatch, b.RedispatchEvery = o.Get("redispatch").BoolOrInt(false, 1, longestInterval)
@@ -58,10 +58,10 @@ func (b *Balance) actively(o yamlfile.Object, engine Engine) {
 	}
 }
 
-// checkServer holds that a balancer's server is another node with one forward proxy. A balancer is never a server, so
+// checkServer checks that a balancer's server is another node with one forward proxy. A balancer is never a server, so
 // balancers form no cycle.
 func (d *design) checkServer(balancer string, at yamlfile.Value, name string) {
-	d.checkPeer(at, name, "unfit-server", "a server; want another node with exactly one forward proxy", func(n Node) bool {
+	d.checkPeer("unfit-server", at, name, "node %s cannot be a server; want another node with exactly one forward proxy; valid: %s", func(n Node) bool {
 		return n.Name != balancer && len(n.forwardProxies()) == 1
 	})
 }

@@ -37,10 +37,10 @@ func (d *design) cache(node string, engine Engine, v yamlfile.Value) *Cache {
 	return c
 }
 
-// checkSibling holds that a sibling is another node with a cache, and that the cache has a disk where the protocol is digest:
-// Squid digests only what is on a disk.
+// checkSibling checks that a sibling is another node with a cache. With the protocol digest that cache must have a disk: Squid
+// digests only the objects on a disk.
 func (d *design) checkSibling(node string, at yamlfile.Value, name, protocol string) {
-	d.checkPeer(at, name, "unfit-sibling", "a sibling; want another node with a cache", func(n Node) bool {
+	d.checkPeer("unfit-sibling", at, name, "node %s cannot be a sibling; want another node with a cache; valid: %s", func(n Node) bool {
 		_, caches := n.Caching()
 		return caches && n.Name != node
 	})

@@ -76,7 +76,7 @@ func sensor(v yamlfile.Value, name string) Sensor {
 	return s
 }
 
-// checkZone holds that a node's cooling zone is one of the design's.
+// checkZone checks that a node's cooling zone is one of the design's.
 func (d *design) checkZone(at yamlfile.Value, zone string) {
 	switch {
 	case zone == "" || slices.Contains(d.t.Cooling, zone):
@@ -107,8 +107,8 @@ func (d *design) cooling(v yamlfile.Value) []string {
 	return zones
 }
 
-// signals reads the policy of signals. Ignore is read as empty: a design that names the default has the same plan as one that
-// does not.
+// signals reads the policy of signals. It reads Ignore as empty, so that a design that names the default has the same plan as
+// one that does not.
 func (d *design) signals(v yamlfile.Value) Signals {
 	return Signals(v.OneOf(string(Ignore), SignalPolicies()...)).orEmpty()
 }

@@ -94,7 +94,7 @@ func (d *design) surroundings() pac.Environment {
 	return env
 }
 
-// checkHops holds that every hop is a service of a node, all of them at one port.
+// checkHops checks that every hop is a service of a node, all of them at one port.
 func (d *design) checkHops(at yamlfile.Value, p *PAC) {
 	var proxies []Entry
 	for _, h := range p.Hops {

@@ -66,7 +66,7 @@ func (d *design) service(node Node, e yamlfile.Entry) Service {
 		Port:   port.Int(0, minPort, maxPort),
 	}
 	if slices.Contains(reservedServices, s.Name) {
-		e.Key.Refuse("reserved-name", "the name %q is reserved, as are %s", s.Name, but(reservedServices, s.Name))
+		e.Key.Refuse("reserved-name", "the name %q is reserved, as are %s", s.Name, listWithout(reservedServices, s.Name))
 	}
 	checkPort(port, node, s.Port)
 	node.onePerNode(cache, "cache", Node.Caching)
@@ -90,7 +90,7 @@ func (d *design) service(node Node, e yamlfile.Entry) Service {
 	return s
 }
 
-// checkPort holds that a port of a node is free.
+// checkPort checks that a port of a node is free.
 func checkPort(at yamlfile.Value, node Node, port int) {
 	if other, taken := node.Serving(port); taken && port != 0 {
 		at.Refuse("port-taken", "port %d of node %s is taken by its service %s", port, node.Name, other.Name)
@@ -104,7 +104,7 @@ func checkPort(at yamlfile.Value, node Node, port int) {
 	}
 }
 
-// onePerNode holds that a node has no other service of a kind.
+// onePerNode checks that a node has no other service of a kind.
 func (n Node) onePerNode(at yamlfile.Value, kind string, find func(Node) (Service, bool)) {
 	if other, ok := find(n); ok {
 		at.Refuse("one-per-node", "node %s already has a %s, service %s; a node has at most one", n.Name, kind, other.Name)
@@ -127,7 +127,7 @@ func checkOf(o yamlfile.Object) Check {
 }
 
 func (n Node) forwardProxies() []Service {
-	return those(n.Services, Service.Forwards)
+	return filter(n.Services, Service.Forwards)
 }
 
 // unsure reports whether some of the node's ports could not be read. The file has that problem already.

@@ -9,9 +9,9 @@ import (
 // nginxTimeout is nginx's own proxy_timeout (ngx_stream_proxy_module).
 const nginxTimeout = 10 * time.Minute
 
-// passively reads the keys of a balancer with passive checks. The defaults are nginx's: a retry always goes to another server,
-// and nginx tries each server once, so there are as many retries as other servers.
-func (b *Balance) passively(o yamlfile.Object, engine Engine) {
+// readPassive reads the keys of a balancer with passive checks. The defaults are nginx's. In nginx a retry always goes to
+// another server, and each server is tried once, so there are as many retries as other servers.
+func (b *Balance) readPassive(o yamlfile.Object, engine Engine) {
 	for _, key := range append([]string{"check"}, activeKeys...) {
 		engine.need(canCheckActively, key, o.Get(key))
 	}

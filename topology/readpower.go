@@ -72,7 +72,7 @@ func (d *design) generator(e yamlfile.Entry) Generator {
 	return g
 }
 
-// checkGenerator holds that a feed uses the generator, and that shedding brings its load within its capacity: an overloaded
+// checkGenerator checks that a feed uses the generator, and that shedding brings its load within its capacity: an overloaded
 // generator trips.
 func (d *design) checkGenerator(key, capacity yamlfile.Value, g Generator) {
 	if !slices.ContainsFunc(d.t.Power.Feeds, func(f Feed) bool { return f.Generator == g.Name }) {
@@ -80,21 +80,21 @@ func (d *design) checkGenerator(key, capacity yamlfile.Value, g Generator) {
 		return
 	}
 	rated := d.t.Rated(g.Name)
-	kept := those(rated, func(n string) bool { return !slices.Contains(d.t.Power.Shed, n) })
+	kept := filter(rated, func(n string) bool { return !slices.Contains(d.t.Power.Shed, n) })
 	if carries := g.Capacity * float64(len(rated)); float64(len(kept)) > carries+1e-9 {
 		capacity.Refuse("generator-overload", "generator %s carries %s of %d nodes. When all nodes of shed are off, %d are left (%s), and it trips; add nodes to shed, or raise capacity",
 			g.Name, share(g.Capacity), len(rated), len(kept), list(kept))
 	}
 }
 
-// checkShed holds that a node that is shed is on a feed with a generator.
+// checkShed checks that a node that is shed is on a feed with a generator.
 func (d *design) checkShed(at yamlfile.Value, name string) {
-	d.checkPeer(at, name, "not-on-generator", "shed; want a node on a feed with a generator", func(n Node) bool {
+	d.checkPeer("not-on-generator", at, name, "node %s cannot be shed; want a node on a feed with a generator; valid: %s", func(n Node) bool {
 		return slices.ContainsFunc(d.t.Power.Generators, func(g Generator) bool { return slices.Contains(d.t.Rated(g.Name), n.Name) })
 	})
 }
 
-// checkFed holds that in a design with power every node has a PSU: a node without one would survive the loss of the mains.
+// checkFed checks that in a design with power every node has a PSU: a node without one would survive the loss of the mains.
 func (d *design) checkFed(key yamlfile.Value, n *Node) {
 	if d.t.Power != nil && (n.Chassis == nil || len(n.Chassis.PSUs) == 0) {
 		key.Refuse("no-psu", "node %s has no PSU, and the design has power; add chassis: {psus: {psu-1: %s}}", n.Name, d.anyFeed())

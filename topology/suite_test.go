@@ -18,7 +18,7 @@ func TestTopology(t *testing.T) {
 	RunSpecs(t, "topology")
 }
 
-// expectProblems holds that the problems of a file are LINE:COL CODE, or LINE:COL CODE TEXT with a part of the message.
+// expectProblems checks that the problems of a file are LINE:COL CODE, or LINE:COL CODE TEXT with a part of the message.
 func expectProblems(err error, want ...string) {
 	GinkgoHelper()
 	var ps *yamlfile.Problems

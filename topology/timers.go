@@ -8,7 +8,7 @@ import (
 
 // Timers are the timers of a Squid that its users notice, in whole seconds.
 type Timers struct {
-	// ShutdownLifetime is how long Squid keeps its open connections after it is told to end. It refuses new connections from
+	// ShutdownLifetime is the time for which Squid keeps its open connections after the signal to end. It refuses new connections from
 	// the beginning. It takes the whole time, whether it is busy or not.
 	ShutdownLifetime time.Duration `json:"shutdown_lifetime_ns"`
 	ConnectTimeout   time.Duration `json:"connect_timeout_ns"` // to an origin

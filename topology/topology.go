@@ -83,7 +83,7 @@ type Balance struct {
 	Retries        int           `json:"retries"` // connection attempts after the first, 0-10
 	// Redispatch lets a retry go to another server (HAProxy: option redispatch; nginx: proxy_next_upstream).
 	Redispatch bool `json:"redispatch"`
-	// RedispatchEvery is HAProxy's interval: after so many retries it chooses a server anew. 0 is the option without a number:
+	// RedispatchEvery is HAProxy's interval: after so many retries it chooses a server again. 0 is the option without a number:
 	// HAProxy chooses at the first retry with roundrobin and several servers in service, else at the last retry (HAProxy manual,
 	// "option redispatch").
 	RedispatchEvery int `json:"redispatch_every,omitempty"`
@@ -180,11 +180,11 @@ type Origin struct {
 	Name string `json:"name"`
 }
 
-// Group is a group of users on one client node with the group's name. All use the same way to the proxy.
+// Group is a group of users on one client node with the group's name. All reach the proxy by the same path.
 type Group struct {
 	Name  string `json:"name"`
 	Count int    `json:"count"` // 1-60000
-	// Proxy is where they reach the proxy: the name of an address or a node, and a port. With PAC it is the first proxy that the
+	// Proxy is the users' entry: the name of an address or a node, and a port. With PAC it is the first proxy that the
 	// script returns, with Pool the first exit, with DNS the first record.
 	Proxy Entry    `json:"proxy"`
 	PAC   *PAC     `json:"pac,omitempty"`
@@ -192,7 +192,7 @@ type Group struct {
 	DNS   *Resolve `json:"dns,omitempty"`
 }
 
-// Entry is where users enter the proxy service.
+// Entry is a place at which users enter the proxy service.
 type Entry struct {
 	Host string `json:"host"` // an address or a node
 	Port int    `json:"port"`

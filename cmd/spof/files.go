@@ -176,7 +176,7 @@ func writeStart(cmd *cobra.Command, dir string, files map[string][]byte) error {
 	defer root.Close()
 	for name, text := range files {
 		if err := wholefile.Write(root, name, text); err != nil {
-			return reason.Errorf("output-not-writable", "%s: %w", filepath.Join(dir, name), err)
+			return reason.Errorf("output-not-writable", "output: %s: %w", filepath.Join(dir, name), err)
 		}
 	}
 	t, s := filepath.Join(dir, "topology.yaml"), filepath.Join(dir, "scenario.yaml")

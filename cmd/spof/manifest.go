@@ -70,7 +70,7 @@ func readManifest(dir string) (manifest, error) {
 		return m, refusef("not-a-run", "%s is not the directory of a run: %w", dir, err)
 	}
 	if err := json.Unmarshal(b, &m); err != nil {
-		return m, refusef("bad-manifest", "%s: %w", path, err)
+		return m, refusef("bad-manifest", "%s is no valid manifest of a run: %w", path, err)
 	}
 	if m.Schema != manifestSchema {
 		return m, refusef("unknown-schema", "%s: unknown schema %q, want %q", path, m.Schema, manifestSchema)

@@ -38,7 +38,7 @@ func BalancerMain(ctx context.Context, configJSON []byte, listeners []net.Listen
 		if cfg.Passive == nil {
 			run.Go(func() error { return b.watch(ctx, i) })
 			if cfg.Servers[i].Agent != "" {
-				run.Go(func() error { return b.heed(ctx, i) })
+				run.Go(func() error { return b.followChassis(ctx, i) })
 			}
 		}
 	}
@@ -56,7 +56,7 @@ type balancer struct {
 	pool    *policy.Pool
 	open    []map[net.Conn]bool // by server: its clients
 	passive []*policy.Passive   // by server; empty with active checks
-	sick    []bool              // by server: its checks fail
+	failing []bool              // by server: its checks fail
 	signals []proxy.Signal      // by server: its chassis's signal
 }
 
@@ -78,11 +78,11 @@ func newBalancer(cfg proxy.BalancerConfig, stdout io.Writer) (*balancer, error) 
 			Retries: cfg.Retries, Redispatch: cfg.Redispatch, Every: every,
 			InTurn: pool.Algorithm() == policy.RoundRobin, ConnectTimeout: cfg.ConnectTimeout,
 		},
-		check:  policy.CheckConfig{Interval: cfg.Check.Interval, Fall: cfg.Check.Fall, Rise: cfg.Check.Rise},
-		events: &events{node: cfg.Node, out: stdout},
-		pool:   pool,
-		open:   make([]map[net.Conn]bool, len(cfg.Servers)),
-		sick:   make([]bool, len(cfg.Servers)), signals: make([]proxy.Signal, len(cfg.Servers)),
+		check:   policy.CheckConfig{Interval: cfg.Check.Interval, Fall: cfg.Check.Fall, Rise: cfg.Check.Rise},
+		events:  &events{node: cfg.Node, out: stdout},
+		pool:    pool,
+		open:    make([]map[net.Conn]bool, len(cfg.Servers)),
+		failing: make([]bool, len(cfg.Servers)), signals: make([]proxy.Signal, len(cfg.Servers)),
 	}
 	for i, server := range cfg.Servers {
 		b.signals[i] = proxy.SignalReady
@@ -93,7 +93,7 @@ func newBalancer(cfg proxy.BalancerConfig, stdout io.Writer) (*balancer, error) 
 	}
 	if cfg.Passive != nil {
 		pool.Spill()
-		return b, b.judgePassively(*cfg.Passive)
+		return b, b.preparePassive(*cfg.Passive)
 	}
 	return b, b.check.Validate()
 }
@@ -128,7 +128,7 @@ func (t target) HandleConn(client net.Conn) {
 		DialContext: func(context.Context, string, string) (net.Conn, error) {
 			server, err := t.connect(source(client), &taken)
 			if err == nil && !t.opened(taken[len(taken)-1], client) {
-				return nil, errors.Join(errors.New("the server has left service"), server.Close())
+				return nil, errors.Join(errors.New("the server went out of service"), server.Close())
 			}
 			if err == nil && t.cfg.IdleTimeout > 0 {
 				server = endIdle(server, client, t.cfg.IdleTimeout)
@@ -193,7 +193,7 @@ func (b *balancer) release(i int) {
 func (b *balancer) opened(i int, client net.Conn) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.cfg.ShutdownSessions && (b.sick[i] || b.signals[i] == proxy.SignalLeave) {
+	if b.cfg.ShutdownSessions && (b.failing[i] || b.signals[i] == proxy.SignalLeave) {
 		return false
 	}
 	b.open[i][client] = true
@@ -211,7 +211,7 @@ func (b *balancer) closed(i int, client net.Conn) {
 func (b *balancer) set(i int, up bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.sick[i] = !up
+	b.failing[i] = !up
 	b.pool.Set(i, up && b.signals[i] == proxy.SignalReady)
 	for k, server := range b.cfg.Servers {
 		leaves := k == i && !up && b.cfg.ShutdownSessions

@@ -46,7 +46,7 @@ func DNSMain(ctx context.Context, configJSON []byte, listeners []net.Listener, s
 	for i, record := range cfg.Records {
 		run.Go(func() error { return r.watch(ctx, i) })
 		if record.Agent != "" {
-			run.Go(func() error { return heed(ctx, record.Agent, func(s proxy.Signal) { r.signal(i, s) }) })
+			run.Go(func() error { return pollSignals(ctx, record.Agent, func(s proxy.Signal) { r.signal(i, s) }) })
 		}
 	}
 	return run.Wait()

@@ -34,14 +34,14 @@ func endIdle(server, client net.Conn, limit time.Duration) net.Conn {
 	return s
 }
 
-// quietFor gives the time since the peer's last byte, in whole ms; the longest duration if the connection is closed.
+// quietFor gives the time since the peer's last byte, in whole ms. It is the longest duration if the connection is closed.
 func quietFor(c *net.TCPConn) time.Duration {
-	const forEver = time.Duration(1<<63 - 1)
+	const unknown = time.Duration(1<<63 - 1)
 	raw, err := c.SyscallConn()
 	if err != nil {
-		return forEver
+		return unknown
 	}
-	quiet := forEver
+	quiet := unknown
 	_ = raw.Control(func(fd uintptr) {
 		if info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO); err == nil {
 			quiet = time.Duration(info.Last_data_recv) * time.Millisecond

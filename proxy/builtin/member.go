@@ -24,7 +24,7 @@ type member struct {
 	holder  holder
 	socket  *net.UDPConn
 	peers   []netip.AddrPort
-	adverts chan heard
+	adverts chan received
 	health  chan bool   // changes of the tracked service's health
 	notices chan notice // changes of the chassis's signals
 	holding bool
@@ -38,7 +38,7 @@ type holder interface {
 }
 
 func newMember(cfg proxy.VRRPConfig, own netip.Addr, instance proxy.VRRPInstance, socket *net.UDPConn, out *events) (*member, error) {
-	m := &member{cfg: instance, token: cfg.Token, socket: socket, adverts: make(chan heard), health: make(chan bool), notices: make(chan notice), events: out}
+	m := &member{cfg: instance, token: cfg.Token, socket: socket, adverts: make(chan received), health: make(chan bool), notices: make(chan notice), events: out}
 	config := policy.RouterConfig{
 		VRRP:    policy.VRRP{Version: instance.Version, Advert: instance.Advert, Priority: instance.Priority},
 		Preempt: instance.Preempt,
@@ -86,7 +86,7 @@ func (m *member) run(ctx context.Context) error {
 		run.Go(func() error { return m.track(ctx) })
 	}
 	if m.cfg.Signals != nil {
-		run.Go(func() error { return m.heed(ctx) })
+		run.Go(func() error { return m.followChassis(ctx) })
 	}
 	run.Go(func() error { return m.elect(ctx) })
 	return run.Wait()

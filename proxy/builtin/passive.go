@@ -6,8 +6,8 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// judgePassively prepares the passive checks of every server. A single server is never set aside, as in nginx.
-func (b *balancer) judgePassively(cfg topology.Passive) error {
+// preparePassive makes the passive check of every server. A single server is always used, as in nginx.
+func (b *balancer) preparePassive(cfg topology.Passive) error {
 	for range b.cfg.Servers {
 		p, err := policy.NewPassive(policy.PassiveConfig{MaxFails: cfg.MaxFails, FailTimeout: cfg.FailTimeout})
 		if err != nil {

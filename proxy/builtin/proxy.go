@@ -46,18 +46,18 @@ func ProxyMain(ctx context.Context, configJSON []byte, listeners []net.Listener,
 		_ = l.Close()
 		_ = server.Close()
 	})
-	err = ended(ctx, server.Serve(door{l}))
+	err = ended(ctx, server.Serve(listeningSocket{l}))
 	if !stop() {
 		<-over
 	}
 	return err
 }
 
-// door is a listener whose Close keeps the accepted connections open.
-type door struct{ *listener }
+// listeningSocket is a listener whose Close keeps the accepted connections open.
+type listeningSocket struct{ *listener }
 
 // Close closes only the listening socket.
-func (d door) Close() error { return d.Listener.Close() }
+func (l listeningSocket) Close() error { return l.Listener.Close() }
 
 // forwarder is a forward proxy.
 type forwarder struct {
@@ -113,7 +113,7 @@ func (f *forwarder) request(r *http.Request, ctx *goproxy.ProxyCtx) (*http.Reque
 func (f *forwarder) roundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response, error) {
 	response, err := f.transport.RoundTrip(r)
 	if err == nil && response.StatusCode != http.StatusSwitchingProtocols {
-		response.Body = whole{response.Body}
+		response.Body = abortingBody{response.Body}
 	}
 	return response, err
 }
@@ -208,11 +208,12 @@ func failed(err error) int {
 	}
 }
 
-// whole is a body that aborts the client's connection when the origin aborts its own: a chunked body must not look complete.
-type whole struct{ io.ReadCloser }
+// abortingBody is a body that aborts the client's connection when the origin aborts its own: a chunked body must not look
+// complete.
+type abortingBody struct{ io.ReadCloser }
 
-func (w whole) Read(p []byte) (int, error) {
-	n, err := w.ReadCloser.Read(p)
+func (b abortingBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
 		panic(http.ErrAbortHandler)
 	}

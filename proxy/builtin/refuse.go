@@ -16,8 +16,8 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// refusals are the addresses that an origin refuses, like a site that takes a client for a robot. A client's address is the source
-// address of its packets, which is the WAN link's.
+// refusals are the addresses that an origin refuses, as a site refuses a client that it takes for a robot. A client's address
+// is the source address of its packets, which is the address of the WAN link.
 type refusals struct {
 	mu   sync.RWMutex
 	list proxy.Refusals

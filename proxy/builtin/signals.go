@@ -11,8 +11,8 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// heed asks a chassis's agent-check every proxy.AgentInterval until ctx ends, and passes each answer to tell.
-func heed(ctx context.Context, agent string, tell func(proxy.Signal)) error {
+// pollSignals asks a chassis's agent-check every proxy.AgentInterval until ctx ends, and passes each answer to tell.
+func pollSignals(ctx context.Context, agent string, tell func(proxy.Signal)) error {
 	for next := proxy.Monotonic(); sleepUntil(ctx, next); next = proxy.Monotonic() + int64(proxy.AgentInterval) {
 		if signal, ok := askChassis(ctx, agent); ok {
 			tell(signal)
@@ -21,11 +21,11 @@ func heed(ctx context.Context, agent string, tell func(proxy.Signal)) error {
 	return nil
 }
 
-// heed follows the chassis of server i until ctx ends. A server that drains or leaves gets no new connections. One that leaves is down:
-// its connections close if the configuration says so.
-func (b *balancer) heed(ctx context.Context, i int) error {
+// followChassis follows the chassis of server i until ctx ends. A server with the signal drain or leave gets no new
+// connections. A server with leave is down: its connections close if the configuration says so.
+func (b *balancer) followChassis(ctx context.Context, i int) error {
 	server := b.cfg.Servers[i]
-	return heed(ctx, server.Agent, func(signal proxy.Signal) {
+	return pollSignals(ctx, server.Agent, func(signal proxy.Signal) {
 		if !b.signal(i, signal) {
 			return
 		}
@@ -45,7 +45,7 @@ func (b *balancer) signal(i int, signal proxy.Signal) bool {
 		return false
 	}
 	b.signals[i] = signal
-	b.pool.Set(i, !b.sick[i] && signal == proxy.SignalReady)
+	b.pool.Set(i, !b.failing[i] && signal == proxy.SignalReady)
 	if signal == proxy.SignalLeave && b.cfg.ShutdownSessions {
 		b.disconnect(i)
 	}
@@ -72,16 +72,16 @@ func askChassis(ctx context.Context, addr string) (proxy.Signal, bool) {
 	return "", false
 }
 
-// signalPace is the interval of reading a chassis's files. keepalived instead learns changes from the kernel (inotify).
-const signalPace = 20 * time.Millisecond
+// signalInterval is the interval of reading a chassis's files. keepalived does not poll: the kernel reports changes (inotify).
+const signalInterval = 20 * time.Millisecond
 
 // notice is the content of a chassis's files.
 type notice struct{ drain, leave bool }
 
-// heed reads the chassis's files and passes changes to elect.
-func (m *member) heed(ctx context.Context) error {
+// followChassis reads the chassis's files and passes changes to elect.
+func (m *member) followChassis(ctx context.Context) error {
 	var last notice
-	for next := proxy.Monotonic(); sleepUntil(ctx, next); next = proxy.Monotonic() + int64(signalPace) {
+	for next := proxy.Monotonic(); sleepUntil(ctx, next); next = proxy.Monotonic() + int64(signalInterval) {
 		now := notice{raised(m.cfg.Signals.Drain), raised(m.cfg.Signals.Leave)}
 		if now == last {
 			continue

@@ -81,15 +81,15 @@ func receive(ctx context.Context, socket *net.UDPConn, token string, members map
 			continue
 		}
 		select {
-		case m.adverts <- heard{a, from.Addr().Unmap()}:
+		case m.adverts <- received{a, from.Addr().Unmap()}:
 		case <-ctx.Done():
 			return nil
 		}
 	}
 }
 
-// heard is an advert and its sender.
-type heard struct {
+// received is an advert and its sender.
+type received struct {
 	advert
 	from netip.Addr
 }

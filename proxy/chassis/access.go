@@ -20,8 +20,8 @@ type Access struct {
 	Hosts map[string]string `json:"hosts,omitempty"`
 }
 
-// admits reports whether a request has the token as its password. DSP0266 requires HTTP Basic authentication (RFC 7617).
-func (a Access) admits(q *http.Request) bool {
+// authorized reports whether a request has the token as its password. DSP0266 requires HTTP Basic authentication (RFC 7617).
+func (a Access) authorized(q *http.Request) bool {
 	_, password, _ := q.BasicAuth()
 	return a.Token == "" || subtle.ConstantTimeCompare([]byte(password), []byte(a.Token)) == 1
 }

@@ -106,7 +106,7 @@ func (c *Chassis) SetInput(at int64, feed string, present bool) []Change {
 		s.dark = !present
 		out = append(out, c.supplyChange(s))
 	}
-	return c.settle(out)
+	return c.updateState(out)
 }
 
 // FailPSU breaks a power supply.
@@ -129,7 +129,7 @@ func (c *Chassis) setFailed(at int64, name string, failed bool) ([]Change, error
 		s.failed = failed
 		out = append(out, c.supplyChange(s))
 	}
-	return c.settle(out), nil
+	return c.updateState(out), nil
 }
 
 // PSUs gives the names of the power supplies.
@@ -151,7 +151,7 @@ func (c *Chassis) On() bool { return !c.off }
 func (c *Chassis) PowerOff(at int64) []Change {
 	out := c.Tick(at)
 	c.turnOff(nil, "")
-	return c.settle(out)
+	return c.updateState(out)
 }
 
 // PowerOn turns the chassis on. It fails while too few supplies give power or a sensor is critical.
@@ -167,10 +167,10 @@ func (c *Chassis) PowerOn(at int64) ([]Change, error) {
 	}
 	if c.off {
 		c.off = false
-		c.bend()
+		c.restartLines()
 		out = append(out, Change{At: c.now, Part: PartPower, Health: OK, Text: "turned on"})
 	}
-	return c.settle(out), nil
+	return c.updateState(out), nil
 }
 
 func (c *Chassis) giving() int {
@@ -212,12 +212,12 @@ func (c *Chassis) turnOff(out []Change, why string) []Change {
 		return out
 	}
 	c.off = true
-	c.bend()
+	c.restartLines()
 	return append(out, Change{At: c.now, Part: PartPower, Health: Critical, Text: why})
 }
 
-// settle turns the chassis off if too few supplies give power, and updates the roll-up.
-func (c *Chassis) settle(out []Change) []Change {
+// updateState turns the chassis off if too few supplies give power, and updates the roll-up.
+func (c *Chassis) updateState(out []Change) []Change {
 	if !c.Carries() {
 		out = c.turnOff(out, c.supplyCount())
 	}

@@ -68,7 +68,7 @@ type board struct {
 	log       []record
 	next      int // number of the next record
 	listeners map[int]*listener
-	named     int // number of the last listener
+	lastID    int // number of the last listener
 }
 
 func newBoard() *board {
@@ -102,10 +102,10 @@ func (b *board) listen(destination, name string) (id int, l *listener, ctx conte
 		return 0, nil, nil, false
 	}
 	ctx, cancel := context.WithCancel(b.ended)
-	b.named++
+	b.lastID++
 	l = &listener{queue: make(chan record, maxPending), destination: destination, context: name, stop: cancel}
-	b.listeners[b.named] = l
-	return b.named, l, ctx, true
+	b.listeners[b.lastID] = l
+	return b.lastID, l, ctx, true
 }
 
 func (b *board) forget(id int) (found bool) {
@@ -184,14 +184,14 @@ func (b *board) subscribe(w http.ResponseWriter, q *http.Request, access Access)
 		tooManyListeners(w)
 		return
 	}
-	go b.deliver(ctx, l, poster(to))
+	go b.deliver(ctx, l, clientTo(to))
 	at := subscriptions + "/" + strconv.Itoa(id)
 	w.Header().Set("Location", at)
 	answer(w, http.StatusCreated, destination(at, id, l))
 }
 
-// poster is a client that connects only to one address. It ignores the environment's proxy and follows no redirect.
-func poster(to string) *http.Client {
+// clientTo makes a client that connects only to one address. It ignores the environment's proxy and follows no redirect.
+func clientTo(to string) *http.Client {
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "tcp", to)
 	}

@@ -167,7 +167,7 @@ func (r *Redfish) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	w.Header().Set("OData-Version", "4.0")
 	at := strings.TrimSuffix(path.Clean(q.URL.Path), "/")
 	switch {
-	case (at == streamPath || !reads(q)) && !r.access.admits(q):
+	case (at == streamPath || !reads(q)) && !r.access.authorized(q):
 		w.Header().Set("WWW-Authenticate", `Basic realm="spof"`)
 		problem(w, http.StatusUnauthorized, "NoValidSession", "want HTTP Basic authentication with the lab's token as password; any user name")
 	case at == streamPath && q.Method == http.MethodGet:

@@ -28,7 +28,7 @@ func (s thermometer) temperature(at int64) float64 {
 
 // crossing computes the next threshold: the instant at which the temperature reaches it, and the sensor's state from then on.
 // shutdown says that the threshold is Shutdown. ok is false if the temperature reaches no threshold.
-func (s thermometer) crossing(on bool) (at int64, beyond thermometer, shutdown, ok bool) {
+func (s thermometer) crossing(on bool) (at int64, after thermometer, shutdown, ok bool) {
 	var threshold float64
 	next := s.health
 	switch {
@@ -45,13 +45,13 @@ func (s thermometer) crossing(on bool) (at int64, beyond thermometer, shutdown, 
 	default:
 		return 0, s, false, false
 	}
-	after := math.Ceil(max(0, (threshold-s.from)/s.rate) * float64(time.Second))
-	if after > math.MaxInt64/4 {
-		return 0, s, false, false // beyond the range of the clock
+	ns := math.Ceil(max(0, (threshold-s.from)/s.rate) * float64(time.Second))
+	if ns > math.MaxInt64/4 {
+		return 0, s, false, false // outside the range of the clock
 	}
-	beyond = s
-	beyond.since, beyond.from, beyond.health = s.since+int64(after), threshold, next
-	return beyond.since, beyond, shutdown, true
+	after = s
+	after.since, after.from, after.health = s.since+int64(ns), threshold, next
+	return after.since, after, shutdown, true
 }
 
 // Heat makes the temperatures rise for a named reason: at rate deg C/s, or with rate 0 at each sensor's own rise. If there are several
@@ -59,16 +59,16 @@ func (s thermometer) crossing(on bool) (at int64, beyond thermometer, shutdown, 
 func (c *Chassis) Heat(at int64, why string, rate float64) []Change {
 	out := c.Tick(at)
 	c.heat[why] = rate
-	c.bend()
-	return c.settle(out)
+	c.restartLines()
+	return c.updateState(out)
 }
 
 // Cool removes a reason of Heat.
 func (c *Chassis) Cool(at int64, why string) []Change {
 	out := c.Tick(at)
 	delete(c.heat, why)
-	c.bend()
-	return c.settle(out)
+	c.restartLines()
+	return c.updateState(out)
 }
 
 // heatFans is the heating reason of failed fans.
@@ -86,19 +86,19 @@ func (c *Chassis) setFans(at int64, down bool) []Change {
 		return out
 	}
 	c.fansDown = down
-	change := Change{At: c.now, Part: PartFans, Health: OK, Text: fmt.Sprintf("%d fan(s) turn", c.cfg.Fans)}
+	change := Change{At: c.now, Part: PartFans, Health: OK, Text: fmt.Sprintf("%d fan(s) running", c.cfg.Fans)}
 	if down {
 		c.heat[heatFans] = 0
 		change.Health, change.Text = Critical, fmt.Sprintf("%d fan(s) stopped", c.cfg.Fans)
 	} else {
 		delete(c.heat, heatFans)
 	}
-	c.bend()
-	return c.settle(append(out, change))
+	c.restartLines()
+	return c.updateState(append(out, change))
 }
 
-// bend starts a new line for every sensor, at its present rate.
-func (c *Chassis) bend() {
+// restartLines starts a new line for every sensor, at its current rate.
+func (c *Chassis) restartLines() {
 	for i := range c.sensors {
 		s := &c.sensors[i]
 		s.from, s.since = s.temperature(c.now), c.now
@@ -147,15 +147,15 @@ func (c *Chassis) Tick(at int64) []Change {
 			break
 		}
 		c.now = max(c.now, due)
-		_, beyond, shutdown, _ := c.sensors[i].crossing(!c.off)
-		c.sensors[i] = beyond
+		_, after, shutdown, _ := c.sensors[i].crossing(!c.off)
+		c.sensors[i] = after
 		if shutdown {
-			out = c.turnOff(out, fmt.Sprintf("thermal shutdown: %s at %.1f deg C", beyond.Name, beyond.from))
+			out = c.turnOff(out, fmt.Sprintf("thermal shutdown: %s at %.1f deg C", after.Name, after.from))
 			continue
 		}
-		out = append(out, Change{At: due, Part: PartSensor, Name: beyond.Name, Health: beyond.health,
-			Text: fmt.Sprintf("%.1f deg C", beyond.from)})
-		out = c.settle(out)
+		out = append(out, Change{At: due, Part: PartSensor, Name: after.Name, Health: after.health,
+			Text: fmt.Sprintf("%.1f deg C", after.from)})
+		out = c.updateState(out)
 	}
 	c.now = max(c.now, at)
 	return out

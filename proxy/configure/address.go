@@ -94,7 +94,7 @@ const leastWeight = -253
 
 // vrrpSignals gives the reaction of a node to its chassis in an election; nil: none.
 func (c configurer) vrrpSignals(node topology.Node, address topology.Address) *proxy.VRRPSignals {
-	if !c.t.Heeds() {
+	if !c.t.ReactsToSignals() {
 		return nil
 	}
 	s := &proxy.VRRPSignals{}

@@ -41,7 +41,7 @@ func (c configurer) signalFiles(node string) (drain, leave string) {
 
 // signalAddr gives the address for the agent-check of a server or a record; empty: the design has no signals.
 func (c configurer) signalAddr(server string) (string, error) {
-	if !c.t.Heeds() {
+	if !c.t.ReactsToSignals() {
 		return "", nil
 	}
 	return c.remote(server, topology.SignalPort)

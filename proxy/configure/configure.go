@@ -70,7 +70,7 @@ var (
 func (c configurer) check() error {
 	for _, name := range c.names() {
 		if !plainName.MatchString(name) {
-			return reason.Errorf("bad-name", "%q: %w", name, proxy.ErrName)
+			return reason.Errorf("bad-name", "the name %q in the design: %w", name, proxy.ErrName)
 		}
 	}
 	for _, node := range c.t.Nodes {
@@ -191,7 +191,7 @@ func (c configurer) service(node topology.Node, service topology.Service) (proxy
 	return c.run(c.engineOf(service), node, service)
 }
 
-// engineOf gives the engine that runs a service; check holds that it exists.
+// engineOf gives the engine that runs a service. It exists: check has tested it.
 func (c configurer) engineOf(service topology.Service) engine.Engine {
 	e, _ := registry.Running(string(service.Engine), c.site.Builtin)
 	return e

@@ -30,9 +30,9 @@ func powerGap(t *topology.Topology) []Warning {
 	return warnings
 }
 
-// deafSignals warns of a policy of signals to which no mechanism of the design can react.
-func deafSignals(t *topology.Topology) []Warning {
-	if !t.Heeds() || slices.ContainsFunc(t.Addresses, func(a topology.Address) bool { return len(a.Members) > 1 }) {
+// signalsWithoutEffect warns of a policy of signals to which no mechanism of the design can react.
+func signalsWithoutEffect(t *topology.Topology) []Warning {
+	if !t.ReactsToSignals() || slices.ContainsFunc(t.Addresses, func(a topology.Address) bool { return len(a.Members) > 1 }) {
 		return nil
 	}
 	for _, n := range t.Nodes {
@@ -46,9 +46,9 @@ func deafSignals(t *topology.Topology) []Warning {
 		"active checks and a second server, and no name with a second record; a node serves until its hardware turns it off", t.Signals)}
 }
 
-// lowestDrain warns of a member with the lowest priority of VRRP: the priority of a member that drains cannot fall below it, so the
+// lowestPriority warns of a member with the lowest priority of VRRP: the priority of a member that drains cannot fall below it, so the
 // address does not move to that member.
-func lowestDrain(t *topology.Topology) []Warning {
+func lowestPriority(t *topology.Topology) []Warning {
 	if t.Signals != topology.Drain {
 		return nil
 	}

@@ -2,9 +2,9 @@ package lint
 
 import "github.com/seed-ab8b6914/spof/topology"
 
-// endless warns of a balancer without idle timeouts, as HAProxy is by default: users of a frozen server wait until they give up,
-// and the connection of a peer that is gone stays for ever.
-func endless(t *topology.Topology) []Warning {
+// noIdleTimeout warns of a balancer without idle timeouts, as HAProxy is by default. Users of a frozen server wait until they
+// give up, and the connection of a peer that is gone stays open without end.
+func noIdleTimeout(t *topology.Topology) []Warning {
 	var warnings []Warning
 	balancers(t, func(n topology.Node, s topology.Service, at string) {
 		if s.Balance.Passive == nil && (s.Balance.ClientTimeout == 0 || s.Balance.ServerTimeout == 0) {

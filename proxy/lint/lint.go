@@ -18,7 +18,7 @@ import (
 type Warning struct {
 	Code string   // of package reason
 	At   []string // path of keys to the value in the file that causes it
-	What string   // the danger, the timers that cause it, and the cure
+	What string   // the danger, the timers that cause it, and the remedy
 }
 
 // warn makes a warning; at is a path of keys, joined by dots.
@@ -38,7 +38,7 @@ func balancers(t *topology.Topology, f func(n topology.Node, s topology.Service,
 }
 
 // rules lists all rules, in the order of their warnings.
-var rules = []func(*topology.Topology) []Warning{checkRace, unseenHang, slowTrack, oneBucket, powerGap, deafSignals, lowestDrain, endless, detours}
+var rules = []func(*topology.Topology) []Warning{checkRace, unseenHang, slowTrack, sourceOneServer, powerGap, signalsWithoutEffect, lowestPriority, noIdleTimeout, detours}
 
 // Check gives all warnings for a valid design.
 func Check(t *topology.Topology) []Warning {
@@ -79,17 +79,17 @@ func race(a topology.Address, node string, b topology.Balance) (Warning, bool) {
 	if !inner.Sees(f) {
 		return Warning{}, false // unseenHang warns of it
 	}
-	cure, down := inner.BalancerDown(f), outer.ScriptDown(f)
+	detected, down := inner.BalancerDown(f), outer.ScriptDown(f)
 	starts := time.Duration(outer.Fall-1) * outer.Interval // of the last failing check, at the earliest
-	if starts >= cure.Hi {
+	if starts >= detected.Hi {
 		return Warning{}, false
 	}
-	fall := int((cure.Hi+outer.Interval-1)/outer.Interval) + 1
+	fall := int((detected.Hi+outer.Interval-1)/outer.Interval) + 1
 	return warn("check-race", "addresses."+a.Name+".vrrp.track.fall",
 		"the track check of address %s goes through the balancer of %s and can fail before the balancer has left out a %s server; "+
 			"the address then moves for nothing. The balancer needs %s to %s (phase + T_fail + (fall-1) x (I + T_fail): I %s, fall %d, T_fail %s). "+
 			"The track needs %s to %s (phase + (fall-1) x I + run: I %s, fall %d), and its last check starts after %s or later; use fall: %d",
-		a.Name, node, f, cure.Lo, cure.Hi, inner.Interval, inner.Fall, inner.BalancerFail(f),
+		a.Name, node, f, detected.Lo, detected.Hi, inner.Interval, inner.Fall, inner.BalancerFail(f),
 		down.Lo, down.Hi, outer.Interval, outer.Fall, starts, fall), true
 }
 
@@ -170,7 +170,7 @@ func detours(t *topology.Topology) []Warning {
 		at := map[string]string{topology.KindNode: "nodes." + p.Name, topology.KindService: "nodes." + p.Node + ".services." + p.Name, topology.KindWAN: "wan." + p.Name}[p.Kind]
 		switch {
 		case p.Detour:
-			warnings = append(warnings, warn("unused-detour", at, "%s", p.Text()))
+			warnings = append(warnings, warn("unused-detour", at, "%s: its loss cuts off %s; another path exists, but no mechanism switches to it", p.Component, strings.Join(p.Groups, ", ")))
 		case p.Kind == topology.KindWAN && len(t.WAN) == 1 && len(t.Nodes) > 1:
 			warnings = append(warnings, warn("single-wan-link", at, "%s share the only WAN link %s; its loss cuts off %s",
 				strings.Join(t.Proxies(), ", "), p.Name, strings.Join(p.Groups, ", ")))

@@ -8,10 +8,11 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// oneBucket warns of a balancer that chooses a server by the users' address. The users of a group share an address, as users behind
-// a NAT do, so one server gets all of them. HAProxy's default hash-type, map-based, covers the servers that are up: until the check
-// of a dead server has failed, a redispatched connection goes to that server again. One warning for each design.
-func oneBucket(t *topology.Topology) []Warning {
+// sourceOneServer warns of a balancer that chooses a server by the users' address. The users of a group share an address, as
+// users behind a NAT do, so one server gets all of them. HAProxy's default hash-type, map-based, hashes over the servers that
+// are up. Until the check of a dead server has failed, a redispatched connection goes to that server again. There is one
+// warning for each design.
+func sourceOneServer(t *topology.Topology) []Warning {
 	var warnings []Warning
 	balancers(t, func(_ topology.Node, s topology.Service, at string) {
 		if s.Balance.Algorithm != string(policy.Source) || len(s.Balance.Servers) < 2 {

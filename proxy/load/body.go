@@ -9,15 +9,15 @@ import (
 
 const maxTrailers = 32 // lines
 
-// errTooLong ends the reading of a body that is longer than it may be.
-var errTooLong = errors.New("body is longer than asked for")
+// errTooLong is returned when a body is longer than the limit of its reader.
+var errTooLong = errors.New("the body is longer than requested")
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// bodyless tells answers without a body whatever their fields say (RFC 9112, section 6.3).
+// bodyless reports whether an answer has no body, whatever its header fields say (RFC 9112, section 6.3).
 func (h *head) bodyless() bool { return h.status == 204 || h.status == 304 }
 
-// readBody reads the body that follows h, at most limit bytes of it, and gives its length and CRC-32C.
+// readBody reads the body that follows h, at most limit bytes. It returns the body's length in bytes and its CRC-32C.
 func (r *reader) readBody(h *head, limit int64) (n int64, sum uint32, err error) {
 	b := body{reader: r, left: limit}
 	switch {
@@ -33,7 +33,7 @@ func (r *reader) readBody(h *head, limit int64) (n int64, sum uint32, err error)
 	return limit - b.left, b.sum, err
 }
 
-// body sums up the body of one answer.
+// body reads the body of one answer and computes its checksum.
 type body struct {
 	*reader
 	left int64
@@ -56,7 +56,7 @@ func (b *body) take(n int64) error {
 	return nil
 }
 
-// consume sums at most n of the buffered bytes.
+// consume adds at most n of the buffered bytes to the checksum, and removes them from the buffer. It returns their number.
 func (b *body) consume(n int64) int64 {
 	part := b.buf[b.r : b.r+int(min(n, int64(b.buffered())))]
 	b.sum = crc32.Update(b.sum, castagnoli, part)
@@ -65,7 +65,7 @@ func (b *body) consume(n int64) int64 {
 	return int64(len(part))
 }
 
-// rest consumes all until the end of the stream.
+// rest consumes everything up to the end of the stream.
 func (b *body) rest() error {
 	for {
 		if b.consume(b.left); b.buffered() > 0 {

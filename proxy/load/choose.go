@@ -5,7 +5,7 @@ import (
 	"errors"
 )
 
-// newChooser makes the chooser that the spec asks for. It ends with ctx, and may end the load by stop.
+// newChooser makes the chooser of the spec. The chooser ends with ctx. It may end the load by calling stop.
 func newChooser(ctx context.Context, stop context.CancelCauseFunc, s *Spec, c clock, tell func(Event)) (chooser, error) {
 	switch {
 	case s.PAC != nil:
@@ -15,5 +15,5 @@ func newChooser(ctx context.Context, stop context.CancelCauseFunc, s *Spec, c cl
 	case s.DNS != nil:
 		return newNames(s, c, tell), nil
 	}
-	return nil, errors.New("load: no proxy, and no other way to one")
+	return nil, errors.New("load: the spec has no proxy, PAC file, pool or DNS name")
 }

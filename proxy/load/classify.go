@@ -9,12 +9,12 @@ import (
 	"syscall"
 )
 
-// failure is an outcome that no errno tells: the error of an answer that came but is not what was asked for.
+// failure is an outcome without an errno: an answer came, but it is not the requested one.
 type failure Outcome
 
 func (f failure) Error() string { return "request failed: " + Outcome(f).String() }
 
-// statusFailure is the failure that an HTTP status means where 200 was expected.
+// statusFailure gives the failure for an HTTP status other than the expected one (200, or 2xx for CONNECT).
 func statusFailure(status int) error {
 	switch status / 100 {
 	case 4:
@@ -25,16 +25,16 @@ func statusFailure(status int) error {
 	return failure(Malformed)
 }
 
-// outcomes says what an errno means. What is not listed ended the connection: Reset.
+// outcomes maps error numbers to outcomes. All others mean that the connection ended: Reset.
 var outcomes = []struct {
 	outcome Outcome
 	errs    []error
 }{
 	{Refused, []error{syscall.ECONNREFUSED}},
 	{Unreachable, []error{syscall.EHOSTUNREACH, syscall.ENETUNREACH, syscall.ENETDOWN, syscall.EHOSTDOWN}},
-	// ETIMEDOUT is the kernel's own patience, which ended before ours.
+	// ETIMEDOUT: the kernel's time limit ended before Spec.Timeout.
 	{Timeout, []error{os.ErrDeadlineExceeded, context.DeadlineExceeded, syscall.ETIMEDOUT}},
-	// This machine had no socket, port or memory left, or forbade the call.
+	// This machine had no free socket, port or memory, or it denied the call.
 	{NotSent, []error{
 		syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.EADDRNOTAVAIL, syscall.EADDRINUSE,
 		syscall.EAGAIN, syscall.EPERM, syscall.EACCES, syscall.EINVAL,
@@ -53,7 +53,8 @@ func classify(err error) Outcome {
 	return Reset
 }
 
-// classifyTLS does the same for errors of a TLS connection: what is not the network's doing is TLS's own.
+// classifyTLS classifies an error of a TLS connection. It keeps the errors of the network. All others are errors of TLS:
+// TLSFailed.
 func classifyTLS(err error) error {
 	if err == nil {
 		return nil
@@ -82,7 +83,8 @@ func known(err error) (Outcome, bool) {
 	return Reset, false
 }
 
-// isTimeout tells errors of a deadline, also those of package net that wrap none.
+// isTimeout reports whether a deadline caused the error. It also finds the errors of package net that do not wrap
+// os.ErrDeadlineExceeded.
 func isTimeout(err error) bool {
 	var e net.Error
 	return errors.As(err, &e) && e.Timeout()

@@ -6,15 +6,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// clock reads CLOCK_MONOTONIC, the clock that all containers of one kernel share. Go's own monotonic time is that clock
-// with an offset, and is read without a system call: so the offset is measured once.
+// clock reads CLOCK_MONOTONIC, the clock that all containers of one kernel share. Go's monotonic time is that clock plus a
+// constant offset, and reading it takes no system call. The offset is measured once.
 type clock struct {
 	start int64     // CLOCK_MONOTONIC of the load's start, ns
 	base  time.Time // an instant that carries Go's monotonic reading
 	mono  int64     // CLOCK_MONOTONIC at base, ns
 }
 
-// newClock measures the offset between two readings that lie closest together, to well below a microsecond.
+// newClock measures the offset 16 times and keeps the sharpest measurement. Its error is well below a microsecond.
 func newClock(start int64) clock {
 	c := clock{start: start}
 	best := time.Duration(1<<63 - 1)
@@ -28,12 +28,12 @@ func newClock(start int64) clock {
 	return c
 }
 
-// now is the time since the start of the load; negative before it.
+// now gives the time since the start of the load. It is negative before the start.
 func (c *clock) now() time.Duration {
 	return time.Since(c.base) + time.Duration(c.mono-c.start)
 }
 
-// at converts an instant of the load to what connection deadlines take.
+// at converts an instant of the load to a deadline for a connection.
 func (c *clock) at(t time.Duration) time.Time {
 	return c.base.Add(t - time.Duration(c.mono-c.start))
 }

@@ -8,56 +8,57 @@ import (
 	"time"
 )
 
-// lingerTime is how long a fresh connection that has served waits for the other side to close first.
+// lingerTime is the time in which the other side can close a connection first, after the answer to a request with a connection
+// of its own.
 const lingerTime = 250 * time.Millisecond
 
-// conn is one connection to a hop. Its goroutine reads the answers, and waits in a read while the connection is
-// idle, so that it sees the other side close. Requests on a kept connection are written by who sends them.
+// conn is one connection to a hop. Its goroutine reads the answers. While the connection is idle, the goroutine waits in a read
+// and so detects that the other side closes. The sender of a request writes it on a kept connection.
 type conn struct {
-	g      *generator
-	user   *user
-	hop    Hop
-	use    int
-	socket *socket
-	forget func() bool // stops waiting for the end of the load
-	// sending is held while a request is written: its answer can come, and the next request be due, before its writer has
-	// returned.
+	g           *generator
+	user        *user
+	hop         Hop
+	use         int
+	socket      *socket
+	cancelClose func() bool // cancels the close at the end of the load
+	// sending is locked while a request is written. The answer can arrive, and the next request can be due, before the
+	// write returns.
 	sending sync.Mutex
-	stream  io.Writer // the socket, or the TLS within
+	stream  io.Writer // the socket, or the TLS connection inside it
 	in      reader
-	node    uint8 // a tunnel's forward proxy, where it is known
+	node    uint8 // a tunnel's forward proxy; 0: unknown
 	served  bool
 
-	// The request under way. Guarded by user.mu while idle; the goroutine's own while busy.
+	// The current request. user.mu guards it while the connection is idle. The goroutine owns it while the connection is busy.
 	state state
 	req   request
 	sent  time.Duration
 
-	resent uint32 // what TCP has sent again on this connection before the request under way
+	resent uint32 // segments that TCP sent retried on this connection before the current request
 	got    answer
 	head   head
 	object []byte // scratch space
 }
 
-// answer is what is known of the answer to the request under way.
+// answer is the answer to the current request, as far as it has arrived.
 type answer struct {
-	first time.Duration // of the first byte; 0: none came
+	first time.Duration // instant of the first byte; 0: none arrived
 	bytes int64
 	node  uint8
 	flags Flags
 }
 
-// send writes a request on a kept connection that was taken for it.
+// send writes a request on a kept connection that user.take gave.
 func (c *conn) send(req request, text []byte) {
 	c.sending.Lock()
 	defer c.sending.Unlock()
-	_ = c.socket.SetDeadline(c.g.deadline(req)) // fails on a closed socket only, as the write will
+	_ = c.socket.SetDeadline(c.g.deadline(req)) // fails only on a closed socket; then the write fails too
 	if _, err := c.stream.Write(text); err != nil {
-		c.socket.Close() // the goroutine, which waits in a read, ends the request
+		c.socket.Close() // the goroutine's read fails and ends the request
 	}
 }
 
-// serve reads answers until the connection ends. At first a request is under way.
+// serve reads answers until the connection ends. The connection starts with a request.
 func (c *conn) serve() {
 	for {
 		state, err := c.await()
@@ -84,7 +85,7 @@ func (c *conn) serve() {
 	}
 }
 
-// await waits for the first byte of the next answer. The state is busy, or over where the connection ended while idle.
+// await waits for the first byte of the next answer. It returns busy, or over if the connection ended while it was idle.
 func (c *conn) await() (state, error) {
 	for {
 		err := c.in.fill()
@@ -104,7 +105,7 @@ func (c *conn) await() (state, error) {
 	}
 }
 
-// readAnswer reads the answer and judges it.
+// readAnswer reads the answer and checks it.
 func (c *conn) readAnswer() error {
 	h := &c.head
 	if err := c.in.readHead(h); err != nil {
@@ -118,8 +119,8 @@ func (c *conn) readAnswer() error {
 	if h.status != 200 {
 		return statusFailure(h.status)
 	}
-	c.object = c.g.wording.appendObject(c.object[:0], c.req)
-	promise := evidence.promise(h, c.object)
+	c.object = c.g.text.appendObject(c.object[:0], c.req)
+	declared := evidence.declared(h, c.object)
 	var sum uint32
 	var err error
 	c.got.bytes, sum, err = c.in.readBody(h, int64(c.g.spec.BodyBytes))
@@ -129,15 +130,15 @@ func (c *conn) readAnswer() error {
 	if err != nil {
 		return err
 	}
-	return evidence.check(promise, c.got.bytes, sum)
+	return evidence.check(declared, c.got.bytes, sum)
 }
 
-// mayRetry reports whether a request ended as one does on a kept connection that the other side has given up.
+// mayRetry reports whether err means that the other side had closed a kept connection before it got the request.
 func (c *conn) mayRetry(err error) bool {
 	return c.g.spec.Retry && c.served && c.got.first == 0 && err != nil && classify(err) == Reset
 }
 
-// linger lets the other side close first after a good answer: the ports of closed connections then wait there.
+// linger waits after a good answer until the other side closes. Then the closed port stays in TIME_WAIT on that side.
 func (c *conn) linger(err error) {
 	if err != nil {
 		return
@@ -148,15 +149,15 @@ func (c *conn) linger(err error) {
 	}
 }
 
-// sample is the record of the request under way, which ends now with err.
+// sample gives the sample of the current request, which ends now with err.
 func (c *conn) sample(err error) Sample {
 	s := c.g.sample(c.req, c.sent, classify(err))
 	s.Bytes = saturate(c.got.bytes)
-	if s.Node = c.got.node; s.Node == 0 { // what comes out of a tunnel names nobody
+	if s.Node = c.got.node; s.Node == 0 { // an answer through a tunnel does not name the proxy
 		s.Node = c.g.exits[c.hop]
 	}
 	s.Flags |= c.got.flags
-	if c.req.again {
+	if c.req.retried {
 		s.Flags |= Retried
 	}
 	if c.served {
@@ -172,5 +173,5 @@ func (c *conn) sample(err error) Sample {
 
 func micros(d time.Duration) uint32 { return saturate(d.Microseconds()) }
 
-// saturate fits n into a sample's field.
+// saturate limits n to the range of uint32.
 func saturate(n int64) uint32 { return uint32(min(max(n, 0), math.MaxUint32)) }

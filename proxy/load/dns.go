@@ -12,27 +12,28 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/stub"
 )
 
-// DNS is users who find their proxy by a name. An answer is kept for its TTL, and asked for again by the first request after
-// it; requests wait meanwhile. A kept connection is used only while its address is what the answer says.
+// DNS is users who find their proxy by name. A resolver keeps an answer for its TTL. The first request after the TTL starts a
+// new lookup, and all requests wait for its result. A user reuses a kept connection only while the answer has its address.
 type DNS struct {
-	Servers  []string      `json:"servers"` // host:port with IP addresses, asked over UDP one after the other
+	Servers  []string      `json:"servers"` // host:port with IP addresses; asked over UDP, one at a time
 	Host     string        `json:"host"`
-	Port     int           `json:"port"` // of the proxies that the name leads to
+	Port     int           `json:"port"` // of the proxies
 	Timeout  time.Duration `json:"timeout_ns"`
-	Attempts int           `json:"attempts"` // how often all servers are asked
-	// Rotate has each question of a resolver begin with the server after the one that its last began with; else all begin with
-	// the first.
+	Attempts int           `json:"attempts"` // rounds over all servers, >= 1
+	// Rotate: each lookup of a resolver begins with the server after the one with which its previous lookup began. Without
+	// Rotate, every lookup begins with the first server.
 	Rotate bool `json:"rotate,omitempty"`
-	// Next has a request try the next address of the answer when one cannot be connected to; else it tries the first alone.
+	// Next: if a request cannot connect to an address, it tries the next address of the answer. Without Next, it tries the
+	// first only.
 	Next bool `json:"next,omitempty"`
-	// Caches is how many resolvers the users share, by turns; 0: every user has one.
+	// Caches is the number of resolvers. User i uses resolver i modulo Caches. 0: every user has a resolver.
 	Caches int `json:"caches,omitempty"`
 }
 
-// EventDNSFailed says that a resolver which had an answer has none any more.
+// EventDNSFailed: a lookup failed, and the previous lookup of the same resolver had an answer.
 const EventDNSFailed = "dns-failed"
 
-// validate reports what keeps the name from being asked for; the servers are checked with all other targets.
+// validate checks the fields. Spec.checkTargets checks the servers' addresses.
 func (d DNS) validate(users int) error {
 	if len(d.Servers) == 0 || !isHostName(d.Host) || !isPort(d.Port) || d.Timeout <= 0 || d.Attempts < 1 || d.Caches < 0 || d.Caches > users {
 		return fmt.Errorf("load: DNS name %q, port %d, %d servers, timeout %v, %d attempts, %d caches for %d users: want a host name, a port, "+
@@ -51,29 +52,29 @@ type names struct {
 
 	caches []nameCache
 
-	mu   sync.Mutex
-	told int
+	mu       sync.Mutex
+	reported int
 }
 
 // nameCache is one resolver's cache of the one name.
 type nameCache struct {
-	// phase is the share of its TTL that the first answer still has, as if it came out of a cache on the way: so resolvers that
-	// begin together do not all ask again at once.
+	// phase is the share of the TTL for which the first answer is kept, in [0, 1), as if the answer came from another cache. It
+	// prevents that all resolvers ask again at the same time.
 	phase float64
 
 	mu      sync.Mutex
-	turn    int // of the server that the next question begins with, where they rotate
+	last    int // with Rotate: number of the server with which the last lookup began
 	answer  stub.Answer
-	until   time.Duration // of the load; the answer holds before
-	asked   bool          // there was an answer before
+	until   time.Duration // the answer is valid before this instant of the load
+	asked   bool          // there has been an answer
 	failing bool
-	pending *pendingName // the question under way; nil: none
+	pending *pendingName // the current lookup; nil: none
 }
 
-// pendingName is a question that requests wait for.
+// pendingName is a lookup for which requests wait.
 type pendingName struct {
 	done   chan struct{}
-	answer stub.Answer // read after done
+	answer stub.Answer // valid after done is closed
 	err    error
 }
 
@@ -90,14 +91,14 @@ func newNames(s *Spec, c clock, tell func(Event)) *names {
 		n.allowed = append(n.allowed, netip.MustParsePrefix(prefix)) // validated
 	}
 	rng := rand.New(rand.NewPCG(s.Seed, 0))
-	for i, stratum := range rng.Perm(len(n.caches)) { // evenly spread, however few there are
+	for i, stratum := range rng.Perm(len(n.caches)) { // stratified: the phases are spread evenly
 		n.caches[i].phase = (float64(stratum) + rng.Float64()) / float64(len(n.caches))
-		n.caches[i].turn = i
+		n.caches[i].last = i
 	}
 	return n
 }
 
-// route gives the addresses of the answer, in its order.
+// route gives the addresses of the answer, in the answer's order.
 func (n *names) route(ctx context.Context, q Query) (route, error) {
 	cache := q.User % len(n.caches)
 	answer, err := n.lookup(ctx, cache, q)
@@ -117,7 +118,7 @@ func (n *names) route(ctx context.Context, q Query) (route, error) {
 	return &hops, nil
 }
 
-// lookup gives the answer that the cache has, or waits for a new one as long as the request has time.
+// lookup gives the cached answer, or starts a lookup and waits for it, at most q.Within.
 func (n *names) lookup(ctx context.Context, cache int, q Query) (stub.Answer, error) {
 	c := &n.caches[cache]
 	c.mu.Lock()
@@ -146,7 +147,7 @@ func (n *names) lookup(ctx context.Context, cache int, q Query) (stub.Answer, er
 	return stub.Answer{}, failure(NoName)
 }
 
-// ask asks for the name, however long the requests that wait for it have time.
+// ask looks the name up. It continues after the requests that wait for it have timed out.
 func (n *names) ask(ctx context.Context, cache int, p *pendingName) {
 	c := &n.caches[cache]
 	p.answer, p.err = n.resolver.Resolve(ctx, n.spec.Host, n.first(c))
@@ -169,24 +170,24 @@ func (n *names) ask(ctx context.Context, cache int, p *pendingName) {
 	}
 }
 
-// first is the index of the server that a question begins with.
+// first gives the index of the server with which a lookup begins.
 func (n *names) first(c *nameCache) int {
 	if !n.spec.Rotate {
 		return 0
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.turn++
-	return c.turn % len(n.spec.Servers)
+	c.last++
+	return c.last % len(n.spec.Servers)
 }
 
-// lost tells that a resolver has no answer any more, unless many have said so.
+// lost reports that a resolver has lost its answer, at most maxEvents times in a run.
 func (n *names) lost(cache int, err error) {
 	n.mu.Lock()
-	n.told++
-	many := n.told > maxTold
+	n.reported++
+	many := n.reported > maxEvents
 	n.mu.Unlock()
 	if !many {
-		n.tell(Event{At: Monotonic(), Kind: EventDNSFailed, Text: fmt.Sprintf("resolver %d has no answer any more: %v", cache, err)})
+		n.tell(Event{At: Monotonic(), Kind: EventDNSFailed, Text: fmt.Sprintf("resolver %d has lost its answer: %v", cache, err)})
 	}
 }

@@ -172,7 +172,7 @@ var _ = Describe("users who find their proxy by a name", func() {
 		Expect(events).To(HaveLen(spec.Users), "each resolver says so once")
 		for _, e := range events {
 			Expect(e.Kind).To(Equal(EventDNSFailed))
-			Expect(e.Text).To(MatchRegexp(`^resolver [0-3] has no answer any more: DNS server \S+: proxy.test: SERVFAIL$`))
+			Expect(e.Text).To(MatchRegexp(`^resolver [0-3] has lost its answer: DNS server \S+: proxy.test: SERVFAIL$`))
 		}
 	})
 
@@ -196,6 +196,6 @@ var _ = Describe("users who find their proxy by a name", func() {
 		Expect(err).To(MatchError(ErrForbidden))
 		Expect(err).To(MatchError(ContainSubstring("0 attempts")))
 		spec.Proxy = strings.Repeat("x", 3)
-		Expect(spec.Validate()).To(MatchError(ContainSubstring("a DNS name, and another way to a proxy")))
+		Expect(spec.Validate()).To(MatchError(ContainSubstring("dns, and proxy, pool or pac")))
 	})
 })

@@ -5,10 +5,10 @@ import (
 	"strconv"
 )
 
-// evidence is what an answer proves: that the body is the origin's, and who served it on the way.
+// evidence checks what an answer proves: that the body is the origin's, and which node served it.
 type evidence struct {
 	spec  *Spec
-	nodes map[string]uint8 // Sample.Node by name
+	nodes map[string]uint8 // Sample.Node by node name
 }
 
 func newEvidence(s *Spec) evidence {
@@ -19,8 +19,8 @@ func newEvidence(s *Spec) evidence {
 	return e
 }
 
-// node finds the last forward proxy that a Via field names, which is the one the user spoke to: each hop appends itself
-// (RFC 9110, section 7.6.3). 0: none that is known.
+// node gives the last forward proxy that a Via field names. This is the proxy to which the user connected, because each hop
+// appends its own name (RFC 9110, section 7.6.3). 0: the field names no known node.
 func (e *evidence) node(via []byte) (last uint8) {
 	for element := range bytes.SplitSeq(via, []byte(",")) {
 		_, by, _ := bytes.Cut(bytes.TrimLeft(element, " \t"), []byte(" "))
@@ -34,12 +34,12 @@ func (e *evidence) node(via []byte) (last uint8) {
 	return last
 }
 
-// flags gives what the head of an answer proves about its way. What comes out of a tunnel proves nothing.
+// flags gives what the head of an answer proves about its path. An answer through a tunnel proves nothing about it.
 func (e *evidence) flags(h *head, tunnel bool) (f Flags) {
 	switch {
 	case isHit(h.xCache):
 		f |= CacheHit
-	case isHit(h.beyond):
+	case isHit(h.peerXCache):
 		f |= PeerHit
 	}
 	if !tunnel && string(h.spofVia) == "-" {
@@ -48,24 +48,25 @@ func (e *evidence) flags(h *head, tunnel bool) (f Flags) {
 	return f
 }
 
-// isHit reads the form of X-Cache that all caches share: HIT from NODE. A stored answer keeps the fields it came with.
+// isHit reads an element of X-Cache. All caches write a hit as "HIT from NODE". A stored answer keeps the fields with which it
+// arrived.
 func isHit(cache []byte) bool { return len(cache) >= 3 && is(cache[:3], "hit") }
 
-// promise is what the origin says of the body that follows.
-type promise struct {
-	sum    uint32
-	honest bool // there is a sum, for the object that was asked for
+// declaration is what the origin declares about the body that follows.
+type declaration struct {
+	sum   uint32
+	valid bool // the checksum is well-formed, and the object is the requested one
 }
 
-// promise reads the head of an answer to a request for object.
-func (e *evidence) promise(h *head, object []byte) promise {
+// declared reads the declaration in the head of an answer to a request for object.
+func (e *evidence) declared(h *head, object []byte) declaration {
 	sum, err := strconv.ParseUint(string(h.sum), 16, 32)
-	return promise{sum: uint32(sum), honest: err == nil && len(h.sum) == 8 && bytes.Equal(h.object, object)}
+	return declaration{sum: uint32(sum), valid: err == nil && len(h.sum) == 8 && bytes.Equal(h.object, object)}
 }
 
-// check compares the body with its promise.
-func (e *evidence) check(p promise, length int64, sum uint32) error {
-	if !p.honest || length != int64(e.spec.BodyBytes) || sum != p.sum {
+// check compares a body with its declaration.
+func (e *evidence) check(d declaration, length int64, sum uint32) error {
+	if !d.valid || length != int64(e.spec.BodyBytes) || sum != d.sum {
 		return failure(Corrupt)
 	}
 	return nil

@@ -68,7 +68,7 @@ var _ = Describe("the catalogue", func() {
 	It("has the same paths for everybody, and a request without a rank one of its own", func() {
 		s := spec(&Objects{Count: 3, Zipf: 0.9, Cacheable: 0.5, Catalogue: "day1"})
 		s.BodyBytes, s.HTTPPort = 10, 80
-		one, other := newWording(&s), newWording(&s)
+		one, other := newRequestText(&s), newRequestText(&s)
 		shared, own := request{rank: 2, index: 5}, request{index: 5}
 		Expect(string(one.appendObject(nil, shared))).To(Equal("/c/10/day1-2"))
 		Expect(string(other.appendObject(nil, shared))).To(Equal("/c/10/day1-2"))

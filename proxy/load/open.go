@@ -8,8 +8,7 @@ import (
 	"time"
 )
 
-// open sends a request on a new connection, whose SYN has left for the fixed proxy, and then serves that connection to
-// its end.
+// open sends a request on a new connection to the fixed proxy and serves the connection to its end. Its SYN was sent by dial.
 func (g *generator) open(req request, sent time.Duration, fd int) {
 	c := g.newConn(req, sent, g.fixed)
 	defer c.close()
@@ -17,16 +16,16 @@ func (g *generator) open(req request, sent time.Duration, fd int) {
 		g.report(c, err)
 		return
 	}
-	c.live()
+	c.run()
 }
 
-// retry sends the request of a kept connection that has died on a new one.
+// retry sends a request on a new connection, because its kept connection had ended.
 func (g *generator) retry(c *conn) {
 	if g.ctx.Err() != nil {
 		return
 	}
 	req := c.req
-	req.again = true
+	req.retried = true
 	if g.chooser != nil {
 		g.conns.Go(func() { g.reach(req, c.sent, func() {}) })
 		return
@@ -43,12 +42,12 @@ func (g *generator) newConn(req request, sent time.Duration, hop Hop) *conn {
 	return &conn{g: g, user: &g.users[req.user], hop: hop, use: req.use(hop), req: req, sent: sent}
 }
 
-// connect waits until the connection whose SYN has left stands.
+// connect waits until the TCP handshake is complete. The SYN was sent by dial.
 func (c *conn) connect(to target, fd int, deadline time.Time) (err error) {
 	if c.socket, err = newSocket(fd); err != nil {
 		return err
 	}
-	c.forget = context.AfterFunc(c.g.ctx, func() { c.socket.Close() })
+	c.cancelClose = context.AfterFunc(c.g.ctx, func() { c.socket.Close() })
 	if err := c.socket.SetDeadline(deadline); err != nil {
 		return err
 	}
@@ -58,14 +57,14 @@ func (c *conn) connect(to target, fd int, deadline time.Time) (err error) {
 }
 
 func (c *conn) close() {
-	if c.forget != nil {
-		c.forget()
+	if c.cancelClose != nil {
+		c.cancelClose()
 		c.socket.Close()
 	}
 }
 
-// live sends the request on a connection that stands, and serves it to its end.
-func (c *conn) live() {
+// run sends the request on an established connection, and serves the connection to its end.
+func (c *conn) run() {
 	if err := c.begin(); err != nil {
 		c.g.report(c, err)
 		return
@@ -73,7 +72,7 @@ func (c *conn) live() {
 	c.serve()
 }
 
-// begin opens the tunnel through the proxy where there is to be one, and sends the request.
+// begin opens the tunnel through the proxy if the request needs one, and sends the request.
 func (c *conn) begin() error {
 	if err := c.socket.SetDeadline(c.g.deadline(c.req)); err != nil {
 		return err
@@ -84,14 +83,15 @@ func (c *conn) begin() error {
 			return err
 		}
 	}
-	_, err := c.stream.Write(c.g.wording.appendRequest(nil, c.req, c.hop))
+	_, err := c.stream.Write(c.g.text.appendRequest(nil, c.req, c.hop))
 	return err
 }
 
-// tunnel asks the proxy for the tunnel, and shakes hands with the origin through it; without a proxy, with the origin.
+// tunnel opens a tunnel through the proxy, and makes the TLS handshake with the origin through it. With the hop Direct, it
+// makes the handshake on the connection itself.
 func (c *conn) tunnel() error {
 	if c.hop != Direct {
-		if err := c.ask(); err != nil {
+		if err := c.requestTunnel(); err != nil {
 			return err
 		}
 	}
@@ -103,9 +103,9 @@ func (c *conn) tunnel() error {
 	return nil
 }
 
-// ask asks for the tunnel by CONNECT (RFC 9110, section 9.3.6).
-func (c *conn) ask() error {
-	if _, err := c.socket.Write(c.g.wording.origins[c.req.origin].connect); err != nil {
+// requestTunnel requests the tunnel by CONNECT (RFC 9110, section 9.3.6).
+func (c *conn) requestTunnel() error {
+	if _, err := c.socket.Write(c.g.text.origins[c.req.origin].connect); err != nil {
 		return err
 	}
 	if _, err := c.await(); err != nil {
@@ -119,14 +119,14 @@ func (c *conn) ask() error {
 	if c.head.status/100 != 2 {
 		return statusFailure(c.head.status)
 	}
-	if c.in.buffered() > 0 { // a TLS server does not speak first
+	if c.in.buffered() > 0 { // a TLS server sends nothing before the client
 		return failure(Malformed)
 	}
-	c.got.first = 0 // what counts is the first byte of the origin's answer
+	c.got.first = 0 // FirstByte is the first byte of the origin's answer
 	return nil
 }
 
-// tlsReader tells the errors of TLS from those of the network below.
+// tlsReader separates errors of TLS from errors of the network below.
 type tlsReader struct{ *tls.Conn }
 
 func (r tlsReader) Read(p []byte) (int, error) {
@@ -134,21 +134,21 @@ func (r tlsReader) Read(p []byte) (int, error) {
 	return n, classifyTLS(err)
 }
 
-// tlsConfigs gives one configuration per origin. There is no session cache: every tunnel pays for a full handshake, as
-// a user's first contact does, and no handshake gets cheaper during the run.
+// tlsConfigs gives one configuration per origin. There is no session cache, so every tunnel makes a full handshake, as the
+// first contact of a user does. The cost of a handshake stays the same during the run.
 func tlsConfigs(s *Spec) ([]*tls.Config, error) {
 	if s.TLSShare == 0 && s.Streams == nil {
 		return nil, nil
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(s.CA) {
-		return nil, errors.New("load: ca holds no certificate in PEM")
+		return nil, errors.New("load: ca: no PEM certificate found")
 	}
 	configs := make([]*tls.Config, len(s.Origins))
 	for i, name := range s.Origins {
 		configs[i] = &tls.Config{
 			RootCAs: pool, ServerName: name, SessionTicketsDisabled: true,
-			CurvePreferences: []tls.CurveID{tls.X25519}, // as the origin
+			CurvePreferences: []tls.CurveID{tls.X25519}, // as the origin has it
 		}
 	}
 	return configs, nil

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy/policy"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/topology/pac"
 )
 
@@ -16,19 +17,19 @@ import (
 type PAC struct {
 	Browser string            `json:"browser"` // chrome or firefox
 	Script  string            `json:"script"`
-	Hosts   map[string]string `json:"hosts"` // the only names that the script can resolve and return, to addresses
+	Hosts   map[string]string `json:"hosts"` // address by name; the script can resolve and return only these names
 }
 
-// EventPACBad tells that a browser has set a proxy aside; EventPACError that a script failed, upon which browsers go DIRECT.
+// EventPACBad: a browser has marked a proxy as bad. EventPACError: a script failed; then browsers go DIRECT.
 const (
 	EventPACBad   = "pac-bad"
 	EventPACError = "pac-error"
 )
 
-// maxTold bounds the events of one kind in a run.
-const maxTold = 100
+// maxEvents limits the events of one kind in a run.
+const maxEvents = 100
 
-// browsers are the users of one run: one script, and what each user's browser remembers.
+// browsers are the browsers of one run's users: the script they share, and what each of them remembers.
 type browsers struct {
 	script *pac.Script
 	stop   context.CancelCauseFunc
@@ -36,17 +37,18 @@ type browsers struct {
 	names  map[netip.Addr]string
 	tell   func(Event)
 
-	mu    sync.Mutex
-	users []policy.Proxies[Hop]
-	told  map[string]int // by kind
+	mu       sync.Mutex
+	users    []policy.Proxies[Hop]
+	reported map[string]int // by kind
 }
 
-// newBrowsers starts the script, which ends with ctx. A script that runs into a limit ends the load by stop.
+// newBrowsers starts the script's process, which ends with ctx. If the script exceeds a limit, browsers end the load by calling
+// stop.
 func newBrowsers(ctx context.Context, stop context.CancelCauseFunc, s *Spec, tell func(Event)) (*browsers, error) {
 	b := &browsers{
 		stop:  stop,
 		hosts: map[string]netip.Addr{}, names: map[netip.Addr]string{}, tell: tell,
-		users: make([]policy.Proxies[Hop], s.Users), told: map[string]int{},
+		users: make([]policy.Proxies[Hop], s.Users), reported: map[string]int{},
 	}
 	for name, text := range s.PAC.Hosts {
 		addr, err := netip.ParseAddr(text)
@@ -78,10 +80,10 @@ func (b *browsers) route(_ context.Context, q Query) (route, error) {
 	var failed *pac.Error
 	switch {
 	case pac.Over(err) && errors.As(err, &failed):
-		b.stop(fmt.Errorf("the PAC file fails for %s: %w", failed.URL, err))
+		b.stop(reason.Errorf("pac-failed", "the PAC file failed for %s: %w", failed.URL, err))
 		return nil, err
 	case err != nil:
-		b.say(EventPACError, "", err.Error())
+		b.report(EventPACError, "", err.Error())
 		hops = []Hop{Direct}
 	}
 	for _, f := range found {
@@ -96,22 +98,22 @@ func (b *browsers) route(_ context.Context, q Query) (route, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	u := &b.users[q.User]
-	return &browsing{b: b, user: q.User, list: u.Order(hops, q.Now), attempt: u.Attempt()}, nil
+	return &pacRoute{b: b, user: q.User, list: u.Order(hops, q.Now), attempt: u.Attempt()}, nil
 }
 
-// say tells an event, unless there were many of its kind.
-func (b *browsers) say(kind, subject, text string) {
+// report passes an event on, at most maxEvents of a kind in a run.
+func (b *browsers) report(kind, subject, text string) {
 	b.mu.Lock()
-	b.told[kind]++
-	many := b.told[kind] > maxTold
+	b.reported[kind]++
+	many := b.reported[kind] > maxEvents
 	b.mu.Unlock()
 	if !many {
 		b.tell(Event{At: Monotonic(), Kind: kind, Subject: subject, Text: text})
 	}
 }
 
-// browsing is a request's way through the hops of a script.
-type browsing struct {
+// pacRoute is a request's path through the hops of a script.
+type pacRoute struct {
 	b    *browsers
 	user int
 	list
@@ -119,28 +121,28 @@ type browsing struct {
 	attempt *policy.Attempt[Hop]
 }
 
-func (r *browsing) next() (hop Hop, ok bool) {
+func (r *pacRoute) next() (hop Hop, ok bool) {
 	r.last, ok = r.list.next()
 	return r.last, ok
 }
 
-func (r *browsing) failed(_ Outcome, now time.Duration) {
+func (r *pacRoute) failed(_ Outcome, now time.Duration) {
 	r.b.mu.Lock()
 	bad := r.attempt.Failed(r.last, now)
 	r.b.mu.Unlock()
-	r.say(bad)
+	r.report(bad)
 }
 
-func (r *browsing) worked(now time.Duration) {
+func (r *pacRoute) worked(now time.Duration) {
 	r.b.mu.Lock()
 	bad := r.attempt.Worked(now)
 	r.b.mu.Unlock()
-	r.say(bad)
+	r.report(bad)
 }
 
-func (r *browsing) say(bad []Hop) {
+func (r *pacRoute) report(bad []Hop) {
 	for _, hop := range bad {
 		name := r.b.names[hop.Proxy.Addr()]
-		r.b.say(EventPACBad, name, fmt.Sprintf("user %d sets %s aside for %s", r.user, name, r.b.users[r.user].Browser.SetAside()))
+		r.b.report(EventPACBad, name, fmt.Sprintf("user %d marks %s as bad for %s", r.user, name, r.b.users[r.user].Browser.SetAside()))
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// pace sends every request when it is due, and returns how many came due. It owns its thread: the thread, with its priority,
-// ends with the goroutine.
+// pace sends every request when it is due. It returns the number of requests that came due. It locks its goroutine to a thread;
+// the thread, with its priority, ends with the goroutine.
 func (g *generator) pace() (scheduled int) {
 	runtime.LockOSThread()
 	raisePriority()
@@ -22,23 +22,23 @@ func (g *generator) pace() (scheduled int) {
 			return i
 		}
 		text = g.send(req, text[:0])
-		g.left()
+		g.countSent()
 	}
 	return g.schedule.count
 }
 
-// left counts a request that has left.
-func (g *generator) left() {
+// countSent counts a request that was sent.
+func (g *generator) countSent() {
 	if g.spec.Sent != nil {
 		g.spec.Sent.Add(1)
 	}
 }
 
-// send lets one request leave: as a write on a kept connection, or else as the SYN of a new one. Where users choose among
-// hops they do so in a goroutine of the request's own: what that takes is theirs, not the pacer's.
+// send sends one request: it writes on a kept connection, or it sends the SYN of a new one. With a chooser, a new goroutine
+// chooses the hop, so that the choice does not delay the pacer.
 func (g *generator) send(req request, text []byte) []byte {
 	sent := g.clock.now()
-	if sent >= req.due+g.spec.Timeout { // too late to be anybody's fault but ours
+	if sent >= req.due+g.spec.Timeout { // the generator is too late
 		g.recorder.add(g.sample(req, sent, NotSent))
 		return text
 	}
@@ -49,7 +49,7 @@ func (g *generator) send(req request, text []byte) []byte {
 	}
 	if !req.fresh {
 		if c := g.users[req.user].take(req, g.fixed, sent); c != nil {
-			text = g.wording.appendRequest(text, req, c.hop)
+			text = g.text.appendRequest(text, req, c.hop)
 			c.send(req, text)
 			return text
 		}
@@ -63,13 +63,14 @@ func (g *generator) send(req request, text []byte) []byte {
 	return text
 }
 
-// farOff is from where on the pacer waits by a Go timer, which can be cancelled but is 1 ms coarse.
-const farOff = 20 * time.Millisecond
+// timerAbove is the remaining time above which the pacer waits by a Go timer. Such a timer can be cancelled, but it is only
+// accurate to 1 ms.
+const timerAbove = 20 * time.Millisecond
 
-// wait returns at the due instant, or false as soon as the context is cancelled.
+// wait returns true at the due instant, or false when the context is cancelled.
 func (g *generator) wait(due time.Duration) bool {
-	if left := due - g.clock.now(); left > farOff {
-		timer := time.NewTimer(left - farOff/2)
+	if countSent := due - g.clock.now(); countSent > timerAbove {
+		timer := time.NewTimer(countSent - timerAbove/2)
 		defer timer.Stop()
 		select {
 		case <-timer.C:
@@ -85,15 +86,16 @@ func (g *generator) wait(due time.Duration) bool {
 	return true
 }
 
-// sleepRaw sleeps until the CLOCK_MONOTONIC instant without telling Go's scheduler. The goroutine keeps its processor,
-// so nothing stands between the timer and the next request. Tune counts that processor.
+// sleepRaw sleeps until an instant of CLOCK_MONOTONIC. It does not tell Go's scheduler. The goroutine keeps its processor, so
+// the next request waits for nothing but the timer. Tune adds a processor for this.
 //
-// It also saves CPU time. Where all processors are idle or taken from system calls, Go's sysmon thread polls every 20 us
-// for 1 ms, again for each request. While this processor stays in use, sysmon slows down to one poll per 10 ms
-// (runtime/proc.go: sysmon, retake).
+// It also saves CPU time. When all processors are idle or were taken from system calls, Go's sysmon thread polls every 20 us
+// for 1 ms, again for each request. While this processor is in use, sysmon slows down to one poll per 10 ms (runtime/proc.go:
+// sysmon, retake).
 //
-// The scheduler preempts by a signal: to stop the world, or because the processor was kept for 10 ms. The signal interrupts the
-// sleep, and the pacer yields. It yields at no other time: a goroutine that is locked to its thread pays some six futex calls for each.
+// The scheduler preempts by a signal, to stop the world or because the processor was kept for 10 ms. The signal interrupts the
+// sleep, and the pacer yields. It yields at no other time, because each yield of a locked goroutine costs about six futex
+// calls.
 func sleepRaw(until int64) {
 	at := unix.NsecToTimespec(until)
 	for {

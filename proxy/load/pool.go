@@ -8,26 +8,26 @@ import (
 	"time"
 )
 
-// Pool is a choice of exits that users take turns with.
+// Pool is a pool of exits. Each user rotates through them.
 type Pool struct {
 	Exits []string `json:"exits"` // forward proxies, host:port with IP addresses
-	Names []string `json:"names"` // of the exits' nodes, as in Spec.Nodes
-	// Session is how long a user stays with an exit; 0: another one with every request.
+	Names []string `json:"names"` // of the exits' nodes, as in Spec.Nodes, in the order of Exits
+	// Session is the time for which a user keeps an exit, >= 0. 0: a user takes the next exit for every request.
 	Session time.Duration `json:"session_ns,omitempty"`
 }
 
-// EventSessionBroken says that a user's exit could not be reached before the session was over.
+// EventSessionBroken: a user could not connect to the exit of the current session.
 const EventSessionBroken = "session-broken"
 
-// validate reports what keeps a pool from being used; the targets are checked with all others.
+// validate checks the fields. Spec.checkTargets checks the exits' addresses.
 func (p Pool) validate() error {
 	if len(p.Exits) == 0 || len(p.Exits) > maxHops || len(p.Names) != len(p.Exits) || p.Session < 0 {
-		return fmt.Errorf("load: a pool of %d exits with %d names, session %v: want 1-%d exits, a name for each, and a time", len(p.Exits), len(p.Names), p.Session, maxHops)
+		return fmt.Errorf("load: pool: %d exits, %d names, session %v: want 1 to %d exits, as many names, and a session of at least 0s", len(p.Exits), len(p.Names), p.Session, maxHops)
 	}
 	return nil
 }
 
-// pool has users go out by the exits in turn. Users begin at different ones, so that all exits are used evenly.
+// pool rotates the exits of each user. User i begins with exit i modulo their number, so that all exits are used evenly.
 type pool struct {
 	exits   []Hop
 	names   []string
@@ -36,39 +36,39 @@ type pool struct {
 	clock   clock
 
 	mu    sync.Mutex
-	users map[int]*pooled
+	users map[int]*poolUser
 }
 
-// pooled is what the software of one user remembers.
-type pooled struct {
-	turn    int   // of the exit that is next, or that the session is with
-	session int64 // the number of the session; sessions of different users begin at different times
+// poolUser is the state of one user.
+type poolUser struct {
+	exit    int   // number of the current exit, modulo the number of exits
+	session int64 // number of the session; the sessions of different users begin at different times
 }
 
 func newPool(s *Spec, c clock, tell func(Event)) *pool {
-	p := &pool{names: s.Pool.Names, session: s.Pool.Session, tell: tell, clock: c, users: map[int]*pooled{}}
-	for _, exit := range s.Pool.Exits {
-		p.exits = append(p.exits, Hop{netip.MustParseAddrPort(exit)}) // validated
+	p := &pool{names: s.Pool.Names, session: s.Pool.Session, tell: tell, clock: c, users: map[int]*poolUser{}}
+	for _, address := range s.Pool.Exits {
+		p.exits = append(p.exits, Hop{netip.MustParseAddrPort(address)}) // validated
 	}
 	return p
 }
 
-// route gives all exits, the one whose turn it is first: a user who cannot reach one takes the next.
+// route gives all exits, beginning with the user's current one. A user who cannot connect to an exit takes the next one.
 func (p *pool) route(_ context.Context, q Query) (route, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	u := p.users[q.User]
 	if u == nil {
-		u = &pooled{turn: q.User, session: p.number(q)}
+		u = &poolUser{exit: q.User, session: p.number(q)}
 		p.users[q.User] = u
 	} else if number := p.number(q); p.session == 0 || number != u.session {
-		u.turn++
+		u.exit++
 		u.session = number
 	}
-	return &poolRoute{p: p, user: q.User, turn: u.turn, session: u.session}, nil
+	return &poolRoute{p: p, user: q.User, exit: u.exit, session: u.session}, nil
 }
 
-// number counts a user's sessions.
+// number gives the number of a user's session at q.Now.
 func (p *pool) number(q Query) int64 {
 	if p.session == 0 {
 		return 0
@@ -77,11 +77,11 @@ func (p *pool) number(q Query) int64 {
 	return int64((q.Now + shift) / p.session)
 }
 
-// poolRoute is the ways of one request.
+// poolRoute is the exits of one request.
 type poolRoute struct {
 	p       *pool
 	user    int
-	turn    int
+	exit    int
 	session int64
 	tried   int
 }
@@ -91,18 +91,18 @@ func (r *poolRoute) next() (Hop, bool) {
 		return Hop{}, false
 	}
 	r.tried++
-	return r.p.exits[(r.turn+r.tried-1)%len(r.p.exits)], true
+	return r.p.exits[(r.exit+r.tried-1)%len(r.p.exits)], true
 }
 
-// failed breaks the session that is with the exit that could not be reached, unless another request has broken it already:
-// it goes on with the next exit.
+// failed ends the session with an exit to which a request could not connect. The session continues with the next exit. It does
+// nothing if another request has done this already.
 func (r *poolRoute) failed(_ Outcome, _ time.Duration) {
 	r.p.mu.Lock()
 	u := r.p.users[r.user]
-	failed := r.turn + r.tried - 1
-	broken := r.p.session > 0 && u.session == r.session && u.turn == failed
+	failed := r.exit + r.tried - 1
+	broken := r.p.session > 0 && u.session == r.session && u.exit == failed
 	if broken {
-		u.turn++
+		u.exit++
 	}
 	r.p.mu.Unlock()
 	if broken {
@@ -112,7 +112,7 @@ func (r *poolRoute) failed(_ Outcome, _ time.Duration) {
 
 func (r *poolRoute) worked(time.Duration) {}
 
-// nodesOf gives the exits of a pool by the number of their node, as Sample.Node counts; none without a pool.
+// nodesOf gives the number of each exit's node, as in Sample.Node. It is nil without a pool.
 func (p *Pool) nodesOf(nodes map[string]uint8) map[Hop]uint8 {
 	if p == nil {
 		return nil

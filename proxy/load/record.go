@@ -6,11 +6,11 @@ import (
 )
 
 const (
-	batchSize  = 512                    // samples given to emit at once, at most
-	batchEvery = 100 * time.Millisecond // and the longest they wait
+	batchSize  = 512                    // most samples in a call of emit
+	batchEvery = 100 * time.Millisecond // longest time that a sample waits
 )
 
-// recorder takes samples from every connection and passes them on in batches from one goroutine of its own.
+// recorder collects the samples of all connections. One goroutine passes them on in batches.
 type recorder struct {
 	emit func([]Sample)
 	full chan struct{} // signals that a batch is waiting
@@ -48,7 +48,7 @@ func (r *recorder) add(s Sample) {
 	}
 }
 
-// run swaps two buffers, so that nobody who adds waits for emit.
+// run swaps two buffers, so that add never waits for emit.
 func (r *recorder) run() {
 	defer close(r.done)
 	spare := make([]Sample, 0, 2*batchSize)
@@ -74,7 +74,7 @@ func (r *recorder) run() {
 	}
 }
 
-// close passes on what is left, and waits for it.
+// close passes on the remaining samples and waits for it.
 func (r *recorder) close() {
 	close(r.stop)
 	<-r.done

@@ -6,26 +6,26 @@ import (
 	"io"
 )
 
-// Limits of what is read of an answer.
+// Limits of an answer.
 const (
-	bufferSize    = 8 << 10 // also the most that a head, a chunk's line or a trailer line may take
-	maxInterim    = 8       // 1xx answers before the real one
+	bufferSize    = 8 << 10 // bytes; also the largest head, chunk line and trailer line
+	maxInterim    = 8       // 1xx answers before the final one
 	statusLineMin = len("HTTP/1.1 200")
 )
 
-// head is the part of an answer's head that matters here. Its slices are valid until the body is read.
+// head is the needed part of an answer's head. Its slices are valid until the body is read.
 type head struct {
 	status  int
 	length  int64 // of Content-Length; -1: none
 	chunked bool
 	closing bool // the connection ends with this answer
 
-	via     []byte // the last Via: that of the proxies nearest to the user
-	xCache  []byte // what the last cache on the way says, which is the nearest
-	beyond  []byte // what the cache before it said when it gave the answer to that one
-	sum     []byte // Spof-Sum
-	object  []byte // Spof-Object
-	spofVia []byte // Spof-Via
+	via        []byte // the last Via field, of the proxy nearest to the user
+	xCache     []byte // last element of X-Cache, of the cache nearest to the user
+	peerXCache []byte // element before that one, of the cache that gave it the answer
+	sum        []byte // Spof-Sum
+	object     []byte // Spof-Object
+	spofVia    []byte // Spof-Via
 }
 
 // reader parses HTTP/1.x answers from a buffer of fixed size, which it reuses.
@@ -37,7 +37,7 @@ type reader struct {
 
 func (r *reader) buffered() int { return r.w - r.r }
 
-// fill reads once. A head or line that does not fit the buffer is malformed.
+// fill reads once into the buffer. A head or line that does not fit the buffer is malformed.
 func (r *reader) fill() error {
 	if r.r > 0 {
 		r.w = copy(r.buf[:], r.buf[r.r:r.w])
@@ -58,7 +58,7 @@ func (r *reader) fill() error {
 	return io.ErrNoProgress
 }
 
-// more is fill where the answer has begun: the end of the stream comes too early.
+// more is fill inside an answer: there the end of the stream is an error.
 func (r *reader) more() error {
 	err := r.fill()
 	if errors.Is(err, io.EOF) {
@@ -67,7 +67,7 @@ func (r *reader) more() error {
 	return err
 }
 
-// readHead reads the head of the final answer, past any 1xx.
+// readHead reads the head of the final answer. It skips 1xx answers.
 func (r *reader) readHead(h *head) error {
 	for range maxInterim {
 		end, err := r.headEnd()
@@ -82,17 +82,17 @@ func (r *reader) readHead(h *head) error {
 		if h.status >= 200 {
 			return nil
 		}
-		if h.status == 101 { // nobody asked for another protocol
+		if h.status == 101 { // no other protocol was requested
 			break
 		}
 	}
 	return failure(Malformed)
 }
 
-// headEnd waits for a whole head and gives its length with the empty line.
+// headEnd waits for a whole head. It returns the head's length in bytes with the empty line.
 func (r *reader) headEnd() (int, error) {
 	const proto = "HTTP/1."
-	for line := 0; ; { // line is the start of the line that is being looked at
+	for line := 0; ; { // line is the start of the current line
 		seen := r.buf[r.r:r.w]
 		if n := min(len(seen), len(proto)); string(seen[:n]) != proto[:n] {
 			return 0, failure(Malformed)
@@ -139,13 +139,13 @@ func (h *head) parse(block []byte) error {
 		}
 	}
 	h.closing = options.close || old && !options.keepAlive
-	if h.chunked && (h.length >= 0 || old) { // section 6.1: the chunks count, the connection is not to be trusted
+	if h.chunked && (h.length >= 0 || old) { // section 6.1: the chunks give the length; the connection must be closed
 		h.length, h.closing = -1, true
 	}
 	return nil
 }
 
-// field takes in one header field.
+// field stores one header field.
 func (h *head) field(name, value []byte) error {
 	switch {
 	case is(name, "content-length"):
@@ -163,7 +163,7 @@ func (h *head) field(name, value []byte) error {
 		h.via = value
 	case is(name, "x-cache"):
 		for element := range bytes.SplitSeq(value, []byte(",")) {
-			h.beyond, h.xCache = h.xCache, bytes.Trim(element, " \t")
+			h.peerXCache, h.xCache = h.xCache, bytes.Trim(element, " \t")
 		}
 	case is(name, "spof-sum"):
 		h.sum = value
@@ -175,7 +175,7 @@ func (h *head) field(name, value []byte) error {
 	return nil
 }
 
-// options are the connection options that matter here.
+// options are the connection options that are used here.
 type options struct{ close, keepAlive bool }
 
 func (o *options) add(list []byte) {
@@ -186,7 +186,7 @@ func (o *options) add(list []byte) {
 	}
 }
 
-// line consumes one line and gives it without its end. It is valid until the next read.
+// line consumes one line and returns it without its end. It is valid until the next read.
 func (r *reader) line() ([]byte, error) {
 	for {
 		if n := bytes.IndexByte(r.buf[r.r:r.w], '\n'); n >= 0 {
@@ -206,7 +206,7 @@ func cutLine(b []byte) (line, rest []byte) {
 	return bytes.TrimSuffix(line, []byte("\r")), rest
 }
 
-// is compares with a name in lower case, ignoring case.
+// is compares b with a lower-case name and ignores the case of b.
 func is(b []byte, lower string) bool {
 	if len(b) != len(lower) {
 		return false
@@ -222,7 +222,7 @@ func is(b []byte, lower string) bool {
 	return true
 }
 
-// parseNumber reads digits only: no sign, no space, at most 15 of them.
+// parseNumber parses 1 to 15 digits, without sign or space.
 func parseNumber(digits []byte, base int64) (n int64, ok bool) {
 	if len(digits) == 0 || len(digits) > 15 {
 		return 0, false

@@ -9,24 +9,24 @@ import (
 	"time"
 )
 
-// Summary ends a run.
+// Summary counts the requests of a run.
 type Summary struct {
 	Scheduled int // requests that came due
-	Samples   int // samples emitted: the same, unless the run was cancelled
+	Samples   int // samples emitted; equal to Scheduled unless the run was cancelled
 }
 
-// Run sends the load that spec describes, and gives the samples to emit in batches of at most 512, about every 100 ms,
-// from one goroutine; a batch is valid until emit returns. Every request that comes due yields exactly one sample. Run
-// returns when the last one is emitted: at most Timeout after Duration.
+// Run sends the load of spec. It passes the samples to emit in batches of at most 512, about every 100 ms, from one goroutine.
+// A batch is valid until emit returns. Every request that comes due yields exactly one sample. Run returns when the last sample
+// is emitted, at most Timeout after Duration.
 //
-// The loop is open: request i leaves at Start + i/Rate whatever became of the others, on a kept connection of its user
-// or else on a new one. There is one attempt per request, but for Retry, and but for the hops that users may choose
-// among: a hop that cannot be connected to is left for the next one within the same request, as browsers do.
+// The loop is open: request i is sent at Start + i/Rate, independent of all other requests. It uses a kept connection of its
+// user, or a new one. A request is sent once. There are two exceptions: Retry, and users with several hops. If such a user
+// cannot connect to a hop, the request tries the next hop, as in browsers.
 //
-// A cancelled run ends at once, with an error, and without samples for the requests under way: how they would have
-// ended is not known. Call Tune in the process first.
+// A cancelled run ends at once with an error. Its current requests have no sample, because their outcome is unknown. Call Tune
+// in the process first.
 //
-// What the users' software does on its own goes to tell, from any goroutine; nil: nowhere.
+// tell gets the events of the users' software, from any goroutine. nil: they are discarded.
 func Run(ctx context.Context, spec Spec, tell func(Event), emit func([]Sample)) (Summary, error) {
 	if err := spec.Validate(); err != nil {
 		return Summary{}, err
@@ -35,7 +35,7 @@ func Run(ctx context.Context, spec Spec, tell func(Event), emit func([]Sample)) 
 		tell = func(Event) {}
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil) // what the users' software still asks for
+	defer cancel(nil) // ends the lookups and scripts of the users
 	g, err := newGenerator(ctx, cancel, spec, tell)
 	if err != nil {
 		return Summary{}, err
@@ -43,11 +43,11 @@ func Run(ctx context.Context, spec Spec, tell func(Event), emit func([]Sample)) 
 	return g.run(emit)
 }
 
-// run is the whole run.
+// run runs the generator from start to end.
 func (g *generator) run(emit func([]Sample)) (Summary, error) {
 	g.recorder = newRecorder(emit)
 	var sum Summary
-	endStreams := g.streaming()
+	endStreams := g.startStreams()
 	defer endStreams()
 	paced := make(chan struct{})
 	go func() {
@@ -73,14 +73,14 @@ func (g *generator) run(emit func([]Sample)) (Summary, error) {
 type generator struct {
 	ctx      context.Context
 	spec     Spec
-	fixed    Hop     // where there is no chooser
+	fixed    Hop     // the hop of all requests if chooser is nil
 	proxy    target  // the address of fixed
 	chooser  chooser // nil: all requests go to fixed
 	direct   netip.Addr
-	exits    map[Hop]uint8 // of a pool: the node of each
+	exits    map[Hop]uint8 // with a pool: node by exit
 	clock    clock
 	schedule schedule
-	wording  wording
+	text     requestText
 	evidence evidence
 	tls      []*tls.Config // by origin
 	users    []user
@@ -100,7 +100,7 @@ func newGenerator(ctx context.Context, stop context.CancelCauseFunc, spec Spec, 
 		spec:     spec,
 		clock:    newClock(spec.Start),
 		schedule: newSchedule(spec),
-		wording:  newWording(&spec),
+		text:     newRequestText(&spec),
 		evidence: newEvidence(&spec),
 		tls:      configs,
 		users:    make([]user, spec.Users),
@@ -119,17 +119,18 @@ func newGenerator(ctx context.Context, stop context.CancelCauseFunc, spec Spec, 
 	return g, err
 }
 
-// deadline is when the request's patience ends.
+// deadline gives the instant at which the request times out.
 func (g *generator) deadline(req request) time.Time { return g.clock.at(req.due + g.spec.Timeout) }
 
-// report emits the sample of c's request, which ended with err, or well. What a cancelled context broke is not reported.
+// report emits the sample of c's request, which ended with err. err is nil for a success. It emits nothing if the context was
+// cancelled and the request failed.
 func (g *generator) report(c *conn, err error) {
 	if err == nil || g.ctx.Err() == nil {
 		g.recorder.add(c.sample(err))
 	}
 }
 
-// sample is the record of a request that was sent, or could not be, and ends now.
+// sample gives the sample of a request that ends now.
 func (g *generator) sample(req request, sent time.Duration, outcome Outcome) Sample {
 	s := Sample{
 		Scheduled: int64(req.due),

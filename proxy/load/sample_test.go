@@ -27,10 +27,10 @@ var _ = Describe("samples", func() {
 		Expect(DecodeSamples(wire)).To(Equal([]Sample{{}, full}))
 	})
 
-	It("refuse a part of a sample, and an outcome of another version", func() {
+	It("refuse an incomplete sample and an unknown outcome", func() {
 		wire := EncodeSamples(nil, []Sample{full})
 		_, err := DecodeSamples(wire[:SampleSize-1])
-		Expect(err).To(MatchError(ContainSubstring("no whole number of samples")))
+		Expect(err).To(MatchError(ContainSubstring("multiple of 31")))
 		wire[27] = byte(NumOutcomes)
 		_, err = DecodeSamples(wire)
 		Expect(err).To(MatchError(ContainSubstring("unknown outcome")))

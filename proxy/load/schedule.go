@@ -8,23 +8,23 @@ import (
 
 // request is one request of the schedule.
 type request struct {
-	index  int
-	due    time.Duration // from Spec.Start
-	user   int
-	origin int
-	tunnel bool // HTTPS through CONNECT
-	fresh  bool // on a connection of its own
-	again  bool // sent a second time
-	rank   int  // of the object that it asks for in the catalogue, from 1; 0: an object of its own
-	tcp    resends
+	index   int
+	due     time.Duration // from Spec.Start
+	user    int
+	origin  int
+	tunnel  bool // HTTPS through CONNECT
+	fresh   bool // on a connection of its own
+	retried bool // sent a second time
+	rank    int  // of its object in the catalogue, from 1; 0: an object of its own
+	tcp     resends
 }
 
-// schedule says what is due when. It is a pure function of the spec and the request's index: nothing that happens
-// during the run changes it.
+// schedule gives the requests. It is a pure function of the spec and the request's index. Nothing that happens during the run
+// changes it.
 type schedule struct {
 	count    int
-	parts    []stretch // in the order of time
-	turns    []int     // the users in the order of their turns
+	segments []segment // in the order of their start
+	order    []int     // the users in the order in which they send
 	origins  uint64
 	tlsShare float64
 	newShare float64
@@ -32,14 +32,14 @@ type schedule struct {
 	objects  *popularity // nil: every request has an object of its own
 }
 
-// newSchedule shuffles the users once and lets them take turns in that order: each user sends the same number of
-// requests (+-1), evenly spaced, so that the outage of one user has a known resolution of Users/Rate.
+// newSchedule shuffles the users once. They send in that order, over and over. Each user sends the same number of requests
+// (+-1), evenly spaced, so the outage of one user has the resolution Users/Rate.
 func newSchedule(s Spec) schedule {
-	parts := stretches(float64(time.Second)/s.Rate, s.Surges)
+	list := segments(float64(time.Second)/s.Rate, s.Surges)
 	return schedule{
-		count:    before(parts, s.Duration),
-		parts:    parts,
-		turns:    rand.New(rand.NewPCG(s.Seed, math.MaxUint64)).Perm(s.Users),
+		count:    before(list, s.Duration),
+		segments: list,
+		order:    rand.New(rand.NewPCG(s.Seed, math.MaxUint64)).Perm(s.Users),
 		origins:  uint64(len(s.Origins)),
 		tlsShare: s.TLSShare,
 		newShare: s.NewShare,
@@ -48,14 +48,14 @@ func newSchedule(s Spec) schedule {
 	}
 }
 
-// at gives request i. The index seeds its own random stream, so the draws need no state.
+// at gives request i. The index seeds a random stream, so that the draws need no state.
 func (s *schedule) at(i int) request {
 	var draw rand.PCG
 	draw.Seed(s.seed, uint64(i))
 	r := request{
 		index:  i,
 		due:    time.Duration(math.Round(s.due(i))),
-		user:   s.turns[i%len(s.turns)],
+		user:   s.order[i%len(s.order)],
 		tunnel: unit(draw.Uint64()) < s.tlsShare,
 		fresh:  unit(draw.Uint64()) < s.newShare,
 		origin: int(draw.Uint64() % s.origins),

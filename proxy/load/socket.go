@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// target is an address to dial, in the form that the kernel takes.
+// target is an address to connect to, in the kernel's form.
 type target struct {
 	family  int
 	address []byte // struct sockaddr_in or sockaddr_in6
@@ -34,8 +34,8 @@ func bytesOf[T any](v *T) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(v)), unsafe.Sizeof(*v))
 }
 
-// dial lets a SYN leave and returns the connecting socket's descriptor. It never waits, nor does it tell Go's scheduler
-// of its system calls: it is the pacer's.
+// dial sends a SYN and returns the descriptor of the connecting socket. It never waits and does not tell Go's scheduler of its
+// system calls, because the pacer calls it.
 func (t target) dial() (fd int, err error) {
 	kind := uintptr(unix.SOCK_STREAM | unix.SOCK_NONBLOCK | unix.SOCK_CLOEXEC)
 	socket, _, errno := syscall.RawSyscall(unix.SYS_SOCKET, uintptr(t.family), kind, 0)
@@ -55,23 +55,23 @@ func (t target) connect(fd uintptr) syscall.Errno {
 	return errno
 }
 
-// socket is a TCP connection as Go's poller sees it. Its Write tries once without telling Go's scheduler of the system
-// call: the pacer would otherwise risk its place in the middle of a request. Only what does not fit the socket's buffer
-// waits; on an idle connection that buffer is empty, so a request always fits.
+// socket is a TCP connection in Go's poller. Its Write tries once without telling Go's scheduler of the system call; otherwise
+// the pacer could lose its processor in the middle of a request. Only data that does not fit the socket's buffer waits. The
+// buffer of an idle connection is empty, so a request always fits.
 type socket struct {
 	*os.File
 	raw syscall.RawConn
 
-	// One write at a time: the arguments and results of try, kept here so that a write allocates nothing.
+	// The arguments and results of try. They are fields so that a write allocates nothing. One write runs at a time.
 	p     []byte
 	n     int
 	errno syscall.Errno
 	try   func(fd uintptr) bool
 }
 
-// newSocket takes over a descriptor that dial gave.
+// newSocket makes a socket of a descriptor of dial. It closes the descriptor if it fails.
 func newSocket(fd int) (*socket, error) {
-	// Requests are written whole: Nagle's algorithm could only hold back what follows a TLS handshake.
+	// Each request is one write. Nagle's algorithm would only delay the data after a TLS handshake.
 	if err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err != nil {
 		return nil, errors.Join(err, unix.Close(fd))
 	}
@@ -84,7 +84,7 @@ func newSocket(fd int) (*socket, error) {
 	return s, nil
 }
 
-// connected waits for the end of the handshake, which a second connect tells of.
+// connected waits for the end of the TCP handshake. A second connect gives its result.
 func (s *socket) connected(to target) error {
 	var errno syscall.Errno
 	err := s.raw.Write(func(fd uintptr) bool {
@@ -103,7 +103,7 @@ func (s *socket) writeRaw(fd uintptr) bool {
 	return true
 }
 
-// Write is for one goroutine at a time.
+// Write writes p. One goroutine at a time may call it.
 func (s *socket) Write(p []byte) (int, error) {
 	s.p = p
 	err := s.raw.Write(s.try)
@@ -123,14 +123,14 @@ func (s *socket) Write(p []byte) (int, error) {
 	return s.n + n, err
 }
 
-// netConn is the socket as crypto/tls wants it; its addresses are never asked for.
+// netConn is the socket as a net.Conn for crypto/tls, which never uses its addresses.
 type netConn struct{ *socket }
 
 func (netConn) LocalAddr() net.Addr  { return nil }
 func (netConn) RemoteAddr() net.Addr { return nil }
 
-// Read gives a deadline's error bare: crypto/tls goes on after a net.Error that is temporary, but keeps any other for
-// good, and the *fs.PathError that a file wraps it in is none.
+// Read returns the error of a deadline without its *fs.PathError. crypto/tls continues after a net.Error that is temporary, and
+// *fs.PathError is none: crypto/tls would return it from every later call.
 func (c netConn) Read(p []byte) (int, error) {
 	n, err := c.socket.Read(p)
 	if errors.Is(err, os.ErrDeadlineExceeded) {

@@ -13,36 +13,36 @@ type Spec struct {
 	Surges   []Surge       `json:"surges,omitempty"`
 	Users    int           `json:"users"`
 	Seed     uint64        `json:"seed"`
-	// Proxy is the one forward proxy of all users, host:port with an IP address. Else exactly one of the choosers below says
-	// by which hops a request may go.
+	// Proxy is the forward proxy of all users, host:port with an IP address. If it is empty, exactly one of Pool, DNS and PAC
+	// gives the hops of a request.
 	Proxy string `json:"proxy,omitempty"`
 	Pool  *Pool  `json:"pool,omitempty"`
 	DNS   *DNS   `json:"dns,omitempty"`
-	// Direct is where requests without a proxy reach the origins at their own ports, an IP address: the users' own way
-	// out. Empty: they have none, and such requests end as Unreachable.
+	// Direct is the IP address at which requests without a proxy reach the origins, at the origins' own ports. Empty: the users
+	// have no direct path, and such requests end as Unreachable.
 	Direct string `json:"direct,omitempty"`
 	PAC    *PAC   `json:"pac,omitempty"`
-	// ConnectTimeout bounds each attempt to connect where there are several hops to try; 0: only Timeout does.
+	// ConnectTimeout bounds each attempt to connect if there are several hops. 0: only Timeout bounds it.
 	ConnectTimeout time.Duration `json:"connect_timeout_ns,omitempty"`
 	Origins        []string      `json:"origins"` // host names, without port
 	HTTPPort       int           `json:"http_port"`
 	HTTPSPort      int           `json:"https_port"`
-	CA             []byte        `json:"ca"`        // PEM: what the origins' certificates are signed by
-	TLSShare       float64       `json:"tls_share"` // share of requests that go as HTTPS through CONNECT, 0-1
-	NewShare       float64       `json:"new_share"` // share of requests that open a connection of their own, 0-1
-	// Retry sends a request again, once and on a new connection, when the kept one turns out to have ended without a byte of
-	// answer (RFC 9112, section 9.3.1), as browsers and HTTP libraries do. Latency counts from the schedule all the same.
+	CA             []byte        `json:"ca"`        // PEM: the certificate authority of the origins
+	TLSShare       float64       `json:"tls_share"` // share of HTTPS requests through CONNECT, 0-1
+	NewShare       float64       `json:"new_share"` // share of requests with a new connection, 0-1
+	// Retry sends a request once more on a new connection when its kept connection ended without a byte of an answer (RFC 9112,
+	// section 9.3.1), as browsers and HTTP libraries do. Latency still counts from the schedule.
 	Retry     bool `json:"retry"`
 	BodyBytes int  `json:"body_bytes"` // size of each answer's body
-	// Objects are what the users ask for in common; nil: every request asks for an object of its own, which no cache keeps.
+	// Objects is the catalogue that the users share. nil: every request has an object of its own, which no cache stores.
 	Objects *Objects `json:"objects,omitempty"`
-	// Streams are what some users hold open beside their requests; nil: nobody does.
+	// Streams are the WebSockets of some users. nil: no user has one.
 	Streams *Streams      `json:"streams,omitempty"`
 	Timeout time.Duration `json:"timeout_ns"` // of the whole request, from Scheduled
-	Nodes   []string      `json:"nodes"`      // names that may stand in Via; Sample.Node is the index + 1
-	// Sent counts the requests that have left; nil: nobody counts.
+	Nodes   []string      `json:"nodes"`      // names of the nodes in Via; Sample.Node is the index + 1
+	// Sent counts the requests that were sent; nil: not counted.
 	Sent *atomic.Int64 `json:"-"`
-	// Script is set to the process that evaluates the PAC file; nil: nobody asks.
+	// Script is set to the process ID of the PAC file's process; nil: not set.
 	Script  *atomic.Int64 `json:"-"`
-	Allowed []string      `json:"allowed"` // CIDR prefixes of the lab: any other target is refused
+	Allowed []string      `json:"allowed"` // CIDR prefixes of the lab; every other target is refused
 }

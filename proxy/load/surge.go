@@ -12,37 +12,37 @@ import (
 type Surge struct {
 	From   time.Duration `json:"from_ns"` // from Spec.Start
 	To     time.Duration `json:"to_ns"`
-	Factor float64       `json:"factor"` // of the rate, above 0; surges that overlap multiply
+	Factor float64       `json:"factor"` // of the rate, > 0 to 1000; overlapping surges multiply
 }
 
-// maxFactor bounds a surge.
+// maxFactor is the largest factor of a surge.
 const maxFactor = 1000
 
 func (s Surge) validate() error {
 	if !(s.Factor > 0 && s.Factor <= maxFactor) || s.From < 0 || s.To <= s.From {
-		return fmt.Errorf("load: surge of %v from %v to %v: want a factor above 0, at most %d, and a time", s.Factor, s.From, s.To, maxFactor)
+		return fmt.Errorf("load: surge: factor %v from %v to %v: want a factor above 0 and at most %d, and an end after its start", s.Factor, s.From, s.To, maxFactor)
 	}
 	return nil
 }
 
-// stretch is a part of the schedule with one interval between requests.
-type stretch struct {
+// segment is a part of the schedule with a constant interval between requests.
+type segment struct {
 	from     float64 // ns from the start
-	first    float64 // index that would be due at from; requests are due at whole ones
+	first    float64 // index due at from, with a fraction; requests have whole indexes
 	interval float64 // ns
 }
 
-// stretches cuts the time into parts of even rate; without surges it is one. The first begins at 0.
-func stretches(interval float64, surges []Surge) []stretch {
+// segments cuts the time into segments of a constant rate. Without surges it is one segment. The first begins at 0.
+func segments(interval float64, surges []Surge) []segment {
 	cuts := []time.Duration{0}
 	for _, s := range surges {
 		cuts = append(cuts, s.From, s.To)
 	}
 	slices.Sort(cuts)
 	cuts = slices.Compact(cuts)
-	list := make([]stretch, 0, len(cuts))
+	list := make([]segment, 0, len(cuts))
 	for _, at := range cuts {
-		part := stretch{from: float64(at), interval: interval}
+		part := segment{from: float64(at), interval: interval}
 		for _, s := range surges {
 			if at >= s.From && at < s.To {
 				part.interval /= s.Factor
@@ -57,18 +57,18 @@ func stretches(interval float64, surges []Surge) []stretch {
 	return list
 }
 
-// due is when request i is due, in ns.
+// due gives the instant at which request i is due, in ns from the start.
 func (s *schedule) due(i int) float64 {
-	n, found := slices.BinarySearchFunc(s.parts, float64(i), func(p stretch, i float64) int { return cmp.Compare(p.first, i) })
+	n, found := slices.BinarySearchFunc(s.segments, float64(i), func(p segment, i float64) int { return cmp.Compare(p.first, i) })
 	if !found {
 		n--
 	}
-	p := s.parts[n]
+	p := s.segments[n]
 	return p.from + (float64(i)-p.first)*p.interval
 }
 
-// before is how many requests are due before an instant.
-func before(parts []stretch, at time.Duration) int {
+// before gives the number of requests that are due before an instant.
+func before(parts []segment, at time.Duration) int {
 	p := parts[0]
 	for _, next := range parts[1:] {
 		if next.from >= float64(at) {

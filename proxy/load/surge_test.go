@@ -57,20 +57,20 @@ var _ = Describe("a surge", func() {
 	DescribeTable("is refused", func(s Surge) {
 		bad := spec
 		bad.Surges = []Surge{s}
-		Expect(bad.Validate()).To(MatchError(ContainSubstring("want a factor above 0, at most 1000, and a time")))
+		Expect(bad.Validate()).To(MatchError(ContainSubstring("surge")))
 	},
-		Entry("that is none", Surge{To: time.Second}),
-		Entry("that ends before it begins", Surge{From: 2, To: 1, Factor: 2}),
-		Entry("out of all measure", Surge{To: 1, Factor: 1e6}),
+		Entry("without a factor", Surge{To: time.Second}),
+		Entry("with an end before its start", Surge{From: 2, To: 1, Factor: 2}),
+		Entry("with a factor above 1000", Surge{To: 1, Factor: 1e6}),
 	)
 
-	It("counts what has left", func() {
+	It("counts the requests that were sent", func() {
 		var sent atomic.Int64
 		g := &generator{spec: Spec{Sent: &sent}}
-		g.left()
-		g.left()
+		g.countSent()
+		g.countSent()
 		Expect(sent.Load()).To(BeEquivalentTo(2))
 		g.spec.Sent = nil
-		g.left()
+		g.countSent()
 	})
 })

@@ -6,21 +6,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// resends is what TCP sent again for one request, on all the connections that it was tried on; saturated.
+// resends counts what TCP sent again for one request, on all of its connections; saturated.
 type resends struct {
 	syns uint8
-	data uint8 // segments without SYNs
+	data uint8 // segments without SYN
 }
 
-// countSYNs adds the SYNs that the kernel repeated to open the connection, once it stands or is given up: nothing else has
-// been sent by then.
+// countSYNs adds the SYNs that the kernel repeated to open the connection. It is called when the connect has succeeded or
+// failed; nothing else was sent before.
 func (c *conn) countSYNs() {
 	c.resent = c.socket.resent()
 	c.req.tcp.syns = addSaturated(c.req.tcp.syns, c.resent)
 }
 
-// countResent adds the segments sent again since the last count, on a connection that stands. Between two requests it sends
-// none.
+// countResent adds the segments that were sent again since the last count, on an established connection. Between two requests a
+// connection sends none.
 func (c *conn) countResent() {
 	if c.stream == nil {
 		return
@@ -32,8 +32,8 @@ func (c *conn) countResent() {
 	}
 }
 
-// resent is how many segments the kernel has sent again on this connection, its SYNs among them (TCP_INFO); 0 once the
-// socket is closed. A connection that fails keeps its count.
+// resent gives the number of segments, SYNs included, that the kernel has sent again on this connection (TCP_INFO). It is 0 on
+// a closed socket. A failed connection keeps its count.
 func (s *socket) resent() (n uint32) {
 	_ = s.raw.Control(func(fd uintptr) {
 		if info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO); err == nil {

@@ -6,10 +6,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// raisePriority gives the calling thread the best priority that the kernel grants: SCHED_FIFO, before every normal thread, or
-// else nice -20. Both need CAP_SYS_NICE. Without it, sends are late by milliseconds whenever other programs use the processors.
+// raisePriority gives the calling thread the highest priority that the kernel grants: SCHED_FIFO, which runs before every
+// normal thread, else nice -20. Both need CAP_SYS_NICE. Without it, sends are late by milliseconds while other programs use the
+// processors.
 func raisePriority() {
-	// The default slack makes a normal thread's timers up to 50 us late. This call needs no privilege, and cannot fail.
+	// With the default slack, the timers of a normal thread are up to 50 us late. This call needs no privilege and cannot fail.
 	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
 	fifo := unix.SchedAttr{
 		Size:     unix.SizeofSchedAttr,
@@ -22,8 +23,9 @@ func raisePriority() {
 	}
 }
 
-// Tune sets up the process for Run: one processor for the pacer, which keeps it while it sleeps, and one for everything else. More
-// processors would only wake threads that find no work. The setting is the whole process's, so Run leaves it to the caller.
+// Tune prepares the process for Run: one processor for the pacer, which keeps it while it sleeps, and one for everything else.
+// More processors would only wake up threads that have nothing to do. The setting affects the whole process, so the caller of
+// Run decides.
 func Tune() {
 	runtime.GOMAXPROCS(2)
 }

@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// maxIdle is how many idle connections a user keeps, of all kinds together: what browsers keep per host.
+// maxIdle is the largest number of idle connections that a user keeps, as browsers keep per host.
 const maxIdle = 6
 
-// Uses tell apart what kept connections to one hop can be used for: plain requests to a proxy share one, tunnels have one
-// per origin, and so have plain requests without a proxy.
+// A kept connection to a hop can be reused for requests of the same use. Plain requests to a proxy share one use. Tunnels have
+// one use per origin, and so do plain requests without a proxy.
 const (
 	plainUse  = 0
 	tunnelUse = 1  // + the origin's index
 	directUse = -1 // - the origin's index
 )
 
-// use says what kind of kept connection to the hop the request can take.
+// use gives the use of the request on the hop.
 func (r request) use(hop Hop) int {
 	switch {
 	case r.tunnel:
@@ -28,24 +28,24 @@ func (r request) use(hop Hop) int {
 	return plainUse
 }
 
-// user keeps idle connections.
+// user has the idle connections of one user.
 type user struct {
 	mu     sync.Mutex
-	idle   []*conn // the longest unused first
-	closed bool    // the load is over: nothing is kept any more
+	idle   []*conn // least recently used first
+	closed bool    // the load is over; connections are no longer kept
 }
 
-// state of a connection. It is guarded by its user's mutex.
+// state is the state of a connection. The mutex of its user guards it.
 type state uint8
 
 const (
-	busy state = iota // with conn.req
+	busy state = iota // serves conn.req
 	idle              // in user.idle
 	over              // closed, or about to be
 )
 
-// take finds an idle connection to the hop for the request and makes it busy with it, sent at the given time. Nil: there
-// is none.
+// take finds an idle connection to the hop that fits the request, and makes it busy with the request. sent is the time of
+// sending. nil: there is none.
 func (u *user) take(req request, hop Hop, sent time.Duration) *conn {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -60,7 +60,7 @@ func (u *user) take(req request, hop Hop, sent time.Duration) *conn {
 	return nil
 }
 
-// put makes a connection idle. It gives back the one that the user does not keep any more, which may be c itself.
+// put makes a connection idle. surplus is a connection that the caller must close, perhaps c itself; nil: none.
 func (u *user) put(c *conn) (surplus *conn) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -78,8 +78,8 @@ func (u *user) put(c *conn) (surplus *conn) {
 	return surplus
 }
 
-// woken gives the state of a connection whose read returned with err. An idle one that ended, or was spoken to without
-// asking, goes out of service; only a deadline left over from its last request is lifted.
+// woken gives the state of a connection whose read returned with err. It removes an idle connection that ended or got data
+// without a request. If only the deadline of the last request passed, it clears the deadline, and the connection stays idle.
 func (u *user) woken(c *conn, err error) state {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -87,7 +87,7 @@ func (u *user) woken(c *conn, err error) state {
 		return c.state
 	}
 	if isTimeout(err) {
-		_ = c.socket.SetDeadline(time.Time{}) // fails on a closed socket only, as the next read will
+		_ = c.socket.SetDeadline(time.Time{}) // fails only on a closed socket; then the next read fails too
 		return idle
 	}
 	i := slices.Index(u.idle, c)
@@ -96,7 +96,7 @@ func (u *user) woken(c *conn, err error) state {
 	return over
 }
 
-// close ends the idle connections, and every other one when its request ends.
+// close closes the idle connections. put refuses all others when their request ends.
 func (u *user) close() {
 	u.mu.Lock()
 	defer u.mu.Unlock()

@@ -7,18 +7,20 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/seed-ab8b6914/spof/reason"
 )
 
-// ErrForbidden marks a target outside Spec.Allowed.
-var ErrForbidden = errors.New("target is outside the lab")
+// ErrForbidden marks a target outside Spec.Allowed. It has the code outside-lab.
+var ErrForbidden = reason.Errorf("outside-lab", "the target is outside the lab")
 
-// Limits of a Spec, from the widths of Sample's fields.
+// Limits of a Spec. They come from the widths of Sample's fields.
 const (
 	maxUsers = math.MaxUint16
 	maxNodes = math.MaxUint8
 )
 
-// Validate reports everything that keeps the spec from being run. A target outside Allowed is an ErrForbidden.
+// Validate reports everything that is wrong with the spec. The error of a target outside Allowed wraps ErrForbidden.
 func (s Spec) Validate() error {
 	var errs []error
 	require := func(ok bool, format string, args ...any) {
@@ -26,20 +28,20 @@ func (s Spec) Validate() error {
 			errs = append(errs, fmt.Errorf("load: "+format, args...))
 		}
 	}
-	require(s.Rate > 0 && s.Rate <= 1e6, "rate %v/s is not above 0 and at most 1e6", s.Rate)
-	require(s.Duration > 0, "duration %v is not positive", s.Duration)
-	require(s.Timeout > 0, "timeout %v is not positive", s.Timeout)
-	require(s.Users >= 1 && s.Users <= maxUsers, "users %d are not 1-%d", s.Users, maxUsers)
-	require(s.BodyBytes >= 0, "body of %d bytes", s.BodyBytes)
-	require(isShare(s.TLSShare), "tls share %v is not 0-1", s.TLSShare)
-	require(isShare(s.NewShare), "new share %v is not 0-1", s.NewShare)
-	require(isPort(s.HTTPPort), "http port %d", s.HTTPPort)
-	require(isPort(s.HTTPSPort) || s.TLSShare == 0 && s.Streams == nil, "https port %d", s.HTTPSPort)
+	require(s.Rate > 0 && s.Rate <= 1e6, "rate %v/s: want more than 0 and at most 1e6", s.Rate)
+	require(s.Duration > 0, "duration %v: want more than 0s", s.Duration)
+	require(s.Timeout > 0, "timeout %v: want more than 0s", s.Timeout)
+	require(s.Users >= 1 && s.Users <= maxUsers, "%d users: want 1 to %d", s.Users, maxUsers)
+	require(s.BodyBytes >= 0, "body of %d bytes: want at least 0", s.BodyBytes)
+	require(isShare(s.TLSShare), "tls share %v: want 0 to 1", s.TLSShare)
+	require(isShare(s.NewShare), "new share %v: want 0 to 1", s.NewShare)
+	require(isPort(s.HTTPPort), "http port %d: want 1 to 65535", s.HTTPPort)
+	require(isPort(s.HTTPSPort) || s.TLSShare == 0 && s.Streams == nil, "https port %d: want 1 to 65535", s.HTTPSPort)
 	if o := s.Objects; o != nil {
-		require(o.Count >= 1 && o.Count <= MaxObjects, "%d objects are not 1-%d", o.Count, MaxObjects)
-		require(o.Zipf >= 0 && o.Zipf <= maxZipf, "zipf exponent %v is not 0-%v", o.Zipf, maxZipf)
-		require(isShare(o.Cacheable), "cacheable share %v is not 0-1", o.Cacheable)
-		require(isIdentity(o.Catalogue), "catalogue %q is no word of letters and digits, at most %d long", o.Catalogue, maxCatalogue)
+		require(o.Count >= 1 && o.Count <= MaxObjects, "%d objects: want 1 to %d", o.Count, MaxObjects)
+		require(o.Zipf >= 0 && o.Zipf <= maxZipf, "zipf exponent %v: want 0 to %v", o.Zipf, maxZipf)
+		require(isShare(o.Cacheable), "cacheable share %v: want 0 to 1", o.Cacheable)
+		require(isIdentity(o.Catalogue), "catalogue %q: want 1 to %d letters and digits", o.Catalogue, maxCatalogue)
 	}
 	if s.Streams != nil {
 		if err := s.Streams.validate(); err != nil {
@@ -50,28 +52,29 @@ func (s Spec) Validate() error {
 		if err := s.Pool.validate(); err != nil {
 			errs = append(errs, err)
 		}
-		require(s.Proxy == "", "a proxy and a pool")
+		require(s.Proxy == "", "proxy and pool: want one of them")
 	}
 	if s.DNS != nil {
 		if err := s.DNS.validate(s.Users); err != nil {
 			errs = append(errs, err)
 		}
-		require(s.Proxy == "" && s.Pool == nil && s.PAC == nil, "a DNS name, and another way to a proxy")
+		require(s.Proxy == "" && s.Pool == nil && s.PAC == nil, "dns, and proxy, pool or pac: want one of them")
 	}
 	for _, surge := range s.Surges {
 		if err := surge.validate(); err != nil {
 			errs = append(errs, err)
 		}
 	}
-	require(len(s.Nodes) <= maxNodes, "%d nodes are more than %d", len(s.Nodes), maxNodes)
-	require(len(s.Origins) > 0, "no origin")
+	require(len(s.Nodes) <= maxNodes, "%d nodes: want at most %d", len(s.Nodes), maxNodes)
+	require(len(s.Origins) > 0, "no origin: want at least 1")
 	for _, origin := range s.Origins {
-		require(isHostName(origin), "origin %q is not a host name or address", origin)
+		require(isHostName(origin), "origin %q: want a host name or an address", origin)
 	}
 	return errors.Join(append(errs, s.checkTargets())...)
 }
 
-// checkTargets refuses a proxy, or an origin given as an address, that is not within Allowed.
+// checkTargets refuses every target outside Allowed: proxies, exits, DNS servers, the hosts of a PAC file, the direct address,
+// and origins that are addresses.
 func (s Spec) checkTargets() error {
 	var errs []error
 	allowed := make([]netip.Prefix, 0, len(s.Allowed))
@@ -137,12 +140,12 @@ func isShare(x float64) bool { return x >= 0 && x <= 1 }
 
 func isPort(p int) bool { return p >= 1 && p <= math.MaxUint16 }
 
-// isIdentity accepts what may stand in a path as it is.
+// isIdentity reports whether a path can contain s unchanged as the name of a catalogue.
 func isIdentity(s string) bool {
 	return s != "" && len(s) <= maxCatalogue && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
 }
 
-// isHostName accepts what may stand in a request line: letters, digits, dots and hyphens.
+// isHostName reports whether a request line can contain s: letters, digits, dots and hyphens, at most 253.
 func isHostName(s string) bool {
 	return s != "" && len(s) <= 253 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-") == ""
 }

@@ -5,10 +5,11 @@ import (
 	"fmt"
 )
 
-// SampleSize is the size of an encoded sample in bytes: its fields in their order, little-endian, without padding.
+// SampleSize is the size of an encoded sample in bytes. The fields follow each other in their order, little-endian, without
+// padding.
 const SampleSize = 31
 
-// EncodeSamples appends the samples to dst in the fixed form that DecodeSamples reads.
+// EncodeSamples appends the samples to dst in the form that DecodeSamples reads.
 func EncodeSamples(dst []byte, samples []Sample) []byte {
 	le := binary.LittleEndian
 	for _, s := range samples {
@@ -23,10 +24,10 @@ func EncodeSamples(dst []byte, samples []Sample) []byte {
 	return dst
 }
 
-// DecodeSamples reads what EncodeSamples wrote. It fails on a part of a sample and on an outcome it does not know.
+// DecodeSamples decodes the output of EncodeSamples. It fails on an incomplete sample and on an unknown outcome.
 func DecodeSamples(src []byte) ([]Sample, error) {
 	if len(src)%SampleSize != 0 {
-		return nil, fmt.Errorf("load: %d bytes are no whole number of samples of %d bytes", len(src), SampleSize)
+		return nil, fmt.Errorf("load: %d bytes: want a multiple of %d, the size of a sample", len(src), SampleSize)
 	}
 	le := binary.LittleEndian
 	samples := make([]Sample, len(src)/SampleSize)

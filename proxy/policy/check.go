@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// Cadence says from where the next check is counted.
+// Cadence is the rule for the start of the next check.
 type Cadence uint8
 
 // The cadences.
 const (
-	AfterEnd  Cadence = iota // HAProxy: the interval starts when the check has ended
-	FixedRate                // keepalived's scripts: starts lie on a grid; one that would overlap is left out
+	AfterEnd  Cadence = iota // HAProxy: the interval starts when the check ends
+	FixedRate                // keepalived's scripts: checks start at multiples of the interval; one that would overlap is skipped
 )
 
-// CheckConfig is how a service's health is judged.
+// CheckConfig is the configuration of a health check.
 type CheckConfig struct {
 	Interval time.Duration // > 0
 	Fall     int           // failures in a row that take a service down, >= 1
@@ -38,17 +38,16 @@ func (c CheckConfig) Validate() error {
 	return errors.Join(errs...)
 }
 
-// Health is the judgement of one service by its checks, counted as HAProxy counts: health runs from 0 to Rise+Fall-1,
-// the service is up from Rise on; a success while up fills it, a failure while down empties it. A new service is up
-// with health Rise, so that the very first check decides.
+// Health is the state of one service by its checks, counted as HAProxy counts. Its counter runs from 0 to Rise+Fall-1, and the
+// service is up from Rise on. A success while up sets the counter to the maximum, and a failure while down sets it to 0. A new
+// service is up with the counter at Rise, so the first failure takes it down.
 type Health struct {
 	cfg    CheckConfig
 	health int
 	next   int64
 }
 
-// NewHealth returns the judgement of a service whose first check is due at first. It fails on a configuration that
-// Validate refuses.
+// NewHealth returns the state of a service whose first check is due at first. It fails if Validate refuses the configuration.
 func NewHealth(cfg CheckConfig, first int64) (*Health, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -56,13 +55,13 @@ func NewHealth(cfg CheckConfig, first int64) (*Health, error) {
 	return &Health{cfg: cfg, health: cfg.Rise, next: first}, nil
 }
 
-// Next is the instant at which the next check starts. A caller that is late starts it at once.
+// Next gives the instant at which the next check starts. A late caller starts it at once.
 func (h *Health) Next() int64 { return h.next }
 
 // Up reports whether the service is in service.
 func (h *Health) Up() bool { return h.health >= h.cfg.Rise }
 
-// Ended takes in the result of the check that ended at now, arms the next, and reports whether Up changed.
+// Ended records the result of the check that ended at now, and sets the time of the next check. It reports whether Up changed.
 func (h *Health) Ended(now int64, ok bool) (changed bool) {
 	h.arm(now)
 	was := h.Up()

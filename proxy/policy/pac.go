@@ -2,7 +2,7 @@ package policy
 
 import "time"
 
-// Browser is whose way of leaving a proxy that cannot be connected to a client has.
+// Browser is the browser whose rules for unreachable proxies a user follows.
 type Browser string
 
 // The browsers.
@@ -11,7 +11,7 @@ const (
 	Firefox Browser = "firefox"
 )
 
-// SetAside is for how long a browser sets a bad proxy aside. Chrome: 5 minutes (net/proxy_resolution/proxy_list.cc,
+// SetAside is the time for which a browser avoids a bad proxy. Chrome: 5 minutes (net/proxy_resolution/proxy_list.cc,
 // ProxyList::Fallback). Firefox: network.proxy.failover_timeout, 1800 s (nsProtocolProxyService.cpp).
 func (b Browser) SetAside() time.Duration {
 	if b == Firefox {
@@ -20,9 +20,9 @@ func (b Browser) SetAside() time.Duration {
 	return 5 * time.Minute
 }
 
-// ConnectTimeout is how long a browser waits for the connection to a silent proxy if the kernel does not end it before.
-// Chrome on the desktop: 5 times the HTTP round trip, at least 30 s and at most 60 s (http_proxy_connect_job.cc). Firefox:
-// network.http.connection-timeout, 90 s.
+// ConnectTimeout is the time that a browser waits for the connection to a silent proxy, unless the kernel ends the attempt
+// earlier. Chrome on the desktop: 5 times the HTTP round trip, at least 30 s and at most 60 s (http_proxy_connect_job.cc); this
+// is the minimum. Firefox: network.http.connection-timeout, 90 s.
 func (b Browser) ConnectTimeout() time.Duration {
 	if b == Firefox {
 		return 90 * time.Second
@@ -30,22 +30,22 @@ func (b Browser) ConnectTimeout() time.Duration {
 	return 30 * time.Second
 }
 
-// Proxies is what one browser remembers of its proxies. H names a hop; its zero value is the direct way, which is never
-// bad. The zero Proxies with a Browser is ready.
+// Proxies is the memory that one browser has of its proxies. H names a hop. Its zero value is the direct connection, which is
+// never bad. A zero Proxies with a Browser is ready for use.
 type Proxies[H comparable] struct {
 	Browser Browser
-	bad     map[H]time.Duration // until
+	bad     map[H]time.Duration // end of the time as a bad proxy, by hop
 }
 
-// Order gives the hops of a list to try now, in their order.
+// Order gives the hops of a list that the browser tries now, in order.
 //
-// Chrome tries the bad ones last (ProxyList::DeprioritizeBadProxyChains): behind DIRECT too. Firefox leaves the bad ones
-// out, unless every proxy of the list is bad: then it tries the whole list again (nsProtocolProxyService::PruneProxyInfo),
-// so that "PROXY a; DIRECT" tries a dead a for every new connection.
+// Chrome tries the bad proxies last, also after DIRECT (ProxyList::DeprioritizeBadProxyChains). Firefox leaves the bad proxies
+// out. If every proxy of the list is bad, Firefox tries the whole list again (nsProtocolProxyService::PruneProxyInfo). With
+// "PROXY a; DIRECT" it therefore tries a dead proxy a for every new connection.
 func (p *Proxies[H]) Order(list []H, now time.Duration) []H {
 	var direct H
 	var good, bad []H
-	usable := false // some proxy of the list is not bad
+	usable := false // a proxy of the list is not bad
 	for _, h := range list {
 		if until, is := p.bad[h]; is && now <= until {
 			bad = append(bad, h)
@@ -63,18 +63,18 @@ func (p *Proxies[H]) Order(list []H, now time.Duration) []H {
 	return list
 }
 
-// Attempt is one request's way through its hops.
+// Attempt is the attempt of one request to find a hop that works.
 type Attempt[H comparable] struct {
 	p      *Proxies[H]
 	failed []H
 }
 
-// Attempt begins one.
+// Attempt begins an attempt.
 func (p *Proxies[H]) Attempt() *Attempt[H] { return &Attempt[H]{p: p} }
 
-// Failed tells that a hop could not be connected to, and gives the hops that are set aside now. Firefox sets one aside at
-// once (GetFailoverForProxy), Chrome only when the request has found another way (ReportSuccess). What a proxy answers to
-// CONNECT is no ground for either (net/http/proxy_fallback.cc).
+// Failed records that the browser could not connect to a hop, and gives the hops that became bad by it. Firefox marks a hop at
+// once (GetFailoverForProxy). Chrome marks it only after another hop of the request worked (ReportSuccess). An answer to
+// CONNECT marks no proxy (net/http/proxy_fallback.cc).
 func (a *Attempt[H]) Failed(h H, now time.Duration) []H {
 	var direct H
 	if h == direct {
@@ -87,14 +87,14 @@ func (a *Attempt[H]) Failed(h H, now time.Duration) []H {
 	return nil
 }
 
-// Worked tells that a hop was connected to, and gives the hops that are set aside now.
+// Worked records that the browser connected to a hop, and gives the hops that became bad by it.
 func (a *Attempt[H]) Worked(now time.Duration) []H {
 	failed := a.failed
 	a.failed = nil
 	return a.p.mark(failed, now)
 }
 
-// mark sets hops aside and gives those that were not.
+// mark marks hops as bad and gives those that were not bad before.
 func (p *Proxies[H]) mark(list []H, now time.Duration) (fresh []H) {
 	if p.bad == nil {
 		p.bad = make(map[H]time.Duration)

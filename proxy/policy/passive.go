@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// PassiveConfig is how a server is judged by the connections to it alone, without a check.
+// PassiveConfig is the configuration of a passive check: connections of users judge a server.
 type PassiveConfig struct {
-	MaxFails    int           // failed connections that set the server aside, >= 1
-	FailTimeout time.Duration // for how long, and how long a server must be left alone for a success to clear it, > 0
+	MaxFails    int           // failed connections that take the server out of use, >= 1
+	FailTimeout time.Duration // time out of use, and the pause after which a success clears the failures, > 0
 }
 
 // Validate reports everything that is wrong with the configuration.
@@ -24,18 +24,18 @@ func (c PassiveConfig) Validate() error {
 	return errors.Join(errs...)
 }
 
-// Passive is the judgement of one server by the connections to it, counted as nginx counts (ngx_stream_upstream_round_robin.c):
-// MaxFails failures set it aside; when FailTimeout has passed, one connection tries it again, and decides. Failures before
-// that are forgotten only by a success after a pause of FailTimeout. nginx counts time in whole seconds, this in
-// nanoseconds. A new server is usable.
+// Passive is the state of one server by the connections to it, counted as nginx counts (ngx_stream_upstream_round_robin.c).
+// After MaxFails failures the server is not used. When FailTimeout has passed, one connection tries it again, and its result
+// decides. A success clears earlier failures only after a pause of FailTimeout. nginx counts time in whole seconds, and Passive
+// in nanoseconds. A new server is usable.
 type Passive struct {
 	cfg      PassiveConfig
 	fails    int
-	accessed int64 // the last failure
-	checked  int64 // the last failure or, after a pause, the last choice
+	accessed int64 // instant of the last failure
+	checked  int64 // instant of the last failure or, after a pause, of the last choice
 }
 
-// NewPassive returns the judgement of a server. It fails on a configuration that Validate refuses.
+// NewPassive returns the state of a server. It fails if Validate refuses the configuration.
 func NewPassive(cfg PassiveConfig) (*Passive, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -43,12 +43,13 @@ func NewPassive(cfg PassiveConfig) (*Passive, error) {
 	return &Passive{cfg: cfg}, nil
 }
 
-// Usable reports whether a connection may be given to the server at now.
+// Usable reports whether the balancer may use the server for a connection at now.
 func (p *Passive) Usable(now int64) bool {
 	return p.fails < p.cfg.MaxFails || p.rested(now)
 }
 
-// Chosen takes in that a connection is given to the server: after a pause it is the one that tries it.
+// Chosen records that the balancer uses the server for a connection. After a pause this connection is the one that tries the
+// server.
 func (p *Passive) Chosen(now int64) {
 	if p.rested(now) {
 		p.checked = now
@@ -57,14 +58,14 @@ func (p *Passive) Chosen(now int64) {
 
 func (p *Passive) rested(now int64) bool { return now-p.checked > int64(p.cfg.FailTimeout) }
 
-// Failed takes in a connection that could not be made, and reports whether the server is set aside now.
+// Failed records a failed connection. It reports whether the server is out of use now.
 func (p *Passive) Failed(now int64) (aside bool) {
 	p.fails++
 	p.accessed, p.checked = now, now
 	return p.fails >= p.cfg.MaxFails
 }
 
-// Succeeded takes in a connection that was made.
+// Succeeded records a successful connection.
 func (p *Passive) Succeeded() {
 	if p.accessed < p.checked {
 		p.fails = 0

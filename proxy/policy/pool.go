@@ -8,21 +8,21 @@ import (
 	"time"
 )
 
-// Algorithm names how a balancer chooses a server.
+// Algorithm is the rule by which a balancer chooses a server.
 type Algorithm string
 
 // The algorithms, by their names in a topology and in HAProxy.
 const (
-	RoundRobin Algorithm = "roundrobin" // in turn
-	LeastConn  Algorithm = "leastconn"  // the fewest open connections; in turn among equals
-	Source     Algorithm = "source"     // by the hash of the client's address over the servers that are up
+	RoundRobin Algorithm = "roundrobin" // each server after the other
+	LeastConn  Algorithm = "leastconn"  // the fewest open connections; round robin among equals
+	Source     Algorithm = "source"     // hash of the client's address over the servers that are up
 )
 
-// Pool chooses among a balancer's servers, which it knows by index from 0. A new pool has all of them up.
+// Pool chooses among a balancer's servers, which have indexes from 0. In a new pool all servers are up.
 type Pool struct {
 	algorithm Algorithm
 	servers   []server
-	turn      int // where the next search in turn begins; always 0 with Source
+	next      int // index at which the next search begins; always 0 with Source
 	spill     bool
 }
 
@@ -45,19 +45,20 @@ func NewPool(algorithm Algorithm, n int) (*Pool, error) {
 	return &Pool{algorithm: algorithm, servers: make([]server, n)}, nil
 }
 
-// Algorithm is how the pool chooses.
+// Algorithm gives the rule by which the pool chooses.
 func (p *Pool) Algorithm() Algorithm { return p.algorithm }
 
-// Set takes server i into service or out of it. Its open connections stay.
+// Set takes server i into service or out of it. Its open connections stay open.
 func (p *Pool) Set(i int, up bool) { p.servers[i].down = !up }
 
-// Backup makes server i one that is used only while no other is in service; of several backups the first is.
+// Backup makes server i a backup. A backup is used only while no other server is in service. Of several backups the first one
+// is used.
 func (p *Pool) Backup(i int) { p.servers[i].backup = true }
 
-// Spill has the backups serve as nginx's do: in turn, and also a client that no other server is left for.
+// Spill makes the backups serve as in nginx: round robin, and also for a client that has tried all other servers.
 func (p *Pool) Spill() { p.spill = true }
 
-// Active is how many servers other than backups are in service.
+// Active gives the number of servers in service that are no backups.
 func (p *Pool) Active() (n int) {
 	for _, s := range p.servers {
 		if !s.down && !s.backup {
@@ -70,12 +71,12 @@ func (p *Pool) Active() (n int) {
 // Up reports whether server i is in service.
 func (p *Pool) Up(i int) bool { return !p.servers[i].down }
 
-// Conns is the number of connections taken to server i and not yet released.
+// Conns gives the number of connections to server i that Take has counted and Release has not ended.
 func (p *Pool) Conns(i int) int { return p.servers[i].conns }
 
-// Take chooses a server for a client and counts a connection to it until Release. It passes over the servers in avoid
-// unless no other is up, or it chooses by Source as HAProxy does, whose default hash-type, map-based, is computed over the
-// servers that are up, whichever was tried. It reports false when no server is up.
+// Take chooses a server for a client and counts a connection to it until Release. It skips the servers in avoid, unless no
+// other server is up. With Source and without Spill it ignores avoid, as HAProxy: the default hash-type, map-based, hashes over
+// all servers that are up. ok is false if no server is up.
 func (p *Pool) Take(client netip.Addr, avoid []int) (i int, ok bool) {
 	candidates := p.up(avoid)
 	if len(candidates) == 0 || p.algorithm == Source && !p.spill {
@@ -89,19 +90,19 @@ func (p *Pool) Take(client netip.Addr, avoid []int) (i int, ok bool) {
 	return i, true
 }
 
-// Another reports whether a server is up that is not in avoid.
+// Another reports whether a server outside avoid is up.
 func (p *Pool) Another(avoid []int) bool { return len(p.up(avoid)) > 0 }
 
-// Release ends a connection to server i that Take counted.
+// Release ends a connection to server i.
 func (p *Pool) Release(i int) { p.servers[i].conns-- }
 
-// up lists the servers in use but those in avoid, beginning with the one whose turn it is. A backup is in use while all
-// others are down; while they are avoided, only where backups Spill.
+// up lists the usable servers outside avoid, beginning at next. A backup is usable while all other servers are down. With Spill
+// a backup is also usable while all other servers are down or in avoid.
 func (p *Pool) up(avoid []int) []int {
-	list := p.inTurn(false)
+	list := p.roundRobin(false)
 	if p.spill {
 		if list = without(list, avoid); len(list) == 0 {
-			list = p.inTurn(true)
+			list = p.roundRobin(true)
 		}
 	} else if i := slices.IndexFunc(p.servers, func(s server) bool { return s.backup && !s.down }); len(list) == 0 && i >= 0 {
 		list = append(list, i)
@@ -109,11 +110,11 @@ func (p *Pool) up(avoid []int) []int {
 	return without(list, avoid)
 }
 
-// inTurn lists the backups, or the other servers, that are up, beginning with the one whose turn it is.
-func (p *Pool) inTurn(backup bool) []int {
+// roundRobin lists the backups, or the other servers, that are up, beginning at next.
+func (p *Pool) roundRobin(backup bool) []int {
 	list := make([]int, 0, len(p.servers))
 	for k := range p.servers {
-		if i := (p.turn + k) % len(p.servers); !p.servers[i].down && p.servers[i].backup == backup {
+		if i := (p.next + k) % len(p.servers); !p.servers[i].down && p.servers[i].backup == backup {
 			list = append(list, i)
 		}
 	}
@@ -136,7 +137,7 @@ func (p *Pool) choose(client netip.Addr, candidates []int) int {
 			}
 		}
 	}
-	p.turn = (best + 1) % len(p.servers)
+	p.next = (best + 1) % len(p.servers)
 	return best
 }
 
@@ -146,19 +147,19 @@ func sourceHash(a netip.Addr) uint32 {
 	return h.Sum32()
 }
 
-// Retry is what a balancer does when a connection to a server cannot be made.
+// Retry is the rule of a balancer after a failed connection to a server.
 type Retry struct {
 	Retries    int  // attempts after the first
 	Redispatch bool // a retry may go to another server
-	// Every is at which retries it does: at each Every-th. 0 is HAProxy's bare option: at the last one, and where InTurn at
-	// each.
+	// Every-th retries go to another server. 0 is HAProxy's option without a number: the last retry, and with InTurn every
+	// retry.
 	Every          int
 	InTurn         bool // roundrobin
 	ConnectTimeout time.Duration
 }
 
-// redispatches reports whether retry n chooses anew. active is how many servers are in service, and down says that the one
-// just tried has left it (HAProxy 2.6, back_handle_st_cer).
+// redispatches reports whether retry n chooses a server again. active is the number of servers in service. down: the last tried
+// server is down (HAProxy 2.6, back_handle_st_cer).
 func (r Retry) redispatches(n, active int, down bool) bool {
 	switch {
 	case !r.Redispatch:
@@ -171,9 +172,10 @@ func (r Retry) redispatches(n, active int, down bool) bool {
 	return n == r.Retries || r.InTurn && active > 1
 }
 
-// After says what follows failed attempt n (1 is the first): whether to try again, whether on another server, and how
-// long to wait first. another says that there is one; active and down are as for redispatches. As HAProxy it tries another server at once, the same one only after a second or
-// the connect timeout, whichever is less, unless the attempt itself has taken the timeout.
+// After gives the next step after failed attempt n (1 is the first): whether to try again, whether to choose another server,
+// and the time to wait before. another: there is another server. active and down are as in redispatches. As HAProxy, the
+// balancer tries another server at once. It tries the same server after min(1 s, connect timeout), or at once if the attempt
+// has timed out.
 func (r Retry) After(n int, timedOut, another bool, active int, down bool) (again, redispatch bool, wait time.Duration) {
 	switch {
 	case n > r.Retries:

@@ -8,7 +8,7 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// Supply is where a PSU's power comes from.
+// Supply is the source of a PSU's power.
 type Supply string
 
 // The sources.
@@ -19,7 +19,7 @@ const (
 	NoSupply    Supply = "none"
 )
 
-// Change is that a PSU's power comes from elsewhere from an instant on.
+// Change is a change of a PSU's source of power.
 type Change struct {
 	At     time.Duration `json:"at_ns"` // from the loss
 	Node   string        `json:"node"`
@@ -29,15 +29,15 @@ type Change struct {
 	Why    string        `json:"why"`
 }
 
-// Outage gives the time line of an outage of some feeds of a design with power: every change at every PSU, by time, then in the
-// order of the nodes. The outage ends with the return of the mains, to which every PSU transfers without a gap.
+// Outage gives the time line of an outage of some feeds: every change at every PSU, by time, then in the order of the nodes.
+// The design must have power. The outage ends when the mains return. Then every PSU transfers without a gap.
 //
-// The model is simpler than life where no figure of a design says more. A UPS holds for its whole time at any load, and is full
-// again for the next outage. A generator starts when one of its feeds has lost the mains, at the first attempt, and takes its
-// load at one instant. A transfer between two sources that are both there has no gap.
+// The model makes assumptions where a design has no figure. A UPS lasts its whole time at any load, and is full at the start of
+// an outage. A generator starts when one of its feeds has lost the mains. It starts at the first attempt, and takes its load at
+// one instant. A transfer between two live sources has no gap.
 //
-// An overloaded generator sheds nodes until the mains are back, or trips (topology.Topology.Shed). What is left of its UPS then
-// carries on.
+// An overloaded generator sheds nodes until the mains return, or trips (topology.Topology.Shed). A PSU whose generator trips
+// runs on the rest of its UPS.
 func Outage(t *topology.Topology, lost []string, length time.Duration) []Change {
 	if length <= 0 {
 		return nil
@@ -56,7 +56,7 @@ func Outage(t *topology.Topology, lost []string, length time.Duration) []Change 
 // PSUOf names a PSU of a node.
 type PSUOf struct{ Node, PSU string }
 
-// Switch is that a node loses its power, or has enough of it again.
+// Switch is the instant at which a node loses its power or has enough of it again.
 type Switch struct {
 	At   time.Duration
 	Node string
@@ -89,16 +89,16 @@ func Switches(t *topology.Topology, changes []Change) []Switch {
 	return all
 }
 
-// outage is a design while some of its feeds have no mains.
+// outage is a design during an outage of some feeds.
 type outage struct {
 	*topology.Topology
 	lost     []string
 	overload topology.Overload
-	now      map[PSUOf]Supply // a PSU that is not in it is on mains
+	now      map[PSUOf]Supply // a missing PSU is on mains
 	changes  []Change
 }
 
-// instants gives the instants before the end at which a source comes or goes.
+// instants gives the instants before the end at which a source starts or ends.
 func (o *outage) instants(length time.Duration) []time.Duration {
 	all := []time.Duration{0}
 	for _, f := range o.Power.Feeds {
@@ -114,7 +114,7 @@ func (o *outage) instants(length time.Duration) []time.Duration {
 	return slices.DeleteFunc(slices.Compact(all), func(at time.Duration) bool { return at >= length })
 }
 
-// source is where a PSU's power comes from at an instant of the outage.
+// source gives the source of a PSU's power at an instant of the outage.
 func (o *outage) source(n topology.Node, p topology.PSU, at time.Duration) Supply {
 	if !slices.Contains(o.lost, p.Feed) {
 		return Mains
@@ -132,7 +132,8 @@ func (o *outage) source(n topology.Node, p topology.PSU, at time.Duration) Suppl
 	return NoSupply
 }
 
-// carrier says which generator carries a PSU with such a supply, as a topology.SourceOf does.
+// carrier gives the generator that carries a PSU with such a supply, and whether the PSU has power. It serves as a
+// topology.SourceOf.
 func (o *outage) carrier(p topology.PSU, s Supply) (generator string, on bool) {
 	if s == OnGenerator {
 		f, _ := o.Power.Feed(p.Feed)
@@ -141,7 +142,7 @@ func (o *outage) carrier(p topology.PSU, s Supply) (generator string, on bool) {
 	return generator, s != NoSupply
 }
 
-// why says for people why a PSU's power comes from such a supply since an instant of the outage.
+// why explains the new source of a PSU's power.
 func (o *outage) why(n topology.Node, p topology.PSU, now Supply, at time.Duration) string {
 	f, _ := o.Power.Feed(p.Feed)
 	g, has := o.Power.Generator(f.Generator)
@@ -160,7 +161,7 @@ func (o *outage) why(n topology.Node, p topology.PSU, now Supply, at time.Durati
 	return f.Name + " lost"
 }
 
-// note records what has changed by an instant.
+// note records the changes at an instant.
 func (o *outage) note(at time.Duration, source func(topology.Node, topology.PSU) Supply, why func(topology.Node, topology.PSU, Supply, time.Duration) string) {
 	for _, n := range o.Nodes {
 		for _, p := range n.Hardware().PSUs {

@@ -10,7 +10,7 @@ import (
 // VRRPState is the state of a virtual router on one node.
 type VRRPState uint8
 
-// The states: three of RFC 5798 section 6.4, and FAULT, keepalived's name for a router whose tracked service failed.
+// The states: three of RFC 5798 section 6.4, and keepalived's FAULT, of a router whose tracked service failed.
 const (
 	Initialize VRRPState = iota
 	Backup
@@ -18,7 +18,7 @@ const (
 	Fault
 )
 
-// The names of the states that nodes tell, as keepalived prints them.
+// The names of the states, as keepalived prints them.
 const (
 	NameMaster = "MASTER"
 	NameBackup = "BACKUP"
@@ -39,20 +39,20 @@ func (s VRRPState) String() string {
 	}
 }
 
-// Priorities with a meaning of their own (RFC 5798 section 5.2.4).
+// Special priorities (RFC 5798 section 5.2.4).
 const (
-	PriorityResign = 0   // in an advert: the master gives the address up
-	PriorityOwner  = 255 // the address is the node's own: it is master at once and never yields
+	PriorityResign = 0   // in an advert: the master resigns
+	PriorityOwner  = 255 // the node owns the address: it becomes master at once and stays master
 )
 
-// RouterConfig is what one router is set to.
+// RouterConfig is the configuration of a router.
 type RouterConfig struct {
-	VRRP               // its own timers and priority
+	VRRP               // timers and priority of this router
 	Preempt bool       // take the address from a master of lower priority
-	Address netip.Addr // own address: of two masters with equal priority the higher one stays
-	// TrackWeight says what a failed track does: 0 puts the router into FAULT, -253..-1 lowers its priority by that much.
+	Address netip.Addr // of this node; of two masters with equal priority, the one with the higher address stays
+	// TrackWeight is the effect of a failed track: 0 puts the router into FAULT, -253 to -1 is added to its priority.
 	TrackWeight int
-	// DrainWeight says what a chassis that is to drain does, as TrackWeight does of a failed track.
+	// DrainWeight is the effect of the chassis signal drain, in the same form.
 	DrainWeight int
 }
 
@@ -73,26 +73,26 @@ func (c RouterConfig) Validate() error {
 	return errors.Join(errs...)
 }
 
-// RouterOutput is what the router must do now: first the change of state, then the advert.
+// RouterOutput is the next action of the router's node. It changes the state first, then sends the advert.
 type RouterOutput struct {
 	Changed  bool
-	State    VRRPState // the state after the input: take the address on entering Master, drop it on leaving
+	State    VRRPState // the state after the input; the node takes the address on entering Master and drops it on leaving
 	Send     bool
 	Priority int // of the advert to send
 }
 
-// Router is one virtual router's election on one node (RFC 5798 section 6.4; timers of RFC 3768 with version 2).
+// Router is a virtual router on one node (RFC 5798 section 6.4). With version 2 the timers are those of RFC 3768.
 type Router struct {
 	cfg          RouterConfig
 	state        VRRPState
 	trackFailed  bool
-	drains       bool          // the chassis says so
-	leaves       bool          // the same
-	masterAdvert time.Duration // the interval of the present master, as far as version 3 announces it
+	drains       bool          // signal of the chassis
+	leaves       bool          // signal of the chassis
+	masterAdvert time.Duration // the interval of the current master, which version 3 announces
 	deadline     int64         // of the advert timer (Master) or the master-down timer (Backup)
 }
 
-// NewRouter returns a router in Initialize. It fails on a configuration that Validate refuses.
+// NewRouter returns a router in Initialize. It fails if Validate refuses the configuration.
 func NewRouter(cfg RouterConfig) (*Router, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -100,7 +100,8 @@ func NewRouter(cfg RouterConfig) (*Router, error) {
 	return &Router{cfg: cfg, masterAdvert: cfg.Advert}, nil
 }
 
-// Priority is the priority in force: the configured one, lowered by a failed track and by a chassis that drains to at least 1 (keepalived's clamp).
+// Priority gives the effective priority: the configured one, lowered by a failed track and by the signal drain, and at least 1
+// (keepalived does the same).
 func (r *Router) Priority() int {
 	if r.cfg.Priority == PriorityOwner {
 		return r.cfg.Priority
@@ -115,17 +116,17 @@ func (r *Router) Priority() int {
 	return max(1, priority)
 }
 
-// Timers are the timers in force: the router's priority, and with version 3 the interval of the present master.
+// Timers gives the effective timers: the router's priority, and with version 3 the interval of the current master.
 func (r *Router) Timers() VRRP {
 	return VRRP{Version: r.cfg.Version, Advert: r.masterAdvert, Priority: r.Priority()}
 }
 
-// Deadline is the instant at which Tick has something to do; ok is false while no timer runs.
+// Deadline gives the instant at which Tick must run. ok is false while no timer runs.
 func (r *Router) Deadline() (at int64, ok bool) {
 	return r.deadline, r.state == Backup || r.state == Master
 }
 
-// Startup leaves Initialize; in any other state it does nothing.
+// Startup leaves Initialize. In any other state it does nothing.
 func (r *Router) Startup(now int64) RouterOutput {
 	if r.state != Initialize {
 		return r.same()
@@ -136,10 +137,10 @@ func (r *Router) Startup(now int64) RouterOutput {
 	return r.join(now)
 }
 
-// Shutdown returns to Initialize; a master resigns, so that its backup need only wait for the skew.
+// Shutdown returns to Initialize. A master resigns, so its backup waits only for the skew.
 func (r *Router) Shutdown() RouterOutput { return r.leave(Initialize) }
 
-// Tick runs the timer that is due at now, if any.
+// Tick runs the timer if it is due at now.
 func (r *Router) Tick(now int64) RouterOutput {
 	if at, ok := r.Deadline(); !ok || now < at {
 		return r.same()
@@ -150,46 +151,46 @@ func (r *Router) Tick(now int64) RouterOutput {
 	return r.advertise(now)
 }
 
-// Advert takes in the advert of another router: its priority, its interval (used by version 3 alone) and its address.
+// Advert handles the advert of another router: its priority, its interval (version 3 only) and its address.
 func (r *Router) Advert(now int64, priority int, interval time.Duration, from netip.Addr) RouterOutput {
 	switch r.state {
 	case Backup:
-		r.heard(now, priority, interval)
+		r.advertInBackup(now, priority, interval)
 		return r.same()
 	case Master:
-		return r.contested(now, priority, interval, from)
+		return r.advertInMaster(now, priority, interval, from)
 	default:
 		return r.same()
 	}
 }
 
-// Track takes in the state of the tracked service.
+// Track handles a change of the tracked service.
 func (r *Router) Track(now int64, ok bool) RouterOutput {
 	r.trackFailed = !ok
-	return r.judged(now)
+	return r.reconsider(now)
 }
 
-// Signal takes in what the node's chassis says: to drain is a change of priority (or FAULT, as DrainWeight has it), to
-// leave is FAULT.
+// Signal handles the signals of the node's chassis. drain lowers the priority or puts the router into FAULT, by DrainWeight.
+// leave puts it into FAULT.
 func (r *Router) Signal(now int64, drain, leave bool) RouterOutput {
 	r.drains, r.leaves = drain, leave
-	return r.judged(now)
+	return r.reconsider(now)
 }
 
-// judged enters or leaves the election as track and chassis now have it.
-func (r *Router) judged(now int64) RouterOutput {
+// reconsider enters or leaves the election after a change of track or chassis.
+func (r *Router) reconsider(now int64) RouterOutput {
 	switch {
 	case r.state == Fault && !r.down():
 		return r.join(now)
 	case r.state != Initialize && r.state != Fault && r.down():
 		return r.leave(Fault)
 	default:
-		return r.same() // a changed priority stands in the next advert, and in the next timer
+		return r.same() // a changed priority is used in the next advert and the next timer
 	}
 }
 
-// heard is RFC 5798 section 6.4.2: an advert in Backup.
-func (r *Router) heard(now int64, priority int, interval time.Duration) {
+// advertInBackup handles an advert in Backup (RFC 5798 section 6.4.2).
+func (r *Router) advertInBackup(now int64, priority int, interval time.Duration) {
 	switch {
 	case priority == PriorityResign:
 		r.deadline = now + int64(r.Timers().Skew())
@@ -198,9 +199,9 @@ func (r *Router) heard(now int64, priority int, interval time.Duration) {
 	}
 }
 
-// contested is section 6.4.3: an advert in Master. To a lower one it answers at once, as RFC 9568 section 6.4.3 and
-// keepalived do, so that two masters end their quarrel as soon as they hear each other.
-func (r *Router) contested(now int64, priority int, interval time.Duration, from netip.Addr) RouterOutput {
+// advertInMaster handles an advert in Master (RFC 5798 section 6.4.3). It answers an advert of lower priority at once, as RFC
+// 9568 section 6.4.3 and keepalived do. Then two masters become one as soon as they receive each other's adverts.
+func (r *Router) advertInMaster(now int64, priority int, interval time.Duration, from netip.Addr) RouterOutput {
 	if priority > r.Priority() || priority == r.Priority() && from.Compare(r.cfg.Address) > 0 {
 		r.follow(now, interval)
 		return r.enter(Backup)
@@ -208,7 +209,7 @@ func (r *Router) contested(now int64, priority int, interval time.Duration, from
 	return r.advertise(now)
 }
 
-// follow takes the sender of an advert for the master and starts to wait for its next.
+// follow accepts the sender of an advert as master and waits for its next advert.
 func (r *Router) follow(now int64, interval time.Duration) {
 	if r.cfg.Version == 3 && interval > 0 {
 		r.masterAdvert = interval
@@ -238,7 +239,7 @@ func (r *Router) advertise(now int64) RouterOutput {
 	return RouterOutput{State: r.state, Send: true, Priority: r.Priority()}
 }
 
-// leave ends the part in the election.
+// leave leaves the election.
 func (r *Router) leave(to VRRPState) RouterOutput {
 	resign := r.state == Master
 	out := r.enter(to)
@@ -254,7 +255,7 @@ func (r *Router) enter(s VRRPState) RouterOutput {
 
 func (r *Router) same() RouterOutput { return RouterOutput{State: r.state} }
 
-// down reports whether a failed track, or the chassis, keeps the router out of the election. An owner never leaves.
+// down reports whether a failed track or the chassis keeps the router out of the election. An owner never leaves.
 func (r *Router) down() bool {
 	out := r.leaves || r.drains && r.cfg.DrainWeight == 0 || r.trackFailed && r.cfg.TrackWeight == 0
 	return out && r.cfg.Priority != PriorityOwner

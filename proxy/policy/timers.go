@@ -2,16 +2,16 @@ package policy
 
 import "time"
 
-// Bounds is a closed interval of time. A timer's phase at the instant of a fault is unknown, so a prediction is an
-// interval: the phase is uniform over it, unless said otherwise.
+// Bounds is a closed interval of time. The phase of a timer at a fault is unknown, so a prediction is an interval. The phase is
+// uniform over it unless stated otherwise.
 type Bounds struct {
 	Lo, Hi time.Duration
 }
 
-// Plus adds two intervals that follow one another.
+// Plus adds an interval that follows this one.
 func (b Bounds) Plus(c Bounds) Bounds { return Bounds{b.Lo + c.Lo, b.Hi + c.Hi} }
 
-// Union is the least interval that holds both.
+// Union gives the smallest interval that contains both.
 func (b Bounds) Union(c Bounds) Bounds { return Bounds{min(b.Lo, c.Lo), max(b.Hi, c.Hi)} }
 
 // VRRP are the timers of one router in an election.
@@ -21,7 +21,7 @@ type VRRP struct {
 	Priority int           // 1-255
 }
 
-// Skew is Skew_Time, which lets the backup of the highest priority be first: (256 - priority) / 256 seconds in version
+// Skew is Skew_Time. With it the backup of the highest priority becomes master first. (256 - priority) / 256 seconds in version
 // 2 (RFC 3768, 6.1), (256 - priority) * Advert / 256 in version 3 (RFC 5798, 6.1).
 func (v VRRP) Skew() time.Duration {
 	unit := time.Second
@@ -31,29 +31,29 @@ func (v VRRP) Skew() time.Duration {
 	return time.Duration(256-v.Priority) * unit / 256
 }
 
-// MasterDown is Master_Down_Interval, 3 * Advert + Skew: how long a backup waits after the last advertisement
-// (RFC 3768 and RFC 5798, 6.1). keepalived's down_timer_adverts can replace the 3; spof does not use it.
+// MasterDown is Master_Down_Interval, 3 * Advert + Skew: the time that a backup waits after the last advertisement (RFC 3768
+// and RFC 5798, 6.1). keepalived's down_timer_adverts can replace the 3; spof does not use it.
 func (v VRRP) MasterDown() time.Duration { return 3*v.Advert + v.Skew() }
 
-// Silence bounds the time from a master's silent death to this backup being master: the last advertisement is between 0
-// and Advert old at the death.
+// Silence bounds the time from the silent death of a master until this backup is master. At the death the last advertisement is
+// 0 to Advert old.
 func (v VRRP) Silence() Bounds { return Bounds{v.MasterDown() - v.Advert, v.MasterDown()} }
 
-// Release is the time from a master's advertisement of priority 0 to this backup being master: its timer is set to
+// Release is the time from a master's advertisement of priority 0 until this backup is master. The backup's timer is set to
 // Skew (RFC 3768 and RFC 5798, 6.4.2).
 func (v VRRP) Release() Bounds { return Bounds{v.Skew(), v.Skew()} }
 
-// Failure is how a dead service looks to a check.
+// Failure is the behaviour of a dead service towards a check.
 type Failure int
 
 // The ways to fail.
 const (
-	Refused    Failure = iota // nobody listens; the host answers at once
+	Refused    Failure = iota // no process listens; the host answers at once
 	Blackholed                // the host is silent
 	Frozen                    // the kernel accepts the connection, the process never answers
 )
 
-// String gives the word for people.
+// String gives the name for people.
 func (f Failure) String() string {
 	switch f {
 	case Refused:
@@ -66,21 +66,22 @@ func (f Failure) String() string {
 
 // Check are the timers of an active health check.
 type Check struct {
-	HTTP     bool          // the service itself must answer; else a connection is enough
+	HTTP     bool          // the service must answer a request; false: a connection is enough
 	Interval time.Duration // HAProxy inter, keepalived interval
-	Fast     time.Duration // HAProxy fastinter, while the state is in doubt; 0: Interval
+	Fast     time.Duration // HAProxy fastinter, used between two states; 0: Interval
 	Timeout  time.Duration // HAProxy timeout check, keepalived script timeout; 0: none
 	Connect  time.Duration // HAProxy timeout connect; 0: none
 	Fall     int           // failures in a row that take the service down
 	Rise     int           // successes in a row that bring it back
 }
 
-// Sees reports whether the check can notice the failure at all: connecting to a frozen process still succeeds.
+// Sees reports whether the check can detect the failure. A TCP check cannot detect a frozen process, because connections to it
+// succeed.
 func (c Check) Sees(f Failure) bool { return f != Frozen || c.HTTP }
 
-// BalancerFail is how long one of HAProxy's checks takes to fail, without the round trip: at once when refused; when
-// silent, inter, or min(timeout connect, inter) where timeout check is set; when frozen, timeout check, which may be longer
-// than inter, or else inter (HAProxy configuration manual, "timeout check").
+// BalancerFail is the time that one HAProxy check takes to fail, without the round trip. Refused: 0. Blackholed: inter, or
+// min(timeout connect, inter) if timeout check is set. Frozen: timeout check, which may be longer than inter, else inter
+// (HAProxy configuration manual, "timeout check").
 func (c Check) BalancerFail(f Failure) time.Duration {
 	switch {
 	case f == Refused:
@@ -95,16 +96,16 @@ func (c Check) BalancerFail(f Failure) time.Duration {
 	return min(c.Connect, c.Interval)
 }
 
-// BalancerDown bounds HAProxy's detection of a failure that the check Sees. The next check is armed when the previous one
-// has ended: phase + T_fail + (fall-1) * (I + T_fail), phase in [0, inter], I = fastinter or inter
-// (HAProxy configuration manual, "inter" and "fall").
+// BalancerDown bounds HAProxy's detection of a failure that the check Sees. A check starts an interval after the end of the
+// previous one: phase + T_fail + (fall-1) * (I + T_fail), phase in [0, inter], I = fastinter or inter (HAProxy configuration
+// manual, "inter" and "fall").
 func (c Check) BalancerDown(f Failure) Bounds {
 	fail := c.BalancerFail(f)
 	lo := fail + time.Duration(c.Fall-1)*(c.fast()+fail)
 	return Bounds{lo, lo + c.Interval}
 }
 
-// BalancerUp bounds HAProxy's detection that a service which was refused answers again: phase + (rise-1) * I.
+// BalancerUp bounds HAProxy's detection that a refused service answers again: phase + (rise-1) * I, phase in [0, inter].
 func (c Check) BalancerUp() Bounds {
 	lo := time.Duration(c.Rise-1) * c.fast()
 	return Bounds{lo, lo + c.Interval}
@@ -117,12 +118,12 @@ func (c Check) fast() time.Duration {
 	return c.Interval
 }
 
-// ScriptRun is how long a keepalived track script takes to say that it was refused, at most: a fork, an exec and a
-// connection on the node itself.
+// ScriptRun is the longest run of a keepalived track script that is refused: a fork, an exec and a connection on the node
+// itself.
 const ScriptRun = 50 * time.Millisecond
 
-// ScriptFail bounds the run time of one failing track script: up to ScriptRun when refused, else its timeout, which is
-// the interval unless set.
+// ScriptFail bounds the run time of one failing track script: 0 to ScriptRun if refused, else from its timeout to its timeout
+// plus ScriptRun. The timeout is the interval unless set.
 func (c Check) ScriptFail(f Failure) Bounds {
 	if f == Refused {
 		return Bounds{0, ScriptRun}
@@ -134,10 +135,10 @@ func (c Check) ScriptFail(f Failure) Bounds {
 	return Bounds{timeout, timeout + ScriptRun}
 }
 
-// ScriptDown bounds keepalived's detection, by a vrrp_script, of a failure that the check Sees: phase +
-// (fall-1) * interval + run time, phase in [0, interval]. Scripts start on a grid of the interval. While the last run lasts,
-// keepalived 2.2.7 says that it skips the next, and starts it all the same (vrrp_script_thread; seen with a run of 1.05 s
-// each second).
+// ScriptDown bounds keepalived's detection, by a vrrp_script, of a failure that the check Sees: phase + (fall-1) * interval +
+// run time, phase in [0, interval]. Scripts start at multiples of the interval. If a run is longer than the interval,
+// keepalived 2.2.7 logs that it skips the next run, but starts it (vrrp_script_thread; seen with a run of 1.05 s and an
+// interval of 1 s).
 func (c Check) ScriptDown(f Failure) Bounds {
 	run := c.ScriptFail(f)
 	lo := time.Duration(c.Fall-1) * c.Interval

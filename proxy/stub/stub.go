@@ -14,19 +14,19 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Answer is what a name has: at least one address, and how long they may be kept.
+// Answer is the answer for a name: at least one address, and the time for which they may be kept.
 type Answer struct {
 	Addrs []netip.Addr
-	TTL   time.Duration // the least of the records', 0 to 2^32-1 s
+	TTL   time.Duration // the smallest TTL of the records, 0 to 2^32-1 s
 }
 
-// ErrNoAddress says that a server has answered, and that the name is not there or has no address. Nobody else is asked.
+// ErrNoAddress: a server answered that the name does not exist or has no address. No other server is asked.
 var ErrNoAddress = errors.New("no address")
 
-// RcodeError is a server's word that it cannot answer: SERVFAIL, REFUSED, or another response code but NXDOMAIN.
+// RcodeError is the response code of a server that cannot answer: SERVFAIL, REFUSED, or another code except NXDOMAIN.
 type RcodeError int
 
-// Error names the code as dig does.
+// Error gives the code's name as dig prints it.
 func (e RcodeError) Error() string {
 	if text, ok := dns.RcodeToString[int(e)]; ok {
 		return text
@@ -34,19 +34,20 @@ func (e RcodeError) Error() string {
 	return fmt.Sprintf("RCODE %d", int(e))
 }
 
-// ServerFailure is what a server answers that cannot do its work.
+// ServerFailure is SERVFAIL.
 const ServerFailure = RcodeError(dns.RcodeServerFailure)
 
-// Resolver are the servers that are asked, and for how long.
+// Resolver is the configuration of a stub resolver.
 type Resolver struct {
 	Servers  []string      // host:port, in the order of asking
-	Timeout  time.Duration // of a question, > 0; see Wait
-	Attempts int           // how often all servers are asked, >= 1
+	Timeout  time.Duration // of a query, > 0; see Wait
+	Attempts int           // rounds over all servers, >= 1
 }
 
-// Wait is how long server i, counted from 0, has for an answer. glibc gives the first its timeout, and each further one twice
-// the time of the one before, of which it takes the part that falls to one of so many servers, in whole seconds: with two, the
-// timeout each; with three and 5 s, 5 s, 3 s and 6 s. Timeouts that glibc has no word for are not rounded.
+// Wait is the timeout of server i, counted from 0. For server 0 it is Timeout. For server i > 0, glibc doubles the timeout i
+// times, divides it by the number of servers, and rounds it down to whole seconds, at least 1 s. Examples with 5 s: two servers
+// have 5 s each; three servers have 5 s, 3 s and 6 s. If Timeout is not a whole number of seconds, which glibc cannot express,
+// Wait does not round.
 func (r Resolver) Wait(i int) time.Duration {
 	if i == 0 {
 		return r.Timeout
@@ -58,11 +59,11 @@ func (r Resolver) Wait(i int) time.Duration {
 	return wait
 }
 
-// Resolve asks until a server knows, beginning with the server whose index is first, and with the one at the front again after
-// the last. One that does not answer in time, cannot be reached, or cannot answer itself is left for the next. The error is
-// that of the last question.
+// Resolve asks the servers in order until one gives an answer. It begins with the server of index first, and continues at the
+// front after the last server. It skips a server that does not answer in time, cannot be reached, or answers with an
+// RcodeError. If no server answers, the error is that of the last query.
 func (r Resolver) Resolve(ctx context.Context, host string, first int) (Answer, error) {
-	last := errors.New("no DNS server to ask")
+	last := errors.New("no DNS server is configured")
 	for range r.Attempts {
 		for k := range r.Servers {
 			i := (first + k) % len(r.Servers)
@@ -76,8 +77,8 @@ func (r Resolver) Resolve(ctx context.Context, host string, first int) (Answer, 
 	return Answer{}, last
 }
 
-// Ask puts one question to one server, host:port: which IPv4 addresses does the host have. No answer in time is an error
-// whose Timeout() is true; a server whose host refuses the port is one that wraps ECONNREFUSED.
+// Ask asks one server, host:port, for the IPv4 addresses of a host. If there is no answer in time, the error's Timeout() is
+// true. If the server's host refuses the port, the error wraps ECONNREFUSED.
 func Ask(ctx context.Context, server, host string, timeout time.Duration) (Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -94,12 +95,12 @@ func Ask(ctx context.Context, server, host string, timeout time.Duration) (Answe
 	return answer, nil
 }
 
-// read takes the addresses out of a reply to the question.
+// read reads the addresses in a reply to the question.
 func read(question, reply *dns.Msg) (Answer, error) {
 	asked := question.Question[0]
 	switch {
 	case !reply.Response || len(reply.Question) != 1 || !same(reply.Question[0], asked):
-		return Answer{}, errors.New("a reply to another question")
+		return Answer{}, errors.New("the reply is for another question")
 	case reply.Rcode == dns.RcodeNameError:
 		return Answer{}, fmt.Errorf("%w: NXDOMAIN", ErrNoAddress)
 	case reply.Rcode != dns.RcodeSuccess:

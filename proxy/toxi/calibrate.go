@@ -18,7 +18,7 @@ import (
 // calibration is the name of the proxy that exists while a link is calibrated.
 const calibration = "calibration"
 
-// calibrations is how many answers are timed each way. It is enough for a p99, and takes half a second.
+// calibrations is the number of answers that are timed on each path. It is enough for a p99, and takes half a second.
 const calibrations = 200
 
 // Calibrate measures the cost of the relaying itself. It sends the same requests to the far end directly and through a proxy on the
@@ -68,7 +68,7 @@ func (c *Control) calibrate(ctx context.Context) (proxy.RelayCost, error) {
 	}, nil
 }
 
-// timed is a kept connection whose answers are timed.
+// timed is a kept connection on which answers are timed.
 type timed struct {
 	net.Conn
 	in *bufio.Reader

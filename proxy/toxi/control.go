@@ -39,7 +39,7 @@ type Control struct {
 	links []*client.Proxy
 }
 
-// NewControl returns the control of the link whose API listens at a unix socket.
+// NewControl returns the control of a link. api is the unix socket of the link's API.
 func NewControl(api string) *Control {
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) { return proxy.DialUnix(ctx, api) }
 	return &Control{http: &http.Client{Transport: &http.Transport{DialContext: dial}}}
@@ -50,18 +50,18 @@ func NewControl(api string) *Control {
 func (c *Control) Prepare(ctx context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	links, err := c.whole(ctx)
+	links, err := c.healthy(ctx)
 	if err != nil {
 		return err
 	}
-	return c.summon(ctx, links)
+	return c.openWitnesses(ctx, links)
 }
 
 // act runs one operation on the link; the witnesses end with it.
 func (c *Control) act(name string, do func() (proxy.Proven, error)) (proxy.Proven, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	defer c.dismiss()
+	defer c.closeWitnesses()
 	p, err := do()
 	if err != nil {
 		return proxy.Proven{}, fmt.Errorf("%s: %w", name, err)
@@ -70,7 +70,7 @@ func (c *Control) act(name string, do func() (proxy.Proven, error)) (proxy.Prove
 }
 
 // Cut takes the line away: no data passes any more. Then it closes every connection and refuses new ones. The effect instant is
-// that of the first step; the proof says how long the others took.
+// that of the first step. The proof gives the time of the other steps.
 func (c *Control) Cut(ctx context.Context) (proxy.Proven, error) {
 	return c.act("cut", func() (p proxy.Proven, err error) {
 		links, witnesses, err := c.witnessed(ctx)
@@ -114,8 +114,8 @@ func (c *Control) Silence(ctx context.Context) (proxy.Proven, error) {
 	})
 }
 
-// Restore gives the link back after Cut or Silence, also after one that failed half-way. Connections that lost data are closed;
-// those that were idle during a silence go on.
+// Restore gives the link back after Cut or Silence, also after one that failed half-way. Connections that lost data are closed.
+// Connections that were idle during a silence continue.
 func (c *Control) Restore(ctx context.Context) (proxy.Proven, error) {
 	return c.act("restore", func() (p proxy.Proven, err error) {
 		within, links, err := c.restore(ctx)
@@ -169,7 +169,7 @@ func (c *Control) line(ctx context.Context) (report, error) {
 	return c.call(ctx, http.MethodGet, pathLine, nil)
 }
 
-// call uses the link's own part of the API, whose every answer describes the line.
+// call calls the link's own part of the API. Every answer of it describes the line.
 func (c *Control) call(ctx context.Context, method, path string, body any) (r report, err error) {
 	err = c.ask(ctx, method, path, body, &r)
 	return r, err
@@ -185,7 +185,7 @@ func pathOf(l *client.Proxy) string { return pathProxies + "/" + l.Name }
 
 const pathProxies = "/proxies"
 
-// ask sends one request to the API and decodes the answer, unless that is nil. It takes at most apiTimeout.
+// ask sends one request to the API and decodes the result into answer, unless answer is nil. It takes at most apiTimeout.
 func (c *Control) ask(ctx context.Context, method, path string, body, answer any) error {
 	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
 	defer cancel()
@@ -202,12 +202,12 @@ func (c *Control) ask(ctx context.Context, method, path string, body, answer any
 		return fmt.Errorf("the API of the link: %w", err)
 	}
 	defer response.Body.Close()
-	said, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
+	reply, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
 	if err == nil && response.StatusCode/100 != 2 {
-		err = fmt.Errorf("%s: %s", response.Status, strings.TrimSpace(string(said)))
+		err = fmt.Errorf("%s: %s", response.Status, strings.TrimSpace(string(reply)))
 	}
 	if err == nil && answer != nil {
-		err = json.Unmarshal(said, answer)
+		err = json.Unmarshal(reply, answer)
 	}
 	if err != nil {
 		return fmt.Errorf("the API of the link: %s %s: %w", method, path, err)
@@ -215,37 +215,37 @@ func (c *Control) ask(ctx context.Context, method, path string, body, answer any
 	return nil
 }
 
-// witnessed gives the proxies of a link that is whole, and a witness through each. After Prepare it has them at once: every change
-// goes through this Control and dismisses the witnesses.
+// witnessed gives the proxies of a healthy link, and a witness through each. After Prepare it has the witnesses at once. They
+// are current, because every change goes through this Control and closes them.
 func (c *Control) witnessed(ctx context.Context) ([]*client.Proxy, []*witness, error) {
 	if fresh(c.ready) {
 		return c.links, c.ready, nil
 	}
-	links, err := c.whole(ctx)
+	links, err := c.healthy(ctx)
 	if err == nil {
-		err = c.summon(ctx, links)
+		err = c.openWitnesses(ctx, links)
 	}
 	return links, c.ready, err
 }
 
-// summon opens witnesses.
-func (c *Control) summon(ctx context.Context, links []*client.Proxy) (err error) {
-	c.dismiss()
+// openWitnesses opens witnesses.
+func (c *Control) openWitnesses(ctx context.Context, links []*client.Proxy) (err error) {
+	c.closeWitnesses()
 	c.links = links
-	c.ready, err = summon(ctx, links)
+	c.ready, err = openWitnesses(ctx, links)
 	return err
 }
 
-// dismiss closes the witnesses.
-func (c *Control) dismiss() {
+// closeWitnesses closes the witnesses.
+func (c *Control) closeWitnesses() {
 	for _, w := range c.ready {
 		w.close()
 	}
 	c.ready = nil
 }
 
-// whole gives the link's proxies, or ErrLost where one of them is lost.
-func (c *Control) whole(ctx context.Context) ([]*client.Proxy, error) {
+// healthy gives the link's proxies. It fails with ErrLost if one of them is lost.
+func (c *Control) healthy(ctx context.Context) ([]*client.Proxy, error) {
 	links, line, err := c.look(ctx)
 	if err != nil {
 		return nil, err

@@ -27,10 +27,10 @@ var (
 	ErrNotDegraded = reason.Errorf("wan-not-degraded", "the WAN link is not degraded")
 )
 
-// Degrade makes the link worse without losing it. It adds f.Latency with f.Jitter to each answer, replaces the link's bandwidth by
-// f.Bandwidth, passes the end of a connection on f.SlowClose late, and resets a share f.Reset of the connections, f.ResetAfter
-// their first answer began. Open connections go on under the new conditions. Of those to be reset, some may be closed instead:
-// Toxiproxy resets only connections that are opened after the toxic.
+// Degrade makes the link worse without losing it. It adds f.Latency with f.Jitter to each answer, replaces the link's bandwidth
+// by f.Bandwidth, delays the end of a connection by f.SlowClose, and resets a share f.Reset of the connections, f.ResetAfter
+// after their first answer began. Open connections continue under the new conditions. Some of the connections to be reset may
+// be closed instead: Toxiproxy resets only connections that are opened after the toxic.
 func (c *Control) Degrade(ctx context.Context, f proxy.FaultParams) (proxy.Proven, error) {
 	return c.act("degrade", func() (p proxy.Proven, err error) {
 		links, witnesses, err := c.witnessed(ctx)
@@ -62,8 +62,9 @@ func (c *Control) Degrade(ctx context.Context, f proxy.FaultParams) (proxy.Prove
 	})
 }
 
-// Mend ends a degradation; connections go on. Toxiproxy can hang when it removes a toxic, so the toxic for resets stays, with a
-// share of 0, until Renew. Where Toxiproxy hangs even so, Mend makes the proxies anew, which closes all connections.
+// Mend ends a degradation. Connections continue. Toxiproxy can hang when it removes a toxic, so the toxic for resets stays,
+// with a share of 0, until Renew. If Toxiproxy hangs nevertheless, Mend creates the proxies again, which closes all
+// connections.
 func (c *Control) Mend(ctx context.Context) (proxy.Proven, error) {
 	return c.act("mend", func() (p proxy.Proven, err error) {
 		links, line, err := c.look(ctx)
@@ -91,13 +92,13 @@ func (c *Control) Mend(ctx context.Context) (proxy.Proven, error) {
 	})
 }
 
-// Renew makes the proxies of the link anew where a degradation has left a toxic on them. That closes their connections.
+// Renew creates the proxies of the link again if a degradation has left a toxic on them. That closes their connections.
 func (c *Control) Renew(ctx context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	links, _, err := c.look(ctx)
 	if err == nil && slices.ContainsFunc(links, func(l *client.Proxy) bool { return resetOf(l) != nil }) {
-		c.dismiss()
+		c.closeWitnesses()
 		err = c.renew(ctx)
 	}
 	if err != nil {
@@ -144,7 +145,7 @@ func resetting(l *client.Proxy) bool {
 	return t != nil && t.Toxicity > 0
 }
 
-// degraded proves each part of a degradation by requests of its own, all at once: on a crowded line each takes long.
+// degraded proves each part of a degradation by separate requests, all at once: on a crowded line each takes long.
 func degraded(ctx context.Context, link *client.Proxy, open *witness, f proxy.FaultParams) (string, error) {
 	type part struct {
 		asked bool
@@ -152,10 +153,10 @@ func degraded(ctx context.Context, link *client.Proxy, open *witness, f proxy.Fa
 		proof string
 	}
 	parts := []*part{
-		{asked: f.Latency > 0, prove: func() (string, error) { return open.slow(ctx, f) }},
-		{asked: f.Bandwidth > 0, prove: func() (string, error) { return narrow(ctx, link, f) }},
-		{asked: f.SlowClose > 0, prove: func() (string, error) { return lingers(ctx, link, f) }},
-		{asked: f.Reset > 0, prove: func() (string, error) { return broken(ctx, link, f) }},
+		{asked: f.Latency > 0, prove: func() (string, error) { return open.proveLatency(ctx, f) }},
+		{asked: f.Bandwidth > 0, prove: func() (string, error) { return proveBandwidth(ctx, link, f) }},
+		{asked: f.SlowClose > 0, prove: func() (string, error) { return proveSlowClose(ctx, link, f) }},
+		{asked: f.Reset > 0, prove: func() (string, error) { return proveResets(ctx, link, f) }},
 	}
 	parts = slices.DeleteFunc(parts, func(p *part) bool { return !p.asked })
 	err := each(parts, func(p *part) (err error) {
@@ -172,9 +173,9 @@ func degraded(ctx context.Context, link *client.Proxy, open *witness, f proxy.Fa
 	return strings.Join(proofs, "; "), nil
 }
 
-// slow proves the added latency, on a connection that was open before. Where connections are also reset, that one may be closed
-// instead; then a new connection that is not reset proves it.
-func (w *witness) slow(ctx context.Context, f proxy.FaultParams) (string, error) {
+// proveLatency proves the added latency, on a connection that was open before. If connections are also reset, that one may be
+// closed instead. Then a new connection that is not reset proves it.
+func (w *witness) proveLatency(ctx context.Context, f proxy.FaultParams) (string, error) {
 	limit := answerWithin + f.Latency + f.Jitter + f.ResetAfter
 	var err error
 	for n := 0; n <= resetTries && (n == 0 || f.Reset > 0 && ctx.Err() == nil); n++ {
@@ -210,8 +211,8 @@ const (
 // earlyTries bounds the measurements that seem too short: a busy machine may read the clock late.
 const earlyTries = 5
 
-// lasts repeats a measurement until one lasts long enough. Where connections are also reset, it passes over their errors.
-func lasts(f proxy.FaultParams, least time.Duration, measure func() (time.Duration, error)) (time.Duration, error) {
+// measureAtLeast repeats a measurement until one is long enough. If connections are also reset, it ignores their errors.
+func measureAtLeast(f proxy.FaultParams, least time.Duration, measure func() (time.Duration, error)) (time.Duration, error) {
 	var err error
 	for n, early := 0, 0; n <= resetTries && early < earlyTries; n++ {
 		var took time.Duration
@@ -229,18 +230,18 @@ func lasts(f proxy.FaultParams, least time.Duration, measure func() (time.Durati
 	return 0, err
 }
 
-// narrow proves the bandwidth: an object takes at least half the time that the line alone needs for it.
-func narrow(ctx context.Context, link *client.Proxy, f proxy.FaultParams) (string, error) {
+// proveBandwidth proves the bandwidth: an object takes at least half the time that the line alone needs for it.
+func proveBandwidth(ctx context.Context, link *client.Proxy, f proxy.FaultParams) (string, error) {
 	size := max(shownBytes, int(float64(f.Bandwidth)/8*shownFor.Seconds()))
 	needs := time.Duration(float64(size) * 8 / float64(f.Bandwidth) * float64(time.Second))
-	took, err := lasts(f, needs/2, func() (time.Duration, error) { return fetch(ctx, link, size) })
+	took, err := measureAtLeast(f, needs/2, func() (time.Duration, error) { return fetch(ctx, link, size) })
 	if err != nil {
 		return "", fmt.Errorf("an object of %d bytes: %w", size, err)
 	}
 	return fmt.Sprintf("%d KiB took %v", size>>10, took), nil
 }
 
-// fetch gets an object of a size in bytes and returns how long that took from its request on.
+// fetch gets an object of a size in bytes. It returns the time from the request to the end of the object.
 func fetch(ctx context.Context, link *client.Proxy, size int) (time.Duration, error) {
 	conn, in, err := ask(ctx, link, fmt.Sprintf("GET /o/%d/witness HTTP/1.1\r\nHost: %s\r\n\r\n", size, link.Listen))
 	if err != nil {
@@ -260,17 +261,17 @@ func fetch(ctx context.Context, link *client.Proxy, size int) (time.Duration, er
 	return time.Since(start), err
 }
 
-// lingers proves the slow close: the end of an answered connection comes late.
-func lingers(ctx context.Context, link *client.Proxy, f proxy.FaultParams) (string, error) {
-	took, err := lasts(f, f.SlowClose, func() (time.Duration, error) { return ending(ctx, link) })
+// proveSlowClose proves the slow close: the end of an answered connection comes late.
+func proveSlowClose(ctx context.Context, link *client.Proxy, f proxy.FaultParams) (string, error) {
+	took, err := measureAtLeast(f, f.SlowClose, func() (time.Duration, error) { return closeTime(ctx, link) })
 	if err != nil {
 		return "", fmt.Errorf("the end of a connection after its answer: %w", err)
 	}
-	return fmt.Sprintf("an end was heard after %v", took), nil
+	return fmt.Sprintf("an end arrived after %v", took), nil
 }
 
-// ending returns how long after an answer its connection ended.
-func ending(ctx context.Context, link *client.Proxy) (time.Duration, error) {
+// closeTime returns the time from an answer to the end of its connection.
+func closeTime(ctx context.Context, link *client.Proxy) (time.Duration, error) {
 	conn, in, err := ask(ctx, link, fmt.Sprintf("HEAD / HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", link.Listen))
 	if err != nil {
 		return 0, err
@@ -282,7 +283,7 @@ func ending(ctx context.Context, link *client.Proxy) (time.Duration, error) {
 	}
 	_ = response.Body.Close()
 	start := time.Now()
-	// While some connections are reset, Toxiproxy ends every connection by a reset.
+	// While the toxic resets some connections, Toxiproxy ends every connection by a reset.
 	if _, err := in.ReadByte(); err != io.EOF && !errors.Is(err, syscall.ECONNRESET) {
 		return 0, fmt.Errorf("want the end of the connection, got: %w", err)
 	}
@@ -292,15 +293,15 @@ func ending(ctx context.Context, link *client.Proxy) (time.Duration, error) {
 // resetTries bounds the connections opened to see a reset. With a share of 10 %, the chance to see none is 1 in 67.
 const resetTries = 40
 
-// abreast is how many connections are opened at once to see a reset: on a slow line each takes long.
-const abreast = 16
+// parallel is the number of connections opened at once to see a reset: on a slow line each takes long.
+const parallel = 16
 
-// broken proves the resets: of new connections, opened abreast at a time, one or more are reset.
-func broken(ctx context.Context, link *client.Proxy, f proxy.FaultParams) (string, error) {
+// proveResets proves the resets: of new connections, opened parallel at a time, one or more are reset.
+func proveResets(ctx context.Context, link *client.Proxy, f proxy.FaultParams) (string, error) {
 	tries := max(resetTries, int(8/f.Reset))
 	var resets atomic.Int64
-	for n := abreast; n < tries+abreast; n += abreast {
-		err := each(make([]struct{}, abreast), func(struct{}) error {
+	for n := parallel; n < tries+parallel; n += parallel {
+		err := each(make([]struct{}, parallel), func(struct{}) error {
 			reset, err := isReset(ctx, link)
 			if reset {
 				resets.Add(1)

@@ -53,7 +53,7 @@ var _ = Describe("a degraded WAN link", func() {
 			Expect(err).NotTo(HaveOccurred(), "the link can be lost as ever")
 		},
 		Entry("a narrow line", proxy.FaultParams{Bandwidth: 1_000_000}, "16 KiB took 1", SpecTimeout(2*patience)),
-		Entry("ends that are told late", proxy.FaultParams{SlowClose: 150 * time.Millisecond}, "an end was heard after 1", SpecTimeout(2*patience)),
+		Entry("ends that are told late", proxy.FaultParams{SlowClose: 150 * time.Millisecond}, "an end arrived after 1", SpecTimeout(2*patience)),
 		Entry("resets", proxy.FaultParams{Reset: 0.3, ResetAfter: 10 * time.Millisecond}, "connections reset", SpecTimeout(2*patience)),
 		Entry("all at once", proxy.FaultParams{Latency: 20 * time.Millisecond, Bandwidth: 5_000_000, SlowClose: 50 * time.Millisecond, Reset: 0.3},
 			"connections reset", SpecTimeout(2*patience)),

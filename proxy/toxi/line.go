@@ -14,7 +14,7 @@ import (
 // Conditions are what a line does to all of its connections alike.
 type Conditions struct {
 	Bandwidth int64         `json:"bandwidth_bps"` // bit/s, in each direction, for all connections together; 0: no limit
-	Latency   time.Duration `json:"latency_ns"`    // added to each answer, beside that of the link itself
+	Latency   time.Duration `json:"latency_ns"`    // added to each answer, in addition to that of the link
 	Jitter    time.Duration `json:"jitter_ns"`     // the added latency is drawn from Latency +- Jitter; order is kept
 	SlowClose time.Duration `json:"slow_close_ns"` // from the end of one side until it is passed on to the other
 	Silent    bool          `json:"silent"`        // data and ends are swallowed
@@ -26,8 +26,8 @@ type Bytes struct {
 	Down int64 `json:"down_bytes"` // to the proxies
 }
 
-// line is the wire that all connections of a link share, plain and TLS. Its conditions change at once for all of them. Toxiproxy's
-// own updates of toxics wait for every connection in turn, and can wait for ever (its issue 558).
+// line is the wire that all connections of a link share, plain and TLS. Its conditions change at once for all of them.
+// Toxiproxy's own updates of toxics wait for one connection after the other, and may never end (its issue 558).
 type line struct {
 	base    Conditions // without a fault
 	now     atomic.Pointer[state]

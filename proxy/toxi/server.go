@@ -47,7 +47,7 @@ func Serve(ctx context.Context, cfg proxy.WANConfig) error {
 		return fmt.Errorf("WAN link %s: %w", cfg.Link, err)
 	}
 	served := make(chan error, 1)
-	go func() { served <- api.Serve(listener) }() // not before: Toxiproxy reads proxies without a lock
+	go func() { served <- api.Serve(listener) }() // only now: Toxiproxy reads proxies without a lock
 	select {
 	case <-ctx.Done():
 		return nil
@@ -115,7 +115,7 @@ func (l *link) add(p proxy.WANProxy, latency time.Duration) (*toxiproxy.Proxy, e
 	return made, nil
 }
 
-// renew makes the proxies anew, without the toxics that were added to them. Their connections are closed.
+// renew creates the proxies again, without the toxics that were added to them. Their connections are closed.
 func (l *link) renew() error {
 	for _, p := range slices.Backward(l.cfg.Proxies) {
 		if err := l.replace(p); err != nil {
@@ -141,10 +141,10 @@ func (l *link) replace(p proxy.WANProxy) error {
 	return l.start(p, l.cfg.Latency)
 }
 
-// The link's own part of the API, beside Toxiproxy's.
+// The link's own part of the API, in addition to Toxiproxy's.
 const (
 	pathLine  = "/spof/line"  // GET: conditions and bytes; PUT: other conditions
-	pathRenew = "/spof/renew" // POST: make the proxies anew
+	pathRenew = "/spof/renew" // POST: create the proxies again
 	// POST: make a proxy to the far end that is on the line, without the link's latency
 	pathCalibrate = "/spof/calibrate"
 )

@@ -28,7 +28,7 @@ type SharedBandwidth struct {
 type passage struct {
 	queue   []chunk   // on its way
 	bytes   int       // in queue
-	spoiled bool      // data was swallowed: the connection must be closed
+	damaged bool      // data was swallowed: the connection must be closed
 	asked   time.Time // when the latest turn was taken
 	sent    time.Time // when that turn was over
 	due     time.Time // when the line had carried it
@@ -44,7 +44,7 @@ type chunk struct {
 // inFlight bounds the bytes of a connection that wait for the line's latency, as a TCP window would.
 const inFlight = 1 << 20
 
-// atOnce bounds the time from a turn to the next data where the connection goes on sending.
+// atOnce is the longest time from a turn to the next data of a connection that continues to send.
 const atOnce = time.Millisecond
 
 // NewState implements toxics.StatefulToxic.
@@ -63,7 +63,7 @@ func (t *SharedBandwidth) Pipe(stub *toxics.ToxicStub) {
 	for {
 		now := t.line.now.Load()
 		switch {
-		case p.spoiled && !now.Silent:
+		case p.damaged && !now.Silent:
 			end(stub)
 			return
 		case len(p.queue) > 0:
@@ -98,7 +98,7 @@ func (t *SharedBandwidth) enter(p *passage, c *stream.StreamChunk, now *state) {
 // carry sends a turn of the queue to the other side, or swallows the whole queue. It reports false when interrupted.
 func (t *SharedBandwidth) carry(stub *toxics.ToxicStub, p *passage, now *state) bool {
 	if now.Silent {
-		p.queue, p.bytes, p.spoiled = nil, 0, true
+		p.queue, p.bytes, p.damaged = nil, 0, true
 		return true
 	}
 	head, instant := p.queue[0], time.Now()
@@ -106,13 +106,13 @@ func (t *SharedBandwidth) carry(stub *toxics.ToxicStub, p *passage, now *state) 
 		return t.delay(stub, p, now, late)
 	}
 	bucket := &t.line.buckets[t.direction]
-	ready, goesOn := head.due, head.due.Sub(p.sent) < atOnce
-	if goesOn {
+	ready, continues := head.due, head.due.Sub(p.sent) < atOnce
+	if continues {
 		ready = p.due // the last turn ended late and kept the sender waiting
 	}
-	n := t.gather(stub.Input, p, now, bucket.quantum(goesOn, instant.Sub(p.asked)), instant)
+	n := t.gather(stub.Input, p, now, bucket.quantum(continues, instant.Sub(p.asked)), instant)
 	p.asked = instant
-	wait, passed := bucket.take(n, goesOn, ready, instant)
+	wait, passed := bucket.take(n, continues, ready, instant)
 	if wait > 0 {
 		over, again := p.wait(stub, now, wait)
 		bucket.leave()
@@ -152,7 +152,7 @@ func (t *SharedBandwidth) gather(input <-chan *stream.StreamChunk, p *passage, n
 		}
 		n += len(p.queue[i].Data)
 	}
-	if n < q+q/2 { // a small rest gets no turn of its own
+	if n < q+q/2 { // a small rest is sent in the same turn
 		return n
 	}
 	return q

@@ -22,7 +22,7 @@ const (
 	answerWithin = 2 * time.Second // for an answer of a whole link
 	closedWithin = 2 * time.Second // for the end of a connection to arrive; it takes 1 ms on an idle machine
 	refuseWithin = 2 * time.Second
-	quietFor     = 50 * time.Millisecond // and twice the time the first answer took: a link without an answer so long is silent
+	quietFor     = 50 * time.Millisecond // plus twice the time of the first answer; a link without an answer for so long is silent
 	freshFor     = 5 * time.Second       // the age at which a witness is replaced
 )
 
@@ -35,8 +35,8 @@ type witness struct {
 	at   time.Time
 }
 
-// summon opens a witness through every proxy at once.
-func summon(ctx context.Context, links []*client.Proxy) ([]*witness, error) {
+// openWitnesses opens a witness through every proxy at once.
+func openWitnesses(ctx context.Context, links []*client.Proxy) ([]*witness, error) {
 	witnesses := make([]*witness, len(links))
 	for i, l := range links {
 		witnesses[i] = &witness{link: l}
@@ -58,7 +58,7 @@ const answerTries = 3
 func answered(ctx context.Context, links []*client.Proxy) (err error) {
 	for range answerTries {
 		var witnesses []*witness
-		witnesses, err = summon(ctx, links)
+		witnesses, err = openWitnesses(ctx, links)
 		for _, w := range witnesses {
 			w.close()
 		}
@@ -101,7 +101,7 @@ func (w *witness) open(ctx context.Context, limit time.Duration) error {
 	return nil
 }
 
-// ask sends a request and waits for its answer, whatever that is, until the deadline of ctx.
+// ask sends a request and waits for any answer until the deadline of ctx.
 func (w *witness) ask(ctx context.Context) error {
 	if err := w.exchange(ctx); err != nil {
 		return fmt.Errorf("%s: %w", w.link.Name, err)
@@ -129,7 +129,7 @@ func (w *witness) exchange(ctx context.Context) error {
 	return response.Body.Close()
 }
 
-// silent checks that neither the witness nor a new connection beside it is answered. The connections stay open.
+// silent checks that neither the witness nor a second, new connection is answered. The connections stay open.
 func (w *witness) silent(ctx context.Context) error {
 	wait := quietFor + 2*w.took
 	another := &witness{link: w.link}

@@ -30,9 +30,9 @@ func judgeBounds(t *Trial, expect []scenarios.Expectation, never bool) (failures
 			unknown = append(unknown, because(notMeasured, key, "%s was not measured (expected %s)", words(e.Measure), e.Text))
 		case holds(g, e.Op, e.Value):
 		case excludes(g, e.Op, e.Value):
-			failures = append(failures, because("bound-missed", key, "%s", missText(e, v, ok, g)))
+			failures = append(failures, missed(key, e, v, ok, g))
 		default:
-			unknown = append(unknown, because("bound-unsure", key, "%s", unsureText(e, v, ok, g)))
+			unknown = append(unknown, unsure(key, e, v, ok, g))
 		}
 	}
 	return failures, unknown
@@ -75,26 +75,26 @@ func excludes(g Range, op string, bound float64) bool {
 // opposite has the operator that is true if the given one is false.
 var opposite = map[string]string{"<=": ">", "<": ">=", ">=": "<", ">": "<=", "==": "!="}
 
-// missText describes a missed expectation: failover 4.20 s > 2 s.
-func missText(e scenarios.Expectation, v float64, ok bool, g Range) string {
+// missed is a missed expectation: failover 4.20 s > 2 s.
+func missed(key string, e scenarios.Expectation, v float64, ok bool, g Range) reason {
 	if !ok {
-		return fmt.Sprintf("%s was not reached within %s, expected %s", words(e.Measure), units.Write(g.Lo, unitOf(e.Measure)), e.Text)
+		return because("bound-missed", key, "%s was not reached within %s, expected %s", words(e.Measure), units.Write(g.Lo, unitOf(e.Measure)), e.Text)
 	}
 	is, bound := apart(e, v)
-	return fmt.Sprintf("%s %s %s %s", words(e.Measure), is, opposite[e.Op], bound)
+	return because("bound-missed", key, "%s %s %s %s", words(e.Measure), is, opposite[e.Op], bound)
 }
 
-// unsureText describes an expectation whose bound lies inside the uncertainty of the measure.
-func unsureText(e scenarios.Expectation, v float64, ok bool, g Range) string {
+// unsure is an expectation whose bound lies inside the uncertainty of the measure.
+func unsure(key string, e scenarios.Expectation, v float64, ok bool, g Range) reason {
 	why := ""
 	if g.Why != "" {
 		why = " (" + g.Why + ")"
 	}
 	unit := unitOf(e.Measure)
 	if !ok {
-		return fmt.Sprintf("%s was not reached within %s, and the trial ended too early to tell whether it is %s%s", words(e.Measure), units.Write(g.Lo, unit), e.Text, why)
+		return because("bound-unsure", key, "%s was not reached within %s, and the trial ended too early to tell whether it is %s%s", words(e.Measure), units.Write(g.Lo, unit), e.Text, why)
 	}
-	return fmt.Sprintf("%s: the bound %s lies inside the uncertainty%s", quantity(e.Measure, v, g), e.Text, why)
+	return because("bound-unsure", key, "%s: the bound %s lies inside the uncertainty%s", quantity(e.Measure, v, g), e.Text, why)
 }
 
 // apart formats a value and the bound that it misses with enough digits to differ: 2.001 s > 2 s, not 2 s > 2 s.

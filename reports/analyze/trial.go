@@ -143,7 +143,7 @@ func (r *run) judgeService(t *Trial) (failures, unknown []reason) {
 	t.FailbackMS, t.Ranges["failback"] = &back, span
 	if r.ender == EndedByRepair {
 		tell(r.surelyRepaired(), overload,
-			because("ended-by-repair", "", "%s", r.repaired()),
+			r.repaired(),
 			because("ended-by-repair-unsure", "", "service was back %s after the fault; the trial cannot tell whether a mechanism or the repair ended the outage (%s)",
 				duration(*t.FailoverMS), cmp.Or(t.Ranges["failover"].Why, "the requests are too far apart")))
 	}
@@ -155,17 +155,18 @@ func (r *run) judgeService(t *Trial) (failures, unknown []reason) {
 	return failures, unknown
 }
 
-// repaired describes an outage that only the repair ended, with the share of the load that the design promises meanwhile.
-func (r *run) repaired() string {
-	text := fmt.Sprintf("no mechanism ended the outage: service was back %s after the fault, with the repair", duration(*r.failover()))
-	if r.outage != &r.outages[0] {
-		text = fmt.Sprintf("service was lost again %s after the fault, and no mechanism ended that outage: service was back %s after the fault, with the repair",
-			duration(ms(r.outage.begin-r.effect)), duration(*r.failover()))
-	}
+// repaired is the failure of an outage that only the repair ended, with the share of the load that the design promises meanwhile.
+func (r *run) repaired() reason {
+	promise := ""
 	if share, by := r.promised(); share < 1 {
-		text += fmt.Sprintf("; the design promises %s of the load meanwhile (%s)", percent(share), by)
+		promise = fmt.Sprintf("; the design promises %s of the load meanwhile (%s)", percent(share), by)
 	}
-	return text
+	back := duration(*r.failover())
+	if r.outage != &r.outages[0] {
+		return because("ended-by-repair", "", "service was lost again %s after the fault, and no mechanism ended that outage: "+
+			"service was back %s after the fault, with the repair%s", duration(ms(r.outage.begin-r.effect)), back, promise)
+	}
+	return because("ended-by-repair", "", "no mechanism ended the outage: service was back %s after the fault, with the repair%s", back, promise)
 }
 
 // promise fills in the share of the load that the design promises, if that is less than all.

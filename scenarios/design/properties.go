@@ -26,7 +26,7 @@ var Properties = map[string]Property{
 	"shared-cooling": {func(d View) bool { return len(d.Topology.Cooling) > 0 }, "no-shared-cooling",
 		"no nodes of this design share a cooling zone, so the result is the same as for overheat"},
 	"hardware": {func(d View) bool {
-		return d.Topology.Heeds() || slices.ContainsFunc(d.Topology.Nodes, func(n topology.Node) bool { return n.Chassis != nil })
+		return d.Topology.ReactsToSignals() || slices.ContainsFunc(d.Topology.Nodes, func(n topology.Node) bool { return n.Chassis != nil })
 	}, "no-hardware", "this design has no chassis and ignores signals, so the loss of a node is the same as in node-death"},
 	"nested-checks": {View.nests, "no-nested-checks", "no check of this design goes through a balancer with its own checks"},
 	"second-dns": {func(d View) bool { return d.Asked != nil && len(d.Asked.Servers) > 1 }, "no-second-dns",

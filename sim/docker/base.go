@@ -201,7 +201,7 @@ func (r recipe) bootstrap(ctx context.Context, e *engine, say func(string)) (id 
 		if id != "" {
 			_, _ = e.api.ImageRemove(ctx, id, client.ImageRemoveOptions{}) // incomplete and untagged
 		}
-		return "", reason.Errorf("image-build-failed", "%w: %s", err, end.String())
+		return "", reason.Errorf("image-build-failed", "mmdebstrap: %w: %s", err, end.String())
 	}
 	return id, err
 }

@@ -1,5 +1,5 @@
-// Package plainfile opens files that users name: regular files of a bounded size. Other kinds are refused: opening a FIFO blocks,
-// and opening a device may act on it. Begin at Open and Read. It imports nothing of this module but package reason.
+// Package plainfile opens files that users name: regular files of a bounded size. It refuses other kinds, because opening a
+// FIFO blocks, and opening a device may act on it. Begin at Open and Read. Of this module it imports only package reason.
 package plainfile
 
 import (
@@ -16,14 +16,14 @@ import (
 // ErrRefused marks a file that is not regular, or is too large.
 var ErrRefused = errors.New("only a regular file of a bounded size is read")
 
-// refusal is ErrRefused with a text of its own.
+// refusal is an ErrRefused with its own text.
 type refusal struct{ error }
 
 func (r refusal) Is(target error) bool { return target == ErrRefused }
 func (r refusal) Unwrap() error        { return r.error }
 
-// Open opens a regular file of at most most bytes for reading. It does not block. The error is ErrRefused for other files, or wraps
-// that of the system.
+// Open opens a regular file of at most most bytes for reading. It does not block. For other files the error is ErrRefused.
+// Other errors wrap the error of the system.
 func Open(path string, most int64) (*os.File, error) {
 	info, err := os.Stat(path) // before the open: opening a device may act on it
 	if err == nil {
@@ -60,17 +60,17 @@ func Read(path string, most int64) ([]byte, error) {
 	return data, err
 }
 
-// named turns an error of stat into one of open, with a code.
+// named gives an error of stat or open a code.
 func named(path string, err error) error {
 	var of *fs.PathError
 	if !errors.As(err, &of) {
 		return err
 	}
-	err = &fs.PathError{Op: "open", Path: path, Err: of.Err}
+	err = of.Err
 	if errors.Is(err, fs.ErrNotExist) {
-		return reason.Errorf("no-such-file", "%w", err)
+		return reason.Errorf("no-such-file", "open %s: %w", path, err)
 	}
-	return reason.Errorf("unreadable-file", "%w", err)
+	return reason.Errorf("unreadable-file", "open %s: %w", path, err)
 }
 
 func check(path string, info fs.FileInfo, most int64) error {

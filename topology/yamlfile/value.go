@@ -51,7 +51,7 @@ func (v Value) IsList() bool { return v.n != nil && v.n.Kind == yaml.SequenceNod
 // Refuse records a problem at the value's position. The code names the kind of problem, see package reason.
 func (v Value) Refuse(code, format string, args ...any) {
 	if v.n != nil {
-		v.r.add(v.n.Line, v.n.Column, code, format, args...)
+		v.r.add(code, v.n.Line, v.n.Column, format, args...)
 	}
 }
 

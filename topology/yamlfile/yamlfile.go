@@ -46,13 +46,13 @@ func Read(file string, data []byte) (*Reader, Value) {
 		return r, Value{}
 	}
 	if err != nil || len(doc.Content) == 0 || isNull(doc.Content[0]) {
-		r.add(1, 1, "empty-file", "the file is empty")
+		r.add("empty-file", 1, 1, "the file is empty")
 		return r, Value{}
 	}
 	second, err := decode(dec)
 	switch {
 	case err == nil:
-		r.add(second.Line, second.Column, "second-document", "a second document starts here; a file has one document")
+		r.add("second-document", second.Line, second.Column, "a second document starts here; a file has one document")
 	case !errors.Is(err, io.EOF):
 		r.syntax(err, text.n)
 		return r, Value{}
@@ -73,14 +73,14 @@ func (r *Reader) Err() error {
 	return &ps
 }
 
-func (r *Reader) add(line, col int, code, format string, args ...any) {
+func (r *Reader) add(code string, line, col int, format string, args ...any) {
 	r.problems = append(r.problems, Problem{File: r.file, Line: line, Col: col, What: fmt.Sprintf(format, args...), Code: code})
 }
 
 // readable finds problems that the YAML library reports late or without a position.
 func (r *Reader) readable(data []byte) bool {
 	if len(data) > MaxBytes {
-		r.add(1, 1, "file-too-large", "the file has %d bytes; want at most %d", len(data), MaxBytes)
+		r.add("file-too-large", 1, 1, "the file has %d bytes; want at most %d", len(data), MaxBytes)
 		return false
 	}
 	line, col := 1, 1
@@ -88,12 +88,12 @@ func (r *Reader) readable(data []byte) bool {
 		c, size := utf8.DecodeRune(data[i:])
 		switch {
 		case c == utf8.RuneError && size == 1:
-			r.add(line, col, "not-utf-8", "the file is not UTF-8 text")
+			r.add("not-utf-8", line, col, "the file is not UTF-8 text")
 			return false
 		case c == '\n':
 			line, col = line+1, 1
 		case c < ' ' && c != '\t' && c != '\r', c == 0x7f:
-			r.add(line, col, "control-character", "control character %U is not allowed", c)
+			r.add("control-character", line, col, "control character %U is not allowed", c)
 			return false
 		default:
 			col++
@@ -150,26 +150,26 @@ func (r *Reader) syntax(err error, line int) {
 	if from < line-1 {
 		what += fmt.Sprintf("; look from line %d on", from)
 	}
-	r.add(max(1, line), 1, "yaml-syntax", "YAML syntax: %s", what)
+	r.add("yaml-syntax", max(1, line), 1, "YAML syntax: %s", what)
 }
 
 // plain refuses YAML features by which a file reads differently from how it looks. It reports false if the file is nested too deeply.
 func (r *Reader) plain(n *yaml.Node, depth int) bool {
 	if depth > MaxDepth {
-		r.add(n.Line, n.Column, "nested-too-deep", "nested more than %d levels deep", MaxDepth)
+		r.add("nested-too-deep", n.Line, n.Column, "nested more than %d levels deep", MaxDepth)
 		return false
 	}
 	switch {
 	case n.Kind == yaml.AliasNode:
-		r.add(n.Line, n.Column, "yaml-alias", "alias *%s is not supported; write the value out", short(n.Value))
+		r.add("yaml-alias", n.Line, n.Column, "alias *%s is not supported; write the value out", short(n.Value))
 	case n.Anchor != "":
-		r.add(n.Line, n.Column, "yaml-anchor", "anchor &%s is not supported; write the value out where it is needed", short(n.Anchor))
+		r.add("yaml-anchor", n.Line, n.Column, "anchor &%s is not supported; write the value out where it is needed", short(n.Anchor))
 	case n.Style&yaml.TaggedStyle != 0:
-		r.add(n.Line, n.Column, "yaml-tag", "tag %s is not supported; leave it out", short(n.Tag))
+		r.add("yaml-tag", n.Line, n.Column, "tag %s is not supported; leave it out", short(n.Tag))
 	}
 	for i, c := range n.Content {
 		if n.Kind == yaml.MappingNode && i%2 == 0 && isMerge(c) {
-			r.add(c.Line, c.Column, "yaml-merge", "merge key << is not supported; write the keys out")
+			r.add("yaml-merge", c.Line, c.Column, "merge key << is not supported; write the keys out")
 		}
 		if !r.plain(c, depth+1) {
 			return false

@@ -10,8 +10,8 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-// dialTimeout is how long a builtin forward proxy waits for a connection over its WAN link, unless it stands in for a Squid with its
-// own connect_timeout: 2 s are enough for one lost SYN (sent again after 1 s).
+// dialTimeout is the time limit of a builtin forward proxy for a connection over its WAN link: 2 s are enough for one lost SYN,
+// which is sent again after 1 s. A proxy in place of a Squid uses that Squid's connect_timeout.
 const dialTimeout = 2 * time.Second
 
 // forward runs a forward proxy.

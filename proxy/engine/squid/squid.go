@@ -85,7 +85,7 @@ digest_rewrite_period {{.Cache.DigestSeconds}} seconds
 {{end}}shutdown_lifetime {{.ShutdownSeconds}} seconds
 `))
 
-// process runs Squid. With -N Squid is a single process, so that a kill or a freeze strikes all of it. It logs to standard error
+// process runs Squid. With -N Squid is a single process, so that a kill or a freeze affects all of it. It logs to standard error
 // (-d 1).
 func process(t engine.Task) (proxy.Process, error) {
 	conf, pid := path.Join(t.Dir, t.Service.Name+".conf"), path.Join(t.Dir, t.Service.Name+".pid")
