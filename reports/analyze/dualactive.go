@@ -68,7 +68,7 @@ func (r *run) firstHolder(a topology.Address) (string, bool) {
 	for _, e := range r.events {
 		switch {
 		case e.Kind == proxy.EventFaultEffect && !taken:
-			struck := func(f fault) bool {
+			struck := func(f injection) bool {
 				return f.ID == e.Fault && f.node == e.Node && f.Pick == target.PickHolder && f.Address == a.Name
 			}
 			if slices.ContainsFunc(r.faults, struck) {

@@ -65,9 +65,9 @@ func (r *run) surelyLost() bool { return r.undelayed == nil || r.undelayed.ender
 // Such an event gives the users' address to another node, takes a target out of service whose repair had not begun by then, or takes a
 // repaired target back into service while another fault lasts.
 func (r *run) switches(e trace.Event, back int64) bool {
-	lasts := func(node string) bool { return r.hit(node, func(f fault) bool { return f.repair >= back }) }
+	lasts := func(node string) bool { return r.hit(node, func(f injection) bool { return f.repair >= back }) }
 	mended := func(node string) bool {
-		return e.At < r.repair && r.hit(node, func(f fault) bool { return f.repair <= e.At })
+		return e.At < r.repair && r.hit(node, func(f injection) bool { return f.repair <= e.At })
 	}
 	switch e.Kind {
 	case proxy.EventVRRP:

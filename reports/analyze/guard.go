@@ -7,6 +7,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
@@ -70,7 +71,7 @@ func (r *run) void() []reason {
 }
 
 // on says where a fault struck, as far as the trace knows.
-func (f *fault) on() string {
+func (f *injection) on() string {
 	if f.node == "" {
 		return ""
 	}
@@ -110,8 +111,9 @@ func (r *run) doubts(crossCheck string) []reason {
 
 // deadly reports whether a service died of a fault that leaves to it what it makes of it, which is a result and not a doubt.
 func (r *run) deadly(exit trace.Event) bool {
-	return slices.ContainsFunc(r.faults, func(f fault) bool {
-		return (f.Kind == proxy.DiskFull || f.Kind == proxy.ConfigBreak) && f.node == exit.Node && f.service == exit.Service &&
+	return slices.ContainsFunc(r.faults, func(f injection) bool {
+		kind, _ := fault.Of(f.Kind)
+		return kind.Ends && f.node == exit.Node && f.service == exit.Service &&
 			f.asked != nil && f.asked.At <= exit.At && (f.recoverEffect == nil || exit.At <= f.recoverEffect.At)
 	})
 }

@@ -23,7 +23,7 @@ type run struct {
 	idle    bool            // the plan has no rate that makes sense; rate is 1 then
 	samples []trace.Sample  // in the order in which they were due
 	events  []trace.Event   // by time; At is ns from the start of the load
-	faults  []fault         // in the order of the plan, one for each place that was struck
+	faults  []injection     // in the order of the plan, one for each place that was struck
 	machine []trace.Reading // by time; At is ns from the start of the load
 	phase   time.Duration   // of this trial
 	end     int64           // of the load
@@ -50,8 +50,8 @@ type run struct {
 	baseline []trace.Sample // known to be served or lost after the warm-up and before the effect; empty without faults
 }
 
-// fault is a planned fault at one place and what the trace says of it; events that are missing are nil.
-type fault struct {
+// injection is a planned fault at one place and what the trace says of it; events that are missing are nil.
+type injection struct {
 	plan.Fault
 	node, service                              string
 	repair                                     int64 // when its undoing began
@@ -118,28 +118,28 @@ func inOrder(samples []trace.Sample) []trace.Sample {
 // findFaults pairs the planned faults with their events. A fault that strikes several places is there once for each.
 func (r *run) findFaults() {
 	for _, p := range r.plan.Faults {
-		struck := []fault{}
+		struck := []injection{}
 		for i := range r.events {
 			e := &r.events[i]
 			if e.Fault != p.ID {
 				continue
 			}
-			at := slices.IndexFunc(struck, func(f fault) bool { return f.node == e.Node && f.service == e.Service })
+			at := slices.IndexFunc(struck, func(f injection) bool { return f.node == e.Node && f.service == e.Service })
 			if at < 0 {
 				at = len(struck)
-				struck = append(struck, fault{Fault: p, node: e.Node, service: e.Service})
+				struck = append(struck, injection{Fault: p, node: e.Node, service: e.Service})
 			}
 			struck[at].note(e)
 		}
 		if len(struck) == 0 {
-			struck = []fault{{Fault: p}}
+			struck = []injection{{Fault: p}}
 		}
 		r.faults = append(r.faults, struck...)
 	}
 }
 
 // note keeps the first event of each kind.
-func (f *fault) note(e *trace.Event) {
+func (f *injection) note(e *trace.Event) {
 	slot := map[proxy.EventKind]**trace.Event{
 		proxy.EventFaultAsked: &f.asked, proxy.EventFaultEffect: &f.effect,
 		proxy.EventRecoverAsked: &f.recoverAsked, proxy.EventRecoverEffect: &f.recoverEffect,
@@ -150,7 +150,7 @@ func (f *fault) note(e *trace.Event) {
 }
 
 // place names what a fault strikes: a node or link, or a service on a node.
-func (f *fault) place() string {
+func (f *injection) place() string {
 	if f.service != "" {
 		return f.node + "/" + f.service
 	}
@@ -162,7 +162,7 @@ const sameStrike = int64(100 * time.Millisecond)
 
 // strike is a fault at all places where it took effect at one time.
 type strike struct {
-	fault
+	injection
 	places []string
 }
 
@@ -177,7 +177,7 @@ func (r *run) strikes() (all []*strike) {
 		})
 		if at < 0 {
 			at = len(all)
-			all = append(all, &strike{fault: f})
+			all = append(all, &strike{injection: f})
 		}
 		s := all[at]
 		s.places = append(s.places, f.place())
@@ -274,8 +274,8 @@ func (r *run) inFlight() []trace.Sample {
 }
 
 // first gives the fault that took effect first; nil without faults or effects.
-func (r *run) first() *fault {
-	var first *fault
+func (r *run) first() *injection {
+	var first *injection
 	for i := range r.faults {
 		if f := &r.faults[i]; f.effect != nil && (first == nil || f.effect.At < first.effect.At) {
 			first = f
@@ -309,12 +309,12 @@ func (r *run) struck(node string) bool { return r.struckBy(node, farthest) }
 
 // struckBy is struck at an instant: faults of the plan, or targets of one fault, that follow later do not count.
 func (r *run) struckBy(node string, at int64) bool {
-	return r.hit(node, func(f fault) bool { return f.effect == nil || f.effect.At-int64(f.effect.Uncertainty) <= at })
+	return r.hit(node, func(f injection) bool { return f.effect == nil || f.effect.At-int64(f.effect.Uncertainty) <= at })
 }
 
 // hit reports whether a fault of which something is true struck a node.
-func (r *run) hit(node string, is func(fault) bool) bool {
-	return slices.ContainsFunc(r.faults, func(f fault) bool {
+func (r *run) hit(node string, is func(injection) bool) bool {
+	return slices.ContainsFunc(r.faults, func(f injection) bool {
 		return f.node == node && is(f) && (len(f.Power) == 0 || r.lostPower(node))
 	})
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/reports/units"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
@@ -45,12 +46,6 @@ func trimZeros(s string) string {
 // words gives a measure's name in words: time to first.
 func words(measure string) string { return strings.ReplaceAll(measure, "_", " ") }
 
-// effectWords word the effect of a fault in a story.
-var effectWords = map[proxy.FaultKind]string{
-	proxy.PowerLoss: "dark", proxy.Crash: "crashed", proxy.Hang: "frozen", proxy.WANLoss: "cut",
-	proxy.DiskFull: "out of disk space", proxy.DNSFailure: "not answering", proxy.WANDegrade: "degraded", proxy.WANFlap: "cut for the first time",
-}
-
 // story tells what happened when, from the start of the load: the fault, the mechanisms' events, the users' return.
 func (r *run) story() string {
 	if r.first() == nil {
@@ -62,10 +57,8 @@ func (r *run) story() string {
 	}
 	var steps []step
 	for _, s := range r.strikes() {
-		became := effectWords[s.Kind]
-		if became == "" {
-			became = "struck by " + string(s.Kind)
-		}
+		kind, _ := fault.Of(s.Kind)
+		became := cmp.Or(kind.Became, "struck by "+string(s.Kind))
 		steps = append(steps, step{s.effect.At, strings.Join(s.places, ", ") + " " + became})
 	}
 	m := r.mechanisms()

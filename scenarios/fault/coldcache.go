@@ -4,14 +4,17 @@ import (
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/design"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
+const ColdCache proxy.FaultKind = "cold-cache"
+
 var coldCache = Kind{
-	Name:        proxy.ColdCache,
+	Name:        ColdCache,
 	About:       "a caching proxy is restarted with an empty store",
 	Section:     OfNode,
 	Roles:       []string{target.RoleProxy},
@@ -19,6 +22,7 @@ var coldCache = Kind{
 	complete:    completeColdCache,
 	prolongs:    restartingOne,
 	Unpredicted: "the outage lasts until the service has started, and the cache is cold until users have filled it; no timer bounds either",
+	Executor:    agent.ColdCache,
 	Docker:      Fidelity{Real, "Squid restarted without its store: what was in memory is gone, what was on disk removed; counted by its own cache manager"},
 	RealEngines: true,
 	Local:       unsupported,

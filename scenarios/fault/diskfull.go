@@ -2,19 +2,25 @@ package fault
 
 import (
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/design"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 )
 
+const DiskFull proxy.FaultKind = "disk-full"
+
 var diskFull = Kind{
-	Name:        proxy.DiskFull,
+	Name:        DiskFull,
 	About:       "the filesystem of a proxy's cache has no space left",
 	Section:     OfNode,
 	Roles:       []string{target.RoleProxy},
 	Service:     true,
 	complete:    completeDiskFull,
 	Unpredicted: "a service may die of a full disk or go on, and no timer says when it writes next",
+	Ends:        true,
+	Became:      "out of disk space",
+	Executor:    agent.DiskFull,
 	Docker:      Fidelity{Real, "Squid's cache_dir is a filesystem of its own in memory, filled until a write fails with ENOSPC"},
 	RealEngines: true,
 	Local:       unsupported,

@@ -1,13 +1,19 @@
 package fault
 
-import "github.com/seed-ab8b6914/spof/proxy"
+import (
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/agent"
+)
+
+const FanFailure proxy.FaultKind = "fan-failure"
 
 var fanFailure = Kind{
-	Name:    proxy.FanFailure,
-	About:   "all fans of a node stop; it heats up",
-	Section: OfHardware,
-	Roles:   nodeRoles,
-	Warns:   true,
-	Docker:  Fidelity{Emulated, "a thermal model in the node's agent; its shutdown is a real loss of power"},
-	Local:   Fidelity{Emulated, "a thermal model in the node's agent; its shutdown is power-loss as above"},
+	Name:     FanFailure,
+	About:    "all fans of a node stop; it heats up",
+	Section:  OfHardware,
+	Roles:    nodeRoles,
+	Warns:    true,
+	Executor: agent.FanFailure,
+	Docker:   Fidelity{Emulated, "a thermal model in the node's agent; its shutdown is a real loss of power"},
+	Local:    Fidelity{Emulated, "a thermal model in the node's agent; its shutdown is power-loss as above"},
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/design"
@@ -11,13 +12,16 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
+const FeedLoss proxy.FaultKind = "feed-loss"
+
 var feedLoss = Kind{
-	Name:     proxy.FeedLoss,
+	Name:     FeedLoss,
 	About:    "a power feed is lost; UPS and generator act by their own delays and capacity",
 	Section:  OfHardware,
 	Roles:    []string{target.RoleFeed},
 	complete: completeFeed,
 	Warns:    true,
+	Executor: agent.PowerOutage,
 	Docker:   Fidelity{Emulated, "the power plant is a model whose time line the chassis of the nodes follow; the node's real loss of power where its inputs no longer carry it"},
 	Local:    Fidelity{Emulated, "the power plant is a model whose time line the chassis of the nodes follow; power-loss as above where a node's inputs no longer carry it"},
 }
@@ -25,8 +29,8 @@ var feedLoss = Kind{
 // completeFeed computes from the lost feeds when each node's inputs change.
 func completeFeed(d design.View, f *Planned) error {
 	lost := f.Nodes()
-	if f.Kind == proxy.MainsOutage && len(lost) != len(d.FeedNames()) {
-		return reason.Errorf("not-all-feeds", "a %s strikes all feeds: want the target %s; for some of the feeds use %s", proxy.MainsOutage, target.All, proxy.FeedLoss)
+	if f.Kind == MainsOutage && len(lost) != len(d.FeedNames()) {
+		return reason.Errorf("not-all-feeds", "a %s strikes all feeds: want the target %s; for some of the feeds use %s", MainsOutage, target.All, FeedLoss)
 	}
 	f.Feeds, f.Power, f.Candidates, f.Pick = lost, policy.Outage(d.Topology, lost, f.Undo-f.At), nil, target.PickAll
 	for _, n := range d.Topology.Nodes {

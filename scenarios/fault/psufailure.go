@@ -5,13 +5,16 @@ import (
 	"strings"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/design"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
+const PSUFailure proxy.FaultKind = "psu-failure"
+
 var psuFailure = Kind{
-	Name:       proxy.PSUFailure,
+	Name:       PSUFailure,
 	About:      "one power supply breaks; the node loses power if the others do not carry it",
 	Section:    OfHardware,
 	Roles:      nodeRoles,
@@ -19,6 +22,7 @@ var psuFailure = Kind{
 	read:       readPSU,
 	complete:   completePSU,
 	Warns:      true,
+	Executor:   agent.PSUFailure,
 	Docker:     Fidelity{Emulated, "a chassis in the node's agent; the node's real loss of power where the rest no longer carry it"},
 	Local:      Fidelity{Emulated, "a chassis in the node's agent; power-loss as above where the rest no longer carry it"},
 }

@@ -4,18 +4,22 @@ import (
 	"fmt"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
+const Surge proxy.FaultKind = "surge"
+
 var surge = Kind{
-	Name:        proxy.Surge,
+	Name:        Surge,
 	About:       "users send a multiple of their load",
 	Section:     OfLoad,
 	Roles:       []string{target.RoleUsers},
 	Parameters:  []Parameter{{"factor", fmt.Sprintf("%d to %d, a whole number", minFactor, maxFactor), "", "multiple of the load", "3"}},
 	read:        readSurge,
 	Unpredicted: "no timer says which part of the design overloads, if any",
+	Executor:    agent.Surge,
 	Docker:      Fidelity{Real, "the users' own schedule; requests are counted when they leave"},
 	Local:       Fidelity{Real, "the users' own schedule; requests are counted when they leave"},
 }

@@ -4,12 +4,15 @@ import (
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
+const WANFlap proxy.FaultKind = "wan-flap"
+
 var wanFlap = Kind{
-	Name:    proxy.WANFlap,
+	Name:    WANFlap,
 	About:   "a WAN link is lost and returns, again and again",
 	Section: OfPath,
 	Roles:   []string{target.RoleWAN},
@@ -19,6 +22,8 @@ var wanFlap = Kind{
 	},
 	read:        readFlap,
 	Unpredicted: "the link is lost and returns by its own period, not by a timer of the design",
+	Became:      "cut for the first time",
+	Executor:    agent.WANFlap,
 	Docker:      Fidelity{Emulated, "as wan-loss, again and again; each change proven"},
 	Local:       Fidelity{Emulated, "as wan-loss, again and again; each change proven"},
 }

@@ -41,7 +41,7 @@ func asking(change func(*topology.Resolve), servers ...string) *topology.Topolog
 }
 
 func failing(mode, pick string) fault.Fault {
-	f := scenariotest.FaultOf(proxy.DNSFailure, pick, target.RoleDNS)
+	f := scenariotest.FaultOf(fault.DNSFailure, pick, target.RoleDNS)
 	f.FaultParams = proxy.FaultParams{Mode: mode}
 	return f
 }
@@ -56,12 +56,12 @@ var _ = Describe("a design whose users ask for a name", func() {
 		Expect(p.Never).To(BeFalse())
 		Expect([]time.Duration{p.Lo, p.Hi}).To(Equal([]time.Duration{lo, hi}))
 	},
-		Entry("a silent node", named("ns-a"), scenariotest.FaultOf(proxy.PowerLoss, "serving", "entry"), 2*time.Second, 33*time.Second,
+		Entry("a silent node", named("ns-a"), scenariotest.FaultOf(fault.PowerLoss, "serving", "entry"), 2*time.Second, 33*time.Second,
 			"phase 0 to 1s, T_fail 500ms (silent), fall 2, I 1s: 2s to 3s; + what is left of the TTL for the last user who has the address, 0 to 30s: 2s to 33s"),
-		Entry("one that refuses", named("ns-a"), scenariotest.FaultOf(proxy.Crash, "any", "entry"), time.Second, 32*time.Second, "T_fail 0s (refused)"),
-		Entry("a cache that all share", asking(func(r *topology.Resolve) { r.Caches = 1 }, "ns-a"), scenariotest.FaultOf(proxy.PowerLoss, "proxy-a", "entry"),
+		Entry("one that refuses", named("ns-a"), scenariotest.FaultOf(fault.Crash, "any", "entry"), time.Second, 32*time.Second, "T_fail 0s (refused)"),
+		Entry("a cache that all share", asking(func(r *topology.Resolve) { r.Caches = 1 }, "ns-a"), scenariotest.FaultOf(fault.PowerLoss, "proxy-a", "entry"),
 			time.Duration(0), 33*time.Second, "no outage where no resolver has the address"),
-		Entry("one that refuses, and users who try the next", asking(next, "ns-a"), scenariotest.FaultOf(proxy.Crash, "serving", "entry"),
+		Entry("one that refuses, and users who try the next", asking(next, "ns-a"), scenariotest.FaultOf(fault.Crash, "serving", "entry"),
 			time.Duration(0), time.Duration(0), "the next address tried within the same request: no outage"),
 		Entry("a DNS server that nobody asks first", named("ns-a", "ns-b"), failing("dead", "standby"), time.Duration(0), time.Duration(0), "ns-a is asked first"),
 		Entry("one that is asked first", named("ns-a", "ns-b"), failing("servfail", "serving"), time.Duration(0), time.Duration(0), "the next server is asked at once"),
@@ -75,13 +75,13 @@ var _ = Describe("a design whose users ask for a name", func() {
 		Expect(p.Never).To(BeTrue())
 		Expect(p.Text).To(ContainSubstring(text))
 	},
-		Entry("the loss of all records", named("ns-a"), scenariotest.FaultOf(proxy.PowerLoss, "all", "entry"), "proxy.test has no other record"),
-		Entry("what its check does not see", named("ns-a"), scenariotest.FaultOf(proxy.Hang, "serving", "entry"), "a tcp check still connects to a frozen process"),
+		Entry("the loss of all records", named("ns-a"), scenariotest.FaultOf(fault.PowerLoss, "all", "entry"), "proxy.test has no other record"),
+		Entry("what its check does not see", named("ns-a"), scenariotest.FaultOf(fault.Hang, "serving", "entry"), "a tcp check still connects to a frozen process"),
 		Entry("a dead DNS server", named("ns-a"), failing("dead", "serving"), "uniform in 0 to 30s: none is cut off at once, and all are from 30s on"),
 		Entry("a silent one", named("ns-a"), failing("silent", "all"), "no other server is asked: service returns only with the repair"),
 		Entry("all of them", named("ns-a", "ns-b"), failing("servfail", "all"), "no other server is asked"),
-		Entry("the power of its node", named("ns-a"), scenariotest.FaultOf(proxy.PowerLoss, "ns-a", "entry"), "all are from 30s on"),
-		Entry("a crash of the responder by name", named("ns-a"), scenariotest.FaultOf(proxy.Crash, "ns-a", "entry"), "all are from 30s on"),
+		Entry("the power of its node", named("ns-a"), scenariotest.FaultOf(fault.PowerLoss, "ns-a", "entry"), "all are from 30s on"),
+		Entry("a crash of the responder by name", named("ns-a"), scenariotest.FaultOf(fault.Crash, "ns-a", "entry"), "all are from 30s on"),
 	)
 
 	DescribeTable("has answers that are late again and again", func(change func(*topology.Resolve), f fault.Fault, text string) {
@@ -96,8 +96,8 @@ var _ = Describe("a design whose users ask for a name", func() {
 	},
 		Entry("of a silent server", nil, failing("silent", "serving"), "up to 5s, in each TTL of 2s: in the first 1s already 40 % of requests are later than the patience of 2s, where service has room for 1 %"),
 		Entry("of one that is asked by turns", turns, failing("silent", "ns-b"), "in the first 1s already 20 %"),
-		Entry("of one without power", nil, scenariotest.FaultOf(proxy.PowerLoss, "ns-a", "entry"), "40 %"),
-		Entry("of one that hangs", nil, scenariotest.FaultOf(proxy.Hang, "ns-a", "entry"), "40 %"),
+		Entry("of one without power", nil, scenariotest.FaultOf(fault.PowerLoss, "ns-a", "entry"), "40 %"),
+		Entry("of one that hangs", nil, scenariotest.FaultOf(fault.Hang, "ns-a", "entry"), "40 %"),
 	)
 
 	DescribeTable("is not predicted", func(t *topology.Topology, f fault.Fault) {
@@ -109,7 +109,7 @@ var _ = Describe("a design whose users ask for a name", func() {
 			t.Users[0].DNS.Caches = 1
 			return t
 		}(), failing("silent", "serving")),
-		Entry("a silent node, and users who try the next", asking(next, "ns-a"), scenariotest.FaultOf(proxy.PowerLoss, "serving", "entry")),
+		Entry("a silent node, and users who try the next", asking(next, "ns-a"), scenariotest.FaultOf(fault.PowerLoss, "serving", "entry")),
 	)
 
 	It("is struck at its responders, by symbol and by name", func() {
@@ -126,7 +126,7 @@ var _ = Describe("a design whose users ask for a name", func() {
 		Expect(reason.Codes(err)).To(Equal([]string{"no-dns"}))
 		_, err = plan.Compile(named("ns-a"), scenariotest.With(failing("dead", "proxy-a")), 1, 1)
 		Expect(reason.Codes(err)).To(Equal([]string{"unknown-target"}))
-		_, err = plan.Compile(named("ns-a"), scenariotest.With(scenariotest.FaultOf(proxy.PowerLoss, "standby", "entry")), 1, 1)
+		_, err = plan.Compile(named("ns-a"), scenariotest.With(scenariotest.FaultOf(fault.PowerLoss, "standby", "entry")), 1, 1)
 		Expect(reason.Codes(err)).To(Equal([]string{"no-standby"}))
 		Expect(err).To(MatchError(ContainSubstring("records of proxy.test")))
 		Expect(scenariotest.Compile(named("ns-a"), scenariotest.Bundled("node-death")).PhasePeriod).To(Equal(time.Second), "the interval of the responder's check")
