@@ -6,6 +6,10 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 )
 
+// FaultKind is the name of a kind of fault in scenario files, agents, runtimes and reports. scenarios/fault has a file for each kind,
+// with its name.
+type FaultKind string
+
 // FaultParams are the parameters of faults, from the scenario's file to the agent that executes the fault. A kind of fault reads some
 // of them (scenarios/fault has a file for each kind); the others are zero.
 type FaultParams struct {

@@ -39,8 +39,8 @@ var _ = Describe("reading a scenario file", func() {
 			Load:   scenarios.Load{Rate: 200, TLSShare: 0.2, NewShare: 0.1, Body: 4096, Timeout: 5 * time.Second, Patience: 2 * time.Second},
 			Phases: scenarios.Phases{WarmUp: time.Second, Baseline: 3 * time.Second, Fault: 8 * time.Second, Recovery: 6 * time.Second},
 			Faults: []fault.Fault{
-				{Kind: proxy.PowerLoss, Target: target.Target{Pick: "serving", Role: "entry", Where: "trip.yaml:6:32"}, At: time.Second, For: 2 * time.Second},
-				{Kind: proxy.WANLoss, Target: target.Target{Pick: "wan-1", Role: "wan", Where: "trip.yaml:7:30"}, FaultParams: proxy.FaultParams{Mode: "cut"}},
+				{Kind: fault.PowerLoss, Target: target.Target{Pick: "serving", Role: "entry", Where: "trip.yaml:6:32"}, At: time.Second, For: 2 * time.Second},
+				{Kind: fault.WANLoss, Target: target.Target{Pick: "wan-1", Role: "wan", Where: "trip.yaml:7:30"}, FaultParams: proxy.FaultParams{Mode: "cut"}},
 			},
 			Expect: []scenarios.Expectation{
 				{Measure: "corrupted", Op: "==", Value: 0, Text: "== 0"},

@@ -3,7 +3,7 @@ package scenarios
 import (
 	"fmt"
 
-	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 )
 
 // MaxRequests bounds the requests of one trial. Samples take 32 bytes each, 0.8 GB in all.
@@ -14,7 +14,7 @@ func (s *Scenario) Requests() float64 {
 	p := s.Phases
 	n := s.Load.Rate * (p.WarmUp.Seconds() + p.Baseline.Seconds() + p.Fault.Seconds() + p.Recovery.Seconds())
 	for _, f := range s.Faults {
-		if f.Kind == proxy.Surge {
+		if f.Kind == fault.Surge {
 			n += s.Load.Rate * (f.Factor - 1) * (f.End(p.Fault).Seconds() - f.At.Seconds())
 		}
 	}

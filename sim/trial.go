@@ -234,7 +234,7 @@ func (x *execution) names(g topology.Group) *load.DNS {
 func (x *execution) surges(group string, start int64) []load.Surge {
 	var surges []load.Surge
 	for _, f := range x.plan.Faults {
-		if f.Kind != proxy.Surge {
+		if f.Kind != fault.Surge {
 			continue
 		}
 		for _, c := range f.Candidates {

@@ -32,7 +32,7 @@ var rules = []struct{ path, may string }{
 	{"proxy", `^(topology|proxy/policy|proxy/chassis)$`},
 	{"scenarios/design", `^(topology|proxy/policy)$`},
 	{"scenarios/target", `^(topology|topology/yamlfile|scenarios/design)$`},
-	{"scenarios/fault", `^(topology|topology/yamlfile|proxy|proxy/policy|proxy/engine/registry|scenarios/(design|target))$`},
+	{"scenarios/fault", `^(topology|topology/yamlfile|proxy|proxy/agent|proxy/policy|proxy/engine/registry|scenarios/(design|target))$`},
 	{"scenarios", `^(topology/(yamlfile|plainfile)|proxy|scenarios/(design|target|fault))$`},
 	{"scenarios/predict", `^(topology|topology/yamlfile|proxy|proxy/policy|proxy/engine|proxy/engine/registry|proxy/stub|scenarios|scenarios/(design|target|fault))$`},
 	{"scenarios/plan", `^(topology|topology/yamlfile|proxy|scenarios|scenarios/(target|fault|predict))$`},
@@ -43,7 +43,7 @@ var rules = []struct{ path, may string }{
 	{"sim", `^((topology|proxy|sim)(/|$)|scenarios(/(plan|fault|target))?$)`},
 	{"reports/units", `^$`},
 	{"reports/terminal", `^$`},
-	{"reports/analyze", `^(topology|proxy|proxy/load|scenarios|scenarios/(plan|target)|sim/trace|reports/units)$`},
+	{"reports/analyze", `^(topology|proxy|proxy/load|scenarios|scenarios/(plan|target|fault)|sim/trace|reports/units)$`},
 	{"reports", `^(reports/analyze|reports/terminal|reports/units|reports|wholefile)$`},
 	{"cmd", `.`},
 }

@@ -4,11 +4,10 @@ import (
 	"bytes"
 	"debug/elf"
 	"encoding/binary"
-	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -84,11 +83,11 @@ func program() string {
 }
 
 var _ = Describe("every kind of fault", func() {
-	It("is spelled once and has a descriptor", func() {
-		source, err := os.ReadFile("../../proxy/faultkind.go")
+	It("is spelled once, in the file of its descriptor", func() {
+		out, err := exec.Command("grep", "-rhoE", "--include=*.go", `FaultKind = "[a-z-]+"|^	Name: +"[a-z-]+"`, "../../scenarios/fault").Output()
 		Expect(err).NotTo(HaveOccurred())
 		var spelled, described []proxy.FaultKind
-		for _, m := range regexp.MustCompile(`FaultKind = "([a-z-]+)"`).FindAllStringSubmatch(string(source), -1) {
+		for _, m := range regexp.MustCompile(`"([a-z-]+)"`).FindAllStringSubmatch(string(out), -1) {
 			spelled = append(spelled, proxy.FaultKind(m[1]))
 		}
 		for _, k := range fault.Kinds() {
@@ -109,6 +108,11 @@ var _ = Describe("every kind of fault", func() {
 					Expect(f.Level).To(BeElementOf(fault.Real, fault.Emulated, fault.Unsupported), name)
 					Expect(f.How == "").To(Equal(f.Level == fault.Unsupported), "%s: how it is carried out", name)
 				}
+			})
+
+			It("has an executor that executes and undoes it", func() {
+				Expect([]string{k.Docker.Level, k.Local.Level}).To(ContainElement(Not(Equal(fault.Unsupported))), "on a runtime")
+				Expect(fault.Executors()[k.Name].Complete()).To(BeTrue())
 			})
 
 			It("is used by a bundled scenario that compiles on a bundled design", func() {
@@ -143,7 +147,10 @@ var _ = Describe("every kind of fault", func() {
 			})
 
 			It("is documented", func() {
-				Expect(slices.Collect(maps.Values(pages()))).To(ContainElement(ContainSubstring("`" + string(k.Name) + "`")))
+				section := regexp.MustCompile("(?s)\n### " + string(k.Name) + "\n(.*?)(\n##|$)").FindString(pages()["docs/faults.md"])
+				for _, part := range []string{"Does", "Proof", "A (peer|user) sees", "Undone"} {
+					Expect(section).To(MatchRegexp(`(?m)^- \*\*` + part + `\.\*\* `))
+				}
 			})
 		})
 	}

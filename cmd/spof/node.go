@@ -13,6 +13,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/proxy/builtin"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 )
 
 // newNode is the hidden command that runs on the nodes of a lab.
@@ -44,7 +45,7 @@ func newAgent() *cobra.Command {
 				return err
 			}
 			err = agent.Serve(ctx, os.Stdin, os.Stdout, agent.Options{
-				Node: name, Version: version, Self: self, Log: cmd.ErrOrStderr(),
+				Node: name, Version: version, Self: self, Log: cmd.ErrOrStderr(), Executors: fault.Executors(),
 			})
 			select {
 			case <-time.After(linger):

@@ -13,10 +13,8 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/engine/registry"
 )
 
-// coldCache restarts one caching service with an empty cache. There is nothing to undo.
-func coldCache(h *host) executor {
-	return executor{inject: h.emptyCache, recover: h.rebooted, within: recoverWithin, stops: true}
-}
+// ColdCache restarts one caching service with an empty cache. There is nothing to undo.
+var ColdCache = Executor{inject: (*host).emptyCache, recover: (*host).rebooted, within: recoverWithin, stops: true}
 
 // emptyCache restarts a caching service with an empty cache. The memory cache ends with the process; the disk cache is removed. The
 // numbers of objects before and after are the proof. The effect is the end of the old process.

@@ -36,7 +36,7 @@ func serveCache(dir string) error {
 }
 
 var _ = Describe("a cold cache", func() {
-	fault := Fault{ID: "f1", Kind: proxy.ColdCache, Service: "squid"}
+	fault := Fault{ID: "f1", Service: "squid"}
 
 	// caching is a node with a cache of some objects.
 	caching := func(ctx context.Context, objects int) (h *host, dir string) {
@@ -62,25 +62,25 @@ var _ = Describe("a cold cache", func() {
 	It("has lost its objects by its own count", func(ctx context.Context) {
 		h, dir := caching(ctx, 3)
 		old := h.services[0].pids()
-		effect, err := h.inject(ctx, fault)
+		effect, err := h.inject(ctx, ColdCache, fault)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(HavePrefix("3 objects in store before, 0 after; 1 process(es) ended in order; listening again "))
 		Expect(os.ReadDir(dir)).To(BeEmpty())
 		Expect(h.services[0].pids()).NotTo(Equal(old))
-		_, err = h.recover(ctx, fault)
+		_, err = h.recover(ctx, ColdCache, fault)
 		Expect(err).NotTo(HaveOccurred())
 	}, SpecTimeout(2*patience))
 
 	It("has no effect if the objects outlive the restart", func(ctx context.Context) {
 		h, _ := caching(ctx, 3)
 		h.services[0].p.Disk = "" // so that nothing removes it
-		_, err := h.inject(ctx, fault)
+		_, err := h.inject(ctx, ColdCache, fault)
 		Expect(err).To(MatchError(ContainSubstring("3 objects before, 3 after")))
 	}, SpecTimeout(2*patience))
 
 	It("has no effect on an empty cache", func(ctx context.Context) {
 		h, _ := caching(ctx, 0)
-		_, err := h.inject(ctx, fault)
+		_, err := h.inject(ctx, ColdCache, fault)
 		Expect(err).To(MatchError(ContainSubstring("is empty already")))
 	}, SpecTimeout(2*patience))
 })

@@ -10,10 +10,8 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// configBreak makes the configuration of one service invalid and reloads it. Recovery restores the configuration.
-func configBreak(h *host) executor {
-	return executor{inject: h.breakConfig, recover: h.mendConfig}
-}
+// ConfigBreak makes the configuration of one service invalid and reloads it. Recovery restores the configuration.
+var ConfigBreak = Executor{inject: (*host).breakConfig, recover: (*host).mendConfig}
 
 // diesWithin is the time for which a service is watched after it refused its configuration: some engines exit then.
 const diesWithin = 500 * time.Millisecond

@@ -65,19 +65,19 @@ func startEngine(ctx context.Context, manner string) *running {
 }
 
 var _ = Describe("a broken configuration", func() {
-	fault := Fault{ID: "f1", Kind: proxy.ConfigBreak, Service: "squid"}
+	fault := Fault{ID: "f1", Service: "squid"}
 
 	It("is refused by an engine that still runs, and restored", func(ctx context.Context) {
 		r := startEngine(ctx, "lives")
 		pids := r.services[0].pids()
 		asked := proxy.Monotonic()
-		effect, err := r.inject(ctx, fault)
+		effect, err := r.inject(ctx, ConfigBreak, fault)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(Equal(`it said "refused: bad word", and still runs`))
 		liesWithin(effect, asked)
 		began := effect.At + effect.Uncertainty.Nanoseconds() // the engine refuses 200 ms later, and is watched for diesWithin
 		Expect(time.Duration(proxy.Monotonic() - began)).To(BeNumerically(">", diesWithin+100*time.Millisecond))
-		effect, err = r.recover(ctx, fault)
+		effect, err = r.recover(ctx, ConfigBreak, fault)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Uncertainty).To(BeNumerically(">=", 100*time.Millisecond), "the effect may be at the signal")
 		Expect(effect.Proof).To(Equal(`it said "accepted"`))
@@ -86,11 +86,11 @@ var _ = Describe("a broken configuration", func() {
 
 	It("may end the engine, which is an expected end and needs a restart", func(ctx context.Context) {
 		r := startEngine(ctx, "dies")
-		effect, err := r.inject(ctx, fault)
+		effect, err := r.inject(ctx, ConfigBreak, fault)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(Equal(`it said "refused: bad word", and its processes ended`))
 		Expect(r.services[0].pids()).To(BeEmpty())
-		_, err = r.recover(ctx, fault)
+		_, err = r.recover(ctx, ConfigBreak, fault)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(r.services[0].pids()).NotTo(BeEmpty())
 		Expect(r.kindsOfEvents()).To(Equal([]proxy.EventKind{proxy.EventServiceReady, proxy.EventServiceReady}), "no service-exit")
@@ -99,7 +99,7 @@ var _ = Describe("a broken configuration", func() {
 	It("waits for a slow engine with a closed port", func(ctx context.Context) {
 		r := startEngine(ctx, "slow")
 		r.services[0].p.Ready = "127.0.0.1:1"
-		effect, err := r.inject(ctx, fault)
+		effect, err := r.inject(ctx, ConfigBreak, fault)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(Equal(`it said "refused: bad word", and its processes ended`))
 	}, SpecTimeout(2*patience))
@@ -107,29 +107,29 @@ var _ = Describe("a broken configuration", func() {
 	It("has no effect if the engine does not refuse it", func(ctx context.Context) {
 		r := startEngine(ctx, "lives")
 		r.services[0].p.Reload.Spoil = "good too\n"
-		_, err := r.inject(ctx, fault)
+		_, err := r.inject(ctx, ConfigBreak, fault)
 		Expect(err).To(MatchError(ContainSubstring("service squid did not refuse its invalid configuration")))
 	}, SpecTimeout(2*patience))
 
 	It("needs an engine that can reload", func(ctx context.Context) {
 		r := startEngine(ctx, "lives")
 		r.services[0].p.Reload = nil
-		_, err := r.inject(ctx, fault)
+		_, err := r.inject(ctx, ConfigBreak, fault)
 		Expect(err).To(MatchError(ContainSubstring("engine squid cannot reload")))
 	}, SpecTimeout(2*patience))
 })
 
 var _ = Describe("a restart", func() {
-	fault := Fault{ID: "f1", Kind: proxy.RollingRestart, Service: "squid"}
+	fault := Fault{ID: "f1", Service: "squid"}
 
 	It("ends a service in order and starts it again, with nothing to undo", func(ctx context.Context) {
 		r := startEngine(ctx, "lives")
 		before := r.services[0].pids()[0]
-		effect, err := r.inject(ctx, fault)
+		effect, err := r.inject(ctx, RollingRestart, fault)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(MatchRegexp(`^\d+ process\(es\) ended in order; listening again `))
 		Expect(r.services[0].pids()[0]).NotTo(Equal(before))
-		_, err = r.recover(ctx, fault)
+		_, err = r.recover(ctx, RollingRestart, fault)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(r.kindsOfEvents()).To(Equal([]proxy.EventKind{proxy.EventServiceReady, proxy.EventServiceReady}))
 	}, SpecTimeout(2*patience))
@@ -137,7 +137,7 @@ var _ = Describe("a restart", func() {
 	It("kills a service that does not end", func(ctx context.Context) {
 		r := startEngine(ctx, "stubborn")
 		began := proxy.Monotonic()
-		_, err := r.inject(ctx, fault)
+		_, err := r.inject(ctx, RollingRestart, fault)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(time.Duration(proxy.Monotonic() - began)).To(BeNumerically(">=", stopsWithin))
 	}, SpecTimeout(2*patience))

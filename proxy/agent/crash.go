@@ -11,11 +11,9 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// crash kills the processes of one service. The host stays up: its kernel closes their connections and refuses new ones. Recovery starts
+// Crash kills the processes of one service. The host stays up: its kernel closes their connections and refuses new ones. Recovery starts
 // the service.
-func crash(h *host) executor {
-	return executor{inject: h.killService, recover: h.restart}
-}
+var Crash = Executor{inject: (*host).killService, recover: (*host).restart}
 
 // killService kills one service's processes. The effect is that they run no more. The kernel still accepts connections, and then resets
 // them, until it has freed the memory and closed the sockets; for Squid this takes 10 to 20 ms.

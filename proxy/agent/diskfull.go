@@ -12,10 +12,8 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// diskFull takes all free space of the filesystem of one service's cache. Recovery frees it.
-func diskFull(h *host) executor {
-	return executor{inject: h.fillDisk, recover: h.freeDisk, prepare: h.prepareDisk}
-}
+// DiskFull takes all free space of the filesystem of one service's cache. Recovery frees it.
+var DiskFull = Executor{inject: (*host).fillDisk, recover: (*host).freeDisk, prepare: (*host).prepareDisk}
 
 // fillAhead is the space that prepareDisk leaves free, in bytes. Filling it takes a few milliseconds.
 const fillAhead = 4 << 20

@@ -56,7 +56,7 @@ var _ = It("cannot fill a filesystem without a block size", func() {
 })
 
 var _ = Describe("a full disk", func() {
-	fault := Fault{ID: "f1", Kind: proxy.DiskFull, Service: "squid"}
+	fault := Fault{ID: "f1", Service: "squid"}
 	filled := func(dir string) error { _, err := os.Stat(filepath.Join(dir, "filled")); return err }
 
 	It("refuses writes from its instant to the recovery", func(ctx context.Context) {
@@ -64,31 +64,31 @@ var _ = Describe("a full disk", func() {
 		h, ended := writing(ctx, disk, false)
 		due := fault
 		due.At = proxy.Monotonic() + 100*time.Millisecond.Nanoseconds()
-		effect, err := h.inject(ctx, due)
+		effect, err := h.inject(ctx, DiskFull, due)
 		Expect(err).NotTo(HaveOccurred())
 		liesWithin(effect, due.At) // prepareDisk does not fill it
 		Expect(effect.Proof).To(MatchRegexp(`^1[0-9]\.[0-9] MiB taken, 0 bytes free: a write fails \(no space left on device\)$`))
 		Expect(writeOn(disk)).To(MatchError(unix.ENOSPC))
-		_, err = h.inject(ctx, fault)
+		_, err = h.inject(ctx, DiskFull, fault)
 		Expect(err).To(MatchError("fault f1 is active: it cannot become injecting"))
 
-		effect, err = h.recover(ctx, fault)
+		effect, err = h.recover(ctx, DiskFull, fault)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(MatchRegexp(`MiB given back, 1[0-9]\.[0-9] MiB free: a write succeeds$`))
 		Expect(filled(disk)).To(MatchError(os.ErrNotExist))
 		Expect(ended.Load()).To(BeZero(), "it never exited")
-		_, err = h.recover(ctx, fault)
+		_, err = h.recover(ctx, DiskFull, fault)
 		Expect(err).To(MatchError("fault f1 is absent: it cannot become recovering"))
-		_, err = h.inject(ctx, fault)
+		_, err = h.inject(ctx, DiskFull, fault)
 		Expect(err).NotTo(HaveOccurred(), "it can be filled again")
 	}, SpecTimeout(2*patience))
 
 	It("may end the service, which is reported; recovery restarts it", func(ctx context.Context) {
 		h, ended := writing(ctx, smallDisk(), true)
-		_, err := h.inject(ctx, fault)
+		_, err := h.inject(ctx, DiskFull, fault)
 		Expect(err).NotTo(HaveOccurred())
 		Eventually(ctx, ended.Load).Should(BeEquivalentTo(1))
-		effect, err := h.recover(ctx, fault)
+		effect, err := h.recover(ctx, DiskFull, fault)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(ContainSubstring("a write succeeds; the service had exited and was restarted: "))
 		Expect(h.services[0].pids()).NotTo(BeEmpty())
@@ -98,13 +98,13 @@ var _ = Describe("a full disk", func() {
 		disk := smallDisk()
 		h, _ := writing(ctx, disk, false)
 		h.services[0].p.Disk = ""
-		_, err := h.inject(ctx, fault)
+		_, err := h.inject(ctx, DiskFull, fault)
 		Expect(err).To(MatchError("service squid has no disk of its own"))
 
 		h.services[0].p.Disk = disk
 		h.services[0].kill()
 		Expect(h.services[0].awaitGone(ctx)).To(Succeed())
-		_, err = h.inject(ctx, Fault{ID: "f2", Kind: proxy.DiskFull, Service: "squid"})
+		_, err = h.inject(ctx, DiskFull, Fault{ID: "f2", Service: "squid"})
 		Expect(err).To(MatchError("service squid is not running"))
 	}, SpecTimeout(2*patience))
 })

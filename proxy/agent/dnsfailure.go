@@ -12,10 +12,8 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/stub"
 )
 
-// dnsFailure kills one DNS responder (the default), or makes it answer SERVFAIL or nothing. Recovery makes it answer again.
-func dnsFailure(h *host) executor {
-	return executor{inject: h.failDNS, recover: h.mendDNS}
-}
+// DNSFailure kills one DNS responder (the default), or makes it answer SERVFAIL or nothing. Recovery makes it answer again.
+var DNSFailure = Executor{inject: (*host).failDNS, recover: (*host).mendDNS}
 
 // Modes of dns-failure.
 const (

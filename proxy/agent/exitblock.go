@@ -9,10 +9,8 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// exitBlock makes this node, an origin, refuse the requests of one WAN link. Recovery makes it serve them again.
-func exitBlock(h *host) executor {
-	return executor{inject: h.block, recover: h.unblock, prepare: h.prepareRefusing}
-}
+// ExitBlock makes this node, an origin, refuse the requests of one WAN link. Recovery makes it serve them again.
+var ExitBlock = Executor{inject: (*host).block, recover: (*host).unblock, prepare: (*host).prepareRefusing}
 
 // block makes the origin refuse a WAN link: the link's address is all that a site sees of an exit.
 func (h *host) block(ctx context.Context, f Fault) (proxy.Proven, error) {

@@ -44,31 +44,31 @@ var _ = Describe("an exit that the origin refuses", func() {
 		return h
 	}
 	fault := func(id, link string) Fault {
-		return Fault{ID: id, Kind: proxy.ExitBlock, Service: link, FaultParams: proxy.FaultParams{Status: 429}}
+		return Fault{ID: id, Service: link, FaultParams: proxy.FaultParams{Status: 429}}
 	}
 
 	It("is blocked and served again, independently of others", func(ctx context.Context) {
 		c := &control{list: proxy.Refusals{}}
 		h := origin(c)
-		effect, err := h.inject(ctx, fault("f1 of exit-a", "line-a"))
+		effect, err := h.inject(ctx, ExitBlock, fault("f1 of exit-a", "line-a"))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(Equal("the origin answers 429 over line-a"))
-		_, err = h.inject(ctx, fault("f1 of exit-b", "line-b"))
+		_, err = h.inject(ctx, ExitBlock, fault("f1 of exit-b", "line-b"))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(c.list).To(Equal(proxy.Refusals{"10.0.1.4": 429, "10.0.1.5": 429}))
-		_, err = h.recover(ctx, fault("f1 of exit-a", "line-a"))
+		_, err = h.recover(ctx, ExitBlock, fault("f1 of exit-a", "line-a"))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(c.list).To(Equal(proxy.Refusals{"10.0.1.5": 429}))
 	}, SpecTimeout(2*patience))
 
 	It("needs an origin that confirms, and a known link", func(ctx context.Context) {
-		_, err := origin(&control{deaf: true}).inject(ctx, fault("f1", "line-a"))
+		_, err := origin(&control{deaf: true}).inject(ctx, ExitBlock, fault("f1", "line-a"))
 		Expect(err).To(MatchError(ContainSubstring("10.0.1.4 is 0: want 429")))
-		_, err = origin(&control{}).inject(ctx, fault("f1", "line-c"))
+		_, err = origin(&control{}).inject(ctx, ExitBlock, fault("f1", "line-c"))
 		Expect(err).To(MatchError(`no address of the WAN link "line-c"`))
 		h := newHost(context.Background(), Options{}, func(proxy.Event) {})
 		h.spec.Peers = map[string]string{"line-a": "10.0.1.4"}
-		_, err = h.inject(ctx, fault("f1", "line-a"))
+		_, err = h.inject(ctx, ExitBlock, fault("f1", "line-a"))
 		Expect(err).To(MatchError(ContainSubstring("no origin that can refuse clients")))
 	}, SpecTimeout(2*patience))
 })

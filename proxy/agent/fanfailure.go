@@ -2,10 +2,8 @@ package agent
 
 import "github.com/seed-ab8b6914/spof/proxy/chassis"
 
-// fanFailure stops the fans: temperatures rise. Recovery repairs them.
-func fanFailure(h *host) executor {
-	return h.hardware(failFans, repairFans)
-}
+// FanFailure stops the fans: temperatures rise. Recovery repairs them.
+var FanFailure = hardware(failFans, repairFans)
 
 func failFans(c *chassis.Chassis, at int64, _ Fault) ([]chassis.Change, error) {
 	return c.FailFans(at), nil

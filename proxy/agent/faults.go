@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -19,31 +20,26 @@ const (
 const maxAhead = time.Minute
 
 // inject executes a fault at its instant and proves its effect.
-func (h *host) inject(ctx context.Context, f Fault) (*Effect, error) {
-	return h.step(ctx, f, injecting, active)
+func (h *host) inject(ctx context.Context, e Executor, f Fault) (*Effect, error) {
+	return h.step(ctx, e, f, injecting, active)
 }
 
 // recover undoes a fault at its instant and proves it.
-func (h *host) recover(ctx context.Context, f Fault) (*Effect, error) {
-	return h.step(ctx, f, recovering, absent)
+func (h *host) recover(ctx context.Context, e Executor, f Fault) (*Effect, error) {
+	return h.step(ctx, e, f, recovering, absent)
 }
 
-func (h *host) step(ctx context.Context, f Fault, during, then faultState) (*Effect, error) {
-	of, known := executors[f.Kind]
-	if !known {
-		return nil, fmt.Errorf("unknown fault %q", f.Kind)
-	}
-	kind := of(h)
+func (h *host) step(ctx context.Context, e Executor, f Fault, during, then faultState) (*Effect, error) {
 	s, _ := h.service(f.Service) // the action reports a missing service
-	within := kind.bound(s, during == injecting)
+	within := e.bound(s, during == injecting)
 	if f.At > proxy.Monotonic()+maxAhead.Nanoseconds() {
 		return nil, fmt.Errorf("fault %s is due more than %s ahead", f.ID, maxAhead)
 	}
-	act, prepare := kind.recover, func(context.Context, Fault) {}
+	act, prepare := e.recover, func(*host, context.Context, Fault) {}
 	if during == injecting {
-		act = kind.inject
-		if kind.prepare != nil {
-			prepare = kind.prepare
+		act = e.inject
+		if e.prepare != nil {
+			prepare = e.prepare
 		}
 	}
 	if err := h.begin(ctx, f, during, within+maxAhead, prepare); err != nil {
@@ -54,7 +50,7 @@ func (h *host) step(ctx context.Context, f Fault, during, then faultState) (*Eff
 }
 
 // begin starts a step of a fault and prepares it.
-func (h *host) begin(ctx context.Context, f Fault, during faultState, within time.Duration, prepare func(context.Context, Fault)) error {
+func (h *host) begin(ctx context.Context, f Fault, during faultState, within time.Duration, prepare func(*host, context.Context, Fault)) error {
 	h.turn.Lock()
 	defer h.turn.Unlock()
 	if err := h.faults.move(f.ID, during); err != nil {
@@ -62,7 +58,7 @@ func (h *host) begin(ctx context.Context, f Fault, during faultState, within tim
 	}
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	prepare(ctx, f)
+	prepare(h, ctx, f)
 	return nil
 }
 
@@ -75,7 +71,10 @@ func (h *host) finish(ctx context.Context, f Fault, then faultState, within time
 	}
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	p, err := act(ctx, f)
+	p, err := act(h, ctx, f)
+	if err == nil && p.Proof == "" {
+		err = errors.New("no proof of the effect")
+	}
 	if err := h.faults.settle(f.ID, then, err); err != nil {
 		return nil, err
 	}

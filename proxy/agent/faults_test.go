@@ -14,14 +14,14 @@ import (
 )
 
 var _ = Describe("a fault of a service", func() {
-	DescribeTable("has no effect on a service without processes", func(ctx context.Context, kind proxy.FaultKind) {
+	DescribeTable("has no effect on a service without processes", func(ctx context.Context, e Executor) {
 		h := newHost(context.Background(), Options{Log: io.Discard}, func(proxy.Event) {})
 		h.install([]proxy.Process{{Service: "squid"}})
-		_, err := h.inject(ctx, Fault{ID: "f1", Kind: kind, Service: "squid"})
+		_, err := h.inject(ctx, e, Fault{ID: "f1", Service: "squid"})
 		Expect(err).To(MatchError("service squid is not running"))
 	},
-		Entry("crash", proxy.Crash),
-		Entry("hang", proxy.Hang),
+		Entry("crash", Crash),
+		Entry("hang", Hang),
 	)
 })
 

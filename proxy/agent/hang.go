@@ -8,10 +8,8 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// hang freezes the processes of one service. The kernel still acknowledges for them. Recovery lets them run again.
-func hang(h *host) executor {
-	return executor{inject: h.freeze, recover: h.resume}
-}
+// Hang freezes the processes of one service. The kernel still acknowledges for them. Recovery lets them run again.
+var Hang = Executor{inject: (*host).freeze, recover: (*host).resume}
 
 func (h *host) freeze(ctx context.Context, f Fault) (proxy.Proven, error) {
 	return h.signalService(ctx, f, syscall.SIGSTOP, "frozen", allStopped)

@@ -13,12 +13,12 @@ import (
 var errNoChassis = errors.New("this node has no chassis")
 
 // hardware makes an executor of two moves of the chassis.
-func (h *host) hardware(fail, repair func(c *chassis.Chassis, at int64, f Fault) ([]chassis.Change, error)) executor {
-	return executor{
-		inject: func(ctx context.Context, f Fault) (proxy.Proven, error) {
+func hardware(fail, repair func(c *chassis.Chassis, at int64, f Fault) ([]chassis.Change, error)) Executor {
+	return Executor{
+		inject: func(h *host, ctx context.Context, f Fault) (proxy.Proven, error) {
 			return h.strike(ctx, f, fail)
 		},
-		recover: func(ctx context.Context, f Fault) (proxy.Proven, error) {
+		recover: func(h *host, ctx context.Context, f Fault) (proxy.Proven, error) {
 			return h.mend(ctx, f, repair)
 		},
 	}

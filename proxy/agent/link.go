@@ -2,6 +2,7 @@ package agent
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -17,12 +18,15 @@ import (
 var ErrGone = reason.Errorf("agent-gone", "the agent is gone")
 
 // RefusedError is an agent's error for a request.
-type RefusedError struct{ Node, Op, Reason string }
+type RefusedError struct {
+	Node, Op, Reason string
+	Code             string // of the agent's error; empty: none
+}
 
 func (e *RefusedError) Error() string { return fmt.Sprintf("node %s: %s: %s", e.Node, e.Op, e.Reason) }
 
-// ReasonCode gives the code.
-func (e *RefusedError) ReasonCode() string { return "agent-refused" }
+// ReasonCode gives the code of the agent's error, or agent-refused.
+func (e *RefusedError) ReasonCode() string { return cmp.Or(e.Code, "agent-refused") }
 
 // Handler receives an agent's events and samples. It is called from one goroutine per link and must not block for long.
 type Handler interface {
@@ -198,7 +202,7 @@ func (l *Link) effect(ctx context.Context, req Request) (Effect, error) {
 		return Effect{}, err
 	}
 	if resp.Effect == nil {
-		return Effect{}, &RefusedError{l.node, req.Op, "no proof of effect"}
+		return Effect{}, &RefusedError{Node: l.node, Op: req.Op, Reason: "no proof of effect"}
 	}
 	return *resp.Effect, nil
 }
@@ -215,7 +219,7 @@ func (l *Link) call(ctx context.Context, req Request) (Response, error) {
 	select {
 	case resp := <-ch:
 		if resp.Error != "" {
-			return resp, &RefusedError{l.node, req.Op, resp.Error}
+			return resp, &RefusedError{l.node, req.Op, resp.Error, resp.Code}
 		}
 		return resp, nil
 	case <-l.done:

@@ -10,11 +10,9 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 )
 
-// powerOutage executes a loss of feeds: the plan's time line says when each input of this node is lost and comes back. Recovery gives
+// PowerOutage executes a loss of feeds: the plan's time line says when each input of this node is lost and comes back. Recovery gives
 // every input its mains again, and boots a node that lost its power.
-func powerOutage(h *host) executor {
-	return executor{inject: h.loseInputs, recover: h.restoreInputs}
-}
+var PowerOutage = Executor{inject: (*host).loseInputs, recover: (*host).restoreInputs}
 
 // outage is the rest of an outage's time line on this node. The host's turn guards it.
 type outage struct {

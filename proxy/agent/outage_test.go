@@ -53,7 +53,7 @@ var _ = Describe("an outage of a node's feeds", func() {
 	}
 	// lost is an outage with a UPS and without a generator. It also strikes another node.
 	lost := func() Fault {
-		return Fault{ID: "f1", Kind: proxy.FeedLoss, At: proxy.Monotonic(), FaultParams: proxy.FaultParams{Power: []policy.Change{
+		return Fault{ID: "f1", At: proxy.Monotonic(), FaultParams: proxy.FaultParams{Power: []policy.Change{
 			change(0, "proxy-a", policy.UPS, "UPS carries"), change(0, "proxy-b", policy.NoSupply, "no UPS"),
 			change(ups, "proxy-a", policy.NoSupply, "UPS empty"),
 			change(time.Second, "proxy-a", policy.Mains, "mains back"), change(time.Second, "proxy-b", policy.Mains, "mains back"),
@@ -63,12 +63,12 @@ var _ = Describe("an outage of a node's feeds", func() {
 	It("takes the node's power when its UPS is empty, and returns it with the mains", func(ctx context.Context) {
 		h, power := fed(2)
 		f := lost()
-		effect, err := h.inject(ctx, f)
+		effect, err := h.inject(ctx, PowerOutage, f)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(HavePrefix("psu-1: UPS carries; health "))
 		Eventually(power).Should(Equal([]proxy.State{proxy.PowerOff}))
 		Expect(time.Duration(proxy.Monotonic() - f.At)).To(BeNumerically(">=", ups))
-		effect, err = h.recover(ctx, f)
+		effect, err = h.recover(ctx, PowerOutage, f)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(HavePrefix("mains back: "))
 		Expect(power()).To(Equal([]proxy.State{proxy.PowerOff, proxy.PowerOn}))
@@ -77,7 +77,7 @@ var _ = Describe("an outage of a node's feeds", func() {
 	It("only warns if the other supply carries the node", func(ctx context.Context) {
 		h, power := fed(1)
 		f := lost()
-		_, err := h.inject(ctx, f)
+		_, err := h.inject(ctx, PowerOutage, f)
 		Expect(err).NotTo(HaveOccurred())
 		left := func() int {
 			h.turn.Lock()
@@ -86,27 +86,27 @@ var _ = Describe("an outage of a node's feeds", func() {
 		}
 		Eventually(left).Should(BeZero())
 		Expect(power()).To(BeEmpty())
-		_, err = h.recover(ctx, f)
+		_, err = h.recover(ctx, PowerOutage, f)
 		Expect(err).NotTo(HaveOccurred())
 	}, SpecTimeout(2*patience))
 
 	It("makes late changes before the recovery", func(ctx context.Context) {
 		h, power := fed(2)
 		f := lost()
-		_, err := h.inject(ctx, f)
+		_, err := h.inject(ctx, PowerOutage, f)
 		Expect(err).NotTo(HaveOccurred())
 		h.turn.Lock()
 		h.outages["f1"].end() // as on a busy machine: follow does not make the change
 		h.turn.Unlock()
 		f.At = proxy.Monotonic() + time.Second.Nanoseconds()
-		_, err = h.recover(ctx, f)
+		_, err = h.recover(ctx, PowerOutage, f)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(power()).To(Equal([]proxy.State{proxy.PowerOff, proxy.PowerOn}))
 	}, SpecTimeout(2*patience))
 
 	It("ends with its agent", func(ctx context.Context) {
 		h, power := fed(2)
-		_, err := h.inject(ctx, lost())
+		_, err := h.inject(ctx, PowerOutage, lost())
 		Expect(err).NotTo(HaveOccurred())
 		h.end()
 		h.trip(proxy.Monotonic(), "too few supplies")
@@ -117,9 +117,9 @@ var _ = Describe("an outage of a node's feeds", func() {
 		h, power := fed(2)
 		f := lost()
 		f.Power[2].At = time.Minute
-		_, err := h.inject(ctx, f)
+		_, err := h.inject(ctx, PowerOutage, f)
 		Expect(err).NotTo(HaveOccurred())
-		_, err = h.recover(ctx, f)
+		_, err = h.recover(ctx, PowerOutage, f)
 		Expect(err).To(MatchError(ContainSubstring("the mains are back before 1 planned change(s)")))
 		Expect(power()).To(BeEmpty())
 	}, SpecTimeout(2*patience))
@@ -135,7 +135,7 @@ var _ = Describe("an outage of a node's feeds", func() {
 		h.turn.Lock()
 		defer h.turn.Unlock()
 		began := proxy.Monotonic() - time.Minute.Nanoseconds()
-		o := &outage{fault: Fault{ID: "f1", Kind: proxy.FeedLoss, At: began}, left: line, lost: map[string]bool{}}
+		o := &outage{fault: Fault{ID: "f1", At: began}, left: line, lost: map[string]bool{}}
 		for len(o.left) > 0 {
 			h.due(o)
 		}
@@ -158,9 +158,9 @@ var _ = Describe("an outage of a node's feeds", func() {
 		h, _ := fed(2)
 		f := lost()
 		f.Power = f.Power[1:2]
-		_, err := h.inject(ctx, f)
+		_, err := h.inject(ctx, PowerOutage, f)
 		Expect(err).To(MatchError("the fault takes no input of this node"))
-		_, err = newHost(context.Background(), Options{Log: io.Discard}, func(proxy.Event) {}).inject(ctx, lost())
+		_, err = newHost(context.Background(), Options{Log: io.Discard}, func(proxy.Event) {}).inject(ctx, PowerOutage, lost())
 		Expect(err).To(MatchError(errNoChassis))
 	})
 })

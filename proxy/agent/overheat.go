@@ -2,11 +2,9 @@ package agent
 
 import "github.com/seed-ab8b6914/spof/proxy/chassis"
 
-// overheat raises the node's temperature until recovery: first a warning, then critical, then the chassis turns itself off. Recovery
+// Overheat raises the node's temperature until recovery: first a warning, then critical, then the chassis turns itself off. Recovery
 // lets the node cool, and boots it if its chassis turned itself off.
-func overheat(h *host) executor {
-	return h.hardware(heat, cool)
-}
+var Overheat = hardware(heat, cool)
 
 // heat uses a reason for each fault, so that one fault may end while another lasts.
 func heat(c *chassis.Chassis, at int64, f Fault) ([]chassis.Change, error) {

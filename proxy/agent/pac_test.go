@@ -2,8 +2,6 @@ package agent
 
 import (
 	"context"
-	"io"
-	"net"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -13,16 +11,8 @@ import (
 )
 
 var _ = It("an agent survives a PAC file that fails under load, and reports the cause", func(ctx context.Context) {
-	near, far := net.Pipe()
-	served := make(chan error, 1)
-	go func() { served <- Serve(context.Background(), far, far, Options{Node: "office", Log: io.Discard}) }()
-	link, err := Dial(ctx, "office", near)
-	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(func() {
-		_ = link.Close()
-		Eventually(served).Should(Receive())
-	})
-	err = link.Load(ctx, load.Spec{
+	link := linked(ctx, Options{})
+	err := link.Load(ctx, load.Spec{
 		Start: load.Monotonic(), Duration: 10 * time.Second, Rate: 100, Users: 1, Origins: []string{"web.test"}, HTTPPort: 8080,
 		Timeout: time.Second, Nodes: []string{"proxy-a"}, Allowed: []string{"127.0.0.0/8"}, BodyBytes: 10,
 		PAC: &load.PAC{

@@ -15,10 +15,8 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// partition drops all frames between this node and others. Recovery removes the packet filter.
-func partition(h *host) executor {
-	return executor{inject: h.cutOff, recover: h.heal}
-}
+// Partition drops all frames between this node and others. Recovery removes the packet filter.
+var Partition = Executor{inject: (*host).cutOff, recover: (*host).heal}
 
 // filterTable is the table of a partition's packet filter. It has no other rules, so recovery deletes the table.
 const filterTable = "spof-partition"

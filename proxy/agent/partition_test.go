@@ -98,7 +98,7 @@ func echoes(c net.Conn, within time.Duration) error {
 }
 
 var _ = Describe("a partition", func() {
-	fault := Fault{ID: "f1", Kind: proxy.Partition, FaultParams: proxy.FaultParams{Apart: []string{"proxy-a", "proxy-b"}}}
+	fault := Fault{ID: "f1", FaultParams: proxy.FaultParams{Apart: []string{"proxy-a", "proxy-b"}}}
 
 	It("drops the frames of the peers in both directions, on old and new connections, and heals", func(ctx context.Context) {
 		s := newSite()
@@ -124,7 +124,7 @@ var _ = Describe("a partition", func() {
 		Expect(echoes(old, patience)).To(Succeed())
 
 		asked := proxy.Monotonic()
-		effect, err := h.inject(ctx, fault)
+		effect, err := h.inject(ctx, Partition, fault)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(Equal("4 rules drop all frames from and to 1 node(s)"))
 		liesWithin(effect, asked)
@@ -140,7 +140,7 @@ var _ = Describe("a partition", func() {
 			Expect(c.Close()).To(Succeed())
 		})
 
-		_, err = h.recover(ctx, fault)
+		_, err = h.recover(ctx, Partition, fault)
 		Expect(err).NotTo(HaveOccurred())
 		Eventually(func() error { return echoes(old, time.Second) }).Should(Or(Succeed(), MatchError(syscall.ECONNRESET)))
 		Eventually(func() error { // once the address is resolved again
@@ -155,7 +155,7 @@ var _ = Describe("a partition", func() {
 	DescribeTable("is refused", func(spec proxy.NodeSpec, apart []string, want string) {
 		h := newHost(context.Background(), Options{}, func(proxy.Event) {})
 		h.spec, h.links = spec, &links{}
-		_, err := h.inject(context.Background(), Fault{ID: "f1", Kind: proxy.Partition, FaultParams: proxy.FaultParams{Apart: apart}})
+		_, err := h.inject(context.Background(), Partition, Fault{ID: "f1", FaultParams: proxy.FaultParams{Apart: apart}})
 		Expect(err).To(MatchError(ContainSubstring(want)))
 	},
 		Entry("on a shared stack", proxy.NodeSpec{Shared: true}, []string{"b"}, "share one network stack"),

@@ -10,11 +10,9 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// powerLoss turns the whole node off: its links go down, then its processes are killed and the kernel forgets their connections. Peers
+// PowerLoss turns the whole node off: its links go down, then its processes are killed and the kernel forgets their connections. Peers
 // get no FIN. If nodes share one network stack, processes are frozen and their sockets silenced. Recovery boots the node.
-func powerLoss(h *host) executor {
-	return executor{inject: h.powerOff, recover: h.powerOn}
-}
+var PowerLoss = Executor{inject: (*host).powerOff, recover: (*host).powerOn}
 
 // powerOff takes the links down before it kills the processes: peers get no FIN.
 func (h *host) powerOff(ctx context.Context, _ Fault) (p proxy.Proven, err error) {

@@ -32,7 +32,8 @@ type Request struct {
 type Response struct {
 	ID     uint64           `json:"id"`
 	Error  string           `json:"error,omitempty"`
-	Now    int64            `json:"now_ns"` // CLOCK_MONOTONIC at the response
+	Code   string           `json:"code,omitempty"` // reason code of the error; empty: none
+	Now    int64            `json:"now_ns"`         // CLOCK_MONOTONIC at the response
 	Effect *Effect          `json:"effect,omitempty"`
 	Relay  *proxy.RelayCost `json:"relay,omitempty"`
 }
@@ -40,7 +41,7 @@ type Response struct {
 // Fault is one fault on this node.
 type Fault struct {
 	ID      string          `json:"id"`
-	Kind    proxy.FaultKind `json:"kind"`              // a key of executors
+	Kind    proxy.FaultKind `json:"kind"`              // a key of Options.Executors
 	Service string          `json:"service,omitempty"` // for kinds that strike a service
 	proxy.FaultParams
 	// At is the fault's instant on CLOCK_MONOTONIC; 0 or the past: at once.

@@ -2,10 +2,8 @@ package agent
 
 import "github.com/seed-ab8b6914/spof/proxy/chassis"
 
-// psuFailure breaks one power supply: a warning while the others carry the node, else a loss of power. Recovery repairs it.
-func psuFailure(h *host) executor {
-	return h.hardware(failPSU, repairPSU)
-}
+// PSUFailure breaks one power supply: a warning while the others carry the node, else a loss of power. Recovery repairs it.
+var PSUFailure = hardware(failPSU, repairPSU)
 
 func failPSU(c *chassis.Chassis, at int64, f Fault) ([]chassis.Change, error) {
 	return c.FailPSU(at, psuOf(c, f))

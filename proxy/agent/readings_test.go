@@ -3,8 +3,6 @@ package agent
 import (
 	"bytes"
 	"context"
-	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -241,16 +239,7 @@ var _ = Describe("an agent that watches its machine", func() {
 	}
 	BeforeEach(func(ctx context.Context) {
 		seen = nil
-		near, far := net.Pipe()
-		served := make(chan error, 1)
-		go func() { served <- Serve(context.Background(), far, far, Options{Node: "office", Log: io.Discard}) }()
-		var err error
-		link, err = Dial(ctx, "office", near)
-		Expect(err).NotTo(HaveOccurred())
-		DeferCleanup(func() {
-			_ = link.Close()
-			Eventually(served).WithTimeout(10 * time.Second).Should(Receive())
-		})
+		link = linked(ctx, Options{})
 	})
 
 	It("sends readings without a gap from the start to the end of the watch", func(ctx context.Context) {

@@ -9,10 +9,8 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// rollingRestart ends one service in order and starts it again, like an upgrade. There is nothing to undo.
-func rollingRestart(h *host) executor {
-	return executor{inject: h.reboot, recover: h.rebooted, within: recoverWithin, stops: true}
-}
+// RollingRestart ends one service in order and starts it again, like an upgrade. There is nothing to undo.
+var RollingRestart = Executor{inject: (*host).reboot, recover: (*host).rebooted, within: recoverWithin, stops: true}
 
 // stopsWithin is added to a service's StopsIn; after that time the service is killed, as by systemd.
 const stopsWithin = 5 * time.Second

@@ -16,6 +16,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/reason"
 )
 
 // Options of an agent.
@@ -24,6 +25,8 @@ type Options struct {
 	Version string
 	Self    string    // the path of this program, which replaces "spof" in commands
 	Log     io.Writer // output of services, with their names as prefixes
+	// Executors carry out the faults; the agent refuses the other kinds.
+	Executors map[proxy.FaultKind]Executor
 }
 
 // Serve runs an agent: it writes its hello to out and answers the requests from in. When in closes, it ends everything that it started
@@ -120,17 +123,26 @@ func (s *server) answer(ctx context.Context, req Request) {
 	case req.Op == opLoad && req.Load != nil:
 		err = s.load(ctx, *req.Load)
 	case req.Op == opInject && req.Fault != nil:
-		resp.Effect, err = s.host.inject(ctx, *req.Fault)
+		resp.Effect, err = s.carryOut(ctx, *req.Fault, s.host.inject)
 	case req.Op == opRecover && req.Fault != nil:
-		resp.Effect, err = s.host.recover(ctx, *req.Fault)
+		resp.Effect, err = s.carryOut(ctx, *req.Fault, s.host.recover)
 	default:
 		err = fmt.Errorf("unknown request %q", req.Op)
 	}
 	if err != nil {
-		resp.Error = err.Error()
+		resp.Error, resp.Code = err.Error(), append(reason.Codes(err), "")[0]
 	}
 	resp.Now = proxy.Monotonic()
 	_ = s.out.writeJSON(frameResponse, resp)
+}
+
+// carryOut makes a step of a fault with the executor of its kind.
+func (s *server) carryOut(ctx context.Context, f Fault, step func(context.Context, Executor, Fault) (*Effect, error)) (*Effect, error) {
+	e := s.o.Executors[f.Kind]
+	if !e.Complete() {
+		return nil, reason.Errorf("no-executor", "fault %s: this agent, version %s, has no executor for %s", f.ID, s.o.Version, f.Kind)
+	}
+	return step(ctx, e, f)
 }
 
 func (s *server) load(ctx context.Context, spec load.Spec) error {

@@ -9,10 +9,8 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// slowOrigin makes this node, an origin, wait before each answer. Recovery makes it answer at once.
-func slowOrigin(h *host) executor {
-	return executor{inject: h.slowOrigin, recover: h.hurryOrigin, within: slowWithin}
-}
+// SlowOrigin makes this node, an origin, wait before each answer. Recovery makes it answer at once.
+var SlowOrigin = Executor{inject: (*host).slowOrigin, recover: (*host).hurryOrigin, within: slowWithin}
 
 // hurryProof bounds the proof that an origin answers at once again.
 const hurryProof = 5 * time.Second

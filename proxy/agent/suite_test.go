@@ -3,6 +3,8 @@ package agent
 import (
 	"context"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -62,6 +64,22 @@ func lockThread() { runtime.LockOSThread() }
 func boot(ctx context.Context, h *host) error {
 	_, err := h.boot(ctx)
 	return err
+}
+
+// linked runs an agent until the spec ends, and dials it.
+func linked(ctx context.Context, o Options) *Link {
+	GinkgoHelper()
+	near, far := net.Pipe()
+	served := make(chan error, 1)
+	o.Node, o.Log = "office", io.Discard
+	go func() { served <- Serve(context.Background(), far, far, o) }()
+	link, err := Dial(ctx, o.Node, near)
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(func() {
+		_ = link.Close()
+		Eventually(served).Should(Receive())
+	})
+	return link
 }
 
 // refused reports whether an agent answered a request with an error.

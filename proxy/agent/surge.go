@@ -11,11 +11,9 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/load"
 )
 
-// surge proves that the users of this node send more. The load's schedule has the surge itself. Recovery proves that the users send at
+// Surge proves that the users of this node send more. The load's schedule has the surge itself. Recovery proves that the users send at
 // the usual rate again.
-func surge(h *host) executor {
-	return executor{inject: h.surges, recover: h.subside}
-}
+var Surge = Executor{inject: (*host).surges, recover: (*host).subside}
 
 // sending is a load of this node's users.
 type sending struct {

@@ -12,7 +12,7 @@ import (
 )
 
 var _ = Describe("a surge", func() {
-	fault := Fault{ID: "f1", Kind: proxy.Surge, FaultParams: proxy.FaultParams{Factor: 3}}
+	fault := Fault{ID: "f1", FaultParams: proxy.FaultParams{Factor: 3}}
 
 	// sendingAt is a node whose users send at a rate until the spec ends.
 	sendingAt := func(rate float64) *host {
@@ -35,18 +35,18 @@ var _ = Describe("a surge", func() {
 	It("is proven by a count of requests, and so is its recovery", func(ctx context.Context) {
 		h := sendingAt(300)
 		asked := proxy.Monotonic()
-		effect, err := h.inject(ctx, fault)
+		effect, err := h.inject(ctx, Surge, fault)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(MatchRegexp(`^\d+ requests left within \S+s$`))
 		liesWithin(effect, asked)
-		_, err = h.recover(ctx, fault)
+		_, err = h.recover(ctx, Surge, fault)
 		Expect(err).To(MatchError(ContainSubstring("requests left within")), "it still surges")
 	}, SpecTimeout(2*patience))
 
 	It("has no effect if the users send as usual, or not at all", func(ctx context.Context) {
-		_, err := sendingAt(100).inject(ctx, fault)
+		_, err := sendingAt(100).inject(ctx, Surge, fault)
 		Expect(err).To(MatchError(MatchRegexp(`^\d+ requests left within 1(\.\d+)?s: \d+ were due$`)))
-		_, err = newHost(context.Background(), Options{}, func(proxy.Event) {}).inject(ctx, fault)
+		_, err = newHost(context.Background(), Options{}, func(proxy.Event) {}).inject(ctx, Surge, fault)
 		Expect(err).To(MatchError("no load runs on this node"))
 	}, SpecTimeout(2*patience))
 })

@@ -76,16 +76,16 @@ func answers(link string) error {
 var _ = Describe("a WAN link that flaps", func() {
 	const period = 400 * time.Millisecond
 	fault := func(mode string) Fault {
-		return Fault{ID: "f1", Kind: proxy.WANFlap, FaultParams: proxy.FaultParams{Mode: mode, Period: period}}
+		return Fault{ID: "f1", FaultParams: proxy.FaultParams{Mode: mode, Period: period}}
 	}
 
 	DescribeTable("is lost and restored in turn, with proofs, and stays up after recovery",
 		func(ctx context.Context, mode string) {
 			h, seen, link, _ := gateway()
-			effect, err := h.inject(ctx, fault(mode))
+			effect, err := h.inject(ctx, WANFlap, fault(mode))
 			Expect(err).NotTo(HaveOccurred())
 			Eventually(ctx, func() int { return len(seen.all()) }).Should(BeNumerically(">=", 4))
-			_, err = h.recover(ctx, fault(mode))
+			_, err = h.recover(ctx, WANFlap, fault(mode))
 			Expect(err).NotTo(HaveOccurred())
 			Expect(answers(link)).To(Succeed())
 
@@ -110,12 +110,12 @@ var _ = Describe("a WAN link that flaps", func() {
 		f := fault("cut")
 		f.At = proxy.Monotonic()
 		f.Until = f.At + 2*period.Nanoseconds()
-		_, err := h.inject(ctx, f)
+		_, err := h.inject(ctx, WANFlap, f)
 		Expect(err).NotTo(HaveOccurred())
 		Eventually(ctx, h.flaps["f1"].done).Should(BeClosed())
 		Expect(seen.all()).To(HaveLen(4))
 		f.At = f.Until
-		effect, err := h.recover(ctx, f)
+		effect, err := h.recover(ctx, WANFlap, f)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(Equal("the link is back, and stays"))
 		Expect(answers(link)).To(Succeed())
@@ -123,7 +123,7 @@ var _ = Describe("a WAN link that flaps", func() {
 
 	It("stops flapping when its agent ends", func(ctx context.Context) {
 		h, _, _, _ := gateway()
-		_, err := h.inject(ctx, fault("cut"))
+		_, err := h.inject(ctx, WANFlap, fault("cut"))
 		Expect(err).NotTo(HaveOccurred())
 		h.end()
 		Expect(h.flaps["f1"].done).To(BeClosed())
@@ -131,19 +131,19 @@ var _ = Describe("a WAN link that flaps", func() {
 
 	It("does not flap twice, nor recover before the injection", func(ctx context.Context) {
 		h, _, _, _ := gateway()
-		_, err := h.recover(ctx, fault("cut"))
+		_, err := h.recover(ctx, WANFlap, fault("cut"))
 		Expect(err).To(MatchError("fault f1 is absent: it cannot become recovering"))
-		_, err = h.inject(ctx, fault("cut"))
+		_, err = h.inject(ctx, WANFlap, fault("cut"))
 		Expect(err).NotTo(HaveOccurred())
-		_, err = h.inject(ctx, fault("cut"))
+		_, err = h.inject(ctx, WANFlap, fault("cut"))
 		Expect(err).To(MatchError("fault f1 is active: it cannot become injecting"))
-		_, err = h.recover(ctx, fault("cut"))
+		_, err = h.recover(ctx, WANFlap, fault("cut"))
 		Expect(err).NotTo(HaveOccurred())
 	}, SpecTimeout(2*patience))
 
 	It("needs a period", func(ctx context.Context) {
 		h, seen, link, _ := gateway()
-		_, err := h.inject(ctx, Fault{ID: "f1", Kind: proxy.WANFlap})
+		_, err := h.inject(ctx, WANFlap, Fault{ID: "f1"})
 		Expect(err).To(MatchError(ContainSubstring("needs a period")))
 		Expect(seen.all()).To(BeEmpty())
 		Expect(answers(link)).To(Succeed())
@@ -151,32 +151,32 @@ var _ = Describe("a WAN link that flaps", func() {
 
 	It("fails to recover after a failed change", func(ctx context.Context) {
 		h, _, _, stop := gateway()
-		_, err := h.inject(ctx, fault("cut"))
+		_, err := h.inject(ctx, WANFlap, fault("cut"))
 		Expect(err).NotTo(HaveOccurred())
 		stop()
 		Eventually(h.flaps["f1"].done).Should(BeClosed())
-		_, err = h.recover(ctx, fault("cut"))
+		_, err = h.recover(ctx, WANFlap, fault("cut"))
 		Expect(err).To(MatchError(HavePrefix("a change of the link failed: ")))
 	}, SpecTimeout(2*patience))
 })
 
 var _ = Describe("a degraded WAN link", func() {
-	fault := Fault{ID: "f1", Kind: proxy.WANDegrade, FaultParams: proxy.FaultParams{Latency: 100 * time.Millisecond}}
+	fault := Fault{ID: "f1", FaultParams: proxy.FaultParams{Latency: 100 * time.Millisecond}}
 
 	It("is slow until the recovery, and cannot degrade twice", func(ctx context.Context) {
 		h, _, link, _ := gateway()
-		_, err := h.recover(ctx, fault)
+		_, err := h.recover(ctx, WANDegrade, fault)
 		Expect(err).To(MatchError("fault f1 is absent: it cannot become recovering"))
-		_, err = h.inject(ctx, fault)
+		_, err = h.inject(ctx, WANDegrade, fault)
 		Expect(err).NotTo(HaveOccurred())
 		at := time.Now()
 		Expect(answers(link)).To(Succeed())
 		Expect(time.Since(at)).To(BeNumerically(">=", fault.Latency))
 		other := fault
 		other.ID = "f2"
-		_, err = h.inject(ctx, other)
+		_, err = h.inject(ctx, WANDegrade, other)
 		Expect(err).To(MatchError(toxi.ErrDegraded), "by another fault")
-		_, err = h.recover(ctx, fault)
+		_, err = h.recover(ctx, WANDegrade, fault)
 		Expect(err).NotTo(HaveOccurred())
 		Eventually(func() time.Duration {
 			at := time.Now()

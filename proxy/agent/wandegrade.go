@@ -10,10 +10,8 @@ import (
 // degradeWithin bounds the injection, whose proof waits for slow answers.
 const degradeWithin = 8 * time.Second
 
-// wanDegrade makes this node's WAN link worse without losing it. Recovery restores the link's own conditions.
-func wanDegrade(h *host) executor {
-	return executor{inject: h.degradeWAN, recover: h.mendWAN, prepare: h.prepareWAN, within: degradeWithin}
-}
+// WANDegrade makes this node's WAN link worse without losing it. Recovery restores the link's own conditions.
+var WANDegrade = Executor{inject: (*host).degradeWAN, recover: (*host).mendWAN, prepare: (*host).prepareWAN, within: degradeWithin}
 
 func (h *host) degradeWAN(ctx context.Context, f Fault) (proxy.Proven, error) {
 	link, err := h.wan()

@@ -10,10 +10,8 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/toxi"
 )
 
-// wanFlap loses this node's WAN link and restores it, repeatedly. Recovery leaves the link up.
-func wanFlap(h *host) executor {
-	return executor{inject: h.flapWAN, recover: h.steadyWAN, prepare: h.prepareWAN}
-}
+// WANFlap loses this node's WAN link and restores it, repeatedly. Recovery leaves the link up.
+var WANFlap = Executor{inject: (*host).flapWAN, recover: (*host).steadyWAN, prepare: (*host).prepareWAN}
 
 // flapping is a link that flaps until stop.
 type flapping struct {

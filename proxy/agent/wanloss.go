@@ -8,10 +8,8 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/toxi"
 )
 
-// wanLoss loses this node's WAN link: cut (the default) or silent. Recovery restores it.
-func wanLoss(h *host) executor {
-	return executor{inject: h.cutWAN, recover: h.restoreWAN, prepare: h.prepareWAN}
-}
+// WANLoss loses this node's WAN link: cut (the default) or silent. Recovery restores it.
+var WANLoss = Executor{inject: (*host).cutWAN, recover: (*host).restoreWAN, prepare: (*host).prepareWAN}
 
 // prepareWAN connects the witnesses of a WAN link. The injection reports an error.
 func (h *host) prepareWAN(ctx context.Context, _ Fault) {

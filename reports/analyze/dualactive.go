@@ -68,7 +68,7 @@ func (r *run) firstHolder(a topology.Address) (holder string, ok bool) {
 	for _, e := range r.events {
 		switch {
 		case e.Kind == proxy.EventFaultEffect && !taken:
-			onHolder := func(f fault) bool {
+			onHolder := func(f injection) bool {
 				return f.ID == e.Fault && f.node == e.Node && f.Pick == target.PickHolder && f.Address == a.Name
 			}
 			if slices.ContainsFunc(r.faults, onHolder) {

@@ -67,9 +67,9 @@ func (r *run) surelyLost() bool { return r.undelayed == nil || r.undelayed.ender
 //   - A target is taken out of service, and its repair had not begun at instant back.
 //   - A repaired target is taken back into service while another fault lasts.
 func (r *run) switches(e trace.Event, back int64) bool {
-	lasts := func(node string) bool { return r.hasFault(node, func(f fault) bool { return f.repair >= back }) }
+	lasts := func(node string) bool { return r.hasFault(node, func(f injection) bool { return f.repair >= back }) }
 	repaired := func(node string) bool {
-		return e.At < r.repair && r.hasFault(node, func(f fault) bool { return f.repair <= e.At })
+		return e.At < r.repair && r.hasFault(node, func(f injection) bool { return f.repair <= e.At })
 	}
 	switch e.Kind {
 	case proxy.EventVRRP:

@@ -7,6 +7,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
@@ -70,7 +71,7 @@ func (r *run) void() []reason {
 }
 
 // on returns " on " and the place of a fault; empty if the trace has no event of the fault.
-func (f *fault) on() string {
+func (f *injection) on() string {
 	if f.node == "" {
 		return ""
 	}
@@ -109,11 +110,12 @@ func (r *run) doubts(crossCheck string) []reason {
 	return why
 }
 
-// explained reports whether a fault of the plan explains why a service ended by itself: the service can end because of a full disk or a
-// broken configuration. Then the end is a result and no doubt.
+// explained reports whether a fault of the plan explains why a service ended by itself (fault.Kind.Ends). Then the end is a result, not a
+// doubt.
 func (r *run) explained(exit trace.Event) bool {
-	return slices.ContainsFunc(r.faults, func(f fault) bool {
-		return (f.Kind == proxy.DiskFull || f.Kind == proxy.ConfigBreak) && f.node == exit.Node && f.service == exit.Service &&
+	return slices.ContainsFunc(r.faults, func(f injection) bool {
+		kind, _ := fault.Of(f.Kind)
+		return kind.Ends && f.node == exit.Node && f.service == exit.Service &&
 			f.asked != nil && f.asked.At <= exit.At && (f.recoverEffect == nil || exit.At <= f.recoverEffect.At)
 	})
 }

@@ -3,7 +3,7 @@ package analyze
 import (
 	"slices"
 
-	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 )
 
 // surge is an interval in which more requests are due than the base rate.
@@ -19,7 +19,7 @@ func (r *run) findSurges() {
 		all += g.Count
 	}
 	for _, f := range r.plan.Faults {
-		if f.Kind != proxy.Surge || all == 0 {
+		if f.Kind != fault.Surge || all == 0 {
 			continue
 		}
 		share := 0.0

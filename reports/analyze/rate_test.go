@@ -7,7 +7,6 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
@@ -18,7 +17,7 @@ import (
 func surging(serve service) *trace.Trace {
 	t := synthetic(serve)
 	f := &t.Header.Plan.Faults[0]
-	f.Kind, f.Factor, f.Address, f.Pick = proxy.Surge, 3, "", target.PickAll
+	f.Kind, f.Factor, f.Address, f.Pick = fault.Surge, 3, "", target.PickAll
 	f.Candidates = []fault.Candidate{{Node: "users"}}
 	for _, sample := range slices.Clone(t.Samples) {
 		if due := time.Duration(sample.Scheduled); due >= f.At && due < f.Undo {

@@ -23,7 +23,7 @@ type run struct {
 	idle    bool            // the plan has no valid rate; rate is 1 then
 	samples []trace.Sample  // in the order in which they were due
 	events  []trace.Event   // by time; At is ns from the start of the load
-	faults  []fault         // in the order of the plan, one for each place with the fault
+	faults  []injection     // in the order of the plan, one for each place with the fault
 	machine []trace.Reading // by time; At is ns from the start of the load
 	phase   time.Duration   // of this trial
 	end     int64           // of the load
@@ -50,8 +50,8 @@ type run struct {
 	baseline []trace.Sample // requests of the baseline whose fate was known before the effect; empty without faults
 }
 
-// fault is a planned fault at one place, with its events in the trace; nil: no such event.
-type fault struct {
+// injection is a planned fault at one place, with its events in the trace; nil: no such event.
+type injection struct {
 	plan.Fault
 	node, service                              string
 	repair                                     int64 // start of its undoing
@@ -118,28 +118,28 @@ func inOrder(samples []trace.Sample) []trace.Sample {
 // findFaults pairs the planned faults with their events. A fault at several places has one entry for each.
 func (r *run) findFaults() {
 	for _, p := range r.plan.Faults {
-		places := []fault{}
+		places := []injection{}
 		for i := range r.events {
 			e := &r.events[i]
 			if e.Fault != p.ID {
 				continue
 			}
-			at := slices.IndexFunc(places, func(f fault) bool { return f.node == e.Node && f.service == e.Service })
+			at := slices.IndexFunc(places, func(f injection) bool { return f.node == e.Node && f.service == e.Service })
 			if at < 0 {
 				at = len(places)
-				places = append(places, fault{Fault: p, node: e.Node, service: e.Service})
+				places = append(places, injection{Fault: p, node: e.Node, service: e.Service})
 			}
 			places[at].note(e)
 		}
 		if len(places) == 0 {
-			places = []fault{{Fault: p}}
+			places = []injection{{Fault: p}}
 		}
 		r.faults = append(r.faults, places...)
 	}
 }
 
 // note keeps an event of the fault if it is the first of its kind.
-func (f *fault) note(e *trace.Event) {
+func (f *injection) note(e *trace.Event) {
 	slot := map[proxy.EventKind]**trace.Event{
 		proxy.EventFaultAsked: &f.asked, proxy.EventFaultEffect: &f.effect,
 		proxy.EventRecoverAsked: &f.recoverAsked, proxy.EventRecoverEffect: &f.recoverEffect,
@@ -150,7 +150,7 @@ func (f *fault) note(e *trace.Event) {
 }
 
 // place names the target of a fault: a node or link, or a service on a node.
-func (f *fault) place() string {
+func (f *injection) place() string {
 	if f.service != "" {
 		return f.node + "/" + f.service
 	}
@@ -162,7 +162,7 @@ const sameEffect = int64(100 * time.Millisecond)
 
 // jointEffect is a fault with all places at which it took effect at the same time.
 type jointEffect struct {
-	fault
+	injection
 	places []string
 }
 
@@ -177,7 +177,7 @@ func (r *run) jointEffects() (all []*jointEffect) {
 		})
 		if at < 0 {
 			at = len(all)
-			all = append(all, &jointEffect{fault: f})
+			all = append(all, &jointEffect{injection: f})
 		}
 		s := all[at]
 		s.places = append(s.places, f.place())
@@ -274,8 +274,8 @@ func (r *run) inFlight() []trace.Sample {
 }
 
 // first returns the fault that took effect first; nil: no fault took effect.
-func (r *run) first() *fault {
-	var first *fault
+func (r *run) first() *injection {
+	var first *injection
 	for i := range r.faults {
 		if f := &r.faults[i]; f.effect != nil && (first == nil || f.effect.At < first.effect.At) {
 			first = f
@@ -309,12 +309,12 @@ func (r *run) faulted(node string) bool { return r.faultedBy(node, farthest) }
 
 // faultedBy reports whether a node has a fault that took effect at an instant or before.
 func (r *run) faultedBy(node string, at int64) bool {
-	return r.hasFault(node, func(f fault) bool { return f.effect == nil || f.effect.At-int64(f.effect.Uncertainty) <= at })
+	return r.hasFault(node, func(f injection) bool { return f.effect == nil || f.effect.At-int64(f.effect.Uncertainty) <= at })
 }
 
 // hasFault reports whether a node has a fault for which is(fault) is true.
-func (r *run) hasFault(node string, is func(fault) bool) bool {
-	return slices.ContainsFunc(r.faults, func(f fault) bool {
+func (r *run) hasFault(node string, is func(injection) bool) bool {
+	return slices.ContainsFunc(r.faults, func(f injection) bool {
 		return f.node == node && is(f) && (len(f.Power) == 0 || r.lostPower(node))
 	})
 }

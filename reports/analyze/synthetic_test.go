@@ -95,11 +95,11 @@ func synthetic(serve service) *trace.Trace {
 				Load:    scenarios.Load{Rate: rate, Timeout: 2 * time.Second, Patience: time.Second},
 				Measure: scenarios.Measure{Theta: 0.99, Window: time.Second, LatencyFactor: 3, LatencyFloor: 25 * time.Millisecond},
 				Phases:  scenarios.Phases{WarmUp: time.Second, Baseline: 3 * time.Second, Fault: 8 * time.Second, Recovery: 4 * time.Second},
-				Faults:  []fault.Fault{{Kind: proxy.PowerLoss}},
+				Faults:  []fault.Fault{{Kind: fault.PowerLoss}},
 			},
 			PhasePeriod: time.Second, BaselineAt: time.Second, FaultAt: 4 * time.Second, RecoverAt: undoAt, End: endAt,
 			Faults: []plan.Fault{{Planned: fault.Planned{
-				ID: "f1", Kind: proxy.PowerLoss, At: 4 * time.Second, Undo: undoAt, Address: "vip",
+				ID: "f1", Kind: fault.PowerLoss, At: 4 * time.Second, Undo: undoAt, Address: "vip",
 				Candidates: []fault.Candidate{{Node: "proxy-a"}, {Node: "proxy-b"}},
 			}}},
 			Trials: []plan.Trial{{}},

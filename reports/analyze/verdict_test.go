@@ -10,6 +10,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
@@ -102,11 +103,11 @@ var _ = Describe("The verdict", func() {
 			Expect(got.Codes).To(ConsistOf("service-ended"))
 		}
 	},
-		Entry("of the full disk", proxy.DiskFull, "proxy-a", 50*msec, analyze.Pass),
-		Entry("of a configuration that it has refused", proxy.ConfigBreak, "proxy-a", 50*msec, analyze.Pass),
-		Entry("before it", proxy.DiskFull, "proxy-a", -2*s, analyze.Inconclusive),
-		Entry("elsewhere", proxy.DiskFull, "proxy-b", 50*msec, analyze.Inconclusive),
-		Entry("of another fault", proxy.Hang, "proxy-a", 50*msec, analyze.Inconclusive),
+		Entry("of the full disk", fault.DiskFull, "proxy-a", 50*msec, analyze.Pass),
+		Entry("of a configuration that it has refused", fault.ConfigBreak, "proxy-a", 50*msec, analyze.Pass),
+		Entry("before it", fault.DiskFull, "proxy-a", -2*s, analyze.Inconclusive),
+		Entry("elsewhere", fault.DiskFull, "proxy-b", 50*msec, analyze.Inconclusive),
+		Entry("of another fault", fault.Hang, "proxy-a", 50*msec, analyze.Inconclusive),
 	)
 
 	DescribeTable("follows the expectations", func(measure, op string, value float64, want analyze.Verdict, reason string) {

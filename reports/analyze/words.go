@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/reports/units"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
@@ -44,12 +45,6 @@ func trimZeros(s string) string {
 // words returns the name of a measure in words: time to first.
 func words(measure string) string { return strings.ReplaceAll(measure, "_", " ") }
 
-// effectWords has the words for the effects of faults in a story.
-var effectWords = map[proxy.FaultKind]string{
-	proxy.PowerLoss: "dark", proxy.Crash: "crashed", proxy.Hang: "frozen", proxy.WANLoss: "cut",
-	proxy.DiskFull: "out of disk space", proxy.DNSFailure: "not answering", proxy.WANDegrade: "degraded", proxy.WANFlap: "cut for the first time",
-}
-
 // story lists the events of a trial with their times, in s from the start of the load: faults, events of mechanisms, return of service.
 func (r *run) story() string {
 	if r.first() == nil {
@@ -61,10 +56,8 @@ func (r *run) story() string {
 	}
 	var steps []step
 	for _, s := range r.jointEffects() {
-		became := effectWords[s.Kind]
-		if became == "" {
-			became = "hit by " + string(s.Kind)
-		}
+		kind, _ := fault.Of(s.Kind)
+		became := cmp.Or(kind.Became, "hit by "+string(s.Kind))
 		steps = append(steps, step{s.effect.At, strings.Join(s.places, ", ") + " " + became})
 	}
 	m := r.mechanisms()

@@ -4,9 +4,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/scenarios/predict"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -53,7 +53,7 @@ func Shorten(p *plan.Plan, s *scenarios.Scenario, known scenarios.Measures) *sce
 		need = b.Measure.Window + shortQuiet
 	}
 	b.Phases.Fault = min(s.Phases.Fault, s.Faults[0].At+max(need, b.NeededFault()))
-	if f.Kind == proxy.PowerLoss || f.Kind == proxy.Crash || f.Kind == proxy.Hang {
+	if f.Kind == fault.PowerLoss || f.Kind == fault.Crash || f.Kind == fault.Hang {
 		b.Phases.Recovery = min(s.Phases.Recovery, takesBack(p)+b.Measure.Window)
 	}
 	return &b

@@ -4,20 +4,24 @@ import (
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/design"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
+const ColdCache proxy.FaultKind = "cold-cache"
+
 var coldCache = Kind{
-	Name:        proxy.ColdCache,
+	Name:        ColdCache,
 	About:       "a caching proxy is restarted with an empty store",
 	Section:     OfNode,
 	Roles:       []string{target.RoleProxy},
 	Service:     true,
 	complete:    completeColdCache,
 	prolongs:    restartingOne,
+	Executor:    agent.ColdCache,
 	Unpredicted: "the outage lasts until the service has started, and the cache is cold until requests have filled it; no timer bounds either",
 	Docker:      Fidelity{Real, "Squid is restarted without its store, in memory and on disk; proven by the number of objects in its cache manager"},
 	RealEngines: true,

@@ -2,14 +2,17 @@ package fault
 
 import (
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/proxy/engine/registry"
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/design"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
+const ConfigBreak proxy.FaultKind = "config-break"
+
 var configBreak = Kind{
-	Name:        proxy.ConfigBreak,
+	Name:        ConfigBreak,
 	About:       "a service reloads an invalid configuration",
 	Section:     OfNode,
 	Roles:       nodeRoles,
@@ -18,6 +21,8 @@ var configBreak = Kind{
 	read:        readConfigBreak,
 	program:     brokenProgram,
 	complete:    completeConfigBreak,
+	Ends:        true,
+	Executor:    agent.ConfigBreak,
 	Docker:      Fidelity{Real, "an invalid line is added at the end of the configuration, then the engine gets its own reload signal, without a check of the configuration"},
 	RealEngines: true,
 	Local:       unsupported,

@@ -1,15 +1,22 @@
 package fault
 
-import "github.com/seed-ab8b6914/spof/proxy"
+import (
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/agent"
+)
+
+const Crash proxy.FaultKind = "crash"
 
 var crash = Kind{
-	Name:       proxy.Crash,
+	Name:       Crash,
 	About:      "the processes of one service are killed; the host stays up",
 	Section:    OfNode,
 	Roles:      nodeRoles,
 	Service:    true,
 	Parameters: []Parameter{share},
 	read:       readShare,
+	Became:     "crashed",
+	Executor:   agent.Crash,
 	Docker:     Fidelity{Real, "the service's processes are killed; the kernel of the node refuses connections"},
 	Local:      Fidelity{Emulated, "the service's processes are killed; behind a VRRP address the relay accepts and resets a connection that a kernel would refuse"},
 }

@@ -5,20 +5,24 @@ import (
 	"strconv"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/design"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
+const ExitBlock proxy.FaultKind = "exit-block"
+
 var exitBlock = Kind{
-	Name:       proxy.ExitBlock,
+	Name:       ExitBlock,
 	About:      "the origin refuses requests from an exit's address",
 	Section:    OfPath,
 	Roles:      []string{target.RoleEntry, target.RoleProxy},
 	Parameters: []Parameter{share, choice("status", statuses, "HTTP status of the origin's answer", "429")},
 	read:       readExitBlock,
 	complete:   completeExitBlock,
+	Executor:   agent.ExitBlock,
 	Docker:     Fidelity{Real, "the origin answers 403 or 429 to the address of the exit's WAN link"},
 	Local:      unsupported,
 }

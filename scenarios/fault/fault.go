@@ -1,7 +1,7 @@
 // Package fault describes each kind of fault: its name, the roles of its targets, its parameters, what a design must have for it,
-// which service of a node it strikes, and its fidelity on each runtime. The reference docs/faults.md is generated from it. Each kind
-// has its own file and a row in Kinds. Package proxy/agent carries faults out; scenarios/predict predicts their failover. This package
-// knows designs and targets, and no scenario.
+// which service of a node it strikes, its executor, and its fidelity on each runtime. The reference docs/faults.md is generated from
+// it. Each kind has its own file, with the only spelling of its name, and a row in Kinds. Package proxy/agent has the executors, which
+// know no kinds; scenarios/predict predicts their failover. This package knows designs and targets, and no scenario.
 package fault
 
 import (

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/design"
@@ -11,13 +12,16 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
+const FeedLoss proxy.FaultKind = "feed-loss"
+
 var feedLoss = Kind{
-	Name:     proxy.FeedLoss,
+	Name:     FeedLoss,
 	About:    "a power feed is lost; UPS and generator act by their delays and capacity",
 	Section:  OfHardware,
 	Roles:    []string{target.RoleFeed},
 	complete: completeFeed,
 	Warns:    true,
+	Executor: agent.PowerOutage,
 	Docker:   Fidelity{Emulated, "the chassis of the nodes follow the time line of a model of UPS and generator; a node whose inputs no longer carry it has a real loss of power"},
 	Local:    Fidelity{Emulated, "the chassis of the nodes follow the time line of a model of UPS and generator; for a node whose inputs no longer carry it, a loss of power emulated as for power-loss"},
 }
@@ -25,8 +29,8 @@ var feedLoss = Kind{
 // completeFeed computes from the lost feeds the instants at which each node's inputs change.
 func completeFeed(d design.View, f *Planned) error {
 	lost := f.Nodes()
-	if f.Kind == proxy.MainsOutage && len(lost) != len(d.FeedNames()) {
-		return reason.Errorf("not-all-feeds", "%s strikes all feeds: want the target %s; for some of the feeds use %s", proxy.MainsOutage, target.All, proxy.FeedLoss)
+	if f.Kind == MainsOutage && len(lost) != len(d.FeedNames()) {
+		return reason.Errorf("not-all-feeds", "%s strikes all feeds: want the target %s; for some of the feeds use %s", MainsOutage, target.All, FeedLoss)
 	}
 	f.Feeds, f.Power, f.Candidates, f.Pick = lost, policy.Outage(d.Topology, lost, f.Undo-f.At), nil, target.PickAll
 	for _, n := range d.Topology.Nodes {

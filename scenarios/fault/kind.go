@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/design"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
@@ -20,10 +21,16 @@ type Kind struct {
 	About   string // one line for the reference
 	Section Section
 	Roles   []string // of its target, the default first
+	// Executor carries it out on a node.
+	Executor agent.Executor
 	// Service: it strikes one service; else a whole node or link.
 	Service bool
 	// Warns: the chassis of a struck node reports it.
 	Warns bool
+	// Ends: a struck service may end by itself, which is a result. After another fault such a trial is inconclusive.
+	Ends bool
+	// Became says in a story what the target became by the effect; empty: struck by its name.
+	Became string
 	// Unpredicted says why no design has a prediction for it; empty: scenarios/predict has a formula.
 	Unpredicted string
 
@@ -53,6 +60,15 @@ func Kinds() []Kind {
 		coldCache, diskFull, slowOrigin, dnsFailure,
 		feedLoss, mainsOutage, exitBlock,
 	}
+}
+
+// Executors gives an agent the executor of every kind.
+func Executors() map[proxy.FaultKind]agent.Executor {
+	executors := map[proxy.FaultKind]agent.Executor{}
+	for _, k := range Kinds() {
+		executors[k.Name] = k.Executor
+	}
+	return executors
 }
 
 // Fidelity says how realistic a kind of fault is on a runtime.

@@ -4,17 +4,21 @@ import (
 	"fmt"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
+const Overheat proxy.FaultKind = "overheat"
+
 var overheat = Kind{
-	Name:       proxy.Overheat,
+	Name:       Overheat,
 	About:      "a node heats up until its thermal shutdown",
 	Section:    OfHardware,
 	Roles:      nodeRoles,
 	Parameters: []Parameter{rise},
 	read:       readRise,
 	Warns:      true,
+	Executor:   agent.Overheat,
 	Docker:     Fidelity{Emulated, "a thermal model in the node's agent; the shutdown is a real loss of power"},
 	Local:      Fidelity{Emulated, "a thermal model in the node's agent; the shutdown is emulated as for power-loss"},
 }

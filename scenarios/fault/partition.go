@@ -4,19 +4,23 @@ import (
 	"slices"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/design"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
+const Partition proxy.FaultKind = "partition"
+
 var partition = Kind{
-	Name:       proxy.Partition,
+	Name:       Partition,
 	About:      "a node and other nodes no longer reach each other; users reach all of them",
 	Section:    OfNode,
 	Roles:      nodeRoles,
 	Parameters: []Parameter{choice("from", apartFrom, "the other side: the other members of the users' address, or all other nodes", FromNodes)},
 	read:       readPartition,
 	complete:   completePartition,
+	Executor:   agent.Partition,
 	Docker:     Fidelity{Real, "a packet filter (nftables, where frames enter and leave the links) drops all frames between the nodes, including ARP: silence"},
 	Local:      unsupported,
 }

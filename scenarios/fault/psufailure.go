@@ -5,13 +5,16 @@ import (
 	"strings"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/design"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
+const PSUFailure proxy.FaultKind = "psu-failure"
+
 var psuFailure = Kind{
-	Name:       proxy.PSUFailure,
+	Name:       PSUFailure,
 	About:      "one power supply breaks; the node loses power if the others do not carry it",
 	Section:    OfHardware,
 	Roles:      nodeRoles,
@@ -19,6 +22,7 @@ var psuFailure = Kind{
 	read:       readPSU,
 	complete:   completePSU,
 	Warns:      true,
+	Executor:   agent.PSUFailure,
 	Docker:     Fidelity{Emulated, "a model of the chassis in the node's agent; if the other PSUs do not carry the node, a real loss of power"},
 	Local:      Fidelity{Emulated, "a model of the chassis in the node's agent; if the other PSUs do not carry the node, a loss of power emulated as for power-loss"},
 }

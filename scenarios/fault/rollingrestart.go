@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/design"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
@@ -11,8 +12,10 @@ import (
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
+const RollingRestart proxy.FaultKind = "rolling-restart"
+
 var rollingRestart = Kind{
-	Name:    proxy.RollingRestart,
+	Name:    RollingRestart,
 	About:   "services are stopped and started again, one after another",
 	Section: OfNode,
 	Roles:   []string{target.RoleProxy, target.RoleEntry, target.RoleBalancer},
@@ -24,6 +27,7 @@ var rollingRestart = Kind{
 	complete:    completeRolling,
 	prolongs:    restartingAll,
 	Unpredicted: "no timer bounds the time that a service takes to stop and to start",
+	Executor:    agent.RollingRestart,
 	Docker:      Fidelity{Real, "the service's process is stopped by SIGTERM and started again"},
 	Local:       Fidelity{Real, "the service's process is stopped by SIGTERM and started again"},
 }

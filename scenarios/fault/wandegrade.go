@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/design"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
@@ -12,8 +13,10 @@ import (
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
+const WANDegrade proxy.FaultKind = "wan-degrade"
+
 var wanDegrade = Kind{
-	Name:    proxy.WANDegrade,
+	Name:    WANDegrade,
 	About:   "a WAN link degrades; at least one of latency, bandwidth, reset and slow_close is set",
 	Section: OfPath,
 	Roles:   []string{target.RoleWAN},
@@ -28,6 +31,8 @@ var wanDegrade = Kind{
 	},
 	read:        readDegrade,
 	complete:    completeDegrade,
+	Became:      "degraded",
+	Executor:    agent.WANDegrade,
 	Unpredicted: "no timer bounds the effect of a degraded link on users",
 	Docker:      Fidelity{Emulated, "Toxiproxy: toxics of spof add the latency and limit the bandwidth that all connections of the link share; Toxiproxy's own toxic resets, and closes the connections that were open before"},
 	Local:       Fidelity{Emulated, "Toxiproxy: toxics of spof add the latency and limit the bandwidth that all connections of the link share; Toxiproxy's own toxic resets, and closes the connections that were open before"},
@@ -57,7 +62,7 @@ func readDegrade(o yamlfile.Object, f *Fault) {
 		after.Refuse("missing-reset", "reset_after needs reset, the share of connections that are reset")
 	}
 	if !slices.ContainsFunc([]string{"latency", "bandwidth", "reset", "slow_close"}, func(key string) bool { return o.Get(key).Present() }) {
-		o.Require("kind").Refuse("nothing-degraded", "%s degrades nothing; want latency, bandwidth, reset or slow_close", proxy.WANDegrade)
+		o.Require("kind").Refuse("nothing-degraded", "%s degrades nothing; want latency, bandwidth, reset or slow_close", WANDegrade)
 	}
 }
 

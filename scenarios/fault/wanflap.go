@@ -4,12 +4,15 @@ import (
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
+const WANFlap proxy.FaultKind = "wan-flap"
+
 var wanFlap = Kind{
-	Name:    proxy.WANFlap,
+	Name:    WANFlap,
 	About:   "a WAN link is lost and returns periodically",
 	Section: OfPath,
 	Roles:   []string{target.RoleWAN},
@@ -18,6 +21,8 @@ var wanFlap = Kind{
 		{"period", spans(minPeriod, MaxLength), "", "from one loss to the next; the link works for half of it", "4s"},
 	},
 	read:        readFlap,
+	Became:      "cut for the first time",
+	Executor:    agent.WANFlap,
 	Unpredicted: "the link follows its own period, not a timer of the design",
 	Docker:      Fidelity{Emulated, "as wan-loss, periodically; each change is proven"},
 	Local:       Fidelity{Emulated, "as wan-loss, periodically; each change is proven"},

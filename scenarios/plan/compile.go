@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
@@ -128,7 +127,7 @@ func (p *Plan) apart() error {
 			}
 			if name := fault.SharedGenerator(&p.Topology, f.Planned, g.Planned); name != "" {
 				return p.misfit(i, reason.Errorf("shared-generator", "its feed and that of fault %d (%s) share the generator %s, and both are lost at the same time; "+
-					"want one %s, or one fault after the other", j+1, g.Kind, name, proxy.MainsOutage))
+					"want one %s, or one fault after the other", j+1, g.Kind, name, fault.MainsOutage))
 			}
 			for _, c := range f.Candidates {
 				if slices.ContainsFunc(g.Candidates, func(o fault.Candidate) bool { return o.Node == c.Node }) {

@@ -10,7 +10,6 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
@@ -37,20 +36,20 @@ var _ = Describe("what a target means in a design", func() {
 			Expect(got.Address).To(Equal(address))
 			Expect(candidates(got)).To(Equal(nodes))
 		},
-		Entry("serving on an address", scenariotest.Pair(), scenariotest.FaultOf(proxy.PowerLoss, "serving", "entry"), target.PickHolder, "vip", "proxy-a", "proxy-b"),
-		Entry("serving on a node", scenariotest.Single(), scenariotest.FaultOf(proxy.PowerLoss, "serving", "entry"), target.PickFirst, "", "proxy-a"),
-		Entry("the entry's service", scenariotest.Balanced(), scenariotest.FaultOf(proxy.Crash, "serving", "entry"), target.PickHolder, "vip", "lb-a/haproxy", "lb-b/haproxy"),
-		Entry("the balancer", scenariotest.Balanced(), scenariotest.FaultOf(proxy.Hang, "serving", "balancer"), target.PickHolder, "vip", "lb-a/haproxy", "lb-b/haproxy"),
-		Entry("the proxy that is the entry", scenariotest.Pair(), scenariotest.FaultOf(proxy.Crash, "serving", "proxy"), target.PickHolder, "vip", "proxy-a/squid", "proxy-b/squid"),
-		Entry("standby", scenariotest.Pair(), scenariotest.FaultOf(proxy.PowerLoss, "standby", "entry"), target.PickNotHolder, "vip", "proxy-a", "proxy-b"),
-		Entry("all", scenariotest.Balanced(), scenariotest.FaultOf(proxy.Crash, "all", "proxy"), target.PickAll, "", "proxy-a/squid", "proxy-b/squid", "proxy-c/squid"),
-		Entry("a name", scenariotest.Balanced(), scenariotest.FaultOf(proxy.PowerLoss, "proxy-b", "entry"), target.PickFirst, "", "proxy-b"),
-		Entry("a name that is no entry", scenariotest.Balanced(), scenariotest.FaultOf(proxy.Crash, "proxy-b", "entry"), target.PickFirst, "", "proxy-b/squid"),
-		Entry("a name that is an entry", scenariotest.Balanced(), scenariotest.FaultOf(proxy.Crash, "lb-b", "entry"), target.PickFirst, "", "lb-b/haproxy"),
-		Entry("the serving link", scenariotest.Spare(), scenariotest.FaultOf(proxy.WANLoss, "serving", "wan"), target.PickFirst, "", "wan-1"),
-		Entry("the standby link", scenariotest.Spare(), scenariotest.FaultOf(proxy.WANLoss, "standby", "wan"), target.PickFirst, "", "wan-2"),
-		Entry("all links", scenariotest.Spare(), scenariotest.FaultOf(proxy.WANLoss, "all", "wan"), target.PickAll, "", "wan-1", "wan-2"),
-		Entry("a link by name", scenariotest.Spare(), scenariotest.FaultOf(proxy.WANLoss, "wan-2", "wan"), target.PickFirst, "", "wan-2"),
+		Entry("serving on an address", scenariotest.Pair(), scenariotest.FaultOf(fault.PowerLoss, "serving", "entry"), target.PickHolder, "vip", "proxy-a", "proxy-b"),
+		Entry("serving on a node", scenariotest.Single(), scenariotest.FaultOf(fault.PowerLoss, "serving", "entry"), target.PickFirst, "", "proxy-a"),
+		Entry("the entry's service", scenariotest.Balanced(), scenariotest.FaultOf(fault.Crash, "serving", "entry"), target.PickHolder, "vip", "lb-a/haproxy", "lb-b/haproxy"),
+		Entry("the balancer", scenariotest.Balanced(), scenariotest.FaultOf(fault.Hang, "serving", "balancer"), target.PickHolder, "vip", "lb-a/haproxy", "lb-b/haproxy"),
+		Entry("the proxy that is the entry", scenariotest.Pair(), scenariotest.FaultOf(fault.Crash, "serving", "proxy"), target.PickHolder, "vip", "proxy-a/squid", "proxy-b/squid"),
+		Entry("standby", scenariotest.Pair(), scenariotest.FaultOf(fault.PowerLoss, "standby", "entry"), target.PickNotHolder, "vip", "proxy-a", "proxy-b"),
+		Entry("all", scenariotest.Balanced(), scenariotest.FaultOf(fault.Crash, "all", "proxy"), target.PickAll, "", "proxy-a/squid", "proxy-b/squid", "proxy-c/squid"),
+		Entry("a name", scenariotest.Balanced(), scenariotest.FaultOf(fault.PowerLoss, "proxy-b", "entry"), target.PickFirst, "", "proxy-b"),
+		Entry("a name that is no entry", scenariotest.Balanced(), scenariotest.FaultOf(fault.Crash, "proxy-b", "entry"), target.PickFirst, "", "proxy-b/squid"),
+		Entry("a name that is an entry", scenariotest.Balanced(), scenariotest.FaultOf(fault.Crash, "lb-b", "entry"), target.PickFirst, "", "lb-b/haproxy"),
+		Entry("the serving link", scenariotest.Spare(), scenariotest.FaultOf(fault.WANLoss, "serving", "wan"), target.PickFirst, "", "wan-1"),
+		Entry("the standby link", scenariotest.Spare(), scenariotest.FaultOf(fault.WANLoss, "standby", "wan"), target.PickFirst, "", "wan-2"),
+		Entry("all links", scenariotest.Spare(), scenariotest.FaultOf(fault.WANLoss, "all", "wan"), target.PickAll, "", "wan-1", "wan-2"),
+		Entry("a link by name", scenariotest.Spare(), scenariotest.FaultOf(fault.WANLoss, "wan-2", "wan"), target.PickFirst, "", "wan-2"),
 	)
 
 	DescribeTable("cuts a partition's target off from the others",
@@ -64,14 +63,14 @@ var _ = Describe("what a target means in a design", func() {
 	)
 
 	It("strikes keepalived if the program is keepalived", func() {
-		f := scenariotest.FaultOf(proxy.ConfigBreak, "serving", "entry")
+		f := scenariotest.FaultOf(fault.ConfigBreak, "serving", "entry")
 		f.Program = fault.ProgramKeepalived
 		Expect(candidates(scenariotest.Compile(scenariotest.Pair(), scenariotest.With(f)).Faults[0])).To(Equal([]string{"proxy-a/keepalived", "proxy-b/keepalived"}))
 	})
 
 	DescribeTable("refuses a fault of software",
 		func(t *topology.Topology, change func(*fault.Fault), code, value string) {
-			f := scenariotest.FaultOf(proxy.ConfigBreak, "serving", "entry")
+			f := scenariotest.FaultOf(fault.ConfigBreak, "serving", "entry")
 			change(&f)
 			_, err := plan.Compile(t, scenariotest.With(f), 1, 1)
 			Expect(reason.Codes(err)).To(Equal([]string{code}))
@@ -82,13 +81,13 @@ var _ = Describe("what a target means in a design", func() {
 		Entry("keepalived where there is no address", scenariotest.Single(), func(f *fault.Fault) { f.Program = fault.ProgramKeepalived },
 			"no-keepalived", "node proxy-a"),
 		Entry("a rolling restart that is longer than its fault", lingering(scenariotest.Balanced(), 0), func(f *fault.Fault) {
-			f.Kind, f.Target, f.Gap = proxy.RollingRestart, target.Target{Pick: "all", Role: "proxy"}, 4*time.Second
+			f.Kind, f.Target, f.Gap = fault.RollingRestart, target.Target{Pick: "all", Role: "proxy"}, 4*time.Second
 		}, "fault-too-short", "3 services are restarted 4s apart, the last 8s after the first, but the fault lasts 7s"),
 	)
 
 	It("adds the time that Squid takes to stop to a rolling restart", func() {
 		t := scenariotest.Balanced()
-		f := scenariotest.FaultOf(proxy.RollingRestart, "all", "proxy")
+		f := scenariotest.FaultOf(fault.RollingRestart, "all", "proxy")
 		f.Gap = 2 * time.Second
 		quick := scenariotest.Compile(lingering(t, 0), scenariotest.With(f))
 		Expect(quick.Faults[0].Gap).To(Equal(2 * time.Second))
@@ -99,7 +98,7 @@ var _ = Describe("what a target means in a design", func() {
 		Expect(slow.End - quick.End).To(Equal(90 * time.Second))
 		Expect(slow.Faults[0].Undo - quick.Faults[0].Undo).To(Equal(90 * time.Second))
 
-		f.Kind = proxy.Crash
+		f.Kind = fault.Crash
 		Expect(scenariotest.Compile(t, scenariotest.With(f)).End).To(Equal(quick.End), "a killed service does not linger")
 	})
 
@@ -107,20 +106,20 @@ var _ = Describe("what a target means in a design", func() {
 		pool := scenariotest.Pair()
 		pool.Addresses = nil
 		pool.Users[0].Proxy.Host, pool.Users[0].Pool = "proxy-a", &topology.Pool{Exits: []string{"proxy-a", "proxy-b"}, Port: 3128}
-		Expect(scenariotest.Compile(pool, scenariotest.With(scenariotest.FaultOf(proxy.PowerLoss, "serving", "entry"))).Faults[0].Candidates).To(HaveLen(1))
-		all := scenariotest.Compile(pool, scenariotest.With(scenariotest.FaultOf(proxy.PowerLoss, "all", "entry"))).Faults[0]
+		Expect(scenariotest.Compile(pool, scenariotest.With(scenariotest.FaultOf(fault.PowerLoss, "serving", "entry"))).Faults[0].Candidates).To(HaveLen(1))
+		all := scenariotest.Compile(pool, scenariotest.With(scenariotest.FaultOf(fault.PowerLoss, "all", "entry"))).Faults[0]
 		Expect(all.Candidates).To(HaveLen(2))
 		Expect(all.Predicted).To(HaveField("Never", true))
-		half := scenariotest.FaultOf(proxy.PowerLoss, "all", "entry")
+		half := scenariotest.FaultOf(fault.PowerLoss, "all", "entry")
 		half.Share = 0.5
 		Expect(scenariotest.Compile(pool, scenariotest.With(half)).Faults[0].Predicted).To(BeNil(), "each user finds another exit")
-		_, err := plan.Compile(pool, scenariotest.With(scenariotest.FaultOf(proxy.PowerLoss, "standby", "entry")), 1, 1)
+		_, err := plan.Compile(pool, scenariotest.With(scenariotest.FaultOf(fault.PowerLoss, "standby", "entry")), 1, 1)
 		Expect(reason.Codes(err)).To(Equal([]string{"no-spare-exit"}))
 	})
 
 	It("resolves a surge to all users or to a group", func() {
 		surge := func(pick string) fault.Fault {
-			f := scenariotest.FaultOf(proxy.Surge, pick, "users")
+			f := scenariotest.FaultOf(fault.Surge, pick, "users")
 			f.Factor = 3
 			return f
 		}
@@ -137,7 +136,7 @@ var _ = Describe("what a target means in a design", func() {
 		func(share float64, n int) {
 			seen := map[string]bool{}
 			for seed := range uint64(40) {
-				f := scenariotest.FaultOf(proxy.PowerLoss, "all", "proxy")
+				f := scenariotest.FaultOf(fault.PowerLoss, "all", "proxy")
 				f.Share = share
 				p, err := plan.Compile(scenariotest.Balanced(), scenariotest.With(f), seed, 1)
 				Expect(err).NotTo(HaveOccurred())
@@ -154,7 +153,7 @@ var _ = Describe("what a target means in a design", func() {
 	)
 
 	It("has the origin block an exit by its own link", func() {
-		f := scenariotest.FaultOf(proxy.ExitBlock, "all", "entry")
+		f := scenariotest.FaultOf(fault.ExitBlock, "all", "entry")
 		p := scenariotest.Compile(scenariotest.Single(), scenariotest.With(f))
 		Expect(p.Faults[0].Candidates).To(Equal([]fault.Candidate{{Node: "proxy-a", Service: "wan-1", Agent: "origin"}}))
 		Expect(p.Faults[0].Predicted).To(HaveField("Text", "proxy-a is the only exit, and the site blocks it: service returns only with the repair"))
@@ -192,9 +191,9 @@ var _ = Describe("what a target means in a design", func() {
 				Expect(seen).To(HaveKey(node))
 			}
 		},
-		Entry("serving behind a balancer", scenariotest.Balanced(), scenariotest.FaultOf(proxy.PowerLoss, "serving", "proxy"), "proxy-a", "proxy-b", "proxy-c"),
-		Entry("any entry", scenariotest.Pair(), scenariotest.FaultOf(proxy.PowerLoss, "any", "entry"), "proxy-a", "proxy-b"),
-		Entry("any link", scenariotest.Spare(), scenariotest.FaultOf(proxy.WANLoss, "any", "wan"), "wan-1", "wan-2"),
+		Entry("serving behind a balancer", scenariotest.Balanced(), scenariotest.FaultOf(fault.PowerLoss, "serving", "proxy"), "proxy-a", "proxy-b", "proxy-c"),
+		Entry("any entry", scenariotest.Pair(), scenariotest.FaultOf(fault.PowerLoss, "any", "entry"), "proxy-a", "proxy-b"),
+		Entry("any link", scenariotest.Spare(), scenariotest.FaultOf(fault.WANLoss, "any", "wan"), "wan-1", "wan-2"),
 	)
 
 	DescribeTable("says what the design lacks",
@@ -204,14 +203,14 @@ var _ = Describe("what a target means in a design", func() {
 			Expect(reason.Codes(err)).To(Equal([]string{code}))
 			Expect(err).To(MatchError(ContainSubstring(value)))
 		},
-		Entry("an unknown node", scenariotest.Pair(), scenariotest.FaultOf(proxy.PowerLoss, "proxy-x", "entry"),
+		Entry("an unknown node", scenariotest.Pair(), scenariotest.FaultOf(fault.PowerLoss, "proxy-x", "entry"),
 			"unknown-target", `"proxy-x" (did you mean "proxy-a"?); valid: serving, standby, any, all, proxy-a, proxy-b`),
-		Entry("an unknown link", scenariotest.Pair(), scenariotest.FaultOf(proxy.WANLoss, "proxy-a", "wan"), "unknown-target", `"proxy-a"; valid: serving, standby, any, all, wan-1`),
-		Entry("no standby", scenariotest.Single(), scenariotest.FaultOf(proxy.PowerLoss, "standby", "entry"), "no-standby", "proxy-a"),
-		Entry("no standby server", scenariotest.Balanced(), scenariotest.FaultOf(proxy.PowerLoss, "standby", "proxy"), "no-standby", "role proxy"),
-		Entry("no standby link", scenariotest.Pair(), scenariotest.FaultOf(proxy.WANLoss, "standby", "wan"), "no-standby", "role wan"),
-		Entry("no balancer", scenariotest.Pair(), scenariotest.FaultOf(proxy.Crash, "serving", "balancer"), "no-balancer", "vip"),
-		Entry("no such service", scenariotest.Balanced(), scenariotest.FaultOf(proxy.Crash, "lb-a", "proxy"), "no-service", "node lb-a has no service in the role proxy"),
+		Entry("an unknown link", scenariotest.Pair(), scenariotest.FaultOf(fault.WANLoss, "proxy-a", "wan"), "unknown-target", `"proxy-a"; valid: serving, standby, any, all, wan-1`),
+		Entry("no standby", scenariotest.Single(), scenariotest.FaultOf(fault.PowerLoss, "standby", "entry"), "no-standby", "proxy-a"),
+		Entry("no standby server", scenariotest.Balanced(), scenariotest.FaultOf(fault.PowerLoss, "standby", "proxy"), "no-standby", "role proxy"),
+		Entry("no standby link", scenariotest.Pair(), scenariotest.FaultOf(fault.WANLoss, "standby", "wan"), "no-standby", "role wan"),
+		Entry("no balancer", scenariotest.Pair(), scenariotest.FaultOf(fault.Crash, "serving", "balancer"), "no-balancer", "vip"),
+		Entry("no such service", scenariotest.Balanced(), scenariotest.FaultOf(fault.Crash, "lb-a", "proxy"), "no-service", "node lb-a has no service in the role proxy"),
 	)
 
 	It("means the entry of the largest group", func() {
@@ -221,13 +220,13 @@ var _ = Describe("what a target means in a design", func() {
 	})
 
 	It("refuses every fault that the design cannot have", func() {
-		_, err := plan.Compile(scenariotest.Pair(), scenariotest.With(scenariotest.FaultOf(proxy.Crash, "x", "entry"), scenariotest.FaultOf(proxy.Crash, "y", "entry")), 1, 1)
+		_, err := plan.Compile(scenariotest.Pair(), scenariotest.With(scenariotest.FaultOf(fault.Crash, "x", "entry"), scenariotest.FaultOf(fault.Crash, "y", "entry")), 1, 1)
 		Expect(reason.Codes(err)).To(Equal([]string{"unknown-target"}))
 		Expect(err).To(MatchError(And(ContainSubstring(`fault 1 (crash): unknown target "x"`), ContainSubstring(`fault 2 (crash): unknown target "y"`))))
 	})
 
 	It("refuses two faults of the same node at the same time", func() {
-		_, err := plan.Compile(scenariotest.Single(), scenariotest.With(scenariotest.FaultOf(proxy.PowerLoss, "serving", "entry"), scenariotest.FaultOf(proxy.Hang, "proxy-a", "entry")), 1, 1)
+		_, err := plan.Compile(scenariotest.Single(), scenariotest.With(scenariotest.FaultOf(fault.PowerLoss, "serving", "entry"), scenariotest.FaultOf(fault.Hang, "proxy-a", "entry")), 1, 1)
 		Expect(reason.Codes(err)).To(Equal([]string{"overlapping-faults"}))
 		Expect(err).To(MatchError("scenario node-death on single: fault 2 (hang): strikes proxy-a at the same time as fault 1 (power-loss)"))
 	})
@@ -237,7 +236,7 @@ var _ = Describe("what a target means in a design", func() {
 			t, err := topology.Load(design)
 			Expect(err).NotTo(HaveOccurred())
 			for seed := range uint64(20) {
-				first, second := scenariotest.FaultOf(proxy.PowerLoss, "serving", role), scenariotest.FaultOf(proxy.PowerLoss, "serving", role)
+				first, second := scenariotest.FaultOf(fault.PowerLoss, "serving", role), scenariotest.FaultOf(fault.PowerLoss, "serving", role)
 				second.At = time.Second
 				p, err := plan.Compile(t, scenariotest.With(first, second), seed, 1)
 				Expect(err).NotTo(HaveOccurred())
@@ -250,7 +249,7 @@ var _ = Describe("what a target means in a design", func() {
 		Entry("servers of a balancer", "active-active", "proxy"),
 	)
 	It("resolves serving to a target again after its fault", func() {
-		first, second := scenariotest.FaultOf(proxy.PowerLoss, "serving", "entry"), scenariotest.FaultOf(proxy.PowerLoss, "serving", "entry")
+		first, second := scenariotest.FaultOf(fault.PowerLoss, "serving", "entry"), scenariotest.FaultOf(fault.PowerLoss, "serving", "entry")
 		first.For, second.At = 2*time.Second, 3*time.Second
 		t, err := topology.Load("pac-failover")
 		Expect(err).NotTo(HaveOccurred())
@@ -259,7 +258,7 @@ var _ = Describe("what a target means in a design", func() {
 	})
 
 	It("allows the same place twice, one after the other", func() {
-		first, second := scenariotest.FaultOf(proxy.PowerLoss, "serving", "entry"), scenariotest.FaultOf(proxy.Hang, "proxy-a", "entry")
+		first, second := scenariotest.FaultOf(fault.PowerLoss, "serving", "entry"), scenariotest.FaultOf(fault.Hang, "proxy-a", "entry")
 		first.For, second.At = 2*time.Second, 2*time.Second
 		p := scenariotest.Compile(scenariotest.Single(), scenariotest.With(first, second))
 		Expect(p.Faults).To(HaveLen(2))
@@ -269,7 +268,7 @@ var _ = Describe("what a target means in a design", func() {
 
 var _ = Describe("a plan", func() {
 	It("has a time line from the start of the load", func() {
-		s := scenariotest.With(fault.Fault{Kind: proxy.PowerLoss, Target: target.Target{Pick: "serving", Role: "entry"}, At: time.Second, For: 2 * time.Second})
+		s := scenariotest.With(fault.Fault{Kind: fault.PowerLoss, Target: target.Target{Pick: "serving", Role: "entry"}, At: time.Second, For: 2 * time.Second})
 		p := scenariotest.Compile(scenariotest.Pair(), s)
 		Expect([]time.Duration{p.BaselineAt, p.FaultAt, p.RecoverAt, p.End}).To(Equal(
 			[]time.Duration{time.Second, 4 * time.Second, 7 * time.Second, 19 * time.Second}))
@@ -358,7 +357,7 @@ var _ = Describe("a plan", func() {
 	It("says why it has no prediction", func() {
 		d, err := topology.Load("disk-cache")
 		Expect(err).NotTo(HaveOccurred())
-		p := scenariotest.Compile(d, scenariotest.With(scenariotest.FaultOf(proxy.DiskFull, "serving", "proxy")))
+		p := scenariotest.Compile(d, scenariotest.With(scenariotest.FaultOf(fault.DiskFull, "serving", "proxy")))
 		Expect(p.Faults[0].Unpredicted).To(HavePrefix("a service may die of a full disk"))
 		Expect(plan.Text(p)).To(ContainSubstring("\n  predicted: nothing\n    a service may die of a full disk"))
 	})

@@ -3,7 +3,6 @@ package predict
 import (
 	"slices"
 
-	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -76,7 +75,7 @@ func (d Predictor) idle(f fault.Planned) *Prediction {
 		if c.Service != "" && d.Address != nil && d.Address.Track != nil && d.Address.Track.Service == c.Service && slices.Contains(d.Members, c.Node) {
 			return open("%s serves no user, but the address %s checks it", c, d.Address.Name)
 		}
-		if f.Kind != proxy.Crash && slices.ContainsFunc(d.Carriers, func(carrier topology.Component) bool {
+		if f.Kind != fault.Crash && slices.ContainsFunc(d.Carriers, func(carrier topology.Component) bool {
 			n, _ := d.Topology.Node(carrier.Node)
 			s, ok := n.Service(carrier.Name)
 			return ok && s.Cache != nil && slices.Contains(s.Cache.Siblings, c.Node)

@@ -19,7 +19,7 @@ func (d Predictor) predictDNS(f fault.Planned) *Prediction {
 		return quiet("users ask no DNS server")
 	}
 	struck := f.Nodes()
-	if f.Kind == proxy.PowerLoss && slices.ContainsFunc(d.Carriers, func(c topology.Component) bool { return slices.Contains(struck, c.Node) }) || !d.strikesResponders(f) {
+	if f.Kind == fault.PowerLoss && slices.ContainsFunc(d.Carriers, func(c topology.Component) bool { return slices.Contains(struck, c.Node) }) || !d.strikesResponders(f) {
 		return open("the fault strikes a proxy together with the DNS server, or another service on the node of the DNS server")
 	}
 	if !d.Asked.Rotate && !slices.Contains(struck, d.Asked.Servers[0]) {
@@ -30,7 +30,7 @@ func (d Predictor) predictDNS(f fault.Planned) *Prediction {
 		return never("each user keeps its answer for the rest of its TTL, uniform in 0 to %s; users ask no other server, so that from %s on "+
 			"none has an address", ttl, ttl)
 	}
-	if f.Kind == proxy.Crash || f.Kind == proxy.DNSFailure && f.Mode != fault.ModeSilent {
+	if f.Kind == fault.Crash || f.Kind == fault.DNSFailure && f.Mode != fault.ModeSilent {
 		return quiet("users ask the next server at once")
 	}
 	return d.predictMute(struck)
@@ -105,7 +105,7 @@ func (d Predictor) strikesResponders(f fault.Planned) bool {
 	return !slices.ContainsFunc(f.Candidates, func(c fault.Candidate) bool {
 		n, _ := d.Topology.Node(c.Node)
 		s, ok := n.Responder()
-		return f.Kind != proxy.PowerLoss && (!ok || c.Service != s.Name)
+		return f.Kind != fault.PowerLoss && (!ok || c.Service != s.Name)
 	})
 }
 

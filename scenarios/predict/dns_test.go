@@ -41,7 +41,7 @@ func asking(change func(*topology.Resolve), servers ...string) *topology.Topolog
 }
 
 func failing(mode, pick string) fault.Fault {
-	f := scenariotest.FaultOf(proxy.DNSFailure, pick, target.RoleDNS)
+	f := scenariotest.FaultOf(fault.DNSFailure, pick, target.RoleDNS)
 	f.FaultParams = proxy.FaultParams{Mode: mode}
 	return f
 }
@@ -56,12 +56,12 @@ var _ = Describe("a design whose users resolve a name", func() {
 		Expect(p.Never).To(BeFalse())
 		Expect([]time.Duration{p.Lo, p.Hi}).To(Equal([]time.Duration{lo, hi}))
 	},
-		Entry("a silent node", named("ns-a"), scenariotest.FaultOf(proxy.PowerLoss, "serving", "entry"), 2*time.Second, 33*time.Second,
+		Entry("a silent node", named("ns-a"), scenariotest.FaultOf(fault.PowerLoss, "serving", "entry"), 2*time.Second, 33*time.Second,
 			"phase 0 to 1s, T_fail 500ms (silent), fall 2, I 1s: 2s to 3s; + the rest of the TTL of the last user with the address, 0 to 30s: 2s to 33s"),
-		Entry("one that refuses", named("ns-a"), scenariotest.FaultOf(proxy.Crash, "any", "entry"), time.Second, 32*time.Second, "T_fail 0s (refused)"),
-		Entry("a cache that all share", asking(func(r *topology.Resolve) { r.Caches = 1 }, "ns-a"), scenariotest.FaultOf(proxy.PowerLoss, "proxy-a", "entry"),
+		Entry("one that refuses", named("ns-a"), scenariotest.FaultOf(fault.Crash, "any", "entry"), time.Second, 32*time.Second, "T_fail 0s (refused)"),
+		Entry("a cache that all share", asking(func(r *topology.Resolve) { r.Caches = 1 }, "ns-a"), scenariotest.FaultOf(fault.PowerLoss, "proxy-a", "entry"),
 			time.Duration(0), 33*time.Second, "no outage if no resolver has the address"),
-		Entry("one that refuses, and users who try the next", asking(next, "ns-a"), scenariotest.FaultOf(proxy.Crash, "serving", "entry"),
+		Entry("one that refuses, and users who try the next", asking(next, "ns-a"), scenariotest.FaultOf(fault.Crash, "serving", "entry"),
 			time.Duration(0), time.Duration(0), "users try the next address within the same request: no outage"),
 		Entry("a DNS server that no user asks first", named("ns-a", "ns-b"), failing("dead", "standby"), time.Duration(0), time.Duration(0), "users ask ns-a first, and it answers"),
 		Entry("one that is asked first", named("ns-a", "ns-b"), failing("servfail", "serving"), time.Duration(0), time.Duration(0), "users ask the next server at once"),
@@ -75,13 +75,13 @@ var _ = Describe("a design whose users resolve a name", func() {
 		Expect(p.Never).To(BeTrue())
 		Expect(p.Text).To(ContainSubstring(text))
 	},
-		Entry("the loss of all records", named("ns-a"), scenariotest.FaultOf(proxy.PowerLoss, "all", "entry"), "proxy.test resolves to no other node"),
-		Entry("what its check does not see", named("ns-a"), scenariotest.FaultOf(proxy.Hang, "serving", "entry"), "a tcp check still connects to a frozen process"),
+		Entry("the loss of all records", named("ns-a"), scenariotest.FaultOf(fault.PowerLoss, "all", "entry"), "proxy.test resolves to no other node"),
+		Entry("what its check does not see", named("ns-a"), scenariotest.FaultOf(fault.Hang, "serving", "entry"), "a tcp check still connects to a frozen process"),
 		Entry("a dead DNS server", named("ns-a"), failing("dead", "serving"), "uniform in 0 to 30s; users ask no other server, so that from 30s on none has an address"),
 		Entry("a silent one", named("ns-a"), failing("silent", "all"), "from 30s on none has an address: service returns only with the repair"),
 		Entry("all of them", named("ns-a", "ns-b"), failing("servfail", "all"), "users ask no other server"),
-		Entry("the power of its node", named("ns-a"), scenariotest.FaultOf(proxy.PowerLoss, "ns-a", "entry"), "from 30s on none has an address"),
-		Entry("a crash of the responder by name", named("ns-a"), scenariotest.FaultOf(proxy.Crash, "ns-a", "entry"), "from 30s on none has an address"),
+		Entry("the power of its node", named("ns-a"), scenariotest.FaultOf(fault.PowerLoss, "ns-a", "entry"), "from 30s on none has an address"),
+		Entry("a crash of the responder by name", named("ns-a"), scenariotest.FaultOf(fault.Crash, "ns-a", "entry"), "from 30s on none has an address"),
 	)
 
 	DescribeTable("has late answers in every TTL", func(change func(*topology.Resolve), f fault.Fault, text string) {
@@ -96,8 +96,8 @@ var _ = Describe("a design whose users resolve a name", func() {
 	},
 		Entry("of a silent server", nil, failing("silent", "serving"), "up to 5s, once in each TTL of 2s; within the first 1s 40 % of the requests are later than the patience of 2s, and service allows 1 %"),
 		Entry("of one that users ask in turn", turns, failing("silent", "ns-b"), "within the first 1s 20 %"),
-		Entry("of one without power", nil, scenariotest.FaultOf(proxy.PowerLoss, "ns-a", "entry"), "40 %"),
-		Entry("of one that hangs", nil, scenariotest.FaultOf(proxy.Hang, "ns-a", "entry"), "40 %"),
+		Entry("of one without power", nil, scenariotest.FaultOf(fault.PowerLoss, "ns-a", "entry"), "40 %"),
+		Entry("of one that hangs", nil, scenariotest.FaultOf(fault.Hang, "ns-a", "entry"), "40 %"),
 	)
 
 	DescribeTable("is not predicted", func(t *topology.Topology, f fault.Fault) {
@@ -109,7 +109,7 @@ var _ = Describe("a design whose users resolve a name", func() {
 			t.Users[0].DNS.Caches = 1
 			return t
 		}(), failing("silent", "serving")),
-		Entry("a silent node, and users who try the next", asking(next, "ns-a"), scenariotest.FaultOf(proxy.PowerLoss, "serving", "entry")),
+		Entry("a silent node, and users who try the next", asking(next, "ns-a"), scenariotest.FaultOf(fault.PowerLoss, "serving", "entry")),
 	)
 
 	It("resolves its DNS servers by symbol and by name", func() {
@@ -126,7 +126,7 @@ var _ = Describe("a design whose users resolve a name", func() {
 		Expect(reason.Codes(err)).To(Equal([]string{"no-dns"}))
 		_, err = plan.Compile(named("ns-a"), scenariotest.With(failing("dead", "proxy-a")), 1, 1)
 		Expect(reason.Codes(err)).To(Equal([]string{"unknown-target"}))
-		_, err = plan.Compile(named("ns-a"), scenariotest.With(scenariotest.FaultOf(proxy.PowerLoss, "standby", "entry")), 1, 1)
+		_, err = plan.Compile(named("ns-a"), scenariotest.With(scenariotest.FaultOf(fault.PowerLoss, "standby", "entry")), 1, 1)
 		Expect(reason.Codes(err)).To(Equal([]string{"no-standby"}))
 		Expect(err).To(MatchError(ContainSubstring("records of proxy.test")))
 		Expect(scenariotest.Compile(named("ns-a"), scenariotest.Bundled("node-death")).PhasePeriod).To(Equal(time.Second), "the interval of the responder's check")

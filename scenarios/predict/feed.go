@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
@@ -48,7 +47,7 @@ func (d Predictor) predictFeed(f fault.Planned) *Prediction {
 	}
 	loss := f
 	loss.At += off[0].At
-	loss.Kind, loss.Pick, loss.Candidates = proxy.PowerLoss, target.PickFirst, []fault.Candidate{{Node: off[0].Node}}
+	loss.Kind, loss.Pick, loss.Candidates = fault.PowerLoss, target.PickFirst, []fault.Candidate{{Node: off[0].Node}}
 	p := d.predictLoss(loss)
 	if p.Never || p.unknown || p.quiet() || off[0].At == 0 {
 		return p

@@ -6,7 +6,6 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
@@ -29,7 +28,7 @@ func fed(ups time.Duration) *topology.Topology {
 
 var _ = Describe("a loss of feeds", func() {
 	It("strikes the nodes on the feed of the node that serves, with the time line of their inputs", func() {
-		f := scenariotest.Compile(fed(time.Second), scenariotest.With(scenariotest.FaultOf(proxy.FeedLoss, target.Serving, target.RoleFeed))).Faults[0]
+		f := scenariotest.Compile(fed(time.Second), scenariotest.With(scenariotest.FaultOf(fault.FeedLoss, target.Serving, target.RoleFeed))).Faults[0]
 		Expect(f.Feeds).To(HaveExactElements("feed-a"))
 		Expect(f.Candidates).To(HaveExactElements(fault.Candidate{Node: "proxy-a"}))
 		var sources []string
@@ -40,17 +39,17 @@ var _ = Describe("a loss of feeds", func() {
 	})
 
 	It("is predicted as the loss of power that follows, later by the time of the UPS", func() {
-		now := scenariotest.Compile(fed(0), scenariotest.With(scenariotest.FaultOf(proxy.FeedLoss, "feed-a", target.RoleFeed))).Faults[0].Predicted
-		later := scenariotest.Compile(fed(time.Second), scenariotest.With(scenariotest.FaultOf(proxy.FeedLoss, "feed-a", target.RoleFeed))).Faults[0].Predicted
-		loss := scenariotest.Compile(fed(0), scenariotest.With(scenariotest.FaultOf(proxy.PowerLoss, "proxy-a", target.RoleEntry))).Faults[0].Predicted
+		now := scenariotest.Compile(fed(0), scenariotest.With(scenariotest.FaultOf(fault.FeedLoss, "feed-a", target.RoleFeed))).Faults[0].Predicted
+		later := scenariotest.Compile(fed(time.Second), scenariotest.With(scenariotest.FaultOf(fault.FeedLoss, "feed-a", target.RoleFeed))).Faults[0].Predicted
+		loss := scenariotest.Compile(fed(0), scenariotest.With(scenariotest.FaultOf(fault.PowerLoss, "proxy-a", target.RoleEntry))).Faults[0].Predicted
 		Expect(now).To(Equal(loss))
 		Expect(later.Lo - loss.Lo).To(Equal(time.Second))
 		Expect(later.Hi - loss.Hi).To(Equal(time.Second))
-		Expect(scenariotest.Compile(fed(time.Hour), scenariotest.With(scenariotest.FaultOf(proxy.FeedLoss, "feed-a", target.RoleFeed))).Faults[0].Predicted.Text).To(ContainSubstring("no outage"))
+		Expect(scenariotest.Compile(fed(time.Hour), scenariotest.With(scenariotest.FaultOf(fault.FeedLoss, "feed-a", target.RoleFeed))).Faults[0].Predicted.Text).To(ContainSubstring("no outage"))
 	})
 
 	It("is not predicted if a node drains before it loses power, or leaves without losing power", func() {
-		all := scenariotest.With(scenariotest.FaultOf(proxy.MainsOutage, target.All, target.RoleFeed))
+		all := scenariotest.With(scenariotest.FaultOf(fault.MainsOutage, target.All, target.RoleFeed))
 		twin := func(ups time.Duration, preempt bool) *topology.Topology {
 			t := fed(0)
 			t.Power.Feeds[1].UPS = ups
@@ -73,10 +72,10 @@ var _ = Describe("a loss of feeds", func() {
 		Expect(reason.Codes(err)).To(Equal([]string{code}))
 		Expect(err).To(MatchError(ContainSubstring(value)))
 	},
-		Entry("without power", scenariotest.Pair(), scenariotest.FaultOf(proxy.FeedLoss, target.Serving, target.RoleFeed), "no-power", "role feed"),
-		Entry("on an unknown feed", fed(0), scenariotest.FaultOf(proxy.FeedLoss, "feed-c", target.RoleFeed),
+		Entry("without power", scenariotest.Pair(), scenariotest.FaultOf(fault.FeedLoss, target.Serving, target.RoleFeed), "no-power", "role feed"),
+		Entry("on an unknown feed", fed(0), scenariotest.FaultOf(fault.FeedLoss, "feed-c", target.RoleFeed),
 			"unknown-target", `power feed "feed-c" (did you mean "feed-a"?); valid: serving, any, all, feed-a, feed-b`),
-		Entry("as an outage of the mains on one of them", fed(0), scenariotest.FaultOf(proxy.MainsOutage, "feed-a", target.RoleFeed),
+		Entry("as an outage of the mains on one of them", fed(0), scenariotest.FaultOf(fault.MainsOutage, "feed-a", target.RoleFeed),
 			"not-all-feeds", "want the target all"),
 	)
 
@@ -84,7 +83,7 @@ var _ = Describe("a loss of feeds", func() {
 		t := fed(0)
 		t.Power.Generators = []topology.Generator{{Name: "diesel", Start: time.Second, Capacity: 1}}
 		t.Power.Feeds[0].Generator, t.Power.Feeds[1].Generator = "diesel", "diesel"
-		a, b := scenariotest.FaultOf(proxy.FeedLoss, "feed-a", target.RoleFeed), scenariotest.FaultOf(proxy.FeedLoss, "feed-b", target.RoleFeed)
+		a, b := scenariotest.FaultOf(fault.FeedLoss, "feed-a", target.RoleFeed), scenariotest.FaultOf(fault.FeedLoss, "feed-b", target.RoleFeed)
 		_, err := plan.Compile(t, scenariotest.With(a, b), 1, 1)
 		Expect(reason.Codes(err)).To(Equal([]string{"shared-generator"}))
 		Expect(err).To(MatchError(And(ContainSubstring("fault 2 (feed-loss): "), ContainSubstring("fault 1 (feed-loss) share the generator diesel"))))

@@ -6,7 +6,6 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/scenariotest"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -25,7 +24,7 @@ func beside(node string, count int) *topology.Topology {
 }
 
 var _ = Describe("what a plan predicts if users enter at several places", func() {
-	death := scenariotest.FaultOf(proxy.PowerLoss, "serving", "entry")
+	death := scenariotest.FaultOf(fault.PowerLoss, "serving", "entry")
 
 	DescribeTable("is the slowest place", func(t *topology.Topology, f fault.Fault, event string, lo, hi time.Duration, text string) {
 		p := predicted(t, f)
@@ -48,13 +47,13 @@ var _ = Describe("what a plan predicts if users enter at several places", func()
 	)
 
 	It("is no failover if a group has no other place, and nothing if the group is too small", func() {
-		Expect(predicted(beside("proxy-b", 20), scenariotest.FaultOf(proxy.PowerLoss, "standby", "entry"))).To(And(HaveField("Never", true),
+		Expect(predicted(beside("proxy-b", 20), scenariotest.FaultOf(fault.PowerLoss, "standby", "entry"))).To(And(HaveField("Never", true),
 			HaveField("Text", "users at proxy-b: nothing else can serve at proxy-b: service returns only with the repair")))
 		plan := scenariotest.Compile(func() *topology.Topology {
 			t := beside("proxy-b", 1)
 			t.Users[0].Count = 199
 			return t
-		}(), scenariotest.With(scenariotest.FaultOf(proxy.PowerLoss, "standby", "entry"))).Faults[0]
+		}(), scenariotest.With(scenariotest.FaultOf(fault.PowerLoss, "standby", "entry"))).Faults[0]
 		Expect(plan.Predicted).To(BeNil())
 		Expect(plan.Unpredicted).To(Equal("the fault affects only the 0.5 % of the users who enter at proxy-b: too few to decide whether service is back"))
 	})
@@ -65,7 +64,7 @@ var _ = Describe("what a plan predicts if users enter at several places", func()
 		second := scenariotest.Pair().Addresses[0]
 		second.Name, second.RouterID = "vip-2", 52
 		t.Addresses = append(t.Addresses, second)
-		plan := scenariotest.Compile(t, scenariotest.With(scenariotest.FaultOf(proxy.PowerLoss, "proxy-a", "proxy"))).Faults[0]
+		plan := scenariotest.Compile(t, scenariotest.With(scenariotest.FaultOf(fault.PowerLoss, "proxy-a", "proxy"))).Faults[0]
 		Expect(plan.Predicted).To(BeNil())
 		Expect(plan.Unpredicted).To(HavePrefix("failover is one figure for all users, but they wait for different events: users at vip: balancer: "))
 	})

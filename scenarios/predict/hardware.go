@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
@@ -34,7 +33,7 @@ func (d Predictor) course(f fault.Planned) (course, bool) {
 
 func courseOf(hw topology.Chassis, f fault.Planned) course {
 	const far = time.Duration(1<<63 - 1)
-	if f.Kind == proxy.PSUFailure {
+	if f.Kind == fault.PSUFailure {
 		if len(hw.PSUs)-1 >= hw.Needed {
 			return course{critical: far, dies: far, never: true} // warns is 0: at once
 		}
@@ -46,7 +45,7 @@ func courseOf(hw topology.Chassis, f fault.Planned) course {
 		c.critical = min(c.critical, s.Reaches(s.Critical, f.Rise))
 		c.dies = min(c.dies, s.Reaches(s.Shutdown, f.Rise))
 	}
-	if f.Kind == proxy.FanFailure {
+	if f.Kind == fault.FanFailure {
 		c.warns = 0 // a stopped fan is a warning
 	}
 	c.never = f.Undo-f.At <= c.dies
@@ -68,7 +67,7 @@ func (d Predictor) predictHardware(f fault.Planned) *Prediction {
 		return quiet("the remaining hardware carries the node")
 	}
 	loss := f
-	loss.Kind, loss.At = proxy.PowerLoss, f.At+c.dies
+	loss.Kind, loss.At = fault.PowerLoss, f.At+c.dies
 	p := d.predictLoss(loss)
 	if p.Never || p.unknown || p.quiet() || c.dies == 0 {
 		return p

@@ -35,7 +35,7 @@ func chilled(t *topology.Topology) *topology.Topology {
 var _ = Describe("faults of the hardware", func() {
 	strike := func(kind proxy.FaultKind) fault.Fault {
 		f := fault.Fault{Kind: kind, Target: target.Target{Pick: target.Serving, Role: target.RoleEntry}, For: 20 * time.Second}
-		if kind == proxy.CoolingZoneFailure {
+		if kind == fault.CoolingZoneFailure {
 			f.Target.Role = target.RoleZone
 		}
 		return f
@@ -62,40 +62,40 @@ var _ = Describe("faults of the hardware", func() {
 		Expect(got.Hi).To(BeNumerically("~", hi, time.Millisecond))
 		Expect(got.Text).To(ContainSubstring(text))
 	},
-		Entry("ignored, the shutdown comes first", "active-passive", topology.Ignore, proxy.FanFailure, 11609*time.Millisecond, 12609*time.Millisecond, "thermal shutdown after 9s, then"),
-		Entry("drained, the address moves before it", "active-passive", topology.Drain, proxy.Overheat, 0*time.Second, 0*time.Second, "at its warning after 2s; proxy-b takes the address within MDI, by 5.609s"),
-		Entry("fans warn by themselves", "active-passive", topology.Drain, proxy.FanFailure, 0*time.Second, 0*time.Second, "at its warning after 0s; proxy-b takes the address within MDI, by 3.609s"),
-		Entry("left at critical, the backup waits for its skew", "active-passive", topology.Leave, proxy.Overheat, 7609*time.Millisecond, 7634*time.Millisecond, "critical after 7s: FAULT"),
-		Entry("the only PSU", "active-passive", topology.Ignore, proxy.PSUFailure, 2609*time.Millisecond, 3609*time.Millisecond, "MDI"),
-		Entry("the only PSU, without a warning", "active-passive", topology.Drain, proxy.PSUFailure, 2609*time.Millisecond, 3609*time.Millisecond, "MDI"),
-		Entry("the only PSU, without a critical state", "active-passive", topology.Leave, proxy.PSUFailure, 2609*time.Millisecond, 3609*time.Millisecond, "MDI"),
-		Entry("a zone of one node", "active-passive", topology.Ignore, proxy.CoolingZoneFailure, 11609*time.Millisecond, 12609*time.Millisecond, "thermal shutdown after 9s, then"),
-		Entry("a zone of one node that leaves", "active-passive", topology.Leave, proxy.CoolingZoneFailure, 7609*time.Millisecond, 7634*time.Millisecond, "critical after 7s: FAULT"),
-		Entry("ignored, users leave by the check and the TTL", "dns-failover", topology.Ignore, proxy.Overheat, 10100*time.Millisecond, 13600*time.Millisecond, "thermal shutdown after 9s, then responder"),
-		Entry("drained, its record is withdrawn while it serves", "dns-failover", topology.Drain, proxy.Overheat, 0*time.Second, 0*time.Second,
+		Entry("ignored, the shutdown comes first", "active-passive", topology.Ignore, fault.FanFailure, 11609*time.Millisecond, 12609*time.Millisecond, "thermal shutdown after 9s, then"),
+		Entry("drained, the address moves before it", "active-passive", topology.Drain, fault.Overheat, 0*time.Second, 0*time.Second, "at its warning after 2s; proxy-b takes the address within MDI, by 5.609s"),
+		Entry("fans warn by themselves", "active-passive", topology.Drain, fault.FanFailure, 0*time.Second, 0*time.Second, "at its warning after 0s; proxy-b takes the address within MDI, by 3.609s"),
+		Entry("left at critical, the backup waits for its skew", "active-passive", topology.Leave, fault.Overheat, 7609*time.Millisecond, 7634*time.Millisecond, "critical after 7s: FAULT"),
+		Entry("the only PSU", "active-passive", topology.Ignore, fault.PSUFailure, 2609*time.Millisecond, 3609*time.Millisecond, "MDI"),
+		Entry("the only PSU, without a warning", "active-passive", topology.Drain, fault.PSUFailure, 2609*time.Millisecond, 3609*time.Millisecond, "MDI"),
+		Entry("the only PSU, without a critical state", "active-passive", topology.Leave, fault.PSUFailure, 2609*time.Millisecond, 3609*time.Millisecond, "MDI"),
+		Entry("a zone of one node", "active-passive", topology.Ignore, fault.CoolingZoneFailure, 11609*time.Millisecond, 12609*time.Millisecond, "thermal shutdown after 9s, then"),
+		Entry("a zone of one node that leaves", "active-passive", topology.Leave, fault.CoolingZoneFailure, 7609*time.Millisecond, 7634*time.Millisecond, "critical after 7s: FAULT"),
+		Entry("ignored, users leave by the check and the TTL", "dns-failover", topology.Ignore, fault.Overheat, 10100*time.Millisecond, 13600*time.Millisecond, "thermal shutdown after 9s, then responder"),
+		Entry("drained, its record is withdrawn while it serves", "dns-failover", topology.Drain, fault.Overheat, 0*time.Second, 0*time.Second,
 			"withdraws the record (warning after 2s); the last user with the address leaves after the TTL of 3s, by 5.1s, while the node still serves"),
-		Entry("left at critical, its record lasts longer than the node", "dns-failover", topology.Leave, proxy.Overheat, 9*time.Second, 10100*time.Millisecond,
+		Entry("left at critical, its record lasts longer than the node", "dns-failover", topology.Leave, fault.Overheat, 9*time.Second, 10100*time.Millisecond,
 			"withdraws the record (critical after 7s)"),
-		Entry("one of two PSUs", "dual-psu", topology.Ignore, proxy.PSUFailure, 0*time.Second, 0*time.Second, "the remaining hardware carries the node: no outage"),
+		Entry("one of two PSUs", "dual-psu", topology.Ignore, fault.PSUFailure, 0*time.Second, 0*time.Second, "the remaining hardware carries the node: no outage"),
 	)
 
 	It("is predicted to leave at its warning if no member can take over while it serves", func() {
 		t := heeding(load("active-passive"), topology.Drain)
 		t.Addresses[0].Preempt = false
-		p, err := plan(t, strike(proxy.Overheat))
+		p, err := plan(t, strike(fault.Overheat))
 		Expect(err).NotTo(HaveOccurred())
 		got := p.Faults[0].Predicted
 		Expect([]time.Duration{got.Lo.Round(time.Millisecond), got.Hi.Round(time.Millisecond)}).To(Equal([]time.Duration{2414 * time.Millisecond, 2634 * time.Millisecond}))
 	})
 
 	It("has no predicted failover without a standby", func() {
-		p, err := plan(load("single"), strike(proxy.Overheat))
+		p, err := plan(load("single"), strike(fault.Overheat))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(p.Faults[0].Predicted.Never).To(BeTrue())
 	})
 
 	It("has no outage if the fault ends before the shutdown", func() {
-		f := strike(proxy.Overheat)
+		f := strike(fault.Overheat)
 		f.For = 8 * time.Second
 		p, err := plan(load("active-passive"), f)
 		Expect(err).NotTo(HaveOccurred())
@@ -103,23 +103,23 @@ var _ = Describe("faults of the hardware", func() {
 	})
 
 	It("strikes all nodes of the zone of the node that serves", func() {
-		p, err := plan(chilled(load("active-passive")), strike(proxy.CoolingZoneFailure))
+		p, err := plan(chilled(load("active-passive")), strike(fault.CoolingZoneFailure))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(p.Faults[0].Pick).To(Equal(target.PickAll))
 		Expect(p.Faults[0].Candidates).To(Equal([]fault.Candidate{{Node: "proxy-a"}, {Node: "proxy-b"}}))
 		Expect(p.Faults[0].Predicted.Never).To(BeTrue())
-		p, err = plan(load("active-passive"), strike(proxy.CoolingZoneFailure))
+		p, err = plan(load("active-passive"), strike(fault.CoolingZoneFailure))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(p.Faults[0].Candidates).To(Equal([]fault.Candidate{{Node: "proxy-a"}}), "a node without a zone is alone in its own")
 	})
 
 	It("refuses an unknown PSU or zone", func() {
-		f := strike(proxy.PSUFailure)
+		f := strike(fault.PSUFailure)
 		f.PSU = "psu-3"
 		_, err := plan(load("dual-psu"), f)
 		Expect(reason.Codes(err)).To(Equal([]string{"unknown-psu"}))
 		Expect(err).To(MatchError(ContainSubstring(`node proxy-a has no PSU "psu-3" (did you mean "psu-1"?); it has: psu-1, psu-2`)))
-		f = strike(proxy.CoolingZoneFailure)
+		f = strike(fault.CoolingZoneFailure)
 		f.Target.Pick = "room-2"
 		_, err = plan(chilled(load("active-passive")), f)
 		Expect(reason.Codes(err)).To(Equal([]string{"unknown-target"}))

@@ -32,9 +32,9 @@ func through(t *topology.Topology, timeout time.Duration, limit int, children ..
 
 var _ = Describe("what a plan predicts for a Squid's parents", func() {
 	const (
-		silent  = proxy.PowerLoss
-		refused = proxy.Crash
-		frozen  = proxy.Hang
+		silent  = fault.PowerLoss
+		refused = fault.Crash
+		frozen  = fault.Hang
 	)
 	front := func() *topology.Topology { return through(scenariotest.Single(), time.Second, 2, "proxy-a") }
 	behind := func() *topology.Topology {
@@ -88,15 +88,15 @@ var _ = Describe("what a plan predicts for a Squid's parents", func() {
 			return t
 		}(), strike(refused, "edge-a"), "100 % of the requests have no other parent: service returns only with the repair"),
 		Entry("a parent's parent", deep(), strike(silent, "edge-a"), "100 % of the requests have no other parent"),
-		Entry("the shutdown of a parent that reports its overheating", heeding(front(), topology.Drain), lasting(strike(proxy.Overheat, "edge-a"), 20*time.Second),
+		Entry("the shutdown of a parent that reports its overheating", heeding(front(), topology.Drain), lasting(strike(fault.Overheat, "edge-a"), 20*time.Second),
 			"Squid does not ask the chassis of a parent"),
-		Entry("its link", front(), scenariotest.FaultOf(proxy.WANLoss, "wan-1", "wan"), "Squid decides for each request"),
-		Entry("the link of the second", front(), scenariotest.FaultOf(proxy.WANLoss, "wan-2", "wan"), "no request of the users passes wan-2: no outage"),
-		Entry("both links", front(), scenariotest.FaultOf(proxy.WANLoss, "all", "wan"), "100 % of the requests have no other link"),
+		Entry("its link", front(), scenariotest.FaultOf(fault.WANLoss, "wan-1", "wan"), "Squid decides for each request"),
+		Entry("the link of the second", front(), scenariotest.FaultOf(fault.WANLoss, "wan-2", "wan"), "no request of the users passes wan-2: no outage"),
+		Entry("both links", front(), scenariotest.FaultOf(fault.WANLoss, "all", "wan"), "100 % of the requests have no other link"),
 	)
 
 	It("comes later if the hardware lasts for a limited time", func() {
-		f := lasting(strike(proxy.Overheat, "edge-a"), 20*time.Second)
+		f := lasting(strike(fault.Overheat, "edge-a"), 20*time.Second)
 		f.Rise = 10
 		p := busy(heeding(front(), topology.Ignore), f)
 		Expect(p).To(HaveField("Event", string(proxy.EventPeerDead)))

@@ -31,20 +31,20 @@ func For(t *topology.Topology, s *scenarios.Scenario) Predictor {
 
 // formulas predict a kind of fault that strikes alone. A kind without a formula has Unpredicted.
 var formulas = map[proxy.FaultKind]func(Predictor, fault.Planned) *Prediction{
-	proxy.PowerLoss:          Predictor.predictLoss,
-	proxy.Crash:              Predictor.predictLoss,
-	proxy.Hang:               Predictor.predictLoss,
-	proxy.WANLoss:            Predictor.predictLink,
-	proxy.Partition:          Predictor.predictPartition,
-	proxy.ConfigBreak:        Predictor.predictConfigBreak,
-	proxy.DNSFailure:         Predictor.predictDNS,
-	proxy.PSUFailure:         Predictor.predictHardware,
-	proxy.FanFailure:         Predictor.predictHardware,
-	proxy.Overheat:           Predictor.predictHardware,
-	proxy.CoolingZoneFailure: Predictor.predictHardware,
-	proxy.FeedLoss:           Predictor.predictFeed,
-	proxy.MainsOutage:        Predictor.predictFeed,
-	proxy.ExitBlock:          Predictor.predictExitBlock,
+	fault.PowerLoss:          Predictor.predictLoss,
+	fault.Crash:              Predictor.predictLoss,
+	fault.Hang:               Predictor.predictLoss,
+	fault.WANLoss:            Predictor.predictLink,
+	fault.Partition:          Predictor.predictPartition,
+	fault.ConfigBreak:        Predictor.predictConfigBreak,
+	fault.DNSFailure:         Predictor.predictDNS,
+	fault.PSUFailure:         Predictor.predictHardware,
+	fault.FanFailure:         Predictor.predictHardware,
+	fault.Overheat:           Predictor.predictHardware,
+	fault.CoolingZoneFailure: Predictor.predictHardware,
+	fault.FeedLoss:           Predictor.predictFeed,
+	fault.MainsOutage:        Predictor.predictFeed,
+	fault.ExitBlock:          Predictor.predictExitBlock,
 }
 
 // Predict predicts for one fault that strikes alone; nil: there is no prediction, and why says the reason. Promised is the share of the
@@ -137,7 +137,7 @@ func (d Predictor) untilDown() string {
 	return "This bounds its detection, not the outage: a new connection may be redispatched earlier, and a kept one may hang for longer"
 }
 
-var failures = map[proxy.FaultKind]policy.Failure{proxy.PowerLoss: policy.Blackholed, proxy.Crash: policy.Refused, proxy.Hang: policy.Frozen}
+var failures = map[proxy.FaultKind]policy.Failure{fault.PowerLoss: policy.Blackholed, fault.Crash: policy.Refused, fault.Hang: policy.Frozen}
 
 // BalancerTimers are the timers of a balancer's check. The builtin balancer has the same as HAProxy.
 func BalancerTimers(b topology.Balance) policy.Check {

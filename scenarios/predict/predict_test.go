@@ -81,9 +81,9 @@ func lasting(f fault.Fault, d time.Duration) fault.Fault {
 }
 
 var _ = Describe("what a plan predicts", func() {
-	death := scenariotest.FaultOf(proxy.PowerLoss, "serving", "entry")
-	crash := scenariotest.FaultOf(proxy.Crash, "serving", "entry")
-	hang := scenariotest.FaultOf(proxy.Hang, "serving", "entry")
+	death := scenariotest.FaultOf(fault.PowerLoss, "serving", "entry")
+	crash := scenariotest.FaultOf(fault.Crash, "serving", "entry")
+	hang := scenariotest.FaultOf(fault.Hang, "serving", "entry")
 
 	DescribeTable("of an address that moves",
 		func(t *topology.Topology, f fault.Fault, lo, hi time.Duration) {
@@ -101,7 +101,7 @@ var _ = Describe("what a plan predicts", func() {
 		Entry("a crash seen by a connection", changed(scenariotest.Pair(), tracking(topology.CheckTCP)), crash, 1000*ms+skew, 2050*ms+skew),
 		Entry("a tracked hang: its timeout too", scenariotest.Pair(), hang, 1500*ms+skew, 2550*ms+skew),
 		Entry("a weight instead of FAULT: the timer too", changed(scenariotest.Pair(), weighing(-60)), crash, 3000*ms+skew, 5050*ms+skew),
-		Entry("a named holder", scenariotest.Pair(), scenariotest.FaultOf(proxy.PowerLoss, "proxy-a", "entry"), 2000*ms+skew, 3000*ms+skew),
+		Entry("a named holder", scenariotest.Pair(), scenariotest.FaultOf(fault.PowerLoss, "proxy-a", "entry"), 2000*ms+skew, 3000*ms+skew),
 	)
 
 	DescribeTable("of no failover",
@@ -111,8 +111,8 @@ var _ = Describe("what a plan predicts", func() {
 			Expect(p.Text).To(Equal(why + ": service returns only with the repair"))
 		},
 		Entry("one node", scenariotest.Single(), death, "nothing else can serve at proxy-a"),
-		Entry("all nodes", scenariotest.Pair(), scenariotest.FaultOf(proxy.PowerLoss, "all", "entry"), "nothing else can serve at vip"),
-		Entry("all servers", scenariotest.Balanced(), scenariotest.FaultOf(proxy.PowerLoss, "all", "proxy"), "the balancer has no other server"),
+		Entry("all nodes", scenariotest.Pair(), scenariotest.FaultOf(fault.PowerLoss, "all", "entry"), "nothing else can serve at vip"),
+		Entry("all servers", scenariotest.Balanced(), scenariotest.FaultOf(fault.PowerLoss, "all", "proxy"), "the balancer has no other server"),
 		Entry("a hang behind a tcp check", changed(scenariotest.Pair(), tracking(topology.CheckTCP)), hang, "a tcp check still connects to a frozen process"),
 		Entry("an unwatched crash", changed(scenariotest.Pair(), untracked), crash, "no check watches the service of proxy-a"),
 		Entry("another service is watched", changed(scenariotest.Pair(), trackingOther), crash, "vip checks the service other, not the one at the entry"),
@@ -121,11 +121,11 @@ var _ = Describe("what a plan predicts", func() {
 			"the failed check lowers the priority of proxy-a to 90, but without preemption no member takes over: service returns only with the repair; "+
 				"or the failed check lowers the priority of proxy-b to 40, but without preemption no member takes over"),
 		Entry("a frozen server behind tcp checks", checking(func(b *topology.Balance) { b.Check.Kind = topology.CheckTCP }),
-			scenariotest.FaultOf(proxy.Hang, "serving", "proxy"), "a tcp check still connects to a frozen process"),
-		Entry("a frozen server behind passive checks", passive(1), scenariotest.FaultOf(proxy.Hang, "serving", "proxy"),
+			scenariotest.FaultOf(fault.Hang, "serving", "proxy"), "a tcp check still connects to a frozen process"),
+		Entry("a frozen server behind passive checks", passive(1), scenariotest.FaultOf(fault.Hang, "serving", "proxy"),
 			"passive checks count failed connections, and a connection to a frozen process succeeds"),
-		Entry("the only link", scenariotest.Pair(), scenariotest.FaultOf(proxy.WANLoss, "serving", "wan"), "wan-1 is the only WAN link"),
-		Entry("one link of two", scenariotest.Spare(), scenariotest.FaultOf(proxy.WANLoss, "serving", "wan"), "no health check goes through the forward proxies to the origin, so every proxy stays in service"),
+		Entry("the only link", scenariotest.Pair(), scenariotest.FaultOf(fault.WANLoss, "serving", "wan"), "wan-1 is the only WAN link"),
+		Entry("one link of two", scenariotest.Spare(), scenariotest.FaultOf(fault.WANLoss, "serving", "wan"), "no health check goes through the forward proxies to the origin, so every proxy stays in service"),
 	)
 
 	DescribeTable("of a balancer's detection, which does not bound the outage",
@@ -135,16 +135,16 @@ var _ = Describe("what a plan predicts", func() {
 			Expect(p.Event).To(Equal("server-down"))
 			Expect(p.EventOnly).To(BeTrue())
 		},
-		Entry("silence: T_fail + I + T_fail", scenariotest.Balanced(), proxy.PowerLoss, 2000*ms, 3000*ms),
-		Entry("a crash is refused at once", scenariotest.Balanced(), proxy.Crash, 1000*ms, 2000*ms),
-		Entry("a hang takes the check's timeout", scenariotest.Balanced(), proxy.Hang, 2000*ms, 3000*ms),
-		Entry("silence with a shorter timeout connect takes that", checking(func(b *topology.Balance) { b.ConnectTimeout = 200 * ms }), proxy.PowerLoss, 1400*ms, 2400*ms),
-		Entry("the same in the builtin balancer", scenariotest.Builtin(checking(func(b *topology.Balance) { b.ConnectTimeout = 200 * ms })), proxy.PowerLoss, 1400*ms, 2400*ms),
-		Entry("the measured case: DROP, 500 ms timeouts", checking(func(b *topology.Balance) { b.Check.Interval, b.Check.Fall = 2*time.Second, 3 }), proxy.PowerLoss, 5500*ms, 7500*ms),
+		Entry("silence: T_fail + I + T_fail", scenariotest.Balanced(), fault.PowerLoss, 2000*ms, 3000*ms),
+		Entry("a crash is refused at once", scenariotest.Balanced(), fault.Crash, 1000*ms, 2000*ms),
+		Entry("a hang takes the check's timeout", scenariotest.Balanced(), fault.Hang, 2000*ms, 3000*ms),
+		Entry("silence with a shorter timeout connect takes that", checking(func(b *topology.Balance) { b.ConnectTimeout = 200 * ms }), fault.PowerLoss, 1400*ms, 2400*ms),
+		Entry("the same in the builtin balancer", scenariotest.Builtin(checking(func(b *topology.Balance) { b.ConnectTimeout = 200 * ms })), fault.PowerLoss, 1400*ms, 2400*ms),
+		Entry("the measured case: DROP, 500 ms timeouts", checking(func(b *topology.Balance) { b.Check.Interval, b.Check.Fall = 2*time.Second, 3 }), fault.PowerLoss, 5500*ms, 7500*ms),
 	)
 
 	DescribeTable("of what users see of a struck server until then", func(change func(*topology.Balance), text string) {
-		Expect(predicted(checking(change), scenariotest.FaultOf(proxy.Crash, "serving", "proxy"))).To(And(HaveField("EventOnly", true),
+		Expect(predicted(checking(change), scenariotest.FaultOf(fault.Crash, "serving", "proxy"))).To(And(HaveField("EventOnly", true),
 			HaveField("Lo", 1000*ms), HaveField("Hi", 2000*ms), HaveField("Text", ContainSubstring(text))))
 	},
 		Entry("another server is tried", func(*topology.Balance) {}, "a new connection may be redispatched earlier"),
@@ -161,35 +161,35 @@ var _ = Describe("what a plan predicts", func() {
 			// 3.3 standard deviations make it 70 requests.
 			Expect(p.Hi - p.Lo).To(BeNumerically("~", 704*ms, ms))
 		},
-		Entry("a crash is refused at once", proxy.Crash, 0*ms),
-		Entry("silence takes the connect timeout", proxy.PowerLoss, 500*ms),
+		Entry("a crash is refused at once", fault.Crash, 0*ms),
+		Entry("silence takes the connect timeout", fault.PowerLoss, 500*ms),
 	)
 
 	It("predicts nothing for passive checks if the load has too few new connections", func() {
-		s := scenariotest.With(scenariotest.FaultOf(proxy.Crash, "serving", "proxy"))
+		s := scenariotest.With(scenariotest.FaultOf(fault.Crash, "serving", "proxy"))
 		s.Load.NewShare = 0
 		Expect(scenariotest.Compile(passive(1), s).Faults[0].Predicted).To(BeNil())
 		leastconn := passive(1)
 		for i := range 2 {
 			leastconn.Nodes[i].Services[0].Balance.Algorithm = "leastconn"
 		}
-		Expect(predicted(leastconn, scenariotest.FaultOf(proxy.Crash, "serving", "proxy"))).To(BeNil())
+		Expect(predicted(leastconn, scenariotest.FaultOf(fault.Crash, "serving", "proxy"))).To(BeNil())
 	})
 
 	DescribeTable("of no outage",
 		func(t *topology.Topology, f fault.Fault, text string) {
 			Expect(predicted(t, f)).To(Equal(&predict.Prediction{Text: text}))
 		},
-		Entry("the standby", scenariotest.Pair(), scenariotest.FaultOf(proxy.PowerLoss, "standby", "entry"), "the fault strikes nothing that serves users: no outage"),
-		Entry("the backup by name", scenariotest.Pair(), scenariotest.FaultOf(proxy.PowerLoss, "proxy-b", "entry"), "proxy-a holds the address: no outage"),
-		Entry("a service that no user uses", idling(), scenariotest.FaultOf(proxy.Crash, "lb-a", "proxy"), "the fault strikes nothing that serves users: no outage"),
-		Entry("a backup server", backed(), scenariotest.FaultOf(proxy.PowerLoss, "proxy-c", "proxy"), "the fault strikes nothing that serves users: no outage"),
-		Entry("the spare link", scenariotest.Spare(), scenariotest.FaultOf(proxy.WANLoss, "wan-2", "wan"), "no request of the users passes wan-2: no outage"),
+		Entry("the standby", scenariotest.Pair(), scenariotest.FaultOf(fault.PowerLoss, "standby", "entry"), "the fault strikes nothing that serves users: no outage"),
+		Entry("the backup by name", scenariotest.Pair(), scenariotest.FaultOf(fault.PowerLoss, "proxy-b", "entry"), "proxy-a holds the address: no outage"),
+		Entry("a service that no user uses", idling(), scenariotest.FaultOf(fault.Crash, "lb-a", "proxy"), "the fault strikes nothing that serves users: no outage"),
+		Entry("a backup server", backed(), scenariotest.FaultOf(fault.PowerLoss, "proxy-c", "proxy"), "the fault strikes nothing that serves users: no outage"),
+		Entry("the spare link", scenariotest.Spare(), scenariotest.FaultOf(fault.WANLoss, "wan-2", "wan"), "no request of the users passes wan-2: no outage"),
 	)
 
 	DescribeTable("of a broken configuration, by what the engine does",
 		func(t *topology.Topology, program, role string, want *predict.Prediction) {
-			f := scenariotest.FaultOf(proxy.ConfigBreak, "serving", role)
+			f := scenariotest.FaultOf(fault.ConfigBreak, "serving", role)
 			f.Program = program
 			Expect(predicted(t, f)).To(Equal(want))
 		},
@@ -217,14 +217,14 @@ var _ = Describe("what a plan predicts", func() {
 		t := scenariotest.Balanced()
 		t.Nodes[0].Services = append(t.Nodes[0].Services, topology.Service{Name: "squid", Engine: topology.Squid, Port: 3129})
 		t.Addresses[0].Track.Service = "squid"
-		Expect(predicted(t, scenariotest.FaultOf(proxy.Crash, "lb-a", "proxy"))).To(BeNil(), "an unused service that the address tracks")
+		Expect(predicted(t, scenariotest.FaultOf(fault.Crash, "lb-a", "proxy"))).To(BeNil(), "an unused service that the address tracks")
 
-		overlapping := scenariotest.Compile(scenariotest.Balanced(), scenariotest.With(death, scenariotest.FaultOf(proxy.PowerLoss, "proxy-a", "proxy")))
+		overlapping := scenariotest.Compile(scenariotest.Balanced(), scenariotest.With(death, scenariotest.FaultOf(fault.PowerLoss, "proxy-a", "proxy")))
 		Expect(overlapping.Faults).To(HaveEach(HaveField("Predicted", BeNil())), "two faults at once")
 	})
 
 	It("leaves open whether a named node of an address without preemption holds it", func() {
-		p := predicted(changed(scenariotest.Pair(), unpreempting), scenariotest.FaultOf(proxy.PowerLoss, "proxy-b", "entry"))
+		p := predicted(changed(scenariotest.Pair(), unpreempting), scenariotest.FaultOf(fault.PowerLoss, "proxy-b", "entry"))
 		Expect([]time.Duration{p.Lo, p.Hi}).To(Equal([]time.Duration{0, 3000*ms + 414062500}))
 		Expect(p.Event).To(BeEmpty())
 	})

@@ -115,7 +115,7 @@ const answerHead = 512
 // promise if some requests have no path left, or if caches may answer.
 func (d Predictor) promisedLinks(f fault.Planned) promise {
 	gone, known := d.gone(f)
-	strikes := []proxy.FaultKind{proxy.PowerLoss, proxy.Crash, proxy.Hang, proxy.WANLoss}
+	strikes := []proxy.FaultKind{fault.PowerLoss, fault.Crash, fault.Hang, fault.WANLoss}
 	if !known || d.load.Objects != nil || !slices.Contains(strikes, f.Kind) || d.leftOver(gone) < 1-shareEpsilon {
 		return promise{}
 	}
@@ -141,7 +141,7 @@ func (d Predictor) promisedLinks(f fault.Planned) promise {
 // promisedExits is the share of a pool's exits that a site does not block. Users go on rotating over all exits, since a refusal is an
 // answer.
 func (d Predictor) promisedExits(f fault.Planned) promise {
-	if f.Kind != proxy.ExitBlock || !d.Pool || len(d.places()) > 1 {
+	if f.Kind != fault.ExitBlock || !d.Pool || len(d.places()) > 1 {
 		return promise{}
 	}
 	left := len(d.Members)

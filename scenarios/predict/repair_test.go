@@ -6,7 +6,6 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/scenariotest"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -15,7 +14,7 @@ import (
 var _ = Describe("what a plan predicts if the repair may come first", func() {
 	slow := func(a *topology.Address) { a.Advert = 10 * time.Second }
 	quick := func(a *topology.Address) { a.Version, a.Advert = 3, 10*time.Second }
-	death := scenariotest.FaultOf(proxy.PowerLoss, "serving", "entry")
+	death := scenariotest.FaultOf(fault.PowerLoss, "serving", "entry")
 
 	DescribeTable("may end after the repair", func(t *topology.Topology, f fault.Fault, event string, lo, hi time.Duration, text string) {
 		p := predicted(t, f)
@@ -30,12 +29,12 @@ var _ = Describe("what a plan predicts if the repair may come first", func() {
 			"returns after 12s as BACKUP and waits for its own MDI, 30.414s, until 42.414s at the earliest"),
 		Entry("with version 3 and a long advert it may be first", changed(scenariotest.Pair(), quick), lasting(death, time.Second), "",
 			26093750*time.Microsecond, 36093750*time.Microsecond, "so either may be first"),
-		Entry("a service that is repaired before its check has failed", scenariotest.Pair(), lasting(scenariotest.FaultOf(proxy.Crash, "serving", "entry"), time.Second), "",
+		Entry("a service that is repaired before its check has failed", scenariotest.Pair(), lasting(scenariotest.FaultOf(fault.Crash, "serving", "entry"), time.Second), "",
 			time.Second, 2050*ms+skew, "the fault ends after 1s, and the repair restores service if it comes first: 1s to 2.659s"),
 	)
 
 	It("is no event that the repair may prevent", func() {
-		f := lasting(scenariotest.FaultOf(proxy.PowerLoss, "serving", "proxy"), 2*time.Second)
+		f := lasting(scenariotest.FaultOf(fault.PowerLoss, "serving", "proxy"), 2*time.Second)
 		plan := scenariotest.Compile(scenariotest.Balanced(), scenariotest.With(f)).Faults[0]
 		Expect(plan.Predicted).To(BeNil())
 		Expect(plan.Unpredicted).To(HavePrefix("the fault ends after 2s, possibly before its detection: balancer: "))

@@ -132,7 +132,7 @@ func Builtin(t *topology.Topology) *topology.Topology {
 
 // Apart is a partition.
 func Apart(from, pick string) fault.Fault {
-	f := FaultOf(proxy.Partition, pick, "entry")
+	f := FaultOf(fault.Partition, pick, "entry")
 	f.From = from
 	return f
 }

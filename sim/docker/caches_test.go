@@ -14,6 +14,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/proxy/configure"
 	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -187,7 +188,7 @@ var _ = Describe("caches, in real Squids", Label("docker"), func() {
 		for _, store := range []string{topology.UFS, topology.AUFS} {
 			cold := l.ask(ctx, store, "disk", 200)
 			Expect(cold.failed).To(BeZero())
-			fault := agent.Fault{ID: store, Kind: proxy.DiskFull, Service: "squid"}
+			fault := agent.Fault{ID: store, Kind: fault.DiskFull, Service: "squid"}
 			effect, err := l.Node(store).Inject(ctx, fault)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(effect.Proof).To(ContainSubstring(", 0 bytes free: a write fails (no space left on device)"))
@@ -207,7 +208,7 @@ var _ = Describe("caches, in real Squids", Label("docker"), func() {
 		}
 
 		By("a cold cache: memory and disk are empty")
-		_, err := l.Node("aufs").Inject(ctx, agent.Fault{ID: "cold", Kind: proxy.ColdCache, Service: "squid"})
+		_, err := l.Node("aufs").Inject(ctx, agent.Fault{ID: "cold", Kind: fault.ColdCache, Service: "squid"})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(l.ask(ctx, "aufs", "disk", 100).own).To(BeNumerically("<", 60), "50 objects, each with one miss")
 	}, NodeTimeout(3*time.Minute))

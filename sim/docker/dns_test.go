@@ -11,6 +11,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/sim"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -104,7 +105,7 @@ var _ = Describe("a DNS responder in a container", Label("docker"), func() {
 		By("a node that loses its power: its record is withdrawn, and the users go to the other node")
 		record := func() proxy.State { return h.record("a") } // on a busy machine a check may fail before the fault
 		Eventually(ctx, record).ShouldNot(Equal(proxy.RecordWithdrawn))
-		dark := agent.Fault{ID: "f1", Kind: proxy.PowerLoss}
+		dark := agent.Fault{ID: "f1", Kind: fault.PowerLoss}
 		_, err = l.Node("a").Inject(ctx, dark)
 		Expect(err).NotTo(HaveOccurred())
 		Eventually(ctx, record).Should(Equal(proxy.RecordWithdrawn))
@@ -120,7 +121,7 @@ var _ = Describe("a DNS responder in a container", Label("docker"), func() {
 			{"silent", `^the agent's query got no answer within [0-9.]+m?s$`, `: i/o timeout$`},
 		} {
 			By("mode " + mode.name + ": the error of the users when their answers are expired")
-			f := agent.Fault{ID: "f2", Kind: proxy.DNSFailure, Service: "dns", FaultParams: proxy.FaultParams{Mode: mode.name}}
+			f := agent.Fault{ID: "f2", Kind: fault.DNSFailure, Service: "dns", FaultParams: proxy.FaultParams{Mode: mode.name}}
 			h.forget()
 			effect, err := l.Node("ns").Inject(ctx, f)
 			Expect(err).NotTo(HaveOccurred())

@@ -15,6 +15,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/sim"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -61,7 +62,7 @@ var _ = Describe("faults of hardware, as a peer sees them", Label("docker"), fun
 		}
 
 		By("one of two power supplies: the peer reads it in Redfish and is served")
-		psu := agent.Fault{ID: "f1", Kind: proxy.PSUFailure, FaultParams: proxy.FaultParams{PSU: "psu-2"}}
+		psu := agent.Fault{ID: "f1", Kind: fault.PSUFailure, FaultParams: proxy.FaultParams{PSU: "psu-2"}}
 		_, err = l.Node("a").Inject(ctx, psu)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(ask("/PowerSubsystem/PowerSupplies/psu-2")).To(And(ContainSubstring("200 OK"), ContainSubstring(`"Health":"Critical"`)))
@@ -74,7 +75,7 @@ var _ = Describe("faults of hardware, as a peer sees them", Label("docker"), fun
 
 		By("all feeds: the UPS carries, then the node is silent until the mains are back")
 		const ups = 2 * time.Second
-		mains := agent.Fault{ID: "f3", Kind: proxy.MainsOutage}
+		mains := agent.Fault{ID: "f3", Kind: fault.MainsOutage}
 		for _, c := range []policy.Change{{Supply: policy.UPS, Why: "UPS carries"}, {At: ups, Supply: policy.NoSupply, Why: "UPS empty"},
 			{At: time.Hour, Supply: policy.Mains, Why: "mains back"}} {
 			for _, psu := range t.Nodes[0].Chassis.PSUs {
@@ -93,7 +94,7 @@ var _ = Describe("faults of hardware, as a peer sees them", Label("docker"), fun
 		Expect(peer(1)).To(MatchRegexp(`^standing\s+silence\s+connects\s+done\s+$`))
 
 		By("its fans: the peer reads the failed fan and the rising temperature, and is served")
-		fans := agent.Fault{ID: "f4", Kind: proxy.FanFailure}
+		fans := agent.Fault{ID: "f4", Kind: fault.FanFailure}
 		_, err = l.Node("a").Inject(ctx, fans)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(ask("/ThermalSubsystem/Fans/fan-1")).To(And(ContainSubstring("200 OK"), ContainSubstring(`"Health":"Critical"`)))
@@ -112,7 +113,7 @@ var _ = Describe("faults of hardware, as a peer sees them", Label("docker"), fun
 		Expect(ask("/ThermalSubsystem/Fans/fan-1")).To(ContainSubstring(`"Health":"OK"`))
 
 		By("the cooling of its zone: the peer reads the temperature until the node turns itself off")
-		zone := agent.Fault{ID: "f2", Kind: proxy.CoolingZoneFailure, FaultParams: proxy.FaultParams{Rise: 10}} // off after 4.5 s
+		zone := agent.Fault{ID: "f2", Kind: fault.CoolingZoneFailure, FaultParams: proxy.FaultParams{Rise: 10}} // off after 4.5 s
 		seen := make(chan string, 1)
 		asked := l.Now()
 		effect, err = l.Node("a").Inject(ctx, zone)

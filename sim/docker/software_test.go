@@ -10,6 +10,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/sim"
 )
 
@@ -55,7 +56,7 @@ var _ = Describe("faults of software, on real engines", Label("docker"), func() 
 		Eventually(ctx, h.now).Should(Equal(steady))
 
 		By("a partition: both members hold the address until it heals")
-		apart := agent.Fault{ID: "f1", Kind: proxy.Partition, FaultParams: proxy.FaultParams{Apart: []string{"a", "b"}}}
+		apart := agent.Fault{ID: "f1", Kind: fault.Partition, FaultParams: proxy.FaultParams{Apart: []string{"a", "b"}}}
 		effect, err := l.Node("a").Inject(ctx, apart)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(Equal("4 rules drop all frames from and to 1 node(s)"))
@@ -65,7 +66,7 @@ var _ = Describe("faults of software, on real engines", Label("docker"), func() 
 		Eventually(ctx, h.now).Should(Equal(steady))
 
 		By("a broken configuration: Squid reports it and ends")
-		broken := agent.Fault{ID: "f2", Kind: proxy.ConfigBreak, Service: "squid"}
+		broken := agent.Fault{ID: "f2", Kind: fault.ConfigBreak, Service: "squid"}
 		effect, err = l.Node("b").Inject(ctx, broken)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(MatchRegexp(`^it said ".*FATAL: .*", and its processes ended$`))
@@ -74,7 +75,7 @@ var _ = Describe("faults of software, on real engines", Label("docker"), func() 
 		Expect(effect.Proof).To(Equal("service squid listening"))
 
 		By("a graceful restart")
-		restart := agent.Fault{ID: "f3", Kind: proxy.RollingRestart, Service: "squid"}
+		restart := agent.Fault{ID: "f3", Kind: fault.RollingRestart, Service: "squid"}
 		effect, err = l.Node("b").Inject(ctx, restart)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(MatchRegexp(`^1 process\(es\) ended in order; listening again `))
@@ -82,7 +83,7 @@ var _ = Describe("faults of software, on real engines", Label("docker"), func() 
 		Expect(err).NotTo(HaveOccurred())
 
 		By("an exit that the origin blocks")
-		refused := agent.Fault{ID: "f4", Kind: proxy.ExitBlock, Service: "isp", FaultParams: proxy.FaultParams{Status: 403}}
+		refused := agent.Fault{ID: "f4", Kind: fault.ExitBlock, Service: "isp", FaultParams: proxy.FaultParams{Status: 403}}
 		effect, err = l.Node("web").Inject(ctx, refused)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(Equal("the origin answers 403 over isp"))

@@ -101,7 +101,7 @@ var _ = Describe("The budget of a trace", func() {
 		}
 		plan := planned().Plan
 		base, quiet := samples(&plan), events(&plan)
-		plan.Scenario.Faults = []fault.Fault{{Kind: proxy.Surge, At: 2 * time.Second, For: 5 * time.Second}}
+		plan.Scenario.Faults = []fault.Fault{{Kind: fault.Surge, At: 2 * time.Second, For: 5 * time.Second}}
 		plan.Scenario.Faults[0].Factor = 4
 		Expect(samples(&plan)).To(Equal(base+2*3*5*50), "5 s at four times the rate")
 
@@ -138,7 +138,7 @@ var _ = Describe("A line", func() {
 
 	It("of a fault is refused unless the plan's fault may strike there", func() {
 		h := planned()
-		h.Plan.Faults = []plan.Fault{{Planned: fault.Planned{ID: "f1", Kind: proxy.Crash, Candidates: []fault.Candidate{{Node: "proxy-a", Service: "squid"}}}}}
+		h.Plan.Faults = []plan.Fault{{Planned: fault.Planned{ID: "f1", Kind: fault.Crash, Candidates: []fault.Candidate{{Node: "proxy-a", Service: "squid"}}}}}
 		h.PlanHash = h.Plan.Hash()
 		Expect(read(h, `{"e":{"kind":"fault-effect","fault":"f1","node":"proxy-a","service":"squid"}}`)).To(Succeed())
 		for _, at := range []string{`"f2","node":"proxy-a","service":"squid"`, `"f1","node":"proxy-b","service":"squid"`, `"f1","node":"proxy-a"`} {
