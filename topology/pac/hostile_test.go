@@ -26,7 +26,7 @@ func atRequest(what string) string {
 var _ = DescribeTable("a hostile script ends soon, with the code of its cause", func(source string, codes ...string) {
 	before := childrenUsed()
 	_, err := find(source)
-	Expect(reason.Codes(err)).To(HaveExactElements(BeElementOf(codes)))
+	Expect(reason.Codes(err)).To(HaveExactElements(BeElementOf(codes)), "%v", err)
 	Expect(childrenUsed()-before).To(BeNumerically("<", processors+2*time.Second), "the kernel's own limit")
 },
 	Entry("a huge power", direct+"9n**9n**9n", "pac-deadline", "pac-died"),
