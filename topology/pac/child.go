@@ -16,9 +16,9 @@ import (
 // childName is argument 0 of a script's process.
 const childName = "spof-pac"
 
-// patience is the wall-clock time limit of an answer, for a process that gets no processor time. A script that runs is stopped by its
-// processor time.
-const patience = 10 * time.Second
+// patience is the wall-clock time limit of an answer. A script that runs ends earlier, by its limit of processor time. Only a process that
+// gets almost no processor time reaches this one.
+const patience = time.Minute
 
 // child is the process of a script, as its parent has it.
 type child struct {
@@ -88,11 +88,11 @@ func (c *child) ask(q request) (a answer, err error) {
 	c.end()
 	switch why := c.stderr.line(); {
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return a, fmt.Errorf("its process did not answer within %s and was killed", patience)
+		return a, fmt.Errorf("%w: no answer within %s", ErrStarved, patience)
 	case why != "":
-		return a, fmt.Errorf("its process (limits: %d MB of memory, %s of processor time) died: %s", memory>>20, processors, why)
+		return a, fmt.Errorf("%w (limits: %d MB of memory, %s of processor time): %s", ErrDied, memory>>20, processors, why)
 	}
-	return a, fmt.Errorf("its process died (%v): %w", c.cmd.ProcessState, err)
+	return a, fmt.Errorf("%w (%v): %w", ErrDied, c.cmd.ProcessState, err)
 }
 
 func (c *child) exchange(q request, a *answer) error {

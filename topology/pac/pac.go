@@ -24,8 +24,13 @@ var ErrDeadline = fmt.Errorf("the script ran for longer than %s and was stopped"
 // ErrDied marks a script that crashed the JavaScript engine or its process, for example by its use of memory.
 var ErrDied = errors.New("the script crashed its process")
 
+// ErrStarved marks a script whose process got almost no processor time from this machine.
+var ErrStarved = errors.New("the machine gave the process of the script too little processor time")
+
 // Over reports whether an error ended the script: every later request gives this error.
-func Over(err error) bool { return errors.Is(err, ErrDeadline) || errors.Is(err, ErrDied) }
+func Over(err error) bool {
+	return errors.Is(err, ErrDeadline) || errors.Is(err, ErrDied) || errors.Is(err, ErrStarved)
+}
 
 // Environment is what a script can learn about its machine.
 type Environment struct {
@@ -40,7 +45,7 @@ type Error struct {
 	Line, Col int // 0: unknown
 	Reason    string
 	URL       string // the request that ended the script; empty: none
-	Err       error  // ErrDeadline, ErrDied, ErrResult or nil
+	Err       error  // ErrDeadline, ErrDied, ErrStarved, ErrResult or nil
 }
 
 func (e *Error) Error() string {
@@ -59,6 +64,8 @@ func (e *Error) ReasonCode() string {
 		return "pac-deadline"
 	case ErrDied:
 		return "pac-died"
+	case ErrStarved:
+		return "pac-starved"
 	case ErrResult:
 		return "pac-result"
 	}
@@ -111,7 +118,11 @@ func (s *Script) ask(q request) ([]Hop, error) {
 	}
 	a, err := s.child.ask(q)
 	if err != nil {
-		s.end(&Error{File: s.file, URL: q.URL, Reason: err.Error(), Err: ErrDied})
+		cause := ErrDied
+		if errors.Is(err, ErrStarved) {
+			cause = ErrStarved
+		}
+		s.end(&Error{File: s.file, URL: q.URL, Reason: err.Error(), Err: cause})
 		return nil, s.over
 	}
 	s.used = a.Used
