@@ -12,8 +12,11 @@ import (
 
 var errNoChassis = errors.New("this node has no chassis")
 
+// move changes the chassis at an instant of CLOCK_MONOTONIC.
+type move func(c *chassis.Chassis, at int64, f Fault) ([]chassis.Change, error)
+
 // hardware makes an executor of two moves of the chassis.
-func hardware(fail, repair func(c *chassis.Chassis, at int64, f Fault) ([]chassis.Change, error)) Executor {
+func hardware(fail, repair move) Executor {
 	return Executor{
 		inject: func(h *host, ctx context.Context, f Fault) (proxy.Proven, error) {
 			return h.strike(ctx, f, fail)
@@ -25,7 +28,7 @@ func hardware(fail, repair func(c *chassis.Chassis, at int64, f Fault) ([]chassi
 }
 
 // strike makes a move of the chassis. If the move turns the chassis off, the node loses its power.
-func (h *host) strike(ctx context.Context, f Fault, fail func(*chassis.Chassis, int64, Fault) ([]chassis.Change, error)) (p proxy.Proven, err error) {
+func (h *host) strike(ctx context.Context, f Fault, fail move) (p proxy.Proven, err error) {
 	if h.machine == nil {
 		return p, errNoChassis
 	}
@@ -51,7 +54,7 @@ func (h *host) strike(ctx context.Context, f Fault, fail func(*chassis.Chassis, 
 }
 
 // mend makes a move that repairs the chassis, and boots the node if its chassis had turned itself off.
-func (h *host) mend(ctx context.Context, f Fault, repair func(*chassis.Chassis, int64, Fault) ([]chassis.Change, error)) (p proxy.Proven, err error) {
+func (h *host) mend(ctx context.Context, f Fault, repair move) (p proxy.Proven, err error) {
 	if h.machine == nil {
 		return p, errNoChassis
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // WANLoss loses this node's WAN link: cut (the default) or silent. Recovery restores it.
-var WANLoss = Executor{inject: (*host).cutWAN, recover: (*host).restoreWAN, prepare: (*host).prepareWAN}
+var WANLoss = Executor{inject: overWAN(lose), recover: overWAN(restore), prepare: (*host).prepareWAN}
 
 // prepareWAN connects the witnesses of a WAN link. The injection reports an error.
 func (h *host) prepareWAN(ctx context.Context, _ Fault) {
@@ -18,12 +18,15 @@ func (h *host) prepareWAN(ctx context.Context, _ Fault) {
 	}
 }
 
-func (h *host) cutWAN(ctx context.Context, f Fault) (proxy.Proven, error) {
-	link, err := h.wan()
-	if err != nil {
-		return proxy.Proven{}, err
+// overWAN makes an action of a change of this node's WAN link.
+func overWAN(change func(context.Context, *toxi.Control, Fault) (proxy.Proven, error)) action {
+	return func(h *host, ctx context.Context, f Fault) (proxy.Proven, error) {
+		link, err := h.wan()
+		if err != nil {
+			return proxy.Proven{}, err
+		}
+		return change(ctx, link, f)
 	}
-	return lose(ctx, link, f)
 }
 
 // lose loses the link by the fault's mode.
@@ -37,10 +40,6 @@ func lose(ctx context.Context, link *toxi.Control, f Fault) (proxy.Proven, error
 	return proxy.Proven{}, fmt.Errorf("unknown mode %q of %s; valid: cut, silent", f.Mode, f.Kind)
 }
 
-func (h *host) restoreWAN(ctx context.Context, _ Fault) (proxy.Proven, error) {
-	link, err := h.wan()
-	if err != nil {
-		return proxy.Proven{}, err
-	}
+func restore(ctx context.Context, link *toxi.Control, _ Fault) (proxy.Proven, error) {
 	return link.Restore(ctx)
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -262,10 +263,9 @@ func (c *Control) look(ctx context.Context) (links []*client.Proxy, line report,
 	if err := c.ask(ctx, http.MethodGet, pathProxies, nil, &byName); err != nil {
 		return nil, line, err
 	}
-	for _, l := range byName {
-		links = append(links, l)
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		links = append(links, byName[name])
 	}
-	slices.SortFunc(links, func(a, b *client.Proxy) int { return strings.Compare(a.Name, b.Name) })
 	if len(links) == 0 {
 		return nil, line, errors.New("the WAN link has no proxies")
 	}
