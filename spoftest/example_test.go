@@ -50,6 +50,6 @@ func ExampleCondition_Judge() {
 	// fail
 	// node-death on active-passive (docker) does not RecoverWithin(4s)
 	//   trial 1 of 1: failover 4.20 s > 4 s [bound-missed]
-	//     failover 4.20 s ± 10 ms, ended by mechanism
+	//     failover 4.200 s ± 10 ms, ended by mechanism
 	//     proxy-a dark at 4.03 s; VRRP master at 7.4 s; users back at 8.23 s
 }

@@ -30,12 +30,9 @@ func OnDocker() Option { return func(o *options) { o.runtime, o.withoutBy = "doc
 // OnLoopback runs the lab with spof's own engines on loopback. It needs no container engine, and starts faster.
 func OnLoopback() Option { return func(o *options) { o.runtime = "local" } }
 
-// SkipWithoutEngine skips the test where no container engine can run the lab. Without this option, OnDocker or FailWithoutEngine, the lab
-// then runs with spof's own engines on loopback.
+// SkipWithoutEngine skips the test where no container engine can run the lab. Without this option and OnDocker, the lab then runs
+// with spof's own engines on loopback.
 func SkipWithoutEngine() Option { return func(o *options) { o.runtime, o.withoutBy = "docker", skip } }
-
-// FailWithoutEngine fails the test where no container engine can run the lab, as OnDocker does.
-func FailWithoutEngine() Option { return OnDocker() }
 
 // Builtin uses spof's own engines in place of Squid, HAProxy, nginx and keepalived, also in containers. No Debian image is needed then.
 func Builtin() Option { return func(o *options) { o.builtin = true } }
