@@ -23,6 +23,7 @@ test: build ## run all tests; the container suites need a container engine
 		if [ "$$CI" = true ]; then echo "no container engine answers: under CI=true the container suites must run"; exit 1; \
 		else echo "no container engine answers: the container suites are skipped (under CI=true this fails)"; fi
 	SPOF_BINARY=$(abspath $(BIN)) $(GO) test -race -timeout 15m -p 2 ./sim ./...
+	cd examples && $(GO) test -timeout 15m -p 1 ./...
 
 bench: build ## measure the performance targets, compared with other tools
 	SPOF_BINARY=$(abspath $(BIN)) $(GO) test -run '^$$' -bench . -benchtime 3x -timeout 30m -p 1 ./...
@@ -32,6 +33,7 @@ lint: ## check with vet, gofmt, staticcheck and tidy modules
 	@test -z "$$(gofmt -l .)" || { echo "not gofmt-ed:"; gofmt -l .; exit 1; }
 	$(GO) tool staticcheck ./...
 	$(GO) mod tidy -diff
+	cd examples && $(GO) vet ./... && $(GO) mod tidy -diff
 
 fuzz: ## fuzz every parser for 20 s and check its executions per second
 	@GO=$(GO) scripts/fuzz

@@ -34,6 +34,17 @@ type Options struct {
 	Capacity *Capacity // shared with labs that run side by side; nil: no bounds
 }
 
+// filled sets the defaults.
+func (o Options) filled() Options {
+	if o.Observer == nil {
+		o.Observer = NopObserver{}
+	}
+	if o.Ended == nil {
+		o.Ended = func(*trace.Trace) string { return "" }
+	}
+	return o
+}
+
 // Bounds of what a lab takes in addition to the plan's own times.
 const (
 	steadyWithin = 40 * time.Second
@@ -67,12 +78,7 @@ func Run(ctx context.Context, p plan.Plan, o Options) (traces []*trace.Trace, er
 // memory at a time: Options.Ended takes each. An error ends the run (no runtime, no lab, no space for traces, interrupted): the
 // trials after it were not run.
 func RunAll(ctx context.Context, plans []plan.Plan, o Options) error {
-	if o.Observer == nil {
-		o.Observer = NopObserver{}
-	}
-	if o.Ended == nil {
-		o.Ended = func(*trace.Trace) string { return "" }
-	}
+	o = o.filled()
 	for _, p := range plans {
 		if err := Supports(o.Runtime, p); err != nil {
 			return err
@@ -84,11 +90,19 @@ func RunAll(ctx context.Context, plans []plan.Plan, o Options) error {
 	r := &run{o: o}
 	defer r.close(ctx)
 	for _, p := range plans {
-		r.plan, r.hash = p, p.Hash()
-		for _, trial := range p.Trials {
-			if err := r.attempts(ctx, trial); err != nil {
-				return err
-			}
+		if err := r.trials(ctx, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// trials runs every trial of a plan.
+func (r *run) trials(ctx context.Context, p plan.Plan) error {
+	r.plan, r.hash = p, p.Hash()
+	for _, trial := range p.Trials {
+		if err := r.attempts(ctx, trial); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -134,7 +148,8 @@ type run struct {
 	plan plan.Plan // the current one
 	hash string
 	o    Options
-	lab  *bench // nil: no lab is up
+	lab  *bench            // nil: no lab is up
+	idle func(trace.Event) // receives the events between the trials; nil: nothing does
 }
 
 // bench is a lab with running services and a watch on its mechanisms.
@@ -241,6 +256,9 @@ func (r *run) bringUp(ctx context.Context) error {
 		return err
 	}
 	r.lab = &bench{Lab: lab, watch: newWatch(r.plan.Topology, lab)}
+	if r.idle != nil {
+		r.lab.watch.idle = r.idle
+	}
 	if r.lab.ca, err = StartServices(ctx, lab, r.plan.Topology, r.lab.watch, r.o.Started); err != nil {
 		return err
 	}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
-	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 	"github.com/seed-ab8b6914/spof/reason"
@@ -190,7 +189,7 @@ func (x *execution) load(ctx context.Context, group int) error {
 	case g.Pool != nil:
 		spec.Pool, spec.ConnectTimeout = x.pool(g), g.Pool.ConnectTimeout
 	default:
-		spec.Proxy = x.entry(g)
+		spec.Proxy = entry(x.lab.Site(), g)
 	}
 	if o := l.Objects; o != nil {
 		spec.Objects = &load.Objects{Count: o.Count, Zipf: o.Zipf, Cacheable: o.Cacheable, Catalogue: fmt.Sprintf("%016x", x.trial.Seed)}
@@ -262,8 +261,7 @@ func (x *execution) browse(spec *load.Spec, p *topology.PAC) {
 }
 
 // entry is the address and port of the proxy service for a group's users.
-func (x *execution) entry(g topology.Group) string {
-	site := x.lab.Site()
+func entry(site proxy.Site, g topology.Group) string {
 	addr, moves := site.VIP[g.Proxy.Host]
 	if !moves {
 		addr = site.LAN[g.Proxy.Host]
@@ -375,26 +373,6 @@ func (x *execution) struck() map[string]bool {
 
 // strike does one step to one target.
 func (x *execution) strike(ctx context.Context, s step, c fault.Candidate, due int64) error {
-	at, id := c.Node, s.fault.ID
-	if c.Agent != "" { // one agent may inject the fault for several targets
-		at, id = c.Agent, s.fault.ID+" of "+c.Node
-	}
-	node := x.lab.Node(at)
-	if node == nil {
-		return reason.Errorf("no-node", "fault %s: the lab has no node %s", s.fault.ID, at)
-	}
-	f := agent.Fault{ID: id, Kind: s.fault.Kind, Service: c.Service, At: due, Until: x.at(s.fault.Undo), FaultParams: s.fault.FaultParams}
-	act, asked, took := node.Inject, proxy.EventFaultAsked, proxy.EventFaultEffect
-	if s.undo {
-		act, asked, took = node.Recover, proxy.EventRecoverAsked, proxy.EventRecoverEffect
-	}
-	event := trace.Event{At: due, Node: c.Node, Service: c.Service, Kind: asked, Fault: s.fault.ID, Text: string(f.Kind)}
-	x.rec.event(event)
-	effect, err := act(ctx, f)
-	if err != nil {
-		return fmt.Errorf("fault %s: %w", s.fault.ID, err)
-	}
-	event.At, event.Kind, event.Uncertainty, event.Text = effect.At, took, effect.Uncertainty, effect.Proof
-	x.rec.event(event)
-	return nil
+	_, err := order{s.fault, s.undo, due, x.at(s.fault.Undo)}.carryOut(ctx, x.lab, c, x.rec.event)
+	return err
 }

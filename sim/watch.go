@@ -11,6 +11,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/reason"
+	"github.com/seed-ab8b6914/spof/sim/trace"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -28,11 +29,12 @@ type watch struct {
 	chassis map[string]proxy.State      // node -> health
 	exits   map[string]string           // service that ended by itself, or failed chassis -> why
 	rec     *recorder
-	rate    float64 // of the load, requests per second
+	rate    float64           // of the load, requests per second
+	idle    func(trace.Event) // receives the events while no trial is recorded
 }
 
 func newWatch(t topology.Topology, c Clock) *watch {
-	return &watch{t: t, clock: c, changed: make(chan struct{}), vrrp: map[string]map[string]proxy.State{},
+	return &watch{t: t, clock: c, idle: func(trace.Event) {}, changed: make(chan struct{}), vrrp: map[string]map[string]proxy.State{},
 		down: map[string]map[string]bool{}, chassis: map[string]proxy.State{}, aside: map[string]map[string]int64{}, exits: map[string]string{}}
 }
 
@@ -70,6 +72,8 @@ func (w *watch) Event(e proxy.Event) {
 	w.mu.Unlock()
 	if rec != nil {
 		rec.event(e)
+	} else {
+		w.idle(e)
 	}
 }
 

@@ -45,6 +45,8 @@ var rules = []struct{ path, may string }{
 	{"reports/terminal", `^$`},
 	{"reports/analyze", `^(topology|proxy|proxy/load|scenarios|scenarios/(plan|target|fault)|sim/trace|reports/units)$`},
 	{"reports", `^(reports/analyze|reports/terminal|reports/units|reports|wholefile)$`},
+	{"spoftest", `^(topology|scenarios|sim|proxy|wholefile)(/|$)|^reports/(analyze|units)$`},
+	{"spoftest/spofmatch", `^(spoftest|reports/analyze)$`},
 	{"cmd", `.`},
 }
 

@@ -23,7 +23,7 @@ func newNode() *cobra.Command {
 			signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // after the lab is gone, writes give an error and the program ends in order
 		},
 	}
-	node.AddCommand(newAgent())
+	node.AddCommand(newAgent(), newGuard())
 	for name, run := range builtin.Programs() {
 		node.AddCommand(newProgram(name, run))
 	}

@@ -94,14 +94,14 @@ func run(cmd *cobra.Command, args []string, f runFlags) (err error) {
 	if len(took.plans) == 0 {
 		return nothingToRun(skipped)
 	}
-	f.builtin = f.builtin || took.builtin
+	f.builtin = f.builtin || took.Builtin
 	out, err := f.open(started)
 	if err != nil {
 		return err
 	}
 	f.out = out.dir
 	defer out.close()
-	m := newManifest(took.plans, f.command(args, took.runtime.Name(), every), f.seed, started)
+	m := newManifest(took.plans, f.command(args, took.Runtime.Name(), every), f.seed, started)
 	m.Skipped = skipped
 	if err := m.write(out.traces); err != nil {
 		out.forget()

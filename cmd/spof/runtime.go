@@ -10,16 +10,11 @@ import (
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim"
 	"github.com/seed-ab8b6914/spof/sim/docker"
-	"github.com/seed-ab8b6914/spof/sim/local"
+	"github.com/seed-ab8b6914/spof/sim/runtimes"
 )
 
-// candidate is a way to run labs: a runtime with its engines.
-type candidate struct {
-	what    string // for people
-	runtime sim.Runtime
-	engine  bool // it needs a container engine
-	builtin bool // spof's own engines run in place of the real ones; false where the runtime has no real ones
-}
+// candidate is a way to run labs.
+type candidate = runtimes.Candidate
 
 // choice is the candidate of a run, and the plans that it supports.
 type choice struct {
@@ -31,41 +26,12 @@ type choice struct {
 
 // candidates lists the candidates that --runtime and --builtin allow, the one of highest fidelity first.
 func candidates(name string, builtin bool, binary string) ([]candidate, error) {
-	containers := func(builtin bool, what string) (candidate, error) {
-		rt, err := docker.New(docker.Options{Binary: binary, Builtin: builtin})
-		return candidate{what, rt, true, builtin}, err
+	list, err := runtimes.List(name, builtin, docker.Options{Binary: binary})
+	if errors.Is(err, runtimes.ErrUnknown) {
+		return nil, refusef("flag-value", "--runtime %w", err)
 	}
-	loopback := func() (candidate, error) {
-		rt, err := local.New(local.Options{Binary: binary})
-		return candidate{"spof's own engines on loopback", rt, false, false}, err
-	}
-	makers := map[string][]func() (candidate, error){
-		"docker": {func() (candidate, error) { return containers(builtin, "containers, as requested") }},
-		"local":  {loopback},
-		"auto": {
-			func() (candidate, error) { return containers(false, "real engines in containers") },
-			func() (candidate, error) { return containers(true, "spof's own engines in containers") },
-			loopback,
-		},
-	}[name]
-	if len(makers) == 0 {
-		return nil, refusef("flag-value", "--runtime %q: valid are auto, docker, local", name)
-	}
-	if name == "auto" && builtin {
-		makers = makers[1:]
-	}
-	var list []candidate
-	var errs []error
-	for _, make := range makers {
-		c, err := make()
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		list = append(list, c)
-	}
-	if len(list) == 0 {
-		return nil, errors.Join(errs...)
+	if err != nil {
+		return nil, err
 	}
 	return list, docker.Configure()
 }
@@ -80,7 +46,7 @@ func (f runFlags) choose(ctx context.Context, plans []plan.Plan, say func(string
 	if err != nil {
 		return nil, err
 	}
-	got.why = f.runtime + ": " + got.what
+	got.why = f.runtime + ": " + got.What
 	return got, nil
 }
 
@@ -96,7 +62,7 @@ func pickBy(ctx context.Context, list []candidate, plans []plan.Plan, all bool,
 	lacks func(*choice, context.Context, func(string)) error, say func(string)) (*choice, error) {
 	var missing error // of the better candidates
 	for i, c := range list {
-		if c.engine && errors.Is(missing, docker.ErrNoEngine) {
+		if c.Engine && errors.Is(missing, docker.ErrNoEngine) {
 			continue
 		}
 		got := &choice{candidate: c}
@@ -104,7 +70,7 @@ func pickBy(ctx context.Context, list []candidate, plans []plan.Plan, all bool,
 			if missing == nil {
 				return nil, err
 			}
-			return nil, reason.Errorf("no-runtime", "%w: %s cannot run these plans (%v), and the better runtimes are missing", docker.ErrUnavailable, c.what, err)
+			return nil, reason.Errorf("no-runtime", "%w: %s cannot run these plans (%v), and the better runtimes are missing", docker.ErrUnavailable, c.What, err)
 		}
 		err := lacks(got, ctx, say)
 		switch {
@@ -115,7 +81,7 @@ func pickBy(ctx context.Context, list []candidate, plans []plan.Plan, all bool,
 		case i == len(list)-1:
 			return nil, err
 		}
-		say(c.lacking(err))
+		say(c.Lacking(err))
 		missing = errors.Join(missing, err)
 	}
 	return nil, missing
@@ -124,13 +90,13 @@ func pickBy(ctx context.Context, list []candidate, plans []plan.Plan, all bool,
 // take keeps the plans that the candidate supports. With all it skips the others, else they are an error.
 func (c *choice) take(plans []plan.Plan, all bool) error {
 	if all {
-		c.plans, c.skipped = narrow(c.runtime, plans)
+		c.plans, c.skipped = narrow(c.Runtime, plans)
 		return nil
 	}
 	c.plans = plans
 	var errs []error
 	for _, p := range plans {
-		if err := sim.Supports(c.runtime, p); err != nil {
+		if err := sim.Supports(c.Runtime, p); err != nil {
 			errs = append(errs, fmt.Errorf("%s on %s: %w", p.Scenario.Name, p.Topology.Name, err))
 		}
 	}
@@ -145,7 +111,7 @@ func (c *choice) prepare(ctx context.Context, say func(string)) error {
 			continue
 		}
 		done[p.Topology.Name] = true
-		if err := c.runtime.Prepare(ctx, p.Topology, say); err != nil {
+		if err := c.Runtime.Prepare(ctx, p.Topology, say); err != nil {
 			return err
 		}
 	}
@@ -154,7 +120,7 @@ func (c *choice) prepare(ctx context.Context, say func(string)) error {
 
 // foresee tells why prepare would fail, as far as it is known; it builds nothing.
 func (c *choice) foresee(ctx context.Context, _ func(string)) error {
-	if f, can := c.runtime.(interface{ Foresee(context.Context) error }); can {
+	if f, can := c.Runtime.(interface{ Foresee(context.Context) error }); can {
 		return f.Foresee(ctx)
 	}
 	return nil
@@ -170,15 +136,5 @@ func auto(ctx context.Context) (takes string, missing []string) {
 	if err != nil {
 		return "nothing", append(missing, reason.Text(err))
 	}
-	return fmt.Sprintf("%s: %s", got.runtime.Name(), got.what), missing
-}
-
-// lacking is the line that tells why a candidate is not taken.
-func (c candidate) lacking(err error) string {
-	code := append(reason.Codes(err), "")[0]
-	var m *docker.Missing
-	if errors.As(err, &m) {
-		return reason.Line(fmt.Sprintf("missing: %v; to change that: %s", m.What, m.Remedy), code)
-	}
-	return reason.Line(fmt.Sprintf("not possible here: %s: %v", c.what, oneLine{err}), code)
+	return fmt.Sprintf("%s: %s", got.Runtime.Name(), got.What), missing
 }

@@ -54,9 +54,9 @@ var _ = Describe("the runtime of --runtime auto", func() {
 		Expect(err).NotTo(HaveOccurred())
 		engine := new(docker.Runtime)
 		return []candidate{
-			{"real", machine{engine, engine.Fidelity(), real, &prepared}, true, false},
-			{"own", machine{engine, loop.Fidelity(), own, &prepared}, true, true},
-			{"loopback", machine{loop, loop.Fidelity(), loopback, &prepared}, false, false},
+			{What: "real", Runtime: machine{engine, engine.Fidelity(), real, &prepared}, Engine: true},
+			{What: "own", Runtime: machine{engine, loop.Fidelity(), own, &prepared}, Engine: true, Builtin: true},
+			{What: "loopback", Runtime: machine{loop, loop.Fidelity(), loopback, &prepared}},
 		}
 	}
 	plan := func(scenario string, designs ...string) (list []plan.Plan) {
@@ -76,7 +76,7 @@ var _ = Describe("the runtime of --runtime auto", func() {
 	DescribeTable("is the one of highest fidelity that the machine can run", func(list func() []candidate, want string, lines ...string) {
 		got, err := pick(context.Background(), list(), plan("node-death", "single", "active-active"), false, say)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(got.what).To(Equal(want))
+		Expect(got.What).To(Equal(want))
 		Expect(got.plans).To(HaveLen(2))
 		Expect(said).To(Equal(lines))
 		Expect(prepared[len(prepared)-2:]).To(Equal([]string{"single", "active-active"}), "before any lab starts")
@@ -96,14 +96,14 @@ var _ = Describe("the runtime of --runtime auto", func() {
 			got, err := pickBy(context.Background(), list, nil, false, (*choice).foresee, say)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(prepared).To(BeEmpty())
-			return got.what
+			return got.What
 		}
 		list := chain(nil, nil, nil)
 		Expect(takes(list)).To(Equal("real"))
-		list[0].runtime = foreseeing{list[0].runtime, noBase}
+		list[0].Runtime = foreseeing{list[0].Runtime, noBase}
 		Expect(takes(list)).To(Equal("own"))
 		Expect(said).To(Equal([]string{"missing: the base image of the real engines cannot be made; to change that: apt-get install mmdebstrap [no-base-image]"}))
-		list[0].runtime = foreseeing{list[0].runtime, noEngine}
+		list[0].Runtime = foreseeing{list[0].Runtime, noEngine}
 		Expect(takes(list)).To(Equal("loopback"))
 	})
 

@@ -30,7 +30,7 @@ type session struct {
 func newSession(f runFlags, stderr io.Writer, took *choice, m manifest, traces *os.Root) *session {
 	s := &session{choice: took, flags: f, stderr: stderr, traces: traces, capacity: f.capacity(), cells: newCells(m)}
 	s.groups, s.length = schedule(s.plans, f.sideBySide(), s.capacity)
-	s.costs = calibrated(engines(s.runtime.Name(), f.builtin))
+	s.costs = calibrated(engines(s.Runtime.Name(), f.builtin))
 	return s
 }
 
@@ -41,7 +41,7 @@ func (s *session) announce(scenarios []string) {
 		again = fmt.Sprintf("an inconclusive trial is run again, at most %d time(s); ", f.retries)
 	}
 	fmt.Fprintf(s.stderr, "%d cell(s) of %d trial(s) in %d lab(s) on %s (%s); seed %d; %sabout %s; report in %s\n",
-		len(s.plans), f.trials, len(s.groups), s.runtime.Name(), s.why, f.seed, again, roughly(s.length), f.out)
+		len(s.plans), f.trials, len(s.groups), s.Runtime.Name(), s.why, f.seed, again, roughly(s.length), f.out)
 	if skipped := s.cells.of.Skipped; len(skipped) > 0 {
 		fmt.Fprintf(s.stderr, "%d cell(s) left out:\n", len(skipped))
 		for _, line := range reports.SkippedLines(skipped) { // each reason once
@@ -61,7 +61,7 @@ func (s *session) execute(ctx context.Context) ([]error, error) {
 	}
 	broke, err := runLabs(ctx, s.plans, s.groups, s.flags.sideBySide(), s.flags.all, func(ctx context.Context, mine []plan.Plan) error {
 		err := sim.RunAll(ctx, mine, sim.Options{
-			Runtime: s.runtime, Observer: progress.lab(mine, pace.ended), Traces: s.traces, Version: version, Started: s.cells.of.Started, Capacity: s.capacity,
+			Runtime: s.Runtime, Observer: progress.lab(mine, pace.ended), Traces: s.traces, Version: version, Started: s.cells.of.Started, Capacity: s.capacity,
 			Ended: func(t *trace.Trace) string {
 				measured, _ := s.cells.add(t)
 				progress.warn(costs.learn(t))

@@ -112,3 +112,19 @@ func apart(e scenarios.Expectation, v float64) (is, bound string) {
 func quantity(measure string, v float64, g Range) string {
 	return words(measure) + " " + g.Text(v, unitOf(measure))
 }
+
+// Meets judges a trial by an expectation that its scenario need not have: pass, fail, or inconclusive, with a code and the reason. A trial
+// that shows nothing, and a measure that was not taken (code not-measured), are inconclusive.
+func (t *Trial) Meets(e scenarios.Expectation) (v Verdict, code, why string) {
+	if t.void {
+		return Inconclusive, t.reasons[0].code, t.reasons[0].text
+	}
+	failures, unknown := judgeBounds(t, []scenarios.Expectation{e}, false)
+	switch {
+	case len(failures) > 0:
+		return Fail, failures[0].code, failures[0].text
+	case len(unknown) > 0:
+		return Inconclusive, unknown[0].code, unknown[0].text
+	}
+	return Pass, "", ""
+}

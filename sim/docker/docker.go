@@ -11,6 +11,8 @@ import (
 	"os"
 	"sync"
 
+	"github.com/moby/moby/client"
+
 	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/sim"
@@ -35,14 +37,18 @@ type Options struct {
 	Binary string
 	// Builtin makes spof's own engines stand in for squid, haproxy and keepalived.
 	Builtin bool
+	// HostOnLAN gives the engine's host an address on the LAN of each lab, so that programs of the host reach the proxies. The nodes
+	// then reach services of the host that listen on all its addresses; they have still no route to other networks.
+	HostOnLAN bool
 }
 
 // Runtime deploys topologies on one engine. Several goroutines may use it. Labs of several runtimes and processes may be up side
 // by side.
 type Runtime struct {
-	builtin bool
-	program program
-	dial    dialFunc // agent.Dial
+	builtin   bool
+	hostOnLAN bool
+	program   program
+	dial      dialFunc // agent.Dial
 
 	tidy sync.Once // removes dead labs
 
@@ -66,7 +72,7 @@ func New(o Options) (*Runtime, error) {
 	if err != nil {
 		return nil, fmt.Errorf("docker runtime: %w", err)
 	}
-	return &Runtime{builtin: o.Builtin, program: p, dial: agent.Dial, images: map[string]string{}}, nil
+	return &Runtime{builtin: o.Builtin, hostOnLAN: o.HostOnLAN, program: p, dial: agent.Dial, images: map[string]string{}}, nil
 }
 
 // Name is docker.
@@ -119,6 +125,19 @@ func (r *Runtime) Foresee(ctx context.Context) error {
 		}
 	}
 	return r.program.fits(ctx, e)
+}
+
+// Architecture asks the engine for its architecture, as Go names it. The error is an ErrUnavailable.
+func Architecture(ctx context.Context) (string, error) {
+	e, err := connect(ctx)
+	if err != nil {
+		return "", err
+	}
+	v, err := e.api.ServerVersion(ctx, client.ServerVersionOptions{})
+	if err != nil {
+		return "", unavailable(err)
+	}
+	return v.Arch, nil
 }
 
 func (r *Runtime) connected(ctx context.Context) (*engine, error) {

@@ -34,6 +34,7 @@ type lab struct {
 	engine *engine
 	dial   dialFunc
 	site   proxy.Site
+	lanIn  map[string]string // options of the LAN's bridge
 
 	mu      sync.Mutex
 	links   map[string]*agent.Link
@@ -56,6 +57,9 @@ func (r *Runtime) Deploy(ctx context.Context, t topology.Topology, say func(stri
 	l := &lab{
 		began: began, id: newID(), engine: e, dial: r.dial, links: map[string]*agent.Link{},
 		site: proxy.Site{Builtin: r.builtin, Dir: stateDir},
+	}
+	if !r.hostOnLAN {
+		l.lanIn = closedIn
 	}
 	err = l.up(ctx, t, places(t, r.builtin), func(kind string) (string, error) { return r.image(ctx, e, kind, say) })
 	if err == nil {
@@ -179,6 +183,9 @@ func (l *lab) ended(id string) error {
 	}
 	return l.engine.whyGone(id)
 }
+
+// LAN is the name of the network of nodes and users, which other containers may join.
+func (l *lab) LAN() string { return l.lanName() }
 
 func (l *lab) containerName(node string) string { return "spof-" + l.id + "-" + node }
 

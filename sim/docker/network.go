@@ -28,12 +28,12 @@ func (l *lab) wanName() string { return "spof-" + l.id + "-wan" }
 func (l *lab) makeNetworks(ctx context.Context) (networks, error) {
 	var n networks
 	var g errgroup.Group
-	create := func(name string, id *string) {
+	create := func(name string, options map[string]string, id *string) {
 		g.Go(func() error {
 			ctx, cancel := settled(ctx)
 			defer cancel()
 			r, err := l.engine.api.NetworkCreate(ctx, name, client.NetworkCreateOptions{
-				Driver: "bridge", Internal: true, Options: closedIn, Labels: l.labels(),
+				Driver: "bridge", Internal: true, Options: options, Labels: l.labels(),
 			})
 			if err != nil {
 				return reason.Errorf("network-not-made", "network %s (if the engine has no addresses left, `spof clean` frees those of earlier runs): %w",
@@ -43,8 +43,8 @@ func (l *lab) makeNetworks(ctx context.Context) (networks, error) {
 			return nil
 		})
 	}
-	create(l.lanName(), &n.lan)
-	create(l.wanName(), &n.wan)
+	create(l.lanName(), l.lanIn, &n.lan)
+	create(l.wanName(), closedIn, &n.wan)
 	err := g.Wait()
 	return n, err
 }

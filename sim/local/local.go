@@ -87,9 +87,9 @@ func (r *Runtime) Deploy(ctx context.Context, t topology.Topology, say func(stri
 	}
 	dir, err := tempdir.Make("local")
 	if err != nil {
-		return nil, reason.Errorf("no-lab-directory", "directory of the lab: %w", err)
+		return nil, errors.Join(reason.Errorf("no-lab-directory", "directory of the lab: %w", err), block.held.Close())
 	}
-	l := &lab{id: block.id, began: began, dir: dir, links: map[string]*agent.Link{}}
+	l := &lab{id: block.id, began: began, dir: dir, held: block.held, links: map[string]*agent.Link{}}
 	l.site = block.site(t, dir.Path)
 	if err := os.WriteFile(filepath.Join(dir.Path, tokenFile), []byte(l.site.Token), 0o600); err != nil {
 		return nil, errors.Join(reason.Errorf("no-lab-directory", "token of the lab: %w", err), l.Close(ctx))
@@ -109,9 +109,11 @@ type block struct {
 	id     string
 	prefix netip.Prefix
 	base   [4]byte
+	held   io.Closer // a socket that no other lab can open while this one is up
 }
 
-// newBlock draws a random block whose first address has no listener on the VRRP port.
+// newBlock draws a random block that no other lab holds, and whose first address has no listener on the VRRP port: a killed lab may
+// still be ending. The caller closes held.
 func newBlock() (block, error) {
 	for range 16 {
 		var b [4]byte
@@ -119,20 +121,30 @@ func newBlock() (block, error) {
 			return block{}, err
 		}
 		base := [4]byte{127, 64 + b[0]%64, b[1], 0}
-		probe := base
-		probe[3] = firstNode
-		c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: probe[:], Port: proxy.VRRPPort})
+		held, err := listenVRRP(base, holder)
 		if err != nil {
 			continue
 		}
-		_ = c.Close()
-		return block{hex.EncodeToString(b[:]), netip.PrefixFrom(netip.AddrFrom4(base), 24), base}, nil
+		probe, err := listenVRRP(base, firstNode)
+		if err != nil {
+			_ = held.Close()
+			continue
+		}
+		_ = probe.Close()
+		return block{hex.EncodeToString(b[:]), netip.PrefixFrom(netip.AddrFrom4(base), 24), base, held}, nil
 	}
 	return block{}, reason.Errorf("no-loopback-block", "no free block of loopback addresses")
 }
 
+// listenVRRP opens the VRRP port of an address of a block.
+func listenVRRP(base [4]byte, n byte) (*net.UDPConn, error) {
+	base[3] = n
+	return net.ListenUDP("udp4", &net.UDPAddr{IP: base[:], Port: proxy.VRRPPort})
+}
+
 // The layout of a block.
 const (
+	holder      = 1 // held by the controller
 	firstNode   = 10
 	firstOrigin = 200
 	firstVIP    = 220
@@ -173,6 +185,7 @@ type lab struct {
 	id    string
 	began int64
 	dir   *tempdir.Dir
+	held  io.Closer // the block of addresses
 	site  proxy.Site
 
 	mu    sync.Mutex
@@ -250,5 +263,6 @@ func (l *lab) Close(ctx context.Context) error {
 		all.Go(func() { errs[i] = p.end(ctx) })
 	}
 	all.Wait()
+	_ = l.held.Close() // an error: closed before
 	return errors.Join(append(errs, l.dir.Remove())...)
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -30,7 +31,14 @@ type child struct {
 	gone   chan struct{} // closed after it is reaped
 }
 
-// start starts this program again, as the process of a script. It dies with this process.
+// program is the file of the program that runs scripts; nil: this program.
+var program atomic.Pointer[string]
+
+// Use makes another program run the scripts of this process: one whose main calls Child, such as spof. A test binary needs it: its main
+// would run the tests again.
+func Use(path string) { program.Store(&path) }
+
+// start starts the program again, as the process of a script. It dies with this process.
 func start() (*child, error) {
 	if os.Args[0] == childName {
 		return nil, errors.New("this program cannot run PAC files: main must call pac.Child first")
@@ -47,8 +55,12 @@ func start() (*child, error) {
 	}
 	defer stdout.Close()
 	c := &child{in: in, out: out, lines: bufio.NewReaderSize(out, maxAnswer), gone: make(chan struct{})}
+	path := "/proc/self/exe"
+	if other := program.Load(); other != nil {
+		path = *other
+	}
 	c.cmd = &exec.Cmd{
-		Path: "/proc/self/exe", Args: []string{childName}, Env: environment(), Stdin: stdin, Stdout: stdout, Stderr: &c.stderr,
+		Path: path, Args: []string{childName}, Env: environment(), Stdin: stdin, Stdout: stdout, Stderr: &c.stderr,
 		SysProcAttr: &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL},
 	}
 	started := make(chan error, 1)

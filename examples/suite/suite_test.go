@@ -1,0 +1,43 @@
+// Package suite is a Ginkgo suite.
+package suite
+
+import (
+	"flag"
+	"testing"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gmeasure"
+
+	"github.com/seed-ab8b6914/spof/spoftest"
+	. "github.com/seed-ab8b6914/spof/spoftest/spofmatch"
+)
+
+var docker = flag.Bool("docker", false, "run the labs in containers")
+
+func TestSuite(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "suite")
+}
+
+var _ = Describe("two balancers in front of two proxies", func() {
+	It("hide the death of a node from most users", func() {
+		on := spoftest.OnLoopback()
+		if *docker {
+			on = spoftest.OnDocker()
+		}
+		lab := spoftest.Start(GinkgoT(), "active-active", on)
+		res := lab.Run("proxy-death", spoftest.Want(spoftest.RecoverWithin(10*time.Second)))
+		Expect(res).To(RecoverWithin(10 * time.Second))
+		Expect(res).To(BypassNothing())
+		Expect(res).NotTo(RecoverWithin(time.Microsecond))
+
+		e := gmeasure.NewExperiment("active-active")
+		for _, ms := range res.Figures("failover_ms") {
+			e.RecordValue("failover", ms, gmeasure.Units("ms"))
+		}
+		AddReportEntry(e.Name, e)
+		Expect(e.GetStats("failover").N).To(Equal(1))
+	})
+})

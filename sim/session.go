@@ -1,0 +1,204 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"sync"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/reason"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// Session is a lab that its caller holds: it is up between Open and Close, and the caller decides when a fault begins and ends. One
+// goroutine at a time works with it; the methods wait for each other. Options.Observer receives all events, also those outside trials.
+type Session struct {
+	turn  sync.Mutex
+	r     *run
+	next  int            // number of the next fault
+	force map[string]int // faults of Break in force, by node
+
+	mu  sync.Mutex
+	lab *bench // of r
+}
+
+// Open brings a topology up and waits for its steady state. On an error it leaves nothing behind.
+func Open(ctx context.Context, t topology.Topology, o Options) (*Session, error) {
+	s := &Session{r: &run{plan: plan.Plan{Topology: t}, o: o.filled()}, force: map[string]int{}}
+	s.r.idle = s.r.o.Observer.Event
+	if err := Supports(o.Runtime, s.r.plan); err != nil {
+		return nil, err
+	}
+	if err := s.r.ready(ctx); err != nil {
+		s.r.close(ctx)
+		return nil, err
+	}
+	s.keep()
+	return s, nil
+}
+
+// keep makes the current lab the one that Site and CA tell of.
+func (s *Session) keep() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.r.lab != nil {
+		s.lab = s.r.lab
+	}
+}
+
+func (s *Session) current() *bench {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lab
+}
+
+// Lab is the lab. After a trial that broke off it is another one, with other addresses.
+func (s *Session) Lab() Lab { return s.current().Lab }
+
+// Runtime is the name of the lab's runtime.
+func (s *Session) Runtime() string { return s.r.o.Runtime.Name() }
+
+// CA is the authority of the origins' certificates (PEM).
+func (s *Session) CA() []byte { return s.current().ca }
+
+// Proxy is the address and port where a group's users enter the proxy service.
+func (s *Session) Proxy(g topology.Group) string { return entry(s.Lab().Site(), g) }
+
+// Steady waits until every mechanism is in its normal state.
+func (s *Session) Steady(ctx context.Context) error {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	return s.r.steady(ctx)
+}
+
+// Run executes every trial of a plan on the session's topology, as RunAll does. traces and ended are Options.Traces and Options.Ended of
+// this plan.
+func (s *Session) Run(ctx context.Context, p plan.Plan, traces *os.Root, ended func(*trace.Trace) (again string)) error {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	if !reflect.DeepEqual(p.Topology, s.r.plan.Topology) {
+		return reason.Errorf("mixed-topologies", "a lab for %s cannot run a plan on %s", s.r.plan.Topology.Name, p.Topology.Name)
+	}
+	if len(s.force) > 0 {
+		return reason.Errorf("fault-in-force", "%s cannot begin: a fault is in force; repair it first", p.Scenario.Name)
+	}
+	if err := Supports(s.r.o.Runtime, p); err != nil {
+		return err
+	}
+	defer s.keep()
+	s.r.o.Traces, s.r.o.Ended = traces, ended
+	return s.r.trials(ctx, p)
+}
+
+// Close ends the lab. It may be called again; ctx may be done.
+func (s *Session) Close(ctx context.Context) {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	s.r.close(ctx)
+}
+
+// Break is a fault that a caller of Session.Break holds in force.
+type Break struct {
+	s       *Session
+	fault   fault.Planned
+	targets []fault.Candidate
+}
+
+// Effect is a proven effect of a fault, or of its undoing, on one target.
+type Effect struct {
+	fault.Candidate
+	At          int64         // on the lab's clock, ns
+	Uncertainty time.Duration // the effect lies within At +- Uncertainty
+	Proof       string        // what was observed
+}
+
+// Break injects a fault now and returns when its effect is proven on every target. The caller undoes it by Repair. On an error no
+// fault is in force.
+func (s *Session) Break(ctx context.Context, f fault.Planned) (*Break, []Effect, error) {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	if err := Supports(s.r.o.Runtime, plan.Plan{Topology: s.r.plan.Topology, Faults: []plan.Fault{{Planned: f}}}); err != nil {
+		return nil, nil, err
+	}
+	struck := map[string]bool{}
+	for node, n := range s.force {
+		struck[node] = n > 0
+	}
+	if s.r.lab == nil {
+		return nil, nil, reason.Errorf("no-lab-up", "fault %s: the lab is closed", f.Kind)
+	}
+	targets, err := s.r.lab.watch.strike(f, struck)
+	if err != nil {
+		return nil, nil, err
+	}
+	s.next++
+	f.ID = fmt.Sprintf("b%d", s.next)
+	b := &Break{s: s, fault: f, targets: targets}
+	effects, err := b.step(ctx, false)
+	if err != nil {
+		undo, cancel := s.r.lab.Within(context.WithoutCancel(ctx), closeWithin, nil)
+		defer cancel()
+		_, _ = b.step(undo, true) // where it took effect
+		return nil, nil, err
+	}
+	for _, c := range targets {
+		s.force[c.Node]++
+	}
+	return b, effects, nil
+}
+
+// ErrRepaired is the error of a second Repair.
+var ErrRepaired = errors.New("the fault is already repaired")
+
+// Repair undoes the fault and returns when that is proven on every target. The mechanisms may take longer: see Session.Steady.
+func (b *Break) Repair(ctx context.Context) ([]Effect, error) {
+	b.s.turn.Lock()
+	defer b.s.turn.Unlock()
+	if b.targets == nil {
+		return nil, ErrRepaired
+	}
+	if b.s.r.lab == nil {
+		return nil, reason.Errorf("no-lab-up", "fault %s: the lab is closed", b.fault.ID)
+	}
+	effects, err := b.step(ctx, true)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range b.targets {
+		if b.s.force[c.Node]--; b.s.force[c.Node] <= 0 {
+			delete(b.s.force, c.Node)
+		}
+	}
+	b.targets = nil
+	return effects, nil
+}
+
+// step does one step to every target, in parallel; a fault with a gap strikes its targets the gap apart.
+func (b *Break) step(ctx context.Context, undo bool) ([]Effect, error) {
+	lab := b.s.r.lab
+	effects, errs := make([]Effect, len(b.targets)), make([]error, len(b.targets))
+	now := lab.Now()
+	var all sync.WaitGroup
+	for i, c := range b.targets {
+		all.Go(func() {
+			o := order{fault: b.fault, undo: undo, due: now}
+			if !undo {
+				o.due += int64(i) * b.fault.Gap.Nanoseconds()
+			}
+			if errs[i] = lab.Wait(ctx, o.due); errs[i] != nil {
+				return
+			}
+			e, err := o.carryOut(ctx, lab, c, b.s.r.idle)
+			errs[i] = err
+			effects[i] = Effect{Candidate: c, At: e.At, Uncertainty: e.Uncertainty + lab.Uncertainty(), Proof: e.Proof}
+		})
+	}
+	all.Wait()
+	return effects, errors.Join(errs...)
+}

@@ -1,0 +1,162 @@
+package spoftest
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reason"
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
+	"github.com/seed-ab8b6914/spof/sim"
+)
+
+// Fault is a fault for Lab.Break. docs/faults.md lists every kind with its roles and parameters.
+type Fault struct {
+	Kind string // such as power-loss
+	// Target is serving, standby, any, all, or the name of a node or link.
+	Target string
+	Role   string            // of a target that is no name; empty: the first role of the kind
+	With   map[string]string // the kind's parameters, as a scenario writes them: {"latency": "200ms"}
+}
+
+// In makes the target one of another role: PowerLoss("any").In("balancer").
+func (f Fault) In(role string) Fault {
+	f.Role = role
+	return f
+}
+
+// String is the fault in a few words.
+func (f Fault) String() string { return strings.TrimSpace(f.Kind + " " + f.Target) }
+
+// PowerLoss is the death of a node: its links go down, then its processes are killed. Nobody is told.
+func PowerLoss(target string) Fault { return Fault{Kind: string(proxy.PowerLoss), Target: target} }
+
+// Crash kills the processes of a service; the node stays up. Connections end, new ones are refused.
+func Crash(target string) Fault { return Fault{Kind: string(proxy.Crash), Target: target} }
+
+// Hang freezes the processes of a service: connections are accepted and never answered.
+func Hang(target string) Fault { return Fault{Kind: string(proxy.Hang), Target: target} }
+
+// WANLoss takes a WAN link away.
+func WANLoss(target string) Fault { return Fault{Kind: string(proxy.WANLoss), Target: target} }
+
+// scenario is the text of a scenario with the fault alone, so that a fault of a test is read and checked as any other.
+func (f Fault) scenario() string {
+	b := new(strings.Builder)
+	fmt.Fprintf(b, "{kind: %s, target: %s", strconv.QuoteToASCII(f.Kind), strconv.QuoteToASCII(f.Target))
+	if f.Role != "" {
+		fmt.Fprintf(b, ", role: %s", strconv.QuoteToASCII(f.Role))
+	}
+	for _, key := range slices.Sorted(maps.Keys(f.With)) {
+		fmt.Fprintf(b, ", %s: %s", strconv.QuoteToASCII(key), strconv.QuoteToASCII(f.With[key]))
+	}
+	return "scenario: break\nload: {rate: 20/s}\nphases: {warm_up: 1s, baseline: 3s, fault: 1h, recovery: 3s}\n" +
+		"faults:\n  - " + b.String() + "}\nexpect: {corrupted: \"== 0\"}\n"
+}
+
+// plan resolves the fault in a design.
+func (f Fault) plan(l *Lab, seed uint64) (fault.Planned, error) {
+	if f.Kind == string(proxy.Surge) {
+		return fault.Planned{}, reason.Errorf("surge-without-load", "a surge is load of spof's own users, and Break sends none: run a scenario with it")
+	}
+	s, err := scenarios.Read("Break("+f.String()+")", []byte(f.scenario()), analyze.Expectable())
+	if err != nil {
+		return fault.Planned{}, err
+	}
+	p, err := plan.Compile(l.design, s, seed, 1)
+	if err != nil {
+		return fault.Planned{}, err
+	}
+	return p.Faults[0].Planned, nil
+}
+
+// Effect is a proven effect of a fault, or of its repair, on one target.
+type Effect struct {
+	Target      string        // a node, node/service, or a link
+	At          time.Time     // when it took effect
+	Uncertainty time.Duration // it did at At +- Uncertainty
+	Proof       string        // what was observed
+}
+
+// String is one line.
+func (e Effect) String() string {
+	return fmt.Sprintf("%s at %s ± %s: %s", e.Target, e.At.Format("15:04:05.000"), e.Uncertainty.Round(time.Microsecond), e.Proof)
+}
+
+// Broken is a fault in force.
+type Broken struct {
+	Fault   Fault
+	Effects []Effect // one for each target
+	lab     *Lab
+	b       *sim.Break
+}
+
+// Break injects a fault, and returns when its effect is proven on every target. It ends the test if the design has no such target, or if the
+// effect is not proven. The fault stays in force until Repair, or to the end of the lab.
+func (l *Lab) Break(f Fault) *Broken {
+	l.t.Helper()
+	l.open()
+	planned, err := f.plan(l, uint64(time.Now().UnixNano()))
+	if err != nil {
+		l.t.Fatalf("break %s: %s", f, reason.Text(err))
+	}
+	b, effects, err := l.session.Break(l.t.Context(), planned)
+	if err != nil {
+		l.t.Fatalf("break %s: %s", f, reason.Text(err))
+	}
+	broken := &Broken{Fault: f, Effects: l.effects(effects), lab: l, b: b}
+	for _, e := range broken.Effects {
+		l.t.Logf("%s: %s", f.Kind, e)
+	}
+	return broken
+}
+
+// Effect is the effect on the first target.
+func (b *Broken) Effect() Effect { return b.Effects[0] }
+
+// Repair undoes the fault, and returns when that is proven on every target. The mechanisms may take longer: see Lab.Steady.
+func (b *Broken) Repair() []Effect {
+	t := b.lab.t
+	t.Helper()
+	b.lab.open()
+	effects, err := b.b.Repair(t.Context())
+	if err != nil {
+		t.Fatalf("repair %s: %s", b.Fault, reason.Text(err))
+	}
+	list := b.lab.effects(effects)
+	for _, e := range list {
+		t.Logf("repair of %s: %s", b.Fault.Kind, e)
+	}
+	return list
+}
+
+// steadyWithin bounds the return to the steady state, as in a run.
+const steadyWithin = 40 * time.Second
+
+// Steady waits until every mechanism of the lab is in its normal state, as Start does: after a Repair, for a test that needs it.
+func (l *Lab) Steady() {
+	l.t.Helper()
+	l.open()
+	ctx, cancel := context.WithTimeout(l.t.Context(), steadyWithin)
+	defer cancel()
+	if err := l.session.Steady(ctx); err != nil {
+		l.t.Fatalf("%s", reason.Text(err))
+	}
+}
+
+// effects puts effects on the wall clock.
+func (s *shared) effects(list []sim.Effect) []Effect {
+	effects := make([]Effect, 0, len(list))
+	for _, e := range list {
+		effects = append(effects, Effect{Target: e.String(), At: s.wall(e.At), Uncertainty: e.Uncertainty, Proof: e.Proof})
+	}
+	return effects
+}

@@ -1,0 +1,346 @@
+package spoftest
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/reason"
+	"github.com/seed-ab8b6914/spof/sim"
+	"github.com/seed-ab8b6914/spof/sim/docker"
+	"github.com/seed-ab8b6914/spof/sim/runtimes"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+	"github.com/seed-ab8b6914/spof/topology"
+	"github.com/seed-ab8b6914/spof/topology/pac"
+)
+
+// Bounds of what Start and the end of a lab take. A first start may build the images of the real engines.
+const (
+	startWithin = 10 * time.Minute
+	closeWithin = 30 * time.Second
+	reachWithin = 5 * time.Second
+)
+
+// Lab is a running design. Its methods may be called from several goroutines; faults and runs wait for each other. A method that fails ends
+// the test, so it must be called from the test's own goroutine, as Fatalf asks for.
+type Lab struct {
+	t T
+	*shared
+}
+
+// shared is what all views of a lab have in common.
+type shared struct {
+	design   *topology.Topology
+	o        options
+	session  *sim.Session
+	observer *observer
+	client   *http.Client
+	apart    error // this process does not reach the proxies; nil: it does
+
+	mu     sync.Mutex
+	closed bool
+	traces []*trace.Trace
+	runs   int
+	dir    string // of the traces; empty: not made yet
+}
+
+// Start brings a design up: a bundled one by its name, or a file by its path. It returns when every mechanism is in its normal state. The lab
+// ends with the test.
+func Start(t T, design string, opts ...Option) *Lab {
+	t.Helper()
+	return start(t, func() (*topology.Topology, error) { return topology.Load(design) }, opts)
+}
+
+// StartTopology is Start with a design made in Go. Begin with topology.Load or topology.Read, which fill every default in and check what a
+// file can get wrong, and change what the test is about.
+func StartTopology(t T, design *topology.Topology, opts ...Option) *Lab {
+	t.Helper()
+	return start(t, func() (*topology.Topology, error) { return design, nil }, opts)
+}
+
+func start(t T, read func() (*topology.Topology, error), opts []Option) *Lab {
+	t.Helper()
+	ctx, cancel := context.WithTimeoutCause(t.Context(), startWithin, fmt.Errorf("the lab did not start within %s", startWithin))
+	defer cancel()
+	s := &shared{o: optionsOf(opts)}
+	l := &Lab{t, s}
+	t.Cleanup(l.Close) // before anything can fail
+	if err := s.open(ctx, t, read); err != nil {
+		l.refuse(err)
+	}
+	return l
+}
+
+// refuse ends the test because the lab did not start.
+func (l *Lab) refuse(err error) {
+	l.t.Helper()
+	if l.o.withoutBy == skip && errors.Is(err, docker.ErrUnavailable) {
+		l.t.Skipf("no lab: %s", oneLine(reason.Text(err)))
+	}
+	l.t.Fatalf("no lab: %s", reason.Text(err))
+}
+
+func oneLine(s string) string { return strings.ReplaceAll(s, "\n", "; ") }
+
+func (s *shared) open(ctx context.Context, t T, read func() (*topology.Topology, error)) (err error) {
+	say := func(line string) { t.Logf("%s", line) }
+	binary, err := s.program(ctx, runtime.GOARCH, say)
+	if err != nil {
+		return err
+	}
+	pac.Use(binary) // a test binary cannot run PAC files itself
+	if s.design, err = read(); err != nil {
+		return err
+	}
+	if len(s.design.Users) == 0 || len(s.design.Origins) == 0 {
+		return reason.Errorf("no-users", "design %s has no users or no origin", s.design.Name)
+	}
+	list, err := s.candidates(ctx, binary, say)
+	if err != nil {
+		return err
+	}
+	if err := guard(binary); err != nil {
+		return err
+	}
+	s.observer = &observer{say: say, verbose: s.o.events}
+	if err := s.deploy(ctx, list, say); err != nil {
+		return err
+	}
+	s.client = s.newClient()
+	s.apart = s.reach(ctx)
+	return nil
+}
+
+// program gives the program for the nodes of an architecture.
+func (s *shared) program(ctx context.Context, arch string, say func(string)) (string, error) {
+	if s.o.binary != "" {
+		return s.o.binary, nil
+	}
+	return nodeProgram(ctx, arch, say)
+}
+
+// candidates lists the ways to run the lab, the best one first. An engine of another architecture gets a program of its own.
+func (s *shared) candidates(ctx context.Context, binary string, say func(string)) ([]runtimes.Candidate, error) {
+	o := docker.Options{Binary: binary, HostOnLAN: true}
+	if s.o.runtime != "local" {
+		if !s.o.keepReaper {
+			if err := docker.Configure(); err != nil {
+				return nil, err
+			}
+		}
+		arch, err := docker.Architecture(ctx)
+		switch {
+		case err != nil && s.o.runtime == "docker":
+			return nil, err
+		case err != nil:
+			t := runtimes.Candidate{What: "containers"}
+			say(t.Lacking(err) + "; the lab runs with spof's own engines on loopback")
+			return runtimes.List("local", false, o)
+		case arch != runtime.GOARCH:
+			if o.Binary, err = s.program(ctx, arch, say); err != nil {
+				return nil, err
+			}
+		}
+	}
+	list, err := runtimes.List(s.o.runtime, s.o.builtin, o)
+	if err == nil && s.o.runtime == "auto" && o.Binary != binary { // loopback runs on this host
+		loop, err := runtimes.List("local", false, docker.Options{Binary: binary})
+		return append(list[:len(list)-1], loop...), err
+	}
+	return list, err
+}
+
+// deploy starts the lab by the first candidate for which this machine has everything.
+func (s *shared) deploy(ctx context.Context, list []runtimes.Candidate, say func(string)) error {
+	for i, c := range list {
+		last := i == len(list)-1
+		err := c.Runtime.Prepare(ctx, *s.design, say)
+		if err != nil && (last || ctx.Err() != nil || !errors.Is(err, docker.ErrUnavailable)) {
+			return err
+		}
+		if err != nil {
+			say(c.Lacking(err))
+			continue
+		}
+		s.session, err = sim.Open(ctx, *s.design, sim.Options{
+			Runtime: c.Runtime, Observer: s.observer, Started: time.Now(), Version: "spoftest",
+		})
+		return err
+	}
+	return nil
+}
+
+// Close ends the lab before its test ends. It may be called again.
+func (l *Lab) Close() {
+	l.mu.Lock()
+	closed := l.closed
+	l.closed = true
+	l.mu.Unlock()
+	if closed || l.session == nil {
+		return
+	}
+	l.client.CloseIdleConnections()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(l.t.Context()), closeWithin)
+	defer cancel()
+	l.session.Close(ctx)
+}
+
+// With is the same lab for another test, which its methods then report to: for a lab that several tests share. The lab ends with the test
+// that started it.
+func (l *Lab) With(t T) *Lab { return &Lab{t, l.shared} }
+
+// open reports a closed lab.
+func (l *Lab) open() {
+	l.t.Helper()
+	l.mu.Lock()
+	closed := l.closed
+	l.mu.Unlock()
+	if closed {
+		l.t.Fatalf("the lab of %s is closed [no-lab-up]", l.design.Name)
+	}
+}
+
+// Runtime is docker or local.
+func (l *Lab) Runtime() string { return l.session.Runtime() }
+
+// Topology is the design.
+func (l *Lab) Topology() *topology.Topology { return l.design }
+
+// ProxyURL is where the first user group enters the proxy service: for programs of this host, and for containers on Network. It is another
+// one after a trial of Run that broke off, since that ends the lab's nodes.
+func (l *Lab) ProxyURL() *url.URL {
+	l.t.Helper()
+	l.open()
+	if l.apart != nil {
+		l.t.Fatalf("%s", reason.Text(l.apart))
+	}
+	return l.proxyURL()
+}
+
+func (s *shared) proxyURL() *url.URL {
+	return &url.URL{Scheme: "http", Host: s.session.Proxy(s.design.Users[0])}
+}
+
+// OriginURL is a page of 1 KiB of the origin, as clients of the proxy name it. Only the proxies resolve its host.
+func (l *Lab) OriginURL() string { return l.Page("http", 1<<10, "page") }
+
+// Page is the URL of a page of the origin: scheme http or https, a size in bytes up to 64 MiB, and a name of A-Za-z0-9._-. The content
+// depends only on the URL. No cache keeps it.
+func (l *Lab) Page(scheme string, size int, name string) string {
+	port := topology.OriginHTTP
+	if scheme == "https" {
+		port = topology.OriginHTTPS
+	}
+	return fmt.Sprintf("%s://%s.test:%d/o/%d/%s", scheme, l.design.Origins[0].Name, port, size, name)
+}
+
+// CA is the authority of the origin's certificate (PEM).
+func (l *Lab) CA() []byte { return bytes.Clone(l.session.CA()) }
+
+// Client is an HTTP client that goes through the proxy and trusts the origin. It has no timeout and retries nothing but what net/http does.
+func (l *Lab) Client() *http.Client {
+	l.t.Helper()
+	l.ProxyURL()
+	return l.client
+}
+
+func (s *shared) newClient() *http.Client {
+	trusted := x509.NewCertPool()
+	trusted.AppendCertsFromPEM(s.session.CA())
+	return &http.Client{Transport: &http.Transport{
+		Proxy:           func(*http.Request) (*url.URL, error) { return s.proxyURL(), nil },
+		TLSClientConfig: &tls.Config{RootCAs: trusted},
+	}}
+}
+
+// reach tries the proxy of a healthy lab from this process.
+func (s *shared) reach(ctx context.Context) error {
+	where := s.proxyURL().Host
+	c, err := (&net.Dialer{Timeout: reachWithin}).DialContext(ctx, "tcp", where)
+	if err != nil {
+		return reason.Errorf("lab-not-reachable", "this process does not reach the lab's network (%w): the container engine runs on another machine, or this "+
+			"process in a container; run the client in a container on Lab.Network, or use OnLoopback", err)
+	}
+	return c.Close()
+}
+
+// Network is the name of the lab's network. A container of the test that joins it reaches ProxyURL, and the lab's nodes as its neighbours. A
+// lab on loopback has none.
+func (l *Lab) Network() string {
+	l.t.Helper()
+	l.open()
+	named, ok := l.session.Lab().(interface{ LAN() string })
+	if !ok {
+		l.t.Fatalf("a lab on loopback has no network for containers; start it with OnDocker [no-lab-network]")
+	}
+	return named.LAN()
+}
+
+// Event is an event of a fault or of a mechanism.
+type Event struct {
+	At      time.Time
+	Kind    string // such as vrrp, server-down, fault-effect
+	Node    string
+	Service string
+	Subject string // the address of vrrp, the server of server-down
+	State   string // the new state
+	Text    string
+}
+
+// String is one line.
+func (e Event) String() string {
+	words := []string{e.At.Format("15:04:05.000"), e.Kind, e.Node, e.Service, e.Subject, e.State, e.Text}
+	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " ")
+}
+
+// Events are the events since the lab is up, in the order in which they came. The latest maxEvents are kept.
+func (l *Lab) Events() []Event {
+	l.observer.mu.Lock()
+	defer l.observer.mu.Unlock()
+	list := make([]Event, 0, len(l.observer.events))
+	for _, e := range l.observer.events {
+		list = append(list, Event{At: l.wall(e.At), Kind: string(e.Kind), Node: e.Node, Service: e.Service, Subject: e.Subject, State: string(e.State), Text: e.Text})
+	}
+	return list
+}
+
+// wall is an instant of the lab's clock on the wall clock.
+func (s *shared) wall(at int64) time.Time {
+	return time.Now().Add(time.Duration(at - s.session.Lab().Now()))
+}
+
+// Traces are the traces of all trials of Run so far.
+func (l *Lab) Traces() []*trace.Trace {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.traces)
+}
+
+// traceDir makes the directory for the traces of one run; empty: nowhere.
+func (l *Lab) traceDir(scenario string) (string, error) {
+	base := l.o.traces
+	if keeps, ok := l.t.(interface{ ArtifactDir() string }); ok && base == "" {
+		base = keeps.ArtifactDir()
+	}
+	if base == "" {
+		return "", nil
+	}
+	l.mu.Lock()
+	l.runs++
+	dir := filepath.Join(base, fmt.Sprintf("%s-%d", scenario, l.runs))
+	l.mu.Unlock()
+	return dir, os.MkdirAll(dir, 0o755)
+}

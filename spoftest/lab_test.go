@@ -1,0 +1,130 @@
+package spoftest_test
+
+import (
+	"os"
+	"path/filepath"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/spoftest"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// patience is how long a spec waits on a busy machine before it fails.
+const patience = 30 * time.Second
+
+// options are those of the labs of these specs.
+func options() []spoftest.Option {
+	list := []spoftest.Option{spoftest.OnLoopback()}
+	if built := os.Getenv("SPOF_BINARY"); built != "" { // make test has built it
+		list = append(list, spoftest.NodeBinary(built))
+	}
+	return list
+}
+
+var _ = Describe("a lab of a test", func() {
+	It("serves the test's own client, breaks when told, and is repaired", func() {
+		var lab *spoftest.Lab
+		t := run(func(t *test) {
+			lab = spoftest.Start(t, "single", options()...)
+			Expect(fetch(lab, patience)).To(Equal("200 OK"))
+			before := time.Now()
+			fault := lab.Break(spoftest.Crash("serving"))
+			Expect(fault.Effect().Proof).NotTo(BeEmpty())
+			Expect(fault.Effect().At).To(BeTemporally(">=", before.Add(-fault.Effect().Uncertainty)))
+			_, err := fetch(lab, patience)
+			Expect(err).To(MatchError(ContainSubstring("refused")))
+			Expect(fault.Repair()).To(HaveLen(1))
+			lab.Steady()
+			Expect(fetch(lab, patience)).To(Equal("200 OK"))
+			fault.Repair()
+		})
+		Expect(t.failure).To(ContainSubstring("already repaired"), lines(t.logged))
+		kinds := []string{}
+		for _, e := range lab.Events() {
+			kinds = append(kinds, e.Kind)
+		}
+		Expect(kinds).To(ContainElements("fault-asked", "fault-effect", "recover-asked", "recover-effect"))
+	})
+
+	It("runs a scenario on a design made in Go, and keeps the traces", func() {
+		dir := GinkgoT().TempDir()
+		t := run(func(t *test) {
+			design, err := topology.Load("single")
+			Expect(err).NotTo(HaveOccurred())
+			design.Name = "ours"
+			lab := spoftest.StartTopology(t, design, append(options(), spoftest.TraceDir(dir))...)
+			res := lab.Run("service-crash", spoftest.Seed(1), spoftest.Retries(0))
+			Expect(res.Cell.Topology).To(Equal("ours"))
+			Expect(res.Cell.Trials).To(HaveLen(1))
+			Expect(lab.Traces()).To(HaveLen(1))
+			res.Check(t, spoftest.BreakNoStream())
+		})
+		Expect(t.failure).To(BeEmpty())
+		Expect(t.errors).To(ConsistOf(And(ContainSubstring("BreakNoStream()"), ContainSubstring("inconclusive"))), "not measured, or void on a busy machine")
+		files, err := os.ReadDir(filepath.Join(dir, "service-crash-1"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(files).To(HaveLen(1))
+		Expect(t.errors[0]).To(ContainSubstring(filepath.Join(dir, "service-crash-1", files[0].Name())))
+	})
+
+	DescribeTable("ends the test with a clear line", func(body func(*test), line string) {
+		Expect(run(body).failure).To(ContainSubstring(line))
+	},
+		Entry("no such design", func(t *test) { spoftest.Start(t, "nowhere", options()...) }, "[unknown-topology]"),
+		Entry("no such target", func(t *test) { spoftest.Start(t, "single", options()...).Break(spoftest.PowerLoss("nobody")) }, "nobody"),
+		Entry("no such kind", func(t *test) {
+			spoftest.Start(t, "single", options()...).Break(spoftest.Fault{Kind: "meteor", Target: "any"})
+		}, "meteor"),
+		Entry("a surge without load", func(t *test) {
+			spoftest.Start(t, "single", options()...).Break(spoftest.Fault{Kind: "surge", Target: "all"})
+		},
+			"[surge-without-load]"),
+		Entry("a run while a fault is in force", func(t *test) {
+			lab := spoftest.Start(t, "single", options()...)
+			lab.Break(spoftest.Hang("serving"))
+			lab.Run("service-crash")
+		}, "[fault-in-force]"),
+		Entry("a scenario that does not fit", func(t *test) { spoftest.Start(t, "single", options()...).Run("partition") }, "run: "),
+		Entry("a container on loopback", func(t *test) { spoftest.Start(t, "single", options()...).Network() }, "[no-lab-network]"),
+		Entry("a closed lab", func(t *test) {
+			lab := spoftest.Start(t, "single", options()...)
+			lab.Close()
+			lab.Break(spoftest.Crash("serving"))
+		}, "[no-lab-up]"),
+	)
+
+	It("skips the test where no engine answers, if that is wanted", func() {
+		GinkgoT().Setenv("DOCKER_HOST", "unix:///nonexistent")
+		t := run(func(t *test) { spoftest.Start(t, "single", append(options(), spoftest.SkipWithoutEngine())...) })
+		Expect(t.skip).To(ContainSubstring("[no-engine]"))
+		Expect(t.skip).NotTo(ContainSubstring("\n"))
+		t = run(func(t *test) { spoftest.Start(t, "single", append(options(), spoftest.OnDocker())...) })
+		Expect(t.failure).To(ContainSubstring("[no-engine]"))
+	})
+})
+
+var _ = Describe("a TestMain", func() {
+	It("shares a lab, and closes it after the tests", func() {
+		var closed []string
+		code := spoftest.Main(tests(func() int { closed = append(closed, "ran"); return 3 }), func(t spoftest.T) {
+			t.Cleanup(func() { closed = append(closed, "closed") })
+		})
+		Expect(code).To(Equal(3))
+		Expect(closed).To(Equal([]string{"ran", "closed"}))
+	})
+
+	It("does not run the tests if its setup fails or skips", func() {
+		never := tests(func() int { panic("ran") })
+		Expect(spoftest.Main(never, func(t spoftest.T) { t.Fatalf("no") })).To(Equal(1))
+		Expect(spoftest.Main(never, func(t spoftest.T) { t.Skipf("no") })).To(Equal(0))
+		Expect(spoftest.Main(never, func(spoftest.T) { panic("no") })).To(Equal(2))
+	})
+})
+
+// tests is the M of a TestMain.
+type tests func() int
+
+func (f tests) Run() int { return f() }
