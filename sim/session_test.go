@@ -1,0 +1,85 @@
+package sim_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reason"
+	"github.com/seed-ab8b6914/spof/sim"
+	"github.com/seed-ab8b6914/spof/sim/trace"
+)
+
+// keeper keeps the events that an observer gets.
+type keeper struct {
+	sim.NopObserver
+	kinds []proxy.EventKind
+}
+
+func (k *keeper) Event(e trace.Event) { k.kinds = append(k.kinds, e.Kind) }
+
+var _ = Describe("a session", func() {
+	const death = `
+scenario: death
+about: For a test.
+load: {rate: 10/s, timeout: 2s, patience: 1s}
+phases: {warm_up: 1s, baseline: 3s, fault: 10s, recovery: 10s}
+faults:
+  - {kind: power-loss, target: serving}
+expect: {corrupted: "== 0"}
+`
+	It("holds a lab open for faults of the caller's own, and for plans", func(context.Context) {
+		p := compile(heeding("ignore"), death, 1)
+		ctx, seen := context.Background(), &keeper{}
+		var traces []*trace.Trace
+		ended := func(t *trace.Trace) string { traces = append(traces, t); return "" }
+		synctest.Test(suite, func(*testing.T) {
+			s, err := sim.Open(ctx, p.Topology, sim.Options{Runtime: &virtual{elects: true}, Observer: seen, Started: time.Now()})
+			Expect(err).NotTo(HaveOccurred())
+			Expect(s.Runtime()).To(Equal("virtual"))
+
+			broken, effects, err := s.Break(ctx, p.Faults[0].Planned)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(effects).To(ConsistOf(And(HaveField("Node", "proxy-a"), HaveField("Proof", "by the spec"))))
+			Expect(reason.Codes(s.Run(ctx, p, nil, ended))).To(Equal([]string{"fault-in-force"}))
+			time.Sleep(2 * takeover)
+			Expect(broken.Repair(ctx)).To(HaveLen(1))
+			_, err = broken.Repair(ctx)
+			Expect(err).To(MatchError(sim.ErrRepaired))
+			Expect(s.Steady(ctx)).To(Succeed())
+			Expect(seen.kinds).To(ContainElements(proxy.EventFaultAsked, proxy.EventFaultEffect, proxy.EventVRRP, proxy.EventRecoverEffect))
+
+			Expect(s.Run(ctx, p, nil, ended)).To(Succeed())
+			Expect(traces).To(HaveLen(1))
+			Expect(traces[0].Broken).To(BeEmpty())
+
+			s.Close(ctx)
+			s.Close(ctx)
+			_, _, err = s.Break(ctx, p.Faults[0].Planned)
+			Expect(reason.Codes(err)).To(Equal([]string{"no-lab-up"}))
+		})
+	}, SpecTimeout(time.Minute))
+
+	It("does not open where the mechanisms never settle", func(context.Context) {
+		p := compile(heeding("ignore"), death, 1)
+		synctest.Test(suite, func(*testing.T) {
+			_, err := sim.Open(context.Background(), p.Topology, sim.Options{Runtime: &virtual{}, Started: time.Now()})
+			Expect(reason.Codes(err)).To(Equal([]string{"not-steady"}))
+		})
+	}, SpecTimeout(time.Minute))
+
+	It("refuses a plan on another topology", func(context.Context) {
+		p, other := compile(heeding("ignore"), death, 1), compile(heeding("drain"), death, 1)
+		synctest.Test(suite, func(*testing.T) {
+			s, err := sim.Open(context.Background(), p.Topology, sim.Options{Runtime: &virtual{elects: true}, Started: time.Now()})
+			Expect(err).NotTo(HaveOccurred())
+			Expect(reason.Codes(s.Run(context.Background(), other, nil, func(*trace.Trace) string { return "" }))).To(Equal([]string{"mixed-topologies"}))
+			s.Close(context.Background())
+		})
+	}, SpecTimeout(time.Minute))
+})
