@@ -44,7 +44,8 @@ var rules = []struct{ path, may string }{
 	{"reports/units", `^$`},
 	{"reports/terminal", `^$`},
 	{"reports/analyze", `^(topology|proxy|proxy/load|scenarios|scenarios/(plan|target)|sim/trace|reports/units)$`},
-	{"reports", `^(reports/analyze|reports/terminal|reports/units|reports|wholefile)$`},
+	{"reports/compare", `^reports/analyze$`},
+	{"reports", `^(reports/(analyze|compare|terminal|units)|reports|wholefile)$`},
 	{"cmd", `.`},
 }
 

@@ -7,20 +7,17 @@ import (
 	"golang.org/x/perf/benchmath"
 )
 
-// Void reports that the trial shows nothing: its figures are in no summary.
-func (t *Trial) Void() bool { return t.void }
-
 // Summaries sums up every measure that some trial has, by its key. Void trials are left out. Failover is there wherever there was a
 // fault, even if it never came.
 func Summaries(trials []Trial) map[string]Summary {
 	all := map[string]Summary{}
-	faults := slices.ContainsFunc(trials, func(t Trial) bool { return !t.void && t.Target != "" })
+	faults := slices.ContainsFunc(trials, func(t Trial) bool { return !t.Void && t.Target != "" })
 	for i := range Measures {
 		m := &Measures[i]
 		var v []float64
 		missing := 0
 		for i := range trials {
-			if t := &trials[i]; t.void {
+			if t := &trials[i]; t.Void {
 				continue
 			} else if x, ok := m.Of(t); ok {
 				v = append(v, x)
