@@ -79,7 +79,7 @@ func (c *cells) report() (*analyze.Report, []analyze.Timeline) {
 		})...)
 	}
 	rep := analyze.NewReport(judged...)
-	rep.Skipped = c.of.Skipped
+	rep.Skipped, rep.Designs = c.of.Skipped, c.of.Designs
 	rep.Seed, rep.Started, rep.Version, rep.Command = c.of.Seed, c.of.Started, c.of.Version, c.of.Command
 	return &rep, pictures
 }

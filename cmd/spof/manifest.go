@@ -23,6 +23,8 @@ type manifest struct {
 	Cells   []manifestCell `json:"cells"`
 	// Skipped are the cells that were left out.
 	Skipped []analyze.Skipped `json:"skipped,omitempty"`
+	// Designs have the settings of the cells' designs.
+	Designs []analyze.Design `json:"designs,omitempty"`
 }
 
 // manifestCell identifies one cell; its traces have the same values.

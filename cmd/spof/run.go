@@ -102,7 +102,7 @@ func run(cmd *cobra.Command, args []string, f runFlags) (err error) {
 	f.out = out.dir
 	defer out.close()
 	m := newManifest(took.plans, f.command(args, took.runtime.Name(), every), f.seed, started)
-	m.Skipped = skipped
+	m.Skipped, m.Designs = skipped, settingsOf(took.plans, f.topologies)
 	if err := m.write(out.traces); err != nil {
 		out.forget()
 		return err

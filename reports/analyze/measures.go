@@ -200,7 +200,7 @@ var Measures = []Measure{
 	{Name: "effect_delay", Unit: "ms", Value: func(t *Trial) *float64 { return &t.EffectDelayMS }},
 	{Name: "effect_uncertainty", Unit: "ms", Value: func(t *Trial) *float64 { return &t.EffectUncertainty }},
 	{Name: "failover_uncertainty", Unit: "ms", Value: func(t *Trial) *float64 { return &t.FailoverUncertaintyMS }},
-	{Name: "event", Unit: "ms", Value: of(func(t *Trial) *Predicted { return t.Predicted }, func(p *Predicted) *float64 { return p.EventMS })},
+	{Name: "event", Unit: "ms", Better: Lower, Gate: true, Value: of(func(t *Trial) *Predicted { return t.Predicted }, func(p *Predicted) *float64 { return p.EventMS })},
 }
 
 var byName, byKey = indexed()

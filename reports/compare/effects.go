@@ -82,11 +82,16 @@ func Testable() (names []string) {
 	return names
 }
 
-// CheckMeasures refuses names that no comparison can test.
-func CheckMeasures(names []string) error {
-	for _, name := range names {
+// Check refuses measures that no comparison can test, and codes that nobody can accept.
+func Check(o Options) error {
+	for _, name := range o.Measures {
 		if named(name) == nil {
 			return reason.Errorf("unknown-measure", "measure %q cannot be compared; valid: %s", name, strings.Join(Testable(), ", "))
+		}
+	}
+	for _, code := range o.Accept {
+		if !slices.Contains(Acceptable, code) {
+			return reason.Errorf("unknown-code", "%q is no difference that can be accepted; valid: %s", code, strings.Join(Acceptable, ", "))
 		}
 	}
 	return nil

@@ -153,7 +153,7 @@ func (m *Measured) decide(p, adjusted float64, o Options, alpha float64) {
 	case math.Abs(move) < m.MinEffect:
 		m.Code, m.Change = "below-min-effect", Same
 	case !m.beyond(move):
-		m.Code, m.Change = "within-uncertainty", Same
+		m.Code, m.Change = "within-uncertainty", Unknown // neither shown nor excluded
 	case (move > 0) == (m.Better == string(analyze.Lower)):
 		m.Code, m.Change = "measured-worse", Worse
 	default:
