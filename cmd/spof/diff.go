@@ -24,26 +24,58 @@ type diffFlags struct {
 
 func newDiff() *cobra.Command {
 	var d diffFlags
+	var f runFlags
+	var ref string
 	cmd := &cobra.Command{
-		Use:   "diff BASE NEW",
+		Use:   "diff BASE NEW | diff --base-ref REF -t DESIGN [SCENARIO...]",
 		Short: "compare two reports: what became worse, and which setting is the cause",
 		Long: `Compare two reports, cell by cell: the predictions of the timers first, then the verdicts, then the measured values.
 BASE and NEW are directories of runs, or their report.json.
+
+With --base-ref, spof takes the files of the designs and scenarios as they stand at a Git ref, and measures both sides on this
+machine, one trial of each in turn. Where machines differ this is the only fair way. The other flags of labs are those of spof run.
 
 A measured value has changed if a Mann-Whitney test finds a difference (with Holm's correction over all tests), the
 difference is at least the minimum effect, and the uncertainty of the trials does not explain it.
 
 Exit codes: 0 no regression, 1 regression, 3 inconclusive (too few trials, or nothing that can be compared), 4 bad input.`,
 		Example: `  spof diff out/base out/new
-  spof diff out/base/report.json out/new --format markdown --min-effect failover=250,ratio=2%`,
-		Args: usageArgs(cobra.ExactArgs(2)),
+  spof diff out/base/report.json out/new --format markdown --min-effect failover=250,ratio=2%
+  spof diff --base-ref origin/main -t ./proxies.yaml node-death -n 10 -o out/diff`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if ref != "" {
+				return diffRef(cmd, ref, args, d, f)
+			}
+			if err := usageArgs(cobra.ExactArgs(2))(cmd, args); err != nil {
+				return err
+			}
+			if err := onlyWithRef(cmd.Flags()); err != nil {
+				return err
+			}
 			return diffReports(cmd.OutOrStdout(), args[0], args[1], d)
 		},
 	}
-	d.register(cmd.Flags())
-	cmd.Flags().StringVar(&d.format, "format", "text", "standard output: text, json or markdown")
+	fl := cmd.Flags()
+	f.register(fl, 10)
+	own := new(pflag.FlagSet)
+	d.register(own)
+	own.StringVar(&d.format, "format", "text", "standard output: text, json or markdown")
+	own.StringVar(&ref, "base-ref", "", "measure the files at this Git ref as the base, and those of the work tree as the new side")
+	fl.AddFlagSet(own)
 	return cmd
+}
+
+// onlyWithRef refuses the flags of labs where no lab runs.
+func onlyWithRef(fl *pflag.FlagSet) error {
+	labs := pflag.NewFlagSet("", pflag.ContinueOnError)
+	new(runFlags).register(labs, 10)
+	var err error
+	fl.Visit(func(set *pflag.Flag) {
+		if err == nil && labs.Lookup(set.Name) != nil {
+			err = refusef("unused-flag", "--%s needs --base-ref: spof diff BASE NEW runs no lab", set.Name)
+		}
+	})
+	return err
 }
 
 // register adds the flags of a comparison.

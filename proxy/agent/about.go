@@ -32,7 +32,7 @@ func packages(names []string) map[string]string {
 func versions(status []byte, names []string) (found map[string]string) {
 	name := ""
 	for line := range bytes.Lines(status) {
-		key, value, _ := strings.Cut(strings.TrimSpace(string(line)), ": ")
+		key, value, _ := strings.Cut(strings.TrimRight(string(line), "\n"), ": ") // a line of a longer text begins with a space
 		switch key {
 		case "Package":
 			name = value
