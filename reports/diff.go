@@ -175,6 +175,9 @@ func predictionLines(p *compare.PredictionChange) []string {
 	for _, s := range p.Causes {
 		lines = append(lines, "  cause: "+settingText(s))
 	}
+	if len(p.Causes) == 0 {
+		lines = append(lines, "  cause: not known; no setting of the design differs, or a report of an older version does not have them")
+	}
 	return lines
 }
 
@@ -242,9 +245,17 @@ func measuredLine(m *compare.Measured) string {
 		text += fmt.Sprintf(", shift %s%s", sign, units.Write(max(*m.Shift, -*m.Shift), m.Unit))
 	}
 	if m.P != nil {
-		text += fmt.Sprintf(", p %s, with Holm %s", units.Number(*m.P, 2), units.Number(*m.PHolm, 2))
+		text += fmt.Sprintf(", p %s, with Holm %s", probability(*m.P), probability(*m.PHolm))
 	}
 	return text + " [" + m.Code + "]"
+}
+
+// probability writes a p-value.
+func probability(p float64) string {
+	if p < 0.0001 {
+		return "< 0.0001"
+	}
+	return units.Number(p, 2)
 }
 
 func sampleText(m *compare.Measured, s compare.Sample) string {

@@ -75,11 +75,29 @@ func oneRuntime(ctx context.Context, stderr io.Writer, sides []*side) (*choice, 
 	for _, s := range sides {
 		var err error
 		if s.plans, s.skipped, err = s.flags.runnable(s.args); err != nil {
-			return nil, fmt.Errorf("%s: %w", s.about, err)
+			return nil, s.placed(err)
 		}
 		all = append(all, s.plans...)
 	}
 	return sides[0].flags.choose(ctx, all, func(text string) { fmt.Fprintln(stderr, text) })
+}
+
+// placedError is an error about copies of files, with the places of the originals. Its lines have one code.
+type placedError struct {
+	error
+	text string
+}
+
+func (e placedError) Error() string      { return e.text }
+func (e placedError) Unwrap() error      { return e.error }
+func (e placedError) ReasonCode() string { return firstCode(e.error) }
+
+// placed gives an error of the side the places of its originals.
+func (s *side) placed(err error) error {
+	if s.place == nil {
+		return err
+	}
+	return placedError{err, s.place.Replace(err.Error())}
 }
 
 // choiceOf is the choice for the side's own plans.

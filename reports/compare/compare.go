@@ -239,9 +239,11 @@ func (c *Cell) missing(new Named) {
 	c.note("missing-cell", Unknown, "%s has no such cell", new.Name)
 }
 
-// conclude merges the changes of the cell's parts.
+// conclude merges the changes of the cell's parts. A measure that few trials have, such as failback, makes the cell unknown only if no
+// other measure could be judged; its line says that it was not.
 func (c *Cell) conclude() {
 	var all []Change
+	judged := slices.ContainsFunc(c.Measured, func(m Measured) bool { return m.judged() })
 	for _, n := range c.Notes {
 		all = append(all, n.Change)
 	}
@@ -249,7 +251,9 @@ func (c *Cell) conclude() {
 		all = append(all, p.Change)
 	}
 	for _, m := range c.Measured {
-		all = append(all, m.Change)
+		if m.judged() || !judged {
+			all = append(all, m.Change)
+		}
 	}
 	c.Change = merge(all...)
 }

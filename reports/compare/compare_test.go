@@ -143,6 +143,22 @@ var _ = Describe("a comparison", func() {
 		Expect(c.Cells[0].Measured[0].New.N).To(Equal(9))
 	})
 
+	It("is not unknown for a measure that few trials have, beside others that all have", func() {
+		rare := func(_ *analyze.Report, c *analyze.Cell) {
+			for i := range 2 {
+				v := float64(100 * i)
+				c.Trials[i].FailbackMS = &v
+			}
+		}
+		o := options
+		o.Measures = []string{"failover", "failback"}
+		c := both(sampleReport(10, rare), sampleReport(10, rare), o)
+		Expect(codes(c)).To(ConsistOf("no-difference", "too-few-trials"))
+		Expect(c.Change).To(Equal(compare.Same))
+		o.Measures = []string{"failback"}
+		Expect(both(sampleReport(10, rare), sampleReport(10, rare), o).Change).To(Equal(compare.Unknown))
+	})
+
 	It("tests the measures that the scenario bounds, beside those of the gate", func() {
 		o := options
 		o.Measures = nil

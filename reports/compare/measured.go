@@ -161,6 +161,9 @@ func (m *Measured) decide(p, adjusted float64, o Options, alpha float64) {
 	}
 }
 
+// judged reports whether there were enough values to judge the measure.
+func (m *Measured) judged() bool { return m.Code != "too-few-trials" && m.Code != "not-measured" }
+
 // beyond reports whether the move is more than the uncertainty of the trials: it stays if every value of the lower side is at the upper
 // end of its uncertainty, and every value of the upper side at the lower end.
 func (m *Measured) beyond(move float64) bool {

@@ -7,14 +7,22 @@ import (
 	"github.com/aclements/go-moremath/stats"
 )
 
-// mannWhitney gives the two-sided p-value of the Mann-Whitney test: the probability of ranks at least as different if both samples are
-// from one population. It is exact up to 50 values a side (25 with ties), else a normal approximation. If all values are equal it is 1.
+// mannWhitney gives the two-sided p-value of the Mann-Whitney test: twice the smaller tail, the probability of ranks at least as different
+// if both samples are from one population. It is exact up to 50 values a side (25 with ties), else a normal approximation. If all values
+// are equal it is 1.
+//
+// The two-sided test of the library takes the lower tail of U for both ends. With ties and samples of unequal size U is not symmetric, and
+// that is another probability: 0.23 in place of 0.51 for samples of 3 and 4. So both tails are computed.
 func mannWhitney(a, b []float64) float64 {
-	r, err := stats.MannWhitneyUTest(a, b, stats.LocationDiffers)
-	if err != nil || math.IsNaN(r.P) {
-		return 1
+	least := 0.5
+	for _, pair := range [][2][]float64{{a, b}, {b, a}} {
+		r, err := stats.MannWhitneyUTest(pair[0], pair[1], stats.LocationLess)
+		if err != nil || math.IsNaN(r.P) {
+			return 1
+		}
+		least = min(least, r.P)
 	}
-	return min(1, r.P) // with ties the distribution is not symmetric, and twice a tail may exceed 1
+	return 2 * least
 }
 
 // holm gives the p-values that control the probability of any false alarm (Holm 1979, Scand. J. Statist. 6, 65-70), in the order of p.
