@@ -73,6 +73,9 @@ func (c *cells) report() (*analyze.Report, []analyze.Timeline) {
 			cell.Reasons = append(cell.Reasons, "the run broke off: "+m.Broke)
 		}
 		cell.Topology, cell.Scenario, cell.PlanHash = m.Topology, m.Scenario, m.PlanHash
+		for i := range min(len(m.DependsOn), len(cell.Predictions)) {
+			cell.Predictions[i].DependsOn = m.DependsOn[i]
+		}
 		judged = append(judged, cell)
 		pictures = append(pictures, slices.SortedStableFunc(slices.Values(one.pictures), func(a, b analyze.Timeline) int {
 			return cmp.Or(cmp.Compare(a.Trial, b.Trial), cmp.Compare(a.Attempt, b.Attempt))

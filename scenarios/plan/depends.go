@@ -23,19 +23,26 @@ func (p *Plan) DependsOn(i int) (keys []string) {
 	if err != nil {
 		return nil
 	}
-	again := func() *predict.Prediction {
-		other, _ := predict.For(t, &p.Scenario).Predict(f.Planned, f.Promised)
-		return other
-	}
-	was := again() // as this version predicts; the plan may be of another
 	for _, s := range t.Settings() {
 		s.Vary(func() {
-			if !sameInterval(again(), was) && !slices.Contains(keys, s.Key) {
+			if !sameInterval(p.again(t, f), f.Predicted) && !slices.Contains(keys, s.Key) {
 				keys = append(keys, s.Key)
 			}
 		})
 	}
 	return keys
+}
+
+// again predicts for a fault on another topology. A varied topology may be one that no file gives; what the predictor cannot compute
+// then counts as the prediction of the plan.
+func (p *Plan) again(t *topology.Topology, f *Fault) (other *predict.Prediction) {
+	defer func() {
+		if recover() != nil {
+			other = f.Predicted
+		}
+	}()
+	other, _ = predict.For(t, &p.Scenario).Predict(f.Planned, f.Promised)
+	return other
 }
 
 // sameInterval compares what two predictions say, without their texts.
