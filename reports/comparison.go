@@ -92,7 +92,7 @@ func drawRow(s *svg, c analyze.Cell, y float64, x axis, end float64) {
 func failedOver(c analyze.Cell) (analyze.Summary, bool) {
 	kept := analyze.Cell{}
 	for _, t := range c.Trials {
-		if absent(t) == present && !t.Void() {
+		if absent(t) == present && !t.Void {
 			kept.Trials = append(kept.Trials, t)
 		}
 	}

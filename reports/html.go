@@ -76,7 +76,7 @@ func writeHTML(w io.Writer, rep *analyze.Report, timelines []analyze.Timeline) e
 	if err != nil {
 		return err
 	}
-	p := page{Report: rep, Style: template.CSS(style), Comparisons: compare(rep.Cells), Matrix: newMatrix(rep), Many: len(rep.Cells) >= manyCells}
+	p := page{Report: rep, Style: template.CSS(style), Comparisons: byScenario(rep.Cells), Matrix: newMatrix(rep), Many: len(rep.Cells) >= manyCells}
 	designs := map[string]bool{}
 	for i, c := range rep.Cells {
 		designs[c.Topology] = true
@@ -224,8 +224,8 @@ func scope(c analyze.Cell) string {
 // noBreak keeps the figures and units of a range on one line.
 func noBreak(s string) string { return strings.ReplaceAll(s, " ", "\u00a0") }
 
-// compare groups the cells by scenario, in the order of the report.
-func compare(cells []analyze.Cell) (cs []comparison) {
+// byScenario groups the cells by scenario, in the order of the report.
+func byScenario(cells []analyze.Cell) (cs []comparison) {
 	at := map[string]int{}
 	for _, c := range cells {
 		i, ok := at[c.Scenario]

@@ -45,7 +45,7 @@ func (m measure) over(c analyze.Cell) (s analyze.Summary, ok bool) {
 func (m measure) median(c analyze.Cell) string {
 	s, ok := m.over(c)
 	switch {
-	case len(c.Trials) == 1 && !c.Trials[0].Void():
+	case len(c.Trials) == 1 && !c.Trials[0].Void:
 		return m.of(c.Trials[0])
 	case !ok:
 		return none
@@ -58,7 +58,7 @@ func (m measure) median(c analyze.Cell) string {
 func (m measure) text(c analyze.Cell) string {
 	s, ok := m.over(c)
 	switch {
-	case len(c.Trials) == 1 && !c.Trials[0].Void():
+	case len(c.Trials) == 1 && !c.Trials[0].Void:
 		return m.of(c.Trials[0])
 	case !ok:
 		return none
@@ -93,7 +93,7 @@ func (m measure) uncertainty(c analyze.Cell) (lo, hi, off float64) {
 		v, ok := m.Of(&t)
 		g, _ := m.RangeOf(&t)
 		switch {
-		case !ok || t.Void():
+		case !ok || t.Void:
 		case g.Why != "":
 			lo, hi = min(lo, g.Lo), max(hi, g.Hi)
 		default:
@@ -131,7 +131,7 @@ const (
 // absent returns whether a trial has no failover, and why.
 func absent(t analyze.Trial) absence {
 	switch {
-	case t.Void() && (t.FailoverMS == nil || t.EndedBy == analyze.EndedByRepair):
+	case t.Void && (t.FailoverMS == nil || t.EndedBy == analyze.EndedByRepair):
 		if t.Target == "" {
 			return noFault
 		}
@@ -224,7 +224,7 @@ func notes(c analyze.Cell) (all []string) {
 		why, n := "", 0
 		for _, t := range c.Trials {
 			g, _ := m.RangeOf(&t)
-			if _, ok := m.Of(&t); ok && g.Why != "" && !t.Void() {
+			if _, ok := m.Of(&t); ok && g.Why != "" && !t.Void {
 				why = cmp.Or(why, g.Why)
 				n++
 			}

@@ -107,8 +107,25 @@ func (x *execution) header() trace.Header {
 		h.Nodes = append(h.Nodes, n.Name)
 	}
 	hello := x.lab.Node(x.plan.Topology.Users[0].Name).Hello()
-	h.Kernel, h.CPUs = hello.Kernel, hello.CPUs
+	h.Kernel, h.CPUs, h.Processor, h.Engines = hello.Kernel, hello.CPUs, hello.Processor, x.versions(h.Fidelity)
 	return h
+}
+
+// versions gives the versions of the engines that run themselves on this runtime, of those that the nodes of the design have.
+func (x *execution) versions(list []trace.Fidelity) map[string]string {
+	var found map[string]string
+	for _, n := range x.plan.Topology.Nodes {
+		has := x.lab.Node(n.Name).Hello().Packages
+		for _, f := range list {
+			if version := has[f.What]; version != "" && f.Level == trace.Real {
+				if found == nil {
+					found = map[string]string{}
+				}
+				found[f.What] = version
+			}
+		}
+	}
+	return found
 }
 
 // execute runs the load and the faults in parallel until both have ended.

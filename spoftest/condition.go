@@ -75,7 +75,7 @@ func FallInsidePrediction() Condition {
 	return Condition{"FallInsidePrediction()", func(t *analyze.Trial) finding {
 		p := t.Predicted
 		switch {
-		case t.Void():
+		case t.Void:
 			return finding{analyze.Inconclusive, t.Codes[0], t.Reasons[0]}
 		case p == nil:
 			return finding{analyze.Inconclusive, notMeasured, "the trial has no prediction: " + t.Unpredicted}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -10,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/seed-ab8b6914/spof/proxy/agent"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
@@ -138,16 +138,5 @@ func thisMachine() string {
 }
 
 func machineOf(cpus int, kernel string) string {
-	return fmt.Sprintf("%d x %s, Linux %s", cpus, processor(), kernel)
-}
-
-// processor is the model of the processors in /proc/cpuinfo, else the architecture.
-func processor() string {
-	data, _ := os.ReadFile("/proc/cpuinfo")
-	for line := range bytes.Lines(data) {
-		if name, model, ok := strings.Cut(string(line), ":"); ok && strings.TrimSpace(name) == "model name" {
-			return strings.TrimSpace(model)
-		}
-	}
-	return runtime.GOARCH
+	return fmt.Sprintf("%d x %s, Linux %s", cpus, agent.Processor(), kernel)
 }

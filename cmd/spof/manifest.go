@@ -23,6 +23,8 @@ type manifest struct {
 	Cells   []manifestCell `json:"cells"`
 	// Skipped are the cells that were left out.
 	Skipped []analyze.Skipped `json:"skipped,omitempty"`
+	// Designs have the settings of the cells' designs.
+	Designs []analyze.Design `json:"designs,omitempty"`
 }
 
 // manifestCell identifies one cell; its traces have the same values.
@@ -31,6 +33,8 @@ type manifestCell struct {
 	Scenario string `json:"scenario"`
 	PlanHash string `json:"plan_hash"`
 	Broke    string `json:"broke,omitempty"` // the error that ended it early
+	// DependsOn has for each fault the settings that its prediction depends on (plan.Plan.DependsOn).
+	DependsOn [][]string `json:"depends_on,omitempty"`
 }
 
 const (
@@ -44,7 +48,11 @@ const (
 func newManifest(plans []plan.Plan, command string, seed uint64, started time.Time) manifest {
 	m := manifest{Schema: manifestSchema, Command: command, Seed: seed, Started: started, Version: version}
 	for _, p := range plans {
-		m.Cells = append(m.Cells, manifestCell{Topology: p.Topology.Name, Scenario: p.Scenario.Name, PlanHash: p.Hash()})
+		c := manifestCell{Topology: p.Topology.Name, Scenario: p.Scenario.Name, PlanHash: p.Hash()}
+		for i := range p.Faults {
+			c.DependsOn = append(c.DependsOn, p.DependsOn(i))
+		}
+		m.Cells = append(m.Cells, c)
 	}
 	return m
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
@@ -52,20 +53,25 @@ listed with the reason. The cells of one design share a lab and run one after an
 		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd, args, f) },
 	}
 	fl := cmd.Flags()
+	f.register(fl, 1)
+	fl.IntVarP(&f.jobs, "jobs", "j", 0, "labs side by side, 1-16; too many for the cores make the figures uncertain (default 1; with --all as many as the cores carry)")
+	fl.StringVar(&f.format, "format", "text", "standard output: text or json")
+	fl.BoolVar(&f.all, "all", false, "run every scenario on every design that it fits")
+	return cmd
+}
+
+// register adds the flags of every command that runs labs.
+func (f *runFlags) register(fl *pflag.FlagSet, trials int) {
 	fl.StringSliceVarP(&f.topologies, "topology", "t", nil, "designs, comma-separated: bundled names or files (default all bundled)")
 	fl.StringVar(&f.runtime, "runtime", "auto", "docker, local, or auto: real engines in containers, else spof's own in containers, else spof's own on loopback")
 	fl.BoolVar(&f.builtin, "builtin", false, "use spof's own engines in place of Squid, HAProxy, nginx and keepalived (no Debian image needed)")
-	fl.IntVarP(&f.trials, "trials", "n", 1, "trials of each cell, 1-1000; each has its own random phase of the fault")
+	fl.IntVarP(&f.trials, "trials", "n", trials, "trials of each cell, 1-1000; each has its own random phase of the fault")
 	fl.IntVar(&f.retries, "retries", defaultRetries, "attempts after an inconclusive one, for each trial, 0-10")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of phases and choices (default: from the clock; it is printed)")
 	fl.StringVarP(&f.out, "out", "o", "", "directory of the report (default out/DATE-TIME)")
 	fl.BoolVar(&f.overwrite, "overwrite", false, "replace the earlier report in the directory; keep other files")
-	fl.IntVarP(&f.jobs, "jobs", "j", 0, "labs side by side, 1-16; too many for the cores make the figures uncertain (default 1; with --all as many as the cores carry)")
-	fl.StringVar(&f.format, "format", "text", "standard output: text or json")
 	fl.StringVar(&f.binary, "node-binary", "", "static spof program for the nodes (default: this program)")
-	fl.BoolVar(&f.all, "all", false, "run every scenario on every design that it fits")
 	fl.BoolVarP(&f.verbose, "verbose", "v", false, "print every event of faults and mechanisms")
-	return cmd
 }
 
 // run compiles the plans, chooses the runtime, runs the labs and reports.
@@ -102,7 +108,7 @@ func run(cmd *cobra.Command, args []string, f runFlags) (err error) {
 	f.out = out.dir
 	defer out.close()
 	m := newManifest(took.plans, f.command(args, took.Runtime.Name(), every), f.seed, started)
-	m.Skipped = skipped
+	m.Skipped, m.Designs = skipped, settingsOf(took.plans, f.topologies)
 	if err := m.write(out.traces); err != nil {
 		out.forget()
 		return err

@@ -25,6 +25,7 @@ type session struct {
 	length   time.Duration // estimate for all labs
 	costs    calibration
 	cells    *cells
+	beside   bool // its trials alternate with those of other sessions in the same room
 }
 
 func newSession(f runFlags, stderr io.Writer, took *choice, m manifest, traces *os.Root) *session {
@@ -56,7 +57,7 @@ func (s *session) execute(ctx context.Context) ([]error, error) {
 	progress := newProgress(s.stderr, isTerminal(s.stderr), s.flags.verbose)
 	pace := newPace(s.stderr, s.plans)
 	costs := s.costs
-	if s.flags.sideBySide() > 1 && len(s.groups) > 1 {
+	if s.beside || s.flags.sideBySide() > 1 && len(s.groups) > 1 {
 		costs.path = "" // learn nothing: labs side by side share the processors
 	}
 	broke, err := runLabs(ctx, s.plans, s.groups, s.flags.sideBySide(), s.flags.all, func(ctx context.Context, mine []plan.Plan) error {
@@ -73,7 +74,9 @@ func (s *session) execute(ctx context.Context) ([]error, error) {
 		}
 		return err
 	})
-	s.capacity.Clear()
+	if !s.beside {
+		s.capacity.Clear() // else another session may be measuring
+	}
 	progress.close()
 	if s.flags.all && err == nil {
 		pace.closing(s.length)

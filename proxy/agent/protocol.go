@@ -17,6 +17,10 @@ type Hello struct {
 	Prefixes []string `json:"prefixes"` // CIDR prefixes of its own interfaces
 	Kernel   string   `json:"kernel"`
 	CPUs     int      `json:"cpus"`
+	// Processor is the model of the processors, or the architecture.
+	Processor string `json:"processor,omitempty"`
+	// Packages are the versions of the engines' Debian packages that this machine has, by name.
+	Packages map[string]string `json:"packages,omitempty"`
 }
 
 // Request is the controller's request to an agent. At most one of the pointers is set; Op says which.

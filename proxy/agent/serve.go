@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/proxy/engine/registry"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/reason"
 )
@@ -77,7 +78,7 @@ type server struct {
 }
 
 func (s *server) hello() (Hello, error) {
-	h := Hello{Version: s.o.Version, PID: os.Getpid(), CPUs: runtime.NumCPU()}
+	h := Hello{Version: s.o.Version, PID: os.Getpid(), CPUs: runtime.NumCPU(), Processor: Processor(), Packages: packages(registry.Packages())}
 	var u unix.Utsname
 	if unix.Uname(&u) == nil {
 		h.Kernel = unix.ByteSliceToString(u.Release[:])

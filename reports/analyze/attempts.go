@@ -107,7 +107,7 @@ func (t *Trial) rank() int {
 	switch {
 	case t.Verdict != Inconclusive:
 		return 2
-	case !t.void:
+	case !t.Void:
 		return 1
 	}
 	return 0

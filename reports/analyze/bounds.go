@@ -23,7 +23,7 @@ func BoundsOf(expect []scenarios.Expectation, trials []Trial) []Bound {
 		}
 		for i := range trials {
 			switch g, ok := trials[i].Range(e.Measure); {
-			case trials[i].void || !ok:
+			case trials[i].Void || !ok:
 				b.Unknown++
 			case holds(g, e.Op, e.Value):
 				b.Met++

@@ -61,6 +61,8 @@ func (a *Attempts) Cell() Cell {
 	c := Cell{
 		Topology: h.Plan.Topology.Name, Scenario: h.Plan.Scenario.Name, Runtime: h.Runtime, Signals: string(h.Plan.Topology.Signals), PlanHash: h.PlanHash,
 		LabUpMS: ms(h.LabUp), MechanismsMS: ms(h.MechanismsUp), SPOF: singlePoints(h), Relays: relays(h),
+		LoadHash: h.Plan.LoadHash(), DesignHash: h.Plan.DesignHash(), Predictions: predictions(&h.Plan),
+		Machine: Machine{CPUs: h.CPUs, Processor: h.Processor, Kernel: h.Kernel, Engines: h.Engines},
 	}
 	for _, f := range h.Fidelity {
 		c.Fidelity = append(c.Fidelity, Fidelity(f))
@@ -68,7 +70,7 @@ func (a *Attempts) Cell() Cell {
 	c.Trials, c.Repeated = selectAttempts(a.all)
 	n := 0.0
 	for _, t := range c.Trials {
-		if !t.void {
+		if !t.Void {
 			n++
 		}
 	}

@@ -116,7 +116,7 @@ func quantity(measure string, v float64, g Range) string {
 // Meets judges a trial by an expectation that its scenario need not have: pass, fail, or inconclusive, with a code and the reason. A trial
 // that shows nothing, and a measure that was not taken (code not-measured), are inconclusive.
 func (t *Trial) Meets(e scenarios.Expectation) (v Verdict, code, why string) {
-	if t.void {
+	if t.Void {
 		return Inconclusive, t.reasons[0].code, t.reasons[0].text
 	}
 	failures, unknown := judgeBounds(t, []scenarios.Expectation{e}, false)

@@ -28,6 +28,20 @@ type Report struct {
 	Command string    `json:"command"` // reproduces the run
 	Cells   []Cell    `json:"cells"`
 	Skipped []Skipped `json:"skipped,omitempty"` // cells that are left out of a run of everything
+	Designs []Design  `json:"designs,omitempty"` // of the cells, as their files were when the run began
+}
+
+// Design is a design with its settings.
+type Design struct {
+	Name     string    `json:"name"`
+	Settings []Setting `json:"settings"`
+}
+
+// Setting is a timer, a count or a choice of a design, see topology.Setting.
+type Setting struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+	Where string `json:"where,omitempty"` // file:line:col; empty: not known
 }
 
 // Skipped is a cell that was not run: the scenario does not apply to the topology, this runtime does not support it, or
@@ -41,18 +55,23 @@ type Skipped struct {
 
 // Cell is one topology under one scenario, with its trials.
 type Cell struct {
-	Topology string     `json:"topology"`
-	Scenario string     `json:"scenario"`
-	Runtime  string     `json:"runtime"`
-	Signals  string     `json:"signals,omitempty"` // reaction of nodes to their chassis: drain or leave; empty: ignore
-	Verdict  Verdict    `json:"verdict"`
-	Reasons  []string   `json:"reasons"`
-	Codes    []string   `json:"reason_codes"` // of Reasons, one each
-	Sentence string     `json:"sentence"`     // one human sentence
-	PlanHash string     `json:"plan_hash"`
-	Fidelity []Fidelity `json:"fidelity"`
-	Bounds   []Bound    `json:"bounds"` // what the scenario expects, in its order
-	Trials   []Trial    `json:"trials"`
+	Topology string   `json:"topology"`
+	Scenario string   `json:"scenario"`
+	Runtime  string   `json:"runtime"`
+	Signals  string   `json:"signals,omitempty"` // reaction of nodes to their chassis: drain or leave; empty: ignore
+	Verdict  Verdict  `json:"verdict"`
+	Reasons  []string `json:"reasons"`
+	Codes    []string `json:"reason_codes"` // of Reasons, one each
+	Sentence string   `json:"sentence"`     // one human sentence
+	PlanHash string   `json:"plan_hash"`
+	// LoadHash names what is done to the design, DesignHash the design (plan.Plan.LoadHash, DesignHash).
+	LoadHash    string       `json:"load_hash,omitempty"`
+	DesignHash  string       `json:"design_hash,omitempty"`
+	Machine     Machine      `json:"machine"`
+	Predictions []Prediction `json:"predictions"` // one for each fault, in the order of the plan
+	Fidelity    []Fidelity   `json:"fidelity"`
+	Bounds      []Bound      `json:"bounds"` // what the scenario expects, in its order
+	Trials      []Trial      `json:"trials"`
 	// Repeated are the inconclusive attempts that were run again. Trials has the attempts that count. No figure includes Repeated.
 	Repeated []Trial            `json:"repeated,omitempty"`
 	Summary  map[string]Summary `json:"summary"` // by the measure's name in report.json, for example failover_ms
@@ -64,6 +83,32 @@ type Cell struct {
 	MechanismsMS float64  `json:"mechanisms_up_ms"`
 	// Relays has, by WAN link, the delay that its relay added to a round trip in the lab of the first trial.
 	Relays map[string]Relay `json:"wan_relays,omitempty"`
+}
+
+// Machine is what the figures of a cell depend on beside its plan. Two runs compare only on machines of one class.
+type Machine struct {
+	CPUs      int    `json:"cpus"`
+	Processor string `json:"processor,omitempty"`
+	Kernel    string `json:"kernel"`
+	// Engines are the versions of the real engines of the design, by name; none where spof's own run in their place.
+	Engines map[string]string `json:"engines,omitempty"`
+}
+
+// Prediction is what a design's timers predict for one fault.
+type Prediction struct {
+	Fault   string   `json:"fault"` // f1, f2, ...
+	Kind    string   `json:"kind"`
+	Strikes []string `json:"strikes"` // candidates
+	// LoMS and HiMS bound the failover, or with EventOnly the event; null: nothing is predicted, and Why says why, or Never is set.
+	LoMS      *float64 `json:"lo_ms"`
+	HiMS      *float64 `json:"hi_ms"`
+	Never     bool     `json:"never,omitempty"` // no mechanism ends the outage
+	Event     string   `json:"event,omitempty"`
+	EventOnly bool     `json:"event_only,omitempty"`
+	Promised  float64  `json:"promised,omitempty"` // share of the load; 0: all of it
+	Text      string   `json:"text,omitempty"`     // the formula
+	Why       string   `json:"unpredicted,omitempty"`
+	DependsOn []string `json:"depends_on,omitempty"` // keys of settings, see plan.Plan.DependsOn
 }
 
 // Relay is the delay that the relay of a WAN link adds to a round trip, ms.
@@ -157,6 +202,7 @@ type Trial struct {
 	Split             *Split           `json:"split_ms"`
 	Predicted         *Predicted       `json:"predicted_ms"`
 	Unpredicted       string           `json:"unpredicted,omitempty"` // why Predicted is null
+	Void              bool             `json:"void,omitempty"`        // the trial shows nothing: its measures are in no summary
 	Verdict           Verdict          `json:"verdict"`
 	Reasons           []string         `json:"reasons"`
 	Codes             []string         `json:"reason_codes"` // of Reasons, one each
@@ -169,7 +215,6 @@ type Trial struct {
 	reasons       []reason  // those of Reasons, with their keys
 	lostUntilBack *float64  // share of the requests due from the effect to the failover that failed or were late; nil: none was due
 	laterOutages  []float64 // how long later outages lasted, ms
-	void          bool      // the trial shows nothing: its measures are in no summary
 	unprovable    bool      // no trial of its plan can be conclusive
 }
 

@@ -72,7 +72,7 @@ func (c *Cell) recovered(s Summary) string {
 		text = fmt.Sprintf("served %s of the load (promised %s) after ", percent(c.Summary["q_steady"].Median), percent(p.Median))
 	}
 	if s.N == 1 {
-		one := &c.Trials[slices.IndexFunc(c.Trials, func(t Trial) bool { return t.FailoverMS != nil && !t.void })]
+		one := &c.Trials[slices.IndexFunc(c.Trials, func(t Trial) bool { return t.FailoverMS != nil && !t.Void })]
 		return text + one.Ranges["failover"].Text(*one.FailoverMS, "ms")
 	}
 	text += duration(s.Median)
@@ -104,7 +104,7 @@ func (c *Cell) latencies() string {
 	var worst *Trial
 	for i := range c.Trials {
 		t := &c.Trials[i]
-		if t.void || t.FailoverMS == nil || t.latencyRecovery() < *t.FailoverMS+noticeable {
+		if t.Void || t.FailoverMS == nil || t.latencyRecovery() < *t.FailoverMS+noticeable {
 			continue
 		}
 		if worst == nil || t.latencyRecovery() > worst.latencyRecovery() {
@@ -181,7 +181,7 @@ func (c *Cell) trialCount() string {
 func (c *Cell) lostMeanwhile() string {
 	var shares []float64
 	for _, t := range c.Trials {
-		if t.lostUntilBack != nil && !t.void {
+		if t.lostUntilBack != nil && !t.Void {
 			shares = append(shares, *t.lostUntilBack)
 		}
 	}
@@ -198,7 +198,7 @@ func (c *Cell) prediction() string {
 	inside, of := 0, 0
 	for _, t := range c.Trials {
 		why = cmp.Or(why, t.Unpredicted)
-		if t.Predicted != nil && !t.void {
+		if t.Predicted != nil && !t.Void {
 			p = t.Predicted
 			of++
 			if p.Inside {

@@ -7,20 +7,17 @@ import (
 	"golang.org/x/perf/benchmath"
 )
 
-// Void reports whether the trial shows nothing. No summary includes its figures.
-func (t *Trial) Void() bool { return t.void }
-
 // Summaries summarizes every measure of which a trial has a value, by its key. It leaves out void trials. With a fault, failover has a
 // summary even if no trial has a value.
 func Summaries(trials []Trial) map[string]Summary {
 	all := map[string]Summary{}
-	faults := slices.ContainsFunc(trials, func(t Trial) bool { return !t.void && t.Target != "" })
+	faults := slices.ContainsFunc(trials, func(t Trial) bool { return !t.Void && t.Target != "" })
 	for i := range Measures {
 		m := &Measures[i]
 		var v []float64
 		missing := 0
 		for i := range trials {
-			if t := &trials[i]; t.void {
+			if t := &trials[i]; t.Void {
 				continue
 			} else if x, ok := m.Of(t); ok {
 				v = append(v, x)

@@ -208,7 +208,7 @@ func (r *run) brokenPromise(t *Trial) (failures, unknown []reason) {
 
 // conclude sets the verdict. A void trial has no failures, so it is inconclusive.
 func (t *Trial) conclude(void bool, failures, unknown []reason) {
-	t.void = void
+	t.Void = void
 	t.reasons = append(failures, unknown...)
 	t.Reasons, t.Codes = []string{}, []string{}
 	for _, r := range t.reasons {

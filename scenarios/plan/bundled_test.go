@@ -30,7 +30,12 @@ var _ = Describe("the bundled scenarios on the bundled designs", func() {
 					Expect(err).To(MatchError(MatchRegexp(`^`+scenario+`\.yaml:\d+:\d+: scenario `+scenario+` on `+name+`: fault \d+ `)), "with its position")
 					return
 				}
-				for _, f := range p.Faults {
+				for i, f := range p.Faults {
+					if f.Predicted == nil || f.Predicted.Never {
+						p.DependsOn(i) // panics at no design
+					} else if f.Predicted.Hi > 0 {
+						Expect(p.DependsOn(i)).NotTo(BeEmpty(), "an interval comes from a setting")
+					}
 					Expect(f.Unpredicted != "").To(Equal(f.Predicted == nil), "a prediction, or the reason for none")
 					if f.Predicted != nil && !f.Predicted.Never {
 						Expect(f.Predicted.Hi+s.Measure.Window).To(BeNumerically("<", s.Phases.Fault), "the prediction must fit into the fault phase")

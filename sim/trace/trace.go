@@ -43,7 +43,10 @@ type Header struct {
 	ClockUncertainty time.Duration `json:"clock_uncertainty_ns"`
 	Kernel           string        `json:"kernel"`
 	CPUs             int           `json:"cpus"`
-	Version          string        `json:"version"` // of spof
+	Processor        string        `json:"processor,omitempty"` // model
+	// Engines are the versions of the real engines that the design's services run, by name.
+	Engines map[string]string `json:"engines,omitempty"`
+	Version string            `json:"version"` // of spof
 	// LabUp is the time from the call of Deploy until every service listens, MechanismsUp from then to the steady state.
 	LabUp        time.Duration `json:"lab_up_ns"`
 	MechanismsUp time.Duration `json:"mechanisms_up_ns"`

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-ab8b6914/spof/sim/tempdir"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// diffRef measures the files at a Git ref and those of the work tree in turns, and compares them.
+func diffRef(cmd *cobra.Command, ref string, args []string, d diffFlags, f runFlags) (err error) {
+	stderr, started := cmd.ErrOrStderr(), time.Now()
+	o, err := d.options()
+	if err != nil {
+		return err
+	}
+	f.format = "text" // that of spof run
+	if err := f.check(cmd.Flags().Changed("seed"), started); err != nil {
+		return err
+	}
+	ctx, release := interruptible(cmd.Context(), stderr)
+	defer release()
+	defer func() {
+		if context.Cause(ctx) == errInterrupted {
+			err = interrupted(err)
+		}
+	}()
+	args = f.scenarios(args)
+	if len(f.topologies) == 0 {
+		f.topologies = topology.Designs()
+	}
+	dir, err := tempdir.Make("ref")
+	if err != nil {
+		return err
+	}
+	defer dir.Remove()
+	copies := &atRef{ref: ref, dir: dir.Path}
+	flags, scenarios, places, err := copies.baseOf(ctx, f, args)
+	if err != nil {
+		return err
+	}
+	if alike(append(flags.topologies, scenarios...), append(f.topologies, args...)) {
+		fmt.Fprintf(stderr, "note: the files are the same at %s: both sides measure the same\n", ref)
+	}
+	base := &side{name: "base", about: ref, args: scenarios, flags: flags, place: places}
+	new := &side{name: "new", about: "work tree", args: args, flags: f}
+	into := f.into(started)
+	if err := alternate(ctx, stderr, into, f.reproduceDiff(ref, args), started, base, new); err != nil {
+		return err
+	}
+	return d.tell(cmd.OutOrStdout(), base.report(), new.report(), o)
+}
+
+// into is the directory for the reports of several sides.
+func (f runFlags) into(started time.Time) string {
+	if f.out != "" {
+		return f.out
+	}
+	return filepath.Join("out", started.Format("20060102-150405"))
+}
+
+// reproduceDiff is the command line that repeats the measurement.
+func (f runFlags) reproduceDiff(ref string, args []string) string {
+	run := strings.TrimPrefix(f.command(args, f.runtime, false), "spof run")
+	return "spof diff --base-ref " + quoted(ref) + run
+}
+
+// alike reports whether the files of two lists have the same content, one by one. A name that is no file equals itself.
+func alike(a, b []string) bool {
+	for i := range a {
+		if a[i] == b[i] {
+			continue
+		}
+		file := func(arg string) []byte {
+			if design, _, variant := topology.Variant(arg); variant {
+				arg = design
+			}
+			data, _ := os.ReadFile(arg)
+			return data
+		}
+		if !bytes.Equal(file(a[i]), file(b[i])) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/seed-ab8b6914/spof/reason"
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// gitWithin bounds one call of git.
+const gitWithin = 30 * time.Second
+
+// atRef copies files as they stand at a ref of their Git repositories into a private directory. The content of a design or scenario is in
+// one file: a PAC script stands in its design. Nothing in the repository or its work tree is changed.
+type atRef struct {
+	ref string
+	dir string // private
+	n   int
+}
+
+// path gives the copy of the file that an argument names. A bundled name, also one with a policy, stays. ours is false for it.
+func (a *atRef) path(ctx context.Context, arg string) (copied string, ours bool, err error) {
+	file, policy := arg, ""
+	if design, of, variant := topology.Variant(arg); variant {
+		file, policy = design, "@"+of
+	}
+	if bundled(file) {
+		return arg, false, nil
+	}
+	data, err := a.show(ctx, file)
+	if err != nil {
+		return "", false, err
+	}
+	a.n++ // files of one name may come from two directories
+	dir := filepath.Join(a.dir, fmt.Sprint(a.n))
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return "", false, reason.Errorf("output-not-writable", "%w", err)
+	}
+	copied = filepath.Join(dir, filepath.Base(file))
+	if err := os.WriteFile(copied, data, 0o600); err != nil {
+		return "", false, reason.Errorf("output-not-writable", "%w", err)
+	}
+	return copied + policy, true, nil
+}
+
+// bundled reports whether a name is that of a bundled design or scenario.
+func bundled(name string) bool {
+	_, design := topology.Source(name)
+	_, scenario := scenarios.Source(name)
+	return design == nil || scenario == nil
+}
+
+// show gives the content of a file at the ref.
+func (a *atRef) show(ctx context.Context, file string) ([]byte, error) {
+	whole, err := filepath.Abs(file)
+	if err == nil {
+		whole, err = filepath.EvalSymlinks(whole)
+	}
+	if err != nil {
+		return nil, refusef("no-such-file", "%w; --base-ref compares with a file that is there now", err)
+	}
+	dir, name := filepath.Split(whole)
+	commit, err := git(ctx, dir, "rev-parse", "--verify", "--quiet", "--end-of-options", a.ref+"^{commit}")
+	if err != nil {
+		if _, out := git(ctx, dir, "rev-parse", "--git-dir"); out != nil {
+			return nil, refusef("not-in-git", "%s is not in a Git repository: %w", file, out)
+		}
+		return nil, refusef("unknown-ref", "--base-ref %q is no commit of the repository of %s; a CI job may need a deeper clone (fetch-depth: 0)", a.ref, file)
+	}
+	data, err := git(ctx, dir, "show", strings.TrimSpace(string(commit))+":./"+name)
+	if err != nil {
+		return nil, refusef("not-at-ref", "%s is not in the repository at %s: %w", file, a.ref, err)
+	}
+	return data, nil
+}
+
+// git runs git in a directory. It runs no hook, filter or pager, and asks for nothing.
+func git(ctx context.Context, dir string, args ...string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, gitWithin)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "git", append([]string{"--no-pager", "-C", dir}, args...)...)
+	cmd.Env = append(os.Environ(), "GIT_TERMINAL_PROMPT=0", "GIT_OPTIONAL_LOCKS=0", "LC_ALL=C")
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	switch err := cmd.Run(); {
+	case errors.Is(err, exec.ErrNotFound):
+		return nil, reason.Errorf("no-git", "git is not installed: %w", err)
+	case err != nil:
+		return nil, fmt.Errorf("git %s: %s", args[0], strings.TrimSpace(errs.String()))
+	}
+	return out.Bytes(), nil
+}
+
+// baseOf gives the flags and scenarios of a run with the files as they stand at the ref. places turns the position of a copy into the ref
+// and the path that the user gave.
+func (a *atRef) baseOf(ctx context.Context, f runFlags, args []string) (base runFlags, scenarios []string, places *strings.Replacer, err error) {
+	var pairs []string
+	copies := func(list []string) (all []string) {
+		for _, arg := range list {
+			path, ours, bad := a.path(ctx, arg)
+			if ours {
+				pairs = append(pairs, path, a.ref+":"+arg)
+			}
+			all, err = append(all, path), errors.Join(err, bad)
+		}
+		return all
+	}
+	base = f
+	base.topologies = copies(f.topologies)
+	scenarios = copies(args)
+	if err == nil && len(pairs) == 0 {
+		err = refusef("nothing-to-compare", "--base-ref needs a design or a scenario that is a file; bundled ones do not change")
+	}
+	return base, scenarios, strings.NewReplacer(pairs...), err
+}

@@ -1,0 +1,112 @@
+package compare
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+)
+
+// verdicts compares the verdicts of the two sides.
+func (c *Cell) verdicts() {
+	base, new := c.Base.Verdict, c.New.Verdict
+	switch {
+	case base == new:
+	case base == analyze.Pass && new == analyze.Fail:
+		c.note("verdict-worse", Worse, "the verdict was pass and is fail: %s", strings.Join(c.new.Reasons, "; "))
+	case base == analyze.Fail && new == analyze.Pass:
+		c.note("verdict-better", Better, "the verdict was fail and is pass")
+	case new == analyze.Inconclusive:
+		c.note("verdict-unknown", Unknown, "the verdict was %s and is inconclusive: %s", base, strings.Join(c.new.Reasons, "; "))
+	case new == analyze.Fail:
+		c.note("verdict-unknown", Unknown, "the verdict is fail; the base proved nothing")
+	}
+	if !slices.EqualFunc(c.base.Bounds, c.new.Bounds, func(a, b analyze.Bound) bool { return a.Measure == b.Measure && a.Text == b.Text }) {
+		c.note("other-bounds", Same, "the two sides expect different things: the verdicts do not compare")
+		c.Notes = slices.DeleteFunc(c.Notes, func(n Note) bool { return n.Code == "verdict-worse" || n.Code == "verdict-better" })
+	}
+}
+
+// comparable reports whether the measured values of the two sides may be compared. It notes every difference beside the design.
+func (c *Cell) comparable(base, new *analyze.Report, o Options) bool {
+	if o.Static {
+		return false
+	}
+	fit := true
+	for _, d := range c.differences(base, new) {
+		if slices.Contains(o.Accept, d.Code) {
+			c.note(d.Code, Same, "%s (accepted)", d.Text)
+			continue
+		}
+		fit = false
+		c.note(d.Code, Unknown, "measured values are not compared: %s", d.Text)
+	}
+	return fit
+}
+
+// Acceptable are the codes that Options.Accept may have.
+var Acceptable = []string{"other-runtime", "other-machine", "other-engines", "other-version", "other-load", "other-target"}
+
+// differences lists why the measured values of the two sides cannot be compared: not because of the design, but of what is around it.
+func (c *Cell) differences(base, new *analyze.Report) (all []Note) {
+	differ := func(code, what string, a, b any) {
+		if x, y := fmt.Sprint(a), fmt.Sprint(b); x != y {
+			all = append(all, Note{Code: code, Text: fmt.Sprintf("%s: %s and %s", what, known(x), known(y))})
+		}
+	}
+	differ("other-runtime", "the runtimes differ", c.base.Runtime, c.new.Runtime)
+	differ("other-machine", "the machines differ", class(c.base.Machine), class(c.new.Machine))
+	differ("other-engines", "the engines differ", versions(c.base.Machine), versions(c.new.Machine))
+	differ("other-version", "the versions of spof differ", base.Version, new.Version)
+	if c.base.LoadHash != c.new.LoadHash {
+		all = append(all, Note{Code: "other-load", Text: "the scenarios differ in their load, phases, faults or definition of service (run --all cuts phases by the prediction)"})
+	}
+	differ("other-target", "the faults strike other nodes", targets(c.base), targets(c.new))
+	if class(c.base.Machine) == "" && class(c.new.Machine) == "" {
+		all = append(all, Note{Code: "other-machine", Text: "the reports do not say on which machine they were measured"})
+	}
+	return all
+}
+
+func known(text string) string {
+	if text == "" {
+		return "unknown"
+	}
+	return text
+}
+
+// class names the machine's class: processors, their model, and the release of the kernel without its patch level. Empty: not known.
+func class(m analyze.Machine) string {
+	if m.CPUs == 0 {
+		return ""
+	}
+	release := strings.SplitN(m.Kernel, ".", 3)
+	return fmt.Sprintf("%d x %s, Linux %s", m.CPUs, m.Processor, strings.Join(release[:min(2, len(release))], "."))
+}
+
+func versions(m analyze.Machine) string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(m.Engines)) {
+		all = append(all, name+" "+m.Engines[name])
+	}
+	return strings.Join(all, ", ")
+}
+
+func targets(c *analyze.Cell) string {
+	var all []string
+	for _, p := range c.Predictions {
+		all = append(all, p.Kind+" "+strings.Join(p.Strikes, ", "))
+	}
+	return strings.Join(all, "; ")
+}
+
+// seeds notes that the two reports drew other phases. The test is for independent samples, so it holds for any seeds.
+func seeds(base, new *analyze.Report) []Note {
+	if base.Seed == new.Seed {
+		return nil
+	}
+	return []Note{{Code: "other-seed", Change: Same,
+		Text: fmt.Sprintf("the seeds differ (%d and %d): the phases were drawn anew; the tests hold for independent draws", base.Seed, new.Seed)}}
+}

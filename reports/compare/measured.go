@@ -1,0 +1,174 @@
+package compare
+
+import (
+	"math"
+	"slices"
+
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+)
+
+// Measured compares one measure of a cell.
+type Measured struct {
+	Measure string `json:"measure"`
+	Key     string `json:"key"` // in the summary of report.json
+	Unit    string `json:"unit"`
+	Better  string `json:"better"` // lower or higher
+	Base    Sample `json:"base"`
+	New     Sample `json:"new"`
+	// Shift is by how much the new values lie above those of the base; null: without bound, as service did not return in some trials.
+	Shift     *float64 `json:"shift"`
+	P         *float64 `json:"p"`      // of the Mann-Whitney test; null: not tested
+	PHolm     *float64 `json:"p_holm"` // with Holm's correction over all tests of the comparison
+	MinEffect float64  `json:"min_effect"`
+	// Finds is the least worsening that a comparison of so many trials finds with the probability of Options.Power; null: none.
+	Finds  *float64 `json:"finds"`
+	Code   string   `json:"code"`
+	Change Change   `json:"change"`
+
+	base, new sample
+}
+
+// Sample sums up the values of one side.
+type Sample struct {
+	N        int         `json:"n"`
+	Never    int         `json:"never,omitempty"`   // of N: service did not return before the trial ended
+	Missing  int         `json:"missing,omitempty"` // trials that are not void and have no value
+	Median   *float64    `json:"median"`            // null: no value, or never
+	MedianCI *[2]float64 `json:"median_ci"`         // of the summary in the report; null: too few trials
+}
+
+// sample are the values of one side, with the ends of their uncertainty.
+type sample struct{ v, lo, hi []float64 }
+
+// measure notes the samples of each measure that is to be tested.
+func (c *Cell) measure(o Options) {
+	for i := range analyze.Measures {
+		m := &analyze.Measures[i]
+		if !tested(m, c.new, o.Measures) {
+			continue
+		}
+		one := Measured{Measure: m.Name, Key: m.Key(), Unit: m.Unit, Better: string(m.Better), MinEffect: o.Effects.of(m.Name, m.Unit)}
+		one.base, one.Base = sampleOf(m, c.base)
+		one.new, one.New = sampleOf(m, c.new)
+		if one.Base.N+one.New.N > 0 {
+			c.Measured = append(c.Measured, one)
+		}
+	}
+}
+
+// tested reports whether a comparison tests a measure: a named one, or without names one of the gate or of the scenario's bounds.
+func tested(m *analyze.Measure, c *analyze.Cell, names []string) bool {
+	switch {
+	case m.Better == "":
+		return false
+	case len(names) > 0:
+		return slices.Contains(names, m.Name)
+	}
+	return m.Gate || slices.ContainsFunc(c.Bounds, func(b analyze.Bound) bool { return b.Measure == m.Name })
+}
+
+// sampleOf takes the values of all trials that are not void. A failover that never came is infinite.
+func sampleOf(m *analyze.Measure, c *analyze.Cell) (s sample, sum Sample) {
+	for i := range c.Trials {
+		t := &c.Trials[i]
+		if t.Void {
+			continue
+		}
+		v, ok := m.Of(t)
+		g, known := m.RangeOf(t)
+		switch {
+		case ok:
+		case m.Name == "failover" && t.Target != "":
+			v = math.Inf(1)
+			if !known {
+				g = analyze.Range{Lo: v, Hi: v}
+			}
+			sum.Never++
+		default:
+			sum.Missing++
+			continue
+		}
+		s.v, s.lo, s.hi = append(s.v, v), append(s.lo, min(g.Lo, v)), append(s.hi, max(g.Hi, v))
+	}
+	if sum.N = len(s.v); sum.N == 0 {
+		return s, sum
+	}
+	sum.Median = finite(median(s.v))
+	sum.MedianCI = c.Summary[m.Key()].MedianCI
+	return s, sum
+}
+
+// finite is nil for an infinite value.
+func finite(v float64) *float64 {
+	if math.IsInf(v, 0) || math.IsNaN(v) {
+		return nil
+	}
+	return &v
+}
+
+// equal reports whether all values of both sides are the same. Then there is nothing to test: the decision looks at the values without
+// their sides, so that it does not change the probability of a false alarm.
+func (m *Measured) equal() bool {
+	all := slices.Concat(m.base.v, m.new.v)
+	return !slices.ContainsFunc(all, func(v float64) bool { return v != all[0] })
+}
+
+// test tests all measures of all cells, and corrects for their number.
+func (c *Comparison) test(o Options) {
+	var list []*Measured
+	var p []float64
+	for i := range c.Cells {
+		for k := range c.Cells[i].Measured {
+			m := &c.Cells[i].Measured[k]
+			switch {
+			case m.Base.N == 0 || m.New.N == 0:
+				m.Code, m.Change = "not-measured", Unknown
+			case m.equal() && min(m.Base.N, m.New.N) >= enough(o.Alpha):
+				m.Code, m.Change = "equal", Same
+				m.Shift = finite(0)
+			default:
+				list = append(list, m)
+				p = append(p, mannWhitney(m.base.v, m.new.v))
+			}
+		}
+	}
+	c.Tests = len(list)
+	for i, adjusted := range holm(p) {
+		list[i].decide(p[i], adjusted, o, o.Alpha/float64(len(list)))
+	}
+}
+
+// decide sets the change. alpha is the level of Holm's first step, which is the strictest.
+func (m *Measured) decide(p, adjusted float64, o Options, alpha float64) {
+	move := shift(m.base.v, m.new.v)
+	m.P, m.PHolm, m.Shift = &p, &adjusted, finite(move)
+	if found, ok := finds(m.base.v, m.New.N, alpha, o.Power, m.MinEffect); ok {
+		m.Finds = &found
+	}
+	switch {
+	case adjusted > o.Alpha && leastP(m.Base.N, m.New.N) > alpha*(1+1e-9):
+		m.Code, m.Change = "too-few-trials", Unknown
+	case adjusted > o.Alpha || move == 0:
+		m.Code, m.Change = "no-difference", Same
+	case math.Abs(move) < m.MinEffect:
+		m.Code, m.Change = "below-min-effect", Same
+	case !m.beyond(move):
+		m.Code, m.Change = "within-uncertainty", Unknown // neither shown nor excluded
+	case (move > 0) == (m.Better == string(analyze.Lower)):
+		m.Code, m.Change = "measured-worse", Worse
+	default:
+		m.Code, m.Change = "measured-better", Better
+	}
+}
+
+// judged reports whether there were enough values to judge the measure.
+func (m *Measured) judged() bool { return m.Code != "too-few-trials" && m.Code != "not-measured" }
+
+// beyond reports whether the move is more than the uncertainty of the trials: it stays if every value of the lower side is at the upper
+// end of its uncertainty, and every value of the upper side at the lower end.
+func (m *Measured) beyond(move float64) bool {
+	if move > 0 {
+		return shift(m.base.hi, m.new.lo) > 0
+	}
+	return shift(m.base.lo, m.new.hi) < 0
+}

@@ -1,0 +1,273 @@
+package reports
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/reports/compare"
+	"github.com/seed-ab8b6914/spof/reports/units"
+)
+
+// DiffJSON writes a comparison as JSON.
+func DiffJSON(w io.Writer, d *compare.Comparison) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(d)
+}
+
+// DiffText writes a comparison for a terminal.
+func DiffText(w io.Writer, d *compare.Comparison) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "base  %s\nnew   %s\n", sideText(d.Base), sideText(d.New))
+	for _, n := range d.Notes {
+		fmt.Fprintf(&b, "note  %s [%s]\n", n.Text, n.Code)
+	}
+	for i := range d.Cells {
+		c := &d.Cells[i]
+		fmt.Fprintf(&b, "\n%s  %s under %s\n", changeWord(c.Change), c.Topology, c.Scenario)
+		for _, line := range cellLines(d, c) {
+			fmt.Fprintf(&b, "  %s\n", line)
+		}
+	}
+	fmt.Fprintf(&b, "\n%s\n", diffSentence(d))
+	lines := strings.Split(b.String(), "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(oneLine(line), " ")
+	}
+	_, err := io.WriteString(w, strings.Join(lines, "\n"))
+	return err
+}
+
+// maxDiffMarkdown bounds a comment: GitHub takes 65,536 characters.
+const maxDiffMarkdown = 60_000
+
+// DiffMarkdown writes a comparison as a comment on a pull request: the cells that changed are open, the others collapsed. Its size is
+// bounded; what does not fit is counted.
+func DiffMarkdown(w io.Writer, d *compare.Comparison) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "## spof diff: %s\n\n%s\n\n", changeWord(d.Change), md(diffSentence(d)))
+	fmt.Fprintf(&b, "Base %s; new %s.\n", md(sideText(d.Base)), md(sideText(d.New)))
+	for _, n := range d.Notes {
+		fmt.Fprintf(&b, "\n%s `%s`\n", md(n.Text), md(n.Code))
+	}
+	left := 0
+	for i := range d.Cells {
+		if text := diffCell(d, &d.Cells[i]); b.Len()+len(text) <= maxDiffMarkdown {
+			b.WriteString(text)
+		} else {
+			left++
+		}
+	}
+	if left > 0 {
+		fmt.Fprintf(&b, "\n%s left out of this comment: it would be too long.\n", plural(left, "cell"))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// diffCell writes a cell as a collapsible section.
+func diffCell(d *compare.Comparison, c *compare.Cell) string {
+	var b strings.Builder
+	open := ""
+	if c.Change != compare.Same {
+		open = " open"
+	}
+	fmt.Fprintf(&b, "\n<details%s><summary>%s: %s under %s</summary>\n\n", open, changeWord(c.Change), md(c.Topology), md(c.Scenario))
+	for _, line := range cellLines(d, c) {
+		fmt.Fprintf(&b, "- %s\n", md(strings.TrimLeft(line, " ")))
+	}
+	b.WriteString("\n</details>\n")
+	return b.String()
+}
+
+func sideText(s compare.Side) string {
+	text := s.Name
+	if s.Version != "" {
+		text += ", spof " + s.Version
+	}
+	if !s.Started.IsZero() {
+		text += ", " + s.Started.UTC().Format("2006-01-02 15:04 UTC")
+	}
+	return fmt.Sprintf("%s, seed %d", text, s.Seed)
+}
+
+// changeWord is what a change means for the gate.
+func changeWord(c compare.Change) string {
+	return map[compare.Change]string{compare.Worse: "REGRESSION", compare.Better: "IMPROVEMENT", compare.Unknown: "INCONCLUSIVE", compare.Same: "no change"}[c]
+}
+
+// diffSentence sums a comparison up.
+func diffSentence(d *compare.Comparison) string {
+	count := map[compare.Change]int{}
+	for i := range d.Cells {
+		count[d.Cells[i].Change]++
+	}
+	var parts []string
+	for _, c := range []compare.Change{compare.Worse, compare.Unknown, compare.Better, compare.Same} {
+		if count[c] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", count[c], changeWord(c)))
+		}
+	}
+	return fmt.Sprintf("%s: %s; %s of measured values, false alarm at most %s over all",
+		plural(len(d.Cells), "cell"), strings.Join(parts, ", "), plural(d.Tests, "test"), percent(d.Alpha))
+}
+
+// cellLines describes a cell: what the trials can tell, then predictions, verdict and measures, and what did not change.
+func cellLines(d *compare.Comparison, c *compare.Cell) (lines []string) {
+	if line := findsLine(d, c); line != "" {
+		lines = append(lines, line)
+	}
+	for i := range c.Predictions {
+		lines = append(lines, predictionLines(&c.Predictions[i])...)
+	}
+	if len(c.Predictions) == 0 && len(c.Settings) > 0 {
+		lines = append(lines, "the predictions are the same; changed settings:")
+		for _, s := range c.Settings {
+			lines = append(lines, "  "+settingText(s))
+		}
+	}
+	for _, n := range c.Notes {
+		lines = append(lines, fmt.Sprintf("%s [%s]", n.Text, n.Code))
+	}
+	lines = append(lines, trialLines(c)...)
+	var same []string
+	for i := range c.Measured {
+		m := &c.Measured[i]
+		if m.Code == "equal" || m.Code == "no-difference" {
+			same = append(same, m.Measure)
+			continue
+		}
+		lines = append(lines, measuredLine(m))
+	}
+	if len(same) > 0 {
+		lines = append(lines, "no difference found: "+strings.Join(same, ", "))
+	}
+	return lines
+}
+
+// findsLine says what the number of trials can find of the headline measure.
+func findsLine(d *compare.Comparison, c *compare.Cell) string {
+	for i := range c.Measured {
+		m := &c.Measured[i]
+		switch {
+		case m.Code == "too-few-trials":
+			return fmt.Sprintf("%d and %d trials are too few for %s: take at least %d a side", m.Base.N, m.New.N, plural(d.Tests, "test"), d.Enough())
+		case m.Finds != nil:
+			return fmt.Sprintf("%s see a change of %s in %s with %s", sides(m), units.Write(*m.Finds, m.Unit), m.Measure, percent(d.Power))
+		}
+	}
+	return ""
+}
+
+func sides(m *compare.Measured) string {
+	if m.Base.N == m.New.N {
+		return fmt.Sprintf("%d trials a side", m.Base.N)
+	}
+	return fmt.Sprintf("%d trials of the base and %d new ones", m.Base.N, m.New.N)
+}
+
+func predictionLines(p *compare.PredictionChange) []string {
+	lines := []string{fmt.Sprintf("prediction for %s %s: %s -> %s [%s]", p.Fault, p.Kind, predictionText(p.Base), predictionText(p.New), p.Code)}
+	for _, s := range p.Causes {
+		lines = append(lines, "  cause: "+settingText(s))
+	}
+	if len(p.Causes) == 0 {
+		lines = append(lines, "  cause: not known; no setting of the design differs, or a report of an older version does not have them")
+	}
+	return lines
+}
+
+func predictionText(p *analyze.Prediction) string {
+	switch {
+	case p == nil:
+		return "no such fault"
+	case p.Never:
+		return "no failover"
+	case p.LoMS == nil || p.HiMS == nil:
+		return "nothing"
+	}
+	text := span(*p.LoMS, *p.HiMS)
+	if p.EventOnly {
+		text = p.Event + " within " + text
+	}
+	if p.Promised > 0 {
+		text += ", " + percent(p.Promised) + " of the load"
+	}
+	return text
+}
+
+func settingText(s compare.SettingChange) string {
+	or := func(text string) string {
+		if text == "" {
+			return "(none)"
+		}
+		return text
+	}
+	text := fmt.Sprintf("%s %s -> %s", s.Key, or(s.Base), or(s.New))
+	if where := s.NewWhere; where != "" {
+		text += " at " + where
+	}
+	if where := s.BaseWhere; where != "" && where != s.NewWhere {
+		text += " (base: " + where + ")"
+	}
+	return text
+}
+
+// trialLines counts the trials that tell little or nothing.
+func trialLines(c *compare.Cell) (lines []string) {
+	for _, side := range []struct {
+		name string
+		compare.Trials
+	}{{"base", c.Base}, {"new", c.New}} {
+		if side.Inconclusive == 0 {
+			continue
+		}
+		line := fmt.Sprintf("%s: %s inconclusive", side.name, share(side.Inconclusive, side.N))
+		if side.Void > 0 {
+			line += fmt.Sprintf(", of which %d show nothing and are in no figure", side.Void)
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func measuredLine(m *compare.Measured) string {
+	text := fmt.Sprintf("%s: %s -> %s", m.Measure, sampleText(m, m.Base), sampleText(m, m.New))
+	if m.Shift != nil && m.P != nil {
+		sign := "+"
+		if *m.Shift < 0 {
+			sign = "-"
+		}
+		text += fmt.Sprintf(", shift %s%s", sign, units.Write(max(*m.Shift, -*m.Shift), m.Unit))
+	}
+	if m.P != nil {
+		text += fmt.Sprintf(", p %s, with Holm %s", probability(*m.P), probability(*m.PHolm))
+	}
+	return text + " [" + m.Code + "]"
+}
+
+// probability writes a p-value.
+func probability(p float64) string {
+	if p < 0.0001 {
+		return "< 0.0001"
+	}
+	return units.Number(p, 2)
+}
+
+func sampleText(m *compare.Measured, s compare.Sample) string {
+	text := none
+	switch {
+	case s.Median != nil:
+		text = units.Write(*s.Median, m.Unit)
+	case s.Never > 0:
+		text = "never"
+	}
+	if s.MedianCI != nil {
+		text += " (" + units.Span(s.MedianCI[0], s.MedianCI[1], m.Unit) + ")"
+	}
+	return text
+}
