@@ -96,7 +96,10 @@ func (l *Lab) refuse(err error) {
 func oneLine(s string) string { return strings.ReplaceAll(s, "\n", "; ") }
 
 func (s *shared) open(ctx context.Context, t T, read func() (*topology.Topology, error)) (err error) {
-	say := func(line string) { t.Logf("%s", line) }
+	say := func(line string) {
+		t.Helper()
+		t.Logf("%s", line)
+	}
 	binary, err := s.program(ctx, runtime.GOARCH, say)
 	if err != nil {
 		return err
