@@ -33,7 +33,7 @@ An error ends with its code in brackets: [output-exists].`,
 		return refusef("usage", "%w (see %s --help)", err, cmd.CommandPath())
 	})
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(newRun(), newReport(), newValidate(), newList(), newShow(), newGraph(), newInit(), newDoctor(), newClean(),
+	root.AddCommand(newRun(), newReport(), newValidate(), newList(), newShow(), newGraph(), newInit(), newSchema(), newDoctor(), newClean(),
 		newVersion(), newNode())
 	return root
 }
