@@ -1,5 +1,5 @@
-// Package reports turns the analysis of a run into what people and CI read: report.json, report.md, junit.xml and
-// report.html, and the closing table on the terminal. It draws and formats; it does not measure or judge, and imports only the analysis. Whatever a user's file names is escaped in every form.
+// Package reports turns the analysis of a run into what people and CI read: report.json, report.md, junit.xml,
+// report.sarif and report.html, and the closing table on the terminal. It draws and formats; it does not measure or judge, and imports only the analysis. Whatever a user's file names is escaped in every form.
 package reports
 
 import (
@@ -18,6 +18,7 @@ const (
 	FileJSON     = "report.json"
 	FileMarkdown = "report.md"
 	FileJUnit    = "junit.xml"
+	FileSARIF    = "report.sarif"
 	FileHTML     = "report.html"
 )
 
@@ -32,6 +33,7 @@ var forms = []struct {
 	{FileJSON, writeJSON},
 	{FileMarkdown, writeMarkdown},
 	{FileJUnit, writeJUnit},
+	{FileSARIF, writeSARIF},
 	{FileHTML, writeHTML},
 }
 
@@ -43,7 +45,7 @@ func Files() (names []string) {
 	return names
 }
 
-// Write renders rep into report.json, report.md, junit.xml and report.html in dir. The timelines are the pictures of the
+// Write renders rep into report.json, report.md, junit.xml, report.sarif and report.html in dir. The timelines are the pictures of the
 // trials; a trial without one has no picture. All files are put in place only once all of them are whole, so that an error (a
 // full disk, a directory that can't be written) leaves neither half a file nor a mixture of two reports' contents behind it.
 func Write(dir *os.Root, rep *analyze.Report, timelines []analyze.Timeline) error {

@@ -23,8 +23,8 @@ var values = map[reflect.Type][]string{
 	reflect.TypeFor[analyze.Verdict](): {string(analyze.Pass), string(analyze.Fail), string(analyze.Inconclusive)},
 }
 
-// names are the keys of maps, by their place: a measure's key or its name.
-var names = map[string]func(*analyze.Measure) string{
+// mapKeys are the keys of maps, by their place: a measure's key or its name.
+var mapKeys = map[string]func(*analyze.Measure) string{
 	"summary": (*analyze.Measure).Key, "measures": (*analyze.Measure).Key,
 	"ranges": func(m *analyze.Measure) string { return m.Name },
 }
@@ -76,7 +76,7 @@ func structSchema(t reflect.Type) map[string]any {
 	for f := range fields(t) {
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		s := schemaOf(f.Type)
-		if of := names[name]; of != nil && f.Type.Kind() == reflect.Map {
+		if of := mapKeys[name]; of != nil && f.Type.Kind() == reflect.Map {
 			s = byMeasure(f.Type.Elem(), of)
 		}
 		properties[name] = s

@@ -72,7 +72,7 @@ func (c *cells) report() (*analyze.Report, []analyze.Timeline) {
 		if m.Broke != "" {
 			cell.Reasons = append(cell.Reasons, "the run broke off: "+m.Broke)
 		}
-		cell.Topology, cell.Scenario, cell.PlanHash = m.Topology, m.Scenario, m.PlanHash
+		cell.Topology, cell.Scenario, cell.PlanHash, cell.Sources = m.Topology, m.Scenario, m.PlanHash, m.Sources
 		judged = append(judged, cell)
 		pictures = append(pictures, slices.SortedStableFunc(slices.Values(one.pictures), func(a, b analyze.Timeline) int {
 			return cmp.Or(cmp.Compare(a.Trial, b.Trial), cmp.Compare(a.Attempt, b.Attempt))

@@ -31,6 +31,8 @@ type manifestCell struct {
 	Scenario string `json:"scenario"`
 	PlanHash string `json:"plan_hash"`
 	Broke    string `json:"broke,omitempty"` // the error that ended it early
+	// Sources are the places in the user's files; nil: design and scenario are bundled.
+	Sources *analyze.Sources `json:"sources,omitempty"`
 }
 
 const (
@@ -47,6 +49,13 @@ func newManifest(plans []plan.Plan, command string, seed uint64, started time.Ti
 		m.Cells = append(m.Cells, manifestCell{Topology: p.Topology.Name, Scenario: p.Scenario.Name, PlanHash: p.Hash()})
 	}
 	return m
+}
+
+// trace names the sources of each cell.
+func (m manifest) trace(of []*analyze.Sources) {
+	for i := range m.Cells {
+		m.Cells[i].Sources = of[i]
+	}
 }
 
 // write writes the manifest into the directory of the traces. On an error the old file stays.

@@ -18,7 +18,7 @@ var _ = DescribeTable("a manifest that no run writes is refused", func(edit func
 	traces, err := os.OpenRoot(filepath.Join(dir, traceDir))
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(traces.Close)
-	m := manifest{Schema: manifestSchema, Cells: []manifestCell{{"single", "brief", "a", ""}}}
+	m := manifest{Schema: manifestSchema, Cells: []manifestCell{{Topology: "single", Scenario: "brief", PlanHash: "a"}}}
 	Expect(m.write(traces)).To(Succeed())
 	Expect(readManifest(dir)).To(Equal(m))
 	edit(&m)

@@ -64,6 +64,8 @@ type Cell struct {
 	MechanismsMS float64  `json:"mechanisms_up_ms"`
 	// Relays has, by WAN link, the delay that its relay added to a round trip in the lab of the first trial.
 	Relays map[string]Relay `json:"wan_relays,omitempty"`
+	// Sources are the places in the user's files; nil: design and scenario are bundled.
+	Sources *Sources `json:"sources,omitempty"`
 }
 
 // Relay is the delay that the relay of a WAN link adds to a round trip, ms.
