@@ -24,7 +24,7 @@ func keyRows(part map[string]any, place string) (rows [][]string) {
 			continue
 		}
 		at := strings.TrimPrefix(place+"."+key, ".")
-		rows = append(rows, []string{code(at), defaultOf(part, below, key), fmt.Sprint(below["description"])})
+		rows = append(rows, []string{code(at), defaultOf(part, below, key), meaning(below)})
 		rows = append(rows, keyRows(below, at)...)
 		if named, ok := below["additionalProperties"].(map[string]any); ok {
 			rows = append(rows, entryRows(named, at+".NAME")...)
@@ -39,7 +39,7 @@ func keyRows(part map[string]any, place string) (rows [][]string) {
 // entryRows gives the rows of an entry of a mapping from names: its keys, or the entry itself if it is a single value.
 func entryRows(entry map[string]any, place string) [][]string {
 	if entry["properties"] == nil {
-		return [][]string{{code(place), "", fmt.Sprint(entry["description"])}}
+		return [][]string{{code(place), "", meaning(entry)}}
 	}
 	return keyRows(entry, place)
 }
@@ -54,6 +54,18 @@ func documentedElsewhere(place, key string) bool {
 
 // commonKeys are the keys of every fault.
 var commonKeys = []string{"target", "role", "at", "for"}
+
+// meaning gives the description of a key, with its values if they are few.
+func meaning(value map[string]any) string {
+	text := fmt.Sprint(value["description"])
+	if items, ok := value["items"].(map[string]any); ok {
+		value = items
+	}
+	if values, ok := value["enum"].([]any); ok {
+		text += fmt.Sprintf("; one of %s", strings.Trim(strings.ReplaceAll(fmt.Sprintf("%q", values), " ", ", "), "[]"))
+	}
+	return strings.ReplaceAll(text, `"`, "`")
+}
 
 func defaultOf(mapping, value map[string]any, key string) string {
 	if need, _ := mapping["required"].([]string); slices.Contains(need, key) {
