@@ -68,7 +68,7 @@ func writePipeline(cmd *cobra.Command, dir, ci string, files map[string][]byte) 
 	if err := writeNew(".", all); err != nil {
 		return err
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "wrote %s\nnext: spof validate --strict %s %s, then commit them\n",
+	fmt.Fprintf(cmd.ErrOrStderr(), "wrote %s\nnext: spof validate %s %s, then commit the files\n",
 		strings.Join(slices.Sorted(maps.Keys(all)), ", "), of.Topology, of.Scenario)
 	return nil
 }

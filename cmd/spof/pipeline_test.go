@@ -65,6 +65,10 @@ var _ = Describe("the pipeline of spof init --ci", func() {
 						Expect(check(command, command.Flags().Args())).To(Succeed(), m[0])
 					}
 					ran = append(ran, command.Name())
+					if command.Name() == "validate" {
+						_, errs, code := said(strings.Fields(m[1])...)
+						Expect(code).To(Equal(exitPass), errs) // of the files to start from
+					}
 					for _, file := range append(command.Flags().Args(), command.Flags().Lookup("topology").Value.String()) {
 						if file = strings.Trim(file, "[]"); file != "" {
 							Expect(file).To(BeARegularFile(), m[0])
