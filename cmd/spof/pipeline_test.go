@@ -85,7 +85,6 @@ var _ = Describe("the pipeline of spof init --ci", func() {
 				Expect(text).To(ContainSubstring(part))
 			}
 			Expect(text).NotTo(MatchRegexp(`\[\[|\]\]|<no value>`))
-			Expect(text).NotTo(MatchRegexp(`(?i)docker\.io/|ghcr|quay\.io|gcr\.io`))
 		})
 
 		It("is never overwritten, and then nothing is written: "+ci, func() {
