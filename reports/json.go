@@ -38,6 +38,9 @@ func wholeTrials(trials []analyze.Trial) []analyze.Trial {
 		if t.Measures == nil {
 			t.Measures = map[string]float64{}
 		}
+		if t.Ranges == nil {
+			t.Ranges = map[string]analyze.Range{}
+		}
 		if t.Outcomes == nil {
 			t.Outcomes = map[string]int{}
 		}

@@ -2,46 +2,125 @@ package reports
 
 import (
 	"fmt"
+	"html"
 	"io"
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 )
 
-// writeMarkdown writes report.md, short enough for a comment on a pull request.
-func writeMarkdown(w io.Writer, rep *analyze.Report, _ []analyze.Timeline) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "## spof: %s %s\n\n", symbol(rep.Verdict), rep.Verdict)
-	if m := newMatrix(rep); m != nil {
-		mdMatrix(&b, m)
-	}
-	b.WriteString("| topology | scenario | verdict | trials | failover, median (min–max) | latency recovery | lost | users who noticed | Q steady | failback |\n")
-	b.WriteString("|---|---|---|--:|--:|--:|--:|--:|--:|--:|\n")
-	for _, c := range rep.Cells {
-		row := []string{
-			md(c.Topology), md(c.Scenario), symbol(c.Verdict) + " " + string(c.Verdict), fmt.Sprint(len(c.Trials)), failoverText(c),
-			fastAgain.median(c), lostRatio.median(c), noticedText(c), qSteady.median(c), failback.median(c),
+// MaxMarkdown bounds report.md, in characters: no more fits into a comment on a pull request of GitHub.
+const MaxMarkdown = 65_536
+
+// mdPage is a page of bounded size. Its end is written first, so that there is room for it. A part that does not fit is left out.
+type mdPage struct {
+	parts   []string
+	left    int // characters
+	omitted int // parts
+}
+
+func (p *mdPage) add(parts ...string) {
+	for _, part := range parts {
+		n := utf8.RuneCountInString(part)
+		if n > p.left {
+			p.omitted++
+			continue
 		}
-		b.WriteString("| " + strings.Join(row, " | ") + " |\n")
+		p.left -= n
+		p.parts = append(p.parts, part)
 	}
+}
+
+// mdOmitted is the longest line about parts that were left out.
+const mdOmitted = 120
+
+// writeMarkdown writes report.md, short enough for a comment on a pull request. What did not pass is told above the details, which are
+// folded. If not all fits, first the details of the cells that passed are left out.
+func writeMarkdown(w io.Writer, rep *analyze.Report, _ []analyze.Timeline) error {
+	end := mdEnd(rep)
+	page := &mdPage{left: MaxMarkdown - utf8.RuneCountInString(end) - mdOmitted}
+	page.add(fmt.Sprintf("## spof: %s %s\n\n", symbol(rep.Verdict), rep.Verdict))
+	if m := newMatrix(rep); m != nil {
+		var b strings.Builder
+		mdMatrix(&b, m)
+		page.add(b.String())
+	}
+	page.add("| topology | scenario | verdict | trials | failover, median (min–max) | latency recovery | lost | users who noticed | Q steady | failback |\n" +
+		"|---|---|---|--:|--:|--:|--:|--:|--:|--:|\n")
+	order := slices.Clone(rep.Cells)
+	slices.SortStableFunc(order, func(a, b analyze.Cell) int { return rank(a.Verdict) - rank(b.Verdict) })
+	page.rows(rep.Cells, order)
 	for _, s := range savings(rep.Cells) {
-		b.WriteString("\n" + md(s) + ".\n")
+		page.add("\n" + md(s) + ".\n")
 	}
-	for _, c := range rep.Cells {
-		mdCell(&b, c)
+	for _, c := range order {
+		if c.Verdict != analyze.Pass && c.Sentence != "" {
+			page.add("\n" + symbol(c.Verdict) + " **" + md(c.Topology) + "** under **" + md(c.Scenario) + "**: " + md(c.Sentence) + "\n")
+		}
 	}
-	b.WriteString("\n### Fidelity\n\n")
-	mdFidelity(&b, rep.Cells)
-	fmt.Fprintf(&b, "\nSeed %d, started %s, spof %s. Reproduce with:\n\n", rep.Seed, rep.Started.UTC().Format("2006-01-02 15:04:05 UTC"), md(rep.Version))
-	b.WriteString("    " + oneLine(rep.Command) + "\n")
-	_, err := io.WriteString(w, b.String())
+	for _, c := range order {
+		page.add(mdCell(c))
+	}
+	page.add(mdFidelity(rep.Cells))
+	if page.omitted > 0 {
+		page.parts = append(page.parts, fmt.Sprintf("\n%d parts are left out here, to stay within %d characters; report.html has all.\n", page.omitted, MaxMarkdown))
+	}
+	_, err := io.WriteString(w, strings.Join(page.parts, "")+end)
 	return err
 }
 
-func mdCell(b *strings.Builder, c analyze.Cell) {
-	fmt.Fprintf(b, "\n### %s %s under %s\n\n", symbol(c.Verdict), md(c.Topology), md(c.Scenario))
+// rank puts what did not pass first.
+func rank(v analyze.Verdict) int {
+	return slices.Index([]analyze.Verdict{analyze.Fail, analyze.Inconclusive, analyze.Pass}, v)
+}
+
+// rows adds a row for each cell, in their order. If there is no room for all, the first ones of the other order have it.
+func (p *mdPage) rows(cells, order []analyze.Cell) {
+	const share = 2 // of the page at most half
+	room, kept := p.left/share, map[string]bool{}
+	for _, c := range order {
+		if n := utf8.RuneCountInString(mdRow(c)); n <= room {
+			room -= n
+			kept[mdRow(c)] = true
+		}
+	}
+	for _, c := range cells {
+		if kept[mdRow(c)] {
+			p.add(mdRow(c))
+			continue
+		}
+		p.omitted++
+	}
+}
+
+func mdRow(c analyze.Cell) string {
+	return "| " + strings.Join([]string{
+		md(c.Topology), md(c.Scenario), symbol(c.Verdict) + " " + string(c.Verdict), fmt.Sprint(len(c.Trials)), failoverText(c),
+		fastAgain.median(c), lostRatio.median(c), noticedText(c), qSteady.median(c), failback.median(c),
+	}, " | ") + " |\n"
+}
+
+// mdEnd is the end of the page: how to repeat the run.
+func mdEnd(rep *analyze.Report) string {
+	command := oneLine(rep.Command)
+	if r := []rune(command); len(r) > MaxMarkdown/4 {
+		command = string(r[:MaxMarkdown/4]) + " ..."
+	}
+	return fmt.Sprintf("\nSeed %d, started %s, spof %s. Reproduce with:\n\n    %s\n", rep.Seed, rep.Started.UTC().Format("2006-01-02 15:04:05 UTC"),
+		md(rep.Version), command)
+}
+
+// folded puts a text behind a line that opens it. A browser shows the line; Markdown is not read in it.
+func folded(line, text string) string {
+	line = strings.NewReplacer("@", "&#64;", "`", "&#96;").Replace(html.EscapeString(oneLine(line)))
+	return "\n<details><summary>" + line + "</summary>\n\n" + text + "\n</details>\n"
+}
+
+func mdCell(c analyze.Cell) string {
+	var b strings.Builder
 	if c.Sentence != "" {
 		b.WriteString(md(c.Sentence) + "\n\n")
 	}
@@ -57,9 +136,10 @@ func mdCell(b *strings.Builder, c analyze.Cell) {
 	}
 	for _, link := range slices.Sorted(maps.Keys(c.Relays)) {
 		r := c.Relays[link]
-		fmt.Fprintf(b, "The WAN relay %s adds %s (p50), %s (p99).\n\n", md(link), duration(r.AddedP50MS), duration(r.AddedP99MS))
+		fmt.Fprintf(&b, "The WAN relay %s adds %s (p50), %s (p99).\n\n", md(link), duration(r.AddedP50MS), duration(r.AddedP99MS))
 	}
 	b.WriteString("Single points of failure: " + mdList(c.SPOF, "none in the design") + ".\n")
+	return folded(symbol(c.Verdict)+" "+c.Topology+" under "+c.Scenario, b.String())
 }
 
 func mdList(items []string, empty string) string {
@@ -74,12 +154,13 @@ func mdList(items []string, empty string) string {
 }
 
 // mdFidelity lists what was real and what was emulated. It writes each line once for all cells.
-func mdFidelity(b *strings.Builder, cells []analyze.Cell) {
+func mdFidelity(cells []analyze.Cell) string {
 	type line struct {
 		runtime string
 		analyze.Fidelity
 	}
 	seen := map[line]bool{}
+	var b strings.Builder
 	b.WriteString("| runtime | what | level | how |\n|---|---|---|---|\n")
 	for _, c := range cells {
 		for _, f := range c.Fidelity {
@@ -92,9 +173,10 @@ func mdFidelity(b *strings.Builder, cells []analyze.Cell) {
 			if f.Level != "real" {
 				level = "**" + level + "**"
 			}
-			fmt.Fprintf(b, "| %s | %s | %s | %s |\n", md(c.Runtime), md(f.What), level, md(f.How))
+			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", md(c.Runtime), md(f.What), level, md(f.How))
 		}
 	}
+	return folded("Fidelity: what was real, what was emulated", b.String())
 }
 
 // mdEscaper escapes a text for GitHub's Markdown: it contains no markup, no HTML and no border of a table cell.

@@ -62,6 +62,7 @@ var _ = Describe("the texts", func() {
 		Expect(regexp.MustCompile("\x1b\\[[0-9;]*m").ReplaceAllString(coloured.String(), "")).To(Equal(plain.String()))
 	})
 	It("writes report.md", func() { golden("report.md", render(writeMarkdown, rep, timelines)) })
+	It("writes report.sarif", func() { golden("report.sarif", render(writeSARIF, rep, timelines)) })
 	It("writes junit.xml", func() { golden("junit.xml", render(writeJUnit, rep, timelines)) })
 	It("writes every form of an empty report", func() {
 		for _, f := range forms {
@@ -123,7 +124,8 @@ var _ = Describe("hostile names", func() {
 	It("stay text in Markdown", func() {
 		text := render(writeMarkdown, rep, timelines)
 		body, _, _ := strings.Cut(text, "Reproduce with:") // after it comes a code block, where nothing is markup
-		Expect(body).NotTo(ContainSubstring("<"))
+		Expect(regexp.MustCompile("</?(details|summary)>").ReplaceAllString(body, "")).NotTo(ContainSubstring("<"))
+		Expect(strings.Count(body, "<details>")).To(Equal(len(rep.Cells)+1), "one for each cell and one for the fidelity")
 		Expect(body).NotTo(ContainSubstring("\x1b"))
 		Expect(regexp.MustCompile("(^|[^\\\\])`").FindString(body)).To(BeEmpty())
 		for line := range strings.Lines(body) {
@@ -131,6 +133,11 @@ var _ = Describe("hostile names", func() {
 				Expect(regexp.MustCompile(`(^|[^\\])\|`).FindAllString(line, -1)).To(HaveLen(11))
 			}
 		}
+	})
+	It("stay data in report.sarif", func() {
+		var got sarifLog
+		Expect(json.Unmarshal([]byte(render(writeSARIF, rep, timelines)), &got)).To(Succeed())
+		Expect(got.Runs[0].Results[0].Locations[0].Logical[0].Name).To(ContainSubstring("<img src=x"))
 	})
 	It("stay text in junit.xml", func() {
 		var got junitSuites
@@ -148,10 +155,10 @@ var _ = Describe("hostile names", func() {
 var _ = Describe("Write", func() {
 	rep, timelines := sampleRun(1)
 
-	It("makes the four files, and nothing else", func() {
+	It("makes the files, and nothing else", func() {
 		dir := GinkgoT().TempDir()
 		Expect(Write(rootOf(dir), rep, timelines)).To(Succeed())
-		Expect(names(dir)).To(ConsistOf("report.json", "report.md", "junit.xml", "report.html"))
+		Expect(names(dir)).To(ConsistOf("report.json", "report.md", "junit.xml", "report.sarif", "report.html"))
 		Expect(Files()).To(ConsistOf(names(dir)))
 	})
 	It("follows no symbolic link at the name of a report or of its temporary file", func() {
@@ -193,7 +200,7 @@ var _ = Describe("Write", func() {
 		broken.Cells[0].LabUpMS = nan() // JSON has no such number
 		Expect(Write(rootOf(dir), &broken, timelines)).To(MatchError(ContainSubstring("render report.json")))
 		Expect(os.ReadFile(filepath.Join(dir, "report.json"))).To(Equal(before))
-		Expect(names(dir)).To(HaveLen(4))
+		Expect(names(dir)).To(HaveLen(len(forms)))
 	})
 })
 

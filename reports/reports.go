@@ -1,6 +1,6 @@
-// Package reports writes the analysis of a run for people and CI: report.json, report.md, junit.xml, report.html, and the table at the end of
-// a run on the terminal. It draws and formats. It does not measure or judge, and imports only the analysis. All names from users' files are
-// escaped.
+// Package reports writes the analysis of a run for people and CI: report.json, report.md, junit.xml, report.sarif, report.html, and the
+// table at the end of a run on the terminal. It draws and formats. It does not measure or judge, and imports only the analysis. All names
+// from users' files are escaped.
 package reports
 
 import (
@@ -19,6 +19,7 @@ const (
 	FileJSON     = "report.json"
 	FileMarkdown = "report.md"
 	FileJUnit    = "junit.xml"
+	FileSARIF    = "report.sarif"
 	FileHTML     = "report.html"
 )
 
@@ -33,6 +34,7 @@ var forms = []struct {
 	{FileJSON, writeJSON},
 	{FileMarkdown, writeMarkdown},
 	{FileJUnit, writeJUnit},
+	{FileSARIF, writeSARIF},
 	{FileHTML, writeHTML},
 }
 
@@ -44,7 +46,7 @@ func Files() (names []string) {
 	return names
 }
 
-// Write writes report.json, report.md, junit.xml and report.html into dir. Each timeline gives the picture of one trial; a trial without a
+// Write writes report.json, report.md, junit.xml, report.sarif and report.html into dir. Each timeline gives the picture of one trial; a trial without a
 // timeline has no picture. Write puts the files in place only after all of them are complete. So an error, such as a full disk, leaves no
 // incomplete file and no mixture of two reports.
 func Write(dir *os.Root, rep *analyze.Report, timelines []analyze.Timeline) error {

@@ -26,6 +26,7 @@ func readExpectations(v yamlfile.Value, known Measures) []Expectation {
 			continue
 		}
 		text := value.String()
+		value.Must(known.boundForm(name))
 		e, err := known.parseExpectation(name, text)
 		switch {
 		case err == nil:
@@ -83,6 +84,22 @@ func (m Measures) sibling(measure, op, value string) string {
 		return ""
 	}
 	return fmt.Sprintf("; write %s: %q", other, op+" "+value)
+}
+
+// boundForm gives the pattern of a bound on a measure, with words for people.
+func (m Measures) boundForm(measure string) (pattern, words string) {
+	form, about := `[0-9]+(\.[0-9]+)?%`, "a share from 0% to 100%"
+	switch unit := m[measure].Unit; unit {
+	case "ms", "s":
+		form, about = `[-+0-9.a-zµμ]*[a-z]`, "a time with its unit"
+	case "count":
+		form, about = `[0-9]+`, "a whole number"
+	case "B/s":
+		form, about = volume.String()[1:len(volume.String())-1], "bytes per second"
+	case "factor", "number":
+		form, about = `[0-9]+(\.[0-9]+)?`, "a number"
+	}
+	return `^(<=|<|>=|>|==) *` + form + `$`, fmt.Sprintf("a bound: one of <=, <, >=, >, == and %s, such as %q", about, "<= "+exampleBound(m[measure].Unit))
 }
 
 func exampleBound(unit string) string {

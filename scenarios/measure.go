@@ -13,6 +13,7 @@ type Measures map[string]MeasureInfo
 type MeasureInfo struct {
 	// Unit is ms, s, B/s, count (a whole number), number, ratio (a share from 0 % to 100 %) or factor (a multiple of the baseline).
 	Unit  string
+	About string
 	Fault bool // counted from a fault: a scenario without one cannot bound it
 }
 

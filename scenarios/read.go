@@ -16,17 +16,7 @@ var phaseKeys = []string{"warm_up", "baseline", "fault", "recovery"}
 // *yamlfile.Problems with every problem and its position.
 func Read(file string, data []byte, known Measures) (*Scenario, error) {
 	r, root := yamlfile.Read(file, data)
-	o := root.Object("scenario", "about", "load", "phases", "faults", "expect", "measure", "needs", "alike")
-	s := &Scenario{
-		Name:      o.Require("scenario").Name(),
-		About:     o.Get("about").String(),
-		Load:      readLoad(o.Require("load")),
-		Phases:    readPhases(o.Require("phases")),
-		Faults:    readFaults(o.Get("faults")),
-		Expect:    readExpectations(o.Require("expect"), known),
-		Measure:   readMeasure(o.Get("measure")),
-		Selection: readSelection(o.Get("needs"), o.Get("alike")),
-	}
+	s, o := decode(root, known)
 	if r.Err() == nil {
 		checkTimes(o, s)
 		checkOverlaps(o.Get("faults").List(), s)
@@ -36,6 +26,21 @@ func Read(file string, data []byte, known Measures) (*Scenario, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// decode reads the keys of a scenario.
+func decode(root yamlfile.Value, known Measures) (*Scenario, yamlfile.Object) {
+	o := root.Object("scenario", "about", "load", "phases", "faults", "expect", "measure", "needs", "alike")
+	return &Scenario{
+		Name:      o.Require("scenario").Name(),
+		About:     o.Get("about").String(),
+		Load:      readLoad(o.Require("load")),
+		Phases:    readPhases(o.Require("phases")),
+		Faults:    readFaults(o.Get("faults")),
+		Expect:    readExpectations(o.Require("expect"), known),
+		Measure:   readMeasure(o.Get("measure")),
+		Selection: readSelection(o.Get("needs"), o.Get("alike")),
+	}, o
 }
 
 func readLoad(v yamlfile.Value) Load {
@@ -109,6 +114,7 @@ func readPhases(v yamlfile.Value) Phases {
 
 func readFaults(v yamlfile.Value) []fault.Fault {
 	list := v.List()
+	v.Holds(0, MaxFaults)
 	if len(list) > MaxFaults {
 		v.Refuse("too-many-faults", "%d faults; want at most %d", len(list), MaxFaults)
 		return nil

@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -126,6 +127,7 @@ func (d *design) declare(at yamlfile.Value, kind, name string) bool {
 
 // between checks that a mapping or a list has from least to most entries.
 func between(v yamlfile.Value, kind string, n, least, most int) {
+	v.Holds(least, most)
 	switch {
 	case !v.IsMapping() && !v.IsList():
 	case n < least:
@@ -155,22 +157,16 @@ func (d *design) group(e yamlfile.Entry) Group {
 
 // way reads how a group's users reach the proxy.
 func (d *design) way(o yamlfile.Object, key yamlfile.Value, g *Group) {
-	taken := ""
-	for _, way := range []struct {
-		key  string
-		read func(yamlfile.Value, *Group)
-	}{{"pool", d.pool}, {"proxy", d.entry}, {"pac", d.pac}, {"dns", d.resolve}} {
-		v := o.Get(way.key)
-		switch {
-		case !v.Present():
-		case taken == "":
-			taken = way.key
-			way.read(v, g)
-		default:
-			v.Refuse("two-ways", "group %s reaches the proxy by %s already; leave %s or %s out", g.Name, taken, taken, way.key)
+	read := map[string]func(yamlfile.Value, *Group){"pool": d.pool, "proxy": d.entry, "pac": d.pac, "dns": d.resolve}
+	ways := o.Among("pool", "proxy", "pac", "dns")
+	for i, way := range ways {
+		if i == 0 {
+			read[way](o.Get(way), g)
+			continue
 		}
+		o.Get(way).Refuse("two-ways", "group %s reaches the proxy by %s already; leave %s or %s out", g.Name, ways[0], ways[0], way)
 	}
-	if taken == "" {
+	if len(ways) == 0 {
 		key.Refuse("no-way", "group %s has no way to the proxy; add proxy, pac, pool or dns", g.Name)
 	}
 }
@@ -178,6 +174,7 @@ func (d *design) way(o yamlfile.Object, key yamlfile.Value, g *Group) {
 // entry reads NAME:PORT of an address or a node.
 func (d *design) entry(v yamlfile.Value, g *Group) {
 	s := v.String()
+	v.Must(`^[^:]+:[1-9][0-9]*$`, fmt.Sprintf("the name of an address or a node, and a port from %d to %d, such as proxy:3128", minPort, maxPort))
 	if s == "" {
 		return
 	}

@@ -55,7 +55,10 @@ func sensor(v yamlfile.Value, name string) Sensor {
 		Rise:     o.Require("rise").Number(def.Rise, slowest, fastest),
 		Fall:     o.Get("fall").Number(def.Fall, slowest, fastest),
 	}
-	s.Shutdown = o.Get("shutdown").Number(s.Critical+beyondCritical, coldest, hottest+beyondCritical)
+	s.Shutdown = s.Critical + beyondCritical
+	if at := o.Get("shutdown"); at.Present() {
+		s.Shutdown = at.Number(s.Shutdown, coldest, hottest+beyondCritical)
+	}
 	steps := []struct {
 		key   string
 		value float64

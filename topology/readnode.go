@@ -62,7 +62,7 @@ func (d *design) service(node Node, e yamlfile.Entry) Service {
 	port, balance, dns, cache := o.Require("port"), o.Get("balance"), o.Get("dns"), o.Get("cache")
 	s := Service{
 		Name:   e.Name,
-		Engine: Engine(o.Require("engine").OneOf("", enginesThat(isEngine)...)),
+		Engine: Engine(o.Require("engine").Kind("", enginesThat(isEngine)...)),
 		Port:   port.Int(0, minPort, maxPort),
 	}
 	if slices.Contains(reservedServices, s.Name) {

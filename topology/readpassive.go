@@ -20,7 +20,9 @@ func (b *Balance) readPassive(o yamlfile.Object, engine Engine) {
 	if b.Redispatch {
 		others = max(0, len(b.All())-1)
 	}
-	b.Retries = retries.Int(others, 0, 10)
+	if b.Retries = others; retries.Present() {
+		b.Retries = retries.Int(others, 0, 10)
+	}
 	if b.Retries > 0 && !b.Redispatch {
 		retries.Refuse("engine-cannot", "engine %s retries on another server only; leave redispatch: false out, or use retries: 0", engine)
 	}

@@ -72,7 +72,7 @@ func (c *cells) report() (*analyze.Report, []analyze.Timeline) {
 		if m.Broke != "" {
 			cell.Reasons = append(cell.Reasons, "the run broke off: "+m.Broke)
 		}
-		cell.Topology, cell.Scenario, cell.PlanHash = m.Topology, m.Scenario, m.PlanHash
+		cell.Topology, cell.Scenario, cell.PlanHash, cell.Sources = m.Topology, m.Scenario, m.PlanHash, m.Sources
 		for i := range min(len(m.DependsOn), len(cell.Predictions)) {
 			cell.Predictions[i].DependsOn = m.DependsOn[i]
 		}

@@ -58,6 +58,8 @@ func generated() [][3]string {
 		{"docs/measures.md", "measures", measureTable()},
 		{"docs/designs.md", "designs", aboutTable("design", all.Topologies)},
 		{"docs/scenarios.md", "scenarios", aboutTable("scenario", all.Scenarios)},
+		{"docs/designs.md", "keys of a design", keyTable("topology")},
+		{"docs/scenarios.md", "keys of a scenario", keyTable("scenario")},
 		{"docs/codes.md", "codes", codeTable(coded)},
 		{"docs/codes.md", "shared codes", sharedTable(coded)},
 		{"docs/go-tests.md", "example", "```go\n" + string(example) + "```\n"},

@@ -4,9 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -16,7 +13,6 @@ import (
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/topology"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
-	"github.com/seed-ab8b6914/spof/wholefile"
 )
 
 func newValidate() *cobra.Command {
@@ -129,57 +125,4 @@ func parse(file string, data []byte) (*topology.Topology, *scenarios.Scenario, e
 		return nil, nil, err
 	}
 	return nil, nil, refusef("unknown-kind", "%s:1:1: neither a topology nor a scenario: begin with `topology: NAME` or `scenario: NAME`", file)
-}
-
-func newInit() *cobra.Command {
-	var design, scenario string
-	cmd := &cobra.Command{
-		Use:   "init [DIR]",
-		Short: "write a topology and a scenario file to start from",
-		Args:  usageArgs(cobra.MaximumNArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			dir := "."
-			if len(args) == 1 {
-				dir = args[0]
-			}
-			t, err := topology.Source(design)
-			if err != nil {
-				return invalid(err)
-			}
-			s, err := scenarios.Source(scenario)
-			if err != nil {
-				return invalid(err)
-			}
-			return writeStart(cmd, dir, map[string][]byte{"topology.yaml": t, "scenario.yaml": s})
-		},
-	}
-	cmd.Flags().StringVar(&design, "design", "active-passive", "the bundled design to start from")
-	cmd.Flags().StringVar(&scenario, "scenario", "node-death", "the bundled scenario to start from")
-	return cmd
-}
-
-// writeStart writes the files. It writes none if one of them exists.
-func writeStart(cmd *cobra.Command, dir string, files map[string][]byte) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return reason.Errorf("output-not-writable", "output: %w", err)
-	}
-	for name := range files {
-		path := filepath.Join(dir, name)
-		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-			return refusef("file-exists", "%s exists already; nothing was written", path)
-		}
-	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return reason.Errorf("output-not-writable", "output: %w", err)
-	}
-	defer root.Close()
-	for name, text := range files {
-		if err := wholefile.Write(root, name, text); err != nil {
-			return reason.Errorf("output-not-writable", "output: %s: %w", filepath.Join(dir, name), err)
-		}
-	}
-	t, s := filepath.Join(dir, "topology.yaml"), filepath.Join(dir, "scenario.yaml")
-	fmt.Fprintf(cmd.ErrOrStderr(), "wrote %s and %s\nnext: spof run %s -t %s\n", t, s, s, t)
-	return nil
 }

@@ -35,6 +35,8 @@ type manifestCell struct {
 	Broke    string `json:"broke,omitempty"` // the error that ended it early
 	// DependsOn has for each fault the settings that its prediction depends on (plan.Plan.DependsOn).
 	DependsOn [][]string `json:"depends_on,omitempty"`
+	// Sources are the places in the user's files; nil: design and scenario are bundled.
+	Sources *analyze.Sources `json:"sources,omitempty"`
 }
 
 const (
@@ -55,6 +57,13 @@ func newManifest(plans []plan.Plan, command string, seed uint64, started time.Ti
 		m.Cells = append(m.Cells, c)
 	}
 	return m
+}
+
+// trace names the sources of each cell.
+func (m manifest) trace(of []*analyze.Sources) {
+	for i := range m.Cells {
+		m.Cells[i].Sources = of[i]
+	}
 }
 
 // write writes the manifest into the directory of the traces. On an error the old file stays.

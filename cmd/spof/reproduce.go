@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
 // command returns the command line that repeats the run on a runtime. It has the seed, but not the directory of the report. every says that no
@@ -17,6 +19,9 @@ func (f runFlags) command(args []string, rt string, every bool) string {
 		c = append(c, "-t", strings.Join(f.topologies, ","))
 	}
 	c = append(c, "-n", fmt.Sprint(f.trials), "--seed", fmt.Sprint(f.seed))
+	if f.over { // with the same budget the same cells are left out
+		c = append(c, "--budget", yamlfile.Span(f.budget))
+	}
 	if f.retries != defaultRetries {
 		c = append(c, "--retries", fmt.Sprint(f.retries))
 	}

@@ -32,9 +32,10 @@ An error ends with its code in brackets: [output-exists].`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return refusef("usage", "%w (see %s --help)", err, cmd.CommandPath())
 	})
-	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(newRun(), newReport(), newDiff(), newGateCheck(), newValidate(), newList(), newShow(), newGraph(), newInit(), newDoctor(), newClean(),
-		newVersion(), newNode())
+	root.AddCommand(newRun(), newReport(), newDiff(), newGateCheck(), newValidate(), newList(), newShow(), newGraph(), newInit(), newSchema(), newDoctor(),
+		newClean(), newVersion(), newMan(), newNode())
+	root.InitDefaultCompletionCmd()
+	completing(root)
 	return root
 }
 

@@ -25,6 +25,8 @@ type runFlags struct {
 	runtime    string
 	builtin    bool
 	trials     int
+	budget     time.Duration // 0: none
+	over       bool          // cells were left out to keep the budget
 	retries    int
 	seed       uint64
 	out        string
@@ -48,6 +50,7 @@ listed with the reason. The cells of one design share a lab and run one after an
 		Example: `  spof run
   spof run node-death service-hang -t active-passive -n 10
   spof run ./ours.yaml -t ./proxies.yaml -o out/ours --format json
+  spof run ./ours.yaml -t ./proxies.yaml --budget 10m
   spof run --all -o out/matrix
   spof run --all node-death overheat -t active-passive,dual-psu`,
 		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd, args, f) },
@@ -66,6 +69,7 @@ func (f *runFlags) register(fl *pflag.FlagSet, trials int) {
 	fl.StringVar(&f.runtime, "runtime", "auto", "docker, local, or auto: real engines in containers, else spof's own in containers, else spof's own on loopback")
 	fl.BoolVar(&f.builtin, "builtin", false, "use spof's own engines in place of Squid, HAProxy, nginx and keepalived (no Debian image needed)")
 	fl.IntVarP(&f.trials, "trials", "n", trials, "trials of each cell, 1-1000; each has its own random phase of the fault")
+	fl.DurationVar(&f.budget, "budget", 0, "time for all trials, such as 10m: as many trials of each cell as fit, at most -n if it is given; cells without time for one are left out")
 	fl.IntVar(&f.retries, "retries", defaultRetries, "attempts after an inconclusive one, for each trial, 0-10")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of phases and choices (default: from the clock; it is printed)")
 	fl.StringVarP(&f.out, "out", "o", "", "directory of the report (default out/DATE-TIME)")
@@ -96,6 +100,7 @@ func run(cmd *cobra.Command, args []string, f runFlags) (err error) {
 	if err != nil {
 		return err
 	}
+	took.fit(&f, cmd.Flags().Changed("trials"))
 	skipped = append(skipped, took.skipped...)
 	if len(took.plans) == 0 {
 		return nothingToRun(skipped)
@@ -109,6 +114,7 @@ func run(cmd *cobra.Command, args []string, f runFlags) (err error) {
 	defer out.close()
 	m := newManifest(took.plans, f.command(args, took.Runtime.Name(), every), f.seed, started)
 	m.Skipped, m.Designs = skipped, settingsOf(took.plans, f.topologies)
+	m.trace(sources(f.scenarios(args), f.topologies, took.plans))
 	if err := m.write(out.traces); err != nil {
 		out.forget()
 		return err
@@ -143,7 +149,7 @@ func (f *runFlags) runnable(args []string) (plans []plan.Plan, skipped []analyze
 	if len(plans) == 0 {
 		return nil, nil, nothingToRun(skipped)
 	}
-	return plans, skipped, nil
+	return plans, skipped, f.affordable(plans)
 }
 
 // untold returns the part of the labs' error that is not shown elsewhere. With --all the cells show the failure of a lab, and an interrupted
@@ -159,8 +165,10 @@ func (f runFlags) untold(ctx context.Context, err error) error {
 // check refuses flags out of range and sets the defaults that depend on the clock.
 func (f *runFlags) check(seeded bool, now time.Time) error {
 	switch {
-	case f.trials < 1 || f.trials > 1000:
-		return refusef("flag-value", "-n %d: want 1 to 1000 trials", f.trials)
+	case f.trials < 1 || f.trials > maxTrials:
+		return refusef("flag-value", "-n %d: want 1 to %d trials", f.trials, maxTrials)
+	case f.budget < 0:
+		return refusef("flag-value", "--budget %s: want a time above 0", f.budget)
 	case f.retries < 0 || f.retries > plan.MaxRetries:
 		return refusef("flag-value", "--retries %d: want 0 to %d", f.retries, plan.MaxRetries)
 	case f.jobs < 0 || f.jobs > 16:

@@ -55,6 +55,15 @@ func TestScripts(t *testing.T) {
 				}
 				ts.Check(exitWith(ts, args[0], args[1:]))
 			},
+			// conforms KIND FILE: the file must be valid by the schema that spof schema KIND prints; with ! it must not.
+			"conforms": func(ts *testscript.TestScript, neg bool, args []string) {
+				if len(args) != 2 {
+					ts.Fatalf("usage: conforms KIND FILE")
+				}
+				if err := conforms(args[0], []byte(ts.ReadFile(args[1]))); (err != nil) != neg {
+					ts.Fatalf("%s: by the schema: %v", args[1], err)
+				}
+			},
 		},
 	})
 }

@@ -237,7 +237,7 @@ func Bounded() []*Measure {
 func Expectable() scenarios.Measures {
 	known := scenarios.Measures{}
 	for _, m := range Bounded() {
-		known[m.Name] = scenarios.MeasureInfo{Unit: m.Unit, Fault: m.Fault}
+		known[m.Name] = scenarios.MeasureInfo{Unit: m.Unit, About: m.About, Fault: m.Fault}
 	}
 	return known
 }

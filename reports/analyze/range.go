@@ -14,13 +14,19 @@ type Range struct {
 	Why string
 }
 
+// rangeJSON is a Range in report.json.
+type rangeJSON struct {
+	Lo  float64  `json:"lo"`
+	Hi  *float64 `json:"hi"`
+	Why string   `json:"why,omitempty"`
+}
+
+// Plain gives the form in report.json, without a value.
+func (Range) Plain() any { return rangeJSON{} }
+
 // MarshalJSON writes null for a range without an upper bound.
 func (g Range) MarshalJSON() ([]byte, error) {
-	plain := struct {
-		Lo  float64  `json:"lo"`
-		Hi  *float64 `json:"hi"`
-		Why string   `json:"why,omitempty"`
-	}{Lo: g.Lo, Why: g.Why}
+	plain := rangeJSON{Lo: g.Lo, Why: g.Why}
 	if !math.IsInf(g.Hi, 0) {
 		plain.Hi = &g.Hi
 	}
@@ -29,11 +35,7 @@ func (g Range) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads the output of MarshalJSON.
 func (g *Range) UnmarshalJSON(b []byte) error {
-	var plain struct {
-		Lo  float64  `json:"lo"`
-		Hi  *float64 `json:"hi"`
-		Why string   `json:"why"`
-	}
+	var plain rangeJSON
 	if err := json.Unmarshal(b, &plain); err != nil {
 		return err
 	}

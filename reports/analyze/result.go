@@ -83,6 +83,8 @@ type Cell struct {
 	MechanismsMS float64  `json:"mechanisms_up_ms"`
 	// Relays has, by WAN link, the delay that its relay added to a round trip in the lab of the first trial.
 	Relays map[string]Relay `json:"wan_relays,omitempty"`
+	// Sources are the places in the user's files; nil: design and scenario are bundled.
+	Sources *Sources `json:"sources,omitempty"`
 }
 
 // Machine is what the figures of a cell depend on beside its plan. Two runs compare only on machines of one class.
@@ -134,18 +136,26 @@ type Summary struct {
 	Max      float64     `json:"max"`
 }
 
+// summaryJSON is a Summary in report.json: min, median and max are null if it has no values.
+type summaryJSON struct {
+	N        int         `json:"n"`
+	Missing  int         `json:"missing,omitempty"`
+	Min      *float64    `json:"min"`
+	Median   *float64    `json:"median"`
+	MedianCI *[2]float64 `json:"median_ci"`
+	Max      *float64    `json:"max"`
+}
+
+// Plain gives the form in report.json, without a value.
+func (Summary) Plain() any { return summaryJSON{} }
+
 // MarshalJSON writes null for min, median and max if the summary has no values.
 func (s Summary) MarshalJSON() ([]byte, error) {
-	type plain Summary
+	plain := summaryJSON{N: s.N, Missing: s.Missing, MedianCI: s.MedianCI}
 	if s.N > 0 {
-		return json.Marshal(plain(s))
+		plain.Min, plain.Median, plain.Max = &s.Min, &s.Median, &s.Max
 	}
-	return json.Marshal(struct {
-		plain
-		Min    *float64 `json:"min"`
-		Median *float64 `json:"median"`
-		Max    *float64 `json:"max"`
-	}{plain: plain(s)})
+	return json.Marshal(plain)
 }
 
 // Trial is the result of one trial. Times are from the effect instant unless said otherwise.

@@ -28,7 +28,7 @@ func Keys() []string {
 // Read reads a fault of a scenario file.
 func Read(v yamlfile.Value) Fault {
 	o := v.Object(Keys()...)
-	name := o.Require("kind").OneOf("", names()...)
+	name := o.Require("kind").Kind("", names()...)
 	f := Fault{
 		Kind:   proxy.FaultKind(name),
 		Target: target.Read(o.Require("target")),

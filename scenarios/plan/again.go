@@ -22,6 +22,13 @@ func (p *Plan) Again(t Trial) Trial {
 	return t
 }
 
+// WithTrials gives the plan that Compile makes for another number of trials, from 1 to MaxTrials.
+func (p *Plan) WithTrials(n int) Plan {
+	other := *p
+	other.draw(n, rand.New(rand.NewPCG(p.Seed, streamTrials)))
+	return other
+}
+
 // Draws reports whether a trial is one of the plan's, or one of its first MaxRetries further attempts.
 func (p *Plan) Draws(t Trial) bool {
 	if t.Index < 0 || t.Index >= len(p.Trials) || t.Attempt > MaxRetries {

@@ -28,6 +28,9 @@ func (v Value) scalar(want string) (string, bool) {
 // String reads text; "" if it is missing. It refuses control characters except line breaks and tabs, and characters that change the
 // direction of text, so that the text is safe for a terminal. (It does not print a Value.)
 func (v Value) String() string {
+	if v.records(Form{Type: "string"}) {
+		return ""
+	}
 	s, ok := v.scalar("text")
 	if ok && v.n.Tag != "!!str" {
 		v.Refuse("not-text", "want text, got %s; put it in quotes", short(s))
@@ -44,6 +47,9 @@ func (v Value) String() string {
 
 // Reference reads the name of something else in the file: text that is not empty.
 func (v Value) Reference() string {
+	if v.records(Form{Type: "string", Pattern: ".", Words: "a name"}) {
+		return "name"
+	}
 	s := v.String()
 	if s == "" && v.n != nil && v.n.Kind == yaml.ScalarNode && v.n.Value == "" && !isNull(v.n) {
 		v.want("a name")
@@ -83,6 +89,9 @@ func numberFrom(s string, min, max float64) (float64, bool) {
 
 // Bool reads true or false.
 func (v Value) Bool(def bool) bool {
+	if v.records(Form{Type: "boolean", Default: def}) {
+		return def
+	}
 	return parsed(v, def, "true or false", "", func(s string) (bool, bool) {
 		return s == "true", v.n.Tag == "!!bool" && (s == "true" || s == "false")
 	})
@@ -90,6 +99,9 @@ func (v Value) Bool(def bool) bool {
 
 // Int reads a whole number from min to max.
 func (v Value) Int(def, min, max int) int {
+	if f := ranged(Form{Type: "integer", Words: fmt.Sprintf("a whole number from %d to %d", min, max)}, def, min, max, def); v.records(f) {
+		return inside(def, min, max)
+	}
 	return parsed(v, def, fmt.Sprintf("a whole number from %d to %d", min, max), "", func(s string) (int, bool) {
 		n, err := strconv.Atoi(s)
 		return n, err == nil && decimal.MatchString(s) && v.n.Tag == "!!int" && n >= min && n <= max
@@ -98,6 +110,10 @@ func (v Value) Int(def, min, max int) int {
 
 // BoolOrInt reads true, false, or a whole number, which means true with a number. Without a number it gives 0.
 func (v Value) BoolOrInt(def bool, min, max int) (bool, int) {
+	if v.records(Form{Type: "boolean", Default: def}) {
+		v.Int(0, min, max)
+		return def, 0
+	}
 	switch {
 	case !v.Present():
 		return def, 0
@@ -113,11 +129,17 @@ func (v Value) BoolOrInt(def bool, min, max int) (bool, int) {
 
 // Number reads a number without a unit, from min to max. It may have a fraction.
 func (v Value) Number(def, min, max float64) float64 {
+	if f := ranged(Form{Type: "number", Words: fmt.Sprintf("a number from %v to %v", min, max)}, def, min, max, def); v.records(f) {
+		return inside(def, min, max)
+	}
 	return parsed(v, def, fmt.Sprintf("a number from %v to %v", min, max), "", func(s string) (float64, bool) { return numberFrom(s, min, max) })
 }
 
 // Duration reads a time with its unit (ms, s, m or h, such as 500ms), from min to max.
 func (v Value) Duration(def, min, max time.Duration) time.Duration {
+	if f := unit("a time", durationForm, Span(min), Span(max), Span(def)); v.records(f.defaultsIf(def >= min && def <= max)) {
+		return inside(def, min, max)
+	}
 	return parsed(v, def, fmt.Sprintf("a time from %s to %s", Span(min), Span(max)), "5s or 500ms", func(s string) (time.Duration, bool) {
 		d, err := time.ParseDuration(s)
 		return d, err == nil && d >= min && d <= max
@@ -126,6 +148,10 @@ func (v Value) Duration(def, min, max time.Duration) time.Duration {
 
 // Ratio reads a share from 0% to 100%, as 0 to 1. Only 0 needs no percent sign.
 func (v Value) Ratio(def float64) float64 {
+	if f := unit("a share", ratioForm, "0%", "100%", percent(def)); v.records(f) {
+		v.records(Form{Type: "integer", Enum: []string{"0"}})
+		return def
+	}
 	if v.n != nil && v.n.Kind == yaml.ScalarNode && v.n.Value == "0" {
 		return 0
 	}
@@ -138,6 +164,9 @@ func (v Value) Ratio(def float64) float64 {
 
 // Rate reads a number per second such as 200/s, from min to max.
 func (v Value) Rate(def, min, max float64) float64 {
+	if f := unit("a rate", rateForm, rateText(min), rateText(max), rateText(def)); v.records(f.defaultsIf(def >= min && def <= max)) {
+		return inside(def, min, max)
+	}
 	return parsed(v, def, fmt.Sprintf("a rate from %v/s to %v/s", min, max), "200/s", func(s string) (float64, bool) {
 		digits, perSecond := strings.CutSuffix(s, "/s")
 		f, ok := numberFrom(digits, min, max)
@@ -149,6 +178,9 @@ var size = regexp.MustCompile(`^([0-9]+)(B|KiB|MiB)$`)
 
 // Size reads a number of bytes with its unit (B, KiB or MiB, such as 4KiB), from min to max bytes.
 func (v Value) Size(def, min, max int) int {
+	if f := unit("a size", size.String(), bytesText(min), bytesText(max), bytesText(def)); v.records(f.defaultsIf(def >= min && def <= max)) {
+		return inside(def, min, max)
+	}
 	want := fmt.Sprintf("a size from %s to %s in B, KiB or MiB", bytesText(min), bytesText(max))
 	return parsed(v, def, want, "4KiB or 512B", func(s string) (int, bool) {
 		m := size.FindStringSubmatch(s)
@@ -172,6 +204,9 @@ var bitUnits = []struct {
 // BitRate reads a number of bits per second with its unit (kbit/s, Mbit/s or Gbit/s, such as 50Mbit/s), from min to max
 // bit/s.
 func (v Value) BitRate(def, min, max int64) int64 {
+	if f := unit("a bit rate", bitRate.String(), BitRateText(min), BitRateText(max), BitRateText(def)); v.records(f.defaultsIf(def >= min && def <= max)) {
+		return inside(def, min, max)
+	}
 	want := fmt.Sprintf("a bit rate from %s to %s", BitRateText(min), BitRateText(max))
 	return parsed(v, def, want, "50Mbit/s", func(s string) (int64, bool) {
 		m := bitRate.FindStringSubmatch(s)
@@ -200,6 +235,13 @@ func BitRateText(bits int64) string {
 
 // OneOf reads one of the values.
 func (v Value) OneOf(def string, values ...string) string {
+	if f := (Form{Type: "string", Enum: values}); v.s != nil {
+		if slices.Contains(values, def) {
+			f.Default = def
+		}
+		v.records(f)
+		return v.s.oneOf(def, values)
+	}
 	s, ok := v.scalar("one of " + strings.Join(values, ", "))
 	if !ok {
 		return def

@@ -13,6 +13,7 @@ import (
 type Value struct {
 	r *Reader
 	n *yaml.Node
+	s *site // of a value that is described, see Describe; nil: it is read
 }
 
 // value wraps a node. An alias counts as missing: Read has refused it.
@@ -20,11 +21,11 @@ func (r *Reader) value(n *yaml.Node) Value {
 	if n.Kind == yaml.AliasNode {
 		return Value{}
 	}
-	return Value{r, n}
+	return Value{r: r, n: n}
 }
 
 // Present reports whether the value is in the file.
-func (v Value) Present() bool { return v.n != nil }
+func (v Value) Present() bool { return v.n != nil || v.s != nil && v.s.there() }
 
 // Line gives the value's line in the file; 0 for a missing value.
 func (v Value) Line() int {
@@ -87,6 +88,9 @@ type Object struct {
 
 // Object reads a mapping with these keys only.
 func (v Value) Object(keys ...string) Object {
+	if v.s != nil {
+		return v.s.object(keys)
+	}
 	o := Object{at: v}
 	valid := "none"
 	if len(keys) > 0 {
@@ -100,7 +104,7 @@ func (v Value) Object(keys ...string) Object {
 	lines := make(map[string]int, len(keys))
 	for i := 0; i+1 < len(v.n.Content); i += 2 {
 		node, value := v.n.Content[i], v.n.Content[i+1]
-		key, name := Value{v.r, node}, node.Value
+		key, name := Value{r: v.r, n: node}, node.Value
 		switch {
 		case isMerge(node) || node.Kind == yaml.AliasNode: // refused by Read
 		case node.Kind != yaml.ScalarNode:
@@ -120,6 +124,9 @@ func (v Value) Object(keys ...string) Object {
 
 // Get gives the value of a key; a missing Value if the key is not there.
 func (o Object) Get(key string) Value {
+	if o.at.s != nil {
+		return o.at.s.get(key)
+	}
 	if n := o.values[key]; n != nil {
 		return o.at.r.value(n)
 	}
@@ -128,6 +135,10 @@ func (o Object) Get(key string) Value {
 
 // Require is Get, with a problem at the mapping if the key is missing.
 func (o Object) Require(key string) Value {
+	if o.at.s != nil {
+		o.at.s.shape.required[key] = true
+		return o.Get(key)
+	}
 	if o.values[key] == nil {
 		o.at.Refuse("missing-key", "key %q is missing", key)
 	}
@@ -147,6 +158,9 @@ var validName = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,29}[a-z0-9])?$`)
 
 // Entries reads a mapping whose keys are names, in the order of the file. A repeated name is a problem; its entry is left out.
 func (v Value) Entries() []Entry {
+	if v.s != nil {
+		return v.s.entries()
+	}
 	if !v.isMapping("a mapping from names") {
 		return nil
 	}
@@ -154,7 +168,7 @@ func (v Value) Entries() []Entry {
 	lines := make(map[string]int)
 	for i := 0; i+1 < len(v.n.Content); i += 2 {
 		node := v.n.Content[i]
-		key, name := Value{v.r, node}, node.Value
+		key, name := Value{r: v.r, n: node}, node.Value
 		switch {
 		case isMerge(node) || node.Kind == yaml.AliasNode: // refused by Read
 			continue
@@ -176,6 +190,9 @@ func (v Value) isName() bool {
 
 // Name reads a name, in the form of the keys of Entries.
 func (v Value) Name() string {
+	if v.records(Form{Type: "string", Pattern: validName.String(), Words: nameForm}) {
+		return "name"
+	}
 	if v.n == nil {
 		return ""
 	}
@@ -199,6 +216,9 @@ func (v Value) isMapping(want string) bool {
 
 // List reads a list.
 func (v Value) List() []Value {
+	if v.s != nil {
+		return v.s.list()
+	}
 	if v.n == nil {
 		return nil
 	}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// completer completes a word of a command line.
+type completer = func(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective)
+
+// completing gives every command of the tree its completions. A shell asks for them through spof __complete.
+func completing(root *cobra.Command) {
+	arguments := map[string]completer{
+		"run": orFiles(scenarios.Library), "validate": orFiles(topology.Designs, scenarios.Library), "show": orFiles(topology.Designs, scenarios.Library),
+		"graph": orFiles(topology.Designs), "report": directories, "init": directories, "man": directories,
+	}
+	flags := map[string]completer{
+		"topology": listOf(orFiles(topology.Designs)), "plan": orFiles(topology.Designs), "design": fixed(topology.Designs()...),
+		"scenario": fixed(scenarios.Library()...), "runtime": fixed("auto", "docker", "local"), "format": fixed("text", "json"),
+		"ci": fixed(ciSystems()...), "out": directories, "into": directories,
+	}
+	for _, cmd := range root.Commands() {
+		if f := arguments[cmd.Name()]; f != nil {
+			cmd.ValidArgsFunction = f
+		}
+		for name, f := range flags {
+			if cmd.Flags().Lookup(name) != nil {
+				_ = cmd.RegisterFlagCompletionFunc(name, f) // fails for a flag that is missing or has one
+			}
+		}
+	}
+}
+
+// fixed completes one of the words.
+func fixed(words ...string) completer {
+	return cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)
+}
+
+// directories leaves the word to the shell, which completes directories.
+func directories(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveFilterDirs
+}
+
+// orFiles completes bundled names, and YAML files and directories.
+func orFiles(bundled ...func() []string) completer {
+	return func(_ *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+		var found []string
+		for _, names := range bundled {
+			for _, name := range names() {
+				if strings.HasPrefix(name, word) && !slices.Contains(args, name) {
+					found = append(found, name)
+				}
+			}
+		}
+		files, nothingElse := yamlFiles(word)
+		if nothingElse && len(found) == 0 {
+			return files, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+		}
+		return append(found, files...), cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// yamlFiles gives the YAML files and the directories that a word may become. onward says that there are directories only, so that the
+// word goes on.
+func yamlFiles(word string) (files []string, onward bool) {
+	dir, begin := filepath.Split(word)
+	onward = true
+	entries, _ := os.ReadDir(filepath.Clean("./" + dir))
+	if filepath.IsAbs(dir) {
+		entries, _ = os.ReadDir(dir)
+	}
+	for _, e := range entries {
+		name := e.Name()
+		switch {
+		case !strings.HasPrefix(name, begin) || begin == "" && strings.HasPrefix(name, "."):
+		case e.IsDir():
+			files = append(files, dir+name+"/")
+		case slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(name)):
+			files, onward = append(files, dir+name), false
+		}
+	}
+	return files, onward && len(files) > 0
+}
+
+// listOf completes the last word of a list with commas.
+func listOf(one completer) completer {
+	return func(cmd *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
+		at := strings.LastIndex(word, ",") + 1
+		found, directive := one(cmd, strings.Split(word[:at], ","), word[at:])
+		for i := range found {
+			found[i] = word[:at] + found[i]
+		}
+		return found, directive
+	}
+}

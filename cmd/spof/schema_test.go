@@ -1,0 +1,220 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/seed-ab8b6914/spof/reason"
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/scenariotest"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// compile gives a schema as spof schema prints it.
+func compile(kind string) (*jsonschema.Schema, error) {
+	out, errs, _ := said("schema", kind)
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(out))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s", err, errs)
+	}
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	c.DefaultDraft(jsonschema.Draft4) // so that $schema has to say 2020-12
+	if err := c.AddResource(kind, doc); err != nil {
+		return nil, err
+	}
+	return c.Compile(kind)
+}
+
+var compiledOnce = map[string]func() (*jsonschema.Schema, error){
+	"topology": sync.OnceValues(func() (*jsonschema.Schema, error) { return compile("topology") }),
+	"scenario": sync.OnceValues(func() (*jsonschema.Schema, error) { return compile("scenario") }),
+	"report":   sync.OnceValues(func() (*jsonschema.Schema, error) { return compile("report") }),
+}
+
+func compiled(kind string) *jsonschema.Schema {
+	GinkgoHelper()
+	s, err := compiledOnce[kind]()
+	Expect(err).NotTo(HaveOccurred())
+	Expect(s.DraftVersion).To(Equal(2020))
+	return s
+}
+
+// conforms checks a JSON file by a schema.
+func conforms(kind string, data []byte) error {
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		return err
+	}
+	s, err := compiledOnce[kind]()
+	if err != nil {
+		return err
+	}
+	return s.Validate(doc)
+}
+
+// instance reads a YAML file as an editor does.
+func instance(text []byte) any {
+	GinkgoHelper()
+	var v any
+	Expect(yaml.Unmarshal(text, &v)).To(Succeed())
+	data, err := json.Marshal(v)
+	Expect(err).NotTo(HaveOccurred())
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	Expect(err).NotTo(HaveOccurred())
+	return doc
+}
+
+// kindOf tells a whole design or scenario from other files.
+func kindOf(text string) string {
+	switch begin := regexp.MustCompile(`(?m)^(topology|scenario):`).FindStringSubmatch(text); {
+	case begin == nil:
+		return ""
+	default:
+		return begin[1]
+	}
+}
+
+// accepts reports whether spof reads a file.
+func accepts(kind, name string, text []byte) error {
+	if kind == "topology" {
+		_, err := topology.Read(name, text)
+		return err
+	}
+	_, err := scenarios.Read(name, text, analyze.Expectable())
+	return err
+}
+
+// examples are all designs and scenarios in the files of the project, by name: bundled ones, those of the pages, and those of tests.
+func examples() map[string]string {
+	GinkgoHelper()
+	all := map[string]string{}
+	for name, text := range pages() {
+		for _, block := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(text, -1) {
+			all[name+": "+block[1][:20]] = block[1]
+		}
+	}
+	Expect(filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		switch text, err := os.ReadFile(path); {
+		case err != nil:
+			return err
+		case filepath.Ext(path) == ".yaml":
+			all[path] = string(text)
+		case filepath.Ext(path) == ".txtar":
+			for _, file := range regexp.MustCompile(`(?ms)^-- (\S+\.yaml) --\n(.*?)(?:\z|^-- )`).FindAllStringSubmatch(string(text), -1) {
+				all[path+": "+file[1]] = file[2]
+			}
+		}
+		return nil
+	})).To(Succeed())
+	return all
+}
+
+var _ = Describe("spof schema", func() {
+	It("accepts every design and scenario of the project that spof reads", func() {
+		schemas := map[string]*jsonschema.Schema{"topology": compiled("topology"), "scenario": compiled("scenario")}
+		read := map[string]int{}
+		for name, text := range examples() {
+			kind := kindOf(text)
+			if kind == "" || accepts(kind, name, []byte(text)) != nil {
+				continue
+			}
+			Expect(schemas[kind].Validate(instance([]byte(text)))).To(Succeed(), name)
+			read[kind]++
+		}
+		Expect(read["topology"]).To(BeNumerically(">", len(topology.Designs())))
+		Expect(read["scenario"]).To(BeNumerically(">", len(scenarios.Library())))
+	})
+
+	DescribeTable("refuses the shapes of a design that spof refuses", func(old, new, code string) {
+		source, err := topology.Source("active-active")
+		Expect(err).NotTo(HaveOccurred())
+		refusedByBoth("topology", string(source), old, new, code)
+	},
+		Entry("an unknown key", "topology:", "tpology:", "unknown-key"),
+		Entry("an unknown key of a service", "engine: squid", "engin: squid", "unknown-key"),
+		Entry("an unknown engine", "engine: squid", "engine: squidd", "unknown-value"),
+		Entry("a number without its unit", "interval: 1s", "interval: 1", "unit-missing"),
+		Entry("a time that is none", "interval: 1s", "interval: 1 second", "wrong-value"),
+		Entry("a list in place of a mapping", "users:", "users: []\nuser:", "wrong-value"),
+		Entry("text in place of a number", "fall: 2", "fall: two", "wrong-value"),
+		Entry("a number beyond its range", "fall: 2", "fall: 101", "wrong-value"),
+		Entry("a key that is missing", "fall: 2, ", "", "missing-key"),
+		Entry("a name in capitals", "topology: active-active", "topology: Active", "wrong-value"),
+		Entry("a timer of Squid on HAProxy", "engine: haproxy\n", "engine: haproxy\n        forward_timeout: 4s\n", "engine-cannot"),
+		Entry("a group with two ways", `proxy: "proxy:3128"`, `proxy: "proxy:3128", dns: {servers: [x]}`, "two-ways"),
+		Entry("a group without a way", `, proxy: "proxy:3128"`, "", "no-way"),
+		Entry("null", "isp: {latency: 0ms}", "isp: ~", "wrong-value"),
+	)
+
+	DescribeTable("refuses the shapes of a scenario that spof refuses", func(old, new, code string) {
+		refusedByBoth("scenario", scenariotest.Trip, old, new, code)
+	},
+		Entry("an unknown key", "load:", "lode:", "unknown-key"),
+		Entry("an unknown measure", "failover:", "failovr:", "unknown-key"),
+		Entry("an unknown kind of fault", "kind: power-loss", "kind: powerloss", "unknown-value"),
+		Entry("a parameter of another kind", "kind: power-loss", "factor: 3, kind: power-loss", "foreign-parameter"),
+		Entry("a rate without its unit", "rate: 200/s", "rate: 200", "unit-missing"),
+		Entry("a share without its unit", "tls: 20%", "tls: 0.2", "unit-missing"),
+		Entry("a size with another unit", "body: 4KiB", "body: 4kB", "wrong-value"),
+		Entry("a bound without an operator", `failover: "<= 5s"`, `failover: "5s"`, "wrong-bound"),
+		Entry("a bound in another unit", `failover: "<= 5s"`, `failover: "<= 5%"`, "wrong-bound"),
+		Entry("a bound that is no text", `corrupted: "== 0"`, "corrupted: 0", "not-text"),
+		Entry("a mode that is none", "target: wan-1", "target: wan-1, mode: slow", "unknown-value"),
+		Entry("a mode of another kind", "target: wan-1", "target: wan-1, mode: servfail", "unknown-value"),
+	)
+
+	It("describes every key and leaves none without a form", func() {
+		for _, kind := range []string{"topology", "scenario"} {
+			var missing []string
+			undescribed(schemas[kind](), kind, &missing)
+			Expect(missing).To(BeEmpty())
+		}
+	})
+})
+
+// refusedByBoth expects that an edit of a good file is refused by spof with a code, and by the schema.
+func refusedByBoth(kind, file, old, new, code string) {
+	GinkgoHelper()
+	Expect(compiled(kind).Validate(instance([]byte(file)))).To(Succeed())
+	Expect(file).To(ContainSubstring(old))
+	bad := []byte(strings.Replace(file, old, new, 1))
+	Expect(reason.Codes(accepts(kind, "f.yaml", bad))).To(ContainElement(code))
+	Expect(compiled(kind).Validate(instance(bad))).NotTo(Succeed())
+}
+
+// undescribed collects the keys without a description, and those that may hold anything.
+func undescribed(part map[string]any, place string, missing *[]string) {
+	properties, _ := part["properties"].(map[string]any)
+	for key, value := range properties {
+		below, ok := value.(map[string]any)
+		if !ok {
+			continue
+		}
+		if below["description"] == nil || len(below) == 1 {
+			*missing = append(*missing, place+"."+key)
+		}
+		undescribed(below, place+"."+key, missing)
+	}
+	for _, key := range []string{"additionalProperties", "items"} {
+		if below, ok := part[key].(map[string]any); ok {
+			undescribed(below, place+"[]", missing)
+		}
+	}
+}
