@@ -57,6 +57,7 @@ listed with the reason. The cells of one design share a lab and run one after an
 	}
 	fl := cmd.Flags()
 	f.register(fl, 1)
+	fl.DurationVar(&f.budget, "budget", 0, "time for all trials, such as 10m: as many trials of each cell as fit, at most -n if it is given; cells without time for one are left out")
 	fl.IntVarP(&f.jobs, "jobs", "j", 0, "labs side by side, 1-16; too many for the cores make the figures uncertain (default 1; with --all as many as the cores carry)")
 	fl.StringVar(&f.format, "format", "text", "standard output: text or json")
 	fl.BoolVar(&f.all, "all", false, "run every scenario on every design that it fits")
@@ -69,7 +70,6 @@ func (f *runFlags) register(fl *pflag.FlagSet, trials int) {
 	fl.StringVar(&f.runtime, "runtime", "auto", "docker, local, or auto: real engines in containers, else spof's own in containers, else spof's own on loopback")
 	fl.BoolVar(&f.builtin, "builtin", false, "use spof's own engines in place of Squid, HAProxy, nginx and keepalived (no Debian image needed)")
 	fl.IntVarP(&f.trials, "trials", "n", trials, "trials of each cell, 1-1000; each has its own random phase of the fault")
-	fl.DurationVar(&f.budget, "budget", 0, "time for all trials, such as 10m: as many trials of each cell as fit, at most -n if it is given; cells without time for one are left out")
 	fl.IntVar(&f.retries, "retries", defaultRetries, "attempts after an inconclusive one, for each trial, 0-10")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of phases and choices (default: from the clock; it is printed)")
 	fl.StringVarP(&f.out, "out", "o", "", "directory of the report (default out/DATE-TIME)")
