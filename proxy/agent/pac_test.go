@@ -21,7 +21,7 @@ var _ = It("an agent survives a PAC file that fails under load, and reports the 
 			Script: `function FindProxyForURL(url) { if (/\/o\//.test(url)) new ArrayBuffer(8e9); return "PROXY proxy-a:1" }`,
 		},
 	})
-	Expect(reason.Codes(err)).To(HaveExactElements("agent-refused"))
+	Expect(reason.Codes(err)).To(HaveExactElements("pac-failed"))
 	Expect(err).To(MatchError(ContainSubstring("the PAC file failed for http://web.test:8080/o/")))
 	_, _, _, err = link.Now(ctx)
 	Expect(err).NotTo(HaveOccurred(), "the agent lives")

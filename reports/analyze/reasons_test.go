@@ -27,7 +27,7 @@ func reasonCodes() (codes []string) {
 		}
 	}
 	slices.Sort(codes)
-	return codes
+	return slices.Compact(codes) // a code may have several messages
 }
 
 var _ = It("docs/troubleshooting.md explains every reason code once, and no other", func() {
