@@ -34,7 +34,7 @@ faults:
 expect: {corrupted: "== 0"}
 `
 	It("holds a lab open for faults of the caller's own, and for plans", func(context.Context) {
-		p := compile(heeding("ignore"), death, 1)
+		p := compile(withSignals("ignore"), death, 1)
 		ctx, seen := context.Background(), &keeper{}
 		var traces []*trace.Trace
 		ended := func(t *trace.Trace) string { traces = append(traces, t); return "" }
@@ -66,7 +66,7 @@ expect: {corrupted: "== 0"}
 	}, SpecTimeout(time.Minute))
 
 	It("does not open where the mechanisms never settle", func(context.Context) {
-		p := compile(heeding("ignore"), death, 1)
+		p := compile(withSignals("ignore"), death, 1)
 		synctest.Test(suite, func(*testing.T) {
 			_, err := sim.Open(context.Background(), p.Topology, sim.Options{Runtime: &virtual{}, Started: time.Now()})
 			Expect(reason.Codes(err)).To(Equal([]string{"not-steady"}))
@@ -74,7 +74,7 @@ expect: {corrupted: "== 0"}
 	}, SpecTimeout(time.Minute))
 
 	It("refuses a plan on another topology", func(context.Context) {
-		p, other := compile(heeding("ignore"), death, 1), compile(heeding("drain"), death, 1)
+		p, other := compile(withSignals("ignore"), death, 1), compile(withSignals("drain"), death, 1)
 		synctest.Test(suite, func(*testing.T) {
 			s, err := sim.Open(context.Background(), p.Topology, sim.Options{Runtime: &virtual{elects: true}, Started: time.Now()})
 			Expect(err).NotTo(HaveOccurred())

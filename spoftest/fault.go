@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
@@ -37,16 +36,16 @@ func (f Fault) In(role string) Fault {
 func (f Fault) String() string { return strings.TrimSpace(f.Kind + " " + f.Target) }
 
 // PowerLoss is the death of a node: its links go down, then its processes are killed. Nobody is told.
-func PowerLoss(target string) Fault { return Fault{Kind: string(proxy.PowerLoss), Target: target} }
+func PowerLoss(target string) Fault { return Fault{Kind: string(fault.PowerLoss), Target: target} }
 
 // Crash kills the processes of a service; the node stays up. Connections end, new ones are refused.
-func Crash(target string) Fault { return Fault{Kind: string(proxy.Crash), Target: target} }
+func Crash(target string) Fault { return Fault{Kind: string(fault.Crash), Target: target} }
 
 // Hang freezes the processes of a service: connections are accepted and never answered.
-func Hang(target string) Fault { return Fault{Kind: string(proxy.Hang), Target: target} }
+func Hang(target string) Fault { return Fault{Kind: string(fault.Hang), Target: target} }
 
 // WANLoss takes a WAN link away.
-func WANLoss(target string) Fault { return Fault{Kind: string(proxy.WANLoss), Target: target} }
+func WANLoss(target string) Fault { return Fault{Kind: string(fault.WANLoss), Target: target} }
 
 // scenario is the text of a scenario with the fault alone, so that a fault of a test is read and checked as any other.
 func (f Fault) scenario() string {
@@ -64,7 +63,7 @@ func (f Fault) scenario() string {
 
 // plan resolves the fault in a design.
 func (f Fault) plan(l *Lab, seed uint64) (fault.Planned, error) {
-	if f.Kind == string(proxy.Surge) {
+	if f.Kind == string(fault.Surge) {
 		return fault.Planned{}, reason.Errorf("surge-without-load", "a surge is load of spof's own users, and Break sends none: run a scenario with it")
 	}
 	s, err := scenarios.Read("Break("+f.String()+")", []byte(f.scenario()), analyze.Expectable())

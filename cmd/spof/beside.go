@@ -44,7 +44,7 @@ func alternate(ctx context.Context, stderr io.Writer, into, command string, star
 	if err != nil {
 		return err
 	}
-	room := sim.NewRoom(alternating)
+	room := sim.NewCapacity(alternating)
 	defer room.Clear()
 	defer func() {
 		for _, s := range sides {
@@ -61,7 +61,7 @@ func alternate(ctx context.Context, stderr io.Writer, into, command string, star
 			return err
 		}
 		s.session = newSession(s.flags, prefixed{stderr, s.name, lines}, s.choiceOf(took), s.manifest(command, started), s.out.traces)
-		s.session.room, s.session.beside = room, true
+		s.session.capacity, s.session.beside = room, true
 		length += s.session.length
 	}
 	fmt.Fprintf(stderr, "%d sides of %d cell(s) with %d trial(s) each, alternating, on %s (%s); seed %d; about %s without repeated trials; reports in %s\n",
@@ -107,7 +107,7 @@ func (s *side) choiceOf(took *choice) *choice {
 
 // prepare opens the directory of a side and writes its manifest.
 func (s *side) prepare(took *choice, dir, command string, started time.Time) (err error) {
-	s.flags.builtin, s.flags.out = s.flags.builtin || took.builtin, dir
+	s.flags.builtin, s.flags.out = s.flags.builtin || took.Builtin, dir
 	if s.out, err = openOutput(dir, s.flags.overwrite); err != nil {
 		return err
 	}

@@ -94,7 +94,7 @@ func withTrials(plans []plan.Plan, n int) []plan.Plan {
 
 // estimate is the time of all labs for the plans.
 func (f *runFlags) estimate(plans []plan.Plan) time.Duration {
-	_, length := schedule(plans, f.sideBySide(), f.room())
+	_, length := schedule(plans, f.sideBySide(), f.capacity())
 	return length
 }
 
