@@ -54,7 +54,6 @@ type shared struct {
 	closed bool
 	traces []*trace.Trace
 	runs   int
-	dir    string // of the traces; empty: not made yet
 }
 
 // Start brings a design up: a bundled one by its name, or a file by its path. It returns when every mechanism is in its normal state. The lab
