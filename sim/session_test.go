@@ -2,6 +2,8 @@ package sim_test
 
 import (
 	"context"
+	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,13 +17,24 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// keeper keeps the events that an observer gets.
+// keeper keeps the events that an observer gets from several goroutines.
 type keeper struct {
 	sim.NopObserver
-	kinds []proxy.EventKind
+	mu   sync.Mutex
+	kept []proxy.EventKind
 }
 
-func (k *keeper) Event(e trace.Event) { k.kinds = append(k.kinds, e.Kind) }
+func (k *keeper) Event(e trace.Event) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.kept = append(k.kept, e.Kind)
+}
+
+func (k *keeper) kinds() []proxy.EventKind {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.Clone(k.kept)
+}
 
 var _ = Describe("a session", func() {
 	const death = `
@@ -52,7 +65,7 @@ expect: {corrupted: "== 0"}
 			_, err = broken.Repair(ctx)
 			Expect(err).To(MatchError(sim.ErrRepaired))
 			Expect(s.Steady(ctx)).To(Succeed())
-			Expect(seen.kinds).To(ContainElements(proxy.EventFaultAsked, proxy.EventFaultEffect, proxy.EventVRRP, proxy.EventRecoverEffect))
+			Expect(seen.kinds()).To(ContainElements(proxy.EventFaultAsked, proxy.EventFaultEffect, proxy.EventVRRP, proxy.EventRecoverEffect))
 
 			Expect(s.Run(ctx, p, nil, ended)).To(Succeed())
 			Expect(traces).To(HaveLen(1))

@@ -68,7 +68,7 @@ type Cell struct {
 	LoadHash    string       `json:"load_hash,omitempty"`
 	DesignHash  string       `json:"design_hash,omitempty"`
 	Machine     Machine      `json:"machine"`
-	Predictions []Prediction `json:"predictions"` // one for each fault, in the order of the plan
+	Predictions []Prediction `json:"predictions,omitempty"` // one for each fault, in the order of the plan
 	Fidelity    []Fidelity   `json:"fidelity"`
 	Bounds      []Bound      `json:"bounds"` // what the scenario expects, in its order
 	Trials      []Trial      `json:"trials"`

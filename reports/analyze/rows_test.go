@@ -30,7 +30,7 @@ var _ = Describe("the rows of measures", func() {
 
 	It("are enough for a new measure: it is computed from the trace, bounded, judged and summed up", func() {
 		analyze.WithMeasure("slowest_answer", func() {
-			Expect(analyze.Expectable()).To(HaveKeyWithValue("slowest_answer", scenarios.MeasureInfo{Unit: "ms", Fault: true}))
+			Expect(analyze.Expectable()).To(HaveKeyWithValue("slowest_answer", scenarios.MeasureInfo{Unit: "ms", About: "For a test.", Fault: true}))
 			judged := func(bound float64) analyze.Cell {
 				of := synthetic(func(_ int, at time.Duration) reply {
 					if at > s && at < s+5*time.Millisecond {
