@@ -195,7 +195,7 @@ func (l *Lab) Close() {
 		return
 	}
 	l.client.CloseIdleConnections()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(l.t.Context()), closeWithin)
+	ctx, cancel := context.WithTimeout(context.Background(), closeWithin) // the context of the test has ended
 	defer cancel()
 	l.session.Close(ctx)
 }
