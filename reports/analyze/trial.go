@@ -18,7 +18,7 @@ func (r *run) trial() Trial {
 		Trial: r.header.Trial, Attempt: r.header.Drawn().Attempt, PhaseMS: ms(r.phase), Target: r.target(), ResolutionMS: r.resolution(),
 		EffectDelayMS: r.effectDelay(), EffectUncertainty: ms(r.uncertainty()),
 		SendLatenessP99US: lateness(r.afterWarmUp()), QMin: 1, QSteady: 1, Ranges: map[string]Range{},
-		unprovable: r.idle || slices.ContainsFunc(r.plan.Warnings(), func(w scenarios.Warning) bool { return w.Hopeless }),
+		unprovable: r.idle || slices.ContainsFunc(r.plan.Warnings(), func(w scenarios.Warning) bool { return w.Inconclusive }),
 	}
 	r.integrity(&t)
 	t.Limit = r.limit()
