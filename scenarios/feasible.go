@@ -24,8 +24,8 @@ type Warning struct {
 	At    []string
 	Fault int
 	What  string // the problem, its figures, and what to change
-	// Hopeless: every trial would be inconclusive. Note: nothing is wrong, but the result says less.
-	Hopeless, Note bool
+	// Inconclusive: every trial would be inconclusive. Note: nothing is wrong, but the result says less.
+	Inconclusive, Note bool
 }
 
 // Key names the cause in a text without positions: phases.baseline, or fault 1.
@@ -55,7 +55,7 @@ func (s *Scenario) Feasible(flight time.Duration) []Warning {
 func (s *Scenario) shortBaseline(flight time.Duration) *Warning {
 	rate, lasts := s.Load.Rate, s.Phases.Baseline
 	warning := func(code, format string, args ...any) *Warning {
-		return &Warning{Code: code, At: []string{"phases", "baseline"}, Hopeless: true, What: fmt.Sprintf(format, args...)}
+		return &Warning{Code: code, At: []string{"phases", "baseline"}, Inconclusive: true, What: fmt.Sprintf(format, args...)}
 	}
 	if len(s.Faults) == 0 {
 		lasts += s.Phases.Fault + s.Phases.Recovery
@@ -94,7 +94,7 @@ func (s *Scenario) shortFault() *Warning {
 	if to-from >= need {
 		return nil
 	}
-	return &Warning{Code: "fault-too-short", At: []string{"faults"}, Fault: first + 1, Hopeless: true, What: fmt.Sprintf(
+	return &Warning{Code: "fault-too-short", At: []string{"faults"}, Fault: first + 1, Inconclusive: true, What: fmt.Sprintf(
 		"the fault lasts %s at %g/s; it takes up to %s to take effect, and sustained service shows after %s and %d requests: make it %s",
 		span(to-from), s.Load.Rate, span(Shortly), span(s.Measure.Window), LeastJudged, span(roundUp(need)))}
 }

@@ -50,7 +50,7 @@ func (s *Scenario) excessRequests() *Warning {
 	if n <= MaxRequests {
 		return nil
 	}
-	return &Warning{Code: "too-many-requests", At: []string{"load", "rate"}, Hopeless: true, What: fmt.Sprintf("%g/s over all phases give %.0f requests; a trial has at most %d: make it %s, or the phases shorter",
+	return &Warning{Code: "too-many-requests", At: []string{"load", "rate"}, Inconclusive: true, What: fmt.Sprintf("%g/s over all phases give %.0f requests; a trial has at most %d: make it %s, or the phases shorter",
 		s.Load.Rate, n, MaxRequests, AtMost(s.Load.Rate*MaxRequests/n))}
 }
 

@@ -42,7 +42,7 @@ func IsTrace(name, topology, scenario string) bool {
 }
 
 func newRecorder(h trace.Header, dir *os.Root, o Observer) (*recorder, error) {
-	r := &recorder{observer: o, t: trace.Trace{Header: h}, budget: trace.BudgetOf(&h.Plan)}
+	r := &recorder{observer: o, t: trace.Trace{Header: h, Samples: make([]trace.Sample, 0, trace.Planned(&h.Plan))}, budget: trace.BudgetOf(&h.Plan)}
 	if dir == nil {
 		return r, nil
 	}
@@ -127,5 +127,5 @@ func notKept(h trace.Header, err error) error {
 	if err == nil {
 		return nil
 	}
-	return reason.Errorf("trace-not-written", "%w: %s: %w", ErrNotKept, TraceName(h), err)
+	return reason.Errorf("trace-not-written", "%w: %s: %w", ErrNotKept, TraceName(h), err) // says: a trace could not be written: …: no space left on device
 }

@@ -296,14 +296,14 @@ func (x *execution) allowed(g topology.Group) []string {
 
 // step is a fault to inject or to undo.
 type step struct {
-	fault fault.Planned
-	aimed *aimed
-	due   time.Duration
-	undo  bool
+	fault    fault.Planned
+	injected *injection
+	due      time.Duration
+	undo     bool
 }
 
-// aimed is the target of a fault. It is set when the fault is injected, and used again to undo it.
-type aimed struct {
+// injection has the targets of a fault. It is set when the fault is injected, and used again to undo it.
+type injection struct {
 	done    chan struct{} // closed after the injection
 	targets []fault.Candidate
 }
@@ -312,7 +312,7 @@ type aimed struct {
 func (x *execution) steps() []step {
 	var steps []step
 	for _, f := range x.plan.Faults {
-		a := &aimed{done: make(chan struct{})}
+		a := &injection{done: make(chan struct{})}
 		steps = append(steps, step{f.Planned, a, f.At, false}, step{f.Planned, a, f.Undo, true})
 	}
 	sort.SliceStable(steps, func(i, j int) bool { return steps[i].due < steps[j].due })
@@ -330,20 +330,20 @@ func (x *execution) fault(ctx context.Context, s step) error {
 		if err != nil {
 			return err
 		}
-		x.strikes(targets, 1)
-		s.aimed.targets = targets
-		defer close(s.aimed.done) // the undoing waits for the injection
-	} else if err := await(ctx, s.aimed.done); err != nil {
+		x.count(targets, 1)
+		s.injected.targets = targets
+		defer close(s.injected.done) // the undoing waits for the injection
+	} else if err := await(ctx, s.injected.done); err != nil {
 		return err
 	}
-	errs := make([]error, len(s.aimed.targets))
+	errs := make([]error, len(s.injected.targets))
 	var all sync.WaitGroup
-	for i, c := range s.aimed.targets {
+	for i, c := range s.injected.targets {
 		all.Go(func() { errs[i] = x.inTurn(ctx, s, i, c, due) })
 	}
 	all.Wait()
 	if s.undo {
-		x.strikes(s.aimed.targets, -1)
+		x.count(s.injected.targets, -1)
 	}
 	return errors.Join(errs...)
 }
@@ -368,8 +368,8 @@ func (x *execution) inTurn(ctx context.Context, s step, i int, c fault.Candidate
 	return x.strike(ctx, s, c, due)
 }
 
-// strikes adds n to the number of faults in force on the node of each target.
-func (x *execution) strikes(targets []fault.Candidate, n int) {
+// count adds n to the number of faults in force on the node of each target.
+func (x *execution) count(targets []fault.Candidate, n int) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for _, c := range targets {

@@ -96,7 +96,7 @@ func (f runFlags) refuse(args []string, plans []plan.Plan) (kept []plan.Plan, le
 
 // alwaysInconclusive returns the warnings that say that every trial of a plan would be inconclusive.
 func alwaysInconclusive(p *plan.Plan) []scenarios.Warning {
-	return slices.DeleteFunc(p.Warnings(), func(w scenarios.Warning) bool { return !w.Hopeless })
+	return slices.DeleteFunc(p.Warnings(), func(w scenarios.Warning) bool { return !w.Inconclusive })
 }
 
 // printWarnings prints the warnings at the start of a run. With --all it counts the missing predictions instead of printing them.

@@ -33,15 +33,16 @@ func newCells(m manifest) *cells {
 
 // add measures the trace of a trial; ours is false for a trace of another run.
 func (c *cells) add(t *trace.Trace) (measured analyze.Trial, ours bool) {
-	picture := analyze.TimelineOf(t)
+	m := analyze.Judge(t)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	one := c.plan[t.Header.PlanHash]
 	if one == nil {
 		return analyze.Trial{}, false
 	}
-	one.pictures = append(one.pictures, picture)
-	return one.attempts.Add(t), true
+	one.pictures = append(one.pictures, m.Timeline)
+	one.attempts.Keep(m)
+	return m.Trial, true
 }
 
 // trials counts the recorded trials of all cells.

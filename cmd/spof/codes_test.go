@@ -16,7 +16,8 @@ import (
 )
 
 // message is a message with a code in the source: a call of a function with the parameters (code, ..., format string, ...), such as
-// reason.Errorf and yamlfile.Value.Refuse, or a struct with the fields Code and What.
+// reason.Errorf and yamlfile.Value.Refuse, a struct with the fields Code and What, or a code that a method ReasonCode returns. A comment
+// "// says: TEXT" at the end of the line gives an example where the source has no words of its own.
 type message struct{ code, pkg, text string }
 
 // texts are the fields for the text of a struct with a Code.
@@ -37,7 +38,7 @@ func messages(root string) (all []message, computed []string) {
 		case !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
 			return nil
 		}
-		file, err := parser.ParseFile(files, path, nil, parser.SkipObjectResolution)
+		file, err := parser.ParseFile(files, path, nil, parser.ParseComments|parser.SkipObjectResolution)
 		parsed[filepath.Dir(path)] = append(parsed[filepath.Dir(path)], file)
 		return err
 	})).To(Succeed())
@@ -46,7 +47,18 @@ func messages(root string) (all []message, computed []string) {
 		Expect(err).NotTo(HaveOccurred())
 		local := declared(list)
 		for _, file := range list {
+			says := exampleComments(files, file)
+			add := func(n ast.Node, code, text string) {
+				if said := says[files.Position(n.End()).Line]; said != "" {
+					text = said
+				}
+				all = append(all, message{code, filepath.ToSlash(pkg), text})
+			}
 			ast.Inspect(file, func(n ast.Node) bool {
+				for _, lit := range returned(n) {
+					name, _ := local.words(lit, false)
+					add(lit, name, "…")
+				}
 				code, text := local.parts(n)
 				if code == nil || text == nil {
 					return true
@@ -54,7 +66,7 @@ func messages(root string) (all []message, computed []string) {
 				switch name, literal := local.words(code, false); {
 				case literal && name != "":
 					said, _ := local.words(text, isCall(n))
-					all = append(all, message{name, filepath.ToSlash(pkg), said})
+					add(n, name, said)
 				case !literal && name != "…": // an expression, not the parameter or field of a constructor
 					computed = append(computed, files.Position(n.Pos()).String())
 				}
@@ -66,6 +78,39 @@ func messages(root string) (all []message, computed []string) {
 		return slices.Compare([]string{a.code, a.pkg, a.text}, []string{b.code, b.pkg, b.text})
 	})
 	return slices.Compact(all), computed
+}
+
+// exampleComments are the examples in comments, by line.
+func exampleComments(files *token.FileSet, file *ast.File) map[int]string {
+	says := map[int]string{}
+	for _, group := range file.Comments {
+		for _, c := range group.List {
+			if _, said, is := strings.Cut(c.Text, "// says: "); is {
+				says[files.Position(c.Pos()).Line] = said
+			}
+		}
+	}
+	return says
+}
+
+// returned are the literals in the return statements of a method ReasonCode.
+func returned(n ast.Node) (lits []*ast.BasicLit) {
+	method, is := n.(*ast.FuncDecl)
+	if !is || method.Name.Name != "ReasonCode" {
+		return nil
+	}
+	ast.Inspect(method.Body, func(n ast.Node) bool {
+		if result, is := n.(*ast.ReturnStmt); is {
+			ast.Inspect(result, func(n ast.Node) bool {
+				if lit, is := n.(*ast.BasicLit); is && lit.Kind == token.STRING {
+					lits = append(lits, lit)
+				}
+				return true
+			})
+		}
+		return true
+	})
+	return lits
 }
 
 func isCall(n ast.Node) bool { _, is := n.(*ast.CallExpr); return is }
@@ -240,8 +285,11 @@ var _ = Describe("the codes of messages", func() {
 			{"by-constant", ".", "constant"},
 			{"by-method", ".", "want a|b, got … (… %), 5 % more"},
 			{"by-method", "inner", "method"},
+			{"by-return", ".", "refused"},
+			{"by-return-too", ".", "…"},
 			{"by-struct", ".", "5 % of …"},
 			{"by-struct", ".", "… requests in …"},
+			{"by-wrapper", ".", "an example 4 s > 2 s"},
 			{"by-wrapper", ".", "wrapped …: …"},
 		}))
 		Expect(computed).To(HaveExactElements(HavePrefix("testdata/codes/codes.go:")))

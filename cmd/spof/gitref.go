@@ -43,11 +43,11 @@ func (a *atRef) path(ctx context.Context, arg string) (copied string, ours bool,
 	a.n++ // files of one name may come from two directories
 	dir := filepath.Join(a.dir, fmt.Sprint(a.n))
 	if err := os.Mkdir(dir, 0o700); err != nil {
-		return "", false, reason.Errorf("output-not-writable", "%w", err)
+		return "", false, reason.Errorf("output-not-writable", "%w", err) // says: mkdir out/base: no space left on device
 	}
 	copied = filepath.Join(dir, filepath.Base(file))
 	if err := os.WriteFile(copied, data, 0o600); err != nil {
-		return "", false, reason.Errorf("output-not-writable", "%w", err)
+		return "", false, reason.Errorf("output-not-writable", "%w", err) // says: mkdir out/base: no space left on device
 	}
 	return copied + policy, true, nil
 }

@@ -48,6 +48,7 @@ var rules = []struct{ path, may string }{
 	{"reports", `^(reports/(analyze|compare|terminal|units)|reports|wholefile)$`},
 	{"spoftest", `^(topology|scenarios|sim|proxy|wholefile)(/|$)|^reports/(analyze|units)$`},
 	{"spoftest/spofmatch", `^(spoftest|reports/analyze)$`},
+	{"scripts", `^reports(/(analyze|compare))?$`},
 	{"cmd", `.`},
 }
 

@@ -86,7 +86,7 @@ func writeNew(dir string, files map[string][]byte) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		if err := writeIn(filepath.Dir(filepath.Join(dir, name)), filepath.Base(name), files[name]); err != nil {
-			return reason.Errorf("output-not-writable", "%s: %w", filepath.Join(dir, name), err)
+			return reason.Errorf("output-not-writable", "%s: %w", filepath.Join(dir, name), err) // says: ours/spof.yaml: permission denied
 		}
 	}
 	return nil

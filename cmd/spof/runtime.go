@@ -120,8 +120,8 @@ func (c *choice) prepare(ctx context.Context, say func(string)) error {
 
 // foresee tells why prepare would fail, as far as it is known; it builds nothing.
 func (c *choice) foresee(ctx context.Context, _ func(string)) error {
-	if f, can := c.Runtime.(interface{ Foresee(context.Context) error }); can {
-		return f.Foresee(ctx)
+	if f, can := c.Runtime.(interface{ CanPrepare(context.Context) error }); can {
+		return f.CanPrepare(ctx)
 	}
 	return nil
 }

@@ -33,13 +33,13 @@ func (m machine) Prepare(_ context.Context, t topology.Topology, _ func(string))
 	return m.lacks
 }
 
-// foreseeing is a runtime with Foresee.
-type foreseeing struct {
+// checking is a runtime with CanPrepare.
+type checking struct {
 	sim.Runtime
 	lacks error
 }
 
-func (f foreseeing) Foresee(context.Context) error { return f.lacks }
+func (f checking) CanPrepare(context.Context) error { return f.lacks }
 
 var _ = Describe("the runtime of --runtime auto", func() {
 	noEngine := &docker.Missing{What: docker.ErrNoEngine, Remedy: "apt-get install docker.io", Cause: errors.New("no socket\nat all")}
@@ -100,10 +100,10 @@ var _ = Describe("the runtime of --runtime auto", func() {
 		}
 		list := chain(nil, nil, nil)
 		Expect(takes(list)).To(Equal("real"))
-		list[0].Runtime = foreseeing{list[0].Runtime, noBase}
+		list[0].Runtime = checking{list[0].Runtime, noBase}
 		Expect(takes(list)).To(Equal("own"))
 		Expect(said).To(Equal([]string{"missing: the base image of the real engines cannot be made; to change that: apt-get install mmdebstrap [no-base-image]"}))
-		list[0].Runtime = foreseeing{list[0].Runtime, noEngine}
+		list[0].Runtime = checking{list[0].Runtime, noEngine}
 		Expect(takes(list)).To(Equal("loopback"))
 	})
 

@@ -26,7 +26,7 @@ type RefusedError struct {
 func (e *RefusedError) Error() string { return fmt.Sprintf("node %s: %s: %s", e.Node, e.Op, e.Reason) }
 
 // ReasonCode gives the code of the agent's error, or agent-refused.
-func (e *RefusedError) ReasonCode() string { return cmp.Or(e.Code, "agent-refused") }
+func (e *RefusedError) ReasonCode() string { return cmp.Or(e.Code, "agent-refused") } // says: node proxy-a: fault: …
 
 // Handler receives an agent's events and samples. It is called from one goroutine per link and must not block for long.
 type Handler interface {

@@ -45,7 +45,7 @@ var _ = Describe("outcomes", func() {
 		Expect(classify(failure(OK + 1))).NotTo(Equal(OK))
 	})
 
-	It("tell TLS from the network below it", func() {
+	It("tell a TLS failure from a network failure", func() {
 		Expect(classify(classifyTLS(x509.UnknownAuthorityError{}))).To(Equal(TLSFailed))
 		Expect(classify(classifyTLS(fmt.Errorf("tls: %w", syscall.ECONNRESET)))).To(Equal(Reset))
 		Expect(classify(classifyTLS(os.ErrDeadlineExceeded))).To(Equal(Timeout))
@@ -53,7 +53,7 @@ var _ = Describe("outcomes", func() {
 		Expect(classifyTLS(nil)).To(Succeed())
 	})
 
-	It("follow the status", func() {
+	It("follow the status of the response", func() {
 		Expect(classify(statusFailure(404))).To(Equal(Status4xx))
 		Expect(classify(statusFailure(503))).To(Equal(Status5xx))
 		Expect(classify(statusFailure(302))).To(Equal(Malformed))

@@ -93,7 +93,7 @@ var _ = Describe("users who find their proxy by a name", func() {
 		return samples
 	}
 
-	It("ask once each while the answer holds, whatever the answer takes, and send on time meanwhile", func() {
+	It("ask once per TTL, and send on time while the answer is outstanding", func() {
 		const delay = time.Second
 		z.set(func() { z.delays = delay })
 		spec.Duration, spec.Rate = 2*delay, 100
@@ -113,7 +113,7 @@ var _ = Describe("users who find their proxy by a name", func() {
 		Expect(z.questions()).To(Equal(1))
 	})
 
-	It("ask again when the TTL is over, the first time each at its own share of it", func() {
+	It("ask again after the TTL; the first TTL of each user is a random part of it", func() {
 		z.set(func() { z.ttl = 2 })
 		spec.Users, spec.Rate, spec.Duration = 10, 200, 3*time.Second
 		load()
@@ -129,7 +129,7 @@ var _ = Describe("users who find their proxy by a name", func() {
 		Expect(early).To(BeNumerically("~", 5, 2), "half of the users in half of the TTL")
 	})
 
-	It("ask the first server each time, or begin with another by turns", func() {
+	It("ask the first server each time, or rotate over the servers", func() {
 		other := &zone{addrs: z.addrs}
 		z.set(func() { z.ttl = 0 })
 		spec.DNS.Servers = append(spec.DNS.Servers, other.start())
@@ -143,7 +143,7 @@ var _ = Describe("users who find their proxy by a name", func() {
 		Expect(other.questions()).To(BeNumerically(">", spec.Users))
 	})
 
-	It("keep to the first address, or try the next one", func() {
+	It("use the first address only, or try the next one too", func() {
 		z.set(func() { z.addrs = []string{"127.0.0.2", z.addrs[0]} }) // nobody listens there
 		samples := load()
 		Expect(count(samples, ended(Refused))).To(Equal(len(samples)))
@@ -152,7 +152,7 @@ var _ = Describe("users who find their proxy by a name", func() {
 		Expect(count(samples, ended(OK))).To(Equal(len(samples)))
 	})
 
-	It("go on with the answer they have, and have none after it", func() {
+	It("keep the old answer until its TTL ends, and have none afterwards", func() {
 		z.set(func() { z.ttl = 1 })
 		spec.Duration = 2 * time.Second
 		var failed int64 // when it begins to fail, which a busy machine may be late with
@@ -176,7 +176,7 @@ var _ = Describe("users who find their proxy by a name", func() {
 		}
 	})
 
-	It("give up with the request where no answer comes in its time", func() {
+	It("fail the request if no answer comes before its timeout", func() {
 		z.set(func() { z.delays = 600 * time.Millisecond })
 		spec.Timeout, spec.DNS.Timeout = 150*time.Millisecond, time.Second
 		spec.Duration = 300 * time.Millisecond
@@ -184,13 +184,13 @@ var _ = Describe("users who find their proxy by a name", func() {
 		Expect(count(samples, ended(NoName))).To(Equal(len(samples)))
 	})
 
-	It("go nowhere outside the lab, whatever the answer", func() {
+	It("connect to addresses of the lab only, whatever the answer", func() {
 		z.set(func() { z.addrs = []string{"192.0.2.1"} })
 		samples := load()
 		Expect(count(samples, ended(NotSent))).To(Equal(len(samples)))
 	})
 
-	It("are refused without sense", func() {
+	It("are refused with invalid settings", func() {
 		spec.DNS.Servers, spec.DNS.Attempts = []string{"192.0.2.1:53"}, 0
 		err := spec.Validate()
 		Expect(err).To(MatchError(ErrForbidden))

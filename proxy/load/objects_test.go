@@ -13,7 +13,7 @@ var _ = Describe("the catalogue", func() {
 		return Spec{Rate: 100_000, Duration: 2 * time.Second, Users: 70, Seed: 7, Origins: []string{"a"}, TLSShare: 0.3, NewShare: 0.1, Objects: o}
 	}
 
-	DescribeTable("is asked for by Zipf's law", func(count int, s, cacheable float64) {
+	DescribeTable("is requested by Zipf's law", func(count int, s, cacheable float64) {
 		schedule := newSchedule(spec(&Objects{Count: count, Zipf: s, Cacheable: cacheable, Catalogue: "x"}))
 		seen := make([]float64, count+1)
 		for i := range schedule.count {
@@ -48,7 +48,7 @@ var _ = Describe("the catalogue", func() {
 		Entry("all alike", 100, 0.0, 0.5), Entry("steeper than 1", 3000, 1.3, 1.0), Entry("one object", 1, 0.9, 0.8),
 	)
 
-	It("leaves all else of the schedule as it is without one", func() {
+	It("does not change the rest of the schedule", func() {
 		plain, drawn := newSchedule(spec(nil)), newSchedule(spec(&Objects{Count: 10, Zipf: 1, Cacheable: 1, Catalogue: "x"}))
 		for i := range 1000 {
 			with := drawn.at(i)
@@ -58,14 +58,14 @@ var _ = Describe("the catalogue", func() {
 		}
 	})
 
-	It("gives no rank beyond its ends", func() {
+	It("gives ranks from 1 to its size only", func() {
 		p := newPopularity(&Objects{Count: 3, Zipf: 0.9, Cacheable: 1})
 		Expect(p.draw(0, 0)).To(Equal(1))
 		Expect(p.draw(0, math.Nextafter(1, 0))).To(Equal(3))
 		Expect(p.draw(1, 0)).To(BeZero())
 	})
 
-	It("has the same paths for everybody, and a request without a rank one of its own", func() {
+	It("gives all users the same paths, and a request without a rank its own path", func() {
 		s := spec(&Objects{Count: 3, Zipf: 0.9, Cacheable: 0.5, Catalogue: "day1"})
 		s.BodyBytes, s.HTTPPort = 10, 80
 		one, other := newRequestText(&s), newRequestText(&s)

@@ -47,7 +47,7 @@ var _ = Describe("browsers with a PAC file", func() {
 		return samples, events
 	}
 
-	DescribeTable("set a dead proxy aside once each, and tell it", func(browser, span string) {
+	DescribeTable("mark a dead proxy as bad once each, and report it", func(browser, span string) {
 		samples, events := by("return dead + live", browser)
 		Expect(count(samples, ended(OK))).To(Equal(len(samples)))
 		Expect(count(samples, func(s Sample) bool { return s.Node == 2 })).To(Equal(len(samples)))
@@ -71,7 +71,7 @@ var _ = Describe("browsers with a PAC file", func() {
 		Expect(events[0].Text).To(ContainSubstring("nowhere is not defined"))
 	})
 
-	It("choose by the request", func() {
+	It("choose proxies by the URL of the request", func() {
 		samples, _ := by(fmt.Sprintf("return shExpMatch(url, 'http://127.0.0.1:%s/o/100/*1') ? live : 'DIRECT'", strconv.Itoa(spec.HTTPPort)), "chrome")
 		Expect(count(samples, has(Bypassed))).To(Equal(len(samples) * 9 / 10))
 	})

@@ -12,7 +12,7 @@ import (
 )
 
 var _ = Describe("the pacer", func() {
-	It("lets the world stop while it sleeps", func() {
+	It("does not delay a garbage collection while it sleeps", func() {
 		l, err := net.Listen("tcp", "127.0.0.1:0") // accepts by the kernel only
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(l.Close)

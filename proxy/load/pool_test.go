@@ -39,7 +39,7 @@ var _ = Describe("a pool", func() {
 		return name(p, hop, ok)
 	}
 
-	It("sends every request by another exit, and users by different ones", func() {
+	It("sends consecutive requests by different exits, and users by different ones", func() {
 		p := of(0)
 		var one, two string
 		for range 6 {
@@ -50,7 +50,7 @@ var _ = Describe("a pool", func() {
 		Expect(two).To(Equal("bcabca"))
 	})
 
-	It("tries every exit once before it gives up, and breaks no session where there is none", func() {
+	It("tries every exit once before it gives up, and reports no broken session without sessions", func() {
 		p := of(0)
 		r := way(p, 0, 0)
 		got := ""
@@ -66,7 +66,7 @@ var _ = Describe("a pool", func() {
 		Expect(told).To(BeEmpty())
 	})
 
-	It("keeps an exit for a session, the users' sessions ending at different times", func() {
+	It("keeps an exit for a session; the users' sessions end at different times", func() {
 		p := of(3 * time.Second)
 		Expect(first(p, 0, 0) + first(p, 0, 2*time.Second) + first(p, 0, 3*time.Second) + first(p, 0, 5*time.Second)).To(Equal("aabb"))
 		Expect(first(p, 1, 0) + first(p, 1, 1900*time.Millisecond) + first(p, 1, 2*time.Second)).To(Equal("bbc"))
@@ -95,7 +95,7 @@ var _ = Describe("a pool", func() {
 		Expect(none.nodesOf(nodes)).To(BeEmpty())
 	})
 
-	It("is refused without exits, or names for them", func() {
+	It("is refused without exits, or without names for them", func() {
 		Expect(Pool{}.validate()).To(MatchError(ContainSubstring("0 exits")))
 		Expect(Pool{Exits: []string{"10.0.0.1:1"}}.validate()).To(HaveOccurred())
 	})

@@ -89,7 +89,7 @@ var _ = Describe("users who choose among hops", func() {
 		}
 	})
 
-	It("leave a hop that refuses within the same request, and keep connections by hop", func() {
+	It("go to the next hop within the request if a hop refuses, and keep connections by hop", func() {
 		b := testProxy{name: "proxy-b"}
 		dead, alive := hopTo(freePort()), hopTo(b.start())
 		h := &hops{hops: []Hop{dead, alive}}
@@ -103,7 +103,7 @@ var _ = Describe("users who choose among hops", func() {
 		Expect(count(samples, has(Reused))).To(BeNumerically(">", 0))
 	})
 
-	It("leave a silent hop after the connect timeout, and wait for it from the schedule on", func() {
+	It("go to the next hop after the connect timeout, counted from the scheduled instant", func() {
 		a := testProxy{name: "proxy-a"}
 		dead, alive := hopTo(full()), hopTo(a.start())
 		spec.Timeout, spec.ConnectTimeout, spec.NewShare = patience, 500*time.Millisecond, 1
@@ -117,7 +117,7 @@ var _ = Describe("users who choose among hops", func() {
 		}
 	})
 
-	It("give up with their own patience, which says nothing of the hop", func() {
+	It("end a request at its own timeout, without marking the hop as bad", func() {
 		spec.Timeout, spec.ConnectTimeout = 150*time.Millisecond, time.Second
 		h := &hops{hops: []Hop{hopTo(full()), hopTo(freePort())}}
 		samples := runBy(h, spec)
@@ -125,7 +125,7 @@ var _ = Describe("users who choose among hops", func() {
 		Expect(h.failed).To(BeEmpty())
 	})
 
-	It("go direct, and are seen to have bypassed the proxy", func() {
+	It("go DIRECT, and are counted as bypassed", func() {
 		spec.Direct = "127.0.0.1"
 		dead := hopTo(freePort())
 		samples := runBy(&hops{hops: []Hop{dead, Direct}}, spec)
@@ -136,14 +136,14 @@ var _ = Describe("users who choose among hops", func() {
 		Expect(count(samples, func(s Sample) bool { return s.Node != 0 })).To(BeZero())
 	})
 
-	It("have no way out of their own unless they are given one", func() {
+	It("never go DIRECT unless the settings allow it", func() {
 		h := &hops{hops: []Hop{Direct}}
 		samples := runBy(h, spec)
 		Expect(count(samples, ended(Unreachable))).To(Equal(len(samples)))
 		Expect(count(samples, has(Bypassed))).To(BeZero())
 	})
 
-	It("end with the last hop's failure, or with that of choosing", func() {
+	It("end with the failure of the last hop, or of the choice of hops", func() {
 		samples := runBy(&hops{hops: []Hop{hopTo(full()), hopTo(freePort())}}, func() Spec {
 			s := spec
 			s.ConnectTimeout = 50 * time.Millisecond
@@ -156,7 +156,7 @@ var _ = Describe("users who choose among hops", func() {
 		Expect(count(samples, ended(Status5xx))).To(Equal(len(samples)))
 	})
 
-	It("take up a request again, by all their hops, when a kept connection turns out dead", func() {
+	It("send a request again, over all hops, if a kept connection is dead", func() {
 		spec.TLSShare, spec.Users, spec.Rate = 0, 1, 10
 		h := &hops{hops: []Hop{hopTo(freePort()), hopTo(forgetful())}}
 		samples := runBy(h, spec)

@@ -112,7 +112,7 @@ var _ = Describe("the response parser", func() {
 var _ = Describe("evidence", func() {
 	e := newEvidence(&Spec{Nodes: []string{"proxy-a", "proxy-b"}})
 
-	DescribeTable("names the forward proxy of a Via that is nearest to the user", func(via string, want int) {
+	DescribeTable("names the forward proxy in Via that is nearest to the user", func(via string, want int) {
 		Expect(e.node([]byte(via))).To(BeEquivalentTo(want))
 	},
 		Entry("Squid's form", "1.1 proxy-b (squid/5.7)", 2),
@@ -126,7 +126,7 @@ var _ = Describe("evidence", func() {
 		Entry("a part of a name", "1.1 proxy", 0),
 	)
 
-	DescribeTable("tells who had the answer", func(fields string, want Flags) {
+	DescribeTable("tells which node answered, and whether its cache did", func(fields string, want Flags) {
 		var h head
 		Expect(h.parse([]byte("HTTP/1.1 200 OK\r\nSpof-Via: x\r\n" + fields + "\r\n"))).To(Succeed())
 		Expect(e.flags(&h, false)).To(Equal(want))

@@ -226,7 +226,7 @@ var _ = Describe("a run", func() {
 		Expect(count(samples, has(Bypassed))).To(BeZero())
 	})
 
-	It("gives the proxy's own failure to connect", func() {
+	It("reports the proxy's own failure to connect", func() {
 		proxy := testProxy{name: "proxy-a"}
 		_, closed, _ := net.SplitHostPort(freePort())
 		spec.Proxy, spec.TLSShare, spec.Rate = proxy.start(), 1, 20
@@ -236,7 +236,7 @@ var _ = Describe("a run", func() {
 		Expect(count(samples, ended(Status5xx))).To(Equal(len(samples)))
 	})
 
-	It("sees that the proxy was bypassed", func() {
+	It("counts a request that bypassed the proxy", func() {
 		spec.Proxy = net.JoinHostPort("127.0.0.1", strconv.Itoa(spec.HTTPPort))
 		samples, _, err := run(context.Background(), spec)
 		Expect(err).NotTo(HaveOccurred())
@@ -300,7 +300,7 @@ var _ = Describe("a run", func() {
 		}
 	})
 
-	It("counts latency from the scheduled instant, and what it could not send in time as its own fault", func() {
+	It("counts latency from the scheduled instant, and a request that it sent late as its own failure", func() {
 		proxy := testProxy{name: "proxy-a"}
 		spec.Proxy = proxy.start()
 		spec.Timeout = 100 * time.Millisecond

@@ -71,7 +71,7 @@ var _ = Describe("the schedule", func() {
 		Expect(differs).To(BeTrue())
 	})
 
-	It("keeps shares of nothing and of everything", func() {
+	It("keeps shares of 0 and 1", func() {
 		s := newSchedule(Spec{Rate: 1000, Duration: time.Second, Users: 3, Origins: []string{"a"}, TLSShare: 1})
 		for i := range s.count {
 			Expect(s.at(i).tunnel).To(BeTrue())

@@ -156,7 +156,7 @@ var _ = Describe("streams", func() {
 		}
 	})
 
-	It("are held by a share of the users, and opened again when they are cut", func() {
+	It("are held by a share of the users, and opened again after they are cut", func() {
 		holding()
 		Eventually(open).Should(Equal(4))
 		wire.cut()
@@ -171,7 +171,7 @@ var _ = Describe("streams", func() {
 		Expect(users).To(HaveLen(4))
 	})
 
-	It("are given up when nobody answers, not before, and not opened until somebody does", func() {
+	It("end after the timeout if nothing answers, and open again when something does", func() {
 		holding()
 		Eventually(open).Should(Equal(4))
 		wire.silence(true)
@@ -198,7 +198,7 @@ var _ = Describe("streams", func() {
 		}
 	})
 
-	It("tell how long they were silent when the load ended first", func() {
+	It("report the length of a silence that the end of the load cuts short", func() {
 		spec.Duration, spec.Rate, spec.Streams.Silence = 4*time.Second, 10, time.Minute
 		ran := make(chan error, 1)
 		spec.Start = Monotonic()
@@ -214,7 +214,7 @@ var _ = Describe("streams", func() {
 		}
 	})
 
-	It("go the way that the users choose", func() {
+	It("use the path that the users choose", func() {
 		spec.Pool = &Pool{Exits: []string{freePort(), spec.Proxy}, Names: []string{"proxy-a", "proxy-a"}}
 		spec.Proxy = ""
 		holding()
@@ -226,7 +226,7 @@ var _ = Describe("streams", func() {
 		Expect(spec.Validate()).To(MatchError(ContainSubstring("streams")))
 	})
 
-	DescribeTable("break where the other side talks nonsense", func(said ...ws.Frame) {
+	DescribeTable("break if the other side violates the protocol", func(said ...ws.Frame) {
 		wire := new(bytes.Buffer)
 		for _, f := range said {
 			Expect(ws.WriteFrame(wire, f)).To(Succeed())

@@ -31,7 +31,7 @@ var _ = Describe("a surge", func() {
 		Expect(s.at(1399).due).To(Equal(9990 * time.Millisecond))
 	})
 
-	It("keeps the order, and the evenness where the rates meet in the middle of an interval", func() {
+	It("keeps the order and the even spacing where the rate changes within an interval", func() {
 		odd := spec
 		odd.Surges = []Surge{{From: 4003 * time.Millisecond, To: 6001 * time.Millisecond, Factor: 2.5}, {From: 5 * time.Second, To: 7 * time.Second, Factor: 2}}
 		s := newSchedule(odd)
@@ -43,7 +43,7 @@ var _ = Describe("a surge", func() {
 		Expect(s.at(s.count - 1).due).To(BeNumerically("<", odd.Duration))
 	})
 
-	It("changes nothing of who asks for what", func() {
+	It("does not change which user requests which object", func() {
 		plain := spec
 		plain.Surges = nil
 		with, without := newSchedule(spec), newSchedule(plain)

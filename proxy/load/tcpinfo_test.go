@@ -136,7 +136,7 @@ var _ = Describe("TCP's own counts", func() {
 		Expect(count(samples, resent)).To(BeZero())
 	})
 
-	It("tell the requests whose SYN had to be repeated before the address answered", func() {
+	It("count the SYNs that were sent again before the address answered", func() {
 		l := newFullListener()
 		spec.Proxy = l.Addr().String()
 		time.AfterFunc(300*time.Millisecond, func() { l.open(&testProxy{name: "proxy-a"}) })
@@ -150,7 +150,7 @@ var _ = Describe("TCP's own counts", func() {
 		}
 	})
 
-	It("tell them also of a connection that was given up, and of every hop that was tried", func() {
+	It("count them also on connections that failed, and over every hop that was tried", func() {
 		spec.Timeout, spec.Proxy = 1500*time.Millisecond, full()
 		samples, _, err := run(context.Background(), spec)
 		Expect(err).NotTo(HaveOccurred())
@@ -167,7 +167,7 @@ var _ = Describe("TCP's own counts", func() {
 		}
 	})
 
-	DescribeTable("tell the requests whose segments had to be sent again", func(reset bool, retried int) {
+	DescribeTable("count the segments that were sent again", func(reset bool, retried int) {
 		spec.Proxy, spec.Users, spec.Rate, spec.Retry = lossy(reset), 1, 5, true
 		spec.Duration = 400 * time.Millisecond
 		samples, _, err := run(context.Background(), spec)

@@ -24,7 +24,7 @@ var _ = Describe("a user's idle connections", func() {
 	}
 	BeforeEach(func() { u = &user{} })
 
-	It("are at most six, of which the longest unused goes", func() {
+	It("are at most six; the one that is unused for longest is closed", func() {
 		conns := fill(maxIdle)
 		late := &conn{user: u}
 		Expect(u.put(late)).To(BeIdenticalTo(conns[0]))
@@ -32,7 +32,7 @@ var _ = Describe("a user's idle connections", func() {
 		Expect(u.idle).To(HaveExactElements(conns[1], conns[2], conns[3], conns[4], conns[5], late))
 	})
 
-	It("are taken by route, the last used first", func() {
+	It("are reused by route, the last used first", func() {
 		conns := fill(3)
 		conns[1].use = tunnelUse + 1
 		Expect(u.take(request{tunnel: true, origin: 1}, hop, 0)).To(BeIdenticalTo(conns[1]))
@@ -42,14 +42,14 @@ var _ = Describe("a user's idle connections", func() {
 		Expect(conns[2].sent).To(BeEquivalentTo(5))
 	})
 
-	It("go when the other side closes them", func() {
+	It("are dropped when the other side closes them", func() {
 		conns := fill(2)
 		Expect(u.woken(conns[0], io.EOF)).To(Equal(over))
 		Expect(u.idle).To(HaveExactElements(conns[1]))
 		Expect(u.woken(conns[0], io.EOF)).To(Equal(over), "again")
 	})
 
-	It("stay when a deadline of their last request passes", func() {
+	It("survive the deadline of their last request", func() {
 		read, _, err := os.Pipe()
 		Expect(err).NotTo(HaveOccurred())
 		defer read.Close()

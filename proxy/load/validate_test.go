@@ -43,7 +43,7 @@ var _ = Describe("a spec", func() {
 		Entry("no timeout", func(s *Spec) { s.Timeout = 0 }, ContainSubstring("timeout")),
 	)
 
-	It("has every problem reported at once", func() {
+	It("reports all its problems at once", func() {
 		s := validSpec()
 		s.Rate, s.Users, s.Proxy = 0, 0, "192.0.2.1:1"
 		err := s.Validate()

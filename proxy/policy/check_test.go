@@ -73,7 +73,7 @@ var _ = Describe("the health of a service", func() {
 		}
 	})
 
-	It("begins up, and lets the first check decide", func() {
+	It("starts as up; the first check alone decides", func() {
 		cfg := policy.CheckConfig{Interval: time.Second, Fall: 3, Rise: 2}
 		h := health(cfg, 0)
 		Expect(h.Up()).To(BeTrue())
@@ -83,7 +83,7 @@ var _ = Describe("the health of a service", func() {
 		Expect(h.Ended(0, false)).To(BeFalse())
 	})
 
-	It("arms the next check after the end of the last as HAProxy does", func() {
+	It("starts the next check an interval after the end of the last, as HAProxy does", func() {
 		h := health(policy.CheckConfig{Interval: time.Second, Fall: 1, Rise: 1}, 5)
 		Expect(h.Next()).To(Equal(int64(5)))
 		h.Ended(int64(300*time.Millisecond), true)
@@ -101,7 +101,7 @@ var _ = Describe("the health of a service", func() {
 		Entry("a check that takes longer than the interval", 2500*time.Millisecond, 3*time.Second),
 	)
 
-	DescribeTable("is decided within the predicted interval, from its one end to the other",
+	DescribeTable("changes within the predicted interval, and reaches both its ends",
 		func(cadence policy.Cadence, fail time.Duration, predicted policy.Bounds) {
 			cfg := policy.CheckConfig{Interval: 2 * time.Second, Fall: 3, Rise: 2, Cadence: cadence}
 			lo, hi := time.Hour, time.Duration(0)
@@ -118,7 +118,7 @@ var _ = Describe("the health of a service", func() {
 		Entry("keepalived, silent for half a second", policy.FixedRate, 500*time.Millisecond, ms(4500, 6500)),
 	)
 
-	It("names everything that is wrong with its configuration", func() {
+	It("reports all errors of its configuration", func() {
 		_, err := policy.NewHealth(policy.CheckConfig{}, 0)
 		for _, word := range []string{"interval 0s", "fall 0", "rise 0"} {
 			Expect(err).To(MatchError(ContainSubstring(word)))

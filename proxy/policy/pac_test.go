@@ -24,7 +24,7 @@ var _ = Describe("a browser with a list of proxies", func() {
 		Expect(p.Order(list, time.Second+5*time.Minute+1)).To(Equal(list))
 	})
 
-	It("is Chrome: where nothing worked nothing is bad", func() {
+	It("is Chrome: if no proxy worked, none is marked as bad", func() {
 		p := &Proxies[string]{Browser: Chrome}
 		try := p.Attempt()
 		try.Failed("a", 0)
@@ -44,7 +44,7 @@ var _ = Describe("a browser with a list of proxies", func() {
 		Expect(p.Order(list, 2+30*time.Minute)).To(Equal([]string{"a"}), "b is bad for a little longer")
 	})
 
-	It("never sets the direct way aside", func() {
+	It("never marks DIRECT as bad", func() {
 		for _, b := range []Browser{Chrome, Firefox} {
 			p := &Proxies[string]{Browser: b}
 			try := p.Attempt()

@@ -18,7 +18,7 @@ var _ = Describe("Passive", func() {
 		return p
 	}
 
-	It("sets a server aside at the last of max_fails failures, and no earlier", func() {
+	It("marks a server as down at failure number max_fails, not earlier", func() {
 		p := server(2)
 		Expect(p.Usable(0)).To(BeTrue())
 		Expect(p.Failed(10 * second)).To(BeFalse())
@@ -27,7 +27,7 @@ var _ = Describe("Passive", func() {
 		Expect(p.Usable(11 * second)).To(BeFalse())
 	})
 
-	It("lets one connection try after fail_timeout, and the others wait for what it finds", func() {
+	It("lets one connection try after fail_timeout; the others do not use the server until it succeeds", func() {
 		p := server(1)
 		p.Failed(10 * second)
 		Expect(p.Usable(12*second)).To(BeFalse(), "not before more than fail_timeout has passed")
@@ -38,7 +38,7 @@ var _ = Describe("Passive", func() {
 		Expect(p.Usable(13 * second)).To(BeFalse())
 	})
 
-	It("takes a server back when the connection that tried it was made", func() {
+	It("marks the server as up when that connection succeeds", func() {
 		p := server(1)
 		p.Failed(10 * second)
 		p.Chosen(13 * second)
@@ -47,7 +47,7 @@ var _ = Describe("Passive", func() {
 		Expect(p.Failed(14*second)).To(BeTrue(), "and counts from nothing")
 	})
 
-	It("does not forget a failure for a success beside it: only a pause clears", func() {
+	It("keeps the failure count after a success; only a pause clears it", func() {
 		p := server(2)
 		p.Failed(10 * second)
 		p.Chosen(10*second + 1)

@@ -29,7 +29,7 @@ func take(p *policy.Pool, c netip.Addr, avoid ...int) int {
 }
 
 var _ = Describe("a pool of servers", func() {
-	It("serves in turn, passing over those that are down", func() {
+	It("is round robin over the servers that are up", func() {
 		p := pool(policy.RoundRobin, 3)
 		p.Set(1, false)
 		var got []int
@@ -66,7 +66,7 @@ var _ = Describe("a pool of servers", func() {
 		Expect(slices.Min(share)).To(BeNumerically(">", 800))
 	})
 
-	DescribeTable("chooses rightly through 20,000 random changes",
+	DescribeTable("chooses as the rules say through 20,000 random changes",
 		func(a policy.Algorithm) {
 			rng := rand.New(rand.NewPCG(1, 2))
 			const n = 5
@@ -103,7 +103,7 @@ var _ = Describe("a pool of servers", func() {
 		Entry("by source", policy.Source),
 	)
 
-	DescribeTable("goes to another server on a retry, and back only when there is no other",
+	DescribeTable("uses another server on a retry, and the same one only if there is no other",
 		func(a policy.Algorithm) {
 			p := pool(a, 2)
 			first := take(p, client(1))
@@ -119,7 +119,7 @@ var _ = Describe("a pool of servers", func() {
 		Entry("fewest connections", policy.LeastConn),
 	)
 
-	It("comes to the same server on a retry by source, until that is down", func() {
+	It("uses the same server on a retry with source hashing, until it is down", func() {
 		p := pool(policy.Source, 2)
 		first := take(p, client(1))
 		Expect(take(p, client(1), first)).To(Equal(first))
@@ -131,7 +131,7 @@ var _ = Describe("a pool of servers", func() {
 		Expect(take(nginx, client(1), first)).NotTo(Equal(first), "nginx tries no server twice")
 	})
 
-	It("refuses what it cannot be", func() {
+	It("refuses an invalid configuration", func() {
 		_, err := policy.NewPool("random", 1)
 		Expect(err).To(MatchError(ContainSubstring("leastconn")))
 		_, err = policy.NewPool(policy.Source, 0)
@@ -175,7 +175,7 @@ func chosen(p *policy.Pool, rng *rand.Rand, n int) (int, bool) {
 	return i, true
 }
 
-var _ = It("spills over to nginx's backups, in turn, and to none of HAProxy's", func() {
+var _ = It("retries go to nginx's backups, in turn, and to none of HAProxy's", func() {
 	pool := func() *policy.Pool {
 		p, err := policy.NewPool(policy.RoundRobin, 3)
 		Expect(err).NotTo(HaveOccurred())
@@ -204,7 +204,7 @@ var _ = Describe("retries", func() {
 	// HAProxy 2.6.12 with retries 3 and timeout connect 1.5 s, one of two servers dead, no checks.
 	const connect = 1500 * time.Millisecond
 
-	DescribeTable("take as long as HAProxy's were measured to take",
+	DescribeTable("take as long as was measured with HAProxy",
 		func(redispatch, timedOut bool, want time.Duration, answered bool) {
 			r := policy.Retry{Retries: 3, Redispatch: redispatch, InTurn: true, ConnectTimeout: connect}
 			attempt := time.Duration(0)
@@ -247,7 +247,7 @@ var _ = Describe("retries", func() {
 		Entry("every second", policy.Retry{Redispatch: true, Every: 2}, 2, false, false, true, false),
 	)
 
-	It("stay on the server when no other is up, and wait no longer than the connect timeout", func() {
+	It("use the same server if no other is up, and wait at most the connect timeout", func() {
 		r := policy.Retry{Retries: 1, Redispatch: true, ConnectTimeout: 200 * time.Millisecond}
 		again, other, wait := r.After(1, false, false, 1, false)
 		Expect([]any{again, other, wait}).To(Equal([]any{true, false, 200 * time.Millisecond}))

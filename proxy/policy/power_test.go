@@ -46,7 +46,7 @@ func lines(t *topology.Topology, changes []policy.Change) []string {
 
 var _ = Describe("an outage", func() {
 	a, both := []string{"a"}, []string{"a", "b"}
-	DescribeTable("has its time line", func(t *topology.Topology, lost []string, length time.Duration, want ...string) {
+	DescribeTable("has the time line of UPS, generator and shedding", func(t *topology.Topology, lost []string, length time.Duration, want ...string) {
 		Expect(lines(t, policy.Outage(t, lost, length))).To(HaveExactElements(want))
 	},
 		Entry("of no length", plant(0, 0, 0), a, time.Duration(0)),

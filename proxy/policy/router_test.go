@@ -154,7 +154,7 @@ func FuzzRouter(f *testing.F) {
 }
 
 var _ = Describe("a VRRP router", func() {
-	It("keeps its rules over every sequence of five inputs", func() {
+	It("keeps its invariants over every sequence of five inputs", func() {
 		n := len(steps)
 		total := n * n * n * n * n
 		for _, cfg := range routerVariants {
@@ -253,7 +253,7 @@ var _ = Describe("a VRRP router", func() {
 		Expect(r.Tick(at + int64(time.Second))).To(Equal(policy.RouterOutput{State: policy.Master, Send: true, Priority: 1}))
 	})
 
-	It("names everything that is wrong with its configuration", func() {
+	It("reports all errors of its configuration", func() {
 		_, err := policy.NewRouter(policy.RouterConfig{TrackWeight: 1})
 		for _, word := range []string{"version 0", "priority 0", "interval 0s", "own address", "weight 1"} {
 			Expect(err).To(MatchError(ContainSubstring(word)))

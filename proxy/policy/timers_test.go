@@ -33,11 +33,11 @@ var _ = Describe("the timers of VRRP", func() {
 		Expect(v3.Skew()).To(Equal(60937500 * time.Nanosecond))
 		Expect(v3.MasterDown()).To(Equal(360937500 * time.Nanosecond))
 	})
-	It("let the higher priority be first", func() {
+	It("make the higher priority the first master", func() {
 		Expect(policy.VRRP{Version: 2, Advert: time.Second, Priority: 254}.Skew()).To(BeNumerically("<", v2.Skew()))
 	})
 
-	DescribeTable("bound what keepalived 2.2.7 was measured to do",
+	DescribeTable("contain what was measured with keepalived 2.2.7",
 		func(predicted, measured policy.Bounds) { holds(predicted, measured, 25*time.Millisecond) },
 		Entry("silent death, version 2, 1 s", v2.Silence(), ms(2770, 3500)),
 		Entry("SIGSTOP of the master", v2.Silence(), ms(2680, 3560)),
@@ -55,7 +55,7 @@ var _ = Describe("the timers of HAProxy's checks", func() {
 	long := policy.Check{HTTP: true, Interval: 500 * time.Millisecond, Timeout: 1500 * time.Millisecond, Connect: 300 * time.Millisecond, Fall: 2, Rise: 2}
 	short.Timeout, short.Connect = 500*time.Millisecond, 500*time.Millisecond
 
-	DescribeTable("bound what HAProxy 2.6.12 was measured to do",
+	DescribeTable("contain what was measured with HAProxy 2.6.12",
 		func(got, predicted, measured policy.Bounds) {
 			Expect(got).To(Equal(predicted))
 			holds(got, measured, 20*time.Millisecond)
@@ -80,7 +80,7 @@ var _ = Describe("the timers of HAProxy's checks", func() {
 		Entry("frozen, timeout check", policy.Check{Interval: 2 * time.Second, Timeout: time.Second, Connect: time.Minute}, policy.Frozen, time.Second),
 	)
 
-	It("do not see a frozen process with a connection alone", func() {
+	It("do not detect a frozen process by a connect check", func() {
 		Expect(defaults.Sees(policy.Frozen)).To(BeFalse())
 		Expect(defaults.Sees(policy.Blackholed)).To(BeTrue())
 		Expect(withHTTP.Sees(policy.Frozen)).To(BeTrue())
@@ -95,7 +95,7 @@ var _ = Describe("the timers of keepalived's track scripts", func() {
 		Entry("refused", policy.Refused, ms(1000, 2050)),
 		Entry("frozen: the timeout counts once", policy.Frozen, ms(1500, 2550)),
 	)
-	It("start while the last run lasts", func() { // keepalived 2.2.7, a script that fails after 1.05 s: 2.64 s
+	It("start while the last run is still running", func() { // keepalived 2.2.7, a script that fails after 1.05 s: 2.64 s
 		long := check
 		long.Timeout = 1050 * time.Millisecond
 		Expect(long.ScriptDown(policy.Frozen)).To(Equal(ms(2050, 3100)))

@@ -17,7 +17,7 @@ var _ = Describe("a bucket", func() {
 		return b
 	}
 
-	DescribeTable("wakes who waits no earlier than due, and not much later",
+	DescribeTable("wakes a waiter when it is due, and not much later",
 		func(goesOn bool, parts, coarsest time.Duration) {
 			b := line(mbit)
 			for range 200 {
@@ -39,7 +39,7 @@ var _ = Describe("a bucket", func() {
 		Entry("where it goes on sending", true, time.Duration(bulk), bulkTick),
 	)
 
-	It("wakes those together who wait long", func() {
+	It("wakes long waiters together", func() {
 		b := line(20 * mbit)
 		instants := map[time.Duration]bool{}
 		for range 10 {
@@ -49,7 +49,7 @@ var _ = Describe("a bucket", func() {
 		Expect(len(instants)).To(BeNumerically("<", 8))
 	})
 
-	DescribeTable("gives turns by who else waits",
+	DescribeTable("gives turns by the number of waiters",
 		func(goesOn bool, others int, since, want time.Duration) {
 			b := line(mbit)
 			for range others + 1 {
@@ -66,7 +66,7 @@ var _ = Describe("a bucket", func() {
 		Entry("in a crowd", true, 99, 100*segment, segment),
 	)
 
-	It("takes no more of a fast line at once than its round has room for", func() {
+	It("takes at most one round's bytes at once on a fast link", func() {
 		b := line(100 * mbit)
 		Expect(b.quantum(false, time.Second)).To(Equal(maxTurn))
 		Expect(b.quantum(true, time.Second)).To(Equal(maxLongTurn))
@@ -77,7 +77,7 @@ var _ = Describe("a bucket", func() {
 		Expect(b.quantum(true, crowded)).To(BeNumerically("~", maxTurn, 1))
 	})
 
-	It("leaves a line without a limit alone", func() {
+	It("does not delay a link without a limit", func() {
 		wait, _ := line(0).take(1<<20, false, start, start)
 		Expect(wait).To(BeZero())
 	})

@@ -12,7 +12,7 @@ import (
 )
 
 var _ = Describe("a degraded WAN link", func() {
-	It("is slow on connections that were open before, and as it was afterwards, on the same ones", func(ctx context.Context) {
+	It("is slow on open connections too, and normal on the same ones afterwards", func(ctx context.Context) {
 		cfg := link(0)
 		c := toxi.NewControl(cfg.API)
 		k := open(cfg.Proxies[0].Listen)
@@ -41,7 +41,7 @@ var _ = Describe("a degraded WAN link", func() {
 		Expect(err).To(MatchError(toxi.ErrNotDegraded))
 	}, SpecTimeout(2*patience))
 
-	DescribeTable("is proven part by part, and mended",
+	DescribeTable("proves each part of the fault, and of its undoing",
 		func(ctx context.Context, f proxy.FaultParams, want string) {
 			c := toxi.NewControl(link(0).API)
 			done, err := c.Degrade(ctx, f)
@@ -59,7 +59,7 @@ var _ = Describe("a degraded WAN link", func() {
 			"connections reset", SpecTimeout(2*patience)),
 	)
 
-	It("lets connections live on when its resets end, and leaves no mark once it is renewed", func(ctx context.Context) {
+	It("keeps connections open after its resets end, and has no toxic after it is renewed", func(ctx context.Context) {
 		cfg := link(0)
 		c := toxi.NewControl(cfg.API)
 		resets := proxy.FaultParams{Reset: 0.3, ResetAfter: time.Millisecond}
@@ -86,7 +86,7 @@ var _ = Describe("a degraded WAN link", func() {
 		Expect(lasting.ask(patience)).To(Succeed(), "there was nothing to renew")
 	}, SpecTimeout(2*patience))
 
-	It("can be lost and given back while it is degraded, and stays degraded", func(ctx context.Context) {
+	It("can fail and return while it is degraded, and stays degraded", func(ctx context.Context) {
 		cfg := link(0)
 		c := toxi.NewControl(cfg.API)
 		_, err := c.Degrade(ctx, proxy.FaultParams{Latency: 60 * time.Millisecond})

@@ -170,7 +170,7 @@ var _ = Describe("a WAN link", func() {
 		Expect(time.Since(start)).To(BeNumerically(">=", 60*time.Millisecond))
 	})
 
-	It("knows what its relaying costs, whatever latency it adds by design, and leaves nothing behind", func(ctx context.Context) {
+	It("measures the cost of its relay apart from its latency, and leaves nothing behind", func(ctx context.Context) {
 		cfg := link(60 * time.Millisecond)
 		c := toxi.NewControl(cfg.API)
 		for range 2 {
@@ -185,7 +185,7 @@ var _ = Describe("a WAN link", func() {
 		Expect(done.Proof).NotTo(ContainSubstring("calibration"))
 	}, SpecTimeout(2*patience))
 
-	It("is cut: refused and closed; and restored", func(ctx context.Context) {
+	It("is cut: connections are refused and closed; then it is restored", func(ctx context.Context) {
 		cfg := link(0)
 		c := toxi.NewControl(cfg.API)
 		k := open(cfg.Proxies[0].Listen)
@@ -214,7 +214,7 @@ var _ = Describe("a WAN link", func() {
 		Expect(open(cfg.Proxies[0].Listen).ask(patience)).To(Succeed())
 	}, SpecTimeout(2*patience))
 
-	It("is silent: accepts, and answers nothing; and is restored with its latency", func(ctx context.Context) {
+	It("is silent: it accepts and does not answer; then it is restored with its latency", func(ctx context.Context) {
 		cfg := link(20 * time.Millisecond)
 		c := toxi.NewControl(cfg.API)
 		k := open(cfg.Proxies[0].Listen)
@@ -239,7 +239,7 @@ var _ = Describe("a WAN link", func() {
 		Expect(time.Duration(proxy.Monotonic() - start)).To(BeNumerically(">=", 20*time.Millisecond))
 	}, SpecTimeout(2*patience))
 
-	It("closes after a silence what has lost data by it, and nothing else", func(ctx context.Context) {
+	It("closes after a silence only the connections that lost data", func(ctx context.Context) {
 		cfg := link(0)
 		c := toxi.NewControl(cfg.API)
 		idle, robbed := open(cfg.Proxies[0].Listen), open(cfg.Proxies[0].Listen)
@@ -254,12 +254,12 @@ var _ = Describe("a WAN link", func() {
 		Expect(idle.ask(patience)).To(Succeed())
 	}, SpecTimeout(2*patience))
 
-	It("is not restored without a loss", func(ctx context.Context) {
+	It("refuses to be restored without a loss", func(ctx context.Context) {
 		_, err := toxi.NewControl(link(0).API).Restore(ctx)
 		Expect(err).To(MatchError(toxi.ErrNotLost))
 	}, SpecTimeout(2*patience))
 
-	It("is not called silent when the far end does not answer beforehand", func(ctx context.Context) {
+	It("is not reported as silent if the far end did not answer before", func(ctx context.Context) {
 		cfg := link(0)
 		broken := cfg
 		broken.API = api()

@@ -35,18 +35,37 @@ func (a *attempt) compare(b *attempt) int {
 	return cmp.Or(cmp.Compare(a.Trial.Trial, b.Trial.Trial), cmp.Compare(a.Attempt, b.Attempt))
 }
 
+// Judged is an attempt that was measured and judged, with its chart.
+type Judged struct {
+	Trial    Trial
+	Timeline Timeline
+	header   trace.Header
+}
+
+// Judge measures and judges the trace of one attempt, and gives the data of its chart. It sorts the samples of the trace, see TrialOf.
+func Judge(t *trace.Trace) Judged {
+	r := newRun(t)
+	return Judged{r.trial(), r.timeline(t), t.Header}
+}
+
 // Add measures the trace of one attempt. Traces may come in any order.
 func (a *Attempts) Add(t *trace.Trace) Trial {
-	one := attempt{TrialOf(t), t.Header.PlanHash, t.Header.Runtime}
+	m := Judged{Trial: TrialOf(t), header: t.Header}
+	a.Keep(m)
+	return m.Trial
+}
+
+// Keep adds an attempt. Attempts may come in any order.
+func (a *Attempts) Keep(m Judged) {
+	one := attempt{m.Trial, m.header.PlanHash, m.header.Runtime}
 	at := len(a.all)
 	for at > 0 && a.all[at-1].compare(&one) > 0 {
 		at--
 	}
 	a.all = slices.Insert(a.all, at, one)
 	if at == 0 {
-		a.first = t.Header
+		a.first = m.header
 	}
-	return one.Trial
 }
 
 // Trials counts the trials that were added. All attempts at a trial count as one.

@@ -97,7 +97,7 @@ var _ = DescribeTable("Another attempt is", func(t *trace.Trace, want string) {
 		t := synthetic(out(0, 0))
 		t.Events[1].At = t.Events[2].At - int64(900*msec)
 		return t
-	}(), "inconclusive: the fault lasted 900 ms with 900 requests; sustained service takes at least 1.00 s and 20 requests to see"),
+	}(), "inconclusive: the fault lasted 900 ms and had 900 requests; the least for a verdict is 1.00 s and 20 requests"),
 	Entry("for one whose requests before the fault had not ended by then", func() *trace.Trace {
 		t := synthetic(func(_ int, at time.Duration) reply {
 			if lasting(-5*s, -50*msec)(at) {

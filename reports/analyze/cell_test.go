@@ -1,7 +1,10 @@
 package analyze_test
 
 import (
+	"bytes"
 	"fmt"
+	"math/rand/v2"
+	"runtime/metrics"
 	"slices"
 	"testing"
 	"time"
@@ -283,7 +286,7 @@ var _ = Describe("A timeline", func() {
 })
 
 func BenchmarkTrial(b *testing.B) {
-	for _, n := range []int{10_000, 100_000} {
+	for _, n := range []int{10_000, 100_000, 1_000_000} {
 		b.Run(fmt.Sprintf("samples=%d", n), func(b *testing.B) {
 			t := synthetic(out(0, 3*s))
 			every := int64(endAt) / int64(n)
@@ -297,4 +300,55 @@ func BenchmarkTrial(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkMillion reads a trace file of a million samples, and judges it with its chart. Targets: 1 s and 200 MB, of which MB is what the
+// process has from the system.
+func BenchmarkMillion(b *testing.B) {
+	file := millionFile(b)
+	for b.Loop() {
+		t, err := trace.Read(bytes.NewReader(file))
+		if err != nil {
+			b.Fatal(err)
+		}
+		if m := analyze.Judge(t); m.Trial.Void {
+			b.Fatal(m.Trial.Reasons)
+		}
+	}
+	sizes := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(sizes)
+	b.ReportMetric(float64(sizes[0].Value.Uint64()-sizes[1].Value.Uint64())/1e6, "MB")
+}
+
+// millionFile is a trace file of a trial of 1000 s at 1000 requests/s, with an outage of 3 s.
+func millionFile(b *testing.B) []byte {
+	const n = 1_000_000
+	t := synthetic(out(0, 3*s))
+	p := &t.Header.Plan
+	longer := n*time.Millisecond - p.End
+	p.Scenario.Phases.Recovery += longer
+	p.End += longer
+	t.Header.PlanHash = p.Hash()
+	var file bytes.Buffer
+	w, err := trace.NewWriter(&file, t.Header)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, e := range t.Events {
+		w.Event(e)
+	}
+	w.Samples(t.Samples)
+	later := make([]trace.Sample, 0, 1000)
+	for i := len(t.Samples); i < n; i++ {
+		later = append(later, trace.Sample{Scheduled: int64(i) * 1e6, Late: uint32(i * 7919 % 90_000), FirstByte: 900, Done: uint32(1000 + i*31%977), User: uint16(i % users)})
+		if len(later) == cap(later) || i == n-1 {
+			rand.New(rand.NewPCG(1, 2)).Shuffle(len(later)/2, func(a, b int) { later[a], later[b] = later[b], later[a] }) // as they end
+			w.Samples(later)
+			later = later[:0]
+		}
+	}
+	if err := w.End(""); err != nil {
+		b.Fatal(err)
+	}
+	return file.Bytes()
 }

@@ -81,7 +81,7 @@ func missed(key string, e scenarios.Expectation, v float64, ok bool, g Range) re
 		return because("bound-missed", key, "%s was not reached within %s, expected %s", words(e.Measure), units.Write(g.Lo, unitOf(e.Measure)), e.Text)
 	}
 	is, bound := apart(e, v)
-	return because("bound-missed", key, "%s %s %s %s", words(e.Measure), is, opposite[e.Op], bound)
+	return because("bound-missed", key, "%s %s %s %s", words(e.Measure), is, opposite[e.Op], bound) // says: failover 4.20 s > 4 s
 }
 
 // unsure is an expectation whose bound lies inside the uncertainty of the measure.

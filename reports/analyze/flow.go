@@ -26,6 +26,7 @@ type flow struct {
 // newFlow takes the requests due in [from, to) and the successful answers in [from, to).
 func newFlow(samples []trace.Sample, st standard, from, to int64, jitter float64) *flow {
 	f := &flow{begin: from, end: to, theta: st.theta, window: st.window, least: st.least, jitter: max(jitter, 1)}
+	f.due, f.answers = make([]int64, 0, len(samples)), make([]int64, 0, len(samples))
 	for _, s := range samples {
 		if s.Scheduled >= from && s.Scheduled < to {
 			f.due = append(f.due, s.Scheduled)
@@ -44,17 +45,22 @@ func newFlow(samples []trace.Sample, st standard, from, to int64, jitter float64
 func (f *flow) measure(until int64) {
 	f.keepsUp = make([]bool, len(f.answers))
 	short := slidingMax{v: make([]float64, len(f.due)+1)} // by i: theta x due - answers, at the instant at which request i-1 is due
+	before := 0
 	for i, at := range f.due {
-		before := sort.Search(len(f.answers), func(k int) bool { return f.answers[k] > at })
+		for before < len(f.answers) && f.answers[before] <= at {
+			before++
+		}
 		short.v[i+1] = f.theta*float64(i+1) - float64(before)
 	}
 	f.short = short.v
-	end := 0
+	end, first := 0, 0
 	for k, at := range f.answers {
 		if at+f.window > until {
 			break
 		}
-		first := sort.Search(len(f.due), func(i int) bool { return f.due[i] > at })
+		for first < len(f.due) && f.due[first] <= at {
+			first++
+		}
 		if first+f.least > len(f.due) {
 			break
 		}

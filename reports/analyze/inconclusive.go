@@ -89,7 +89,7 @@ func (r *run) weakBaseline() []reason {
 	}
 	lasted := r.repair - r.effect
 	if n := len(r.between(r.effect, r.repair)); r.proven && (lasted < r.standard.window || n < leastJudged) {
-		why = append(why, because("short-fault", "", "the fault lasted %s with %d requests; sustained service takes at least %s and %d requests to see",
+		why = append(why, because("short-fault", "", "the fault lasted %s and had %d requests; the least for a verdict is %s and %d requests",
 			duration(ms(lasted)), n, duration(ms(r.standard.window)), leastJudged))
 	}
 	return why

@@ -195,7 +195,7 @@ func (s *service) bound(o *outage, i, next, k int) {
 
 // firstAnswerDelay is the longest time from the return of service to its first answer if the machine is not the limit, ns.
 func (r *run) firstAnswerDelay() int64 {
-	return max(int64(firstAnswerFactor*latency(r.baseline).P99*1e6), int64(2e9/r.rate))
+	return max(int64(firstAnswerFactor*r.before.P99*1e6), int64(2e9/r.rate))
 }
 
 // slowest is the longest wait of a request due in [from, to) for its answer, ns. Failed requests and repeated SYNs do not count. On a busy

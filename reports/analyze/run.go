@@ -48,6 +48,7 @@ type run struct {
 
 	standard standard
 	baseline []trace.Sample // requests of the baseline whose fate was known before the effect; empty without faults
+	before   Quantiles      // latency of the baseline
 }
 
 // injection is a planned fault at one place, with its events in the trace; nil: no such event.
@@ -63,14 +64,16 @@ const farthest = int64(1) << 60
 
 func clamp(at int64) int64 { return min(max(at, -farthest), farthest) }
 
-// newRun sorts the records of a trace and finds its faults, baseline and outages. It does not change the trace.
+// newRun finds the faults, the baseline and the outages of a trace. It puts the samples of the trace in the order in which they were due: a
+// copy would take as much memory again. It changes nothing else in the trace.
 func newRun(t *trace.Trace) *run {
 	r := &run{header: &t.Header, plan: &t.Header.Plan, broken: t.Broken, rate: t.Header.Plan.Scenario.Load.Rate}
 	r.phase = t.Header.Drawn().Phase
 	if !(r.rate > 0 && r.rate < 1e9) {
 		r.rate, r.idle = 1, true
 	}
-	r.samples = inOrder(t.Samples)
+	inOrder(t.Samples)
+	r.samples = t.Samples
 	r.events = slices.Clone(t.Events)
 	for i := range r.events {
 		r.events[i].At = clamp(clamp(r.events[i].At) - clamp(t.Header.Epoch))
@@ -95,10 +98,9 @@ func newRun(t *trace.Trace) *run {
 	return r
 }
 
-// inOrder returns the samples in the order in which they were due. The trace has them in the order in which they ended. The other fields of
+// inOrder sorts samples by the instant at which they were due. A run records them in the order in which they ended. The other fields of
 // the key only make the result independent of that order.
-func inOrder(samples []trace.Sample) []trace.Sample {
-	s := slices.Clone(samples)
+func inOrder(s []trace.Sample) {
 	for i := range s {
 		s[i].Scheduled = clamp(s[i].Scheduled)
 	}
@@ -112,7 +114,6 @@ func inOrder(samples []trace.Sample) []trace.Sample {
 	if !slices.IsSortedFunc(s, order) {
 		slices.SortFunc(s, order)
 	}
-	return s
 }
 
 // findFaults pairs the planned faults with their events. A fault at several places has one entry for each.
@@ -239,7 +240,8 @@ func (r *run) findBaseline() {
 			}
 		}
 	}
-	r.standard = newStandard(r.plan.Scenario, latency(r.baseline).P95)
+	r.before = latency(r.baseline)
+	r.standard = newStandard(r.plan.Scenario, r.before.P95)
 }
 
 // at returns the index of the first sample due at or after an instant.

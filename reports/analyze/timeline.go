@@ -66,8 +66,9 @@ const (
 )
 
 // TimelineOf returns the data of the chart of a trial.
-func TimelineOf(t *trace.Trace) Timeline {
-	r := newRun(t)
+func TimelineOf(t *trace.Trace) Timeline { return newRun(t).timeline(t) }
+
+func (r *run) timeline(t *trace.Trace) Timeline {
 	width := max(r.binWidth(0, r.end), r.end/mostDrawnBins+1)
 	out := Timeline{
 		Topology: r.plan.Topology.Name, Scenario: r.plan.Scenario.Name, Trial: r.header.Trial, Attempt: r.header.Drawn().Attempt,

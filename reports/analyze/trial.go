@@ -10,7 +10,7 @@ import (
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
-// TrialOf measures and judges one trial.
+// TrialOf measures and judges one trial. It puts the samples of the trace in the order in which they were due.
 func TrialOf(t *trace.Trace) Trial { return newRun(t).trial() }
 
 func (r *run) trial() Trial {
@@ -18,7 +18,7 @@ func (r *run) trial() Trial {
 		Trial: r.header.Trial, Attempt: r.header.Drawn().Attempt, PhaseMS: ms(r.phase), Target: r.target(), ResolutionMS: r.resolution(),
 		EffectDelayMS: r.effectDelay(), EffectUncertainty: ms(r.uncertainty()),
 		SendLatenessP99US: lateness(r.afterWarmUp()), QMin: 1, QSteady: 1, Ranges: map[string]Range{},
-		unprovable: r.idle || slices.ContainsFunc(r.plan.Warnings(), func(w scenarios.Warning) bool { return w.Hopeless }),
+		unprovable: r.idle || slices.ContainsFunc(r.plan.Warnings(), func(w scenarios.Warning) bool { return w.Inconclusive }),
 	}
 	r.integrity(&t)
 	t.Limit = r.limit()
@@ -81,7 +81,7 @@ func (r *run) losses(t *Trial) {
 	t.TunnelsBroken = count(flying, brokenTunnel) + count(reqs, brokenTunnel)
 	t.Retried = count(flying, isRetried) + count(reqs, isRetried)
 	t.New, t.Reused = connections(reqs, false), connections(reqs, true)
-	t.Latency = Latencies{Before: latency(r.baseline), During: latency(reqs), After: latency(r.between(r.undo, r.end))}
+	t.Latency = Latencies{Before: r.before, During: latency(reqs), After: latency(r.between(r.undo, r.end))}
 }
 
 // service measures the users' outage and the failback, the mechanisms' events, and compares the trial with the prediction. It returns

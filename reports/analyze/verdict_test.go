@@ -54,7 +54,7 @@ var _ = Describe("The verdict", func() {
 		}, "dirty-baseline", " %"),
 		Entry("requests not sent", func(t *trace.Trace) { t.Samples[9000].Outcome = load.NotSent }, "requests-not-sent", " 1 request"),
 		Entry("samples missing", func(t *trace.Trace) { t.Samples = t.Samples[:len(t.Samples)-100] }, "samples-missing", "100 of 16000"),
-		Entry("a fault too short", func(t *trace.Trace) { t.Events[2].At = t.Events[1].At + 9e8 }, "short-fault", "lasted 900 ms with "),
+		Entry("a fault too short", func(t *trace.Trace) { t.Events[2].At = t.Events[1].At + 9e8 }, "short-fault", "lasted 900 ms and had "),
 		Entry("no load", func(t *trace.Trace) { t.Header.Plan.Scenario.Load.Rate = 0 }, "no-load", ""),
 	)
 

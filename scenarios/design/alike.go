@@ -66,14 +66,12 @@ func (d View) entrance() any {
 	return []any{d.election(), engines, track}
 }
 
-// balancing is the balancer's settings and number of servers; without a balancer, whether proxies have parents.
+// balancing is the balancers' settings and number of servers; without a balancer, whether proxies have parents.
 func (d View) balancing() any {
 	if d.Balance == nil {
 		return slices.ContainsFunc(d.Topology.Nodes, func(n topology.Node) bool { return n.Parents() != nil })
 	}
-	b := *d.Balance
-	b.Servers, b.Backup = nil, nil
-	return []any{b, len(d.Servers), len(d.Backups)}
+	return []any{d.balances(d.Members), len(d.Servers), len(d.Backups)}
 }
 
 // stores is where each cache keeps objects, and its siblings. How a cache writes matters only to disk-full.

@@ -5,6 +5,7 @@ package design
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
 
 	"github.com/seed-ab8b6914/spof/topology"
@@ -22,7 +23,7 @@ type View struct {
 	Asked    *topology.Resolve   // how users resolve the name
 	Pool     bool                // users rotate over the members
 	Members  []string            // nodes that can be the entry, highest priority first
-	Balance  *topology.Balance   // of the balancer at the entry; nil: users enter at a forward proxy
+	Balance  *topology.Balance   // of the balancer at the entry, on the first member that has one; nil: users enter at a forward proxy
 	Servers  []string            // nodes behind the balancer, each once, in order
 	Backups  []string            // standby nodes behind the balancer
 	// Carriers are the components that users' requests may pass while nothing fails.
@@ -48,7 +49,7 @@ func From(t *topology.Topology, g topology.Group) View {
 		if !ok || !s.Balances() {
 			continue
 		}
-		d.Balance = s.Balance
+		d.Balance = cmp.Or(d.Balance, s.Balance)
 		d.Servers = appendNew(d.Servers, s.Balance.Servers...)
 		d.Backups = appendNew(d.Backups, s.Balance.Backup...)
 	}
@@ -72,6 +73,25 @@ func (d View) EntryService(node string) (topology.Service, bool) {
 	}
 	n, _ := d.Topology.Node(node)
 	return n.Serving(d.Entry.Port)
+}
+
+// Balancers are the settings of the balancers that may serve when a fault strikes, each once, without the names of their servers.
+func (d View) Balancers() []topology.Balance { return d.balances(d.Holders()) }
+
+// balances are the settings of the balancers on some members, each once, without the names of their servers.
+func (d View) balances(members []string) (all []topology.Balance) {
+	for _, name := range members {
+		s, ok := d.EntryService(name)
+		if !ok || !s.Balances() {
+			continue
+		}
+		b := *s.Balance
+		b.Servers, b.Backup = nil, nil
+		if !slices.ContainsFunc(all, func(other topology.Balance) bool { return reflect.DeepEqual(other, b) }) {
+			all = append(all, b)
+		}
+	}
+	return all
 }
 
 // Holders are the members that may hold the entry when a fault strikes. With preemption it is the one of highest priority.

@@ -29,9 +29,8 @@ var _ = DescribeTable("a prediction depends on", func(design, scenario string, w
 		[]string{"addresses.proxy.vrrp.advert"}, "addresses.proxy.vrrp.track.interval", "wan.isp.latency"),
 	Entry("the check of the service, where it freezes", "active-passive", "service-hang",
 		[]string{"addresses.proxy.vrrp.track.interval", "addresses.proxy.vrrp.track.fall", "addresses.proxy.vrrp.track.kind"}, "addresses.proxy.vrrp.track.rise"),
-	// Both balancers of the address have the same timers; the predictor takes those of the last member.
 	Entry("the balancer's check, where a server dies", "active-active", "proxy-death",
-		[]string{"nodes.lb-b.services.balancer.balance.check.interval", "nodes.lb-b.services.balancer.balance.check.fall"}, "addresses.proxy.vrrp.advert"),
+		[]string{"nodes.lb-a.services.balancer.balance.check.interval", "nodes.lb-a.services.balancer.balance.check.fall"}, "addresses.proxy.vrrp.advert", "nodes.lb-b.services.balancer.balance.check.interval"),
 )
 
 var _ = Describe("the hash of what is done to a design", func() {

@@ -51,7 +51,7 @@ var _ = DescribeTable("a scenario whose trials would be inconclusive is warned o
 	warnings := file(load, phases, faults).Warnings()
 	Expect(listed(warnings)).To(Equal(want))
 	for _, w := range warnings {
-		Expect(w.Hopeless).To(BeTrue())
+		Expect(w.Inconclusive).To(BeTrue())
 	}
 	for _, value := range values {
 		Expect(joined(warnings)).To(ContainSubstring(value))
@@ -78,7 +78,7 @@ var _ = DescribeTable("a load that no machine carries is warned of", func(load, 
 	warnings := file(load, phases, faults).Warnings()
 	Expect(listed(warnings)).To(Equal(want))
 	for _, w := range warnings {
-		Expect(w.Hopeless).To(Equal(w.Code == "too-many-requests"))
+		Expect(w.Inconclusive).To(Equal(w.Code == "too-many-requests"))
 	}
 	for _, value := range values {
 		Expect(joined(warnings)).To(ContainSubstring(value))
@@ -106,14 +106,14 @@ var _ = Describe("a plan", func() {
 		t.WAN[0].Latency = 200 * time.Millisecond
 		warnings := scenariotest.Compile(t, s).Warnings()
 		Expect(listed(warnings)).To(Equal("phases.baseline baseline-too-short"))
-		Expect(warnings[0]).To(And(HaveField("Hopeless", true), HaveField("What", ContainSubstring("make it 3s"))))
+		Expect(warnings[0]).To(And(HaveField("Inconclusive", true), HaveField("What", ContainSubstring("make it 3s"))))
 		Expect(plan.Text(scenariotest.Compile(t, s))).To(ContainSubstring("\nwarning: phases.baseline: 40/s x 2.6s gives 104 requests"))
 	})
 
 	It("notes each fault without a prediction", func() {
 		p := scenariotest.Compile(scenariotest.Pair(), scenariotest.Bundled("wan-flap"))
 		Expect(listed(p.Warnings())).To(Equal("fault 1 no-prediction"))
-		Expect(p.Warnings()[0]).To(And(HaveField("Note", true), HaveField("Hopeless", false), HaveField("What", HaveSuffix(p.Faults[0].Unpredicted))))
+		Expect(p.Warnings()[0]).To(And(HaveField("Note", true), HaveField("Inconclusive", false), HaveField("What", HaveSuffix(p.Faults[0].Unpredicted))))
 	})
 
 	It("of the bundled ones is never hopeless, whole or brief", func() {
@@ -130,7 +130,7 @@ var _ = Describe("a plan", func() {
 				for _, p := range []*plan.Plan{full, cut} {
 					plans++
 					for _, w := range p.Warnings() {
-						Expect(w.Hopeless).To(BeFalse(), "%s on %s: %s", scenario, name, w.What)
+						Expect(w.Inconclusive).To(BeFalse(), "%s on %s: %s", scenario, name, w.What)
 					}
 				}
 			}
@@ -160,7 +160,7 @@ var _ = Describe("the load of a plan", func() {
 			return
 		}
 		Expect(listed(warnings)).To(Equal("load.rate machine-too-small"))
-		Expect(warnings[0].Hopeless).To(BeFalse())
+		Expect(warnings[0].Inconclusive).To(BeFalse())
 		for _, value := range append(values, "2.1 ms a request", "on 2026-11-28 at 200/s") {
 			Expect(warnings[0].What).To(ContainSubstring(value))
 		}

@@ -112,7 +112,21 @@ func (d Predictor) predictServer(f fault.Planned) *Prediction {
 	if all := d.AllServers(); f.Takes(all) {
 		return never("the balancer has no other server")
 	}
-	failure := failures[f.Kind]
+	return d.eachBalancer(func(v Predictor) *Prediction { return v.predictChecked(failures[f.Kind]) })
+}
+
+// eachBalancer predicts for each balancer that may serve. Their timers may differ: the result covers all of them.
+func (d Predictor) eachBalancer(predict func(Predictor) *Prediction) (whole *Prediction) {
+	for _, b := range d.Balancers() {
+		v := d
+		v.Balance = &b
+		whole = either(whole, predict(v))
+	}
+	return whole
+}
+
+// predictChecked predicts for the failure of a server of the balancer.
+func (d Predictor) predictChecked(failure policy.Failure) *Prediction {
 	if d.Balance.Passive != nil {
 		return d.predictPassive(failure)
 	}

@@ -74,6 +74,13 @@ const (
 	skew = 609375 * time.Microsecond // of priority 100, version 2
 )
 
+// slowerStandby has two balancers, of which the standby checks every 3 s.
+func slowerStandby() *topology.Topology {
+	t := scenariotest.Design("active-active")
+	t.Nodes[1].Services[0].Balance.Check.Interval = 3 * time.Second
+	return t
+}
+
 // lasting is a fault with a length of its own.
 func lasting(f fault.Fault, d time.Duration) fault.Fault {
 	f.For = d
@@ -140,6 +147,8 @@ var _ = Describe("what a plan predicts", func() {
 		Entry("a hang takes the check's timeout", scenariotest.Balanced(), fault.Hang, 2000*ms, 3000*ms),
 		Entry("silence with a shorter timeout connect takes that", checking(func(b *topology.Balance) { b.ConnectTimeout = 200 * ms }), fault.PowerLoss, 1400*ms, 2400*ms),
 		Entry("the same in the builtin balancer", scenariotest.Builtin(checking(func(b *topology.Balance) { b.ConnectTimeout = 200 * ms })), fault.PowerLoss, 1400*ms, 2400*ms),
+		Entry("two balancers with different timers: those of the holder", slowerStandby(), fault.Crash, 1000*ms, 2000*ms),
+		Entry("without preemption: those of each", changed(slowerStandby(), unpreempting), fault.Crash, 1000*ms, 6000*ms),
 		Entry("the measured case: DROP, 500 ms timeouts", checking(func(b *topology.Balance) { b.Check.Interval, b.Check.Fall = 2*time.Second, 3 }), fault.PowerLoss, 5500*ms, 7500*ms),
 	)
 

@@ -49,6 +49,11 @@ func (d Predictor) predictDetour(f fault.Planned) *Prediction {
 	if f.Mode == fault.ModeSilent {
 		failure, seen = policy.Frozen, "no answer"
 	}
+	return d.eachBalancer(func(v Predictor) *Prediction { return v.detoured(failure, seen) })
+}
+
+// detoured predicts when a balancer detects the loss of the link behind a server.
+func (d Predictor) detoured(failure policy.Failure, seen string) *Prediction {
 	then := "the balancer closes the connections over the lost link, and the next ones take another link"
 	if !d.Balance.ShutdownSessions {
 		then = "new connections take another link, and kept ones stay on the lost link (on_marked_down: none)"

@@ -105,9 +105,9 @@ func (r *Runtime) Prepare(ctx context.Context, t topology.Topology, say func(str
 	return nil
 }
 
-// Foresee returns the error that Prepare would return, as far as it can be known without making anything: no engine, another architecture,
+// CanPrepare returns the error that Prepare would return, as far as it can be known without making anything: no engine, another architecture,
 // or no base image and no way to make it. It does not find out whether the engine can run a lab.
-func (r *Runtime) Foresee(ctx context.Context) error {
+func (r *Runtime) CanPrepare(ctx context.Context) error {
 	e, err := r.connected(ctx)
 	if err != nil {
 		return err

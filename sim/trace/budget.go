@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/seed-ab8b6914/spof/reason"
+	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
 )
 
@@ -65,6 +66,13 @@ func BudgetOf(p *plan.Plan) *Budget {
 		memory:  allow(maxMemory),
 		rest:    allow(maxRest),
 	}
+}
+
+// Planned is the number of samples that a trial of the plan has, with 1 % for requests that are sent again. A list with room for them need
+// not grow, which would take twice its memory.
+func Planned(p *plan.Plan) int {
+	requests := p.Scenario.Requests() + p.Scenario.Load.Rate*p.PhasePeriod.Seconds()
+	return allow(min(1.01*requests, scenarios.MaxRequests)).left
 }
 
 // allow bounds what a plan asks for: a plan from an untrusted file may ask for any number.

@@ -372,11 +372,19 @@ func FuzzHeader(f *testing.F) {
 	})
 }
 
-func BenchmarkWrite(b *testing.B) {
-	s := make([]trace.Sample, 100_000)
+// million are samples as they come: one each millisecond, of 50 users.
+func million() []trace.Sample {
+	s := make([]trace.Sample, 1_000_000)
 	for i := range s {
-		s[i] = trace.Sample{Scheduled: int64(i) * 1e6, Late: uint32(i % 977), FirstByte: 300, Done: uint32(300 + i%1013), Bytes: 1024, User: uint16(i % 50)}
+		s[i] = trace.Sample{Scheduled: int64(i) * 1e6, Late: uint32(i * 7919 % 90_000), FirstByte: uint32(300 + i*31%700), Done: uint32(1000 + i*17%900),
+			Bytes: 1024, User: uint16(i % 50), Node: uint8(1 + i%2), Flags: load.Reused}
 	}
+	return s
+}
+
+// BenchmarkWrite writes a million samples.
+func BenchmarkWrite(b *testing.B) {
+	s := million()
 	for b.Loop() {
 		w, _ := trace.NewWriter(io.Discard, trace.Header{})
 		w.Samples(s)
@@ -384,10 +392,15 @@ func BenchmarkWrite(b *testing.B) {
 	}
 }
 
+// BenchmarkRead reads a million samples.
 func BenchmarkRead(b *testing.B) {
 	var file bytes.Buffer
-	w, _ := trace.NewWriter(&file, planned())
-	w.Samples(make([]trace.Sample, 100_000))
+	h := planned()
+	h.Plan.Scenario.Load.Rate, h.Plan.Scenario.Phases.Fault = 1000, 980*time.Second
+	h.Plan.End = 1000 * time.Second
+	h.PlanHash = h.Plan.Hash()
+	w, _ := trace.NewWriter(&file, h)
+	w.Samples(million())
 	w.End("")
 	b.SetBytes(int64(file.Len()))
 	for b.Loop() {

@@ -61,15 +61,15 @@ func (e *Error) Unwrap() error { return e.Err }
 func (e *Error) ReasonCode() string {
 	switch e.Err {
 	case ErrDeadline:
-		return "pac-deadline"
+		return "pac-deadline" // says: proxy.pac:3:1: the script ran for longer than its limit and was stopped
 	case ErrDied:
-		return "pac-died"
+		return "pac-died" // says: proxy.pac: the script crashed its process
 	case ErrStarved:
-		return "pac-starved"
+		return "pac-starved" // says: proxy.pac: the machine gave the process of the script too little processor time
 	case ErrResult:
-		return "pac-result"
+		return "pac-result" // says: proxy.pac: FindProxyForURL(…) returned null
 	}
-	return "pac-error"
+	return "pac-error" // says: proxy.pac:1:28: SyntaxError: Unexpected token {
 }
 
 // Script is a loaded script in a process of its own. Several goroutines may use it; their requests are serialized.

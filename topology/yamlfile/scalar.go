@@ -132,7 +132,10 @@ func (v Value) Number(def, min, max float64) float64 {
 	if f := ranged(Form{Type: "number", Words: fmt.Sprintf("a number from %v to %v", min, max)}, def, min, max, def); v.records(f) {
 		return inside(def, min, max)
 	}
-	return parsed(v, def, fmt.Sprintf("a number from %v to %v", min, max), "", func(s string) (float64, bool) { return numberFrom(s, min, max) })
+	return parsed(v, def, fmt.Sprintf("a number from %v to %v, without quotes", min, max), "", func(s string) (float64, bool) {
+		f, ok := numberFrom(s, min, max)
+		return f, ok && v.n.Tag != "!!str"
+	})
 }
 
 // Duration reads a time with its unit (ms, s, m or h, such as 500ms), from min to max.
@@ -152,7 +155,7 @@ func (v Value) Ratio(def float64) float64 {
 		v.records(Form{Type: "integer", Enum: []string{"0"}})
 		return def
 	}
-	if v.n != nil && v.n.Kind == yaml.ScalarNode && v.n.Value == "0" {
+	if v.n != nil && v.n.Kind == yaml.ScalarNode && v.n.Tag == "!!int" && v.n.Value == "0" {
 		return 0
 	}
 	return parsed(v, def, "a share from 0% to 100%", "20%", func(s string) (float64, bool) {

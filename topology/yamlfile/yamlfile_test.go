@@ -139,6 +139,7 @@ var (
 	flag     read = func(v yamlfile.Value) any { return v.Bool(true) }
 	whole    read = func(v yamlfile.Value) any { return v.Int(7, 1, 254) }
 	span     read = func(v yamlfile.Value) any { return v.Duration(7*time.Second, 0, time.Minute) }
+	factor   read = func(v yamlfile.Value) any { return v.Number(7, 0.5, 9) }
 	ratio    read = func(v yamlfile.Value) any { return v.Ratio(0.7) }
 	rate     read = func(v yamlfile.Value) any { return v.Rate(7, 1, 1000) }
 	size     read = func(v yamlfile.Value) any { return v.Size(7, 0, 1<<20) }
@@ -148,7 +149,7 @@ var (
 	names    read = func(v yamlfile.Value) any { return len(v.Entries()) }
 	anySize  read = func(v yamlfile.Value) any { return v.Size(7, 0, math.MaxInt) }
 	bits     read = func(v yamlfile.Value) any { return v.BitRate(7, 1e3, 10e9) }
-	readings      = []read{bits, text, flag, whole, span, ratio, rate, size, choice, list, mapping, names, anySize}
+	readings      = []read{bits, text, flag, whole, span, ratio, rate, size, choice, list, mapping, names, anySize, factor}
 )
 
 var _ = Describe("a value", func() {
@@ -165,6 +166,8 @@ var _ = Describe("a value", func() {
 		Entry(nil, span, "1m", time.Minute),
 		Entry(nil, span, "1.5s", 1500*time.Millisecond),
 		Entry(nil, span, "0ms", time.Duration(0)),
+		Entry(nil, factor, "2.5", 2.5),
+		Entry(nil, factor, "3", 3.0),
 		Entry(nil, ratio, "20%", 0.2),
 		Entry(nil, ratio, "99.5%", 0.995),
 		Entry(nil, ratio, "0", 0.0),
@@ -201,6 +204,9 @@ var _ = Describe("a value", func() {
 		Entry(nil, span, "61s", 7*time.Second, `wrong-value a time from 0s to 1m, got "61s"`),
 		Entry(nil, span, "-1s", 7*time.Second, `wrong-value a time from 0s to 1m, got "-1s"`),
 		Entry(nil, span, "5 seconds", 7*time.Second, `wrong-value a time from 0s to 1m, got "5 seconds"`),
+		Entry(nil, factor, `"2.5"`, 7.0, `wrong-value a number from 0.5 to 9, without quotes, got "2.5"`),
+		Entry(nil, factor, "9.5", 7.0, `wrong-value a number from 0.5 to 9, without quotes, got "9.5"`),
+		Entry(nil, ratio, `"0"`, 0.7, `unit-missing write 20%`),
 		Entry(nil, ratio, "0.2", 0.7, `unit-missing write 20%`),
 		Entry(nil, ratio, "101%", 0.7, `wrong-value a share from 0% to 100%, got "101%"`),
 		Entry(nil, ratio, "NaN%", 0.7, `wrong-value a share from 0% to 100%, got "NaN%"`),
