@@ -16,6 +16,7 @@ func (m *Metrics) Judged(design, scenario string, t *analyze.Trial, again bool) 
 
 // The limits of a scrape and of the delivery.
 const (
-	Scrapers = scrapers
-	Waiting  = waiting
+	Scrapers     = scrapers
+	HeaderWithin = headerWithin
+	Waiting      = waiting
 )

@@ -77,6 +77,7 @@ var _ = Describe("the server of metrics", func() {
 
 	It("keeps few connections, and none that says nothing", func() {
 		serve()
+		began := time.Now()
 		var silent []net.Conn
 		for range telemetry.Scrapers {
 			conn, err := net.Dial("tcp", hostOf(s))
@@ -86,6 +87,7 @@ var _ = Describe("the server of metrics", func() {
 		}
 		code, _ := get(s.URL()) // waits until the server has closed one of them
 		Expect(code).To(Equal(200))
+		Expect(time.Since(began)).To(BeNumerically(">=", telemetry.HeaderWithin))
 		Expect(silent[0].SetReadDeadline(time.Now().Add(30 * time.Second))).To(Succeed())
 		_, err := silent[0].Read(make([]byte, 1))
 		Expect(err).To(MatchError(io.EOF))

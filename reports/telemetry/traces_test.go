@@ -5,9 +5,11 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
+	"weak"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -134,6 +136,41 @@ var _ = Describe("the trace of a trial", func() {
 		Expect(attribute(fault, "spof.effect_uncertainty_ms")).To(HavePrefix("double_value:"))
 		Expect(root.Events).To(ContainElement(HaveField("Name", "proxy-b MASTER")))
 		Expect(root.DroppedAttributesCount).To(BeZero())
+	})
+
+	It("has the decision after the detection, if the failed node left the election", func() {
+		c := collecting(status(200))
+		traces := sending(c.URL)
+		of := recorded(compiled())
+		of.Events = append(of.Events, trace.Event{
+			At: of.Events[1].At + time.Second.Nanoseconds(), Node: "proxy-a", Kind: proxy.EventVRRP, Subject: "proxy", State: proxy.VRRPFault,
+		})
+		judged := followed(telemetry.NewLab(nil, traces), of)
+		Expect(judged.Split).To(HaveField("Decide", HaveValue(BeNumerically("~", 2000, 0.001))))
+		Expect(traces.Close()).To(Equal(telemetry.Delivery{Sent: 1}))
+		detect, decide := c.spans(0)["detect"], c.spans(0)["decide"]
+		Expect(took(detect)).To(BeNumerically("~", time.Second, time.Microsecond))
+		Expect(decide.StartTimeUnixNano).To(Equal(detect.EndTimeUnixNano))
+		Expect(took(decide)).To(BeNumerically("~", 2*time.Second, time.Microsecond))
+	})
+
+	It("waits for its delivery without the record of the trial", func() {
+		c := collecting(func(_ int, _ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+		traces := sending(c.URL)
+		lab := telemetry.NewLab(nil, traces)
+		kept := func() (all []weak.Pointer[trace.Sample]) {
+			for range 2 {
+				of := recorded(compiled())
+				all = append(all, weak.Make(&of.Samples[0]))
+				followed(lab, of)
+			}
+			return all
+		}()
+		runtime.GC()
+		for _, k := range kept {
+			Expect(k.Value()).To(BeNil())
+		}
+		Expect(traces.Close().Lost).To(Equal(2))
 	})
 
 	It("has another id for each attempt, and says which were repeated", func() {
