@@ -1,10 +1,12 @@
 package telemetry_test
 
 import (
+	"fmt"
 	"net/http/httptest"
 	"os/exec"
 	"slices"
 	"strings"
+	"testing"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -169,3 +171,22 @@ var _ = Describe("metrics", func() {
 		Expect(compared).To(BeNumerically(">=", 7))
 	})
 })
+
+// BenchmarkScrape measures a scrape of a run with one cell, and of a run of every scenario on every design.
+func BenchmarkScrape(b *testing.B) {
+	RegisterTestingT(b)
+	for _, cells := range []int{1, 229} {
+		b.Run(fmt.Sprintf("%d cells", cells), func(b *testing.B) {
+			m := telemetry.NewMetrics()
+			judged := followed(telemetry.NewLab(m, nil), recorded(compiled()))
+			for i := range cells {
+				m.Judged(fmt.Sprint("design-", i), "node-death", &judged, false)
+			}
+			size := 0
+			for b.Loop() {
+				size = len(exposition(m))
+			}
+			b.ReportMetric(float64(size), "bytes/scrape")
+		})
+	}
+}
