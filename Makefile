@@ -8,6 +8,9 @@ SOURCES := $(shell find . -name '*.go' -not -name '*_test.go' -not -path './out/
 DEMO    := single,active-passive,active-active
 OUT     ?= out/demo
 
+# A module of its own: the tests with the receiver of the OpenTelemetry Collector.
+COLLECTOR := reports/telemetry/collectortest
+
 .PHONY: help build test bench lint fuzz docs deps demo clean
 
 help: ## list the commands
@@ -24,6 +27,7 @@ test: build ## run all tests; the container suites need a container engine
 		else echo "no container engine answers: the container suites are skipped (under CI=true this fails)"; fi
 	SPOF_BINARY=$(abspath $(BIN)) $(GO) test -race -timeout 15m -p 2 ./sim ./...
 	cd examples && $(GO) test -timeout 15m -p 1 ./...
+	cd $(COLLECTOR) && SPOF_BINARY=$(abspath $(BIN)) $(GO) test -timeout 15m ./...
 
 bench: build ## measure the performance targets, compared with other tools
 	SPOF_BINARY=$(abspath $(BIN)) $(GO) test -run '^$$' -bench . -benchtime 3x -timeout 30m -p 1 ./...
@@ -34,6 +38,7 @@ lint: ## check with vet, gofmt, staticcheck and tidy modules
 	$(GO) tool staticcheck ./...
 	$(GO) mod tidy -diff
 	cd examples && $(GO) vet ./... && $(GO) mod tidy -diff
+	cd $(COLLECTOR) && $(GO) vet ./... && $(GO) mod tidy -diff
 
 fuzz: ## fuzz every parser for 20 s and check its executions per second
 	@GO=$(GO) scripts/fuzz

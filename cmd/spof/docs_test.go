@@ -15,6 +15,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/reports/telemetry"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -62,6 +63,7 @@ func generated() [][3]string {
 		{"docs/scenarios.md", "keys of a scenario", keyTable("scenario")},
 		{"docs/codes.md", "codes", codeTable(coded)},
 		{"docs/codes.md", "shared codes", sharedTable(coded)},
+		{"docs/telemetry.md", "metrics", metricTable()},
 		{"docs/go-tests.md", "example", "```go\n" + string(example) + "```\n"},
 	}
 }
@@ -143,6 +145,14 @@ func measureTable() string {
 			fault = "yes"
 		}
 		rows = append(rows, []string{code(m.Name), m.Unit, code(m.Key()), code(`"` + bounds[m.Unit] + `"`), fault, m.About})
+	}
+	return table(rows...)
+}
+
+func metricTable() string {
+	rows := [][]string{{"metric", "type", "labels", "meaning"}}
+	for _, m := range telemetry.Table() {
+		rows = append(rows, []string{code(m.Name), string(m.Kind), strings.Join(m.Labels, ", "), m.Help})
 	}
 	return table(rows...)
 }

@@ -45,6 +45,7 @@ var rules = []struct{ path, may string }{
 	{"reports/terminal", `^$`},
 	{"reports/analyze", `^(topology|proxy|proxy/load|scenarios|scenarios/(plan|target|fault)|sim/trace|reports/units)$`},
 	{"reports/compare", `^reports/analyze$`},
+	{"reports/telemetry", `^(proxy|proxy/load|scenarios/plan|sim/trace|reports/analyze)$`},
 	{"reports", `^(reports/(analyze|compare|terminal|units)|reports|wholefile)$`},
 	{"spoftest", `^(topology|scenarios|sim|proxy|wholefile)(/|$)|^reports/(analyze|units)$`},
 	{"spoftest/spofmatch", `^(spoftest|reports/analyze)$`},

@@ -36,6 +36,7 @@ type runFlags struct {
 	binary     string
 	verbose    bool
 	all        bool // every scenario on every design that it fits
+	exports    exportFlags
 }
 
 func newRun() *cobra.Command {
@@ -61,6 +62,7 @@ listed with the reason. The cells of one design share a lab and run one after an
 	fl.IntVarP(&f.jobs, "jobs", "j", 0, "labs side by side, 1-16; too many for the cores make the figures uncertain (default 1; with --all as many as the cores carry)")
 	fl.StringVar(&f.format, "format", "text", "standard output: text or json")
 	fl.BoolVar(&f.all, "all", false, "run every scenario on every design that it fits")
+	f.exports.register(fl)
 	return cmd
 }
 
@@ -90,6 +92,11 @@ func run(cmd *cobra.Command, args []string, f runFlags) (err error) {
 	if err != nil {
 		return err
 	}
+	exported, err := f.exports.open(stderr)
+	if err != nil {
+		return err
+	}
+	defer exported.close(stderr)
 	ctx, release := interruptible(cmd.Context(), stderr) // before this, nothing needs a cleanup
 	defer func() {
 		if context.Cause(ctx) == errInterrupted {
@@ -120,6 +127,8 @@ func run(cmd *cobra.Command, args []string, f runFlags) (err error) {
 		return err
 	}
 	s := newSession(f, stderr, took, m, out.traces)
+	s.exports = exported
+	exported.begin(took.Runtime.Name(), took.plans)
 	s.announce(f.scenarios(args))
 	broke, err := s.execute(ctx)
 	release()
@@ -177,7 +186,7 @@ func (f *runFlags) check(seeded bool, now time.Time) error {
 	if !seeded {
 		f.seed = uint64(now.UnixNano()) % 1_000_000
 	}
-	return checkFormat(f.format)
+	return errors.Join(checkFormat(f.format), f.exports.check())
 }
 
 // open opens the directory of the report: the one from -o, or a new one.

@@ -26,6 +26,7 @@ type session struct {
 	costs    calibration
 	cells    *cells
 	beside   bool // its trials alternate with those of other sessions in the same room
+	exports  *exports
 }
 
 func newSession(f runFlags, stderr io.Writer, took *choice, m manifest, traces *os.Root) *session {
@@ -61,12 +62,15 @@ func (s *session) execute(ctx context.Context) ([]error, error) {
 		costs.path = "" // learn nothing: labs side by side share the processors
 	}
 	broke, err := runLabs(ctx, s.plans, s.groups, s.flags.sideBySide(), s.flags.all, func(ctx context.Context, mine []plan.Plan) error {
+		observer, ended := s.exports.follow(progress.lab(mine, pace.ended))
 		err := sim.RunAll(ctx, mine, sim.Options{
-			Runtime: s.Runtime, Observer: progress.lab(mine, pace.ended), Traces: s.traces, Version: version, Started: s.cells.of.Started, Capacity: s.capacity,
+			Runtime: s.Runtime, Observer: observer, Traces: s.traces, Version: version, Started: s.cells.of.Started, Capacity: s.capacity,
 			Ended: func(t *trace.Trace) string {
 				measured, _ := s.cells.add(t)
 				progress.warn(costs.learn(t))
-				return s.flags.again(&measured)
+				again := s.flags.again(&measured)
+				ended(t, &measured, again != "")
+				return again
 			},
 		})
 		if ctx.Err() == nil {

@@ -105,7 +105,7 @@ func selectAttempts(attempts []attempt) (counts, repeated []Trial) {
 		}
 		best := 0
 		for i, t := range attempts[:n] {
-			if t.rank() > attempts[best].rank() {
+			if t.Supersedes(&attempts[best].Trial) {
 				best = i
 			}
 		}
@@ -120,6 +120,9 @@ func selectAttempts(attempts []attempt) (counts, repeated []Trial) {
 	}
 	return counts, repeated
 }
+
+// Supersedes reports whether a later attempt at a trial counts in place of an earlier one, see selectAttempts.
+func (t *Trial) Supersedes(earlier *Trial) bool { return t.rank() > earlier.rank() }
 
 // rank orders attempts: 2 passed or failed, 1 inconclusive with measures, 0 void.
 func (t *Trial) rank() int {
