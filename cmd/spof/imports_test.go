@@ -46,7 +46,7 @@ var rules = []struct{ path, may string }{
 	{"reports/analyze", `^(topology|proxy|proxy/load|scenarios|scenarios/(plan|target|fault)|sim/trace|reports/units)$`},
 	{"reports/compare", `^reports/analyze$`},
 	{"reports", `^(reports/(analyze|compare|terminal|units)|reports|wholefile)$`},
-	{"spoftest", `^(topology|scenarios|sim|proxy|wholefile)(/|$)|^reports/(analyze|units)$`},
+	{"spoftest", `^(topology|scenarios|sim|proxy)(/|$)|^reports/(analyze|units)$`},
 	{"spoftest/spofmatch", `^(spoftest|reports/analyze)$`},
 	{"cmd", `.`},
 }
