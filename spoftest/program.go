@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/seed-ab8b6914/spof/reason"
@@ -88,7 +89,7 @@ func build(ctx context.Context, s *source, arch, to string, say func(string)) er
 		err, s.dir, elsewhere)
 }
 
-// goCommand runs the go command in a directory, with additions to the environment. The error holds what it wrote.
+// goCommand runs the go command in a directory, with additions to the environment. The error has the end of what it wrote, in one line.
 func goCommand(ctx context.Context, dir string, env []string, args ...string) ([]byte, error) {
 	path, err := exec.LookPath("go")
 	if err != nil {
@@ -100,9 +101,17 @@ func goCommand(ctx context.Context, dir string, env []string, args ...string) ([
 	cmd.Stderr = &said
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("go %s: %w: %s", args[0], err, strings.TrimSpace(said.String()))
+		return nil, fmt.Errorf("go %s: %w: %s", args[0], err, endOf(said.String()))
 	}
 	return out, nil
+}
+
+// endOf gives the last lines of an output as one line, without those on progress.
+func endOf(text string) string {
+	const most = 5 // lines
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	lines = slices.DeleteFunc(lines, func(line string) bool { return strings.HasPrefix(line, "go: downloading ") })
+	return strings.Join(lines[max(0, len(lines)-most):], "; ")
 }
 
 // givenProgram checks the program of NodeBinary. It also runs on this host.

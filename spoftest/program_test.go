@@ -172,10 +172,10 @@ var _ = Describe("the program for the nodes", func() {
 	})
 
 	It("says what to do without access to modules", func() {
-		fakeGo("echo 'module lookup disabled by GOPROXY=off' >&2; exit 1")
+		fakeGo("echo 'go: downloading x v1.0.0' >&2; echo 'module lookup disabled' >&2; echo 'by GOPROXY=off' >&2; exit 1")
 		_, err := kept.program(ctx, from, "amd64", say)
 		Expect(reason.Codes(err)).To(Equal([]string{"node-program-not-built"}))
-		Expect(err).To(MatchError(And(ContainSubstring("GOPROXY=off"), ContainSubstring("go -C "+from.dir+" mod download"), ContainSubstring("NodeBinary"))))
+		Expect(err).To(MatchError(And(ContainSubstring("module lookup disabled; by GOPROXY=off"), ContainSubstring("go -C "+from.dir+" mod download"), ContainSubstring("NodeBinary"), Not(ContainSubstring("\n")))))
 	})
 
 	It("says that there is no go command", func() {
