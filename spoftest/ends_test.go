@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -144,14 +145,19 @@ var _ = Describe("the process of a test", func() {
 		Entry("os.Exit", "exit", 0),
 	)
 
-	It("leaves no process and no file after SIGKILL", func() {
+	DescribeTable("leaves no process and no file after a signal", func(s syscall.Signal) {
 		e := startEnding("killed")
 		Expect(len(e.processes())).To(BeNumerically(">", 4), "the test, its guard, and agents")
 		Expect(e.files()).NotTo(BeEmpty())
-		Expect(e.cmd.Process.Kill()).To(Succeed())
+		Expect(e.cmd.Process.Signal(s)).To(Succeed())
 		_ = e.cmd.Wait()
 		e.nothingLeft()
-	})
+	},
+		Entry("of the kernel", syscall.SIGKILL),
+		Entry("of Ctrl-C", syscall.SIGINT),
+		Entry("of go test, which waited too long", syscall.SIGQUIT),
+		Entry("of a CI system", syscall.SIGTERM),
+	)
 
 	It("leaves no container and no network after SIGKILL", Label("docker"), func(ctx SpecContext) {
 		needsEngine(ctx)
