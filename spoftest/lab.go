@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"testing"
 	"time"
 
 	"github.com/seed-ab8b6914/spof/reason"
@@ -349,8 +350,13 @@ func (l *Lab) Traces() []*trace.Trace {
 // traceDir makes the directory for the traces of one run; empty: nowhere.
 func (l *Lab) traceDir(scenario string) (string, error) {
 	base := l.o.traces
-	if keeps, ok := l.t.(interface{ ArtifactDir() string }); ok && base == "" {
-		base = keeps.ArtifactDir()
+	if base == "" {
+		switch t := l.t.(type) { // that of Ginkgo is never removed
+		case *testing.T:
+			base = t.ArtifactDir()
+		case *testing.B:
+			base = t.ArtifactDir()
+		}
 	}
 	if base == "" {
 		return "", nil
