@@ -33,6 +33,9 @@ type Site struct {
 	LAN map[string]netip.Addr // every node except origins, on the network of users, proxies and gateways
 	WAN map[string]netip.Addr // origins, and in docker also gateways, on the network behind the WAN links
 	VIP map[string]netip.Addr // every address of the topology
+	// Guests is the network whose programs may use the proxies as users do, although they are no nodes: the host of the lab, and containers
+	// that join the LAN. The zero value: nobody but the nodes.
+	Guests netip.Prefix
 	// Builtin says that spof's own engines replace the real ones.
 	Builtin bool
 	// Shared says that all nodes share one network stack (loopback). Services then bind to their node's address, the holder of

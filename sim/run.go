@@ -158,7 +158,7 @@ type bench struct {
 	watch        *watch
 	ca           []byte
 	labUp, ready time.Duration
-	relays       map[string]proxy.RelayCost
+	relays       map[string]proxy.RelayCost // nil: not calibrated yet
 }
 
 // close ends the lab; ctx may be done already.
@@ -240,7 +240,6 @@ func (r *run) deploy(ctx context.Context) error {
 	}
 	b.ready = time.Duration(b.Now() - began)
 	r.o.Observer.Note(fmt.Sprintf("lab %s up in %s; mechanisms steady %s later", b.ID(), b.labUp.Round(time.Millisecond), b.ready.Round(time.Millisecond)))
-	r.calibrate(ctx)
 	return nil
 }
 
@@ -269,9 +268,12 @@ func (r *run) bringUp(ctx context.Context) error {
 // calibrateWithin bounds the calibration of a link, which takes less than 1 s.
 const calibrateWithin = 5 * time.Second
 
-// calibrate measures what the relay of each WAN link adds, one link after another. If a link cannot be calibrated, the lab is
-// used and its traces have no figure for the link.
+// calibrate measures what the relay of each WAN link adds, one link after another, before the first trial in a lab. If a link cannot be
+// calibrated, the lab is used and its traces have no figure for the link.
 func (r *run) calibrate(ctx context.Context) {
+	if r.lab.relays != nil {
+		return
+	}
 	r.lab.relays = map[string]proxy.RelayCost{}
 	for _, link := range r.plan.Topology.WAN {
 		within, cancel := r.lab.Within(ctx, calibrateWithin, nil)

@@ -38,6 +38,7 @@ func (r *run) trial(ctx context.Context, t plan.Trial) (*trace.Trace, error) {
 	if err := r.ready(ctx); err != nil {
 		return nil, err
 	}
+	r.calibrate(ctx)
 	leave, err := r.o.Capacity.enter(ctx, r.o.Capacity.Share(r.plan))
 	if err != nil {
 		return nil, err

@@ -18,7 +18,7 @@
 //
 // Nothing is installed beforehand. The program that runs on the nodes is built from the same version of the module, once, with the go
 // command, and kept below os.UserCacheDir. A lab ends with its test, also after a panic. When the test process is killed, the nodes
-// end by themselves, and a process that waits for that removes the rest.
+// end by themselves, and a process that waits for that removes the rest. Parallel tests hold as many labs as GOMAXPROCS, and others wait.
 //
 // The package knows no command line. It may import everything of the module but cmd.
 package spoftest

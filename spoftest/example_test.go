@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/spoftest"
+	"github.com/seed-ab8b6914/spof/topology"
 )
 
 // A test breaks the proxy while its own client runs. In a test t is *testing.T or GinkgoT(); this example has a TestMain without tests.
@@ -34,6 +35,22 @@ func Example() {
 	// before: 200 OK
 	// broken: no answer
 	// repaired: 200 OK
+}
+
+// A design made in Go runs as one from a file does. topology.Build says what is wrong with it.
+func ExampleStartTopology() {
+	spoftest.Main(tests(func() int { return 0 }), func(t spoftest.T) {
+		design := &topology.Topology{
+			Name:    "ours",
+			Nodes:   []topology.Node{{Name: "gate", Services: []topology.Service{{Name: "squid", Engine: topology.Squid, Port: 3128}}}},
+			WAN:     []topology.Link{{Name: "isp"}},
+			Origins: []topology.Origin{{Name: "web"}},
+			Users:   []topology.Group{{Name: "office", Count: 5, Proxy: topology.Entry{Host: "gate", Port: 3128}}},
+		}
+		lab := spoftest.StartTopology(t, design, options()...) // OnLoopback()
+		fmt.Println(lab.Break(spoftest.Hang("serving")).Effect().Target)
+	})
+	// Output: gate/squid
 }
 
 // What a condition says of a trial that misses it. Results come from Lab.Run.

@@ -3,6 +3,7 @@ package spoftest
 import (
 	"os"
 	"os/exec"
+	"strconv"
 	"sync"
 	"syscall"
 
@@ -30,7 +31,7 @@ func startGuard(binary string) (*os.File, error) {
 		return nil, reason.Errorf("no-guard", "the process that cleans up after a killed test: %w", err)
 	}
 	defer in.Close()
-	cmd := exec.Command(binary, "node", "guard")
+	cmd := exec.Command(binary, "node", "guard", "--process", strconv.Itoa(os.Getpid()))
 	cmd.Stdin = in
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // it survives Ctrl-C and the kill of the test's process group
 	cmd.Dir = os.TempDir()

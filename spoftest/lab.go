@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"testing"
 	"time"
 
 	"github.com/seed-ab8b6914/spof/reason"
@@ -44,6 +45,7 @@ type Lab struct {
 // shared is what all views of a lab have in common.
 type shared struct {
 	design   *topology.Topology
+	owner    string // the name of the test that started the lab
 	o        options
 	session  *sim.Session
 	observer *observer
@@ -63,21 +65,29 @@ func Start(t T, design string, opts ...Option) *Lab {
 	return start(t, func() (*topology.Topology, error) { return topology.Load(design) }, opts)
 }
 
-// StartTopology is Start with a design made in Go. Begin with topology.Load or topology.Read, which fill every default in and check what a
-// file can get wrong, and change what the test is about.
+// StartTopology is Start with a design made in Go: a topology.Topology, or one from topology.Load of which the test changes some values.
+// topology.Build completes and checks it.
 func StartTopology(t T, design *topology.Topology, opts ...Option) *Lab {
 	t.Helper()
-	return start(t, func() (*topology.Topology, error) { return design, nil }, opts)
+	return start(t, func() (*topology.Topology, error) { return topology.Build(*design) }, opts)
 }
 
 func start(t T, read func() (*topology.Topology, error), opts []Option) *Lab {
 	t.Helper()
-	ctx, cancel := context.WithTimeoutCause(t.Context(), startWithin, fmt.Errorf("the lab did not start within %s", startWithin))
-	defer cancel()
-	s := &shared{o: optionsOf(opts)}
+	s := &shared{o: optionsOf(opts), owner: t.Name()}
 	l := &Lab{t, s}
 	t.Cleanup(l.Close) // before anything can fail
-	if err := s.open(ctx, t, read); err != nil {
+	say := func(line string) {
+		t.Helper()
+		t.Logf("%s", line)
+	}
+	err := sideBySide.take(t.Context(), s, holderOf(t), say)
+	if err == nil {
+		ctx, cancel := context.WithTimeoutCause(t.Context(), startWithin, fmt.Errorf("the lab did not start within %s", startWithin))
+		defer cancel()
+		err = s.open(ctx, say, read)
+	}
+	if err != nil {
 		l.refuse(err)
 	}
 	return l
@@ -94,15 +104,13 @@ func (l *Lab) refuse(err error) {
 
 func oneLine(s string) string { return strings.ReplaceAll(s, "\n", "; ") }
 
-func (s *shared) open(ctx context.Context, t T, read func() (*topology.Topology, error)) (err error) {
-	say := func(line string) {
-		t.Helper()
-		t.Logf("%s", line)
-	}
+func (s *shared) open(ctx context.Context, say func(string), read func() (*topology.Topology, error)) (err error) {
+	began := time.Now()
 	binary, err := s.program(ctx, runtime.GOARCH, say)
 	if err != nil {
 		return err
 	}
+	say(fmt.Sprintf("program for the nodes: %s, found in %s", binary, time.Since(began).Round(time.Millisecond)))
 	pac.Use(binary) // a test binary cannot run PAC files itself
 	if s.design, err = read(); err != nil {
 		return err
@@ -129,7 +137,7 @@ func (s *shared) open(ctx context.Context, t T, read func() (*topology.Topology,
 // program gives the program for the nodes of an architecture.
 func (s *shared) program(ctx context.Context, arch string, say func(string)) (string, error) {
 	if s.o.binary != "" {
-		return s.o.binary, nil
+		return givenProgram(s.o.binary)
 	}
 	return nodeProgram(ctx, arch, say)
 }
@@ -191,13 +199,20 @@ func (l *Lab) Close() {
 	closed := l.closed
 	l.closed = true
 	l.mu.Unlock()
-	if closed || l.session == nil {
+	if closed {
 		return
 	}
-	l.client.CloseIdleConnections()
+	defer sideBySide.leave(l.shared)
+	if l.session == nil {
+		return
+	}
+	if l.client != nil {
+		l.client.CloseIdleConnections()
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), closeWithin) // the context of the test has ended
 	defer cancel()
 	l.session.Close(ctx)
+	l.observer.end()
 }
 
 // With is the same lab for another test, which its methods then report to: for a lab that several tests share. The lab ends with the test
@@ -211,7 +226,8 @@ func (l *Lab) open() {
 	closed := l.closed
 	l.mu.Unlock()
 	if closed {
-		l.t.Fatalf("the lab of %s is closed [no-lab-up]", l.design.Name)
+		l.t.Fatalf("the lab of %s is closed: %s, which started it, has ended it; a lab of several tests begins in Main, and each test uses it by With [no-lab-up]",
+			l.design.Name, l.owner)
 	}
 }
 
@@ -334,8 +350,13 @@ func (l *Lab) Traces() []*trace.Trace {
 // traceDir makes the directory for the traces of one run; empty: nowhere.
 func (l *Lab) traceDir(scenario string) (string, error) {
 	base := l.o.traces
-	if keeps, ok := l.t.(interface{ ArtifactDir() string }); ok && base == "" {
-		base = keeps.ArtifactDir()
+	if base == "" {
+		switch t := l.t.(type) { // that of Ginkgo is never removed
+		case *testing.T:
+			base = t.ArtifactDir()
+		case *testing.B:
+			base = t.ArtifactDir()
+		}
 	}
 	if base == "" {
 		return "", nil

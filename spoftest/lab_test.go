@@ -94,6 +94,17 @@ var _ = Describe("a lab of a test", func() {
 			lab.Close()
 			lab.Break(spoftest.Crash("serving"))
 		}, "[no-lab-up]"),
+		Entry("the lab of a test that has ended", func(t *test) {
+			var lab *spoftest.Lab
+			run(func(earlier *test) { lab = spoftest.Start(earlier, "single", options()...) })
+			lab.With(t).ProxyURL()
+		}, "a lab of several tests begins in Main"),
+		Entry("a wrong design made in Go", func(t *test) {
+			spoftest.StartTopology(t, &topology.Topology{Name: "ours"}, options()...)
+		}, "[missing-key]"),
+		Entry("no such program for the nodes", func(t *test) {
+			spoftest.Start(t, "single", spoftest.OnLoopback(), spoftest.NodeBinary("/nowhere/spof"))
+		}, "[no-program]"),
 	)
 
 	It("skips the test where no engine answers, if that is wanted", func() {

@@ -16,11 +16,12 @@ const maxEvents = 100_000
 // observer keeps the events of a lab.
 type observer struct {
 	sim.NopObserver
-	say     func(string) // nil once the test may have ended
-	verbose io.Writer    // nil: nothing
+	say     func(string)
+	verbose io.Writer // nil: nothing
 
 	mu     sync.Mutex
 	events []trace.Event
+	ended  bool // the test may have ended: nothing is said any more
 }
 
 // Event keeps an event.
@@ -37,4 +38,17 @@ func (o *observer) Event(e trace.Event) {
 }
 
 // Note logs a line of the run.
-func (o *observer) Note(line string) { o.say(line) }
+func (o *observer) Note(line string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.ended {
+		o.say(line)
+	}
+}
+
+// end makes the observer silent: a test must not log after its end.
+func (o *observer) end() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.ended = true
+}

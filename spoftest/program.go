@@ -5,231 +5,123 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/seed-ab8b6914/spof/reason"
-	"github.com/seed-ab8b6914/spof/wholefile"
+	"github.com/seed-ab8b6914/spof/sim/docker"
 )
 
-const modulePath = "github.com/seed-ab8b6914/spof"
+// elsewhere ends the messages about a program that cannot be built.
+const elsewhere = "the option NodeBinary names a program that is built already"
 
-// module is this module as the go command finds it from the test's package.
-type module struct {
-	Dir     string
-	Version string
-	Replace *struct{ Dir, Version string }
-}
-
-// fixed reports whether the files of the module never change: they come from the module cache.
-func (m module) fixed() bool {
-	return m.Version != "" && (m.Replace == nil || m.Replace.Version != "")
-}
-
-// nodeProgram gives the static program for the nodes of an architecture. It builds the program if the cache does not have it. Processes that
+// nodeProgram gives the static program for the nodes of an architecture: from the cache, or built from the source of this module. Tests that
 // need it at the same time wait for each other.
 func nodeProgram(ctx context.Context, arch string, say func(string)) (string, error) {
-	m, err := findModule(ctx)
+	s, err := ownSource(ctx)
 	if err != nil {
 		return "", err
 	}
-	base, err := os.UserCacheDir()
+	c, err := openCache(say)
 	if err != nil {
-		base = os.TempDir()
+		return "", err
 	}
-	key := sha256.Sum256([]byte(strings.Join([]string{m.Dir, m.Version, arch, runtime.Version()}, "\n")))
-	dir := filepath.Join(base, "spof", "nodes", hex.EncodeToString(key[:8]))
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", reason.Errorf("node-program-not-built", "cache of the node program: %w", err)
+	return c.program(ctx, s, arch, say)
+}
+
+// program gives the program of a source for an architecture.
+func (c cache) program(ctx context.Context, s source, arch string, say func(string)) (string, error) {
+	if path, ok := c.has(s.key(arch)); ok { // without waiting for a build of another
+		return path, nil
 	}
-	unlock, err := lock(ctx, filepath.Join(dir, "lock"))
+	unlock, err := c.lock(ctx, say)
 	if err != nil {
-		return "", reason.Errorf("node-program-not-built", "cache of the node program: %w", err)
+		return "", notBuilt(err)
 	}
 	defer unlock()
-	whole, made := filepath.Join(dir, "spof"), filepath.Join(dir, "build")
-	if _, err := os.Stat(whole); err == nil && m.fixed() {
-		return whole, nil
-	}
-	if err := build(ctx, m.Dir, arch, made, say); err != nil {
-		return "", err
-	}
-	if !m.fixed() {
-		return byContent(dir, made)
-	}
-	if err := os.Rename(made, whole); err != nil {
-		return "", reason.Errorf("node-program-not-built", "%w", err)
-	}
-	return whole, nil
-}
-
-// findModule asks the go command for the directory of this module.
-func findModule(ctx context.Context) (m module, err error) {
-	out, err := goCommand(ctx, "", nil, "list", "-m", "-json", modulePath)
-	if err == nil {
-		err = json.Unmarshal(out, &m)
-	}
-	if err == nil && m.Dir == "" && m.Replace == nil { // with a vendor directory
-		out, err = goCommand(ctx, os.TempDir(), nil, "mod", "download", "-json", modulePath+"@"+m.Version)
-		if err == nil {
-			err = json.Unmarshal(out, &m)
+	const most = 3 // builds of a source that is edited meanwhile
+	for range most {
+		key := s.key(arch)
+		if path, ok := c.has(key); ok {
+			return path, nil
+		}
+		if err := build(ctx, &s, arch, c.half(), say); err != nil {
+			return "", err
+		}
+		if same, err := s.unchanged(); err != nil || same {
+			return c.keep(key, err)
 		}
 	}
-	if err != nil {
-		return m, reason.Errorf("no-module", "the source of the node program: %w (the option NodeBinary names a program that is built already)", err)
-	}
-	if m.Dir == "" && m.Replace != nil {
-		m.Dir = m.Replace.Dir
-	}
-	return m, nil
+	return "", reason.Errorf("node-program-not-built", "the source of the program for the nodes changed during each of %d builds; %s", most, elsewhere)
 }
 
-// build makes the program. The go command links again only if something has changed, so a file that a killed build left is removed.
-func build(ctx context.Context, source, arch, to string, say func(string)) error {
-	begun := to + ".begun"
-	if _, err := os.Stat(begun); err == nil {
-		_ = os.Remove(to) // the build fails if it stays
+func notBuilt(err error) error {
+	return reason.Errorf("node-program-not-built", "the program for the nodes: %w", err)
+}
+
+// key names the program of a source: other files, another architecture, another version of Go give another key.
+func (s source) key(arch string) string {
+	h := sha256.Sum256([]byte(strings.Join([]string{s.sum, arch, runtime.Version()}, "\n")))
+	return hex.EncodeToString(h[:])[:24]
+}
+
+// build makes the program.
+func build(ctx context.Context, s *source, arch, to string, say func(string)) error {
+	if err := s.find(ctx); err != nil {
+		return err
 	}
-	if err := os.WriteFile(begun, nil, 0o600); err != nil {
-		return reason.Errorf("node-program-not-built", "cache of the node program: %w", err)
+	if err := os.Remove(to); err != nil && !errors.Is(err, os.ErrNotExist) { // of a build that was killed
+		return notBuilt(err)
 	}
-	if _, err := os.Stat(to); err != nil {
-		say("building the program for the nodes (once; a minute on an empty build cache)")
-	}
+	say("building the program for the nodes (once for each version of the source; a minute on an empty build cache)")
 	env := []string{"CGO_ENABLED=0", "GOOS=linux", "GOARCH=" + arch, "GOFLAGS=", "GOWORK=off", "GOEXPERIMENT="}
-	_, err := goCommand(ctx, source, env, "build", "-buildvcs=false", "-trimpath", "-ldflags=-s -w", "-o", to, "./cmd/spof")
-	if err != nil {
-		return reason.Errorf("node-program-not-built", "building the program for the nodes: %w", err)
-	}
-	return os.Remove(begun)
-}
-
-// byContent gives the program a name of its content, so that a later build does not replace a program that a lab runs.
-func byContent(dir, built string) (string, error) {
-	f, err := os.Open(built)
-	if err != nil {
-		return "", reason.Errorf("node-program-not-built", "%w", err)
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", reason.Errorf("node-program-not-built", "%w", err)
-	}
-	name := "spof-" + hex.EncodeToString(h.Sum(nil))[:12]
-	path := filepath.Join(dir, name)
-	if _, err := os.Stat(path); err == nil {
-		return path, os.Chmod(path, 0o700) // a process killed at copyTo did not get so far
-	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return "", reason.Errorf("node-program-not-built", "%w", err)
-	}
-	defer root.Close()
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return "", reason.Errorf("node-program-not-built", "%w", err)
-	}
-	if err := copyTo(root, name, f); err != nil {
-		return "", reason.Errorf("node-program-not-built", "%w", err)
-	}
-	forget(dir, name)
-	return path, nil
-}
-
-// copyTo writes an executable file as a whole.
-func copyTo(root *os.Root, name string, from io.Reader) error {
-	to, err := wholefile.Create(root, name)
-	if err != nil {
+	_, err := goCommand(ctx, s.dir, env, "build", "-buildvcs=false", "-trimpath", "-ldflags=-s -w", "-o", to, "./cmd/spof")
+	if errors.Is(err, exec.ErrNotFound) || err == nil {
 		return err
 	}
-	if _, err := io.Copy(to, from); err != nil {
-		to.Discard()
-		return err
-	}
-	if err := to.Commit(); err != nil {
-		return err
-	}
-	return root.Chmod(name, 0o700)
+	return reason.Errorf("node-program-not-built", "building the program for the nodes: %w (without access to modules: `go -C %s mod download` fetches them beforehand; %s)",
+		err, s.dir, elsewhere)
 }
 
-// versions is how many programs of a directory under development are kept.
-const versions = 4
-
-// forget removes the oldest programs: a lab does not live for so many changes of the source.
-func forget(dir, newest string) {
-	all, err := os.ReadDir(dir)
-	if err != nil {
-		return
-	}
-	type old struct {
-		name string
-		when int64
-	}
-	var list []old
-	for _, e := range all {
-		if i, err := e.Info(); err == nil && strings.HasPrefix(e.Name(), "spof-") && e.Name() != newest {
-			list = append(list, old{e.Name(), i.ModTime().UnixNano()})
-		}
-	}
-	for len(list) >= versions {
-		oldest := 0
-		for i := range list {
-			if list[i].when < list[oldest].when {
-				oldest = i
-			}
-		}
-		_ = os.Remove(filepath.Join(dir, list[oldest].name)) // it stays until the next time
-		list = append(list[:oldest], list[oldest+1:]...)
-	}
-}
-
-// lock waits for an exclusive lock on a file. The kernel releases it when the process ends.
-func lock(ctx context.Context, path string) (unlock func(), err error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	got := make(chan error, 1)
-	go func() { got <- flock(f) }()
-	select {
-	case err := <-got:
-		if err != nil {
-			_ = f.Close()
-			return nil, err
-		}
-		return func() { _ = f.Close() }, nil
-	case <-ctx.Done():
-		go func() { <-got; _ = f.Close() }()
-		return nil, context.Cause(ctx)
-	}
-}
-
-func flock(f *os.File) error {
-	for {
-		err := unix.Flock(int(f.Fd()), unix.LOCK_EX)
-		if !errors.Is(err, unix.EINTR) {
-			return err
-		}
-	}
-}
-
-// goCommand runs the go command in a directory, with additions to the environment. The error holds what it wrote.
+// goCommand runs the go command in a directory, with additions to the environment. The error has the end of what it wrote, in one line.
 func goCommand(ctx context.Context, dir string, env []string, args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, "go", args...)
+	path, err := exec.LookPath("go")
+	if err != nil {
+		return nil, reason.Errorf("no-go-command", "the go command builds the program for the nodes, and PATH does not have it: %w; %s", err, elsewhere)
+	}
+	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("go %s: %w: %s", args[0], err, strings.TrimSpace(said.String()))
+		return nil, fmt.Errorf("go %s: %w: %s", args[0], err, endOf(said.String()))
 	}
 	return out, nil
+}
+
+// endOf gives the last lines of an output as one line, without those on progress.
+func endOf(text string) string {
+	const most = 5 // lines
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	lines = slices.DeleteFunc(lines, func(line string) bool { return strings.HasPrefix(line, "go: downloading ") })
+	return strings.Join(lines[max(0, len(lines)-most):], "; ")
+}
+
+// givenProgram checks the program of NodeBinary. It also runs on this host.
+func givenProgram(path string) (string, error) {
+	arch, err := docker.ProgramArch(path)
+	if err != nil {
+		return "", fmt.Errorf("NodeBinary: %w", err)
+	}
+	if arch != runtime.GOARCH {
+		return "", reason.Errorf("wrong-architecture", "NodeBinary: %s is for linux/%s, and this host is linux/%s: leave NodeBinary out, or build it with GOARCH=%s", path, arch, runtime.GOARCH, runtime.GOARCH)
+	}
+	return filepath.Abs(path)
 }

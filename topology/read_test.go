@@ -1,6 +1,7 @@
 package topology_test
 
 import (
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -278,7 +279,7 @@ var _ = Describe("Read", func() {
 var comments = regexp.MustCompile(`(?m)^ *#.*\n`)
 
 // FuzzRead checks that no input makes Read panic, and that a design that it accepts is complete: every group has a path, every
-// forward proxy has a link or parents, and the design can be drawn.
+// forward proxy has a link or parents, the design can be drawn, and Build accepts it as it is.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(valid))
 	f.Add([]byte(powered))
@@ -307,6 +308,9 @@ func FuzzRead(f *testing.F) {
 		}
 		if d.Outline() == "" || d.DOT() == "" || len(d.WAN) == 1 && d.SinglePoints() == nil {
 			t.Errorf("no drawing, or no single point where there is one link, of\n%s", data)
+		}
+		if built, err := topology.Build(*d); !reflect.DeepEqual(built, d) {
+			t.Errorf("Build gives %+v, %v for\n%s", built, err, data)
 		}
 	})
 }

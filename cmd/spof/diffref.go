@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -27,12 +26,7 @@ func diffRef(cmd *cobra.Command, ref string, args []string, d diffFlags, f runFl
 		return err
 	}
 	ctx, release := interruptible(cmd.Context(), stderr)
-	defer release()
-	defer func() {
-		if context.Cause(ctx) == errInterrupted {
-			err = interrupted(err)
-		}
-	}()
+	defer settle(ctx, release, &err)
 	args = f.scenarios(args)
 	if len(f.topologies) == 0 {
 		f.topologies = topology.Designs()

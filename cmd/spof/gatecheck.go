@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"embed"
 	"fmt"
 	"io"
@@ -65,12 +64,7 @@ func gateCheck(cmd *cobra.Command, f runFlags) (err error) {
 		return err
 	}
 	ctx, release := interruptible(cmd.Context(), stderr)
-	defer release()
-	defer func() {
-		if context.Cause(ctx) == errInterrupted {
-			err = interrupted(err)
-		}
-	}()
+	defer settle(ctx, release, &err)
 	dir, err := tempdir.Make("gate")
 	if err != nil {
 		return err

@@ -47,7 +47,7 @@ var rules = []struct{ path, may string }{
 	{"reports/compare", `^reports/analyze$`},
 	{"reports/telemetry", `^(proxy|proxy/load|scenarios/plan|sim/trace|reports/analyze)$`},
 	{"reports", `^(reports/(analyze|compare|terminal|units)|reports|wholefile)$`},
-	{"spoftest", `^(topology|scenarios|sim|proxy|wholefile)(/|$)|^reports/(analyze|units)$`},
+	{"spoftest", `^(topology|scenarios|sim|proxy)(/|$)|^reports/(analyze|units)$`},
 	{"spoftest/spofmatch", `^(spoftest|reports/analyze)$`},
 	{"scripts", `^reports(/(analyze|compare))?$`},
 	{"cmd", `.`},

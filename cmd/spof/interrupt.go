@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// interruptible is for a command that must clean up. The first Ctrl-C or SIGTERM cancels the context with the cause errInterrupted. The second
+// interruptible is for a command that must clean up; the command defers settle. The first Ctrl-C or SIGTERM cancels the context with the cause errInterrupted. The second
 // one ends the process at once. A closed terminal and a closed pipe (spof run 2>&1 | head) also cancel the context: their default action would
 // leave the lab behind. release restores the default actions; after an interrupt it does nothing.
 func interruptible(parent context.Context, stderr io.Writer) (ctx context.Context, release func()) {
@@ -30,6 +30,14 @@ func interruptible(parent context.Context, stderr io.Writer) (ctx context.Contex
 		if ctx.Err() == nil {
 			signal.Stop(signals)
 		}
+	}
+}
+
+// settle is deferred by an interruptible command: it calls release, and an interrupt decides the command's error.
+func settle(ctx context.Context, release func(), err *error) {
+	release()
+	if context.Cause(ctx) == errInterrupted {
+		*err = interrupted(*err)
 	}
 }
 

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -12,6 +14,8 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"golang.org/x/sys/unix"
+
+	"github.com/seed-ab8b6914/spof/reports/analyze"
 )
 
 // stuck starts a command that writes more than a page into a pipe of one page without a reader. It returns when the pipe is full: the
@@ -74,3 +78,21 @@ var _ = It("stops at signals that come together, for example from timeout(1), an
 	Expect(at).To(BeTemporally(">=", began.Add(sameSignal)))
 	Expect(stopped).To(BeEmpty())
 })
+
+var _ = DescribeTable("an interrupt decides the error of a command that cleans up", func(cause, err, want error) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	if cause != nil {
+		cancel(cause)
+	}
+	released := false
+	settle(ctx, func() { released = true }, &err)
+	Expect(released).To(BeTrue())
+	Expect(errors.Is(err, want)).To(BeTrue(), "%v", err)
+	cancel(nil)
+},
+	Entry("no interrupt, no error", nil, nil, nil),
+	Entry("no interrupt", nil, verdictError{analyze.Fail}, verdictError{analyze.Fail}),
+	Entry("another end of the context", context.Canceled, verdictError{analyze.Fail}, verdictError{analyze.Fail}),
+	Entry("an interrupt after success", errInterrupted, nil, errInterrupted),
+	Entry("an interrupt", errInterrupted, verdictError{analyze.Fail}, errInterrupted),
+)

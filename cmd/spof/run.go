@@ -98,11 +98,7 @@ func run(cmd *cobra.Command, args []string, f runFlags) (err error) {
 	}
 	defer exported.close(stderr)
 	ctx, release := interruptible(cmd.Context(), stderr) // before this, nothing needs a cleanup
-	defer func() {
-		if context.Cause(ctx) == errInterrupted {
-			err = interrupted(err)
-		}
-	}()
+	defer settle(ctx, release, &err)
 	took, err := f.choose(ctx, plans, func(text string) { fmt.Fprintln(stderr, text) })
 	if err != nil {
 		return err

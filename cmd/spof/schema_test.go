@@ -142,42 +142,39 @@ var _ = Describe("spof schema", func() {
 		Expect(read["scenario"]).To(BeNumerically(">", len(scenarios.Library())))
 	})
 
-	DescribeTable("refuses the shapes of a design that spof refuses", func(old, new, code string) {
-		source, err := topology.Source("active-active")
+	DescribeTable("refuses the shapes that spof refuses", func(kind, old, new, code string) {
+		design, err := topology.Source("active-active")
 		Expect(err).NotTo(HaveOccurred())
-		refusedByBoth("topology", string(source), old, new, code)
+		good := map[string]string{"topology": string(design), "scenario": scenariotest.Trip}
+		refusedByBoth(kind, good[kind], old, new, code)
 	},
-		Entry("an unknown key", "topology:", "tpology:", "unknown-key"),
-		Entry("an unknown key of a service", "engine: squid", "engin: squid", "unknown-key"),
-		Entry("an unknown engine", "engine: squid", "engine: squidd", "unknown-value"),
-		Entry("a number without its unit", "interval: 1s", "interval: 1", "unit-missing"),
-		Entry("a time that is none", "interval: 1s", "interval: 1 second", "wrong-value"),
-		Entry("a list in place of a mapping", "users:", "users: []\nuser:", "wrong-value"),
-		Entry("text in place of a number", "fall: 2", "fall: two", "wrong-value"),
-		Entry("a number beyond its range", "fall: 2", "fall: 101", "wrong-value"),
-		Entry("a key that is missing", "fall: 2, ", "", "missing-key"),
-		Entry("a name in capitals", "topology: active-active", "topology: Active", "wrong-value"),
-		Entry("a timer of Squid on HAProxy", "engine: haproxy\n", "engine: haproxy\n        forward_timeout: 4s\n", "engine-cannot"),
-		Entry("a group with two ways", `proxy: "proxy:3128"`, `proxy: "proxy:3128", dns: {servers: [x]}`, "two-ways"),
-		Entry("a group without a way", `, proxy: "proxy:3128"`, "", "no-way"),
-		Entry("null", "isp: {latency: 0ms}", "isp: ~", "wrong-value"),
-	)
+		Entry("an unknown key", "topology", "topology:", "tpology:", "unknown-key"),
+		Entry("an unknown key of a service", "topology", "engine: squid", "engin: squid", "unknown-key"),
+		Entry("an unknown engine", "topology", "engine: squid", "engine: squidd", "unknown-value"),
+		Entry("a number without its unit", "topology", "interval: 1s", "interval: 1", "unit-missing"),
+		Entry("a time that is none", "topology", "interval: 1s", "interval: 1 second", "wrong-value"),
+		Entry("a list in place of a mapping", "topology", "users:", "users: []\nuser:", "wrong-value"),
+		Entry("text in place of a number", "topology", "fall: 2", "fall: two", "wrong-value"),
+		Entry("a number beyond its range", "topology", "fall: 2", "fall: 101", "wrong-value"),
+		Entry("a key that is missing", "topology", "fall: 2, ", "", "missing-key"),
+		Entry("a name in capitals", "topology", "topology: active-active", "topology: Active", "wrong-value"),
+		Entry("a timer of Squid on HAProxy", "topology", "engine: haproxy\n", "engine: haproxy\n        forward_timeout: 4s\n", "engine-cannot"),
+		Entry("a group with two ways", "topology", `proxy: "proxy:3128"`, `proxy: "proxy:3128", dns: {servers: [x]}`, "two-ways"),
+		Entry("a group without a way", "topology", `, proxy: "proxy:3128"`, "", "no-way"),
+		Entry("null", "topology", "isp: {latency: 0ms}", "isp: ~", "wrong-value"),
 
-	DescribeTable("refuses the shapes of a scenario that spof refuses", func(old, new, code string) {
-		refusedByBoth("scenario", scenariotest.Trip, old, new, code)
-	},
-		Entry("an unknown key", "load:", "lode:", "unknown-key"),
-		Entry("an unknown measure", "failover:", "failovr:", "unknown-key"),
-		Entry("an unknown kind of fault", "kind: power-loss", "kind: powerloss", "unknown-value"),
-		Entry("a parameter of another kind", "kind: power-loss", "factor: 3, kind: power-loss", "foreign-parameter"),
-		Entry("a rate without its unit", "rate: 200/s", "rate: 200", "unit-missing"),
-		Entry("a share without its unit", "tls: 20%", "tls: 0.2", "unit-missing"),
-		Entry("a size with another unit", "body: 4KiB", "body: 4kB", "wrong-value"),
-		Entry("a bound without an operator", `failover: "<= 5s"`, `failover: "5s"`, "wrong-bound"),
-		Entry("a bound in another unit", `failover: "<= 5s"`, `failover: "<= 5%"`, "wrong-bound"),
-		Entry("a bound that is no text", `corrupted: "== 0"`, "corrupted: 0", "not-text"),
-		Entry("a mode that is none", "target: wan-1", "target: wan-1, mode: slow", "unknown-value"),
-		Entry("a mode of another kind", "target: wan-1", "target: wan-1, mode: servfail", "unknown-value"),
+		Entry("an unknown key", "scenario", "load:", "lode:", "unknown-key"),
+		Entry("an unknown measure", "scenario", "failover:", "failovr:", "unknown-key"),
+		Entry("an unknown kind of fault", "scenario", "kind: power-loss", "kind: powerloss", "unknown-value"),
+		Entry("a parameter of another kind", "scenario", "kind: power-loss", "factor: 3, kind: power-loss", "foreign-parameter"),
+		Entry("a rate without its unit", "scenario", "rate: 200/s", "rate: 200", "unit-missing"),
+		Entry("a share without its unit", "scenario", "tls: 20%", "tls: 0.2", "unit-missing"),
+		Entry("a size with another unit", "scenario", "body: 4KiB", "body: 4kB", "wrong-value"),
+		Entry("a bound without an operator", "scenario", `failover: "<= 5s"`, `failover: "5s"`, "wrong-bound"),
+		Entry("a bound in another unit", "scenario", `failover: "<= 5s"`, `failover: "<= 5%"`, "wrong-bound"),
+		Entry("a bound that is no text", "scenario", `corrupted: "== 0"`, "corrupted: 0", "not-text"),
+		Entry("a mode that is none", "scenario", "target: wan-1", "target: wan-1, mode: slow", "unknown-value"),
+		Entry("a mode of another kind", "scenario", "target: wan-1", "target: wan-1, mode: servfail", "unknown-value"),
 	)
 
 	It("describes every key and leaves none without a form", func() {

@@ -2,7 +2,6 @@
 package ours
 
 import (
-	"flag"
 	"testing"
 	"time"
 
@@ -10,24 +9,14 @@ import (
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
-var docker = flag.Bool("docker", false, "run the labs in containers")
-
-func on() spoftest.Option {
-	if *docker {
-		return spoftest.OnDocker()
-	}
-	return spoftest.OnLoopback()
-}
-
 // The design and the scenario are files.
 func TestOurPairTakesOver(t *testing.T) {
-	lab := spoftest.Start(t, "testdata/pair.yaml", on())
+	lab := spoftest.Start(t, "testdata/pair.yaml")
 	want := []spoftest.Condition{spoftest.RecoverWithin(5 * time.Second), spoftest.BypassNothing()}
-	res := lab.Run("testdata/death.yaml", spoftest.Want(want...))
-	res.Check(t, want...)
+	lab.Run("testdata/death.yaml", spoftest.Want(want...)).Check(t, want...)
 }
 
-// The design is made in Go: a faster advert must be seen in the takeover.
+// The design is read from the file and changed in Go: a faster advert must be seen in the takeover.
 func TestAFasterAdvertTakesOverFaster(t *testing.T) {
 	design, err := topology.Load("testdata/pair.yaml")
 	if err != nil {
@@ -35,7 +24,7 @@ func TestAFasterAdvertTakesOverFaster(t *testing.T) {
 	}
 	design.Name = "our-fast-pair"
 	design.Addresses[0].Advert = 300 * time.Millisecond
-	lab := spoftest.StartTopology(t, design, on())
+	lab := spoftest.StartTopology(t, design)
 	want := spoftest.RecoverWithin(2 * time.Second)
 	lab.Run("testdata/death.yaml", spoftest.Want(want)).Check(t, want)
 }

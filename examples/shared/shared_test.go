@@ -2,7 +2,6 @@
 package shared
 
 import (
-	"flag"
 	"net/http"
 	"os"
 	"testing"
@@ -10,17 +9,10 @@ import (
 	"github.com/seed-ab8b6914/spof/spoftest"
 )
 
-var docker = flag.Bool("docker", false, "run the labs in containers")
-
 var lab *spoftest.Lab
 
 func TestMain(m *testing.M) {
-	flag.Parse()
-	on := spoftest.OnLoopback()
-	if *docker {
-		on = spoftest.OnDocker()
-	}
-	os.Exit(spoftest.Main(m, func(t spoftest.T) { lab = spoftest.Start(t, "single", on) }))
+	os.Exit(spoftest.Main(m, func(t spoftest.T) { lab = spoftest.Start(t, "single") }))
 }
 
 func TestThePageComes(t *testing.T) {

@@ -2,7 +2,6 @@
 package suite
 
 import (
-	"flag"
 	"testing"
 	"time"
 
@@ -14,8 +13,6 @@ import (
 	. "github.com/seed-ab8b6914/spof/spoftest/spofmatch"
 )
 
-var docker = flag.Bool("docker", false, "run the labs in containers")
-
 func TestSuite(t *testing.T) {
 	RegisterFailHandler(Fail)
 	RunSpecs(t, "suite")
@@ -23,15 +20,10 @@ func TestSuite(t *testing.T) {
 
 var _ = Describe("two balancers in front of two proxies", func() {
 	It("hide the death of a node from most users", func() {
-		on := spoftest.OnLoopback()
-		if *docker {
-			on = spoftest.OnDocker()
-		}
-		lab := spoftest.Start(GinkgoT(), "active-active", on)
+		lab := spoftest.Start(GinkgoT(), "active-active")
 		res := lab.Run("proxy-death", spoftest.Want(spoftest.RecoverWithin(10*time.Second)))
 		Expect(res).To(RecoverWithin(10 * time.Second))
 		Expect(res).To(BypassNothing())
-		Expect(res).NotTo(RecoverWithin(time.Microsecond))
 
 		e := gmeasure.NewExperiment("active-active")
 		for _, ms := range res.Figures("failover_ms") {
@@ -39,5 +31,13 @@ var _ = Describe("two balancers in front of two proxies", func() {
 		}
 		AddReportEntry(e.Name, e)
 		Expect(e.GetStats("failover").N).To(Equal(1))
+	})
+})
+
+var _ = Describe("a single proxy", func() {
+	It("does not serve while it is down", func() {
+		lab := spoftest.Start(GinkgoT(), "single")
+		want := spoftest.KeepAtLeast(0.5)
+		Expect(lab.Run("service-crash", spoftest.Want(want))).NotTo(Meet(want))
 	})
 })

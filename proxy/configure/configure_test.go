@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"maps"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -48,6 +49,12 @@ var _ = Describe("Configure with real engines", func() {
 		Entry("keepalived, version 2, of a balancer", "lb-b", "keepalived", "keepalived-v2.conf"),
 		Entry("keepalived, version 3, no preemption, of a Squid", "proxy-a", "keepalived", "keepalived-v3.conf"),
 	)
+
+	It("lets guests of the lab use Squid for the origins, and for nothing else", func() {
+		site := containers()
+		site.Guests = netip.MustParsePrefix("10.0.0.0/24")
+		expectGolden("squid-guests.conf", process(configured(sample(), site), "proxy-a", "squid").Files[0].Content)
+	})
 
 	DescribeTable("configures signals of the chassis",
 		func(node, service, golden string) {

@@ -38,7 +38,7 @@ func (c configurer) task(node topology.Node, service topology.Service) (engine.T
 func (c configurer) base(node topology.Node, service topology.Service) (engine.Task, error) {
 	t := engine.Task{
 		Node: node.Name, Service: service, Dir: c.dir(node.Name), Shared: c.site.Shared, Token: c.site.Token,
-		Control: c.control(node.Name, service.Name), Signals: c.t.ReactsToSignals(), Clients: c.clients(), Checked: c.originHost(), AskedBy: c.askedBy(node.Name),
+		Control: c.control(node.Name, service.Name), Signals: c.t.ReactsToSignals(), Clients: c.clients(), Guests: c.site.Guests, Checked: c.originHost(), AskedBy: c.askedBy(node.Name),
 	}
 	if service.Cache != nil && service.Cache.Disk > 0 {
 		t.Disk = diskOf(service)

@@ -26,6 +26,7 @@ type Task struct {
 	// Signals: the mechanisms of the design react to warnings of chassis.
 	Signals bool
 	Clients []netip.Addr // addresses that may use a forward proxy, sorted
+	Guests  netip.Prefix // a network that may use a forward proxy for the origins only; the zero value: none
 	// Origins lists the host names of the origins. Checked is the first one with its port; empty: the design has none.
 	Origins []string
 	Checked string

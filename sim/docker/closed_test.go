@@ -1,9 +1,13 @@
 package docker
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"net"
+	"net/http"
+	"net/netip"
 	"runtime"
 	"syscall"
 	"time"
@@ -12,7 +16,10 @@ import (
 	"github.com/moby/moby/client"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netns"
+
+	"github.com/seed-ab8b6914/spof/sim"
 )
 
 // inside calls do in the network namespace of a node's container.
@@ -131,3 +138,47 @@ var _ = Describe("a node in a container", Label("docker"), func() {
 		})
 	}, NodeTimeout(2*time.Minute))
 })
+
+// statusFrom requests a page of the origin through a proxy, from an address of the network namespace of this thread.
+func statusFrom(source, proxy netip.Addr) (int, error) {
+	c, err := net.DialTCP("tcp4", &net.TCPAddr{IP: source.AsSlice()}, &net.TCPAddr{IP: proxy.AsSlice(), Port: 3128})
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	if err := c.SetDeadline(time.Now().Add(patience)); err != nil {
+		return 0, err
+	}
+	if _, err := fmt.Fprint(c, "GET http://web.test:8080/o/10/page HTTP/1.1\r\nHost: web.test:8080\r\nConnection: close\r\n\r\n"); err != nil {
+		return 0, err
+	}
+	r, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		return 0, err
+	}
+	return r.StatusCode, r.Body.Close()
+}
+
+var _ = DescribeTable("a Squid and an address of the LAN that is no node", Label("docker"), func(ctx SpecContext, o Options, want int) {
+	r := onEngine(o)
+	deployed, err := r.Deploy(ctx, pair(), say)
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(deployed.Close)
+	_, err = sim.StartServices(ctx, deployed, pair(), &cachesLab{}, time.Now())
+	Expect(err).NotTo(HaveOccurred())
+	l := deployed.(*lab)
+	lan, _, err := l.readAddresses(ctx, networks{lan: l.lanName(), wan: l.wanName()})
+	Expect(err).NotTo(HaveOccurred())
+	free, err := lan.floating(2) // the first one is that of the pair
+	Expect(err).NotTo(HaveOccurred())
+	inside(ctx, r, l, "office", func() {
+		Expect(statusFrom(lan.nodes["office"], lan.nodes["a"])).To(Equal(http.StatusOK), "a node")
+		nic, err := netlink.LinkByName("eth0")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(netlink.AddrAdd(nic, &netlink.Addr{IPNet: &net.IPNet{IP: free[1].AsSlice(), Mask: net.CIDRMask(lan.prefix.Bits(), 32)}})).To(Succeed())
+		Expect(statusFrom(free[1], lan.nodes["a"])).To(Equal(want))
+	})
+},
+	Entry("it is refused", NodeTimeout(5*time.Minute), Options{}, http.StatusForbidden),
+	Entry("it is a guest if the host is on the LAN", NodeTimeout(5*time.Minute), Options{HostOnLAN: true}, http.StatusOK),
+)

@@ -37,8 +37,9 @@ type Options struct {
 	Binary string
 	// Builtin makes spof's own engines stand in for squid, haproxy and keepalived.
 	Builtin bool
-	// HostOnLAN gives the engine's host an address on the LAN of each lab, so that programs of the host reach the proxies. The nodes
-	// then reach services of the host that listen on all its addresses; they have still no route to other networks.
+	// HostOnLAN gives the engine's host an address on the LAN of each lab, and admits it and containers that join the LAN as guests of the
+	// proxies (proxy.Site.Guests). The nodes then reach services of the host that listen on all its addresses; they have still no route
+	// to other networks.
 	HostOnLAN bool
 }
 

@@ -33,6 +33,9 @@ type engine struct {
 	api      client.APIClient               // for all else
 }
 
+// reaps reports whether testcontainers-go starts its reaper before a container. It reads its settings once for the process.
+func (e *engine) reaps() bool { return !e.provider.Config().Config.RyukDisabled }
+
 // connect finds the engine as testcontainers-go does (DOCKER_HOST, the Docker context, the usual sockets) and checks that it
 // answers.
 func connect(ctx context.Context) (*engine, error) {

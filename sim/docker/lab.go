@@ -35,6 +35,7 @@ type lab struct {
 	dial   dialFunc
 	site   proxy.Site
 	lanIn  map[string]string // options of the LAN's bridge
+	guests bool              // the LAN admits programs that are no nodes
 
 	mu      sync.Mutex
 	links   map[string]*agent.Link
@@ -58,7 +59,7 @@ func (r *Runtime) Deploy(ctx context.Context, t topology.Topology, say func(stri
 		began: began, id: newID(), engine: e, dial: r.dial, links: map[string]*agent.Link{},
 		site: proxy.Site{Builtin: r.builtin, Dir: stateDir},
 	}
-	if !r.hostOnLAN {
+	if l.guests = r.hostOnLAN; !l.guests {
 		l.lanIn = closedIn
 	}
 	err = l.up(ctx, t, places(t, r.builtin), func(kind string) (string, error) { return r.image(ctx, e, kind, say) })
@@ -125,6 +126,9 @@ func (l *lab) locate(ctx context.Context, t topology.Topology, ps []place, nets 
 		}
 	}
 	l.site.LAN, l.site.WAN = lan.nodes, wan.nodes
+	if l.guests {
+		l.site.Guests = lan.prefix.Masked()
+	}
 	vips, err := lan.floating(len(t.Addresses))
 	if err != nil {
 		return err

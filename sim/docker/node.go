@@ -12,6 +12,7 @@ import (
 	"github.com/testcontainers/testcontainers-go"
 
 	"github.com/seed-ab8b6914/spof/proxy/agent"
+	"github.com/seed-ab8b6914/spof/reason"
 )
 
 // Limits of a node.
@@ -69,7 +70,11 @@ func (l *lab) create(ctx context.Context, p place, image string, nets networks) 
 	ctx, cancel := settled(ctx)
 	defer cancel()
 	c, err := l.engine.provider.CreateContainer(ctx, l.request(p, image, nets))
-	if err != nil {
+	switch {
+	case err != nil && l.engine.reaps():
+		return nil, reason.Errorf("reaper-on", "%w; testcontainers-go starts its reaper first, because this process has used it before the lab, or asked for that: "+
+			"TESTCONTAINERS_RYUK_DISABLED=true in the environment turns it off", err)
+	case err != nil:
 		return nil, err
 	}
 	if p.lan && p.wan { // engines before API 1.44 take one network at creation

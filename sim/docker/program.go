@@ -26,6 +26,12 @@ var architectures = map[elf.Machine]string{
 	elf.EM_RISCV: "riscv64", elf.EM_PPC64: "ppc64le", elf.EM_S390: "s390x",
 }
 
+// ProgramArch checks a program for the nodes as New does, and returns its architecture as Go names it.
+func ProgramArch(path string) (string, error) {
+	p, err := openProgram(path)
+	return p.arch, err
+}
+
 // openProgram checks that the file is a static Linux program: it must run in an empty image.
 func openProgram(path string) (program, error) {
 	const remedy = "build it for Linux with CGO_ENABLED=0"

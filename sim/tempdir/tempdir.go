@@ -4,6 +4,7 @@ package tempdir
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -110,7 +111,20 @@ func orphaned(e fs.DirEntry) bool {
 		return false
 	}
 	owner, err := strconv.Atoi(m[1])
-	return err == nil && owner > 0 && errors.Is(unix.Kill(owner, 0), unix.ESRCH)
+	return err == nil && owner > 0 && Ended(owner)
+}
+
+// Ended reports whether a process has ended. A zombie has, although its parent has not read its exit code.
+func Ended(pid int) bool {
+	if errors.Is(unix.Kill(pid, 0), unix.ESRCH) {
+		return true
+	}
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return false
+	}
+	state := strings.TrimSpace(string(stat[bytes.LastIndexByte(stat, ')')+1:])) // proc(5): after the name, which may hold any byte
+	return strings.HasPrefix(state, "Z") || strings.HasPrefix(state, "X")
 }
 
 // remove removes a directory unless a file system is mounted below it: removal would delete the files of that file system.

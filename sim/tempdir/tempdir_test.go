@@ -1,7 +1,9 @@
 package tempdir
 
 import (
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -50,6 +52,17 @@ var _ = Describe("the directory of a killed process", func() {
 		Expect(dir).To(BeADirectory())
 		Expect(held.Close()).To(Succeed())
 		Expect(Clean()).To(ConsistOf(dir))
+	})
+
+	It("is removed as soon as the process has ended, also if nobody has read its exit code", func() {
+		child := exec.Command("true")
+		Expect(child.Start()).To(Succeed())
+		dir := mkdir("tmp[1]", fmt.Sprintf("spof-local-%d-123", child.Process.Pid))
+		Eventually(func() bool { return Ended(child.Process.Pid) }).Should(BeTrue())
+		Expect(unix.Kill(child.Process.Pid, 0)).To(Succeed(), "it is a zombie")
+		Expect(Clean()).To(ConsistOf(dir))
+		Expect(child.Wait()).To(Succeed())
+		Expect(Ended(os.Getpid())).To(BeFalse())
 	})
 
 	It("is removed and reported by Tidy", func() {

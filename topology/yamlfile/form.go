@@ -61,6 +61,18 @@ func percent(share float64) string {
 	return strconv.FormatFloat(math.Round(share*1e6)/1e4, 'f', -1, 64) + "%"
 }
 
+// RatioText prints a share from 0 to 1 as Ratio reads it, such as 33.3%. Of a number that Ratio gave, Ratio gives the same again.
+func RatioText(share float64) string {
+	const most = 17 // digits that a float64 can need
+	for digits := range most + 1 {
+		s := strconv.FormatFloat(share*100, 'f', digits, 64)
+		if f, err := strconv.ParseFloat(s, 64); err == nil && f/100 == share {
+			return s + "%"
+		}
+	}
+	return strconv.FormatFloat(share*100, 'f', -1, 64) + "%"
+}
+
 func rateText(perSecond float64) string { return strconv.FormatFloat(perSecond, 'f', -1, 64) + "/s" }
 
 var choice = regexp.MustCompile(`\{[^}]*\}`)

@@ -10,14 +10,17 @@ import (
 // Problem is one thing wrong in a file.
 type Problem struct {
 	File string
-	Line int    // from 1
+	Line int    // from 1; 0: the problem is not in the text of a file, and File has the whole place
 	Col  int    // from 1, in characters
 	What string // what is wrong, and the valid values
 	Code string // names the kind of problem, see package reason
 }
 
-// Error gives the problem as file:line:col: what.
+// Error gives the problem as file:line:col: what, or as place: what.
 func (p Problem) Error() string {
+	if p.Line == 0 {
+		return p.File + ": " + p.What
+	}
 	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Col, p.What)
 }
 

@@ -132,6 +132,20 @@ var _ = Describe("Entries", func() {
 	})
 })
 
+var _ = DescribeTable("RatioText writes a share as the file had it", func(text string) {
+	r, root := yamlfile.Read("f", []byte("v: "+text))
+	share := root.Object("v").Get("v").Ratio(0.7)
+	Expect(r.Err()).NotTo(HaveOccurred())
+	Expect(yamlfile.RatioText(share)).To(Equal(text))
+},
+	Entry(nil, "0%"),
+	Entry(nil, "7%"),
+	Entry(nil, "29%"),
+	Entry(nil, "33.33333%"),
+	Entry(nil, "99.99999999999%"),
+	Entry(nil, "100%"),
+)
+
 type read = func(v yamlfile.Value) any
 
 var (

@@ -18,7 +18,7 @@ import (
 // to siblings have Squid's defaults: it waits for an answer at most 2 s, depending on the times that it measured, and considers a
 // sibling dead after 10 s without an answer. By default Squid asks no sibling about an origin that is less than 400 ms away, as a WAN
 // link's gateway always seems to be; minimum_direct_rtt and minimum_direct_hops of 0 make it ask. Squid gives its digest only to
-// requests for one of its own names.
+// requests for one of its own names. Guests reach the origins as the users do, and nothing else: neither the cache manager nor ICP.
 var squidConf = template.Must(template.New("squid.conf").Parse(`# {{.Node}}: forward proxy, written by spof
 http_port {{.Listen}}
 visible_hostname {{.Node}}
@@ -34,6 +34,11 @@ acl self dstdomain -n {{.Node}} 127.0.0.1{{range .Self}} {{.}}{{end}}
 acl origins dstdomain -n{{range .Origins}} {{.}}{{end}}
 acl http port {{.HTTP}}
 acl https port {{.HTTPS}}
+{{- if .Guests.IsValid}}
+acl guests src {{.Guests}}
+http_access allow guests origins CONNECT https
+http_access allow guests origins !CONNECT http
+{{- end}}
 http_access deny !lab
 http_access allow self manager
 {{- if .Digest}}
@@ -98,7 +103,7 @@ func process(t engine.Task) (proxy.Process, error) {
 	err := squidConf.Execute(text, map[string]any{
 		"Parents": parents(t),
 		"Node":    t.Node, "Listen": t.Listen, "HostsFile": "/etc/hosts", "PIDFile": pid,
-		"Clients": t.Clients, "Self": []netip.Addr{t.Own}, "Origins": t.Origins,
+		"Clients": t.Clients, "Guests": t.Guests, "Self": []netip.Addr{t.Own}, "Origins": t.Origins,
 		"HTTP": topology.OriginHTTP, "HTTPS": topology.OriginHTTPS,
 		"ConnectSeconds": int(timers.ConnectTimeout.Seconds()), "ForwardSeconds": int(timers.ForwardTimeout.Seconds()),
 		"ShutdownSeconds": int(timers.ShutdownLifetime.Seconds()), "RetryOnError": t.Service.Parents != nil && t.Service.Parents.RetryOnError,
