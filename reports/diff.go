@@ -77,8 +77,25 @@ func diffCell(d *compare.Comparison, c *compare.Cell) string {
 		open = " open"
 	}
 	fmt.Fprintf(&b, "\n<details%s><summary>%s: %s under %s</summary>\n\n", open, changeWord(c.Change), md(c.Topology), md(c.Scenario))
-	for _, line := range cellLines(d, c) {
+	for _, line := range factLines(d, c) {
 		fmt.Fprintf(&b, "- %s\n", md(strings.TrimLeft(line, " ")))
+	}
+	changed, same := measured(c)
+	if len(changed) > 0 {
+		b.WriteString("\n| measure | base | new | shift | p, with Holm | |\n|---|---|---|---|---|---|\n")
+	}
+	for _, m := range changed {
+		cells := []string{m.Measure, sampleText(m, m.Base), sampleText(m, m.New), shiftText(m), "", m.Code}
+		if m.PHolm != nil {
+			cells[4] = probability(*m.PHolm)
+		}
+		for i, text := range cells {
+			cells[i] = md(text)
+		}
+		fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | "))
+	}
+	if len(same) > 0 {
+		fmt.Fprintf(&b, "\nno difference found: %s\n", md(strings.Join(same, ", ")))
 	}
 	b.WriteString("\n</details>\n")
 	return b.String()
@@ -116,8 +133,33 @@ func diffSentence(d *compare.Comparison) string {
 		plural(len(d.Cells), "cell"), strings.Join(parts, ", "), plural(d.Tests, "test"), percent(d.Alpha))
 }
 
-// cellLines describes a cell: what the trials can tell, then predictions, verdict and measures, and what did not change.
-func cellLines(d *compare.Comparison, c *compare.Cell) (lines []string) {
+// cellLines describes a cell: facts, measures that changed, and what did not change.
+func cellLines(d *compare.Comparison, c *compare.Cell) []string {
+	lines := factLines(d, c)
+	changed, same := measured(c)
+	for _, m := range changed {
+		lines = append(lines, measuredLine(m))
+	}
+	if len(same) > 0 {
+		lines = append(lines, "no difference found: "+strings.Join(same, ", "))
+	}
+	return lines
+}
+
+// measured divides the measures into those in which something was found, or which say nothing, and the names of the others.
+func measured(c *compare.Cell) (changed []*compare.Measured, same []string) {
+	for i := range c.Measured {
+		if m := &c.Measured[i]; m.Code == "equal" || m.Code == "no-difference" {
+			same = append(same, m.Measure)
+		} else {
+			changed = append(changed, m)
+		}
+	}
+	return changed, same
+}
+
+// factLines says what the trials can tell, then what became of predictions and verdict.
+func factLines(d *compare.Comparison, c *compare.Cell) (lines []string) {
 	if line := findsLine(d, c); line != "" {
 		lines = append(lines, line)
 	}
@@ -133,20 +175,7 @@ func cellLines(d *compare.Comparison, c *compare.Cell) (lines []string) {
 	for _, n := range c.Notes {
 		lines = append(lines, fmt.Sprintf("%s [%s]", n.Text, n.Code))
 	}
-	lines = append(lines, trialLines(c)...)
-	var same []string
-	for i := range c.Measured {
-		m := &c.Measured[i]
-		if m.Code == "equal" || m.Code == "no-difference" {
-			same = append(same, m.Measure)
-			continue
-		}
-		lines = append(lines, measuredLine(m))
-	}
-	if len(same) > 0 {
-		lines = append(lines, "no difference found: "+strings.Join(same, ", "))
-	}
-	return lines
+	return append(lines, trialLines(c)...)
 }
 
 // findsLine says what the number of trials can find of the headline measure.
@@ -237,17 +266,25 @@ func trialLines(c *compare.Cell) (lines []string) {
 
 func measuredLine(m *compare.Measured) string {
 	text := fmt.Sprintf("%s: %s -> %s", m.Measure, sampleText(m, m.Base), sampleText(m, m.New))
-	if m.Shift != nil && m.P != nil {
-		sign := "+"
-		if *m.Shift < 0 {
-			sign = "-"
-		}
-		text += fmt.Sprintf(", shift %s%s", sign, units.Write(max(*m.Shift, -*m.Shift), m.Unit))
+	if shift := shiftText(m); shift != "" {
+		text += ", shift " + shift
 	}
 	if m.P != nil {
 		text += fmt.Sprintf(", p %s, with Holm %s", probability(*m.P), probability(*m.PHolm))
 	}
 	return text + " [" + m.Code + "]"
+}
+
+// shiftText is the shift with its sign; empty: there is none.
+func shiftText(m *compare.Measured) string {
+	if m.Shift == nil || m.P == nil {
+		return ""
+	}
+	sign := "+"
+	if *m.Shift < 0 {
+		sign = "-"
+	}
+	return sign + units.Write(max(*m.Shift, -*m.Shift), m.Unit)
 }
 
 // probability writes a p-value.

@@ -86,6 +86,7 @@ var _ = Describe("a written comparison", func() {
 		Expect(len(text)).To(BeNumerically("<", 65_536))
 		Expect(text).To(MatchRegexp(`[0-9]+ cells left out of this comment`))
 		Expect(written(DiffMarkdown, compared(3000, same))).To(ContainSubstring("<details open><summary>REGRESSION: active-passive under node-death</summary>"))
+		Expect(written(DiffMarkdown, compared(3000, same))).To(MatchRegexp(`(?m)^\| failover \| \S+ s \(.*\) \| \S+ s \(.*\) \| \+3.00 s \| (&lt; )?0\.\d+ \| measured-worse \|$`))
 		Expect(written(DiffMarkdown, compared(0, same))).To(ContainSubstring("<details><summary>no change: active-passive under node-death</summary>"))
 	})
 
