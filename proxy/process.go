@@ -62,6 +62,18 @@ type NodeSpec struct {
 	Chassis *ChassisConfig `json:"chassis,omitempty"`
 	// Shared is Site.Shared: the node has no network interfaces of its own.
 	Shared bool `json:"shared,omitempty"`
+	// Watch is what the agent reports of the node's network; nil: nothing.
+	Watch *NetworkWatch `json:"watch,omitempty"`
+}
+
+// NetworkWatch is what an agent reports of its node's network.
+type NetworkWatch struct {
+	// Addresses names the IPv4 addresses of the design that move between nodes. The node reports their announcements that it hears.
+	Addresses map[netip.Addr]string `json:"addresses,omitempty"`
+	// Holds: the node may hold such an address. It reports its own announcements too, and that its interface gains or loses the address.
+	Holds bool `json:"holds,omitempty"`
+	// Routes: the node reports changes of its routes through a gateway.
+	Routes bool `json:"routes,omitempty"`
 }
 
 // Process is one program on a node: its files, command, readiness and source of events.
@@ -130,11 +142,14 @@ type Event struct {
 	Node    string    `json:"node,omitempty"`
 	Service string    `json:"service,omitempty"`
 	Kind    EventKind `json:"kind"`
-	// Subject is an address for vrrp, a server for server-up and server-down; for other kinds see their constants.
+	// Subject is an address for vrrp, address and announced, a server for server-up, server-down and check-failed; for other kinds see their
+	// constants.
 	Subject string `json:"subject,omitempty"`
 	// State is the new state: MASTER, BACKUP or FAULT for vrrp; off or on for power; a phase's name for phase.
 	State State  `json:"state,omitempty"`
 	Text  string `json:"text,omitempty"` // for people
+	// Hardware is the hardware address (MAC) of the interface that announces an address. For announced; empty: not known.
+	Hardware string `json:"hardware,omitempty"`
 	// For is the time for which the state holds, for a server that a passive check set aside; 0: until the next event. For the end
 	// of a stream it is the time since the stream's last answer.
 	For time.Duration `json:"for_ns,omitempty"`
@@ -152,8 +167,13 @@ type EventKind string
 // The kinds of event.
 const (
 	EventVRRP          EventKind = "vrrp"           // State VRRPMaster, VRRPBackup or VRRPFault
+	EventAddress       EventKind = "address"        // State added or removed: the node's interface has the address Subject, or has it no longer
+	EventAnnounced     EventKind = "announced"      // the address Subject is announced (gratuitous ARP): State sent by this node, or heard by it
+	EventRoute         EventKind = "route"          // State added or removed: the node's route to Subject, default or a prefix
+	EventWatching      EventKind = "watching"       // the node reports announcements from now on
 	EventServerUp      EventKind = "server-up"      // a balancer takes Subject into service
 	EventServerDown    EventKind = "server-down"    // a balancer takes Subject out of service
+	EventCheckFailed   EventKind = "check-failed"   // a check of Subject failed, by a balancer or a DNS responder that does not react yet
 	EventPACBad        EventKind = "pac-bad"        // a browser sets the proxy Subject aside
 	EventPACError      EventKind = "pac-error"      // a PAC file failed; its users go DIRECT
 	EventRecord        EventKind = "record"         // State withdrawn or back: the record of the node Subject in a DNS responder's answers
@@ -195,6 +215,18 @@ const (
 	VRRPMaster State = policy.NameMaster
 	VRRPBackup State = policy.NameBackup
 	VRRPFault  State = policy.NameFault
+)
+
+// States of EventAddress and EventRoute.
+const (
+	Added   State = "added"
+	Removed State = "removed"
+)
+
+// States of EventAnnounced.
+const (
+	AnnouncementSent  State = "sent"
+	AnnouncementHeard State = "heard"
 )
 
 // States of the events of a node's hardware.

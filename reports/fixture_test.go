@@ -119,6 +119,9 @@ func sampleRun(n int) (*analyze.Report, []analyze.Timeline) {
 			c.Trials = append(c.Trials, sampleTrial(d, &tl, phase))
 			timelines = append(timelines, tl)
 		}
+		if d.name == "active-passive" {
+			c.Waits = "2.90 of 2.94 s is VRRP waiting for 3 adverts (advert 1s); version 3 with advert 200ms would make the failover 522–722 ms (trial 4, the median)"
+		}
 		c.Summary = analyze.Summaries(c.Trials)
 		c.Bounds = analyze.BoundsOf([]scenarios.Expectation{
 			{Measure: "failover", Op: "<=", Value: 5000, Text: "<= 5s"},
@@ -240,9 +243,12 @@ func sampleTrial(d design, tl *analyze.Timeline, phase float64) analyze.Trial {
 	t.Predicted = &p
 	if d.outage(phase) >= 0 {
 		v := *tl.FailoverAtMS - effect
-		detect, client := v-40, 22.0
+		detect, decide, switched, client := v-40, 0.0, 0.5, 39.5
 		t.FailoverMS, t.TimeToFirstMS = &v, &v
-		t.Split = &analyze.Split{Detect: &detect, Switch: &client, Client: &client}
+		t.Split = &analyze.Split{Detect: &detect, Decide: &decide, Switch: &switched, Client: &client, By: d.predicted.Event, Node: "proxy-b", UncertaintyMS: .4}
+		if d.predicted.EventOnly {
+			t.Split.Decide, t.Split.Unknown = nil, map[string]string{"decide": "passive checks report no failed connection before their decision"}
+		}
 		t.Predicted.EventMS = &detect
 		t.Predicted.Inside = v >= p.Lo-25 && v <= p.Hi+t.ResolutionMS+25
 		recovery := v + 400
@@ -274,11 +280,14 @@ func hostile() (*analyze.Report, []analyze.Timeline) {
 	for i := range rep.Cells {
 		c := &rep.Cells[i]
 		c.Topology, c.Scenario, c.Runtime, c.Sentence, c.PlanHash = c.Topology+evil, evil, evil, evil, evil
-		c.Reasons, c.SPOF = []string{evil + "?"}, []string{evil}
+		c.Reasons, c.SPOF, c.Waits = []string{evil + "?"}, []string{evil}, evil
 		c.Fidelity = []analyze.Fidelity{{What: evil, Level: evil, How: evil}}
 		for j := range c.Trials {
 			t := &c.Trials[j]
 			t.Target, t.Story, t.Reasons, t.Predicted.Text, t.Predicted.Event = evil, evil, []string{evil}, evil, evil
+			if t.Unsplit = evil; t.Split != nil {
+				t.Split.By, t.Split.Node, t.Split.Unknown = evil, evil, map[string]string{"switch": evil}
+			}
 			t.EndedBy, t.Ranges = evil, map[string]analyze.Range{"failover": {Lo: 1, Hi: 2e4, Why: evil}, evil: {Lo: 1, Hi: 2, Why: evil}}
 		}
 		tl := &timelines[i]

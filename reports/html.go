@@ -43,6 +43,8 @@ type cellView struct {
 	analyze.Cell
 	ID       string // of its section in the page
 	Pictures []picture
+	Split    template.HTML // the parts of the failovers; empty: no failover is divided
+	Unsplit  []string      // what is not known of the parts, and why
 }
 
 // Optional returns the measures of the cell that only some designs have.
@@ -80,7 +82,7 @@ func writeHTML(w io.Writer, rep *analyze.Report, timelines []analyze.Timeline) e
 	designs := map[string]bool{}
 	for i, c := range rep.Cells {
 		designs[c.Topology] = true
-		p.Views = append(p.Views, cellView{Cell: c, ID: fmt.Sprintf("cell-%d", i+1), Pictures: pictures(c, timelines)})
+		p.Views = append(p.Views, cellView{Cell: c, ID: fmt.Sprintf("cell-%d", i+1), Pictures: pictures(c, timelines), Split: drawSplit(c), Unsplit: unsplit(c)})
 	}
 	p.Designs = len(designs)
 	var b strings.Builder
@@ -131,6 +133,7 @@ var functions = template.FuncMap{
 	"volume":       volume,
 	"attempts":     attempts,
 	"parts":        parts,
+	"splitKeys":    func() []key { return splitKeys },
 }
 
 // parts splits a figure at the places where a line may break: before its range, and after a semicolon.

@@ -113,7 +113,7 @@ var _ = Describe("report.html", func() {
 				Expect(attrs["aria-label"]).NotTo(BeEmpty())
 			}
 		}
-		Expect(charts).To(Equal(1 + 3 + 2)) // the comparison, a timeline each, and two failovers close up
+		Expect(charts).To(Equal(1 + 3 + 2 + 2)) // the comparison, a timeline each, and two failovers close up and in parts
 	})
 	It("opens the first timeline of a design only", func() {
 		rep, timelines := sampleRun(3)

@@ -119,9 +119,10 @@ func writeProse(b *strings.Builder, c analyze.Cell, color bool) {
 	}
 }
 
-// details returns the lines about a cell after its sentence: optional measures, expectations, and why figures are ranges.
+// details returns the lines about a cell after its sentence: what the failover waits for, optional measures, expectations, and why figures
+// are ranges.
 func details(c analyze.Cell) (lines []string) {
-	for _, text := range append([]string{optionalText(c), boundsText(c), machineText(c)}, notes(c)...) {
+	for _, text := range append([]string{c.Waits, optionalText(c), boundsText(c), machineText(c)}, notes(c)...) {
 		if text != "" {
 			lines = append(lines, oneLine(text))
 		}

@@ -87,8 +87,10 @@ var _ = Describe("users behind a name, on loopback", Ordered, ContinueOnFailure,
 		result := analyze.TrialOf(t)
 		Expect(result.EndedBy).To(Equal(analyze.EndedByMechanism))
 		Expect(result.Split).NotTo(BeNil())
-		Expect(*result.Split.Detect).To(BeNumerically("~", float64(withdrawn.At-effect.At)/1e6, 0.001))
-		Expect(*result.FailoverMS).To(BeNumerically(">", *result.Split.Detect-result.FailoverUncertaintyMS), "users keep the dead address until the TTL ends")
+		decided := *result.Split.Detect + *result.Split.Decide
+		Expect(decided).To(BeNumerically("~", float64(withdrawn.At-effect.At)/1e6, 0.001))
+		Expect(*result.Split.Decide).To(BeNumerically(">", 0), "two failed checks")
+		Expect(*result.FailoverMS).To(BeNumerically(">", decided-result.FailoverUncertaintyMS), "users keep the dead address until the TTL ends")
 		Expect(find(t, proxy.EventRecord, find(t, proxy.EventRecoverAsked, 0).At).State).To(Equal(proxy.RecordBack))
 	})
 

@@ -84,6 +84,37 @@ func losesPower(s *stage) {
 	})
 }
 
+// dividesFailover has the specs of the parts of a failover, for every runtime.
+func dividesFailover(s *stage) {
+	It("divides the failover: the new holder announces the address, the users hear it, and the parts add up", func() {
+		t := s.one("power-loss")
+		from := earliest(find(t, proxy.EventFaultEffect, 0))
+		sent := after(t, from, "proxy-b", proxy.EventAnnounced, proxy.AnnouncementSent)
+		Expect(t.Header.Watching).To(ContainElements("proxy-a", "proxy-b"))
+		if t.Header.Runtime == "docker" {
+			Expect(t.Header.Watching).To(ContainElement("office"))
+			heard := after(t, from, "office", proxy.EventAnnounced, proxy.AnnouncementHeard)
+			Expect(heard.Hardware).To(Equal(sent.Hardware))
+			Expect(heard.At + heard.Uncertainty.Nanoseconds()).To(BeNumerically(">=", sent.At-sent.Uncertainty.Nanoseconds()))
+			Expect(time.Duration(heard.At-sent.At)).To(BeNumerically("<", 100*time.Millisecond), "one segment")
+			added := after(t, from, "proxy-b", proxy.EventAddress, proxy.Added)
+			Expect(added.Subject).To(Equal("proxy"))
+		}
+		result := analyze.TrialOf(t)
+		Expect(result.Split).NotTo(BeNil(), result.Unsplit)
+		sum := 0.0
+		for _, p := range result.Split.Parts() {
+			if p.MS != nil {
+				Expect(*p.MS).To(BeNumerically(">=", 0), p.Name)
+				sum += *p.MS
+			}
+		}
+		Expect(sum).To(BeNumerically("~", *result.FailoverMS, 1e-6))
+		Expect(result.Split.Decide).To(HaveValue(BeZero()), "one timer detects and decides")
+		Expect(*result.Split.Detect).To(BeNumerically(">=", result.Predicted.Lo-result.Split.UncertaintyMS), "as the timer says")
+	})
+}
+
 // breaksStreams has the specs of the users' streams at a power loss, for every runtime.
 func breaksStreams(s *stage) {
 	It("breaks the users' streams, which open again after the address moved", func() {
@@ -158,6 +189,7 @@ func behaves(runtime func() sim.Runtime, beside ...*stage) {
 
 	Context("with a drain policy for signals", func() {
 		losesPower(reacting)
+		dividesFailover(reacting)
 		breaksStreams(reacting)
 		losesServices(reacting)
 		leavesInTime(reacting)
@@ -228,6 +260,7 @@ var _ = Describe("a run in containers, with Squid and keepalived", Label("docker
 
 	Context("and with spof's own engines beside it", func() {
 		losesPower(builtin)
+		dividesFailover(builtin)
 		breaksStreams(builtin)
 		leavesInTime(builtin)
 	})

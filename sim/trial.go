@@ -100,6 +100,7 @@ func (x *execution) header() trace.Header {
 		Schema: trace.Schema, Lab: x.lab.ID(), Runtime: x.o.Runtime.Name(), Fidelity: x.o.Runtime.Fidelity(),
 		Plan: x.plan, PlanHash: x.hash, Trial: x.trial.Index, Started: x.o.Started, Epoch: x.epoch,
 		ClockUncertainty: x.lab.Uncertainty(), Version: x.o.Version, LabUp: x.lab.labUp, MechanismsUp: x.lab.ready, Relays: x.lab.relays,
+		Watching: x.lab.watch.watching(),
 	}
 	if x.trial.Attempt > 0 {
 		h.Redrawn = &x.trial

@@ -3,6 +3,8 @@ package sim
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -28,6 +30,7 @@ type watch struct {
 	aside   map[string]map[string]int64 // balancer -> server -> end, on the lab's clock
 	chassis map[string]proxy.State      // node -> health
 	exits   map[string]string           // service that ended by itself, or failed chassis -> why
+	seeing  map[string]bool             // node that reports announcements
 	rec     *recorder
 	rate    float64           // of the load, requests per second
 	idle    func(trace.Event) // receives the events while no trial is recorded
@@ -35,7 +38,8 @@ type watch struct {
 
 func newWatch(t topology.Topology, c Clock) *watch {
 	return &watch{t: t, clock: c, idle: func(trace.Event) {}, changed: make(chan struct{}), vrrp: map[string]map[string]proxy.State{},
-		down: map[string]map[string]bool{}, chassis: map[string]proxy.State{}, aside: map[string]map[string]int64{}, exits: map[string]string{}}
+		down: map[string]map[string]bool{}, chassis: map[string]proxy.State{}, aside: map[string]map[string]int64{}, exits: map[string]string{},
+		seeing: map[string]bool{}}
 }
 
 // Event takes an event of a node.
@@ -55,6 +59,8 @@ func (w *watch) Event(e proxy.Event) {
 		put(w.down, e.Node, e.Subject, e.State == proxy.RecordWithdrawn)
 	case proxy.EventChassis:
 		w.chassis[e.Node] = e.State
+	case proxy.EventWatching:
+		w.seeing[e.Node] = true
 	case proxy.EventPower:
 		if e.State == proxy.PowerOff {
 			w.died(e.Node)
@@ -140,6 +146,13 @@ func (w *watch) died(node string) {
 	}
 	delete(w.down, node)
 	delete(w.aside, node)
+}
+
+// watching lists the nodes that report announcements, in order; nil: none.
+func (w *watch) watching() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Sorted(maps.Keys(w.seeing))
 }
 
 // holders lists the nodes that hold an address now.

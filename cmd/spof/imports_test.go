@@ -43,7 +43,7 @@ var rules = []struct{ path, may string }{
 	{"sim", `^((topology|proxy|sim)(/|$)|scenarios(/(plan|fault|target))?$)`},
 	{"reports/units", `^$`},
 	{"reports/terminal", `^$`},
-	{"reports/analyze", `^(topology|proxy|proxy/load|scenarios|scenarios/(plan|target|fault)|sim/trace|reports/units)$`},
+	{"reports/analyze", `^(topology|proxy|proxy/load|scenarios|scenarios/(plan|predict|target|fault)|sim/trace|reports/units)$`},
 	{"reports/compare", `^reports/analyze$`},
 	{"reports/telemetry", `^(proxy|proxy/load|scenarios/plan|sim/trace|reports/analyze)$`},
 	{"reports", `^(reports/(analyze|compare|terminal|units)|reports|wholefile)$`},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -87,8 +88,22 @@ func (h *host) start(ctx context.Context, spec proxy.NodeSpec) error {
 		h.machine = m
 	}
 	h.install(spec.Processes)
+	h.watch()
 	_, err := h.boot(ctx)
 	return err
+}
+
+// watch begins to watch the node's network. A node that cannot is only less exact about a failover: see proxy.EventWatching.
+func (h *host) watch() {
+	if slices.ContainsFunc(h.all(), func(s *service) bool { return len(s.relays) > 0 }) {
+		h.seen(proxy.Event{At: proxy.Monotonic(), Kind: proxy.EventWatching})
+	}
+	if h.spec.Watch == nil || h.spec.Shared {
+		return
+	}
+	if err := h.watchNetwork(*h.spec.Watch); err != nil {
+		fmt.Fprintf(h.o.Log, "spof: the network of %s is not watched: %v\n", h.spec.Node, err)
+	}
 }
 
 // install makes the node's services. It does not start them.
@@ -173,8 +188,12 @@ func (h *host) event(e proxy.Event) {
 	if e.Kind != proxy.EventVRRP {
 		return
 	}
+	began, moved := proxy.Monotonic(), false
 	for _, s := range h.all() {
-		s.follow(h.life, e.Subject, e.State == proxy.VRRPMaster)
+		moved = s.follow(h.life, e.Subject, e.State == proxy.VRRPMaster) || moved
+	}
+	if moved { // it replaces the gratuitous ARP
+		h.seen(proxy.Since(began).Stamp(proxy.Event{Kind: proxy.EventAnnounced, Subject: e.Subject, State: proxy.AnnouncementSent, Text: "relayed on loopback"}))
 	}
 }
 

@@ -64,6 +64,13 @@ func (r *relay) set(ctx context.Context, holder bool) error {
 	return nil
 }
 
+// holds reports whether this node relays the address.
+func (r *relay) holds() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.l != nil
+}
+
 // takeTurnover makes the present holder release the address, and listens for the next holder's request.
 func (r *relay) takeTurnover(ctx context.Context) (net.Listener, error) {
 	deadline := time.Now().Add(turnoverWithin)

@@ -254,15 +254,19 @@ func (s *service) watch(cmd *exec.Cmd, gone chan struct{}, readers *sync.WaitGro
 	}
 }
 
-// follow opens or closes the relays of an address when the node gains or loses it.
-func (s *service) follow(ctx context.Context, address string, master bool) {
+// follow opens or closes the relays of an address when the node gains or loses it. It reports whether the address came to this node.
+func (s *service) follow(ctx context.Context, address string, master bool) (taken bool) {
 	for _, r := range s.relays {
-		if r.spec.Address == address {
-			if err := r.set(ctx, master); err != nil {
-				s.report(proxy.Event{At: proxy.Monotonic(), Service: s.p.Service, Kind: proxy.EventServiceExit, Text: err.Error()})
-			}
+		if r.spec.Address != address {
+			continue
 		}
+		had := r.holds()
+		if err := r.set(ctx, master); err != nil {
+			s.report(proxy.Event{At: proxy.Monotonic(), Service: s.p.Service, Kind: proxy.EventServiceExit, Text: err.Error()})
+		}
+		taken = taken || !had && r.holds()
 	}
+	return taken
 }
 
 // control gives the control of this service, a WAN link.

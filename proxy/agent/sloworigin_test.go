@@ -41,7 +41,7 @@ var _ = Describe("a slow origin", func() {
 		h := origin(func() bool { return true })
 		effect, err := h.inject(ctx, SlowOrigin, fault)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(effect.Proof).To(MatchRegexp(`^the agent's request took .+s before and \d+ms after$`))
+		Expect(effect.Proof).To(MatchRegexp(`^the agent's request took .+s before and .+s after$`))
 		effect, err = h.recover(ctx, SlowOrigin, fault)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(effect.Proof).To(HavePrefix("the agent's request took "))

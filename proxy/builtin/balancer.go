@@ -242,7 +242,7 @@ func (b *balancer) left(tried []int) (another bool, active int, down bool) {
 func (b *balancer) watch(ctx context.Context, i int) error {
 	server := b.cfg.Servers[i]
 	probe := func(ctx context.Context) error { return b.probe(ctx, server) }
-	return watch(ctx, b.check, i, len(b.cfg.Servers), probe, func(now int64, up bool, err error) {
+	return watch(ctx, b.check, i, len(b.cfg.Servers), probe, b.events.missed(server.Name), func(now int64, up bool, err error) {
 		b.set(i, up)
 		event := proxy.Event{At: now, Kind: proxy.EventServerUp, Subject: server.Name}
 		if !up {

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -175,6 +176,9 @@ var _ = Describe("a balancer", func() {
 		Expect(e.Node).To(Equal("lb-a"))
 		Expect(e.At).To(And(BeNumerically(">", start), BeNumerically("<", proxy.Monotonic())))
 		Expect(e.Text).To(MatchRegexp("refused|reset"), "reset, if the connection was waiting for accept")
+		i := slices.IndexFunc(r.everything(), func(e proxy.Event) bool { return e.Kind == proxy.EventCheckFailed && e.Subject == "a" })
+		Expect(i).To(BeNumerically(">=", 0), "the first of the two failed checks is reported too")
+		Expect(r.everything()[i].At).To(BeNumerically("<", e.At))
 		Expect(kept.SetReadDeadline(time.Now().Add(20 * time.Millisecond))).To(Succeed())
 		_, err := kept.in.ReadByte()
 		Expect(err).To(MatchError(os.ErrDeadlineExceeded), "a connection outlives its server's absence")

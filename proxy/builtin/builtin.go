@@ -77,6 +77,13 @@ func (e *events) print(event proxy.Event) {
 	_, _ = e.out.Write(append(line, '\n'))
 }
 
+// missed gives a function that prints a failed check of a target.
+func (e *events) missed(target string) func(now int64, err error) {
+	return func(now int64, err error) {
+		e.print(proxy.Event{At: now, Kind: proxy.EventCheckFailed, Subject: target, Text: err.Error()})
+	}
+}
+
 // sleepUntil waits until CLOCK_MONOTONIC reaches at; it reports false when ctx ends first.
 func sleepUntil(ctx context.Context, at int64) bool {
 	wait := time.NewTimer(time.Duration(at - proxy.Monotonic()))

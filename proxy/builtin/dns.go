@@ -106,7 +106,7 @@ func (r *responder) watch(ctx context.Context, i int) error {
 	probe := func(ctx context.Context) error {
 		return proxy.Probe(ctx, r.cfg.Check.Kind, record.Probe, r.cfg.Check.Timeout)
 	}
-	return watch(ctx, r.check, i, len(r.cfg.Records), probe, func(now int64, up bool, err error) {
+	return watch(ctx, r.check, i, len(r.cfg.Records), probe, r.events.missed(record.Name), func(now int64, up bool, err error) {
 		r.learn(now, i, func() { r.down[i] = !up }, func() string { return err.Error() })
 	})
 }

@@ -89,6 +89,7 @@ var _ = Describe("the DNS responder", func() {
 		Eventually(addresses).Should(Equal("10.0.0.1"))
 		Eventually(program.states).Should(HaveExactElements(ContainSubstring("recordback"), ContainSubstring("recordback"), "node-b recordwithdrawn"))
 		Expect(program.all()[2].Text).To(MatchRegexp("connection (refused|reset)"), "reset, if the connection was waiting for accept")
+		Expect(program.everything()).To(ContainElement(And(HaveField("Kind", proxy.EventCheckFailed), HaveField("Subject", "node-b"))))
 		again, err := net.Listen("tcp", addr)
 		Expect(err).NotTo(HaveOccurred())
 		defer again.Close()

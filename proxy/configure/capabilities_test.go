@@ -16,7 +16,7 @@ var _ = DescribeTable("Capabilities",
 	Entry("of an HAProxy with an address", "lb-a", false, "NET_ADMIN", "NET_RAW", "SETGID"),
 	Entry("of builtin engines with an address", "proxy-a", true, "NET_ADMIN", "NET_RAW"),
 	Entry("of a gateway", "isp", false, "NET_ADMIN"),
-	Entry("of users", "office", false, "NET_ADMIN"),
+	Entry("of users who enter at an address", "office", false, "NET_ADMIN", "NET_RAW"),
 )
 
 var _ = It("gives KILL to a Squid with a disk, for its helpers", func() {

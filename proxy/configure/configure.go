@@ -49,7 +49,9 @@ func Nodes(t *topology.Topology, site proxy.Site) (map[string]proxy.NodeSpec, er
 		specs[origin.Name] = spec
 	}
 	for _, group := range t.Users {
-		specs[group.Name] = c.spec(group.Name)
+		spec := c.spec(group.Name)
+		spec.Watch = c.watched(group)
+		specs[group.Name] = spec
 	}
 	return specs, nil
 }
@@ -130,7 +132,7 @@ func (c configurer) spec(node string, processes ...proxy.Process) proxy.NodeSpec
 // node gives the processes of a node of the topology: its services and, on a member of an address, keepalived.
 func (c configurer) node(node topology.Node) (proxy.NodeSpec, error) {
 	spec := c.spec(node.Name)
-	spec.Peers = c.peers(node)
+	spec.Peers, spec.Watch = c.peers(node), c.watch(node)
 	var err error
 	if spec.Chassis, err = c.chassis(node); err != nil {
 		return spec, err

@@ -31,9 +31,12 @@ func (v VRRP) Skew() time.Duration {
 	return time.Duration(256-v.Priority) * unit / 256
 }
 
+// DownAdverts is the number of advertisement intervals for which a backup waits before it takes a master for dead.
+const DownAdverts = 3
+
 // MasterDown is Master_Down_Interval, 3 * Advert + Skew: the time that a backup waits after the last advertisement (RFC 3768
 // and RFC 5798, 6.1). keepalived's down_timer_adverts can replace the 3; spof does not use it.
-func (v VRRP) MasterDown() time.Duration { return 3*v.Advert + v.Skew() }
+func (v VRRP) MasterDown() time.Duration { return DownAdverts*v.Advert + v.Skew() }
 
 // Silence bounds the time from the silent death of a master until this backup is master. At the death the last advertisement is
 // 0 to Advert old.

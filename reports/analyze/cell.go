@@ -77,6 +77,7 @@ func (a *Attempts) Cell() Cell {
 	c.RangeCovered = max(0, (n-1)/(n+1))
 	c.Bounds = BoundsOf(h.Plan.Scenario.Expect, c.Trials)
 	c.Summary = Summaries(c.Trials)
+	c.Waits = c.waits()
 	c.judge(a.problems())
 	return c
 }

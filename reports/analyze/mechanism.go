@@ -111,44 +111,6 @@ func (r *run) since(e *trace.Event) *float64 {
 	return &v
 }
 
-// split divides the failover into detection, decision, switch and client, by the events of the mechanisms. Events after the failover do
-// not count. A part without an event is nil. If the faulted node reported its own failure, detection ends and decision begins with that
-// event. If the node fell silent, the timer of its peers covers both, and all of it counts as detection. The switch (the network learns the
-// new place of the address) has no event yet.
-func (r *run) split(failover *float64) *Split {
-	if failover == nil || r.ender == EndedByRepair { // no mechanism ended the outage
-		return nil
-	}
-	m := r.mechanisms()
-	latest := *failover + r.tolerance(nil)
-	had := func(e *trace.Event) *float64 {
-		if v := r.since(e); v != nil && *v <= latest {
-			return v
-		}
-		return nil
-	}
-	left, master, down := had(m.left), had(m.master), had(m.down)
-	var s Split
-	last := 0.0
-	switch {
-	case master != nil && left != nil:
-		decide := *master - *left
-		s.Detect, s.Decide, last = left, &decide, *master
-	case master != nil:
-		s.Detect, last = master, *master
-	case down != nil:
-		s.Detect = down
-	default:
-		return nil
-	}
-	if down != nil {
-		last = max(last, *down)
-	}
-	client := max(0, *failover-last)
-	s.Client = &client
-	return &s
-}
-
 // tolerance is the largest error of an instant in ms: the resolution, plus the uncertainty of the effect and of the clocks, plus that of
 // the event if e is not nil.
 func (r *run) tolerance(e *trace.Event) float64 {

@@ -15,20 +15,8 @@ import (
 )
 
 var _ = Describe("Mechanisms", func() {
-	master := trace.Event{Kind: proxy.EventVRRP, Node: "proxy-b", Subject: "vip", State: "MASTER"}
-	fault := trace.Event{Kind: proxy.EventVRRP, Node: "proxy-a", Subject: "vip", State: "FAULT"}
 	down := trace.Event{Kind: proxy.EventServerDown, Node: "lb-a", Subject: "proxy-a"}
 
-	It("split the failover if the faulted node reported its failure", func() {
-		t := synthetic(out(0, 3*s))
-		event(t, fault, 2*s)
-		event(t, master, 2600*msec)
-		split := analyze.TrialOf(t).Split
-		Expect(split.Detect).To(about(2000, 0.1))
-		Expect(split.Decide).To(about(600, 0.1))
-		Expect(split.Switch).To(BeNil())
-		Expect(split.Client).To(about(400, 3))
-	})
 	It("include a DNS responder that withdraws the record of the faulted node", func() {
 		t := synthetic(out(0, 3*s))
 		event(t, trace.Event{Kind: proxy.EventRecord, Node: "ns", Subject: "proxy-b", State: proxy.RecordWithdrawn}, 500*msec)
@@ -71,15 +59,6 @@ var _ = Describe("Mechanisms", func() {
 		t := synthetic(out(0, 3*s))
 		t.Events = append(t.Events, trace.Event{At: epoch + (effectAt + s).Nanoseconds(), Node: "proxy-b", Kind: proxy.EventFaultEffect, Fault: "f1"})
 		Expect(analyze.TrialOf(t).Story).To(HavePrefix("proxy-a dark at 4.01 s; proxy-b dark at 5.01 s; "))
-	})
-	It("leave parts without an event null", func() {
-		t := synthetic(out(0, 3*s))
-		Expect(analyze.TrialOf(t).Split).To(BeNil())
-		event(t, master, 2900*msec)
-		split := analyze.TrialOf(t).Split
-		Expect(split.Detect).To(about(2900, 0.1))
-		Expect(split.Decide).To(BeNil())
-		Expect(split.Client).To(about(100, 3))
 	})
 	It("widen the prediction of an event by that event's own uncertainty", func() {
 		t := synthetic(out(0, 3*s))
@@ -124,12 +103,6 @@ var _ = Describe("Mechanisms", func() {
 		Expect(got.Predicted.EventMS).To(about(2500, 0.1))
 		Expect(got.Predicted.Inside).To(BeTrue())
 	})
-	It("do not count events after the failover", func() {
-		t := synthetic(out(0, s))
-		event(t, down, 5*s)
-		Expect(analyze.TrialOf(t).Split).To(BeNil())
-	})
-
 	DescribeTable("are compared with the prediction", func(p predict.Prediction, outage time.Duration, inside bool) {
 		t := synthetic(out(0, outage))
 		if !p.Never {

@@ -61,8 +61,9 @@ type Cell struct {
 	Signals  string   `json:"signals,omitempty"` // reaction of nodes to their chassis: drain or leave; empty: ignore
 	Verdict  Verdict  `json:"verdict"`
 	Reasons  []string `json:"reasons"`
-	Codes    []string `json:"reason_codes"` // of Reasons, one each
-	Sentence string   `json:"sentence"`     // one human sentence
+	Codes    []string `json:"reason_codes"`    // of Reasons, one each
+	Sentence string   `json:"sentence"`        // one human sentence
+	Waits    string   `json:"waits,omitempty"` // Split.Waits of the trial with the median failover
 	PlanHash string   `json:"plan_hash"`
 	// LoadHash names what is done to the design, DesignHash the design (plan.Plan.LoadHash, DesignHash).
 	LoadHash    string       `json:"load_hash,omitempty"`
@@ -210,6 +211,7 @@ type Trial struct {
 	EffectDelayMS     float64          `json:"effect_delay_ms"`         // from the command to the effect
 	EffectUncertainty float64          `json:"effect_uncertainty_ms"`
 	Split             *Split           `json:"split_ms"`
+	Unsplit           string           `json:"unsplit,omitempty"` // why Split is null though users lost service
 	Predicted         *Predicted       `json:"predicted_ms"`
 	Unpredicted       string           `json:"unpredicted,omitempty"` // why Predicted is null
 	Void              bool             `json:"void,omitempty"`        // the trial shows nothing: its measures are in no summary
@@ -289,12 +291,23 @@ type Latencies struct {
 	After  Quantiles `json:"after"`
 }
 
-// Split divides the failover into parts, ms, by the events of the mechanisms. A null part was not observed.
+// Split divides the failover into parts (proxy.Part), ms, by what the trace shows of the mechanism that ended the outage. The parts
+// that are not null add up to the failover. A part is null if the trace does not show where it begins or ends; Unknown says why, and Parts
+// where its time is.
 type Split struct {
 	Detect *float64 `json:"detect"`
 	Decide *float64 `json:"decide"`
 	Switch *float64 `json:"switch"`
 	Client *float64 `json:"client"`
+	// By is the kind of event with which the mechanism decided: vrrp, server-down, peer-dead, record, pac-bad or route. Node is where.
+	By   string `json:"by"`
+	Node string `json:"node"`
+	// UncertaintyMS is the largest error of an instant at which one part ends and the next begins.
+	UncertaintyMS float64           `json:"uncertainty_ms"`
+	Unknown       map[string]string `json:"unknown,omitempty"` // why a part is null, by the name of the part
+	// Waits is a sentence: which timer of the design the largest part waits for, and what another value predicts; empty: the predictor
+	// cannot say.
+	Waits string `json:"waits,omitempty"`
 }
 
 // Predicted compares a trial with the prediction from the configuration's timers.

@@ -152,6 +152,14 @@ func labelOf(e trace.Event) string {
 	switch e.Kind {
 	case proxy.EventVRRP:
 		return e.Node + " " + state
+	case proxy.EventAnnounced: // who hears it is in the trace
+		if e.State == proxy.AnnouncementSent {
+			return e.Node + " announces " + e.Subject
+		}
+	case proxy.EventRoute:
+		return e.Node + ": route " + e.Subject + " " + state
+	case proxy.EventCheckFailed:
+		return e.Node + ": check of " + e.Subject + " failed"
 	case proxy.EventServerUp:
 		return e.Node + ": " + e.Subject + " up"
 	case proxy.EventServerDown:

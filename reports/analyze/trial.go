@@ -102,7 +102,8 @@ func (r *run) service(t *Trial) (failures, unknown []reason) {
 	if t.LatencyInflation, span = r.inflation(); t.LatencyInflation != nil {
 		t.Ranges["latency_inflation"] = span
 	}
-	t.Split, t.Predicted = r.split(t.FailoverMS), r.predicted(t.FailoverMS)
+	t.Predicted = r.predicted(t.FailoverMS)
+	t.Split, t.Unsplit = r.split(t)
 	t.DualActiveMS, t.Exits = r.dualActive(), r.exits()
 	t.Moves = r.moves()
 	var longest *MinMedMax

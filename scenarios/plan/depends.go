@@ -45,6 +45,42 @@ func (p *Plan) again(t *topology.Topology, f *Fault) (other *predict.Prediction)
 	return other
 }
 
+// Wait is what a part of a failover waits for, and what is predicted if a setting changes.
+type Wait struct {
+	predict.Lever
+	With *predict.Prediction // for the change; better than that of the plan
+}
+
+// Wait finds the setting of the design that a part of the failover from fault i waits for, and a value that predicts a shorter failover, or
+// an earlier event. ok is false if the predictor knows none, or if the topology is one that no file gives.
+func (p *Plan) Wait(i int, m predict.Moment) (w Wait, ok bool) {
+	defer func() {
+		if recover() != nil {
+			w, ok = Wait{}, false
+		}
+	}()
+	f := &p.Faults[i]
+	if f.Predicted == nil || f.Predicted.Never {
+		return Wait{}, false
+	}
+	for _, l := range predict.For(&p.Topology, &p.Scenario).Levers(m) {
+		t, err := copied(&p.Topology)
+		if err != nil {
+			return Wait{}, false
+		}
+		l.Apply(t)
+		if other := p.again(t, f); other != nil && better(other, f.Predicted) {
+			return Wait{l, other}, true
+		}
+	}
+	return Wait{}, false
+}
+
+// better reports whether a prediction is that of the same event, and earlier.
+func better(other, p *predict.Prediction) bool {
+	return !other.Never && other.Event == p.Event && other.EventOnly == p.EventOnly && 0 < other.Hi && other.Hi < p.Hi
+}
+
 // sameInterval compares what two predictions say, without their texts.
 func sameInterval(a, b *predict.Prediction) bool {
 	if a == nil || b == nil {

@@ -6,8 +6,10 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
+	"github.com/seed-ab8b6914/spof/scenarios/predict"
 	"github.com/seed-ab8b6914/spof/scenarios/scenariotest"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -31,6 +33,49 @@ var _ = DescribeTable("a prediction depends on", func(design, scenario string, w
 		[]string{"addresses.proxy.vrrp.track.interval", "addresses.proxy.vrrp.track.fall", "addresses.proxy.vrrp.track.kind"}, "addresses.proxy.vrrp.track.rise"),
 	Entry("the balancer's check, where a server dies", "active-active", "proxy-death",
 		[]string{"nodes.lb-a.services.balancer.balance.check.interval", "nodes.lb-a.services.balancer.balance.check.fall"}, "addresses.proxy.vrrp.advert", "nodes.lb-b.services.balancer.balance.check.interval"),
+)
+
+// moment is what a failover waited for.
+func moment(part proxy.Part, by proxy.EventKind, node string, reported bool) predict.Moment {
+	return predict.Moment{Part: part, By: by, Node: node, Reported: reported}
+}
+
+var _ = DescribeTable("a failover waits for", func(design, scenario string, m predict.Moment, waits, change string, lo, hi time.Duration) {
+	p, err := plan.Compile(scenariotest.Design(design), scenariotest.Bundled(scenario), 1, 1)
+	Expect(err).NotTo(HaveOccurred())
+	hash := p.Hash()
+	w, ok := p.Wait(0, m)
+	Expect(ok).To(BeTrue())
+	Expect([]string{w.Waits, w.Change}).To(Equal([]string{waits, change}))
+	Expect(w.With.Lo).To(BeNumerically("~", lo, time.Millisecond))
+	Expect(w.With.Hi).To(BeNumerically("~", hi, time.Millisecond))
+	Expect(w.With.Hi).To(BeNumerically("<", p.Faults[0].Predicted.Hi))
+	Expect(p.Hash()).To(Equal(hash), "the plan is as before")
+},
+	Entry("adverts: below a second they take version 3, 3 x 0.2 s + 156/256 x 0.2 s", "active-passive", "node-death",
+		moment(proxy.PartDetect, proxy.EventVRRP, "proxy-b", false), "VRRP waiting for 3 adverts", "version 3 with advert 200ms", 522*time.Millisecond, 722*time.Millisecond),
+	Entry("a track script, which keepalived starts at most once a second: one failure, and then the skew", "active-passive", "service-crash",
+		moment(proxy.PartDetect, proxy.EventVRRP, "proxy-b", true), "the track script of proxy waiting for 2 failed checks in a row", "track fall 1", 609*time.Millisecond, 1659*time.Millisecond),
+	Entry("the skew: (256-149)/256 s", "active-passive", "service-crash",
+		moment(proxy.PartDecide, proxy.EventVRRP, "proxy-b", true), "the skew of proxy-b", "priority 149", 1418*time.Millisecond, 2468*time.Millisecond),
+	Entry("a balancer's checks, each of which waits for one interval", "active-active", "proxy-death",
+		moment(proxy.PartDecide, proxy.EventServerDown, "lb-a", true), "the balancer waiting for the second failed check", "check interval 200ms", 600*time.Millisecond, 800*time.Millisecond),
+	Entry("a balancer's checks, if they are not told apart", "active-active", "proxy-death",
+		moment(proxy.PartDetect, proxy.EventServerDown, "lb-a", false), "the balancer waiting for 2 failed checks in a row", "check interval 200ms", 600*time.Millisecond, 800*time.Millisecond),
+	Entry("the TTL of DNS answers: 1.6 s + 1 s at most", "dns-failover", "node-death",
+		moment(proxy.PartClient, proxy.EventRecord, "ns", true), "users keeping the old DNS answer", "ttl 1s", 1100*time.Millisecond, 2600*time.Millisecond),
+)
+
+var _ = DescribeTable("a failover waits for no timer of the design that the predictor knows", func(design, scenario string, m predict.Moment) {
+	p, err := plan.Compile(scenariotest.Design(design), scenariotest.Bundled(scenario), 1, 1)
+	Expect(err).NotTo(HaveOccurred())
+	_, ok := p.Wait(0, m)
+	Expect(ok).To(BeFalse())
+},
+	Entry("users after VRRP: the kernel repeats their SYN", "active-passive", "node-death", moment(proxy.PartClient, proxy.EventVRRP, "proxy-b", false)),
+	Entry("browsers: there is no prediction", "pac-failover", "node-death", moment(proxy.PartDetect, proxy.EventPACBad, "office", true)),
+	Entry("an unknown node", "active-active", "proxy-death", moment(proxy.PartDetect, proxy.EventServerDown, "elsewhere", false)),
+	Entry("no mechanism", "single", "node-death", moment(proxy.PartDetect, proxy.EventVRRP, "proxy-a", false)),
 )
 
 var _ = Describe("the hash of what is done to a design", func() {

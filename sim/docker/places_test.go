@@ -30,7 +30,9 @@ var _ = DescribeTable("places of a topology",
 	}, false, "a", place{lan: true, image: imageBuiltin, caps: []string{"NET_ADMIN"}}),
 	Entry("a link, which is on both networks", unchanged, false, "isp", place{lan: true, wan: true, image: imageBuiltin, caps: []string{"NET_ADMIN"}}),
 	Entry("an origin, which is on the WAN", unchanged, false, "web", place{wan: true, image: imageBuiltin, caps: []string{"NET_ADMIN"}}),
-	Entry("users, who pace their requests", unchanged, false, "office", place{lan: true, image: imageBuiltin, caps: []string{"SYS_NICE", "NET_ADMIN"}, shares: userShares}),
+	Entry("users, who pace their requests", unchanged, false, "office", place{lan: true, image: imageBuiltin, caps: []string{"SYS_NICE", "NET_ADMIN", "NET_RAW"}, shares: userShares}),
+	Entry("users without an address, who hear no announcement", func(t *topology.Topology) { t.Users[0].Proxy.Host = "a" }, false, "office",
+		place{lan: true, image: imageBuiltin, caps: []string{"SYS_NICE", "NET_ADMIN"}, shares: userShares}),
 )
 
 func unchanged(*topology.Topology) {}

@@ -126,8 +126,8 @@ func (h *Header) checkPlan() error {
 	if err := h.Plan.Bounded(); err != nil {
 		return reason.Errorf("plan-out-of-range", "no scenario file gives this plan: %w", err)
 	}
-	if n := max(len(h.Fidelity), len(h.Relays)); n > maxRows {
-		return reason.Errorf("trace-too-large", "%d rows of fidelity or relays; at most %d are read", n, maxRows)
+	if n := max(len(h.Fidelity), len(h.Relays), len(h.Watching)); n > maxRows {
+		return reason.Errorf("trace-too-large", "%d rows of fidelity, relays or watching nodes; at most %d are read", n, maxRows)
 	}
 	if t := h.Drawn(); t.Index != h.Trial || !h.Plan.Draws(t) {
 		return otherPlan("it draws no trial %d with the phase %s on attempt %d", h.Trial, t.Phase, t.Attempt)
@@ -168,5 +168,5 @@ func textOf(e *Event) (n int) {
 }
 
 func stringsOf(e *Event) []*string {
-	return []*string{&e.Node, &e.Service, (*string)(&e.Kind), &e.Subject, (*string)(&e.State), &e.Text, &e.Fault}
+	return []*string{&e.Node, &e.Service, (*string)(&e.Kind), &e.Subject, (*string)(&e.State), &e.Text, &e.Hardware, &e.Fault}
 }

@@ -60,6 +60,7 @@ func whole() *trace.Trace {
 		Events: []trace.Event{
 			{At: 1e12 + 5, Kind: proxy.EventPhase, State: "fault"},
 			{At: 1e12 + 9, Kind: proxy.EventVRRP, Node: "proxy-b", Subject: "vip", State: "MASTER", Uncertainty: time.Millisecond},
+			{At: 1e12 + 10, Kind: proxy.EventAnnounced, Node: "office", Subject: "vip", State: proxy.AnnouncementHeard, Hardware: "02:42:0a:09:00:07"},
 		},
 		Samples: []trace.Sample{
 			{Scheduled: 1, Late: 2, FirstByte: 3, Done: 4, Bytes: 5, User: 6, Node: 1, Outcome: load.Timeout, Flags: load.Reused | load.Tunnel},
@@ -156,8 +157,8 @@ var _ = Describe("A trace file", func() {
 			}
 		}
 		_, err := trace.Read(bytes.NewReader(zip(strings.Join(lines, ""))))
-		Expect(refusal(err)).To(Equal("8 lines-missing"))
-		Expect(err).To(MatchError(HaveSuffix("2 events, 1202 samples and 2 readings of the machine; the trace has 2, 1202 and 1")))
+		Expect(refusal(err)).To(Equal("9 lines-missing"))
+		Expect(err).To(MatchError(HaveSuffix("3 events, 1202 samples and 2 readings of the machine; the trace has 3, 1202 and 1")))
 	})
 
 	It("keeps why the trial is not whole", func() {

@@ -50,6 +50,8 @@ type Header struct {
 	// LabUp is the time from the call of Deploy until every service listens, MechanismsUp from then to the steady state.
 	LabUp        time.Duration `json:"lab_up_ns"`
 	MechanismsUp time.Duration `json:"mechanisms_up_ns"`
+	// Watching names the nodes that reported announcements of addresses; nil: none did, or the version of spof did not know them.
+	Watching []string `json:"watching,omitempty"`
 	// Relays is what the relay of each WAN link added to a round trip, measured when the lab was up.
 	Relays map[string]proxy.RelayCost `json:"wan_relays,omitempty"`
 }

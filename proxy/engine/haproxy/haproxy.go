@@ -15,7 +15,8 @@ import (
 
 // haproxyConf balances TCP: HAProxy sees connections, not requests. Keys that the design leaves out are not written, so HAProxy's
 // default applies. A single thread makes rotation and checks the same on every machine. maxconn is HAProxy's default: half of the
-// open files that the node allows. The log has the health checks; connections are below its level, at info.
+// open files that the node allows. The log has each health check that changes the state or the count of a server; connections are below
+// its level, at info.
 var haproxyConf = template.Must(template.New("haproxy.cfg").Funcs(template.FuncMap{"ms": engine.Milliseconds}).Parse(`# {{.Node}}: TCP balancer, written by spof
 global
     log stdout format raw local0 notice
@@ -24,6 +25,7 @@ global
 
 defaults
     log global
+    option log-health-checks
     mode tcp
 {{- with .Balance.ClientTimeout}}
     timeout client {{ms .}}

@@ -1,0 +1,110 @@
+package analyze
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seed-ab8b6914/spof/proxy"
+	"github.com/seed-ab8b6914/spof/reports/units"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
+	"github.com/seed-ab8b6914/spof/scenarios/predict"
+)
+
+// SplitPart is one part of a failover.
+type SplitPart struct {
+	Name    string
+	MS      *float64 // nil: not known
+	Unknown string   // why
+	In      string   // the part that has its time then
+}
+
+// Parts lists the parts in order.
+func (s *Split) Parts() []SplitPart {
+	parts := []SplitPart{
+		{Name: string(proxy.PartDetect), MS: s.Detect}, {Name: string(proxy.PartDecide), MS: s.Decide},
+		{Name: string(proxy.PartSwitch), MS: s.Switch}, {Name: string(proxy.PartClient), MS: s.Client},
+	}
+	for i := range parts {
+		p := &parts[i]
+		if p.Unknown = s.Unknown[p.Name]; p.Unknown == "" {
+			continue
+		}
+		p.In = string(proxy.PartDetect)
+		if p.Name == string(proxy.PartSwitch) && s.By != string(proxy.EventRoute) {
+			p.In = string(proxy.PartClient)
+		}
+	}
+	return parts
+}
+
+// largest is the part that takes the longest.
+func (s *Split) largest() (p proxy.Part, v float64) {
+	for _, part := range s.Parts() {
+		if part.MS != nil && *part.MS > v {
+			p, v = proxy.Part(part.Name), *part.MS
+		}
+	}
+	return p, v
+}
+
+// waits says which timer of the design the largest part of a failover waits for, and what another value predicts. Empty: the predictor knows
+// none, or its prediction does not hold for this trial.
+func (r *run) waits(s *Split, t *Trial) string {
+	part, v := s.largest()
+	i := slices.IndexFunc(r.plan.Faults, func(f plan.Fault) bool { return f.ID == r.first().ID })
+	if v <= 0 || i < 0 || t.Predicted == nil || !t.Predicted.Inside {
+		return ""
+	}
+	w, ok := r.plan.Wait(i, predict.Moment{Part: part, By: proxy.EventKind(s.By), Node: s.Node, Reported: s.reported()})
+	if !ok {
+		return ""
+	}
+	text := fmt.Sprintf("%s is %s (%s); ", portion(v, *t.FailoverMS), w.Waits, w.Now)
+	then := span(ms(w.With.Lo), ms(w.With.Hi))
+	if w.With.EventOnly {
+		return text + "with " + w.Change + ": " + strings.ReplaceAll(w.With.Event, "-", " ") + " after " + then
+	}
+	return text + w.Change + " would make the failover " + then
+}
+
+// reported reports whether deciding is told apart from detecting by an event of its own.
+func (s *Split) reported() bool { return s.Decide != nil && *s.Decide > 0 }
+
+// portion formats a part of a time in ms, with one unit if both have the same: 2.93 of 3.21 s.
+func portion(part, whole float64) string {
+	text, all := duration(part), duration(whole)
+	_, a := units.Scale(part, "ms")
+	if _, b := units.Scale(whole, "ms"); a == b {
+		text = strings.TrimSuffix(text, a)
+	}
+	return text + " of " + all
+}
+
+// MedianSplit is the trial with the median failover of those that are divided, the earlier one of two; nil: none is.
+func (c *Cell) MedianSplit() *Trial {
+	var all []*Trial
+	for i := range c.Trials {
+		if t := &c.Trials[i]; t.Split != nil && t.FailoverMS != nil && !t.Void {
+			all = append(all, t)
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(all, func(a, b *Trial) int { return cmp.Compare(*a.FailoverMS, *b.FailoverMS) })
+	return all[(len(all)-1)/2]
+}
+
+// waits is the sentence of the trial with the median failover; empty: it has none.
+func (c *Cell) waits() string {
+	t := c.MedianSplit()
+	if t == nil || t.Split.Waits == "" {
+		return ""
+	}
+	if len(c.Trials) == 1 {
+		return t.Split.Waits
+	}
+	return fmt.Sprintf("%s (trial %d, the median)", t.Split.Waits, t.Trial)
+}
