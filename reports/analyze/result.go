@@ -134,6 +134,9 @@ type Summary struct {
 	Median   float64     `json:"median"`
 	MedianCI *[2]float64 `json:"median_ci"` // order-statistic interval at >= 95 %; null when n is too small
 	Max      float64     `json:"max"`
+	// Mean is that of a measure with Measure.Mean; MeanCI is its BCa bootstrap interval at 95 %, nil if there is none (MeanInterval).
+	Mean   *float64    `json:"mean,omitempty"`
+	MeanCI *[2]float64 `json:"mean_ci,omitempty"`
 }
 
 // summaryJSON is a Summary in report.json: min, median and max are null if it has no values.
@@ -144,6 +147,8 @@ type summaryJSON struct {
 	Median   *float64    `json:"median"`
 	MedianCI *[2]float64 `json:"median_ci"`
 	Max      *float64    `json:"max"`
+	Mean     *float64    `json:"mean,omitempty"`
+	MeanCI   *[2]float64 `json:"mean_ci,omitempty"`
 }
 
 // Plain gives the form in report.json, without a value.
@@ -151,7 +156,7 @@ func (Summary) Plain() any { return summaryJSON{} }
 
 // MarshalJSON writes null for min, median and max if the summary has no values.
 func (s Summary) MarshalJSON() ([]byte, error) {
-	plain := summaryJSON{N: s.N, Missing: s.Missing, MedianCI: s.MedianCI}
+	plain := summaryJSON{N: s.N, Missing: s.Missing, MedianCI: s.MedianCI, Mean: s.Mean, MeanCI: s.MeanCI}
 	if s.N > 0 {
 		plain.Min, plain.Median, plain.Max = &s.Min, &s.Median, &s.Max
 	}
