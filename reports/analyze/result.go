@@ -75,8 +75,8 @@ type Cell struct {
 	// Repeated are the inconclusive attempts that were run again. Trials has the attempts that count. No figure includes Repeated.
 	Repeated []Trial            `json:"repeated,omitempty"`
 	Summary  map[string]Summary `json:"summary"` // by the measure's name in report.json, for example failover_ms
-	// RangeCovered is the expected share of the range between the least and the greatest of n random phases: (n-1)/(n+1).
-	// n counts the trials that are not void.
+	// RangeCovered is the expected share of the range of phases between the least and the greatest phase of the trials that are not void:
+	// (n-1)/n of n trials, as their phases are stratified.
 	RangeCovered float64  `json:"range_covered"`
 	SPOF         []string `json:"single_points_of_failure"`
 	LabUpMS      float64  `json:"lab_up_ms"`
