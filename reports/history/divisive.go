@@ -13,8 +13,9 @@ const minSegment = 2
 
 // distances holds the sum of all distances |x_i - x_j| within each part of a series.
 type distances struct {
-	n   int
-	sum []float64 // of x[a:b] at a*(n+1)+b
+	n       int
+	sum     []float64 // of x[a:b] at a*(n+1)+b
+	inverse []float64 // 1/i at i: a test takes many divergences
 }
 
 // fill computes the sums of a series: those of x[a:b] are those of x[a:b-1] and the distances of x[b-1] to them.
@@ -22,6 +23,9 @@ func (d *distances) fill(x []float64) {
 	d.n = len(x)
 	if size := (d.n + 1) * (d.n + 1); len(d.sum) < size {
 		d.sum = make([]float64, size)
+	}
+	for i := len(d.inverse); i <= d.n; i++ {
+		d.inverse = append(d.inverse, 1/float64(max(i, 1)))
 	}
 	row := d.n + 1
 	for b := range row {
@@ -40,14 +44,14 @@ func (d *distances) within(a, b int) float64 { return d.sum[a*(d.n+1)+b] }
 // J. Amer. Statist. Assoc. 109, 334-345, equations (5) to (7) with alpha = 1, for X = x[:t] of n values and Y = x[t:k] of m:
 //
 //	E = 2/(nm) sum |X_i - Y_j| - C(n,2)^-1 sum |X_i - X_k| - C(m,2)^-1 sum |Y_j - Y_k|
-//	Q = nm/(n+m) E
+//	Q = nm/(n+m) E = 2/(n+m) (sum |X_i - Y_j| - m/(n-1) sum |X_i - X_k| - n/(m-1) sum |Y_j - Y_k|)
 //
 // t and k-t must be at least 2.
 func (d *distances) divergence(t, k int) float64 {
-	n, m := float64(t), float64(k-t)
+	n, m := t, k-t
 	left, right := d.within(0, t), d.within(t, k)
 	across := d.within(0, k) - left - right
-	return n * m / (n + m) * (2*across/(n*m) - 2*left/(n*(n-1)) - 2*right/(m*(m-1)))
+	return 2 * d.inverse[k] * (across - float64(m)*d.inverse[n-1]*left - float64(n)*d.inverse[m-1]*right)
 }
 
 // split gives the t that maximizes the divergence over t and k, with at least so many values on either side; 0 if the series is too short.
@@ -126,7 +130,7 @@ func (d *detector) best(x []float64, ends []int) (at int, most float64) {
 
 // Bounds of the permutations.
 const (
-	enough   = 20      // permutations as extreme as the series end the test: it is not significant
+	enough   = 10      // permutations as extreme as the series end the test: it is not significant
 	mostDraw = 199_999 // permutations
 )
 
