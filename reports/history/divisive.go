@@ -130,8 +130,8 @@ func (d *detector) best(x []float64, ends []int) (at int, most float64) {
 
 // Bounds of the permutations.
 const (
-	enough   = 10      // permutations as extreme as the series end the test: it is not significant
-	mostDraw = 199_999 // permutations
+	enough   = 50     // permutations as extreme as the series end the test: it is not significant
+	mostDraw = 99_999 // permutations
 )
 
 // test gives the p-value of the best split: the share of permutations within the parts whose best split diverges at least as much. It stops

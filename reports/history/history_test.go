@@ -111,6 +111,21 @@ var _ = Describe("a history", func() {
 		Expect(only(one).Code).To(Equal("too-few-runs"))
 	})
 
+	It("asks more of each series the more there are", func() { // two runs of 11 at the end: p is about 2/55, between 5 % and its half
+		all := shifted(11, 9, 2000)
+		Expect(only(history.Of(read(all...), options())).Code).To(Equal("change-found"))
+		o := options()
+		o.Measures = []string{"failover", "lost_ratio"}
+		for i := range all {
+			for k := range all[i].Cells[0].Trials {
+				all[i].Cells[0].Trials[k].LostRatio = []float64{.3, .1, .4, .1, .5, .9, .2, .6}[i*5%8]
+			}
+		}
+		h := history.Of(read(all...), o)
+		Expect(h.Tests).To(Equal(2))
+		Expect(h.Series[0].Measures).To(HaveEach(HaveField("Code", "no-change")))
+	})
+
 	It("leaves out a change below the minimum effect", func() {
 		Expect(only(history.Of(read(shifted(14, 7, 60)...), options())).Code).To(Equal("no-change"))
 		o := options()
