@@ -106,7 +106,7 @@ func sampleRun(n int) (*analyze.Report, []analyze.Timeline) {
 		rng := rand.New(rand.NewPCG(42, uint64(i)))
 		c := analyze.Cell{
 			Topology: d.name, Scenario: "node-death", Runtime: "docker", Verdict: d.verdict, Reasons: d.reasons, Sentence: d.sentence,
-			PlanHash: "9f2c51d07ab3", SPOF: d.spof, LabUpMS: 1840, MechanismsMS: 3720, RangeCovered: float64(n-1) / float64(n+1),
+			PlanHash: "9f2c51d07ab3", SPOF: d.spof, LabUpMS: 1840, MechanismsMS: 3720, RangeCovered: float64(n-1) / float64(n),
 			Fidelity: []analyze.Fidelity{
 				{What: "power-loss", Level: "real", How: "links of the node's namespace down, then every process killed"},
 				{What: "vrrp", Level: "real", How: "keepalived, unicast"},

@@ -19,7 +19,7 @@ type completer = func(cmd *cobra.Command, args []string, word string) ([]string,
 func completing(root *cobra.Command) {
 	arguments := map[string]completer{
 		"run": orFiles(scenarios.Library), "validate": orFiles(topology.Designs, scenarios.Library), "show": orFiles(topology.Designs, scenarios.Library),
-		"graph": orFiles(topology.Designs), "report": directories, "init": directories, "man": directories,
+		"graph": orFiles(topology.Designs), "report": directories, "history": directories, "init": directories, "man": directories,
 	}
 	flags := map[string]completer{
 		"topology": listOf(orFiles(topology.Designs)), "plan": orFiles(topology.Designs), "design": fixed(topology.Designs()...),

@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/fuzzcost"
 	"github.com/seed-ab8b6914/spof/reason"
+	"github.com/seed-ab8b6914/spof/reports/history"
 )
 
 // FuzzReadReport gives spof diff reports of strangers. A report is read, or refused with a code.
@@ -24,8 +25,16 @@ func FuzzReadReport(f *testing.F) {
 		if err != nil && len(reason.Codes(err)) == 0 {
 			t.Fatalf("no code: %v", err)
 		}
-		if err == nil && len(rep.Cells) == 0 {
+		if err != nil {
+			return
+		}
+		if len(rep.Cells) == 0 {
 			t.Fatal("a report without cells was read")
+		}
+		if run, err := history.Read("fuzzed", rep); err == nil {
+			history.Of([]history.Run{run}, history.Options{Alpha: .05, Last: 1})
+		} else if len(reason.Codes(err)) == 0 {
+			t.Fatalf("no code: %v", err)
 		}
 	})
 }

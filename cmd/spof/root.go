@@ -32,7 +32,7 @@ An error ends with its code in brackets: [output-exists].`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return refusef("usage", "%w (see %s --help)", err, cmd.CommandPath())
 	})
-	root.AddCommand(newRun(), newReport(), newDiff(), newGateCheck(), newValidate(), newList(), newShow(), newGraph(), newInit(), newSchema(), newDoctor(),
+	root.AddCommand(newRun(), newReport(), newDiff(), newHistory(), newGateCheck(), newValidate(), newList(), newShow(), newGraph(), newInit(), newSchema(), newDoctor(),
 		newClean(), newVersion(), newMan(), newNode())
 	root.InitDefaultCompletionCmd()
 	completing(root)

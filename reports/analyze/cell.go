@@ -68,18 +68,28 @@ func (a *Attempts) Cell() Cell {
 		c.Fidelity = append(c.Fidelity, Fidelity(f))
 	}
 	c.Trials, c.Repeated = selectAttempts(a.all)
-	n := 0.0
-	for _, t := range c.Trials {
-		if !t.Void {
-			n++
-		}
-	}
-	c.RangeCovered = max(0, (n-1)/(n+1))
+	c.RangeCovered = rangeCovered(c.Trials, len(h.Plan.Trials))
 	c.Bounds = BoundsOf(h.Plan.Scenario.Expect, c.Trials)
 	c.Summary = Summaries(c.Trials)
 	c.Waits = c.waits()
 	c.judge(a.problems())
 	return c
+}
+
+// rangeCovered is the expected share of the range of phases between the least and the greatest phase of the trials that are not void. Each of n
+// planned trials has its phase in a stratum of its own, the strata of m of them count: m of n strata, drawn without replacement, span
+// (n+1)(m-1)/(m+1) strata in expectation. That is (n-1)/n if none is void.
+func rangeCovered(trials []Trial, planned int) float64 {
+	m, n := 0.0, float64(max(planned, len(trials)))
+	for i := range trials {
+		if !trials[i].Void {
+			m++
+		}
+	}
+	if m == 0 {
+		return 0
+	}
+	return (n + 1) / n * (m - 1) / (m + 1)
 }
 
 // singlePoints describes the single points of failure of the design.

@@ -21,3 +21,12 @@ func WithMeasure(name string, f func()) {
 	byName, byKey = indexed()
 	f()
 }
+
+// For the specs of intervals.
+var (
+	MedianRank     = medianRank
+	MedianInterval = medianInterval
+	BCa            = bca
+	Rank           = rank
+	Mean           = mean
+)

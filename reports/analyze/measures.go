@@ -34,6 +34,9 @@ type Measure struct {
 	Better Direction
 	Gate   bool
 
+	// Mean: the measure is a total, or counts rare events: summaries have its mean too, with a bootstrap interval.
+	Mean bool
+
 	// Head is the measure's column in reports. The column is shown if a trial has a value above Above; empty: no column. With is the key
 	// of another measure: without a value of that one, the column is not shown either.
 	Head  string
@@ -103,7 +106,7 @@ var Measures = []Measure{
 	{Name: "q_steady", Unit: "ratio", Better: Higher, Gate: true, Fault: true, Best: some(1), Late: true,
 		About: "Q in the steady degraded state: in the last half of the fault, after the failover",
 		Value: func(t *Trial) *float64 { return &t.QSteady }},
-	{Name: "resilience_loss", Unit: "s", Better: Lower, Gate: true, Fault: true, Best: some(0), Late: true,
+	{Name: "resilience_loss", Unit: "s", Better: Lower, Gate: true, Mean: true, Fault: true, Best: some(0), Late: true,
 		About: "integral of 1 - Q over the fault, in seconds of full outage",
 		Value: func(t *Trial) *float64 { return &t.ResilienceLossS }},
 	{Name: "latency_inflation", Unit: "factor", Better: Lower, Fault: true, Best: some(0),
@@ -115,7 +118,7 @@ var Measures = []Measure{
 	{Name: "error_ratio", Unit: "ratio", Better: Lower, Best: some(0), Late: true,
 		About: "failed requests / requests due, over the whole trial but its warm-up",
 		Value: func(t *Trial) *float64 { return &t.ErrorRatio }},
-	{Name: "corrupted", Unit: "count", Better: Lower, Gate: true,
+	{Name: "corrupted", Unit: "count", Better: Lower, Gate: true, Mean: true,
 		About: "answers whose body differs from what the origin sent",
 		Value: func(t *Trial) *float64 { return number(t.Corrupted) }},
 	{Name: "diversity", Unit: "ratio", Better: Higher, Gate: true, Fault: true,
@@ -148,12 +151,12 @@ var Measures = []Measure{
 	{Name: "exits_effective", Unit: "number", Better: Higher, Fault: true, Head: "effective exits under the fault", Above: always,
 		About: "effective number of exits of a pool under the fault: 1 / sum of squared shares",
 		Value: ofExits(func(e *Exits) *float64 { return &e.During.Effective })},
-	{Name: "sessions_broken", Unit: "count", Better: Lower, Gate: true, Fault: true, Best: some(0), Head: "sessions broken",
+	{Name: "sessions_broken", Unit: "count", Better: Lower, Gate: true, Mean: true, Fault: true, Best: some(0), Head: "sessions broken",
 		About: "sessions of a pool's users whose exit became unreachable before the session ended",
 		Value: ofExits(func(e *Exits) *float64 { return number(e.SessionsBroken) })},
 	{Name: "streams_open", Unit: "count", Head: "streams open", Above: always,
 		Value: ofStreams(func(s *Streams) *float64 { return number(s.Open) })},
-	{Name: "streams_broken", Unit: "count", Better: Lower, Gate: true, Fault: true, Best: some(0), Head: "streams broken", Above: always,
+	{Name: "streams_broken", Unit: "count", Better: Lower, Gate: true, Mean: true, Fault: true, Best: some(0), Head: "streams broken", Above: always,
 		About: "breaks of open streams (WebSockets) from the effect to the end of the load: before the repair, after it (failback), and streams that are silent when the load ends",
 		Value: func(t *Trial) *float64 { return t.Streams.broken() }},
 	{Name: "streams_broken_before_repair", Unit: "count", Better: Lower, Head: "broken before the repair",
@@ -170,7 +173,7 @@ var Measures = []Measure{
 	{Name: "stream_outage_max", Unit: "ms", Better: Lower, Fault: true, Best: some(0), Head: "longest time without a stream",
 		About: "longest time of a user without a working stream; a stream that did not return, or was silent when the load ended, counts to the end of the load (a lower bound)",
 		Value: func(t *Trial) *float64 { return t.Streams.outage((*MinMedMax).max) }},
-	{Name: "moves", Unit: "count", Better: Lower, Gate: true, Fault: true, Best: some(0), Head: "needless moves of the address",
+	{Name: "moves", Unit: "count", Better: Lower, Gate: true, Mean: true, Fault: true, Best: some(0), Head: "needless moves of the address",
 		About: "moves of an address away from a node without a fault",
 		Value: func(t *Trial) *float64 {
 			if t.Moves == nil {
@@ -187,7 +190,7 @@ var Measures = []Measure{
 			}
 			return r.offEffect(v)
 		}},
-	{Name: "bypassed", Unit: "count", Better: Lower, Gate: true, Head: "bypassed",
+	{Name: "bypassed", Unit: "count", Better: Lower, Gate: true, Mean: true, Head: "bypassed",
 		About: "requests that reached the origin without a proxy",
 		Value: func(t *Trial) *float64 { return number(t.Bypassed) }},
 

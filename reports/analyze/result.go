@@ -76,8 +76,8 @@ type Cell struct {
 	// Repeated are the inconclusive attempts that were run again. Trials has the attempts that count. No figure includes Repeated.
 	Repeated []Trial            `json:"repeated,omitempty"`
 	Summary  map[string]Summary `json:"summary"` // by the measure's name in report.json, for example failover_ms
-	// RangeCovered is the expected share of the range between the least and the greatest of n random phases: (n-1)/(n+1).
-	// n counts the trials that are not void.
+	// RangeCovered is the expected share of the range of phases between the least and the greatest phase of the trials that are not void:
+	// (n-1)/n of n trials, as their phases are stratified.
 	RangeCovered float64  `json:"range_covered"`
 	SPOF         []string `json:"single_points_of_failure"`
 	LabUpMS      float64  `json:"lab_up_ms"`
@@ -135,6 +135,9 @@ type Summary struct {
 	Median   float64     `json:"median"`
 	MedianCI *[2]float64 `json:"median_ci"` // order-statistic interval at >= 95 %; null when n is too small
 	Max      float64     `json:"max"`
+	// Mean is that of a measure with Measure.Mean; MeanCI is its BCa bootstrap interval at 95 %, nil if there is none (MeanInterval).
+	Mean   *float64    `json:"mean,omitempty"`
+	MeanCI *[2]float64 `json:"mean_ci,omitempty"`
 }
 
 // summaryJSON is a Summary in report.json: min, median and max are null if it has no values.
@@ -145,6 +148,8 @@ type summaryJSON struct {
 	Median   *float64    `json:"median"`
 	MedianCI *[2]float64 `json:"median_ci"`
 	Max      *float64    `json:"max"`
+	Mean     *float64    `json:"mean,omitempty"`
+	MeanCI   *[2]float64 `json:"mean_ci,omitempty"`
 }
 
 // Plain gives the form in report.json, without a value.
@@ -152,7 +157,7 @@ func (Summary) Plain() any { return summaryJSON{} }
 
 // MarshalJSON writes null for min, median and max if the summary has no values.
 func (s Summary) MarshalJSON() ([]byte, error) {
-	plain := summaryJSON{N: s.N, Missing: s.Missing, MedianCI: s.MedianCI}
+	plain := summaryJSON{N: s.N, Missing: s.Missing, MedianCI: s.MedianCI, Mean: s.Mean, MeanCI: s.MeanCI}
 	if s.N > 0 {
 		plain.Min, plain.Median, plain.Max = &s.Min, &s.Median, &s.Max
 	}

@@ -76,7 +76,11 @@ var _ = Describe("the rows of measures", func() {
 			v, ok := m.Of(&t)
 			Expect(ok).To(BeTrue(), m.Name)
 			Expect(m.Key()).To(HaveSuffix(suffixes[m.Unit]), m.Name)
-			Expect(summary).To(HaveKeyWithValue(m.Key(), analyze.Summary{N: 1, Min: v, Median: v, Max: v}), m.Name)
+			want := analyze.Summary{N: 1, Min: v, Median: v, Max: v}
+			if m.Mean {
+				want.Mean = &v
+			}
+			Expect(summary).To(HaveKeyWithValue(m.Key(), want), m.Name)
 			Expect(t.Measures).To(HaveKeyWithValue(m.Key(), v), m.Name)
 		}
 	})

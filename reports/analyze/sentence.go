@@ -188,7 +188,7 @@ func (c *Cell) lostMeanwhile() string {
 	if len(shares) == 0 {
 		return ""
 	}
-	return ", " + percent(summarize(shares, 0).Median) + " of requests lost or late meanwhile"
+	return ", " + percent(median(slices.Sorted(slices.Values(shares)))) + " of requests lost or late meanwhile"
 }
 
 // prediction gives the prediction and the number of trials inside it, or the reason why there is none.

@@ -35,7 +35,7 @@ func (c *Cell) comparable(base, new *analyze.Report, o Options) bool {
 		return false
 	}
 	fit := true
-	for _, d := range c.differences(base, new) {
+	for _, d := range Differences(Measurement{base.Version, c.base}, Measurement{new.Version, c.new}) {
 		if slices.Contains(o.Accept, d.Code) {
 			c.note(d.Code, Same, "%s (accepted)", d.Text)
 			continue
@@ -49,22 +49,29 @@ func (c *Cell) comparable(base, new *analyze.Report, o Options) bool {
 // Acceptable are the codes that Options.Accept may have.
 var Acceptable = []string{"other-runtime", "other-machine", "other-engines", "other-version", "other-load", "other-target"}
 
-// differences lists why the measured values of the two sides cannot be compared: not because of the design, but of what is around it.
-func (c *Cell) differences(base, new *analyze.Report) (all []Note) {
+// Measurement is a cell with the version of spof that measured it.
+type Measurement struct {
+	Version string
+	*analyze.Cell
+}
+
+// Differences lists why the measured values of two cells cannot be compared: not because of the design, but of what is around it. The
+// codes are those of Acceptable.
+func Differences(base, new Measurement) (all []Note) {
 	differ := func(code, what string, a, b any) {
 		if x, y := fmt.Sprint(a), fmt.Sprint(b); x != y {
 			all = append(all, Note{Code: code, Text: fmt.Sprintf("%s: %s and %s", what, known(x), known(y))})
 		}
 	}
-	differ("other-runtime", "the runtimes differ", c.base.Runtime, c.new.Runtime)
-	differ("other-machine", "the machines differ", class(c.base.Machine), class(c.new.Machine))
-	differ("other-engines", "the engines differ", versions(c.base.Machine), versions(c.new.Machine))
+	differ("other-runtime", "the runtimes differ", base.Runtime, new.Runtime)
+	differ("other-machine", "the machines differ", MachineClass(base.Machine), MachineClass(new.Machine))
+	differ("other-engines", "the engines differ", EngineVersions(base.Machine), EngineVersions(new.Machine))
 	differ("other-version", "the versions of spof differ", base.Version, new.Version)
-	if c.base.LoadHash != c.new.LoadHash {
+	if base.LoadHash != new.LoadHash {
 		all = append(all, Note{Code: "other-load", Text: "the scenarios differ in their load, phases, faults or definition of service (run --all cuts phases by the prediction)"})
 	}
-	differ("other-target", "the faults strike other nodes", targets(c.base), targets(c.new))
-	if class(c.base.Machine) == "" && class(c.new.Machine) == "" {
+	differ("other-target", "the faults strike other nodes", targets(base.Cell), targets(new.Cell))
+	if MachineClass(base.Machine) == "" && MachineClass(new.Machine) == "" {
 		all = append(all, Note{Code: "other-machine", Text: "the reports do not say on which machine they were measured"})
 	}
 	return all
@@ -77,8 +84,8 @@ func known(text string) string {
 	return text
 }
 
-// class names the machine's class: processors, their model, and the release of the kernel without its patch level. Empty: not known.
-func class(m analyze.Machine) string {
+// MachineClass names the machine's class: processors, their model, and the release of the kernel without its patch level. Empty: not known.
+func MachineClass(m analyze.Machine) string {
 	if m.CPUs == 0 {
 		return ""
 	}
@@ -86,7 +93,8 @@ func class(m analyze.Machine) string {
 	return fmt.Sprintf("%d x %s, Linux %s", m.CPUs, m.Processor, strings.Join(release[:min(2, len(release))], "."))
 }
 
-func versions(m analyze.Machine) string {
+// EngineVersions lists the real engines with their versions, by name. Empty: none, or not known.
+func EngineVersions(m analyze.Machine) string {
 	var all []string
 	for _, name := range slices.Sorted(maps.Keys(m.Engines)) {
 		all = append(all, name+" "+m.Engines[name])

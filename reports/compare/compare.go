@@ -118,7 +118,7 @@ func Reports(base, new Named, o Options) (*Comparison, error) {
 		if cell.base == nil || cell.new == nil {
 			continue
 		}
-		cell.Settings = settingChanges(base.design(cell.Topology), new.design(cell.Topology))
+		cell.Settings = SettingChanges(base.design(cell.Topology), new.design(cell.Topology))
 		cell.Predictions = predictionChanges(cell, o.Effects)
 		cell.verdicts()
 		if cell.comparable(base.Report, new.Report, o) {

@@ -18,8 +18,8 @@ func DefaultEffects() Effects {
 	return Effects{"ms": 100, "s": 0.1, "us": 1000, "ratio": 0.01, "count": 1, "number": 0.1, "factor": 0.25, "B/s": 10 << 10}
 }
 
-// of gives the minimum effect of a measure.
-func (e Effects) of(measure, unit string) float64 {
+// Of gives the minimum effect of a measure.
+func (e Effects) Of(measure, unit string) float64 {
 	if v, ok := e[measure]; ok {
 		return v
 	}

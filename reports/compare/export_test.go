@@ -5,7 +5,6 @@ var (
 	MannWhitney = mannWhitney
 	Holm        = holm
 	Shift       = shift
-	LeastP      = leastP
 	EnoughFor   = enough
 	CriticalU   = criticalU
 	Finds       = finds

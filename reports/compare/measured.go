@@ -44,10 +44,10 @@ type sample struct{ v, lo, hi []float64 }
 func (c *Cell) measure(o Options) {
 	for i := range analyze.Measures {
 		m := &analyze.Measures[i]
-		if !tested(m, c.new, o.Measures) {
+		if !Tested(m, c.new, o.Measures) {
 			continue
 		}
-		one := Measured{Measure: m.Name, Key: m.Key(), Unit: m.Unit, Better: string(m.Better), MinEffect: o.Effects.of(m.Name, m.Unit)}
+		one := Measured{Measure: m.Name, Key: m.Key(), Unit: m.Unit, Better: string(m.Better), MinEffect: o.Effects.Of(m.Name, m.Unit)}
 		one.base, one.Base = sampleOf(m, c.base)
 		one.new, one.New = sampleOf(m, c.new)
 		if one.Base.N+one.New.N > 0 {
@@ -56,8 +56,8 @@ func (c *Cell) measure(o Options) {
 	}
 }
 
-// tested reports whether a comparison tests a measure: a named one, or without names one of the gate or of the scenario's bounds.
-func tested(m *analyze.Measure, c *analyze.Cell, names []string) bool {
+// Tested reports whether a comparison tests a measure: a named one, or without names one of the gate or of the scenario's bounds.
+func Tested(m *analyze.Measure, c *analyze.Cell, names []string) bool {
 	switch {
 	case m.Better == "":
 		return false
@@ -93,9 +93,15 @@ func sampleOf(m *analyze.Measure, c *analyze.Cell) (s sample, sum Sample) {
 	if sum.N = len(s.v); sum.N == 0 {
 		return s, sum
 	}
-	sum.Median = finite(median(s.v))
+	sum.Median = finite(Median(s.v))
 	sum.MedianCI = c.Summary[m.Key()].MedianCI
 	return s, sum
+}
+
+// Values gives the values of a measure in all trials that are not void, and sums them up. A failover that never came is +Inf.
+func Values(m *analyze.Measure, c *analyze.Cell) ([]float64, Sample) {
+	s, sum := sampleOf(m, c)
+	return s.v, sum
 }
 
 // finite is nil for an infinite value.
@@ -146,7 +152,7 @@ func (m *Measured) decide(p, adjusted float64, o Options, alpha float64) {
 		m.Finds = &found
 	}
 	switch {
-	case adjusted > o.Alpha && leastP(m.Base.N, m.New.N) > alpha*(1+1e-9):
+	case adjusted > o.Alpha && LeastP(m.Base.N, m.New.N) > alpha*(1+1e-9):
 		m.Code, m.Change = "too-few-trials", Unknown
 	case adjusted > o.Alpha || move == 0:
 		m.Code, m.Change = "no-difference", Same

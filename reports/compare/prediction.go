@@ -28,8 +28,8 @@ type PredictionChange struct {
 	Causes []SettingChange `json:"causes"`
 }
 
-// settingChanges lists the settings that differ, in the order of the new design, and then those that it lost.
-func settingChanges(base, new []analyze.Setting) []SettingChange {
+// SettingChanges lists the settings that differ, in the order of the new design, and then those that it lost.
+func SettingChanges(base, new []analyze.Setting) []SettingChange {
 	changes := []SettingChange{}
 	was := map[string]analyze.Setting{}
 	for _, s := range base {
@@ -107,7 +107,7 @@ func predicted(base, new *analyze.Prediction, effects Effects) (code string, cha
 		worst, best = 0, 0
 	}
 	promised := share(new) - share(base)
-	least, leastShare := effects.of("failover", "ms"), effects.of("q_steady", "ratio")
+	least, leastShare := effects.Of("failover", "ms"), effects.Of("q_steady", "ratio")
 	switch {
 	case worst >= least, worst >= 0 && best >= least, promised <= -leastShare && promised < 0:
 		return "prediction-worse", Worse

@@ -49,16 +49,16 @@ func holm(p []float64) []float64 {
 	return adjusted
 }
 
-// leastP is the least two-sided p-value that samples of these sizes without ties can have: 2 / C(a+b, a).
-func leastP(a, b int) float64 {
+// LeastP is the least two-sided p-value that samples of these sizes without ties can have: 2 / C(a+b, a).
+func LeastP(a, b int) float64 {
 	lgamma := func(n int) float64 { v, _ := math.Lgamma(float64(n + 1)); return v }
 	return min(1, 2*math.Exp(lgamma(a)+lgamma(b)-lgamma(a+b)))
 }
 
-// enough is the least number of trials a side whose leastP is at most alpha.
+// enough is the least number of trials a side whose LeastP is at most alpha.
 func enough(alpha float64) int {
 	n := 1
-	for n < 1000 && leastP(n, n) > alpha*(1+1e-9) {
+	for n < 1000 && LeastP(n, n) > alpha*(1+1e-9) {
 		n++
 	}
 	return n
@@ -71,7 +71,7 @@ func shift(a, b []float64) float64 {
 		return 0
 	}
 	if len(a)*len(b) > maxPairs {
-		return minus(median(b), median(a))
+		return minus(Median(b), Median(a))
 	}
 	all := make([]float64, 0, len(a)*len(b))
 	for _, x := range a {
@@ -79,7 +79,7 @@ func shift(a, b []float64) float64 {
 			all = append(all, minus(y, x))
 		}
 	}
-	if s := median(all); s != 0 {
+	if s := Median(all); s != 0 {
 		return s
 	}
 	return minus(mean(b), mean(a))
@@ -104,7 +104,8 @@ func mean(v []float64) float64 {
 	return sum / float64(len(v))
 }
 
-func median(v []float64) float64 {
+// Median is the median of values, of which some may be infinite. There must be a value.
+func Median(v []float64) float64 {
 	v = slices.Sorted(slices.Values(v))
 	n := len(v)
 	if n%2 == 1 {

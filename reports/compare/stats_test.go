@@ -1,9 +1,11 @@
 package compare_test
 
 import (
+	"encoding/json"
 	"math"
 	"math/bits"
 	"math/rand/v2"
+	"os"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -186,3 +188,60 @@ func draws(rng *rand.Rand, n int, from float64) (v []float64) {
 	}
 	return v
 }
+
+// scipyCases is testdata/scipy.json, rCases is testdata/r.json; the scripts beside them wrote them.
+type (
+	scipyCases struct {
+		Cases []struct {
+			Name   string    `json:"name"`
+			Method string    `json:"method"`
+			A      []float64 `json:"a"`
+			B      []float64 `json:"b"`
+			P      float64   `json:"p"`
+		} `json:"cases"`
+	}
+	rCases struct {
+		Holm []struct {
+			P        []float64 `json:"p"`
+			Adjusted []float64 `json:"adjusted"`
+		} `json:"holm"`
+		Wilcox []struct {
+			A []float64 `json:"a"`
+			B []float64 `json:"b"`
+			P float64   `json:"p"`
+		} `json:"wilcox"`
+	}
+)
+
+func readCases[T any](name string) (cases T) {
+	GinkgoHelper()
+	data, err := os.ReadFile("testdata/" + name)
+	Expect(err).NotTo(HaveOccurred())
+	Expect(json.Unmarshal(data, &cases)).To(Succeed())
+	return cases
+}
+
+var _ = Describe("the tests of a comparison", func() {
+	It("have the p-values of scipy: exact, exact with ties, and approximate", func() {
+		methods := map[string]int{}
+		for _, c := range readCases[scipyCases]("scipy.json").Cases {
+			methods[c.Method]++
+			Expect(compare.MannWhitney(c.A, c.B)).To(BeNumerically("~", c.P, 1e-9+1e-6*c.P), c.Name)
+		}
+		Expect(methods).To(And(HaveKeyWithValue("exact", 9), HaveKeyWithValue("permutations", 5), HaveKeyWithValue("asymptotic", 6)))
+	})
+
+	It("have the p-values of R's wilcox.test, and its corrections by p.adjust", func() {
+		r := readCases[rCases]("r.json")
+		Expect(r.Wilcox).To(HaveLen(6))
+		for _, c := range r.Wilcox {
+			Expect(compare.MannWhitney(c.A, c.B)).To(BeNumerically("~", c.P, 1e-9+1e-6*c.P))
+		}
+		Expect(r.Holm).To(HaveLen(7))
+		for _, c := range r.Holm {
+			for i, p := range compare.Holm(c.P) {
+				Expect(p).To(BeNumerically("~", c.Adjusted[i], 1e-12))
+			}
+		}
+	})
+})

@@ -311,6 +311,23 @@ var _ = Describe("a plan", func() {
 		Entry(nil, 1), Entry(nil, 2), Entry(nil, 10), Entry(nil, 64),
 	)
 
+	It("spans (n-1)/n of the period in expectation, evenly", func() {
+		const n, seeds = 10, 300
+		span, middle := 0.0, 0.0
+		for seed := range uint64(seeds) {
+			p, err := plan.Compile(scenariotest.Pair(), scenariotest.Bundled("node-death"), seed, n)
+			Expect(err).NotTo(HaveOccurred())
+			least, most := p.PhasePeriod, time.Duration(0)
+			for _, t := range p.Trials {
+				least, most = min(least, t.Phase), max(most, t.Phase)
+				middle += float64(t.Phase) / float64(p.PhasePeriod) / n / seeds
+			}
+			span += float64(most-least) / float64(p.PhasePeriod) / seeds
+		}
+		Expect(span).To(BeNumerically("~", float64(n-1)/n, .01)) // independent phases: 9/11
+		Expect(middle).To(BeNumerically("~", .5, .003))          // its standard error is 0.0005; of independent phases 0.005
+	})
+
 	It("is the same from the same seed, and another from another", func() {
 		one, err := plan.Compile(scenariotest.Balanced(), scenariotest.Bundled("proxy-death"), 1, 10)
 		Expect(err).NotTo(HaveOccurred())
