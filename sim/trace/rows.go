@@ -98,7 +98,7 @@ func (c *cursor) outcome() (o load.Outcome, ok bool) {
 	if c.skip(`"ok",`) {
 		return load.OK, true
 	}
-	name, rest, ok := bytes.Cut(c.b, []byte(","))
+	name, rest, _ := bytes.Cut(c.b, []byte(","))
 	if o, ok = outcomes[string(name)]; ok {
 		c.b = rest
 	}
