@@ -6,7 +6,9 @@ import (
 	"github.com/seed-ab8b6914/spof/reports/compare"
 )
 
-// leastP is the least p-value that a series of n runs can have: of the ways to put its values in order, two have all those of one side first.
+// leastP is the p-value of a clean shift in the middle of n runs: of the ways to put the values in order, two have all those of one side first.
+// It can be less only where the order within a side also tells, which is no evidence for the shift. A series is tested only if its leastP
+// reaches the level.
 func leastP(n int) float64 {
 	if n < 2*minSegment {
 		return 1
@@ -15,8 +17,8 @@ func leastP(n int) float64 {
 }
 
 // tests gives the number of tests to correct for, so that the probability of any false alarm is at most alpha, from the number of runs of each
-// series: the least k with at most k series that can reach alpha / k at all (Tarone 1990, A Modified Bonferroni Method for Discrete Data,
-// Biometrics 46, 515-522). Series of few runs do not make the others less sharp.
+// series: the least k with at most k series whose leastP reaches alpha / k. Only these are tested, at alpha / k each (after Tarone 1990, A
+// Modified Bonferroni Method for Discrete Data, Biometrics 46, 515-522). Series of few runs do not make the others less sharp.
 func tests(runs []int, alpha float64) int {
 	for k := 1; ; k++ {
 		able := 0
