@@ -50,6 +50,7 @@ var rules = []struct{ path, may string }{
 	{"reports", `^(reports/(analyze|compare|history|terminal|units)|reports|wholefile)$`},
 	{"spoftest", `^(topology|scenarios|sim|proxy)(/|$)|^reports/(analyze|units)$`},
 	{"spoftest/spofmatch", `^(spoftest|reports/analyze)$`},
+	{"reliability/bdd", `^$`},
 	{"scripts", `^reports(/(analyze|compare))?$`},
 	{"cmd", `.`},
 }
