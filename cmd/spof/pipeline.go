@@ -66,7 +66,7 @@ func writePipeline(cmd *cobra.Command, dir, ci string, files map[string][]byte) 
 		return refusef("unfit-directory", "%s: the path in the repository needs letters, digits and _./,:=@%%+- only", below)
 	}
 	start := func(name string) string { return "./" + filepath.ToSlash(filepath.Join(below, dir, name)) }
-	text, err := pipeline(ci, gate{modulePath(), builtFrom(debug.ReadBuildInfo()), start(startTopology), start(startScenario), gateBudget})
+	text, err := pipeline(ci, gate{modulePath(), builtFrom(version), start(startTopology), start(startScenario), gateBudget})
 	if err != nil {
 		return err
 	}
@@ -112,21 +112,29 @@ func inRepository() (up, below string, err error) {
 // pseudo-versions).
 var ofCommit = regexp.MustCompile(`[-.][0-9]{14}-([0-9a-f]{12})$`)
 
-// builtFrom gives the commit or the tag that this program was built from. Empty: unknown, or the sources were changed after it.
-func builtFrom(info *debug.BuildInfo, known bool) string {
+// builtFrom gives the commit or the tag that this program was built from. described is by git describe, or devel. Empty: unknown, or the
+// sources were changed after it.
+func builtFrom(described string) string {
+	info, known := debug.ReadBuildInfo()
 	if !known {
-		return ""
+		info = new(debug.BuildInfo)
 	}
+	return commitOf(described, info)
+}
+
+func commitOf(described string, info *debug.BuildInfo) string {
 	settings := map[string]string{}
 	for _, s := range info.Settings {
 		settings[s.Key] = s.Value
 	}
 	at := info.Main.Version
 	switch found := ofCommit.FindStringSubmatch(at); {
-	case settings["vcs.modified"] == "true":
+	case settings["vcs.modified"] == "true" || strings.HasSuffix(described, "-dirty"):
 		return ""
 	case settings["vcs.revision"] != "":
 		return settings["vcs.revision"]
+	case described != "devel" && plainWord.MatchString(described):
+		return described
 	case found != nil:
 		return found[1]
 	case strings.HasPrefix(at, "v") && !strings.Contains(at, "+"):

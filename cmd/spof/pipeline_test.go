@@ -137,19 +137,20 @@ var _ = Describe("the pipeline of spof init --ci", func() {
 		Expect(os.ReadDir(".")).To(BeEmpty())
 	})
 
-	DescribeTable("takes the spof that wrote it", func(version, revision, modified, want string) {
+	DescribeTable("takes the spof that wrote it", func(described, version, revision, modified, want string) {
 		info := &debug.BuildInfo{Main: debug.Module{Version: version}}
 		for key, value := range map[string]string{"vcs.revision": revision, "vcs.modified": modified} {
 			info.Settings = append(info.Settings, debug.BuildSetting{Key: key, Value: value})
 		}
-		Expect(builtFrom(info, true)).To(Equal(want))
-		Expect(builtFrom(nil, false)).To(BeEmpty())
+		Expect(commitOf(described, info)).To(Equal(want))
 	},
-		Entry("built in its repository", "v0.0.0-20261130120000-0123456789ab", "0123456789abcdef", "false", "0123456789abcdef"),
-		Entry("with other changes", "v0.0.0-20261130120000-0123456789ab+dirty", "0123456789abcdef", "true", ""),
-		Entry("installed at a tag", "v1.2.3", "", "", "v1.2.3"),
-		Entry("installed at a commit", "v1.2.4-0.20261130120000-0123456789ab", "", "", "0123456789ab"),
-		Entry("unknown", "(devel)", "", "", ""),
+		Entry("built in its repository", "v1.2.3", "v0.0.0-20261130120000-0123456789ab", "0123456789abcdef", "false", "0123456789abcdef"),
+		Entry("with other changes", "devel", "v0.0.0-20261130120000-0123456789ab+dirty", "0123456789abcdef", "true", ""),
+		Entry("built by make", "v1.2.3-4-g0123456", "(devel)", "", "", "v1.2.3-4-g0123456"),
+		Entry("built by make, with other changes", "0123456-dirty", "(devel)", "", "", ""),
+		Entry("installed at a tag", "devel", "v1.2.3", "", "", "v1.2.3"),
+		Entry("installed at a commit", "devel", "v1.2.4-0.20261130120000-0123456789ab", "", "", "0123456789ab"),
+		Entry("unknown", "devel", "(devel)", "", "", ""),
 	)
 
 	for _, ci := range ciSystems() {
