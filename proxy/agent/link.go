@@ -62,7 +62,7 @@ func Dial(ctx context.Context, node string, rw io.ReadWriteCloser) (*Link, error
 	case err := <-got:
 		if err != nil {
 			_ = rw.Close()
-			return nil, reason.Errorf("node-not-started", "node %s: no hello from its agent; is the program for the nodes spof? %w", node, err)
+			return nil, reason.Errorf("node-not-started", "node %s: no hello from its agent: %w; the program for the nodes must be spof", node, err)
 		}
 	case <-ctx.Done():
 		_ = rw.Close()

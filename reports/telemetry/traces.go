@@ -108,7 +108,7 @@ func Endpoint(base string) (string, error) {
 		name  string
 	}{{u.User != nil, "user"}, {u.RawQuery != "", "query"}, {u.Fragment != "", "fragment"}} {
 		if part.there {
-			return "", reason.Errorf("collector-url", "the URL of the collector at %s has a %s; leave it out: OTEL_EXPORTER_OTLP_HEADERS takes the header that authorizes", u.Host, part.name)
+			return "", reason.Errorf("collector-url", "the URL of the collector at %s has a %s; leave it out (a header that authorizes belongs in OTEL_EXPORTER_OTLP_HEADERS)", u.Host, part.name)
 		}
 	}
 	u.Path = strings.TrimSuffix(strings.TrimSuffix(u.Path, "/"), tracesPath) + tracesPath
