@@ -14,6 +14,14 @@ const none = units.None
 // duration formats a time given in ms: 3.20 s, 214 ms, 85.0 µs.
 func duration(ms float64) string { return units.Write(ms, "ms") }
 
+// relayCost formats what a relay adds, in ms. It is the difference of two measurements: one that is not above 0 is their error.
+func relayCost(ms float64) string {
+	if ms <= 0 {
+		return "nothing measurable"
+	}
+	return duration(ms)
+}
+
 // durationOr formats a time given in ms; it returns the text if there is no time.
 func durationOr(ms *float64, text string) string {
 	if ms == nil {

@@ -136,7 +136,7 @@ func mdCell(c analyze.Cell) string {
 	}
 	for _, link := range slices.Sorted(maps.Keys(c.Relays)) {
 		r := c.Relays[link]
-		fmt.Fprintf(&b, "The WAN relay %s adds %s (p50), %s (p99).\n\n", md(link), duration(r.AddedP50MS), duration(r.AddedP99MS))
+		fmt.Fprintf(&b, "The WAN relay %s adds %s (p50), %s (p99).\n\n", md(link), relayCost(r.AddedP50MS), relayCost(r.AddedP99MS))
 	}
 	b.WriteString("Single points of failure: " + mdList(c.SPOF, "none in the design") + ".\n")
 	return folded(symbol(c.Verdict)+" "+c.Topology+" under "+c.Scenario, b.String())

@@ -52,3 +52,10 @@ var _ = Describe("measures that only some designs have", func() {
 		Expect(md.String()).To(ContainSubstring("\nNeedless moves of the address 2, address held by two nodes 3.40 s, bypassed 12.\n"))
 	})
 })
+
+var _ = It("shows no negative cost of a WAN relay", func() {
+	rep := &analyze.Report{Cells: []analyze.Cell{summed(analyze.Cell{
+		Topology: "single", Scenario: "steady", Verdict: analyze.Pass, Relays: map[string]analyze.Relay{"isp": {AddedP50MS: 0.35, AddedP99MS: -0.7}},
+	})}}
+	Expect(render(writeMarkdown, rep, nil)).To(ContainSubstring("The WAN relay isp adds 350 µs (p50), nothing measurable (p99)."))
+})

@@ -284,8 +284,16 @@ func (r *run) calibrate(ctx context.Context) {
 			continue
 		}
 		r.lab.relays[link.Name] = cost
-		r.o.Observer.Note(fmt.Sprintf("WAN relay %s adds %.2f ms (p50), %.2f ms (p99)", link.Name, 1e3*cost.AddedP50.Seconds(), 1e3*cost.AddedP99.Seconds()))
+		r.o.Observer.Note(fmt.Sprintf("WAN relay %s adds %s (p50), %s (p99)", link.Name, added(cost.AddedP50), added(cost.AddedP99)))
 	}
+}
+
+// added is what a relay adds. The cost is the difference of two measurements: one that is not above 0 is their error.
+func added(cost time.Duration) string {
+	if cost <= 0 {
+		return "nothing measurable"
+	}
+	return fmt.Sprintf("%.2f ms", 1e3*cost.Seconds())
 }
 
 // StartServices configures and starts the services of every node of a fresh lab in parallel, and returns when all of them listen.

@@ -72,3 +72,11 @@ var _ = Describe("a symbolic target", func() {
 		Expect(err).To(MatchError(ContainSubstring("[b]")))
 	})
 })
+
+var _ = DescribeTable("what a WAN relay adds is no negative time", func(cost time.Duration, want string) {
+	Expect(added(cost)).To(Equal(want))
+},
+	Entry("a measurement", 350*time.Microsecond, "0.35 ms"),
+	Entry("the error of a measurement", -700*time.Microsecond, "nothing measurable"),
+	Entry("no difference", time.Duration(0), "nothing measurable"),
+)

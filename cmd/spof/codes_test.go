@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -17,7 +18,8 @@ import (
 
 // message is a message with a code in the source: a call of a function with the parameters (code, ..., format string, ...), such as
 // reason.Errorf and yamlfile.Value.Refuse, a struct with the fields Code and What, or a code that a method ReasonCode returns. A comment
-// "// says: TEXT" at the end of the line gives an example where the source has no words of its own.
+// "// says: TEXT" at the end of the line gives an example where the source has no words of its own. With it, a line that sets a field
+// Code or returns a code is a message too.
 type message struct{ code, pkg, text string }
 
 // texts are the fields for the text of a struct with a Code.
@@ -58,6 +60,12 @@ func messages(root string) (all []message, computed []string) {
 				for _, lit := range returned(n) {
 					name, _ := local.words(lit, false)
 					add(lit, name, "…")
+				}
+				for _, lit := range wordless(n) {
+					if says[files.Position(lit.End()).Line] != "" {
+						name, _ := local.words(lit, false)
+						add(lit, name, "")
+					}
 				}
 				code, text := local.parts(n)
 				if code == nil || text == nil {
@@ -111,6 +119,57 @@ func returned(n ast.Node) (lits []*ast.BasicLit) {
 		return true
 	})
 	return lits
+}
+
+// wordless are the literals that a node sets a field Code to, or returns first.
+func wordless(n ast.Node) (lits []ast.Expr) {
+	var codes []ast.Expr
+	switch n := n.(type) {
+	case *ast.AssignStmt:
+		for i, to := range n.Lhs {
+			if field, is := to.(*ast.SelectorExpr); is && field.Sel.Name == "Code" && len(n.Lhs) == len(n.Rhs) {
+				codes = append(codes, n.Rhs[i])
+			}
+		}
+	case *ast.KeyValueExpr:
+		if key, is := n.Key.(*ast.Ident); is && key.Name == "Code" {
+			codes = append(codes, n.Value)
+		}
+	case *ast.ReturnStmt:
+		codes = n.Results[:min(1, len(n.Results))]
+	}
+	for _, code := range codes {
+		if lit, is := code.(*ast.BasicLit); is && lit.Kind == token.STRING && lit.Value != `""` {
+			lits = append(lits, lit)
+		}
+	}
+	return lits
+}
+
+// setIn are the literals with a hyphen that the code of directories sets a field Code to, or returns.
+func setIn(dirs ...string) (codes []string) {
+	GinkgoHelper()
+	for _, dir := range dirs {
+		entries, err := os.ReadDir(dir)
+		Expect(err).NotTo(HaveOccurred())
+		for _, e := range entries {
+			if !strings.HasSuffix(e.Name(), ".go") || strings.HasSuffix(e.Name(), "_test.go") {
+				continue
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(dir, e.Name()), nil, parser.SkipObjectResolution)
+			Expect(err).NotTo(HaveOccurred())
+			ast.Inspect(file, func(n ast.Node) bool {
+				for _, lit := range wordless(n) {
+					if code, _ := (declarations{}).words(lit, false); strings.Contains(code, "-") {
+						codes = append(codes, code)
+					}
+				}
+				return true
+			})
+		}
+	}
+	Expect(codes).NotTo(BeEmpty())
+	return codes
 }
 
 func isCall(n ast.Node) bool { _, is := n.(*ast.CallExpr); return is }
@@ -278,22 +337,38 @@ var _ = Describe("the codes of messages", func() {
 		}
 	})
 
+	It("have words wherever the comparison sets one", func() {
+		said, _ := messages(root)
+		var listed []string
+		for _, m := range said {
+			if m.pkg == "reports/compare" || m.pkg == "reports/history" {
+				listed = append(listed, m.code)
+			}
+		}
+		for _, code := range setIn(root+"/reports/compare", root+"/reports/history") {
+			Expect(listed).To(ContainElement(code), "add a comment // says: TEXT")
+		}
+	})
+
 	It("are found in calls and structs", func() {
 		all, computed := messages("testdata/codes")
 		Expect(all).To(Equal([]message{
+			{"by-assignment", ".", "assigned"},
 			{"by-closure", "inner", "closure …"},
 			{"by-constant", ".", "constant"},
 			{"by-method", ".", "want a|b, got … (… %), 5 % more"},
 			{"by-method", "inner", "method"},
 			{"by-return", ".", "refused"},
 			{"by-return-too", ".", "…"},
+			{"by-returned-value", ".", "returned"},
 			{"by-struct", ".", "5 % of …"},
+			{"by-struct", ".", "without a text"},
 			{"by-struct", ".", "… requests in …"},
 			{"by-wrapper", ".", "an example 4 s > 2 s"},
 			{"by-wrapper", ".", "wrapped …: …"},
 		}))
 		Expect(computed).To(HaveExactElements(HavePrefix("testdata/codes/codes.go:")))
-		Expect(codeTable(all[2:3])).To(ContainSubstring("| `by-method` | `.` | want a\\|b, got … (… %), 5 % more |\n"))
+		Expect(codeTable(all[3:4])).To(ContainSubstring("| `by-method` | `.` | want a\\|b, got … (… %), 5 % more |\n"))
 		Expect(sharedTable(all)).To(Equal("| code | packages |\n|---|---|\n| `by-method` | `.`, `inner` |\n"))
 	})
 })

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed-ab8b6914/spof/reports/compare"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -25,16 +26,39 @@ func completing(root *cobra.Command) {
 		"topology": listOf(orFiles(topology.Designs)), "plan": orFiles(topology.Designs), "design": fixed(topology.Designs()...),
 		"scenario": fixed(scenarios.Library()...), "runtime": fixed("auto", "docker", "local"), "format": fixed("text", "json"),
 		"ci": fixed(ciSystems()...), "metrics": fixed(":9464"), "otlp": fixed("http://127.0.0.1:4318"), "out": directories, "into": directories,
+		"measures": listOf(fixed(compare.Testable()...)), "accept": listOf(fixed(compare.Acceptable...)),
 	}
 	for _, cmd := range root.Commands() {
 		if f := arguments[cmd.Name()]; f != nil {
 			cmd.ValidArgsFunction = f
 		}
 		for name, f := range flags {
+			if name == "format" && cmd.Name() == "diff" {
+				f = fixed("text", "json", "markdown")
+			}
 			if cmd.Flags().Lookup(name) != nil {
 				_ = cmd.RegisterFlagCompletionFunc(name, f) // fails for a flag that is missing or has one
 			}
 		}
+	}
+}
+
+// knownShell makes an unknown shell an error: the script of spof completion is sourced, its help is none.
+func knownShell(root *cobra.Command) {
+	completion, _, err := root.Find([]string{"completion"})
+	if err != nil || completion == root {
+		return
+	}
+	completion.Args = nil
+	completion.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return cmd.Help()
+		}
+		var shells []string
+		for _, shell := range cmd.Commands() {
+			shells = append(shells, shell.Name())
+		}
+		return refusef("usage", "%s: want one of %s", quoted(args[0]), strings.Join(shells, ", "))
 	}
 }
 

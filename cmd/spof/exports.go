@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -113,13 +114,13 @@ func (e *exports) close(stderr io.Writer) {
 	}
 }
 
-// longestWarning is the length at which the text of a foreign error is cut, bytes.
-const longestWarning = 400
+// longestWarning is the length of a warning at which the text of a foreign error is cut, characters. The text may be a page of HTML.
+const longestWarning = 200
 
 func warnOf(w io.Writer, err error) {
-	text := oneLine{err}.Error()
-	if len(text) > longestWarning {
-		text = text[:longestWarning] + "..."
+	text := strings.Join(strings.Fields(oneLine{err}.Error()), " ")
+	if letters := []rune(text); len(letters) > longestWarning {
+		text = string(letters[:longestWarning-1]) + "…"
 	}
 	fmt.Fprintln(w, reason.Line("warning: "+text, firstCode(err)))
 }

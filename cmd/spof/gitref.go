@@ -19,8 +19,8 @@ import (
 // gitWithin bounds one call of git.
 const gitWithin = 30 * time.Second
 
-// atRef copies files as they stand at a ref of their Git repositories into a private directory. The content of a design or scenario is in
-// one file: a PAC script stands in its design. Nothing in the repository or its work tree is changed.
+// atRef copies files as they stand at a ref of their Git repositories into a private directory. A design or a scenario is
+// one file, which contains the PAC script. Nothing in the repository or its work tree is changed.
 type atRef struct {
 	ref string
 	dir string // private
@@ -72,7 +72,7 @@ func (a *atRef) show(ctx context.Context, file string) ([]byte, error) {
 	commit, err := git(ctx, dir, "rev-parse", "--verify", "--quiet", "--end-of-options", a.ref+"^{commit}")
 	if err != nil {
 		if _, out := git(ctx, dir, "rev-parse", "--git-dir"); out != nil {
-			return nil, refusef("not-in-git", "%s is not in a Git repository: %w", file, out)
+			return nil, outside(file, out)
 		}
 		return nil, refusef("unknown-ref", "--base-ref %q is no commit of the repository of %s; a CI job may need a deeper clone (fetch-depth: 0)", a.ref, file)
 	}
@@ -81,6 +81,14 @@ func (a *atRef) show(ctx context.Context, file string) ([]byte, error) {
 		return nil, refusef("not-at-ref", "%s is not in the repository at %s: %w", file, a.ref, err)
 	}
 	return data, nil
+}
+
+// outside is the error of a file for whose directory git finds no repository, or does not read it, for example as it has another owner.
+func outside(file string, said error) error {
+	if strings.Contains(said.Error(), "not a git repository") {
+		return refusef("not-in-git", "%s is not in a Git repository; --base-ref compares with a commit of one", file)
+	}
+	return refusef("not-in-git", "%s: %w", file, said)
 }
 
 // git runs git in a directory. It runs no hook, filter or pager, and asks for nothing.
@@ -95,7 +103,7 @@ func git(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	case errors.Is(err, exec.ErrNotFound):
 		return nil, reason.Errorf("no-git", "git is not installed: %w", err)
 	case err != nil:
-		return nil, fmt.Errorf("git %s: %s", args[0], strings.TrimSpace(errs.String()))
+		return nil, fmt.Errorf("git %s: %s", args[0], strings.TrimPrefix(strings.TrimSpace(errs.String()), "fatal: "))
 	}
 	return out.Bytes(), nil
 }

@@ -30,8 +30,8 @@ func newInit() *cobra.Command {
 		Use:   "init [DIR]",
 		Short: "write a topology and a scenario file to start from, and a CI pipeline that runs them",
 		Long: `Write topology.yaml and scenario.yaml to start from. No file is overwritten.
-With --ci the pipeline of a CI system is written into the current directory: it runs DIR/scenario.yaml on DIR/topology.yaml as a
-gate, and keeps the report. Files that DIR has already are kept.`,
+With --ci the pipeline of a CI system is written too, into the root of the Git repository: it runs DIR/scenario.yaml on
+DIR/topology.yaml as a gate, and keeps the report. Files that DIR has already are kept.`,
 		Example: `  spof init mine
   spof init mine --ci github`,
 		Args: usageArgs(cobra.MaximumNArgs(1)),
@@ -80,8 +80,11 @@ func writeStart(cmd *cobra.Command, dir string, files map[string][]byte) error {
 func writeNew(dir string, files map[string][]byte) error {
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		path := filepath.Join(dir, name)
-		if there(path) {
-			return refusef("file-exists", "%s exists already; nothing was written", path)
+		switch _, err := os.Lstat(path); {
+		case err == nil:
+			return refusef("file-exists", "%s exists already, and nothing was written; move it away, then repeat the command", path)
+		case !errors.Is(err, fs.ErrNotExist): // a parent is no directory
+			return reason.Errorf("output-not-writable", "nothing was written: %w", err)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
@@ -106,5 +109,5 @@ func writeIn(dir, name string, text []byte) error {
 
 func there(path string) bool {
 	_, err := os.Lstat(path)
-	return !errors.Is(err, fs.ErrNotExist)
+	return err == nil
 }

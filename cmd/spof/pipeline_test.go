@@ -5,8 +5,10 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -98,6 +100,82 @@ var _ = Describe("the pipeline of spof init --ci", func() {
 			Expect(os.ReadFile(path)).To(BeEquivalentTo("mine"))
 			Expect("proxies").NotTo(BeADirectory())
 		})
+	}
+
+	It("is written where the CI system reads it: the root of the repository", func() {
+		GinkgoT().Chdir(GinkgoT().TempDir())
+		Expect(os.Mkdir(".git", 0o700)).To(Succeed())
+		Expect(os.MkdirAll("proxies/tests", 0o700)).To(Succeed())
+		GinkgoT().Chdir("proxies/tests")
+		_, errs, code := said("init", "mine", "--ci", "github")
+		Expect(code).To(Equal(exitPass), errs)
+		Expect(errs).To(ContainSubstring("spof validate mine/topology.yaml mine/scenario.yaml"))
+		Expect(".github").NotTo(BeADirectory())
+		text, err := os.ReadFile("../../.github/workflows/spof.yml")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(string(text)).To(ContainSubstring("spof run ./proxies/tests/mine/scenario.yaml -t ./proxies/tests/mine/topology.yaml "))
+		Expect("mine/topology.yaml").To(BeARegularFile())
+	})
+
+	It("is not written below a file, nor anything else", func() {
+		GinkgoT().Chdir(GinkgoT().TempDir())
+		Expect(os.WriteFile(".github", nil, 0o600)).To(Succeed())
+		_, errs, code := said("init", "mine", "--ci", "github")
+		Expect(code).To(Equal(exitEnvironment))
+		Expect(errs).To(ContainSubstring("[output-not-writable]"))
+		Expect("mine").NotTo(BeADirectory())
+	})
+
+	It("is not written where a shell reads the path as something else", func() {
+		GinkgoT().Chdir(GinkgoT().TempDir())
+		Expect(os.MkdirAll("a b/.git", 0o700)).To(Succeed())
+		Expect(os.MkdirAll("a b/c d", 0o700)).To(Succeed())
+		GinkgoT().Chdir("a b/c d")
+		_, errs, code := said("init", "mine", "--ci", "github")
+		Expect(code).To(Equal(exitInvalid))
+		Expect(errs).To(ContainSubstring("[unfit-directory]"))
+		Expect(os.ReadDir(".")).To(BeEmpty())
+	})
+
+	DescribeTable("takes the spof that wrote it", func(described, version, revision, modified, want string) {
+		info := &debug.BuildInfo{Main: debug.Module{Version: version}}
+		for key, value := range map[string]string{"vcs.revision": revision, "vcs.modified": modified} {
+			info.Settings = append(info.Settings, debug.BuildSetting{Key: key, Value: value})
+		}
+		Expect(commitOf(described, info)).To(Equal(want))
+	},
+		Entry("built in its repository", "v1.2.3", "v0.0.0-20261130120000-0123456789ab", "0123456789abcdef", "false", "0123456789abcdef"),
+		Entry("with other changes", "devel", "v0.0.0-20261130120000-0123456789ab+dirty", "0123456789abcdef", "true", ""),
+		Entry("built by make", "v1.2.3-4-g0123456", "(devel)", "", "", "v1.2.3-4-g0123456"),
+		Entry("built by make, with other changes", "0123456-dirty", "(devel)", "", "", ""),
+		Entry("installed at a tag", "devel", "v1.2.3", "", "", "v1.2.3"),
+		Entry("installed at a commit", "devel", "v1.2.4-0.20261130120000-0123456789ab", "", "", "0123456789ab"),
+		Entry("unknown", "devel", "(devel)", "", "", ""),
+	)
+
+	for _, ci := range ciSystems() {
+		It("checks out the commit, or says how to: "+ci, func(ctx SpecContext) {
+			GinkgoT().Chdir(GinkgoT().TempDir())
+			j := newJob()
+			git := "git -c user.name=x -c user.email=x@example.test -c init.defaultBranch=main "
+			commit := git + "-C there commit -q --allow-empty -m "
+			first, code := j.run(ctx, git+"init -q there\n"+commit+"one\ngit -C there rev-parse HEAD\n"+commit+"two")
+			Expect(code).To(BeZero(), first)
+			first = strings.TrimSpace(first)
+			text, err := pipeline(ci, gate{Module: "spof.example", Commit: first})
+			Expect(err).NotTo(HaveOccurred())
+			script := strings.Join(regexp.MustCompile(`(?m)(?:git clone|git -C|git checkout|cd "\$RUNNER).*$`).FindAllString(string(text), 3), "\n")
+			script = strings.ReplaceAll(script, "/tmp/spof", ".spof")
+			j.env["RUNNER_TEMP"] = j.dir
+			j.env["GIT_CONFIG_COUNT"], j.env["GIT_CONFIG_KEY_0"], j.env["GIT_CONFIG_VALUE_0"] = "1", "url.file://"+j.dir+"/there.insteadOf", "https://spof.example"
+			out, code := j.run(ctx, script+"\ncd \""+j.dir+"\"\ncat spof/.git/HEAD .spof/.git/HEAD 2> /dev/null || true")
+			Expect(code).To(BeZero(), out)
+			Expect(out).To(ContainSubstring(first))
+
+			text, err = pipeline(ci, gate{Module: "spof.example"})
+			Expect(err).NotTo(HaveOccurred())
+			Expect(string(text)).To(MatchRegexp(`(?m)^ +# .*git .*checkout --quiet --detach COMMIT$`))
+		}, SpecTimeout(time.Minute))
 	}
 
 	It("has a template for each CI system, and no other", func() {

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // version is set by the build (-ldflags -X main.version=...).
@@ -28,15 +30,36 @@ An error ends with its code in brackets: [output-exists].`,
 		SilenceErrors: true,
 		Args:          usageArgs(cobra.NoArgs),
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return notEmpty(cmd.Flags()) },
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return refusef("usage", "%w (see %s --help)", err, cmd.CommandPath())
-	})
+	root.SetFlagErrorFunc(wrongFlag)
 	root.AddCommand(newRun(), newReport(), newDiff(), newHistory(), newGateCheck(), newValidate(), newList(), newShow(), newGraph(), newInit(), newSchema(), newDoctor(),
 		newClean(), newVersion(), newMan(), newNode())
 	root.InitDefaultCompletionCmd()
 	completing(root)
+	knownShell(root)
 	return root
+}
+
+// wrongFlag is the error of a flag that is unknown or whose value cannot be read.
+func wrongFlag(cmd *cobra.Command, err error) error {
+	var wrong *pflag.InvalidValueError
+	if errors.As(err, &wrong) && wrong.GetFlag().Value.Type() == "duration" {
+		return refusef("flag-value", "--%s %q: want a time such as 10m", wrong.GetFlag().Name, wrong.GetValue())
+	}
+	return refusef("usage", "%w (see %s --help)", err, cmd.CommandPath())
+}
+
+// notEmpty refuses a flag with an empty value, as an unset variable in a script gives it: the command would run as without the flag.
+func notEmpty(fl *pflag.FlagSet) error {
+	var errs []error
+	fl.Visit(func(set *pflag.Flag) {
+		if v := set.Value.String(); v == "" || v == "[]" {
+			errs = append(errs, refusef("flag-value", "--%s: the value is empty; give one, or leave the flag out", set.Name))
+		}
+	})
+	return errors.Join(errs...)
 }
 
 // usageArgs makes wrong arguments a usageError that shows the usage line.

@@ -17,6 +17,7 @@ import (
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim"
 	"github.com/seed-ab8b6914/spof/topology"
+	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
 // runFlags are the flags of spof run.
@@ -86,6 +87,9 @@ func run(cmd *cobra.Command, args []string, f runFlags) (err error) {
 	started := time.Now()
 	if err := f.check(cmd.Flags().Changed("seed"), started); err != nil {
 		return err
+	}
+	if cmd.Flags().Changed("budget") && f.budget <= 0 {
+		return refusef("flag-value", "--budget %s: want a time above 0, such as 10m", yamlfile.Span(f.budget))
 	}
 	every := len(f.topologies) == 0
 	plans, skipped, err := f.runnable(args)
@@ -172,8 +176,6 @@ func (f *runFlags) check(seeded bool, now time.Time) error {
 	switch {
 	case f.trials < 1 || f.trials > maxTrials:
 		return refusef("flag-value", "-n %d: want 1 to %d trials", f.trials, maxTrials)
-	case f.budget < 0:
-		return refusef("flag-value", "--budget %s: want a time above 0", f.budget)
 	case f.retries < 0 || f.retries > plan.MaxRetries:
 		return refusef("flag-value", "--retries %d: want 0 to %d", f.retries, plan.MaxRetries)
 	case f.jobs < 0 || f.jobs > 16:

@@ -24,8 +24,14 @@ type choice struct {
 	skipped []analyze.Skipped // only with --all
 }
 
-// candidates lists the candidates that --runtime and --builtin allow, the one of highest fidelity first.
+// candidates lists the candidates that --runtime and --builtin allow, the one of highest fidelity first. A program that fits only some
+// of them is refused: auto must not take another runtime for it.
 func candidates(name string, builtin bool, binary string) ([]candidate, error) {
+	if binary != "" {
+		if _, err := docker.ProgramArch(binary); err != nil {
+			return nil, invalid(fmt.Errorf("--node-binary: %w", err))
+		}
+	}
 	list, err := runtimes.List(name, builtin, docker.Options{Binary: binary})
 	if errors.Is(err, runtimes.ErrUnknown) {
 		return nil, refusef("flag-value", "--runtime %w", err)

@@ -62,11 +62,11 @@ func Dial(ctx context.Context, node string, rw io.ReadWriteCloser) (*Link, error
 	case err := <-got:
 		if err != nil {
 			_ = rw.Close()
-			return nil, fmt.Errorf("node %s: no hello from its agent: %w", node, err)
+			return nil, reason.Errorf("node-not-started", "node %s: no hello from its agent: %w; the program for the nodes must be spof", node, err)
 		}
 	case <-ctx.Done():
 		_ = rw.Close()
-		return nil, fmt.Errorf("node %s: no hello from its agent: %w", node, context.Cause(ctx))
+		return nil, reason.Errorf("node-not-started", "node %s: no hello from its agent: %w", node, context.Cause(ctx))
 	}
 	go l.read(r)
 	return l, nil

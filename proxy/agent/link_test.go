@@ -3,6 +3,7 @@ package agent
 import (
 	"bufio"
 	"context"
+	"io"
 	"net"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/reason"
 )
 
 // asking is a handler that uses its link in Event.
@@ -24,6 +26,16 @@ func (a *asking) Event(e proxy.Event) {
 }
 
 func (a *asking) Samples(string, []load.Sample) {}
+
+var _ = Describe("the first words of an agent", func() {
+	It("are missing if the program is no agent", func(ctx context.Context) {
+		near, far := net.Pipe()
+		Expect(far.Close()).To(Succeed())
+		_, err := Dial(ctx, "proxy-a", near)
+		Expect(reason.Codes(err)).To(Equal([]string{"node-not-started"}))
+		Expect(err).To(MatchError(io.EOF))
+	}, SpecTimeout(patience))
+})
 
 var _ = Describe("a handler of a link", func() {
 	It("may use the link, and gets earlier events first and in order", func(ctx context.Context) {

@@ -128,9 +128,9 @@ func (c *Comparison) test(o Options) {
 			m := &c.Cells[i].Measured[k]
 			switch {
 			case m.Base.N == 0 || m.New.N == 0:
-				m.Code, m.Change = "not-measured", Unknown
+				m.Code, m.Change = "not-measured", Unknown // says: failover was not measured on one of the sides
 			case m.equal() && min(m.Base.N, m.New.N) >= enough(o.Alpha):
-				m.Code, m.Change = "equal", Same
+				m.Code, m.Change = "equal", Same // says: all values of both sides are the same
 				m.Shift = finite(0)
 			default:
 				list = append(list, m)
@@ -153,17 +153,17 @@ func (m *Measured) decide(p, adjusted float64, o Options, alpha float64) {
 	}
 	switch {
 	case adjusted > o.Alpha && LeastP(m.Base.N, m.New.N) > alpha*(1+1e-9):
-		m.Code, m.Change = "too-few-trials", Unknown
+		m.Code, m.Change = "too-few-trials", Unknown // says: so few trials cannot show a difference, however large
 	case adjusted > o.Alpha || move == 0:
-		m.Code, m.Change = "no-difference", Same
+		m.Code, m.Change = "no-difference", Same // says: the test finds no difference
 	case math.Abs(move) < m.MinEffect:
-		m.Code, m.Change = "below-min-effect", Same
+		m.Code, m.Change = "below-min-effect", Same // says: the difference is less than the minimum effect
 	case !m.beyond(move):
-		m.Code, m.Change = "within-uncertainty", Unknown // neither shown nor excluded
+		m.Code, m.Change = "within-uncertainty", Unknown // says: the uncertainty of the trials can explain the difference: it is neither shown nor excluded
 	case (move > 0) == (m.Better == string(analyze.Lower)):
-		m.Code, m.Change = "measured-worse", Worse
+		m.Code, m.Change = "measured-worse", Worse // says: failover became worse by at least the minimum effect
 	default:
-		m.Code, m.Change = "measured-better", Better
+		m.Code, m.Change = "measured-better", Better // says: failover became better by at least the minimum effect
 	}
 }
 

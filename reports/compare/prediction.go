@@ -91,16 +91,16 @@ func causes(changed []SettingChange, sides ...*analyze.Prediction) []SettingChan
 // predicted compares two predictions. The code is empty if they are alike. A change below the minimum effect is said, and is none.
 func predicted(base, new *analyze.Prediction, effects Effects) (code string, change Change) {
 	if base == nil || new == nil {
-		return "prediction-other", Same // the scenarios differ, which is said
+		return "prediction-other", Same // says: only one side has a prediction for the fault: the scenarios differ
 	}
 	b, n := bounds(base), bounds(new)
 	switch {
 	case b == nil && n == nil:
 		return "", Same
 	case b == nil:
-		return "prediction-gained", Same
+		return "prediction-gained", Same // says: only the new side predicts an interval
 	case n == nil:
-		return "prediction-lost", Unknown
+		return "prediction-lost", Unknown // says: only the base predicts an interval
 	}
 	worst, best := n[1]-b[1], n[0]-b[0] // Inf - Inf is NaN: both are never
 	if base.Never && new.Never {
@@ -110,11 +110,11 @@ func predicted(base, new *analyze.Prediction, effects Effects) (code string, cha
 	least, leastShare := effects.Of("failover", "ms"), effects.Of("q_steady", "ratio")
 	switch {
 	case worst >= least, worst >= 0 && best >= least, promised <= -leastShare && promised < 0:
-		return "prediction-worse", Worse
+		return "prediction-worse", Worse // says: the predicted failover is longer, or less of the load is promised
 	case worst <= -least, worst <= 0 && best <= -least, promised >= leastShare && promised > 0:
-		return "prediction-better", Better
+		return "prediction-better", Better // says: the predicted failover is shorter, or more of the load is promised
 	case worst != 0 || best != 0 || promised != 0 || base.EventOnly != new.EventOnly:
-		return "prediction-shifted", Same
+		return "prediction-shifted", Same // says: the prediction differs by less than the minimum effect
 	}
 	return "", Same
 }

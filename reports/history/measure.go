@@ -71,7 +71,7 @@ func (h *History) measure(o Options) {
 		h.Series[i].mark()
 		for k := range h.Series[i].Measures {
 			if m := &h.Series[i].Measures[k]; len(m.Points) < h.Needed {
-				m.Code = "too-few-runs"
+				m.Code = "too-few-runs" // says: too few runs to find a change
 			}
 		}
 	}
@@ -86,7 +86,7 @@ func (s *Series) measures(o Options) {
 			continue
 		}
 		one := Measure{Measure: m.Name, Key: m.Key(), Unit: m.Unit, Better: string(m.Better), Statistic: "median",
-			MinEffect: o.Effects.Of(m.Name, m.Unit), Code: "constant", Changes: []ChangePoint{}}
+			MinEffect: o.Effects.Of(m.Name, m.Unit), Code: "constant", Changes: []ChangePoint{}} // says: all runs have the same value
 		if m.Mean {
 			one.Statistic = "mean"
 		}
@@ -119,14 +119,14 @@ func (m *Measure) varies() bool {
 // find sets the change points: those of the detector without the ones whose effect is too small.
 func (m *Measure) find(level float64, tests int) {
 	points := m.large(changePoints(bounded(m.values), level, minSegment))
-	m.Code = "no-change"
+	m.Code = "no-change" // says: no change is found in the runs
 	for i, p := range points {
-		m.Code = "change-found"
+		m.Code = "change-found" // says: failover changed between two runs
 		from, to := m.sides(points, i)
 		c := ChangePoint{Before: m.Points[p.at-1].Run, After: m.Points[p.at].Run, From: finite(from), To: finite(to), P: p.p,
-			PCorrected: min(1, p.p*float64(tests)), Code: "measured-better", Change: compare.Better, Age: len(m.Points) - p.at, Marks: []Mark{}}
+			PCorrected: min(1, p.p*float64(tests)), Code: "measured-better", Change: compare.Better, Age: len(m.Points) - p.at, Marks: []Mark{}} // says: failover became better by at least the minimum effect
 		if (to > from) == (m.Better == string(analyze.Lower)) {
-			c.Code, c.Change = "measured-worse", compare.Worse
+			c.Code, c.Change = "measured-worse", compare.Worse // says: failover became worse by at least the minimum effect
 		}
 		m.Changes = append(m.Changes, c)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -93,17 +94,30 @@ func about(version string) (*resource.Resource, error) {
 	return r, nil
 }
 
-// Endpoint is the URL of traces at the collector with this base URL. A user and a password are refused: the URL is printed.
+// Endpoint is the URL of traces at the collector with this base URL. A user, a password and a query are refused: the URL is printed.
 func Endpoint(base string) (string, error) {
 	u, err := url.Parse(base)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
 		return "", reason.Errorf("collector-url", "%q is no URL of a collector; want http://HOST:PORT or https://HOST:PORT, such as http://127.0.0.1:4318", base)
-	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return "", reason.Errorf("collector-url", "the URL of a collector has neither a user nor a query; OTEL_EXPORTER_OTLP_HEADERS takes the header that authorizes")
+	case u.Port() != "" && !isPort(u.Port()):
+		return "", reason.Errorf("collector-url", "%q: no port %s; want 1 to 65535", u.Redacted(), u.Port())
+	}
+	for _, part := range []struct {
+		there bool
+		name  string
+	}{{u.User != nil, "user"}, {u.RawQuery != "", "query"}, {u.Fragment != "", "fragment"}} {
+		if part.there {
+			return "", reason.Errorf("collector-url", "the URL of the collector at %s has a %s; leave it out (a header that authorizes belongs in OTEL_EXPORTER_OTLP_HEADERS)", u.Host, part.name)
+		}
 	}
 	u.Path = strings.TrimSuffix(strings.TrimSuffix(u.Path, "/"), tracesPath) + tracesPath
 	return u.String(), nil
+}
+
+func isPort(text string) bool {
+	n, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && n > 0
 }
 
 // send queues a trace. It does not block: if too many wait, the trace is lost.

@@ -258,6 +258,7 @@ var _ = DescribeTable("the URL of a collector", func(base, want string) {
 	got, err := telemetry.Endpoint(base)
 	if want == "" {
 		Expect(reason.Codes(err)).To(Equal([]string{"collector-url"}))
+		Expect(err.Error()).NotTo(ContainSubstring("secret"))
 		_, err = telemetry.NewTraces(telemetry.Destination{URL: base})
 		Expect(reason.Codes(err)).To(Equal([]string{"collector-url"}))
 		return
@@ -274,5 +275,8 @@ var _ = DescribeTable("the URL of a collector", func(base, want string) {
 	Entry("needs a host", "http:///v1/traces", ""),
 	Entry("has no password", "http://user:secret@collector.example", ""),
 	Entry("has no query", "http://collector.example/?key=secret", ""),
+	Entry("has no fragment", "http://collector.example/#f", ""),
+	Entry("has a port that exists", "http://127.0.0.1:99999", ""),
+	Entry("has a port above 0", "http://127.0.0.1:0", ""),
 	Entry("is no nonsense", "http://%zz", ""),
 )

@@ -22,6 +22,15 @@ func (r refused) ReasonCode() string {
 
 type warning struct{ Code, What string }
 
+func judge(w *warning, n int) (code string, bad bool) {
+	w.Code = "by-assignment" // says: assigned
+	w.Code, n = "unsaid", 1
+	if n > 1 {
+		return "no-code", false
+	}
+	return "by-returned-value", true // says: returned
+}
+
 func because(code, about, format string, args ...any) error { return fmt.Errorf(format, args...) }
 
 const byConstant = "by-" + "constant"
@@ -33,5 +42,8 @@ func all(v value, n int, s string) []warning {
 	_ = because("by-wrapper", "", "%s %s", s, s) // says: an example 4 s > 2 s
 	_ = because("computed "+s, "", "text")
 	_ = because(s, "", "the caller gives the code")
+	_ = warning{
+		Code: "by-struct", // says: without a text
+	}
 	return []warning{{Code: "by-struct", What: fmt.Sprintf("%d requests in %s", n, s)}, {Code: "by-struct", What: "5 % of " + s}, {Code: "no-text"}}
 }
