@@ -129,8 +129,11 @@ func diffSentence(d *compare.Comparison) string {
 			parts = append(parts, fmt.Sprintf("%d %s", count[c], changeWord(c)))
 		}
 	}
-	return fmt.Sprintf("%s: %s; %s of measured values, false alarm at most %s over all",
-		plural(len(d.Cells), "cell"), strings.Join(parts, ", "), plural(d.Tests, "test"), percent(d.Alpha))
+	text := fmt.Sprintf("%s: %s", plural(len(d.Cells), "cell"), strings.Join(parts, ", "))
+	if d.Tests == 0 {
+		return text
+	}
+	return fmt.Sprintf("%s; %s of measured values, false alarm at most %s over all", text, plural(d.Tests, "test"), percent(d.Alpha))
 }
 
 // cellLines describes a cell: facts, measures that changed, and what did not change.
