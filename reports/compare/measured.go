@@ -160,7 +160,7 @@ func (c *Comparison) test(o Options) {
 func (m *Measured) decide(p, adjusted float64, o Options, alpha float64) {
 	move := shift(m.base.v, m.new.v)
 	m.P, m.PHolm, m.Shift = &p, &adjusted, finite(move)
-	if found, ok := finds(m.base.v, m.New.N, alpha, o.Power, m.MinEffect); ok {
+	if found, ok := finds(m.base, m.New.N, alpha, o.Power, m.MinEffect); ok {
 		m.Finds = &found
 	}
 	switch {
