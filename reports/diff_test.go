@@ -118,6 +118,7 @@ var _ = Describe("a written comparison", func() {
 		for _, write := range []func(io.Writer, *compare.Comparison) error{DiffText, DiffMarkdown} {
 			Expect(written(write, c)).NotTo(ContainSubstring("\x1b"))
 		}
+		Expect(written(DiffText, c)).NotTo(MatchRegexp(`(?m)^# x`), "a text of a report begins no line")
 		md := written(DiffMarkdown, c)
 		Expect(md).NotTo(ContainSubstring("<script"))
 		Expect(md).NotTo(ContainSubstring("@all"))
