@@ -17,10 +17,10 @@ const (
 )
 
 // finds gives the least worsening that a comparison with n new trials would find with the given probability, from the values of the base
-// and their uncertainty: by simulation. A move upward stands for both directions, as both sides are alike. Both sides are drawn from the base's distribution,
-// interpolated between its values and extended to its ends; each draw has the uncertainty of its nearest trial. The new side is then moved.
-// A draw finds the move if the three conditions of decide hold. ok is false if no move can be found, for too few trials or for too much
-// uncertainty.
+// and their uncertainty: by simulation. Both sides are drawn from the base's distribution, interpolated between its values and extended to
+// its ends; each draw has the uncertainty of its nearest trial. The new side is then moved upward, which stands for both directions, as both
+// sides are alike. A draw finds the move if the three conditions of decide hold. ok is false if no move can be found, for too few trials or
+// for too much uncertainty.
 func finds(base sample, n int, alpha, power, least float64) (move float64, ok bool) {
 	if len(base.v) == 0 || slices.ContainsFunc(base.v, func(v float64) bool { return math.IsInf(v, 0) }) {
 		return 0, false

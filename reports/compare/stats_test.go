@@ -41,6 +41,25 @@ var _ = Describe("the Mann-Whitney test", func() {
 		Expect(compare.MannWhitney([]float64{1, 2, 3, 4, 5}, []float64{never, never, never, never, never})).To(BeNumerically("~", 2.0/252, 1e-9))
 	})
 
+	It("is conservative for two sides with the same phases", func() {
+		const n, rounds = 10, 2000
+		rng := rand.New(rand.NewPCG(4, 6))
+		alarms := map[bool]int{}
+		for range rounds {
+			a, other, same := draws(rng, n, 0), draws(rng, n, 0), make([]float64, n)
+			for i := range a {
+				same[i] = a[i] + 200*rng.Float64() - 100
+			}
+			for phases, b := range map[bool][]float64{true: same, false: other} {
+				if compare.MannWhitney(a, b) <= .05 {
+					alarms[phases]++
+				}
+			}
+		}
+		Expect(float64(alarms[false]) / rounds).To(BeNumerically("~", .045, .015))
+		Expect(alarms[true]).To(BeNumerically("<", alarms[false]/4))
+	})
+
 	It("finds no difference in equal values or without values", func() {
 		Expect(compare.MannWhitney([]float64{0, 0, 0}, []float64{0, 0})).To(Equal(1.0))
 		Expect(compare.MannWhitney(nil, []float64{0, 0})).To(Equal(1.0))
