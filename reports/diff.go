@@ -19,26 +19,25 @@ func DiffJSON(w io.Writer, d *compare.Comparison) error {
 	return enc.Encode(d)
 }
 
-// DiffText writes a comparison for a terminal.
+// DiffText writes a comparison for a terminal. A text of a report stays in its line.
 func DiffText(w io.Writer, d *compare.Comparison) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "base  %s\nnew   %s\n", sideText(d.Base), sideText(d.New))
+	lines := []string{"base  " + sideText(d.Base), "new   " + sideText(d.New)}
 	for _, n := range d.Notes {
-		fmt.Fprintf(&b, "note  %s [%s]\n", n.Text, n.Code)
+		lines = append(lines, fmt.Sprintf("note  %s [%s]", n.Text, n.Code))
 	}
 	for i := range d.Cells {
 		c := &d.Cells[i]
-		fmt.Fprintf(&b, "\n%s  %s under %s\n", changeWord(c.Change), c.Topology, c.Scenario)
+		lines = append(lines, "", fmt.Sprintf("%s  %s under %s", changeWord(c.Change), c.Topology, c.Scenario))
 		for _, line := range cellLines(d, c) {
-			fmt.Fprintf(&b, "  %s\n", line)
+			lines = append(lines, "  "+line)
 		}
 	}
-	fmt.Fprintf(&b, "\n%s\n", diffSentence(d))
-	lines := strings.Split(b.String(), "\n")
-	for i, line := range lines {
-		lines[i] = strings.TrimRight(oneLine(line), " ")
+	lines = append(lines, "", diffSentence(d))
+	var b strings.Builder
+	for _, line := range lines {
+		b.WriteString(strings.TrimRight(oneLine(line), " ") + "\n")
 	}
-	_, err := io.WriteString(w, strings.Join(lines, "\n"))
+	_, err := io.WriteString(w, b.String())
 	return err
 }
 
@@ -129,8 +128,11 @@ func diffSentence(d *compare.Comparison) string {
 			parts = append(parts, fmt.Sprintf("%d %s", count[c], changeWord(c)))
 		}
 	}
-	return fmt.Sprintf("%s: %s; %s of measured values, false alarm at most %s over all",
-		plural(len(d.Cells), "cell"), strings.Join(parts, ", "), plural(d.Tests, "test"), percent(d.Alpha))
+	text := fmt.Sprintf("%s: %s", plural(len(d.Cells), "cell"), strings.Join(parts, ", "))
+	if d.Tests == 0 {
+		return text
+	}
+	return fmt.Sprintf("%s; %s of measured values, false alarm at most %s over all", text, plural(d.Tests, "test"), percent(d.Alpha))
 }
 
 // cellLines describes a cell: facts, measures that changed, and what did not change.

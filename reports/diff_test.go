@@ -61,6 +61,17 @@ var _ = Describe("a written comparison", func() {
 		Expect(text).To(HaveSuffix("\n"))
 	})
 
+	It("speaks of false alarms only where values were tested", func() {
+		c := compared(3000, same)
+		for _, write := range []func(io.Writer, *compare.Comparison) error{DiffText, DiffMarkdown} {
+			Expect(written(write, c)).To(MatchRegexp(`[1-9]\d* tests? of measured values, false alarm at most 5.00 %`))
+		}
+		c.Tests = 0
+		for _, write := range []func(io.Writer, *compare.Comparison) error{DiffText, DiffMarkdown} {
+			Expect(written(write, c)).NotTo(MatchRegexp("tests? of measured values|false alarm"))
+		}
+	})
+
 	It("is JSON without null lists", func() {
 		var back map[string]any
 		text := written(DiffJSON, compared(0, same))
@@ -107,6 +118,7 @@ var _ = Describe("a written comparison", func() {
 		for _, write := range []func(io.Writer, *compare.Comparison) error{DiffText, DiffMarkdown} {
 			Expect(written(write, c)).NotTo(ContainSubstring("\x1b"))
 		}
+		Expect(written(DiffText, c)).NotTo(MatchRegexp(`(?m)^# x`), "a text of a report begins no line")
 		md := written(DiffMarkdown, c)
 		Expect(md).NotTo(ContainSubstring("<script"))
 		Expect(md).NotTo(ContainSubstring("@all"))

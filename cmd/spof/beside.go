@@ -38,12 +38,17 @@ type side struct {
 // sides take turns.
 const alternating = 1
 
-// alternate runs the sides and leaves their reports in directories below into. It says before how long that takes.
-func alternate(ctx context.Context, stderr io.Writer, into, command string, started time.Time, sides ...*side) error {
+// alternate runs the sides and leaves their reports in directories below into. It says before how long that takes, and whether the trials
+// are too few for the comparison.
+func alternate(ctx context.Context, stderr io.Writer, into, command string, started time.Time, o compare.Options, sides ...*side) error {
+	if err := refuseReport(into); err != nil {
+		return err
+	}
 	took, err := oneRuntime(ctx, stderr, sides)
 	if err != nil {
 		return err
 	}
+	warnFew(stderr, o, sides[len(sides)-1].plans, sides[0].flags.trials)
 	room := sim.NewCapacity(alternating)
 	defer room.Clear()
 	defer func() {
@@ -67,6 +72,18 @@ func alternate(ctx context.Context, stderr io.Writer, into, command string, star
 	fmt.Fprintf(stderr, "%d sides of %d cell(s) with %d trial(s) each, alternating, on %s (%s); seed %d; about %s without repeated trials; reports in %s\n",
 		len(sides), len(sides[0].plans), sides[0].flags.trials, took.Runtime.Name(), took.why, sides[0].flags.seed, roughly(length), into)
 	return measure(ctx, sides)
+}
+
+// refuseReport refuses the directory of a run as that of several sides: it would hold reports of different runs.
+func refuseReport(into string) error {
+	old, err := readEarlier(into)
+	switch {
+	case err != nil:
+		return outputError(err)
+	case old.run != nil:
+		return refusef("output-exists", "%s holds the report of a run; each side gets a directory in it; choose another directory with -o", into)
+	}
+	return nil
 }
 
 // oneRuntime chooses one runtime for the plans of all sides.

@@ -38,7 +38,8 @@ machine, one trial of each in turn. Where machines differ this is the only fair 
 A measured value has changed if a Mann-Whitney test finds a difference (with Holm's correction over all tests), the
 difference is at least the minimum effect, and the uncertainty of the trials does not explain it.
 
-Exit codes: 0 no regression, 1 regression, 3 inconclusive (too few trials, or nothing that can be compared), 4 bad input.`,
+Exit codes: 0 no regression, 1 regression, 3 inconclusive (nothing measured, too few trials, or nothing that can be compared),
+4 bad input, 5 environment unavailable, 130 interrupted.`,
 		Example: `  spof diff out/base out/new
   spof diff out/base/report.json out/new --format markdown --min-effect failover=250,ratio=2%
   spof diff --base-ref origin/main -t ./proxies.yaml node-death -n 10 -o out/diff`,
@@ -131,7 +132,7 @@ func (d diffFlags) tell(w io.Writer, base, new compare.Named, o compare.Options)
 	}
 	write := map[string]func(io.Writer, *compare.Comparison) error{"text": reports.DiffText, "json": reports.DiffJSON, "markdown": reports.DiffMarkdown}[d.format]
 	if err := write(w, c); err != nil {
-		return err
+		return stdoutError(err)
 	}
 	switch c.Change {
 	case compare.Worse:

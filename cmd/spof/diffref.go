@@ -47,7 +47,7 @@ func diffRef(cmd *cobra.Command, ref string, args []string, d diffFlags, f runFl
 	base := &side{name: "base", about: ref, args: scenarios, flags: flags, place: places}
 	new := &side{name: "new", about: "work tree", args: args, flags: f}
 	into := f.into(started)
-	if err := alternate(ctx, stderr, into, f.reproduceDiff(ref, args), started, base, new); err != nil {
+	if err := alternate(ctx, stderr, into, f.reproduceDiff(ref, args), started, o, base, new); err != nil {
 		return err
 	}
 	return d.tell(cmd.OutOrStdout(), base.report(), new.report(), o)

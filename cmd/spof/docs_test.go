@@ -57,6 +57,7 @@ func generated() [][3]string {
 		{"docs/faults.md", "fidelity of faults", fidelityTable("fault", all.Faults, true)},
 		{"docs/faults.md", "fidelity of mechanisms", fidelityTable("mechanism", all.Faults, false)},
 		{"docs/measures.md", "measures", measureTable()},
+		{"docs/diff.md", "main measures", mainMeasures()},
 		{"docs/designs.md", "designs", aboutTable("design", all.Topologies)},
 		{"docs/scenarios.md", "scenarios", aboutTable("scenario", all.Scenarios)},
 		{"docs/designs.md", "keys of a design", keyTable("topology")},
@@ -147,6 +148,17 @@ func measureTable() string {
 		rows = append(rows, []string{code(m.Name), m.Unit, code(m.Key()), code(`"` + bounds[m.Unit] + `"`), fault, m.About})
 	}
 	return table(rows...)
+}
+
+// mainMeasures lists the measures that a comparison tests by itself.
+func mainMeasures() string {
+	var names []string
+	for _, m := range analyze.Measures {
+		if m.Gate {
+			names = append(names, m.Name)
+		}
+	}
+	return code(names...) + ".\n"
 }
 
 func metricTable() string {

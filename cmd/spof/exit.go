@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"syscall"
 
 	"github.com/seed-ab8b6914/spof/proxy"
@@ -45,6 +46,12 @@ func (e usageError) Unwrap() error { return e.error }
 func refusef(code, format string, args ...any) error {
 	return usageError{reason.Errorf(code, format, args...)}
 }
+
+// stdoutCode is the code of an error of standard output.
+const stdoutCode = "stdout-not-writable"
+
+// stdoutError adds a code to an error of standard output.
+func stdoutError(err error) error { return reason.Errorf(stdoutCode, "standard output: %w", err) }
 
 // invalid makes an error a usageError; nil stays nil.
 func invalid(err error) error {
@@ -102,7 +109,7 @@ func explain(w io.Writer, err error) {
 		fmt.Fprint(w, loss.hint())
 	case errors.Is(err, docker.ErrUnavailable):
 		fmt.Fprintln(w, "hint: spof doctor shows what this machine can run; --runtime local needs no engine, --builtin needs no Debian image")
-	case errors.Is(err, syscall.ENOSPC):
+	case errors.Is(err, syscall.ENOSPC) && !slices.Contains(reason.Codes(err), stdoutCode): // -o does not move standard output
 		fmt.Fprintln(w, "hint: the disk is full; -o DIR writes to another directory")
 	}
 }

@@ -39,13 +39,15 @@ func newGateCheck() *cobra.Command {
 interval. The comparison of the first two must find no difference; that with the slower copy must find the regression, in the
 prediction with its cause and in the measured values.
 
-Exit codes: 0 both are right, 1 one is wrong, 3 inconclusive (a busy machine), 4 invalid usage, 5 environment unavailable.`,
+Exit codes: 0 both are right, 1 one is wrong, 3 inconclusive (a busy machine), 4 invalid usage, 5 environment unavailable,
+130 interrupted.`,
 		Example: `  spof gate-check --runtime local
   spof gate-check --runtime docker -n 10 -o out/gate-check`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return gateCheck(cmd, f) },
 	}
 	f.register(cmd.Flags(), gateTrials)
+	cmd.Flags().Lookup("trials").Usage = fmt.Sprintf("trials of each side, %d-%d; each has its own random phase of the fault", gateTrials, gateMaxTrials)
 	_ = cmd.Flags().MarkHidden("topology") // the design is its own
 	return cmd
 }
@@ -74,7 +76,7 @@ func gateCheck(cmd *cobra.Command, f runFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := alternate(ctx, stderr, f.into(started), f.reproduceGate(), started, sides...); err != nil {
+	if err := alternate(ctx, stderr, f.into(started), f.reproduceGate(), started, gateOptions, sides...); err != nil {
 		return err
 	}
 	return judgeGate(cmd.OutOrStdout(), sides[0].report(), sides[1].report(), sides[2].report())
@@ -137,7 +139,7 @@ func judgeGate(w io.Writer, base, same, slow compare.Named) error {
 	for i, c := range []*compare.Cell{&null.Cells[0], &seeded.Cells[0]} {
 		name := []string{"null comparison", "seeded regression"}[i]
 		if _, err := fmt.Fprintf(w, "%-18s %s: %s\n", name, strings.ToUpper(string(verdicts[i])), gateText(c)); err != nil {
-			return err
+			return stdoutError(err)
 		}
 	}
 	if v := analyze.Merge(verdicts...); v != analyze.Pass {

@@ -78,7 +78,7 @@ func (a *atRef) show(ctx context.Context, file string) ([]byte, error) {
 	}
 	data, err := git(ctx, dir, "show", strings.TrimSpace(string(commit))+":./"+name)
 	if err != nil {
-		return nil, refusef("not-at-ref", "%s is not in the repository at %s: %w", file, a.ref, err)
+		return nil, refusef("not-at-ref", "%s is not in the repository at %s, so that it has no base to compare with; until it is merged, measure it by spof run, and leave it out here: %w", file, a.ref, err)
 	}
 	return data, nil
 }

@@ -124,6 +124,9 @@ func Reports(base, new Named, o Options) (*Comparison, error) {
 		if cell.comparable(base.Report, new.Report, o) {
 			cell.measure(o)
 		}
+		if o.Static && cell.Base.Verdict == analyze.Inconclusive && cell.New.Verdict == analyze.Inconclusive {
+			cell.note("verdict-unknown", Unknown, "both verdicts are inconclusive, and nothing else is compared")
+		}
 	}
 	c.test(o)
 	var all []Change
@@ -239,8 +242,8 @@ func (c *Cell) missing(new Named) {
 	c.note("missing-cell", Unknown, "%s has no such cell", new.Name)
 }
 
-// conclude merges the changes of the cell's parts. A measure that few trials have, such as failback, makes the cell unknown only if no
-// other measure could be judged; its line says that it was not.
+// conclude merges the changes of the cell's parts. An optional measure that few trials have, such as failback, makes the cell unknown only
+// if no other measure could be judged; its line says that it was not. A required measure makes it unknown in any case.
 func (c *Cell) conclude() {
 	var all []Change
 	judged := slices.ContainsFunc(c.Measured, func(m Measured) bool { return m.judged() })
@@ -251,7 +254,7 @@ func (c *Cell) conclude() {
 		all = append(all, p.Change)
 	}
 	for _, m := range c.Measured {
-		if m.judged() || !judged {
+		if m.judged() || m.required || !judged {
 			all = append(all, m.Change)
 		}
 	}

@@ -107,9 +107,35 @@ var _ = DescribeTable("a measured value", func(base, new *analyze.Report, want c
 			c.Trials[i].Void = true
 		}
 	}), compare.Unknown, "not-measured"),
+	Entry("that no trial of either side has is unknown", sampleReport(10, void), sampleReport(10, void), compare.Unknown, "nothing-measured"),
+	Entry("that is bounded, and that no trial of either side has, is unknown", sampleReport(10, void, bound("failover", "<= 9s")), sampleReport(10, void, bound("failover", "<= 9s")),
+		compare.Unknown, "not-measured"),
 	Entry("that is the same in all trials needs no test", sampleReport(10, constant), sampleReport(10, constant), compare.Same, "equal"),
 	Entry("that is the same in three trials a side proves nothing", sampleReport(3, constant), sampleReport(3, constant), compare.Unknown, "too-few-trials"),
 )
+
+// void makes every trial void: it shows nothing.
+func void(_ *analyze.Report, c *analyze.Cell) {
+	c.Verdict = analyze.Inconclusive
+	for i := range c.Trials {
+		c.Trials[i].Void, c.Trials[i].Verdict = true, analyze.Inconclusive
+	}
+}
+
+// without has no failover in the trials from the nth on, as if no fault had struck.
+func without(n int) func(*analyze.Report, *analyze.Cell) {
+	return func(_ *analyze.Report, c *analyze.Cell) {
+		for i := n; i < len(c.Trials); i++ {
+			c.Trials[i].FailoverMS, c.Trials[i].Target, c.Trials[i].Ranges = nil, "", nil
+		}
+	}
+}
+
+func bound(measure, text string) func(*analyze.Report, *analyze.Cell) {
+	return func(_ *analyze.Report, c *analyze.Cell) {
+		c.Bounds = append(c.Bounds, analyze.Bound{Measure: measure, Text: text})
+	}
+}
 
 func constant(_ *analyze.Report, c *analyze.Cell) {
 	for i := range c.Trials {
@@ -159,12 +185,23 @@ var _ = Describe("a comparison", func() {
 		Expect(both(sampleReport(10, rare), sampleReport(10, rare), o).Change).To(Equal(compare.Unknown))
 	})
 
+	DescribeTable("is unknown without a measure that is required, though others are judged", func(code string, base, new *analyze.Report) {
+		o := options
+		o.Measures = nil
+		c := both(base, new, o)
+		Expect(codes(c)).To(ContainElements(code, "equal"))
+		Expect(c.Change).To(Equal(compare.Unknown))
+	},
+		Entry("the failover, gone from all new trials", "not-measured", sampleReport(10), sampleReport(10, without(0))),
+		Entry("the failover, in few new trials", "too-few-trials", sampleReport(10), sampleReport(10, without(1))),
+		Entry("one that the scenario bounds", "not-measured", sampleReport(10, bound("failback", "<= 9s")), sampleReport(10, bound("failback", "<= 9s"))),
+		Entry("one that only the base bounds", "not-measured", sampleReport(10, bound("failback", "<= 9s")), sampleReport(10)),
+	)
+
 	It("tests the measures that the scenario bounds, beside those of the gate", func() {
 		o := options
 		o.Measures = nil
-		bound := func(_ *analyze.Report, c *analyze.Cell) {
-			c.Bounds = []analyze.Bound{{Measure: "error_ratio", Text: "<= 10%"}}
-		}
+		bound := bound("error_ratio", "<= 10%")
 		names := func(c *compare.Comparison) (all []string) {
 			for _, m := range c.Cells[0].Measured {
 				all = append(all, m.Measure)
@@ -200,11 +237,25 @@ var _ = Describe("a comparison", func() {
 		Entry("from inconclusive to pass", analyze.Inconclusive, analyze.Pass, compare.Same),
 	)
 
-	It("of verdicts under other bounds says so, and calls none worse", func() {
-		c := both(sampleReport(10), sampleReport(10, verdict(analyze.Fail), func(_ *analyze.Report, c *analyze.Cell) {
-			c.Bounds = []analyze.Bound{{Measure: "failover", Text: "<= 1s"}}
-		}), options)
-		Expect(codes(c)).To(ConsistOf("other-bounds", "no-difference"))
+	DescribeTable("of verdicts under other bounds says so, and calls none worse", func(base, new analyze.Verdict, want compare.Change, code ...string) {
+		for _, o := range []compare.Options{options, {Static: true, Effects: options.Effects}} {
+			c := both(sampleReport(10, verdict(base), bound("failover", "<= 4s")), sampleReport(10, verdict(new), bound("failover", "<= 5s")), o)
+			Expect(codes(c)).To(ContainElements(append(code, "other-bounds")))
+			Expect(codes(c)).NotTo(ContainElements(HavePrefix("verdict-")))
+			Expect(c.Change).To(Equal(want))
+		}
+	},
+		Entry("that stay", analyze.Fail, analyze.Fail, compare.Same),
+		Entry("from pass to fail, which shows nothing good", analyze.Pass, analyze.Fail, compare.Unknown, "fail-other-bounds"),
+		Entry("from fail to pass", analyze.Fail, analyze.Pass, compare.Same),
+	)
+
+	It("of predictions and verdicts alone is unknown where both verdicts are inconclusive", func() {
+		inconclusive := func() *analyze.Report { return sampleReport(10, verdict(analyze.Inconclusive)) }
+		c := both(inconclusive(), inconclusive(), compare.Options{Static: true, Effects: options.Effects})
+		Expect(codes(c)).To(ConsistOf("verdict-unknown"))
+		Expect(c.Change).To(Equal(compare.Unknown))
+		Expect(both(inconclusive(), inconclusive(), options).Change).To(Equal(compare.Same), "measured values tell more")
 	})
 
 	It("says which cells one side lacks", func() {
@@ -229,48 +280,6 @@ var _ = Describe("a comparison", func() {
 			_, err := compare.Reports(compare.Named{Name: "base", Report: sampleReport(10)}, compare.Named{Name: "new", Report: new}, options)
 			Expect(reason.Codes(err)).To(ConsistOf(code))
 		}
-	})
-})
-
-var _ = DescribeTable("measured values are not compared", func(code string, edit func(*analyze.Report, *analyze.Cell)) {
-	new := sampleReport(10, later(900), edit)
-	c := both(sampleReport(10), new, options)
-	Expect(codes(c)).To(ConsistOf(code))
-	Expect(c.Cells[0].Measured).To(BeEmpty())
-	Expect(c.Change).To(Equal(compare.Unknown))
-
-	o := options
-	o.Accept = []string{code}
-	Expect(both(sampleReport(10), new, o).Change).To(Equal(compare.Worse), "the difference is accepted")
-
-	o = options
-	o.Static = true
-	Expect(codes(both(sampleReport(10), new, o))).To(BeEmpty())
-	Expect(both(sampleReport(10), new, o).Change).To(Equal(compare.Same))
-},
-	Entry("of another runtime", "other-runtime", func(_ *analyze.Report, c *analyze.Cell) { c.Runtime = "local" }),
-	Entry("of a machine with more processors", "other-machine", func(_ *analyze.Report, c *analyze.Cell) { c.Machine.CPUs = 64 }),
-	Entry("of other processors", "other-machine", func(_ *analyze.Report, c *analyze.Cell) { c.Machine.Processor = "Example 9000" }),
-	Entry("of another kernel", "other-machine", func(_ *analyze.Report, c *analyze.Cell) { c.Machine.Kernel = "6.6.0" }),
-	Entry("of an unknown machine", "other-machine", func(_ *analyze.Report, c *analyze.Cell) { c.Machine.CPUs = 0 }),
-	Entry("of other versions of the engines", "other-engines", func(_ *analyze.Report, c *analyze.Cell) {
-		c.Machine.Engines = map[string]string{"haproxy": "2.8.0-1"}
-	}),
-	Entry("of another version of spof", "other-version", func(r *analyze.Report, _ *analyze.Cell) { r.Version = "v2" }),
-	Entry("under another load", "other-load", func(_ *analyze.Report, c *analyze.Cell) { c.LoadHash = "heavier" }),
-	Entry("of another target", "other-target", func(_ *analyze.Report, c *analyze.Cell) { c.Predictions[0].Strikes = []string{"proxy-b"} }),
-)
-
-var _ = Describe("measured values", func() {
-	It("are compared on the same release of the kernel", func() {
-		c := both(sampleReport(10), sampleReport(10, func(_ *analyze.Report, c *analyze.Cell) { c.Machine.Kernel = "6.1.0-21-amd64" }), options)
-		Expect(codes(c)).To(ConsistOf("no-difference"))
-	})
-
-	It("are compared with another seed, which is said", func() {
-		c := both(sampleReport(10), sampleReport(10, func(r *analyze.Report, _ *analyze.Cell) { r.Seed = 8 }), options)
-		Expect(c.Notes).To(ConsistOf(HaveField("Code", "other-seed")))
-		Expect(c.Change).To(Equal(compare.Same))
 	})
 })
 
@@ -319,6 +328,18 @@ var _ = Describe("a prediction", func() {
 		Entry("a smaller promise", func(p *analyze.Prediction) { p.Promised = .5 }, "prediction-worse", compare.Worse),
 	)
 })
+
+var _ = DescribeTable("without a minimum effect, equal predictions have not changed", func(word string) {
+	effects, err := compare.ParseEffects([]string{word})
+	Expect(err).NotTo(HaveOccurred())
+	c := both(sampleReport(10), sampleReport(10), compare.Options{Static: true, Effects: effects})
+	Expect(codes(c)).To(BeEmpty())
+	Expect(c.Change).To(Equal(compare.Same))
+	Expect(both(sampleReport(10), sampleReport(10, slower), compare.Options{Static: true, Effects: effects}).Change).To(Equal(compare.Worse))
+},
+	Entry("of a measure", "failover=0"),
+	Entry("of a unit", "ms=0"),
+)
 
 var _ = DescribeTable("minimum effects", func(word, code string) {
 	_, err := compare.ParseEffects([]string{word})

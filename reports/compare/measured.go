@@ -25,6 +25,7 @@ type Measured struct {
 	Code   string   `json:"code"`
 	Change Change   `json:"change"`
 
+	required  bool // the cell is unknown without it
 	base, new sample
 }
 
@@ -40,7 +41,8 @@ type Sample struct {
 // sample are the values of one side, with the ends of their uncertainty.
 type sample struct{ v, lo, hi []float64 }
 
-// measure notes the samples of each measure that is to be tested.
+// measure notes the samples of each measure that is to be tested, and says if there is none. The failover and what a scenario bounds is
+// required; a bound measure is noted without a value too.
 func (c *Cell) measure(o Options) {
 	for i := range analyze.Measures {
 		m := &analyze.Measures[i]
@@ -50,10 +52,20 @@ func (c *Cell) measure(o Options) {
 		one := Measured{Measure: m.Name, Key: m.Key(), Unit: m.Unit, Better: string(m.Better), MinEffect: o.Effects.Of(m.Name, m.Unit)}
 		one.base, one.Base = sampleOf(m, c.base)
 		one.new, one.New = sampleOf(m, c.new)
-		if one.Base.N+one.New.N > 0 {
+		bound := bounds(c.base, m) || bounds(c.new, m)
+		one.required = bound || m.Name == "failover"
+		if bound || one.Base.N+one.New.N > 0 {
 			c.Measured = append(c.Measured, one)
 		}
 	}
+	if len(c.Measured) == 0 {
+		c.note("nothing-measured", Unknown, "no trial of either side has a value of a measure to test: nothing is shown")
+	}
+}
+
+// bounds reports whether the scenario of a cell bounds a measure.
+func bounds(c *analyze.Cell, m *analyze.Measure) bool {
+	return slices.ContainsFunc(c.Bounds, func(b analyze.Bound) bool { return b.Measure == m.Name })
 }
 
 // Tested reports whether a comparison tests a measure: a named one, or without names one of the gate or of the scenario's bounds.
@@ -64,7 +76,7 @@ func Tested(m *analyze.Measure, c *analyze.Cell, names []string) bool {
 	case len(names) > 0:
 		return slices.Contains(names, m.Name)
 	}
-	return m.Gate || slices.ContainsFunc(c.Bounds, func(b analyze.Bound) bool { return b.Measure == m.Name })
+	return m.Gate || bounds(c, m)
 }
 
 // sampleOf takes the values of all trials that are not void. A failover that never came is infinite.
@@ -148,7 +160,7 @@ func (c *Comparison) test(o Options) {
 func (m *Measured) decide(p, adjusted float64, o Options, alpha float64) {
 	move := shift(m.base.v, m.new.v)
 	m.P, m.PHolm, m.Shift = &p, &adjusted, finite(move)
-	if found, ok := finds(m.base.v, m.New.N, alpha, o.Power, m.MinEffect); ok {
+	if found, ok := finds(m.base, m.New.N, alpha, o.Power, m.MinEffect); ok {
 		m.Finds = &found
 	}
 	switch {

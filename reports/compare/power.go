@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -15,30 +16,33 @@ const (
 	powerSteps = 20  // of the search, to a millionth of its range
 )
 
-// finds gives the least worsening that a comparison with n new trials would find with the given probability, from the spread of the
-// base's values: by simulation. Both sides are drawn from the base's distribution, interpolated between its values and extended to its
-// ends; the new side is then moved. A draw finds the move if the test is significant at alpha and the medians differ by the minimum
-// effect. ok is false if no move can be found, for too few trials.
-func finds(base []float64, n int, alpha, power, least float64) (move float64, ok bool) {
-	if len(base) == 0 || slices.ContainsFunc(base, func(v float64) bool { return math.IsInf(v, 0) }) {
+// finds gives the least worsening that a comparison with n new trials would find with the given probability, from the values of the base
+// and their uncertainty: by simulation. Both sides are drawn from the base's distribution, interpolated between its values and extended to
+// its ends; each draw has the uncertainty of its nearest trial. The new side is then moved upward, which stands for both directions, as both
+// sides are alike. A draw finds the move if the three conditions of decide hold. ok is false if no move can be found, for too few trials or
+// for too much uncertainty.
+func finds(base sample, n int, alpha, power, least float64) (move float64, ok bool) {
+	if len(base.v) == 0 || slices.ContainsFunc(base.v, func(v float64) bool { return math.IsInf(v, 0) }) {
 		return 0, false
 	}
-	a, b := min(len(base), powerSize), min(n, powerSize)
+	a, b := min(len(base.v), powerSize), min(n, powerSize)
 	critical, ok := criticalU(a, b, alpha)
 	if !ok {
 		return 0, false
 	}
 	s := simulation{critical: critical, least: least}
 	rng := rand.New(rand.NewPCG(1, uint64(a)<<32|uint64(b)))
-	sorted := slices.Sorted(slices.Values(base))
+	base = base.sorted()
 	for range powerDraws {
-		s.base = append(s.base, draw(sorted, a, rng))
-		s.new = append(s.new, draw(sorted, b, rng))
+		s.base = append(s.base, draw(base, a, rng))
+		s.new = append(s.new, draw(base, b, rng))
 	}
-	spread := sorted[len(sorted)-1] - sorted[0]
-	hi := 3*spread + 2*least
+	hi := 3*(base.v[len(base.v)-1]-base.v[0]) + 2*least + base.widest()
 	if hi == 0 {
 		return 0, true // all values are equal: any move is found
+	}
+	if s.found(hi) < power {
+		return 0, false // some values have no bound
 	}
 	lo := 0.0
 	for range powerSteps {
@@ -49,7 +53,33 @@ func finds(base []float64, n int, alpha, power, least float64) (move float64, ok
 			lo = mid
 		}
 	}
-	return max(least, hi*scale(len(base), n)), true
+	if len(base.v) <= powerSize && n <= powerSize {
+		return max(least, hi), true
+	}
+	return max(least, -shift(base.hi, base.lo), hi*scale(len(base.v), n)), true // more trials do not make one of them more certain
+}
+
+// sorted gives the trials in the order of their values.
+func (s sample) sorted() (ordered sample) {
+	order := make([]int, len(s.v))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(s.v[a], s.v[b]) })
+	for _, i := range order {
+		ordered.v, ordered.lo, ordered.hi = append(ordered.v, s.v[i]), append(ordered.lo, s.lo[i]), append(ordered.hi, s.hi[i])
+	}
+	return ordered
+}
+
+// widest is the greatest distance between the ends of the uncertainty of a value, of those that have both.
+func (s sample) widest() (w float64) {
+	for i := range s.v {
+		if d := s.hi[i] - s.lo[i]; !math.IsInf(d, 0) {
+			w = max(w, d)
+		}
+	}
+	return w
 }
 
 // scale is the ratio of the standard errors with all trials and with at most powerSize of them.
@@ -60,7 +90,7 @@ func scale(base, n int) float64 {
 
 // simulation holds the draws for the search of a move.
 type simulation struct {
-	base, new [][]float64 // each sorted
+	base, new []sample // each list of values and of ends is sorted by itself
 	critical  float64
 	least     float64
 }
@@ -69,40 +99,51 @@ type simulation struct {
 func (s *simulation) found(move float64) float64 {
 	n := 0
 	for i := range s.base {
-		moved := slices.Clone(s.new[i])
-		for k := range moved {
-			moved[k] += move
-		}
-		if below(s.base[i], moved) <= s.critical && sortedMedian(moved)-sortedMedian(s.base[i]) >= s.least {
+		base, new := s.base[i], s.new[i]
+		half := float64(len(base.v)*len(new.v)) / 2
+		// The Hodges-Lehmann shift is at least x if at most half of the pairs differ by less than x.
+		if below(base.v, moved(new.v, move)) <= s.critical && below(base.v, moved(new.v, move-s.least)) <= half &&
+			below(base.hi, moved(new.lo, move)) < half {
 			n++
 		}
 	}
 	return float64(n) / float64(len(s.base))
 }
 
-// draw draws n values from a sorted sample, and sorts them. Between neighbours of the sample the density is even; beyond its ends, half
-// the distance to the next.
-func draw(sorted []float64, n int, rng *rand.Rand) []float64 {
-	v := make([]float64, n)
-	last := len(sorted) - 1
-	at := func(i int) float64 { return sorted[min(max(i, 0), last)] }
-	for k := range v {
+func moved(v []float64, move float64) []float64 {
+	v = slices.Clone(v)
+	for i := range v {
+		v[i] += move
+	}
+	return v
+}
+
+// draw draws n values from a sorted sample. Between neighbours of the sample the density is even; beyond its ends, half the distance to the
+// next.
+func draw(from sample, n int, rng *rand.Rand) (s sample) {
+	last := len(from.v) - 1
+	at := func(i int) float64 { return from.v[min(max(i, 0), last)] }
+	for range n {
 		x := rng.Float64()*float64(last+1) - 0.5 // from -0.5 to last+0.5
 		i := int(math.Floor(x))
 		part := x - float64(i)
+		v := from.v[0]
 		switch {
 		case last == 0:
-			v[k] = sorted[0]
 		case i < 0:
-			v[k] = at(0) - (1-part)*(at(1)-at(0))
+			v = at(0) - (1-part)*(at(1)-at(0))
 		case i >= last:
-			v[k] = at(last) + part*(at(last)-at(last-1))
+			v = at(last) + part*(at(last)-at(last-1))
 		default:
-			v[k] = at(i) + part*(at(i+1)-at(i))
+			v = at(i) + part*(at(i+1)-at(i))
 		}
+		near := min(max(int(math.Round(x)), 0), last)
+		s.v, s.lo, s.hi = append(s.v, v), append(s.lo, v-(from.v[near]-from.lo[near])), append(s.hi, v+(from.hi[near]-from.v[near]))
 	}
-	slices.Sort(v)
-	return v
+	for _, list := range [][]float64{s.v, s.lo, s.hi} {
+		slices.Sort(list)
+	}
+	return s
 }
 
 // below gives Mann-Whitney's U of b over a: the pairs with b below a; equal values count a half. Both are sorted.
@@ -118,11 +159,6 @@ func below(a, b []float64) (u float64) {
 		u += float64(lo) + float64(hi-lo)/2
 	}
 	return u
-}
-
-func sortedMedian(v []float64) float64 {
-	n := len(v)
-	return (v[(n-1)/2] + v[n/2]) / 2
 }
 
 // criticalU is the greatest U that is significant at alpha, two-sided; ok is false if none is.

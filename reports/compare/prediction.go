@@ -93,7 +93,7 @@ func predicted(base, new *analyze.Prediction, effects Effects) (code string, cha
 	if base == nil || new == nil {
 		return "prediction-other", Same // says: only one side has a prediction for the fault: the scenarios differ
 	}
-	b, n := bounds(base), bounds(new)
+	b, n := interval(base), interval(new)
 	switch {
 	case b == nil && n == nil:
 		return "", Same
@@ -109,9 +109,9 @@ func predicted(base, new *analyze.Prediction, effects Effects) (code string, cha
 	promised := share(new) - share(base)
 	least, leastShare := effects.Of("failover", "ms"), effects.Of("q_steady", "ratio")
 	switch {
-	case worst >= least, worst >= 0 && best >= least, promised <= -leastShare && promised < 0:
+	case worst > 0 && worst >= least, worst >= 0 && best > 0 && best >= least, promised < 0 && promised <= -leastShare:
 		return "prediction-worse", Worse // says: the predicted failover is longer, or less of the load is promised
-	case worst <= -least, worst <= 0 && best <= -least, promised >= leastShare && promised > 0:
+	case worst < 0 && worst <= -least, worst <= 0 && best < 0 && best <= -least, promised > 0 && promised >= leastShare:
 		return "prediction-better", Better // says: the predicted failover is shorter, or more of the load is promised
 	case worst != 0 || best != 0 || promised != 0 || base.EventOnly != new.EventOnly:
 		return "prediction-shifted", Same // says: the prediction differs by less than the minimum effect
@@ -119,8 +119,8 @@ func predicted(base, new *analyze.Prediction, effects Effects) (code string, cha
 	return "", Same
 }
 
-// bounds gives the predicted interval in ms; +Inf: no mechanism ends the outage. nil: nothing is predicted.
-func bounds(p *analyze.Prediction) *[2]float64 {
+// interval gives the predicted interval in ms; +Inf: no mechanism ends the outage. nil: nothing is predicted.
+func interval(p *analyze.Prediction) *[2]float64 {
 	switch {
 	case p.Never:
 		return &[2]float64{math.Inf(1), math.Inf(1)}

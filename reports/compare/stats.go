@@ -118,4 +118,7 @@ func Median(v []float64) float64 {
 }
 
 // Enough is the least number of trials a side by which a comparison with as many tests can find a change at all.
-func (c *Comparison) Enough() int { return enough(c.Alpha / float64(max(1, c.Tests))) }
+func (c *Comparison) Enough() int { return Enough(c.Alpha, c.Tests) }
+
+// Enough is the least number of trials a side by which a comparison with so many tests at the level alpha can find a change at all.
+func Enough(alpha float64, tests int) int { return enough(alpha / float64(max(1, tests))) }

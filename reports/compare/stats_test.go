@@ -41,6 +41,25 @@ var _ = Describe("the Mann-Whitney test", func() {
 		Expect(compare.MannWhitney([]float64{1, 2, 3, 4, 5}, []float64{never, never, never, never, never})).To(BeNumerically("~", 2.0/252, 1e-9))
 	})
 
+	It("is conservative for two sides with the same phases", func() {
+		const n, rounds = 10, 2000
+		rng := rand.New(rand.NewPCG(4, 6))
+		alarms := map[bool]int{}
+		for range rounds {
+			a, other, same := draws(rng, n, 0), draws(rng, n, 0), make([]float64, n)
+			for i := range a {
+				same[i] = a[i] + 200*rng.Float64() - 100
+			}
+			for phases, b := range map[bool][]float64{true: same, false: other} {
+				if compare.MannWhitney(a, b) <= .05 {
+					alarms[phases]++
+				}
+			}
+		}
+		Expect(float64(alarms[false]) / rounds).To(BeNumerically("~", .045, .015))
+		Expect(alarms[true]).To(BeNumerically("<", alarms[false]/4))
+	})
+
 	It("finds no difference in equal values or without values", func() {
 		Expect(compare.MannWhitney([]float64{0, 0, 0}, []float64{0, 0})).To(Equal(1.0))
 		Expect(compare.MannWhitney(nil, []float64{0, 0})).To(Equal(1.0))
@@ -146,7 +165,7 @@ var _ = Describe("the statement of what n trials find", func() {
 			return v
 		}
 		base := stratified(2600)
-		move, ok := compare.Finds(base, n, .05, .9, 100)
+		move, ok := compare.Finds(base, 0, 0, n, .05, .9, 100)
 		Expect(ok).To(BeTrue())
 		Expect(move).To(BeNumerically("~", 500, 150)) // Noether: about 1.5 standard deviations of 289 ms
 		found := 0
@@ -159,25 +178,63 @@ var _ = Describe("the statement of what n trials find", func() {
 		Expect(float64(found) / rounds).To(BeNumerically("~", .9, .06))
 	})
 
+	It("counts the uncertainty of the trials: a move that it explains is not found", func() {
+		base := draws(rand.New(rand.NewPCG(5, 5)), 10, 2600)
+		sharp, ok := compare.Finds(base, 0, 0, 10, .05, .9, 100)
+		Expect(ok).To(BeTrue())
+		vague, ok := compare.Finds(base, 500, 500, 10, .05, .9, 100)
+		Expect(ok).To(BeTrue())
+		Expect(vague).To(BeNumerically(">", 1000)) // half of the pairs need it already without any spread
+		Expect(vague).To(BeNumerically("~", 1000+sharp, 300))
+		_, ok = compare.Finds(base, 0, math.Inf(1), 10, .05, .9, 100)
+		Expect(ok).To(BeFalse(), "no move is more than a value without bound")
+	})
+
+	It("does not scale the uncertainty down with the number of trials", func() {
+		base := draws(rand.New(rand.NewPCG(3, 3)), 400, 0)
+		all, ok := compare.Finds(base, 500, 500, 400, .05, .9, 0)
+		Expect(ok).To(BeTrue())
+		Expect(all).To(BeNumerically(">=", 999))
+	})
+
+	// Values in two groups: the median of a draw jumps between them, the middle of all pairs does not.
+	It("takes the shift of the rule, not the difference of the medians", func() {
+		base := []float64{0, 10, 20, 30, 40, 1000, 1010, 1020, 1030, 1040}
+		move, ok := compare.Finds(base, 0, 0, 10, .05, .9, 1000)
+		Expect(ok).To(BeTrue())
+		found, rounds := 0, 1000
+		rng := rand.New(rand.NewPCG(2, 9))
+		for range rounds {
+			a, b := compare.Draw(base, 10, rng), compare.Draw(base, 10, rng)
+			for i := range b {
+				b[i] += move
+			}
+			if compare.MannWhitney(a, b) <= .05 && compare.Shift(a, b) >= 1000 {
+				found++
+			}
+		}
+		Expect(float64(found) / float64(rounds)).To(BeNumerically("~", .9, .04))
+	})
+
 	It("is never below the minimum effect", func() {
-		move, ok := compare.Finds([]float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 10, .05, .9, 100)
+		move, ok := compare.Finds([]float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 0, 0, 10, .05, .9, 100)
 		Expect(ok).To(BeTrue())
 		Expect(move).To(BeNumerically(">=", 100))
 	})
 
 	It("falls with the number of trials, beyond the size that is simulated too", func() {
 		base := draws(rand.New(rand.NewPCG(3, 3)), 400, 0)
-		ten, _ := compare.Finds(base[:10], 10, .05, .9, 0)
-		hundred, _ := compare.Finds(base[:100], 100, .05, .9, 0)
-		all, _ := compare.Finds(base, 400, .05, .9, 0)
+		ten, _ := compare.Finds(base[:10], 0, 0, 10, .05, .9, 0)
+		hundred, _ := compare.Finds(base[:100], 0, 0, 100, .05, .9, 0)
+		all, _ := compare.Finds(base, 0, 0, 400, .05, .9, 0)
 		Expect(hundred).To(BeNumerically("<", ten/2))
 		Expect(all).To(BeNumerically("~", hundred/2, hundred/8))
 	})
 
 	It("is nothing for too few trials, or where service did not return", func() {
-		_, ok := compare.Finds([]float64{1, 2, 3}, 3, .05, .9, 100)
+		_, ok := compare.Finds([]float64{1, 2, 3}, 0, 0, 3, .05, .9, 100)
 		Expect(ok).To(BeFalse())
-		_, ok = compare.Finds([]float64{1, 2, 3, 4, 5, math.Inf(1)}, 6, .05, .9, 100)
+		_, ok = compare.Finds([]float64{1, 2, 3, 4, 5, math.Inf(1)}, 0, 0, 6, .05, .9, 100)
 		Expect(ok).To(BeFalse())
 	})
 })
