@@ -10,13 +10,10 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 
 	"github.com/seed-ab8b6914/spof/reason"
@@ -338,32 +335,4 @@ func (l *Lab) Events() []Event {
 // wall is an instant of the lab's clock on the wall clock.
 func (s *shared) wall(at int64) time.Time {
 	return time.Now().Add(time.Duration(at - s.session.Lab().Now()))
-}
-
-// Traces are the traces of all trials of Run so far.
-func (l *Lab) Traces() []*trace.Trace {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return slices.Clone(l.traces)
-}
-
-// traceDir makes the directory for the traces of one run; empty: nowhere.
-func (l *Lab) traceDir(scenario string) (string, error) {
-	base := l.o.traces
-	if base == "" {
-		switch t := l.t.(type) { // that of Ginkgo is never removed
-		case *testing.T:
-			base = t.ArtifactDir()
-		case *testing.B:
-			base = t.ArtifactDir()
-		}
-	}
-	if base == "" {
-		return "", nil
-	}
-	l.mu.Lock()
-	l.runs++
-	dir := filepath.Join(base, fmt.Sprintf("%s-%d", scenario, l.runs))
-	l.mu.Unlock()
-	return dir, os.MkdirAll(dir, 0o755)
 }

@@ -44,8 +44,8 @@ func NodeBinary(path string) Option { return func(o *options) { o.binary = path 
 // testcontainers-go off for the process: a lab needs none, and its image may not be available.
 func KeepReaper() Option { return func(o *options) { o.keepReaper = true } }
 
-// TraceDir keeps the traces of Lab.Run below a directory, which is made. Without it they are kept in the ArtifactDir of a *testing.T or
-// *testing.B: go test -artifacts shows where. Under Ginkgo they are then in memory only.
+// TraceDir keeps the traces of Lab.Run below a directory, which is made. Without it go test -artifacts keeps them in the ArtifactDir of a
+// *testing.T or *testing.B, and else they are in memory only: see Lab.Traces.
 func TraceDir(path string) Option { return func(o *options) { o.traces = path } }
 
 // Verbose writes every event of faults and mechanisms to w.
