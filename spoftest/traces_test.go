@@ -9,7 +9,11 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy/builtin"
 )
+
+var _ = It("asks the origin for no more than it serves", func() { Expect(maxPage).To(Equal(builtin.MaxObject)) })
 
 var _ = Describe("the directory of the traces of a run", func() {
 	It("is none under Ginkgo, whose ArtifactDir nobody removes", func() {
