@@ -324,7 +324,7 @@ func (l *Lab) Network() string {
 	l.open()
 	named, ok := l.session.Lab().(interface{ LAN() string })
 	if !ok {
-		l.t.Fatalf("a lab on loopback has no network for containers; start it with OnDocker [no-lab-network]")
+		l.t.Fatalf("%s", reason.Text(reason.Errorf("no-lab-network", "a lab on loopback has no network for containers; start it with OnDocker")))
 	}
 	return named.LAN()
 }
