@@ -2,7 +2,12 @@ package scenarios
 
 import (
 	"maps"
+	"math"
 	"slices"
+	"strings"
+
+	"github.com/seed-ab8b6914/spof/reason"
+	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
 // Measures are the measures that expectations may name. They come from who computes them: a scenario is read before anything is
@@ -15,6 +20,26 @@ type MeasureInfo struct {
 	Unit  string
 	About string
 	Fault bool // counted from a fault: a scenario without one cannot bound it
+}
+
+// operators are those of a bound.
+var operators = []string{"<=", "<", ">=", ">", "=="}
+
+// Check refuses an expectation made in Go that no scenario file can have: an unknown measure or operator, or a value that is negative, is not
+// finite, or is a share above 1.
+func (m Measures) Check(e Expectation) error {
+	info, known := m[e.Measure]
+	switch {
+	case !known:
+		return reason.Errorf("unknown-measure", "unknown measure %q%s; valid: %s", e.Measure, yamlfile.Suggest(e.Measure, m.names()), strings.Join(m.names(), ", "))
+	case !slices.Contains(operators, e.Op):
+		return reason.Errorf("unknown-operator", "unknown operator %q of a bound on %s; valid: %s", e.Op, e.Measure, strings.Join(operators, ", "))
+	case info.Unit == "ratio" && !(e.Value >= 0 && e.Value <= 1): // also NaN
+		return reason.Errorf("wrong-bound", "bound of %s: want a share from 0 to 1 (5 %% is 0.05), got %v", e.Measure, e.Value)
+	case !(e.Value >= 0) || math.IsInf(e.Value, 1):
+		return reason.Errorf("wrong-bound", "bound of %s: want a finite value of 0 or more, got %v", e.Measure, e.Value)
+	}
+	return nil
 }
 
 // names are the keys, sorted.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -52,6 +53,21 @@ var _ = Describe("reading a scenario file", func() {
 			Measure: scenarios.Measure{Theta: 0.98, Window: 2 * time.Second, LatencyFactor: 4, LatencyFloor: 10 * time.Millisecond},
 		}))
 	})
+
+	DescribeTable("refuses an expectation made in Go", func(measure, op string, value float64, code ...string) {
+		err := analyze.Expectable().Check(scenarios.Expectation{Measure: measure, Op: op, Value: value})
+		Expect(reason.Codes(err)).To(HaveExactElements(code))
+	},
+		Entry("none", "failover", "<=", 4000.0),
+		Entry("a whole share", "lost_ratio", "==", 1.0),
+		Entry("an unknown measure", "failovr", "<=", 1.0, "unknown-measure"),
+		Entry("an unknown operator", "failover", "=<", 1.0, "unknown-operator"),
+		Entry("a negative value", "failover", ">", -1.0, "wrong-bound"),
+		Entry("no number", "failover", "<=", math.NaN(), "wrong-bound"),
+		Entry("no finite value", "failover", "<=", math.Inf(1), "wrong-bound"),
+		Entry("a share above 1", "lost_ratio", "<=", 5.0, "wrong-bound"),
+		Entry("a share of no number", "lost_ratio", "<=", math.NaN(), "wrong-bound"),
+	)
 
 	It("reads a factor as a plain number", func() {
 		s, err := scenarios.Read("t.yaml", []byte(edited("latency_inflation: \"< 2.5\"", "origin_surge: \"<= 1.5\"")), analyze.Expectable())

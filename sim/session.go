@@ -118,8 +118,8 @@ type Effect struct {
 	Proof       string        // what was observed
 }
 
-// Break injects a fault now and returns when its effect is proven on every target. The caller undoes it by Repair. On an error no
-// fault is in force.
+// Break injects a fault now and returns when its effect is proven on every target. The caller undoes it by Repair. A node on which a fault
+// of Break is in force is refused (fault-in-force): the proof could be the effect of that one. On an error this fault is not in force.
 func (s *Session) Break(ctx context.Context, f fault.Planned) (*Break, []Effect, error) {
 	s.turn.Lock()
 	defer s.turn.Unlock()
@@ -136,6 +136,11 @@ func (s *Session) Break(ctx context.Context, f fault.Planned) (*Break, []Effect,
 	targets, err := s.r.lab.watch.strike(f, struck)
 	if err != nil {
 		return nil, nil, err
+	}
+	for _, c := range targets {
+		if s.force[c.Node] > 0 {
+			return nil, nil, reason.Errorf("fault-in-force", "fault %s: a fault is in force on %s; repair it first", f.Kind, c.Node)
+		}
 	}
 	s.next++
 	f.ID = fmt.Sprintf("b%d", s.next)
@@ -154,7 +159,7 @@ func (s *Session) Break(ctx context.Context, f fault.Planned) (*Break, []Effect,
 }
 
 // ErrRepaired is the error of a second Repair.
-var ErrRepaired = errors.New("the fault is already repaired")
+var ErrRepaired = reason.Errorf("already-repaired", "the fault is already repaired")
 
 // Repair undoes the fault and returns when that is proven on every target. The mechanisms may take longer: see Session.Steady.
 func (b *Break) Repair(ctx context.Context) ([]Effect, error) {

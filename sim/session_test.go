@@ -13,6 +13,8 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/reason"
+	"github.com/seed-ab8b6914/spof/scenarios/fault"
+	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/sim"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
@@ -61,9 +63,14 @@ expect: {corrupted: "== 0"}
 			Expect(effects).To(ConsistOf(And(HaveField("Node", "proxy-a"), HaveField("Proof", "by the spec"))))
 			Expect(reason.Codes(s.Run(ctx, p, nil, ended))).To(Equal([]string{"fault-in-force"}))
 			time.Sleep(2 * takeover)
+			again := p.Faults[0].Planned
+			again.Pick, again.Candidates = target.PickAll, []fault.Candidate{{Node: "proxy-b"}, {Node: "proxy-a"}}
+			_, _, err = s.Break(ctx, again)
+			Expect(reason.Codes(err)).To(Equal([]string{"fault-in-force"}), "its proof would be the effect of the first")
 			Expect(broken.Repair(ctx)).To(HaveLen(1))
 			_, err = broken.Repair(ctx)
 			Expect(err).To(MatchError(sim.ErrRepaired))
+			Expect(reason.Codes(err)).To(Equal([]string{"already-repaired"}))
 			Expect(s.Steady(ctx)).To(Succeed())
 			Expect(seen.kinds()).To(ContainElements(proxy.EventFaultAsked, proxy.EventFaultEffect, proxy.EventVRRP, proxy.EventRecoverEffect))
 

@@ -7,11 +7,16 @@ import (
 	"go/printer"
 	"go/token"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 )
 
 // api lists the exported declarations of the package in a directory, without comments and bodies.
@@ -69,6 +74,40 @@ func api(dir string) string {
 	}
 	return out.String()
 }
+
+var _ = It("the bounds in words are those of the code", func() {
+	for file, words := range map[string]string{"run.go": "Trials is the number of trials, 1 to %d;", "../docs/go-tests.md": "options of `Run`: 1 to %d trials"} {
+		text, err := os.ReadFile(file)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(string(text)).To(ContainSubstring(words, plan.MaxTrials))
+	}
+})
+
+var _ = It("docs/go-tests.md names every exported function and method", func() {
+	page, err := os.ReadFile("../docs/go-tests.md")
+	Expect(err).NotTo(HaveOccurred())
+	names := regexp.MustCompile(`(?m)^func (?:\(\w+ \*?\w+\) )?(\w+)\(`).FindAllStringSubmatch(api("."), -1)
+	Expect(len(names)).To(BeNumerically(">", 40))
+	for _, m := range names {
+		if m[1] != "String" {
+			Expect(string(page)).To(MatchRegexp(`\b` + m[1] + `\b`))
+		}
+	}
+})
+
+var _ = It("the file of docs/go-tests.md compiles as it stands", func(ctx SpecContext) {
+	page, err := os.ReadFile("../docs/go-tests.md")
+	Expect(err).NotTo(HaveOccurred())
+	_, rest, found := strings.Cut(string(page), "## From an empty directory\n")
+	Expect(found).To(BeTrue())
+	_, rest, _ = strings.Cut(rest, "```go\n")
+	text, _, found := strings.Cut(rest, "```\n")
+	Expect(found).To(BeTrue())
+	file := filepath.Join(GinkgoT().TempDir(), "ours_test.go")
+	Expect(os.WriteFile(file, []byte(text), 0o644)).To(Succeed())
+	out, err := exec.CommandContext(ctx, "go", "vet", file).CombinedOutput()
+	Expect(err).NotTo(HaveOccurred(), string(out))
+}, SpecTimeout(5*time.Minute))
 
 var _ = DescribeTable("the exported API is that of the golden file; UPDATE=1 writes it", func(dir, golden string) {
 	got := api(dir)

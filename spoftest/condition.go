@@ -1,10 +1,12 @@
 package spoftest
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/reports/units"
 	"github.com/seed-ab8b6914/spof/scenarios"
@@ -13,20 +15,30 @@ import (
 // notMeasured is the code of analyze for a condition on a measure that was not taken.
 const notMeasured = "not-measured"
 
-// Condition is what a test wants of every trial of a Result. It has three values: a trial meets it, misses it, or is inconclusive.
+// Condition is what a test wants of every trial of a Result. It has three values: a trial meets it, misses it, or is inconclusive. A condition
+// with a wrong value decides nothing: Run refuses it, and Check, To and NotTo fail with its code.
 type Condition struct {
-	name string
-	of   func(*analyze.Trial) finding
+	name  string
+	of    func(*analyze.Trial) finding
+	wrong error // its operator, measure or value is wrong
 }
 
 // finding is a condition applied to a trial.
 type finding struct {
 	verdict   analyze.Verdict
-	code, why string // unless it passes
+	code, why string // of a trial that passes: no code, and its figure
 }
 
 // String is the condition as the source writes it.
-func (c Condition) String() string { return c.name }
+func (c Condition) String() string { return cmp.Or(c.name, "Condition{}") }
+
+// check says what is wrong with the condition itself.
+func (c Condition) check() error {
+	if c.of == nil {
+		return reason.Errorf("no-condition", "an empty Condition wants nothing; make one by RecoverWithin, Keep or another function that returns a Condition")
+	}
+	return c.wrong
+}
 
 // RecoverWithin bounds the failover: from the effect of the fault until service holds again.
 func RecoverWithin(d time.Duration) Condition {
@@ -55,16 +67,16 @@ func BeNoticedByAtMost(share float64) Condition {
 func BreakNoStream() Condition { return bound("BreakNoStream()", "streams_broken", "==", 0, "0") }
 
 // Keep bounds any measure of docs/measures.md by its name, in the measure's own unit: Keep("failback", "<=", 1000) is in ms. The operators are
-// <=, <, >=, > and ==.
+// <=, <, >=, > and ==. The value is 0 or more, and at most 1 if the measure is a share.
 func Keep(measure, op string, value float64) Condition {
 	return bound(fmt.Sprintf("Keep(%q, %q, %v)", measure, op, value), measure, op, value, fmt.Sprint(value))
 }
 
 // MeetExpectations wants that the trial passes what its scenario expects.
 func MeetExpectations() Condition {
-	return Condition{"MeetExpectations()", func(t *analyze.Trial) finding {
+	return Condition{name: "MeetExpectations()", of: func(t *analyze.Trial) finding {
 		if t.Verdict == analyze.Pass {
-			return finding{verdict: analyze.Pass}
+			return finding{verdict: analyze.Pass, why: t.Figure("failover")}
 		}
 		return finding{t.Verdict, t.Codes[0], strings.Join(t.Reasons, "; ")}
 	}}
@@ -72,7 +84,7 @@ func MeetExpectations() Condition {
 
 // FallInsidePrediction wants that the failover lies in the interval that the design's timers predict.
 func FallInsidePrediction() Condition {
-	return Condition{"FallInsidePrediction()", func(t *analyze.Trial) finding {
+	return Condition{name: "FallInsidePrediction()", of: func(t *analyze.Trial) finding {
 		p := t.Predicted
 		switch {
 		case t.Void:
@@ -80,14 +92,14 @@ func FallInsidePrediction() Condition {
 		case p == nil:
 			return finding{analyze.Inconclusive, notMeasured, "the trial has no prediction: " + t.Unpredicted}
 		case p.Inside:
-			return finding{verdict: analyze.Pass}
+			return finding{verdict: analyze.Pass, why: compared(t, p)}
 		}
-		return finding{analyze.Fail, "outside-prediction", outside(t, p)}
+		return finding{analyze.Fail, "outside-prediction", compared(t, p)}
 	}}
 }
 
-// outside words a trial that the prediction misses.
-func outside(t *analyze.Trial, p *analyze.Predicted) string {
+// compared words a trial beside its prediction.
+func compared(t *analyze.Trial, p *analyze.Predicted) string {
 	was := "service did not return"
 	switch {
 	case p.EventOnly && p.EventMS != nil:
@@ -98,7 +110,7 @@ func outside(t *analyze.Trial, p *analyze.Predicted) string {
 		was = "failover took " + units.Write(*t.FailoverMS, "ms")
 	}
 	if p.Never {
-		return was + ", but the prediction is that no mechanism ends the outage (" + p.Text + ")"
+		return was + "; the prediction is that no mechanism ends the outage (" + p.Text + ")"
 	}
 	return fmt.Sprintf("%s, predicted were %s to %s (%s)", was, units.Write(p.Lo, "ms"), units.Write(p.Hi, "ms"), p.Text)
 }
@@ -110,35 +122,53 @@ func bound(name, measure, op string, value float64, text string) Condition {
 	e := scenarios.Expectation{Measure: measure, Op: op, Value: value, Text: op + " " + text}
 	return Condition{name, func(t *analyze.Trial) finding {
 		v, code, why := t.Meets(e)
+		if v == analyze.Pass {
+			why = t.Figure(measure)
+		}
 		return finding{v, code, why}
-	}}
+	}, analyze.Expectable().Check(e)}
 }
 
 // Judge applies the condition to every trial: fail if one misses it, else inconclusive if one cannot decide it, else pass. text tells of
-// each trial what happened, the range, how the outage ended, and where its trace is.
+// each trial that decides the verdict what happened, the range, how the outage ended, and where its trace is kept. A condition with a wrong
+// value is inconclusive on every result.
 func (c Condition) Judge(r *Result) (v analyze.Verdict, text string) {
+	if err := c.check(); err != nil {
+		return analyze.Inconclusive, fmt.Sprintf("%s: %s", c, reason.Text(err))
+	}
 	var verdicts []analyze.Verdict
-	var lines []string
+	var met, lines []string
 	for i := range r.Cell.Trials {
 		t := &r.Cell.Trials[i]
 		f := c.of(t)
 		verdicts = append(verdicts, f.verdict)
-		if f.verdict != analyze.Pass {
-			lines = append(lines, r.tell(t, f))
+		if f.verdict == analyze.Pass {
+			met = append(met, r.trial(t)+cmp.Or(f.why, "met"))
+			continue
 		}
+		lines = append(lines, r.tell(t, f))
 	}
-	v = analyze.Merge(verdicts...)
-	if len(verdicts) == 0 {
+	switch v = analyze.Merge(verdicts...); {
+	case len(verdicts) == 0:
 		lines = append(lines, "  no trial was recorded [no-trial]")
+	case v == analyze.Pass:
+		lines = met
+	case r.untraced != "":
+		lines = append(lines, "  "+r.untraced)
 	}
 	head := map[analyze.Verdict]string{analyze.Fail: "does not", analyze.Inconclusive: "was not shown to", analyze.Pass: "does"}[v]
 	return v, fmt.Sprintf("%s on %s (%s) %s %s\n%s", r.Cell.Scenario, r.Cell.Topology, r.Cell.Runtime, head, c, strings.Join(lines, "\n"))
 }
 
+// trial begins the line of a trial.
+func (r *Result) trial(t *analyze.Trial) string {
+	return fmt.Sprintf("  trial %d of %d: ", t.Trial+1, len(r.Cell.Trials))
+}
+
 // tell is the story of a trial that does not meet a condition.
 func (r *Result) tell(t *analyze.Trial, f finding) string {
 	b := new(strings.Builder)
-	fmt.Fprintf(b, "  trial %d of %d: ", t.Trial+1, len(r.Cell.Trials))
+	b.WriteString(r.trial(t))
 	if f.verdict == analyze.Inconclusive {
 		b.WriteString("inconclusive: ")
 	}

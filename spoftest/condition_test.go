@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/spoftest"
 	"github.com/seed-ab8b6914/spof/spoftest/spofmatch"
@@ -52,7 +53,15 @@ var _ = Describe("a condition", func() {
 		Entry("noticed by too many", spoftest.BeNoticedByAtMost(0.2), analyze.Fail, "[bound-missed]"),
 		Entry("inside the prediction", spoftest.FallInsidePrediction(), analyze.Pass, ""),
 		Entry("no stream was held", spoftest.BreakNoStream(), analyze.Inconclusive, "[not-measured]"),
-		Entry("an unknown measure", spoftest.Keep("charm", "<=", 1), analyze.Inconclusive, "[not-measured]"),
+		Entry("an unknown measure", spoftest.Keep("charm", "<=", 1), analyze.Inconclusive, "[unknown-measure]"),
+		Entry("an unknown operator", spoftest.Keep("failover", "=<", 4000), analyze.Inconclusive, "[unknown-operator]"),
+		Entry("a value that is no number", spoftest.Keep("failover", "<=", math.NaN()), analyze.Inconclusive, "[wrong-bound]"),
+		Entry("an endless value", spoftest.Keep("failover", "<=", math.Inf(1)), analyze.Inconclusive, "[wrong-bound]"),
+		Entry("a negative time", spoftest.RecoverWithin(-time.Second), analyze.Inconclusive, "[wrong-bound]"),
+		Entry("5 meant as 5 %", spoftest.LoseAtMost(5), analyze.Inconclusive, "[wrong-bound]"),
+		Entry("a negative share", spoftest.KeepAtLeast(-0.1), analyze.Inconclusive, "[wrong-bound]"),
+		Entry("a share of no number", spoftest.BeNoticedByAtMost(math.NaN()), analyze.Inconclusive, "[wrong-bound]"),
+		Entry("no condition", spoftest.Condition{}, analyze.Inconclusive, "[no-condition]"),
 		Entry("any measure", spoftest.Keep("users_noticed", "<=", 5), analyze.Pass, ""),
 		Entry("what the scenario expects", spoftest.MeetExpectations(), analyze.Pass, ""),
 	)
@@ -91,6 +100,36 @@ var _ = Describe("a condition", func() {
 		Expect(text).To(ContainSubstring("[no-trial]"))
 	})
 
+	It("checks what the scenario expects if Check gets no condition", func() {
+		bad := trial()
+		bad.Verdict, bad.Codes, bad.Reasons = analyze.Fail, []string{"bound-missed"}, []string{"too slow"}
+		t := run(func(t *test) {
+			Expect(result(bad).Check(t)).To(BeFalse())
+			Expect(result(trial()).Check(t)).To(BeTrue())
+		})
+		Expect(t.errors).To(ConsistOf(And(ContainSubstring("MeetExpectations()"), ContainSubstring("[bound-missed]"))))
+	})
+
+	DescribeTable("names the figure of every trial that meets it", func(c spoftest.Condition, figure string) {
+		m := spofmatch.Meet(c)
+		Expect(m.Match(result(trial(), trial()))).To(BeTrue())
+		Expect(m.NegatedFailureMessage(nil)).To(And(ContainSubstring("trial 1 of 2: "+figure), ContainSubstring("trial 2 of 2: "+figure)))
+	},
+		Entry("a time", spoftest.RecoverWithin(9*time.Second), "failover 3.000 s ± 10 ms"),
+		Entry("a share", spoftest.LoseAtMost(0.3), "lost ratio 25"),
+		Entry("the prediction", spoftest.FallInsidePrediction(), "failover took 3.00 s, predicted were 2.60 s to 3.60 s"),
+		Entry("what the scenario expects", spoftest.MeetExpectations(), "failover 3.000 s"),
+	)
+
+	It("gives figures by the name or the key of a measure, and refuses others", func() {
+		for _, measure := range []string{"failover", "failover_ms"} {
+			Expect(result(trial(), trial()).Figures(measure)).To(Equal([]float64{3000, 3000}))
+		}
+		_, err := result(trial()).Figures("failovr")
+		Expect(reason.Codes(err)).To(Equal([]string{"unknown-measure"}))
+		Expect(err).To(MatchError(ContainSubstring(`"failover"`)))
+	})
+
 	It("fails a test by Check, each with its own message", func() {
 		t := run(func(t *test) {
 			Expect(result(trial()).Check(t, spoftest.RecoverWithin(time.Second), spoftest.BypassNothing(), spoftest.BreakNoStream())).To(BeFalse())
@@ -109,6 +148,11 @@ var _ = Describe("a condition", func() {
 })
 
 var _ = Describe("a matcher", func() {
+	It("bounds any measure", func() {
+		Expect(result(trial())).To(spofmatch.Keep("users_noticed", "<=", 5))
+		Expect(result(trial())).NotTo(spofmatch.Keep("users_noticed", "<", 5))
+	})
+
 	It("wants a result", func() {
 		_, err := spofmatch.BypassNothing().Match(7)
 		Expect(err).To(MatchError(ContainSubstring("*spoftest.Result")))

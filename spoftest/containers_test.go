@@ -30,7 +30,7 @@ func needsEngine(ctx context.Context) {
 var _ = DescribeTable("a lab with real engines serves a client on the host", Label("docker"), func(ctx SpecContext, design string) {
 	needsEngine(ctx)
 	t := run(func(t *test) {
-		lab := spoftest.Start(t, design, append(options(), spoftest.OnDocker())...)
+		lab := spoftest.Start(t, design, append(program(), spoftest.OnDocker())...)
 		for _, scheme := range []string{"http", "https"} {
 			r, err := lab.Client().Get(lab.Page(scheme, 100, "a"))
 			Expect(err).NotTo(HaveOccurred())

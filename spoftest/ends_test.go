@@ -34,7 +34,7 @@ func TestEnding(t *testing.T) {
 	}
 	opts, network := options(), func(*spoftest.Lab) string { return "" }
 	if os.Getenv(inContainers) != "" {
-		opts, network = append(opts, spoftest.OnDocker(), spoftest.Builtin()), (*spoftest.Lab).Network
+		opts, network = append(program(), spoftest.OnDocker(), spoftest.Builtin()), (*spoftest.Lab).Network
 	}
 	if how == "keep reaper" {
 		opts = append(opts, spoftest.KeepReaper())

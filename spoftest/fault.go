@@ -2,6 +2,7 @@ package spoftest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim"
+	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
 // Fault is a fault for Lab.Break. docs/faults.md lists every kind with its roles and parameters.
@@ -47,32 +49,72 @@ func Hang(target string) Fault { return Fault{Kind: string(fault.Hang), Target: 
 // WANLoss takes a WAN link away.
 func WANLoss(target string) Fault { return Fault{Kind: string(fault.WANLoss), Target: target} }
 
-// scenario is the text of a scenario with the fault alone, so that a fault of a test is read and checked as any other.
-func (f Fault) scenario() string {
+// head is the scenario of a fault up to the fault, whose fields follow, one a line.
+const head = "scenario: break\nload: {rate: 20/s}\nphases: {warm_up: 1s, baseline: 3s, fault: 1h, recovery: 3s}\n" +
+	"expect: {corrupted: \"== 0\"}\nfaults:\n  -\n"
+
+// scenario is the text of a scenario with the fault alone, so that a fault of a test is read and checked as any other. fields has the field
+// of each line after head.
+func (f Fault) scenario() (text string, fields []string) {
 	b := new(strings.Builder)
-	fmt.Fprintf(b, "{kind: %s, target: %s", strconv.QuoteToASCII(f.Kind), strconv.QuoteToASCII(f.Target))
+	b.WriteString(head)
+	add := func(field, key, value string) {
+		fields = append(fields, field)
+		fmt.Fprintf(b, "    %s: %s\n", strconv.QuoteToASCII(key), strconv.QuoteToASCII(value))
+	}
+	add("Kind", "kind", f.Kind)
+	add("Target", "target", f.Target)
 	if f.Role != "" {
-		fmt.Fprintf(b, ", role: %s", strconv.QuoteToASCII(f.Role))
+		add("Role", "role", f.Role)
 	}
 	for _, key := range slices.Sorted(maps.Keys(f.With)) {
-		fmt.Fprintf(b, ", %s: %s", strconv.QuoteToASCII(key), strconv.QuoteToASCII(f.With[key]))
+		add(fmt.Sprintf("With[%q]", key), key, f.With[key])
 	}
-	return "scenario: break\nload: {rate: 20/s}\nphases: {warm_up: 1s, baseline: 3s, fault: 1h, recovery: 3s}\n" +
-		"faults:\n  - " + b.String() + "}\nexpect: {corrupted: \"== 0\"}\n"
+	return b.String(), fields
 }
+
+// placed names the fields of a fault in an error, in place of positions in its text.
+func placed(err error, fields []string) error {
+	var misfit *plan.TargetError
+	if errors.As(err, &misfit) {
+		return fmt.Errorf("Target: %w", misfit.Err)
+	}
+	var found *yamlfile.Problems
+	if !errors.As(err, &found) {
+		return err
+	}
+	named := slices.Clone(*found)
+	for i, p := range named {
+		place, at := "With", p.Line-1-strings.Count(head, "\n")
+		if at >= 0 && at < len(fields) && !missing(p, at) {
+			place = fields[at]
+		}
+		named[i] = yamlfile.Problem{File: place, What: p.What, Code: p.Code}
+	}
+	return &named
+}
+
+// missing reports whether a problem is that of the whole fault, whose position is that of its first key.
+func missing(p yamlfile.Problem, at int) bool { return at == 0 && p.Col <= len(`    "`) }
 
 // plan resolves the fault in a design.
 func (f Fault) plan(l *Lab, seed uint64) (fault.Planned, error) {
 	if f.Kind == string(fault.Surge) {
 		return fault.Planned{}, reason.Errorf("surge-without-load", "a surge is load of spof's own users, and Break sends none: run a scenario with it")
 	}
-	s, err := scenarios.Read("Break("+f.String()+")", []byte(f.scenario()), analyze.Expectable())
+	for _, key := range []string{"kind", "target", "role", "at", "for"} {
+		if _, ok := f.With[key]; ok {
+			return fault.Planned{}, reason.Errorf("no-parameter", "With[%q]: no parameter of a fault; Kind, Target, Role, Break and Repair say that", key)
+		}
+	}
+	text, fields := f.scenario()
+	s, err := scenarios.Read("Break", []byte(text), analyze.Expectable())
 	if err != nil {
-		return fault.Planned{}, err
+		return fault.Planned{}, placed(err, fields)
 	}
 	p, err := plan.Compile(l.design, s, seed, 1)
 	if err != nil {
-		return fault.Planned{}, err
+		return fault.Planned{}, placed(err, fields)
 	}
 	return p.Faults[0].Planned, nil
 }

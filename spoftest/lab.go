@@ -10,13 +10,11 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 
 	"github.com/seed-ab8b6914/spof/reason"
@@ -53,7 +51,7 @@ type shared struct {
 	apart    error // this process does not reach the proxies; nil: it does
 
 	mu     sync.Mutex
-	closed bool
+	closed string // why; empty: the lab is up
 	traces []*trace.Trace
 	runs   int
 }
@@ -69,19 +67,27 @@ func Start(t T, design string, opts ...Option) *Lab {
 // topology.Build completes and checks it.
 func StartTopology(t T, design *topology.Topology, opts ...Option) *Lab {
 	t.Helper()
-	return start(t, func() (*topology.Topology, error) { return topology.Build(*design) }, opts)
+	return start(t, func() (*topology.Topology, error) {
+		if design == nil {
+			return nil, reason.Errorf("no-topology", "the design is nil; make one by topology.Load or as a *topology.Topology")
+		}
+		return topology.Build(*design)
+	}, opts)
 }
 
 func start(t T, read func() (*topology.Topology, error), opts []Option) *Lab {
 	t.Helper()
 	s := &shared{o: optionsOf(opts), owner: t.Name()}
 	l := &Lab{t, s}
-	t.Cleanup(l.Close) // before anything can fail
+	t.Cleanup(l.end) // before anything can fail
 	say := func(line string) {
 		t.Helper()
 		t.Logf("%s", line)
 	}
-	err := sideBySide.take(t.Context(), s, holderOf(t), say)
+	err := s.o.wrong
+	if err == nil {
+		err = sideBySide.take(t.Context(), s, holderOf(t), say)
+	}
 	if err == nil {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), startWithin, fmt.Errorf("the lab did not start within %s", startWithin))
 		defer cancel()
@@ -194,10 +200,20 @@ func (s *shared) deploy(ctx context.Context, list []runtimes.Candidate, say func
 }
 
 // Close ends the lab before its test ends. It may be called again.
-func (l *Lab) Close() {
+func (l *Lab) Close() { l.endBy("Close has ended it") }
+
+// end ends the lab with its test.
+func (l *Lab) end() {
+	l.endBy(l.owner + ", which started it, has ended; a lab of several tests begins in Main, and each test uses it by With")
+}
+
+// endBy ends the lab; why tells later users.
+func (l *Lab) endBy(why string) {
 	l.mu.Lock()
-	closed := l.closed
-	l.closed = true
+	closed := l.closed != ""
+	if !closed {
+		l.closed = why
+	}
 	l.mu.Unlock()
 	if closed {
 		return
@@ -225,9 +241,8 @@ func (l *Lab) open() {
 	l.mu.Lock()
 	closed := l.closed
 	l.mu.Unlock()
-	if closed {
-		l.t.Fatalf("the lab of %s is closed: %s, which started it, has ended it; a lab of several tests begins in Main, and each test uses it by With [no-lab-up]",
-			l.design.Name, l.owner)
+	if closed != "" {
+		l.t.Fatalf("the lab of %s is closed: %s [no-lab-up]", l.design.Name, closed)
 	}
 }
 
@@ -252,15 +267,22 @@ func (s *shared) proxyURL() *url.URL {
 	return &url.URL{Scheme: "http", Host: s.session.Proxy(s.design.Users[0])}
 }
 
+// What the origin serves.
+const maxPage = 64 << 20 // bytes
+
+var pageName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,128}$`)
+
 // OriginURL is a page of 1 KiB of the origin, as clients of the proxy name it. Only the proxies resolve its host.
 func (l *Lab) OriginURL() string { return l.Page("http", 1<<10, "page") }
 
 // Page is the URL of a page of the origin: scheme http or https, a size in bytes up to 64 MiB, and a name of A-Za-z0-9._-. The content
-// depends only on the URL. No cache keeps it.
+// depends only on the URL. No cache keeps it. It ends the test if the origin has no such page.
 func (l *Lab) Page(scheme string, size int, name string) string {
-	port := topology.OriginHTTP
-	if scheme == "https" {
-		port = topology.OriginHTTPS
+	l.t.Helper()
+	port, ok := map[string]int{"http": topology.OriginHTTP, "https": topology.OriginHTTPS}[scheme]
+	if !ok || size < 0 || size > maxPage || !pageName.MatchString(name) {
+		l.t.Fatalf("%s", reason.Text(reason.Errorf("no-page", "page %q, %d bytes, %q: want http or https, 0 to %d bytes, and a name of 1 to 128 of A-Za-z0-9._-",
+			scheme, size, name, maxPage)))
 	}
 	return fmt.Sprintf("%s://%s.test:%d/o/%d/%s", scheme, l.design.Origins[0].Name, port, size, name)
 }
@@ -302,7 +324,7 @@ func (l *Lab) Network() string {
 	l.open()
 	named, ok := l.session.Lab().(interface{ LAN() string })
 	if !ok {
-		l.t.Fatalf("a lab on loopback has no network for containers; start it with OnDocker [no-lab-network]")
+		l.t.Fatalf("%s", reason.Text(reason.Errorf("no-lab-network", "a lab on loopback has no network for containers; start it with OnDocker")))
 	}
 	return named.LAN()
 }
@@ -338,32 +360,4 @@ func (l *Lab) Events() []Event {
 // wall is an instant of the lab's clock on the wall clock.
 func (s *shared) wall(at int64) time.Time {
 	return time.Now().Add(time.Duration(at - s.session.Lab().Now()))
-}
-
-// Traces are the traces of all trials of Run so far.
-func (l *Lab) Traces() []*trace.Trace {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return slices.Clone(l.traces)
-}
-
-// traceDir makes the directory for the traces of one run; empty: nowhere.
-func (l *Lab) traceDir(scenario string) (string, error) {
-	base := l.o.traces
-	if base == "" {
-		switch t := l.t.(type) { // that of Ginkgo is never removed
-		case *testing.T:
-			base = t.ArtifactDir()
-		case *testing.B:
-			base = t.ArtifactDir()
-		}
-	}
-	if base == "" {
-		return "", nil
-	}
-	l.mu.Lock()
-	l.runs++
-	dir := filepath.Join(base, fmt.Sprintf("%s-%d", scenario, l.runs))
-	l.mu.Unlock()
-	return dir, os.MkdirAll(dir, 0o755)
 }

@@ -16,12 +16,14 @@ import (
 const patience = 30 * time.Second
 
 // options are those of the labs of these specs.
-func options() []spoftest.Option {
-	list := []spoftest.Option{spoftest.OnLoopback()}
-	if built := os.Getenv("SPOF_BINARY"); built != "" { // make test has built it
-		list = append(list, spoftest.NodeBinary(built))
+func options() []spoftest.Option { return append(program(), spoftest.OnLoopback()) }
+
+// program has the option for the program that make test has built.
+func program() []spoftest.Option {
+	if built := os.Getenv("SPOF_BINARY"); built != "" {
+		return []spoftest.Option{spoftest.NodeBinary(built)}
 	}
-	return list
+	return nil
 }
 
 var _ = Describe("a lab of a test", func() {
@@ -41,7 +43,7 @@ var _ = Describe("a lab of a test", func() {
 			Expect(fetch(lab, patience)).To(Equal("200 OK"))
 			fault.Repair()
 		})
-		Expect(t.failure).To(ContainSubstring("already repaired"), lines(t.logged))
+		Expect(t.failure).To(ContainSubstring("[already-repaired]"), lines(t.logged))
 		kinds := []string{}
 		for _, e := range lab.Events() {
 			kinds = append(kinds, e.Kind)
@@ -93,7 +95,28 @@ var _ = Describe("a lab of a test", func() {
 			lab := spoftest.Start(t, "single", options()...)
 			lab.Close()
 			lab.Break(spoftest.Crash("serving"))
-		}, "[no-lab-up]"),
+		}, "Close has ended it [no-lab-up]"),
+		Entry("no design", func(t *test) { spoftest.StartTopology(t, nil, options()...) }, "[no-topology]"),
+		Entry("a second fault on a node", func(t *test) {
+			lab := spoftest.Start(t, "single", options()...)
+			lab.Break(spoftest.Crash("serving"))
+			lab.Break(spoftest.Hang("serving"))
+		}, "[fault-in-force]"),
+		Entry("a condition with a wrong value", func(t *test) {
+			spoftest.Start(t, "single", options()...).Run("service-crash", spoftest.Want(spoftest.LoseAtMost(5)))
+		}, "[wrong-bound]"),
+		Entry("two options that exclude each other", func(t *test) {
+			spoftest.Start(t, "single", spoftest.OnLoopback(), spoftest.OnDocker())
+		}, "[options-exclude]"),
+		Entry("another two", func(t *test) {
+			spoftest.Start(t, "single", spoftest.SkipWithoutEngine(), spoftest.OnLoopback())
+		}, "[options-exclude]"),
+		Entry("no path of the program", func(t *test) {
+			spoftest.Start(t, "single", spoftest.OnLoopback(), spoftest.NodeBinary(""))
+		}, "[no-program]"),
+		Entry("a page of another scheme", func(t *test) { spoftest.Start(t, "single", options()...).Page("gopher", 1, "x") }, "[no-page]"),
+		Entry("a page of a negative size", func(t *test) { spoftest.Start(t, "single", options()...).Page("http", -1, "x") }, "[no-page]"),
+		Entry("a page with a blank", func(t *test) { spoftest.Start(t, "single", options()...).Page("http", 1, "x y") }, "[no-page]"),
 		Entry("the lab of a test that has ended", func(t *test) {
 			var lab *spoftest.Lab
 			run(func(earlier *test) { lab = spoftest.Start(earlier, "single", options()...) })
@@ -109,10 +132,10 @@ var _ = Describe("a lab of a test", func() {
 
 	It("skips the test where no engine answers, if that is wanted", func() {
 		GinkgoT().Setenv("DOCKER_HOST", "unix:///nonexistent")
-		t := run(func(t *test) { spoftest.Start(t, "single", append(options(), spoftest.SkipWithoutEngine())...) })
+		t := run(func(t *test) { spoftest.Start(t, "single", append(program(), spoftest.SkipWithoutEngine())...) })
 		Expect(t.skip).To(ContainSubstring("[no-engine]"))
 		Expect(t.skip).NotTo(ContainSubstring("\n"))
-		t = run(func(t *test) { spoftest.Start(t, "single", append(options(), spoftest.OnDocker())...) })
+		t = run(func(t *test) { spoftest.Start(t, "single", append(program(), spoftest.OnDocker())...) })
 		Expect(t.failure).To(ContainSubstring("[no-engine]"))
 	})
 })

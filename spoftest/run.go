@@ -23,7 +23,7 @@ type runOptions struct {
 	want            []Condition
 }
 
-// Trials is the number of trials, 1 to 1000; each has its own random phase of the fault. Without it, one.
+// Trials is the number of trials, 1 to 10000; each has its own random phase of the fault. Without it, one.
 func Trials(n int) RunOption { return func(o *runOptions) { o.trials = n } }
 
 // Seed makes the phases and choices those of an earlier run. Without it they come from the clock; the log has them.
@@ -60,6 +60,11 @@ func (l *Lab) RunScenario(s *scenarios.Scenario, opts ...RunOption) *Result {
 	if o.retries < 0 || o.retries > plan.MaxRetries {
 		l.t.Fatalf("run %s: Retries(%d): want 0 to %d [flag-value]", s.Name, o.retries, plan.MaxRetries)
 	}
+	for _, c := range o.want {
+		if err := c.check(); err != nil {
+			l.t.Fatalf("run %s: Want: %s: %s", s.Name, c, reason.Text(err))
+		}
+	}
 	p, err := plan.Compile(l.design, s, o.seed, o.trials)
 	if err != nil {
 		l.t.Fatalf("run: %s", reason.Text(err))
@@ -87,6 +92,9 @@ func (l *Lab) run(p *plan.Plan, o runOptions) (*Result, error) {
 	}
 	var all analyze.Attempts
 	res := &Result{files: map[[2]int]string{}}
+	if dir == "" {
+		res.untraced = l.untraced()
+	}
 	err = l.session.Run(l.t.Context(), *p, root, func(t *trace.Trace) string {
 		l.mu.Lock()
 		l.traces = append(l.traces, t)
@@ -120,31 +128,42 @@ func (o runOptions) again(t *analyze.Trial) string {
 // Result is a scenario that was run on a design.
 type Result struct {
 	// Cell has the verdict on what the scenario expects, the reasons, and the trials with their measures.
-	Cell  analyze.Cell
-	files map[[2]int]string // the trace file of an attempt
+	Cell     analyze.Cell
+	files    map[[2]int]string // the trace file of an attempt
+	untraced string            // how traces are kept; empty: these are
 }
 
 // Verdict is pass, fail or inconclusive: whether the trials meet what the scenario expects.
 func (r *Result) Verdict() analyze.Verdict { return r.Cell.Verdict }
 
-// Figures gives a measure of every trial, by the measure's key in report.json such as failover_ms. Trials without a value are left out.
-// gmeasure's Experiment.RecordValue takes them.
-func (r *Result) Figures(key string) (figures []float64) {
-	m := analyze.MeasureAt(key)
+// Figures gives a measure of every trial, by its name such as failover, or its key in report.json such as failover_ms, in the measure's unit.
+// Trials without a value are left out. gmeasure's Experiment.RecordValue takes them. The error (unknown-measure) lists the valid names.
+func (r *Result) Figures(measure string) (figures []float64, err error) {
+	m := analyze.MeasureAt(measure)
+	if m == nil {
+		m = analyze.MeasureNamed(measure)
+	}
+	if m == nil {
+		return nil, analyze.Expectable().Check(scenarios.Expectation{Measure: measure})
+	}
 	for i := range r.Cell.Trials {
 		if v, ok := m.Of(&r.Cell.Trials[i]); ok {
 			figures = append(figures, v)
 		}
 	}
-	return figures
+	return figures, nil
 }
 
-// Check fails the test by Errorf for each condition that a trial does not meet, or cannot decide. It reports whether all are met.
+// Check fails the test by Errorf for each condition that a trial does not meet, or cannot decide. It reports whether all are met. Without a
+// condition it checks MeetExpectations.
 func (r *Result) Check(t interface {
 	Helper()
 	Errorf(format string, args ...any)
 }, conditions ...Condition) bool {
 	t.Helper()
+	if len(conditions) == 0 {
+		conditions = []Condition{MeetExpectations()}
+	}
 	met := true
 	for _, c := range conditions {
 		if verdict, text := c.Judge(r); verdict != analyze.Pass {

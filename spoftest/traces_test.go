@@ -2,12 +2,18 @@ package spoftest
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/proxy/builtin"
 )
+
+var _ = It("asks the origin for no more than it serves", func() { Expect(maxPage).To(Equal(builtin.MaxObject)) })
 
 var _ = Describe("the directory of the traces of a run", func() {
 	It("is none under Ginkgo, whose ArtifactDir nobody removes", func() {
@@ -25,10 +31,21 @@ var _ = Describe("the directory of the traces of a run", func() {
 	})
 })
 
-// TestArtifacts needs a *testing.T.
+// TestArtifacts needs a *testing.T. A message must not name a file that go test removes.
 func TestArtifacts(t *testing.T) {
-	dir, err := (&Lab{t, &shared{}}).traceDir("x")
-	if err != nil || dir != filepath.Join(t.ArtifactDir(), "x-1") {
-		t.Errorf("traces in %q, %v; want x-1 below %q", dir, err, t.ArtifactDir())
+	lab, want := &Lab{t, &shared{}}, ""
+	if keepsArtifacts() {
+		want = filepath.Join(t.ArtifactDir(), "x-1")
+	}
+	dir, err := lab.traceDir("x")
+	if err != nil || dir != want || !strings.Contains(lab.untraced(), "-artifacts") {
+		t.Errorf("traces in %q, %v; want %q", dir, err, want)
+	}
+	if keepsArtifacts() {
+		return
+	}
+	out, err := exec.Command(os.Args[0], "-test.run=^TestArtifacts$", "-test.artifacts", "-test.outputdir="+t.TempDir()).CombinedOutput()
+	if err != nil {
+		t.Errorf("with -artifacts: %v: %s", err, out)
 	}
 }

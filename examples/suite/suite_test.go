@@ -26,7 +26,9 @@ var _ = Describe("two balancers in front of two proxies", func() {
 		Expect(res).To(BypassNothing())
 
 		e := gmeasure.NewExperiment("active-active")
-		for _, ms := range res.Figures("failover_ms") {
+		figures, err := res.Figures("failover")
+		Expect(err).NotTo(HaveOccurred())
+		for _, ms := range figures {
 			e.RecordValue("failover", ms, gmeasure.Units("ms"))
 		}
 		AddReportEntry(e.Name, e)

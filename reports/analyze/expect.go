@@ -55,7 +55,7 @@ func holds(g Range, op string, bound float64) bool {
 	return false
 }
 
-// excludes reports whether no value of a range meets a bound; true for an unknown operator.
+// excludes reports whether no value of a range meets a bound; false for an unknown operator.
 func excludes(g Range, op string, bound float64) bool {
 	switch op {
 	case "<=":
@@ -69,7 +69,7 @@ func excludes(g Range, op string, bound float64) bool {
 	case "==":
 		return bound < g.Lo || bound > g.Hi
 	}
-	return true
+	return false
 }
 
 // opposite has the operator that is true if the given one is false.
@@ -113,8 +113,18 @@ func quantity(measure string, v float64, g Range) string {
 	return words(measure) + " " + g.Text(v, unitOf(measure))
 }
 
+// Figure words a measure by its name, with its uncertainty: failover 4.995 s ± 12 ms. It is empty if the trial has no value.
+func (t *Trial) Figure(measure string) string {
+	v, ok := t.Measure(measure)
+	if !ok {
+		return ""
+	}
+	g, _ := t.Range(measure)
+	return quantity(measure, v, g)
+}
+
 // Meets judges a trial by an expectation that its scenario need not have: pass, fail, or inconclusive, with a code and the reason. A trial
-// that shows nothing, and a measure that was not taken (code not-measured), are inconclusive.
+// that shows nothing, a measure that was not taken (code not-measured), and an unknown operator are inconclusive.
 func (t *Trial) Meets(e scenarios.Expectation) (v Verdict, code, why string) {
 	if t.Void {
 		return Inconclusive, t.reasons[0].code, t.reasons[0].text

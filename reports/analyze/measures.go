@@ -229,6 +229,9 @@ func unitOf(name string) string {
 // MeasureAt returns the measure with a key of a cell's summary; nil for an unknown key.
 func MeasureAt(key string) *Measure { return byKey[key] }
 
+// MeasureNamed returns the measure with a name; nil for an unknown name.
+func MeasureNamed(name string) *Measure { return byName[name] }
+
 // Bounded returns the measures that a scenario can bound, sorted by name.
 func Bounded() []*Measure {
 	bounded := maps.Clone(byName)

@@ -2,7 +2,8 @@
 //
 //	Expect(lab.Run("node-death")).To(spofmatch.RecoverWithin(4 * time.Second))
 //
-// A matcher has three values. An inconclusive trial fails both To and NotTo, with its own message; so does a measure that was not taken.
+// A matcher has three values. An inconclusive trial fails both To and NotTo, with its own message; so do a measure that was not taken and a
+// condition with a wrong value.
 package spofmatch
 
 import (
@@ -39,6 +40,11 @@ func FallInsidePrediction() types.GomegaMatcher { return Meet(spoftest.FallInsid
 // BreakNoStream wants that no stream broke.
 func BreakNoStream() types.GomegaMatcher { return Meet(spoftest.BreakNoStream()) }
 
+// Keep bounds any measure by its name: see spoftest.Keep.
+func Keep(measure, op string, value float64) types.GomegaMatcher {
+	return Meet(spoftest.Keep(measure, op, value))
+}
+
 // MeetExpectations wants that every trial passes what its scenario expects.
 func MeetExpectations() types.GomegaMatcher { return Meet(spoftest.MeetExpectations()) }
 
@@ -67,5 +73,5 @@ func (m *matcher) Match(actual any) (bool, error) {
 // FailureMessage tells the story of the trials that miss the condition.
 func (m *matcher) FailureMessage(any) string { return m.text }
 
-// NegatedFailureMessage says that every trial meets the condition.
+// NegatedFailureMessage gives the figure of every trial, all of which meet the condition.
 func (m *matcher) NegatedFailureMessage(any) string { return m.text }
