@@ -46,8 +46,8 @@ func cleanAfter(ctx context.Context, process int) error {
 		if process > 0 && !tempdir.Ended(process) {
 			return false, nil
 		}
-		_, err := tempdir.Clean() // a node that still ends may be writing
-		return err == nil, err
+		_, err := tempdir.Clean() // a node that still ends may be writing, and holds the lock of its directory
+		return err == nil && !tempdir.Of(process), err
 	})
 	if err := docker.Configure(); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -84,6 +85,15 @@ func Clean() ([]string, error) {
 		removed = append(removed, path)
 	}
 	return removed, errors.Join(errs...)
+}
+
+// Of reports whether a directory that a process made is still there, for example because another process of its run has not ended yet.
+func Of(pid int) bool {
+	entries, err := os.ReadDir(os.TempDir())
+	return err == nil && slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
+		m := dirName.FindStringSubmatch(e.Name())
+		return m != nil && e.IsDir() && m[1] == strconv.Itoa(pid)
+	})
 }
 
 // Tidy calls Clean at the start of a run. It calls say with a line for each removed directory, and for an error.

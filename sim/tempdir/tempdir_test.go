@@ -50,8 +50,10 @@ var _ = Describe("the directory of a killed process", func() {
 		Expect(unix.Flock(int(held.Fd()), unix.LOCK_EX)).To(Succeed())
 		Expect(Clean()).To(BeEmpty())
 		Expect(dir).To(BeADirectory())
+		Expect(Of(999999999)).To(BeTrue())
 		Expect(held.Close()).To(Succeed())
 		Expect(Clean()).To(ConsistOf(dir))
+		Expect(Of(999999999)).To(BeFalse())
 	})
 
 	It("is removed as soon as the process has ended, also if nobody has read its exit code", func() {
