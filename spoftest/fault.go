@@ -77,7 +77,8 @@ func (f Fault) scenario() (text string, fields []string) {
 func placed(err error, fields []string) error {
 	var misfit *plan.TargetError
 	if errors.As(err, &misfit) {
-		return fmt.Errorf("Target: %w", misfit.Err)
+		const field = "Target"
+		return fmt.Errorf("%s: %w", field, misfit.Err)
 	}
 	var found *yamlfile.Problems
 	if !errors.As(err, &found) {
