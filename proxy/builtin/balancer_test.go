@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -21,6 +22,7 @@ import (
 // address.
 type backend struct {
 	name, addr string
+	accepted   atomic.Int32 // connections, those of checks too
 	mu         sync.Mutex
 	l          net.Listener
 }
@@ -40,6 +42,7 @@ func (b *backend) serve(l net.Listener) {
 		if err != nil {
 			return
 		}
+		b.accepted.Add(1)
 		go func() {
 			defer c.Close()
 			_, _ = io.WriteString(c, b.name)
@@ -166,6 +169,7 @@ var _ = Describe("a balancer", func() {
 		addr, _, r := startBalancer(balancing(a, b))
 		kept := connectTo(addr)
 		Expect(kept.in.ReadByte()).To(Equal(byte('a')))
+		Eventually(a.accepted.Load).Should(BeNumerically(">=", 2), "the first check alone decides; a later one must fail twice")
 		start := proxy.Monotonic()
 		a.down()
 		Eventually(r.states).Should(Equal([]string{"a server-down"}))
