@@ -13,7 +13,7 @@ import (
 )
 
 // BenchmarkRecorder records a million samples as they come from a node, in batches of 512, also into a file. B/sample is by how much the
-// resident memory of the process grows. Target: 32.
+// resident memory of the process grows: 32 for the list, and 1.3 MB in all for the buffers of the file.
 func BenchmarkRecorder(b *testing.B) {
 	const n = 1_000_000
 	dir, err := os.OpenRoot(b.TempDir())

@@ -59,6 +59,7 @@ type Writer struct {
 	mu   sync.Mutex
 	buf  *bufio.Writer
 	gz   *gzip.Writer
+	rows []byte // the last line of samples; its memory is used again
 	end  endMark
 	file *wholefile.File // nil unless Create made the Writer
 	err  error
@@ -117,14 +118,15 @@ func (t *Writer) Samples(s []Sample) error {
 	t.end.Samples += len(s)
 	for len(s) > 0 && t.err == nil {
 		n := min(batch, len(s))
-		b := append(t.buf.AvailableBuffer(), `{"s":[`...)
+		b := append(t.rows[:0], `{"s":[`...)
 		for i := range s[:n] {
 			if i > 0 {
 				b = append(b, ',')
 			}
 			b = appendRow(b, &s[i])
 		}
-		_, err := t.buf.Write(append(b, "]}\n"...))
+		t.rows = append(b, "]}\n"...)
+		_, err := t.buf.Write(t.rows)
 		t.fail(err)
 		s = s[n:]
 	}
