@@ -179,21 +179,21 @@ func (h *host) kill() {
 	}
 }
 
-// event reports a service's event. Relays follow the VRRP state in it.
+// event reports a service's event. Relays follow the VRRP state in it, before the report: whoever hears of a master finds the address on it.
 func (h *host) event(e proxy.Event) {
 	if h.dark.Load() {
 		return
 	}
-	h.report(e)
-	if e.Kind != proxy.EventVRRP {
-		return
-	}
 	began, moved := proxy.Monotonic(), false
-	for _, s := range h.all() {
-		moved = s.follow(h.life, e.Subject, e.State == proxy.VRRPMaster) || moved
+	if e.Kind == proxy.EventVRRP {
+		for _, s := range h.all() {
+			moved = s.follow(h.life, e.Subject, e.State == proxy.VRRPMaster) || moved
+		}
 	}
+	taken := proxy.Since(began)
+	h.seen(e)
 	if moved { // it replaces the gratuitous ARP
-		h.seen(proxy.Since(began).Stamp(proxy.Event{Kind: proxy.EventAnnounced, Subject: e.Subject, State: proxy.AnnouncementSent, Text: "relayed on loopback"}))
+		h.seen(taken.Stamp(proxy.Event{Kind: proxy.EventAnnounced, Subject: e.Subject, State: proxy.AnnouncementSent, Text: "relayed on loopback"}))
 	}
 }
 

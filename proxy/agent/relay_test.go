@@ -137,3 +137,24 @@ var _ = Describe("a relayed address", func() {
 		Expect(<-refused).To(Succeed())
 	})
 })
+
+var _ = Describe("a node that becomes master", func() {
+	It("relays the address before it says so", func() {
+		vip := freeAddress()
+		refused := make(chan error, 1)
+		h := newHost(context.Background(), Options{Log: io.Discard}, func(e proxy.Event) {
+			if e.Kind != proxy.EventVRRP {
+				return
+			}
+			_, _, err := ask(vip, patience)
+			refused <- err
+		})
+		DeferCleanup(h.cancel)
+		h.install([]proxy.Process{{Service: "squid", Relay: []proxy.Relay{{
+			Address: "proxy", Listen: vip, To: echo("a"), Turnover: filepath.Join(GinkgoT().TempDir(), "turnover.sock"),
+		}}}})
+		DeferCleanup(func() { h.all()[0].dropAddresses() })
+		h.event(proxy.Event{At: proxy.Monotonic(), Kind: proxy.EventVRRP, Subject: "proxy", State: proxy.VRRPMaster})
+		Expect(refused).To(Receive(Succeed()))
+	})
+})
