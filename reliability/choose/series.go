@@ -35,19 +35,29 @@ type Allocation struct {
 
 // Allocations are the best allocations of a series for every pair of budgets up to those of Allocate.
 type Allocations struct {
-	stacks       [][]stack  // by subsystem
-	chosen       [][]uint16 // by subsystem, and by the budgets of it and those before it: the index of a stack
-	loss         []float64  // by the budgets of the whole
-	cost, weight int        // the largest budgets
+	stacks [][]stack // by subsystem
+	labels [][]label // by subsystem; the last are those of the whole
 }
 
-// maxCells bounds the memory of Allocate to 128 MB: a pair of budgets takes 2 bytes for each subsystem, and 16.
-const maxCells = 1 << 26
+// label is an allocation of the first subsystems that no other of them beats.
+type label struct {
+	cost, weight int
+	choice
+}
+
+// choice is the stack of a subsystem, and the label of those before it.
+type choice struct {
+	loss        float64 // the sum of -ln R
+	from, stack int32
+}
+
+// maxCells bounds the pairs of budgets, and so the memory: 16 bytes for each, and 32 in each subsystem for those that no other beats.
+const maxCells = 1 << 20
 
 // Allocate finds the most reliable allocation for every cost up to a budget and every weight up to another, exactly: dynamic programming
 // over the subsystems, whose stacks of parts are those that no other stack beats. What is minimised is the sum of -ln R of the
-// subsystems, which keeps its precision where R is close to 1. For one budget alone, leave the weights 0. Without weights and with costs
-// of thousands, count in hundreds: the time grows with the budgets.
+// subsystems, which keeps its precision where R is close to 1. For one budget alone, leave the weights 0. The time grows with the
+// budgets: count in hundreds what costs thousands.
 //
 // Sources: Bellman & Dreyfus, Dynamic programming and the reliability of multicomponent devices, Operations Research 6 (1958); Fyffe,
 // Hines & Lee, System reliability allocation and a computational algorithm, IEEE Transactions on Reliability R-17 (1968).
@@ -60,10 +70,10 @@ func (s Series) Allocate(cost, weight int) (*Allocations, error) {
 	if cost < 0 || weight < 0 {
 		return nil, reason.Errorf("wrong-budget", "budgets of %d and %d: want at least 0", cost, weight)
 	}
-	if cost >= maxCells || weight >= maxCells || (len(s)+8)*(cost+1) > maxCells/(weight+1) {
-		return nil, reason.Errorf("too-many-states", "budgets of %d and %d are too many pairs for %d subsystems; count cost and weight in larger units", cost, weight, len(s))
+	if cost >= maxCells || weight >= maxCells || cost+1 > maxCells/(weight+1) {
+		return nil, reason.Errorf("too-many-states", "budgets of %d and %d are more than %d pairs; count cost and weight in larger units", cost, weight, maxCells)
 	}
-	a := &Allocations{cost: cost, weight: weight}
+	a := &Allocations{}
 	for _, sub := range s {
 		stacks, err := sub.stacks(cost, weight)
 		if err != nil {
@@ -71,45 +81,69 @@ func (s Series) Allocate(cost, weight int) (*Allocations, error) {
 		}
 		a.stacks = append(a.stacks, stacks)
 	}
-	a.fill()
+	a.fill(cost, weight)
 	if _, err := a.At(cost, weight); err != nil {
 		return nil, err
 	}
 	return a, nil
 }
 
-// fill goes over the subsystems. Budgets that leave too little for the subsystems before or after are left out.
-func (a *Allocations) fill() {
+// fill goes over the subsystems. What leaves too little for the later ones is left out.
+func (a *Allocations) fill(cost, weight int) {
 	costs := needs(a.stacks, func(s stack) int { return s.cost })
 	weights := needs(a.stacks, func(s stack) int { return s.weight })
-	before := make([]float64, (a.cost+1)*(a.weight+1))
-	for i, stacks := range a.stacks {
-		after, chosen := make([]float64, len(before)), make([]uint16, len(before))
-		for at := range after {
-			after[at] = math.Inf(1)
-		}
-		for n, st := range stacks {
-			from, light := costs.before(i), weights.before(i)
-			wide := a.weight - weights.after(i) - st.weight - light + 1 // budgets of weight
-			for c := from; c <= a.cost-costs.after(i)-st.cost && wide > 0; c++ {
-				was, to := a.index(c, light), a.index(c+st.cost, light+st.weight)
-				improve(after[to:to+wide], before[was:was+wide], chosen[to:to+wide], st.loss, uint16(n))
-			}
-		}
-		before = after
-		a.chosen = append(a.chosen, chosen)
+	best := grid{make([]choice, (cost+1)*(weight+1)), weight + 1}
+	for at := range best.cells {
+		best.cells[at].loss = math.Inf(1)
 	}
-	a.loss = before
+	labels := []label{{}}
+	for i, stacks := range a.stacks {
+		for n, st := range stacks {
+			best.add(labels, int32(n), st, cost-costs.after(i), weight-weights.after(i))
+		}
+		labels = best.labels()
+		a.labels = append(a.labels, labels)
+	}
 }
 
-// improve sets the losses that a stack makes less.
-func improve(after, before []float64, chosen []uint16, loss float64, n uint16) {
-	before, chosen = before[:len(after)], chosen[:len(after)]
-	for k, old := range after {
-		if v := before[k] + loss; v < old {
-			after[k], chosen[k] = v, n
+// grid has the best choice by cost and weight.
+type grid struct {
+	cells []choice
+	width int // of a cost
+}
+
+// add joins a stack to labels, which are in the order of their cost.
+func (g grid) add(labels []label, n int32, st stack, cost, weight int) {
+	for from, l := range labels {
+		if l.cost+st.cost > cost {
+			return
+		}
+		if l.weight+st.weight > weight {
+			continue
+		}
+		c := &g.cells[(l.cost+st.cost)*g.width+l.weight+st.weight]
+		if loss := l.loss + st.loss; loss < c.loss {
+			*c = choice{loss, int32(from), n}
 		}
 	}
+}
+
+// labels takes the choices out that no other beats, by their cost.
+func (g grid) labels() (found []label) {
+	least := slices.Repeat([]float64{math.Inf(1)}, g.width) // by weight, for all costs so far
+	for cost := range len(g.cells) / g.width {
+		loss := math.Inf(1) // for the weights so far
+		for weight := range g.width {
+			c := &g.cells[cost*g.width+weight]
+			loss = min(loss, least[weight])
+			if c.loss < loss {
+				loss = c.loss
+				found = append(found, label{cost, weight, *c})
+			}
+			least[weight], c.loss = loss, math.Inf(1)
+		}
+	}
+	return found
 }
 
 // needed has the least that the first subsystems need together, by their number.
@@ -124,28 +158,26 @@ func needs(stacks [][]stack, of func(stack) int) needed {
 	return sums
 }
 
-func (n needed) before(i int) int { return n[i] }
-func (n needed) after(i int) int  { return n[len(n)-1] - n[i+1] }
+// after is the least that the subsystems after number i need.
+func (n needed) after(i int) int { return n[len(n)-1] - n[i+1] }
 
-func (a *Allocations) index(cost, weight int) int { return cost*(a.weight+1) + weight }
-
-// At gives the most reliable allocation within two budgets. Budgets above those of Allocate count as those.
-// Errors: wrong-budget, buys-nothing.
+// At gives the most reliable allocation within two budgets. Budgets above those of Allocate count as those. Errors: buys-nothing.
 func (a *Allocations) At(cost, weight int) (Allocation, error) {
-	if cost < 0 || weight < 0 {
-		return Allocation{}, reason.Errorf("wrong-budget", "budgets of %d and %d: want at least 0", cost, weight)
+	best := label{choice: choice{loss: math.Inf(1)}}
+	for _, l := range a.labels[len(a.labels)-1] {
+		if l.cost <= cost && l.weight <= weight && l.loss < best.loss {
+			best = l
+		}
 	}
-	c, w := min(cost, a.cost), min(weight, a.weight)
-	loss := a.loss[a.index(c, w)]
-	if math.IsInf(loss, 1) {
+	if math.IsInf(best.loss, 1) {
 		return Allocation{}, reason.Errorf("buys-nothing", "a cost of %d and a weight of %d buy no system that can work", cost, weight)
 	}
-	found := Allocation{Counts: make([][]int, len(a.stacks)), Unreliable: -math.Expm1(-loss)}
+	found := Allocation{Counts: make([][]int, len(a.stacks)), Cost: best.cost, Weight: best.weight, Unreliable: -math.Expm1(-best.loss)}
 	for i := len(a.stacks) - 1; i >= 0; i-- {
-		st := a.stacks[i][a.chosen[i][a.index(c, w)]]
-		found.Counts[i] = slices.Clone(st.counts)
-		found.Cost, found.Weight = found.Cost+st.cost, found.Weight+st.weight
-		c, w = c-st.cost, w-st.weight
+		found.Counts[i] = slices.Clone(a.stacks[i][best.stack].counts)
+		if i > 0 {
+			best = a.labels[i-1][best.from]
+		}
 	}
 	return found, nil
 }

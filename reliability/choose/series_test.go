@@ -134,7 +134,7 @@ var _ = Describe("a series of subsystems", func() {
 		Expect(err).NotTo(HaveOccurred())
 		for _, budgets := range [][2]int{{-1, 0}, {0, -1}} {
 			_, err = all.At(budgets[0], budgets[1])
-			Expect(err).To(haveCode("wrong-budget"))
+			Expect(err).To(haveCode("buys-nothing"))
 		}
 	})
 
