@@ -132,7 +132,7 @@ func (d diffFlags) tell(w io.Writer, base, new compare.Named, o compare.Options)
 	}
 	write := map[string]func(io.Writer, *compare.Comparison) error{"text": reports.DiffText, "json": reports.DiffJSON, "markdown": reports.DiffMarkdown}[d.format]
 	if err := write(w, c); err != nil {
-		return stdoutError(err)
+		return err
 	}
 	switch c.Change {
 	case compare.Worse:
