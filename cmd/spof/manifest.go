@@ -59,6 +59,22 @@ func newManifest(plans []plan.Plan, command string, seed uint64, started time.Ti
 	return m
 }
 
+// describe gives a cell what only the manifest knows of it.
+func (m manifestCell) describe(c *analyze.Cell) {
+	c.Topology, c.Scenario, c.PlanHash, c.Sources = m.Topology, m.Scenario, m.PlanHash, m.Sources
+	for i := range min(len(m.DependsOn), len(c.Predictions)) {
+		c.Predictions[i].DependsOn = m.DependsOn[i]
+	}
+}
+
+// report is the report of the run with these cells.
+func (m manifest) report(cells []analyze.Cell) *analyze.Report {
+	rep := analyze.NewReport(cells...)
+	rep.Skipped, rep.Designs = m.Skipped, m.Designs
+	rep.Seed, rep.Started, rep.Version, rep.Command = m.Seed, m.Started, m.Version, m.Command
+	return &rep
+}
+
 // trace names the sources of each cell.
 func (m manifest) trace(of []*analyze.Sources) {
 	for i := range m.Cells {
