@@ -102,8 +102,8 @@ func readManifest(dir string) (manifest, error) {
 	if err != nil {
 		return m, refusef("not-a-run", "%s is not the directory of a run: %w", dir, err)
 	}
-	if err := json.Unmarshal(b, &m); err != nil {
-		return m, refusef("bad-manifest", "%s is no valid manifest of a run: %w", path, err)
+	if err := plainfile.JSON(path, b, &m); err != nil {
+		return m, refusef("bad-manifest", "%w; this is no manifest that spof run has written", err)
 	}
 	if m.Schema != manifestSchema {
 		return m, refusef("unknown-schema", "%s: unknown schema %q, want %q", path, m.Schema, manifestSchema)
