@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -13,10 +12,7 @@ import (
 
 // DiffJSON writes a comparison as JSON.
 func DiffJSON(w io.Writer, d *compare.Comparison) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(d)
+	return indented(w, d)
 }
 
 // DiffText writes a comparison for a terminal. A text of a report stays in its line.

@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -14,10 +13,7 @@ import (
 
 // HistoryJSON writes a history as JSON.
 func HistoryJSON(w io.Writer, h *history.History) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(h)
+	return indented(w, h)
 }
 
 // HistoryText writes a history for a terminal: what it can find, the change points as a table, and a paragraph for each series.

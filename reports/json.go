@@ -23,10 +23,15 @@ func writeJSON(w io.Writer, rep *analyze.Report, _ []analyze.Timeline) error {
 		}
 		c.Trials, c.Repeated = list(wholeTrials(c.Trials)), wholeTrials(c.Repeated)
 	}
+	return indented(w, full)
+}
+
+// indented writes a value as JSON for people: indented, and <, > and & as they are.
+func indented(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(full)
+	return enc.Encode(v)
 }
 
 // wholeTrials copies trials, with empty lists and maps in place of nil.

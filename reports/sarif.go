@@ -2,7 +2,6 @@ package reports
 
 import (
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/url"
@@ -114,10 +113,7 @@ func writeSARIF(w io.Writer, rep *analyze.Report, _ []analyze.Timeline) error {
 			run.add(c)
 		}
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(sarifLog{Schema: sarifSchema, Version: sarifVersion, Runs: []sarifRun{run}})
+	return indented(w, sarifLog{Schema: sarifSchema, Version: sarifVersion, Runs: []sarifRun{run}})
 }
 
 // add adds the results of a cell: each bound that was missed at its line, and each other reason at the line of the faults.

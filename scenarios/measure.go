@@ -32,14 +32,22 @@ func (m Measures) Check(e Expectation) error {
 	switch {
 	case !known:
 		return reason.Errorf("unknown-measure", "unknown measure %q%s; valid: %s", e.Measure, yamlfile.Suggest(e.Measure, m.names()), strings.Join(m.names(), ", "))
-	case !slices.Contains(operators, e.Op):
-		return reason.Errorf("unknown-operator", "unknown operator %q of a bound on %s; valid: %s", e.Op, e.Measure, strings.Join(operators, ", "))
+	case e.Operates() != nil:
+		return e.Operates()
 	case info.Unit == "ratio" && !(e.Value >= 0 && e.Value <= 1): // also NaN
 		return reason.Errorf("wrong-bound", "bound of %s: want a share from 0 to 1 (5 %% is 0.05), got %v", e.Measure, e.Value)
 	case !(e.Value >= 0) || math.IsInf(e.Value, 1):
 		return reason.Errorf("wrong-bound", "bound of %s: want a finite value of 0 or more, got %v", e.Measure, e.Value)
 	}
 	return nil
+}
+
+// Operates refuses an operator with which no bound can be judged.
+func (e Expectation) Operates() error {
+	if slices.Contains(operators, e.Op) {
+		return nil
+	}
+	return reason.Errorf("unknown-operator", "unknown operator %.40q of a bound on %.40s; valid: %s", e.Op, e.Measure, strings.Join(operators, ", "))
 }
 
 // names are the keys, sorted.

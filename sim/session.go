@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,8 +22,8 @@ import (
 type Session struct {
 	turn  sync.Mutex
 	r     *run
-	next  int            // number of the next fault
-	force map[string]int // faults of Break in force, by node
+	next  int      // number of the next fault
+	force []*Break // in force
 
 	mu  sync.Mutex
 	lab *bench // of r
@@ -30,7 +31,7 @@ type Session struct {
 
 // Open brings a topology up and waits for its steady state. On an error it leaves nothing behind.
 func Open(ctx context.Context, t topology.Topology, o Options) (*Session, error) {
-	s := &Session{r: &run{plan: plan.Plan{Topology: t}, o: o.filled()}, force: map[string]int{}}
+	s := &Session{r: &run{plan: plan.Plan{Topology: t}, o: o.filled()}}
 	s.r.idle = s.r.o.Observer.Event
 	if err := Supports(o.Runtime, s.r.plan); err != nil {
 		return nil, err
@@ -118,28 +119,30 @@ type Effect struct {
 	Proof       string        // what was observed
 }
 
-// Break injects a fault now and returns when its effect is proven on every target. The caller undoes it by Repair. A node on which a fault
-// of Break is in force is refused (fault-in-force): the proof could be the effect of that one. On an error this fault is not in force.
+// Break injects a fault now and returns when its effect is proven on every target. The caller undoes it by Repair. A target
+// that a fault of Break in force meets is refused (fault-in-force): the proof could be the effect of that one. Two services of a node may be
+// broken at once. On an error this fault is not in force.
 func (s *Session) Break(ctx context.Context, f fault.Planned) (*Break, []Effect, error) {
 	s.turn.Lock()
 	defer s.turn.Unlock()
 	if err := Supports(s.r.o.Runtime, plan.Plan{Topology: s.r.plan.Topology, Faults: []plan.Fault{{Planned: f}}}); err != nil {
 		return nil, nil, err
 	}
-	struck := map[string]bool{}
-	for node, n := range s.force {
-		struck[node] = n > 0
-	}
 	if s.r.lab == nil {
 		return nil, nil, reason.Errorf("no-lab-up", "fault %s: the lab is closed", f.Kind)
+	}
+	struck := map[string]bool{}
+	for _, c := range f.Candidates {
+		struck[c.Node] = s.holds(c) != nil
 	}
 	targets, err := s.r.lab.watch.strike(f, struck)
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, c := range targets {
-		if s.force[c.Node] > 0 {
-			return nil, nil, reason.Errorf("fault-in-force", "fault %s: a fault is in force on %s; repair it first", f.Kind, c.Node)
+		if held := s.holds(c); held != nil {
+			return nil, nil, reason.Errorf("fault-in-force", "fault %s on %s: the fault %s is in force on %s; repair it first, or break another node or service",
+				f.Kind, c, held.fault.Kind, held.meets(c))
 		}
 	}
 	s.next++
@@ -152,10 +155,28 @@ func (s *Session) Break(ctx context.Context, f fault.Planned) (*Break, []Effect,
 		_, _ = b.step(undo, true) // where it took effect
 		return nil, nil, err
 	}
-	for _, c := range targets {
-		s.force[c.Node]++
-	}
+	s.force = append(s.force, b)
 	return b, effects, nil
+}
+
+// holds gives the fault in force that meets a target; nil: none.
+func (s *Session) holds(c fault.Candidate) *Break {
+	for _, b := range s.force {
+		if b.meets(c) != nil {
+			return b
+		}
+	}
+	return nil
+}
+
+// meets gives the target of the fault that meets another one; nil: none.
+func (b *Break) meets(c fault.Candidate) *fault.Candidate {
+	for i := range b.targets {
+		if b.targets[i].Meets(c) {
+			return &b.targets[i]
+		}
+	}
+	return nil
 }
 
 // ErrRepaired is the error of a second Repair.
@@ -175,11 +196,7 @@ func (b *Break) Repair(ctx context.Context) ([]Effect, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range b.targets {
-		if b.s.force[c.Node]--; b.s.force[c.Node] <= 0 {
-			delete(b.s.force, c.Node)
-		}
-	}
+	b.s.force = slices.DeleteFunc(b.s.force, func(held *Break) bool { return held == b })
 	b.targets = nil
 	return effects, nil
 }

@@ -72,6 +72,29 @@ var _ = Describe("a lab of a test", func() {
 		Expect(t.errors[0]).To(ContainSubstring(filepath.Join(dir, "service-crash-1", files[0].Name())))
 	})
 
+	It("breaks two services of one node at once, and repairs them in any order", func() {
+		t := run(func(t *test) {
+			lab := spoftest.StartTopology(t, stacked(), options()...)
+			Expect(fetch(lab, patience)).To(Equal("200 OK"))
+			balancer, proxy := spoftest.Hang("box").In("balancer"), spoftest.Crash("box").In("proxy")
+			first, second := lab.Break(balancer), lab.Break(proxy)
+			Expect(first.Effect().Target).To(Equal("box/balancer"))
+			Expect(second.Effect().Target).To(Equal("box/squid"))
+			first.Repair()
+			_, err := fetch(lab, patience)
+			Expect(err).To(MatchError(ContainSubstring("refused")), "the proxy is still dead")
+			again := lab.Break(balancer)
+			second.Repair()
+			again.Repair()
+			lab.Steady()
+			Expect(fetch(lab, patience)).To(Equal("200 OK"))
+			lab.Break(proxy)
+			lab.Break(spoftest.PowerLoss("box"))
+		})
+		Expect(t.failure).To(ContainSubstring("fault power-loss on box: the fault crash is in force on box/squid; repair it first"), lines(t.logged))
+		Expect(t.failure).To(HaveSuffix("[fault-in-force]"))
+	})
+
 	DescribeTable("ends the test with a clear line", func(body func(*test), line string) {
 		Expect(run(body).failure).To(ContainSubstring(line))
 	},
@@ -97,7 +120,7 @@ var _ = Describe("a lab of a test", func() {
 			lab.Break(spoftest.Crash("serving"))
 		}, "Close has ended it [no-lab-up]"),
 		Entry("no design", func(t *test) { spoftest.StartTopology(t, nil, options()...) }, "[no-topology]"),
-		Entry("a second fault on a node", func(t *test) {
+		Entry("a second fault on a service", func(t *test) {
 			lab := spoftest.Start(t, "single", options()...)
 			lab.Break(spoftest.Crash("serving"))
 			lab.Break(spoftest.Hang("serving"))
@@ -139,6 +162,26 @@ var _ = Describe("a lab of a test", func() {
 		Expect(t.failure).To(ContainSubstring("[no-engine]"))
 	})
 })
+
+// stacked is a design with a balancer and a proxy on one node.
+func stacked() *topology.Topology {
+	GinkgoHelper()
+	design, err := topology.Read("stacked.yaml", []byte(`topology: stacked
+nodes:
+  box:
+    services:
+      balancer: {engine: haproxy, port: 3128, balance: {servers: [far], connect_timeout: 1s, check: {kind: http, interval: 1s, timeout: 500ms, fall: 2, rise: 2}}}
+      squid: {engine: squid, port: 3129}
+  far: {services: {squid: {engine: squid, port: 3128}}}
+wan: {isp: {}}
+origins: {web: {}}
+users:
+  office: {count: 1, proxy: "box:3129"}
+  lab: {count: 1, proxy: "box:3128"}
+`))
+	Expect(err).NotTo(HaveOccurred())
+	return design
+}
 
 var _ = Describe("a TestMain", func() {
 	It("shares a lab, and closes it after the tests", func() {

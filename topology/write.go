@@ -101,6 +101,13 @@ func (w *writer) in(key string, body func()) {
 	w.within = w.within[:len(w.within)-1]
 }
 
+// part writes a mapping, unless it is nil.
+func part[T any](w *writer, key string, of *T, write func(T)) {
+	if of != nil {
+		w.in(key, func() { write(*of) })
+	}
+}
+
 // section writes a mapping from names, unless it is empty.
 func section[T any](w *writer, key string, all []T, one func(T) (name string, body func())) {
 	if len(all) == 0 {
@@ -119,9 +126,7 @@ func (w *writer) topology(t *Topology) {
 	w.word("about", t.About)
 	section(w, "nodes", t.Nodes, func(n Node) (string, func()) { return n.Name, func() { w.node(n) } })
 	section(w, "addresses", t.Addresses, func(a Address) (string, func()) { return a.Name, func() { w.in("vrrp", func() { w.address(a) }) } })
-	if t.Power != nil {
-		w.in("power", func() { w.power(*t.Power) })
-	}
+	part(w, "power", t.Power, w.power)
 	w.list("cooling", t.Cooling)
 	w.word("signals", string(t.Signals))
 	section(w, "wan", t.WAN, func(l Link) (string, func()) { return l.Name, func() { w.link(l) } })
@@ -132,9 +137,7 @@ func (w *writer) topology(t *Topology) {
 func (w *writer) node(n Node) {
 	w.word("wan", n.WAN)
 	section(w, "services", n.Services, func(s Service) (string, func()) { return s.Name, func() { w.service(s) } })
-	if c := n.Chassis; c != nil {
-		w.in("chassis", func() { w.chassis(*c) })
-	}
+	part(w, "chassis", n.Chassis, w.chassis)
 }
 
 func (w *writer) chassis(c Chassis) {
@@ -174,13 +177,11 @@ func (w *writer) address(a Address) {
 			w.put(m.Node, m.Priority)
 		}
 	})
-	if t := a.Track; t != nil {
-		w.in("track", func() {
-			w.word("service", t.Service)
-			w.put("weight", t.Weight)
-			w.check(t.Check)
-		})
-	}
+	part(w, "track", a.Track, func(t Track) {
+		w.word("service", t.Service)
+		w.put("weight", t.Weight)
+		w.check(t.Check)
+	})
 }
 
 func (w *writer) check(c Check) {
@@ -221,26 +222,20 @@ func (w *writer) group(g Group) {
 	if other := g.PAC != nil || g.Pool != nil || g.DNS != nil; !other && g.Proxy != (Entry{}) {
 		w.word("proxy", fmt.Sprintf("%s:%d", g.Proxy.Host, g.Proxy.Port))
 	}
-	if p := g.PAC; p != nil {
-		w.in("pac", func() {
-			w.word("browser", p.Browser)
-			w.word("script", p.Script)
-			w.span("connect_timeout", p.ConnectTimeout)
-			w.word("direct", p.Direct)
-		})
-	}
-	if p := g.Pool; p != nil {
-		w.in("pool", func() {
-			w.list("exits", p.Exits)
-			w.put("port", p.Port)
-			w.word("rotate", string(p.Rotate))
-			w.span("session", p.Session)
-			w.span("connect_timeout", p.ConnectTimeout)
-		})
-	}
-	if r := g.DNS; r != nil {
-		w.in("dns", func() { w.resolve(*r) })
-	}
+	part(w, "pac", g.PAC, func(p PAC) {
+		w.word("browser", p.Browser)
+		w.word("script", p.Script)
+		w.span("connect_timeout", p.ConnectTimeout)
+		w.word("direct", p.Direct)
+	})
+	part(w, "pool", g.Pool, func(p Pool) {
+		w.list("exits", p.Exits)
+		w.put("port", p.Port)
+		w.word("rotate", string(p.Rotate))
+		w.span("session", p.Session)
+		w.span("connect_timeout", p.ConnectTimeout)
+	})
+	part(w, "dns", g.DNS, w.resolve)
 }
 
 func (w *writer) resolve(r Resolve) {

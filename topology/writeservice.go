@@ -14,23 +14,15 @@ func (w *writer) service(s Service) {
 		w.span("connect_timeout", t.ConnectTimeout)
 		w.span("forward_timeout", t.ForwardTimeout)
 	}
-	if p := s.Parents; p != nil {
-		w.in("parents", func() {
-			w.list("nodes", p.Nodes)
-			w.span("connect_timeout", p.ConnectTimeout)
-			w.number("fail_limit", p.FailLimit)
-			w.yes("retry_on_error", p.RetryOnError)
-		})
-	}
-	if b := s.Balance; b != nil {
-		w.in("balance", func() { w.balance(*b) })
-	}
-	if d := s.DNS; d != nil {
-		w.in("dns", func() { w.responder(*d) })
-	}
-	if c := s.Cache; c != nil {
-		w.in("cache", func() { w.cache(*c) })
-	}
+	part(w, "parents", s.Parents, func(p Parents) {
+		w.list("nodes", p.Nodes)
+		w.span("connect_timeout", p.ConnectTimeout)
+		w.number("fail_limit", p.FailLimit)
+		w.yes("retry_on_error", p.RetryOnError)
+	})
+	part(w, "balance", s.Balance, w.balance)
+	part(w, "dns", s.DNS, w.responder)
+	part(w, "cache", s.Cache, w.cache)
 }
 
 func (w *writer) balance(b Balance) {
@@ -40,12 +32,10 @@ func (w *writer) balance(b Balance) {
 	if b.Check != (Check{}) {
 		w.in("check", func() { w.check(b.Check) })
 	}
-	if p := b.Passive; p != nil {
-		w.in("passive", func() {
-			w.number("max_fails", p.MaxFails)
-			w.span("fail_timeout", p.FailTimeout)
-		})
-	}
+	part(w, "passive", b.Passive, func(p Passive) {
+		w.number("max_fails", p.MaxFails)
+		w.span("fail_timeout", p.FailTimeout)
+	})
 	w.span("connect_timeout", b.ConnectTimeout)
 	w.put("retries", b.Retries)
 	w.put("redispatch", b.redispatch())

@@ -90,9 +90,8 @@ func refuseReport(into string) error {
 func oneRuntime(ctx context.Context, stderr io.Writer, sides []*side) (*choice, error) {
 	var all []plan.Plan
 	for _, s := range sides {
-		var err error
-		if s.plans, s.skipped, err = s.flags.runnable(s.args); err != nil {
-			return nil, s.placed(err)
+		if err := s.compile(); err != nil {
+			return nil, err
 		}
 		all = append(all, s.plans...)
 	}
@@ -187,6 +186,32 @@ func measure(ctx context.Context, sides []*side) error {
 		return cause
 	}
 	return errors.Join(errs...)
+}
+
+// predict compiles the plans of the sides, and gives each side the report of what they predict. No lab runs.
+func predict(command string, started time.Time, sides ...*side) error {
+	for _, s := range sides {
+		if err := s.compile(); err != nil {
+			return err
+		}
+		m := s.manifest(command, started)
+		var cells []analyze.Cell
+		for i := range s.plans {
+			c := analyze.Planned(&s.plans[i])
+			m.Cells[i].describe(&c)
+			cells = append(cells, c)
+		}
+		s.rep = m.report(cells)
+	}
+	return nil
+}
+
+// compile compiles the plans of the side.
+func (s *side) compile() (err error) {
+	if s.plans, s.skipped, err = s.flags.runnable(s.args); err != nil {
+		return s.placed(err)
+	}
+	return nil
 }
 
 // report is the side as a comparison takes it.

@@ -73,17 +73,11 @@ func (c *cells) report() (*analyze.Report, []analyze.Timeline) {
 		if m.Broke != "" {
 			cell.Reasons = append(cell.Reasons, "the run broke off: "+m.Broke)
 		}
-		cell.Topology, cell.Scenario, cell.PlanHash, cell.Sources = m.Topology, m.Scenario, m.PlanHash, m.Sources
-		for i := range min(len(m.DependsOn), len(cell.Predictions)) {
-			cell.Predictions[i].DependsOn = m.DependsOn[i]
-		}
+		m.describe(&cell)
 		judged = append(judged, cell)
 		pictures = append(pictures, slices.SortedStableFunc(slices.Values(one.pictures), func(a, b analyze.Timeline) int {
 			return cmp.Or(cmp.Compare(a.Trial, b.Trial), cmp.Compare(a.Attempt, b.Attempt))
 		})...)
 	}
-	rep := analyze.NewReport(judged...)
-	rep.Skipped, rep.Designs = c.of.Skipped, c.of.Designs
-	rep.Seed, rep.Started, rep.Version, rep.Command = c.of.Seed, c.of.Started, c.of.Version, c.of.Command
-	return &rep, pictures
+	return c.of.report(judged), pictures
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -34,6 +36,7 @@ BASE and NEW are directories of runs, or their report.json.
 
 With --base-ref, spof takes the files of the designs and scenarios as they stand at a Git ref, and measures both sides on this
 machine, one trial of each in turn. Where machines differ this is the only fair way. The other flags of labs are those of spof run.
+With --static no lab runs: what the timers of both sides predict is compared, within seconds.
 
 A measured value has changed if a Mann-Whitney test finds a difference (with Holm's correction over all tests), the
 difference is at least the minimum effect, and the uncertainty of the trials does not explain it.
@@ -42,7 +45,8 @@ Exit codes: 0 no regression, 1 regression, 3 inconclusive (nothing measured, too
 4 bad input, 5 environment unavailable, 130 interrupted.`,
 		Example: `  spof diff out/base out/new
   spof diff out/base/report.json out/new --format markdown --min-effect failover=250,ratio=2%
-  spof diff --base-ref origin/main -t ./proxies.yaml node-death -n 10 -o out/diff`,
+  spof diff --base-ref origin/main -t ./proxies.yaml node-death -n 10 -o out/diff
+  spof diff --base-ref origin/main -t ./proxies.yaml node-death --static`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if ref != "" {
 				return diffRef(cmd, ref, args, d, f)
@@ -50,7 +54,7 @@ Exit codes: 0 no regression, 1 regression, 3 inconclusive (nothing measured, too
 			if err := usageArgs(cobra.ExactArgs(2))(cmd, args); err != nil {
 				return err
 			}
-			if err := onlyWithRef(cmd.Flags()); err != nil {
+			if err := unused(cmd.Flags(), "spof diff BASE NEW runs no lab: they need --base-ref"); err != nil {
 				return err
 			}
 			return diffReports(cmd.OutOrStdout(), args[0], args[1], d)
@@ -66,17 +70,20 @@ Exit codes: 0 no regression, 1 regression, 3 inconclusive (nothing measured, too
 	return cmd
 }
 
-// onlyWithRef refuses the flags of labs where no lab runs.
-func onlyWithRef(fl *pflag.FlagSet) error {
+// unused refuses the flags of labs where no lab runs, except for some.
+func unused(fl *pflag.FlagSet, why string, but ...string) error {
 	labs := pflag.NewFlagSet("", pflag.ContinueOnError)
 	new(runFlags).register(labs, 10)
-	var err error
+	var names []string
 	fl.Visit(func(set *pflag.Flag) {
-		if err == nil && labs.Lookup(set.Name) != nil {
-			err = refusef("unused-flag", "--%s needs --base-ref: spof diff BASE NEW runs no lab", set.Name)
+		if labs.Lookup(set.Name) != nil && !slices.Contains(but, set.Name) {
+			names = append(names, "--"+set.Name)
 		}
 	})
-	return err
+	if len(names) == 0 {
+		return nil
+	}
+	return refusef("unused-flag", "%s: %s; leave them out", strings.Join(names, ", "), why)
 }
 
 // register adds the flags of a comparison.
@@ -86,7 +93,7 @@ func (d *diffFlags) register(fl *pflag.FlagSet) {
 	fl.StringSliceVar(&d.accept, "accept", nil, "compare measured values in spite of a difference: its code, for example other-version")
 	fl.Float64Var(&d.alpha, "alpha", 0.05, "probability of a false alarm over all tests, 0.0001 to 0.5")
 	fl.Float64Var(&d.power, "power", 0.9, "probability by which to state the smallest change that is found, 0.5 to 0.99")
-	fl.BoolVar(&d.static, "static", false, "compare predictions and verdicts only")
+	fl.BoolVar(&d.static, "static", false, "compare predictions and verdicts only; with --base-ref predictions alone, without a lab")
 }
 
 // options checks the flags.
@@ -132,7 +139,7 @@ func (d diffFlags) tell(w io.Writer, base, new compare.Named, o compare.Options)
 	}
 	write := map[string]func(io.Writer, *compare.Comparison) error{"text": reports.DiffText, "json": reports.DiffJSON, "markdown": reports.DiffMarkdown}[d.format]
 	if err := write(w, c); err != nil {
-		return stdoutError(err)
+		return err
 	}
 	switch c.Change {
 	case compare.Worse:

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -362,7 +363,7 @@ func holds(page, line string) {
 	GinkgoHelper()
 	line, _, _ = strings.Cut(line, "   ") // without the description
 	where := page + ": spof " + line
-	command, args, err := newRoot().Find(strings.Fields(line))
+	command, args, err := newRoot(io.Discard).Find(strings.Fields(line))
 	Expect(err).NotTo(HaveOccurred(), where)
 	Expect(command.ParseFlags(args)).To(Succeed(), where)
 	named := command.Flags().Args()

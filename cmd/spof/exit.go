@@ -47,12 +47,6 @@ func refusef(code, format string, args ...any) error {
 	return usageError{reason.Errorf(code, format, args...)}
 }
 
-// stdoutCode is the code of an error of standard output.
-const stdoutCode = "stdout-not-writable"
-
-// stdoutError adds a code to an error of standard output.
-func stdoutError(err error) error { return reason.Errorf(stdoutCode, "standard output: %w", err) }
-
 // invalid makes an error a usageError; nil stays nil.
 func invalid(err error) error {
 	if err == nil {

@@ -139,7 +139,7 @@ func judgeGate(w io.Writer, base, same, slow compare.Named) error {
 	for i, c := range []*compare.Cell{&null.Cells[0], &seeded.Cells[0]} {
 		name := []string{"null comparison", "seeded regression"}[i]
 		if _, err := fmt.Fprintf(w, "%-18s %s: %s\n", name, strings.ToUpper(string(verdicts[i])), gateText(c)); err != nil {
-			return stdoutError(err)
+			return err
 		}
 	}
 	if v := analyze.Merge(verdicts...); v != analyze.Pass {

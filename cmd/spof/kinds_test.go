@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"debug/elf"
 	"encoding/binary"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -138,7 +139,7 @@ var _ = Describe("every kind of fault", func() {
 						Expect(stated(on.runtime, k.Name)).To(ConsistOf(trace.Fidelity{What: string(k.Name), Level: on.fidelity.Level, How: on.fidelity.How}))
 					}
 				}
-				run := newRoot()
+				run := newRoot(io.Discard)
 				var out bytes.Buffer
 				run.SetOut(&out)
 				run.SetArgs([]string{"list", "faults"})

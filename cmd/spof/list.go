@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -67,9 +66,7 @@ func newList() *cobra.Command {
 			}
 			switch format {
 			case "json":
-				enc := json.NewEncoder(cmd.OutOrStdout())
-				enc.SetIndent("", "  ")
-				return enc.Encode(all)
+				return indented(cmd.OutOrStdout()).Encode(all)
 			case "text":
 				return all.write(cmd.OutOrStdout(), args)
 			}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -12,7 +13,7 @@ import (
 
 var _ = Describe("spof list", func() {
 	It("documents every measure with its unit and its name in report.json", func() {
-		run := newRoot()
+		run := newRoot(io.Discard)
 		var out bytes.Buffer
 		run.SetOut(&out)
 		run.SetArgs([]string{"list", "--format", "json"})

@@ -27,14 +27,17 @@ func mainWithCode() int {
 }
 
 // execute runs one command line and returns its exit code. Its output is safe for a terminal.
-func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	stdout, stderr = terminal.NewWriter(stdout), terminal.NewWriter(stderr)
-	root := newRoot()
+func execute(ctx context.Context, args []string, stdin io.Reader, out, stderr io.Writer) int {
+	printed := &stdout{Writer: out}
+	stderr = terminal.NewWriter(stderr)
+	root := newRoot(terminal.NewWriter(printed))
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
+	if err == nil {
+		err = printed.err
+	}
 	if errors.Is(err, syscall.EPIPE) {
 		err = interrupted(err)
 	}

@@ -59,6 +59,22 @@ func newManifest(plans []plan.Plan, command string, seed uint64, started time.Ti
 	return m
 }
 
+// describe gives a cell what only the manifest knows of it.
+func (m manifestCell) describe(c *analyze.Cell) {
+	c.Topology, c.Scenario, c.PlanHash, c.Sources = m.Topology, m.Scenario, m.PlanHash, m.Sources
+	for i := range min(len(m.DependsOn), len(c.Predictions)) {
+		c.Predictions[i].DependsOn = m.DependsOn[i]
+	}
+}
+
+// report is the report of the run with these cells.
+func (m manifest) report(cells []analyze.Cell) *analyze.Report {
+	rep := analyze.NewReport(cells...)
+	rep.Skipped, rep.Designs = m.Skipped, m.Designs
+	rep.Seed, rep.Started, rep.Version, rep.Command = m.Seed, m.Started, m.Version, m.Command
+	return &rep
+}
+
 // trace names the sources of each cell.
 func (m manifest) trace(of []*analyze.Sources) {
 	for i := range m.Cells {
@@ -86,8 +102,8 @@ func readManifest(dir string) (manifest, error) {
 	if err != nil {
 		return m, refusef("not-a-run", "%s is not the directory of a run: %w", dir, err)
 	}
-	if err := json.Unmarshal(b, &m); err != nil {
-		return m, refusef("bad-manifest", "%s is no valid manifest of a run: %w", path, err)
+	if err := plainfile.JSON(path, b, &m); err != nil {
+		return m, refusef("bad-manifest", "%w; this is no manifest that spof run has written", err)
 	}
 	if m.Schema != manifestSchema {
 		return m, refusef("unknown-schema", "%s: unknown schema %q, want %q", path, m.Schema, manifestSchema)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -60,7 +61,7 @@ var _ = Describe("the pipeline of spof init --ci", func() {
 			var ran []string
 			for _, script := range scripts {
 				for _, m := range commands.FindAllStringSubmatch(script, -1) {
-					command, args, err := newRoot().Find(strings.Fields(m[1]))
+					command, args, err := newRoot(io.Discard).Find(strings.Fields(m[1]))
 					Expect(err).NotTo(HaveOccurred(), m[0])
 					Expect(command.ParseFlags(args)).To(Succeed(), m[0])
 					if check := command.Args; check != nil {

@@ -103,6 +103,13 @@ var _ = Describe("the pipeline of spof init --ci, run in containers", Serial, fu
 			Expect(filepath.Join(j.dir, "out/spof", file)).To(BeARegularFile())
 		}
 	}
+	// begun is a job of a CI system, with the scripts of its pipeline.
+	begun := func(ctx context.Context, ci string) (*job, []string) {
+		GinkgoHelper()
+		engine(ctx)
+		_, scripts := written(ci)
+		return newJob(), scripts
+	}
 	recorded := func(j *job) string {
 		GinkgoHelper()
 		text, err := os.ReadFile(filepath.Join(j.dir, "said"))
@@ -111,9 +118,7 @@ var _ = Describe("the pipeline of spof init --ci, run in containers", Serial, fu
 	}
 
 	It("proves its gate, keeps the image and comments: github", func(ctx SpecContext) {
-		engine(ctx)
-		_, scripts := written("github")
-		j := newJob()
+		j, scripts := begun(ctx, "github")
 		for _, file := range []string{"GITHUB_OUTPUT", "GITHUB_PATH", "GITHUB_STEP_SUMMARY"} {
 			j.env[file] = filepath.Join(j.dir, file)
 			Expect(os.WriteFile(j.env[file], nil, 0o600)).To(Succeed())
@@ -134,9 +139,7 @@ var _ = Describe("the pipeline of spof init --ci, run in containers", Serial, fu
 	}, SpecTimeout(10*time.Minute))
 
 	It("proves its gate, keeps the image and comments: gitlab", func(ctx SpecContext) {
-		engine(ctx)
-		_, scripts := written("gitlab")
-		j := newJob()
+		j, scripts := begun(ctx, "gitlab")
 		j.env["SPOF_COMMENT_TOKEN"], j.env["CI_MERGE_REQUEST_IID"], j.env["CI_PROJECT_ID"], j.env["CI_API_V4_URL"] = "secret", "7", "3", "https://gitlab.example/api/v4"
 		each(ctx, j, scripts, func(string) {})
 		Expect(filepath.Join(j.dir, ".spof-image/base.tar")).To(BeARegularFile())
@@ -144,9 +147,7 @@ var _ = Describe("the pipeline of spof init --ci, run in containers", Serial, fu
 	}, SpecTimeout(10*time.Minute))
 
 	It("proves its gate and keeps the image: jenkins", func(ctx SpecContext) {
-		engine(ctx)
-		_, scripts := written("jenkins")
-		j := newJob()
+		j, scripts := begun(ctx, "jenkins")
 		j.env["IMAGE"] = filepath.Join(j.dir, "cache/image.tar")
 		j.env["PATH"] = filepath.Join(j.dir, ".spof/bin") + ":" + j.env["PATH"]
 		each(ctx, j, scripts, func(string) {})

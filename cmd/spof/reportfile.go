@@ -2,9 +2,7 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
-	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -34,26 +32,25 @@ func readReport(path string) (*analyze.Report, error) {
 	var head struct {
 		Schema string `json:"schema"`
 	}
-	if err := json.Unmarshal(data, &head); err != nil {
-		return nil, badReport(path, err)
+	if err := plainfile.JSON(path, data, &head); err != nil {
+		return nil, badReport(err)
 	}
 	if head.Schema != analyze.ReportSchema {
 		return nil, refusef("unknown-schema", "%s: unknown schema %q, want %q", path, head.Schema, analyze.ReportSchema)
 	}
 	rep := new(analyze.Report)
-	if err := json.Unmarshal(data, rep); err != nil {
-		return nil, badReport(path, err)
+	if err := plainfile.JSON(path, data, rep); err != nil {
+		return nil, badReport(err)
 	}
 	return rep, checkReport(path, rep)
 }
 
 // badReport tells a file that ends too early from one that is no report.
-func badReport(path string, err error) error {
-	var syntax *json.SyntaxError
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &syntax) && syntax.Error() == "unexpected end of JSON input" {
-		return refusef("truncated-report", "%s ends in the middle: %w; write it again with spof report DIR", path, err)
+func badReport(err error) error {
+	if wrong := new(plainfile.Wrong); errors.As(err, &wrong) && wrong.Ends {
+		return refusef("truncated-report", "%w; write the report again with spof report DIR", err)
 	}
-	return refusef("bad-report", "%s is no report: %w", path, err)
+	return refusef("bad-report", "%w; this is no report that spof has written", err)
 }
 
 // checkReport refuses a report that no run writes.

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
@@ -12,7 +13,8 @@ import (
 // version is set by the build (-ldflags -X main.version=...).
 var version = "devel"
 
-func newRoot() *cobra.Command {
+// newRoot makes the command line. out is its standard output.
+func newRoot(out io.Writer) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "spof",
 		Short: "find the single point of failure in a proxy service before its users do",
@@ -33,6 +35,7 @@ An error ends with its code in brackets: [output-exists].`,
 
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return notEmpty(cmd.Flags()) },
 	}
+	root.SetOut(out) // before the completion command, which takes it when it is made
 	root.SetFlagErrorFunc(wrongFlag)
 	root.AddCommand(newRun(), newReport(), newDiff(), newHistory(), newGateCheck(), newValidate(), newList(), newShow(), newGraph(), newInit(), newSchema(), newDoctor(),
 		newClean(), newVersion(), newMan(), newNode())

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/sim/trace"
 )
 
@@ -50,6 +51,14 @@ func CellOf(traces []*trace.Trace) Cell {
 	return a.Cell()
 }
 
+// Planned is the cell of a plan without a run: what its timers predict and its scenario expects. It has no trial and no verdict.
+func Planned(p *plan.Plan) Cell {
+	return Cell{
+		Topology: p.Topology.Name, Scenario: p.Scenario.Name, Signals: string(p.Topology.Signals),
+		LoadHash: p.LoadHash(), DesignHash: p.DesignHash(), Predictions: predictions(p), Bounds: BoundsOf(p.Scenario.Expect, nil),
+	}
+}
+
 // Cell judges the traces that were added; see CellOf.
 func (a *Attempts) Cell() Cell {
 	if len(a.all) == 0 {
@@ -58,12 +67,10 @@ func (a *Attempts) Cell() Cell {
 		return c
 	}
 	h := &a.first
-	c := Cell{
-		Topology: h.Plan.Topology.Name, Scenario: h.Plan.Scenario.Name, Runtime: h.Runtime, Signals: string(h.Plan.Topology.Signals), PlanHash: h.PlanHash,
-		LabUpMS: ms(h.LabUp), MechanismsMS: ms(h.MechanismsUp), SPOF: singlePoints(h), Relays: relays(h),
-		LoadHash: h.Plan.LoadHash(), DesignHash: h.Plan.DesignHash(), Predictions: predictions(&h.Plan),
-		Machine: Machine{CPUs: h.CPUs, Processor: h.Processor, Kernel: h.Kernel, Engines: h.Engines},
-	}
+	c := Planned(&h.Plan)
+	c.Runtime, c.PlanHash, c.SPOF, c.Relays = h.Runtime, h.PlanHash, singlePoints(h), relays(h)
+	c.LabUpMS, c.MechanismsMS = ms(h.LabUp), ms(h.MechanismsUp)
+	c.Machine = Machine{CPUs: h.CPUs, Processor: h.Processor, Kernel: h.Kernel, Engines: h.Engines}
 	for _, f := range h.Fidelity {
 		c.Fidelity = append(c.Fidelity, Fidelity(f))
 	}

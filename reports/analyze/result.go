@@ -310,8 +310,7 @@ type Split struct {
 	// UncertaintyMS is the largest error of an instant at which one part ends and the next begins.
 	UncertaintyMS float64           `json:"uncertainty_ms"`
 	Unknown       map[string]string `json:"unknown,omitempty"` // why a part is null, by the name of the part
-	// Waits is a sentence: which timer of the design the largest part waits for, and what another value predicts; empty: the predictor
-	// cannot say.
+	// Waits is a sentence: what the largest part waits for, with the timer of the design, and what another value predicts.
 	Waits string `json:"waits,omitempty"`
 }
 

@@ -230,17 +230,27 @@ var _ = Describe("The sentence about a failover", func() {
 		Expect(adds(t).Waits).To(MatchRegexp(`^1\.50 of 3\.0\d s is the balancer waiting for the second failed check \(check interval 1s, fall 2\); with check interval 200ms: server down after 600–800 ms$`))
 	})
 
-	It("is left out where the predictor knows no other figure, or where its prediction does not hold", func() {
+	It("names what the largest part waits for, also where no other figure is predicted", func() {
 		t := planned(scenariotest.Pair(), out(0, 3*s))
 		event(t, master, 500*msec)
-		Expect(adds(t).Waits).To(BeEmpty(), "the largest part is the users', which no timer of the design bounds")
+		Expect(adds(t).Waits).To(MatchRegexp(`^2\.5\d of 3\.0\d s is users whose requests still met no service after the switch$`))
+		t = planned(scenariotest.Pair(), dark(3*s))
+		event(t, master, 500*msec)
+		Expect(adds(t).Waits).To(MatchRegexp(`^2\.5\d of 3\.0\d s is users repeating SYNs that got no answer \(.*\); no timer of the design changes it$`))
 		t = planned(scenariotest.Pair(), out(0, 3*s))
 		event(t, master, 2900*msec)
 		t.Header.Plan.Faults[0].Predicted = nil
-		Expect(adds(t).Waits).To(BeEmpty())
+		Expect(adds(t).Waits).To(HaveSuffix("s is VRRP waiting for 3 adverts (advert 1s); nothing is predicted for another value"))
 		t = planned(scenariotest.Pair(), out(0, 5*s))
 		event(t, master, 4900*msec)
-		Expect(adds(t).Waits).To(BeEmpty(), "outside the prediction")
+		Expect(adds(t).Waits).To(HaveSuffix("s is VRRP waiting for 3 adverts (advert 1s); this failover lies outside its prediction"))
+	})
+
+	It("is that of the browsers", func() {
+		t := planned(scenariotest.Pair(), out(0, 3*s))
+		t.Header.Plan.Topology.Users[0].PAC, t.Header.Plan.Faults[0].Predicted = &topology.PAC{Browser: "chrome", ConnectTimeout: 2 * s}, nil
+		event(t, trace.Event{Kind: proxy.EventPACBad, Node: "office", Subject: "proxy-a"}, 2*s)
+		Expect(adds(t).Waits).To(MatchRegexp(`^2\.00 of 3\.0\d s is browsers, each .* to fail \(connect_timeout 2s\); nothing is predicted for another value$`))
 	})
 })
 

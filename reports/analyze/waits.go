@@ -49,24 +49,58 @@ func (s *Split) largest() (p proxy.Part, v float64) {
 	return p, v
 }
 
-// waits says which timer of the design the largest part of a failover waits for, and what another value predicts. Empty: the predictor knows
-// none, or its prediction does not hold for this trial.
+// waits says what the largest part of a failover waits for, with the timer of the design that bounds it, and what another value predicts if the
+// prediction holds for this trial. Empty: there is no part, or the design of the trace is one that no file gives.
 func (r *run) waits(s *Split, t *Trial) string {
 	part, v := s.largest()
 	i := slices.IndexFunc(r.plan.Faults, func(f plan.Fault) bool { return f.ID == r.first().ID })
-	if v <= 0 || i < 0 || t.Predicted == nil || !t.Predicted.Inside {
+	if v <= 0 || i < 0 {
 		return ""
 	}
-	w, ok := r.plan.Wait(i, predict.Moment{Part: part, By: proxy.EventKind(s.By), Node: s.Node, Reported: s.reported()})
+	w, ok := r.plan.Wait(i, predict.Moment{Part: part, By: proxy.EventKind(s.By), Node: s.Node, Reported: s.reported(),
+		Repeats: part == proxy.PartClient && r.repeats(r.outage.back-int64(v*1e6))})
 	if !ok {
 		return ""
 	}
-	text := fmt.Sprintf("%s is %s (%s); ", portion(v, *t.FailoverMS), w.Waits, w.Now)
+	text := portion(v, *t.FailoverMS) + " is " + w.Waits
+	if w.Now != "" {
+		text += " (" + w.Now + ")"
+	}
+	return text + otherwise(w, t)
+}
+
+// otherwise says what another value of the timer would do.
+func otherwise(w plan.Wait, t *Trial) string {
+	switch {
+	case w.Fixed:
+		return "; no timer of the design changes it"
+	case t.Predicted == nil && w.Now != "":
+		return "; nothing is predicted for another value"
+	case t.Predicted != nil && !t.Predicted.Inside:
+		return "; this failover lies outside its prediction"
+	case t.Predicted == nil || w.With == nil:
+		return ""
+	}
 	then := span(ms(w.With.Lo), ms(w.With.Hi))
 	if w.With.EventOnly {
-		return text + "with " + w.Change + ": " + strings.ReplaceAll(w.With.Event, "-", " ") + " after " + then
+		return "; with " + w.Change + ": " + strings.ReplaceAll(w.With.Event, "-", " ") + " after " + then
 	}
-	return text + w.Change + " would make the failover " + then
+	return "; " + w.Change + " would make the failover " + then
+}
+
+// repeats reports whether requests met no service that were sent from an instant until service was back, and each had its SYN repeated.
+func (r *run) repeats(from int64) bool {
+	found := false
+	for _, s := range r.samples {
+		if at := sent(s); at < from || at >= r.outage.back || !r.standard.unserved(s) {
+			continue
+		}
+		if s.SYNs == 0 {
+			return false
+		}
+		found = true
+	}
+	return found
 }
 
 // reported reports whether deciding is told apart from detecting by an event of its own.

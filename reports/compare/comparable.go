@@ -32,6 +32,25 @@ func (c *Cell) verdicts() {
 	}
 }
 
+// unproven notes what a comparison without measured values cannot tell: both verdicts are inconclusive, or neither side was run (see
+// analyze.Planned), their plans differ, and a fault has no prediction.
+func (c *Cell) unproven() {
+	switch base, new := c.Base.Verdict, c.New.Verdict; {
+	case base == analyze.Inconclusive && new == analyze.Inconclusive:
+		c.note("verdict-unknown", Unknown, "both verdicts are inconclusive, and nothing else is compared")
+	case base != "" || new != "", c.base.DesignHash == c.new.DesignHash && c.base.LoadHash == c.new.LoadHash:
+	case len(c.base.Predictions)+len(c.new.Predictions) == 0:
+		c.note("not-predicted", Unknown, "the sides differ, and without a fault nothing is predicted: measure them, without --static")
+	default:
+		for i := range max(len(c.base.Predictions), len(c.new.Predictions)) {
+			b, n := at(c.base.Predictions, i), at(c.new.Predictions, i)
+			if b == nil || n == nil || interval(b) == nil && interval(n) == nil {
+				c.note("not-predicted", Unknown, "the sides differ, and nothing compares for fault %d: measure them, without --static", i+1)
+			}
+		}
+	}
+}
+
 // comparable reports whether the measured values of the two sides may be compared. It notes every difference beside the design.
 func (c *Cell) comparable(base, new *analyze.Report, o Options) bool {
 	if o.Static {

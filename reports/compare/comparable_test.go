@@ -49,3 +49,24 @@ var _ = Describe("measured values", func() {
 		Expect(c.Change).To(Equal(compare.Same))
 	})
 })
+
+var _ = DescribeTable("without a run, predictions alone", func(edit func(*analyze.Cell), want compare.Change, found ...string) {
+	static := compare.Options{Static: true, Effects: options.Effects}
+	planned := func(edits ...func(*analyze.Report, *analyze.Cell)) *analyze.Report {
+		r := sampleReport(0, edits...)
+		r.Cells[0].Verdict = ""
+		return r
+	}
+	c := both(planned(), planned(func(_ *analyze.Report, c *analyze.Cell) { edit(c) }), static)
+	Expect(c.Change).To(Equal(want))
+	Expect(codes(c)).To(Equal(append([]string(nil), found...)))
+},
+	Entry("of equal plans are the same", func(*analyze.Cell) {}, compare.Same),
+	Entry("that are equal prove that they do not change", func(c *analyze.Cell) { c.DesignHash = "other" }, compare.Same),
+	Entry("that are lost prove nothing", func(c *analyze.Cell) { c.DesignHash, c.Predictions[0].LoMS = "other", nil }, compare.Unknown, "prediction-lost"),
+	Entry("of another number of faults prove nothing", func(c *analyze.Cell) { c.LoadHash, c.Predictions = "other", nil }, compare.Unknown, "not-predicted", "prediction-other"),
+	Entry("that become longer are a regression", func(c *analyze.Cell) {
+		hi := 9000.0
+		c.DesignHash, c.Predictions[0].HiMS = "other", &hi
+	}, compare.Worse, "prediction-worse"),
+)

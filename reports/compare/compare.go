@@ -98,7 +98,7 @@ type Cell struct {
 
 // Trials are those of one side of a cell.
 type Trials struct {
-	Verdict      analyze.Verdict `json:"verdict,omitempty"` // empty: the side has no such cell
+	Verdict      analyze.Verdict `json:"verdict,omitempty"` // empty: the side has no such cell, or was not run
 	N            int             `json:"n"`
 	Void         int             `json:"void"`         // show nothing, and are in no figure
 	Inconclusive int             `json:"inconclusive"` // with the void ones; the others count with their uncertainty
@@ -124,8 +124,8 @@ func Reports(base, new Named, o Options) (*Comparison, error) {
 		if cell.comparable(base.Report, new.Report, o) {
 			cell.measure(o)
 		}
-		if o.Static && cell.Base.Verdict == analyze.Inconclusive && cell.New.Verdict == analyze.Inconclusive {
-			cell.note("verdict-unknown", Unknown, "both verdicts are inconclusive, and nothing else is compared")
+		if o.Static {
+			cell.unproven()
 		}
 	}
 	c.test(o)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/reports/telemetry"
 	"github.com/seed-ab8b6914/spof/scenarios"
@@ -82,4 +83,15 @@ func followed(lab *telemetry.Lab, t *trace.Trace) analyze.Trial {
 	judged := analyze.TrialOf(t)
 	lab.Ended(t, &judged, false)
 	return judged
+}
+
+// completed expects the completed form of an address, or without one a refusal with the code.
+func completed(got string, err error, want, code string) {
+	GinkgoHelper()
+	if want == "" {
+		Expect(reason.Codes(err)).To(Equal([]string{code}))
+		return
+	}
+	Expect(err).NotTo(HaveOccurred())
+	Expect(got).To(Equal(want))
 }

@@ -65,6 +65,11 @@ func (c Candidate) String() string {
 	return c.Node + "/" + c.Service
 }
 
+// Meets reports whether both are the same service, or one is the whole node of the other.
+func (c Candidate) Meets(o Candidate) bool {
+	return c.Node == o.Node && (c.Service == o.Service || c.Service == "" || o.Service == "")
+}
+
 // Plan resolves the fault in a design; at and undo are absolute. Random choices come from rng. Struck are the targets of faults that
 // are in force when this one is due. Errors have codes: those of target.Resolve, and one for each thing that the design lacks.
 func (f Fault) Plan(d design.View, at, undo time.Duration, struck []string, rng *rand.Rand) (Planned, error) {

@@ -10,7 +10,8 @@ import (
 // longest bounds a plan's length and its timers' longest period. Plans of files are shorter.
 const longest = 24 * time.Hour
 
-// Bounded refuses a plan that is larger than any that Compile makes; the error has the code plan-out-of-bounds.
+// Bounded refuses a plan that is larger than any that Compile makes, or whose bounds cannot be judged. The error has a code, such as
+// plan-out-of-bounds.
 func (p *Plan) Bounded() error {
 	if p.End < 0 || p.End > longest || p.PhasePeriod < 0 || p.PhasePeriod > longest {
 		return reason.Errorf("plan-out-of-bounds", "it lasts %s with a period of %s; want 0s to %s", p.End, p.PhasePeriod, longest)
@@ -42,6 +43,11 @@ func (p *Plan) Bounded() error {
 	}
 	if n := p.Scenario.Requests(); !(n <= scenarios.MaxRequests) {
 		return reason.Errorf("plan-out-of-bounds", "%g requests; a trial has at most %d", n, scenarios.MaxRequests)
+	}
+	for _, e := range p.Scenario.Expect {
+		if err := e.Operates(); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -47,33 +47,34 @@ func (p *Plan) again(t *topology.Topology, f *Fault) (other *predict.Prediction)
 
 // Wait is what a part of a failover waits for, and what is predicted if a setting changes.
 type Wait struct {
-	predict.Lever
-	With *predict.Prediction // for the change; better than that of the plan
+	predict.Cause
+	Change string              // of the setting; empty: the predictor knows no value that makes the failover shorter
+	With   *predict.Prediction // for the change; better than that of the plan
 }
 
-// Wait finds the setting of the design that a part of the failover from fault i waits for, and a value that predicts a shorter failover, or
-// an earlier event. ok is false if the predictor knows none, or if the topology is one that no file gives.
+// Wait finds what a part of the failover from fault i waits for, and a value of a setting of the design that predicts a shorter failover, or
+// an earlier event. ok is false if the topology is one that no file gives.
 func (p *Plan) Wait(i int, m predict.Moment) (w Wait, ok bool) {
 	defer func() {
 		if recover() != nil {
 			w, ok = Wait{}, false
 		}
 	}()
-	f := &p.Faults[i]
+	f, d := &p.Faults[i], predict.For(&p.Topology, &p.Scenario)
 	if f.Predicted == nil || f.Predicted.Never {
-		return Wait{}, false
+		return Wait{Cause: d.Cause(m)}, true
 	}
-	for _, l := range predict.For(&p.Topology, &p.Scenario).Levers(m) {
+	for _, l := range d.Levers(m) {
 		t, err := copied(&p.Topology)
 		if err != nil {
 			return Wait{}, false
 		}
 		l.Apply(t)
 		if other := p.again(t, f); other != nil && better(other, f.Predicted) {
-			return Wait{l, other}, true
+			return Wait{predict.Cause{Waits: l.Waits, Now: l.Now}, l.Change, other}, true
 		}
 	}
-	return Wait{}, false
+	return Wait{Cause: d.Cause(m)}, true
 }
 
 // better reports whether a prediction is that of the same event, and earlier.

@@ -66,16 +66,27 @@ var _ = DescribeTable("a failover waits for", func(design, scenario string, m pr
 		moment(proxy.PartClient, proxy.EventRecord, "ns", true), "users keeping the old DNS answer", "ttl 1s", 1100*time.Millisecond, 2600*time.Millisecond),
 )
 
-var _ = DescribeTable("a failover waits for no timer of the design that the predictor knows", func(design, scenario string, m predict.Moment) {
+var _ = DescribeTable("a failover waits for what no other value is predicted for", func(design, scenario string, m predict.Moment, waits, now string, fixed bool) {
 	p, err := plan.Compile(scenariotest.Design(design), scenariotest.Bundled(scenario), 1, 1)
 	Expect(err).NotTo(HaveOccurred())
-	_, ok := p.Wait(0, m)
-	Expect(ok).To(BeFalse())
+	w, ok := p.Wait(0, m)
+	Expect(ok).To(BeTrue())
+	Expect(w).To(Equal(plan.Wait{Cause: predict.Cause{Waits: waits, Now: now, Fixed: fixed}}))
 },
-	Entry("users after VRRP: the kernel repeats their SYN", "active-passive", "node-death", moment(proxy.PartClient, proxy.EventVRRP, "proxy-b", false)),
-	Entry("browsers: there is no prediction", "pac-failover", "node-death", moment(proxy.PartDetect, proxy.EventPACBad, "office", true)),
-	Entry("an unknown node", "active-active", "proxy-death", moment(proxy.PartDetect, proxy.EventServerDown, "elsewhere", false)),
-	Entry("no mechanism", "single", "node-death", moment(proxy.PartDetect, proxy.EventVRRP, "proxy-a", false)),
+	Entry("users after VRRP", "active-passive", "node-death", moment(proxy.PartClient, proxy.EventVRRP, "proxy-b", false),
+		"users whose requests still met no service after the switch", "", false),
+	Entry("users after VRRP whose kernel repeats their SYN", "active-passive", "node-death",
+		predict.Moment{Part: proxy.PartClient, By: proxy.EventVRRP, Node: "proxy-b", Repeats: true},
+		"users repeating SYNs that got no answer (TCP waits 1 s or longer before each)", "", true),
+	Entry("the announcement of an address", "active-passive", "node-death", moment(proxy.PartSwitch, proxy.EventVRRP, "proxy-b", false),
+		"the announcement of the address reaching the users", "", true),
+	Entry("browsers", "pac-failover", "node-death", moment(proxy.PartDetect, proxy.EventPACBad, "office", true),
+		"browsers, each waiting for its own connection to the lost proxy to fail", "connect_timeout 2s", false),
+	Entry("other browsers", "pac-failover", "node-death", moment(proxy.PartClient, proxy.EventPACBad, "office", true),
+		"browsers, each waiting for its own connection to the lost proxy to fail", "connect_timeout 2s", false),
+	Entry("a route", "single", "node-death", moment(proxy.PartDetect, proxy.EventRoute, "proxy-a", false), "the route of proxy-a changing", "", false),
+	Entry("an unknown node", "active-active", "proxy-death", moment(proxy.PartDetect, proxy.EventServerDown, "elsewhere", false), "elsewhere noticing the failure", "", false),
+	Entry("no election", "single", "node-death", moment(proxy.PartDecide, proxy.EventVRRP, "proxy-a", false), "proxy-a deciding after the failure was noticed", "", false),
 )
 
 var _ = Describe("the hash of what is done to a design", func() {

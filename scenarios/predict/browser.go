@@ -1,16 +1,23 @@
 package predict
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
+	"github.com/seed-ab8b6914/spof/topology"
 )
 
 // neighbour is the time until the kernel reports a silent host on its own segment as unreachable: 3 ARP requests, one per second (arp(7):
 // mcast_solicit, retrans_time).
 const neighbour = 3 * time.Second
+
+// connectTimeout is the time that a browser waits for the connection to a silent proxy.
+func connectTimeout(p *topology.PAC) time.Duration {
+	return cmp.Or(p.ConnectTimeout, policy.Browser(p.Browser).ConnectTimeout())
+}
 
 // predictBrowser predicts for users who choose their proxy by a PAC file. Each browser detects the failure by its own connection. A
 // request on a kept connection to a silent proxy fails by its timeout.
@@ -22,10 +29,7 @@ func (d Predictor) predictBrowser(f fault.Planned) *Prediction {
 	if !slices.ContainsFunc(d.Members, func(m string) bool { return !slices.Contains(struck, m) }) && !d.PAC.Leaks() {
 		return never("the PAC file names no other proxy")
 	}
-	wait := d.PAC.ConnectTimeout
-	if wait == 0 {
-		wait = policy.Browser(d.PAC.Browser).ConnectTimeout()
-	}
+	wait := connectTimeout(d.PAC)
 	switch failures[f.Kind] {
 	case policy.Refused:
 		return quiet("the proxy refuses the connection, and the browser tries the next proxy within the same request")

@@ -27,6 +27,8 @@ type Moment struct {
 	// Reported: the holder of an address reported its failure, or a balancer or DNS responder its first failed check; so that deciding is
 	// told apart from detecting.
 	Reported bool
+	// Repeats: every request that met no service in the part had its SYN repeated.
+	Repeats bool
 }
 
 // Levers lists the changes that shorten a part of a failover, the first choice first; none: no setting of the design does. Whether a change
@@ -43,6 +45,43 @@ func (d Predictor) Levers(m Moment) []Lever {
 		return d.parentLevers(m)
 	}
 	return nil
+}
+
+// Cause is what a part of a failover waits for.
+type Cause struct {
+	Waits string // what waits for what
+	Now   string // the setting that bounds it, as it is; empty: none that is known
+	Fixed bool   // no timer of the design changes it
+}
+
+// Cause says what a part of a failover waits for, also where no lever shortens it.
+func (d Predictor) Cause(m Moment) Cause {
+	switch levers := d.Levers(m); {
+	case len(levers) > 0:
+		return Cause{Waits: levers[0].Waits, Now: levers[0].Now}
+	case m.By == proxy.EventPACBad && d.PAC != nil:
+		return Cause{Waits: "browsers, each waiting for its own connection to the lost proxy to fail", Now: d.browserWaits()}
+	case m.Part == proxy.PartClient && m.Repeats:
+		return Cause{Waits: "users repeating SYNs that got no answer (TCP waits 1 s or longer before each)", Fixed: true}
+	case m.Part == proxy.PartClient:
+		return Cause{Waits: "users whose requests still met no service after the switch"}
+	case m.Part == proxy.PartSwitch:
+		return Cause{Waits: "the announcement of the address reaching the users", Fixed: true}
+	case m.Part == proxy.PartDecide:
+		return Cause{Waits: m.Node + " deciding after the failure was noticed"}
+	case m.By == proxy.EventRoute:
+		return Cause{Waits: "the route of " + m.Node + " changing"}
+	}
+	return Cause{Waits: m.Node + " noticing the failure"}
+}
+
+// browserWaits words what bounds the connection of a browser to a silent proxy.
+func (d Predictor) browserWaits() string {
+	wait := connectTimeout(d.PAC)
+	if wait > neighbour {
+		return fmt.Sprintf("connect_timeout %s; the kernel gives up a silent neighbour after %s", yamlfile.Span(wait), yamlfile.Span(neighbour))
+	}
+	return "connect_timeout " + yamlfile.Span(wait)
 }
 
 // shorter is the largest of 1, 2 and 5 times a power of ten that is at most a fifth of d, in whole steps; 0: there is none.

@@ -190,6 +190,9 @@ var _ = Describe("A header", func() {
 		Entry("groups", func(h *trace.Header) { h.Plan.Topology.Users = make([]topology.Group, 21) }, "want at most 20 user groups, got 21"),
 		Entry("users", func(h *trace.Header) { h.Plan.Topology.Users = []topology.Group{{Count: 40_000}, {Count: 40_000}} }, "want at most 60000 users, got 80000"),
 		Entry("users of a group", func(h *trace.Header) { h.Plan.Topology.Users = []topology.Group{{Count: 1 << 62}, {Count: 1 << 62}} }, "users in a group, got 4611686018427387904"),
+		Entry("an operator", func(h *trace.Header) {
+			h.Plan.Scenario.Expect = []scenarios.Expectation{{Measure: "failover", Op: "=<", Value: 1}}
+		}, `unknown operator "=<" of a bound on failover; valid: <=, <, >=, >, ==`),
 		Entry("faults", func(h *trace.Header) { h.Plan.Faults = make([]plan.Fault, 33) }, "33 faults; at most 32"),
 		Entry("places of a fault", func(h *trace.Header) {
 			h.Plan.Faults = []plan.Fault{{Planned: fault.Planned{Candidates: make([]fault.Candidate, 3)}}}

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -125,13 +124,13 @@ func readHeader(b []byte, h *Header) error {
 	var version struct {
 		Schema string `json:"schema"`
 	}
-	if err := json.Unmarshal(b, &version); err != nil {
+	if err := plainfile.JSON("", b, &version); err != nil {
 		return damaged(1, fmt.Errorf("header: %w", err))
 	}
 	if version.Schema != Schema {
 		return &SchemaError{version.Schema}
 	}
-	if err := json.Unmarshal(b, h); err != nil {
+	if err := plainfile.JSON("", b, h); err != nil {
 		return damaged(1, fmt.Errorf("header: %w", err))
 	}
 	if err := h.checkPlan(); err != nil {
@@ -148,7 +147,7 @@ func (t *Trace) add(b []byte, budget *Budget, at map[faultPlace]bool) (*endMark,
 		return nil, cmp.Or(padded(b, rowText*n), budget.Samples(n))
 	}
 	var l line
-	if err := json.Unmarshal(b, &l); err != nil {
+	if err := plainfile.JSON("", b, &l); err != nil {
 		return nil, err
 	}
 	switch is := [...]bool{l.Event != nil, len(l.Samples) > 0, l.Machine != nil, l.End != nil}; is {

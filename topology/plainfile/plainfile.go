@@ -1,5 +1,6 @@
 // Package plainfile opens files that users name: regular files of a bounded size. It refuses other kinds, because opening a
-// FIFO blocks, and opening a device may act on it. Begin at Open and Read. Of this module it imports only package reason.
+// FIFO blocks, and opening a device may act on it. Begin at Open and Read. JSON reads the JSON
+// of such a file, and says what is wrong in the words of a user. Of this module it imports only package reason.
 package plainfile
 
 import (
