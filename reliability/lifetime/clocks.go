@@ -2,11 +2,16 @@ package lifetime
 
 import "math"
 
-// clocks are the times of pending events; +Inf: none is pending. A tournament finds the first: the winner of each node is the clock with
-// the least time below it, of equal ones the one with the smaller number.
+// clocks are the times of pending events; +Inf: none is pending. A tournament finds the first: node i has the winner of nodes 2i and 2i+1,
+// the one with the lesser time, of equal times the one with the smaller number. The last half of the nodes are the clocks.
 type clocks struct {
-	at      []float64
-	winners []int32 // of node i the children are 2i and 2i+1; the leaves are the clocks
+	at   []float64
+	node []entry
+}
+
+type entry struct {
+	at    float64
+	clock int
 }
 
 func newClocks(n int) clocks {
@@ -14,24 +19,26 @@ func newClocks(n int) clocks {
 	for leaves < n {
 		leaves *= 2
 	}
-	c := clocks{make([]float64, leaves), make([]int32, 2*leaves)}
-	for i := range c.at {
-		c.at[i], c.winners[leaves+i] = math.Inf(1), int32(i)
+	c := clocks{make([]float64, n), make([]entry, 2*leaves)}
+	for i := range leaves {
+		c.node[leaves+i] = entry{math.Inf(1), i}
 	}
-	c.rematch()
 	return c
 }
 
 // first gives the clock with the least time.
-func (c *clocks) first() int { return int(c.winners[1]) }
+func (c *clocks) first() int { return c.node[1].clock }
 
 // set changes a time.
 func (c *clocks) set(i int, t float64) {
 	c.at[i] = t
-	for node := (len(c.at) + i) / 2; node > 0; node /= 2 {
-		before := c.winners[node]
-		c.match(node)
-		if before == c.winners[node] && int(before) != i {
+	at := len(c.node)/2 + i
+	c.node[at].at = t
+	for at > 1 {
+		at /= 2
+		before := c.node[at].clock
+		c.node[at] = winner(&c.node[2*at], &c.node[2*at+1])
+		if before != i && c.node[at].clock == before {
 			return // it lost before and after: nothing changes above
 		}
 	}
@@ -39,15 +46,17 @@ func (c *clocks) set(i int, t float64) {
 
 // rematch finds all winners anew.
 func (c *clocks) rematch() {
-	for node := len(c.at) - 1; node > 0; node-- {
-		c.match(node)
+	for i, t := range c.at {
+		c.node[len(c.node)/2+i].at = t
+	}
+	for at := len(c.node)/2 - 1; at > 0; at-- {
+		c.node[at] = winner(&c.node[2*at], &c.node[2*at+1])
 	}
 }
 
-func (c *clocks) match(node int) {
-	a, b := c.winners[2*node], c.winners[2*node+1]
-	if c.at[b] < c.at[a] {
-		a = b
+func winner(a, b *entry) entry {
+	if b.at < a.at {
+		return *b
 	}
-	c.winners[node] = a
+	return *a
 }

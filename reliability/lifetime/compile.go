@@ -3,6 +3,7 @@ package lifetime
 import (
 	"cmp"
 	"math"
+	"slices"
 
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/reliability/dist"
@@ -113,8 +114,8 @@ func (c *compiler) whole() {
 		c.refuse("lifetime-value", "a model needs components and a Capacity")
 	}
 	c.share("Enough", m.Enough)
-	if c.splits != nil && (c.splits.Level == nil || len(c.splits.Copies) == 0) {
-		c.refuse("lifetime-value", "splitting needs a Level and Copies")
+	if c.splits != nil && (c.splits.Level == nil || len(c.splits.Copies) == 0 || slices.Min(c.splits.Copies) < 1) {
+		c.refuse("lifetime-value", "splitting needs a Level, and Copies of 1 or more for each level")
 	}
 }
 
@@ -280,6 +281,7 @@ func (c *compiler) find(in map[string]int, name, what string) int {
 	i, known := in[name]
 	if !known {
 		c.refuse("lifetime-name", "no %s has the name %q", what, name)
+		return none
 	}
 	return i
 }

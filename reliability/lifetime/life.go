@@ -31,6 +31,7 @@ func (l *life) begin() {
 	l.rematch()
 	clear(l.age)
 	clear(l.busy)
+	clear(l.queue)
 	for i := range l.components {
 		l.up.set(i)
 		l.run(i)
@@ -122,7 +123,6 @@ func (l *life) fail(i, undo int) {
 		l.age[i] = l.now - l.born[i]
 	}
 	l.up.clear(i)
-	l.stop(i)
 	l.since[i], l.holds[i] = l.now, false
 	switch c := &l.components[i]; {
 	case undo != none:
@@ -130,7 +130,7 @@ func (l *life) fail(i, undo int) {
 	case c.repair == none:
 		l.repair(i, none)
 	case c.stock != none && !l.take(c.stock):
-		l.condition[i] = noPart
+		l.wait(i, noPart)
 	default:
 		l.seekCrew(i)
 	}
@@ -171,8 +171,14 @@ func (l *life) seekCrew(i int) {
 		l.holds[i] = true
 		l.repair(i, l.components[i].repair)
 	default:
-		l.condition[i] = noCrew
+		l.queue[crew]++
+		l.wait(i, noCrew)
 	}
+}
+
+func (l *life) wait(i int, what condition) {
+	l.condition[i] = what
+	l.stop(i)
 }
 
 func (l *life) repair(i, law int) {
@@ -189,8 +195,9 @@ func (l *life) repaired(i int) {
 	}
 	crew := l.components[i].crew
 	l.busy[crew]--
-	if next := l.longest(l.crewed[crew], noCrew); next != none {
-		l.seekCrew(next)
+	if l.queue[crew] > 0 {
+		l.queue[crew]--
+		l.seekCrew(l.longest(l.crewed[crew], noCrew))
 	}
 }
 

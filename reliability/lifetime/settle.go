@@ -19,7 +19,7 @@ func (l *life) settle(cause int, planned bool) {
 		v = l.views.of(l.up)
 	}
 	l.depth = v.level
-	if slices.Equal(v.flags, l.flags) {
+	if equal(v.flags, l.flags) {
 		return
 	}
 	for s := range l.switches {

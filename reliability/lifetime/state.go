@@ -33,6 +33,7 @@ type state struct {
 	holds     []bool    // by component: its repair has a member of its crew
 	window    []int     // by component in maintenance: the window
 	busy      []int     // by crew: members at work
+	queue     []int     // by crew: components that wait for it
 	parts     []int     // by stock
 
 	flags   []uint64 // which members work, then which standbys are needed
@@ -53,7 +54,7 @@ func newState(s *system) *state {
 	return &state{
 		clocks: newClocks(m), law: make([]int32, m), born: make([]float64, m),
 		up: make(State, s.stateWords()), condition: make([]condition, n), age: make([]float64, n), left: make([]float64, n),
-		since: make([]float64, n), holds: make([]bool, n), window: make([]int, n), busy: make([]int, len(s.crewed)),
+		since: make([]float64, n), holds: make([]bool, n), window: make([]int, n), busy: make([]int, len(s.crewed)), queue: make([]int, len(s.crewed)),
 		parts: make([]int, len(s.stocks)), flags: make([]uint64, s.flagWords()), active: make([]int, len(s.switches)),
 		open: make([]int, 0, len(s.failovers)), blocked: make([]int, len(s.failovers)),
 	}
@@ -63,12 +64,12 @@ func newState(s *system) *state {
 func (s *state) copyFrom(o *state) {
 	old := *s
 	*s = *o
-	s.clocks = clocks{append(old.at[:0], o.at...), append(old.winners[:0], o.winners...)}
+	s.clocks = clocks{append(old.at[:0], o.at...), append(old.node[:0], o.node...)}
 	s.law, s.born = append(old.law[:0], o.law...), append(old.born[:0], o.born...)
 	s.up, s.condition = append(old.up[:0], o.up...), append(old.condition[:0], o.condition...)
 	s.age, s.left, s.since = append(old.age[:0], o.age...), append(old.left[:0], o.left...), append(old.since[:0], o.since...)
 	s.holds, s.window = append(old.holds[:0], o.holds...), append(old.window[:0], o.window...)
-	s.busy, s.parts = append(old.busy[:0], o.busy...), append(old.parts[:0], o.parts...)
+	s.busy, s.queue, s.parts = append(old.busy[:0], o.busy...), append(old.queue[:0], o.queue...), append(old.parts[:0], o.parts...)
 	s.flags, s.active = append(old.flags[:0], o.flags...), append(old.active[:0], o.active...)
 	s.open, s.blocked = append(old.open[:0], o.open...), append(old.blocked[:0], o.blocked...)
 	s.debts = append(old.debts[:0], o.debts...)
