@@ -52,6 +52,7 @@ var rules = []struct{ path, may string }{
 	{"spoftest/spofmatch", `^(spoftest|reports/analyze)$`},
 	{"reliability/bdd", `^$`},
 	{"reliability/dist", `^$`},
+	{"reliability/lifetime", `^reliability/dist$`},
 	{"scripts", `^reports(/(analyze|compare))?$`},
 	{"cmd", `.`},
 }

@@ -29,7 +29,7 @@ func newBooks(causes int, yearly bool) *books {
 	return b
 }
 
-// open begins the books of a life.
+// openLife begins the books of a life.
 func (b *books) openLife() {
 	b.weight, b.ends = 1, dist.Year
 	for m := range b.life {

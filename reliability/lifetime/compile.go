@@ -160,8 +160,8 @@ func (c *compiler) addComponent(i int, from Component, crew, stock int) {
 	if s := from.Standby; s != nil {
 		c.standbys = append(c.standbys, i)
 		c.share(from.Name+": StartFails", s.StartFails)
-		if s.Needed == nil {
-			c.refuse("lifetime-value", "standby %s: it has no Needed", from.Name)
+		if s.Needed == nil || s.StartFails == 1 && from.Repair != nil && from.Repair.Mean() == 0 {
+			c.refuse("lifetime-value", "standby %s: it has no Needed, or it never starts and its repair takes no time", from.Name)
 		}
 	}
 }
@@ -251,10 +251,10 @@ func (c *compiler) law(d dist.Distribution) int {
 	return len(c.laws) - 1
 }
 
-// interval is the law of what happens again and again: its mean must be above 0, or time would stand still.
+// interval is the law of what happens again and again: it must take a second or more, or time would stand still.
 func (c *compiler) interval(name string, d dist.Distribution) int {
-	if d != nil && !(d.Mean() > 0) {
-		c.refuse("lifetime-value", "%s: failures every 0 hours; want a mean above 0", name)
+	if d != nil && !(d.Mean() >= 1.0/3600) {
+		c.refuse("lifetime-value", "%s: %s happens too often; want a mean of 1s or more", name, d)
 	}
 	return c.law(d)
 }

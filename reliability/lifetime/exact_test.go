@@ -124,4 +124,26 @@ var _ = Describe("splitting", func() {
 			Expect(math.Abs(r.Total.Unavailability().Value/unavailability - 1)).To(BeNumerically("<", 0.1))
 		}
 	})
+
+	It("agrees with lives without copies", func() {
+		m, level := site(), func(up lifetime.State) (failed int) {
+			for i := range 96 { // all but the services, which a change takes down together
+				if !up.Up(i) {
+					failed++
+				}
+			}
+			return failed - 1
+		}
+		plain := simulate(m, lifetime.Options{Years: 2000, Seed: 5, Workers: 2})
+		same := simulate(m, lifetime.Options{Years: 2000, Seed: 5, Workers: 2, Splitting: &lifetime.Splitting{Level: level, Copies: []int{1, 1, 1}}})
+		Expect(same.Causes).To(Equal(plain.Causes), "one copy is the life itself")
+		copied := simulate(m, lifetime.Options{Years: 500, Seed: 6, Workers: 2, Splitting: &lifetime.Splitting{Level: level, Copies: []int{3, 4, 3}}})
+		for i, l := range plain.Causes {
+			c := copied.Causes[i]
+			for k, pair := range [][2]lifetime.Estimate{{l.Hours, c.Hours}, {l.Outages, c.Outages}, {l.Lost, c.Lost}} {
+				Expect(pair[0].Lo).To(BeNumerically("<=", pair[1].Hi), fmt.Sprint(l.Cause, k, pair))
+				Expect(pair[1].Lo).To(BeNumerically("<=", pair[0].Hi), fmt.Sprint(l.Cause, k, pair))
+			}
+		}
+	})
 })

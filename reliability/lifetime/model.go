@@ -31,7 +31,7 @@ type Model struct {
 	Shocks     []Shock
 	Windows    []Window
 	Switches   []Switch
-	// Capacity is the share of the users served, from 0 to 1, when every failover is done.
+	// Capacity is the share of the users served, from 0 to 1, when every failover is done. Values outside count as 0 or 1.
 	Capacity func(up State) float64
 	// Enough is the least share with which the service counts as up; 0: as long as anybody is served.
 	Enough float64

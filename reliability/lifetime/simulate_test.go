@@ -141,6 +141,9 @@ var _ = Describe("a model", func() {
 		Entry("with a share that is no number", func(m *lifetime.Model) { m.Switches[0].Share = math.NaN() }, "lifetime-value"),
 		Entry("with a member without a function", func(m *lifetime.Model) { m.Switches[0].Members[0].Works = nil }, "lifetime-value"),
 		Entry("with a standby without a need", func(m *lifetime.Model) { m.Components[0].Standby = &lifetime.Standby{} }, "lifetime-value"),
+		Entry("with a standby that fails endlessly in no time", func(m *lifetime.Model) {
+			m.Components[0].Standby, m.Components[0].Repair = &lifetime.Standby{Needed: func(lifetime.State) bool { return true }, StartFails: 1}, law("fixed 0s")
+		}, "lifetime-value"),
 		Entry("with a shock of nobody", func(m *lifetime.Model) { m.Shocks = []lifetime.Shock{{Hits: []string{"x"}}} }, "lifetime-name"),
 		Entry("with a window without a length", func(m *lifetime.Model) { m.Windows = []lifetime.Window{{Weeks: 1}} }, "lifetime-value"),
 		Entry("without demand", func(m *lifetime.Model) { m.Demand = &lifetime.Week{} }, "lifetime-value"),

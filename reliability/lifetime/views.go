@@ -60,7 +60,11 @@ func (v *views) fill(row []uint64, up State) {
 		}
 	}
 	n := len(row) - 2
-	row[n] = math.Float64bits(v.model.Capacity(up))
+	share := 0.0
+	if capacity := v.model.Capacity(up); capacity > 0 {
+		share = min(capacity, 1)
+	}
+	row[n] = math.Float64bits(share)
 	if v.splits != nil {
 		row[n+1] = uint64(min(max(v.splits.Level(up), 0), len(v.splits.Copies)))
 	}

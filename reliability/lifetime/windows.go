@@ -37,7 +37,8 @@ func (l *life) nextWindow(i int) {
 	from, clock := &l.model.Windows[i], l.windows[i].clock
 	period := 168 * float64(from.Weeks)
 	l.law[clock] = none
-	l.set(clock, from.Start+period*(math.Floor((l.now-from.Start)/period)+1))
+	const slack = 1e-9 // of a period, for rounding: the start that is now is not the next one
+	l.set(clock, from.Start+period*(math.Floor((l.now-from.Start)/period+slack)+1))
 }
 
 // wouldEnd tells whether the service would go down without the components of a window.
