@@ -4,8 +4,8 @@ import "github.com/seed-ab8b6914/spof/reliability/dist"
 
 // books has the losses of a life by cause, and sums over lives.
 type books struct {
-	weight float64      // of what is booked; below 1 for the copies of splitting
-	life   [3][]float64 // by measure and cause
+	weight float64             // of what is booked; below 1 for the copies of splitting
+	losses [measures][]float64 // by measure and cause
 	sums   sums
 	yearly bool       // whether years are booked: copies have none
 	ends   float64    // of the year that is booked now
@@ -23,8 +23,8 @@ const (
 
 func newBooks(causes int, yearly bool) *books {
 	b := &books{yearly: yearly, sums: newSums(causes)}
-	for m := range b.life {
-		b.life[m] = make([]float64, causes)
+	for m := range b.losses {
+		b.losses[m] = make([]float64, causes)
 	}
 	return b
 }
@@ -32,8 +32,8 @@ func newBooks(causes int, yearly bool) *books {
 // openLife begins the books of a life.
 func (b *books) openLife() {
 	b.weight, b.ends = 1, dist.Year
-	for m := range b.life {
-		clear(b.life[m])
+	for m := range b.losses {
+		clear(b.losses[m])
 	}
 }
 
@@ -53,7 +53,7 @@ func (l *life) level(share float64, cause int) {
 	switch down := share < l.enough; {
 	case down && l.downBy == none:
 		l.downBy = cause
-		l.books.life[outages][cause] += l.weight
+		l.losses[outages][cause] += l.weight
 	case !down:
 		l.downBy = none
 	}
@@ -89,11 +89,11 @@ func (l *life) bookUntil(t float64) {
 	if l.share < 1 {
 		demand := l.weight * l.demand.between(l.last, t)
 		for _, d := range l.debts {
-			l.books.life[hoursLost][d.cause] += d.share * demand
+			l.losses[hoursLost][d.cause] += d.share * demand
 		}
 		l.year[hoursLost] += (1 - l.share) * demand
 		if l.downBy != none {
-			l.books.life[hoursDown][l.downBy] += l.weight * (t - l.last)
+			l.losses[hoursDown][l.downBy] += l.weight * (t - l.last)
 			l.year[hoursDown] += t - l.last
 		}
 	}
@@ -110,7 +110,7 @@ func (b *books) closeYear() {
 
 // closeLife adds a life to the sums.
 func (b *books) closeLife() {
-	for m, byCause := range b.life {
+	for m, byCause := range b.losses {
 		total := 0.0
 		for cause, v := range byCause {
 			total += v
@@ -121,7 +121,7 @@ func (b *books) closeLife() {
 		b.sums.all[m].add(total)
 	}
 	b.sums.lives++
-	b.year = [2]float64{}
+	b.year = [outages]float64{}
 }
 
 // sums are what lives have in sum.

@@ -9,81 +9,6 @@ import (
 	"github.com/seed-ab8b6914/spof/reliability/dist"
 )
 
-// none stands for a missing law, crew, stock or member.
-const none = -1
-
-// byDesign is the cause of what is lost while nothing is broken.
-const byDesign = 0
-
-// eventKind says what happens at the time of a clock.
-type eventKind uint8
-
-const (
-	ofComponent eventKind = iota // it fails, or its repair ends
-	ofShock
-	ofWindow // it opens or closes
-	ofSwitch // a failover of a member ends
-	ofOrder  // a part arrives
-)
-
-// clock is a place for one pending event.
-type clock struct {
-	kind eventKind
-	of   int // index of the component, shock, window, failover or stock
-}
-
-// system is a Model by numbers. It does not change during a simulation.
-type system struct {
-	model      *Model
-	laws       []dist.Distribution // drawn from
-	clocks     []clock             // those of components come first, in their order
-	causes     []string
-	components []part
-	crewed     [][]int // components by crew
-	stocked    [][]int // components by stock
-	stocks     []stock
-	shocks     []shock
-	windows    []window
-	switches   []exchange
-	failovers  []failover
-	standbys   []int // components
-	demand     demand
-	splits     *Splitting
-	enough     float64
-	life       float64
-}
-
-// part is a component: indices of its laws, crew, stock and cause.
-type part struct{ fails, repair, crew, stock, cause int }
-
-type stock struct {
-	lead, first, end int // law, and the clocks of its orders
-}
-
-type shock struct {
-	every, undo, cause, clock int
-	hits                      []int
-	when                      Week // probability that a shock at that hour happens
-}
-
-type window struct {
-	lasts, cause, clock int
-	components          []int
-}
-
-// exchange is a switch: the range of its failovers, one for each member.
-type exchange struct {
-	first, end         int
-	outage, manual     int // laws
-	planned, failback  int // laws
-	whenDone, whenNot  int // causes: of a failover that works, and of one that does not
-	share, ineffective float64
-	spread             bool
-}
-
-// failover is a member of a switch.
-type failover struct{ of, clock int }
-
 // compiler builds a system and keeps the first mistake.
 type compiler struct {
 	system
@@ -92,7 +17,7 @@ type compiler struct {
 }
 
 func compile(m *Model, splits *Splitting) (*system, error) {
-	c := &compiler{system: system{model: m, splits: splits, life: cmp.Or(m.Life, 10*dist.Year), enough: max(m.Enough, 1e-9)}, names: map[string]int{}}
+	c := &compiler{system: system{model: m, splits: splits, length: cmp.Or(m.Life, 10*dist.Year), enough: max(m.Enough, 1e-9)}, names: map[string]int{}}
 	c.cause("design")
 	c.whole()
 	c.addComponents()
@@ -107,8 +32,8 @@ func compile(m *Model, splits *Splitting) (*system, error) {
 // whole checks what belongs to no part.
 func (c *compiler) whole() {
 	m := c.model
-	if !(c.life > 0) || math.IsInf(c.life, 1) {
-		c.refuse("lifetime-value", "a life of %v hours; want a positive number", c.life)
+	if !(c.length > 0) || math.IsInf(c.length, 1) {
+		c.refuse("lifetime-value", "a life of %v hours; want a positive number", c.length)
 	}
 	if m.Capacity == nil || len(m.Components) == 0 {
 		c.refuse("lifetime-value", "a model needs components and a Capacity")
@@ -134,8 +59,8 @@ func (c *compiler) addComponents() {
 		}
 	}
 	c.crewed, c.stocked = make([][]int, len(c.model.Crews)), make([][]int, len(c.model.Stocks))
-	for i, part := range c.model.Components {
-		c.addComponent(i, part, c.find(crews, part.Crew, "crew"), c.find(stocks, part.Stock, "stock"))
+	for i, from := range c.model.Components {
+		c.addComponent(i, from, c.find(crews, from.Crew, "crew"), c.find(stocks, from.Stock, "stock"))
 	}
 }
 
@@ -145,11 +70,11 @@ func (c *compiler) addComponent(i int, from Component, crew, stock int) {
 	}
 	c.names[from.Name] = i
 	c.clock(ofComponent, i)
-	c.components = append(c.components, part{
+	c.components = append(c.components, unit{
 		c.interval(from.Name, from.Fails), c.law(from.Repair), crew, stock, c.cause(cmp.Or(from.Cause, from.Name)),
 	})
-	if from.KeepsAge && from.Fails != nil && !(from.Fails.Survival(c.life) > 0) {
-		c.refuse("lifetime-value", "component %s keeps its age, and %s never reaches the %v hours of a life; want one that can", from.Name, from.Fails, c.life)
+	if from.KeepsAge && from.Fails != nil && !(from.Fails.Survival(c.length) > 0) {
+		c.refuse("lifetime-value", "component %s keeps its age, and %s never reaches the %v hours of a life; want one that can", from.Name, from.Fails, c.length)
 	}
 	if crew != none {
 		c.crewed[crew] = append(c.crewed[crew], i)
@@ -229,18 +154,18 @@ func (c *compiler) addSwitches() {
 // addStocks gives each stock as many orders as can be under way: one for each part, and one for each component that waits.
 func (c *compiler) addStocks() {
 	for i, from := range c.model.Stocks {
-		s := stock{lead: c.law(from.Lead), first: len(c.clocks)}
+		s := stock{lead: c.law(from.Lead), first: len(c.owners)}
 		for range from.Parts + len(c.stocked[i]) {
 			c.clock(ofOrder, i)
 		}
-		s.end = len(c.clocks)
+		s.end = len(c.owners)
 		c.stocks = append(c.stocks, s)
 	}
 }
 
 func (c *compiler) clock(kind eventKind, of int) int {
-	c.clocks = append(c.clocks, clock{kind, of})
-	return len(c.clocks) - 1
+	c.owners = append(c.owners, owner{kind, of})
+	return len(c.owners) - 1
 }
 
 func (c *compiler) law(d dist.Distribution) int {

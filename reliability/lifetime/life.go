@@ -72,13 +72,13 @@ func (l *life) stop(clock int) { l.set(clock, math.Inf(1)) }
 // step plays the next event. It gives false at the end of the life.
 func (l *life) step() bool {
 	next := l.first()
-	if l.at[next] >= l.system.life {
-		l.now = l.system.life
+	if l.at[next] >= l.length {
+		l.now = l.length
 		l.book()
 		return false
 	}
 	l.now = l.at[next]
-	switch c := l.system.clocks[next]; c.kind {
+	switch c := l.owners[next]; c.kind {
 	case ofComponent:
 		l.componentEvent(c.of)
 	case ofShock:

@@ -52,9 +52,9 @@ func Simulate(m *Model, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	lives := math.Ceil(o.Years * dist.Year / s.life)
+	lives := math.Ceil(o.Years * dist.Year / s.length)
 	if !(lives >= 1 && lives <= 1e9) {
-		return nil, reason.Errorf("lifetime-value", "%v years of lives of %v hours; want 1 to 1,000,000,000 lives", o.Years, s.life)
+		return nil, reason.Errorf("lifetime-value", "%v years of lives of %v hours; want 1 to 1,000,000,000 lives", o.Years, s.length)
 	}
 	return s.result(s.simulate(int(lives), o)), nil
 }
@@ -118,7 +118,7 @@ func scramble(z uint64) uint64 {
 }
 
 func (s *system) result(b *books) *Result {
-	r := &Result{Years: float64(b.sums.lives) * s.life / dist.Year, Lives: b.sums.lives, Total: s.loss("", b.sums.lives, b.sums.all)}
+	r := &Result{Years: float64(b.sums.lives) * s.length / dist.Year, Lives: b.sums.lives, Total: s.loss("", b.sums.lives, b.sums.all)}
 	for cause, name := range s.causes {
 		r.Causes = append(r.Causes, s.loss(name, b.sums.lives, [measures]moments{b.sums.by[0][cause], b.sums.by[1][cause], b.sums.by[2][cause]}))
 	}
@@ -132,8 +132,8 @@ func (s *system) result(b *books) *Result {
 
 // loss turns sums over lives into means of a year.
 func (s *system) loss(name string, lives int, of [measures]moments) Loss {
-	yearly := dist.Year / s.life
+	yearly := dist.Year / s.length
 	return Loss{
-		name, of[hoursDown].mean(lives, s.life).times(yearly), of[outages].mean(lives, 1).times(yearly), of[hoursLost].mean(lives, s.life).times(yearly),
+		name, of[hoursDown].mean(lives, s.length).times(yearly), of[outages].mean(lives, 1).times(yearly), of[hoursLost].mean(lives, s.length).times(yearly),
 	}
 }

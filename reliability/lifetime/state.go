@@ -50,7 +50,7 @@ type state struct {
 }
 
 func newState(s *system) *state {
-	n, m := len(s.components), len(s.clocks)
+	n, m := len(s.components), len(s.owners)
 	return &state{
 		clocks: newClocks(m), law: make([]int32, m), born: make([]float64, m),
 		up: make(State, s.stateWords()), condition: make([]condition, n), age: make([]float64, n), left: make([]float64, n),
