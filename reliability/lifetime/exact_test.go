@@ -115,6 +115,23 @@ var _ = Describe("splitting", func() {
 		Entry("1-of-5, 1e-9", group{1, 5, 5, 4000, 64}, []int{15, 20, 30, 60}, 2e-9),
 	)
 
+	// Without waiting, only the mean of a repair counts: components are independent (Rausand and Hoyland, System Reliability Theory, 2nd
+	// edition, section 8.6).
+	DescribeTable("agrees with independent components, whatever the repairs are", func(repair string, copies []int) {
+		g := group{1, 3, 3, 4000, 48}
+		m := g.model()
+		for i := range m.Components {
+			m.Components[i].Repair = law(repair)
+		}
+		r := simulate(m, lifetime.Options{Years: 2000, Seed: 7, Workers: 2, Splitting: &lifetime.Splitting{Level: g.failed, Copies: copies}})
+		Expect(r.Total.Unavailability().Contains(math.Pow(48.0/4048, 3))).To(BeTrue(), "%v", r.Total.Unavailability())
+		Expect(r.Total.Unavailability().Hi).To(BeNumerically("<", 1.5*math.Pow(48.0/4048, 3)))
+	},
+		Entry("lognormal", "lognormal mean=48h sigma=1.2", []int{20, 40}),
+		Entry("fixed", "fixed 48h", []int{20, 40}),
+		Entry("of samples", "empirical 10h 10h 10h 162h", []int{20, 40}),
+	)
+
 	It("is right whatever the copies are", func() {
 		g := group{2, 3, 1, 500, 24}
 		unavailability, _ := g.exact()
