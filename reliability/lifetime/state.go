@@ -28,7 +28,6 @@ type state struct {
 	up        State
 	condition []condition
 	age       []float64 // by component that does not run: its age
-	left      []float64 // by component in maintenance: hours until it would have failed
 	since     []float64 // by component that waits: when it began to
 	holds     []bool    // by component: its repair has a member of its crew
 	window    []int     // by component in maintenance: the window
@@ -53,7 +52,7 @@ func newState(s *system) *state {
 	n, m := len(s.components), len(s.owners)
 	return &state{
 		clocks: newClocks(m), law: make([]int32, m), born: make([]float64, m),
-		up: make(State, s.stateWords()), condition: make([]condition, n), age: make([]float64, n), left: make([]float64, n),
+		up: make(State, s.stateWords()), condition: make([]condition, n), age: make([]float64, n),
 		since: make([]float64, n), holds: make([]bool, n), window: make([]int, n), busy: make([]int, len(s.crewed)), queue: make([]int, len(s.crewed)),
 		parts: make([]int, len(s.stocks)), flags: make([]uint64, s.flagWords()), active: make([]int, len(s.switches)),
 		open: make([]int, 0, len(s.failovers)), blocked: make([]int, len(s.failovers)),
@@ -67,7 +66,7 @@ func (s *state) copyFrom(o *state) {
 	s.clocks = clocks{append(old.at[:0], o.at...), append(old.node[:0], o.node...)}
 	s.law, s.born = append(old.law[:0], o.law...), append(old.born[:0], o.born...)
 	s.up, s.condition = append(old.up[:0], o.up...), append(old.condition[:0], o.condition...)
-	s.age, s.left, s.since = append(old.age[:0], o.age...), append(old.left[:0], o.left...), append(old.since[:0], o.since...)
+	s.age, s.since = append(old.age[:0], o.age...), append(old.since[:0], o.since...)
 	s.holds, s.window = append(old.holds[:0], o.holds...), append(old.window[:0], o.window...)
 	s.busy, s.queue, s.parts = append(old.busy[:0], o.busy...), append(old.queue[:0], o.queue...), append(old.parts[:0], o.parts...)
 	s.flags, s.active = append(old.flags[:0], o.flags...), append(old.active[:0], o.active...)

@@ -25,7 +25,8 @@ func (l *life) windowEvent(i int) {
 func (l *life) closeWindow(i int) {
 	for _, c := range l.windows[i].components {
 		if l.condition[c] == maintained && l.window[c] == i {
-			l.release(c)
+			l.up.set(c)
+			l.run(c)
 		}
 	}
 	l.nextWindow(i)
@@ -50,21 +51,10 @@ func (l *life) wouldEnd(w *window) bool {
 	return l.downBy == none && l.views.of(l.without).share < l.enough
 }
 
-// hold stops a component that is up: it keeps its age, and the time that is left until it fails.
+// hold stops a component that is up. It keeps its age.
 func (l *life) hold(c, window int) {
 	l.up.clear(c)
-	l.age[c], l.left[c] = l.now-l.born[c], l.at[c]-l.now
+	l.age[c] = l.now - l.born[c]
 	l.condition[c], l.window[c] = maintained, window
 	l.stop(c)
-}
-
-func (l *life) release(c int) {
-	l.up.set(c)
-	if l.model.Components[c].Standby != nil {
-		l.run(c)
-		return
-	}
-	l.condition[c] = running
-	l.law[c], l.born[c] = int32(l.components[c].fails), l.now-l.age[c]
-	l.set(c, l.now+l.left[c])
 }
