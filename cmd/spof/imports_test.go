@@ -52,6 +52,8 @@ var rules = []struct{ path, may string }{
 	{"spoftest/spofmatch", `^(spoftest|reports/analyze)$`},
 	{"reliability/bdd", `^$`},
 	{"reliability/choose", `^$`},
+	{"reliability/dist", `^$`},
+	{"reliability/lifetime", `^reliability/dist$`},
 	{"scripts", `^reports(/(analyze|compare))?$`},
 	{"cmd", `.`},
 }
