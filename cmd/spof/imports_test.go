@@ -51,6 +51,10 @@ var rules = []struct{ path, may string }{
 	{"spoftest", `^(topology|scenarios|sim|proxy)(/|$)|^reports/(analyze|units)$`},
 	{"spoftest/spofmatch", `^(spoftest|reports/analyze)$`},
 	{"reliability/bdd", `^$`},
+	{"reliability/network", `^reliability/bdd$`},
+	{"reliability/faulttree", `^reliability/bdd$`},
+	{"reliability/faulttree/faulttreetest", `^reliability/faulttree$`}, // for tests alone
+	{"reliability/mef", `^reliability/faulttree$`},
 	{"scripts", `^reports(/(analyze|compare))?$`},
 	{"cmd", `.`},
 }
