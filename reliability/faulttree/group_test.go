@@ -82,6 +82,9 @@ var _ = Describe("a tree with problems", func() {
 		Entry("an unknown member", func(t *faulttree.Tree) {
 			t.Groups = []faulttree.Group{{Name: "g", Members: []string{"a", "x"}, Factors: []float64{0.1}}}
 		}, `group "g": member "x" is no event`, "unknown-member"),
+		Entry("a member of two", func(t *faulttree.Tree) {
+			t.Groups = []faulttree.Group{{Name: "g", Members: []string{"a", "b"}, Factors: []float64{0.1}}, {Name: "h", Members: []string{"a", "b"}, Factors: []float64{0.1}}}
+		}, "group \"h\": member \"a\" is already one of group \"g\"\ngroup \"h\": member \"b\" is already one of group \"g\"", "member-twice"),
 		Entry("unlike members", func(t *faulttree.Tree) {
 			t.Events[0].Unavailability = 0.5
 			t.Groups = []faulttree.Group{{Name: "g", Members: []string{"a", "b"}, Factors: []float64{0.1}}}

@@ -46,40 +46,49 @@ func random(rng *rand.Rand, n int, kinds ...Kind) Tree {
 	return t
 }
 
-// truth is a tree as a function of the set of events that have happened. It knows nothing of diagrams.
-func truth(t Tree) func(set uint) bool {
-	bit, gates := map[string]int{}, map[string]Gate{}
+// truth is a tree as a function of the set of events that have happened. It knows nothing of diagrams. Gates come after their inputs.
+func truth(t Tree) func(set int) bool {
+	at, inputs := map[string]int{}, make([][]int, len(t.Gates))
 	for i, e := range t.Events {
-		bit[e.Name] = i
+		at[e.Name] = i
 	}
-	for _, g := range t.Gates {
-		gates[g.Name] = g
-	}
-	var value func(name string, set uint) bool
-	value = func(name string, set uint) bool {
-		g, is := gates[name]
-		if !is {
-			return set>>bit[name]&1 == 1
-		}
-		failed := 0
+	for i, g := range t.Gates {
 		for _, in := range g.Inputs {
-			if value(in, set) {
-				failed++
-			}
+			inputs[i] = append(inputs[i], at[in])
 		}
-		switch g.Kind {
-		case And:
-			return failed == len(g.Inputs)
-		case AtLeast:
-			return failed >= g.K
-		case Not:
-			return failed == 0
-		case Xor:
-			return failed == 1
-		}
-		return failed > 0
+		at[g.Name] = len(t.Events) + i
 	}
-	return func(set uint) bool { return value(t.Top, set) }
+	value := make([]bool, len(t.Events)+len(t.Gates))
+	return func(set int) bool {
+		for i := range t.Events {
+			value[i] = set>>i&1 == 1
+		}
+		for i, g := range t.Gates {
+			failed := 0
+			for _, in := range inputs[i] {
+				if value[in] {
+					failed++
+				}
+			}
+			value[len(t.Events)+i] = fails(g, failed)
+		}
+		return value[at[t.Top]]
+	}
+}
+
+// fails reports whether a gate fails with a number of failed inputs.
+func fails(g Gate, failed int) bool {
+	switch g.Kind {
+	case And:
+		return failed == len(g.Inputs)
+	case AtLeast:
+		return failed >= g.K
+	case Not:
+		return failed == 0
+	case Xor:
+		return failed == 1
+	}
+	return failed > 0
 }
 
 // system is a tree by enumeration of all states.
@@ -93,7 +102,7 @@ func enumerate(t Tree) system {
 	s := system{t, make([]bool, 1<<len(t.Events)), make([]float64, 1<<len(t.Events))}
 	of := truth(t)
 	for set := range s.is {
-		s.is[set], s.sum[set] = of(uint(set)), 1
+		s.is[set], s.sum[set] = of(set), 1
 		for v, e := range t.Events {
 			q := e.Unavailability
 			if set>>v&1 == 0 {
@@ -117,8 +126,6 @@ func (s system) probability(counts func(set int) bool) (p float64) {
 
 // given is the probability of the sets that count, given that event v has or has not happened. It uses sums of positive numbers alone.
 func (s system) given(v int, happened bool, counts func(set int) bool) (p float64) {
-	alone := s.t
-	alone.Events = slices.Clone(alone.Events)
 	for set := range s.is {
 		if (set>>v&1 == 1) != happened || !counts(set) {
 			continue
