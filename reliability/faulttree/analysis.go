@@ -79,14 +79,15 @@ func (a *Analysis) probabilities(m module) []float64 {
 	return p
 }
 
-// below computes what the variables of a module mean for the top, from what the module means for it.
+// below computes what the variables of a module mean for the top, from what the module means for it. Only the top may be a module that is
+// not coherent; so Fall times fall is nothing.
 func (a *Analysis) below(m module, g bdd.Given) {
 	of := a.place[m.at]
 	for v, at := range m.variables {
 		e := &a.place[at]
 		e.ifFalse = g.False[v]*of.ifTrue + (1-g.False[v])*of.ifFalse
 		e.ifTrue = g.True[v]*of.ifTrue + (1-g.True[v])*of.ifFalse
-		e.rise = g.Rise[v]*of.rise + g.Fall[v]*of.fall
+		e.rise = g.Rise[v] * of.rise
 		e.fall = g.Rise[v]*of.fall + g.Fall[v]*of.rise
 	}
 }
