@@ -41,7 +41,7 @@ type store struct {
 	local []Ref // scratch of part: by node its place in the part; 0 between calls
 }
 
-// MostNodes is the number of nodes that diagrams have at most if Limit does not say otherwise. They take some 200 MiB.
+// MostNodes is the number of nodes that diagrams have at most if Limit does not say otherwise. They take some 300 MiB.
 const MostNodes = 1 << 23
 
 // stepsPerNode bounds the time where the cache forgets too much: a step makes a node seldom, but never this seldom in a useful diagram.
