@@ -54,6 +54,10 @@ var rules = []struct{ path, may string }{
 	{"reliability/choose", `^$`},
 	{"reliability/dist", `^$`},
 	{"reliability/lifetime", `^reliability/dist$`},
+	{"reliability/network", `^reliability/bdd$`},
+	{"reliability/faulttree", `^reliability/bdd$`},
+	{"reliability/faulttree/faulttreetest", `^reliability/faulttree$`}, // for tests alone
+	{"reliability/mef", `^reliability/faulttree$`},
 	{"scripts", `^reports(/(analyze|compare))?$`},
 	{"cmd", `.`},
 }
