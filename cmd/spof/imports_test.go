@@ -51,6 +51,7 @@ var rules = []struct{ path, may string }{
 	{"spoftest", `^(topology|scenarios|sim|proxy)(/|$)|^reports/(analyze|units)$`},
 	{"spoftest/spofmatch", `^(spoftest|reports/analyze)$`},
 	{"reliability/bdd", `^$`},
+	{"reliability/component", `^(reliability/dist|topology/yamlfile)$`},
 	{"reliability/dist", `^$`},
 	{"scripts", `^reports(/(analyze|compare))?$`},
 	{"cmd", `.`},
