@@ -18,10 +18,12 @@ const (
 	KindFeed    = "feed"
 	KindMains   = "mains"
 
-	KindGenerator = "generator"
-	KindZone      = "zone" // the cooling of a zone
-	KindPSU       = "psu"
-	KindVRRP      = "vrrp" // the part of a member in the election of an address, which is its Name
+	KindGenerator    = "generator"
+	KindTransfer     = "transfer"     // of a feed from the mains to its generator
+	KindDistribution = "distribution" // of a feed, after its UPS and generator
+	KindZone         = "zone"         // the cooling of a zone
+	KindPSU          = "psu"
+	KindVRRP         = "vrrp" // the part of a member in the election of an address, which is its Name
 	// KindFailover is a mechanism that switches: of the address, the user group or the service of its Name. While it is lost,
 	// everything stays as in the healthy design.
 	KindFailover = "failover"

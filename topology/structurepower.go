@@ -51,10 +51,13 @@ func (s *Structure[B]) supplied(node, feed string) B {
 		return s.constant(true)
 	}
 	f, _ := s.t.Power.Feed(feed)
+	whole := s.working(Component{Kind: KindDistribution, Name: feed})
 	if f.Generator == "" {
-		return s.Not(s.dead(feed))
+		return s.And(whole, s.Not(s.dead(feed)))
 	}
-	return s.If(s.dead(feed), func() B { return s.carries(node, f.Generator) }, func() B { return s.constant(true) })
+	return s.And(whole, s.If(s.dead(feed), func() B {
+		return s.And(s.working(Component{Kind: KindTransfer, Name: feed}), s.carries(node, f.Generator))
+	}, func() B { return s.constant(true) }))
 }
 
 // dead is true while a feed has no mains.

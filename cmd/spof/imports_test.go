@@ -53,6 +53,7 @@ var rules = []struct{ path, may string }{
 	{"reliability/bdd", `^$`},
 	{"reliability/component", `^(reliability/dist|topology/yamlfile)$`},
 	{"reliability/dist", `^$`},
+	{"reliability/system", `^(topology|reliability/(bdd|component|dist))$`},
 	{"scripts", `^reports(/(analyze|compare))?$`},
 	{"cmd", `.`},
 }
