@@ -1,6 +1,9 @@
 package topology
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // Component is a part of the service that can fail: a node, a service, a WAN link, and in a design with power a feed or the mains
 // of all feeds. An address is no component: the node that holds it fails. Origins and users are outside the service.
@@ -71,6 +74,28 @@ type SinglePoint struct {
 	Groups []string `json:"groups"` // the user groups that are hit
 	// Detour: another path exists, but no mechanism of the design detects this loss, or reacts to it.
 	Detour bool `json:"detour"`
+	// Cost is what the loss costs; nil: nobody has worked it out. SinglePoints does not: a design does not say how often its parts fail.
+	Cost *Cost `json:"cost,omitempty"`
+}
+
+// Cost is what a single point of failure costs its users.
+type Cost struct {
+	Share float64 `json:"share"` // of all users, or of their requests, that are cut off while the component is lost: 0 to 1
+	// Hours is the outage of an average user by this component alone: its unavailability times Share.
+	Hours float64 `json:"hours_per_year"`
+}
+
+// String gives the hours in words: 98.7 h a year.
+func (c Cost) String() string {
+	switch minutes := c.Hours * 60; {
+	case minutes < 1:
+		return "less than 1 min a year"
+	case c.Hours < 1:
+		return fmt.Sprintf("%.0f min a year", minutes)
+	case c.Hours < 100:
+		return fmt.Sprintf("%.1f h a year", c.Hours)
+	}
+	return fmt.Sprintf("%.0f h a year", c.Hours)
 }
 
 // SinglePoints gives the components whose loss alone cuts a group off from the origins, for all or some of its requests, after

@@ -22,12 +22,19 @@ type Structure[B any] struct {
 	Logic[B]
 	t         *Topology
 	lost      map[string]B // nodes
+	passed    map[asked]B
 	overloads map[uint]*Overload
+}
+
+// asked is a question to the forward proxy of a node, see passes.
+type asked struct {
+	node    string
+	through bool
 }
 
 // NewStructure gives the structure of a design in a logic. CheckFormula says whether formulas are possible.
 func NewStructure[B any](t *Topology, logic Logic[B]) *Structure[B] {
-	return &Structure[B]{Logic: logic, t: t, lost: map[string]B{}, overloads: map[uint]*Overload{}}
+	return &Structure[B]{Logic: logic, t: t, lost: map[string]B{}, passed: map[asked]B{}, overloads: map[uint]*Overload{}}
 }
 
 // constant gives a truth value in the logic.
@@ -83,9 +90,9 @@ func (s *Structure[B]) Settled(g Group) B {
 
 // anyOf is true if f is true of one of the names in use; in has a condition for each name.
 func (s *Structure[B]) anyOf(names []string, in []B, f func(string) B) B {
-	ways := make([]B, len(names))
+	ways, never := make([]B, len(names)), func() B { return s.constant(false) }
 	for i, name := range names {
-		ways[i] = s.And(in[i], f(name))
+		ways[i] = s.If(in[i], func() B { return f(name) }, never)
 	}
 	return s.Or(ways...)
 }
@@ -186,11 +193,15 @@ func (s *Structure[B]) inService(node string, service Service) []B {
 // passes is true while the forward proxy of a node answers; through: also while it reaches the origins.
 func (s *Structure[B]) passes(through bool) func(node string) B {
 	return func(node string) B {
-		n, _ := s.t.Node(node)
-		if !through {
-			return s.answers(node)
+		known, ok := s.passed[asked{node, through}]
+		if !ok {
+			n, _ := s.t.Node(node)
+			if known = s.answers(n); through {
+				known = s.And(known, s.reaches(n))
+			}
+			s.passed[asked{node, through}] = known
 		}
-		return s.And(s.answers(node), s.reaches(n))
+		return known
 	}
 }
 
@@ -209,11 +220,10 @@ func (s *Structure[B]) up(node, service string) B {
 	return s.And(s.Not(s.nodeLost(node)), s.working(Component{Kind: KindService, Name: service, Node: node}))
 }
 
-// answers is true while the forward proxy of a server is up.
-func (s *Structure[B]) answers(server string) B {
-	n, _ := s.t.Node(server)
+// answers is true while the forward proxy of a node is up.
+func (s *Structure[B]) answers(n Node) B {
 	service, ok := n.ForwardProxy()
-	return s.And(s.constant(ok), s.up(server, service.Name))
+	return s.And(s.constant(ok), s.up(n.Name, service.Name))
 }
 
 // reaches is true while the WAN link of a node, or of one of its parents, is up.

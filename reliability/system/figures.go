@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/seed-ab8b6914/spof/reliability/bdd"
+	"github.com/seed-ab8b6914/spof/reliability/component"
 	"github.com/seed-ab8b6914/spof/reliability/dist"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -52,6 +53,15 @@ func (s *System) Frequency(f bdd.Ref) (sum float64) {
 	return sum
 }
 
+// Assumptions lists the values of the table that the system uses, with their sources.
+func (s *System) Assumptions() []component.Assumption {
+	used := map[string]bool{}
+	for _, e := range s.Events {
+		used[e.Kind], used[e.Name] = true, true
+	}
+	return slices.DeleteFunc(s.Table.Assumptions(), func(a component.Assumption) bool { return !used[a.Of] })
+}
+
 // Cost adds up what the parts of the design cost, once and for a year. Common causes and mechanisms cost nothing by themselves.
 func (s *System) Cost() (buy, run float64) {
 	counted := map[string]bool{}
@@ -66,29 +76,21 @@ func (s *System) Cost() (buy, run float64) {
 	return buy, run
 }
 
-// Single is a single point of failure with what its loss costs.
-type Single struct {
-	topology.SinglePoint
-	Share float64 `json:"share_of_users"` // cut off while it is lost; of a group that is served in part, the share of its requests
-	Hours float64 `json:"hours_per_year"` // for which it is lost, times Share: user-hours a year for each user
-}
-
-// Singles gives the single points of failure of the design, that of the highest cost first. The cost is that of the component alone: all
-// others work. A node costs also by its parts: PSUs, fans, system, and planned work.
-func (s *System) Singles() []Single {
-	var all []Single
-	for _, p := range s.Topology.SinglePoints() {
-		one := Single{SinglePoint: p}
+// Singles gives the single points of failure of the design with what they cost, the highest first. The cost is that of the component alone:
+// all others work. A node costs also by its parts: PSUs, fans, system, and planned work.
+func (s *System) Singles() []topology.SinglePoint {
+	points := s.Topology.SinglePoints()
+	for i, p := range points {
 		alone := s.probabilities(func(e Event) bool { return e.Of == p.Component })
+		points[i].Cost = &topology.Cost{}
 		for _, g := range s.Groups {
-			lost := s.weight(g) * (1 - s.served(g.Name, p.Component))
-			one.Share += lost
-			one.Hours += lost * dist.Year * s.Diagrams.Probability(g.Down, alone)
+			share := s.weight(g) * (1 - s.served(g.Name, p.Component))
+			points[i].Cost.Share += share
+			points[i].Cost.Hours += share * dist.Year * s.Diagrams.Probability(g.Down, alone)
 		}
-		all = append(all, one)
 	}
-	slices.SortStableFunc(all, func(a, b Single) int { return cmp.Compare(b.Hours, a.Hours) })
-	return all
+	slices.SortStableFunc(points, func(a, b topology.SinglePoint) int { return cmp.Compare(b.Cost.Hours, a.Cost.Hours) })
+	return points
 }
 
 // served is the share of a group's requests that is served after the loss of a component.

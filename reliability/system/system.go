@@ -49,6 +49,7 @@ func New(t *topology.Topology, table component.Table) (*System, error) {
 		return nil, err
 	}
 	s := &System{Topology: t, Table: table, Diagrams: bdd.New(), variable: map[string]int{}, beyond: map[float64]bdd.Ref{}}
+	s.arrange()
 	structure := topology.NewStructure(t, logic{s.Diagrams, s})
 	for _, g := range t.Users {
 		down := s.Diagrams.Or(s.Diagrams.Not(structure.Settled(g)), s.outside())
@@ -56,6 +57,36 @@ func New(t *topology.Topology, table component.Table) (*System, error) {
 		s.AnyDown = s.Diagrams.Or(s.AnyDown, down)
 	}
 	return s, table.CheckNames(s.names())
+}
+
+// arrange gives the variables their order: what many nodes share first, then each WAN link with its nodes. So the diagram of a balancer
+// does not have to remember the state of every link while it goes over the servers.
+func (s *System) arrange() {
+	l := logic{s.Diagrams, s}
+	if p := s.Topology.Power; p != nil {
+		for _, f := range p.Feeds {
+			l.Lost(topology.Component{Kind: topology.KindFeed, Name: f.Name})
+			l.Lost(topology.Component{Kind: topology.KindDistribution, Name: f.Name})
+		}
+	}
+	for _, w := range s.Topology.WAN {
+		l.Lost(topology.Component{Kind: topology.KindWAN, Name: w.Name})
+		for _, n := range s.Topology.Nodes {
+			if n.WAN == w.Name {
+				s.arrangeNode(l, n)
+			}
+		}
+	}
+}
+
+func (s *System) arrangeNode(l logic, n topology.Node) {
+	l.Lost(topology.Component{Kind: topology.KindNode, Name: n.Name})
+	for _, p := range n.Hardware().PSUs {
+		l.Lost(topology.Component{Kind: topology.KindPSU, Name: p.Name, Node: n.Name})
+	}
+	for _, service := range n.Services {
+		l.Lost(topology.Component{Kind: topology.KindService, Name: service.Name, Node: n.Name})
+	}
 }
 
 // outside is true during events that cut everyone off, whatever the design.

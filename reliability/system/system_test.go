@@ -134,7 +134,7 @@ var _ = Describe("a system", func() {
 		Expect(all).NotTo(BeEmpty())
 		hours, share := map[string]float64{}, map[string]float64{}
 		for _, one := range all {
-			hours[one.String()], share[one.String()] = one.Hours, one.Share
+			hours[one.String()], share[one.String()] = one.Cost.Hours, one.Cost.Share
 		}
 		Expect(hours["node lb-a"]).To(relatively(0.8 * 8760 * or(node, psu*psu))) // the staff, 40 of 50 users
 		Expect(share["node lb-a"]).To(Equal(0.8))
@@ -142,7 +142,7 @@ var _ = Describe("a system", func() {
 		Expect(hours["mains"]).To(relatively(0.2 * 8760 * mains))
 		Expect(all[0].String()).To(Equal("service lb-a/balancer"))
 		for i, one := range all[1:] {
-			Expect(one.Hours).To(BeNumerically("<=", all[i].Hours))
+			Expect(one.Cost.Hours).To(BeNumerically("<=", all[i].Cost.Hours))
 		}
 	})
 
@@ -161,6 +161,13 @@ var _ = Describe("a system", func() {
 		Expect(hours["service proxy-a/squid"]).To(relatively(8760 * 0.02 * standby * 2 / 3600))
 		Expect(hours).NotTo(HaveKey("node proxy-b"))
 		Expect(hours["wan isp"]).To(BeZero(), "no mechanism helps")
+	})
+
+	It("lists the values that it uses, with their sources", func() {
+		all := of("single", component.Library()).Assumptions()
+		Expect(all).To(ContainElement(HaveField("Of", "wan")))
+		Expect(all).NotTo(ContainElement(HaveField("Of", "generator")), "the design has none")
+		Expect(all).To(HaveEach(HaveField("Source", Not(BeEmpty()))))
 	})
 
 	It("adds up costs, each part once", func() {
@@ -198,9 +205,9 @@ func ExampleNew() {
 	}
 	fmt.Printf("%.0f hours a year\n", 8760*s.UserUnavailability())
 	for _, p := range s.Singles() {
-		fmt.Printf("%s: %.0f hours a year\n", p.Component, p.Hours)
+		fmt.Println(p.Text())
 	}
 	// Output:
 	// 102 hours a year
-	// wan isp: 99 hours a year
+	// wan isp: its loss cuts off office; 98.7 h a year
 }
