@@ -9,7 +9,7 @@ func (s *Structure[B]) holds(a Address) []B {
 		ways := each(mine, func(c candidacy[B]) B { return s.And(c.runs, s.Not(s.Or(beating(runs, i, c.priority)...))) })
 		in[i] = s.And(s.Or(ways...), s.Not(stuck))
 	}
-	in[0] = s.Or(in[0], s.And(stuck, s.Not(s.nodeLost(a.Members[0].Node))))
+	in[0] = s.Or(in[0], s.And(stuck, s.alive(a, a.Members[0].Node)))
 	return in
 }
 
@@ -22,7 +22,7 @@ type candidacy[B any] struct {
 // candidacies gives the priorities of a member. A lost node has none. A failed track check with weight 0 takes the member out of the
 // election. With a negative weight it lowers the priority, and with preemption the address moves to a member with a higher one.
 func (s *Structure[B]) candidacies(a Address, m Member) []candidacy[B] {
-	alive := s.Not(s.Or(s.nodeLost(m.Node), s.Lost(Component{Kind: KindVRRP, Name: a.Name, Node: m.Node})))
+	alive := s.alive(a, m.Node)
 	switch {
 	case a.Track == nil, a.Track.Weight != 0 && !a.Preempt:
 		return []candidacy[B]{{alive, m.Priority}}
@@ -31,6 +31,11 @@ func (s *Structure[B]) candidacies(a Address, m Member) []candidacy[B] {
 	}
 	ok := s.tracked(m.Node, *a.Track)
 	return []candidacy[B]{{s.And(alive, ok), m.Priority}, {s.And(alive, s.Not(ok)), max(1, m.Priority+a.Track.Weight)}}
+}
+
+// alive is true while a member takes part in VRRP.
+func (s *Structure[B]) alive(a Address, node string) B {
+	return s.Not(s.Or(s.nodeLost(node), s.Lost(Component{Kind: KindVRRP, Name: a.Name, Node: node})))
 }
 
 // beating gives the conditions under which another member than i is preferred to it with a priority. Of equals it is the one that is

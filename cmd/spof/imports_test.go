@@ -53,7 +53,11 @@ var rules = []struct{ path, may string }{
 	{"reliability/bdd", `^$`},
 	{"reliability/component", `^(reliability/dist|topology/yamlfile)$`},
 	{"reliability/dist", `^$`},
-	{"reliability/system", `^(topology|reliability/(bdd|component|dist))$`},
+	{"reliability/system", `^(topology|reliability/(bdd|component|dist|faulttree))$`},
+	{"reliability/network", `^reliability/bdd$`},
+	{"reliability/faulttree", `^reliability/bdd$`},
+	{"reliability/faulttree/faulttreetest", `^reliability/faulttree$`}, // for tests alone
+	{"reliability/mef", `^reliability/faulttree$`},
 	{"scripts", `^reports(/(analyze|compare))?$`},
 	{"cmd", `.`},
 }

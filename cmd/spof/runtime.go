@@ -67,6 +67,7 @@ func pick(ctx context.Context, list []candidate, plans []plan.Plan, all bool, sa
 func pickBy(ctx context.Context, list []candidate, plans []plan.Plan, all bool,
 	lacks func(*choice, context.Context, func(string)) error, say func(string)) (*choice, error) {
 	var missing error // of the better candidates
+	var said string
 	for i, c := range list {
 		if c.Engine && errors.Is(missing, docker.ErrNoEngine) {
 			continue
@@ -87,7 +88,10 @@ func pickBy(ctx context.Context, list []candidate, plans []plan.Plan, all bool,
 		case i == len(list)-1:
 			return nil, err
 		}
-		say(c.Lacking(err))
+		if line := c.Lacking(err); line != said { // two ways may lack the same
+			say(line)
+			said = line
+		}
 		missing = errors.Join(missing, err)
 	}
 	return nil, missing

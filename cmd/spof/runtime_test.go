@@ -44,7 +44,7 @@ func (f checking) CanPrepare(context.Context) error { return f.lacks }
 var _ = Describe("the runtime of --runtime auto", func() {
 	noEngine := &docker.Missing{What: docker.ErrNoEngine, Remedy: "apt-get install docker.io", Cause: errors.New("no socket\nat all")}
 	noBase := &docker.Missing{What: docker.ErrNoBase, Remedy: "apt-get install mmdebstrap", Cause: errors.New("no registry\nno tool")}
-	noLab := &docker.Missing{What: docker.ErrNoLab, Remedy: "ask", Cause: errors.New("no networks")}
+	noLab := &docker.Missing{What: docker.ErrNoLab, Remedy: "ask", Cause: errors.New("no networks\nfor long")}
 
 	var said, prepared []string
 	BeforeEach(func() { said, prepared = []string{}, nil })
@@ -87,7 +87,7 @@ var _ = Describe("the runtime of --runtime auto", func() {
 		Entry("no engine; it is asked once", func() []candidate { return chain(noEngine, noEngine, nil) }, "loopback",
 			"missing: no container engine answers; to change that: apt-get install docker.io [no-engine]"),
 		Entry("an engine that cannot start a lab", func() []candidate { return chain(noLab, noLab, nil) }, "loopback",
-			"missing: the container engine cannot bring a lab up; to change that: ask [no-lab]", "missing: the container engine cannot bring a lab up; to change that: ask [no-lab]"),
+			"missing: the container engine cannot bring a lab up: no networks; for long; to change that: ask [no-lab]"),
 		Entry("another fault", func() []candidate { return chain(errors.New("odd\nodder"), nil, nil) }, "own", "not possible here: real: odd; odder"),
 	)
 

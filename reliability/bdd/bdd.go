@@ -6,6 +6,8 @@
 // algorithms for fault trees analysis, Reliability Engineering & System Safety 40 (1993).
 package bdd
 
+import "github.com/seed-ab8b6914/spof/reason"
+
 // Ref is a function in its Diagrams. Equal functions have equal references.
 type Ref uint32
 
@@ -23,25 +25,66 @@ type node struct {
 
 // Diagrams holds functions of the variables 0 to n-1 with shared nodes. Variables with smaller numbers are tested first; the order decides
 // the size. One goroutine at a time may use it.
+//
+// The number of nodes and of steps is bounded, see Limit. After Err has become an error, all results are meaningless.
 type Diagrams struct {
+	store
+	sets  sets // of the minimal cut sets
+	steps int  // left for operations
+}
+
+// store has nodes, and the results of operations.
+type store struct {
 	nodes []node
 	index index
 	cache cache
-	sets  sets // of the minimal cut sets
+	local []Ref // scratch of part: by node its place in the part; 0 between calls
 }
+
+// MostNodes is the number of nodes that diagrams have at most if Limit does not say otherwise. They take some 200 MiB.
+const MostNodes = 1 << 23
+
+// stepsPerNode bounds the time where the cache forgets too much: a step makes a node seldom, but never this seldom in a useful diagram.
+const stepsPerNode = 64
 
 // terminal is the variable of the constants: it comes after all others.
 const terminal = ^uint32(0)
 
 // New makes diagrams without functions.
 func New() *Diagrams {
-	d := &Diagrams{nodes: make([]node, 2, 1024)}
+	d := &Diagrams{store: store{nodes: make([]node, 2, 1024)}}
 	d.nodes[False], d.nodes[True] = node{terminal, False, False}, node{terminal, True, True}
+	d.Limit(MostNodes)
 	return d
+}
+
+// Limit bounds the nodes of the functions, those of the cut sets, and by them the steps of all operations.
+func (d *Diagrams) Limit(nodes int) {
+	d.index.most, d.sets.index.most, d.steps = nodes, nodes, stepsPerNode*nodes
+}
+
+// Err is an error with the code too-many-nodes if a limit was reached.
+func (d *Diagrams) Err() error {
+	if !d.index.full && !d.sets.index.full && d.steps > 0 {
+		return nil
+	}
+	return reason.Errorf("too-many-nodes", "the decision diagram has more than %d nodes, or takes more than %d steps: the system is too entangled to be computed exactly", d.index.most, stepsPerNode*d.index.most)
+}
+
+// spent counts a step, and reports whether a limit was reached.
+func (d *Diagrams) spent() bool {
+	d.steps--
+	return d.steps <= 0 || d.index.full || d.sets.index.full
 }
 
 // Var is the function that is true if variable v is.
 func (d *Diagrams) Var(v int) Ref { return d.node(uint32(v), False, True) }
+
+// Choose is the function "if v then hi else lo". Variable v must come before those of hi and lo.
+func (d *Diagrams) Choose(v int, hi, lo Ref) Ref { return d.node(uint32(v), lo, hi) }
+
+// Xor is true if one of the two functions is and the other is not.
+func (d *Diagrams) Xor(f, g Ref) Ref { return d.Or(d.And(f, d.Not(g)), d.And(d.Not(f), g)) }
 
 // node gives the function "if v then hi else lo"; v comes before the variables of lo and hi.
 func (d *Diagrams) node(v uint32, lo, hi Ref) Ref {
@@ -72,6 +115,9 @@ func (d *Diagrams) Not(f Ref) Ref {
 	}
 	if r, ok := d.cache.get(not, f, False); ok {
 		return r
+	}
+	if d.spent() {
+		return False
 	}
 	n := d.nodes[f]
 	r := d.node(n.variable, d.Not(n.lo), d.Not(n.hi))
@@ -107,6 +153,8 @@ const (
 	not
 	minimal
 	without
+	having
+	above
 )
 
 // apply joins two functions by and or or.
@@ -126,6 +174,9 @@ func (d *Diagrams) apply(by operation, f, g Ref) Ref {
 	if r, ok := d.cache.get(by, f, g); ok {
 		return r
 	}
+	if d.spent() {
+		return False
+	}
 	a, b := d.nodes[f], d.nodes[g]
 	v := min(a.variable, b.variable)
 	f0, f1 := a.at(v, f)
@@ -141,74 +192,4 @@ func (n node) at(v uint32, f Ref) (lo, hi Ref) {
 		return n.lo, n.hi
 	}
 	return f, f
-}
-
-// Size is the number of nodes of a function, without the constants.
-func (d *Diagrams) Size(f Ref) (n int) {
-	for _, in := range d.below(f) {
-		if in {
-			n++
-		}
-	}
-	return n
-}
-
-// below reports by reference whether the node is part of f.
-func (d *Diagrams) below(f Ref) []bool {
-	in := make([]bool, f+1)
-	if f <= True {
-		return in[:0]
-	}
-	in[f] = true
-	for i := f; i > True; i-- {
-		if in[i] {
-			in[d.nodes[i].lo], in[d.nodes[i].hi] = true, true
-		}
-	}
-	in[False], in[True] = false, false
-	return in
-}
-
-// Probability is the probability that f is true if variable v is true with the probability p[v], independently of the others.
-func (d *Diagrams) Probability(f Ref, p []float64) float64 {
-	if f <= True {
-		return float64(f)
-	}
-	return d.probabilities(d.below(f), p)[f]
-}
-
-// probabilities gives the probability of each node that is in.
-func (d *Diagrams) probabilities(in []bool, p []float64) []float64 {
-	at := make([]float64, len(in))
-	at[True] = 1
-	for i := range in {
-		if in[i] {
-			n := d.nodes[i]
-			q := p[n.variable]
-			at[i] = q*at[n.hi] + (1-q)*at[n.lo]
-		}
-	}
-	return at
-}
-
-// Birnbaum gives the probability of f, and by variable its partial derivative: the probability of f if the variable is true, less that if
-// it is false. It takes one pass down and one up.
-func (d *Diagrams) Birnbaum(f Ref, p []float64) (whole float64, by []float64) {
-	by = make([]float64, len(p))
-	if f <= True {
-		return float64(f), by
-	}
-	in := d.below(f)
-	at, reach := d.probabilities(in, p), make([]float64, len(in)) // reach: the probability of the paths to a node
-	reach[f] = 1
-	for i := f; i > True; i-- {
-		if !in[i] {
-			continue
-		}
-		n := d.nodes[i]
-		by[n.variable] += reach[i] * (at[n.hi] - at[n.lo])
-		reach[n.hi] += reach[i] * p[n.variable]
-		reach[n.lo] += reach[i] * (1 - p[n.variable])
-	}
-	return at[f], by
 }

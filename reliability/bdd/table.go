@@ -4,6 +4,8 @@ package bdd
 type index struct {
 	slots []Ref
 	used  int
+	most  int  // nodes
+	full  bool // one more was asked for
 }
 
 func (n node) hash() uint64 {
@@ -11,7 +13,7 @@ func (n node) hash() uint64 {
 	return h ^ h>>29
 }
 
-// find gives the reference of a node, and adds the node to nodes if it is new.
+// find gives the reference of a node, and adds the node to nodes if it is new and there is room.
 func (x *index) find(nodes *[]node, n node) Ref {
 	if 2*x.used >= len(x.slots) {
 		x.grow(*nodes)
@@ -23,6 +25,10 @@ func (x *index) find(nodes *[]node, n node) Ref {
 			return r
 		}
 		at = (at + 1) & mask
+	}
+	if x.used >= x.most {
+		x.full = true
+		return False
 	}
 	r := Ref(len(*nodes))
 	*nodes = append(*nodes, n)

@@ -7,6 +7,8 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/reliability/component"
+	"github.com/seed-ab8b6914/spof/reliability/faulttree"
 	"github.com/seed-ab8b6914/spof/reliability/system"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -110,3 +112,55 @@ var _ = DescribeTable("a system agrees with the enumeration of all its events, w
 	Entry(nil, "dns-pair", "kinds: {psu: {failure: never}, node: {failure: never}}"),
 	Entry(nil, "rotating-pool", "kinds: {psu: {failure: never}, node: {failure: never}}"),
 )
+
+var _ = Describe("the fault tree of a system", func() {
+	It("says the same of every bundled design", func() {
+		coherent := 0
+		for _, name := range topology.Designs() {
+			s := of(name, component.Library())
+			a, err := faulttree.Analyse(s.Tree(name, s.AnyDown))
+			Expect(err).NotTo(HaveOccurred(), name)
+			Expect(a.Unavailability).To(relatively(s.Unavailability(s.AnyDown)), name)
+			if a.Coherent {
+				coherent++
+				Expect(a.Frequency).To(relatively(s.Frequency(s.AnyDown)), name)
+			} else {
+				Expect(a.Frequency).To(BeNumerically(">=", s.Frequency(s.AnyDown)*(1-1e-12)), name)
+			}
+		}
+		Expect(coherent).To(BeNumerically(">", 10))
+	})
+
+	It("has the minimal cut sets of the design", func() {
+		s := of("dual-psu", table("kinds: {node: {failure: never}, proxy: {failure: never}, wan: {failure: never}}"))
+		a, err := faulttree.Analyse(s.Tree("dual-psu", s.AnyDown))
+		Expect(err).NotTo(HaveOccurred())
+		sets, err := a.CutSets(2, 1000)
+		Expect(err).NotTo(HaveOccurred())
+		var possible []string
+		for _, set := range sets {
+			if set.Probability > 0 {
+				possible = append(possible, strings.Join(set.Events, ", "))
+			}
+		}
+		Expect(possible).To(ConsistOf("mains", "feed feed-a, feed feed-b", "feed feed-b, psu proxy-a/psu-1", "feed feed-a, psu proxy-a/psu-2",
+			"psu proxy-a/psu-2, psu proxy-a/psu-1"))
+	})
+
+	It("has cut sets also where a loss restores service, if that is left out", func() {
+		// The loss of lb-a moves the users from a balancer that does not leave out a dead server.
+		s := of("active-active", component.Library())
+		pessimistic := s.Pessimistic(s.AnyDown)
+		Expect(s.Diagrams.Coherent(s.AnyDown)).To(BeFalse())
+		Expect(s.Diagrams.Coherent(pessimistic)).To(BeTrue())
+		exact, bound := s.Unavailability(s.AnyDown), s.Unavailability(pessimistic)
+		Expect(bound).To(And(BeNumerically(">", exact), BeNumerically("<", 1.001*exact)))
+		a, err := faulttree.Analyse(s.Tree("active-active", pessimistic))
+		Expect(err).NotTo(HaveOccurred())
+		sets, err := a.CutSets(1, 1000)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(sets).To(ContainElement(HaveField("Events", []string{"wan isp"})))
+		same := of("single", component.Library())
+		Expect(same.Pessimistic(same.AnyDown)).To(Equal(same.AnyDown))
+	})
+})

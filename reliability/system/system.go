@@ -4,6 +4,8 @@
 package system
 
 import (
+	"errors"
+
 	"github.com/seed-ab8b6914/spof/reliability/bdd"
 	"github.com/seed-ab8b6914/spof/reliability/component"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -42,8 +44,8 @@ type System struct {
 	beyond   map[float64]bdd.Ref
 }
 
-// New makes the system of a design. It fails with too-many-feeds (topology.CheckFormula), and with unknown-component if the table has
-// values of a component that the design does not have.
+// New makes the system of a design. It fails with too-many-feeds (topology.CheckFormula), with too-many-nodes if the design is too entangled,
+// and with unknown-component if the table has values of a component that the design does not have.
 func New(t *topology.Topology, table component.Table) (*System, error) {
 	if err := t.CheckFormula(); err != nil {
 		return nil, err
@@ -56,7 +58,7 @@ func New(t *topology.Topology, table component.Table) (*System, error) {
 		s.Groups = append(s.Groups, Group{g.Name, g.Count, down})
 		s.AnyDown = s.Diagrams.Or(s.AnyDown, down)
 	}
-	return s, table.CheckNames(s.names())
+	return s, errors.Join(table.CheckNames(s.names()), s.Diagrams.Err())
 }
 
 // arrange gives the variables their order: what many nodes share first, then each WAN link with its nodes. So the diagram of a balancer

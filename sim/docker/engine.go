@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
+	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
 	"github.com/testcontainers/testcontainers-go"
 	"github.com/testcontainers/testcontainers-go/log"
@@ -50,8 +52,7 @@ func connect(ctx context.Context) (*engine, error) {
 	}
 	got := make(chan result, 1)
 	go func() { // it takes no context
-		p, err := testcontainers.NewDockerProvider(
-			testcontainers.WithLogger(log.NewNoopLogger()), testcontainers.WithDefaultBridgeNetwork(testcontainers.Bridge))
+		p, err := provider(testcontainers.Bridge)
 		got <- result{p, err}
 	}()
 	select {
@@ -69,10 +70,33 @@ func connect(ctx context.Context) (*engine, error) {
 		if _, err := e.api.Ping(ctx, client.PingOptions{NegotiateAPIVersion: true}); err != nil {
 			return nil, unavailable(err)
 		}
-		return e, nil
+		return e, e.joinNothing(ctx)
 	case <-ctx.Done():
 		return nil, unavailable(fmt.Errorf("no answer: %w", ctx.Err()))
 	}
+}
+
+// provider gives a silent testcontainers-go. It joins no container to a network that was not asked for if the engine has the default network.
+func provider(defaultNetwork string) (*testcontainers.DockerProvider, error) {
+	return testcontainers.NewDockerProvider(testcontainers.WithLogger(log.NewNoopLogger()), testcontainers.WithDefaultBridgeNetwork(defaultNetwork))
+}
+
+// noNetwork is the network without links that every Docker Engine has.
+const noNetwork = "none"
+
+// joinNothing prepares for an engine without a bridge. There testcontainers-go would make a network with a way out, and join every node to it.
+func (e *engine) joinNothing(ctx context.Context) error {
+	has, err := e.api.NetworkList(ctx, client.NetworkListOptions{})
+	if err != nil {
+		return unavailable(err)
+	}
+	named := func(name string) func(network.Summary) bool {
+		return func(n network.Summary) bool { return n.Name == name }
+	}
+	if !slices.ContainsFunc(has.Items, named(testcontainers.Bridge)) && slices.ContainsFunc(has.Items, named(noNetwork)) {
+		e.provider, err = provider(noNetwork)
+	}
+	return err
 }
 
 // pingNamed checks that the engine that DOCKER_HOST names answers. testcontainers-go would silently use another engine.

@@ -11,6 +11,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/gexec"
+	"github.com/testcontainers/testcontainers-go"
 
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -21,6 +22,7 @@ import (
 const (
 	roleVariable = "SPOF_TEST_ROLE"
 	roleAsk      = "ask"   // ask whether an engine answers, print the error
+	roleMake     = "make"  // make a container, print the error
 	roleHold     = "hold"  // bring a lab up, print its ID, and hold it until killed
 	roleGuard    = "guard" // start a guarded command that makes a directory, print its process, and wait
 
@@ -33,6 +35,8 @@ func TestMain(m *testing.M) {
 	switch os.Getenv(roleVariable) {
 	case roleAsk:
 		err = ask()
+	case roleMake:
+		err = makeOne()
 	case roleHold:
 		err = hold()
 	case roleGuard:
@@ -48,6 +52,18 @@ func TestMain(m *testing.M) {
 
 func ask() error {
 	_, err := connect(context.Background())
+	return err
+}
+
+func makeOne() error {
+	if err := Configure(); err != nil {
+		return err
+	}
+	e, err := connect(context.Background())
+	if err != nil {
+		return err
+	}
+	_, err = e.provider.CreateContainer(context.Background(), testcontainers.ContainerRequest{Image: "sha256:0"})
 	return err
 }
 

@@ -20,5 +20,5 @@ func (r *Runtime) tryOut(ctx context.Context, e *engine, image string) error {
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
-	return &Missing{What: ErrNoLab, Remedy: "allow the engine to make networks, and containers with NET_ADMIN; see its error", Cause: err}
+	return &Missing{What: ErrNoLab, Remedy: "allow the engine to make networks, and containers with NET_ADMIN", Cause: err}
 }

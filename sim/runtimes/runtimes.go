@@ -74,8 +74,13 @@ func List(name string, builtin bool, o docker.Options) ([]Candidate, error) {
 func (c Candidate) Lacking(err error) string {
 	code := append(reason.Codes(err), "")[0]
 	var m *docker.Missing
-	if errors.As(err, &m) {
+	switch missing := errors.As(err, &m); {
+	case missing && errors.Is(m.What, docker.ErrNoLab): // the remedy depends on what the engine said
+		return reason.Line(fmt.Sprintf("missing: %v: %s; to change that: %s", m.What, oneLine(m.Cause), m.Remedy), code)
+	case missing:
 		return reason.Line(fmt.Sprintf("missing: %v; to change that: %s", m.What, m.Remedy), code)
 	}
-	return reason.Line(fmt.Sprintf("not possible here: %s: %s", c.What, strings.ReplaceAll(err.Error(), "\n", "; ")), code)
+	return reason.Line(fmt.Sprintf("not possible here: %s: %s", c.What, oneLine(err)), code)
 }
+
+func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
