@@ -12,7 +12,7 @@ func (t *Topology) Carriers(group string) []Component {
 	if !ok {
 		return nil
 	}
-	c := carriers{loss: lose(t)}
+	c := carriers{Structure: lose(t)}
 	for _, node := range c.entries(g) {
 		if node == "" {
 			c.add(Component{Kind: KindWAN, Name: g.PAC.Direct})
@@ -24,7 +24,7 @@ func (t *Topology) Carriers(group string) []Component {
 			c.out(n)
 			continue
 		}
-		for _, server := range c.inService(*s.Balance) {
+		for _, server := range chosen(s.Balance.All(), c.inService(node, s)) {
 			c.forward(server)
 		}
 	}
@@ -33,7 +33,7 @@ func (t *Topology) Carriers(group string) []Component {
 
 // carriers collects the components of a healthy design.
 type carriers struct {
-	loss
+	*Structure[bool]
 	all []Component
 }
 
@@ -88,7 +88,7 @@ func (t *Topology) Flows(group string, gone ...Component) map[string]float64 {
 	if !ok {
 		return nil
 	}
-	f := flows{loss: lose(t, gone...), by: map[string]float64{}}
+	f := flows{Structure: lose(t, gone...), by: map[string]float64{}}
 	entries := f.entries(g)
 	for _, e := range entries {
 		f.enter(e, g, 1/float64(len(entries)))
@@ -98,7 +98,7 @@ func (t *Topology) Flows(group string, gone ...Component) map[string]float64 {
 
 // flows adds up the shares of each link.
 type flows struct {
-	loss
+	*Structure[bool]
 	by map[string]float64
 }
 
@@ -122,13 +122,10 @@ func (f flows) entries(g Group) []Entry {
 			return ok
 		})
 	case g.DNS != nil:
-		nodes, _ = f.answer(g)
+		in, _ := f.answered(g)
+		nodes = chosen(f.t.records(g), in)
 	case moves:
-		holder, ok := f.holder(a)
-		if !ok {
-			return nil
-		}
-		nodes = []string{holder}
+		nodes = chosen(a.nodes(), f.holds(a))
 	}
 	entries := make([]Entry, len(nodes))
 	for i, node := range nodes {
@@ -146,7 +143,7 @@ func (f flows) enter(e Entry, g Group, share float64) {
 	switch {
 	case !ok:
 	case s.Balances():
-		servers := f.inService(*s.Balance)
+		servers := chosen(s.Balance.All(), f.inService(e.Host, s))
 		for _, server := range servers {
 			f.out(server, share/float64(len(servers)))
 		}
@@ -163,13 +160,13 @@ func (f flows) out(node string, share float64) {
 		f.carry(n.WAN, share)
 		return
 	}
-	if i := slices.IndexFunc(p.Nodes, func(parent string) bool { return f.answers(parent) && f.reaches(parent) }); i >= 0 {
+	if i := slices.IndexFunc(p.Nodes, f.passes(true)); i >= 0 {
 		f.out(p.Nodes[i], share)
 	}
 }
 
 func (f flows) carry(link string, share float64) {
-	if link != "" && !f.cut(link) {
+	if link != "" && f.uncut(link) {
 		f.by[link] += share
 	}
 }

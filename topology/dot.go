@@ -6,10 +6,13 @@ import (
 )
 
 // DOT draws the design as a graph for Graphviz, with single points of failure in red.
-func (t *Topology) DOT() string {
-	d := dot{t: t, single: make(map[Component]bool)}
-	for _, p := range t.SinglePoints() {
-		d.single[p.Component] = true
+func (t *Topology) DOT() string { return t.DOTOf(t.SinglePoints()) }
+
+// DOTOf is DOT with what the single points of failure cost.
+func (t *Topology) DOTOf(points []SinglePoint) string {
+	d := dot{t: t, single: make(map[Component]SinglePoint)}
+	for _, p := range points {
+		d.single[p.Component] = p
 	}
 	d.line("digraph %s {", quote(t.Name))
 	d.line("  label=%s", quote(t.About))
@@ -25,7 +28,8 @@ func (t *Topology) DOT() string {
 		d.node(n)
 	}
 	for _, l := range t.WAN {
-		d.line("  %s [shape=hexagon%s]", quote(l.Name), d.red(Component{Kind: KindWAN, Name: l.Name}))
+		c := Component{Kind: KindWAN, Name: l.Name}
+		d.line("  %s [shape=hexagon, label=%s%s]", quote(l.Name), d.label(l.Name, c), d.red(c))
 		for _, o := range t.Origins {
 			d.line("  %s -> %s", quote(l.Name), quote(o.Name))
 		}
@@ -42,17 +46,25 @@ func (t *Topology) DOT() string {
 
 type dot struct {
 	t      *Topology
-	single map[Component]bool
+	single map[Component]SinglePoint
 	b      strings.Builder
 }
 
 func (d *dot) line(format string, args ...any) { fmt.Fprintf(&d.b, format+"\n", args...) }
 
 func (d *dot) red(c Component) string {
-	if d.single[c] {
+	if _, ok := d.single[c]; ok {
 		return ", color=red, fontcolor=red, penwidth=2"
 	}
 	return ""
+}
+
+// label is a text with what the loss of a component costs.
+func (d *dot) label(text string, c Component) string {
+	if cost := d.single[c].Cost; cost != nil {
+		text += "\n" + cost.String()
+	}
+	return quote(text)
 }
 
 // group draws users, with edges to the DNS servers that they ask and to the places where they may enter.
@@ -128,10 +140,11 @@ func (d *dot) address(a Address) {
 // node draws a node as a frame around its services.
 func (d *dot) node(n Node) {
 	d.line("  subgraph %s {", quote("cluster_"+n.Name))
-	d.line("    graph [label=%s%s]", quote(n.Name), d.red(Component{Kind: KindNode, Name: n.Name}))
+	c := Component{Kind: KindNode, Name: n.Name}
+	d.line("    graph [label=%s%s]", d.label(n.Name, c), d.red(c))
 	for _, s := range n.Services {
-		d.line("    %s [label=%s%s]", vertex(n, s), quote(fmt.Sprintf("%s\n%s :%d", s.Name, s.Engine, s.Port)),
-			d.red(Component{Kind: KindService, Name: s.Name, Node: n.Name}))
+		c := Component{Kind: KindService, Name: s.Name, Node: n.Name}
+		d.line("    %s [label=%s%s]", vertex(n, s), d.label(fmt.Sprintf("%s\n%s :%d", s.Name, s.Engine, s.Port), c), d.red(c))
 	}
 	d.line("  }")
 	for _, s := range n.Services {

@@ -63,7 +63,7 @@ var _ = Describe("DOT", func() {
     "proxy-b/squid" [label="squid\nsquid :3128"]
   }
   "proxy-b/squid" -> "isp"
-  "isp" [shape=hexagon, color=red, fontcolor=red, penwidth=2]
+  "isp" [shape=hexagon, label="isp", color=red, fontcolor=red, penwidth=2]
   "isp" -> "web"
   "web" [shape=oval]
 }

@@ -50,7 +50,8 @@ func (n Node) supply(feed string) string {
 
 // power draws the mains, the generators and the feeds, with dotted edges for the supply of nodes.
 func (d *dot) power(p Power) {
-	d.line("  %s [shape=house%s]", quote(Mains), d.red(Component{Kind: KindMains, Name: Mains}))
+	c := Component{Kind: KindMains, Name: Mains}
+	d.line("  %s [shape=house, label=%s%s]", quote(Mains), d.label(Mains, c), d.red(c))
 	for _, g := range p.Generators {
 		d.line("  %s [shape=house, label=%s]", quote("power/"+g.Name),
 			quote(fmt.Sprintf("%s\n%s after %s", g.Name, share(g.Capacity), yamlfile.Span(g.Start))))
@@ -60,8 +61,8 @@ func (d *dot) power(p Power) {
 		if f.UPS > 0 {
 			label += "\nUPS " + yamlfile.Span(f.UPS)
 		}
-		from := quote("power/" + f.Name)
-		d.line("  %s [shape=cds, label=%s%s]", from, quote(label), d.red(Component{Kind: KindFeed, Name: f.Name}))
+		from, c := quote("power/"+f.Name), Component{Kind: KindFeed, Name: f.Name}
+		d.line("  %s [shape=cds, label=%s%s]", from, d.label(label, c), d.red(c))
 		d.line("  %s -> %s [style=dotted]", quote(Mains), from)
 		if f.Generator != "" {
 			d.line("  %s -> %s [style=dotted]", quote("power/"+f.Generator), from)

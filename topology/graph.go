@@ -1,25 +1,35 @@
 package topology
 
 import (
-	"cmp"
+	"fmt"
 	"slices"
 )
 
 // Component is a part of the service that can fail: a node, a service, a WAN link, and in a design with power a feed or the mains
 // of all feeds. An address is no component: the node that holds it fails. Origins and users are outside the service.
 type Component struct {
-	Kind string `json:"kind"` // node, service, wan, feed or mains
+	Kind string `json:"kind"` // node, service, wan, feed or mains; in a Structure also a part of these
 	Name string `json:"name"`
-	Node string `json:"node,omitempty"` // of a service
+	Node string `json:"node,omitempty"` // of a service, and of the parts of a node
 }
 
-// The kinds of component.
+// The kinds of component. Components lists the first five.
 const (
 	KindNode    = "node"
 	KindService = "service"
 	KindWAN     = "wan"
 	KindFeed    = "feed"
 	KindMains   = "mains"
+
+	KindGenerator    = "generator"
+	KindTransfer     = "transfer"     // of a feed from the mains to its generator
+	KindDistribution = "distribution" // of a feed, after its UPS and generator
+	KindZone         = "zone"         // the cooling of a zone
+	KindPSU          = "psu"
+	KindVRRP         = "vrrp" // the part of a member in the election of an address, which is its Name
+	// KindFailover is a mechanism that switches: of the address, the user group or the service of its Name. While it is lost,
+	// everything stays as in the healthy design.
+	KindFailover = "failover"
 )
 
 // Mains is the name of the mains, which supply all feeds.
@@ -27,10 +37,10 @@ const Mains = "mains"
 
 // String names the component: node proxy-a, service proxy-a/squid, wan isp, feed feed-a, mains.
 func (c Component) String() string {
-	switch c.Kind {
-	case KindService:
+	switch {
+	case c.Node != "":
 		return c.Kind + " " + c.Node + "/" + c.Name
-	case KindMains:
+	case c.Kind == KindMains:
 		return c.Kind
 	}
 	return c.Kind + " " + c.Name
@@ -64,6 +74,28 @@ type SinglePoint struct {
 	Groups []string `json:"groups"` // the user groups that are hit
 	// Detour: another path exists, but no mechanism of the design detects this loss, or reacts to it.
 	Detour bool `json:"detour"`
+	// Cost is what the loss costs; nil: nobody has worked it out. SinglePoints does not: a design does not say how often its parts fail.
+	Cost *Cost `json:"cost,omitempty"`
+}
+
+// Cost is what a single point of failure costs its users.
+type Cost struct {
+	Share float64 `json:"share"` // of all users, or of their requests, that are cut off while the component is lost: 0 to 1
+	// Hours is the outage of an average user by this component alone: its unavailability times Share.
+	Hours float64 `json:"hours_per_year"`
+}
+
+// String gives the hours in words: 98.7 h a year.
+func (c Cost) String() string {
+	switch minutes := c.Hours * 60; {
+	case minutes < 1:
+		return "less than 1 min a year"
+	case c.Hours < 1:
+		return fmt.Sprintf("%.0f min a year", minutes)
+	case c.Hours < 100:
+		return fmt.Sprintf("%.1f h a year", c.Hours)
+	}
+	return fmt.Sprintf("%.0f h a year", c.Hours)
 }
 
 // SinglePoints gives the components whose loss alone cuts a group off from the origins, for all or some of its requests, after
@@ -78,11 +110,11 @@ type SinglePoint struct {
 func (t *Topology) SinglePoints() []SinglePoint {
 	var points []SinglePoint
 	for _, c := range t.Components() {
-		p := SinglePoint{Component: c, Detour: true}
+		p, now := SinglePoint{Component: c, Detour: true}, lose(t, c)
 		for _, g := range t.Users {
-			if now := lose(t, c); !now.settled(g) {
+			if !now.Settled(g) {
 				p.Groups = append(p.Groups, g.Name)
-				p.Detour = p.Detour && now.possible(g)
+				p.Detour = p.Detour && now.Possible(g)
 			}
 		}
 		if len(p.Groups) > 0 {
@@ -92,203 +124,28 @@ func (t *Topology) SinglePoints() []SinglePoint {
 	return points
 }
 
-// loss is a design after the loss of components. The nodes in dark have no power.
-type loss struct {
-	t    *Topology
-	gone []Component
-	dark map[string]bool
-}
+// gone is the logic of truth values after the loss of components.
+type gone []Component
 
-func lose(t *Topology, gone ...Component) loss {
-	l := loss{t: t, gone: gone}
-	var feeds []string
-	for _, c := range gone {
-		switch c.Kind {
-		case KindFeed:
-			feeds = append(feeds, c.Name)
-		case KindMains:
-			feeds = namesOf(t.Power.Feeds)
+// lose gives the structure of a design after the loss of components, in truth values.
+func lose(t *Topology, lost ...Component) *Structure[bool] { return NewStructure(t, gone(lost)) }
+
+func (g gone) Lost(c Component) bool { return slices.Contains(g, c) }
+func (gone) And(all ...bool) bool    { return !slices.Contains(all, false) }
+func (gone) Or(all ...bool) bool     { return slices.Contains(all, true) }
+func (gone) Not(a bool) bool         { return !a }
+func (gone) AtLeast(k int, all ...bool) bool {
+	for _, a := range all {
+		if a {
+			k--
 		}
 	}
-	if len(feeds) > 0 {
-		l.dark = t.dark(feeds)
-	}
-	return l
+	return k <= 0
 }
 
-// cut reports whether a WAN link is gone.
-func (l loss) cut(link string) bool {
-	return slices.Contains(l.gone, Component{Kind: KindWAN, Name: link})
-}
-
-// possible is the structure function: it reports whether the group has a path left.
-func (l loss) possible(g Group) bool {
-	if _, ok := l.answer(g); g.DNS != nil && !ok {
-		return false
+func (gone) If(condition bool, then, otherwise func() bool) bool {
+	if condition {
+		return then()
 	}
-	return slices.ContainsFunc(l.t.Holders(g.Name), func(node string) bool {
-		n, s, ok := l.listening(node, g.Proxy.Port)
-		if !ok || !s.Balances() {
-			return ok && l.reaches(n.Name)
-		}
-		return slices.ContainsFunc(s.Balance.All(), func(server string) bool { return l.answers(server) && l.reaches(server) })
-	})
-}
-
-// settled reports whether all requests of the group are served after the mechanisms have acted.
-func (l loss) settled(g Group) bool {
-	if g.Pool != nil { // a user who cannot reach an exit takes another one
-		return l.possible(g)
-	}
-	if g.DNS != nil { // users take the answer's addresses in turn
-		answer, ok := l.answer(g)
-		return ok && !slices.ContainsFunc(answer, func(node string) bool { _, all := l.served(node, g.Proxy.Port); return !all })
-	}
-	node := g.Proxy.Host
-	if g.PAC != nil {
-		for _, h := range g.PAC.Hops { // a browser takes the first hop that accepts a connection
-			if h.Host == "" {
-				return g.PAC.Direct != "" && !l.cut(g.PAC.Direct)
-			}
-			if _, _, ok := l.listening(h.Host, h.Port); ok {
-				_, all := l.served(h.Host, h.Port)
-				return all
-			}
-		}
-		return false
-	}
-	if a, ok := l.t.Address(node); ok {
-		if node, ok = l.holder(a); !ok {
-			return false
-		}
-	}
-	_, all := l.served(node, g.Proxy.Port)
-	return all
-}
-
-// answer lists the records in the answer of the first DNS server that is left: those that pass its check, or all if none does.
-// false: no server is left.
-func (l loss) answer(g Group) ([]string, bool) {
-	if g.DNS == nil {
-		return nil, false
-	}
-	for _, server := range g.DNS.Servers {
-		n, _ := l.t.Node(server)
-		s, ok := n.Responder()
-		if !ok || !l.up(server, s.Name) {
-			continue
-		}
-		healthy := filter(s.DNS.Records, func(node string) bool {
-			_, _, ok := l.listening(node, s.DNS.Port)
-			some, _ := l.served(node, s.DNS.Port)
-			return ok && (some || s.DNS.Check.Kind != CheckOrigin)
-		})
-		if len(healthy) == 0 {
-			healthy = s.DNS.Records
-		}
-		return healthy, true
-	}
-	return nil, false
-}
-
-// served reports whether some, and whether all, of the requests that enter at a port of a node reach the origins. A balancer
-// spreads them over the servers that pass its check.
-func (l loss) served(node string, port int) (some, all bool) {
-	n, s, ok := l.listening(node, port)
-	if !ok {
-		return false, false
-	}
-	if !s.Balances() {
-		return l.reaches(n.Name), l.reaches(n.Name)
-	}
-	all = true
-	for _, server := range l.inService(*s.Balance) {
-		some = some || l.reaches(server)
-		all = all && l.reaches(server)
-	}
-	return some, some && all
-}
-
-// inService lists the servers that a balancer uses: those that pass its check, else the first backup that does; nginx uses all such
-// backups.
-func (l loss) inService(b Balance) []string {
-	passes := func(server string) bool {
-		return l.answers(server) && (b.Check.Kind != CheckOrigin || l.reaches(server))
-	}
-	if servers := filter(b.Servers, passes); len(servers) > 0 {
-		return servers
-	}
-	backups := filter(b.Backup, passes)
-	if b.Passive == nil && len(backups) > 1 {
-		return backups[:1]
-	}
-	return backups
-}
-
-// listening finds the service at a port of a node; false if either is lost.
-func (l loss) listening(node string, port int) (Node, Service, bool) {
-	n, _ := l.t.Node(node)
-	s, ok := n.Serving(port)
-	return n, s, ok && l.up(n.Name, s.Name)
-}
-
-func (l loss) up(node, service string) bool {
-	return !l.lost(node) && !slices.Contains(l.gone, Component{Kind: KindService, Name: service, Node: node})
-}
-
-func (l loss) lost(node string) bool {
-	return l.dark[node] || slices.Contains(l.gone, Component{Kind: KindNode, Name: node})
-}
-
-// answers reports whether the forward proxy of a server is up.
-func (l loss) answers(server string) bool {
-	n, _ := l.t.Node(server)
-	s, ok := n.ForwardProxy()
-	return ok && l.up(n.Name, s.Name)
-}
-
-// reaches reports whether the WAN link of a node, or of one of its parents, is up.
-func (l loss) reaches(node string) bool {
-	n, _ := l.t.Node(node)
-	if p := n.Parents(); p != nil {
-		return slices.ContainsFunc(p.Nodes, func(parent string) bool { return l.answers(parent) && l.reaches(parent) })
-	}
-	return !l.cut(n.WAN)
-}
-
-// passes reports whether a member's track check passes: the service is up and, with a check of kind origin, some of its requests
-// reach the origins.
-func (l loss) passes(node string, track Track) bool {
-	if !l.up(node, track.Service) {
-		return false
-	}
-	if track.Kind != CheckOrigin {
-		return true
-	}
-	n, _ := l.t.Node(node)
-	s, _ := n.Service(track.Service)
-	some, _ := l.served(node, s.Port)
-	return some
-}
-
-// holder gives the member that holds an address after the loss. A lost node holds none. A failed track check with weight 0 takes the
-// member out of the election. With a negative weight it lowers the priority, and with preemption the address moves to a member
-// with a higher one.
-func (l loss) holder(a Address) (string, bool) {
-	var fit []Member
-	for _, m := range a.Members {
-		failed := a.Track != nil && !l.passes(m.Node, *a.Track)
-		switch {
-		case l.lost(m.Node), failed && a.Track.Weight == 0:
-			continue
-		case failed && a.Preempt:
-			m.Priority = max(1, m.Priority+a.Track.Weight)
-		}
-		fit = append(fit, m)
-	}
-	if len(fit) == 0 {
-		return "", false
-	}
-	best := slices.MaxFunc(fit, func(a, b Member) int { return cmp.Compare(a.Priority, b.Priority) })
-	return best.Node, true
+	return otherwise()
 }

@@ -9,7 +9,10 @@ import (
 
 // Outline draws the design as text: a tree of paths from each user group to the origins, the single points of failure, and the
 // settings of the engines. The tree repeats no part.
-func (t *Topology) Outline() string {
+func (t *Topology) Outline() string { return t.OutlineOf(t.SinglePoints()) }
+
+// OutlineOf is Outline with the single points of failure in the caller's order, and what they cost.
+func (t *Topology) OutlineOf(points []SinglePoint) string {
 	var b strings.Builder
 	b.WriteString(t.Name)
 	if t.About != "" {
@@ -17,7 +20,6 @@ func (t *Topology) Outline() string {
 	}
 	b.WriteString("\n\n")
 	d := drawing{t: t, drawn: make(map[string]bool), single: make(map[Component]bool)}
-	points := t.SinglePoints()
 	for _, p := range points {
 		d.single[p.Component] = true
 	}
@@ -45,6 +47,9 @@ func (p SinglePoint) Text() string {
 	s := fmt.Sprintf("%s: its loss cuts off %s", p.Component, list(p.Groups))
 	if p.Detour {
 		s += "; another path exists, but no mechanism switches to it"
+	}
+	if p.Cost != nil {
+		s += "; " + p.Cost.String()
 	}
 	return s
 }

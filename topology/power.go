@@ -131,27 +131,3 @@ func (o *Overload) shedNext(order []string, generator string, rated []string) {
 		o.shed[[2]string{order[next], generator}] = true
 	}
 }
-
-// dark finds the nodes without power after the permanent loss of feeds: UPSs are empty, and generators carry load up to their capacity.
-// Package policy has the same model with its times.
-func (t *Topology) dark(gone []string) map[string]bool {
-	dark := map[string]bool{}
-	if t.Power == nil || len(gone) == 0 {
-		return dark
-	}
-	var o Overload
-	source := func(n Node, p PSU) (string, bool) {
-		if !slices.Contains(gone, p.Feed) {
-			return "", true
-		}
-		f, _ := t.Power.Feed(p.Feed)
-		return f.Generator, f.Generator != "" && !o.Tripped(f.Generator) && !o.Shed(n.Name, f.Generator)
-	}
-	t.Shed(&o, source)
-	for _, n := range t.Nodes {
-		if _, off := n.sources(source); off {
-			dark[n.Name] = true
-		}
-	}
-	return dark
-}

@@ -144,7 +144,7 @@ power  ! single point of failure: mains
 └─ shed in this order: lb-a
 `))
 		Expect(t.DOT()).To(And(
-			ContainSubstring("  \"mains\" [shape=house, color=red, fontcolor=red, penwidth=2]\n"),
+			ContainSubstring("  \"mains\" [shape=house, label=\"mains\", color=red, fontcolor=red, penwidth=2]\n"),
 			ContainSubstring("  \"power/diesel\" -> \"power/feed-a\" [style=dotted]\n"),
 			ContainSubstring("  \"power/feed-b\" -> \"proxy-c/squid\" [style=dotted, arrowhead=none]\n")))
 		Expect(edited("active-active").Outline()).NotTo(ContainSubstring("power"))

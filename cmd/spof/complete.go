@@ -25,7 +25,7 @@ func completing(root *cobra.Command) {
 	flags := map[string]completer{
 		"topology": listOf(orFiles(topology.Designs)), "plan": orFiles(topology.Designs), "design": fixed(topology.Designs()...),
 		"scenario": fixed(scenarios.Library()...), "runtime": fixed("auto", "docker", "local"), "format": fixed("text", "json"),
-		"ci": fixed(ciSystems()...), "metrics": fixed(":9464"), "otlp": fixed("http://127.0.0.1:4318"), "out": directories, "into": directories,
+		"ci": fixed(ciSystems()...), "metrics": fixed(":9464"), "otlp": fixed("http://127.0.0.1:4318"), "out": directories, "into": directories, "components": orFiles(),
 		"measures": listOf(fixed(compare.Testable()...)), "accept": listOf(fixed(compare.Acceptable...)),
 	}
 	for _, cmd := range root.Commands() {

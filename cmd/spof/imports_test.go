@@ -54,6 +54,8 @@ var rules = []struct{ path, may string }{
 	{"reliability/choose", `^$`},
 	{"reliability/dist", `^$`},
 	{"reliability/lifetime", `^reliability/dist$`},
+	{"reliability/component", `^(reliability/dist|topology/yamlfile)$`},
+	{"reliability/system", `^(topology|reliability/(bdd|component|dist|faulttree))$`},
 	{"reliability/network", `^reliability/bdd$`},
 	{"reliability/faulttree", `^reliability/bdd$`},
 	{"reliability/faulttree/faulttreetest", `^reliability/faulttree$`}, // for tests alone

@@ -113,26 +113,3 @@ func indented(w io.Writer) *json.Encoder {
 	enc.SetIndent("", "  ")
 	return enc
 }
-
-func newGraph() *cobra.Command {
-	var dot bool
-	cmd := &cobra.Command{
-		Use:   "graph TOPOLOGY",
-		Short: "show the paths through a design and its single points of failure",
-		Args:  usageArgs(cobra.ExactArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			t, err := topology.Load(args[0])
-			if err != nil {
-				return invalid(err)
-			}
-			text := t.Outline()
-			if dot {
-				text = t.DOT()
-			}
-			_, err = fmt.Fprint(cmd.OutOrStdout(), text)
-			return err
-		},
-	}
-	cmd.Flags().BoolVar(&dot, "dot", false, "print Graphviz instead of text")
-	return cmd
-}
