@@ -102,6 +102,12 @@ var _ = Describe("a lab of a test", func() {
 			lab.Break(spoftest.Crash("serving"))
 			lab.Break(spoftest.Hang("serving"))
 		}, "[fault-in-force]"),
+		Entry("an address that no node holds", func(t *test) {
+			lab := spoftest.Start(t, "active-passive", options()...)
+			lab.Break(spoftest.Crash("proxy-a"))
+			lab.Break(spoftest.Crash("proxy-b"))
+			lab.Break(spoftest.Hang("serving"))
+		}, "Lab.Steady returns [no-target]"),
 		Entry("a condition with a wrong value", func(t *test) {
 			spoftest.Start(t, "single", options()...).Run("service-crash", spoftest.Want(spoftest.LoseAtMost(5)))
 		}, "[wrong-bound]"),

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -46,6 +47,9 @@ func alternate(ctx context.Context, stderr io.Writer, into, command string, star
 	}
 	took, err := oneRuntime(ctx, stderr, sides)
 	if err != nil {
+		return err
+	}
+	if err := inCommon(sides); err != nil {
 		return err
 	}
 	warnFew(stderr, o, sides[len(sides)-1].plans, sides[0].flags.trials)
@@ -97,6 +101,21 @@ func oneRuntime(ctx context.Context, stderr io.Writer, sides []*side) (*choice, 
 		all = append(all, s.plans...)
 	}
 	return sides[0].flags.choose(ctx, all, func(text string) { fmt.Fprintln(stderr, text) })
+}
+
+// inCommon refuses sides of which two have no cell in common, for example because a design was renamed: before labs run.
+func inCommon(sides []*side) error {
+	for _, s := range sides[1:] {
+		if !slices.ContainsFunc(s.plans, func(p plan.Plan) bool { return slices.ContainsFunc(sides[0].plans, func(q plan.Plan) bool { return sameCell(p, q) }) }) {
+			return refusef("no-common-cell", "%s and %s have no cell in common: %s under %s there, %s under %s here; a design or scenario that was renamed compares with nothing",
+				sides[0].about, s.about, sides[0].plans[0].Topology.Name, sides[0].plans[0].Scenario.Name, s.plans[0].Topology.Name, s.plans[0].Scenario.Name)
+		}
+	}
+	return nil
+}
+
+func sameCell(p, q plan.Plan) bool {
+	return p.Topology.Name == q.Topology.Name && p.Scenario.Name == q.Scenario.Name
 }
 
 // placedError is an error about copies of files, with the places of the originals. Its lines have one code.
