@@ -156,6 +156,12 @@ var _ = Describe("a TestMain", func() {
 		Expect(closed).To(Equal([]string{"ran", "closed"}))
 	})
 
+	It("tells a test that forgot With", func() {
+		var suite spoftest.T
+		misuse := tests(func() int { suite.Fatalf("break: %s", "no"); return 0 })
+		Expect(func() { spoftest.Main(misuse, func(t spoftest.T) { suite = t }) }).To(PanicWith(ContainSubstring("break: no; this lab is that of TestMain: a test uses it by Lab.With(t)")))
+	})
+
 	It("does not run the tests if its setup fails or skips", func() {
 		never := tests(func() int { panic("ran") })
 		Expect(spoftest.Main(never, func(t spoftest.T) { t.Fatalf("no") })).To(Equal(1))
