@@ -105,17 +105,19 @@ func oneRuntime(ctx context.Context, stderr io.Writer, sides []*side) (*choice, 
 
 // inCommon refuses sides of which two have no cell in common, for example because a design was renamed: before labs run.
 func inCommon(sides []*side) error {
+	base := sides[0]
 	for _, s := range sides[1:] {
-		if !slices.ContainsFunc(s.plans, func(p plan.Plan) bool { return slices.ContainsFunc(sides[0].plans, func(q plan.Plan) bool { return sameCell(p, q) }) }) {
+		if !slices.ContainsFunc(s.plans, base.has) {
 			return refusef("no-common-cell", "%s and %s have no cell in common: %s under %s there, %s under %s here; a design or scenario that was renamed compares with nothing",
-				sides[0].about, s.about, sides[0].plans[0].Topology.Name, sides[0].plans[0].Scenario.Name, s.plans[0].Topology.Name, s.plans[0].Scenario.Name)
+				base.about, s.about, base.plans[0].Topology.Name, base.plans[0].Scenario.Name, s.plans[0].Topology.Name, s.plans[0].Scenario.Name)
 		}
 	}
 	return nil
 }
 
-func sameCell(p, q plan.Plan) bool {
-	return p.Topology.Name == q.Topology.Name && p.Scenario.Name == q.Scenario.Name
+// has reports whether the side has the cell of a plan.
+func (s *side) has(p plan.Plan) bool {
+	return slices.ContainsFunc(s.plans, func(q plan.Plan) bool { return q.Topology.Name == p.Topology.Name && q.Scenario.Name == p.Scenario.Name })
 }
 
 // placedError is an error about copies of files, with the places of the originals. Its lines have one code.
