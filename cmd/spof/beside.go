@@ -117,7 +117,9 @@ func inCommon(sides []*side) error {
 
 // has reports whether the side has the cell of a plan.
 func (s *side) has(p plan.Plan) bool {
-	return slices.ContainsFunc(s.plans, func(q plan.Plan) bool { return q.Topology.Name == p.Topology.Name && q.Scenario.Name == p.Scenario.Name })
+	return slices.ContainsFunc(s.plans, func(q plan.Plan) bool {
+		return q.Topology.Name == p.Topology.Name && q.Scenario.Name == p.Scenario.Name
+	})
 }
 
 // placedError is an error about copies of files, with the places of the originals. Its lines have one code.
