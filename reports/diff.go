@@ -1,8 +1,10 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/seed-ab8b6914/spof/reports/analyze"
@@ -40,8 +42,11 @@ func DiffText(w io.Writer, d *compare.Comparison) error {
 // maxDiffMarkdown bounds a comment: GitHub takes 65,536 characters.
 const maxDiffMarkdown = 60_000
 
+// gravity is the order of the changes: the gravest first.
+var gravity = []compare.Change{compare.Worse, compare.Unknown, compare.Better, compare.Same}
+
 // DiffMarkdown writes a comparison as a comment on a pull request: the cells that changed are open, the others collapsed. Its size is
-// bounded; what does not fit is counted.
+// bounded: the gravest cells come first, and what does not fit is counted.
 func DiffMarkdown(w io.Writer, d *compare.Comparison) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## spof diff: %s\n\n%s\n\n", changeWord(d.Change), md(diffSentence(d)))
@@ -49,16 +54,19 @@ func DiffMarkdown(w io.Writer, d *compare.Comparison) error {
 	for _, n := range d.Notes {
 		fmt.Fprintf(&b, "\n%s `%s`\n", md(n.Text), md(n.Code))
 	}
-	left := 0
-	for i := range d.Cells {
-		if text := diffCell(d, &d.Cells[i]); b.Len()+len(text) <= maxDiffMarkdown {
+	cells := slices.SortedStableFunc(slices.Values(d.Cells), func(a, b compare.Cell) int {
+		return cmp.Compare(slices.Index(gravity, a.Change), slices.Index(gravity, b.Change))
+	})
+	var left []compare.Cell
+	for _, c := range cells {
+		if text := diffCell(d, &c); b.Len()+len(text) <= maxDiffMarkdown {
 			b.WriteString(text)
 		} else {
-			left++
+			left = append(left, c)
 		}
 	}
-	if left > 0 {
-		fmt.Fprintf(&b, "\n%s left out of this comment: it would be too long.\n", plural(left, "cell"))
+	if len(left) > 0 {
+		fmt.Fprintf(&b, "\nLeft out of this comment, which would be too long: %s.\n", counts(left))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -114,21 +122,26 @@ func changeWord(c compare.Change) string {
 
 // diffSentence sums a comparison up.
 func diffSentence(d *compare.Comparison) string {
-	count := map[compare.Change]int{}
-	for i := range d.Cells {
-		count[d.Cells[i].Change]++
-	}
-	var parts []string
-	for _, c := range []compare.Change{compare.Worse, compare.Unknown, compare.Better, compare.Same} {
-		if count[c] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", count[c], changeWord(c)))
-		}
-	}
-	text := fmt.Sprintf("%s: %s", plural(len(d.Cells), "cell"), strings.Join(parts, ", "))
+	text := counts(d.Cells)
 	if d.Tests == 0 {
 		return text
 	}
 	return fmt.Sprintf("%s; %s of measured values, false alarm at most %s over all", text, plural(d.Tests, "test"), percent(d.Alpha))
+}
+
+// counts counts cells by their changes.
+func counts(cells []compare.Cell) string {
+	count := map[compare.Change]int{}
+	for i := range cells {
+		count[cells[i].Change]++
+	}
+	var parts []string
+	for _, c := range gravity {
+		if count[c] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", count[c], changeWord(c)))
+		}
+	}
+	return fmt.Sprintf("%s: %s", plural(len(cells), "cell"), strings.Join(parts, ", "))
 }
 
 // cellLines describes a cell: facts, measures that changed, and what did not change.

@@ -182,5 +182,9 @@ func historySentence(h *history.History) string {
 	case !h.Tested():
 		return fmt.Sprintf("too few runs to find a change: no series has %d", h.Needed)
 	}
-	return fmt.Sprintf("no change point found in %s", plural(len(h.Runs), "run"))
+	text := fmt.Sprintf("no change point found in %s", plural(len(h.Runs), "run"))
+	if s := h.Untested(); s != nil {
+		text += fmt.Sprintf("; too few runs to judge the newest of %s under %s: its series has %d", s.Topology, s.Scenario, len(s.Runs))
+	}
+	return text
 }

@@ -1,8 +1,10 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
@@ -23,7 +25,8 @@ func (w *watch) strike(f fault.Planned, struck map[string]bool) ([]fault.Candida
 				return []fault.Candidate{c}, nil
 			}
 		}
-		return nil, reason.Errorf("no-target", "fault %s: no %s of address %s among its candidates (the holders are %v)", f.ID, f.Pick, f.Address, holders)
+		return nil, reason.Errorf("no-target", "fault %s: no %s of address %s that it may strike; holders now: %s", f.ID, f.Pick, f.Address,
+			cmp.Or(strings.Join(holders, ", "), "none"))
 	}
 	return nil, fmt.Errorf("fault %s: unknown pick %q", f.ID, f.Pick)
 }

@@ -69,7 +69,7 @@ var _ = Describe("a symbolic target", func() {
 		Expect(struck(target.PickNotHolder, map[string]bool{"a": true})).To(Equal([]fault.Candidate{{Node: "c"}}))
 		_, err := struck(target.PickHolder, map[string]bool{"b": true})
 		Expect(reason.Codes(err)).To(Equal([]string{"no-target"}))
-		Expect(err).To(MatchError(ContainSubstring("[b]")))
+		Expect(err).To(MatchError(ContainSubstring("holders now: b")))
 	})
 })
 

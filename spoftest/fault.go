@@ -151,6 +151,9 @@ func (l *Lab) Break(f Fault) *Broken {
 		l.t.Fatalf("break %s: %s", f, reason.Text(err))
 	}
 	b, effects, err := l.session.Break(l.t.Context(), planned)
+	if slices.Contains(reason.Codes(err), "no-target") {
+		err = fmt.Errorf("%w; an address that still moves after an earlier fault has come to rest when Lab.Steady returns", err)
+	}
 	if err != nil {
 		l.t.Fatalf("break %s: %s", f, reason.Text(err))
 	}

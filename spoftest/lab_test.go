@@ -125,6 +125,12 @@ var _ = Describe("a lab of a test", func() {
 			lab.Break(spoftest.Crash("serving"))
 			lab.Break(spoftest.Hang("serving"))
 		}, "[fault-in-force]"),
+		Entry("an address that no node holds", func(t *test) {
+			lab := spoftest.Start(t, "active-passive", options()...)
+			lab.Break(spoftest.Crash("proxy-a"))
+			lab.Break(spoftest.Crash("proxy-b"))
+			lab.Break(spoftest.Hang("serving"))
+		}, "Lab.Steady returns [no-target]"),
 		Entry("a condition with a wrong value", func(t *test) {
 			spoftest.Start(t, "single", options()...).Run("service-crash", spoftest.Want(spoftest.LoseAtMost(5)))
 		}, "[wrong-bound]"),
@@ -191,6 +197,12 @@ var _ = Describe("a TestMain", func() {
 		})
 		Expect(code).To(Equal(3))
 		Expect(closed).To(Equal([]string{"ran", "closed"}))
+	})
+
+	It("tells a test that forgot With", func() {
+		var suite spoftest.T
+		misuse := tests(func() int { suite.Fatalf("break: %s", "no"); return 0 })
+		Expect(func() { spoftest.Main(misuse, func(t spoftest.T) { suite = t }) }).To(PanicWith(ContainSubstring("break: no; this lab is that of TestMain: a test uses it by Lab.With(t)")))
 	})
 
 	It("does not run the tests if its setup fails or skips", func() {

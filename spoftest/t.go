@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync"
 )
@@ -39,15 +40,22 @@ func mainTo(out io.Writer, m interface{ Run() int }, setup func(T)) int {
 	t := &suite{out: out, ctx: ctx}
 	defer t.end()
 	defer cancel()
-	done := make(chan any, 1)
+	done := make(chan string, 1)
 	go func() { // Fatalf and Skipf end this goroutine
-		defer func() { done <- recover() }()
+		defer func() {
+			broke := ""
+			if r := recover(); r != nil {
+				broke = fmt.Sprintf("%v\n\n%s", r, debug.Stack())
+			}
+			done <- broke
+		}()
 		setup(t)
 	}()
-	if broke := <-done; broke != nil {
-		fmt.Fprintf(out, "spoftest.Main: panic: %v\n", broke)
+	if broke := <-done; broke != "" {
+		fmt.Fprintf(out, "spoftest.Main: panic: %s\n", broke)
 		return 2
 	}
+	t.ready = true
 	switch {
 	case t.failed:
 		return 1
@@ -62,6 +70,7 @@ type suite struct {
 	out             io.Writer
 	ctx             context.Context
 	failed, skipped bool
+	ready           bool // setup has returned: tests run
 
 	mu       sync.Mutex
 	cleanups []func()
@@ -80,7 +89,11 @@ func (s *suite) Errorf(format string, args ...any) {
 	s.Logf(format, args...)
 }
 
+// Fatalf ends the setup. A test that calls it has forgotten Lab.With: the suite cannot fail that test, and says so.
 func (s *suite) Fatalf(format string, args ...any) {
+	if s.ready {
+		panic(fmt.Sprintf(format, args...) + "; this lab is that of TestMain: a test uses it by Lab.With(t)")
+	}
 	s.Errorf(format, args...)
 	runtime.Goexit()
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -46,6 +47,9 @@ func alternate(ctx context.Context, stderr io.Writer, into, command string, star
 	}
 	took, err := oneRuntime(ctx, stderr, sides)
 	if err != nil {
+		return err
+	}
+	if err := inCommon(sides); err != nil {
 		return err
 	}
 	warnFew(stderr, o, sides[len(sides)-1].plans, sides[0].flags.trials)
@@ -96,6 +100,25 @@ func oneRuntime(ctx context.Context, stderr io.Writer, sides []*side) (*choice, 
 		all = append(all, s.plans...)
 	}
 	return sides[0].flags.choose(ctx, all, func(text string) { fmt.Fprintln(stderr, text) })
+}
+
+// inCommon refuses sides of which two have no cell in common, for example because a design was renamed: before labs run.
+func inCommon(sides []*side) error {
+	base := sides[0]
+	for _, s := range sides[1:] {
+		if !slices.ContainsFunc(s.plans, base.has) {
+			return refusef("no-common-cell", "%s and %s have no cell in common: %s under %s there, %s under %s here; a design or scenario that was renamed compares with nothing",
+				base.about, s.about, base.plans[0].Topology.Name, base.plans[0].Scenario.Name, s.plans[0].Topology.Name, s.plans[0].Scenario.Name)
+		}
+	}
+	return nil
+}
+
+// has reports whether the side has the cell of a plan.
+func (s *side) has(p plan.Plan) bool {
+	return slices.ContainsFunc(s.plans, func(q plan.Plan) bool {
+		return q.Topology.Name == p.Topology.Name && q.Scenario.Name == p.Scenario.Name
+	})
 }
 
 // placedError is an error about copies of files, with the places of the originals. Its lines have one code.

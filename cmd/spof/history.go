@@ -128,7 +128,7 @@ func (f historyFlags) result(h *history.History) error {
 		return nil
 	case h.WorseWithin(f.within):
 		return verdictError{analyze.Fail}
-	case !h.Tested():
+	case !h.Tested() || h.Untested() != nil:
 		return verdictError{analyze.Inconclusive}
 	}
 	return nil

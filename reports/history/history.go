@@ -10,6 +10,7 @@ package history
 import (
 	"fmt"
 	"slices"
+	"sort"
 
 	"github.com/seed-ab8b6914/spof/reports/compare"
 )
@@ -133,28 +134,45 @@ func (h *History) extend(s *Series, run int, c *cell, accepted []compare.Note) {
 	s.Version, s.Runs, s.cells = c.Version, append(s.Runs, run), append(s.cells, c)
 }
 
-// WorseWithin reports whether a measure became worse within the newest n runs of its series.
+// WorseWithin reports whether a measure became worse within the newest n runs of its series. A series that has none of the newest n runs of
+// its cell has ended, for example with its machine, and does not count.
 func (h *History) WorseWithin(n int) bool {
-	for i := range h.Series {
-		for k := range h.Series[i].Measures {
-			for _, c := range h.Series[i].Measures[k].Changes {
-				if c.Change == compare.Worse && c.Age <= n {
-					return true
-				}
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(h.Series, func(s Series) bool {
+		return h.later(&s) < n && slices.ContainsFunc(s.Measures, func(m Measure) bool {
+			return slices.ContainsFunc(m.Changes, func(c ChangePoint) bool { return c.Change == compare.Worse && c.Age <= n })
+		})
+	})
 }
 
-// Tested reports whether any measure had enough runs.
-func (h *History) Tested() bool {
+// later counts the runs of the cell of a series that came after its last one.
+func (h *History) later(s *Series) (n int) {
 	for i := range h.Series {
-		for k := range h.Series[i].Measures {
-			if code := h.Series[i].Measures[k].Code; code != "too-few-runs" {
-				return true
-			}
+		if o := &h.Series[i]; o.of(s) {
+			n += len(o.Runs) - sort.SearchInts(o.Runs, s.Runs[len(s.Runs)-1]+1)
 		}
 	}
-	return false
+	return n
+}
+
+// of reports whether two series are of one cell.
+func (s *Series) of(o *Series) bool { return s.Topology == o.Topology && s.Scenario == o.Scenario }
+
+// Tested reports whether any measure had enough runs.
+func (h *History) Tested() bool { return slices.ContainsFunc(h.Series, Series.tested) }
+
+// Untested is the first series that has the newest run of its cell and too few runs, while an earlier one of the cell had enough: what
+// the earlier one shows does not hold for the newest runs. nil: there is none.
+func (h *History) Untested() *Series {
+	for i := range h.Series {
+		s := &h.Series[i]
+		if !s.tested() && h.later(s) == 0 && slices.ContainsFunc(h.Series, func(o Series) bool { return o.of(s) && o.tested() }) {
+			return s
+		}
+	}
+	return nil
+}
+
+// tested reports whether any measure of the series had enough runs.
+func (s Series) tested() bool {
+	return slices.ContainsFunc(s.Measures, func(m Measure) bool { return m.Code != "too-few-runs" })
 }

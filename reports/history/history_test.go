@@ -61,6 +61,14 @@ func shifted(n, at int, ms float64) (all []*analyze.Report) {
 	return all
 }
 
+// onOther puts the reports from the one at on another machine.
+func onOther(all []*analyze.Report, at int) []*analyze.Report {
+	for _, rep := range all[at:] {
+		rep.Cells[0].Machine.CPUs = 8
+	}
+	return all
+}
+
 func codes(notes []compare.Note) (all []string) {
 	for _, n := range notes {
 		all = append(all, n.Code)
@@ -190,6 +198,25 @@ var _ = Describe("a history", func() {
 		Expect(h.Series).To(HaveLen(2))
 		Expect(h.Series[0].Runs).To(Equal([]int{0, 2, 4}))
 		Expect(h.Series[1].Runs).To(Equal([]int{1, 3, 5}))
+	})
+
+	It("judges the newest runs by their own series: another machine's change has ended, and its silence shows nothing", func() {
+		h := history.Of(read(onOther(shifted(40, 17, 2000), 20)...), options())
+		Expect(h.Series[0].Measures[0].Changes).To(HaveLen(1))
+		Expect(h.WorseWithin(5)).To(BeFalse())
+		Expect(h.WorseWithin(23)).To(BeTrue())
+		Expect(h.Untested()).To(BeNil())
+
+		h = history.Of(read(onOther(shifted(23, 20, 2000), 20)...), options())
+		Expect(h.Tested()).To(BeTrue())
+		Expect(h.Untested()).To(HaveField("Runs", []int{20, 21, 22}))
+	})
+
+	It("takes the two sides of a comparison as two runs", func() {
+		all := shifted(2, 2, 0)
+		all[1].Started = all[0].Started
+		all[0].Cells[0].LabUpMS, all[1].Cells[0].LabUpMS = 812.5, 790.25
+		Expect(history.Of(read(all...), options()).Runs).To(HaveLen(2))
 	})
 
 	It("counts a run once, and only the newest", func() {

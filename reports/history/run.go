@@ -109,7 +109,9 @@ func (r *Run) settings(design string) []analyze.Setting {
 	return r.designs[at].Settings
 }
 
-// same reports whether two reports are of one run, for example a copy.
+// same reports whether two reports are of one run, for example a copy. The two sides of a comparison that was measured in turns have start,
+// seed and command in common, but each has labs of its own.
 func (r *Run) same(o *Run) bool {
-	return r.Started.Equal(o.Started) && r.Seed == o.Seed && r.Command == o.Command
+	return r.Started.Equal(o.Started) && r.Seed == o.Seed && r.Command == o.Command &&
+		slices.EqualFunc(r.cells, o.cells, func(a, b cell) bool { return a.LabUpMS == b.LabUpMS })
 }
