@@ -60,6 +60,7 @@ var rules = []struct{ path, may string }{
 	{"reliability/faulttree", `^reliability/bdd$`},
 	{"reliability/faulttree/faulttreetest", `^reliability/faulttree$`}, // for tests alone
 	{"reliability/mef", `^reliability/faulttree$`},
+	{"planner", `^(topology|topology/(yamlfile|plainfile)|scenarios|scenarios/plan|reports/analyze|reliability/dist)$`},
 	{"scripts", `^reports(/(analyze|compare))?$`},
 	{"cmd", `.`},
 }
