@@ -1,13 +1,13 @@
 package planner
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
-	"time"
+	"sync"
 
 	"github.com/seed-ab8b6914/spof/reason"
-	"github.com/seed-ab8b6914/spof/reliability/dist"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
@@ -16,6 +16,9 @@ import (
 
 // failoverScenario is the scenario whose failover a plan takes.
 const failoverScenario = "node-death"
+
+// nodeDeath is that scenario, which is read once.
+var nodeDeath = sync.OnceValues(func() (*scenarios.Scenario, error) { return scenarios.Open(failoverScenario, analyze.Expectable()) })
 
 // ReadReport reads the report at a path.
 type ReadReport func(path string) (*analyze.Report, error)
@@ -99,14 +102,21 @@ func cellOf(t *topology.Topology, rep *analyze.Report) (*analyze.Cell, error) {
 	return nil, reason.Errorf("measured-other-topology", "the report has no %s under %s; it has %s", t.Name, failoverScenario, strings.Join(there, ", "))
 }
 
-// predicted takes the failover of a design from its timers: any time of the interval is as likely as another. A design without a failover
-// gives one without a source.
-func predicted(t *topology.Topology) (*Failover, error) {
-	s, err := scenarios.Open(failoverScenario, analyze.Expectable())
+// largest is the group of most users. The failover of a design is that of its entry.
+func largest(t *topology.Topology) topology.Group {
+	return slices.MaxFunc(t.Users, func(a, b topology.Group) int { return cmp.Compare(a.Count, b.Count) })
+}
+
+// predicted takes the failover of a design, for the entry of a group, from its timers: any time of the interval is as likely as another.
+// Without a failover it has no source.
+func predicted(t *topology.Topology, g topology.Group) (*Failover, error) {
+	alone := *t
+	alone.Users = []topology.Group{g}
+	s, err := nodeDeath()
 	if err != nil {
 		return nil, err
 	}
-	p, err := plan.Compile(t, s, 0, 1)
+	p, err := plan.Compile(&alone, s, 0, 1)
 	if err != nil { // the scenario does not fit the design
 		return &Failover{Text: err.Error()}, nil
 	}
@@ -120,17 +130,59 @@ func predicted(t *topology.Topology) (*Failover, error) {
 	return f, nil
 }
 
-// Distribution gives the times of the failovers that work, in hours: those that were measured, else evenly spread over the interval.
-func (f *Failover) Distribution() (dist.Distribution, error) {
-	times := slices.Clone(f.times)
-	const steps = 100 // of an even spread
-	for i := range steps {
-		if len(f.times) == 0 {
-			times = append(times, f.Lo+(f.Hi-f.Lo)*(float64(i)+0.5)/steps)
+// Range is the mean with its least and its greatest value.
+func (f *Failover) Range() string {
+	return fmt.Sprintf("mean %.3g s, %.3g to %.3g s", f.Mean, f.Lo, f.Hi)
+}
+
+// origin says where the failover is from.
+func (f *Failover) origin() string {
+	if f.From == Measured {
+		return f.File + ": " + f.Text
+	}
+	return f.Text
+}
+
+// failoverOf gives the failover of the first design with patches. If the timers predict for it what they predict for the first design,
+// what was measured there holds; else the prediction does.
+func (p *Plan) failoverOf(t *topology.Topology) (*Failover, error) {
+	base := &p.Designs[0]
+	now, err := predicted(t, largest(t))
+	if err != nil || base.Failover.From != Measured {
+		return now, err
+	}
+	before, err := predicted(base.Topology, largest(base.Topology))
+	if err == nil && before.From == now.From && before.Lo == now.Lo && before.Hi == now.Hi {
+		return base.Failover, nil
+	}
+	return now, err
+}
+
+// turns says whether the measurements changed the order of the designs, against their predictions and the coverage of the table.
+func (p *Plan) turns(studies []*study) (turns []string, err error) {
+	guessed := make([]*study, len(studies))
+	for i, s := range studies {
+		f, err := predicted(s.Topology, largest(s.Topology))
+		if err != nil {
+			return nil, err
+		}
+		if guessed[i], err = newStudy(s.name, s.Topology, f, p.Table); err != nil {
+			return nil, err
+		}
+		guessed[i].costs = s.costs
+	}
+	before, after := p.losses(guessed, nil, nil), p.losses(studies, nil, nil)
+	for i := range studies {
+		for k := range i {
+			if (before[i] < before[k]) != (after[i] < after[k]) {
+				first, second := k, i
+				if after[i] < after[k] {
+					first, second = i, k
+				}
+				turns = append(turns, fmt.Sprintf("by prediction and library %s comes before %s; as measured %s comes before %s",
+					studies[second].name, studies[first].name, studies[first].name, studies[second].name))
+			}
 		}
 	}
-	for i := range times {
-		times[i] /= time.Hour.Seconds()
-	}
-	return dist.Empirical(times...)
+	return turns, nil
 }

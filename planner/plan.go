@@ -4,6 +4,12 @@
 package planner
 
 import (
+	"strconv"
+	"strings"
+
+	"github.com/seed-ab8b6914/spof/reason"
+	"github.com/seed-ab8b6914/spof/reliability/component"
+	"github.com/seed-ab8b6914/spof/reliability/dist"
 	"github.com/seed-ab8b6914/spof/topology"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
@@ -23,7 +29,9 @@ type Plan struct {
 
 	Designs      []Candidate
 	Alternatives []Alternative
-	base         source // of the first design
+	Table        component.Table // of components: the library, with the plan's own values
+	base         source          // of the first design
+	at           string          // the place of the target, else of the budget
 }
 
 // Candidate is a design to compare.
@@ -53,4 +61,28 @@ func (p *Plan) Patched(alternatives ...int) (*topology.Topology, error) {
 		patches[i] = p.Alternatives[a].patch
 	}
 	return topology.ReadPatched(p.base.file, p.base.data, patches...)
+}
+
+// SetBudget puts an amount in the place of the plan's budget.
+func (p *Plan) SetBudget(amount float64) error {
+	if !(amount >= 0 && amount <= maxMoney) {
+		return reason.Errorf("flag-value", "--budget %g: want 0 to %g", amount, maxMoney)
+	}
+	p.Budget, p.at = &amount, "--budget"
+	return nil
+}
+
+// SetTarget puts an availability (99.95%) or an outage a year (4h) in the place of the plan's target.
+func (p *Plan) SetTarget(text string) error {
+	hours, err := dist.Hours(text)
+	if share, is := strings.CutSuffix(text, "%"); is {
+		var percent float64
+		percent, err = strconv.ParseFloat(share, 64)
+		hours = (100 - percent) / 100 * dist.Year
+	}
+	if err != nil || !(hours >= 0 && hours <= dist.Year) {
+		return reason.Errorf("flag-value", "--target %q: want an availability such as 99.95%%, or an outage a year such as 4h", text)
+	}
+	p.TargetHours, p.at = &hours, "--target"
+	return nil
 }

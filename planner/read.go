@@ -7,11 +7,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/seed-ab8b6914/spof/reason"
+	"github.com/seed-ab8b6914/spof/reliability/component"
 	"github.com/seed-ab8b6914/spof/reliability/dist"
 	"github.com/seed-ab8b6914/spof/topology"
-	"github.com/seed-ab8b6914/spof/topology/plainfile"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
@@ -29,8 +30,11 @@ const (
 //
 // It reads the reports that designs name by report.
 func Read(file string, data []byte, report ReadReport) (*Plan, error) {
+	return read(file, data, &decoder{dir: filepath.Dir(file), report: report, open: ordinary})
+}
+
+func read(file string, data []byte, d *decoder) (*Plan, error) {
 	r, root := yamlfile.Read(file, data)
-	d := &decoder{dir: filepath.Dir(file), report: report}
 	d.read(root)
 	if err := errors.Join(append(d.errs, r.Err())...); err != nil {
 		return nil, err
@@ -44,11 +48,12 @@ type decoder struct {
 	dir    string
 	errs   []error
 	report ReadReport
+	open   func(file string) ([]byte, error)
 }
 
 func (d *decoder) read(root yamlfile.Value) {
 	o := root.Object("plan", "title", "about", "designs", "alternatives", "budget", "target", "currency", "years", "users", "demand",
-		"downtime_cost", "seed")
+		"downtime_cost", "components", "seed")
 	d.p.Name = o.Require("plan").Name()
 	d.p.Title, d.p.About = line(o.Get("title")), line(o.Get("about"))
 	if d.p.Title == "" {
@@ -57,6 +62,7 @@ func (d *decoder) read(root yamlfile.Value) {
 	d.money(o)
 	d.people(o)
 	d.p.Seed = uint64(o.Get("seed").Int(1, 0, 1<<31-1))
+	d.components(o.Get("components"))
 	d.designs(o.Require("designs"))
 	d.alternatives(o.Get("alternatives"))
 }
@@ -70,11 +76,11 @@ func (d *decoder) money(o yamlfile.Object) {
 	d.p.DowntimeCost = o.Get("downtime_cost").Number(0, 0, maxMoney)
 	if v := o.Get("budget"); v.Present() {
 		budget := v.Number(0, 0, maxMoney)
-		d.p.Budget = &budget
+		d.p.Budget, d.p.at = &budget, v.Position()
 	}
 	if v := o.Get("target"); v.Present() {
 		hours := target(v)
-		d.p.TargetHours = &hours
+		d.p.TargetHours, d.p.at = &hours, v.Position()
 	}
 }
 
@@ -138,7 +144,7 @@ func (d *decoder) failover(t *topology.Topology, at yamlfile.Value) (f *Failover
 	if path := at.String(); path != "" {
 		f, err = measured(t, d.path(path), d.report)
 	} else {
-		f, err = predicted(t)
+		f, err = predicted(t, largest(t))
 	}
 	switch codes := reason.Codes(err); {
 	case err != nil && at.Present() && len(codes) > 0:
@@ -147,6 +153,27 @@ func (d *decoder) failover(t *topology.Topology, at yamlfile.Value) (f *Failover
 		d.errs = append(d.errs, err)
 	}
 	return f
+}
+
+// library is the bundled table of components, which is read once.
+var library = sync.OnceValue(component.Library)
+
+// components reads the plan's own table of components, a file of its own.
+func (d *decoder) components(v yamlfile.Value) {
+	d.p.Table = library()
+	path := v.String()
+	if path == "" {
+		return
+	}
+	data, err := d.open(d.path(path))
+	if err != nil {
+		v.Refuse("no-components", "%v", err)
+		return
+	}
+	var wrong error
+	if d.p.Table, wrong = d.p.Table.Override(d.path(path), data); wrong != nil {
+		d.errs = append(d.errs, wrong)
+	}
 }
 
 // source is the text of a design, and its file for messages.
@@ -161,7 +188,7 @@ func (d *decoder) source(arg string) (source, error) {
 		return source{arg + ".yaml", data}, nil
 	}
 	file := d.path(arg)
-	data, err := plainfile.Read(file, yamlfile.MaxBytes)
+	data, err := d.open(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = fmt.Errorf("%q is neither a bundled design (%s) nor a file", arg, strings.Join(topology.Designs(), ", "))
 	}
@@ -208,8 +235,12 @@ func (d *decoder) others(v yamlfile.Value, entries []yamlfile.Entry) (names []st
 		valid = append(valid, e.Name)
 	}
 	for _, at := range v.List() {
-		if name := at.OneOf("", valid...); name != "" {
+		name := at.Reference()
+		switch {
+		case slices.Contains(valid, name):
 			names = append(names, name)
+		case name != "":
+			at.Refuse("unknown-alternative", "unknown alternative %q%s; valid: %s", name, yamlfile.Suggest(name, valid), strings.Join(valid, ", "))
 		}
 	}
 	return names

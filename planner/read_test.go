@@ -39,8 +39,8 @@ demand: office-hours
 downtime_cost: 20
 `
 
-// read reads a plan without reports.
-func read(text string) (*Plan, error) { return Read("plan.yaml", []byte(text), reports(nil)) }
+// planOf reads a plan without reports.
+func planOf(text string) (*Plan, error) { return Read("plan.yaml", []byte(text), reports(nil)) }
 
 // reports gives reports by their path.
 func reports(all map[string]*analyze.Report) ReadReport {
@@ -54,7 +54,7 @@ func reports(all map[string]*analyze.Report) ReadReport {
 
 var _ = Describe("Read", func() {
 	It("reads a plan with everything in it", func() {
-		p, err := read(example)
+		p, err := planOf(example)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(*p.Budget).To(Equal(9000.0))
 		Expect(*p.TargetHours).To(BeNumerically("~", 8.76, 1e-9))
@@ -76,7 +76,7 @@ var _ = Describe("Read", func() {
 	})
 
 	DescribeTable("refuses with the position", func(text, place, code string) {
-		_, err := read(text)
+		_, err := planOf(text)
 		Expect(err).To(HaveOccurred())
 		Expect(reason.Text(err)).To(MatchRegexp(`(?m)^` + place + `: .*\[` + code + `\]$`))
 	},
@@ -92,11 +92,11 @@ var _ = Describe("Read", func() {
 		Entry("a demand that is too short", strings.Replace(example, "office-hours", "[1%]", 1), "plan.yaml:17:9", "demand-length"),
 		Entry("no demand", strings.Replace(example, "office-hours", "["+strings.Repeat("0,", 168)+"]", 1), "plan.yaml:17:9", "no-demand"),
 		Entry("a report that is not there", strings.Replace(example, "active-passive", "active-passive, measured: out", 1), "plan.yaml:4:46", "no-report"),
-		Entry("an alternative that is not there", strings.Replace(example, "[fast]", "[quick]", 1), "plan.yaml:9:16", "unknown-value"),
+		Entry("an alternative that is not there", strings.Replace(example, "[fast]", "[quick]", 1), "plan.yaml:9:16", "unknown-alternative"),
 	)
 
 	It("reports every problem at once", func() {
-		_, err := read("plan: a\nyears: -1\ndesigns: {x: {topology: singel}}\nalternatives: {y: {}}")
+		_, err := planOf("plan: a\nyears: -1\ndesigns: {x: {topology: singel}}\nalternatives: {y: {}}")
 		Expect(strings.Split(err.Error(), "\n")).To(HaveLen(3))
 	})
 })
@@ -133,20 +133,14 @@ var _ = Describe("the failover of a design", func() {
 		Expect([]float64{f.Mean, f.Lo, f.Hi, *f.Worked}).To(Equal([]float64{15, 2, 40, 0.75}))
 		Expect(f.WorkedCI[0]).To(BeNumerically("~", 0.1941, 1e-4)) // Clopper-Pearson of 3 of 4
 		Expect(f.WorkedCI[1]).To(BeNumerically("~", 0.9937, 1e-4))
-		d, err := f.Distribution()
-		Expect(err).NotTo(HaveOccurred())
-		Expect(d.Quantile(1) * 3600).To(BeNumerically("~", 40, 1e-9))
 	})
 
 	It("is that of the timers without a report", func() {
-		p, err := read(example)
+		p, err := planOf(example)
 		Expect(err).NotTo(HaveOccurred())
 		f := p.Designs[0].Failover
 		Expect(f.From).To(Equal(Predicted))
 		Expect([]float64{f.Lo, f.Hi}).To(Equal([]float64{2.609375, 3.609375}))
-		d, err := f.Distribution()
-		Expect(err).NotTo(HaveOccurred())
-		Expect(d.Mean() * 3600).To(BeNumerically("~", f.Mean, 1e-9))
 		Expect(p.Designs[1].Failover.From).To(BeEmpty())
 	})
 
