@@ -51,7 +51,7 @@ type Alternative struct {
 	Costs              *Costs // nil: what the components that it adds cost
 	Requires, Excludes []string
 
-	at, patch yamlfile.Value
+	patch yamlfile.Value
 }
 
 // Patched gives the first design changed by alternatives, by their index in Alternatives. An error points to the patches.

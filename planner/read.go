@@ -221,7 +221,7 @@ func (d *decoder) alternatives(v yamlfile.Value) {
 	}
 	for _, e := range entries {
 		o := e.Value.Object("about", "cost", "requires", "excludes", "patch")
-		a := Alternative{Name: e.Name, About: line(o.Get("about")), Costs: costs(o.Get("cost")), at: e.Key, patch: o.Require("patch")}
+		a := Alternative{Name: e.Name, About: line(o.Get("about")), Costs: costs(o.Get("cost")), patch: o.Require("patch")}
 		a.Requires, a.Excludes = d.others(o.Get("requires"), entries), d.others(o.Get("excludes"), entries)
 		d.p.Alternatives = append(d.p.Alternatives, a)
 	}

@@ -22,7 +22,6 @@ type Result struct {
 	Choice       *Choice  `json:"choice,omitempty"` // absent: the plan has no alternatives
 	Doubt        Doubt    `json:"doubt"`            // what would change the ranking
 	Assumed      []Figure `json:"assumptions"`      // every figure that went in, with its source
-	Notes        []Note   `json:"notes,omitempty"`  // what the reader must know
 }
 
 // Design is one design with what it costs and what it gives.
@@ -141,10 +140,4 @@ type Figure struct {
 	Value  string `json:"value"`
 	From   Source `json:"from"`
 	Source string `json:"source"` // a publication, or the place in a file
-}
-
-// Note is a remark with a code.
-type Note struct {
-	Code string `json:"code"`
-	Text string `json:"text"`
 }
