@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/seed-ab8b6914/spof/planner"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/reports/units"
 )
@@ -134,6 +135,9 @@ var functions = template.FuncMap{
 	"attempts":     attempts,
 	"parts":        parts,
 	"splitKeys":    func() []key { return splitKeys },
+	"money":        planner.Money,
+	"hours":        planner.Span,
+	"buys":         buys,
 }
 
 // parts splits a figure at the places where a line may break: before its range, and after a semicolon.

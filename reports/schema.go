@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-ab8b6914/spof/planner"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 )
 
@@ -12,6 +13,13 @@ import (
 func Schema() map[string]any {
 	s := schemaOf(reflect.TypeFor[analyze.Report]())
 	s["properties"].(map[string]any)["schema"] = map[string]any{"const": analyze.ReportSchema}
+	return s
+}
+
+// PlanSchema describes plan.json as a JSON Schema.
+func PlanSchema() map[string]any {
+	s := schemaOf(reflect.TypeFor[planner.Result]())
+	s["properties"].(map[string]any)["schema"] = map[string]any{"const": planner.Schema}
 	return s
 }
 

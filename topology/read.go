@@ -22,8 +22,15 @@ const (
 
 // Read parses and validates a topology file; file is the name that problems carry. The error holds every problem of the
 // file at once and is a *yamlfile.Problems.
-func Read(file string, data []byte) (*Topology, error) {
+func Read(file string, data []byte) (*Topology, error) { return ReadPatched(file, data) }
+
+// ReadPatched is Read of a design that patches change, one after the other (yamlfile.Value.Merge). A problem with a value that comes from
+// a patch has the place in the patch.
+func ReadPatched(file string, data []byte, patches ...yamlfile.Value) (*Topology, error) {
 	r, root := yamlfile.Read(file, data)
+	for _, patch := range patches {
+		root.Merge(patch)
+	}
 	d := &design{names: make(map[string]declared)}
 	d.read(root)
 	for _, check := range d.checks {

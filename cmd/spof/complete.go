@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed-ab8b6914/spof/planner"
 	"github.com/seed-ab8b6914/spof/reports/compare"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -20,7 +21,7 @@ type completer = func(cmd *cobra.Command, args []string, word string) ([]string,
 func completing(root *cobra.Command) {
 	arguments := map[string]completer{
 		"run": orFiles(scenarios.Library), "validate": orFiles(topology.Designs, scenarios.Library), "show": orFiles(topology.Designs, scenarios.Library),
-		"graph": orFiles(topology.Designs), "report": directories, "history": directories, "init": directories, "man": directories,
+		"graph": orFiles(topology.Designs), "plan": orFiles(planner.Bundled), "report": directories, "history": directories, "init": directories, "man": directories,
 	}
 	flags := map[string]completer{
 		"topology": listOf(orFiles(topology.Designs)), "plan": orFiles(topology.Designs), "design": fixed(topology.Designs()...),

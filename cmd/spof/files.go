@@ -119,6 +119,8 @@ func parse(file string, data []byte) (*topology.Topology, *scenarios.Scenario, e
 		case "scenario":
 			s, err := scenarios.Read(file, data, analyze.Expectable())
 			return nil, s, err
+		case "plan":
+			return nil, nil, refusef("plan-file", "%s: this is a plan; spof plan %s checks and answers it", e.Key.Position(), file)
 		}
 	}
 	if err := reader.Err(); err != nil {

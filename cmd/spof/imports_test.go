@@ -47,7 +47,7 @@ var rules = []struct{ path, may string }{
 	{"reports/compare", `^reports/analyze$`},
 	{"reports/telemetry", `^(proxy|proxy/load|scenarios/plan|sim/trace|reports/analyze)$`},
 	{"reports/history", `^reports/(analyze|compare)$`},
-	{"reports", `^(reports/(analyze|compare|history|terminal|units)|reports|wholefile)$`},
+	{"reports", `^(planner|reports/(analyze|compare|history|terminal|units)|reports|wholefile)$`},
 	{"spoftest", `^(topology|scenarios|sim|proxy)(/|$)|^reports/(analyze|units)$`},
 	{"spoftest/spofmatch", `^(spoftest|reports/analyze)$`},
 	{"reliability/bdd", `^$`},
@@ -60,6 +60,7 @@ var rules = []struct{ path, may string }{
 	{"reliability/faulttree", `^reliability/bdd$`},
 	{"reliability/faulttree/faulttreetest", `^reliability/faulttree$`}, // for tests alone
 	{"reliability/mef", `^reliability/faulttree$`},
+	{"planner", `^(topology|topology/(yamlfile|plainfile)|scenarios|scenarios/plan|reports/analyze|reliability/(dist|component|system|choose))$`},
 	{"scripts", `^reports(/(analyze|compare))?$`},
 	{"cmd", `.`},
 }

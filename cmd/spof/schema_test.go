@@ -16,6 +16,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/seed-ab8b6914/spof/planner"
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
@@ -43,6 +44,8 @@ var compiledOnce = map[string]func() (*jsonschema.Schema, error){
 	"topology": sync.OnceValues(func() (*jsonschema.Schema, error) { return compile("topology") }),
 	"scenario": sync.OnceValues(func() (*jsonschema.Schema, error) { return compile("scenario") }),
 	"report":   sync.OnceValues(func() (*jsonschema.Schema, error) { return compile("report") }),
+	"plan":     sync.OnceValues(func() (*jsonschema.Schema, error) { return compile("plan") }),
+	"answer":   sync.OnceValues(func() (*jsonschema.Schema, error) { return compile("answer") }),
 }
 
 func compiled(kind string) *jsonschema.Schema {
@@ -215,3 +218,16 @@ func undescribed(part map[string]any, place string, missing *[]string) {
 		}
 	}
 }
+
+var _ = Describe("the schemas of a plan", func() {
+	It("accept the bundled plans and their answers", func() {
+		for _, name := range planner.Bundled() {
+			text, err := os.ReadFile("../../planner/plans/" + name + ".yaml")
+			Expect(err).NotTo(HaveOccurred())
+			Expect(compiled("plan").Validate(instance(text))).To(Succeed())
+			out, errs, code := said("plan", name, "--format", "json")
+			Expect(code).To(BeZero(), errs)
+			Expect(conforms("answer", []byte(out))).To(Succeed())
+		}
+	})
+})

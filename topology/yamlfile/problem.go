@@ -61,7 +61,7 @@ func (ps *Problems) Unwrap() []error {
 func sorted(ps []Problem) Problems {
 	ps = slices.Clone(ps)
 	slices.SortStableFunc(ps, func(a, b Problem) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
 	})
 	seen := make(map[Problem]bool, len(ps))
 	return slices.DeleteFunc(ps, func(p Problem) bool {

@@ -40,7 +40,7 @@ func (v Value) Position() string {
 	if v.n == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s:%d:%d", v.r.file, v.n.Line, v.n.Column)
+	return fmt.Sprintf("%s:%d:%d", v.r.fileOf(v.n), v.n.Line, v.n.Column)
 }
 
 // IsMapping reports whether the value is a mapping. It records no problem.
@@ -52,7 +52,7 @@ func (v Value) IsList() bool { return v.n != nil && v.n.Kind == yaml.SequenceNod
 // Refuse records a problem at the value's position. The code names the kind of problem, see package reason.
 func (v Value) Refuse(code, format string, args ...any) {
 	if v.n != nil {
-		v.r.add(code, v.n.Line, v.n.Column, format, args...)
+		v.r.problems = append(v.r.problems, Problem{File: v.r.fileOf(v.n), Line: v.n.Line, Col: v.n.Column, What: fmt.Sprintf(format, args...), Code: code})
 	}
 }
 

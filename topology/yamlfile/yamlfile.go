@@ -29,6 +29,15 @@ const (
 type Reader struct {
 	file     string
 	problems []Problem
+	foreign  map[*yaml.Node]string // the files of nodes that Merge took from another file
+}
+
+// fileOf gives the name of the file that a node is from.
+func (r *Reader) fileOf(n *yaml.Node) string {
+	if file, ok := r.foreign[n]; ok {
+		return file
+	}
+	return r.file
 }
 
 // Read parses one file; file is its name in problems. It always gives a Reader. If the file is not a single YAML document, the root

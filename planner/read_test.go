@@ -1,0 +1,181 @@
+package planner
+
+import (
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/fuzzcost"
+	"github.com/seed-ab8b6914/spof/reason"
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// example is a plan with everything in it.
+const example = `plan: shop
+title: A shop
+designs:
+  pair: {topology: active-passive}
+  one: {topology: single, about: today, cost: {buy: 100, yearly: 10}}
+alternatives:
+  fast: {about: adverts of 100 ms, cost: {buy: 0}, patch: {addresses: {proxy: {vrrp: {version: 3, advert: 100ms}}}}}
+  third:
+    requires: [fast]
+    patch:
+      nodes: {proxy-c: {services: {squid: {engine: squid, port: 3128}}}}
+      addresses: {proxy: {vrrp: {members: {proxy-c: 50}}}}
+budget: 9000
+target: {availability: 99.9%}
+currency: EUR
+users: 200
+demand: office-hours
+downtime_cost: 20
+`
+
+// planOf reads a plan without reports.
+func planOf(text string) (*Plan, error) { return Read("plan.yaml", []byte(text), reports(nil)) }
+
+// reports gives reports by their path.
+func reports(all map[string]*analyze.Report) ReadReport {
+	return func(path string) (*analyze.Report, error) {
+		if rep := all[path]; rep != nil {
+			return rep, nil
+		}
+		return nil, reason.Errorf("no-report", "%s is no report", path)
+	}
+}
+
+var _ = Describe("Read", func() {
+	It("reads a plan with everything in it", func() {
+		p, err := planOf(example)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(*p.Budget).To(Equal(9000.0))
+		Expect(*p.TargetHours).To(BeNumerically("~", 8.76, 1e-9))
+		Expect(p.Demand.Mean()).To(BeNumerically("~", (50+118*0.05)/168, 1e-12))
+		Expect(p.Designs[1].Costs).To(Equal(&Costs{100, 10}))
+		Expect(p.needs(1)).To(Equal([]int{0, 1}))
+		t, err := p.Patched(0, 1)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(t.Holders("office")).To(HaveLen(3))
+	})
+
+	It("finds a design beside the plan", func() {
+		dir := GinkgoT().TempDir()
+		text, _ := topology.Source("single")
+		Expect(os.WriteFile(filepath.Join(dir, "mine.yaml"), []byte(strings.Replace(string(text), "single", "mine", 1)), 0o666)).To(Succeed())
+		p, err := Read(filepath.Join(dir, "plan.yaml"), []byte("plan: a\ndesigns: {one: {topology: mine.yaml}}"), reports(nil))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(p.Designs[0].Topology.Name).To(Equal("mine"))
+	})
+
+	DescribeTable("refuses with the position", func(text, place, code string) {
+		_, err := planOf(text)
+		Expect(err).To(HaveOccurred())
+		Expect(reason.Text(err)).To(MatchRegexp(`(?m)^` + place + `: .*\[` + code + `\]$`))
+	},
+		Entry("an unknown key", "plan: a\ndesign: {}\n", "plan.yaml:2:1", "unknown-key"),
+		Entry("a design that is not there", "plan: a\ndesigns: {x: {topology: singel}}", "plan.yaml:2:25", "no-design"),
+		Entry("no design", "plan: a\ndesigns: {}", "plan.yaml:2:10", "too-many"),
+		Entry("a target above 1", strings.Replace(example, "99.9%", "101%", 1), "plan.yaml:14:24", "wrong-value"),
+		Entry("a target of two forms", strings.Replace(example, "{availability: 99.9%}", "{availability: 99%, hours: 1}", 1), "plan.yaml:14:9", "target-form"),
+		Entry("a negative cost", strings.Replace(example, "buy: 100", "buy: -1", 1), "plan.yaml:5:53", "wrong-value"),
+		Entry("a negative time in a patch", strings.Replace(example, "advert: 100ms", "advert: -1s", 1), "plan.yaml:7:107", "wrong-value"),
+		Entry("a patch that removes nothing", strings.Replace(example, "proxy-c: {services", "proxy-x: null, proxy-c: {services", 1), "plan.yaml:11:15", "patch-removes-nothing"),
+		Entry("a patch that is no mapping", strings.Replace(example, "patch: {addresses: {proxy: {vrrp: {version: 3, advert: 100ms}}}}", "patch: [a]", 1), "plan.yaml:7:59", "wrong-value"),
+		Entry("a demand that is too short", strings.Replace(example, "office-hours", "[1%]", 1), "plan.yaml:17:9", "demand-length"),
+		Entry("no demand", strings.Replace(example, "office-hours", "["+strings.Repeat("0,", 168)+"]", 1), "plan.yaml:17:9", "no-demand"),
+		Entry("a report that is not there", strings.Replace(example, "active-passive", "active-passive, measured: out", 1), "plan.yaml:4:46", "no-report"),
+		Entry("an alternative that is not there", strings.Replace(example, "[fast]", "[quick]", 1), "plan.yaml:9:16", "unknown-alternative"),
+	)
+
+	It("reports every problem at once", func() {
+		_, err := planOf("plan: a\nyears: -1\ndesigns: {x: {topology: singel}}\nalternatives: {y: {}}")
+		Expect(strings.Split(err.Error(), "\n")).To(HaveLen(3))
+	})
+})
+
+// measuredReport is a report of a design with failovers in ms; negative: the repair ended the outage.
+func measuredReport(design string, failovers ...float64) *analyze.Report {
+	t, err := topology.Load(design)
+	Expect(err).NotTo(HaveOccurred())
+	c := analyze.Cell{Topology: t.Name, Scenario: failoverScenario, DesignHash: (&plan.Plan{Topology: *t}).DesignHash()}
+	for _, ms := range failovers {
+		trial := analyze.Trial{Target: "proxy-a", FailoverMS: &ms, EndedBy: analyze.EndedByMechanism}
+		if ms < 0 {
+			trial.EndedBy = analyze.EndedByRepair
+		}
+		c.Trials = append(c.Trials, trial)
+	}
+	return &analyze.Report{Cells: []analyze.Cell{c}}
+}
+
+var _ = Describe("the failover of a design", func() {
+	const text = "plan: a\ndesigns: {x: {topology: active-passive, measured: out}}"
+	from := func(rep *analyze.Report) (*Failover, error) {
+		p, err := Read("plan.yaml", []byte(text), reports(map[string]*analyze.Report{"out": rep}))
+		if err != nil {
+			return nil, err
+		}
+		return p.Designs[0].Failover, nil
+	}
+
+	It("is the whole list that was measured, and the share that worked", func() {
+		f, err := from(measuredReport("active-passive", 3000, 2000, 40000, -1))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(f.From).To(Equal(Measured))
+		Expect([]float64{f.Mean, f.Lo, f.Hi, *f.Worked}).To(Equal([]float64{15, 2, 40, 0.75}))
+		Expect(f.WorkedCI[0]).To(BeNumerically("~", 0.1941, 1e-4)) // Clopper-Pearson of 3 of 4
+		Expect(f.WorkedCI[1]).To(BeNumerically("~", 0.9937, 1e-4))
+	})
+
+	It("is that of the timers without a report", func() {
+		p, err := planOf(example)
+		Expect(err).NotTo(HaveOccurred())
+		f := p.Designs[0].Failover
+		Expect(f.From).To(Equal(Predicted))
+		Expect([]float64{f.Lo, f.Hi}).To(Equal([]float64{2.609375, 3.609375}))
+		Expect(p.Designs[1].Failover.From).To(BeEmpty())
+	})
+
+	DescribeTable("refuses a report that does not fit", func(rep func() *analyze.Report, code string) {
+		_, err := from(rep())
+		Expect(reason.Codes(err)).To(ContainElement(code))
+		Expect(err).To(MatchError(HavePrefix("plan.yaml:2:51: ")))
+	},
+		Entry("of another topology", func() *analyze.Report { return measuredReport("single", 1) }, "measured-other-topology"),
+		Entry("of another design of the name", func() *analyze.Report {
+			rep := measuredReport("active-passive", 1)
+			rep.Cells[0].DesignHash = "0"
+			return rep
+		}, "measured-other-design"),
+		Entry("without a trial", func() *analyze.Report { return measuredReport("active-passive") }, "nothing-measured"),
+	)
+
+	DescribeTable("has a sharp interval also at the ends", func(k, n int, lo, hi float64) {
+		ci := binomialInterval(k, n)
+		Expect(ci[0]).To(BeNumerically("~", lo, 1e-9))
+		Expect(ci[1]).To(BeNumerically("~", hi, 1e-9))
+	},
+		Entry("none", 0, 10, 0.0, 1-math.Pow(0.025, 0.1)),
+		Entry("all", 20, 20, math.Pow(0.025, 0.05), 1.0),
+	)
+})
+
+// FuzzRead holds that no plan makes the reader panic, and that every problem has a place.
+func FuzzRead(f *testing.F) {
+	f.Add([]byte(example))
+	f.Add([]byte("plan: a\ndesigns: {x: {topology: single, measured: y}}\nalternatives: {a: {requires: [a], patch: {nodes: null}}}"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		fuzzcost.Bound(t)
+		if _, err := Read("dir/plan.yaml", data, reports(nil)); err != nil && errors.Unwrap(err) == nil && !strings.Contains(err.Error(), ":") {
+			t.Errorf("%q: %v", data, err)
+		}
+	})
+}

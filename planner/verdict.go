@@ -1,0 +1,69 @@
+package planner
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// recommend says in two sentences what to do.
+func (r *Result) recommend() {
+	best := slices.MinFunc(r.Designs, func(a, b Design) int { return cmp.Compare(a.Loss, b.Loss) })
+	first := fmt.Sprintf("Take %s, the best of %d designs: %s without service a year (%.4g %%), %s over %g years.", best.Name, len(r.Designs), Span(best.Hours),
+		100*best.Availability, r.money(best.Cost), r.Years)
+	if r.Choice != nil {
+		best, first = r.Designs[len(r.Designs)-1], r.purchase()
+	}
+	r.Verdict = []string{first, r.sureness(best.Name)}
+}
+
+// sureness says how sure a recommendation is, and what it hangs on.
+func (r *Result) sureness(name string) string {
+	at := slices.IndexFunc(r.Doubt.First, func(c Chance) bool { return c.Name == name })
+	if at < 0 {
+		return "No figure of the plan is uncertain."
+	}
+	text := fmt.Sprintf("When the uncertain figures are drawn, %s is first in %.0f %% of %d draws", name, 100*r.Doubt.First[at].P, r.Doubt.Draws)
+	rival := slices.MaxFunc(r.Doubt.First, func(a, b Chance) int { return cmp.Compare(a.P, b.P) })
+	if rival.Name != name {
+		text += fmt.Sprintf(", %s in %.0f %%", rival.Name, 100*rival.P)
+	}
+	if len(r.Doubt.Bars) > 0 {
+		text += "; what matters most is the " + r.Doubt.Bars[0].Name
+	}
+	return text + "."
+}
+
+// purchase says what to buy.
+func (r *Result) purchase() string {
+	base, best := r.Designs[0], r.Choice.Best
+	if len(best.Buys) == 0 {
+		return fmt.Sprintf("Buy nothing: no alternative to %s is worth its cost; it is without service for %s a year.", base.Name, Span(base.Hours))
+	}
+	return fmt.Sprintf("Buy %s for %s over %g years: users are without service for %s a year in place of %s.", strings.Join(best.Buys, ", "), r.money(best.Cost),
+		r.Years, Span(best.Hours), Span(base.Hours))
+}
+
+// money writes an amount.
+func (r *Result) money(v float64) string { return strings.TrimSpace(Money(v) + " " + r.Currency) }
+
+// Money writes an amount with a comma at each thousand.
+func Money(v float64) string {
+	digits := fmt.Sprintf("%.0f", v)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
+
+// Span writes hours a year in a unit that suits them.
+func Span(hours float64) string {
+	switch {
+	case hours >= 1:
+		return fmt.Sprintf("%.3g h", hours)
+	case hours >= 1.0/60:
+		return fmt.Sprintf("%.3g min", 60*hours)
+	}
+	return fmt.Sprintf("%.3g s", 3600*hours)
+}

@@ -1,0 +1,64 @@
+package planner
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/seed-ab8b6914/spof/reliability/dist"
+)
+
+// What is listed of a design.
+const (
+	mostImportances = 12
+	mostCutSets     = 12
+	mostOrder       = 3 // events of a cut set
+)
+
+// importance lists what the events mean for the outage, the greatest first.
+func (s *study) importance() (all []Importance) {
+	down, _ := s.hours(bestGuess, 1)
+	u, birnbaum := down/dist.Year, s.birnbaum()
+	for i, e := range s.Events {
+		worth := e.Unavailability * birnbaum[i]
+		if worth <= 0 {
+			continue
+		}
+		all = append(all, Importance{Name: e.Name, Hours: worth * dist.Year, Birnbaum: birnbaum[i], Criticality: worth / u,
+			RAW: (u + (1-e.Unavailability)*birnbaum[i]) / u, RRW: ratio(u, u-worth)})
+	}
+	slices.SortStableFunc(all, func(a, b Importance) int { return cmp.Compare(b.Hours, a.Hours) })
+	return all[:min(len(all), mostImportances)]
+}
+
+// ratio is a/b, and the greatest that JSON can have if b is nothing.
+func ratio(a, b float64) float64 {
+	const most = 1e15
+	if b <= a/most {
+		return most
+	}
+	return a / b
+}
+
+// cutSets lists the smallest sets of events that cut users off while all else works, the likeliest first.
+func (s *study) cutSets() (all []CutSet) {
+	s.Diagrams.CutSets(s.AnyDown).Each(mostOrder, func(set []int) bool {
+		c := CutSet{Hours: dist.Year}
+		for i, v := range set {
+			e := s.Events[v]
+			c.Names, c.Hours = append(c.Names, e.Name), c.Hours*e.Unavailability
+			if i == 0 {
+				c.Shares = slices.Clone(e.Shares)
+			}
+			c.Shares = slices.DeleteFunc(c.Shares, func(parent string) bool { return !slices.Contains(e.Shares, parent) })
+		}
+		if len(set) < 2 {
+			c.Shares = nil
+		}
+		if c.Hours > 0 {
+			all = append(all, c)
+		}
+		return true
+	})
+	slices.SortStableFunc(all, func(a, b CutSet) int { return cmp.Or(cmp.Compare(b.Hours, a.Hours), slices.Compare(a.Names, b.Names)) })
+	return all[:min(len(all), mostCutSets)]
+}

@@ -1,0 +1,169 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/seed-ab8b6914/spof/planner"
+	"github.com/seed-ab8b6914/spof/wholefile"
+)
+
+// planForms are the files of a plan's answer; the page that people open is the last.
+var planForms = []struct {
+	name   string
+	render func(io.Writer, *planner.Result) error
+}{
+	{"plan.json", PlanJSON}, {"plan.csv", planCSV}, {"plan.md", planMarkdown}, {"plan.html", planHTML},
+}
+
+// WritePlan writes the files of a plan's answer into a directory: plan.html, plan.md, plan.csv and plan.json.
+func WritePlan(dir *os.Root, r *planner.Result) error {
+	for _, f := range planForms {
+		var b bytes.Buffer
+		if err := f.render(&b, r); err != nil {
+			return err
+		}
+		if err := wholefile.Write(dir, f.name, b.Bytes()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// PlanJSON writes the content of plan.json.
+func PlanJSON(w io.Writer, r *planner.Result) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(r)
+}
+
+// planHead are the columns by which designs are compared.
+var planHead = []string{"design", "cost", "availability", "nines", "without service a year", "outages a year", "failover", "served at N-1", "affected a year", "downtime a year"}
+
+// planRow tells of a design in the columns of planHead.
+func planRow(r *planner.Result, d *planner.Design) []string {
+	return []string{d.Name, planner.Money(d.Cost), fmt.Sprintf("%.5g %%", 100*d.Availability), fmt.Sprintf("%.2f", d.Nines), planner.Span(d.Hours),
+		fmt.Sprintf("%.1f", d.Outages), planFailover(&d.Failover), atN1(d), planner.Money(d.Affected), downtimeText(r, d)}
+}
+
+// planRows tells of all designs.
+func planRows(r *planner.Result) (rows [][]string) {
+	for i := range r.Designs {
+		rows = append(rows, planRow(r, &r.Designs[i]))
+	}
+	return rows
+}
+
+// planFailover gives the failover of a design with its origin.
+func planFailover(f *planner.Failover) string {
+	switch f.From {
+	case planner.Measured:
+		return fmt.Sprintf("%.3g s, to %.3g s (measured, %d of %d)", f.Mean, f.Hi, int(float64(f.Trials)*(*f.Worked)+0.5), f.Trials)
+	case planner.Predicted:
+		return fmt.Sprintf("%.3g to %.3g s (predicted)", f.Lo, f.Hi)
+	}
+	return "none"
+}
+
+// atN1 says who is served after the worst loss of one component.
+func atN1(d *planner.Design) string {
+	text := share(d.N1.Users, d.Users)
+	if d.N1.Worst != "" {
+		text += " without " + d.N1.Worst
+	}
+	return text
+}
+
+func downtimeText(r *planner.Result, d *planner.Design) string {
+	if r.DowntimeCost == 0 {
+		return none
+	}
+	return planner.Money(d.Downtime)
+}
+
+// PlanText writes a plan's answer for a terminal: the recommendation, the designs side by side, and what to buy next.
+func PlanText(w io.Writer, r *planner.Result) error {
+	lines := []string{r.Title, ""}
+	for _, sentence := range r.Verdict {
+		lines = append(lines, Wrap(sentence, proseWrap, ""))
+	}
+	lines = append(lines, "")
+	table := [][]string{{"DESIGN", "COST", "AVAILABILITY", "A YEAR", "FAILOVER", "AT N-1", "DOWNTIME"}}
+	for _, row := range planRows(r) {
+		table = append(table, []string{row[0], row[1], row[2], row[4], row[6], row[7], row[9]})
+	}
+	for _, row := range padded(table) {
+		lines = append(lines, joinFields(row))
+	}
+	for i, step := range planSteps(r) {
+		if i == 0 {
+			lines = append(lines, "")
+		}
+		lines = append(lines, Wrap(step, proseWrap, "  "))
+	}
+	for _, turn := range r.Doubt.Turns {
+		lines = append(lines, "", Wrap("Measurement turned the order: "+turn+".", proseWrap, "  "))
+	}
+	_, err := io.WriteString(w, oneLines(lines))
+	return err
+}
+
+// oneLines joins lines whose texts may come from files.
+func oneLines(lines []string) string {
+	var b strings.Builder
+	for _, line := range strings.Split(strings.Join(lines, "\n"), "\n") {
+		b.WriteString(strings.TrimRight(oneLine(line), " ") + "\n")
+	}
+	return b.String()
+}
+
+// planSteps says what to buy, one step after the other.
+func planSteps(r *planner.Result) (lines []string) {
+	if r.Choice == nil {
+		return nil
+	}
+	for i, s := range r.Choice.Steps {
+		word := "then: "
+		if i == 0 {
+			word = "next best: "
+		}
+		lines = append(lines, word+stepText(r, s))
+	}
+	return lines
+}
+
+// stepText is one step in words.
+func stepText(r *planner.Result, s planner.Step) string {
+	return fmt.Sprintf("%s, %s, saves %s a year", s.About, strings.TrimSpace(planner.Money(s.Cost)+" "+r.Currency), planner.Span(s.Saves))
+}
+
+// planCSV writes the designs as a table with full precision: a row each, and a column for every cause.
+func planCSV(w io.Writer, r *planner.Result) error {
+	number := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+	causes := planCauses(r)
+	out := csv.NewWriter(w)
+	head := []string{"design", "buy", "yearly", "cost", "availability", "hours_per_year", "outages_per_year", "failover_mean_s", "failover_from", "users", "users_at_n_minus_1",
+		"users_affected_per_year", "user_hours_per_year", "downtime_cost_per_year"}
+	for _, c := range causes {
+		head = append(head, "hours: "+c.Name)
+	}
+	_ = out.Write(head) // Error gives what Write did
+	for i := range r.Designs {
+		d := &r.Designs[i]
+		row := []string{d.Name, number(d.Buy), number(d.Yearly), number(d.Cost), number(d.Availability), number(d.Hours), number(d.Outages), number(d.Failover.Mean),
+			string(d.Failover.From), strconv.Itoa(d.Users), strconv.Itoa(d.N1.Users), number(d.Affected), number(d.UserHours), number(d.Downtime)}
+		for _, c := range causes {
+			row = append(row, number(hoursBy(d, c.Name)))
+		}
+		_ = out.Write(row)
+	}
+	out.Flush()
+	return out.Error()
+}

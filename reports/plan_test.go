@@ -1,0 +1,94 @@
+package reports
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/seed-ab8b6914/spof/planner"
+)
+
+// answer answers a bundled plan.
+func answer(name string) *planner.Result {
+	GinkgoHelper()
+	p, err := planner.Open(name, nil)
+	Expect(err).NotTo(HaveOccurred())
+	r, err := planner.Solve(context.Background(), p)
+	Expect(err).NotTo(HaveOccurred())
+	return r
+}
+
+var _ = Describe("the answer to a plan", func() {
+	It("is written as page, Markdown, CSV and JSON", func() {
+		dir := GinkgoT().TempDir()
+		root, err := os.OpenRoot(dir)
+		Expect(err).NotTo(HaveOccurred())
+		defer root.Close()
+		Expect(WritePlan(root, answer("office"))).To(Succeed())
+		for _, name := range []string{"plan.html", "plan.md", "plan.csv", "plan.json"} {
+			Expect(filepath.Join(dir, name)).To(BeARegularFile())
+		}
+	})
+
+	It("has a page that shows everything and loads nothing", func() {
+		var b bytes.Buffer
+		r := answer("office")
+		Expect(planHTML(&b, r)).To(Succeed())
+		page := b.String()
+		for _, text := range []string{r.Verdict[0], "failovers that do not work", "Potharaju", "mains", `class="frontpoint best"`, "What would change the ranking", r.Choice.Steps[0].About} {
+			Expect(page).To(ContainSubstring(text))
+		}
+		Expect(page).NotTo(MatchRegexp(`<script|https?://[^ ]*"|src=|NaN`))
+	})
+
+	It("escapes the names of a plan", func() {
+		var page, md, text bytes.Buffer
+		r := answer("designs")
+		r.Title, r.Designs[0].Name, r.Assumed[0].Source = "<b>x\x1b[31m", "a|b<script>", "<img src=x>"
+		Expect(planHTML(&page, r)).To(Succeed())
+		Expect(planMarkdown(&md, r)).To(Succeed())
+		Expect(PlanText(&text, r)).To(Succeed())
+		Expect(page.String()).NotTo(Or(ContainSubstring("<b>x"), ContainSubstring("<script>"), ContainSubstring("<img")))
+		Expect(md.String()).NotTo(Or(ContainSubstring("<b>x"), ContainSubstring("a|b"), ContainSubstring("<img")))
+		Expect(text.String()).NotTo(ContainSubstring("\x1b"))
+	})
+
+	It("has a CSV with a row for each design, whose causes add up", func() {
+		var b bytes.Buffer
+		r := answer("designs")
+		Expect(planCSV(&b, r)).To(Succeed())
+		rows, err := csv.NewReader(&b).ReadAll()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(rows).To(HaveLen(1 + len(r.Designs)))
+		for _, d := range r.Designs {
+			sum := 0.0
+			for _, c := range planCauses(r) {
+				sum += hoursBy(&d, c.Name)
+			}
+			Expect(sum).To(BeNumerically("~", d.Hours, 1e-9*d.Hours), "a cause has no column")
+		}
+	})
+
+	It("fits a terminal", func() {
+		var b bytes.Buffer
+		Expect(PlanText(&b, answer("designs"))).To(Succeed())
+		for line := range strings.Lines(b.String()) {
+			Expect(utf8.RuneCountInString(line)).To(BeNumerically("<=", 121), line)
+		}
+	})
+
+	DescribeTable("says where a failover is from", func(f planner.Failover, want string) {
+		Expect(planFailover(&f)).To(Equal(want))
+	},
+		Entry("measured", planner.Failover{From: planner.Measured, Mean: 3, Hi: 4, Trials: 20, Worked: new(0.95)}, "3 s, to 4 s (measured, 19 of 20)"),
+		Entry("predicted", planner.Failover{From: planner.Predicted, Lo: 2.61, Hi: 3.61}, "2.61 to 3.61 s (predicted)"),
+		Entry("none", planner.Failover{}, "none"),
+	)
+})
