@@ -34,7 +34,7 @@ An error ends with its code in brackets: [output-exists].`,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return notEmpty(cmd.Flags()) },
 	}
 	root.SetFlagErrorFunc(wrongFlag)
-	root.AddCommand(newRun(), newReport(), newDiff(), newHistory(), newGateCheck(), newValidate(), newList(), newShow(), newGraph(), newInit(), newSchema(), newDoctor(),
+	root.AddCommand(newRun(), newReport(), newDiff(), newHistory(), newCapacity(), newGateCheck(), newValidate(), newList(), newShow(), newGraph(), newInit(), newSchema(), newDoctor(),
 		newClean(), newVersion(), newMan(), newNode())
 	root.InitDefaultCompletionCmd()
 	completing(root)

@@ -43,6 +43,7 @@ var compiledOnce = map[string]func() (*jsonschema.Schema, error){
 	"topology": sync.OnceValues(func() (*jsonschema.Schema, error) { return compile("topology") }),
 	"scenario": sync.OnceValues(func() (*jsonschema.Schema, error) { return compile("scenario") }),
 	"report":   sync.OnceValues(func() (*jsonschema.Schema, error) { return compile("report") }),
+	"capacity": sync.OnceValues(func() (*jsonschema.Schema, error) { return compile("capacity") }),
 }
 
 func compiled(kind string) *jsonschema.Schema {

@@ -1,0 +1,87 @@
+package capacity
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/reports/units"
+	"github.com/seed-ab8b6914/spof/topology"
+)
+
+// Standard is what a rate must reach to hold.
+type Standard struct {
+	Share   float64 // of the requests that must be answered within the patience, 0-1
+	LimitMS float64 // the largest p95 latency; 0: no limit
+}
+
+// ShareOf is the share of n requests to expect in time if a share reach of them has a path. theta is the share of those. Chance decides in
+// part which requests have one: two standard deviations of a binomial sample are allowed.
+func ShareOf(theta, reach float64, n int) float64 {
+	return max(0, theta*reach-2*math.Sqrt(max(0, reach*(1-reach))/float64(max(n, 1))))
+}
+
+// LimitOf is the largest p95 latency under load: factor times that of the idle design, at least floor, at most the patience; in ms.
+func LimitOf(idleP95, factor, floor, patience float64) float64 {
+	return min(max(factor*idleP95, floor), patience)
+}
+
+// Finding is what a try shows: its outcome, and why the rate did not hold.
+type Finding struct {
+	Outcome   Outcome
+	Code, Why string
+}
+
+// fullLink is the share of its bandwidth from which a link is full. The rest is the error of the meter's instants.
+const fullLink = 0.95
+
+// Judge says whether a rate held. A full WAN link is a limit of the design, however busy the machine is. Otherwise a machine that was the
+// limit leaves open what a faster one would show.
+func (s Standard) Judge(got analyze.Served, links []topology.Link) Finding {
+	if got.Void != "" {
+		return Finding{Machine, "trial-void", got.Void} // says: the trial shows nothing: …
+	}
+	// One failure among few requests is below the resolution.
+	lost := int(math.Round((1 - got.Share) * float64(got.Offered)))
+	served := lost <= max(1, int((1-s.Share)*float64(got.Offered)+1e-6)) && lost < got.Offered
+	if served && (s.LimitMS == 0 || got.P95MS <= s.LimitMS) {
+		return Finding{Outcome: Held}
+	}
+	if full := fullLinks(got, links); full != "" {
+		return Finding{GaveWay, "link-full", full} // says: WAN link isp is full: 1.98 of 2 Mbit/s
+	}
+	if got.Machine != "" {
+		return Finding{Machine, "machine-limit", got.Machine} // says: this machine's processors were 98 % busy
+	}
+	return s.unserved(got, served)
+}
+
+// unserved says how the users met a limit that nothing else shows.
+func (s Standard) unserved(got analyze.Served, served bool) Finding {
+	if served {
+		return Finding{GaveWay, "slow-answers", // says: answers are slow: p95 250 ms, above 100 ms
+			fmt.Sprintf("answers are slow: p95 %s, above %s", units.Write(got.P95MS, "ms"), units.Write(s.LimitMS, "ms"))}
+	}
+	kinds := slices.SortedFunc(maps.Keys(got.Failures), func(a, b string) int {
+		return cmp.Or(cmp.Compare(got.Failures[b], got.Failures[a]), cmp.Compare(a, b))
+	})
+	if len(kinds) == 0 || got.Late > got.Failures[kinds[0]] {
+		return Finding{GaveWay, "late-answers", fmt.Sprintf("%d of %d answers came after the patience", got.Late, got.Offered)} // says: … of … answers came after the patience
+	}
+	return Finding{GaveWay, "failed-requests", fmt.Sprintf("%d of %d requests: %s", got.Failures[kinds[0]], got.Offered, kinds[0])} // says: … of … requests: refused
+}
+
+// fullLinks names the WAN links that are full, with what they carry; empty: none is.
+func fullLinks(got analyze.Served, links []topology.Link) string {
+	var full []string
+	for _, l := range links {
+		if bits := 8 * got.Links[l.Name]; l.Bandwidth > 0 && bits >= fullLink*float64(l.Bandwidth) {
+			full = append(full, fmt.Sprintf("WAN link %s is full: %.3g of %.3g Mbit/s", l.Name, bits/1e6, float64(l.Bandwidth)/1e6))
+		}
+	}
+	return strings.Join(full, "; ")
+}
