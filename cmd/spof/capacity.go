@@ -169,24 +169,33 @@ func (f *capacityFlags) climber(design string, stderr io.Writer) (*climber, erro
 // gates reads --at-least. A gate of a state that is not measured is refused.
 func (f *capacityFlags) gates(states []state.State, perUser float64) (gates []capacity.Gate, err error) {
 	for _, text := range f.atLeast {
-		name, rate, named := strings.Cut(text, "=")
-		if !named {
-			name, rate = state.Whole, text
+		g, err := gateOf(text, perUser)
+		if err != nil {
+			return nil, err
 		}
-		if !slices.ContainsFunc(states, func(s state.State) bool { return s.Name == name }) {
-			return nil, refusef("flag-value", "--at-least %q: state %q is not measured: the design has no such state, or --states does not name it", text, name)
+		if !slices.ContainsFunc(states, func(s state.State) bool { return s.Name == g.State }) {
+			return nil, refusef("flag-value", "--at-least %q: state %q is not measured: the design has no such state, or --states does not name it", text, g.State)
 		}
-		unit, digits := 1.0, strings.TrimSuffix(rate, "/s")
-		if users, is := strings.CutSuffix(rate, "users"); is {
-			unit, digits = perUser, users
-		}
-		v, err := strconv.ParseFloat(digits, 64)
-		if err != nil || digits == rate || !(v > 0 && v*unit <= highestRate) {
-			return nil, refusef("flag-value", "--at-least %q: want [STATE=]RATE, such as n-1=200/s or 40users", text)
-		}
-		gates = append(gates, capacity.Gate{State: name, AtLeast: v * unit})
+		gates = append(gates, g)
 	}
 	return gates, nil
+}
+
+// gateOf reads [STATE=]RATE; a rate is 200/s or 40users. perUser is in requests per second.
+func gateOf(text string, perUser float64) (g capacity.Gate, err error) {
+	name, rate, named := strings.Cut(text, "=")
+	if !named {
+		name, rate = state.Whole, text
+	}
+	unit, digits := 1.0, strings.TrimSuffix(rate, "/s")
+	if users, is := strings.CutSuffix(rate, "users"); is {
+		unit, digits = perUser, users
+	}
+	v, err := strconv.ParseFloat(digits, 64)
+	if err != nil || digits == rate || !(v > 0 && v*unit > 0 && v*unit <= highestRate) {
+		return g, refusef("flag-value", "--at-least %q: want [STATE=]RATE up to %d/s, such as n-1=200/s or 40users", text, highestRate)
+	}
+	return capacity.Gate{State: name, AtLeast: v * unit}, nil
 }
 
 // choose takes the best runtime that supports every state.

@@ -22,21 +22,22 @@ const (
 
 // Bounds of a ramp.
 const (
-	agreeing    = 2  // tries with the same outcome that confirm an end of the interval
-	machineMost = 3  // tries in which the machine was the limit, until the rate counts as too high for it
-	triesOfRate = 5  // at one rate
-	triesOfRamp = 60 // at all rates
+	agreeing    = 2   // tries with the same outcome that confirm an end of the interval
+	machineMost = 3   // tries in which the machine was the limit, until the rate counts as too high for it
+	roughly     = 0.5 // interval below a limit of the machine: the result is a lower bound anyway, and each try there is made three times
+	triesOfRate = 5   // at one rate
+	triesOfRamp = 60  // at all rates
 )
 
 // Ramp finds the knee, the highest rate that holds. It doubles the rate until one does not hold, or halves it until one does, and then
 // bisects until the two are within Within of each other. Both ends are confirmed by a second try; the majority counts. It decides from the
 // outcomes alone.
 type Ramp struct {
-	Start       float64 // the first rate, requests per second
-	Least, Most float64 // no rate outside is tried
-	Within      float64 // largest Hi/Lo - 1 of the result, above 0
-	Ask         []float64
-	tallies     []Tally // by rate, rising
+	Start       float64   // the first rate, requests per second
+	Least, Most float64   // no rate outside is tried
+	Within      float64   // largest Hi/Lo - 1 of the result, above 0
+	Ask         []float64 // rates of gates: those inside the interval are tried
+	tallies     []Tally   // by rate, rising
 	tries       int
 }
 
@@ -137,7 +138,11 @@ func (r *Ramp) between(lo, hi *Tally) float64 {
 			return asked
 		}
 	}
-	if hi.Rate/lo.Rate > 1+r.Within {
+	within := r.Within
+	if hi.standing() == Machine {
+		within = max(within, roughly)
+	}
+	if hi.Rate/lo.Rate > 1+within {
 		return significant(math.Sqrt(lo.Rate * hi.Rate))
 	}
 	return 0
