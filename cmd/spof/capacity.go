@@ -26,7 +26,7 @@ import (
 type capacityFlags struct {
 	scenario string
 	rate     float64 // offered by the design's users, requests per second; 0: that of the scenario
-	perUser  float64 // requests per second; 0: that of the scenario
+	perUser  float64 // requests per second; 0: the load / the users of the design
 	states   []string
 	atLeast  []string
 	within   float64
@@ -64,7 +64,7 @@ Exit codes: 1 if a rate of --at-least is not carried, 3 if this machine or the t
 func (f *capacityFlags) register(fl *pflag.FlagSet) {
 	fl.StringVar(&f.scenario, "scenario", "steady", "scenario that gives the requests and says when a rate holds; its faults do not count")
 	fl.Float64Var(&f.rate, "rate", 0, "load of the design in requests/s, 1-100000 (default that of the scenario)")
-	fl.Float64Var(&f.perUser, "per-user", 0, "requests/s of one user (default: load of the scenario / users of the design)")
+	fl.Float64Var(&f.perUser, "per-user", 0, "requests/s of one user (default: load / users of the design)")
 	fl.StringSliceVar(&f.states, "states", state.Names(), "states to measure, as far as the design has them")
 	fl.StringArrayVar(&f.atLeast, "at-least", nil, "gate: `[STATE=]RATE` that a state must carry, such as n-1=200/s or 40users; without STATE: whole")
 	fl.Float64Var(&f.within, "within", 0.1, "aim at an interval whose ends differ by this share, 0.02-1")
@@ -160,7 +160,7 @@ func (f *capacityFlags) climber(design string, stderr io.Writer) (*climber, erro
 		return nil, refusef("no-state", "%s has none of the states %s", t.Name, strings.Join(f.states, ", "))
 	}
 	if c.rep.PerUser == 0 {
-		c.rep.PerUser = s.Load.Rate / float64(users)
+		c.rep.PerUser = c.rep.Offered / float64(users)
 	}
 	c.rep.Gates, err = f.gates(c.states, c.rep.PerUser)
 	return c, err
