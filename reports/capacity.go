@@ -60,6 +60,9 @@ func capacityRow(r *capacity.Report, s capacity.State) []string {
 	if s.Worst && slices.ContainsFunc(r.States, func(o capacity.State) bool { return o.State == s.State && !o.Worst }) {
 		name += " (worst)"
 	}
+	if len(s.Tried) == 0 && s.Limit != capacity.ByPath {
+		return []string{name, strings.Join(s.Lost, ", "), none, none, none, givesWay(s)}
+	}
 	return []string{
 		name, strings.Join(s.Lost, ", "),
 		interval(s.Carries, perSecond), interval(s.Headroom, percent),
@@ -86,7 +89,7 @@ func givesWay(s capacity.State) string {
 	why := map[capacity.Limit]string{
 		capacity.ByDesign: s.First, capacity.ByMost: "nothing up to the highest rate", capacity.ByPath: "no request has a path (not measured)",
 		capacity.ByMachine: "this machine is the limit: " + s.Carries.Why, capacity.ByOutage: "the service did not return",
-		capacity.ByBacklog: "the service did not recover from an overload", capacity.ByBudget: "the time was over",
+		capacity.ByBacklog: "the service did not recover from an overload", capacity.ByBudget: "not known: the time was over",
 	}[s.Limit]
 	if s.First != "" && s.Limit != capacity.ByDesign {
 		why += "; at a higher rate " + s.First

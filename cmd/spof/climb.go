@@ -49,7 +49,7 @@ func (c *climber) all(ctx context.Context) error {
 		var until time.Time // no bound
 		if c.f.budget > 0 {
 			left := c.f.budget - time.Since(began)
-			until = time.Now().Add(left / time.Duration(len(c.states)-i))
+			until = time.Now().Add(left / time.Duration(max(1, withPath(c.states[i:]))))
 		}
 		measured, err := c.state(ctx, s, until)
 		if err != nil {
@@ -58,6 +58,16 @@ func (c *climber) all(ctx context.Context) error {
 		c.rep.States = append(c.rep.States, measured)
 	}
 	return nil
+}
+
+// withPath counts the states in which some requests have a path: only these take time.
+func withPath(states []state.State) (n int) {
+	for _, s := range states {
+		if s.Reach > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // state measures one state.
@@ -83,6 +93,8 @@ type climb struct {
 	s       state.State
 	got     *capacity.State
 	until   time.Time // zero: no bound
+	held    analyze.Served
+	heldAt  float64 // rate of the last try that held; 0: none did
 }
 
 func (r *climb) run(ctx context.Context) error {
@@ -198,6 +210,9 @@ func (r *climb) try(ctx context.Context, rate float64) (capacity.Outcome, error)
 	if err != nil {
 		return "", err
 	}
+	if found.Outcome == capacity.Held {
+		r.held, r.heldAt = served, rate
+	}
 	r.got.Steps = append(r.got.Steps, capacity.Step{
 		Rate: rate, Served: served.Share, P95MS: served.P95MS, Outcome: found.Outcome, Code: found.Code, Why: found.Why,
 	})
@@ -221,6 +236,9 @@ func (r *climb) measure(ctx context.Context, rate float64, least int, length tim
 	}
 	served := analyze.ServedBy(t)
 	standard := capacity.Standard{Share: capacity.ShareOf(r.rep.Share, r.s.Reach, served.Offered), LimitMS: limit}
+	if r.heldAt > 0 {
+		standard.Demand = capacity.DemandOf(r.held, r.heldAt, rate)
+	}
 	return served, standard.Judge(served, r.t.WAN), nil
 }
 

@@ -17,6 +17,17 @@ import (
 type Standard struct {
 	Share   float64 // of the requests that must be answered within the patience, 0-1
 	LimitMS float64 // the largest p95 latency; 0: no limit
+	// Demand is what the requests need of each WAN link, bytes per second, as far as tries that held have shown it.
+	Demand map[string]float64
+}
+
+// DemandOf is what a rate needs of each link, bytes per second, by a try at another rate, at which all requests were served.
+func DemandOf(held analyze.Served, at, rate float64) map[string]float64 {
+	need := map[string]float64{}
+	for link, bytes := range held.Links {
+		need[link] = bytes / at * rate
+	}
+	return need
 }
 
 // ShareOf is the share of n requests to expect in time if a share reach of them has a path. theta is the share of those. Chance decides in
@@ -36,8 +47,11 @@ type Finding struct {
 	Code, Why string
 }
 
-// fullLink is the share of its bandwidth from which a link is full. The rest is the error of the meter's instants.
-const fullLink = 0.95
+// A link is full from these shares of its bandwidth. The rest is the error of the meter's instants.
+const (
+	fullLink   = 0.95 // that it carries
+	fullDemand = 0.97 // that the requests need: a link that makes up for a pause of the machine carries as much as a full one
+)
 
 // Judge says whether a rate held. A full WAN link is a limit of the design, however busy the machine is. Otherwise a machine that was the
 // limit leaves open what a faster one would show.
@@ -51,7 +65,7 @@ func (s Standard) Judge(got analyze.Served, links []topology.Link) Finding {
 	if served && (s.LimitMS == 0 || got.P95MS <= s.LimitMS) {
 		return Finding{Outcome: Held}
 	}
-	if full := fullLinks(got, links); full != "" {
+	if full := s.fullLinks(got, links); full != "" {
 		return Finding{GaveWay, "link-full", full} // says: WAN link isp is full: 1.98 of 2 Mbit/s
 	}
 	if got.Machine != "" {
@@ -76,11 +90,13 @@ func (s Standard) unserved(got analyze.Served, served bool) Finding {
 }
 
 // fullLinks names the WAN links that are full, with what they carry; empty: none is.
-func fullLinks(got analyze.Served, links []topology.Link) string {
+func (s Standard) fullLinks(got analyze.Served, links []topology.Link) string {
 	var full []string
 	for _, l := range links {
-		if bits := 8 * got.Links[l.Name]; l.Bandwidth > 0 && bits >= fullLink*float64(l.Bandwidth) {
-			full = append(full, fmt.Sprintf("WAN link %s is full: %.3g of %.3g Mbit/s", l.Name, bits/1e6, float64(l.Bandwidth)/1e6))
+		bandwidth, bits := float64(l.Bandwidth), 8*got.Links[l.Name]
+		need, known := s.Demand[l.Name]
+		if bandwidth > 0 && bits >= fullLink*bandwidth && (!known || 8*need >= fullDemand*bandwidth) {
+			full = append(full, fmt.Sprintf("WAN link %s is full: %.3g of %.3g Mbit/s", l.Name, bits/1e6, bandwidth/1e6))
 		}
 	}
 	return strings.Join(full, "; ")

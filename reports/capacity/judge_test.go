@@ -43,3 +43,13 @@ var _ = DescribeTable("the share to expect", func(reach, want float64) {
 	Entry("allows for chance if some have none", 0.8, 0.792-0.04),
 	Entry("is never negative", 0.001, 0.0),
 )
+
+var _ = DescribeTable("a full link on a busy machine", func(heldAt float64, want capacity.Outcome) {
+	held := analyze.Served{Links: map[string]float64{"isp": 125e3}} // half of the bandwidth
+	standard := capacity.Standard{Share: 0.99, Demand: capacity.DemandOf(held, heldAt, 100)}
+	got := analyze.Served{Offered: 400, Share: 0.9, Machine: "busy", Links: map[string]float64{"isp": 248e3}}
+	Expect(standard.Judge(got, []topology.Link{{Name: "isp", Bandwidth: 2e6}}).Outcome).To(Equal(want))
+},
+	Entry("is the limit if the requests fill it", 50.0, capacity.GaveWay),
+	Entry("only makes up for a pause if they do not", 53.0, capacity.Machine),
+)
