@@ -88,9 +88,12 @@ func perSecond(rate float64) string { return units.Number(rate, 3) + "/s" }
 func givesWay(s capacity.State) string {
 	why := map[capacity.Limit]string{
 		capacity.ByDesign: s.First, capacity.ByMost: "nothing up to the highest rate", capacity.ByPath: "no request has a path (not measured)",
-		capacity.ByMachine: "this machine is the limit: " + s.Carries.Why, capacity.ByOutage: "the service did not return",
+		capacity.ByMachine: "this machine is the limit", capacity.ByOutage: "the service did not return",
 		capacity.ByBacklog: "the service did not recover from an overload", capacity.ByBudget: "not known: the time was over",
 	}[s.Limit]
+	if s.Carries.Why != "" {
+		why += ": " + s.Carries.Why
+	}
 	if s.First != "" && s.Limit != capacity.ByDesign {
 		why += "; at a higher rate " + s.First
 	}

@@ -96,12 +96,10 @@ func (s *State) Conclude(r *Ramp, cut Limit) {
 	if i := slices.IndexFunc(s.Steps, func(p Step) bool { return p.Outcome == GaveWay && p.Rate == knee.Hi }); i >= 0 {
 		s.FirstCode, s.First = s.Steps[i].Code, s.Steps[i].Why
 	}
-	if s.Limit != ByMachine {
-		return
-	}
-	_, hi := r.ends()
-	if i := slices.IndexFunc(s.Steps, func(p Step) bool { return p.Outcome == Machine && p.Rate == hi.Rate }); i >= 0 {
-		s.Carries.Why = s.Steps[i].Why
+	for _, p := range s.Steps {
+		if s.Limit == ByMachine && p.Outcome == Machine {
+			s.Carries.Why = p.Why
+		}
 	}
 }
 
@@ -136,6 +134,9 @@ const rounding = 1e-9
 
 // judge judges a gate by every state with its name. The upper end of an interval is a rate that was not carried.
 func (r *Report) judge(g Gate) analyze.Verdict {
+	if !slices.ContainsFunc(r.States, func(s State) bool { return s.State == g.State }) {
+		return analyze.Inconclusive
+	}
 	v := analyze.Pass
 	for _, s := range r.States {
 		switch {

@@ -60,6 +60,13 @@ var _ = Describe("the report", func() {
 		Expect(climbed("whole", 1, carries(1e9)).Limit).To(Equal(capacity.ByMost))
 	})
 
+	It("has no figures of a state that was not reached", func() {
+		s := capacity.State{State: "n-1", Reach: 1}
+		s.Conclude(&capacity.Ramp{}, capacity.ByMachine)
+		Expect(s.Limit).To(Equal(capacity.ByMachine))
+		Expect(s.Carries).To(Equal(analyze.Range{Hi: math.Inf(1)}))
+	})
+
 	DescribeTable("judges a gate", func(s capacity.State, atLeast float64, want analyze.Verdict) {
 		rep := capacity.Report{Offered: 1, PerUser: 1, States: []capacity.State{climbed("whole", 1, carries(1e9)), s}, Gates: []capacity.Gate{{State: "n-1", AtLeast: atLeast}}}
 		rep.Finish()
@@ -69,6 +76,7 @@ var _ = Describe("the report", func() {
 		Entry("that is not", climbed("n-1", 1, carries(90)), 120.0, analyze.Fail),
 		Entry("that lies inside the interval", climbed("n-1", 1, carries(90)), 90.0, analyze.Inconclusive),
 		Entry("above the machine's limit", climbed("n-1", 1, upTo(90, capacity.Machine)), 500.0, analyze.Inconclusive),
+		Entry("of a state that was not measured", capacity.State{State: "n-2"}, 60.0, analyze.Inconclusive),
 		Entry("without a path", capacity.State{State: "n-1"}, 1.0, analyze.Fail),
 		Entry("by the requests that are served", climbed("n-1", 0.5, carries(90)), 60.0, analyze.Fail),
 	)
