@@ -20,6 +20,8 @@ type Served struct {
 	Links map[string]float64
 	// Machine says how the machine was the limit in any second; empty: it was not.
 	Machine string
+	// Ended says which service ended by itself; empty: none did.
+	Ended string
 	// Void says why the trial shows nothing; empty: it shows something.
 	Void string
 }
@@ -42,6 +44,9 @@ func ServedBy(t *trace.Trace) Served {
 		}
 	}
 	s.Machine = r.limitedOnce(from, r.end)
+	if ended := r.doubts(""); len(ended) > 0 {
+		s.Ended = ended[0].text
+	}
 	void := slices.DeleteFunc(r.void(), func(w reason) bool { return w.code == "few-requests" }) // the caller knows how many it sent
 	if len(void) > 0 {
 		s.Void = void[0].text

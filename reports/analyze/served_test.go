@@ -6,6 +6,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/load"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/sim/trace"
@@ -62,6 +63,12 @@ var _ = Describe("what a constant load was given", func() {
 		}))
 		Expect(got.Machine).To(ContainSubstring("could not send 7500 requests"))
 		Expect(got.Void).To(BeEmpty())
+	})
+
+	It("names a service that ended by itself", func() {
+		t := constant(always(fine))
+		t.Events = []trace.Event{{At: epoch + 5e9, Kind: proxy.EventServiceExit, Node: "proxy-a", Service: "squid", Text: "signal 9"}}
+		Expect(analyze.ServedBy(t).Ended).To(HavePrefix("squid on proxy-a ended by itself at 5.00 s"))
 	})
 
 	It("says when it shows nothing", func() {

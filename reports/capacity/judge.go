@@ -68,6 +68,9 @@ func (s Standard) Judge(got analyze.Served, links []topology.Link) Finding {
 	if full := s.fullLinks(got, links); full != "" {
 		return Finding{GaveWay, "link-full", full} // says: WAN link isp is full: 1.98 of 2 Mbit/s
 	}
+	if got.Ended != "" {
+		return Finding{GaveWay, "service-ended", got.Ended} // says: squid on proxy-a ended by itself
+	}
 	if got.Machine != "" {
 		return Finding{Machine, "machine-limit", got.Machine} // says: this machine's processors were 98 % busy
 	}

@@ -23,6 +23,7 @@ var _ = DescribeTable("a try", func(got analyze.Served, outcome capacity.Outcome
 	Entry("meets a full link", analyze.Served{Share: 0.9, Links: map[string]float64{"isp": 248e3, "free": 9e9}}, capacity.GaveWay, "link-full", "WAN link isp is full: 1.98 of 2 Mbit/s"),
 	Entry("meets a full link on a busy machine", analyze.Served{Share: 0.9, Machine: "busy", Links: map[string]float64{"isp": 238e3}},
 		capacity.GaveWay, "link-full", "WAN link isp is full: 1.9 of 2 Mbit/s"),
+	Entry("ends a service", analyze.Served{Share: 0.5, Machine: "busy", Ended: "squid ended"}, capacity.GaveWay, "service-ended", "squid ended"),
 	Entry("meets a busy machine", analyze.Served{Share: 0.9, Machine: "busy", Links: map[string]float64{"isp": 230e3}}, capacity.Machine, "machine-limit", "busy"),
 	Entry("shows nothing", analyze.Served{Share: 1, Void: "broken off"}, capacity.Machine, "trial-void", "broken off"),
 	Entry("loses everything", analyze.Served{Failures: map[string]int{"timeout": 400}}, capacity.GaveWay, "failed-requests", "400 of 400 requests: timeout"),
