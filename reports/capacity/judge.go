@@ -21,6 +21,11 @@ type Standard struct {
 	Demand map[string]float64
 }
 
+// because is a finding with its reason.
+func because(code string, o Outcome, format string, args ...any) Finding {
+	return Finding{o, code, fmt.Sprintf(format, args...)}
+}
+
 // DemandOf is what a rate needs of each link, bytes per second, by a try at another rate, at which all requests were served.
 func DemandOf(held analyze.Served, at, rate float64) map[string]float64 {
 	need := map[string]float64{}
@@ -57,7 +62,7 @@ const (
 // limit leaves open what a faster one would show.
 func (s Standard) Judge(got analyze.Served, links []topology.Link) Finding {
 	if got.Void != "" {
-		return Finding{Machine, "trial-void", got.Void} // says: the trial shows nothing: …
+		return because("trial-void", Machine, "%s", got.Void) // says: the trial shows nothing
 	}
 	// One failure among few requests is below the resolution.
 	lost := int(math.Round((1 - got.Share) * float64(got.Offered)))
@@ -66,13 +71,13 @@ func (s Standard) Judge(got analyze.Served, links []topology.Link) Finding {
 		return Finding{Outcome: Held}
 	}
 	if full := s.fullLinks(got, links); full != "" {
-		return Finding{GaveWay, "link-full", full} // says: WAN link isp is full: 1.98 of 2 Mbit/s
+		return because("link-full", GaveWay, "%s", full) // says: WAN link isp is full: 1.98 of 2 Mbit/s
 	}
 	if got.Ended != "" {
-		return Finding{GaveWay, "service-ended", got.Ended} // says: squid on proxy-a ended by itself
+		return because("service-ended", GaveWay, "%s", got.Ended) // says: squid on proxy-a ended by itself
 	}
 	if got.Machine != "" {
-		return Finding{Machine, "machine-limit", got.Machine} // says: this machine's processors were 98 % busy
+		return because("machine-limit", Machine, "%s", got.Machine) // says: this machine's processors were 98 % busy
 	}
 	return s.unserved(got, served)
 }
@@ -80,16 +85,15 @@ func (s Standard) Judge(got analyze.Served, links []topology.Link) Finding {
 // unserved says how the users met a limit that nothing else shows.
 func (s Standard) unserved(got analyze.Served, served bool) Finding {
 	if served {
-		return Finding{GaveWay, "slow-answers", // says: answers are slow: p95 250 ms, above 100 ms
-			fmt.Sprintf("answers are slow: p95 %s, above %s", units.Write(got.P95MS, "ms"), units.Write(s.LimitMS, "ms"))}
+		return because("slow-answers", GaveWay, "answers are slow: p95 %s, above %s", units.Write(got.P95MS, "ms"), units.Write(s.LimitMS, "ms"))
 	}
 	kinds := slices.SortedFunc(maps.Keys(got.Failures), func(a, b string) int {
 		return cmp.Or(cmp.Compare(got.Failures[b], got.Failures[a]), cmp.Compare(a, b))
 	})
 	if len(kinds) == 0 || got.Late > got.Failures[kinds[0]] {
-		return Finding{GaveWay, "late-answers", fmt.Sprintf("%d of %d answers came after the patience", got.Late, got.Offered)} // says: … of … answers came after the patience
+		return because("late-answers", GaveWay, "%d of %d answers came after the patience", got.Late, got.Offered)
 	}
-	return Finding{GaveWay, "failed-requests", fmt.Sprintf("%d of %d requests: %s", got.Failures[kinds[0]], got.Offered, kinds[0])} // says: … of … requests: refused
+	return because("failed-requests", GaveWay, "%d of %d requests: %s", got.Failures[kinds[0]], got.Offered, kinds[0]) // says: 20 of 400 requests: refused
 }
 
 // fullLinks names the WAN links that are full, with what they carry; empty: none is.
