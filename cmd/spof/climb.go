@@ -198,8 +198,11 @@ func (r *climb) await(ctx context.Context, within time.Duration, limit float64) 
 // drain waits until an overload is over: the next try must not meet its queue.
 func (r *climb) drain(ctx context.Context) (cut capacity.Limit, err error) {
 	last, err := r.await(ctx, drainWithin, r.got.LimitMS)
-	if err == nil && last == capacity.GaveWay {
+	switch {
+	case err == nil && last == capacity.GaveWay:
 		cut = capacity.ByBacklog
+	case err == nil && last == capacity.Machine:
+		cut = capacity.ByMachine
 	}
 	return cut, err
 }
