@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/planner"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/reports/capacity"
 )
 
 // Schema describes report.json as a JSON Schema, draft 2020-12. It comes from the types that are written.
@@ -28,7 +29,10 @@ type plain interface{ Plain() any }
 
 // values are the values of types that have few.
 var values = map[reflect.Type][]string{
-	reflect.TypeFor[analyze.Verdict](): {string(analyze.Pass), string(analyze.Fail), string(analyze.Inconclusive)},
+	reflect.TypeFor[analyze.Verdict]():  {string(analyze.Pass), string(analyze.Fail), string(analyze.Inconclusive)},
+	reflect.TypeFor[capacity.Outcome](): {string(capacity.Held), string(capacity.GaveWay), string(capacity.Machine)},
+	reflect.TypeFor[capacity.Limit](): {string(capacity.ByDesign), string(capacity.ByMachine), string(capacity.ByMost), string(capacity.ByPath),
+		string(capacity.ByOutage), string(capacity.ByBacklog), string(capacity.ByBudget)},
 }
 
 // mapKeys are the keys of maps, by their place: a measure's key or its name.

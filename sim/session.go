@@ -83,18 +83,41 @@ func (s *Session) Steady(ctx context.Context) error {
 func (s *Session) Run(ctx context.Context, p plan.Plan, traces *os.Root, ended func(*trace.Trace) (again string)) error {
 	s.turn.Lock()
 	defer s.turn.Unlock()
-	if !reflect.DeepEqual(p.Topology, s.r.plan.Topology) {
-		return reason.Errorf("mixed-topologies", "a lab for %s cannot run a plan on %s", s.r.plan.Topology.Name, p.Topology.Name)
+	if err := s.admits(p); err != nil {
+		return err
 	}
 	if len(s.force) > 0 {
 		return reason.Errorf("fault-in-force", "%s cannot begin: a fault is in force; repair it first", p.Scenario.Name)
 	}
-	if err := Supports(s.r.o.Runtime, p); err != nil {
-		return err
-	}
 	defer s.keep()
 	s.r.o.Traces, s.r.o.Ended = traces, ended
 	return s.r.trials(ctx, p)
+}
+
+// Measure executes the first trial of a plan without faults on the lab as it is: faults of Break may be in force. It does not wait for the
+// steady state. After a trial that broke off (Trace.Broken) the lab is closed.
+func (s *Session) Measure(ctx context.Context, p plan.Plan) (*trace.Trace, error) {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	if err := s.admits(p); err != nil {
+		return nil, err
+	}
+	if len(p.Faults) > 0 {
+		return nil, reason.Errorf("plan-with-faults", "%s has faults of its own; want a plan without, and Break", p.Scenario.Name)
+	}
+	if s.r.lab == nil {
+		return nil, reason.Errorf("no-lab-up", "%s: the lab is closed", p.Scenario.Name)
+	}
+	s.r.o.Traces, s.r.plan, s.r.hash = nil, p, p.Hash()
+	return s.r.measure(ctx, p.Trials[0])
+}
+
+// admits refuses a plan on another topology, and one that the runtime cannot carry out.
+func (s *Session) admits(p plan.Plan) error {
+	if !reflect.DeepEqual(p.Topology, s.r.plan.Topology) {
+		return reason.Errorf("mixed-topologies", "a lab for %s cannot run a plan on %s", s.r.plan.Topology.Name, p.Topology.Name)
+	}
+	return Supports(s.r.o.Runtime, p)
 }
 
 // Close ends the lab. It may be called again; ctx may be done.

@@ -14,6 +14,7 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/scenarios/fault"
+	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/scenarios/target"
 	"github.com/seed-ab8b6914/spof/sim"
 	"github.com/seed-ab8b6914/spof/sim/trace"
@@ -81,6 +82,30 @@ expect: {corrupted: "== 0"}
 			s.Close(ctx)
 			s.Close(ctx)
 			_, _, err = s.Break(ctx, p.Faults[0].Planned)
+			Expect(reason.Codes(err)).To(Equal([]string{"no-lab-up"}))
+		})
+	}, SpecTimeout(time.Minute))
+
+	It("measures a load while a fault of the caller is in force", func(context.Context) {
+		p := compile(withSignals("ignore"), death, 1)
+		steady := p
+		steady.Faults, steady.Scenario.Faults = nil, nil
+		steady.End, steady.Trials = steady.FaultAt, []plan.Trial{{}}
+		ctx := context.Background()
+		synctest.Test(suite, func(*testing.T) {
+			s, err := sim.Open(ctx, p.Topology, sim.Options{Runtime: &virtual{elects: true}, Started: time.Now()})
+			Expect(err).NotTo(HaveOccurred())
+			_, err = s.Measure(ctx, p)
+			Expect(reason.Codes(err)).To(Equal([]string{"plan-with-faults"}))
+			broken, _, err := s.Break(ctx, p.Faults[0].Planned)
+			Expect(err).NotTo(HaveOccurred())
+			got, err := s.Measure(ctx, steady)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(got.Samples).To(HaveLen(int(10 * steady.End.Seconds())))
+			Expect(got.Header.Plan.Faults).To(BeEmpty())
+			Expect(broken.Repair(ctx)).To(HaveLen(1))
+			s.Close(ctx)
+			_, err = s.Measure(ctx, steady)
 			Expect(reason.Codes(err)).To(Equal([]string{"no-lab-up"}))
 		})
 	}, SpecTimeout(time.Minute))

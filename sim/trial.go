@@ -38,6 +38,11 @@ func (r *run) trial(ctx context.Context, t plan.Trial) (*trace.Trace, error) {
 	if err := r.ready(ctx); err != nil {
 		return nil, err
 	}
+	return r.measure(ctx, t)
+}
+
+// measure runs one trial on the lab as it is.
+func (r *run) measure(ctx context.Context, t plan.Trial) (*trace.Trace, error) {
 	r.calibrate(ctx)
 	leave, err := r.o.Capacity.enter(ctx, r.o.Capacity.Share(r.plan))
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/seed-ab8b6914/spof/planner"
 	"github.com/seed-ab8b6914/spof/reports/compare"
 	"github.com/seed-ab8b6914/spof/scenarios"
+	"github.com/seed-ab8b6914/spof/scenarios/state"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -21,13 +22,15 @@ type completer = func(cmd *cobra.Command, args []string, word string) ([]string,
 func completing(root *cobra.Command) {
 	arguments := map[string]completer{
 		"run": orFiles(scenarios.Library), "validate": orFiles(topology.Designs, scenarios.Library), "show": orFiles(topology.Designs, scenarios.Library),
-		"graph": orFiles(topology.Designs), "plan": orFiles(planner.Bundled), "report": directories, "history": directories, "init": directories, "man": directories,
+		"graph": orFiles(topology.Designs), "plan": orFiles(planner.Bundled), "capacity": orFiles(topology.Designs),
+		"report": directories, "history": directories, "init": directories, "man": directories,
 	}
 	flags := map[string]completer{
 		"topology": listOf(orFiles(topology.Designs)), "plan": orFiles(topology.Designs), "design": fixed(topology.Designs()...),
 		"scenario": fixed(scenarios.Library()...), "runtime": fixed("auto", "docker", "local"), "format": fixed("text", "json"),
 		"ci": fixed(ciSystems()...), "metrics": fixed(":9464"), "otlp": fixed("http://127.0.0.1:4318"), "out": directories, "into": directories, "components": orFiles(),
 		"measures": listOf(fixed(compare.Testable()...)), "accept": listOf(fixed(compare.Acceptable...)),
+		"states": listOf(fixed(state.Names()...)),
 	}
 	for _, cmd := range root.Commands() {
 		if f := arguments[cmd.Name()]; f != nil {

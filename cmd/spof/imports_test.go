@@ -36,6 +36,7 @@ var rules = []struct{ path, may string }{
 	{"scenarios", `^(topology/(yamlfile|plainfile)|proxy|scenarios/(design|target|fault))$`},
 	{"scenarios/predict", `^(topology|topology/yamlfile|proxy|proxy/policy|proxy/engine|proxy/engine/registry|proxy/stub|scenarios|scenarios/(design|target|fault))$`},
 	{"scenarios/plan", `^(topology|topology/yamlfile|proxy|scenarios|scenarios/(target|fault|predict))$`},
+	{"scenarios/state", `^(topology|proxy/policy|scenarios|scenarios/(target|fault|plan))$`},
 	{"scenarios/campaign", `^(topology|proxy|proxy/policy|scenarios|scenarios/(design|target|fault|predict|plan))$`},
 	{"scenarios/scenariotest", `^(topology|topology/yamlfile|proxy|scenarios|scenarios/(target|fault|plan)|reports/analyze)$`}, // for tests alone
 	{"wholefile", `^$`},
@@ -46,8 +47,9 @@ var rules = []struct{ path, may string }{
 	{"reports/analyze", `^(topology|proxy|proxy/load|scenarios|scenarios/(plan|predict|target|fault)|sim/trace|reports/units)$`},
 	{"reports/compare", `^reports/analyze$`},
 	{"reports/telemetry", `^(proxy|proxy/load|scenarios/plan|sim/trace|reports/analyze)$`},
+	{"reports/capacity", `^(topology|reports/(analyze|units))$`},
 	{"reports/history", `^reports/(analyze|compare)$`},
-	{"reports", `^(planner|reports/(analyze|compare|history|terminal|units)|reports|wholefile)$`},
+	{"reports", `^(planner|reports/(analyze|capacity|compare|history|terminal|units)|reports|wholefile)$`},
 	{"spoftest", `^(topology|scenarios|sim|proxy)(/|$)|^reports/(analyze|units)$`},
 	{"spoftest/spofmatch", `^(spoftest|reports/analyze)$`},
 	{"reliability/bdd", `^$`},

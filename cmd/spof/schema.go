@@ -23,20 +23,22 @@ var schemas = map[string]func() map[string]any{
 	"report":   reports.Schema,
 	"plan":     planner.FileSchema,
 	"answer":   reports.PlanSchema,
+	"capacity": reports.CapacitySchema,
 }
 
 func newSchema() *cobra.Command {
 	return &cobra.Command{
-		Use:   "schema topology|scenario|report|plan|answer",
+		Use:   "schema topology|scenario|report|plan|answer|capacity",
 		Short: "print the JSON Schema of a file, with which an editor completes and checks while you type",
-		Long: `Print the JSON Schema (draft 2020-12) of topology files, scenario files, plan files, report.json, or plan.json (answer). An editor with a language server for YAML
+		Long: `Print the JSON Schema (draft 2020-12) of topology files, scenario files, plan files, report.json, plan.json (answer), or the
+output of spof capacity --format json. An editor with a language server for YAML
 checks a file whose first line is
   # yaml-language-server: $schema=topology.schema.json
 The schema knows the keys, their values and their units. spof validate also checks what depends on several values.`,
 		Example: `  spof schema topology > topology.schema.json
   spof schema scenario > scenario.schema.json`,
 		Args:      usageArgs(cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs)),
-		ValidArgs: []string{"topology", "scenario", "report", "plan", "answer"},
+		ValidArgs: []string{"topology", "scenario", "report", "plan", "answer", "capacity"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			whole := map[string]any{"$schema": draft, "title": "spof " + args[0] + ", " + version}
 			maps.Copy(whole, schemas[args[0]]())

@@ -46,6 +46,7 @@ var compiledOnce = map[string]func() (*jsonschema.Schema, error){
 	"report":   sync.OnceValues(func() (*jsonschema.Schema, error) { return compile("report") }),
 	"plan":     sync.OnceValues(func() (*jsonschema.Schema, error) { return compile("plan") }),
 	"answer":   sync.OnceValues(func() (*jsonschema.Schema, error) { return compile("answer") }),
+	"capacity": sync.OnceValues(func() (*jsonschema.Schema, error) { return compile("capacity") }),
 }
 
 func compiled(kind string) *jsonschema.Schema {
