@@ -11,6 +11,7 @@ import (
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/reports/capacity"
+	"github.com/seed-ab8b6914/spof/reports/units"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/scenarios/state"
@@ -219,7 +220,7 @@ func (r *climb) try(ctx context.Context, rate float64) (capacity.Outcome, error)
 	r.got.Steps = append(r.got.Steps, capacity.Step{
 		Rate: rate, Served: served.Share, P95MS: served.P95MS, Outcome: found.Outcome, Code: found.Code, Why: found.Why,
 	})
-	r.say("%s: %.4g/s %s: %.4g %% in time, p95 %.3g ms%s", title(r.s), rate, found.Outcome, 100*served.Share, served.P95MS, after("; ", found.Why))
+	r.say("%s: %.4g/s %s: %.4g %% in time, p95 %s%s", title(r.s), rate, strings.ReplaceAll(string(found.Outcome), "-", " "), 100*served.Share, units.Write(served.P95MS, "ms"), after("; ", found.Why))
 	return found.Outcome, nil
 }
 
