@@ -18,7 +18,7 @@ func (t *Trial) Range(name string) (g Range, ok bool) { return byName[name].Rang
 const notMeasured = "not-measured"
 
 // judgeBounds returns the expectations that a trial misses, and the unknown ones: the trial has no value, or the bound lies inside the range.
-// never says that service did not return; judgeService reports this failure.
+// never says that service did not return, and that judgeService told all about it.
 func judgeBounds(t *Trial, expect []scenarios.Expectation, never bool) (failures, unknown []reason) {
 	for _, e := range expect {
 		v, ok := t.Measure(e.Measure)
@@ -32,7 +32,7 @@ func judgeBounds(t *Trial, expect []scenarios.Expectation, never bool) (failures
 		case excludes(g, e.Op, e.Value):
 			failures = append(failures, missed(key, e, v, ok, g))
 		default:
-			unknown = append(unknown, unsure(key, e, v, ok, g))
+			unknown = append(unknown, unsure(key, e, v, ok, g).of(g))
 		}
 	}
 	return failures, unknown

@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -26,6 +27,12 @@ type reason struct {
 
 func because(code, about, format string, args ...any) reason {
 	return reason{code, about, fmt.Sprintf(format, args...)}
+}
+
+// of gives a doubt the code of the range that causes it, if that has one.
+func (why reason) of(g Range) reason {
+	why.code = cmp.Or(g.code, why.code)
+	return why
 }
 
 // void returns the reasons why a trial shows nothing: required data is missing, or the trial did not follow its plan. A void trial is

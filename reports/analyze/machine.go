@@ -245,7 +245,7 @@ func (r *run) withoutDelays() *run {
 			copied.samples = append([]trace.Sample(nil), r.samples...)
 			other = &copied
 		}
-		other.samples[i].Done, other.samples[i].Outcome = uint32(min(r.standard.patience/1000, math.MaxUint32)), load.OK
+		r.count(&other.samples[i])
 	}
 	return other
 }

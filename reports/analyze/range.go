@@ -12,6 +12,8 @@ type Range struct {
 	Hi float64 // +Inf: no upper bound, because the trial ended before
 	// Why is the cause of a wide range; empty: only the resolution.
 	Why string
+
+	code string // of the doubt if a bound lies inside the range; empty: bound-unsure
 }
 
 // rangeJSON is a Range in report.json.
@@ -66,20 +68,32 @@ func (g Range) from(lo float64, why string) Range {
 	return g
 }
 
+// doubted widens a range to begin at lo, because a mechanism acted against a healthy node.
+func (g Range) doubted(lo float64, why string) Range {
+	if lo < g.Lo {
+		g.Lo, g.Why, g.code = lo, why, healthyNodeFailed
+	}
+	return g
+}
+
 // ranges fills in the intervals of the measures that are not exact. d is the measured degradation of the trial.
 func (r *run) ranges(t *Trial, d degradation) {
 	if len(r.faults) > 0 {
 		r.faultRanges(t, d)
 	}
 	r.widenByDelays(t)
+	r.widenByNeedless(t)
 	r.widenByOverload(t)
 }
 
-// widen widens the interval of a measure to include a value, with the cause why.
-func (t *Trial) widen(m *Measure, v float64, why string) {
+// widen widens the interval of a measure to include a value, with the cause why and its code. A needless action stays the cause: it says more
+// than an overload.
+func (t *Trial) widen(m *Measure, v float64, why, code string) {
 	if g, ok := m.RangeOf(t); ok && g.with(v) != g {
 		wide := g.with(v)
-		wide.Why = why
+		if g.code == "" {
+			wide.Why, wide.code = why, code
+		}
 		t.Ranges[m.Name] = wide
 	}
 }
@@ -93,7 +107,7 @@ func (r *run) widenByOverload(t *Trial) {
 	}
 	for i := range Measures {
 		if m := &Measures[i]; m.Best != nil {
-			t.widen(m, *m.Best, why)
+			t.widen(m, *m.Best, why, "")
 		}
 	}
 }
@@ -165,7 +179,7 @@ func (r *run) widenByDelays(t *Trial) {
 	for i := range Measures {
 		if m := &Measures[i]; m.Late {
 			if v, ok := m.Of(&u); ok {
-				t.widen(m, v, lateAnswers)
+				t.widen(m, v, lateAnswers, "")
 			}
 		}
 	}

@@ -13,7 +13,7 @@ import (
 // reasonCodes are the codes of reasons in the package's source.
 func reasonCodes() (codes []string) {
 	GinkgoHelper()
-	literal := regexp.MustCompile(`(?:because|add)\("([a-z-]+)"|notMeasured = "([a-z-]+)"`)
+	literal := regexp.MustCompile(`(?:because|add)\("([a-z-]+)"|(?:notMeasured|healthyNodeFailed) = "([a-z-]+)"`)
 	files, err := os.ReadDir(".")
 	Expect(err).NotTo(HaveOccurred())
 	for _, file := range files {

@@ -33,8 +33,7 @@ func (r *run) findUndelayed() {
 	if other == nil {
 		return
 	}
-	other.outage, other.outages, other.ender, other.until = nil, nil, "", other.undo
-	other.findOutage()
+	other.judgeAgain()
 	r.undelayed = other
 }
 
@@ -74,8 +73,18 @@ func (r *run) failover() *float64 {
 }
 
 // failoverRange is the interval that failover lies in. If the machine may have delayed answers, the interval begins at the failover
-// that results if these answers count as in time. A silence of the service shows when service was back; then the begin stays.
+// that results if these answers count as in time. A silence of the service shows when service was back; then the begin stays. If a mechanism
+// acted against a healthy node, the interval begins at the failover without that.
 func (r *run) failoverRange() Range {
+	g := r.delayedFailover()
+	if r.needless == nil {
+		return g
+	}
+	return g.doubted(r.spared.observedFailover().Lo, r.needless.text)
+}
+
+// delayedFailover is observedFailover with late answers in doubt.
+func (r *run) delayedFailover() Range {
 	g := r.observedFailover()
 	if r.undelayed == nil || r.outage != nil && r.outage.ended && r.outage.silent {
 		return g

@@ -304,13 +304,15 @@ type Split struct {
 	Decide *float64 `json:"decide"`
 	Switch *float64 `json:"switch"`
 	Client *float64 `json:"client"`
-	// By is the kind of event with which the mechanism decided: vrrp, server-down, peer-dead, record, pac-bad or route. Node is where.
+	// By is the kind of event with which the mechanism decided: vrrp, server-down, server-up, peer-dead, record, pac-bad or route. Node
+	// is where.
 	By   string `json:"by"`
 	Node string `json:"node"`
 	// UncertaintyMS is the largest error of an instant at which one part ends and the next begins.
 	UncertaintyMS float64           `json:"uncertainty_ms"`
 	Unknown       map[string]string `json:"unknown,omitempty"` // why a part is null, by the name of the part
-	// Waits is a sentence: what the largest part waits for, with the timer of the design, and what another value predicts.
+	// Waits is a sentence: what the largest part waits for, with the timer of the design, and what another value predicts; or that there was a
+	// second failover.
 	Waits string `json:"waits,omitempty"`
 }
 

@@ -41,6 +41,12 @@ type run struct {
 	outages []outage
 	// undelayed is this run with the delayed requests counted as in time, and the outages that follow from that; nil: none was delayed.
 	undelayed *run
+	// needless is an action against a healthy node that the machine can have caused; nil: none. spared is this run without it, and best its
+	// figures.
+	needless *needless
+	spared   *run
+	best     Trial
+	unwell   map[string]bool // nodes that are not healthy, see findUnwell
 	// lateInputs is the longest delay of a power input, compared with the plan of a loss of feeds.
 	lateInputs time.Duration
 	// proven says that every planned fault took effect; without it the window has no meaning.
@@ -95,6 +101,7 @@ func newRun(t *trace.Trace) *run {
 	r.findBaseline()
 	r.findOutage()
 	r.findUndelayed()
+	r.findNeedless()
 	return r
 }
 

@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -25,6 +26,7 @@ type chain struct {
 	node                       string
 	notice, decision, switched *instant
 	unknown                    map[string]string
+	again                      string // what service lost a second time; empty: the first switch lasted
 }
 
 func (c *chain) hide(p proxy.Part, why string) {
@@ -49,7 +51,9 @@ func (r *run) split(t *Trial) (*Split, string) {
 		return nil, why
 	}
 	s := r.parts(c)
-	s.Waits = r.waits(s, t)
+	if s.Waits = r.waits(s, t); c.again != "" {
+		s.Waits = "a second failover: " + c.again
+	}
 	return s, ""
 }
 
@@ -107,7 +111,12 @@ func (r *run) chain() (c *chain, why string) {
 		return nil, "no mechanism reported that it acted before service was back"
 	}
 	switch last.Kind {
+	case proxy.EventServerUp:
+		return r.restored(last), ""
 	case proxy.EventServerDown, proxy.EventPeerDead, proxy.EventRecord:
+		if last.State == proxy.RecordBack {
+			return r.restored(last), ""
+		}
 		return r.removal(last), ""
 	case proxy.EventPACBad: // the failed connection of a browser is its decision, and it connects to the next proxy at once
 		i := instantOf(last)
@@ -128,8 +137,10 @@ func (r *run) acts(e *trace.Event) bool {
 		return r.takes(e) && r.enteredAt(e.Subject)
 	case proxy.EventServerDown, proxy.EventPeerDead:
 		return r.switches(*e, r.outage.back) && !r.standsBy(e.Node, e.At)
+	case proxy.EventServerUp:
+		return !r.standsBy(e.Node, e.At) && r.removedBefore(e) != nil
 	case proxy.EventRecord:
-		return e.State == proxy.RecordWithdrawn && r.switches(*e, r.outage.back)
+		return e.State == proxy.RecordWithdrawn && r.switches(*e, r.outage.back) || e.State == proxy.RecordBack && r.removedBefore(e) != nil
 	case proxy.EventPACBad:
 		return r.switches(*e, r.outage.back)
 	case proxy.EventRoute:
@@ -165,21 +176,31 @@ func (r *run) enteredAt(address string) bool {
 	return !known
 }
 
-// election is the chain of a node that took an address; taken is one of the signs of it. The earliest sign is the decision: keepalived adds
-// and announces the address before it tells its state.
+// election is the chain of a node that took an address; taken is one of the signs of it. The earliest sign since the node last gave the address
+// up is the decision: keepalived adds and announces the address before it tells its state.
 func (r *run) election(taken *trace.Event) *chain {
 	c := &chain{by: proxy.EventVRRP, node: taken.Node}
 	for i := range r.events {
 		e := &r.events[i]
-		if e.Node == taken.Node && e.Subject == taken.Subject && r.inTime(e) && r.takes(e) {
-			c.decision = instantOf(e)
+		switch {
+		case e.Node != taken.Node || e.Subject != taken.Subject || !r.inTime(e):
+		case r.takes(e):
+			c.decision = cmp.Or(c.decision, instantOf(e))
+		case e.Kind == proxy.EventVRRP || e.Kind == proxy.EventAddress:
+			c.decision = nil
+		}
+		if e == taken {
 			break
 		}
 	}
-	left := r.leaving(taken.Subject, c.decision.at)
+	left, again := r.leaving(taken.Subject, c.decision.at)
 	switch {
 	case left != nil:
 		c.notice = instantOf(left)
+		if again {
+			c.again = fmt.Sprintf("%s gave the address up %s after the fault, and %s took it %s after the fault",
+				left.Node, r.after(left.At), taken.Node, r.after(c.decision.at))
+		}
 	case r.silenced():
 		c.notice = c.decision // the timer that ends is both: RFC 3768 and RFC 5798, 6.4.2
 	default:
@@ -192,9 +213,13 @@ func (r *run) election(taken *trace.Event) *chain {
 	return c
 }
 
-// leaving is the first event in time, until an instant, by which the holder of an address leaves the election; nil: none. If the design of the
-// trace does not say who held it first, the nodes with a fault count as holders.
-func (r *run) leaving(address string, until int64) *trace.Event {
+// after words an instant by its time since the effect.
+func (r *run) after(at int64) string { return duration(ms(max(0, at-r.effect))) }
+
+// leaving is the first event in time, until an instant, by which the last holder of an address leaves the election; nil: none. again says that
+// this holder had taken the address after the effect. If the design of the trace does not say who held it first, the nodes with a fault count
+// as holders.
+func (r *run) leaving(address string, until int64) (left *trace.Event, again bool) {
 	a, known := r.plan.Topology.Address(address)
 	holder := ""
 	if known {
@@ -204,16 +229,18 @@ func (r *run) leaving(address string, until int64) *trace.Event {
 		e := &r.events[i]
 		switch {
 		case e.At > until:
-			return nil
+			return left, again && left != nil
 		case e.Kind != proxy.EventVRRP || e.Subject != address:
 		case e.State == proxy.VRRPMaster:
-			holder = e.Node
-		case !r.inTime(e):
+			if holder = e.Node; e.At < until && r.inTime(e) {
+				left, again = nil, true
+			}
+		case !r.inTime(e) || left != nil:
 		case known && e.Node == holder || !known && r.faultedBy(e.Node, e.At):
-			return e
+			left = e
 		}
 	}
-	return nil
+	return left, again && left != nil
 }
 
 // silenced reports whether a fault made a node silent towards the others, so that only their timers tell them.
@@ -263,6 +290,28 @@ func (r *run) firstAnnouncement(node string, state proxy.State, address, hardwar
 		return nil
 	}
 	return &r.events[i]
+}
+
+// removedBefore is the event by which the node of a server-up or a record that is back took the same server, which no fault touches, out of service after
+// the effect; nil: it did not.
+func (r *run) removedBefore(up *trace.Event) (down *trace.Event) {
+	for i := range r.events {
+		e := &r.events[i]
+		gone := e.Kind == proxy.EventServerDown || e.Kind == proxy.EventRecord && e.State == proxy.RecordWithdrawn
+		if gone && e.At < up.At && r.inTime(e) && e.Node == up.Node && e.Subject == up.Subject && !r.about(e.Subject) {
+			down = e
+		}
+	}
+	return down
+}
+
+// restored is the chain of a balancer or DNS responder that took a server back which no fault touches: a second failover.
+func (r *run) restored(up *trace.Event) *chain {
+	down := r.removedBefore(up)
+	c := &chain{by: up.Kind, node: up.Node, notice: instantOf(down), decision: instantOf(up)}
+	c.switched = c.decision
+	c.again = fmt.Sprintf("%s had %s out of service from %s to %s after the fault", up.Node, up.Subject, r.after(down.At), r.after(up.At))
+	return c
 }
 
 // removal is the chain of a balancer, a Squid or a DNS responder that took a target out of service. It switches with its decision: its next

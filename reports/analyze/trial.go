@@ -45,7 +45,8 @@ func (r *run) trial() Trial {
 		t.conclude(true, nil, why)
 		return t
 	}
-	unmet, unmeasured := judgeBounds(&t, r.plan.Scenario.Expect, t.FailoverMS == nil && len(r.faults) > 0)
+	told := t.FailoverMS == nil && len(r.faults) > 0 && !slices.ContainsFunc(unknown, func(why reason) bool { return why.code == healthyNodeFailed })
+	unmet, unmeasured := judgeBounds(&t, r.plan.Scenario.Expect, told)
 	t.conclude(false, append(failures, unmet...), append(unknown, unmeasured...))
 	return t
 }
@@ -116,10 +117,12 @@ func (r *run) service(t *Trial) (failures, unknown []reason) {
 
 // judgeService returns the failures of outage and failback that need no expectation, and the doubts.
 func (r *run) judgeService(t *Trial) (failures, unknown []reason) {
-	// tell adds a failure. If the failure is not sure, it adds the doubt instead. If the machine was overloaded, it adds the failure as a
-	// doubt, with how the machine was overloaded; empty: it was not.
+	// tell adds a failure. If the failure is not sure, it adds the doubt instead. If a mechanism acted against a healthy node, or if the machine
+	// was overloaded, it adds the failure as a doubt, with what happened or how the machine was overloaded; empty: it was not.
 	tell := func(sure bool, overload string, failure, doubt reason) {
 		switch {
+		case sure && r.needless != nil && !slices.Contains(r.best.Codes, failure.code):
+			unknown = append(unknown, because(healthyNodeFailed, failure.about, "%s, but a mechanism acted against a healthy node: %s", failure.text, r.needless.text))
 		case sure && overload == "":
 			failures = append(failures, failure)
 		case sure:
@@ -202,7 +205,7 @@ func (r *run) brokenPromise(t *Trial) (failures, unknown []reason) {
 			why = " (" + g.Why + ")"
 		}
 		return nil, []reason{because("promise-unsure", "", "%s to %s of the load was served during the fault, and %s: the promise lies inside the uncertainty%s",
-			percent(g.Lo), percent(g.Hi), promised, why)}
+			percent(g.Lo), percent(g.Hi), promised, why).of(g)}
 	}
 	return nil, nil
 }

@@ -74,7 +74,12 @@ func (r *run) story() string {
 			steps = append(steps, step{e.At, cmp.Or(e.Subject, r.target()) + " down at " + e.Node})
 		}
 	}
-	for _, e := range r.events {
+	for i, e := range r.events {
+		if e.Kind == proxy.EventVRRP && e.State != proxy.VRRPMaster && e.At >= r.effect && e.At < r.until {
+			if _, unprovoked := r.unprovoked(i); unprovoked {
+				steps = append(steps, step{e.At, r.deed(e) + " without a fault"})
+			}
+		}
 		if e.Kind == proxy.EventServiceExit && r.explained(e) {
 			steps = append(steps, step{e.At, e.Service + " on " + e.Node + " died of the fault (" + e.Text + ")"})
 		}
