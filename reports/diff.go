@@ -126,7 +126,7 @@ func diffSentence(d *compare.Comparison) string {
 	if d.Tests == 0 {
 		return text
 	}
-	return fmt.Sprintf("%s; %s of measured values, false alarm at most %s over all", text, plural(d.Tests, "test"), percent(d.Alpha))
+	return fmt.Sprintf("%s; %s of measured values and verdicts, false alarm at most %s over all", text, plural(d.Tests, "test"), percent(d.Alpha))
 }
 
 // counts counts cells by their changes.
@@ -174,6 +174,9 @@ func factLines(d *compare.Comparison, c *compare.Cell) (lines []string) {
 	if line := findsLine(d, c); line != "" {
 		lines = append(lines, line)
 	}
+	if line := failuresLine(c); line != "" {
+		lines = append(lines, line)
+	}
 	for i := range c.Predictions {
 		lines = append(lines, predictionLines(&c.Predictions[i])...)
 	}
@@ -197,17 +200,29 @@ func findsLine(d *compare.Comparison, c *compare.Cell) string {
 		case m.Code == "too-few-trials":
 			return fmt.Sprintf("%d and %d trials are too few for %s: take at least %d a side", m.Base.N, m.New.N, plural(d.Tests, "test"), d.Enough())
 		case m.Finds != nil:
-			return fmt.Sprintf("%s see a change of %s in %s with %s", sides(m), units.Write(*m.Finds, m.Unit), m.Measure, percent(d.Power))
+			return fmt.Sprintf("%s see a change of %s in %s with %s", sides(m.Base.N, m.New.N), units.Write(*m.Finds, m.Unit), m.Measure, percent(d.Power))
 		}
 	}
 	return ""
 }
 
-func sides(m *compare.Measured) string {
-	if m.Base.N == m.New.N {
-		return fmt.Sprintf("%d trials a side", m.Base.N)
+// failuresLine says how many failing trials can show a worse verdict; empty: the verdicts do not compare.
+func failuresLine(c *compare.Cell) string {
+	if c.VerdictTest == nil {
+		return ""
 	}
-	return fmt.Sprintf("%d trials of the base and %d new ones", m.Base.N, m.New.N)
+	of := sides(c.Base.Passing+c.Base.Failing, c.New.Passing+c.New.Failing)
+	if c.VerdictTest.Finds == nil {
+		return of + " with a verdict are too few to show a worse one"
+	}
+	return fmt.Sprintf("%s show a worse verdict if at least %d new ones fail and none of the base", of, *c.VerdictTest.Finds)
+}
+
+func sides(base, new int) string {
+	if base == new {
+		return fmt.Sprintf("%d trials a side", base)
+	}
+	return fmt.Sprintf("%d trials of the base and %d new ones", base, new)
 }
 
 func predictionLines(p *compare.PredictionChange) []string {

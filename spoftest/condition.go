@@ -136,6 +136,9 @@ func (c Condition) Judge(r *Result) (v analyze.Verdict, text string) {
 	if err := c.check(); err != nil {
 		return analyze.Inconclusive, fmt.Sprintf("%s: %s", c, reason.Text(err))
 	}
+	if r == nil {
+		return analyze.Inconclusive, fmt.Sprintf("%s: the result is nil; want that of Lab.Run [no-result]", c)
+	}
 	var verdicts []analyze.Verdict
 	var met, lines []string
 	for i := range r.Cell.Trials {

@@ -166,3 +166,13 @@ var _ = Describe("a matcher", func() {
 		Expect(m.FailureMessage(nil)).To(ContainSubstring("proxy-a dark at 4 s"))
 	})
 })
+
+var _ = It("a result that is nil is no panic", func() {
+	t := new(test)
+	var r *spoftest.Result
+	Expect(r.Check(t)).To(BeFalse())
+	_, text := spoftest.MeetExpectations().Judge(r)
+	Expect(text).To(HaveSuffix("the result is nil; want that of Lab.Run [no-result]"))
+	_, err := r.Figures("failover")
+	Expect(reason.Codes(err)).To(ConsistOf("no-result"))
+})

@@ -181,3 +181,23 @@ var _ = Describe("the process of a test", func() {
 		e.nothingLeft()
 	}, NodeTimeout(2*time.Minute))
 })
+
+// ended is a test that is over: as testing does, it panics when it fails.
+type ended struct{ *test }
+
+func (ended) Fatalf(string, ...any) { panic("Fail in goroutine after TestX has completed") }
+
+var _ = It("a fault that is repaired after its test has ended panics with the code", func() {
+	var said any
+	t := run(func(t *test) {
+		lab := spoftest.Start(ended{t}, "single", options()...)
+		b := lab.Break(spoftest.Hang("serving"))
+		lab.Close()
+		func() {
+			defer func() { said = recover() }()
+			b.Repair()
+		}()
+	})
+	Expect(t.failure).To(BeEmpty())
+	Expect(said).To(And(HavePrefix("spoftest: the lab of single is closed: "), HaveSuffix("[no-lab-up]")))
+})

@@ -242,7 +242,20 @@ func (l *Lab) open() {
 	closed := l.closed
 	l.mu.Unlock()
 	if closed != "" {
-		l.t.Fatalf("the lab of %s is closed: %s [no-lab-up]", l.design.Name, closed)
+		text := fmt.Sprintf("the lab of %s is closed: %s [no-lab-up]", l.design.Name, closed)
+		defer afterTest(text)
+		l.t.Fatalf("%s", text)
+	}
+}
+
+// afterTest gives a use of a lab after its test has ended its own message: there testing panics with one that names no lab.
+func afterTest(text string) {
+	switch r := recover(); {
+	case r == nil: // Fatalf has ended the goroutine
+	case strings.Contains(fmt.Sprint(r), " in goroutine after "):
+		panic("spoftest: " + text)
+	default: // Ginkgo ends a spec by a panic
+		panic(r)
 	}
 }
 

@@ -119,6 +119,7 @@ var _ = Describe("a lab of a test", func() {
 			lab.Close()
 			lab.Break(spoftest.Crash("serving"))
 		}, "Close has ended it [no-lab-up]"),
+		Entry("a nil option", func(t *test) { spoftest.Start(t, "single", nil) }, "option 1 is nil; leave it out [nil-option]"),
 		Entry("no design", func(t *test) { spoftest.StartTopology(t, nil, options()...) }, "[no-topology]"),
 		Entry("a second fault on a service", func(t *test) {
 			lab := spoftest.Start(t, "single", options()...)

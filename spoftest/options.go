@@ -80,7 +80,11 @@ func Verbose(w io.Writer) Option { return func(o *options) { o.events = w } }
 
 func optionsOf(list []Option) options {
 	o := options{runtime: "auto"}
-	for _, set := range list {
+	for i, set := range list {
+		if set == nil {
+			o.refuse(reason.Errorf("nil-option", "option %d is nil; leave it out", i+1))
+			continue
+		}
 		set(&o)
 	}
 	return o

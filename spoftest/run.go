@@ -54,7 +54,10 @@ func (l *Lab) RunScenario(s *scenarios.Scenario, opts ...RunOption) *Result {
 	l.t.Helper()
 	l.open()
 	o := runOptions{trials: 1, retries: 1, seed: uint64(time.Now().UnixNano()) % 1_000_000}
-	for _, set := range opts {
+	for i, set := range opts {
+		if set == nil {
+			l.t.Fatalf("run %s: option %d is nil; leave it out [nil-option]", s.Name, i+1)
+		}
 		set(&o)
 	}
 	if o.retries < 0 || o.retries > plan.MaxRetries {
@@ -139,6 +142,9 @@ func (r *Result) Verdict() analyze.Verdict { return r.Cell.Verdict }
 // Figures gives a measure of every trial, by its name such as failover, or its key in report.json such as failover_ms, in the measure's unit.
 // Trials without a value are left out. gmeasure's Experiment.RecordValue takes them. The error (unknown-measure) lists the valid names.
 func (r *Result) Figures(measure string) (figures []float64, err error) {
+	if r == nil {
+		return nil, reason.Errorf("no-result", "the result is nil; want that of Lab.Run")
+	}
 	m := analyze.MeasureAt(measure)
 	if m == nil {
 		m = analyze.MeasureNamed(measure)

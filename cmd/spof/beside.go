@@ -39,8 +39,8 @@ type side struct {
 // sides take turns.
 const alternating = 1
 
-// alternate runs the sides and leaves their reports in directories below into. It says before how long that takes, and whether the trials
-// are too few for the comparison.
+// alternate runs the sides and leaves their reports in directories below into. It says before how long that takes, and what the trials
+// can find.
 func alternate(ctx context.Context, stderr io.Writer, into, command string, started time.Time, o compare.Options, sides ...*side) error {
 	if err := refuseReport(into); err != nil {
 		return err
@@ -52,7 +52,7 @@ func alternate(ctx context.Context, stderr io.Writer, into, command string, star
 	if err := inCommon(sides); err != nil {
 		return err
 	}
-	warnFew(stderr, o, sides[len(sides)-1].plans, sides[0].flags.trials)
+	sayFinds(stderr, o, sides[len(sides)-1].plans, sides[0].flags.trials)
 	room := sim.NewCapacity(alternating)
 	defer room.Clear()
 	defer func() {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -38,10 +39,12 @@ With --base-ref, spof takes the files of the designs and scenarios as they stand
 machine, one trial of each in turn. Where machines differ this is the only fair way. The other flags of labs are those of spof run.
 With --static no lab runs: what the timers of both sides predict is compared, within seconds.
 
-A measured value has changed if a Mann-Whitney test finds a difference (with Holm's correction over all tests), the
-difference is at least the minimum effect, and the uncertainty of the trials does not explain it.
+A verdict is worse if Fisher's exact test finds that more trials fail. A measured value has changed if a Mann-Whitney test finds
+a difference, the difference is at least the minimum effect, and the uncertainty of the trials does not explain it. Holm's
+correction is over all these tests.
 
-Exit codes: 0 no regression, 1 regression, 3 inconclusive (nothing measured, too few trials, or nothing that can be compared),
+Exit codes: 0 no regression, 1 regression, 3 inconclusive (nothing measured, too few trials, a fail that
+chance can explain, or nothing that can be compared),
 4 bad input, 5 environment unavailable, 130 interrupted.`,
 		Example: `  spof diff out/base out/new
   spof diff out/base/report.json out/new --format markdown --min-effect failover=250,ratio=2%
@@ -127,6 +130,9 @@ func diffReports(w io.Writer, base, new string, d diffFlags) error {
 	n, err := readReport(new)
 	if err != nil {
 		return err
+	}
+	if reflect.DeepEqual(b, n) {
+		return refusef("same-report", "%s and %s are the same report, and a comparison with itself shows nothing; name the reports of two runs", base, new)
 	}
 	return d.tell(w, compare.Named{Name: base, Report: b}, compare.Named{Name: new, Report: n}, o)
 }

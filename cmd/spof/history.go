@@ -80,7 +80,7 @@ func (f historyFlags) options() (o history.Options, err error) {
 	case f.html != "" && slices.Contains(reports.Files(), filepath.Base(f.html)):
 		return o, refusef("flag-value", "--html %s: a run's report has a file of this name; choose another, for example history.html", f.html)
 	}
-	o = history.Options{Alpha: f.alpha, Measures: f.measures, Accept: f.accept, Last: f.last}
+	o = history.Options{Alpha: f.alpha, Measures: f.measures, Accept: f.accept, Last: f.last, Within: f.within}
 	if o.Effects, err = compare.ParseEffects(f.effects); err != nil {
 		return o, invalid(err)
 	}

@@ -58,7 +58,7 @@ func writePipeline(cmd *cobra.Command, dir, ci string, files map[string][]byte) 
 	if !filepath.IsLocal(dir) || !plainWord.MatchString(dir) {
 		return refusef("unfit-directory", "%s: a pipeline needs a directory below the current one, of letters, digits and _./,:=@%%+-", dir)
 	}
-	up, below, err := inRepository()
+	up, below, found, err := inRepository()
 	if err != nil {
 		return err
 	}
@@ -79,6 +79,10 @@ func writePipeline(cmd *cobra.Command, dir, ci string, files map[string][]byte) 
 	if err := writeNew(".", all); err != nil {
 		return err
 	}
+	if !found {
+		fmt.Fprintln(cmd.ErrOrStderr(), reason.Line("warning: there is no Git repository here: the pipeline is in the current directory, "+
+			"and a CI system reads it only in the root of a repository; run git init here, or move it there", "no-repository"))
+	}
 	if up != "." {
 		fmt.Fprintf(cmd.ErrOrStderr(), "note: the pipeline is in %s, the root of the Git repository: a CI system reads it only there\n", up)
 	}
@@ -87,23 +91,26 @@ func writePipeline(cmd *cobra.Command, dir, ci string, files map[string][]byte) 
 	return nil
 }
 
-// inRepository gives the way from the current directory up to the root of its Git repository, and back. Both are . without a repository.
-func inRepository() (up, below string, err error) {
+// inRepository gives the way from the current directory up to the root of its Git repository, and back. Both are . without a repository. A
+// bare one is refused: it has no work tree for the files.
+func inRepository() (up, below string, found bool, err error) {
 	here, err := os.Getwd()
 	if err == nil {
 		here, err = filepath.EvalSymlinks(here) // .. leads to the parent of the directory itself
 	}
 	if err != nil {
-		return "", "", reason.Errorf("no-such-file", "the current directory: %w", err)
+		return "", "", false, reason.Errorf("no-such-file", "the current directory: %w", err)
 	}
 	for dir := here; ; dir = filepath.Dir(dir) {
-		if there(filepath.Join(dir, ".git")) {
+		switch {
+		case there(filepath.Join(dir, ".git")):
 			up, _ = filepath.Rel(here, dir) // both are absolute
 			below, _ = filepath.Rel(dir, here)
-			return up, below, nil
-		}
-		if dir == filepath.Dir(dir) {
-			return ".", ".", nil
+			return up, below, true, nil
+		case there(filepath.Join(dir, "HEAD")) && there(filepath.Join(dir, "objects")) && there(filepath.Join(dir, "refs")):
+			return "", "", false, refusef("bare-repository", "%s is a bare Git repository, without a work tree for the files; run spof init in a clone of it", dir)
+		case dir == filepath.Dir(dir):
+			return ".", ".", false, nil
 		}
 	}
 }

@@ -42,7 +42,10 @@ func readReport(path string) (*analyze.Report, error) {
 	if err := plainfile.JSON(path, data, rep); err != nil {
 		return nil, badReport(err)
 	}
-	return rep, checkReport(path, rep)
+	if err := checkReport(path, rep); err != nil {
+		return nil, err
+	}
+	return rep, checkValues(path, data, rep)
 }
 
 // badReport tells a file that ends too early from one that is no report.

@@ -14,6 +14,7 @@ import (
 func FuzzReadReport(f *testing.F) {
 	f.Add([]byte(`{"schema": "spof/report/v1", "cells": [{"topology": "a", "scenario": "b", "verdict": "pass", "trials": [{"trial": 0, "failover_ms": 1}]}]}`))
 	f.Add([]byte(`{"schema": "spof/report/v1", "cells": [{"verdict": "fail", "trials": [{"ranges": {"failover": {"lo": 1, "hi": null}}}]}]}`))
+	f.Add([]byte(`{"schema": "spof/report/v1", "cells": [{"verdict": "fail", "trials": [{"trial": 1, "failover_ms": -1}, {"trial": 1}]}]}`))
 	f.Add([]byte(`{"schema": "spof/report/v2"}`))
 	path := filepath.Join(f.TempDir(), "report.json")
 	f.Fuzz(func(t *testing.T, data []byte) {

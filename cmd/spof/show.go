@@ -111,5 +111,6 @@ func source(name string) (file string, text []byte, err error) {
 func indented(w io.Writer) *json.Encoder {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false) // "<= 5s" stays readable, as in reports
 	return enc
 }

@@ -9,29 +9,6 @@ import (
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 )
 
-// verdicts compares the verdicts of the two sides. Under other bounds, none is better or worse, but a new fail is no proof of safety.
-func (c *Cell) verdicts() {
-	base, new := c.Base.Verdict, c.New.Verdict
-	other := !slices.EqualFunc(c.base.Bounds, c.new.Bounds, func(a, b analyze.Bound) bool { return a.Measure == b.Measure && a.Text == b.Text })
-	if other {
-		c.note("other-bounds", Same, "the two sides expect different things: the verdicts do not compare")
-	}
-	switch {
-	case base == new:
-	case other && base == analyze.Pass && new == analyze.Fail:
-		c.note("fail-other-bounds", Unknown, "the new side fails, the base passed, and their bounds differ: %s", strings.Join(c.new.Reasons, "; "))
-	case other && base == analyze.Fail && new == analyze.Pass:
-	case base == analyze.Pass && new == analyze.Fail:
-		c.note("verdict-worse", Worse, "the verdict was pass and is fail: %s", strings.Join(c.new.Reasons, "; "))
-	case base == analyze.Fail && new == analyze.Pass:
-		c.note("verdict-better", Better, "the verdict was fail and is pass")
-	case new == analyze.Inconclusive:
-		c.note("verdict-unknown", Unknown, "the verdict was %s and is inconclusive: %s", base, strings.Join(c.new.Reasons, "; "))
-	case new == analyze.Fail:
-		c.note("verdict-unknown", Unknown, "the verdict is fail; the base proved nothing")
-	}
-}
-
 // unproven notes what a comparison without measured values cannot tell: both verdicts are inconclusive, or neither side was run (see
 // analyze.Planned), their plans differ, and a fault has no prediction.
 func (c *Cell) unproven() {

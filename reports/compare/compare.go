@@ -1,9 +1,9 @@
 // Package compare compares two reports: what became worse, what became better, and what the trials cannot tell. Begin at Reports. It is
 // pure: the same reports give the same comparison. It imports the analysis alone, and runs nothing.
 //
-// Predictions come first: they have no noise. Then verdicts, then measured values. A measured value has changed if a Mann-Whitney test
-// finds a difference (with Holm's correction over all tests), the difference is at least the minimum effect, and the uncertainty of the
-// trials does not explain it.
+// Predictions come first: they have no noise. Then verdicts, then measured values. A verdict is worse if Fisher's exact test finds more
+// failing trials. A measured value has changed if a Mann-Whitney test finds a difference, the difference is at least the minimum effect, and
+// the uncertainty of the trials does not explain it. Holm's correction is over all these tests.
 package compare
 
 import (
@@ -58,7 +58,7 @@ type Comparison struct {
 	Change Change  `json:"change"`
 	Alpha  float64 `json:"alpha"`
 	Power  float64 `json:"power"`
-	Tests  int     `json:"tests"` // of measured values, over which Holm's correction counts
+	Tests  int     `json:"tests"` // of verdicts and measured values, over which Holm's correction counts
 	Base   Side    `json:"base"`
 	New    Side    `json:"new"`
 	Notes  []Note  `json:"notes"`
@@ -89,7 +89,8 @@ type Cell struct {
 	Base        Trials             `json:"base"`
 	New         Trials             `json:"new"`
 	Notes       []Note             `json:"notes"`
-	Settings    []SettingChange    `json:"settings"` // of the design
+	VerdictTest *VerdictTest       `json:"verdict_test"` // null: no trials whose verdicts compare
+	Settings    []SettingChange    `json:"settings"`     // of the design
 	Predictions []PredictionChange `json:"predictions"`
 	Measured    []Measured         `json:"measured"`
 
@@ -100,6 +101,8 @@ type Cell struct {
 type Trials struct {
 	Verdict      analyze.Verdict `json:"verdict,omitempty"` // empty: the side has no such cell, or was not run
 	N            int             `json:"n"`
+	Passing      int             `json:"passing"`
+	Failing      int             `json:"failing"`
 	Void         int             `json:"void"`         // show nothing, and are in no figure
 	Inconclusive int             `json:"inconclusive"` // with the void ones; the others count with their uncertainty
 	Runtime      string          `json:"runtime,omitempty"`
@@ -120,7 +123,6 @@ func Reports(base, new Named, o Options) (*Comparison, error) {
 		}
 		cell.Settings = SettingChanges(base.design(cell.Topology), new.design(cell.Topology))
 		cell.Predictions = predictionChanges(cell, o.Effects)
-		cell.verdicts()
 		if cell.comparable(base.Report, new.Report, o) {
 			cell.measure(o)
 		}
@@ -131,8 +133,12 @@ func Reports(base, new Named, o Options) (*Comparison, error) {
 	c.test(o)
 	var all []Change
 	for i := range c.Cells {
-		c.Cells[i].conclude()
-		all = append(all, c.Cells[i].Change)
+		cell := &c.Cells[i]
+		if cell.base != nil && cell.new != nil {
+			cell.verdicts(o.Alpha, c.level())
+		}
+		cell.conclude()
+		all = append(all, cell.Change)
 	}
 	c.Change = merge(all...)
 	return c, nil
@@ -195,7 +201,7 @@ func (c *Comparison) pair(base, new Named) error {
 		n := &new.Cells[i]
 		if base.find(n.Topology, n.Scenario) == nil {
 			c.add(nil, n)
-			c.last().note("new-cell", Same, "%s has no such cell: nothing is compared", base.Name)
+			c.last().added(base)
 		}
 	}
 	return nil
@@ -219,7 +225,12 @@ func (c *Comparison) add(base, new *analyze.Cell) {
 			if t.Void {
 				side.to.Void++
 			}
-			if t.Verdict == analyze.Inconclusive {
+			switch t.Verdict {
+			case analyze.Pass:
+				side.to.Passing++
+			case analyze.Fail:
+				side.to.Failing++
+			case analyze.Inconclusive:
 				side.to.Inconclusive++
 			}
 		}
@@ -240,6 +251,18 @@ func (c *Cell) missing(new Named) {
 		}
 	}
 	c.note("missing-cell", Unknown, "%s has no such cell", new.Name)
+}
+
+// added says that only the new report has the cell, and judges it alone: a gate must not be green on a design that fails.
+func (c *Cell) added(base Named) {
+	switch c.New.Verdict {
+	case analyze.Fail:
+		c.note("new-cell-fails", Worse, "%s has no such cell, and it fails%s", base.Name, c.why())
+	case analyze.Inconclusive:
+		c.note("new-cell-unknown", Unknown, "%s has no such cell, and it is inconclusive%s", base.Name, c.why())
+	default:
+		c.note("new-cell", Same, "%s has no such cell: nothing is compared", base.Name)
+	}
 }
 
 // conclude merges the changes of the cell's parts. An optional measure that few trials have, such as failback, makes the cell unknown only

@@ -131,32 +131,56 @@ func (m *Measured) equal() bool {
 	return !slices.ContainsFunc(all, func(v float64) bool { return v != all[0] })
 }
 
-// test tests all measures of all cells, and corrects for their number.
+// hypothesis is a test that awaits Holm's correction.
+type hypothesis struct {
+	p      float64
+	decide func(adjusted float64)
+}
+
+// test tests the verdicts and measures of all cells, and corrects for their number.
 func (c *Comparison) test(o Options) {
-	var list []*Measured
-	var p []float64
+	var all []hypothesis
 	for i := range c.Cells {
+		if v, ok := c.Cells[i].testVerdict(o.Alpha); ok {
+			all = append(all, v)
+		}
 		for k := range c.Cells[i].Measured {
 			m := &c.Cells[i].Measured[k]
-			switch {
-			case m.Base.N == 0 || m.New.N == 0:
-				m.Code, m.Change = "not-measured", Unknown // says: failover was not measured on one of the sides
-			case m.equal() && min(m.Base.N, m.New.N) >= enough(o.Alpha):
-				m.Code, m.Change = "equal", Same // says: all values of both sides are the same
-				m.Shift = finite(0)
-			default:
-				list = append(list, m)
-				p = append(p, mannWhitney(m.base.v, m.new.v))
+			if m.untested(o.Alpha) {
+				continue
 			}
+			p := mannWhitney(m.base.v, m.new.v)
+			all = append(all, hypothesis{p, func(adjusted float64) { m.decide(p, adjusted, o, c.level()) }})
 		}
 	}
-	c.Tests = len(list)
+	c.Tests = len(all)
+	p := make([]float64, len(all))
+	for i := range all {
+		p[i] = all[i].p
+	}
 	for i, adjusted := range holm(p) {
-		list[i].decide(p[i], adjusted, o, o.Alpha/float64(len(list)))
+		all[i].decide(adjusted)
 	}
 }
 
-// decide sets the change. alpha is the level of Holm's first step, which is the strictest.
+// level is that of Holm's first step, which is the strictest.
+func (c *Comparison) level() float64 { return c.Alpha / float64(max(1, c.Tests)) }
+
+// untested judges a measure that needs no test.
+func (m *Measured) untested(alpha float64) bool {
+	switch {
+	case m.Base.N == 0 || m.New.N == 0:
+		m.Code, m.Change = "not-measured", Unknown // says: failover was not measured on one of the sides
+	case m.equal() && min(m.Base.N, m.New.N) >= enough(alpha):
+		m.Code, m.Change = "equal", Same // says: all values of both sides are the same
+		m.Shift = finite(0)
+	default:
+		return false
+	}
+	return true
+}
+
+// decide sets the change. alpha is the level of Holm's first step.
 func (m *Measured) decide(p, adjusted float64, o Options, alpha float64) {
 	move := shift(m.base.v, m.new.v)
 	m.P, m.PHolm, m.Shift = &p, &adjusted, finite(move)
@@ -164,7 +188,7 @@ func (m *Measured) decide(p, adjusted float64, o Options, alpha float64) {
 		m.Finds = &found
 	}
 	switch {
-	case adjusted > o.Alpha && LeastP(m.Base.N, m.New.N) > alpha*(1+1e-9):
+	case adjusted > o.Alpha && !significant(LeastP(m.Base.N, m.New.N), alpha):
 		m.Code, m.Change = "too-few-trials", Unknown // says: so few trials cannot show a difference, however large
 	case adjusted > o.Alpha || move == 0:
 		m.Code, m.Change = "no-difference", Same // says: the test finds no difference

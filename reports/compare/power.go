@@ -163,17 +163,17 @@ func below(a, b []float64) (u float64) {
 
 // criticalU is the greatest U that is significant at alpha, two-sided; ok is false if none is.
 func criticalU(a, b int, alpha float64) (u float64, ok bool) {
-	significant := func(u float64) bool { return 2*stats.UDist{N1: a, N2: b}.CDF(u) <= alpha*(1+1e-9) }
+	rare := func(u float64) bool { return significant(2*stats.UDist{N1: a, N2: b}.CDF(u), alpha) }
 	if max(a, b) > stats.MannWhitneyExactLimit { // the approximation of the test, with its continuity correction
 		mu, sigma := float64(a*b)/2, math.Sqrt(float64(a*b*(a+b+1))/12)
-		significant = func(u float64) bool { return 2*stats.StdNormal.CDF((u+0.5-mu)/sigma) <= alpha }
+		rare = func(u float64) bool { return 2*stats.StdNormal.CDF((u+0.5-mu)/sigma) <= alpha }
 	}
-	if !significant(0) {
+	if !rare(0) {
 		return 0, false
 	}
-	lo, hi := 0, a*b/2+1 // significant(lo), not significant(hi)
+	lo, hi := 0, a*b/2+1 // rare(lo), not rare(hi)
 	for hi-lo > 1 {
-		if mid := (lo + hi) / 2; significant(float64(mid)) {
+		if mid := (lo + hi) / 2; rare(float64(mid)) {
 			lo = mid
 		} else {
 			hi = mid

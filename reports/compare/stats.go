@@ -51,14 +51,22 @@ func holm(p []float64) []float64 {
 
 // LeastP is the least two-sided p-value that samples of these sizes without ties can have: 2 / C(a+b, a).
 func LeastP(a, b int) float64 {
+	return min(1, 2*math.Exp(-logChoose(a+b, a)))
+}
+
+// significant reports whether p is at most a level, in spite of the rounding of p.
+func significant(p, level float64) bool { return p <= level*(1+1e-9) }
+
+// logChoose is the logarithm of the number of ways to choose k of n.
+func logChoose(n, k int) float64 {
 	lgamma := func(n int) float64 { v, _ := math.Lgamma(float64(n + 1)); return v }
-	return min(1, 2*math.Exp(lgamma(a)+lgamma(b)-lgamma(a+b)))
+	return lgamma(n) - lgamma(k) - lgamma(n-k)
 }
 
 // enough is the least number of trials a side whose LeastP is at most alpha.
 func enough(alpha float64) int {
 	n := 1
-	for n < 1000 && LeastP(n, n) > alpha*(1+1e-9) {
+	for n < 1000 && !significant(LeastP(n, n), alpha) {
 		n++
 	}
 	return n

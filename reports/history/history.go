@@ -10,7 +10,6 @@ package history
 import (
 	"fmt"
 	"slices"
-	"sort"
 
 	"github.com/seed-ab8b6914/spof/reports/compare"
 )
@@ -27,6 +26,7 @@ type Options struct {
 	// Accept are codes of differences (other-version, ...) that do not begin another series.
 	Accept []string
 	Last   int // the number of runs to take, the newest; at least 1
+	Within int // the n of History.WorseWithin, for notes on the cells that it leaves out; 0: none
 }
 
 // History is the result.
@@ -38,6 +38,8 @@ type History struct {
 	Runs   []Run          `json:"runs"`   // in the order of their start
 	Notes  []compare.Note `json:"notes"`
 	Series []Series       `json:"series"`
+
+	within int // Options.Within
 }
 
 // Series are the runs of a cell that compare: a design under a scenario on one class of machine.
@@ -65,7 +67,7 @@ type Mark struct {
 
 // Of makes a history of runs, in any order.
 func Of(runs []Run, o Options) *History {
-	h := &History{Schema: Schema, Alpha: o.Alpha, Notes: []compare.Note{}, Series: []Series{}}
+	h := &History{Schema: Schema, Alpha: o.Alpha, within: o.Within, Notes: []compare.Note{}, Series: []Series{}}
 	h.order(runs, o.Last)
 	for i := range h.Runs {
 		for k := range h.Runs[i].cells {
@@ -73,7 +75,18 @@ func Of(runs []Run, o Options) *History {
 		}
 	}
 	h.measure(o)
+	h.noteStopped(o.Within)
 	return h
+}
+
+// noteStopped names each cell that is run no more, and its last run.
+func (h *History) noteStopped(n int) {
+	for i := range h.Series {
+		if s := &h.Series[i]; h.later(s) == 0 && h.stopped(s, n) {
+			h.Notes = append(h.Notes, compare.Note{Code: "cell-stopped", Change: compare.Same,
+				Text: fmt.Sprintf("%s under %s was last run in %s, and another cell more than %d times since: no change of it counts", s.Topology, s.Scenario, h.Runs[s.last()].Name, n)})
+		}
+	}
 }
 
 // order sorts the runs by their start. It leaves out repeated ones, and all but the newest.
@@ -135,24 +148,45 @@ func (h *History) extend(s *Series, run int, c *cell, accepted []compare.Note) {
 }
 
 // WorseWithin reports whether a measure became worse within the newest n runs of its series. A series that has none of the newest n runs of
-// its cell has ended, for example with its machine, and does not count.
+// its cell has ended, for example with its machine, and does not count; nor does a cell that is run no more.
 func (h *History) WorseWithin(n int) bool {
 	return slices.ContainsFunc(h.Series, func(s Series) bool {
-		return h.later(&s) < n && slices.ContainsFunc(s.Measures, func(m Measure) bool {
+		return h.later(&s) < n && !h.stopped(&s, n) && slices.ContainsFunc(s.Measures, func(m Measure) bool {
 			return slices.ContainsFunc(m.Changes, func(c ChangePoint) bool { return c.Change == compare.Worse && c.Age <= n })
 		})
 	})
 }
 
 // later counts the runs of the cell of a series that came after its last one.
-func (h *History) later(s *Series) (n int) {
-	for i := range h.Series {
-		if o := &h.Series[i]; o.of(s) {
-			n += len(o.Runs) - sort.SearchInts(o.Runs, s.Runs[len(s.Runs)-1]+1)
+func (h *History) later(s *Series) int { return h.after(s.last(), s.Topology, s.Scenario) }
+
+// after counts the runs of a cell after a run.
+func (h *History) after(run int, topology, scenario string) (n int) {
+	for i := run + 1; i < len(h.Runs); i++ {
+		if h.Runs[i].find(topology, scenario) != nil {
+			n++
 		}
 	}
 	return n
 }
+
+// stopped reports whether nobody runs the cell of a series any more: another cell was run more than n times since its last run. One more
+// than n, as a cell may have a report of its own, which is later than this one's. For an n of 0 it is false.
+func (h *History) stopped(s *Series, n int) bool {
+	if n == 0 {
+		return false
+	}
+	run := s.last()
+	for i := range h.Series {
+		if o := &h.Series[i]; o.of(s) {
+			run = max(run, o.last())
+		}
+	}
+	return slices.ContainsFunc(h.Series, func(o Series) bool { return h.after(run, o.Topology, o.Scenario) > n })
+}
+
+// last is the index of the newest run.
+func (s *Series) last() int { return s.Runs[len(s.Runs)-1] }
 
 // of reports whether two series are of one cell.
 func (s *Series) of(o *Series) bool { return s.Topology == o.Topology && s.Scenario == o.Scenario }
@@ -161,11 +195,12 @@ func (s *Series) of(o *Series) bool { return s.Topology == o.Topology && s.Scena
 func (h *History) Tested() bool { return slices.ContainsFunc(h.Series, Series.tested) }
 
 // Untested is the first series that has the newest run of its cell and too few runs, while an earlier one of the cell had enough: what
-// the earlier one shows does not hold for the newest runs. nil: there is none.
+// the earlier one shows does not hold for the newest runs. nil: there is none. A cell that is run no more
+// does not count, if Options.Within says when.
 func (h *History) Untested() *Series {
 	for i := range h.Series {
 		s := &h.Series[i]
-		if !s.tested() && h.later(s) == 0 && slices.ContainsFunc(h.Series, func(o Series) bool { return o.of(s) && o.tested() }) {
+		if !s.tested() && h.later(s) == 0 && !h.stopped(s, h.within) && slices.ContainsFunc(h.Series, func(o Series) bool { return o.of(s) && o.tested() }) {
 			return s
 		}
 	}

@@ -285,3 +285,23 @@ var _ = Describe("a history", func() {
 		}
 	})
 })
+
+var _ = DescribeTable("a cell that is run no more", func(since int, counts bool) {
+	reports := shifted(12, 10, 1000)
+	for i := range since {
+		reports = append(reports, report(12+i, 3000, func(_ *analyze.Report, c *analyze.Cell) { c.Topology = "other" }))
+	}
+	o := options()
+	o.Within = 2
+	h := history.Of(read(reports...), o)
+	Expect(h.WorseWithin(2)).To(Equal(counts))
+	if counts {
+		Expect(h.Notes).To(BeEmpty())
+	} else {
+		Expect(h.Notes).To(ConsistOf(And(HaveField("Code", "cell-stopped"), HaveField("Text", HavePrefix("pair under node-death was last run in run-11,")))))
+	}
+},
+	Entry("counts while it is the newest", 0, true),
+	Entry("counts while no other was run more often since", 2, true),
+	Entry("does not count later", 3, false),
+)

@@ -135,15 +135,38 @@ type level struct {
 	next int // values so far; a key and its value are two
 }
 
+// At is the error of a value at a path, such as cells[0].trials[2], that is JSON of the expected form and wrong all the same. The place
+// of a path that the text does not have is not known.
+func At(file string, data []byte, path, what string) *Wrong {
+	w := &Wrong{File: file, What: path + " " + what}
+	if start, ok := walk(data, func(_ int, in []level) bool { return pathOf(in) == path }); ok {
+		w.Line, w.Col = position(data, start)
+	}
+	return w
+}
+
 // valueAt gives the start and the path of the value that the byte before an offset belongs to.
 func valueAt(data []byte, offset int) (start int, path string) {
+	start, _ = walk(data, func(end int, in []level) bool {
+		if end >= offset {
+			path = pathOf(in)
+			return true
+		}
+		return false
+	})
+	return start, path
+}
+
+// walk gives the start of the first value that is found, by where its first token ends and what it is in. ok is false if none is; start
+// is then where the walk ended.
+func walk(data []byte, found func(end int, in []level) bool) (start int, ok bool) {
 	d := json.NewDecoder(bytes.NewReader(data))
 	var in []level
 	for {
 		begin := int(d.InputOffset())
 		token, err := d.Token()
 		if err != nil {
-			return begin, ""
+			return begin, false
 		}
 		delim, bracket := token.(json.Delim)
 		if bracket && (delim == ']' || delim == '}') {
@@ -158,8 +181,8 @@ func valueAt(data []byte, offset int) (start int, path string) {
 			}
 			top.next++
 		}
-		if !name && int(d.InputOffset()) >= offset {
-			return len(data) - len(bytes.TrimLeft(data[begin:], " \t\r\n:,")), pathOf(in)
+		if !name && found(int(d.InputOffset()), in) {
+			return len(data) - len(bytes.TrimLeft(data[begin:], " \t\r\n:,")), true
 		}
 		if bracket {
 			in = append(in, level{list: delim == '['})

@@ -46,6 +46,15 @@ var _ = DescribeTable("JSON says what is wrong in the words of a user", func(tex
 	Entry("nothing", ``, `f.json:1:1: the text ends in the middle`),
 )
 
+var _ = DescribeTable("a value that is wrong in spite of its form has its place", func(path, want string) {
+	text := []byte("{\n  \"cells\": [{\"shares\": {\"a\": 7}},\n   {\"lost\": 3}]}")
+	Expect(plainfile.At("f.json", text, path, "is wrong")).To(MatchError(want))
+},
+	Entry("in a map", "cells[0].shares.a", "f.json:2:30: cells[0].shares.a is wrong"),
+	Entry("in a list", "cells[1]", "f.json:3:4: cells[1] is wrong"),
+	Entry("that is not there", "cells[2]", "f.json: cells[2] is wrong"),
+)
+
 var _ = It("reads JSON of a line, whose place is a column", func() {
 	Expect(plainfile.JSON("", []byte(`{"on": 1}`), new(form))).To(MatchError("column 8: on is 1; want true or false"))
 	Expect(plainfile.JSON("", []byte(`{"on": true}`), new(form))).To(Succeed())
