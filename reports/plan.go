@@ -63,10 +63,12 @@ func planRows(r *planner.Result) (rows [][]string) {
 
 // planFailover gives the failover of a design with its origin.
 func planFailover(f *planner.Failover) string {
-	switch f.From {
-	case planner.Measured:
-		return fmt.Sprintf("%.3g s, to %.3g s (measured, %d of %d)", f.Mean, f.Hi, int(float64(f.Trials)*(*f.Worked)+0.5), f.Trials)
-	case planner.Predicted:
+	switch {
+	case f.From == planner.Measured && *f.Worked == 0:
+		return fmt.Sprintf("none (measured, 0 of %d)", f.Trials)
+	case f.From == planner.Measured:
+		return fmt.Sprintf("mean %.3g s, greatest %.3g s (measured, %d of %d)", f.Mean, f.Hi, int(float64(f.Trials)*(*f.Worked)+0.5), f.Trials)
+	case f.From == planner.Predicted:
 		return fmt.Sprintf("%.3g to %.3g s (predicted)", f.Lo, f.Hi)
 	}
 	return "none"

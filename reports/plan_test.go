@@ -87,7 +87,8 @@ var _ = Describe("the answer to a plan", func() {
 	DescribeTable("says where a failover is from", func(f planner.Failover, want string) {
 		Expect(planFailover(&f)).To(Equal(want))
 	},
-		Entry("measured", planner.Failover{From: planner.Measured, Mean: 3, Hi: 4, Trials: 20, Worked: new(0.95)}, "3 s, to 4 s (measured, 19 of 20)"),
+		Entry("measured", planner.Failover{From: planner.Measured, Mean: 3, Hi: 4, Trials: 20, Worked: new(0.95)}, "mean 3 s, greatest 4 s (measured, 19 of 20)"),
+		Entry("measured, and no mechanism worked", planner.Failover{From: planner.Measured, Trials: 4, Worked: new(0.0)}, "none (measured, 0 of 4)"),
 		Entry("predicted", planner.Failover{From: planner.Predicted, Lo: 2.61, Hi: 3.61}, "2.61 to 3.61 s (predicted)"),
 		Entry("none", planner.Failover{}, "none"),
 	)
