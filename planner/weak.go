@@ -40,8 +40,9 @@ func ratio(a, b float64) float64 {
 }
 
 // cutSets lists the smallest sets of events that cut users off while all else works, the likeliest first.
+// Where a loss restores service, they are those of the pessimistic function.
 func (s *study) cutSets() (all []CutSet) {
-	s.Diagrams.CutSets(s.AnyDown).Each(mostOrder, func(set []int) bool {
+	s.Diagrams.CutSets(s.Pessimistic(s.AnyDown)).Each(mostOrder, func(set []int) bool {
 		c := CutSet{Hours: dist.Year}
 		for i, v := range set {
 			e := s.Events[v]
