@@ -8,13 +8,19 @@ SOURCES := $(shell find . -name '*.go' -not -name '*_test.go' -not -path './out/
 DEMO    := single,active-passive,active-active
 OUT     ?= out/demo
 
+# The tests with the most labs, which wait most of their time. They begin first, and other packages are compiled and tested beside them.
+LABS := ./cmd/spof ./sim/docker ./sim
+
 # A module of its own: the tests with the receiver of the OpenTelemetry Collector.
 COLLECTOR := reports/telemetry/collectortest
 
-.PHONY: help build test bench lint fuzz docs deps demo clean
+# The flags of make build: what that compiled, the commands with them do not compile again.
+STATIC := CGO_ENABLED=0 GOFLAGS='$(strip $(shell $(GO) env GOFLAGS) -trimpath)'
+
+.PHONY: help build test examples bench lint fuzz docs deps demo clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: $(BIN) ## build the static program bin/spof
 
@@ -25,21 +31,24 @@ test: build ## run all tests; the container suites need a container engine
 	@! $(BIN) doctor 2>/dev/null | grep -q 'state *none answers' || \
 		if [ "$$CI" = true ]; then echo "no container engine answers: under CI=true the container suites must run"; exit 1; \
 		else echo "no container engine answers: the container suites are skipped (under CI=true this fails)"; fi
-	SPOF_BINARY=$(abspath $(BIN)) $(GO) test -race -timeout 15m -p 2 ./sim ./...
-	$(GO) test ./reliability/lifetime # with the specs that the race detector leaves out
-	cd examples && $(GO) test -timeout 15m -p 1 ./...
-	cd $(COLLECTOR) && SPOF_BINARY=$(abspath $(BIN)) $(GO) test -timeout 15m ./...
+	SPOF_BINARY=$(abspath $(BIN)) $(GO) test -race -timeout 15m -p 3 $(LABS) ./...
+	$(STATIC) $(GO) test ./reliability/lifetime # with the specs that the race detector leaves out
+	$(MAKE) examples
+	cd $(COLLECTOR) && SPOF_BINARY=$(abspath $(BIN)) $(STATIC) $(GO) test -timeout 15m ./...
+
+examples: ## run the tests of examples, which use spof as a Go package
+	cd examples && $(STATIC) $(GO) test -count 1 -timeout 15m -p 1 ./...
 
 bench: build ## measure the performance targets, compared with other tools
 	SPOF_BINARY=$(abspath $(BIN)) $(GO) test -run '^$$' -bench . -benchtime 3x -timeout 30m -p 1 ./...
 
 lint: ## check with vet, gofmt, staticcheck and tidy modules
-	$(GO) vet ./...
+	$(STATIC) $(GO) vet ./...
 	@test -z "$$(gofmt -l .)" || { echo "not gofmt-ed:"; gofmt -l .; exit 1; }
-	$(GO) tool staticcheck ./...
+	$(STATIC) $(GO) tool staticcheck ./...
 	$(GO) mod tidy -diff
-	cd examples && $(GO) vet ./... && $(GO) mod tidy -diff
-	cd $(COLLECTOR) && $(GO) vet ./... && $(GO) mod tidy -diff
+	cd examples && $(STATIC) $(GO) vet ./... && $(GO) mod tidy -diff
+	cd $(COLLECTOR) && $(STATIC) $(GO) vet ./... && $(GO) mod tidy -diff
 
 fuzz: ## fuzz every parser for 20 s and check its executions per second
 	@GO=$(GO) scripts/fuzz

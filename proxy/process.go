@@ -151,7 +151,7 @@ type Event struct {
 	// Hardware is the hardware address (MAC) of the interface that announces an address. For announced; empty: not known.
 	Hardware string `json:"hardware,omitempty"`
 	// For is the time for which the state holds, for a server that a passive check set aside; 0: until the next event. For the end
-	// of a stream it is the time since the stream's last answer.
+	// of a stream it is the time since the stream's last answer. For service-cpu it is processor time.
 	For time.Duration `json:"for_ns,omitempty"`
 	// Uncertainty is half the width of the interval in which the event was proven to lie. At is the middle.
 	Uncertainty time.Duration `json:"uncertainty_ns,omitempty"`
@@ -184,6 +184,7 @@ const (
 	EventPower         EventKind = "power"          // State off or on: the node lost its power, or has booted
 	EventWANFlip       EventKind = "wan-flip"       // State lost or back: a link that flaps
 	EventWANBytes      EventKind = "wan-bytes"      // the bytes that a WAN link has carried so far
+	EventServiceCPU    EventKind = "service-cpu"    // For is the processor time so far of that thread of a service which has used most
 	EventSessionBroken EventKind = "session-broken" // a user's exit, Subject, was unreachable before the session ended
 	EventStreamOpen    EventKind = "stream-open"    // the user Subject of the group Node has a working stream
 	EventStreamBroken  EventKind = "stream-broken"  // that user lost the stream

@@ -10,20 +10,34 @@ import (
 // meterWithin bounds the reading of a meter, which takes 1 ms on an idle machine.
 const meterWithin = 5 * time.Second
 
-// meter reads the number of bytes that each WAN link has carried. If a meter cannot be read, the trace has no reading of it, and the trial
-// goes on.
+// meter reads the number of bytes that each WAN link has carried, and in a trial without faults the processor time of each service. If a
+// meter cannot be read, the trace has no reading of it, and the trial goes on.
 func (x *execution) meter(ctx context.Context) {
 	ctx, cancel := x.lab.Within(ctx, meterWithin, nil)
 	defer cancel()
 	var all sync.WaitGroup
-	for _, link := range x.plan.Topology.WAN {
+	for _, name := range x.metered() {
 		all.Go(func() {
-			if err := x.lab.Node(link.Name).Meter(ctx); err != nil {
-				x.o.Observer.Note(fmt.Sprintf("the meter of %s: %v", link.Name, err))
+			if err := x.lab.Node(name).Meter(ctx); err != nil {
+				x.o.Observer.Note(fmt.Sprintf("the meter of %s: %v", name, err))
 			}
 		})
 	}
 	all.Wait()
+}
+
+// metered lists the nodes whose meters are read.
+func (x *execution) metered() (names []string) {
+	for _, link := range x.plan.Topology.WAN {
+		names = append(names, link.Name)
+	}
+	if len(x.plan.Faults) > 0 {
+		return names // the processor time of a service is read only where load is all that acts on it
+	}
+	for _, n := range x.plan.Topology.Nodes {
+		names = append(names, n.Name)
+	}
+	return names
 }
 
 // watchWithin bounds how long an agent takes to begin or to end its watch of the machine: 0.1 s on an idle machine.

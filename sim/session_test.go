@@ -78,6 +78,7 @@ expect: {corrupted: "== 0"}
 			Expect(s.Run(ctx, p, nil, ended)).To(Succeed())
 			Expect(traces).To(HaveLen(1))
 			Expect(traces[0].Broken).To(BeEmpty())
+			Expect(metered(traces[0])).To(Equal([]string{p.Topology.WAN[0].Name}), "a fault is not disturbed by readings of the services")
 
 			s.Close(ctx)
 			s.Close(ctx)
@@ -103,6 +104,7 @@ expect: {corrupted: "== 0"}
 			Expect(err).NotTo(HaveOccurred())
 			Expect(got.Samples).To(HaveLen(int(10 * steady.End.Seconds())))
 			Expect(got.Header.Plan.Faults).To(BeEmpty())
+			Expect(metered(got)).To(ConsistOf(p.Topology.WAN[0].Name, "proxy-a", "proxy-b"))
 			Expect(broken.Repair(ctx)).To(HaveLen(1))
 			s.Close(ctx)
 			_, err = s.Measure(ctx, steady)

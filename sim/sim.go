@@ -56,7 +56,7 @@ type Node interface {
 	// The load, on the node of a user group.
 	Load(context.Context, load.Spec) error
 
-	// Measurements: of a WAN link, and of the machine.
+	// Measurements: of a WAN link, of the services, and of the machine.
 	Calibrate(context.Context) (proxy.RelayCost, error)
 	Meter(context.Context) error
 	WatchMachine(context.Context, func(proxy.Reading)) error

@@ -111,11 +111,26 @@ type virtualNode struct {
 
 func (n *virtualNode) Hello() agent.Hello                                     { return agent.Hello{Kernel: "virtual", CPUs: 1} }
 func (n *virtualNode) Subscribe(h agent.Handler)                              { n.handler = h }
-func (*virtualNode) Meter(context.Context) error                              { return nil }
 func (*virtualNode) WatchMachine(context.Context, func(proxy.Reading)) error  { return nil }
 func (*virtualNode) LeaveMachine(context.Context) error                       { return nil }
 func (*virtualNode) Forget(context.Context) error                             { return nil }
 func (*virtualNode) Calibrate(context.Context) (r proxy.RelayCost, err error) { return r, nil }
+
+// Meter sends one kind of event for links and nodes.
+func (n *virtualNode) Meter(context.Context) error {
+	n.handler.Event(proxy.Event{At: n.lab.Now(), Kind: proxy.EventServiceCPU, Node: n.name, For: 1})
+	return nil
+}
+
+// metered gives the nodes of a trace whose meters were read.
+func metered(t *trace.Trace) (names []string) {
+	for _, e := range t.Events {
+		if e.Kind == proxy.EventServiceCPU && !slices.Contains(names, e.Node) {
+			names = append(names, e.Node)
+		}
+	}
+	return names
+}
 
 // becomes sends the event of a state in the election.
 func (n *virtualNode) becomes(s proxy.State) {

@@ -3,9 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +22,8 @@ import (
 
 func TestMain(m *testing.M) {
 	pac.Child()
+	// A script waits most of its time. Only the default changes: with flag.Set, Ginkgo would take it for a -parallel of the command line.
+	_ = flag.Lookup("test.parallel").Value.Set(strconv.Itoa(2 * runtime.GOMAXPROCS(0)))
 	testscript.Main(m, map[string]func(){"spof": func() { os.Exit(mainWithCode()) }})
 }
 

@@ -158,7 +158,7 @@ func (l *Link) Calibrate(ctx context.Context) (proxy.RelayCost, error) {
 	return *resp.Relay, nil
 }
 
-// Meter makes the node of a WAN link send a wan-bytes event.
+// Meter makes the node of a WAN link send a wan-bytes event, and any other node a service-cpu event for each of its services.
 func (l *Link) Meter(ctx context.Context) error {
 	_, err := l.call(ctx, Request{Op: opMeter})
 	return err

@@ -98,18 +98,15 @@ func parsePressure(b []byte) (total time.Duration, ok bool) {
 	return time.Duration(us) * time.Microsecond, true
 }
 
-// parseRunDelay reads the second number of a thread's schedstat: the time that it waited for a processor, in ns. The kernel counts a
-// wait at its end.
-func parseRunDelay(b []byte) (time.Duration, bool) {
-	_, rest, ok := number(b)
-	if !ok {
-		return 0, false
+// parseSchedstat reads the first two numbers of a thread's schedstat: the times that it ran and that it waited for a processor, in ns. The
+// kernel counts a wait at its end.
+func parseSchedstat(b []byte) (ran, waited time.Duration, ok bool) {
+	run, rest, first := number(b)
+	delay, _, second := number(rest)
+	if !first || !second || max(run, delay) > math.MaxInt64 {
+		return 0, 0, false
 	}
-	ns, _, ok := number(rest)
-	if !ok || ns > math.MaxInt64 {
-		return 0, false
-	}
-	return time.Duration(ns), true
+	return time.Duration(run), time.Duration(delay), true
 }
 
 // number reads a decimal number of at most 18 digits after any spaces. rest is the text after the number.

@@ -62,15 +62,15 @@ var _ = Describe("data of the kernel", func() {
 		Entry("nothing, as on a kernel without PSI", "", time.Duration(0), false),
 	)
 
-	DescribeTable("schedstat", func(text string, want time.Duration, known bool) {
-		got, ok := parseRunDelay([]byte(text))
+	DescribeTable("schedstat", func(text string, ran, waited time.Duration, known bool) {
+		r, w, ok := parseSchedstat([]byte(text))
 		Expect(ok).To(Equal(known))
-		Expect(got).To(Equal(want))
+		Expect([]time.Duration{r, w}).To(Equal([]time.Duration{ran, waited}))
 	},
-		Entry("three numbers", "6051020 19524875 10\n", 19524875*time.Nanosecond, true),
-		Entry("a thread that has never run", "0 0 0\n", time.Duration(0), true),
-		Entry("one number", "6051020\n", time.Duration(0), false),
-		Entry("nothing, as of a thread that has ended", "", time.Duration(0), false),
+		Entry("three numbers", "6051020 19524875 10\n", 6051020*time.Nanosecond, 19524875*time.Nanosecond, true),
+		Entry("a thread that has never run", "0 0 0\n", time.Duration(0), time.Duration(0), true),
+		Entry("one number", "6051020\n", time.Duration(0), time.Duration(0), false),
+		Entry("nothing, as of a thread that has ended", "", time.Duration(0), time.Duration(0), false),
 	)
 })
 
@@ -90,8 +90,8 @@ func FuzzProcFiles(f *testing.F) {
 		if total, ok := parsePressure(data); ok && total < 0 {
 			t.Fatalf("a pressure of %s", total)
 		}
-		if waited, ok := parseRunDelay(data); ok && waited < 0 {
-			t.Fatalf("a wait of %s", waited)
+		if ran, waited, ok := parseSchedstat(data); ok && min(ran, waited) < 0 {
+			t.Fatalf("ran %s, waited %s", ran, waited)
 		}
 		if n := countCPUs(data); n > bytes.Count(data, []byte("cpu")) {
 			t.Fatalf("%d processors", n)

@@ -103,7 +103,8 @@ func (w *waits) read(t *thread) (waited time.Duration, alive bool) {
 	if err != nil {
 		return 0, false
 	}
-	return parseRunDelay(b)
+	_, waited, alive = parseSchedstat(b)
+	return waited, alive
 }
 
 func (p *tasks) forget(id string) {

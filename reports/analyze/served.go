@@ -18,6 +18,8 @@ type Served struct {
 	Failures map[string]int // requests that failed, by outcome
 	// Links is the traffic of each WAN link in its busier direction, bytes per second. A link without readings of its meter is missing.
 	Links map[string]float64
+	// Cores is how much of one core each service used in its busiest thread, 0-1, by "squid on proxy-a". A service without readings is missing.
+	Cores map[string]float64
 	// Machine says how the machine was the limit in any second; empty: it was not.
 	Machine string
 	// Ended says which service ended by itself; empty: none did.
@@ -37,9 +39,10 @@ func ServedBy(t *trace.Trace) Served {
 			s.Failures[one.Outcome.String()]++
 		}
 	}
-	from := clamp(int64(r.plan.BaselineAt))
+	from, to := clamp(int64(r.plan.BaselineAt)), clamp(int64(r.plan.End))
+	s.Cores = r.cores(from, to)
 	for _, link := range r.plan.Topology.WAN {
-		if rate, ok := r.busierDirection(link.Name, from, clamp(int64(r.plan.End))); ok {
+		if rate, ok := r.busierDirection(link.Name, from, to); ok {
 			s.Links[link.Name] = rate
 		}
 	}
@@ -67,12 +70,40 @@ func (r *run) busierDirection(link string, from, to int64) (rate float64, ok boo
 		}
 	}
 	for _, direction := range [][]reading{up, down} {
-		first, begun := near(direction, from)
-		last, ended := near(direction, to)
-		if !begun || !ended || last.at <= first.at {
+		one, ok := perSecond(direction, from, to)
+		if !ok {
 			return 0, false
 		}
-		rate = max(rate, float64(last.bytes-first.bytes)/time.Duration(last.at-first.at).Seconds())
+		rate = max(rate, one)
 	}
 	return rate, true
+}
+
+// perSecond is the growth of a meter between two instants, per second. ok is false without readings at both.
+func perSecond(all []reading, from, to int64) (rate float64, ok bool) {
+	first, begun := near(all, from)
+	last, ended := near(all, to)
+	if !begun || !ended || last.at <= first.at {
+		return 0, false
+	}
+	return float64(last.total-first.total) / time.Duration(last.at-first.at).Seconds(), true
+}
+
+// cores is how much of one core each service used between two instants, in the thread that has used most since its start. If that is
+// another thread at the end than at the beginning, the true share is higher.
+func (r *run) cores(from, to int64) map[string]float64 {
+	meters := map[string][]reading{}
+	for _, e := range r.events {
+		if e.Kind == proxy.EventServiceCPU {
+			name := e.Service + " on " + e.Node
+			meters[name] = append(meters[name], reading{e.At, int64(e.For)})
+		}
+	}
+	used := map[string]float64{}
+	for name, all := range meters {
+		if rate, ok := perSecond(all, from, to); ok {
+			used[name] = min(max(rate/1e9, 0), 1)
+		}
+	}
+	return used
 }

@@ -54,6 +54,17 @@ var _ = Describe("what a constant load was given", func() {
 		Expect(analyze.ServedBy(t).Links).To(Equal(map[string]float64{"isp": 2000}))
 	})
 
+	It("has the share of one core that each service used, as far as it was read twice", func() {
+		t := constant(always(fine))
+		used := func(node string, at, ran time.Duration) {
+			t.Events = append(t.Events, trace.Event{At: epoch + at.Nanoseconds(), Node: node, Service: "squid", Kind: proxy.EventServiceCPU, For: ran})
+		}
+		used("proxy-a", s, 30*s)
+		used("proxy-b", s, 7*s)
+		used("proxy-a", endAt, 30*s+(endAt-s)*3/4)
+		Expect(analyze.ServedBy(t).Cores).To(Equal(map[string]float64{"squid on proxy-a": 0.75}))
+	})
+
 	It("takes the load generator for a part of the machine", func() {
 		got := analyze.ServedBy(constant(func(i int, _ time.Duration) reply {
 			if i%2 == 0 {

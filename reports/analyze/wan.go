@@ -24,9 +24,9 @@ type Volume struct {
 	After  int64 `json:"after_bytes"`
 }
 
-// reading is one reading of a link's meter: the instant in ns, and all bytes until then.
+// reading is one reading of a meter: the instant in ns, and the total until then, in bytes of a link or in ns of processor time.
 type reading struct {
-	at, bytes int64
+	at, total int64
 }
 
 // wan measures the traffic of the links; nil if there is no link, or if a meter was not read at the borders of baseline and fault phase.
@@ -53,7 +53,7 @@ func (r *run) wan() *WAN {
 			if !ok || !too {
 				return nil
 			}
-			bytes[i] = to.bytes - from.bytes
+			bytes[i] = to.total - from.total
 			rates[i] = ratio(float64(bytes[i]), time.Duration(to.at-from.at).Seconds())
 		}
 		w.Links[name] = Volume{bytes[0], bytes[1], bytes[2]}

@@ -52,14 +52,16 @@ type Finding struct {
 	Code, Why string
 }
 
-// A link is full from these shares of its bandwidth. The rest is the error of the meter's instants.
+// A link or a core is full from these shares. The rest is the error of the meters' instants.
 const (
 	fullLink   = 0.95 // that it carries
+	fullCore   = 0.95 // of one core, by a service's busiest thread
 	fullDemand = 0.97 // that the requests need: a link that makes up for a pause of the machine carries as much as a full one
 )
 
-// Judge says whether a rate held. A full WAN link is a limit of the design, however busy the machine is. Otherwise a machine that was the
-// limit leaves open what a faster one would show.
+// Judge says whether a rate held. A full WAN link is a limit of the design, however busy the machine is, and so is a service with a thread
+// that ran nearly all the time: nothing else kept it from its core. Otherwise a machine that was the limit leaves open what a faster one
+// would show.
 func (s Standard) Judge(got analyze.Served, links []topology.Link) Finding {
 	if got.Void != "" {
 		return because("trial-void", Machine, "%s", got.Void) // says: the trial shows nothing
@@ -75,6 +77,9 @@ func (s Standard) Judge(got analyze.Served, links []topology.Link) Finding {
 	}
 	if got.Ended != "" {
 		return because("service-ended", GaveWay, "%s", got.Ended) // says: squid on proxy-a ended by itself
+	}
+	if full := fullCores(got); full != "" {
+		return because("core-full", GaveWay, "%s", full) // says: the CPU of squid on proxy-a is full: 98 % of one core
 	}
 	if got.Machine != "" {
 		return because("machine-limit", Machine, "%s", got.Machine) // says: this machine's processors were 98 % busy
@@ -104,6 +109,17 @@ func (s Standard) fullLinks(got analyze.Served, links []topology.Link) string {
 		need, known := s.Demand[l.Name]
 		if bandwidth > 0 && bits >= fullLink*bandwidth && (!known || 8*need >= fullDemand*bandwidth) {
 			full = append(full, fmt.Sprintf("WAN link %s is full: %.3g of %.3g Mbit/s", l.Name, bits/1e6, bandwidth/1e6))
+		}
+	}
+	return strings.Join(full, "; ")
+}
+
+// fullCores names the services that use a whole core, with the share; empty: none does.
+func fullCores(got analyze.Served) string {
+	var full []string
+	for _, name := range slices.Sorted(maps.Keys(got.Cores)) {
+		if used := got.Cores[name]; used >= fullCore {
+			full = append(full, fmt.Sprintf("the CPU of %s is full: %.3g %% of one core", name, 100*used))
 		}
 	}
 	return strings.Join(full, "; ")
