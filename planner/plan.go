@@ -10,6 +10,7 @@ import (
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/reliability/component"
 	"github.com/seed-ab8b6914/spof/reliability/dist"
+	"github.com/seed-ab8b6914/spof/reliability/system"
 	"github.com/seed-ab8b6914/spof/topology"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
@@ -30,6 +31,7 @@ type Plan struct {
 	Designs      []Candidate
 	Alternatives []Alternative
 	Table        component.Table // of components: the library, with the plan's own values
+	Care         system.Care     // who repairs, with what parts; maintenance windows
 	base         source          // of the first design
 	at           string          // the place of the target, else of the budget
 }

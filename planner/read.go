@@ -53,7 +53,7 @@ type decoder struct {
 
 func (d *decoder) read(root yamlfile.Value) {
 	o := root.Object("plan", "title", "about", "designs", "alternatives", "budget", "target", "currency", "years", "users", "demand",
-		"downtime_cost", "components", "seed")
+		"downtime_cost", "components", "crews", "spares", "maintenance", "seed")
 	d.p.Name = o.Require("plan").Name()
 	d.p.Title, d.p.About = line(o.Get("title")), line(o.Get("about"))
 	if d.p.Title == "" {
@@ -63,6 +63,7 @@ func (d *decoder) read(root yamlfile.Value) {
 	d.people(o)
 	d.p.Seed = uint64(o.Get("seed").Int(1, 0, 1<<31-1))
 	d.components(o.Get("components"))
+	d.care(o)
 	d.designs(o.Require("designs"))
 	d.alternatives(o.Get("alternatives"))
 }
