@@ -61,6 +61,9 @@ type Choices struct {
 	hurting    Set
 	evaluate   Evaluate
 	known      map[Set]Worth
+	parts      []Share // of the worth; none: it is not divided
+	own        []Set   // by part: its options that are not shared
+	shared     Set     // options of several parts
 }
 
 // New makes Choices of at most 64 options, of which at most 24 may hurt. The cost of an option is Buy + years x Yearly. It reports every mistake.
