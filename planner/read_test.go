@@ -23,7 +23,7 @@ import (
 const example = `plan: shop
 title: A shop
 designs:
-  pair: {topology: active-passive}
+  pair: {topology: active-passive, cost: {yearly: 0}}
   one: {topology: single, about: today, cost: {buy: 100, yearly: 10}}
 alternatives:
   fast: {about: adverts of 100 ms, cost: {buy: 0}, patch: {addresses: {proxy: {vrrp: {version: 3, advert: 100ms}}}}}
@@ -69,7 +69,7 @@ var _ = Describe("Read", func() {
 		w := p.Care.Windows[0]
 		Expect([]any{w.Name, w.Kinds[0], w.Start, w.Weeks, w.Lasts.Mean(), w.Careful}).To(Equal([]any{"patch-night", "node", 147.5, 4, 0.5, true}))
 		Expect(p.needs(1)).To(Equal([]int{0, 1}))
-		t, err := p.Patched(0, 1)
+		t, err := p.Patched(0, 0, 1)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(t.Holders("office")).To(HaveLen(3))
 	})
@@ -99,7 +99,7 @@ var _ = Describe("Read", func() {
 		Entry("a patch that is no mapping", strings.Replace(example, "patch: {addresses: {proxy: {vrrp: {version: 3, advert: 100ms}}}}", "patch: [a]", 1), "plan.yaml:7:59", "wrong-value"),
 		Entry("a demand that is too short", strings.Replace(example, "office-hours", "[1%]", 1), "plan.yaml:17:9", "demand-length"),
 		Entry("no demand", strings.Replace(example, "office-hours", "["+strings.Repeat("0,", 168)+"]", 1), "plan.yaml:17:9", "no-demand"),
-		Entry("a report that is not there", strings.Replace(example, "active-passive", "active-passive, measured: out", 1), "plan.yaml:4:46", "no-report"),
+		Entry("a report that is not there", strings.Replace(example, "active-passive, cost", "active-passive, measured: out, cost", 1), "plan.yaml:4:46", "no-report"),
 		Entry("a crew of nobody", strings.Replace(example, "members: 2", "members: 0", 1), "plan.yaml:19:27", "wrong-value"),
 		Entry("a crew for a kind that nobody knows", strings.Replace(example, "[node, psu]", "[nodes]", 1), "plan.yaml:19:38", "unknown-kind"),
 		Entry("a crew for a mechanism", strings.Replace(example, "[node, psu]", "[pac-retry]", 1), "plan.yaml:19:38", "unknown-kind"),

@@ -158,6 +158,9 @@ func (c *Choices) possible(in, open Set, limit float64) (can Set) {
 // within reports whether a cost is at most a limit, or above it by rounding.
 func within(cost, limit float64) bool { return compare(cost, limit) <= 0 }
 
+// Compare is cmp.Compare, with 0 for numbers that differ by rounding.
+func Compare(a, b float64) int { return compare(a, b) }
+
 // compare is cmp.Compare, with 0 for numbers that differ by rounding.
 func compare(a, b float64) int {
 	if math.Abs(a-b) <= 1e-12*min(math.Abs(a), math.Abs(b)) {
