@@ -97,11 +97,14 @@ func (s *search) visit(ctx context.Context, one *shop) error {
 		return s.bare(ctx, one, take)
 	}
 	front, err := one.Front(ctx, s.left(cost))
-	if coded(err, "buys-nothing") {
+	switch {
+	case coded(err, "buys-nothing"):
 		s.refusals = append(s.refusals, err)
 		return s.bare(ctx, one, take)
-	}
-	if err != nil {
+	case errors.Is(err, context.DeadlineExceeded): // before the first combination
+		s.proven, s.bound = false, min(s.bound, one.floors())
+		return s.bare(context.WithoutCancel(ctx), one, take)
+	case err != nil:
 		return err
 	}
 	s.buys = true
@@ -148,15 +151,26 @@ func (s *search) bare(ctx context.Context, one *shop, take func(choose.Design) a
 	return nil
 }
 
-// ask asks the question of the plan for one design, which costs an amount.
-func (s *search) ask(ctx context.Context, one *shop, front choose.Front, cost float64) (choose.Result, error) {
+// ask asks the question of the plan for one design, which costs an amount. A search that ended early may have found better for the front.
+func (s *search) ask(ctx context.Context, one *shop, front choose.Front, cost float64) (r choose.Result, err error) {
 	switch {
 	case s.TargetHours != nil:
-		r, err := one.Cheapest(ctx, choose.Target{Loss: *s.TargetHours})
+		r, err = one.Cheapest(ctx, choose.Target{Loss: *s.TargetHours})
 		r.Bound += cost
+		for _, d := range front.Designs {
+			if !r.Proven && choose.Compare(d.Loss, *s.TargetHours) <= 0 && (coded(err, "search-ended") || d.Cost < r.Cost) {
+				r.Design, err = d, nil
+			}
+		}
 		return r, err
 	case s.Budget != nil:
-		return one.Best(ctx, s.left(cost))
+		r, err = one.Best(ctx, s.left(cost))
+		for _, d := range front.Designs {
+			if err == nil && d.Loss < r.Loss {
+				r.Design = d
+			}
+		}
+		return r, err
 	}
 	least := slices.MinFunc(front.Designs, func(a, b choose.Design) int { return cmp.Compare(s.total(a), s.total(b)) })
 	return choose.Result{Design: least, Proven: front.Proven, Bound: least.Loss}, nil
@@ -243,7 +257,7 @@ func (s *shop) step(b choose.Step) Step {
 	for _, i := range s.bought(b.Adds) {
 		about = append(about, s.Alternatives[i].text())
 	}
-	return Step{Buys: s.names(b.Adds), About: strings.Join(about, " + "), Cost: b.Cost, Saves: b.Saves, Alone: b.Alone, Left: b.Loss}
+	return Step{Buys: s.names(b.Adds), About: strings.Join(about, " + "), Cost: b.Cost, Saves: b.Saves, Alone: b.Alone, Left: b.Loss, Pays: s.downtime(b.Saves) * s.Years}
 }
 
 // text is the alternative in words.

@@ -11,6 +11,12 @@ import (
 
 // more are alternatives for the bundled plan office, with which it has 24.
 const more = `
+  north-ups:
+    about: a UPS of 15 min in the north
+    patch: {power: {feeds: {feed-north: {ups: 15m}}}}
+  south-ups:
+    about: a UPS of 15 min in the south
+    patch: {power: {feeds: {feed-south: {ups: 15m}}}}
   hq-b-feed:
     requires: [hq-pair, hq-feed]
     patch: {nodes: {hq-b: {chassis: {psus: {psu-2: feed-b}}}}}

@@ -107,6 +107,8 @@ type Step struct {
 	Saves float64  `json:"saves_hours_per_year"`
 	Alone float64  `json:"alone_hours_per_year"`
 	Left  float64  `json:"left_hours_per_year"`
+	// Pays is the downtime that it saves in money, over the years.
+	Pays float64 `json:"saves_downtime_cost"`
 }
 
 // Doubt says how sure the ranking of the designs by outage is.

@@ -38,11 +38,7 @@ var _ = Describe("the sections of a design", func() {
 			all, err := s.checked(choose.Design{Set: set, Worth: sum})
 			Expect(err).NotTo(HaveOccurred())
 			Expect(int(sum.Capacity)).To(Equal(all.nMinusOne(p.people()).Users), "%v", s.names(set))
-			floors := 0.0
-			for _, part := range s.parts {
-				floors += s.floor(part)
-			}
-			Expect(floors).To(BeNumerically("<", sum.Loss))
+			Expect(s.floors()).To(BeNumerically("<", sum.Loss))
 		}
 	},
 		Entry(nil, "office", 3),

@@ -260,6 +260,14 @@ func (s *shop) floor(part section) (hours float64) {
 	return hours
 }
 
+// floors is what users lose whatever is bought.
+func (s *shop) floors() (hours float64) {
+	for _, part := range s.parts {
+		hours += s.floor(part)
+	}
+	return hours
+}
+
 // outside are the kinds of events that cut everyone off, whatever the design.
 var outside = map[string]bool{"site": true, "change": true, "people": true}
 

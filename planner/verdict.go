@@ -45,6 +45,9 @@ func (r *Result) purchase() string {
 	if len(r.Designs) > 2 { // the choice is the last
 		return r.pick(base, best)
 	}
+	if len(best.Buys) == 0 && !r.Choice.Proven {
+		return fmt.Sprintf("Nothing was found to buy for %s, which is without service for %s a year.", base.Name, Span(base.Hours))
+	}
 	if len(best.Buys) == 0 {
 		return fmt.Sprintf("Buy nothing: no alternative to %s is worth its cost; it is without service for %s a year.", base.Name, Span(base.Hours))
 	}

@@ -185,6 +185,9 @@ func drawFront(r *planner.Result) template.HTML {
 		if p.Base == c.Best.Base && slices.Equal(p.Buys, c.Best.Buys) {
 			class += " best"
 		}
+		if p.Users > c.Best.Users {
+			class += " more"
+		}
 		s.open("circle", "cx", pct(x.at(p.Cost)), "cy", num(at(p.Hours)), "r", "6", "class", class)
 		s.open("title")
 		s.escape(pointText(r, p))
