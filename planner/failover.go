@@ -143,10 +143,10 @@ func (f *Failover) origin() string {
 	return f.Text
 }
 
-// failoverOf gives the failover of the first design with patches. If the timers predict for it what they predict for the first design,
+// failoverOf gives the failover of a design with patches. If the timers predict for it what they predict for the design without them,
 // what was measured there holds; else the prediction does.
-func (p *Plan) failoverOf(t *topology.Topology) (*Failover, error) {
-	base := &p.Designs[0]
+func (p *Plan) failoverOf(design int, t *topology.Topology) (*Failover, error) {
+	base := &p.Designs[design]
 	now, err := predicted(t, largest(t))
 	if err != nil || base.Failover.From != Measured {
 		return now, err
@@ -167,6 +167,9 @@ func (p *Plan) turns(studies []*study) (turns []string, err error) {
 			return nil, err
 		}
 		if guessed[i], err = newStudy(s.name, s.Topology, f, p.Table); err != nil {
+			return nil, err
+		}
+		if guessed[i], err = p.cared(guessed[i]); err != nil {
 			return nil, err
 		}
 		guessed[i].costs = s.costs

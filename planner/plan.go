@@ -4,12 +4,15 @@
 package planner
 
 import (
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/reliability/component"
 	"github.com/seed-ab8b6914/spof/reliability/dist"
+	"github.com/seed-ab8b6914/spof/reliability/system"
 	"github.com/seed-ab8b6914/spof/topology"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
@@ -21,16 +24,17 @@ type Plan struct {
 	Currency     string
 	Years        float64  // over which costs count
 	DowntimeCost float64  // money for an hour in which one user has no service
-	Budget       *float64 // money for alternatives; nil: no limit
+	Budget       *float64 // money for a design and its alternatives; nil: no limit
 	TargetHours  *float64 // hours without service a year at most; nil: none
 	Users        int      // people; the groups of a design have them in the ratio of their counts
 	Demand       Demand
 	Seed         uint64
+	SearchTime   time.Duration // for the choice; 0: 10 s. An answer that is not proven by then says so
 
 	Designs      []Candidate
 	Alternatives []Alternative
 	Table        component.Table // of components: the library, with the plan's own values
-	base         source          // of the first design
+	Care         system.Care     // who repairs, with what parts; maintenance windows
 	at           string          // the place of the target, else of the budget
 }
 
@@ -40,27 +44,48 @@ type Candidate struct {
 	Topology    *topology.Topology
 	Costs       *Costs // nil: what its components cost
 	Failover    *Failover
+
+	from source
 }
 
 // Costs is what something costs.
 type Costs struct{ Buy, Yearly float64 }
 
-// Alternative is a change of the first design that can be bought.
+// Alternative is a change of some designs that can be bought: of the topology, of who repairs, or of the spare parts.
 type Alternative struct {
 	Name, About        string
+	For                []int  // designs, by their index
 	Costs              *Costs // nil: what the components that it adds cost
 	Requires, Excludes []string
 
-	patch yamlfile.Value
+	patch yamlfile.Value // absent: none
+	care  system.Care    // crews and stocks that take the place of those of the plan
 }
 
-// Patched gives the first design changed by alternatives, by their index in Alternatives. An error points to the patches.
-func (p *Plan) Patched(alternatives ...int) (*topology.Topology, error) {
-	patches := make([]yamlfile.Value, len(alternatives))
-	for i, a := range alternatives {
-		patches[i] = p.Alternatives[a].patch
+// Patched gives a design changed by alternatives, by their indices in Designs and Alternatives. An error points to the patches.
+func (p *Plan) Patched(design int, alternatives ...int) (*topology.Topology, error) {
+	var patches []yamlfile.Value
+	for _, a := range alternatives {
+		if patch := p.Alternatives[a].patch; patch.Present() {
+			patches = append(patches, patch)
+		}
 	}
-	return topology.ReadPatched(p.base.file, p.base.data, patches...)
+	from := p.Designs[design].from
+	return topology.ReadPatched(from.file, from.data, patches...)
+}
+
+// careWith is the care of the plan changed by alternatives.
+func (p *Plan) careWith(alternatives ...int) system.Care {
+	care := system.Care{Crews: slices.Clone(p.Care.Crews), Stocks: slices.Clone(p.Care.Stocks), Windows: p.Care.Windows}
+	for _, a := range alternatives {
+		for _, c := range p.Alternatives[a].care.Crews {
+			care.Crews[slices.IndexFunc(care.Crews, func(old system.Crew) bool { return old.Name == c.Name })] = c
+		}
+		for _, s := range p.Alternatives[a].care.Stocks {
+			care.Stocks[slices.IndexFunc(care.Stocks, func(old system.Stock) bool { return old.Kind == s.Kind })] = s
+		}
+	}
+	return care
 }
 
 // SetBudget puts an amount in the place of the plan's budget.

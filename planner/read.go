@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 
@@ -16,10 +15,10 @@ import (
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
-// The most that one file may have. All combinations of alternatives may have to be worked out.
+// The most that one file may have.
 const (
 	maxDesigns      = 12
-	maxAlternatives = 12
+	maxAlternatives = 64
 	maxMoney        = 1e12
 	maxUsers        = 1_000_000
 	maxYears        = 10_000_000
@@ -53,7 +52,7 @@ type decoder struct {
 
 func (d *decoder) read(root yamlfile.Value) {
 	o := root.Object("plan", "title", "about", "designs", "alternatives", "budget", "target", "currency", "years", "users", "demand",
-		"downtime_cost", "components", "seed")
+		"downtime_cost", "components", "crews", "spares", "maintenance", "seed")
 	d.p.Name = o.Require("plan").Name()
 	d.p.Title, d.p.About = line(o.Get("title")), line(o.Get("about"))
 	if d.p.Title == "" {
@@ -63,6 +62,7 @@ func (d *decoder) read(root yamlfile.Value) {
 	d.people(o)
 	d.p.Seed = uint64(o.Get("seed").Int(1, 0, 1<<31-1))
 	d.components(o.Get("components"))
+	d.care(o)
 	d.designs(o.Require("designs"))
 	d.alternatives(o.Get("alternatives"))
 }
@@ -109,13 +109,13 @@ func (d *decoder) designs(v yamlfile.Value) {
 	if v.IsMapping() && (len(entries) == 0 || len(entries) > maxDesigns) {
 		v.Refuse("too-many", "%d designs; want 1 to %d", len(entries), maxDesigns)
 	}
-	for i, e := range entries {
-		d.design(e, i == 0)
+	for _, e := range entries {
+		d.design(e)
 	}
 }
 
 // design reads a design. A file that cannot be read is a problem of the plan; what is wrong in it is not.
-func (d *decoder) design(e yamlfile.Entry, first bool) {
+func (d *decoder) design(e yamlfile.Entry) {
 	o := e.Value.Object("topology", "about", "measured", "cost")
 	c := Candidate{Name: e.Name, About: line(o.Get("about")), Costs: costs(o.Get("cost"))}
 	at := o.Require("topology")
@@ -132,9 +132,7 @@ func (d *decoder) design(e yamlfile.Entry, first bool) {
 	default:
 		c.Failover = d.failover(c.Topology, o.Get("measured"))
 	}
-	if first {
-		d.p.base = s
-	}
+	c.from = s
 	d.p.Designs = append(d.p.Designs, c)
 }
 
@@ -210,68 +208,4 @@ func costs(v yamlfile.Value) *Costs {
 	}
 	o := v.Object("buy", "yearly")
 	return &Costs{o.Get("buy").Number(0, 0, maxMoney), o.Get("yearly").Number(0, 0, maxMoney)}
-}
-
-func (d *decoder) alternatives(v yamlfile.Value) {
-	entries := v.Entries()
-	v.Holds(0, maxAlternatives)
-	if len(entries) > maxAlternatives {
-		v.Refuse("too-many", "%d alternatives; want at most %d", len(entries), maxAlternatives)
-		return
-	}
-	for _, e := range entries {
-		o := e.Value.Object("about", "cost", "requires", "excludes", "patch")
-		a := Alternative{Name: e.Name, About: line(o.Get("about")), Costs: costs(o.Get("cost")), patch: o.Require("patch")}
-		a.Requires, a.Excludes = d.others(o.Get("requires"), entries), d.others(o.Get("excludes"), entries)
-		d.p.Alternatives = append(d.p.Alternatives, a)
-	}
-	d.checkPatches()
-}
-
-// others reads the names of alternatives.
-func (d *decoder) others(v yamlfile.Value, entries []yamlfile.Entry) (names []string) {
-	var valid []string
-	for _, e := range entries {
-		valid = append(valid, e.Name)
-	}
-	for _, at := range v.List() {
-		name := at.Reference()
-		switch {
-		case slices.Contains(valid, name):
-			names = append(names, name)
-		case name != "":
-			at.Refuse("unknown-alternative", "unknown alternative %q%s; valid: %s", name, yamlfile.Suggest(name, valid), strings.Join(valid, ", "))
-		}
-	}
-	return names
-}
-
-// checkPatches reads the first design with each alternative and what it requires. The base must be valid, or its problems repeat.
-func (d *decoder) checkPatches() {
-	if len(d.p.Designs) == 0 || d.p.Designs[0].Topology == nil {
-		return
-	}
-	for i := range d.p.Alternatives {
-		if _, err := d.p.Patched(d.p.needs(i)...); err != nil {
-			d.errs = append(d.errs, err)
-		}
-	}
-}
-
-// needs gives an alternative after all that it requires, by their index.
-func (p *Plan) needs(alternative int) []int {
-	var all []int
-	var visit func(int)
-	visit = func(i int) {
-		if slices.Contains(all, i) {
-			return
-		}
-		all = append(all, i)
-		for _, name := range p.Alternatives[i].Requires {
-			visit(slices.IndexFunc(p.Alternatives, func(a Alternative) bool { return a.Name == name }))
-		}
-	}
-	visit(alternative)
-	slices.Sort(all)
-	return all
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/fuzzcost"
 	"github.com/seed-ab8b6914/spof/reason"
+	"github.com/seed-ab8b6914/spof/reliability/system"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -22,7 +23,7 @@ import (
 const example = `plan: shop
 title: A shop
 designs:
-  pair: {topology: active-passive}
+  pair: {topology: active-passive, cost: {yearly: 0}}
   one: {topology: single, about: today, cost: {buy: 100, yearly: 10}}
 alternatives:
   fast: {about: adverts of 100 ms, cost: {buy: 0}, patch: {addresses: {proxy: {vrrp: {version: 3, advert: 100ms}}}}}
@@ -37,6 +38,9 @@ currency: EUR
 users: 200
 demand: office-hours
 downtime_cost: 20
+crews: {onsite: {members: 2, kinds: [node, psu]}}
+spares: {psu: {parts: 1, lead: fixed 3d}}
+maintenance: {patch-night: {kinds: [node], start: Sun 03:30, weeks: 4, lasts: fixed 30m, careful: true}}
 `
 
 // planOf reads a plan without reports.
@@ -60,8 +64,12 @@ var _ = Describe("Read", func() {
 		Expect(*p.TargetHours).To(BeNumerically("~", 8.76, 1e-9))
 		Expect(p.Demand.Mean()).To(BeNumerically("~", (50+118*0.05)/168, 1e-12))
 		Expect(p.Designs[1].Costs).To(Equal(&Costs{100, 10}))
+		Expect(p.Care.Crews).To(Equal([]system.Crew{{Name: "onsite", Members: 2, Kinds: []string{"node", "psu"}}}))
+		Expect([]any{p.Care.Stocks[0].Kind, p.Care.Stocks[0].Parts, p.Care.Stocks[0].Lead.Mean()}).To(Equal([]any{"psu", 1, 72.0}))
+		w := p.Care.Windows[0]
+		Expect([]any{w.Name, w.Kinds[0], w.Start, w.Weeks, w.Lasts.Mean(), w.Careful}).To(Equal([]any{"patch-night", "node", 147.5, 4, 0.5, true}))
 		Expect(p.needs(1)).To(Equal([]int{0, 1}))
-		t, err := p.Patched(0, 1)
+		t, err := p.Patched(0, 0, 1)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(t.Holders("office")).To(HaveLen(3))
 	})
@@ -91,7 +99,20 @@ var _ = Describe("Read", func() {
 		Entry("a patch that is no mapping", strings.Replace(example, "patch: {addresses: {proxy: {vrrp: {version: 3, advert: 100ms}}}}", "patch: [a]", 1), "plan.yaml:7:59", "wrong-value"),
 		Entry("a demand that is too short", strings.Replace(example, "office-hours", "[1%]", 1), "plan.yaml:17:9", "demand-length"),
 		Entry("no demand", strings.Replace(example, "office-hours", "["+strings.Repeat("0,", 168)+"]", 1), "plan.yaml:17:9", "no-demand"),
-		Entry("a report that is not there", strings.Replace(example, "active-passive", "active-passive, measured: out", 1), "plan.yaml:4:46", "no-report"),
+		Entry("a report that is not there", strings.Replace(example, "active-passive, cost", "active-passive, measured: out, cost", 1), "plan.yaml:4:46", "no-report"),
+		Entry("a crew of nobody", strings.Replace(example, "members: 2", "members: 0", 1), "plan.yaml:19:27", "wrong-value"),
+		Entry("a crew for a kind that nobody knows", strings.Replace(example, "[node, psu]", "[nodes]", 1), "plan.yaml:19:38", "unknown-kind"),
+		Entry("a crew for a mechanism", strings.Replace(example, "[node, psu]", "[pac-retry]", 1), "plan.yaml:19:38", "unknown-kind"),
+		Entry("two crews for a kind", strings.Replace(example, "psu]}", "psu]}, other: {members: 1, kinds: [psu]}", 1), "plan.yaml:19:79", "two-crews"),
+		Entry("spares of a kind that nobody knows", strings.Replace(example, "{psu: {parts", "{psus: {parts", 1), "plan.yaml:20:10", "unknown-kind"),
+		Entry("less than no part", strings.Replace(example, "parts: 1", "parts: -1", 1), "plan.yaml:20:23", "wrong-value"),
+		Entry("a negative lead", strings.Replace(example, "fixed 3d", "fixed -3d", 1), "plan.yaml:20:32", "distribution-value"),
+		Entry("a lead that never ends", strings.Replace(example, "fixed 3d", "never", 1), "plan.yaml:20:32", "no-mean"),
+		Entry("a lead without a form", strings.Replace(example, "fixed 3d", "3d", 1), "plan.yaml:20:32", "distribution-unknown"),
+		Entry("a day that is none", strings.Replace(example, "Sun 03", "Son 03", 1), "plan.yaml:21:51", "week-time"),
+		Entry("an hour that is none", strings.Replace(example, "03:30", "24:00", 1), "plan.yaml:21:51", "week-time"),
+		Entry("a window every zero weeks", strings.Replace(example, "weeks: 4", "weeks: 0", 1), "plan.yaml:21:69", "wrong-value"),
+		Entry("a window that never ends", strings.Replace(example, "fixed 30m", "never", 1), "plan.yaml:21:79", "no-mean"),
 		Entry("an alternative that is not there", strings.Replace(example, "[fast]", "[quick]", 1), "plan.yaml:9:16", "unknown-alternative"),
 	)
 

@@ -81,15 +81,18 @@ type CutSet struct {
 
 // Choice is what to buy.
 type Choice struct {
-	Base   string  `json:"base"`
+	Base   string  `json:"base"`            // the design to take
 	Best   Point   `json:"best"`            // by the budget, or by the target
 	Front  []Point `json:"front,omitempty"` // by cost
 	Steps  []Step  `json:"steps,omitempty"` // one purchase after the other
 	Proven bool    `json:"proven"`          // no combination is better
+	// Bound is what no combination is below: hours without service a year, or with a target the cost. Absent if the best is proven.
+	Bound *float64 `json:"bound,omitempty"`
 }
 
-// Point is a set of alternatives on the base.
+// Point is a design with alternatives. Its cost counts the design.
 type Point struct {
+	Base  string   `json:"base"`
 	Buys  []string `json:"buys"`
 	Cost  float64  `json:"cost"`
 	Hours float64  `json:"hours_per_year"`
@@ -104,6 +107,8 @@ type Step struct {
 	Saves float64  `json:"saves_hours_per_year"`
 	Alone float64  `json:"alone_hours_per_year"`
 	Left  float64  `json:"left_hours_per_year"`
+	// Pays is the downtime that it saves in money, over the years.
+	Pays float64 `json:"saves_downtime_cost"`
 }
 
 // Doubt says how sure the ranking of the designs by outage is.

@@ -23,13 +23,13 @@ func Solve(ctx context.Context, p *Plan) (*Result, error) {
 	for i, s := range studies {
 		r.Designs = append(r.Designs, p.design(s, p.Designs[i].About))
 	}
-	if len(p.Alternatives) > 0 {
-		chosen, err := p.choose(ctx, r, studies[0])
+	if len(p.Alternatives) > 0 || len(p.Designs) > 1 && (p.Budget != nil || p.TargetHours != nil) {
+		chosen, err := p.choose(ctx, r, studies)
 		if err != nil {
 			return nil, p.placed(err)
 		}
 		studies = append(studies, chosen)
-		bought := p.design(chosen, "what the plan buys")
+		bought := p.design(chosen, "what the plan takes: "+r.Choice.Base)
 		bought.Buys = r.Choice.Best.Buys
 		r.Designs = append(r.Designs, bought)
 	}
@@ -50,8 +50,11 @@ func (p *Plan) studies() (all []*study, err error) {
 		c := &p.Designs[i]
 		s, one := newStudy(c.Name, c.Topology, c.Failover, p.Table)
 		err = errors.Join(err, one)
-		if one == nil && c.Costs != nil {
-			s.costs = *c.Costs
+		if one == nil {
+			if s, one = p.cared(s); one == nil && c.Costs != nil {
+				s.costs = *c.Costs
+			}
+			err = errors.Join(err, one)
 		}
 		all = append(all, s)
 	}

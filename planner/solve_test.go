@@ -120,9 +120,9 @@ var _ = Describe("Solve", func() {
 		p, err := Read("plan.yaml", []byte(text), reports(map[string]*analyze.Report{"out": measuredReport("active-passive", 3000)}))
 		Expect(err).NotTo(HaveOccurred())
 		of := func(alternative int) *Failover {
-			t, err := p.Patched(alternative)
+			t, err := p.Patched(0, alternative)
 			Expect(err).NotTo(HaveOccurred())
-			f, err := p.failoverOf(t)
+			f, err := p.failoverOf(0, t)
 			Expect(err).NotTo(HaveOccurred())
 			return f
 		}

@@ -19,7 +19,7 @@ type study struct {
 	name     string
 	failover *Failover
 	costs    Costs
-	waits    map[string]float64 // by group: mean seconds of a failover of its entry
+	delays   map[string]float64 // by group: mean seconds of a failover of its entry
 	switches []system.Switch
 }
 
@@ -35,7 +35,7 @@ func newStudy(name string, t *topology.Topology, f *Failover, table component.Ta
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	s := &study{System: sys, name: name, failover: f, waits: map[string]float64{}}
+	s := &study{System: sys, name: name, failover: f, delays: map[string]float64{}}
 	s.costs.Buy, s.costs.Yearly = sys.Cost()
 	if err := s.predictWaits(); err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func (s *study) predictWaits() (err error) {
 				return err
 			}
 		}
-		s.waits[g.Name] = f.Mean
+		s.delays[g.Name] = f.Mean
 	}
 	return nil
 }
@@ -87,10 +87,10 @@ func (s *study) wait(group string, lost topology.Component) float64 {
 	node := cmp.Or(lost.Node, lost.Name)
 	for _, n := range s.Topology.Nodes {
 		if b, ok := n.Balancer(); ok && slices.Contains(b.Balance.Servers, node) {
-			return s.waits[group] / perHour / float64(len(b.Balance.Servers))
+			return s.delays[group] / perHour / float64(len(b.Balance.Servers))
 		}
 	}
-	return s.waits[group] / perHour
+	return s.delays[group] / perHour
 }
 
 // weights gives by name the groups' shares of all users.

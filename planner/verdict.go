@@ -16,6 +16,9 @@ func (r *Result) recommend() {
 		best, first = r.Designs[len(r.Designs)-1], r.purchase()
 	}
 	r.Verdict = []string{first, r.sureness(best.Name)}
+	if r.Choice != nil && !r.Choice.Proven {
+		r.Verdict = append(r.Verdict, r.gap())
+	}
 }
 
 // sureness says how sure a recommendation is, and what it hangs on.
@@ -37,12 +40,42 @@ func (r *Result) sureness(name string) string {
 
 // purchase says what to buy.
 func (r *Result) purchase() string {
-	base, best := r.Designs[0], r.Choice.Best
+	best := r.Choice.Best
+	base := r.Designs[slices.IndexFunc(r.Designs, func(d Design) bool { return d.Name == r.Choice.Base })]
+	if len(r.Designs) > 2 { // the choice is the last
+		return r.pick(base, best)
+	}
+	if len(best.Buys) == 0 && !r.Choice.Proven {
+		return fmt.Sprintf("Nothing was found to buy for %s, which is without service for %s a year.", base.Name, Span(base.Hours))
+	}
 	if len(best.Buys) == 0 {
 		return fmt.Sprintf("Buy nothing: no alternative to %s is worth its cost; it is without service for %s a year.", base.Name, Span(base.Hours))
 	}
 	return fmt.Sprintf("Buy %s for %s over %g years: users are without service for %s a year in place of %s.", strings.Join(best.Buys, ", "), r.money(best.Cost),
 		r.Years, Span(best.Hours), Span(base.Hours))
+}
+
+// pick says which design to take, and what to buy for it.
+func (r *Result) pick(base Design, best Point) string {
+	text := fmt.Sprintf("Take %s for %s over %g years: users are without service for %s a year.", base.Name, r.money(best.Cost), r.Years, Span(best.Hours))
+	if len(best.Buys) > 0 {
+		text = fmt.Sprintf("Take %s with %s for %s over %g years: users are without service for %s a year in place of %s.", base.Name, strings.Join(best.Buys, ", "), r.money(best.Cost),
+			r.Years, Span(best.Hours), Span(base.Hours))
+	}
+	return text
+}
+
+// gap says what is not proven.
+func (r *Result) gap() string {
+	text := "The search ended before it had tried everything, so that a better combination may exist"
+	switch {
+	case r.Choice.Bound == nil:
+	case r.TargetHours != nil:
+		text += "; none costs less than " + r.money(*r.Choice.Bound)
+	default:
+		text += "; none is without service for less than " + Span(*r.Choice.Bound) + " a year"
+	}
+	return text + "."
 }
 
 // money writes an amount.

@@ -143,7 +143,11 @@ func planSteps(r *planner.Result) (lines []string) {
 
 // stepText is one step in words.
 func stepText(r *planner.Result, s planner.Step) string {
-	return fmt.Sprintf("%s, %s, saves %s a year", s.About, strings.TrimSpace(planner.Money(s.Cost)+" "+r.Currency), planner.Span(s.Saves))
+	text := fmt.Sprintf("%s, %s, saves %s a year", s.About, strings.TrimSpace(planner.Money(s.Cost)+" "+r.Currency), planner.Span(s.Saves))
+	if r.DowntimeCost > 0 && s.Pays < s.Cost {
+		text += ", which is less than it costs"
+	}
+	return text
 }
 
 // planCSV writes the designs as a table with full precision: a row each, and a column for every cause.

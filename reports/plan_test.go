@@ -42,7 +42,7 @@ var _ = Describe("the answer to a plan", func() {
 		r := answer("office")
 		Expect(planHTML(&b, r)).To(Succeed())
 		page := b.String()
-		for _, text := range []string{r.Verdict[0], "failovers that do not work", "Potharaju", "mains", `class="frontpoint best"`, "What would change the ranking", r.Choice.Steps[0].About} {
+		for _, text := range []string{r.Verdict[0], "failovers that do not work", "Potharaju", "mains", `class="frontpoint best"`, "What would change the ranking", strings.ReplaceAll(r.Choice.Steps[0].About, "+", "&#43;")} {
 			Expect(page).To(ContainSubstring(text))
 		}
 		Expect(page).NotTo(MatchRegexp(`<script|https?://[^ ]*"|src=|NaN`))

@@ -182,8 +182,11 @@ func drawFront(r *planner.Result) template.HTML {
 	}
 	for _, p := range c.Front {
 		class := "frontpoint"
-		if slices.Equal(p.Buys, c.Best.Buys) {
+		if p.Base == c.Best.Base && slices.Equal(p.Buys, c.Best.Buys) {
 			class += " best"
+		}
+		if p.Users > c.Best.Users {
+			class += " more"
 		}
 		s.open("circle", "cx", pct(x.at(p.Cost)), "cy", num(at(p.Hours)), "r", "6", "class", class)
 		s.open("title")
@@ -197,7 +200,18 @@ func drawFront(r *planner.Result) template.HTML {
 
 // pointText is a combination in words.
 func pointText(r *planner.Result, p planner.Point) string {
-	return fmt.Sprintf("%s: %s %s, %s a year", buys(p.Buys), planner.Money(p.Cost), r.Currency, planner.Span(p.Hours))
+	return fmt.Sprintf("%s: %s %s, %s a year", combination(r, p), planner.Money(p.Cost), r.Currency, planner.Span(p.Hours))
+}
+
+// combination names a design with what is bought for it; a plan with one design need not say which.
+func combination(r *planner.Result, p planner.Point) string {
+	switch {
+	case len(r.Designs) <= 2: // the choice is the last
+		return buys(p.Buys)
+	case len(p.Buys) == 0:
+		return p.Base
+	}
+	return p.Base + " with " + buys(p.Buys)
 }
 
 func buys(names []string) string {

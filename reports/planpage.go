@@ -57,7 +57,7 @@ func planHTML(w io.Writer, r *planner.Result) error {
 // planPoints lists the combinations that no other beats.
 func planPoints(r *planner.Result) (rows [][]string) {
 	for _, p := range r.Choice.Front {
-		rows = append(rows, []string{buys(p.Buys), planner.Money(p.Cost), planner.Span(p.Hours), share(p.Users, r.Designs[0].Users)})
+		rows = append(rows, []string{combination(r, p), planner.Money(p.Cost), planner.Span(p.Hours), share(p.Users, r.Designs[0].Users)})
 	}
 	return rows
 }

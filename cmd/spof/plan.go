@@ -3,10 +3,12 @@ package main
 import (
 	"io"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/seed-ab8b6914/spof/planner"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/reports"
 )
 
@@ -14,6 +16,7 @@ import (
 type planFlags struct {
 	out, format, target string
 	budget              float64
+	search              time.Duration
 }
 
 func newPlan() *cobra.Command {
@@ -21,9 +24,10 @@ func newPlan() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plan PLAN.yaml|NAME",
 		Short: "tell what to make redundant, for how much, and what each design still carries",
-		Long: `Compare designs by cost, availability and what is left of them without a component, and choose among alternatives: the best for a
-budget, or the cheapest for a target. PLAN is a file, or a bundled plan: designs, office. The failovers come from reports that
-the plan names (measured: out/report.json), else from the timers. The same plan gives the same answer.
+		Long: `Compare designs by cost, availability and what is left of them without a component, and choose a design and its alternatives: the
+best for a budget, or the cheapest for a target. PLAN is a file, or a bundled plan: designs, office. The failovers come from reports that
+the plan names (measured: out/report.json), else from the timers. The same plan gives the same answer, unless the search for the best
+combination ends before it is proven best (--search); the answer then says how much better another one may be.
 
 With -o the answer is also written as a page, Markdown, CSV and JSON: plan.html, plan.md, plan.csv, plan.json.
 
@@ -47,7 +51,8 @@ combination reaches.`,
 	fl := cmd.Flags()
 	fl.StringVarP(&f.out, "out", "o", "", "write the page, Markdown, CSV and JSON to this `DIR`")
 	fl.StringVar(&f.format, "format", "text", "standard output: text or json")
-	fl.Float64Var(&f.budget, "budget", 0, "money for alternatives, in place of the plan's")
+	fl.Float64Var(&f.budget, "budget", 0, "money for a design and its alternatives, in place of the plan's")
+	fl.DurationVar(&f.search, "search", 10*time.Second, "how long to look for the best combination")
 	fl.StringVar(&f.target, "target", "", "availability or outage a year to reach, such as 99.95% or 4h, in place of the plan's")
 	return cmd
 }
@@ -67,6 +72,9 @@ func (f planFlags) solve(cmd *cobra.Command, arg string) (*planner.Result, error
 		if err := p.SetTarget(f.target); err != nil {
 			return nil, invalid(err)
 		}
+	}
+	if p.SearchTime = f.search; f.search <= 0 {
+		return nil, invalid(reason.Errorf("flag-value", "--search %s: want a time above 0", f.search))
 	}
 	r, err := planner.Solve(cmd.Context(), p)
 	if err != nil {

@@ -61,6 +61,9 @@ type Choices struct {
 	hurting    Set
 	evaluate   Evaluate
 	known      map[Set]Worth
+	parts      []Share // of the worth; none: it is not divided
+	own        []Set   // by part: its options that are not shared
+	shared     Set     // options of several parts
 }
 
 // New makes Choices of at most 64 options, of which at most 24 may hurt. The cost of an option is Buy + years x Yearly. It reports every mistake.
@@ -154,6 +157,9 @@ func (c *Choices) possible(in, open Set, limit float64) (can Set) {
 
 // within reports whether a cost is at most a limit, or above it by rounding.
 func within(cost, limit float64) bool { return compare(cost, limit) <= 0 }
+
+// Compare is cmp.Compare, with 0 for numbers that differ by rounding.
+func Compare(a, b float64) int { return compare(a, b) }
 
 // compare is cmp.Compare, with 0 for numbers that differ by rounding.
 func compare(a, b float64) int {

@@ -64,6 +64,9 @@ func (g *front) take(d Design) {
 	}
 }
 
+// Beats reports whether a design is at least as good as another in cost, loss and capacity.
+func (d Design) Beats(o Design) bool { return beats(d, o) }
+
 // beats reports whether a is at least as good as b in everything.
 func beats(a, b Design) bool {
 	return compare(a.Cost, b.Cost) <= 0 && compare(a.Loss, b.Loss) <= 0 && compare(a.Capacity, b.Capacity) >= 0

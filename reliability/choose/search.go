@@ -38,6 +38,10 @@ func (c *Choices) run(ctx context.Context, g goal) (*search, error) {
 		return nil, err
 	}
 	g.take(base)
+	if len(c.parts) > 0 {
+		(&divided{search: s}).run()
+		return s, s.err
+	}
 	s.test(base)
 	s.visit(0, all(len(c.options)), Design{Worth: Worth{Capacity: math.Inf(1)}})
 	return s, s.err

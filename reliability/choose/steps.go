@@ -32,6 +32,15 @@ func (c *Choices) Steps(ctx context.Context, budget float64) (steps []Step, err 
 	if err := c.useful(budget); err != nil {
 		return nil, err
 	}
+	steps, err = c.way(ctx, budget)
+	if err != nil {
+		return steps, err
+	}
+	return steps, c.explain(ctx, steps)
+}
+
+// way is Steps without what explains a step.
+func (c *Choices) way(ctx context.Context, budget float64) (steps []Step, err error) {
 	base, err := c.design(ctx, 0)
 	for at := base; err == nil; {
 		var step Step
@@ -39,9 +48,6 @@ func (c *Choices) Steps(ctx context.Context, budget float64) (steps []Step, err 
 			break
 		}
 		steps, at = append(steps, step), step.Design
-	}
-	if err == nil {
-		err = c.explain(ctx, base, steps)
 	}
 	return steps, err
 }
@@ -92,7 +98,11 @@ func (c *Choices) purchases(in, open Set) (list []Set) {
 }
 
 // explain says what each step is worth without the others, and with all of them.
-func (c *Choices) explain(ctx context.Context, base Design, steps []Step) error {
+func (c *Choices) explain(ctx context.Context, steps []Step) error {
+	base, err := c.design(ctx, 0)
+	if err != nil {
+		return err
+	}
 	for i := range steps {
 		s, final := &steps[i], steps[len(steps)-1]
 		alone, without := s.Adds, final.Set

@@ -82,7 +82,7 @@ var _ = Describe("a user's table", func() {
 	},
 		Entry("a negative time", "kinds:\n  wan: {repair: fixed -3h}", "f:2:17: "),
 		Entry("a probability above 1", "kinds:\n  wan: {coverage: 120%}", "f:2:19: want a share from 0% to 100%"),
-		Entry("a distribution without a mean", "kinds:\n  wan: {repair: never}", "f:2:17: a repair that never ends"),
+		Entry("a distribution without a mean", "kinds:\n  wan: {repair: never}", "f:2:17: a time that never ends"),
 		Entry("a mean of 0", "kinds:\n  wan: {failure: fixed 0s}", "f:2:18: "),
 		Entry("no distribution", "kinds:\n  wan: {failure: gamma mean=3h}", "f:2:18: no distribution \"gamma\""),
 		Entry("an unknown kind", "kinds:\n  wann: {run: 3}", `f:2:3: unknown kind "wann" (did you mean "wan"?); valid: address-failover, balancer`),

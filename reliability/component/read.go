@@ -115,13 +115,16 @@ func times(open bool) func(yamlfile.Value) dist.Distribution {
 			v.Refuse(reason.Codes(err)[0], "%v", err)
 			return dist.Never()
 		case !open && d.Mean() > mostMean:
-			v.Refuse("no-mean", "a repair that never ends; want a distribution with a mean, such as lognormal mean=4h sigma=1")
+			v.Refuse("no-mean", "a time that never ends; want a distribution with a mean, such as lognormal mean=4h sigma=1")
 		case open && d.Mean() <= 0:
 			v.Refuse("no-mean", "%s fails without end; want a mean above 0, such as exponential mean=4000h, or never", d)
 		}
 		return d
 	}
 }
+
+// Time reads a distribution of times with a mean, such as that of a delivery.
+func Time(v yamlfile.Value) dist.Distribution { return times(false)(v) }
 
 // mostMean bounds the mean of a repair, in hours: a thousand years.
 const mostMean = 1000 * dist.Year

@@ -76,28 +76,21 @@ func (s *System) machine(c topology.Component) bdd.Ref {
 	return lost
 }
 
-// alike counts the parts of a kind with one version.
-func (s *System) alike(kind, version string) (n int) {
-	members := map[string]bool{}
-	for _, a := range s.Topology.Addresses {
+// Alike counts the parts of a design that can fail of one cause, by kind and version, such as "proxy squid".
+func Alike(t *topology.Topology) map[string]int {
+	members, count := map[string]bool{}, map[string]int{}
+	for _, a := range t.Addresses {
 		for _, m := range a.Members {
 			members[m.Node] = true
 		}
 	}
-	switch kind {
-	case "vrrp":
-		return len(members)
-	case "node", "system":
-		return len(s.Topology.Nodes)
-	}
-	for _, node := range s.Topology.Nodes {
+	count["vrrp keepalived"], count["node hardware"], count["system system"] = len(members), len(t.Nodes), len(t.Nodes)
+	for _, node := range t.Nodes {
 		for _, service := range node.Services {
-			if role(service) == kind && string(service.Engine) == version {
-				n++
-			}
+			count[role(service)+" "+string(service.Engine)]++
 		}
 	}
-	return n
+	return count
 }
 
 // mechanism is the kind of a failover in the table: of a node's service, a group or an address.

@@ -41,7 +41,7 @@ type System struct {
 	AnyDown  bdd.Ref // true while a group is down
 
 	variable map[string]int // by name of the event
-	beyond   map[float64]bdd.Ref
+	alike    map[string]int
 }
 
 // New makes the system of a design. It fails with too-many-feeds (topology.CheckFormula), with too-many-nodes if the design is too entangled,
@@ -50,7 +50,7 @@ func New(t *topology.Topology, table component.Table) (*System, error) {
 	if err := t.CheckFormula(); err != nil {
 		return nil, err
 	}
-	s := &System{Topology: t, Table: table, Diagrams: bdd.New(), variable: map[string]int{}, beyond: map[float64]bdd.Ref{}}
+	s := &System{Topology: t, Table: table, Diagrams: bdd.New(), variable: map[string]int{}, alike: Alike(t)}
 	s.arrange()
 	structure := topology.NewStructure(t, logic{s.Diagrams, s})
 	for _, g := range t.Users {
@@ -121,7 +121,7 @@ func (s *System) add(e Event) bdd.Ref {
 func (s *System) fails(kind, name string, of topology.Component, version string) bdd.Ref {
 	e := s.event(kind, name, of, version)
 	beta := 0.0
-	if version != "" && s.alike(kind, version) > 1 {
+	if version != "" && s.alike[kind+" "+version] > 1 {
 		beta = e.Row.Beta.Value
 	}
 	own, common := e, e
