@@ -76,28 +76,27 @@ func (s *System) machine(c topology.Component) bdd.Ref {
 	return lost
 }
 
-// alike counts the parts of a kind with one version.
-func (s *System) alike(kind, version string) (n int) {
-	members := map[string]bool{}
-	for _, a := range s.Topology.Addresses {
-		for _, m := range a.Members {
-			members[m.Node] = true
-		}
-	}
-	switch kind {
-	case "vrrp":
-		return len(members)
-	case "node", "system":
-		return len(s.Topology.Nodes)
-	}
-	for _, node := range s.Topology.Nodes {
-		for _, service := range node.Services {
-			if role(service) == kind && string(service.Engine) == version {
-				n++
+// alike names the parts of a kind with one version.
+func (s *System) alike(kind, version string) (names []string) {
+	add := func(c topology.Component) { names = append(names, c.String()) }
+	if kind == "vrrp" {
+		for _, a := range s.Topology.Addresses {
+			for _, m := range a.Members {
+				add(topology.Component{Kind: topology.KindVRRP, Name: a.Name, Node: m.Node})
 			}
 		}
 	}
-	return n
+	for _, node := range s.Topology.Nodes {
+		if kind == "node" || kind == "system" {
+			add(topology.Component{Kind: kind, Name: node.Name})
+		}
+		for _, service := range node.Services {
+			if role(service) == kind && string(service.Engine) == version {
+				add(topology.Component{Kind: topology.KindService, Name: service.Name, Node: node.Name})
+			}
+		}
+	}
+	return names
 }
 
 // mechanism is the kind of a failover in the table: of a node's service, a group or an address.
