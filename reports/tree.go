@@ -77,8 +77,12 @@ func TreeOf(t faulttree.Tree, order, limit int) (*Tree, error) {
 	if a.Frequency > 0 {
 		r.FailuresPerYear, r.MeanOutageHours = known(a.FailuresPerYear()), known(a.MeanOutage())
 	}
-	slices.SortStableFunc(importances, func(a, b faulttree.Importance) int { return cmp.Compare(b.Criticality, a.Criticality) })
-	for _, i := range first(importances, limit) {
+	slices.SortFunc(importances, func(a, b faulttree.Importance) int {
+		return cmp.Or(cmp.Compare(b.Criticality, a.Criticality), cmp.Compare(a.Event, b.Event))
+	})
+	importances = first(importances, limit)
+	r.Importances = make([]TreeImportance, 0, len(importances))
+	for _, i := range importances {
 		r.Importances = append(r.Importances, TreeImportance{i.Event, i.Unavailability, i.Birnbaum, i.Criticality, known(i.FussellVesely), i.Diagnosis,
 			i.RAW, known(i.RRW), i.Differential, i.DifferentialUniform, i.Failures * faulttree.HoursPerYear})
 	}
@@ -104,9 +108,15 @@ func (r *Tree) cutSets(a *faulttree.Analysis, order, limit int) (err error) {
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(sets, func(a, b faulttree.CutSet) int { return cmp.Compare(b.Probability, a.Probability) })
-	for _, s := range first(sets, limit) {
-		r.CutSets = append(r.CutSets, TreeCutSet{s.Events, s.Probability, s.Shares})
+	by := make([]int, len(sets)) // small sets come first, and stay first among the equally likely ones
+	for i := range by {
+		by[i] = i
+	}
+	slices.SortFunc(by, func(i, j int) int { return cmp.Or(cmp.Compare(sets[j].Probability, sets[i].Probability), i-j) })
+	by = first(by, limit)
+	r.CutSets = make([]TreeCutSet, len(by))
+	for i, at := range by {
+		r.CutSets[i] = TreeCutSet{sets[at].Events, sets[at].Probability, sets[at].Shares}
 	}
 	return nil
 }
