@@ -192,7 +192,7 @@ func (s *shop) joinCauses(all []section, designs []*topology.Topology) {
 			all[i].on |= entry
 		}
 		for offer := range s.offers {
-			if turnsAlike(all[i], designs, offer+1) {
+			if s.turnsAlike(all[i], designs, offer+1) {
 				all[i].on |= 1 << offer
 			}
 		}
@@ -200,25 +200,28 @@ func (s *shop) joinCauses(all []section, designs []*topology.Topology) {
 }
 
 // turnsAlike reports whether the design of an alternative may turn a part of a section that is the only one of its kind into one of
-// several, or the reverse. The first design is the base.
-func turnsAlike(of section, designs []*topology.Topology, with int) bool {
+// several, or the reverse; with gamma or delta, whether it changes how many there are. The first design is the base.
+func (s *shop) turnsAlike(of section, designs []*topology.Topology, with int) bool {
 	before, after, own := system.Alike(designs[0]), system.Alike(designs[with]), alikeIn(of, designs[with])
-	for kind, n := range before {
-		if after[kind] < n {
+	for kind, parts := range before {
+		if len(after[kind]) < len(parts) {
 			return true
 		}
 	}
-	for kind, n := range after {
-		alone := slices.ContainsFunc(designs, func(t *topology.Topology) bool { return alikeIn(of, t)[kind] == 1 })
-		if alone && before[kind] == alikeIn(of, designs[0])[kind] && n > own[kind] {
+	for kind, parts := range after {
+		alone := slices.ContainsFunc(designs, func(t *topology.Topology) bool { return len(alikeIn(of, t)[kind]) == 1 })
+		if alone && len(before[kind]) == len(alikeIn(of, designs[0])[kind]) && len(parts) > len(own[kind]) {
+			return true
+		}
+		if s.Table.Lettered() && len(parts) != len(before[kind]) {
 			return true
 		}
 	}
 	return false
 }
 
-// alikeIn counts the parts of a section of a design by kind and version.
-func alikeIn(of section, t *topology.Topology) map[string]int {
+// alikeIn names the parts of a section of a design by kind and version.
+func alikeIn(of section, t *topology.Topology) map[string][]string {
 	some := *t
 	some.Nodes, some.Addresses = nil, nil
 	for _, n := range t.Nodes {

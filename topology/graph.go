@@ -85,7 +85,7 @@ type Cost struct {
 	Hours float64 `json:"hours_per_year"`
 }
 
-// String gives the hours in words: 98.7 h a year.
+// String gives the hours in words: 48.7 h a year.
 func (c Cost) String() string {
 	switch minutes := c.Hours * 60; {
 	case minutes < 1:

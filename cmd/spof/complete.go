@@ -22,7 +22,7 @@ type completer = func(cmd *cobra.Command, args []string, word string) ([]string,
 func completing(root *cobra.Command) {
 	arguments := map[string]completer{
 		"run": orFiles(scenarios.Library), "validate": orFiles(topology.Designs, scenarios.Library), "show": orFiles(topology.Designs, scenarios.Library),
-		"graph": orFiles(topology.Designs), "plan": orFiles(planner.Bundled), "capacity": orFiles(topology.Designs),
+		"graph": orFiles(topology.Designs), "tree": filesOf(".xml"), "plan": orFiles(planner.Bundled), "capacity": orFiles(topology.Designs),
 		"report": directories, "history": directories, "init": directories, "man": directories,
 	}
 	flags := map[string]completer{
@@ -32,13 +32,14 @@ func completing(root *cobra.Command) {
 		"measures": listOf(fixed(compare.Testable()...)), "accept": listOf(fixed(compare.Acceptable...)),
 		"states": listOf(fixed(state.Names()...)),
 	}
+	formats := map[string]completer{"diff": fixed("text", "json", "markdown"), "graph": fixed("text", "json", "open-psa")}
 	for _, cmd := range root.Commands() {
 		if f := arguments[cmd.Name()]; f != nil {
 			cmd.ValidArgsFunction = f
 		}
 		for name, f := range flags {
-			if name == "format" && cmd.Name() == "diff" {
-				f = fixed("text", "json", "markdown")
+			if own := formats[cmd.Name()]; name == "format" && own != nil {
+				f = own
 			}
 			if cmd.Flags().Lookup(name) != nil {
 				_ = cmd.RegisterFlagCompletionFunc(name, f) // fails for a flag that is missing or has one
@@ -87,7 +88,7 @@ func orFiles(bundled ...func() []string) completer {
 				}
 			}
 		}
-		files, nothingElse := yamlFiles(word)
+		files, nothingElse := filesBelow(word, ".yaml", ".yml")
 		if nothingElse && len(found) == 0 {
 			return files, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 		}
@@ -95,9 +96,20 @@ func orFiles(bundled ...func() []string) completer {
 	}
 }
 
-// yamlFiles gives the YAML files and the directories that a word may become. onward says that there are directories only, so that the
+// filesOf completes files with an ending, and directories.
+func filesOf(ending string) completer {
+	return func(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
+		files, onward := filesBelow(word, ending)
+		if onward {
+			return files, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+		}
+		return files, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// filesBelow gives the files with one of the endings and the directories that a word may become. onward says that there are directories only, so that the
 // word goes on.
-func yamlFiles(word string) (files []string, onward bool) {
+func filesBelow(word string, endings ...string) (files []string, onward bool) {
 	dir, begin := filepath.Split(word)
 	onward = true
 	entries, _ := os.ReadDir(filepath.Clean("./" + dir))
@@ -110,7 +122,7 @@ func yamlFiles(word string) (files []string, onward bool) {
 		case !strings.HasPrefix(name, begin) || begin == "" && strings.HasPrefix(name, "."):
 		case e.IsDir():
 			files = append(files, dir+name+"/")
-		case slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(name)):
+		case slices.Contains(endings, filepath.Ext(name)):
 			files, onward = append(files, dir+name), false
 		}
 	}

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/reliability/component"
 	"github.com/seed-ab8b6914/spof/reliability/dist"
+	"github.com/seed-ab8b6914/spof/reliability/mef"
 	"github.com/seed-ab8b6914/spof/reliability/system"
 	"github.com/seed-ab8b6914/spof/topology"
 	"github.com/seed-ab8b6914/spof/topology/plainfile"
@@ -20,6 +22,8 @@ import (
 type graphFlags struct {
 	dot                bool
 	format, components string
+	group              string
+	coherent           bool
 }
 
 func newGraph() *cobra.Command {
@@ -29,10 +33,15 @@ func newGraph() *cobra.Command {
 		Short: "show the paths through a design, and what its single points of failure cost",
 		Long: `Show the paths through a design and its single points of failure, the one whose loss costs most first: hours a year for which an average
 user is not served, because this component is lost. The hours are of the bundled component table, whose values have sources, many of
-them assumed (docs/components.md); --components puts your own values in their place.`,
+them assumed (docs/components.md); --components puts your own values in their place.
+
+With --format open-psa the fault tree of the design is written in the Open-PSA Model Exchange Format, for spof tree and other programs:
+its top is true while a group of users, or with --group this one, is not served. In some designs a loss can restore service; such a tree
+has no minimal cut sets. With --coherent that is left out, for an upper bound that has them.`,
 		Example: `  spof graph active-passive
   spof graph active-passive --dot | dot -Tsvg
-  spof graph office.yaml --components own.yaml --format json`,
+  spof graph office.yaml --components own.yaml --format json
+  spof graph active-passive --format open-psa > model.xml`,
 		Args: usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.check(); err != nil {
@@ -46,16 +55,23 @@ them assumed (docs/components.md); --components puts your own values in their pl
 		},
 	}
 	cmd.Flags().BoolVar(&f.dot, "dot", false, "print Graphviz instead of text")
-	cmd.Flags().StringVar(&f.format, "format", "text", "text or json")
+	cmd.Flags().StringVar(&f.format, "format", "text", "text, json or open-psa")
+	cmd.Flags().StringVar(&f.group, "group", "", "group of users whose fault tree is written, with --format open-psa")
+	cmd.Flags().BoolVar(&f.coherent, "coherent", false, "leave out that a loss can restore service, with --format open-psa")
 	cmd.Flags().StringVar(&f.components, "components", "", "file with values of your components")
 	return cmd
 }
 
 func (f graphFlags) check() error {
-	if f.dot && f.format == "json" {
-		return refusef("flag-value", "--dot and --format json: choose one")
+	switch {
+	case f.dot && f.format != "text":
+		return refusef("flag-value", "--dot and --format %s: choose one", f.format)
+	case (f.group != "" || f.coherent) && f.format != "open-psa":
+		return refusef("flag-value", "--group and --coherent go with --format open-psa")
+	case !slices.Contains([]string{"text", "json", "open-psa"}, f.format):
+		return refusef("flag-value", "--format %q: valid are text, json, open-psa", f.format)
 	}
-	return checkFormat(f.format)
+	return nil
 }
 
 // system joins the design and the table of the flags.
@@ -93,6 +109,9 @@ func (f graphFlags) write(out io.Writer, t *topology.Topology) error {
 	if err != nil {
 		return err
 	}
+	if f.format == "open-psa" {
+		return f.writeTree(out, s)
+	}
 	points := s.Singles()
 	switch {
 	case f.dot:
@@ -103,6 +122,34 @@ func (f graphFlags) write(out io.Writer, t *topology.Topology) error {
 		_, err = fmt.Fprint(out, t.OutlineOf(points)+guesses(s.Assumptions()))
 	}
 	return err
+}
+
+// writeTree writes the fault tree of the design.
+func (f graphFlags) writeTree(out io.Writer, s *system.System) error {
+	name, down := s.Topology.Name, s.AnyDown
+	if f.group != "" {
+		i := slices.IndexFunc(s.Groups, func(g system.Group) bool { return g.Name == f.group })
+		if i < 0 {
+			return refusef("unknown-group", "--group %s: the design has no such group of users; valid: %s", quoted(f.group), strings.Join(groupNames(s), ", "))
+		}
+		name, down = name+" "+f.group, s.Groups[i].Down
+	}
+	if f.coherent {
+		down = s.Pessimistic(down)
+	}
+	text, err := mef.Write(s.Tree(name, down))
+	if err != nil {
+		return invalid(err)
+	}
+	_, err = out.Write(text)
+	return err
+}
+
+func groupNames(s *system.System) (names []string) {
+	for _, g := range s.Groups {
+		names = append(names, g.Name)
+	}
+	return names
 }
 
 func graphOf(s *system.System, points []topology.SinglePoint) graph {

@@ -49,7 +49,7 @@ var rules = []struct{ path, may string }{
 	{"reports/telemetry", `^(proxy|proxy/load|scenarios/plan|sim/trace|reports/analyze)$`},
 	{"reports/capacity", `^(topology|reports/(analyze|units))$`},
 	{"reports/history", `^reports/(analyze|compare)$`},
-	{"reports", `^(planner|reports/(analyze|capacity|compare|history|terminal|units)|reports|wholefile)$`},
+	{"reports", `^(planner|reliability/faulttree|reports/(analyze|capacity|compare|history|terminal|units)|reports|wholefile)$`},
 	{"spoftest", `^(topology|scenarios|sim|proxy)(/|$)|^reports/(analyze|units)$`},
 	{"spoftest/spofmatch", `^(spoftest|reports/analyze)$`},
 	{"reliability/bdd", `^$`},

@@ -18,6 +18,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/planner"
 	"github.com/seed-ab8b6914/spof/reason"
+	"github.com/seed-ab8b6914/spof/reliability/component"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 	"github.com/seed-ab8b6914/spof/scenarios"
 	"github.com/seed-ab8b6914/spof/scenarios/scenariotest"
@@ -41,12 +42,14 @@ func compile(kind string) (*jsonschema.Schema, error) {
 }
 
 var compiledOnce = map[string]func() (*jsonschema.Schema, error){
-	"topology": sync.OnceValues(func() (*jsonschema.Schema, error) { return compile("topology") }),
-	"scenario": sync.OnceValues(func() (*jsonschema.Schema, error) { return compile("scenario") }),
-	"report":   sync.OnceValues(func() (*jsonschema.Schema, error) { return compile("report") }),
-	"plan":     sync.OnceValues(func() (*jsonschema.Schema, error) { return compile("plan") }),
-	"answer":   sync.OnceValues(func() (*jsonschema.Schema, error) { return compile("answer") }),
-	"capacity": sync.OnceValues(func() (*jsonschema.Schema, error) { return compile("capacity") }),
+	"topology":   sync.OnceValues(func() (*jsonschema.Schema, error) { return compile("topology") }),
+	"scenario":   sync.OnceValues(func() (*jsonschema.Schema, error) { return compile("scenario") }),
+	"report":     sync.OnceValues(func() (*jsonschema.Schema, error) { return compile("report") }),
+	"plan":       sync.OnceValues(func() (*jsonschema.Schema, error) { return compile("plan") }),
+	"answer":     sync.OnceValues(func() (*jsonschema.Schema, error) { return compile("answer") }),
+	"capacity":   sync.OnceValues(func() (*jsonschema.Schema, error) { return compile("capacity") }),
+	"tree":       sync.OnceValues(func() (*jsonschema.Schema, error) { return compile("tree") }),
+	"components": sync.OnceValues(func() (*jsonschema.Schema, error) { return compile("components") }),
 }
 
 func compiled(kind string) *jsonschema.Schema {
@@ -182,7 +185,7 @@ var _ = Describe("spof schema", func() {
 	)
 
 	It("describes every key and leaves none without a form", func() {
-		for _, kind := range []string{"topology", "scenario"} {
+		for _, kind := range []string{"topology", "scenario", "components"} {
 			var missing []string
 			undescribed(schemas[kind](), kind, &missing)
 			Expect(missing).To(BeEmpty())
@@ -229,6 +232,45 @@ var _ = Describe("the schemas of a plan", func() {
 			out, errs, code := said("plan", name, "--format", "json")
 			Expect(code).To(BeZero(), errs)
 			Expect(conforms("answer", []byte(out))).To(Succeed())
+		}
+	})
+})
+
+var _ = Describe("the schema of a table of components", func() {
+	It("accepts the library", func() {
+		text, err := os.ReadFile("../../reliability/component/library.yaml")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(compiled("components").Validate(instance(text))).To(Succeed())
+	})
+
+	DescribeTable("refuses what spof refuses", func(old, new, code string) {
+		good := "kinds: {wan: {failure: exponential mean=4000h, beta: 10%, repair: {value: fixed 8h, source: x}}}\ncomponents: [{of: wan isp, buy: 3}]"
+		Expect(compiled("components").Validate(instance([]byte(good)))).To(Succeed())
+		Expect(good).To(ContainSubstring(old))
+		bad := []byte(strings.Replace(good, old, new, 1))
+		_, err := component.Library().Override("f.yaml", bad)
+		Expect(reason.Codes(err)).To(ContainElement(code))
+		Expect(compiled("components").Validate(instance(bad))).NotTo(Succeed())
+	},
+		Entry("an unknown kind", "wan:", "wann:", "unknown-kind"),
+		Entry("an unknown key", "beta:", "betta:", "unknown-key"),
+		Entry("a value without a source", ", source: x", "", "missing-key"),
+		Entry("no distribution", "exponential mean=4000h", "gamma mean=4000h", "distribution-unknown"),
+		Entry("a share without its unit", "10%", "0.1", "unit-missing"),
+		Entry("a component without a name", "of: wan isp, ", "", "missing-key"),
+	)
+})
+
+var _ = Describe("the schema of a fault tree", func() {
+	It("accepts that of a design with cut sets and of one without", func() {
+		for _, name := range []string{"active-passive", "active-active"} {
+			model, errs, code := said("graph", name, "--format", "open-psa")
+			Expect(code).To(BeZero(), errs)
+			file := filepath.Join(GinkgoT().TempDir(), "model.xml")
+			Expect(os.WriteFile(file, []byte(model), 0o600)).To(Succeed())
+			out, errs, code := said("tree", file, "--format", "json")
+			Expect(code).To(BeZero(), errs)
+			Expect(conforms("tree", []byte(out))).To(Succeed())
 		}
 	})
 })

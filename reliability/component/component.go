@@ -43,8 +43,10 @@ type Row struct {
 	Failure, Repair Value[dist.Distribution] // times to failure and of a repair, in hours; unknown: it does not fail by itself
 	Buy, Run        Value[float64]           // costs, once and for a year, in any one currency
 	Coverage        Value[float64]           // share of demands on which it works, 0 to 1; unknown: nothing demands it
-	Beta            Value[float64]           // share of its failures that strike all of the kind with the same software or hardware, 0 to 1
-	Shares          []string                 // kinds of parent that it has in common with others
+	// The Greek letters of common causes, 0 to 1. Beta: share of its failures that strike at least one more of the kind with the same
+	// software or hardware; Gamma: share of these that strike at least two more; Delta: of these at least three more.
+	Beta, Gamma, Delta Value[float64]
+	Shares             []string // kinds of parent that it has in common with others
 }
 
 // Unavailability is the share of time for which the component is down: MDT/(MTBF+MDT), of which MTBF is the mean time to a failure and MDT
@@ -77,6 +79,35 @@ func (r Row) Refusal() float64 {
 	return 1 - r.Coverage.Value
 }
 
+// Letters are the factors of common causes for a group of m parts, at least 2, from level 2 on. A letter that is not known is 1: a failure that
+// strikes so many strikes all. With beta alone that is the beta-factor model.
+func (r Row) Letters(m int) []float64 {
+	letters := make([]float64, m-1)
+	for i := range letters {
+		letters[i] = 1
+	}
+	letters[0] = r.Beta.Value
+	for i, v := range []Value[float64]{r.Gamma, r.Delta} {
+		if v.Known() && i+1 < len(letters) {
+			letters[i+1] = v.Value
+		}
+	}
+	return letters
+}
+
+// number is a value of a row that is a plain number.
+type number struct {
+	name string
+	at   *Value[float64]
+	text func(float64) string
+}
+
+// numbers lists the plain numbers of a row.
+func (r *Row) numbers() []number {
+	return []number{{"buy", &r.Buy, money}, {"run", &r.Run, money}, {"coverage", &r.Coverage, yamlfile.RatioText}, {"beta", &r.Beta, yamlfile.RatioText},
+		{"gamma", &r.Gamma, yamlfile.RatioText}, {"delta", &r.Delta, yamlfile.RatioText}}
+}
+
 // Table has rows by kind, and by component for those with values of their own.
 type Table struct {
 	kinds      map[string]Row
@@ -91,12 +122,25 @@ func (t Table) Row(kind, component string) Row {
 	return t.kinds[kind].with(t.components[component])
 }
 
+// Lettered tells whether a kind or a component has gamma or delta: then the figures of its common causes depend on how many there are.
+func (t Table) Lettered() bool {
+	for _, rows := range []map[string]Row{t.kinds, t.components} {
+		for _, r := range rows {
+			if r.Gamma.Known() || r.Delta.Known() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // with puts the known values of another row in the place of these.
 func (r Row) with(o Row) Row {
 	replace(&r.Failure, o.Failure)
 	replace(&r.Repair, o.Repair)
-	for _, v := range []struct{ old, new *Value[float64] }{{&r.Buy, &o.Buy}, {&r.Run, &o.Run}, {&r.Coverage, &o.Coverage}, {&r.Beta, &o.Beta}} {
-		replace(v.old, *v.new)
+	by := o.numbers()
+	for i, n := range r.numbers() {
+		replace(n.at, *by[i].at)
 	}
 	if o.About != "" {
 		r.About = o.About
@@ -116,7 +160,7 @@ func replace[T any](old *Value[T], by Value[T]) {
 // Assumption is one value of a table, for a report.
 type Assumption struct {
 	Of        string    `json:"of"`    // a kind, or the name of a component
-	Value     string    `json:"value"` // failure, repair, buy, run, coverage or beta
+	Value     string    `json:"value"` // failure, repair, buy, run, coverage, beta, gamma or delta
 	Text      string    `json:"text"`
 	Certainty Certainty `json:"certainty"`
 	Source    string    `json:"source"`
@@ -133,14 +177,9 @@ func (r Row) Assumptions(of string) (all []Assumption) {
 			all = append(all, Assumption{of, t.name, t.v.Value.String(), t.v.Certainty, t.v.Source})
 		}
 	}
-	numbers := []struct {
-		name string
-		v    Value[float64]
-		text func(float64) string
-	}{{"buy", r.Buy, money}, {"run", r.Run, money}, {"coverage", r.Coverage, yamlfile.RatioText}, {"beta", r.Beta, yamlfile.RatioText}}
-	for _, n := range numbers {
-		if n.v.Known() {
-			all = append(all, Assumption{of, n.name, n.text(n.v.Value), n.v.Certainty, n.v.Source})
+	for _, n := range r.numbers() {
+		if n.at.Known() {
+			all = append(all, Assumption{of, n.name, n.text(n.at.Value), n.at.Certainty, n.at.Source})
 		}
 	}
 	return all

@@ -38,24 +38,29 @@ const mostCost = 1e12
 //	  - {of: service proxy-a/squid, failure: weibull shape=0.7 mean=5y}
 func (t Table) Override(file string, data []byte) (Table, error) {
 	r, root := yamlfile.Read(file, data)
+	return t.override(root), r.Err()
+}
+
+func (t Table) override(root yamlfile.Value) Table {
 	o := root.Object("kinds", "components")
 	own := Table{kinds: maps.Clone(t.kinds), components: maps.Clone(t.components)}
 	if own.kinds == nil {
 		own.kinds, own.components = map[string]Row{}, map[string]Row{}
 	}
 	for _, e := range o.Get("kinds").Entries() {
+		row := row(e.Value.Object(rowKeys...))
 		if _, known := t.kinds[e.Name]; !known && len(t.kinds) > 0 {
 			e.Key.Refuse("unknown-kind", "unknown kind %q%s; valid: %s", e.Name, yamlfile.Suggest(e.Name, t.Kinds()), strings.Join(t.Kinds(), ", "))
 			continue
 		}
-		own.kinds[e.Name] = own.kinds[e.Name].with(row(e.Value.Object(rowKeys...)))
+		own.kinds[e.Name] = own.kinds[e.Name].with(row)
 	}
 	for _, v := range o.Get("components").List() {
 		o := v.Object(append([]string{"of"}, rowKeys...)...)
 		of := o.Require("of").Reference()
 		own.components[of] = own.components[of].with(row(o))
 	}
-	return own, r.Err()
+	return own
 }
 
 // CheckNames refuses values of components that a design does not have.
@@ -69,7 +74,7 @@ func (t Table) CheckNames(known []string) error {
 	return nil
 }
 
-var rowKeys = []string{"about", "failure", "repair", "buy", "run", "coverage", "beta", "shares"}
+var rowKeys = []string{"about", "failure", "repair", "buy", "run", "coverage", "beta", "gamma", "delta", "shares"}
 
 func row(o yamlfile.Object) Row {
 	r := Row{About: o.Get("about").String(), Failure: value(o.Get("failure"), times(true)), Repair: value(o.Get("repair"), times(false))}
@@ -77,6 +82,7 @@ func row(o yamlfile.Object) Row {
 	share := func(v yamlfile.Value) float64 { return v.Ratio(0) }
 	r.Buy, r.Run = value(o.Get("buy"), cost), value(o.Get("run"), cost)
 	r.Coverage, r.Beta = value(o.Get("coverage"), share), value(o.Get("beta"), share)
+	r.Gamma, r.Delta = value(o.Get("gamma"), share), value(o.Get("delta"), share)
 	if shares := o.Get("shares"); shares.Present() {
 		for _, v := range shares.List() {
 			r.Shares = append(r.Shares, v.OneOf("", parents...))
@@ -90,7 +96,7 @@ func value[T any](v yamlfile.Value, read func(yamlfile.Value) T) (got Value[T]) 
 	switch {
 	case !v.Present():
 		return got
-	case !v.IsMapping():
+	case !v.AsMapping():
 		return Value[T]{read(v), Given, v.Position()}
 	}
 	o := v.Object("value", "certainty", "source")
@@ -106,6 +112,7 @@ func value[T any](v yamlfile.Value, read func(yamlfile.Value) T) (got Value[T]) 
 func times(open bool) func(yamlfile.Value) dist.Distribution {
 	return func(v yamlfile.Value) dist.Distribution {
 		text := v.Reference()
+		v.Must(distribution, "a distribution such as exponential mean=4000h, lognormal mean=10h sigma=1.2, fixed 30s or never")
 		if text == "" {
 			return dist.Never()
 		}
@@ -125,6 +132,9 @@ func times(open bool) func(yamlfile.Value) dist.Distribution {
 
 // Time reads a distribution of times with a mean, such as that of a delivery.
 func Time(v yamlfile.Value) dist.Distribution { return times(false)(v) }
+
+// distribution is a pattern of all that dist.Parse reads.
+const distribution = `^\s*(((exponential|weibull|lognormal|fixed|empirical)\s.*)|never\s*)$`
 
 // mostMean bounds the mean of a repair, in hours: a thousand years.
 const mostMean = 1000 * dist.Year

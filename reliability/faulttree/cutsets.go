@@ -60,22 +60,34 @@ func (a *Analysis) CutSets(most, limit int) ([]CutSet, error) {
 	}
 	list := newLister(a, most).sets(a.d.top, most)
 	sets := make([]CutSet, len(list))
+	order := make([]*CutSet, len(list))
 	for i, events := range list {
 		sets[i] = a.cutSet(events)
+		order[i] = &sets[i]
 	}
-	slices.SortStableFunc(sets, func(x, y CutSet) int {
-		return cmp.Or(cmp.Compare(len(x.Events), len(y.Events)), cmp.Compare(y.Probability, x.Probability), slices.Compare(x.Events, y.Events))
+	slices.SortFunc(order, func(x, y *CutSet) int {
+		if c := cmp.Or(cmp.Compare(len(x.Events), len(y.Events)), cmp.Compare(y.Probability, x.Probability)); c != 0 {
+			return c
+		}
+		return slices.Compare(x.Events, y.Events)
 	})
-	return sets, nil
+	sorted := make([]CutSet, len(order))
+	for i, c := range order {
+		sorted[i] = *c
+	}
+	return sorted, nil
 }
 
 // cutSet describes a set of events.
 func (a *Analysis) cutSet(events []int) CutSet {
 	slices.Sort(events)
-	c := CutSet{Probability: 1}
-	count := map[string]int{}
+	c := CutSet{Probability: 1, Events: make([]string, 0, len(events))}
+	var count map[string]int
 	for _, i := range events {
-		e := a.Events[i]
+		e := &a.Events[i]
+		if count == nil && len(e.Shares) > 0 {
+			count = map[string]int{}
+		}
 		c.Events = append(c.Events, e.Name)
 		c.Probability *= e.Unavailability
 		for _, s := range e.Shares {

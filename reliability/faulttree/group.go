@@ -36,7 +36,7 @@ func (t *Tree) add(g Group, members map[string]*Event) {
 	inputs := make([][]string, len(g.Members))
 	for set := 1; set < 1<<len(g.Members); set++ {
 		of := membersIn(set, len(g.Members))
-		part := g.part(len(of))
+		part := g.Part(len(of))
 		if part == 0 {
 			continue
 		}
@@ -63,6 +63,40 @@ func membersIn(set, n int) (places []int) {
 	return places
 }
 
+// With gives the sets of at least two members, a given one among them, that fail together with a part above 0. The members are in the order of
+// the group.
+func (g Group) With(member string) (sets [][]string) {
+	for k := 2; k <= len(g.Members); k++ {
+		if g.Part(k) > 0 {
+			sets = append(sets, including(member, g.Members, k)...)
+		}
+	}
+	return sets
+}
+
+// including gives the sets of k of some names that have one of them, "": any.
+func including(name string, of []string, k int) (sets [][]string) {
+	switch {
+	case k > len(of):
+		return nil
+	case k == 0 && name == "":
+		return [][]string{nil}
+	case k == 0:
+		return nil
+	}
+	rest := name
+	if of[0] == name {
+		rest = ""
+	}
+	for _, set := range including(rest, of[1:], k-1) {
+		sets = append(sets, append([]string{of[0]}, set...))
+	}
+	if of[0] != name {
+		sets = append(sets, including(name, of[1:], k)...)
+	}
+	return sets
+}
+
 // shared is the event that some members of a group fail together. It shares what all of them share.
 func shared(of []int, g Group, members map[string]*Event) Event {
 	e := *members[g.Members[of[0]]]
@@ -84,8 +118,8 @@ func shared(of []int, g Group, members map[string]*Event) Event {
 	return e
 }
 
-// part is the part of a member's unavailability that one event of k members has.
-func (g Group) part(k int) float64 {
+// Part is the part of a member's unavailability that one event of k of the members has, see Group.
+func (g Group) Part(k int) float64 {
 	m := len(g.Members)
 	if g.Model == BetaFactor {
 		switch k {

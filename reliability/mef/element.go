@@ -23,11 +23,21 @@ func (p position) String() string { return fmt.Sprintf("%d:%d", p.line, p.column
 
 // element is an XML element.
 type element struct {
-	name      string
-	at        position
-	attribute map[string]string
-	children  []*element
-	text      string
+	name       string
+	at         position
+	attributes []xml.Attr
+	children   []*element
+	text       string
+}
+
+// attribute gives the value of an attribute, empty without it.
+func (e *element) attribute(name string) string {
+	for i := range e.attributes {
+		if e.attributes[i].Name.Local == name {
+			return e.attributes[i].Value
+		}
+	}
+	return ""
 }
 
 // parse makes the elements of a file.
@@ -97,10 +107,7 @@ func (p *parser) start(last *element, t xml.StartElement) error {
 	if len(p.open) > MostDepth {
 		return p.stop("too-deep", "elements are nested more than %d deep", MostDepth)
 	}
-	e := &element{name: t.Name.Local, at: p.at, attribute: make(map[string]string, len(t.Attr))}
-	for _, a := range t.Attr {
-		e.attribute[a.Name.Local] = a.Value
-	}
+	e := &element{name: t.Name.Local, at: p.at, attributes: t.Attr}
 	last.children = append(last.children, e)
 	p.open = append(p.open, e)
 	return nil
@@ -146,8 +153,8 @@ func (e *element) label() string {
 func (e *element) given(name string) string {
 	if list := e.child("attributes"); list != nil {
 		for _, a := range list.children {
-			if a.attribute["name"] == name {
-				return a.attribute["value"]
+			if a.attribute("name") == name {
+				return a.attribute("value")
 			}
 		}
 	}

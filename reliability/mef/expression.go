@@ -40,7 +40,7 @@ func fold(by func(a, b float64) float64) func([]float64) float64 {
 func (r *reader) expression(e *element) float64 {
 	switch e.name {
 	case "float", "int":
-		return r.number(e.at, e.attribute["value"])
+		return r.number(e.at, e.attribute("value"))
 	case "bool":
 		return r.truth(e)
 	case "parameter":
@@ -73,7 +73,7 @@ func (r *reader) number(at position, text string) float64 {
 
 // truth reads <bool value="true"/> as 1.
 func (r *reader) truth(e *element) float64 {
-	switch v := e.attribute["value"]; v {
+	switch v := e.attribute("value"); v {
 	case "true":
 		return 1
 	case "false":

@@ -58,9 +58,9 @@ func (r *reader) formula(e *element, g faulttree.Gate) {
 
 // threshold reads the number of an <atleast>. The wrong ones are refused by the tree.
 func (r *reader) threshold(e *element) int {
-	k, err := strconv.Atoi(trimmed(e.attribute["min"]))
+	k, err := strconv.Atoi(trimmed(e.attribute("min")))
 	if err != nil {
-		r.refuse("not-a-number", e.at, "min=%q; want a number of inputs", head(e.attribute["min"]))
+		r.refuse("not-a-number", e.at, "min=%q; want a number of inputs", head(e.attribute("min")))
 	}
 	return k
 }

@@ -11,9 +11,9 @@ var models = map[string]faulttree.Model{"beta-factor": faulttree.BetaFactor, "MG
 
 // group reads a group. Its distribution is the unavailability of each member.
 func (r *reader) group(e *element) {
-	model, known := models[e.attribute["model"]]
+	model, known := models[e.attribute("model")]
 	if !known {
-		r.refuse("mef-unsupported", e.at, "model %q of common causes is not supported; want beta-factor or MGL", e.attribute["model"])
+		r.refuse("mef-unsupported", e.at, "model %q of common causes is not supported; want beta-factor or MGL", e.attribute("model"))
 	}
 	g := faulttree.Group{Name: r.name(e), Model: model}
 	r.renamed["group "+g.Name] = e.given("spof-name")
@@ -78,7 +78,7 @@ func (r *reader) factors(g faulttree.Group, of []*element) (factors []float64) {
 		if g.Model == faulttree.BetaFactor {
 			level = len(g.Members)
 		}
-		if text := f.attribute["level"]; text != "" && text != strconv.Itoa(level) {
+		if text := f.attribute("level"); text != "" && text != strconv.Itoa(level) {
 			r.refuse("wrong-level", f.at, "level %q of a factor of group %q; want %d", text, g.Name, level)
 		}
 		factors = append(factors, r.only(f))

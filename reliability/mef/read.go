@@ -103,7 +103,7 @@ func (r *reader) model(root *element) {
 
 // container goes over the definitions in an element.
 func (r *reader) container(e *element) {
-	if role := e.attribute["role"]; role != "" && role != "public" {
+	if role := e.attribute("role"); role != "" && role != "public" {
 		r.refuse("mef-unsupported", e.at, "role %q: private names are not supported", role)
 	}
 	for _, c := range e.children {
@@ -142,7 +142,7 @@ func (r *reader) definition(e *element) {
 
 // name gives the name of an element.
 func (r *reader) name(e *element) string {
-	name := e.attribute["name"]
+	name := e.attribute("name")
 	if name == "" {
 		r.refuse("empty-name", e.at, "<%s> has no name", e.name)
 	}
@@ -151,7 +151,7 @@ func (r *reader) name(e *element) string {
 
 // define notes where something is defined, and under which name the tree knows it.
 func (r *reader) define(e *element, kind string) {
-	name := e.attribute["name"]
+	name := e.attribute("name")
 	if old := r.kind[name]; old != "" && name != "" {
 		r.refuse("name-taken", e.at, "%s %q: the name is already taken (%s)", kind, name, old)
 		return
@@ -192,7 +192,7 @@ func (r *reader) state(e *element) bool {
 
 // constant reads <constant value="true"/>.
 func (r *reader) constant(e *element) bool {
-	v := e.attribute["value"]
+	v := e.attribute("value")
 	if e.name != "constant" || v != "true" && v != "false" {
 		r.refuse("not-a-constant", e.at, `<%s value=%q>; want <constant value="true"/> or "false"`, e.name, v)
 	}

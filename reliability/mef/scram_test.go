@@ -9,14 +9,18 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/types"
 
+	"github.com/seed-ab8b6914/spof/reliability/component"
 	"github.com/seed-ab8b6914/spof/reliability/faulttree"
 	"github.com/seed-ab8b6914/spof/reliability/mef"
+	"github.com/seed-ab8b6914/spof/reliability/system"
+	"github.com/seed-ab8b6914/spof/topology"
 )
 
 // report is what SCRAM says of a tree. It prints six digits.
@@ -59,15 +63,15 @@ type events struct {
 	} `xml:"ccf-event"`
 }
 
-// scram gives SCRAM's report of a tree.
-func scram(t faulttree.Tree, options ...string) report {
+// scram gives SCRAM's report of a tree, with the cut sets of up to order events.
+func scram(t faulttree.Tree, order int, options ...string) report {
 	GinkgoHelper()
 	data, err := mef.Write(t)
 	Expect(err).NotTo(HaveOccurred())
 	dir := GinkgoT().TempDir()
 	model, out := filepath.Join(dir, "model.xml"), filepath.Join(dir, "report.xml")
 	Expect(os.WriteFile(model, data, 0o600)).To(Succeed())
-	args := append([]string{"--bdd", "--probability", "1", "--importance", "1", "--ccf", "1", "--limit-order", "50", "-o", out, model}, options...)
+	args := append([]string{"--bdd", "--probability", "1", "--importance", "1", "--ccf", "1", "--limit-order", strconv.Itoa(order), "-o", out, model}, options...)
 	said, err := exec.Command("scram", args...).CombinedOutput()
 	Expect(err).NotTo(HaveOccurred(), "%s\n%s", said, data)
 	text, err := os.ReadFile(out)
@@ -112,7 +116,7 @@ func off(t faulttree.Tree, u float64) float64 {
 		faulttree.Gate{Name: "other", Kind: faulttree.And, Inputs: []string{"back", "reference"}},
 		faulttree.Gate{Name: "whole", Kind: faulttree.Or, Inputs: []string{"tree", "other"}})
 	t.Top = "whole"
-	for _, top := range scram(t, "--prime-implicants").Importances {
+	for _, top := range scram(t, 2, "--prime-implicants").Importances {
 		i := slices.IndexFunc(top.Basic, func(i importance) bool { return i.Name == "switch" })
 		if top.Name == "whole" && i >= 0 {
 			return math.Abs(top.Basic[i].MIF)
@@ -167,6 +171,26 @@ var _ = Describe("beside SCRAM", Ordered, func() {
 		}
 	})
 
+	It("all coherent bundled designs have the same probability within 1e-9, and the same cut sets", func() {
+		coherent := 0
+		for _, name := range topology.Designs() {
+			design, err := topology.Load(name)
+			Expect(err).NotTo(HaveOccurred())
+			s, err := system.New(design, component.Library())
+			Expect(err).NotTo(HaveOccurred())
+			t := s.Tree(name, s.AnyDown)
+			a, err := faulttree.Analyse(t)
+			Expect(err).NotTo(HaveOccurred())
+			if !a.Coherent {
+				continue
+			}
+			coherent++
+			Expect(off(t, a.Unavailability)).To(BeNumerically("~", 0, 1e-9*a.Unavailability), name)
+			sameCutSets(numbered(t), 5) // two designs have 262144 sets of 6
+		}
+		Expect(coherent).To(BeNumerically(">", 10))
+	})
+
 	It("random coherent trees have the same cut sets and importances, to the six digits of a report", func() {
 		rng := rand.New(rand.NewPCG(9, 10))
 		for range 12 {
@@ -176,18 +200,7 @@ var _ = Describe("beside SCRAM", Ordered, func() {
 			if a.Unavailability == 0 || a.Unavailability == 1 {
 				continue // by the house
 			}
-			r := scram(t)
-			sets, err := a.CutSets(50, 1e6)
-			Expect(err).NotTo(HaveOccurred())
-			theirs := map[string]float64{}
-			for _, p := range r.sum(t.Top).Products {
-				theirs[fmt.Sprint(p.names())] = p.Probability
-			}
-			Expect(theirs).To(HaveLen(len(sets)))
-			for _, c := range sets {
-				slices.Sort(c.Events)
-				Expect(theirs).To(HaveKeyWithValue(fmt.Sprint(c.Events), digits(c.Probability)))
-			}
+			r := sameCutSets(t, 50)
 			importances, err := a.Importances()
 			Expect(err).NotTo(HaveOccurred())
 			of := r.importances(t.Top)
@@ -208,6 +221,49 @@ var _ = Describe("beside SCRAM", Ordered, func() {
 		}
 	})
 })
+
+// sameCutSets compares the minimal cut sets, and gives SCRAM's report.
+func sameCutSets(t faulttree.Tree, order int) report {
+	GinkgoHelper()
+	a, err := faulttree.Analyse(t)
+	Expect(err).NotTo(HaveOccurred())
+	r := scram(t, order)
+	sets, err := a.CutSets(order, 1e6)
+	Expect(err).NotTo(HaveOccurred())
+	theirs := map[string]float64{}
+	for _, p := range r.sum(t.Top).Products {
+		theirs[fmt.Sprint(p.names())] = p.Probability
+	}
+	Expect(theirs).To(HaveLen(len(sets)), t.Name)
+	for _, c := range sets {
+		slices.Sort(c.Events)
+		if got, ok := theirs[fmt.Sprint(c.Events)]; !ok || math.Abs(got-c.Probability) > 1e-5*c.Probability {
+			Expect(theirs).To(HaveKeyWithValue(fmt.Sprint(c.Events), digits(c.Probability)))
+		}
+	}
+	return r
+}
+
+// numbered gives the same tree with names that are identifiers of the format, so that a report has them too.
+func numbered(t faulttree.Tree) faulttree.Tree {
+	names := map[string]string{}
+	t.Events, t.Gates = slices.Clone(t.Events), slices.Clone(t.Gates)
+	for i := range t.Events {
+		names[t.Events[i].Name] = fmt.Sprint("e", i)
+		t.Events[i].Name = fmt.Sprint("e", i)
+	}
+	for i, g := range t.Gates {
+		names[g.Name] = fmt.Sprint("g", i)
+		t.Gates[i].Name, t.Gates[i].Inputs = fmt.Sprint("g", i), slices.Clone(g.Inputs)
+	}
+	for _, g := range t.Gates {
+		for i := range g.Inputs {
+			g.Inputs[i] = names[g.Inputs[i]]
+		}
+	}
+	t.Top = names[t.Top]
+	return t
+}
 
 // sum is what a report says of a top.
 func (r report) sum(top string) sum {

@@ -76,21 +76,23 @@ func (s *System) machine(c topology.Component) bdd.Ref {
 	return lost
 }
 
-// Alike counts the parts of a design that can fail of one cause, by kind and version, such as "proxy squid".
-func Alike(t *topology.Topology) map[string]int {
-	members, count := map[string]bool{}, map[string]int{}
+// Alike names the parts of a design that can fail of one cause, by kind and version, such as "proxy squid".
+func Alike(t *topology.Topology) map[string][]string {
+	alike := map[string][]string{}
+	add := func(cause string, c topology.Component) { alike[cause] = append(alike[cause], c.String()) }
 	for _, a := range t.Addresses {
 		for _, m := range a.Members {
-			members[m.Node] = true
+			add("vrrp keepalived", topology.Component{Kind: topology.KindVRRP, Name: a.Name, Node: m.Node})
 		}
 	}
-	count["vrrp keepalived"], count["node hardware"], count["system system"] = len(members), len(t.Nodes), len(t.Nodes)
 	for _, node := range t.Nodes {
+		add("node hardware", topology.Component{Kind: "node", Name: node.Name})
+		add("system system", topology.Component{Kind: "system", Name: node.Name})
 		for _, service := range node.Services {
-			count[role(service)+" "+string(service.Engine)]++
+			add(role(service)+" "+string(service.Engine), topology.Component{Kind: topology.KindService, Name: service.Name, Node: node.Name})
 		}
 	}
-	return count
+	return alike
 }
 
 // mechanism is the kind of a failover in the table: of a node's service, a group or an address.

@@ -37,8 +37,9 @@ func takes(s *system.System, e system.Event) (all []topology.Component) {
 	node, part, inNode := strings.Cut(name, "/")
 	switch {
 	case strings.HasPrefix(e.Name, "common proxy "):
+		version, parts, some := strings.Cut(strings.TrimPrefix(e.Name, "common proxy "), ": ")
 		for _, c := range s.Topology.Components() {
-			if c.Kind == topology.KindService && c.Name == strings.TrimPrefix(e.Name, "common proxy ") {
+			if c.Kind == topology.KindService && c.Name == version && (!some || slices.Contains(strings.Split(parts, " + "), c.Node+"/"+c.Name)) {
 				all = append(all, c)
 			}
 		}
@@ -110,8 +111,35 @@ var _ = DescribeTable("a system agrees with the enumeration of all its events, w
 	Entry(nil, "pac-failover", ""),
 	Entry(nil, "dns-failover", "kinds: {psu: {failure: never}}"),
 	Entry(nil, "dns-pair", "kinds: {psu: {failure: never}, node: {failure: never}}"),
+	Entry("with groups of three", "active-active", "kinds: {psu: {failure: never}, node: {failure: never}, proxy: {gamma: 50%}}"),
+	Entry("with groups of four", "dual-wan-parents",
+		"kinds: {psu: {failure: never}, node: {failure: never}, wan: {failure: never}, parent-failover: {coverage: 100%}, proxy: {gamma: 50%, delta: 40%}}"),
 	Entry(nil, "rotating-pool", "kinds: {psu: {failure: never}, node: {failure: never}}"),
 )
+
+var _ = Describe("common causes of some of a kind", func() {
+	// NUREG/CR-4780, appendix C, of four parts with q = 0.02.
+	DescribeTable("have the parts of the multiple Greek letters", func(letters string, alone, two, three, four float64) {
+		s := of("dual-wan-parents", table("kinds: {proxy: {"+letters+"}}"))
+		want, sum := map[int]float64{1: alone, 2: two, 3: three, 4: four}, 0.0
+		for _, e := range s.Events {
+			if e.Kind != "proxy" {
+				continue
+			}
+			gone := len(takes(s, e))
+			Expect(e.Unavailability).To(relatively(proxy*want[gone]), e.Name)
+			Expect(e.Frequency).To(relatively(want[gone]/50), e.Name)
+			if slices.ContainsFunc(takes(s, e), func(c topology.Component) bool { return c.Node == "proxy-a" }) {
+				sum += e.Unavailability
+			}
+		}
+		Expect(sum).To(relatively(proxy), "that of one part")
+	},
+		Entry("beta alone", "beta: 10%", 0.9, 0.0, 0.0, 0.1),
+		Entry("beta and gamma", "beta: 10%, gamma: 50%", 0.9, 0.1*0.5/3, 0.0, 0.1*0.5),
+		Entry("beta, gamma and delta", "beta: 10%, gamma: 50%, delta: 40%", 0.9, 0.1*0.5/3, 0.1*0.5*0.6/3, 0.1*0.5*0.4),
+	)
+})
 
 var _ = Describe("the fault tree of a system", func() {
 	It("says the same of every bundled design", func() {

@@ -5,9 +5,12 @@ package system
 
 import (
 	"errors"
+	"strings"
 
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/reliability/bdd"
 	"github.com/seed-ab8b6914/spof/reliability/component"
+	"github.com/seed-ab8b6914/spof/reliability/faulttree"
 	"github.com/seed-ab8b6914/spof/topology"
 )
 
@@ -41,11 +44,13 @@ type System struct {
 	AnyDown  bdd.Ref // true while a group is down
 
 	variable map[string]int // by name of the event
-	alike    map[string]int
+	alike    map[string][]string
+	err      error
 }
 
 // New makes the system of a design. It fails with too-many-feeds (topology.CheckFormula), with too-many-nodes if the design is too entangled,
-// and with unknown-component if the table has values of a component that the design does not have.
+// with unknown-component if the table has values of a component that the design does not have, and with group-size if it has gamma or delta
+// of a kind of which there are too many parts.
 func New(t *topology.Topology, table component.Table) (*System, error) {
 	if err := t.CheckFormula(); err != nil {
 		return nil, err
@@ -58,7 +63,7 @@ func New(t *topology.Topology, table component.Table) (*System, error) {
 		s.Groups = append(s.Groups, Group{g.Name, g.Count, down})
 		s.AnyDown = s.Diagrams.Or(s.AnyDown, down)
 	}
-	return s, errors.Join(table.CheckNames(s.names()), s.Diagrams.Err())
+	return s, errors.Join(table.CheckNames(s.names()), s.Diagrams.Err(), s.err)
 }
 
 // arrange gives the variables their order: what many nodes share first, then each WAN link with its nodes. So the diagram of a balancer
@@ -116,22 +121,42 @@ func (s *System) add(e Event) bdd.Ref {
 	return s.Diagrams.Var(v)
 }
 
-// fails is true while a part is down: by itself, or by a cause that all parts of its kind and version have in common. The share beta of
-// its failures is common (the beta-factor model: Fleming 1975; IEC 61508-6, annex D), if there is another such part.
+// fails is true while a part is down: by itself, or by a cause that it has in common with parts of its kind and version, of which there is
+// one for each set of them that fails together (see component.Row.Letters and faulttree.Group).
 func (s *System) fails(kind, name string, of topology.Component, version string) bdd.Ref {
 	e := s.event(kind, name, of, version)
-	beta := 0.0
-	if version != "" && s.alike[kind+" "+version] > 1 {
-		beta = e.Row.Beta.Value
+	parts := s.alike[kind+" "+version]
+	if len(parts) < 2 || e.Row.Beta.Value == 0 {
+		return s.add(e)
 	}
-	own, common := e, e
-	own.scale(1 - beta)
-	if beta == 0 {
-		return s.add(own)
+	g := faulttree.Group{Model: faulttree.MGL, Members: parts, Factors: e.Row.Letters(len(parts))}
+	if len(parts) > faulttree.MostMembers && (e.Row.Gamma.Known() || e.Row.Delta.Known()) {
+		s.err = reason.Errorf("group-size", "%d parts %s %s: with gamma or delta want at most %d of a kind; leave both out", len(parts), kind, version, faulttree.MostMembers)
+		return bdd.False
 	}
-	common.Name, common.Of, common.Common, common.Shares = "common "+kind+" "+version, topology.Component{}, true, nil
-	common.scale(beta)
-	return s.Diagrams.Or(s.add(own), s.add(common))
+	own := e
+	own.scale(g.Part(1))
+	down := s.add(own)
+	for _, set := range g.With(name) {
+		down = s.Diagrams.Or(down, s.add(e.common(version, set, g)))
+	}
+	return down
+}
+
+// common is the event that a set of parts fails together. It bears the names of the parts unless it strikes all.
+func (e Event) common(version string, set []string, g faulttree.Group) Event {
+	c := Event{Name: "common " + e.Kind + " " + version, Kind: e.Kind, Row: e.Row, Common: true, Unavailability: e.Unavailability, Frequency: e.Frequency}
+	c.scale(g.Part(len(set)))
+	if len(set) == len(g.Members) {
+		return c
+	}
+	var short []string
+	for _, name := range set {
+		_, part, _ := strings.Cut(name, " ")
+		short = append(short, part)
+	}
+	c.Name += ": " + strings.Join(short, " + ")
+	return c
 }
 
 func (e *Event) scale(by float64) {

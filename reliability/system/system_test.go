@@ -208,6 +208,6 @@ func ExampleNew() {
 		fmt.Println(p.Text())
 	}
 	// Output:
-	// 102 hours a year
-	// wan isp: its loss cuts off office; 98.7 h a year
+	// 52 hours a year
+	// wan isp: its loss cuts off office; 48.7 h a year
 }

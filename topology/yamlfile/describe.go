@@ -150,6 +150,14 @@ func (v Value) Must(pattern, words string) {
 	last.Pattern, last.Words = pattern, words
 }
 
+// AsMapping reports whether a value that may be written in several ways is a mapping.
+func (v Value) AsMapping() bool {
+	if v.s != nil {
+		return !v.s.gone && v.s.run.decide(v.s.place()+"{}", 2) == 1
+	}
+	return v.IsMapping()
+}
+
 // Holds records the bounds of the entries of a list or of a mapping from names. The caller counts them itself.
 func (v Value) Holds(least, most int) {
 	if v.s != nil {
