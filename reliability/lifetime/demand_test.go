@@ -59,7 +59,7 @@ var _ = Describe("a component on demand", func() {
 	It("may depend on another one", func() {
 		m := asked(lifetime.Component{}, 0.5)
 		m.Components = append(m.Components, lifetime.Component{Name: "time", Repair: law("fixed 1h"), OnDemand: &lifetime.OnDemand{
-			Needed: func(up lifetime.State) bool { return !up.Up(0) && up.Up(1) }, Refuses: 1}})
+			Needed: needed, Only: func(up lifetime.State) bool { return up.Up(1) }, Refuses: 1}})
 		m.Capacity = func(up lifetime.State) float64 { return min(needs(0, 1)(up), needs(2)(up)) }
 		r := simulate(m, lifetime.Options{Years: 20_000, Seed: 6})
 		Expect(cause(r, "time").Outages.Contains(0.5)).To(BeTrue(), "only where the first works: %v", cause(r, "time").Outages)
@@ -169,6 +169,6 @@ var _ = Describe("a window in turn", func() {
 		m.Windows = []lifetime.Window{window}
 		m.Capacity = needs(1)
 		r := simulate(m, lifetime.Options{Years: 800 / dist.Year})
-		Expect(r.Total.Hours.Value*800/dist.Year).To(BeNumerically("~", 1, 1e-9))
+		Expect(r.Total.Hours.Value * 800 / dist.Year).To(BeNumerically("~", 1, 1e-9))
 	})
 })

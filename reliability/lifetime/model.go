@@ -70,6 +70,7 @@ type Standby struct {
 // no stock, and no age.
 type OnDemand struct {
 	Needed  func(up State) bool // must not depend on whether the component itself is up
+	Only    func(up State) bool // a need that begins in another state asks for nothing; nil: each need asks
 	Refuses float64             // probability that it is down from the beginning of a need
 }
 

@@ -71,12 +71,13 @@ func (l *life) demandsFollow(flags []uint64) int {
 
 // meet begins or ends the need of a component on demand.
 func (l *life) meet(c int, needed bool) {
-	p := l.model.Components[c].OnDemand.Refuses
+	d := l.model.Components[c].OnDemand
 	switch {
 	case !needed:
 		l.up.set(c)
 		l.run(c)
-	case p > 0 && l.uniform() <= p:
+	case d.Only != nil && !d.Only(l.up):
+	case d.Refuses > 0 && l.uniform() <= d.Refuses:
 		l.fail(c, none)
 	default:
 		l.condition[c] = running
