@@ -16,6 +16,9 @@ func (r *Result) recommend() {
 		best, first = r.Designs[len(r.Designs)-1], r.purchase()
 	}
 	r.Verdict = []string{first, r.sureness(best.Name)}
+	if l := best.Lifetimes; len(l.Added) > 0 {
+		r.Verdict = append(r.Verdict, fmt.Sprintf("The hours are those of %.0f simulated years with the crews, spare parts and maintenance of the plan; by exact figures without them %s.", l.Years, Span(l.Exact)))
+	}
 }
 
 // sureness says how sure a recommendation is, and what it hangs on.
@@ -42,7 +45,7 @@ func (r *Result) purchase() string {
 		return fmt.Sprintf("Buy nothing: no alternative to %s is worth its cost; it is without service for %s a year.", base.Name, Span(base.Hours))
 	}
 	return fmt.Sprintf("Buy %s for %s over %g years: users are without service for %s a year in place of %s.", strings.Join(best.Buys, ", "), r.money(best.Cost),
-		r.Years, Span(best.Hours), Span(base.Hours))
+		r.Years, Span(r.Designs[len(r.Designs)-1].Hours), Span(base.Hours))
 }
 
 // money writes an amount.
