@@ -67,6 +67,15 @@ var _ = Describe("a component on demand", func() {
 		Expect(cause(r, "asked").Hours.Value).To(BeNumerically("~", 90*cause(r, "asked").Outages.Value, 1e-6))
 	})
 
+	It("is not asked by a need that begins in another state", func() {
+		m := year(0, once("a", "5000h", "90h"), once("b", "4990h", "20h"), lifetime.Component{Name: "time", Repair: law("fixed 30h"), OnDemand: &lifetime.OnDemand{
+			Needed: needed, Only: func(up lifetime.State) bool { return up.Up(1) }, Refuses: 1}})
+		m.Capacity = func(up lifetime.State) float64 { return min(needs(1)(up), needs(2)(up)) }
+		Expect(hours(m)).To(BeNumerically("~", 20, 1e-9), "b alone, from 4990 to 5010 h")
+		m.Components[1] = once("b", "5001h", "20h")
+		Expect(hours(m)).To(BeNumerically("~", 30, 1e-9), "from 5000 to 5030 h")
+	})
+
 	It("agrees with the probability of independent events", func() {
 		// Two redundant mechanisms, both needed while a is down: the service is down if both refuse.
 		m := asked(lifetime.Component{}, 0.3)
@@ -161,6 +170,17 @@ var _ = Describe("a window in turn", func() {
 		r := simulate(m, lifetime.Options{Years: 1})
 		Expect(r.Total.Hours.Value).To(BeZero())
 		Expect(r.Total.Unserved.Value).To(BeNumerically("~", 6, 1e-9), "half without b")
+	})
+
+	It("leaves out nothing that makes nothing worse", func() {
+		// a is down in the window at 698 h. b goes out all the same, as c serves in its place, until c fails.
+		m := year(0, once("a", "600h", "200h"), idle("b"), once("c", "698.5h", "15m"))
+		m.Life, m.Enough = 800, 1
+		m.Windows = []lifetime.Window{window}
+		m.Windows[0].Components, m.Windows[0].Careful = []string{"b"}, true
+		m.Capacity = func(up lifetime.State) float64 { return (needs(0)(up) + needs(1, 2)(up)) / 2 }
+		r := simulate(m, lifetime.Options{Years: 800 / dist.Year})
+		Expect(r.Total.Unserved.Value*800/dist.Year).To(BeNumerically("~", 100+0.125, 1e-9))
 	})
 
 	It("leaves out one that is being repaired", func() {
