@@ -67,6 +67,16 @@ var _ = Describe("a component on demand", func() {
 		Expect(cause(r, "asked").Hours.Value).To(BeNumerically("~", 90*cause(r, "asked").Outages.Value, 1e-6))
 	})
 
+	It("keeps its draw in the copies of splitting", func() {
+		m := asked(lifetime.Component{}, 0.25)
+		m.Components[0].Fails, m.Components[0].Repair = law("exponential mean=1000h"), law("exponential mean=50h")
+		m.Components = append(m.Components, lifetime.Component{Name: "noise", Fails: law("exponential mean=5h"), Repair: law("fixed 1h")})
+		level := func(up lifetime.State) int { return 1 - int(needs(0)(up)) }
+		r := simulate(m, lifetime.Options{Years: 500, Seed: 8, Splitting: &lifetime.Splitting{Level: level, Copies: []int{3}}})
+		Expect(r.Total.Hours.Wide().Contains(0.25*50/1050*dist.Year)).To(BeTrue(), "%v", r.Total.Hours)
+		Expect(r.Total.Hours.Hi/r.Total.Hours.Lo).To(BeNumerically("<", 1.5))
+	})
+
 	It("is not asked by a need that begins in another state", func() {
 		m := year(0, once("a", "5000h", "90h"), once("b", "4990h", "20h"), lifetime.Component{Name: "time", Repair: law("fixed 30h"), OnDemand: &lifetime.OnDemand{
 			Needed: needed, Only: func(up lifetime.State) bool { return up.Up(1) }, Refuses: 1}})
