@@ -70,7 +70,7 @@ var _ = Describe("the lifetimes of a plan", func() {
 			}
 			return 0
 		}
-		Expect(time(2000, 2000, 2000, 2000, 42000) / time(2000, 2000, 2000, 2000, 2000)).To(BeNumerically("~", 5, 0.5), "the mean is 10 s, the median 2 s")
+		Expect(time(2000, 2000, 2000, 2000, 42000)/time(2000, 2000, 2000, 2000, 2000)).To(BeNumerically("~", 5, 0.5), "the mean is 10 s, the median 2 s")
 	})
 
 	It("take the place of exact hours where the plan has crews, and say so", func() {

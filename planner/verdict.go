@@ -17,7 +17,7 @@ func (r *Result) recommend() {
 	}
 	r.Verdict = []string{first, r.sureness(best.Name)}
 	if l := best.Lifetimes; len(l.Added) > 0 {
-		r.Verdict = append(r.Verdict, fmt.Sprintf("The hours are those of %.0f simulated years with the crews, spare parts and maintenance of the plan; by exact figures without them %s.", l.Years, Span(l.Exact)))
+		r.Verdict = append(r.Verdict, fmt.Sprintf("The hours are those of %s simulated years with the crews, spare parts and maintenance of the plan; by exact figures without them %s.", Money(l.Years), Span(l.Exact)))
 	}
 }
 

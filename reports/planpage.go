@@ -16,7 +16,7 @@ type planPage struct {
 	Rows    [][]string
 	Causes  template.HTML
 	Legend  []key
-	Years   planYears
+	Lives   planYears
 	Front   template.HTML // empty: no alternatives
 	Points  [][]string
 	Steps   []string
@@ -49,7 +49,7 @@ func planHTML(w io.Writer, r *planner.Result) error {
 		return err
 	}
 	p := planPage{Result: r, Style: template.CSS(style), Head: planHead, Rows: planRows(r), Causes: drawCauses(r), Legend: planCauses(r), Tornado: drawTornado(r),
-		Years: planYears{lifeHead, lifeRows(r), lifeAbout(r), lifeNotes(r)}}
+		Lives: planYears{lifeHead, lifeRows(r), lifeAbout(r), lifeNotes(r)}}
 	if r.Choice != nil {
 		p.Front, p.Points, p.Steps = drawFront(r), planPoints(r), planSteps(r)
 	}

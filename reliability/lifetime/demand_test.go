@@ -74,7 +74,7 @@ var _ = Describe("a component on demand", func() {
 		level := func(up lifetime.State) int { return 1 - int(needs(0)(up)) }
 		r := simulate(m, lifetime.Options{Years: 500, Seed: 8, Splitting: &lifetime.Splitting{Level: level, Copies: []int{3}}})
 		Expect(r.Total.Hours.Wide().Contains(0.25*50/1050*dist.Year)).To(BeTrue(), "%v", r.Total.Hours)
-		Expect(r.Total.Hours.Hi/r.Total.Hours.Lo).To(BeNumerically("<", 1.5))
+		Expect(r.Total.Hours.Hi / r.Total.Hours.Lo).To(BeNumerically("<", 1.5))
 	})
 
 	It("is not asked by a need that begins in another state", func() {
@@ -190,7 +190,7 @@ var _ = Describe("a window in turn", func() {
 		m.Windows[0].Components, m.Windows[0].Careful = []string{"b"}, true
 		m.Capacity = func(up lifetime.State) float64 { return (needs(0)(up) + needs(1, 2)(up)) / 2 }
 		r := simulate(m, lifetime.Options{Years: 800 / dist.Year})
-		Expect(r.Total.Unserved.Value*800/dist.Year).To(BeNumerically("~", 100+0.125, 1e-9))
+		Expect(r.Total.Unserved.Value * 800 / dist.Year).To(BeNumerically("~", 100+0.125, 1e-9))
 	})
 
 	It("leaves out one that is being repaired", func() {
