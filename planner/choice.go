@@ -229,7 +229,7 @@ func (s *search) tell(ctx context.Context, r *Result, best answer) (*study, erro
 	}
 	r.Choice = c
 	named := *chosen
-	named.name = "choice"
+	named.name, named.care = "choice", best.careWith(best.bought(best.Set)...)
 	return &named, nil
 }
 

@@ -47,6 +47,7 @@ type Design struct {
 	Loss         float64      `json:"loss"`                 // by which designs are ranked, see Doubt.Unit
 	Importance   []Importance `json:"importance,omitempty"` // the greatest first
 	CutSets      []CutSet     `json:"cut_sets,omitempty"`   // the likeliest first
+	Lifetimes    *Lifetimes   `json:"lifetimes"`
 }
 
 // Cause is a part of a design's outage.

@@ -40,6 +40,9 @@ func Solve(ctx context.Context, p *Plan) (*Result, error) {
 		return nil, err
 	}
 	r.Assumed = p.assumptions(studies)
+	if err := p.live(r, studies); err != nil {
+		return nil, err
+	}
 	r.recommend()
 	return r, nil
 }

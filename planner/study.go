@@ -16,6 +16,8 @@ import (
 // study is a design that is worked out.
 type study struct {
 	*system.System
+	plain    *system.System // without waits for crews and parts
+	care     system.Care    // that it has
 	name     string
 	failover *Failover
 	costs    Costs
@@ -35,7 +37,7 @@ func newStudy(name string, t *topology.Topology, f *Failover, table component.Ta
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	s := &study{System: sys, name: name, failover: f, delays: map[string]float64{}}
+	s := &study{System: sys, plain: sys, name: name, failover: f, delays: map[string]float64{}}
 	s.costs.Buy, s.costs.Yearly = sys.Cost()
 	if err := s.predictWaits(); err != nil {
 		return nil, err

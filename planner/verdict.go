@@ -19,6 +19,10 @@ func (r *Result) recommend() {
 	if r.Choice != nil && !r.Choice.Proven {
 		r.Verdict = append(r.Verdict, r.gap())
 	}
+	if l := best.Lifetimes; len(l.Added) > 0 && !l.Agrees {
+		r.Verdict = append(r.Verdict, fmt.Sprintf("In %s simulated years %s is without service for %s a year (%s to %s at 95 %%), because of %s.",
+			Money(l.Years), best.Name, Span(l.Hours.Value), Span(l.Hours.Lo), Span(l.Hours.Hi), l.Why))
+	}
 }
 
 // sureness says how sure a recommendation is, and what it hangs on.
@@ -52,7 +56,7 @@ func (r *Result) purchase() string {
 		return fmt.Sprintf("Buy nothing: no alternative to %s is worth its cost; it is without service for %s a year.", base.Name, Span(base.Hours))
 	}
 	return fmt.Sprintf("Buy %s for %s over %g years: users are without service for %s a year in place of %s.", strings.Join(best.Buys, ", "), r.money(best.Cost),
-		r.Years, Span(best.Hours), Span(base.Hours))
+		r.Years, Span(r.Designs[len(r.Designs)-1].Hours), Span(base.Hours))
 }
 
 // pick says which design to take, and what to buy for it.

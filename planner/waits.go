@@ -26,5 +26,7 @@ func (p *Plan) cared(s *study) (*study, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.late(w), nil
+	one := s.late(w)
+	one.care = p.Care
+	return one, nil
 }

@@ -157,6 +157,7 @@ func planCSV(w io.Writer, r *planner.Result) error {
 	out := csv.NewWriter(w)
 	head := []string{"design", "buy", "yearly", "cost", "availability", "hours_per_year", "outages_per_year", "failover_mean_s", "failover_from", "users", "users_at_n_minus_1",
 		"users_affected_per_year", "user_hours_per_year", "downtime_cost_per_year"}
+	head = append(head, lifeColumns...)
 	for _, c := range causes {
 		head = append(head, "hours: "+c.Name)
 	}
@@ -165,6 +166,7 @@ func planCSV(w io.Writer, r *planner.Result) error {
 		d := &r.Designs[i]
 		row := []string{d.Name, number(d.Buy), number(d.Yearly), number(d.Cost), number(d.Availability), number(d.Hours), number(d.Outages), number(d.Failover.Mean),
 			string(d.Failover.From), strconv.Itoa(d.Users), strconv.Itoa(d.N1.Users), number(d.Affected), number(d.UserHours), number(d.Downtime)}
+		row = append(row, lifeCells(d, number)...)
 		for _, c := range causes {
 			row = append(row, number(hoursBy(d, c.Name)))
 		}

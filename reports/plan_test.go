@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -42,7 +43,8 @@ var _ = Describe("the answer to a plan", func() {
 		r := answer("office")
 		Expect(planHTML(&b, r)).To(Succeed())
 		page := b.String()
-		for _, text := range []string{r.Verdict[0], "failovers that do not work", "Potharaju", "mains", `class="frontpoint best"`, "What would change the ranking", strings.ReplaceAll(r.Choice.Steps[0].About, "+", "&#43;")} {
+		for _, text := range []string{r.Verdict[0], "failovers that do not work", "Potharaju", "mains", `class="frontpoint best"`, "What would change the ranking", strings.ReplaceAll(r.Choice.Steps[0].About, "+", "&#43;"), "Cost over 5 years, in EUR", "What a bad year looks like",
+			lifeRow(r, "today", r.Designs[0].Lifetimes)[5]} {
 			Expect(page).To(ContainSubstring(text))
 		}
 		Expect(page).NotTo(MatchRegexp(`<script|https?://[^ ]*"|src=|NaN`))
@@ -74,6 +76,24 @@ var _ = Describe("the answer to a plan", func() {
 			}
 			Expect(sum).To(BeNumerically("~", d.Hours, 1e-9*d.Hours), "a cause has no column")
 		}
+	})
+
+	It("says of simulated years what they are", func() {
+		var md, table bytes.Buffer
+		r := answer("designs")
+		r.Designs[1].Lifetimes = &planner.Lifetimes{Left: "too much happens"}
+		busy := 0.5
+		r.Designs[0].Lifetimes = &planner.Lifetimes{Years: 1000, Hours: planner.Interval{Value: 4, Lo: 3, Hi: 5}, UserHours: planner.Interval{Value: 100}, Busy: &busy, Exact: 2,
+			Bad: []planner.BadYear{{P: 0.5, Hours: planner.Interval{Value: 2}, Downtime: 1234}}, Added: []planner.Added{{Name: "crews", Hours: planner.Interval{Value: 2, Lo: -1, Hi: 3}}}, Why: "crews"}
+		Expect(planMarkdown(&md, r)).To(Succeed())
+		Expect(md.String()).To(And(MatchRegexp(`\| single \| 4 h \| 2 h / 1,234 \| 100 \| 50(.0)? % \|`), ContainSubstring("single: 4 h (3 h to 5 h at 95 %) in 1,000 simulated years; crews add 2 h (-1 h to 3 h)"),
+			ContainSubstring("by exact figures 2 h, outside the interval at 99.9 % because of crews."), ContainSubstring("not simulated: too much happens")))
+		Expect(planCSV(&table, r)).To(Succeed())
+		rows, err := csv.NewReader(&table).ReadAll()
+		Expect(err).NotTo(HaveOccurred())
+		at := slices.Index(rows[0], "simulated_years")
+		Expect(rows[1][at : at+2]).To(Equal([]string{"1000", "4"}))
+		Expect(rows[2][at]).To(BeEmpty())
 	})
 
 	It("fits a terminal", func() {

@@ -24,6 +24,7 @@ func planMarkdown(w io.Writer, r *planner.Result) error {
 		}
 	}
 	mdTable(&b, []string{"design", "cause", "a year"}, rows)
+	mdLife(&b, r)
 	mdDoubt(&b, r)
 	rows = nil
 	for _, f := range r.Assumed {

@@ -16,11 +16,20 @@ type planPage struct {
 	Rows    [][]string
 	Causes  template.HTML
 	Legend  []key
+	Lives   planYears
 	Front   template.HTML // empty: no alternatives
 	Points  [][]string
 	Steps   []string
 	Views   []planView
 	Tornado template.HTML
+}
+
+// planYears are the simulated years.
+type planYears struct {
+	Head  []string
+	Rows  [][]string
+	About string
+	Notes []string
 }
 
 // planView is a design with its weak places.
@@ -39,7 +48,8 @@ func planHTML(w io.Writer, r *planner.Result) error {
 	if err != nil {
 		return err
 	}
-	p := planPage{Result: r, Style: template.CSS(style), Head: planHead, Rows: planRows(r), Causes: drawCauses(r), Legend: planCauses(r), Tornado: drawTornado(r)}
+	p := planPage{Result: r, Style: template.CSS(style), Head: planHead, Rows: planRows(r), Causes: drawCauses(r), Legend: planCauses(r), Tornado: drawTornado(r),
+		Lives: planYears{lifeHead, lifeRows(r), lifeAbout(r), lifeNotes(r)}}
 	if r.Choice != nil {
 		p.Front, p.Points, p.Steps = drawFront(r), planPoints(r), planSteps(r)
 	}

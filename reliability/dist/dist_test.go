@@ -71,7 +71,28 @@ var _ = Describe("a distribution", func() {
 		Expect(sum / n).To(BeNumerically("~", d.Mean(), 0.05*d.Mean()))
 	},
 		Entry(nil, "exponential mean=4000h"), Entry(nil, "weibull shape=0.7 mean=5y"), Entry(nil, "lognormal mean=10h sigma=1.2"),
-		Entry(nil, "lognormal mean=10h sigma=0"), Entry(nil, "fixed 30s"), Entry(nil, "empirical 1s 2s 2s 3s 1h"), Entry(nil, "empirical 0s 1s"),
+		Entry(nil, "lognormal mean=10h sigma=0"), Entry(nil, "fixed 30s"), Entry(nil, "empirical 1s 2s 2s 3s 1h"), Entry(nil, "empirical 0s 1s"), Entry(nil, "uniform from=2s to=4s"),
+	)
+
+	It("is uniform between two times", func() {
+		d := must("uniform from=2h to=4h")
+		Expect([]float64{d.Mean(), d.CDF(1), d.CDF(2.5), d.CDF(5), d.Survival(2.5), d.Quantile(0.25), d.Draw(0.25), d.Draw(1)}).To(
+			Equal([]float64{3, 0, 0.25, 1, 0.75, 2.5, 3.5, 2}))
+		Expect(must("uniform from=2h to=2h").Draw(0.3)).To(Equal(2.0))
+	})
+
+	DescribeTable("is that of a longer time", func(text string) {
+		d := must(text)
+		longer := dist.Scale(d, 3)
+		Expect(longer.Mean()).To(close(3 * d.Mean()))
+		for _, u := range []float64{1e-9, 0.1, 0.5, 0.9} {
+			Expect(longer.Draw(u)).To(close(3*d.Draw(u)), "%v", u)
+			Expect(longer.Survival(3 * d.Quantile(u))).To(BeNumerically("~", d.Survival(d.Quantile(u)), 1e-9))
+		}
+		Expect(dist.Scale(dist.Never(), 3)).To(Equal(dist.Never()))
+	},
+		Entry(nil, "exponential mean=4000h"), Entry(nil, "weibull shape=0.7 mean=5y"), Entry(nil, "lognormal mean=10h sigma=1.2"),
+		Entry(nil, "fixed 30s"), Entry(nil, "uniform from=2s to=4s"), Entry(nil, "empirical 1s 2s 2s 3s 1h"),
 	)
 
 	It("of samples keeps each of them", func() {
@@ -110,6 +131,7 @@ var _ = Describe("a distribution", func() {
 		Entry("a percentile below the median", first(dist.LognormalOf(2, 1))...),
 		Entry("a median of 0", first(dist.LognormalOf(0, 1))...),
 		Entry("a negative time", first(dist.Fixed(-1))...),
+		Entry("a range from end to start", first(dist.Uniform(2, 1))...),
 		Entry("no samples", first(dist.Empirical())...),
 		Entry("an infinite sample", first(dist.Empirical(1, math.Inf(1)))...),
 	)

@@ -134,6 +134,33 @@ func (d fixed) Quantile(float64) float64   { return d.value }
 func (d fixed) Draw(float64) float64       { return d.value }
 func (d fixed) String() string             { return "fixed " + hours(d.value) }
 
+type uniform struct{ from, to float64 }
+
+// Uniform has every time between two as likely as another.
+func Uniform(from, to float64) (Distribution, error) {
+	if !(from >= 0 && to >= from) || math.IsInf(to, 1) {
+		return nil, reason.Errorf("distribution-value", "from=%vh to=%vh: want two times, the smaller first, such as uniform from=2s to=4s", from, to)
+	}
+	return uniform{from, to}, nil
+}
+
+func (d uniform) Mean() float64         { return (d.from + d.to) / 2 }
+func (d uniform) CDF(t float64) float64 { return 1 - d.Survival(t) }
+func (d uniform) Survival(t float64) float64 {
+	switch {
+	case t >= d.to:
+		return 0
+	case t <= d.from:
+		return 1
+	}
+	return (d.to - t) / (d.to - d.from)
+}
+func (d uniform) Quantile(p float64) float64 { return d.from + p*(d.to-d.from) }
+func (d uniform) Draw(u float64) float64     { return d.Quantile(1 - u) }
+func (d uniform) String() string {
+	return fmt.Sprintf("uniform from=%s to=%s", hours(d.from), hours(d.to))
+}
+
 type never struct{}
 
 // Never is the time of what does not happen.

@@ -14,7 +14,7 @@ import (
 // forms are the texts that Parse reads.
 var forms = []string{
 	"exponential mean=4000h", "weibull shape=0.7 mean=5y", "lognormal mean=10h sigma=1.2", "lognormal median=10h p90=71h", "fixed 30s",
-	"empirical 2.1s 2.4s 40s", "never",
+	"uniform from=2s to=4s", "empirical 2.1s 2.4s 40s", "never",
 }
 
 // Parse reads a distribution: a name, then its parameters, separated by spaces.
@@ -24,6 +24,7 @@ var forms = []string{
 //	lognormal mean=10h sigma=1.2
 //	lognormal median=10h p90=71h
 //	fixed 30s
+//	uniform from=2s to=4s
 //	empirical 2.1s 2.4s 40s
 //	never
 //
@@ -36,7 +37,7 @@ func Parse(text string) (Distribution, error) {
 	switch name, rest := words[0], words[1:]; name {
 	case "fixed", "empirical":
 		return values(name, rest)
-	case "exponential", "weibull", "lognormal", "never":
+	case "exponential", "weibull", "lognormal", "uniform", "never":
 		return parametric(name, rest)
 	default:
 		return nil, reason.Errorf("distribution-unknown", "no distribution %q; write one such as %s", name, strings.Join(forms, ", "))
@@ -77,6 +78,8 @@ func parametric(name string, words []string) (Distribution, error) {
 		return Lognormal(given["mean"], given["sigma"])
 	case "lognormal median p90":
 		return LognormalOf(given["median"], given["p90"])
+	case "uniform from to":
+		return Uniform(given["from"], given["to"])
 	case "never ":
 		return Never(), nil
 	default:

@@ -28,6 +28,7 @@ var _ = Describe("the text of a distribution", func() {
 		Entry(nil, "lognormal sigma=0 mean=36h", "lognormal mean=36h sigma=0"),
 		Entry(nil, "fixed 0s", "fixed 0y"),
 		Entry(nil, "empirical 1h30m 36s", "empirical 0.01h 1.5h"),
+		Entry(nil, "uniform to=4h from=90m", "uniform from=1.5h to=4h"),
 		Entry(nil, "never", "never"),
 	)
 
@@ -67,7 +68,7 @@ var _ = Describe("the text of a distribution", func() {
 func FuzzParse(f *testing.F) {
 	for _, text := range []string{
 		"exponential mean=4000h", "weibull shape=0.7 mean=5y", "lognormal mean=10h sigma=1.2", "lognormal median=10h p90=71h", "fixed 30s",
-		"empirical 2.1s 2.4s 40s", "never", "exponential mean=1e-320h", "weibull shape=0x1p-1 mean=1e300y",
+		"empirical 2.1s 2.4s 40s", "uniform from=2s to=4s", "never", "exponential mean=1e-320h", "weibull shape=0x1p-1 mean=1e300y",
 	} {
 		f.Add(text)
 	}

@@ -7,18 +7,21 @@ type books struct {
 	weight float64             // of what is booked; below 1 for the copies of splitting
 	losses [measures][]float64 // by measure and cause
 	sums   sums
-	yearly bool       // whether years are booked: copies have none
-	ends   float64    // of the year that is booked now
-	year   [2]float64 // hours down and hours lost in it
-	years  [2]histogram
+	yearly bool             // whether years are booked: copies have none
+	ends   float64          // of the year that is booked now
+	year   [inHours]float64 // losses in it
+	years  [inHours]histogram
 }
 
 // The measures of a loss.
 const (
 	hoursDown = iota
+	hoursUnserved
 	hoursLost
+	hoursBusy
 	outages
 	measures
+	inHours = outages
 )
 
 func newBooks(causes int, yearly bool) *books {
@@ -37,19 +40,13 @@ func (b *books) openLife() {
 	}
 }
 
-// level changes the share of the users served. A loss is booked on its cause. What comes back pays the last loss first. The cause that takes
-// the share below what is enough has the whole outage.
+// level changes the share of the users served. The cause that takes the share below what is enough has the whole outage.
 func (l *life) level(share float64, cause int) {
-	if share == l.share {
+	if share == l.users.share {
 		return
 	}
 	l.book()
-	if share < l.share {
-		l.debts = append(l.debts, debt{l.share - share, cause})
-	} else {
-		l.pay(share)
-	}
-	l.share = share
+	l.users.set(share, cause)
 	switch down := share < l.enough; {
 	case down && l.downBy == none:
 		l.downBy = cause
@@ -59,16 +56,11 @@ func (l *life) level(share float64, cause int) {
 	}
 }
 
-// pay takes the last debts away until they sum up to 1 - share.
-func (l *life) pay(share float64) {
-	back := share - l.share
-	for n := len(l.debts) - 1; n >= 0; n-- {
-		if l.debts[n].share > back && share < 1 {
-			l.debts[n].share -= back
-			return
-		}
-		back -= l.debts[n].share
-		l.debts = l.debts[:n]
+// limit changes the share of the greatest demand that there is room for.
+func (l *life) limit(share float64, cause int) {
+	if share != l.room.share {
+		l.book()
+		l.room.set(share, cause)
 	}
 }
 
@@ -86,18 +78,31 @@ func (l *life) book() {
 }
 
 func (l *life) bookUntil(t float64) {
-	if l.share < 1 {
-		demand := l.weight * l.demand.between(l.last, t)
-		for _, d := range l.debts {
-			l.losses[hoursLost][d.cause] += d.share * demand
-		}
-		l.year[hoursLost] += (1 - l.share) * demand
-		if l.downBy != none {
-			l.losses[hoursDown][l.downBy] += l.weight * (t - l.last)
-			l.year[hoursDown] += t - l.last
+	hours := t - l.last
+	if l.users.share < 1 {
+		lost, busy := l.demand.between(l.last, t)
+		for _, d := range l.users.debts {
+			l.lose(d.cause, d.share, [inHours]float64{hoursUnserved: hours, hoursLost: lost, hoursBusy: busy})
 		}
 	}
+	if l.room.share < l.users.share {
+		lost, busy := l.demand.above(l.last, t, l.users.share, l.room.share)
+		for _, d := range l.room.debts {
+			l.lose(d.cause, d.share/(1-l.room.share), [inHours]float64{hoursLost: lost, hoursBusy: busy})
+		}
+	}
+	if l.downBy != none {
+		l.lose(l.downBy, 1, [inHours]float64{hoursDown: hours})
+	}
 	l.last = t
+}
+
+// lose books a share of hours on a cause.
+func (l *life) lose(cause int, share float64, hours [inHours]float64) {
+	for m, h := range hours {
+		l.losses[m][cause] += l.weight * share * h
+		l.year[m] += share * h
+	}
 }
 
 func (b *books) closeYear() {
@@ -121,7 +126,7 @@ func (b *books) closeLife() {
 		b.sums.all[m].add(total)
 	}
 	b.sums.lives++
-	b.year = [outages]float64{}
+	b.year = [inHours]float64{}
 }
 
 // sums are what lives have in sum.

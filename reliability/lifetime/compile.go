@@ -25,6 +25,10 @@ func compile(m *Model, splits *Splitting) (*system, error) {
 	c.addWindows()
 	c.addSwitches()
 	c.addStocks()
+	c.asked = make([]uint64, c.flagWords())
+	for i := range c.demands {
+		State(c.asked).set(len(c.failovers) + len(c.standbys) + i)
+	}
 	c.demand = c.demandOf(m.Demand)
 	return &c.system, c.err
 }
@@ -82,6 +86,13 @@ func (c *compiler) addComponent(i int, from Component, crew, stock int) {
 	if stock != none {
 		c.stocked[stock] = append(c.stocked[stock], i)
 	}
+	if s := from.OnDemand; s != nil {
+		c.demands = append(c.demands, i)
+		c.share(from.Name+": Refuses", s.Refuses)
+		if s.Needed == nil || from.Standby != nil || crew != none || stock != none || from.KeepsAge {
+			c.refuse("lifetime-value", "component %s on demand: it has no Needed, or it has a Standby, a crew, a stock or an age", from.Name)
+		}
+	}
 	if s := from.Standby; s != nil {
 		c.standbys = append(c.standbys, i)
 		c.share(from.Name+": StartFails", s.StartFails)
@@ -128,7 +139,11 @@ func (c *compiler) addWindows() {
 		if from.Weeks < 1 || !(from.Start >= 0 && from.Start < 168) || from.Lasts == nil {
 			c.refuse("lifetime-value", "window %s: want a Start of 0 to 168 hours, Weeks of 1 or more, and a time that it Lasts", from.Name)
 		}
-		c.windows = append(c.windows, window{c.law(from.Lasts), c.cause(from.Name), c.clock(ofWindow, i), c.all(from.Components)})
+		groups := [][]int{c.all(from.Components)}
+		if from.InTurn {
+			groups = slices.Collect(slices.Chunk(groups[0], 1))
+		}
+		c.windows = append(c.windows, window{c.law(from.Lasts), c.cause(from.Name), c.clock(ofWindow, i), groups})
 	}
 }
 

@@ -5,10 +5,12 @@ import (
 	"slices"
 )
 
-// demand is the integral of a week's demand, scaled to a mean of 1.
+// demand is a week's demand, scaled to a mean of 1, and its integral. An hour is busy if its demand is at least half of the greatest.
 type demand struct {
-	flat   bool
-	before [169]float64 // of the hours before each
+	flat         bool
+	hour         Week
+	most         float64      // of an hour
+	before, busy [169]float64 // of the hours before each: of all, and of the busy ones
 }
 
 func (c *compiler) demandOf(week *Week) demand {
@@ -20,25 +22,61 @@ func (c *compiler) demandOf(week *Week) demand {
 		return demand{flat: true}
 	}
 	var d demand
+	mean := week.mean()
+	d.most = week.most() / mean
 	for hour, of := range week {
-		d.before[hour+1] = d.before[hour] + of/week.mean()
+		d.hour[hour] = of / mean
+		d.before[hour+1], d.busy[hour+1] = d.before[hour]+d.hour[hour], d.busy[hour]
+		if d.isBusy(hour) {
+			d.busy[hour+1] += d.hour[hour]
+		}
 	}
 	return d
 }
 
-// between is the demand of the hours from one time to a later one.
-func (d *demand) between(from, to float64) float64 {
+func (d *demand) isBusy(hour int) bool { return 2*d.hour[hour] >= d.most }
+
+// between is the demand from one time to a later one: of all hours, and of the busy ones.
+func (d *demand) between(from, to float64) (all, busy float64) {
 	if d.flat {
-		return to - from
+		return to - from, to - from
 	}
-	return d.until(to) - d.until(from)
+	return until(&d.before, to) - until(&d.before, from), until(&d.busy, to) - until(&d.busy, from)
 }
 
-func (d *demand) until(t float64) float64 {
+func until(before *[169]float64, t float64) float64 {
 	weeks := math.Floor(t / 168)
 	within := t - 168*weeks
 	hour := min(int(within), 167)
-	return weeks*d.before[168] + d.before[hour] + (within-float64(hour))*(d.before[hour+1]-d.before[hour])
+	return weeks*before[168] + before[hour] + (within-float64(hour))*(before[hour+1]-before[hour])
+}
+
+// above is what the demand of a share of the users exceeds, from one time to a later one: room is a share of the greatest demand.
+func (d *demand) above(from, to, users, room float64) (all, busy float64) {
+	if d.flat {
+		all = max(0, users-room) * (to - from)
+		return all, all
+	}
+	weeks := math.Floor((to - from) / 168)
+	if weeks > 0 {
+		all, busy = d.stretch(0, 168, users, room)
+	}
+	more, moreBusy := d.stretch(from+168*weeks, to, users, room)
+	return weeks*all + more, weeks*busy + moreBusy
+}
+
+// stretch is above hour by hour.
+func (d *demand) stretch(from, to, users, room float64) (all, busy float64) {
+	for from < to {
+		end, hour := min(to, math.Floor(from)+1), hourOf(from)
+		lost := max(0, users*d.hour[hour]-room*d.most) * (end - from)
+		all += lost
+		if d.isBusy(hour) {
+			busy += lost
+		}
+		from = end
+	}
+	return all, busy
 }
 
 func (w *Week) mean() float64 {

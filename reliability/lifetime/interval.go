@@ -32,6 +32,12 @@ func (e Estimate) times(factor float64) Estimate {
 	return Estimate{e.Value * factor, e.Lo * factor, e.Hi * factor}
 }
 
+// Wide is the interval at 99.9 %, as if the mean were normal.
+func (e Estimate) Wide() Estimate {
+	by := stats.StdNormal.InvCDF(0.9995) / stats.StdNormal.InvCDF(1-outside)
+	return Estimate{e.Value, max(0, e.Value-by*(e.Value-e.Lo)), e.Value + by*(e.Hi-e.Value)}
+}
+
 // Contains tells whether a value is inside the interval.
 func (e Estimate) Contains(v float64) bool { return e.Lo <= v && v <= e.Hi }
 

@@ -23,8 +23,12 @@ func (l *life) uniform() float64 { return float64(l.random.Uint64()>>11+1) / (1 
 
 // begin sets all to new, on Monday at 00:00.
 func (l *life) begin() {
-	l.now, l.last, l.share, l.switched, l.downBy = 0, 0, 1, 1, none
-	l.open, l.debts = l.open[:0], l.debts[:0]
+	l.now, l.last, l.switched, l.downBy = 0, 0, 1, none
+	l.users.clear()
+	l.room.clear()
+	l.open = l.open[:0]
+	clear(l.needs)
+	clear(l.turn)
 	for i := range l.at {
 		l.at[i] = math.Inf(1)
 	}
@@ -107,7 +111,7 @@ func (l *life) componentEvent(i int) {
 
 // run lets a component that is up begin to run, or to wait for its need.
 func (l *life) run(i int) {
-	if l.model.Components[i].Standby != nil {
+	if c := &l.model.Components[i]; c.Standby != nil || c.OnDemand != nil {
 		l.condition[i] = dormant
 		l.stop(i)
 		return

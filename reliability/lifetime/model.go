@@ -33,6 +33,9 @@ type Model struct {
 	Switches   []Switch
 	// Capacity is the share of the users served, from 0 to 1, when every failover is done. Values outside count as 0 or 1.
 	Capacity func(up State) float64
+	// Ceiling is the traffic that the components carry at most, as a share of that of the greatest demand. Demand of users who are served
+	// is lost where it is above the ceiling, so that a ceiling of half costs nothing at night. nil: no ceiling.
+	Ceiling func(up State) float64
 	// Enough is the least share with which the service counts as up; 0: as long as anybody is served.
 	Enough float64
 	// Demand is the relative demand over the week; its scale does not matter. nil: constant.
@@ -51,6 +54,7 @@ type Component struct {
 	Priority int    // among those that wait for a crew, the smallest is first; equal ones in the order of their failures
 	Stock    string // of the part that a repair takes; "": none
 	Standby  *Standby
+	OnDemand *OnDemand
 }
 
 // Standby is a dormant component, such as a generator. It counts as up while it waits. It ages only while it runs, and each run begins as
@@ -58,6 +62,16 @@ type Component struct {
 type Standby struct {
 	Needed     func(up State) bool // whether it must run
 	StartFails float64             // probability that it does not start when it is needed
+}
+
+// OnDemand is a component that is asked for now and then, and counts as up meanwhile: a mechanism that switches, a battery, a failover. When
+// a need begins, it is drawn whether the component refuses. If not, it works until it Fails, counted from the beginning of the need. What
+// went down comes up after its Repair, once in a need; without a Repair it stays down. The end of the need makes it whole. It has no crew,
+// no stock, and no age.
+type OnDemand struct {
+	Needed  func(up State) bool // must not depend on whether the component itself is up
+	Only    func(up State) bool // a need that begins in another state asks for nothing; nil: each need asks
+	Refuses float64             // probability that it is down from the beginning of a need
 }
 
 // Crew repairs as many components at once as it has members.
@@ -85,14 +99,15 @@ type Shock struct {
 	Undo dist.Distribution
 }
 
-// Window is planned maintenance: it takes all its components that are up out of service.
+// Window is planned maintenance: it takes its components that are up out of service, all at once or one after the other.
 type Window struct {
 	Name       string
 	Components []string
 	Start      float64           // hour of the week, 0 to 168
 	Weeks      int               // from one window to the next; the first is after that many weeks
-	Lasts      dist.Distribution // hours
-	Careful    bool              // a window that would take the service down is left out
+	Lasts      dist.Distribution // hours; in turn, of each component
+	InTurn     bool              // one component after the other
+	Careful    bool              // what would take the service down is left out: the window, or in turn the component
 }
 
 // Switch moves users from a member that fails to another: an address of VRRP, the servers of a balancer.

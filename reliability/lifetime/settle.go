@@ -5,17 +5,23 @@ import (
 	"slices"
 )
 
-// settle follows a change of components: standbys start and stop, the share of users served changes, and switches move users. The loss is
+// settle follows a change of components: standbys start and stop, needs begin and end, the share of users served changes, and switches move users. The loss is
 // booked on the cause.
 func (l *life) settle(cause int, planned bool) {
 	v := l.views.of(l.up)
 	for {
 		l.level(v.share*l.switched, cause)
-		failed := l.standbysFollow(v.flags)
-		if failed == none {
+		l.limit(v.room, cause)
+		changed := l.standbysFollow(v.flags)
+		if changed == none {
+			changed = l.demandsFollow(v.flags)
+		}
+		if changed == none {
 			break
 		}
-		cause = l.components[failed].cause
+		if !l.up.Up(changed) {
+			cause = l.components[changed].cause
+		}
 		v = l.views.of(l.up)
 	}
 	l.depth = v.level
@@ -45,6 +51,38 @@ func (l *life) standbysFollow(flags []uint64) int {
 		}
 	}
 	return none
+}
+
+// demandsFollow begins and ends needs. It gives the first component that went down or came up by that, or none.
+func (l *life) demandsFollow(flags []uint64) int {
+	for w, mask := range l.asked {
+		for changed := (flags[w] ^ l.needs[w]) & mask; changed != 0; changed &= changed - 1 {
+			flag := 64*w + bits.TrailingZeros64(changed)
+			c := l.demands[flag-len(l.failovers)-len(l.standbys)]
+			l.needs[w] ^= changed & -changed
+			was := l.up.Up(c)
+			if l.meet(c, State(flags).Up(flag)); l.up.Up(c) != was {
+				return c
+			}
+		}
+	}
+	return none
+}
+
+// meet begins or ends the need of a component on demand.
+func (l *life) meet(c int, needed bool) {
+	d := l.model.Components[c].OnDemand
+	switch {
+	case !needed:
+		l.up.set(c)
+		l.run(c)
+	case d.Only != nil && !d.Only(l.up):
+	case d.Refuses > 0 && l.uniform() <= d.Refuses:
+		l.fail(c, none)
+	default:
+		l.condition[c] = running
+		l.start(c, l.components[c].fails, 0)
+	}
 }
 
 // switchFollows moves the users of members that went down, and of preferred ones that came back.

@@ -28,9 +28,9 @@ type Result struct {
 	Lives  int
 	Total  Loss
 	Causes []Loss // in the order of the model: "design", components, shocks, windows, switches
-	// Down and Lost are the distributions of the hours down and of the hours lost in a year: the median, 90 %, 95 %, 99 % and 99.9 %. With
-	// splitting there are none.
-	Down, Lost []Quantile
+	// Down, Unserved and Lost are the distributions of these hours of a year: the median, 90 %, 95 %, 99 % and 99.9 %. With splitting there
+	// are none.
+	Down, Unserved, Lost []Quantile
 }
 
 // Loss is what a cause takes from the users in a year. The causes sum up to the total.
@@ -38,9 +38,13 @@ type Loss struct {
 	Cause   string
 	Hours   Estimate // of outage: less than Model.Enough of the users are served
 	Outages Estimate
-	// Lost is the hours of service that a user of the mean demand loses: the sum over partial outages too, weighted by demand. Times the
-	// number of users it is the user-hours lost.
+	// Unserved is the hours without service of a user on average, by day and by night alike: the sum over partial outages too.
+	Unserved Estimate
+	// Lost is the hours of service that a user of the mean demand loses: the sum over partial outages too, weighted by demand, and the
+	// demand above the Ceiling. Times the number of users it is the user-hours lost.
 	Lost Estimate
+	// Busy is the part of Lost in the hours of the week in which the demand is at least half of the greatest.
+	Busy Estimate
 }
 
 // Unavailability is the share of the time in which the service is down.
@@ -120,11 +124,16 @@ func scramble(z uint64) uint64 {
 func (s *system) result(b *books) *Result {
 	r := &Result{Years: float64(b.sums.lives) * s.length / dist.Year, Lives: b.sums.lives, Total: s.loss("", b.sums.lives, b.sums.all)}
 	for cause, name := range s.causes {
-		r.Causes = append(r.Causes, s.loss(name, b.sums.lives, [measures]moments{b.sums.by[0][cause], b.sums.by[1][cause], b.sums.by[2][cause]}))
+		var of [measures]moments
+		for m := range of {
+			of[m] = b.sums.by[m][cause]
+		}
+		r.Causes = append(r.Causes, s.loss(name, b.sums.lives, of))
 	}
 	for _, p := range []float64{0.5, 0.9, 0.95, 0.99, 0.999} {
 		if b.yearly && b.years[hoursDown].n > 0 {
 			r.Down, r.Lost = append(r.Down, b.years[hoursDown].quantile(p)), append(r.Lost, b.years[hoursLost].quantile(p))
+			r.Unserved = append(r.Unserved, b.years[hoursUnserved].quantile(p))
 		}
 	}
 	return r
@@ -133,7 +142,6 @@ func (s *system) result(b *books) *Result {
 // loss turns sums over lives into means of a year.
 func (s *system) loss(name string, lives int, of [measures]moments) Loss {
 	yearly := dist.Year / s.length
-	return Loss{
-		name, of[hoursDown].mean(lives, s.length).times(yearly), of[outages].mean(lives, 1).times(yearly), of[hoursLost].mean(lives, s.length).times(yearly),
-	}
+	hours := func(measure int) Estimate { return of[measure].mean(lives, s.length).times(yearly) }
+	return Loss{name, hours(hoursDown), of[outages].mean(lives, 1).times(yearly), hours(hoursUnserved), hours(hoursLost), hours(hoursBusy)}
 }

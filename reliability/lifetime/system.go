@@ -39,7 +39,9 @@ type system struct {
 	windows    []window
 	switches   []exchange
 	failovers  []failover
-	standbys   []int // components
+	standbys   []int    // components
+	demands    []int    // components on demand
+	asked      []uint64 // the flags that are theirs
 	demand     demand
 	splits     *Splitting
 	enough     float64
@@ -61,7 +63,7 @@ type shock struct {
 
 type window struct {
 	lasts, cause, clock int
-	components          []int
+	groups              [][]int // of components that are out together; one group after the other
 }
 
 // exchange is a switch: the range of its failovers, one for each member.

@@ -8,7 +8,7 @@ import (
 // cached is the number of views that are kept, a power of two: those of a hundred components of which none, one or two are down.
 const cached = 1 << 13
 
-// views keeps what the functions of a model say of a state. A row has the state, the flags, the share and the level.
+// views keeps what the functions of a model say of a state. A row has the state, the flags, the share, the room and the level.
 type views struct {
 	*system
 	rows  []uint64
@@ -16,7 +16,7 @@ type views struct {
 }
 
 func newViews(s *system) *views {
-	v := &views{system: s, words: s.stateWords() + s.flagWords() + 2}
+	v := &views{system: s, words: s.stateWords() + s.flagWords() + 3}
 	v.rows = slices.Repeat([]uint64{math.MaxUint64}, cached*v.words)
 	return v
 }
@@ -25,6 +25,7 @@ func newViews(s *system) *views {
 type view struct {
 	flags []uint64
 	share float64
+	room  float64
 	level int
 }
 
@@ -41,8 +42,8 @@ func (v *views) of(up State) view {
 		copy(row, up)
 		v.fill(flags, up)
 	}
-	n := len(flags) - 2
-	return view{flags[:n], math.Float64frombits(flags[n]), int(flags[n+1])}
+	n := len(flags) - 3
+	return view{flags[:n], math.Float64frombits(flags[n]), math.Float64frombits(flags[n+1]), int(flags[n+2])}
 }
 
 // fill asks the functions of the model.
@@ -59,15 +60,28 @@ func (v *views) fill(row []uint64, up State) {
 			State(row).set(len(v.failovers) + i)
 		}
 	}
-	n := len(row) - 2
-	share := 0.0
-	if capacity := v.model.Capacity(up); capacity > 0 {
-		share = min(capacity, 1)
+	for i, c := range v.demands {
+		if v.model.Components[c].OnDemand.Needed(up) {
+			State(row).set(len(v.failovers) + len(v.standbys) + i)
+		}
 	}
-	row[n] = math.Float64bits(share)
+	n := len(row) - 3
+	row[n], row[n+1] = share(v.model.Capacity, up), share(v.model.Ceiling, up)
 	if v.splits != nil {
-		row[n+1] = uint64(min(max(v.splits.Level(up), 0), len(v.splits.Copies)))
+		row[n+2] = uint64(min(max(v.splits.Level(up), 0), len(v.splits.Copies)))
 	}
+}
+
+// share gives the bits of a function's value within 0 and 1, without a function of 1.
+func share(of func(State) float64, up State) uint64 {
+	v := 1.0
+	if of != nil {
+		v = of(up)
+	}
+	if !(v > 0) {
+		v = 0
+	}
+	return math.Float64bits(min(v, 1))
 }
 
 // equal is slices.Equal without its dictionary: it is asked at every event.

@@ -1,19 +1,31 @@
 package lifetime
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
-// windowEvent opens or closes a window.
+// windowEvent ends the turn of a window's group, if one is out, and takes the next one out.
 func (l *life) windowEvent(i int) {
 	w := &l.windows[i]
 	if l.law[w.clock] != none {
-		l.closeWindow(i)
-		return
+		l.closeGroup(i)
+		l.turn[i]++
 	}
-	if l.model.Windows[i].Careful && l.wouldEnd(w) {
-		l.nextWindow(i)
-		return
+	for ; l.turn[i] < len(w.groups); l.turn[i]++ {
+		group := w.groups[l.turn[i]]
+		if slices.ContainsFunc(group, l.up.Up) && !(l.model.Windows[i].Careful && l.wouldEnd(group)) {
+			l.openGroup(i, group)
+			return
+		}
 	}
-	for _, c := range w.components {
+	l.turn[i] = 0
+	l.nextWindow(i)
+}
+
+func (l *life) openGroup(i int, group []int) {
+	w := &l.windows[i]
+	for _, c := range group {
 		if l.up.Up(c) {
 			l.hold(c, i)
 		}
@@ -22,14 +34,13 @@ func (l *life) windowEvent(i int) {
 	l.settle(w.cause, true)
 }
 
-func (l *life) closeWindow(i int) {
-	for _, c := range l.windows[i].components {
+func (l *life) closeGroup(i int) {
+	for _, c := range l.windows[i].groups[l.turn[i]] {
 		if l.condition[c] == maintained && l.window[c] == i {
 			l.up.set(c)
 			l.run(c)
 		}
 	}
-	l.nextWindow(i)
 	l.settle(byDesign, false)
 }
 
@@ -42,13 +53,14 @@ func (l *life) nextWindow(i int) {
 	l.set(clock, from.Start+period*(math.Floor((l.now-from.Start)/period+slack)+1))
 }
 
-// wouldEnd tells whether the service would go down without the components of a window.
-func (l *life) wouldEnd(w *window) bool {
+// wouldEnd tells whether the service would be down without components, and fewer users served than now.
+func (l *life) wouldEnd(group []int) bool {
 	copy(l.without, l.up)
-	for _, c := range w.components {
+	for _, c := range group {
 		l.without.clear(c)
 	}
-	return l.downBy == none && l.views.of(l.without).share < l.enough
+	share := l.views.of(l.without).share
+	return share < l.enough && share < l.users.share
 }
 
 // hold stops a component that is up. It keeps its age.

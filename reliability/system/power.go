@@ -62,7 +62,7 @@ func (s *System) outage(hold float64) bdd.Ref {
 	}
 	for i := 1; i < len(holds) && holds[i] <= hold; i++ {
 		e := s.event(topology.KindMains, fmt.Sprintf("mains out for more than %gh", holds[i]), mains, "")
-		e.Demand, e.Frequency = true, 0
+		e.Demand, e.Frequency, e.After = true, 0, holds[i]
 		e.Unavailability = excess(row.Repair.Value, holds[i]) / max(excess(row.Repair.Value, holds[i-1]), tiny)
 		out = s.Diagrams.And(out, s.add(e))
 	}

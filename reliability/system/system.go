@@ -1,6 +1,5 @@
 // Package system joins a design and a table of components: which events can cut which users off, how often, and for how long. Begin at
-// New. docs/components.md says what is modelled, and why. It computes exact long-run figures; times of day, crews and spare parts are for
-// others.
+// New. docs/components.md says what is modelled, and why. It computes exact long-run figures; for times of day, crews and spare parts it makes a model of lifetimes (Lifetimes).
 package system
 
 import (
@@ -22,6 +21,7 @@ type Event struct {
 	Of             topology.Component // the component of the design that it takes away; empty for what stands outside the design
 	Row            component.Row
 	Common, Demand bool
+	After          float64  // of an outage that is an event once it has lasted for longer: hours; else 0
 	Unavailability float64  // share of the time; of a demand its probability
 	Frequency      float64  // per hour; of a demand 0
 	Shares         []string // parents, such as feed feed-a or software squid
