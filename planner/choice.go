@@ -125,11 +125,11 @@ func (s *shop) patched(alternatives ...int) (*study, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := s.failoverOf(t)
+	e, err := s.evidenceOf(t)
 	if err != nil {
 		return nil, err
 	}
-	return newStudy(s.base.name, t, f, s.Table)
+	return newStudy(s.base.name, e, s.tableWith(alternatives...))
 }
 
 // worth is what a set of alternatives gives.

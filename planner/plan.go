@@ -4,6 +4,7 @@
 package planner
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,9 +38,8 @@ type Plan struct {
 // Candidate is a design to compare.
 type Candidate struct {
 	Name, About string
-	Topology    *topology.Topology
 	Costs       *Costs // nil: what its components cost
-	Failover    *Failover
+	Evidence
 }
 
 // Costs is what something costs.
@@ -50,8 +50,11 @@ type Alternative struct {
 	Name, About        string
 	Costs              *Costs // nil: what the components that it adds cost
 	Requires, Excludes []string
+	// Evidence is of the first design with the alternative and all that it requires; without a topology: nothing was measured.
+	Evidence
 
-	patch yamlfile.Value
+	named
+	patch, table yamlfile.Value // changes of the design, and values of components
 }
 
 // Patched gives the first design changed by alternatives, by their index in Alternatives. An error points to the patches.
@@ -61,6 +64,33 @@ func (p *Plan) Patched(alternatives ...int) (*topology.Topology, error) {
 		patches[i] = p.Alternatives[a].patch
 	}
 	return topology.ReadPatched(p.base.file, p.base.data, patches...)
+}
+
+// Design gives the first design changed by alternatives, by their names, and by all that they require.
+func (p *Plan) Design(alternatives []string) (*topology.Topology, error) {
+	var names []string
+	for _, a := range p.Alternatives {
+		names = append(names, a.Name)
+	}
+	var all []int
+	for _, name := range alternatives {
+		i := slices.Index(names, name)
+		if i < 0 {
+			return nil, reason.Errorf("unknown-alternative", "unknown alternative %q%s; valid: %s", name, yamlfile.Suggest(name, names), strings.Join(names, ", "))
+		}
+		all = append(all, p.needs(i)...)
+	}
+	slices.Sort(all)
+	return p.Patched(slices.Compact(all)...)
+}
+
+// tableWith gives the table of components with the values of alternatives.
+func (p *Plan) tableWith(alternatives ...int) component.Table {
+	t := p.Table
+	for _, a := range alternatives {
+		t = t.With(p.Alternatives[a].table)
+	}
+	return t
 }
 
 // SetBudget puts an amount in the place of the plan's budget.

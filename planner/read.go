@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/reliability/component"
 	"github.com/seed-ab8b6914/spof/reliability/dist"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -28,9 +27,9 @@ const (
 // Read parses and validates a plan file; file is its path, to which the paths in it are relative. The error holds every problem of the
 // file at once, also those of its patches, and is a *yamlfile.Problems; that of another file is joined to it.
 //
-// It reads the reports that designs name by report.
-func Read(file string, data []byte, report ReadReport) (*Plan, error) {
-	return read(file, data, &decoder{dir: filepath.Dir(file), report: report, open: ordinary})
+// It reads the reports that designs and alternatives name by reports.
+func Read(file string, data []byte, reports Reports) (*Plan, error) {
+	return read(file, data, &decoder{dir: filepath.Dir(file), reports: reports, open: ordinary})
 }
 
 func read(file string, data []byte, d *decoder) (*Plan, error) {
@@ -44,11 +43,11 @@ func read(file string, data []byte, d *decoder) (*Plan, error) {
 
 // decoder is a plan while Read reads it. errs are the problems of other files.
 type decoder struct {
-	p      Plan
-	dir    string
-	errs   []error
-	report ReadReport
-	open   func(file string) ([]byte, error)
+	p       Plan
+	dir     string
+	errs    []error
+	reports Reports
+	open    func(file string) ([]byte, error)
 }
 
 func (d *decoder) read(root yamlfile.Value) {
@@ -116,12 +115,14 @@ func (d *decoder) designs(v yamlfile.Value) {
 
 // design reads a design. A file that cannot be read is a problem of the plan; what is wrong in it is not.
 func (d *decoder) design(e yamlfile.Entry, first bool) {
-	o := e.Value.Object("topology", "about", "measured", "cost")
+	o := e.Value.Object(append([]string{"topology", "about", "cost"}, evidenceKeys...)...)
+	n := names(o)
+	var t *topology.Topology
 	c := Candidate{Name: e.Name, About: line(o.Get("about")), Costs: costs(o.Get("cost"))}
 	at := o.Require("topology")
 	s, err := d.source(at.Reference())
 	if err == nil {
-		c.Topology, err = topology.Read(s.file, s.data)
+		t, err = topology.Read(s.file, s.data)
 	}
 	var inside *yamlfile.Problems
 	switch {
@@ -130,29 +131,12 @@ func (d *decoder) design(e yamlfile.Entry, first bool) {
 	case err != nil:
 		at.Refuse("no-design", "%v", err)
 	default:
-		c.Failover = d.failover(c.Topology, o.Get("measured"))
+		c.Evidence = d.evidence(t, n)
 	}
 	if first {
 		d.p.base = s
 	}
 	d.p.Designs = append(d.p.Designs, c)
-}
-
-// failover takes the failover of a design from the report that it names, else from its timers.
-func (d *decoder) failover(t *topology.Topology, at yamlfile.Value) (f *Failover) {
-	var err error
-	if path := at.String(); path != "" {
-		f, err = measured(t, d.path(path), d.report)
-	} else {
-		f, err = predicted(t, largest(t))
-	}
-	switch codes := reason.Codes(err); {
-	case err != nil && at.Present() && len(codes) > 0:
-		at.Refuse(codes[0], "%v", err) // says: the message of measured
-	case err != nil:
-		d.errs = append(d.errs, err)
-	}
-	return f
 }
 
 // library is the bundled table of components, which is read once.
@@ -220,8 +204,16 @@ func (d *decoder) alternatives(v yamlfile.Value) {
 		return
 	}
 	for _, e := range entries {
-		o := e.Value.Object("about", "cost", "requires", "excludes", "patch")
-		a := Alternative{Name: e.Name, About: line(o.Get("about")), Costs: costs(o.Get("cost")), patch: o.Require("patch")}
+		o := e.Value.Object(append([]string{"about", "cost", "requires", "excludes", "patch", "components"}, evidenceKeys...)...)
+		a := Alternative{Name: e.Name, About: line(o.Get("about")), Costs: costs(o.Get("cost")), named: names(o), patch: o.Get("patch"), table: o.Get("components")}
+		if a.table.IsMapping() {
+			d.p.Table.With(a.table)
+		} else if a.table.Present() {
+			a.table.Refuse("wrong-value", "want a table of components, such as {kinds: {node: {repair: fixed 4h}}}")
+		}
+		if !a.patch.Present() && !a.table.Present() {
+			e.Value.Refuse("no-change", "%s changes nothing; want a patch of the design, or components with other values", e.Name)
+		}
 		a.Requires, a.Excludes = d.others(o.Get("requires"), entries), d.others(o.Get("excludes"), entries)
 		d.p.Alternatives = append(d.p.Alternatives, a)
 	}
@@ -246,14 +238,20 @@ func (d *decoder) others(v yamlfile.Value, entries []yamlfile.Entry) (names []st
 	return names
 }
 
-// checkPatches reads the first design with each alternative and what it requires. The base must be valid, or its problems repeat.
+// checkPatches reads the first design with each alternative and what it requires, and what was measured of it. The base must be valid, or
+// its problems repeat.
 func (d *decoder) checkPatches() {
 	if len(d.p.Designs) == 0 || d.p.Designs[0].Topology == nil {
 		return
 	}
 	for i := range d.p.Alternatives {
-		if _, err := d.p.Patched(d.p.needs(i)...); err != nil {
+		a := &d.p.Alternatives[i]
+		t, err := d.p.Patched(d.p.needs(i)...)
+		switch {
+		case err != nil:
 			d.errs = append(d.errs, err)
+		case a.named.any():
+			a.Evidence = d.evidence(t, a.named)
 		}
 	}
 }

@@ -14,6 +14,8 @@ type planPage struct {
 	Style   template.CSS
 	Head    []string
 	Rows    [][]string
+	Users   [][]string
+	States  []string
 	Causes  template.HTML
 	Legend  []key
 	Front   template.HTML // empty: no alternatives
@@ -26,7 +28,8 @@ type planPage struct {
 // planView is a design with its weak places.
 type planView struct {
 	*planner.Design
-	Chart template.HTML
+	Chart    template.HTML
+	Coverage string // empty: not measured
 }
 
 // planHTML writes plan.html: one file without scripts that loads no other file.
@@ -39,12 +42,12 @@ func planHTML(w io.Writer, r *planner.Result) error {
 	if err != nil {
 		return err
 	}
-	p := planPage{Result: r, Style: template.CSS(style), Head: planHead, Rows: planRows(r), Causes: drawCauses(r), Legend: planCauses(r), Tornado: drawTornado(r)}
+	p := planPage{Result: r, Style: template.CSS(style), Head: planHead, Rows: planRows(r), Users: planUsers(r), States: planStates, Causes: drawCauses(r), Legend: planCauses(r), Tornado: drawTornado(r)}
 	if r.Choice != nil {
 		p.Front, p.Points, p.Steps = drawFront(r), planPoints(r), planSteps(r)
 	}
 	for i := range r.Designs {
-		p.Views = append(p.Views, planView{&r.Designs[i], drawImportance(&r.Designs[i])})
+		p.Views = append(p.Views, planView{&r.Designs[i], drawImportance(&r.Designs[i]), planCoverage(&r.Designs[i].Failover)})
 	}
 	var b strings.Builder
 	if err := t.Execute(&b, p); err != nil {

@@ -38,7 +38,15 @@ const mostCost = 1e12
 //	  - {of: service proxy-a/squid, failure: weibull shape=0.7 mean=5y}
 func (t Table) Override(file string, data []byte) (Table, error) {
 	r, root := yamlfile.Read(file, data)
-	o := root.Object("kinds", "components")
+	return t.With(root), r.Err()
+}
+
+// With puts the values of a table that is part of a file in the place of those of t; an absent one has none. Problems are those of the file.
+func (t Table) With(table yamlfile.Value) Table {
+	if !table.Present() {
+		return t
+	}
+	o := table.Object("kinds", "components")
 	own := Table{kinds: maps.Clone(t.kinds), components: maps.Clone(t.components)}
 	if own.kinds == nil {
 		own.kinds, own.components = map[string]Row{}, map[string]Row{}
@@ -55,7 +63,7 @@ func (t Table) Override(file string, data []byte) (Table, error) {
 		of := o.Require("of").Reference()
 		own.components[of] = own.components[of].with(row(o))
 	}
-	return own, r.Err()
+	return own
 }
 
 // CheckNames refuses values of components that a design does not have.
