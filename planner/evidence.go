@@ -69,7 +69,8 @@ func (d *decoder) evidence(t *topology.Topology, n named) Evidence {
 	if n.run.Present() {
 		e.Failover = d.measured(e, n.run)
 	}
-	if n.library || e.guess.alone {
+	e.Failover.Alone = e.guess.Alone
+	if n.library || e.guess.Alone {
 		e.Failover.Coverage, e.Failover.CoverageCI = nil, nil
 	}
 	if n.capacity.Present() {

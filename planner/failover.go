@@ -31,16 +31,16 @@ type Failover struct {
 	Lo     float64     `json:"lo_s"`
 	Hi     float64     `json:"hi_s"`
 	// In Worked of Trials a mechanism ended the outage; trials that show nothing do not count.
-	Trials int `json:"trials,omitempty"`
-	Worked int `json:"worked,omitempty"`
+	Trials int `json:"trials"`
+	Worked int `json:"worked"`
 	// Coverage is the share of failovers that work: the mean of the posterior of Worked of Trials with Jeffreys' prior, (Worked+1/2) /
 	// (Trials+1). CoverageCI is the middle 95 % of that posterior. null: the library's figure counts.
 	Coverage   *float64    `json:"coverage"`
 	CoverageCI *[2]float64 `json:"coverage_ci"`
-	Text       string      `json:"text"` // where it is from
+	Alone      bool        `json:"no_partner,omitempty"` // nothing can take over from the node that the scenario takes away
+	Text       string      `json:"text"`                 // where it is from
 
 	times []float64 // every measured one, s
-	alone bool      // of a prediction: nothing can take over from the node that the scenario takes away
 }
 
 // measured takes the failover of a design from a report: all values of all trials that show something, with the tail.
@@ -157,7 +157,7 @@ func predicted(t *topology.Topology, g topology.Group) (*Failover, error) {
 		lo, hi := by.Lo.Seconds(), by.Hi.Seconds()
 		f = &Failover{From: Predicted, Lo: lo, Hi: hi, Mean: (lo + hi) / 2, Text: by.Text}
 	}
-	f.alone = len(t.Flows(g.Name, topology.Component{Kind: topology.KindNode, Name: p.Faults[0].Candidates[0].Node})) == 0
+	f.Alone = len(t.Flows(g.Name, topology.Component{Kind: topology.KindNode, Name: p.Faults[0].Candidates[0].Node})) == 0
 	return f, nil
 }
 

@@ -79,6 +79,8 @@ func planCoverage(f *planner.Failover) string {
 	switch {
 	case f.From != planner.Measured:
 		return ""
+	case f.Alone:
+		return fmt.Sprintf("%d of %d failovers worked: the node that the lab takes away has no partner; the coverage of the mechanisms is that of the library", f.Worked, f.Trials)
 	case f.Coverage == nil:
 		return fmt.Sprintf("%d of %d failovers worked; the coverage is that of the library", f.Worked, f.Trials)
 	}
@@ -123,7 +125,7 @@ func PlanText(w io.Writer, r *planner.Result) error {
 	}
 	if anyCarried(r) {
 		lines = append(lines, "")
-		for _, row := range padded(append([][]string{{"USERS", "WHOLE", "N-1", "N-2", "BACKUP WAN", "GENERATOR"}}, planUsers(r)...)) {
+		for _, row := range padded(append([][]string{{"USERS", "WHOLE", "WITHOUT A NODE", "WITHOUT TWO", "BACKUP WAN", "GENERATOR"}}, planUsers(r)...)) {
 			lines = append(lines, joinFields(row))
 		}
 	}

@@ -11,18 +11,18 @@ import (
 // planPage is the data of plan.html.
 type planPage struct {
 	*planner.Result
-	Style   template.CSS
-	Head    []string
-	Rows    [][]string
-	Users   [][]string
-	States  []string
-	Causes  template.HTML
-	Legend  []key
-	Front   template.HTML // empty: no alternatives
-	Points  [][]string
-	Steps   []string
-	Views   []planView
-	Tornado template.HTML
+	Style    template.CSS
+	Head     []string
+	Rows     [][]string
+	Users    [][]string
+	UserHead []string
+	Causes   template.HTML
+	Legend   []key
+	Front    template.HTML // empty: no alternatives
+	Points   [][]string
+	Steps    []string
+	Views    []planView
+	Tornado  template.HTML
 }
 
 // planView is a design with its weak places.
@@ -42,7 +42,7 @@ func planHTML(w io.Writer, r *planner.Result) error {
 	if err != nil {
 		return err
 	}
-	p := planPage{Result: r, Style: template.CSS(style), Head: planHead, Rows: planRows(r), Users: planUsers(r), States: planStates, Causes: drawCauses(r), Legend: planCauses(r), Tornado: drawTornado(r)}
+	p := planPage{Result: r, Style: template.CSS(style), Head: planHead, Rows: planRows(r), Users: planUsers(r), UserHead: planUsersHead, Causes: drawCauses(r), Legend: planCauses(r), Tornado: drawTornado(r)}
 	if r.Choice != nil {
 		p.Front, p.Points, p.Steps = drawFront(r), planPoints(r), planSteps(r)
 	}

@@ -9,7 +9,8 @@ import (
 // planStates are the states in which a plan counts the users who are carried.
 var planStates = []string{"whole", "n-1", "n-2", "backup-wan", "generator"}
 
-var planUsersHead = append([]string{"design"}, planStates...)
+// planUsersHead are the columns of planUsers: the states in words.
+var planUsersHead = []string{"design", "whole", "without a node", "without two nodes", "on the backup WAN", "on the generator"}
 
 // planUsers tells how many users each design carries in the worst state of each name, and from where the figure is.
 func planUsers(r *planner.Result) (rows [][]string) {
