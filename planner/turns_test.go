@@ -3,6 +3,7 @@ package planner
 import (
 	"context"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -12,13 +13,20 @@ import (
 	"github.com/seed-ab8b6914/spof/reports/analyze"
 )
 
+// unmeasured is the plan of docs/second-node without its report.
+func unmeasured() string {
+	GinkgoHelper()
+	data, err := os.ReadFile("../docs/second-node/plan.yaml")
+	Expect(err).NotTo(HaveOccurred())
+	Expect(data).To(MatchRegexp("(?m)^ +measured: "))
+	return regexp.MustCompile("(?m)^ +measured: .*\n").ReplaceAllString(string(data), "")
+}
+
 // secondNode reads the plan of docs/second-node, whose budget is enough for a second node or for a contract, with a report of the second
 // node.
 func secondNode(more string, failovers ...float64) *Plan {
 	GinkgoHelper()
-	data, err := os.ReadFile("../docs/second-node/plan.yaml")
-	Expect(err).NotTo(HaveOccurred())
-	text := strings.NewReplacer("    measured: measured\n", "").Replace(string(data))
+	text := unmeasured()
 	p, err := Read("../docs/second-node/plan.yaml", []byte(text), reports(nil))
 	Expect(err).NotTo(HaveOccurred())
 	if len(failovers) == 0 {
@@ -79,11 +87,8 @@ var _ = Describe("a measurement of an alternative", func() {
 
 	It("of another design is refused at its place", func() {
 		p := secondNode("")
-		data, err := os.ReadFile("../docs/second-node/plan.yaml")
-		Expect(err).NotTo(HaveOccurred())
-		text := strings.Replace(string(data), "    measured: measured\n", "", 1)
-		text = strings.Replace(text, "  second-node:\n", "  second-node:\n    measured: out\n", 1)
-		_, err = Read("../docs/second-node/plan.yaml", []byte(text), reports(map[string]*analyze.Report{"../docs/second-node/out": reportOf(p.Designs[0].Topology, 1)}))
+		text := strings.Replace(unmeasured(), "  second-node:\n", "  second-node:\n    measured: out\n", 1)
+		_, err := Read("../docs/second-node/plan.yaml", []byte(text), reports(map[string]*analyze.Report{"../docs/second-node/out": reportOf(p.Designs[0].Topology, 1)}))
 		Expect(err).To(MatchError(MatchRegexp(`^../docs/second-node/plan.yaml:[0-9]+:15: the report measured another design of the name branch`)))
 	})
 })
