@@ -30,15 +30,20 @@ func (d *decoder) alternatives(v yamlfile.Value) {
 
 // alternative reads one, and gives the places of what it requires.
 func (d *decoder) alternative(e yamlfile.Entry, a *Alternative) (requires []yamlfile.Value) {
-	o := e.Value.Object("about", "for", "cost", "requires", "excludes", "patch", "crews", "spares")
-	a.About, a.Costs, a.patch = line(o.Get("about")), costs(o.Get("cost")), o.Get("patch")
+	o := e.Value.Object(append([]string{"about", "for", "cost", "requires", "excludes", "patch", "components", "crews", "spares"}, evidenceKeys...)...)
+	a.About, a.Costs, a.references, a.patch, a.table = line(o.Get("about")), costs(o.Get("cost")), referencesOf(o), o.Get("patch"), o.Get("components")
+	if a.table.IsMapping() {
+		d.p.Table.With(a.table)
+	} else if a.table.Present() {
+		a.table.Refuse("wrong-value", "want a table of components, such as {kinds: {node: {repair: fixed 4h}}}")
+	}
 	a.For = d.fitting(o.Get("for"))
 	crews, spares := o.Get("crews"), o.Get("spares")
 	d.moreCrews(crews, a)
 	d.moreSpares(spares, a)
 	switch care := crews.Present() || spares.Present(); {
-	case !care && !a.patch.Present():
-		e.Key.Refuse("changes-nothing", "alternative %s changes nothing; want patch, crews or spares", e.Name)
+	case !care && !a.patch.Present() && !a.table.Present():
+		e.Key.Refuse("changes-nothing", "alternative %s changes nothing; want patch, components, crews or spares", e.Name)
 	case care && a.Costs == nil:
 		e.Key.Refuse("no-cost", "alternative %s has no cost; crews and spares are not in the table of components, so want cost: {buy: 0, yearly: 0} with your own figures", e.Name)
 	}
@@ -155,16 +160,22 @@ func (d *decoder) linked(requires [][]yamlfile.Value) (ok bool) {
 	return ok
 }
 
-// checkPatches reads each design with each alternative and what it requires. The base must be valid, or its problems repeat.
+// checkPatches reads each design with each alternative and what it requires, and what was measured of the first one. The base must be valid,
+// or its problems repeat.
 func (d *decoder) checkPatches() {
-	for i, a := range d.p.Alternatives {
-		for _, design := range a.For {
+	for i := range d.p.Alternatives {
+		a := &d.p.Alternatives[i]
+		for k, design := range a.For {
 			if d.p.Designs[design].Topology == nil {
 				continue
 			}
-			if _, err := d.p.Patched(design, d.p.needs(i)...); err != nil {
+			t, err := d.p.Patched(design, d.p.needs(i)...)
+			if err != nil {
 				d.errs = append(d.errs, err)
 				break
+			}
+			if k == 0 && a.references.any() {
+				a.Evidence = d.evidence(t, a.references)
 			}
 		}
 	}

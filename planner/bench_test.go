@@ -15,18 +15,18 @@ func BenchmarkWorth(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	f, err := p.failoverOf(0, topo)
+	e, err := p.evidenceOf(0, topo)
 	if err != nil {
 		b.Fatal(err)
 	}
-	s, err := newStudy("x", topo, f, p.Table)
+	s, err := newStudy("x", e, p.Table)
 	if err != nil {
 		b.Fatal(err)
 	}
 	for name, run := range map[string]func(){
 		"patch":    func() { _, _ = p.Patched(0, all...) },
-		"failover": func() { _, _ = p.failoverOf(0, topo) },
-		"study":    func() { _, _ = newStudy("x", topo, f, p.Table) },
+		"evidence": func() { _, _ = p.evidenceOf(0, topo) },
+		"study":    func() { _, _ = newStudy("x", e, p.Table) },
 		"hours":    func() { s.hours(bestGuess, 1) },
 		"n-1":      func() { s.nMinusOne(500) },
 	} {

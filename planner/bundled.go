@@ -21,20 +21,20 @@ var bundle embed.FS
 func Bundled() []string { return []string{"designs", "office"} }
 
 // Open reads a bundled plan by its name, or a file by its path; a bundled name takes precedence.
-func Open(arg string, report ReadReport) (*Plan, error) {
+func Open(arg string, reports Reports) (*Plan, error) {
 	if slices.Contains(Bundled(), arg) {
 		data, err := bundled(arg + ".yaml")
 		if err != nil {
 			return nil, err
 		}
-		return read(arg+".yaml", data, &decoder{report: report, open: bundled})
+		return read(arg+".yaml", data, &decoder{reports: reports, open: bundled})
 	}
 	data, err := plainfile.Read(arg, yamlfile.MaxBytes)
 	if err != nil {
 		return nil, reason.Errorf("unknown-plan", "plan %q%s is neither bundled (%s) nor a readable file: %w", arg, yamlfile.Suggest(arg, Bundled()),
 			strings.Join(Bundled(), ", "), err)
 	}
-	return Read(arg, data, report)
+	return Read(arg, data, reports)
 }
 
 // bundled reads a file that lies beside the bundled plans.

@@ -206,14 +206,20 @@ func (s *search) tell(ctx context.Context, r *Result, best answer) (*study, erro
 	if err != nil {
 		return nil, err
 	}
+	best.Capacity = float64(chosen.nMinusOne(s.people()).Users)
 	c := &Choice{Base: best.base.name, Best: best.point(), Proven: s.proven}
 	if !s.proven && (s.Budget != nil || s.TargetHours != nil) {
 		c.Bound = &s.bound
 	}
-	for _, a := range unbeaten(s.front) {
-		if _, err := a.checked(a.Design); err != nil {
+	front := unbeaten(s.front)
+	for i, a := range front {
+		one, err := a.checked(a.Design)
+		if err != nil {
 			return nil, err
 		}
+		front[i].Capacity = float64(one.nMinusOne(s.people()).Users)
+	}
+	for _, a := range unbeaten(front) {
 		c.Front = append(c.Front, a.point())
 	}
 	if best.Choices != nil {

@@ -1,6 +1,10 @@
 package planner
 
-import "github.com/seed-ab8b6914/spof/topology/yamlfile"
+import (
+	"slices"
+
+	"github.com/seed-ab8b6914/spof/topology/yamlfile"
+)
 
 // hoursPerWeek is the length of a demand curve.
 const hoursPerWeek = 7 * 24
@@ -15,6 +19,9 @@ func (d Demand) Mean() (mean float64) {
 	}
 	return mean
 }
+
+// Peak is the greatest share.
+func (d Demand) Peak() float64 { return slices.Max(d[:]) }
 
 // The named curves, the default first.
 const (

@@ -14,7 +14,7 @@ import (
 )
 
 // spreads say by how many times a value of a certainty may be too small or too large. They are assumed: wide for guesses, narrow for what
-// was read. A measured coverage has its own interval.
+// was read. What was measured of a failover has its own distribution.
 var spreads = map[component.Certainty]float64{component.Given: 1.3, component.Measured: 1.3, component.Read: 1.5, component.Derived: 2, component.Memory: 2.5,
 	component.Assumed: 4}
 
@@ -27,6 +27,20 @@ type input struct {
 	of     *study // the one that it moves; nil: all
 	waits  bool   // it moves the time of failovers
 	share  bool   // it is a probability in the place of the guess
+
+	draw func(*rand.Rand) float64 // one of its values; nil: half below the best guess and half above, evenly spread
+}
+
+// drawn is one of the values that the input may have.
+func (in *input) drawn(rng *rand.Rand) float64 {
+	if in.draw != nil {
+		return in.draw(rng)
+	}
+	u := rng.Float64()
+	if u > 0.5 {
+		return in.Best + (2*u-1)*(in.High-in.Best)
+	}
+	return in.Low + 2*u*(in.Best-in.Low)
 }
 
 // moves reports whether the input moves an event of a study.
@@ -44,7 +58,7 @@ func inputs(studies []*study) (all []input) {
 				continue
 			}
 			in, name := kindInput(e), ""
-			if e.Demand && e.Row.Coverage.Certainty == component.Measured && s.failover.WorkedCI != nil {
+			if e.Demand && e.Row.Coverage.Certainty == component.Measured && s.failover.Coverage != nil {
 				in, name = s.covering(e), s.name
 			}
 			if key := fmt.Sprint(e.Kind, e.Demand, name); !known[key] && e.Unavailability > 0 || in.share && !known[key] {
@@ -63,7 +77,7 @@ func kindInput(e system.Event) input {
 		sure, what = e.Row.Coverage.Certainty, "failed share of "
 	}
 	by := spreads[sure]
-	return input{choose.Input{Name: what + e.Kind, Low: 1 / by, Best: 1, High: by}, Source(sure), e.Kind, e.Demand, nil, false, false}
+	return input{Input: choose.Input{Name: what + e.Kind, Low: 1 / by, Best: 1, High: by}, from: Source(sure), kind: e.Kind, demand: e.Demand}
 }
 
 func worst(a, b component.Certainty) component.Certainty {
@@ -73,20 +87,25 @@ func worst(a, b component.Certainty) component.Certainty {
 	return b
 }
 
-// covering is the input of a coverage that was measured on a design.
+// covering is the input of a coverage that was measured on a design: its posterior.
 func (s *study) covering(e system.Event) input {
-	ci := *s.failover.WorkedCI
-	return input{choose.Input{Name: fmt.Sprintf("failed share of %s in %s", e.Kind, s.name), Low: 1 - ci[1], Best: 1 - *s.failover.Worked, High: 1 - ci[0]},
-		Measured, e.Kind, true, s, false, true}
+	ci, of := *s.failover.CoverageCI, s.failover.posterior()
+	return input{Input: choose.Input{Name: fmt.Sprintf("failed share of %s in %s", e.Kind, s.name), Low: 1 - ci[1], Best: 1 - *s.failover.Coverage, High: 1 - ci[0]},
+		from: Measured, kind: e.Kind, demand: true, of: s, share: true, draw: func(rng *rand.Rand) float64 { return 1 - of.quantile(rng.Float64()) }}
 }
 
-// waiting is the input of the time of a design's failovers, if it has any.
+// waiting is the input of the mean time of a design's failovers, if it has any. A measured one is drawn by the bootstrap.
 func (s *study) waiting() []input {
 	f := s.failover
 	if f.Mean <= 0 {
 		return nil
 	}
-	return []input{{choose.Input{Name: "failover of " + s.name, Low: f.Lo / f.Mean, Best: 1, High: f.Hi / f.Mean}, f.From, "", false, s, true, false}}
+	in := input{Input: choose.Input{Name: "failover of " + s.name, Low: f.Lo / f.Mean, Best: 1, High: f.Hi / f.Mean}, from: f.From, of: s, waits: true}
+	if f.MeanCI != nil {
+		in.Low, in.High = f.MeanCI[0]/f.Mean, f.MeanCI[1]/f.Mean
+		in.draw = func(rng *rand.Rand) float64 { return f.resampled(rng) / f.Mean }
+	}
+	return []input{in}
 }
 
 // losses gives the loss of each study for values of the inputs.
@@ -182,17 +201,14 @@ func (p *Plan) lossUnit() string {
 	return cmp.Or(p.Currency, "money") + " a year"
 }
 
-// drawn draws all inputs at once: half of the draws below the best guess and half above, evenly spread. The designs share the draws.
+// drawn draws all inputs at once. The designs share the draws.
 func (p *Plan) drawn(studies []*study, ins []input) [][]float64 {
 	rng := rand.New(rand.NewPCG(p.Seed, 0))
 	rows := make([][]float64, len(studies))
 	values := make([]float64, len(ins))
 	for range draws {
 		for i := range ins {
-			u, in := rng.Float64(), &ins[i]
-			if values[i] = in.Low + 2*u*(in.Best-in.Low); u > 0.5 {
-				values[i] = in.Best + (2*u-1)*(in.High-in.Best)
-			}
+			values[i] = ins[i].drawn(rng)
 		}
 		for i, loss := range p.losses(studies, ins, values) {
 			rows[i] = append(rows[i], loss)

@@ -3,6 +3,7 @@ package planner
 import (
 	"cmp"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -20,31 +21,30 @@ const failoverScenario = "node-death"
 // nodeDeath is that scenario, which is read once.
 var nodeDeath = sync.OnceValues(func() (*scenarios.Scenario, error) { return scenarios.Open(failoverScenario, analyze.Expectable()) })
 
-// ReadReport reads the report at a path.
-type ReadReport func(path string) (*analyze.Report, error)
-
 // Failover is how long the users of a design wait for a failover, and how often it works.
 type Failover struct {
-	From   Source  `json:"from"` // empty: the design has no failover
-	File   string  `json:"file,omitempty"`
-	Trials int     `json:"trials,omitempty"`
-	Mean   float64 `json:"mean_s"`
-	Lo     float64 `json:"lo_s"`
-	Hi     float64 `json:"hi_s"`
-	// Worked is the share of the trials in which a mechanism ended the outage, with its interval at 95 %; null: not measured.
-	Worked   *float64    `json:"worked"`
-	WorkedCI *[2]float64 `json:"worked_ci"`
-	Text     string      `json:"text"` // where it is from
+	From Source  `json:"from"` // empty: the design has no failover
+	File string  `json:"file,omitempty"`
+	Mean float64 `json:"mean_s"`
+	// MeanCI is the interval of the mean at 95 %, by the bootstrap; null: not measured.
+	MeanCI *[2]float64 `json:"mean_ci_s"`
+	Lo     float64     `json:"lo_s"`
+	Hi     float64     `json:"hi_s"`
+	// In Worked of Trials a mechanism ended the outage; trials that show nothing do not count.
+	Trials int `json:"trials"`
+	Worked int `json:"worked"`
+	// Coverage is the share of failovers that work: the mean of the posterior of Worked of Trials with Jeffreys' prior, (Worked+1/2) /
+	// (Trials+1). CoverageCI is the middle 95 % of that posterior. null: the library's figure counts.
+	Coverage   *float64    `json:"coverage"`
+	CoverageCI *[2]float64 `json:"coverage_ci"`
+	Alone      bool        `json:"no_partner,omitempty"` // nothing can take over from the node that the scenario takes away
+	Text       string      `json:"text"`                 // where it is from
 
 	times []float64 // every measured one, s
 }
 
-// measured takes the failover of a design from the report at a path: all values of all trials that show something, with the tail.
-func measured(t *topology.Topology, path string, read ReadReport) (*Failover, error) {
-	rep, err := read(path)
-	if err != nil {
-		return nil, err
-	}
+// measured takes the failover of a design from a report: all values of all trials that show something, with the tail.
+func measured(t *topology.Topology, path string, rep *analyze.Report) (*Failover, error) {
 	cell, err := cellOf(t, rep)
 	if err != nil {
 		return nil, err
@@ -67,21 +67,51 @@ func (f *Failover) count(t *analyze.Trial) {
 	}
 	f.Trials++
 	if t.FailoverMS != nil && t.EndedBy != analyze.EndedByRepair {
+		f.Worked++
 		f.times = append(f.times, *t.FailoverMS/1000)
 	}
 }
 
 func (f *Failover) sumUp() {
-	worked := float64(len(f.times)) / float64(f.Trials)
-	ci := binomialInterval(len(f.times), f.Trials)
-	f.Worked, f.WorkedCI = &worked, &ci
-	f.Text = fmt.Sprintf("%d of %d trials ended by a mechanism", len(f.times), f.Trials)
-	if len(f.times) > 0 {
-		f.Lo, f.Hi = slices.Min(f.times), slices.Max(f.times)
-		for _, s := range f.times {
-			f.Mean += s / float64(len(f.times))
-		}
+	f.Text = fmt.Sprintf("%d of %d trials ended by a mechanism", f.Worked, f.Trials)
+	share, ci := f.posterior().mean(), f.posterior().interval()
+	f.Coverage, f.CoverageCI = &share, &ci
+	if f.Worked > 0 {
+		f.Lo, f.Hi, f.Mean = slices.Min(f.times), slices.Max(f.times), mean(f.times)
+		f.MeanCI = f.bootstrap()
 	}
+}
+
+// posterior is what the trials say of the coverage.
+func (f *Failover) posterior() posterior { return jeffreys(f.Worked, f.Trials) }
+
+func mean(of []float64) (sum float64) {
+	for _, v := range of {
+		sum += v / float64(len(of))
+	}
+	return sum
+}
+
+// resampled is the mean of as many measured times, drawn with replacement: a draw of the mean failover, which the tail moves as often as
+// the trials met it.
+func (f *Failover) resampled(rng *rand.Rand) (sum float64) {
+	for range f.times {
+		sum += f.times[rng.IntN(len(f.times))] / float64(len(f.times))
+	}
+	return sum
+}
+
+// bootstrap is the interval of the mean at 95 %: the percentiles of resampled means (Efron & Tibshirani, An Introduction to the Bootstrap,
+// 1993, chapter 13). It is too narrow for a handful of trials.
+func (f *Failover) bootstrap() *[2]float64 {
+	const times = 2000
+	rng := rand.New(rand.NewPCG(1, 0))
+	means := make([]float64, times)
+	for i := range means {
+		means[i] = f.resampled(rng)
+	}
+	slices.Sort(means)
+	return &[2]float64{means[times/40], means[times-1-times/40]}
 }
 
 // cellOf finds the cell of a design in a report. The design is told by its content, as a name may have been used for another one.
@@ -127,7 +157,13 @@ func predicted(t *topology.Topology, g topology.Group) (*Failover, error) {
 		lo, hi := by.Lo.Seconds(), by.Hi.Seconds()
 		f = &Failover{From: Predicted, Lo: lo, Hi: hi, Mean: (lo + hi) / 2, Text: by.Text}
 	}
+	f.Alone = len(t.Flows(g.Name, topology.Component{Kind: topology.KindNode, Name: p.Faults[0].Candidates[0].Node})) == 0
 	return f, nil
+}
+
+// sameTimers reports whether the timers predict the same for two designs.
+func (f *Failover) sameTimers(o *Failover) bool {
+	return f.From == Predicted && o.From == Predicted && f.Lo == o.Lo && f.Hi == o.Hi
 }
 
 // Range is the mean with its least and its greatest value.
@@ -141,51 +177,4 @@ func (f *Failover) origin() string {
 		return f.File + ": " + f.Text
 	}
 	return f.Text
-}
-
-// failoverOf gives the failover of a design with patches. If the timers predict for it what they predict for the design without them,
-// what was measured there holds; else the prediction does.
-func (p *Plan) failoverOf(design int, t *topology.Topology) (*Failover, error) {
-	base := &p.Designs[design]
-	now, err := predicted(t, largest(t))
-	if err != nil || base.Failover.From != Measured {
-		return now, err
-	}
-	before, err := predicted(base.Topology, largest(base.Topology))
-	if err == nil && before.From == now.From && before.Lo == now.Lo && before.Hi == now.Hi {
-		return base.Failover, nil
-	}
-	return now, err
-}
-
-// turns says whether the measurements changed the order of the designs, against their predictions and the coverage of the table.
-func (p *Plan) turns(studies []*study) (turns []string, err error) {
-	guessed := make([]*study, len(studies))
-	for i, s := range studies {
-		f, err := predicted(s.Topology, largest(s.Topology))
-		if err != nil {
-			return nil, err
-		}
-		if guessed[i], err = newStudy(s.name, s.Topology, f, p.Table); err != nil {
-			return nil, err
-		}
-		if guessed[i], err = p.cared(guessed[i]); err != nil {
-			return nil, err
-		}
-		guessed[i].costs = s.costs
-	}
-	before, after := p.losses(guessed, nil, nil), p.losses(studies, nil, nil)
-	for i := range studies {
-		for k := range i {
-			if (before[i] < before[k]) != (after[i] < after[k]) {
-				first, second := k, i
-				if after[i] < after[k] {
-					first, second = i, k
-				}
-				turns = append(turns, fmt.Sprintf("by prediction and library %s comes before %s; as measured %s comes before %s",
-					studies[second].name, studies[first].name, studies[first].name, studies[second].name))
-			}
-		}
-	}
-	return turns, nil
 }

@@ -126,7 +126,7 @@ func (l *player) outage(group string, lost topology.Component) system.Outage {
 
 // simulate plays the years of the design with a care.
 func (l *player) simulate(care system.Care) (*lifetime.Result, bool, error) {
-	m, err := l.study.Lifetimes(system.Life{Care: care, Outage: l.outage, Demand: l.plan.Demand.week()})
+	m, err := l.study.Lifetimes(system.Life{Care: care, Outage: l.outage, Capacities: l.study.limits(l.plan.peak()), Demand: l.plan.Demand.week()})
 	if err != nil {
 		return nil, false, err
 	}

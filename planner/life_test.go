@@ -96,7 +96,7 @@ var _ = Describe("the lifetimes of a plan", func() {
 	It("count a night of maintenance less than its hours", func() {
 		text := "plan: a\ndesigns: {one: {topology: single}}\ndemand: office-hours\ncomponents: calm.yaml\n"
 		window := func(start string) *Lifetimes {
-			p, err := read("plan.yaml", []byte(text+"maintenance: {all: {kinds: [node], start: "+start+", lasts: fixed 2h}}\n"), &decoder{report: reports(nil), open: func(string) ([]byte, error) {
+			p, err := read("plan.yaml", []byte(text+"maintenance: {all: {kinds: [node], start: "+start+", lasts: fixed 2h}}\n"), &decoder{reports: reports(nil), open: func(string) ([]byte, error) {
 				return []byte(calm), nil
 			}})
 			Expect(err).NotTo(HaveOccurred())
@@ -110,7 +110,7 @@ var _ = Describe("the lifetimes of a plan", func() {
 
 	It("are split where outages are rare", func() {
 		text := strings.Replace(pair, ", one: {topology: single}", "", 1) + "components: rare.yaml\n"
-		p, err := read("plan.yaml", []byte(text), &decoder{report: reports(nil), open: func(string) ([]byte, error) {
+		p, err := read("plan.yaml", []byte(text), &decoder{reports: reports(nil), open: func(string) ([]byte, error) {
 			return []byte(strings.Replace(calm, "node: {failure: never}", "node: {failure: exponential mean=50000h, repair: exponential mean=5h, beta: 0%}", 1)), nil
 		}})
 		Expect(err).NotTo(HaveOccurred())
@@ -126,7 +126,7 @@ var _ = Describe("the lifetimes of a plan", func() {
 	})
 
 	It("are left out where too much happens", func() {
-		p, err := read("plan.yaml", []byte("plan: a\ndesigns: {one: {topology: single}}\ncomponents: busy.yaml\n"), &decoder{report: reports(nil), open: func(string) ([]byte, error) {
+		p, err := read("plan.yaml", []byte("plan: a\ndesigns: {one: {topology: single}}\ncomponents: busy.yaml\n"), &decoder{reports: reports(nil), open: func(string) ([]byte, error) {
 			return []byte("kinds: {node: {failure: exponential mean=2m, repair: fixed 1s}}"), nil
 		}})
 		Expect(err).NotTo(HaveOccurred())

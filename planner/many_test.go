@@ -58,7 +58,7 @@ func manyAlternatives() (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return read("office.yaml", append(data, more...), &decoder{report: reports(nil), open: bundled})
+	return read("office.yaml", append(data, more...), &decoder{reports: reports(nil), open: bundled})
 }
 
 var _ = Describe("a choice among 24 alternatives", func() {

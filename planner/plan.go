@@ -41,9 +41,8 @@ type Plan struct {
 // Candidate is a design to compare.
 type Candidate struct {
 	Name, About string
-	Topology    *topology.Topology
 	Costs       *Costs // nil: what its components cost
-	Failover    *Failover
+	Evidence
 
 	from source
 }
@@ -57,9 +56,12 @@ type Alternative struct {
 	For                []int  // designs, by their index
 	Costs              *Costs // nil: what the components that it adds cost
 	Requires, Excludes []string
+	// Evidence is of its first design with the alternative and all that it requires; without a topology: nothing was measured.
+	Evidence
 
-	patch yamlfile.Value // absent: none
-	care  system.Care    // crews and stocks that take the place of those of the plan
+	references
+	patch, table yamlfile.Value // changes of the design, and values of components; absent: none
+	care         system.Care    // crews and stocks that take the place of those of the plan
 }
 
 // Patched gives a design changed by alternatives, by their indices in Designs and Alternatives. An error points to the patches.
@@ -86,6 +88,35 @@ func (p *Plan) careWith(alternatives ...int) system.Care {
 		}
 	}
 	return care
+}
+
+// Design gives the first design that alternatives are for, changed by them, by their names, and by all that they require.
+func (p *Plan) Design(alternatives []string) (*topology.Topology, error) {
+	var names []string
+	for _, a := range p.Alternatives {
+		names = append(names, a.Name)
+	}
+	design := 0
+	var all []int
+	for _, name := range alternatives {
+		i := slices.Index(names, name)
+		if i < 0 {
+			return nil, reason.Errorf("unknown-alternative", "unknown alternative %q%s; valid: %s", name, yamlfile.Suggest(name, names), strings.Join(names, ", "))
+		}
+		design = p.Alternatives[i].For[0]
+		all = append(all, p.needs(i)...)
+	}
+	slices.Sort(all)
+	return p.Patched(design, slices.Compact(all)...)
+}
+
+// tableWith gives the table of components with the values of alternatives.
+func (p *Plan) tableWith(alternatives ...int) component.Table {
+	t := p.Table
+	for _, a := range alternatives {
+		t = t.With(p.Alternatives[a].table)
+	}
+	return t
 }
 
 // SetBudget puts an amount in the place of the plan's budget.

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/reliability/component"
 	"github.com/seed-ab8b6914/spof/reliability/dist"
 	"github.com/seed-ab8b6914/spof/topology"
@@ -27,9 +26,9 @@ const (
 // Read parses and validates a plan file; file is its path, to which the paths in it are relative. The error holds every problem of the
 // file at once, also those of its patches, and is a *yamlfile.Problems; that of another file is joined to it.
 //
-// It reads the reports that designs name by report.
-func Read(file string, data []byte, report ReadReport) (*Plan, error) {
-	return read(file, data, &decoder{dir: filepath.Dir(file), report: report, open: ordinary})
+// It reads the reports that designs and alternatives name by reports.
+func Read(file string, data []byte, reports Reports) (*Plan, error) {
+	return read(file, data, &decoder{dir: filepath.Dir(file), reports: reports, open: ordinary})
 }
 
 func read(file string, data []byte, d *decoder) (*Plan, error) {
@@ -43,11 +42,11 @@ func read(file string, data []byte, d *decoder) (*Plan, error) {
 
 // decoder is a plan while Read reads it. errs are the problems of other files.
 type decoder struct {
-	p      Plan
-	dir    string
-	errs   []error
-	report ReadReport
-	open   func(file string) ([]byte, error)
+	p       Plan
+	dir     string
+	errs    []error
+	reports Reports
+	open    func(file string) ([]byte, error)
 }
 
 func (d *decoder) read(root yamlfile.Value) {
@@ -116,12 +115,14 @@ func (d *decoder) designs(v yamlfile.Value) {
 
 // design reads a design. A file that cannot be read is a problem of the plan; what is wrong in it is not.
 func (d *decoder) design(e yamlfile.Entry) {
-	o := e.Value.Object("topology", "about", "measured", "cost")
+	o := e.Value.Object(append([]string{"topology", "about", "cost"}, evidenceKeys...)...)
+	n := referencesOf(o)
+	var t *topology.Topology
 	c := Candidate{Name: e.Name, About: line(o.Get("about")), Costs: costs(o.Get("cost"))}
 	at := o.Require("topology")
 	s, err := d.source(at.Reference())
 	if err == nil {
-		c.Topology, err = topology.Read(s.file, s.data)
+		t, err = topology.Read(s.file, s.data)
 	}
 	var inside *yamlfile.Problems
 	switch {
@@ -130,27 +131,10 @@ func (d *decoder) design(e yamlfile.Entry) {
 	case err != nil:
 		at.Refuse("no-design", "%v", err)
 	default:
-		c.Failover = d.failover(c.Topology, o.Get("measured"))
+		c.Evidence = d.evidence(t, n)
 	}
 	c.from = s
 	d.p.Designs = append(d.p.Designs, c)
-}
-
-// failover takes the failover of a design from the report that it names, else from its timers.
-func (d *decoder) failover(t *topology.Topology, at yamlfile.Value) (f *Failover) {
-	var err error
-	if path := at.String(); path != "" {
-		f, err = measured(t, d.path(path), d.report)
-	} else {
-		f, err = predicted(t, largest(t))
-	}
-	switch codes := reason.Codes(err); {
-	case err != nil && at.Present() && len(codes) > 0:
-		at.Refuse(codes[0], "%v", err) // says: the message of measured
-	case err != nil:
-		d.errs = append(d.errs, err)
-	}
-	return f
 }
 
 // library is the bundled table of components, which is read once.

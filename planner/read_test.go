@@ -2,7 +2,6 @@ package planner
 
 import (
 	"errors"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/reliability/system"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
+	"github.com/seed-ab8b6914/spof/reports/capacity"
 	"github.com/seed-ab8b6914/spof/scenarios/plan"
 	"github.com/seed-ab8b6914/spof/topology"
 )
@@ -46,15 +46,28 @@ maintenance: {patch-night: {kinds: [node], start: Sun 03:30, weeks: 4, lasts: fi
 // planOf reads a plan without reports.
 func planOf(text string) (*Plan, error) { return Read("plan.yaml", []byte(text), reports(nil)) }
 
-// reports gives reports by their path.
-func reports(all map[string]*analyze.Report) ReadReport {
-	return func(path string) (*analyze.Report, error) {
-		if rep := all[path]; rep != nil {
-			return rep, nil
-		}
-		return nil, reason.Errorf("no-report", "%s is no report", path)
-	}
+// made gives reports by their path.
+type made struct {
+	runs       map[string]*analyze.Report
+	capacities map[string]*capacity.Report
 }
+
+func (m made) Run(path string) (*analyze.Report, error) {
+	if rep := m.runs[path]; rep != nil {
+		return rep, nil
+	}
+	return nil, reason.Errorf("no-report", "%s is no report", path)
+}
+
+func (m made) Capacity(path string) (*capacity.Report, error) {
+	if rep := m.capacities[path]; rep != nil {
+		return rep, nil
+	}
+	return nil, reason.Errorf("no-report", "%s is no report", path)
+}
+
+// reports gives reports of runs by their path.
+func reports(all map[string]*analyze.Report) Reports { return made{runs: all} }
 
 var _ = Describe("Read", func() {
 	It("reads a plan with everything in it", func() {
@@ -100,6 +113,11 @@ var _ = Describe("Read", func() {
 		Entry("a demand that is too short", strings.Replace(example, "office-hours", "[1%]", 1), "plan.yaml:17:9", "demand-length"),
 		Entry("no demand", strings.Replace(example, "office-hours", "["+strings.Repeat("0,", 168)+"]", 1), "plan.yaml:17:9", "no-demand"),
 		Entry("a report that is not there", strings.Replace(example, "active-passive, cost", "active-passive, measured: out, cost", 1), "plan.yaml:4:46", "no-report"),
+		Entry("a coverage of nothing", strings.Replace(example, "active-passive, cost", "active-passive, coverage: library, cost", 1), "plan.yaml:4:46", "coverage-not-measured"),
+		Entry("a capacity that is not there", strings.Replace(example, "active-passive, cost", "active-passive, capacity: out, cost", 1), "plan.yaml:4:46", "no-report"),
+		Entry("a report of an alternative that is not there", strings.Replace(example, "requires: [fast]", "requires: [fast]\n    measured: out", 1), "plan.yaml:10:15", "no-report"),
+		Entry("an alternative that changes nothing", strings.Replace(example, "third:", "third: {}\n  fourth:", 1), "plan.yaml:8:3", "changes-nothing"),
+		Entry("a kind of an alternative that is not there", strings.Replace(example, "third:", "third: {components: {kinds: {nodes: {buy: 1}}}}\n  fourth:", 1), "plan.yaml:8:32", "unknown-kind"),
 		Entry("a crew of nobody", strings.Replace(example, "members: 2", "members: 0", 1), "plan.yaml:19:27", "wrong-value"),
 		Entry("a crew for a kind that nobody knows", strings.Replace(example, "[node, psu]", "[nodes]", 1), "plan.yaml:19:38", "unknown-kind"),
 		Entry("a crew for a mechanism", strings.Replace(example, "[node, psu]", "[pac-retry]", 1), "plan.yaml:19:38", "unknown-kind"),
@@ -122,10 +140,14 @@ var _ = Describe("Read", func() {
 	})
 })
 
-// measuredReport is a report of a design with failovers in ms; negative: the repair ended the outage.
+// measuredReport is a report of a bundled design with failovers in ms; negative: the repair ended the outage.
 func measuredReport(design string, failovers ...float64) *analyze.Report {
 	t, err := topology.Load(design)
 	Expect(err).NotTo(HaveOccurred())
+	return reportOf(t, failovers...)
+}
+
+func reportOf(t *topology.Topology, failovers ...float64) *analyze.Report {
 	c := analyze.Cell{Topology: t.Name, Scenario: failoverScenario, DesignHash: (&plan.Plan{Topology: *t}).DesignHash()}
 	for _, ms := range failovers {
 		trial := analyze.Trial{Target: "proxy-a", FailoverMS: &ms, EndedBy: analyze.EndedByMechanism}
@@ -138,8 +160,8 @@ func measuredReport(design string, failovers ...float64) *analyze.Report {
 }
 
 var _ = Describe("the failover of a design", func() {
-	const text = "plan: a\ndesigns: {x: {topology: active-passive, measured: out}}"
-	from := func(rep *analyze.Report) (*Failover, error) {
+	from := func(rep *analyze.Report, more ...string) (*Failover, error) {
+		text := "plan: a\ndesigns: {x: {" + strings.Join(append([]string{"topology: active-passive", "measured: out"}, more...), ", ") + "}}"
 		p, err := Read("plan.yaml", []byte(text), reports(map[string]*analyze.Report{"out": rep}))
 		if err != nil {
 			return nil, err
@@ -151,9 +173,23 @@ var _ = Describe("the failover of a design", func() {
 		f, err := from(measuredReport("active-passive", 3000, 2000, 40000, -1))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(f.From).To(Equal(Measured))
-		Expect([]float64{f.Mean, f.Lo, f.Hi, *f.Worked}).To(Equal([]float64{15, 2, 40, 0.75}))
-		Expect(f.WorkedCI[0]).To(BeNumerically("~", 0.1941, 1e-4)) // Clopper-Pearson of 3 of 4
-		Expect(f.WorkedCI[1]).To(BeNumerically("~", 0.9937, 1e-4))
+		Expect([]float64{f.Mean, f.Lo, f.Hi, *f.Coverage}).To(Equal([]float64{15, 2, 40, 0.7}))
+		Expect([]int{f.Worked, f.Trials}).To(Equal([]int{3, 4}))
+	})
+
+	It("keeps the coverage of the library if the plan says so", func() {
+		f, err := from(measuredReport("active-passive", 3000, 3000), "coverage: library")
+		Expect(err).NotTo(HaveOccurred())
+		Expect([]any{f.From, f.Worked, f.Coverage, f.CoverageCI}).To(Equal([]any{Measured, 2, (*float64)(nil), (*[2]float64)(nil)}))
+	})
+
+	It("says nothing of a mechanism where the lost node has no partner", func() {
+		rep := measuredReport("generator-backed", -1, -1)
+		text := "plan: a\ndesigns: {x: {topology: generator-backed, measured: out}, y: {topology: generator-backed}}"
+		r := must(solved(text, map[string]*analyze.Report{"out": rep}))
+		Expect(r.Designs[0].Failover.Trials).To(Equal(2))
+		Expect(r.Designs[0].Failover.Coverage).To(BeNil())
+		Expect(r.Designs[0].Hours).To(Equal(r.Designs[1].Hours))
 	})
 
 	It("is that of the timers without a report", func() {
@@ -179,14 +215,6 @@ var _ = Describe("the failover of a design", func() {
 		Entry("without a trial", func() *analyze.Report { return measuredReport("active-passive") }, "nothing-measured"),
 	)
 
-	DescribeTable("has a sharp interval also at the ends", func(k, n int, lo, hi float64) {
-		ci := binomialInterval(k, n)
-		Expect(ci[0]).To(BeNumerically("~", lo, 1e-9))
-		Expect(ci[1]).To(BeNumerically("~", hi, 1e-9))
-	},
-		Entry("none", 0, 10, 0.0, 1-math.Pow(0.025, 0.1)),
-		Entry("all", 20, 20, math.Pow(0.025, 0.05), 1.0),
-	)
 })
 
 // FuzzRead holds that no plan makes the reader panic, and that every problem has a place.

@@ -15,13 +15,15 @@ type Result struct {
 	Years    float64 `json:"years"` // over which costs count
 	// DowntimeCost is the cost of an hour in which one user has no service.
 	DowntimeCost float64  `json:"downtime_cost_per_user_hour"`
-	Budget       *float64 `json:"budget"`           // null: none
-	TargetHours  *float64 `json:"target_hours"`     // hours without service a year; null: none
-	Verdict      []string `json:"verdict"`          // the recommendation: two sentences
-	Designs      []Design `json:"designs"`          // in the order of the plan; then the choice, if there are alternatives
-	Choice       *Choice  `json:"choice,omitempty"` // absent: the plan has no alternatives
-	Doubt        Doubt    `json:"doubt"`            // what would change the ranking
-	Assumed      []Figure `json:"assumptions"`      // every figure that went in, with its source
+	Peak         float64  `json:"users_at_peak"`      // at work in the hour of the week with most
+	Budget       *float64 `json:"budget"`             // null: none
+	TargetHours  *float64 `json:"target_hours"`       // hours without service a year; null: none
+	Verdict      []string `json:"verdict"`            // the recommendation: two sentences
+	Cautions     []string `json:"cautions,omitempty"` // designs that were measured to carry less than the users at work at the peak
+	Designs      []Design `json:"designs"`            // in the order of the plan; then the choice, if there are alternatives
+	Choice       *Choice  `json:"choice,omitempty"`   // absent: the plan has no alternatives
+	Doubt        Doubt    `json:"doubt"`              // what would change the ranking
+	Assumed      []Figure `json:"assumptions"`        // every figure that went in, with its source
 }
 
 // Design is one design with what it costs and what it gives.
@@ -41,6 +43,7 @@ type Design struct {
 	Failover     Failover     `json:"failover"`
 	Users        int          `json:"users"`
 	N1           N1           `json:"n_minus_1"`
+	Carries      []Carried    `json:"carries"`                 // in each of the design's states
 	UserHours    float64      `json:"user_hours_per_year"`     // lost, weighted by the demand
 	Affected     float64      `json:"users_affected_per_year"` // outages times the users who are at work then
 	Downtime     float64      `json:"downtime_cost_per_year"`
@@ -58,9 +61,14 @@ type Cause struct {
 
 // N1 is what is left after the worst loss of a single component.
 type N1 struct {
-	Users int    `json:"users"` // who are still served
-	Worst string `json:"worst"` // the component
+	Users int    `json:"users"`         // who are still served, at least
+	Most  *int   `json:"users_at_most"` // null: nothing bounds it
+	Worst string `json:"worst"`         // the component
+	From  Source `json:"from"`          // measured, or the users with a path
 }
+
+// Interval writes the users: 35 to 38, at least 200.
+func (n N1) Interval() string { return between(n.Users, n.Most) }
 
 // Importance is what one component means for a design.
 type Importance struct {
@@ -97,7 +105,7 @@ type Point struct {
 	Buys  []string `json:"buys"`
 	Cost  float64  `json:"cost"`
 	Hours float64  `json:"hours_per_year"`
-	Users int      `json:"users_at_n_minus_1"`
+	Users int      `json:"users_at_n_minus_1"` // at least
 }
 
 // Step is a purchase, with what it saves after those before it.
@@ -118,7 +126,7 @@ type Doubt struct {
 	Draws int      `json:"draws"`
 	First []Chance `json:"first,omitempty"`
 	Bars  []Bar    `json:"tornado,omitempty"` // the longest first
-	Turns []string `json:"turns,omitempty"`   // which guesses would turn the ranking, if they became measurements
+	Turns []string `json:"turns,omitempty"`   // what the measurements turned: the order of two designs, or the choice; sentences
 }
 
 // Chance is the probability that a design is the first.

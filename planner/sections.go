@@ -130,11 +130,12 @@ func texts(v any) map[string]bool {
 	return all
 }
 
-// assign gives an alternative to the sections that it changes. Crews, spare parts and keys of the whole design change all of them.
+// assign gives an alternative to the sections that it changes. Crews, spare parts, figures of components and keys of the whole design
+// change all of them.
 func (s *shop) assign(all []section, offer int) {
 	a := s.Alternatives[s.offers[offer]]
 	names, everywhere := written(a.patch, s.base.Topology)
-	everywhere = everywhere || len(a.care.Crews)+len(a.care.Stocks) > 0
+	everywhere = everywhere || a.table.Present() || len(a.care.Crews)+len(a.care.Stocks) > 0
 	for i := range all {
 		if everywhere || slices.ContainsFunc(names, func(name string) bool { return all[i].names[name] }) {
 			all[i].on |= 1 << offer

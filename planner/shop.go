@@ -103,11 +103,11 @@ func (s *shop) patched(alternatives ...int) (*study, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := s.failoverOf(s.design, t)
+	e, err := s.evidenceOf(s.design, t)
 	if err != nil {
 		return nil, err
 	}
-	return newStudy(s.base.name, t, f, s.Table)
+	return newStudy(s.base.name, e, s.tableWith(alternatives...))
 }
 
 // bought gives the alternatives of a set by their index in the plan.
@@ -246,8 +246,11 @@ func (l losing) of(groups []string) (worst, mains float64) {
 	return worst, mains
 }
 
-// floor is what users of a section lose to causes outside of the design, whatever is bought.
+// floor is what users of a section lose to causes outside of the design, whatever is bought; 0 if an alternative changes figures.
 func (s *shop) floor(part section) (hours float64) {
+	if slices.ContainsFunc(s.offers, func(i int) bool { return s.Alternatives[i].table.Present() }) {
+		return 0
+	}
 	works, weights := 1.0, s.base.weights()
 	for _, e := range s.base.Events {
 		if kind := s.Table.Row(e.Kind, e.Name); outside[e.Kind] {

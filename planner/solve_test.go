@@ -108,8 +108,8 @@ var _ = Describe("Solve", func() {
 		r := must(solved(text, map[string]*analyze.Report{"out": measuredReport("active-passive", 3000, -1, -1, -1)}))
 		better := must(solved(text, map[string]*analyze.Report{"out": measuredReport("active-passive", 3000, 3000)}))
 		Expect(r.Designs[0].Hours).To(BeNumerically(">", better.Designs[0].Hours))
-		Expect(r.Assumed).To(ContainElement(And(HaveField("Name", "address-failover of pair, coverage"), HaveField("Value", "25%"), HaveField("From", Measured),
-			HaveField("Source", "out: 1 of 4 trials ended by a mechanism"))))
+		Expect(r.Assumed).To(ContainElement(And(HaveField("Name", "address-failover of pair, coverage"), HaveField("Value", "30%"), HaveField("From", Measured),
+			HaveField("Source", "out: 1 of 4 trials ended by a mechanism; the interval is 2.85 % to 71.6 %"))))
 		Expect(better.Doubt.Turns).To(BeEmpty())
 		slow := must(solved(text, map[string]*analyze.Report{"out": measuredReport("active-passive", 9e7, -1, -1, -1)})) // 25 h
 		Expect(slow.Doubt.Turns).To(ConsistOf(ContainSubstring("as measured one comes before pair")))
@@ -122,9 +122,9 @@ var _ = Describe("Solve", func() {
 		of := func(alternative int) *Failover {
 			t, err := p.Patched(0, alternative)
 			Expect(err).NotTo(HaveOccurred())
-			f, err := p.failoverOf(0, t)
+			e, err := p.evidenceOf(0, t)
 			Expect(err).NotTo(HaveOccurred())
-			return f
+			return e.Failover
 		}
 		Expect(of(1)).To(BeIdenticalTo(p.Designs[0].Failover)) // a third node
 		Expect(of(0).From).To(Equal(Predicted))                // adverts of 100 ms

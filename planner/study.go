@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 
 	"github.com/seed-ab8b6914/spof/reliability/component"
@@ -19,25 +18,28 @@ type study struct {
 	plain    *system.System // without waits for crews and parts
 	care     system.Care    // that it has
 	name     string
-	failover *Failover
+	evidence Evidence
+	failover *Failover       // of the evidence
+	table    component.Table // without what was measured
 	costs    Costs
 	delays   map[string]float64 // by group: mean seconds of a failover of its entry
 	switches []system.Switch
 }
 
 // newStudy works a design out. The coverage that was measured takes the place of the table's.
-func newStudy(name string, t *topology.Topology, f *Failover, table component.Table) (*study, error) {
-	if f.Worked != nil {
+func newStudy(name string, e Evidence, table component.Table) (*study, error) {
+	t, f, with := e.Topology, e.Failover, table
+	if f.Coverage != nil {
 		var err error
-		if table, err = table.Override(f.File, f.coverage(t)); err != nil {
+		if with, err = table.Override(f.File, f.coverage(t)); err != nil {
 			return nil, err
 		}
 	}
-	sys, err := system.New(t, table)
+	sys, err := system.New(t, with)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	s := &study{System: sys, plain: sys, name: name, failover: f, delays: map[string]float64{}}
+	s := &study{System: sys, plain: sys, name: name, evidence: e, failover: f, table: table, delays: map[string]float64{}}
 	s.costs.Buy, s.costs.Yearly = sys.Cost()
 	if err := s.predictWaits(); err != nil {
 		return nil, err
@@ -62,7 +64,8 @@ func (s *study) predictWaits() (err error) {
 
 // coverage is a table of components with the share of failovers that worked.
 func (f *Failover) coverage(t *topology.Topology) []byte {
-	return fmt.Appendf(nil, "kinds: {%s: {coverage: {value: %.6f%%, certainty: measured, source: %q}}}", mechanism(t), 100**f.Worked, f.File+": "+f.Text)
+	return fmt.Appendf(nil, "kinds: {%s: {coverage: {value: %.6f%%, certainty: measured, source: %q}}}", mechanism(t), 100**f.Coverage,
+		fmt.Sprintf("%s: %s; the interval is %.3g %% to %.3g %%", f.File, f.Text, 100*f.CoverageCI[0], 100*f.CoverageCI[1]))
 }
 
 // mechanism is the kind of component that ends the outage of the failover scenario: that of the entry of the largest group.
@@ -192,17 +195,6 @@ func (s *study) outages() (n float64) {
 	for _, w := range s.switches {
 		if w.Hours > 0 {
 			n += weights[w.Group] * w.PerYear
-		}
-	}
-	return n
-}
-
-// nMinusOne is what the worst loss of a single component of the design leaves.
-func (s *study) nMinusOne(users int) N1 {
-	n := N1{Users: users}
-	for _, one := range s.Singles() {
-		if left := int(math.Round(float64(users) * (1 - one.Cost.Share))); left < n.Users {
-			n = N1{left, one.Component.String()}
 		}
 	}
 	return n

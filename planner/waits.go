@@ -20,13 +20,13 @@ func (s *study) late(w system.Waits) *study {
 	return &one
 }
 
-// cared works a design out, with waits of its own.
-func (p *Plan) cared(s *study) (*study, error) {
-	w, err := s.waits(p.Care)
+// cared is the study with a care, and with the waits that this gives it.
+func (s *study) cared(care system.Care) (*study, error) {
+	w, err := s.waits(care)
 	if err != nil {
 		return nil, err
 	}
 	one := s.late(w)
-	one.care = p.Care
+	one.care = care
 	return one, nil
 }

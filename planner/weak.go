@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/seed-ab8b6914/spof/reliability/dist"
+	"github.com/seed-ab8b6914/spof/reliability/faulttree"
 )
 
 // What is listed of a design.
@@ -17,27 +18,19 @@ const (
 // importance lists what the events mean for the outage, the greatest first.
 func (s *study) importance() (all []Importance) {
 	down, _ := s.hours(bestGuess, 1)
-	u, birnbaum := down/dist.Year, s.birnbaum()
-	for i, e := range s.Events {
-		worth := e.Unavailability * birnbaum[i]
-		if worth <= 0 {
-			continue
+	u := down / dist.Year
+	for i, b := range s.birnbaum() {
+		m := faulttree.Importance{Event: s.Events[i].Name, Unavailability: s.Events[i].Unavailability, Birnbaum: b}
+		if m.Measure(u, u+(1-m.Unavailability)*b, u-m.Unavailability*b); m.Criticality > 0 {
+			all = append(all, Importance{Name: m.Event, Hours: m.Criticality * down, Birnbaum: b, Criticality: m.Criticality, RAW: m.RAW, RRW: min(m.RRW, mostRRW)})
 		}
-		all = append(all, Importance{Name: e.Name, Hours: worth * dist.Year, Birnbaum: birnbaum[i], Criticality: worth / u,
-			RAW: (u + (1-e.Unavailability)*birnbaum[i]) / u, RRW: ratio(u, u-worth)})
 	}
 	slices.SortStableFunc(all, func(a, b Importance) int { return cmp.Compare(b.Hours, a.Hours) })
 	return all[:min(len(all), mostImportances)]
 }
 
-// ratio is a/b, and the greatest that JSON can have if b is nothing.
-func ratio(a, b float64) float64 {
-	const most = 1e15
-	if b <= a/most {
-		return most
-	}
-	return a / b
-}
+// mostRRW stands for a worth without an end, which JSON does not have.
+const mostRRW = 1e15
 
 // cutSets lists the smallest sets of events that cut users off while all else works, the likeliest first.
 // Where a loss restores service, they are those of the pessimistic function.

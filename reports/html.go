@@ -137,7 +137,7 @@ var functions = template.FuncMap{
 	"splitKeys":    func() []key { return splitKeys },
 	"money":        planner.Money,
 	"hours":        planner.Span,
-	"buys":         buys,
+	"buys":         buys, "carried": usersCarried,
 }
 
 // parts splits a figure at the places where a line may break: before its range, and after a semicolon.

@@ -64,19 +64,35 @@ func planRows(r *planner.Result) (rows [][]string) {
 // planFailover gives the failover of a design with its origin.
 func planFailover(f *planner.Failover) string {
 	switch {
-	case f.From == planner.Measured && *f.Worked == 0:
+	case f.From == planner.Measured && f.Worked == 0:
 		return fmt.Sprintf("none (measured, 0 of %d)", f.Trials)
 	case f.From == planner.Measured:
-		return fmt.Sprintf("mean %.3g s, greatest %.3g s (measured, %d of %d)", f.Mean, f.Hi, int(float64(f.Trials)*(*f.Worked)+0.5), f.Trials)
+		return fmt.Sprintf("mean %.3g s, greatest %.3g s (measured, %d of %d)", f.Mean, f.Hi, f.Worked, f.Trials)
 	case f.From == planner.Predicted:
 		return fmt.Sprintf("%.3g to %.3g s (predicted)", f.Lo, f.Hi)
 	}
 	return "none"
 }
 
+// planCoverage says how often a measured failover works, and by which figure the plan counts.
+func planCoverage(f *planner.Failover) string {
+	switch {
+	case f.From != planner.Measured:
+		return ""
+	case f.Alone:
+		return fmt.Sprintf("%d of %d failovers worked: the node that the lab takes away has no partner; the coverage of the mechanisms is that of the library", f.Worked, f.Trials)
+	case f.Coverage == nil:
+		return fmt.Sprintf("%d of %d failovers worked; the coverage is that of the library", f.Worked, f.Trials)
+	}
+	return fmt.Sprintf("%d of %d failovers worked: coverage %s, %s to %s", f.Worked, f.Trials, percent(*f.Coverage), percent(f.CoverageCI[0]), percent(f.CoverageCI[1]))
+}
+
 // atN1 says who is served after the worst loss of one component.
 func atN1(d *planner.Design) string {
 	text := share(d.N1.Users, d.Users)
+	if d.N1.From == planner.Measured {
+		text = fmt.Sprintf("%s of %d (measured)", d.N1.Interval(), d.Users)
+	}
 	if d.N1.Worst != "" {
 		text += " without " + d.N1.Worst
 	}
@@ -96,6 +112,9 @@ func PlanText(w io.Writer, r *planner.Result) error {
 	for _, sentence := range r.Verdict {
 		lines = append(lines, Wrap(sentence, proseWrap, ""))
 	}
+	for _, caution := range r.Cautions {
+		lines = append(lines, Wrap(caution, proseWrap, ""))
+	}
 	lines = append(lines, "")
 	table := [][]string{{"DESIGN", "COST", "AVAILABILITY", "A YEAR", "FAILOVER", "AT N-1", "DOWNTIME"}}
 	for _, row := range planRows(r) {
@@ -104,6 +123,12 @@ func PlanText(w io.Writer, r *planner.Result) error {
 	for _, row := range padded(table) {
 		lines = append(lines, joinFields(row))
 	}
+	if anyCarried(r) {
+		lines = append(lines, "")
+		for _, row := range padded(append([][]string{{"USERS", "WHOLE", "WITHOUT A NODE", "WITHOUT TWO", "BACKUP WAN", "GENERATOR"}}, planUsers(r)...)) {
+			lines = append(lines, joinFields(row))
+		}
+	}
 	for i, step := range planSteps(r) {
 		if i == 0 {
 			lines = append(lines, "")
@@ -111,7 +136,7 @@ func PlanText(w io.Writer, r *planner.Result) error {
 		lines = append(lines, Wrap(step, proseWrap, "  "))
 	}
 	for _, turn := range r.Doubt.Turns {
-		lines = append(lines, "", Wrap("Measurement turned the order: "+turn+".", proseWrap, "  "))
+		lines = append(lines, "", Wrap(turn, proseWrap, "  "))
 	}
 	_, err := io.WriteString(w, oneLines(lines))
 	return err
@@ -150,25 +175,41 @@ func stepText(r *planner.Result, s planner.Step) string {
 	return text
 }
 
+// coverage is the measured share of failovers that work; empty: none.
+func coverage(f *planner.Failover) string {
+	if f.Coverage == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*f.Coverage, 'g', -1, 64)
+}
+
 // planCSV writes the designs as a table with full precision: a row each, and a column for every cause.
 func planCSV(w io.Writer, r *planner.Result) error {
 	number := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 	causes := planCauses(r)
 	out := csv.NewWriter(w)
-	head := []string{"design", "buy", "yearly", "cost", "availability", "hours_per_year", "outages_per_year", "failover_mean_s", "failover_from", "users", "users_at_n_minus_1",
-		"users_affected_per_year", "user_hours_per_year", "downtime_cost_per_year"}
+	head := []string{"design", "buy", "yearly", "cost", "availability", "hours_per_year", "outages_per_year", "failover_mean_s", "failover_from", "failover_worked", "failover_trials", "failover_coverage",
+		"users", "users_at_n_minus_1", "users_at_n_minus_1_from", "users_affected_per_year", "user_hours_per_year", "downtime_cost_per_year"}
 	head = append(head, lifeColumns...)
 	for _, c := range causes {
 		head = append(head, "hours: "+c.Name)
+	}
+	for _, name := range planStates {
+		head = append(head, "users: "+name, "users from: "+name)
 	}
 	_ = out.Write(head) // Error gives what Write did
 	for i := range r.Designs {
 		d := &r.Designs[i]
 		row := []string{d.Name, number(d.Buy), number(d.Yearly), number(d.Cost), number(d.Availability), number(d.Hours), number(d.Outages), number(d.Failover.Mean),
-			string(d.Failover.From), strconv.Itoa(d.Users), strconv.Itoa(d.N1.Users), number(d.Affected), number(d.UserHours), number(d.Downtime)}
+			string(d.Failover.From), strconv.Itoa(d.Failover.Worked), strconv.Itoa(d.Failover.Trials), coverage(&d.Failover),
+			strconv.Itoa(d.Users), strconv.Itoa(d.N1.Users), string(d.N1.From), number(d.Affected), number(d.UserHours), number(d.Downtime)}
 		row = append(row, lifeCells(d, number)...)
 		for _, c := range causes {
 			row = append(row, number(hoursBy(d, c.Name)))
+		}
+		for _, name := range planStates {
+			c, has := worstState(d, name)
+			row = append(row, map[bool]string{true: strconv.Itoa(c.Users)}[has], string(c.From))
 		}
 		_ = out.Write(row)
 	}

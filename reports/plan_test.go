@@ -50,6 +50,27 @@ var _ = Describe("the answer to a plan", func() {
 		Expect(page).NotTo(MatchRegexp(`<script|https?://[^ ]*"|src=|NaN`))
 	})
 
+	It("says how many failovers worked, by which figure it counts, and how many users each state carries", func() {
+		var page, markdown, text bytes.Buffer
+		r := answer("designs")
+		d := &r.Designs[1]
+		d.Failover = planner.Failover{From: planner.Measured, Mean: 3, Hi: 4, Worked: 20, Trials: 20, Coverage: new(0.976), CoverageCI: &[2]float64{0.883, 0.999}}
+		d.Carries[1] = planner.Carried{State: "n-1", Lost: []string{"proxy-a"}, Users: 35, Most: new(38), From: planner.Measured, Text: "link wide is full"}
+		d.N1 = planner.N1{Users: 35, Most: new(38), Worst: "node proxy-a", From: planner.Measured}
+		r.Cautions = []string{"active-passive does not carry the 50 users"}
+		Expect(planHTML(&page, r)).To(Succeed())
+		Expect(planMarkdown(&markdown, r)).To(Succeed())
+		Expect(PlanText(&text, r)).To(Succeed())
+		for _, out := range []string{page.String(), markdown.String()} {
+			Expect(out).To(And(ContainSubstring("20 of 20 failovers worked: coverage 97.6 %, 88.3 % to 99.9 %"), ContainSubstring("35 to 38 (measured)"), ContainSubstring("50 (path)"),
+				ContainSubstring("35 to 38 of 50 (measured) without node proxy-a"), ContainSubstring(r.Cautions[0])))
+		}
+		Expect(page.String()).To(ContainSubstring("link wide is full"))
+		Expect(text.String()).To(And(MatchRegexp(`(?m)^active-passive +50 \(path\) +35 to 38 \(measured\) +0 \(path\) +– +–$`), ContainSubstring(r.Cautions[0])))
+		d.Failover.Coverage, d.Failover.CoverageCI = nil, nil
+		Expect(planCoverage(&d.Failover)).To(Equal("20 of 20 failovers worked; the coverage is that of the library"))
+	})
+
 	It("escapes the names of a plan", func() {
 		var page, md, text bytes.Buffer
 		r := answer("designs")
@@ -107,8 +128,8 @@ var _ = Describe("the answer to a plan", func() {
 	DescribeTable("says where a failover is from", func(f planner.Failover, want string) {
 		Expect(planFailover(&f)).To(Equal(want))
 	},
-		Entry("measured", planner.Failover{From: planner.Measured, Mean: 3, Hi: 4, Trials: 20, Worked: new(0.95)}, "mean 3 s, greatest 4 s (measured, 19 of 20)"),
-		Entry("measured, and no mechanism worked", planner.Failover{From: planner.Measured, Trials: 4, Worked: new(0.0)}, "none (measured, 0 of 4)"),
+		Entry("measured", planner.Failover{From: planner.Measured, Mean: 3, Hi: 4, Trials: 20, Worked: 19}, "mean 3 s, greatest 4 s (measured, 19 of 20)"),
+		Entry("measured, and no mechanism worked", planner.Failover{From: planner.Measured, Trials: 4}, "none (measured, 0 of 4)"),
 		Entry("predicted", planner.Failover{From: planner.Predicted, Lo: 2.61, Hi: 3.61}, "2.61 to 3.61 s (predicted)"),
 		Entry("none", planner.Failover{}, "none"),
 	)

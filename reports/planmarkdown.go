@@ -12,11 +12,21 @@ import (
 func planMarkdown(w io.Writer, r *planner.Result) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## %s\n\n%s\n\n", md(r.Title), md(strings.Join(r.Verdict, " ")))
+	for _, caution := range r.Cautions {
+		fmt.Fprintf(&b, "- %s\n\n", md(caution))
+	}
 	mdTable(&b, planHead, planRows(r))
 	for _, step := range planSteps(r) {
 		fmt.Fprintf(&b, "- %s\n", md(step))
 	}
-	b.WriteString("\nWithout service a year, by cause:\n\n")
+	for i := range r.Designs {
+		if text := planCoverage(&r.Designs[i].Failover); text != "" {
+			fmt.Fprintf(&b, "- %s: %s\n", md(r.Designs[i].Name), md(text))
+		}
+	}
+	fmt.Fprintf(&b, "\nUsers carried, of %.0f at the peak:\n\n", r.Peak)
+	mdTable(&b, planUsersHead, planUsers(r))
+	b.WriteString("Without service a year, by cause:\n\n")
 	var rows [][]string
 	for i := range r.Designs {
 		for _, c := range r.Designs[i].Causes {
@@ -43,7 +53,7 @@ func mdDoubt(b *strings.Builder, r *planner.Result) {
 		fmt.Fprintf(b, "- %s is first in %s of %d draws\n", md(c.Name), percent(c.P), r.Doubt.Draws)
 	}
 	for _, turn := range r.Doubt.Turns {
-		fmt.Fprintf(b, "- Measurement turned the order: %s.\n", md(turn))
+		fmt.Fprintf(b, "- %s\n", md(turn))
 	}
 	var rows [][]string
 	for _, bar := range r.Doubt.Bars {

@@ -11,17 +11,19 @@ import (
 // planPage is the data of plan.html.
 type planPage struct {
 	*planner.Result
-	Style   template.CSS
-	Head    []string
-	Rows    [][]string
-	Causes  template.HTML
-	Legend  []key
-	Lives   planYears
-	Front   template.HTML // empty: no alternatives
-	Points  [][]string
-	Steps   []string
-	Views   []planView
-	Tornado template.HTML
+	Style    template.CSS
+	Head     []string
+	Rows     [][]string
+	Users    [][]string
+	UserHead []string
+	Causes   template.HTML
+	Lives    planYears
+	Legend   []key
+	Front    template.HTML // empty: no alternatives
+	Points   [][]string
+	Steps    []string
+	Views    []planView
+	Tornado  template.HTML
 }
 
 // planYears are the simulated years.
@@ -35,7 +37,8 @@ type planYears struct {
 // planView is a design with its weak places.
 type planView struct {
 	*planner.Design
-	Chart template.HTML
+	Chart    template.HTML
+	Coverage string // empty: not measured
 }
 
 // planHTML writes plan.html: one file without scripts that loads no other file.
@@ -48,13 +51,13 @@ func planHTML(w io.Writer, r *planner.Result) error {
 	if err != nil {
 		return err
 	}
-	p := planPage{Result: r, Style: template.CSS(style), Head: planHead, Rows: planRows(r), Causes: drawCauses(r), Legend: planCauses(r), Tornado: drawTornado(r),
+	p := planPage{Result: r, Style: template.CSS(style), Head: planHead, Rows: planRows(r), Users: planUsers(r), UserHead: planUsersHead, Causes: drawCauses(r), Legend: planCauses(r), Tornado: drawTornado(r),
 		Lives: planYears{lifeHead, lifeRows(r), lifeAbout(r), lifeNotes(r)}}
 	if r.Choice != nil {
 		p.Front, p.Points, p.Steps = drawFront(r), planPoints(r), planSteps(r)
 	}
 	for i := range r.Designs {
-		p.Views = append(p.Views, planView{&r.Designs[i], drawImportance(&r.Designs[i])})
+		p.Views = append(p.Views, planView{&r.Designs[i], drawImportance(&r.Designs[i]), planCoverage(&r.Designs[i].Failover)})
 	}
 	var b strings.Builder
 	if err := t.Execute(&b, p); err != nil {

@@ -21,6 +21,13 @@ type writer struct {
 // written is the whole text.
 func (w *writer) written() []byte { return []byte("{" + w.text.String() + "\n}\n") }
 
+// YAML writes the design as a file that Read reads: with all defaults, and without comments.
+func (t *Topology) YAML() []byte {
+	w := &writer{}
+	w.topology(t)
+	return w.written()
+}
+
 // place gives the keys that lead to a line, counted from 1; empty: the whole design.
 func (w *writer) place(line int) string {
 	if i := line - 2; i >= 0 && i < len(w.places) {

@@ -147,7 +147,7 @@ func (f *capacityFlags) climber(design string, stderr io.Writer) (*climber, erro
 		users += g.Count
 	}
 	c := &climber{f: f, t: t, load: *s, stderr: stderr, rep: capacity.Report{
-		Schema: capacity.Schema, Topology: t.Name, Scenario: s.Name, Version: version, Offered: f.rate, PerUser: f.perUser,
+		Schema: capacity.Schema, Topology: t.Name, DesignHash: (&plan.Plan{Topology: *t}).DesignHash(), Scenario: s.Name, Version: version, Offered: f.rate, PerUser: f.perUser,
 		Share: s.Measure.Theta, Within: f.within, StepS: f.step.Seconds(),
 	}}
 	if c.rep.Offered == 0 {

@@ -57,12 +57,12 @@ var rules = []struct{ path, may string }{
 	{"reliability/dist", `^$`},
 	{"reliability/lifetime", `^reliability/dist$`},
 	{"reliability/component", `^(reliability/dist|topology/yamlfile)$`},
-	{"reliability/system", `^(topology|reliability/(bdd|component|dist|faulttree|lifetime))$`},
+	{"reliability/system", `^(topology|topology/yamlfile|reliability/(bdd|component|dist|faulttree|lifetime))$`},
 	{"reliability/network", `^reliability/bdd$`},
 	{"reliability/faulttree", `^reliability/bdd$`},
 	{"reliability/faulttree/faulttreetest", `^reliability/faulttree$`}, // for tests alone
 	{"reliability/mef", `^reliability/faulttree$`},
-	{"planner", `^(topology|topology/(yamlfile|plainfile)|scenarios|scenarios/plan|reports/analyze|reliability/(dist|component|system|choose|lifetime))$`},
+	{"planner", `^(topology|topology/(yamlfile|plainfile)|scenarios|scenarios/(plan|state)|reports/(analyze|capacity)|reliability/(dist|component|system|choose|faulttree|lifetime))$`},
 	{"scripts", `^reports(/(analyze|compare))?$`},
 	{"cmd", `.`},
 }

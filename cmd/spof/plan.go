@@ -15,6 +15,7 @@ import (
 // planFlags are the flags of spof plan.
 type planFlags struct {
 	out, format, target string
+	design              []string
 	budget              float64
 	search              time.Duration
 }
@@ -41,6 +42,9 @@ combination reaches.`,
 			if err := checkFormat(f.format); err != nil {
 				return err
 			}
+			if len(f.design) > 0 {
+				return f.print(cmd.OutOrStdout(), args[0])
+			}
 			r, err := f.solve(cmd, args[0])
 			if err != nil {
 				return err
@@ -54,12 +58,27 @@ combination reaches.`,
 	fl.Float64Var(&f.budget, "budget", 0, "money for a design and its alternatives, in place of the plan's")
 	fl.DurationVar(&f.search, "search", 10*time.Second, "how long to look for the best combination")
 	fl.StringVar(&f.target, "target", "", "availability or outage a year to reach, such as 99.95% or 4h, in place of the plan's")
+	fl.StringSliceVar(&f.design, "design", nil, "only print the first design with these `ALTERNATIVES` and what they require, for spof run and spof capacity")
 	return cmd
+}
+
+// print prints a design of a plan, so that it can be measured.
+func (f planFlags) print(w io.Writer, arg string) error {
+	p, err := planner.Open(arg, measurements{})
+	if err != nil {
+		return invalid(err)
+	}
+	t, err := p.Design(f.design)
+	if err != nil {
+		return invalid(err)
+	}
+	_, err = w.Write(t.YAML())
+	return err
 }
 
 // solve reads and answers a plan.
 func (f planFlags) solve(cmd *cobra.Command, arg string) (*planner.Result, error) {
-	p, err := planner.Open(arg, readReport)
+	p, err := planner.Open(arg, measurements{})
 	if err != nil {
 		return nil, invalid(err)
 	}

@@ -22,9 +22,22 @@ func readReport(path string) (*analyze.Report, error) {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		path = filepath.Join(path, reports.FileJSON)
 	}
+	rep := new(analyze.Report)
+	data, err := readResult(path, "the directory of a run, or its "+reports.FileJSON, analyze.ReportSchema, rep)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkReport(path, rep); err != nil {
+		return nil, err
+	}
+	return rep, checkValues(path, data, rep)
+}
+
+// readResult reads a JSON file of spof's own, of a schema.
+func readResult(path, want, schema string, into any) ([]byte, error) {
 	data, err := plainfile.Read(path, maxReport)
 	if err != nil {
-		return nil, refusef("no-report", "%w; want the directory of a run, or its %s", err, reports.FileJSON)
+		return nil, refusef("no-report", "%w; want %s", err, want)
 	}
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, refusef("empty-report", "%s is empty", path)
@@ -35,17 +48,13 @@ func readReport(path string) (*analyze.Report, error) {
 	if err := plainfile.JSON(path, data, &head); err != nil {
 		return nil, badReport(err)
 	}
-	if head.Schema != analyze.ReportSchema {
-		return nil, refusef("unknown-schema", "%s: unknown schema %q, want %q", path, head.Schema, analyze.ReportSchema)
+	if head.Schema != schema {
+		return nil, refusef("unknown-schema", "%s: unknown schema %q, want %q", path, head.Schema, schema)
 	}
-	rep := new(analyze.Report)
-	if err := plainfile.JSON(path, data, rep); err != nil {
+	if err := plainfile.JSON(path, data, into); err != nil {
 		return nil, badReport(err)
 	}
-	if err := checkReport(path, rep); err != nil {
-		return nil, err
-	}
-	return rep, checkValues(path, data, rep)
+	return data, nil
 }
 
 // badReport tells a file that ends too early from one that is no report.

@@ -24,7 +24,7 @@ var keys = map[string]string{
 
 // Schema describes a user's table as a JSON Schema. It comes from the code that reads it.
 func Schema() yamlfile.Schema {
-	s := yamlfile.Describe(func(root yamlfile.Value) { Table{}.override(root) }).Schema(func(place string) string { return yamlfile.AboutOf(keys, place) })
+	s := yamlfile.Describe(func(root yamlfile.Value) { Table{}.With(root) }).Schema(func(place string) string { return yamlfile.AboutOf(keys, place) })
 	s["properties"].(yamlfile.Schema)["kinds"].(yamlfile.Schema)["propertyNames"] = yamlfile.Schema{"enum": Library().Kinds()}
 	return s
 }

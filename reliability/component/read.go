@@ -38,11 +38,15 @@ const mostCost = 1e12
 //	  - {of: service proxy-a/squid, failure: weibull shape=0.7 mean=5y}
 func (t Table) Override(file string, data []byte) (Table, error) {
 	r, root := yamlfile.Read(file, data)
-	return t.override(root), r.Err()
+	return t.With(root), r.Err()
 }
 
-func (t Table) override(root yamlfile.Value) Table {
-	o := root.Object("kinds", "components")
+// With puts the values of a table that is part of a file in the place of those of t; an absent one has none. Problems are those of the file.
+func (t Table) With(table yamlfile.Value) Table {
+	if !table.Present() {
+		return t
+	}
+	o := table.Object("kinds", "components")
 	own := Table{kinds: maps.Clone(t.kinds), components: maps.Clone(t.components)}
 	if own.kinds == nil {
 		own.kinds, own.components = map[string]Row{}, map[string]Row{}

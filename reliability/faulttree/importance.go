@@ -60,15 +60,20 @@ func (a *Analysis) Importances() ([]Importance, error) {
 func (a *Analysis) importance(e Event, at effect, rest float64) Importance {
 	u, q := a.Unavailability, e.Unavailability
 	i := Importance{Event: e.Name, Unavailability: q, Birnbaum: at.rise - at.fall, FussellVesely: ratio(q*rest, u)}
-	i.Criticality = ratio(q*i.Birnbaum, u)
-	i.Diagnosis = ratio(q*at.ifTrue, u)
-	i.RAW = ratio(at.ifTrue, u)
-	i.RRW = ratio(u, at.ifFalse)
-	if u > 0 && at.ifFalse == 0 {
-		i.RRW = math.Inf(1)
-	}
+	i.Measure(u, at.ifTrue, at.ifFalse)
 	i.Failures = e.Frequency * (at.rise + at.fall)
 	return i
+}
+
+// Measure computes Criticality, Diagnosis, RAW and RRW of an event whose Unavailability and Birnbaum are known, by the formulas that the
+// fields state. whole is U; ifTrue is U if the event has happened for certain, ifFalse if it cannot happen.
+func (i *Importance) Measure(whole, ifTrue, ifFalse float64) {
+	q := i.Unavailability
+	i.Criticality, i.Diagnosis = ratio(q*i.Birnbaum, whole), ratio(q*ifTrue, whole)
+	i.RAW, i.RRW = ratio(ifTrue, whole), ratio(whole, ifFalse)
+	if whole > 0 && ifFalse <= 0 {
+		i.RRW = math.Inf(1)
+	}
 }
 
 // rest gives by vertex the probability that a minimal cut set with it has failed, given that the vertex is true. It multiplies along the

@@ -1,12 +1,14 @@
 package system
 
 import (
-	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/seed-ab8b6914/spof/reliability/bdd"
 	"github.com/seed-ab8b6914/spof/reliability/dist"
 	"github.com/seed-ab8b6914/spof/topology"
+	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
 func feed(name string) topology.Component {
@@ -35,15 +37,15 @@ func (s *System) unpowered(c topology.Component) bdd.Ref {
 	if f.UPS == 0 || f.Generator != "" {
 		return out
 	}
-	return s.Diagrams.Or(s.Diagrams.And(out, s.refuses("ups", "ups "+f.Name, c)), s.outage(f.UPS.Hours()))
+	return s.Diagrams.Or(s.Diagrams.And(out, s.refuses("ups", "ups "+f.Name, c)), s.outage(f.UPS))
 }
 
-// holds gives the times, in hours, for which the UPSs of feeds without a generator carry them, and 0, in order.
-func (s *System) holds() []float64 {
-	holds := []float64{0}
+// holds gives the times for which the UPSs of feeds without a generator carry them, and 0, in order.
+func (s *System) holds() []time.Duration {
+	holds := []time.Duration{0}
 	for _, f := range s.Topology.Power.Feeds {
 		if f.Generator == "" && f.UPS > 0 {
-			holds = append(holds, f.UPS.Hours())
+			holds = append(holds, f.UPS)
 		}
 	}
 	slices.Sort(holds)
@@ -52,7 +54,7 @@ func (s *System) holds() []float64 {
 
 // outage is true while the mains have been out for longer than a time of holds. A longer outage is also a shorter one: each time is an
 // event of its own, with the probability that it has passed if the one before it has.
-func (s *System) outage(hold float64) bdd.Ref {
+func (s *System) outage(hold time.Duration) bdd.Ref {
 	holds := s.holds()
 	mains := topology.Component{Kind: topology.KindMains, Name: topology.Mains}
 	out := s.fails(topology.KindMains, mains.String(), mains, "")
@@ -61,12 +63,17 @@ func (s *System) outage(hold float64) bdd.Ref {
 		return out
 	}
 	for i := 1; i < len(holds) && holds[i] <= hold; i++ {
-		e := s.event(topology.KindMains, fmt.Sprintf("mains out for more than %gh", holds[i]), mains, "")
-		e.Demand, e.Frequency, e.After = true, 0, holds[i]
-		e.Unavailability = excess(row.Repair.Value, holds[i]) / max(excess(row.Repair.Value, holds[i-1]), tiny)
+		e := s.event(topology.KindMains, "mains out for more than "+spell(holds[i]), mains, "")
+		e.Demand, e.Frequency, e.After = true, 0, holds[i].Hours()
+		e.Unavailability = excess(row.Repair.Value, holds[i].Hours()) / max(excess(row.Repair.Value, holds[i-1].Hours()), tiny)
 		out = s.Diagrams.And(out, s.add(e))
 	}
 	return out
+}
+
+// spell writes a time for people: 10min, 1h30min.
+func spell(d time.Duration) string {
+	return strings.NewReplacer("ms", "ms", "m", "min").Replace(yamlfile.Span(d))
 }
 
 // tiny keeps a quotient defined where no outage lasts so long.

@@ -126,6 +126,11 @@ var _ = Describe("a system", func() {
 		e30, e90 := 0.6065306597126334, 0.22313016014842982
 		both := refuses*refuses + refuses*(1-refuses)*e30 + (1-refuses)*refuses*e90 + (1-refuses)*(1-refuses)*e90
 		Expect(s.Unavailability(s.AnyDown)).To(BeNumerically("~", out*both, 1e-9))
+		var names []string
+		for _, e := range s.Events {
+			names = append(names, e.Name)
+		}
+		Expect(names).To(ContainElements("mains out for more than 30min", "mains out for more than 1h30min"))
 	})
 
 	It("says what each single point of failure costs, the highest first", func() {

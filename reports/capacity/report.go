@@ -16,16 +16,18 @@ type Report struct {
 	Schema   string          `json:"schema"`
 	Verdict  analyze.Verdict `json:"verdict"` // of the gates; pass without any
 	Topology string          `json:"topology"`
-	Scenario string          `json:"scenario"` // that gives the load
-	Runtime  string          `json:"runtime"`
-	Version  string          `json:"version"`       // of spof
-	Offered  float64         `json:"offered_per_s"` // load of the design, requests per second
-	PerUser  float64         `json:"per_user_per_s"`
-	Share    float64         `json:"share"`  // of the requests that must be answered within the patience
-	Within   float64         `json:"within"` // widest interval that was aimed at: hi/lo - 1
-	StepS    float64         `json:"step_s"` // shortest measured part of a try
-	States   []State         `json:"states"`
-	Gates    []Gate          `json:"gates"`
+	// DesignHash names the design, whatever its name (plan.Plan.DesignHash).
+	DesignHash string  `json:"design_hash"`
+	Scenario   string  `json:"scenario"` // that gives the load
+	Runtime    string  `json:"runtime"`
+	Version    string  `json:"version"`       // of spof
+	Offered    float64 `json:"offered_per_s"` // load of the design, requests per second
+	PerUser    float64 `json:"per_user_per_s"`
+	Share      float64 `json:"share"`  // of the requests that must be answered within the patience
+	Within     float64 `json:"within"` // widest interval that was aimed at: hi/lo - 1
+	StepS      float64 `json:"step_s"` // shortest measured part of a try
+	States     []State `json:"states"`
+	Gates      []Gate  `json:"gates"`
 }
 
 // Limit is what ended the ramp of a state.

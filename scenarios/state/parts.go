@@ -82,3 +82,26 @@ func (d parts) links() (lost [][]string) {
 	}
 	return lost
 }
+
+// Alike lists the nodes, or the links, for which one stands in a state: those of its kind. Of any other component it is the component alone.
+func Alike(t *topology.Topology, one topology.Component) (all []topology.Component) {
+	d := parts{t, serving(t)}
+	switch one.Kind {
+	case topology.KindNode:
+		n, _ := t.Node(one.Name)
+		for _, other := range t.Nodes {
+			if d.kindOf(other) == d.kindOf(n) {
+				all = append(all, topology.Component{Kind: one.Kind, Name: other.Name})
+			}
+		}
+	case topology.KindWAN:
+		for _, other := range t.WAN {
+			if d.linkKind(other.Name) == d.linkKind(one.Name) {
+				all = append(all, topology.Component{Kind: one.Kind, Name: other.Name})
+			}
+		}
+	default:
+		all = append(all, one)
+	}
+	return all
+}
