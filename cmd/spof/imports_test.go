@@ -24,7 +24,8 @@ var rules = []struct{ path, may string }{
 	{"proxy/load", `^(topology/pac|proxy/policy|proxy/stub)$`},
 	{"proxy/toxi", `^proxy$`},
 	{"proxy/lint", `^(topology|proxy/policy)$`},
-	{"proxy/engine", `^(topology|proxy|proxy/engine|proxy/policy)$`}, // also for each engine: no other engine, not the registry
+	{"proxy/engine/configtext", `^$`},
+	{"proxy/engine", `^(topology|proxy|proxy/engine|proxy/engine/configtext|proxy/policy)$`}, // also for each engine: no other engine, not the registry
 	{"proxy/engine/registry", `^proxy(/engine(/[a-z]+)?)?$`},
 	{"proxy/configure", `^(topology|proxy|proxy/chassis|proxy/engine(/registry|/builtin)?)$`},
 	{"proxy/builtin", `^(topology|proxy|proxy/(policy|toxi))$`},
