@@ -56,17 +56,20 @@ type Style struct {
 	Braces       bool   // { and } enclose a block
 	Semicolons   bool   // a statement ends with ;, not with its line
 	Comments     string // bytes that begin a comment, at the begin of a word
-	Quotes       string // bytes that quote
-	Escapes      bool   // a backslash takes the next byte as it is
+	Quotes       string // bytes that quote, at the begin of a word
+	Inside       bool   // comments and quotes also begin inside a word
+	Escapes      string // bytes that lose the backslash before them, in double quotes; t, n and r become a tab, a line feed and a return
+	Bare         bool   // Escapes also count outside quotes
+	Shields      bool   // a backslash keeps any byte after it in the word or the quotes
 	Continuation bool   // a backslash at the end of a line joins it with the next one
 }
 
-// The styles of the engines.
+// The styles of the engines: HAProxy 2.6 (parse_line in tools.c), nginx (ngx_conf_read_token).
 var (
-	HAProxy    = Style{Comments: "#", Quotes: `"'`, Escapes: true}
-	Keepalived = Style{Braces: true, Comments: "#!", Quotes: `"`}
-	Squid      = Style{Comments: "#", Quotes: `"'`, Continuation: true}
-	Nginx      = Style{Braces: true, Semicolons: true, Comments: "#", Quotes: `"'`, Escapes: true}
+	HAProxy    = Style{Comments: "#", Quotes: `"'`, Inside: true, Escapes: ` \tnr#'"`, Bare: true}
+	Keepalived = Style{Braces: true, Comments: "#!", Quotes: `"`, Escapes: `\"`}
+	Squid      = Style{Comments: "#", Quotes: `"'`, Escapes: `\"`, Continuation: true}
+	Nginx      = Style{Braces: true, Semicolons: true, Comments: "#", Quotes: `"'`, Escapes: `\'"tnr`, Bare: true, Shields: true}
 )
 
 // Limits of a file.
@@ -104,6 +107,23 @@ type Reference struct {
 	Path string // on the node
 	For  string // what it is, in a few words
 	At   Pos
+}
+
+// Unknown is a directive that the model of an engine does not understand. The engine obeys it all the same.
+type Unknown struct {
+	Text      string // the directive, with the words that name it
+	At        Pos
+	MayChange bool   // it may change an answer about a failover
+	Why       string // how; empty if it cannot
+}
+
+// Finding is a mistake, or a danger, in a configuration.
+type Finding struct {
+	Code string // of package reason
+	At   Pos
+	What string // what the configuration says
+	Why  string // what follows from it
+	Cure string // what to write instead
 }
 
 // Include gives the files that a pattern of an include directive names, in the order of the engine. from is the including file.
