@@ -73,16 +73,19 @@ type file struct {
 
 // collector gathers files, in the order of their names, each once.
 type collector struct {
-	files []file
-	seen  map[string]bool
-	total int
+	files    []file
+	seen     map[string]bool
+	explicit []string // paths that the user names
+	total    int
 }
 
 // collect reads the files below paths. It follows no link to a directory, and leaves hidden directories out.
-func collect(paths []string) ([]file, error) {
+func collect(paths []string) (collector, error) {
 	c := collector{seen: map[string]bool{}}
 	var errs []error
 	for _, path := range paths {
+		path = filepath.Clean(path)
+		c.explicit = append(c.explicit, path)
 		info, err := os.Stat(path)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -95,7 +98,7 @@ func collect(paths []string) ([]file, error) {
 			errs = append(errs, c.add(path))
 		}
 	}
-	return c.files, errors.Join(errs...)
+	return c, errors.Join(errs...)
 }
 
 func (c *collector) directory(root string) error {

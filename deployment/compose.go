@@ -1,6 +1,7 @@
 package deployment
 
 import (
+	"bytes"
 	"fmt"
 	"net/netip"
 	"path"
@@ -13,19 +14,57 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy/engine/configtext"
 	"github.com/seed-ab8b6914/spof/reason"
+	"github.com/seed-ab8b6914/spof/topology/plainfile"
 )
 
 // composeFile reads a compose file. compose-go of the compose project gives no positions, and topology/yamlfile refuses anchors, which
 // compose files use; so this walks the YAML itself, and takes the keys that say where a file is, what a node is called and how it stops.
 type composeFile struct {
 	path     string
+	name     string
 	subnets  map[string]netip.Prefix // by network
 	configs  map[string]string       // files of configs and secrets
 	services []composeService
 }
 
+// Service is what a compose file says about the life of a service.
+type Service struct {
+	Image   string
+	Depends []string
+	Health  configtext.Setting[string]        // the command of its healthcheck; the word is test
+	Grace   configtext.Setting[time.Duration] // between SIGTERM and SIGKILL; 10 s
+}
+
+// composeGrace is how long compose waits after SIGTERM by default (Compose specification, stop_grace_period).
+const composeGrace = 10 * time.Second
+
+// life reads how a service lives.
+func (c *composeFile) life(s *yaml.Node) Service {
+	out := Service{Image: text(get(s, "image")), Grace: configtext.Setting[time.Duration]{Value: composeGrace}}
+	for _, p := range pairs(get(s, "depends_on")) {
+		out.Depends = append(out.Depends, p.name)
+	}
+	for _, item := range items(get(s, "depends_on")) {
+		out.Depends = append(out.Depends, text(item))
+	}
+	if test := get(get(s, "healthcheck"), "test"); test != nil {
+		words := []string{text(test)}
+		for _, w := range items(test) {
+			words = append(words, text(w))
+		}
+		out.Health = configtext.Setting[string]{Value: strings.TrimSpace(strings.Join(words, " ")), At: c.at(test)}
+	}
+	if g := get(s, "stop_grace_period"); g != nil {
+		if d, err := time.ParseDuration(text(g)); err == nil {
+			out.Grace = configtext.Setting[time.Duration]{Value: d, At: c.at(g)}
+		}
+	}
+	return out
+}
+
 // composeService is a service of a compose file.
 type composeService struct {
+	Service
 	node    Node
 	mounts  []composeMount
 	context string // directory of its Dockerfile
@@ -35,6 +74,7 @@ type composeService struct {
 type composeMount struct {
 	host, path string
 	at         configtext.Pos
+	maybe      bool // it may be missing: a Dockerfile makes it
 }
 
 // readCompose reads a compose file.
@@ -53,6 +93,7 @@ func readCompose(file string, data []byte) (c composeFile, err error) {
 		return c, reason.Errorf("compose-file", "%s:1:1: the file is empty", file)
 	}
 	root := doc.Content[0]
+	c.name = text(get(root, "name"))
 	for _, n := range pairs(get(root, "networks")) {
 		for _, config := range items(get(get(n.value, "ipam"), "config")) {
 			if p, err := netip.ParsePrefix(text(get(config, "subnet"))); err == nil && !c.subnets[n.name].IsValid() {
@@ -136,19 +177,14 @@ func (c *composeFile) at(n *yaml.Node) configtext.Pos {
 
 // service reads a service.
 func (c *composeFile) service(s pair) composeService {
-	n := Node{Name: nameOf(s.name), Compose: true, From: Source{At: c.at(s.key), Why: "service"}}
+	n := Node{Name: nameOf(s.name), Service: s.name, From: Source{At: c.at(s.key), Why: "service"}}
 	for _, name := range []string{s.name, text(get(s.value, "container_name")), text(get(s.value, "hostname"))} {
 		n.call(name)
 	}
 	for _, net := range pairs(get(s.value, "networks")) {
 		n.Interfaces = append(n.Interfaces, c.interfaceOf(net, len(n.Interfaces), &n)...)
 	}
-	if g := get(s.value, "stop_grace_period"); g != nil {
-		if d, err := time.ParseDuration(text(g)); err == nil {
-			n.Grace = configtext.Setting[time.Duration]{Value: d, At: c.at(g)}
-		}
-	}
-	out := composeService{node: n}
+	out := composeService{node: n, Service: c.life(s.value)}
 	for _, v := range items(get(s.value, "volumes")) {
 		out.mounts = append(out.mounts, c.volume(v)...)
 	}
@@ -201,7 +237,7 @@ func (c *composeFile) volume(v *yaml.Node) []composeMount {
 	if !strings.HasPrefix(host, ".") && !strings.HasPrefix(host, "/") || !path.IsAbs(at) {
 		return nil
 	}
-	return []composeMount{{c.near(host), path.Clean(at), c.at(target(v))}}
+	return []composeMount{{host: c.near(host), path: path.Clean(at), at: c.at(target(v))}}
 }
 
 // config reads the use of a config or a secret.
@@ -214,7 +250,7 @@ func (c *composeFile) config(v *yaml.Node, section string) []composeMount {
 	if at == "" {
 		at = map[string]string{"configs": "/", "secrets": "/run/secrets/"}[section] + name
 	}
-	return []composeMount{{c.near(file), path.Clean(at), c.at(target(v))}}
+	return []composeMount{{host: c.near(file), path: path.Clean(at), at: c.at(target(v))}}
 }
 
 var (
@@ -237,3 +273,33 @@ func (n *Node) call(name string) {
 		n.Names = append(n.Names, name)
 	}
 }
+
+// copies is COPY or ADD of one file or directory in a Dockerfile.
+var copies = regexp.MustCompile(`(?m)^(?:COPY|ADD)[ \t]+(?:--\S+[ \t]+)*(\S+)[ \t]+(\S+)[ \t]*$`)
+
+// copied are the files that the Dockerfile of a service puts into its image.
+func (c *composeFile) copied(s composeService) (all []composeMount) {
+	if s.context == "" {
+		return nil
+	}
+	file := filepath.Join(s.context, "Dockerfile")
+	data, err := plainfile.Read(file, maxDockerfile)
+	if err != nil {
+		return nil
+	}
+	for _, m := range copies.FindAllSubmatchIndex(data, -1) {
+		from, to := string(data[m[2]:m[3]]), string(data[m[4]:m[5]])
+		if !path.IsAbs(to) || strings.Contains(from, "://") {
+			continue
+		}
+		if strings.HasSuffix(to, "/") {
+			to += path.Base(from)
+		}
+		at := configtext.Pos{File: file, Line: 1 + bytes.Count(data[:m[0]], []byte{'\n'}), Col: 1, Offset: m[0]}
+		all = append(all, composeMount{host: filepath.Join(s.context, from), path: path.Clean(to), at: at, maybe: true})
+	}
+	return all
+}
+
+// maxDockerfile bounds a Dockerfile, in bytes.
+const maxDockerfile = 1 << 20

@@ -11,16 +11,16 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy/engine/configtext"
 )
 
 // Deployment is a set of nodes and the ways in which users come to them.
 type Deployment struct {
-	Name  string  `json:"deployment"`
-	Nodes []Node  `json:"nodes"`
-	Users []Entry `json:"users"`
+	Name    string  `json:"deployment"`
+	Compose string  `json:"compose,omitempty"` // the compose file of the nodes that are its services
+	Nodes   []Node  `json:"nodes"`
+	Users   []Entry `json:"users"`
 }
 
 // Node is a machine or a container.
@@ -28,13 +28,10 @@ type Node struct {
 	Name       string      `json:"name"`
 	Names      []string    `json:"names,omitempty"` // further names by which files call it
 	Interfaces []Interface `json:"interfaces,omitempty"`
-	Runs       []Run       `json:"runs,omitempty"`  // none: no file of the node is there, such as an origin's
-	Files      []Mount     `json:"files,omitempty"` // further files of the node
-	// Grace is the time between SIGTERM and SIGKILL that the supervisor of the node grants. Without Set: 10 s in compose.
-	Grace configtext.Setting[time.Duration] `json:"-"`
-	// Compose: the node is a service of a compose file.
-	Compose bool   `json:"compose,omitempty"`
-	From    Source `json:"from"`
+	Runs       []Run       `json:"runs,omitempty"`    // none: no file of the node is there, such as an origin's
+	Files      []Mount     `json:"files,omitempty"`   // further files of the node
+	Service    string      `json:"service,omitempty"` // of the compose file; empty: the node is none
+	From       Source      `json:"from"`
 }
 
 // Interface is an interface with an address.

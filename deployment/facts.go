@@ -47,6 +47,7 @@ const (
 	roleParent  = "parent"
 	roleSibling = "sibling"
 	roleOrigin  = "origin"
+	rolePAC     = "proxy of a PAC file"
 )
 
 // claim is a word with its position.
@@ -61,6 +62,7 @@ type virtual struct {
 	on       string // interface
 	instance string
 	router   string // virtual_router_id
+	excluded bool   // not in the adverts: virtual_ipaddress_excluded
 	at       configtext.Pos
 }
 
@@ -225,7 +227,7 @@ func (f *facts) nginx(all []configtext.Statement) {
 				}
 			}
 		case "proxy_pass":
-			f.proxyPass(s.Arg(0), all)
+			f.proxyPass(s.Arg(0))
 		case "include":
 			f.includes = append(f.includes, claim{s.Arg(0).Text, s.Arg(0).At})
 		default:
@@ -235,7 +237,7 @@ func (f *facts) nginx(all []configtext.Statement) {
 }
 
 // proxyPass takes the server of a proxy_pass that names an address, not an upstream.
-func (f *facts) proxyPass(w configtext.Word, _ []configtext.Statement) {
+func (f *facts) proxyPass(w configtext.Word) {
 	host := w.Text
 	if u, err := url.Parse(w.Text); err == nil && u.Host != "" {
 		host = u.Host
@@ -296,7 +298,7 @@ func (f *facts) instance(s configtext.Statement) {
 		case "virtual_ipaddress", "virtual_ipaddress_excluded":
 			for _, address := range inner.Block {
 				if p, ok := prefixOf(address.Name()); ok {
-					v.address, v.at = p, address.At()
+					v.address, v.at, v.excluded = p, address.At(), inner.Name() == "virtual_ipaddress_excluded"
 					f.virtual = append(f.virtual, v)
 				}
 			}
