@@ -34,8 +34,7 @@ type Global struct {
 	Daemon   Setting[bool]
 	Sockets  []Setting[string] // addresses of stats socket
 	HardStop Setting[time.Duration]
-	Spread   Setting[int]           // spread-checks: percent by which inter varies
-	MaxCheck Setting[time.Duration] // max-spread-checks: the longest time over which first checks are spread; 0: the smallest inter
+	Spread   Setting[int] // spread-checks: percent by which the intervals of checks vary
 }
 
 // Kinds of a proxy.
