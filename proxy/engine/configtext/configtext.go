@@ -109,23 +109,6 @@ type Reference struct {
 	At   Pos
 }
 
-// Unknown is a directive that the model of an engine does not understand. The engine obeys it all the same.
-type Unknown struct {
-	Text      string // the directive, with the words that name it
-	At        Pos
-	MayChange bool   // it may change an answer about a failover
-	Why       string // how; empty if it cannot
-}
-
-// Finding is a mistake, or a danger, in a configuration.
-type Finding struct {
-	Code string // of package reason
-	At   Pos
-	What string // what the configuration says
-	Why  string // what follows from it
-	Cure string // what to write instead
-}
-
 // Include gives the files that a pattern of an include directive names, in the order of the engine. from is the including file.
 type Include func(from, pattern string, at Pos) ([]File, error)
 
