@@ -80,9 +80,9 @@ func (r *reader) globalRest(g *Global, s statement) {
 	case may:
 		r.unknown(s, true, why)
 	case harmlessGlobal[s.Name()], harmlessGlobal[key(s)], strings.HasPrefix(s.Name(), "tune."):
-		r.unknown(s, false, "")
+		r.unknown(s, false, "it has no part in a failover")
 	default:
-		r.unknown(s, true, "spof does not know "+key(s))
+		r.unlisted(s, "global")
 	}
 }
 
@@ -120,8 +120,16 @@ func (r *reader) resolver(n *Resolvers, s statement) {
 	case "hold":
 		r.hold(n, s)
 	default:
-		r.unknown(s, s.Name() != "accepted_payload_size", "spof does not know "+key(s))
+		r.resolverRest(s)
 	}
+}
+
+func (r *reader) resolverRest(s statement) {
+	if s.Name() == "accepted_payload_size" {
+		r.unknown(s, false, "it has no part in a failover")
+		return
+	}
+	r.unlisted(s, "resolvers")
 }
 
 func (r *reader) nameserver(s statement) Nameserver {
@@ -162,6 +170,6 @@ func (r *reader) peer(p *Peers, s statement) {
 			p.Peers = append(p.Peers, Peer{Name: s.Arg(0).Text, Host: a.host, Port: a.low, At: s.Arg(0).At})
 		}
 	default:
-		r.unknown(s, false, "")
+		r.unknown(s, false, "it has no part in a failover")
 	}
 }

@@ -267,7 +267,7 @@ func (r *reader) bindOptions(b *Bind, words []configtext.Word) {
 		switch {
 		case bindFlags[w.Text]:
 		case !bindArguments[w.Text]:
-			r.unknown(statement{Words: []configtext.Word{w}}, true, "spof does not know the option of bind")
+			r.unlisted(statement{Words: []configtext.Word{w}}, "bind")
 		case len(words) == 0:
 			r.refuse(w, "%s has no value", w.Text)
 		default:

@@ -159,7 +159,8 @@ func (r *reader) proxy(s configtext.Statement) {
 
 // ignored begins a section that is not read.
 func (r *reader) ignored(s configtext.Statement) {
-	r.unknown(s, s.Name() == "program" || s.Name() == "fcgi-app", "spof does not read the section")
+	may := s.Name() == "program" || s.Name() == "fcgi-app"
+	r.unknown(s, may, "spof does not read the section")
 	r.section = func(configtext.Statement) {}
 }
 
@@ -191,10 +192,13 @@ func (r *reader) tooMany(s configtext.Statement, what string, most int) {
 
 // unknown notes a directive that is not modelled.
 func (r *reader) unknown(s configtext.Statement, may bool, why string) {
-	if !may {
-		why = ""
-	}
-	r.cfg.Unknown = append(r.cfg.Unknown, configtext.Unknown{Text: key(s), At: s.At(), MayChange: may, Why: why})
+	r.cfg.Unknown = append(r.cfg.Unknown, configtext.Unknown{Text: s.Line(), At: s.At(), MayChange: may, Why: why})
+}
+
+// unlisted notes a directive, of a part of the file, that HAProxy 2.6 does not have either.
+func (r *reader) unlisted(s configtext.Statement, of string) {
+	r.cfg.Unknown = append(r.cfg.Unknown, configtext.Unknown{Text: s.Line(), At: s.At(), MayChange: true, Unlisted: true,
+		Why: "HAProxy 2.6 has no " + key(s) + " in " + of})
 }
 
 // key names a directive: two words where the first alone says too little.

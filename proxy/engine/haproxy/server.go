@@ -216,7 +216,7 @@ func (r *reader) options(s *Server, words []configtext.Word) {
 		case harmlessArguments[w.Text]:
 			o.args = 1
 		case !known:
-			o.why = "spof does not know the option of server"
+			r.unlisted(statement{Words: []configtext.Word{w}}, "server")
 		}
 		if len(words) < o.args {
 			r.refuse(w, "%s has no value", w.Text)

@@ -51,8 +51,7 @@ var changes = map[string]string{
 	"http-request use-service": "a program serves requests", "http-request wait-for-body": "requests wait", "http-request wait-for-handshake": "requests wait",
 	"http-request send-spoe-group": "requests wait for an agent", "http-response wait-for-body": "answers wait",
 	"load-server-state-from-file": "servers begin with the state of an earlier run", "server-state-file-name": "servers begin with the state of an earlier run",
-	"monitor fail": "the page of monitor-uri fails on a condition", "no option": "spof does not know the option",
-	"option transparent": "connections go to the address that the client asked for", "persist rdp-cookie": "a cookie keeps users at a server",
+	"monitor fail": "the page of monitor-uri fails on a condition", "option transparent": "connections go to the address that the client asked for", "persist rdp-cookie": "a cookie keeps users at a server",
 	"rate-limit sessions": "connections above the rate wait", "srvtcpka-cnt": "open connections to a silent server end earlier",
 	"srvtcpka-idle": "open connections to a silent server end earlier", "srvtcpka-intvl": "open connections to a silent server end earlier",
 	"tcp-request inspect-delay": "connections may wait so long", "tcp-response inspect-delay": "answers may wait so long",
@@ -83,14 +82,14 @@ func (r *reader) judge(d *draft, s statement, modelled bool) {
 		r.unknown(s, true, "it depends on the state of servers, which spof does not evaluate")
 	case answers[name] || answers[withoutParenthesis(name)]:
 		d.Redirect = given(true, s.At())
-		r.unknown(s, false, "")
+		r.unknown(s, false, "HAProxy answers or refuses such requests itself, whether servers live or not")
 	case modelled:
 	case may:
 		r.unknown(s, true, why)
 	case harmless[name], harmless[withoutParenthesis(name)], harmless[s.Name()] && name != "rate-limit sessions":
-		r.unknown(s, false, "")
+		r.unknown(s, false, "it has no part in a failover")
 	default:
-		r.unknown(s, true, "spof does not know "+name)
+		r.unlisted(s, "a proxy")
 	}
 }
 
