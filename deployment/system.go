@@ -1,0 +1,216 @@
+package deployment
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/netip"
+
+	"github.com/seed-ab8b6914/spof/proxy/engine/configtext"
+	"github.com/seed-ab8b6914/spof/proxy/engine/haproxy"
+	"github.com/seed-ab8b6914/spof/reason"
+	"github.com/seed-ab8b6914/spof/topology/plainfile"
+)
+
+// System is a deployment with its files read.
+type System struct {
+	*Deployment
+	Hosts    []*Host
+	PACs     map[string][]PACList // by file
+	Services map[string]Service   // of the compose file
+	data     map[string][]byte
+}
+
+// Host is a node with the configurations of its engines; nil: it does not run one.
+type Host struct {
+	*Node
+	HAProxy *haproxy.Config
+	sockets []Socket
+}
+
+// Socket is a port at which an engine of a node listens.
+type Socket struct {
+	Engine string
+	Addr   netip.Addr // invalid: any
+	Port   int
+	At     configtext.Pos
+}
+
+// Load reads the files of a deployment. The error holds what is wrong with each of them.
+func Load(d *Deployment) (*System, error) {
+	s := &System{Deployment: d, PACs: map[string][]PACList{}, Services: map[string]Service{}, data: map[string][]byte{}}
+	var errs []error
+	for i := range d.Nodes {
+		h := &Host{Node: &d.Nodes[i]}
+		s.Hosts = append(s.Hosts, h)
+		for _, r := range h.Runs {
+			data, err := s.read(r.File, r.From)
+			if err == nil {
+				err = loaders[r.Engine](s, h, configtext.File{Path: r.File, Data: data})
+			}
+			errs = append(errs, err)
+		}
+	}
+	for _, e := range d.Users {
+		errs = append(errs, s.pac(e))
+	}
+	errs = append(errs, s.life())
+	if err := distinct(errs); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// distinct joins errors, each text once: several nodes may run one file.
+func distinct(errs []error) error {
+	seen := map[string]bool{}
+	var all []error
+	for _, err := range errs {
+		if err != nil && !seen[err.Error()] {
+			seen[err.Error()] = true
+			all = append(all, err)
+		}
+	}
+	return errors.Join(all...)
+}
+
+// read gives the text of a file.
+func (s *System) read(file string, from Source) ([]byte, error) {
+	if data, ok := s.data[file]; ok {
+		return data, nil
+	}
+	data, err := plainfile.Read(file, maxBytes)
+	if err != nil {
+		at := ""
+		if from.At.Line > 0 {
+			at = from.At.String() + ": "
+		}
+		return nil, reason.Errorf("missing-config", "%sthe configuration file %s: %w", at, file, err)
+	}
+	s.data[file] = data
+	return data, nil
+}
+
+// Line gives the text of the line of a position, without comments and blanks around it; empty: the file is not one of the deployment.
+func (s *System) Line(at configtext.Pos) string {
+	lines := bytes.Split(s.data[at.File], []byte("\n"))
+	if at.Line < 1 || at.Line > len(lines) {
+		return ""
+	}
+	return string(bytes.TrimSpace(lines[at.Line-1]))
+}
+
+// loaders read the files of engines into a host.
+var loaders = map[string]func(*System, *Host, configtext.File) error{
+	HAProxy: func(_ *System, h *Host, f configtext.File) (err error) {
+		h.HAProxy, err = haproxy.ReadConfig(f.Path, f.Data)
+		if err == nil {
+			h.haproxySockets()
+		}
+		return err
+	},
+}
+
+func (h *Host) haproxySockets() {
+	for _, p := range h.HAProxy.Proxies {
+		for _, b := range p.Binds {
+			addr, err := netip.ParseAddr(b.Host)
+			if b.Low == 0 || b.UDP || err != nil && b.Host != "" && b.Host != "*" {
+				continue
+			}
+			h.sockets = append(h.sockets, Socket{HAProxy, specific(addr), b.Low, b.At})
+		}
+	}
+}
+
+// specific is an address, or none if it stands for all.
+func specific(addr netip.Addr) netip.Addr {
+	if addr.IsValid() && addr.IsUnspecified() {
+		return netip.Addr{}
+	}
+	return addr
+}
+
+// Listener gives the engine that answers at an address and port of the host.
+func (h *Host) Listener(addr netip.Addr, port int) (Socket, bool) {
+	for _, one := range h.sockets {
+		if one.Port == port && (!one.Addr.IsValid() || !addr.IsValid() || one.Addr == addr) {
+			return one, true
+		}
+	}
+	return Socket{}, false
+}
+
+// Find gives the host that files call by a name or an address.
+func (s *System) Find(host string) (*Host, bool) {
+	for _, h := range s.Hosts {
+		if h.Is(host) {
+			return h, true
+		}
+	}
+	return nil, false
+}
+
+// pac evaluates the PAC file of an entry.
+func (s *System) pac(e Entry) error {
+	if e.PAC == "" || s.PACs[e.PAC] != nil {
+		return nil
+	}
+	data, err := s.read(e.PAC, e.From)
+	if err == nil {
+		s.PACs[e.PAC], err = PACLists(configtext.File{Path: e.PAC, Data: data})
+	}
+	return err
+}
+
+// life reads the compose file.
+func (s *System) life() error {
+	if s.Compose == "" {
+		return nil
+	}
+	data, err := s.read(s.Compose, Source{})
+	if err != nil {
+		return err
+	}
+	c, err := readCompose(s.Compose, data)
+	if err != nil {
+		return err
+	}
+	for _, one := range c.services {
+		s.Services[one.node.Service] = one.Service
+	}
+	for _, h := range s.Hosts {
+		if _, ok := s.Services[h.Service]; h.Service != "" && !ok {
+			err = errors.Join(err, reason.Errorf("no-such-service", "%s: node %s: the compose file %s has no service %q", h.From.At, h.Name, s.Compose, h.Service))
+		}
+	}
+	return err
+}
+
+// Open gives the deployment at paths: that of a deployment file if there is one, else what Find infers.
+func Open(paths []string, hints Hints) (*Found, error) {
+	c, err := collect(paths)
+	if err != nil {
+		return nil, err
+	}
+	var own []file
+	for _, one := range c.files {
+		if one.kind == kindOwn {
+			own = append(own, one)
+		}
+	}
+	switch len(own) {
+	case 0:
+		return Find(paths, hints)
+	case 1:
+		d, err := Read(own[0].Path, own[0].Data)
+		if err != nil {
+			return nil, err
+		}
+		return &Found{Deployment: *d}, nil
+	}
+	return nil, reason.Errorf("two-deployments", "%s and %s: two deployment files; name one of them", own[0].Path, own[1].Path)
+}
+
+// String names a socket.
+func (s Socket) String() string { return fmt.Sprintf("%s:%d", s.Engine, s.Port) }
