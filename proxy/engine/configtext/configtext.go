@@ -58,14 +58,16 @@ type Style struct {
 	Comments     string // bytes that begin a comment, at the begin of a word
 	Quotes       string // bytes that quote
 	Escapes      bool   // a backslash takes the next byte as it is
-	Continuation bool   // a backslash at the end of a line joins it with the next one
+	Continuation bool   // a backslash at the end of a line joins it with the next one that is neither empty nor a comment
+	Glued        bool   // a comment or a quote needs no blank before it; a backslash takes a byte of Comments as it is
+	LooseQuotes  bool   // a quote that has no end on its line is a byte like any other
 }
 
 // The styles of the engines.
 var (
 	HAProxy    = Style{Comments: "#", Quotes: `"'`, Escapes: true}
-	Keepalived = Style{Braces: true, Comments: "#!", Quotes: `"`}
-	Squid      = Style{Comments: "#", Quotes: `"'`, Continuation: true}
+	Keepalived = Style{Braces: true, Comments: "#!", Quotes: `"`, Glued: true, LooseQuotes: true}
+	Squid      = Style{Comments: "#", Quotes: `"'`, Continuation: true, LooseQuotes: true}
 	Nginx      = Style{Braces: true, Semicolons: true, Comments: "#", Quotes: `"'`, Escapes: true}
 )
 
