@@ -45,7 +45,10 @@ var _ = DescribeTable("a file is divided into statements", func(style, file, wan
 },
 	Entry("lines", "haproxy", "global\n  maxconn 20 # not more\n\n#all\ndefaults\n", "global maxconn/20 defaults"),
 	Entry("quotes and escapes", "haproxy", `log-format "a b" 'c "d' e\ f g\#h "i\"j" k"l m"n`, `log-format/a b/c "d/e f/g#h/i"j/kl mn`),
-	Entry("a number sign inside a word", "haproxy", "a b#c #d", "a/b#c"),
+	Entry("a backslash that escapes nothing", "haproxy", `a \.php$ 'b\n' "c\d"`+" e\\\nf", `a/\.php$/b\n/c\d/e\ f`),
+	Entry("escapes of control characters", "haproxy", `a b\r\n\t`, "a/b\r\n\t"),
+	Entry("a comment inside a word", "haproxy", "a b#c #d", "a/b"),
+	Entry("a number sign inside a word", "squid", "a b#c #d", "a/b#c"),
 	Entry("lines of DOS", "haproxy", "a b\r\nc\r\n", "a/b c"),
 	Entry("no newline at the end", "squid", "a b", "a/b"),
 	Entry("braces", "keepalived", "vrrp_instance A {\n  priority 100 ! half\n  track_script { check }\n  empty {\n }\n}\nb", "vrrp_instance/A{priority/100 track_script{check} empty{}} b"),
@@ -60,6 +63,8 @@ var _ = DescribeTable("a file is divided into statements", func(style, file, wan
 	Entry("semicolons", "nginx", "a b\n c; http { server { listen 80; } } d;", "a/b/c http{server{listen/80}} d"),
 	Entry("variables", "nginx", "set $a ${b}c; x { y ${z}; }", "set/$a/${b}c x{y/${z}}"),
 	Entry("quotes over lines", "nginx", "return 200 \"a\nb\";", "return/200/a\nb"),
+	Entry("escapes of nginx", "nginx", `location ~ \.php$ { return 200 "a\n\d"; a b\;c d\ e '\'' \"; }`, `location/~/\.php${return/200/a`+"\n"+`\d a/b\;c/d\ e/'/"}`),
+	Entry("quotes and braces inside a word of nginx", "nginx", `a it's b"c d}e; if ($a = "b") { c; }`, `a/it's/b"c/d}e if/($a/=/b/){c}`),
 	Entry("nothing", "nginx", " # only this", ""),
 )
 

@@ -101,19 +101,18 @@ func (s *scanner) block(of *Statement, depth int) (err error) {
 	return nil
 }
 
-// word reads a word.
+// word reads a word. In nginx a closing quote ends it.
 func (s *scanner) word() (Word, error) {
 	w := Word{At: s.at}
 	var text strings.Builder
-	for !s.ended() && !s.endsWord(s.at == w.At) {
+	for !s.ended() && !s.endsWord(w.At) {
 		switch c := s.next(); {
-		case c == '\\' && s.style.Escapes && s.at.Offset+1 < len(s.data):
-			s.step()
-			text.WriteByte(s.step())
+		case c == '\\' && s.style.Bare:
+			s.escape(&text)
 		case s.style.Glued && c == '\\' && s.commentFollows():
 			s.step()
 			text.WriteByte(s.step())
-		case strings.IndexByte(s.style.Quotes, c) >= 0 && (s.style.Escapes || s.at == w.At) && !s.loose(c):
+		case strings.IndexByte(s.style.Quotes, c) >= 0 && (s.style.Inside || s.at == w.At) && !s.loose(c):
 			w.Quoted = true
 			if err := s.quoted(&text); err != nil {
 				return w, err
@@ -125,36 +124,65 @@ func (s *scanner) word() (Word, error) {
 		default:
 			text.WriteByte(s.step())
 		}
+		if w.Quoted && s.style.Shields {
+			break
+		}
 	}
 	w.Text, w.End = text.String(), s.at.Offset
 	return w, nil
 }
 
-// quoted reads from a quote to the same quote. Only double quotes know escapes in HAProxy; in the others an escaped quote does not end them.
+// escape reads a backslash, and the byte after it if the backslash changes it.
+func (s *scanner) escape(text *strings.Builder) {
+	s.step()
+	switch {
+	case s.ended():
+		text.WriteByte('\\')
+	case strings.IndexByte(s.style.Escapes, s.next()) >= 0:
+		text.WriteByte(unescaped(s.step()))
+	default:
+		text.WriteByte('\\')
+		if s.style.Shields {
+			text.WriteByte(s.step())
+		}
+	}
+}
+
+// unescaped gives the byte that an escape stands for.
+func unescaped(c byte) byte {
+	switch c {
+	case 't':
+		return '\t'
+	case 'n':
+		return '\n'
+	case 'r':
+		return '\r'
+	}
+	return c
+}
+
+// quoted reads from a quote to the same quote. Only nginx knows escapes in single quotes.
 func (s *scanner) quoted(text *strings.Builder) error {
 	open := s.at
 	quote := s.step()
 	for !s.ended() {
-		c := s.step()
-		switch {
+		switch c := s.next(); {
 		case c == quote:
+			s.step()
 			return nil
 		case c == '\n' && !s.style.Semicolons:
 			return refuse(open, "the quote has no end on its line")
-		case c == '\\' && !s.ended() && (quote == '"' || s.style.Semicolons):
-			if n := s.next(); n != quote && n != '\\' {
-				text.WriteByte(c)
-			}
-			text.WriteByte(s.step())
+		case c == '\\' && (quote == '"' || s.style.Shields):
+			s.escape(text)
 		default:
-			text.WriteByte(c)
+			text.WriteByte(s.step())
 		}
 	}
 	return refuse(open, "the quote has no end")
 }
 
-// endsWord tells whether the next byte does not belong to a word; first: it would be its first byte.
-func (s *scanner) endsWord(first bool) bool {
+// endsWord tells whether the next byte does not belong to the word that begins at from. Inside a word of nginx, } is a byte like any other.
+func (s *scanner) endsWord(from Pos) bool {
 	switch c := s.next(); c {
 	case ' ', '\t', '\r', '\n':
 		return true
@@ -163,11 +191,12 @@ func (s *scanner) endsWord(first bool) bool {
 	case '{':
 		return s.style.Braces && !s.variable()
 	case '}':
-		return s.style.Braces && !s.insideVariable()
+		return s.style.Braces && !s.style.Semicolons && !s.insideVariable()
 	case '\\':
 		return s.continues()
 	default:
-		return s.style.Glued && (strings.IndexByte(s.style.Comments, c) >= 0 || !first && strings.IndexByte(s.style.Quotes, c) >= 0 && !s.loose(c))
+		return s.style.Inside && s.at != from && strings.IndexByte(s.style.Comments, c) >= 0 || s.style.Glued && s.at != from &&
+			(strings.IndexByte(s.style.Comments, c) >= 0 || strings.IndexByte(s.style.Quotes, c) >= 0 && !s.loose(c))
 	}
 }
 
