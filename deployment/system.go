@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy/engine/configtext"
 	"github.com/seed-ab8b6914/spof/proxy/engine/haproxy"
+	"github.com/seed-ab8b6914/spof/proxy/engine/nginx"
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/topology/plainfile"
 )
@@ -25,6 +26,7 @@ type System struct {
 type Host struct {
 	*Node
 	HAProxy *haproxy.Config
+	Nginx   *nginx.Config
 	sockets []Socket
 }
 
@@ -46,7 +48,9 @@ func Load(d *Deployment) (*System, error) {
 		for _, r := range h.Runs {
 			data, err := s.read(r.File, r.From)
 			if err == nil {
-				err = loaders[r.Engine](s, h, configtext.File{Path: r.File, Data: data})
+				if load := loaders[r.Engine]; load != nil { // TODO
+					err = load(s, h, configtext.File{Path: r.File, Data: data})
+				}
 			}
 			errs = append(errs, err)
 		}

@@ -111,7 +111,7 @@ func (w *writer) node(n *Node) {
 func (w *writer) interfaces(n *Node) {
 	if len(n.Interfaces) == 1 {
 		one := n.Interfaces[0]
-		w.line("    address: %s", quoted(written(one)))
+		w.line("    address: %s", quoted(one.Written()))
 		if one.Name != "" {
 			w.line("    interface: %s", quoted(one.Name))
 		}
@@ -125,12 +125,12 @@ func (w *writer) interfaces(n *Node) {
 		if name == "" {
 			name = fmt.Sprintf("eth%d", i)
 		}
-		w.line("      - {name: %s, address: %s}", quoted(name), quoted(written(one)))
+		w.line("      - {name: %s, address: %s}", quoted(name), quoted(one.Written()))
 	}
 }
 
-// written is the address of an interface, without a length that says nothing.
-func written(i Interface) string {
+// Written is the address of the interface, without a length that says nothing.
+func (i Interface) Written() string {
 	if i.Address.IsSingleIP() {
 		return i.Address.Addr().String()
 	}
