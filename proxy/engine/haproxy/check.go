@@ -27,7 +27,7 @@ func (p *Proxy) Answers() bool {
 // handshake tells whether the checks of a server begin with TLS.
 func (p *Proxy) handshake(s *Server) bool {
 	if len(p.Probe.Rules) > 0 && p.Probe.Rules[0].Action == "connect" {
-		return p.Probe.Rules[0].TLS
+		return p.Probe.Rules[0].TLS || s.CheckSSL.Value && strings.Contains(" "+p.Probe.Rules[0].Text+" ", " default ")
 	}
 	return s.CheckSSL.Value
 }
@@ -76,14 +76,7 @@ func (p *Proxy) CheckedPort(s *Server) int {
 }
 
 // Serving gives the backend or listen section of a name; nil if there is none.
-func (c *Config) Serving(name string) *Proxy {
-	for _, p := range c.Proxies {
-		if p.Name == name && p.Kind != Frontend {
-			return p
-		}
-	}
-	return nil
-}
+func (c *Config) Serving(name string) *Proxy { return c.serving[name] }
 
 // Server gives the server of a name; nil if there is none.
 func (p *Proxy) Server(name string) *Server {

@@ -22,6 +22,9 @@ type Config struct {
 	Peers      []Peers
 	References []configtext.Reference // files that must be on the node
 	Unknown    []configtext.Unknown   // directives that are not modelled
+
+	serving map[string]*Proxy // backend and listen sections by name
+	targets map[string]bool   // of use_backend and default_backend; empty: one is computed
 }
 
 // Global is the section of the process.

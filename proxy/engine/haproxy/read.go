@@ -169,14 +169,33 @@ func (r *reader) httpErrors(configtext.Statement) { r.section = func(configtext.
 
 // finish resolves what depends on later lines.
 func (r *reader) finish() {
+	c := r.cfg
+	c.serving, c.targets = map[string]*Proxy{}, map[string]bool{}
 	for _, d := range r.drafts {
 		p := d.Proxy
 		p.Probe.Rules = d.rules[map[string]string{HTTPProbe: "http-check", TCPProbe: "tcp-check"}[p.Probe.Kind.Value]]
 		p.resolve()
-		r.cfg.Proxies = append(r.cfg.Proxies, &p)
+		c.Proxies = append(c.Proxies, &p)
+		if p.Kind != Frontend && c.serving[p.Name] == nil {
+			c.serving[p.Name] = &p
+		}
+		c.target(p.Default)
+		for _, u := range p.Uses {
+			c.target(given(u.Target, u.At))
+		}
 	}
-	slices.SortStableFunc(r.cfg.References, func(a, b configtext.Reference) int { return a.At.Offset - b.At.Offset })
+	slices.SortStableFunc(c.References, func(a, b configtext.Reference) int { return a.At.Offset - b.At.Offset })
 }
+
+// target notes a proxy to which a rule sends users.
+func (c *Config) target(name Setting[string]) {
+	if name.Set() {
+		c.targets[map[bool]string{true: "", false: name.Value}[computed(name.Value)]] = true
+	}
+}
+
+// computed tells whether the name of a backend depends on the request or on the environment.
+func computed(name string) bool { return strings.ContainsAny(name, "%$") }
 
 // refuse notes an error at a word.
 func (r *reader) refuse(w configtext.Word, format string, args ...any) {
