@@ -92,6 +92,7 @@ func (f *finder) infer() {
 	f.sideFiles()
 	f.defaults()
 	f.entries()
+	f.beside()
 	for i := range f.Nodes {
 		slices.SortFunc(f.Nodes[i].Runs, func(a, b Run) int { return strings.Compare(a.Engine, b.Engine) })
 	}

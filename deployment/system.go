@@ -5,10 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
 
 	"github.com/seed-ab8b6914/spof/proxy/engine/configtext"
 	"github.com/seed-ab8b6914/spof/proxy/engine/haproxy"
+	"github.com/seed-ab8b6914/spof/proxy/engine/keepalived"
 	"github.com/seed-ab8b6914/spof/proxy/engine/nginx"
+	"github.com/seed-ab8b6914/spof/proxy/engine/squid"
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/topology/plainfile"
 )
@@ -25,9 +31,11 @@ type System struct {
 // Host is a node with the configurations of its engines; nil: it does not run one.
 type Host struct {
 	*Node
-	HAProxy *haproxy.Config
-	Nginx   *nginx.Config
-	sockets []Socket
+	HAProxy    *haproxy.Config
+	Nginx      *nginx.Config
+	Keepalived *keepalived.Config
+	Squid      *squid.Config
+	sockets    []Socket
 }
 
 // Socket is a port at which an engine of a node listens.
@@ -113,6 +121,71 @@ var loaders = map[string]func(*System, *Host, configtext.File) error{
 		}
 		return err
 	},
+	Keepalived: func(s *System, h *Host, f configtext.File) (err error) {
+		h.Keepalived, err = keepalived.ReadConfig(f.Path, f.Data, s.include(h))
+		return err
+	},
+}
+
+func (h *Host) squidSockets() {
+	for _, p := range h.Squid.Ports {
+		addr, _ := netip.ParseAddr(p.Host)
+		h.sockets = append(h.sockets, Socket{Squid, specific(addr), p.Number, p.Address.At})
+	}
+}
+
+func (h *Host) nginxSockets() {
+	for _, s := range h.Nginx.Servers {
+		for _, l := range s.Listens {
+			addr, err := netip.ParseAddr(l.Host)
+			if l.Low == 0 || l.UDP || err != nil && l.Host != "" && l.Host != "*" {
+				continue
+			}
+			h.sockets = append(h.sockets, Socket{Nginx, specific(addr), l.Low, l.At})
+		}
+	}
+}
+
+// include gives the files that a file of a host includes: those of the node at that path, else those beside the including file whose last
+// parts match.
+func (s *System) include(h *Host) configtext.Include {
+	return func(from, pattern string, _ configtext.Pos) (all []configtext.File, err error) {
+		for _, m := range h.Files {
+			if ok, err := path.Match(pattern, m.Path); ok && err == nil {
+				data, err := s.read(m.File, m.From)
+				if err != nil {
+					return nil, err
+				}
+				all = append(all, configtext.File{Path: m.File, Data: data})
+			}
+		}
+		if len(all) > 0 {
+			return all, nil
+		}
+		return s.beside(from, pattern)
+	}
+}
+
+// beside gives the files below the directory of a file that its pattern includes.
+func (s *System) beside(from, pattern string) (all []configtext.File, err error) {
+	parts := strings.Split(strings.Trim(path.Clean(filepath.ToSlash(pattern)), "/"), "/")
+	dir := filepath.Join(append([]string{filepath.Dir(from)}, parts[max(0, len(parts)-2):len(parts)-1]...)...)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, nil //nolint:nilerr // the reader names what is included and not there
+	}
+	for _, e := range entries {
+		name := filepath.Join(dir, e.Name())
+		if e.IsDir() || !included(from, pattern, name) {
+			continue
+		}
+		data, err := s.read(name, Source{})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, configtext.File{Path: name, Data: data})
+	}
+	return all, nil
 }
 
 func (h *Host) haproxySockets() {

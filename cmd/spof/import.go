@@ -6,12 +6,12 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/seed-ab8b6914/spof/deployment"
-	"github.com/seed-ab8b6914/spof/wholefile"
 )
 
 // hintFlags are the flags that say what no file says.
@@ -84,13 +84,13 @@ func importFiles(out io.Writer, paths []string, hints deployment.Hints, output, 
 	if err != nil || output == "" {
 		return err
 	}
-	return wholefile.Write(output, found.YAML(filepath.Dir(output)))
+	return writeFile(output, found.YAML(filepath.Dir(output)))
 }
 
 // printInventory prints a deployment for people.
 func printInventory(out io.Writer, v deployment.Inventory) error {
-	w := tabular(out)
-	fmt.Fprintf(w, "deployment %s: %s, %s\n\n", v.Name, plural(len(v.Nodes), "node"), plural(len(v.Users), "entry"))
+	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
+	fmt.Fprintf(w, "deployment %s: %s, %s\n\n", v.Name, counted(len(v.Nodes), "node", "nodes"), counted(len(v.Users), "entry", "entries"))
 	fmt.Fprintln(w, "NODE\tADDRESS\tENGINE\tFILE\tFROM")
 	for _, n := range v.Nodes {
 		for i := range max(1, len(n.Interfaces), len(n.Runs)) {
@@ -161,4 +161,12 @@ func marked(text string, from deployment.Source) string {
 		return text + " ?"
 	}
 	return text
+}
+
+// counted words a number of things.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }

@@ -12,12 +12,16 @@ import (
 type state struct {
 	*predictor
 	fault Fault
+	depth int // of services behind each other
 }
 
-func (p *predictor) state(f Fault) *state { return &state{p, f} }
+// maxChain bounds how many services stand behind each other: files can name each other in a circle.
+const maxChain = 16
+
+func (p *predictor) state(f Fault) *state { return &state{predictor: p, fault: f} }
 
 // failures are what a peer sees of a fault.
-var failures = map[string]policy.Failure{PowerLoss: policy.Blackholed, Crash: policy.Refused, Hang: policy.Frozen, Restart: policy.Refused}
+var failures = map[string]policy.Failure{PowerLoss: policy.Blackholed, Crash: policy.Refused, Hang: policy.Frozen}
 
 // of tells how a service of a host fails; false: it does not.
 func (st *state) of(h *deployment.Host, engine string) (policy.Failure, bool) {
@@ -25,8 +29,12 @@ func (st *state) of(h *deployment.Host, engine string) (policy.Failure, bool) {
 	if h == nil || !is {
 		return 0, false
 	}
-	hit := slices.ContainsFunc(st.fault.Targets, func(t Target) bool { return t.Node == h.Name && (t.Of == "" || t.Of == engine) })
-	return mode, hit
+	return mode, st.hits(h, engine)
+}
+
+// hits tells whether the fault is of a service.
+func (st *state) hits(h *deployment.Host, engine string) bool {
+	return slices.ContainsFunc(st.fault.Targets, func(t Target) bool { return t.Node == h.Name && (t.Of == "" || t.Of == engine) })
 }
 
 // at tells how what listens at a port of a host fails. If nothing that is known listens there, it fails with the whole host.
@@ -57,6 +65,9 @@ func (st *state) enter(e deployment.Entry) []outcome {
 // host gives the outcomes for users who connect to a node.
 func (st *state) host(h *deployment.Host, at netip.AddrPort) []outcome {
 	socket, ok := h.Listener(at.Addr(), int(at.Port()))
+	if st.fault.Kind == Restart && socket.Engine == deployment.Squid && st.hits(h, socket.Engine) {
+		return []outcome{st.restarting(h)}
+	}
 	if mode, down := st.of(h, socket.Engine); down {
 		return []outcome{{struck: true, detect: never, failover: never, why: "there is no other " + h.Name, users: sees[mode]}}
 	}
@@ -73,10 +84,18 @@ var sees = map[policy.Failure]string{
 
 // service gives the outcomes behind a port of a host that is itself well.
 func (st *state) service(h *deployment.Host, port int) []outcome {
-	socket, _ := h.Listener(netip.Addr{}, port)
-	switch socket.Engine {
+	if st.depth == maxChain {
+		return nil
+	}
+	st.depth++
+	defer func() { st.depth-- }()
+	switch socket, _ := h.Listener(netip.Addr{}, port); socket.Engine {
 	case deployment.HAProxy:
 		return st.haproxy(h, port)
+	case deployment.Nginx:
+		return st.nginx(h, port)
+	case deployment.Squid:
+		return []outcome{st.squid(h)}
 	}
 	return nil
 }
