@@ -218,6 +218,22 @@ func (h *Host) Listener(addr netip.Addr, port int) (Socket, bool) {
 	return Socket{}, false
 }
 
+// Sockets are the ports at which the host listens.
+func (h *Host) Sockets() []Socket { return h.sockets }
+
+// FileText is the text of a file of a node, by its path there; empty: it is not one of the deployment.
+func (s *System) FileText(h *Host, at string) string {
+	for _, m := range h.Files {
+		if m.Path == at {
+			data, err := s.read(m.File, m.From)
+			if err == nil {
+				return string(data)
+			}
+		}
+	}
+	return ""
+}
+
 // Find gives the host that files call by a name or an address.
 func (s *System) Find(host string) (*Host, bool) {
 	for _, h := range s.Hosts {

@@ -104,6 +104,25 @@ func (st *state) servers(p *haproxy.Proxy, all []*haproxy.Server) (out []server)
 	return out
 }
 
+// refusedByCheck tells whether a server that is well never passes its check: an nginx answers the path itself, with another status than the
+// check expects.
+func (st *state) refusedByCheck(p *haproxy.Proxy, s *haproxy.Server) bool {
+	if p.Probe.Kind.Value != haproxy.HTTPProbe || !s.Check.Value {
+		return false
+	}
+	host, _ := st.Find(s.CheckAddr.Value)
+	status := nginxAnswers(host, p.CheckedPort(s), p.Probe.URI)
+	if status == 0 {
+		return false
+	}
+	for _, rule := range p.Probe.Rules {
+		if want, ok := strings.CutPrefix(rule.Text, "status "); ok && rule.Action == "expect" {
+			return strings.TrimSpace(want) != fmt.Sprint(status)
+		}
+	}
+	return status < 200 || status > 399
+}
+
 // downstream is the outcome behind servers that the fault does not hit themselves.
 func (st *state) downstream(users []server) outcome {
 	var all []outcome

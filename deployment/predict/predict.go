@@ -13,6 +13,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/deployment"
 	"github.com/seed-ab8b6914/spof/proxy/engine/configtext"
+	"github.com/seed-ab8b6914/spof/proxy/engine/keepalived"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 )
 
@@ -135,7 +136,7 @@ type Assumptions struct {
 // Predict gives the answers for faults, in the order of the faults and entries. A fault that does not concern the users of an entry has
 // no answer there.
 func Predict(s *deployment.System, faults []Fault, assume Assumptions) []Answer {
-	p := predictor{System: s, Assumptions: assume}
+	p := predictor{System: s, Assumptions: assume, routers: routers(s)}
 	var all []Answer
 	for _, f := range faults {
 		for _, a := range p.answers(f) {
@@ -152,6 +153,7 @@ func Predict(s *deployment.System, faults []Fault, assume Assumptions) []Answer 
 type predictor struct {
 	*deployment.System
 	Assumptions
+	routers []keepalived.Router
 }
 
 // answers predicts for a fault, without levers.
