@@ -2,7 +2,7 @@
 // the files and repeats nothing of them. Begin at Find, which infers a deployment from files and says from which line, or Read, which
 // reads a deployment file. Load then reads the files that a deployment refers to.
 //
-// It knows the readers of the engines and no lab. Package deployment/predict says what the files promise, deployment/audit what is
+// It knows the readers of the engines and no lab. Package deployment/promise says what the files promise, deployment/audit what is
 // dangerous in them.
 package deployment
 

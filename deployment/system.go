@@ -121,6 +121,13 @@ var loaders = map[string]func(*System, *Host, configtext.File) error{
 		}
 		return err
 	},
+	Nginx: func(s *System, h *Host, f configtext.File) (err error) {
+		h.Nginx, err = nginx.ReadConfig(f.Path, f.Data, s.include(h))
+		if err == nil {
+			h.nginxSockets()
+		}
+		return err
+	},
 	Keepalived: func(s *System, h *Host, f configtext.File) (err error) {
 		h.Keepalived, err = keepalived.ReadConfig(f.Path, f.Data, s.include(h))
 		return err
@@ -217,6 +224,9 @@ func (h *Host) Listener(addr netip.Addr, port int) (Socket, bool) {
 	}
 	return Socket{}, false
 }
+
+// Text gives the text of a file of the deployment.
+func (s *System) Text(file string) []byte { return s.data[file] }
 
 // Sockets are the ports at which the host listens.
 func (h *Host) Sockets() []Socket { return h.sockets }

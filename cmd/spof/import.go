@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/seed-ab8b6914/spof/deployment"
+	"github.com/seed-ab8b6914/spof/reason"
 )
 
 // hintFlags are the flags that say what no file says.
@@ -84,7 +85,10 @@ func importFiles(out io.Writer, paths []string, hints deployment.Hints, output, 
 	if err != nil || output == "" {
 		return err
 	}
-	return writeFile(output, found.YAML(filepath.Dir(output)))
+	if err := writeIn(filepath.Dir(output), filepath.Base(output), found.YAML(filepath.Dir(output))); err != nil {
+		return reason.Errorf("output-not-writable", "%s: %w", output, err)
+	}
+	return nil
 }
 
 // printInventory prints a deployment for people.

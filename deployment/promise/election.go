@@ -1,4 +1,4 @@
-package predict
+package promise
 
 import (
 	"fmt"
@@ -54,6 +54,10 @@ func (st *state) holder(r keepalived.Router) (h *deployment.Host, assumed []stri
 		assumed = []string{fmt.Sprintf("%s has the address: the files do not decide which node has it", name)}
 	}
 	h, _ = st.Find(name)
+	for _, m := range r.Members {
+		member, _ := st.Find(m.Node.Name)
+		st.visit(member)
+	}
 	return h, assumed
 }
 

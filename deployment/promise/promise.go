@@ -1,8 +1,8 @@
-// Package predict says what the configuration files of a deployment promise: for a fault and the users of an entry, how long until the
+// Package promise says what the configuration files of a deployment promise: for a fault and the users of an entry, how long until the
 // mechanism has decided and until new connections succeed again, or that they never do, with the line that each timer comes from. The
 // formulas are those of package policy and of the engines; this package composes them along the path of the users: a virtual address in
 // front of a balancer in front of a proxy with its parents. Begin at Predict. It runs nothing and opens no file.
-package predict
+package promise
 
 import (
 	"encoding/json"
@@ -158,10 +158,11 @@ type predictor struct {
 
 // answers predicts for a fault, without levers.
 func (p *predictor) answers(f Fault) (all []Answer) {
-	st := p.state(f)
 	for _, e := range p.Users {
+		st := p.state(f)
 		for _, path := range st.enter(e) {
 			if path.struck {
+				path.doubts = append(path.doubts, st.unmodelled()...)
 				all = append(all, path.answer(f, e))
 			}
 		}

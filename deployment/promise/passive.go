@@ -1,4 +1,4 @@
-package predict
+package promise
 
 import (
 	"fmt"
@@ -22,7 +22,7 @@ func (st *state) nginx(h *deployment.Host, port int) (all []outcome) {
 			continue
 		}
 		for _, loc := range s.Locations {
-			if up := group(h.Nginx, loc, s.Stream); up != nil && !slices.Contains(groups, up) {
+			if up := h.Nginx.Upstream(s, loc); up != nil && !slices.Contains(groups, up) {
 				groups = append(groups, up)
 				o := st.upstream(h.Nginx, loc, up)
 				o.via = "upstream " + up.Name
@@ -34,16 +34,6 @@ func (st *state) nginx(h *deployment.Host, port int) (all []outcome) {
 		all[0].via = ""
 	}
 	return all
-}
-
-// group is the group of servers of a location; nil: it answers itself, or the group depends on the request.
-func group(c *nginx.Config, loc *nginx.Location, stream bool) *nginx.Upstream {
-	for _, up := range c.Upstreams {
-		if loc.Upstream != "" && up.Name == loc.Upstream && up.Stream == stream {
-			return up
-		}
-	}
-	return nil
 }
 
 // upstream is the outcome for the users of a group.
@@ -158,8 +148,8 @@ func (st *state) passive(o outcome, c *nginx.Config, p passing) outcome {
 // aside is the formula of setting a server aside.
 func (st *state) aside(c *nginx.Config, p passing, wait Term) []Term {
 	n, worker, whose := p.peer.MaxFails.Value, 1.0, ""
-	if workers := c.Workers.Value; p.up.Zone.Value == "" && workers > 1 {
-		worker, whose = 1/float64(workers), fmt.Sprintf(" in each of %d workers (no zone)", workers)
+	if counters := c.Counters(p.up); counters > 1 {
+		worker, whose = 1/float64(counters), fmt.Sprintf(" in each of %d workers (no zone)", counters)
 	}
 	meet := policy.Encounters(int(math.Ceil(float64(n)/p.share)), worker, st.Rate) // servers take turns; workers do not
 	if p.mode == policy.Refused {

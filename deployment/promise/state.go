@@ -1,10 +1,11 @@
-package predict
+package promise
 
 import (
 	"net/netip"
 	"slices"
 
 	"github.com/seed-ab8b6914/spof/deployment"
+	"github.com/seed-ab8b6914/spof/proxy/engine/configtext"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 )
 
@@ -12,7 +13,8 @@ import (
 type state struct {
 	*predictor
 	fault Fault
-	depth int // of services behind each other
+	depth int                // of services behind each other
+	seen  []*deployment.Host // whose files decide
 }
 
 // maxChain bounds how many services stand behind each other: files can name each other in a circle.
@@ -82,11 +84,31 @@ var sees = map[policy.Failure]string{
 	policy.Refused: "everything is refused", policy.Blackholed: "everything is silent", policy.Frozen: "connecting succeeds, and no answer comes",
 }
 
+// visit records that the files of a host decide.
+func (st *state) visit(h *deployment.Host) {
+	if h != nil && !slices.Contains(st.seen, h) {
+		st.seen = append(st.seen, h)
+	}
+}
+
+// unmodelled are the lines of the files that decide which are not modelled and may change the answer.
+func (st *state) unmodelled() (all []configtext.Unknown) {
+	for _, h := range st.seen {
+		for _, u := range h.Unknown() {
+			if u.MayChange && !slices.Contains(all, u) {
+				all = append(all, u)
+			}
+		}
+	}
+	return all
+}
+
 // service gives the outcomes behind a port of a host that is itself well.
 func (st *state) service(h *deployment.Host, port int) []outcome {
 	if st.depth == maxChain {
 		return nil
 	}
+	st.visit(h)
 	st.depth++
 	defer func() { st.depth-- }()
 	switch socket, _ := h.Listener(netip.Addr{}, port); socket.Engine {
