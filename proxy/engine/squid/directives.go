@@ -146,8 +146,8 @@ func (r *reader) peer(s configtext.Statement) {
 		r.option(&p, o)
 	}
 	if other := r.c.Peer(p.Name.Value); other != nil {
-		r.find("peer-twice", p.Name.At, "two cache_peers have the name "+p.Name.Value, "Squid does not start; the other is at "+other.Name.At.String(),
-			"give each a name= of its own")
+		r.find("peer-twice", p.Name.At, "Squid does not start; the other is at "+other.Name.At.String(), "give each a name= of its own",
+			"two cache_peers have the name %s", p.Name.Value)
 	}
 	r.c.Peers = append(r.c.Peers, p)
 }
@@ -185,7 +185,7 @@ func (r *reader) option(p *Peer, o configtext.Word) {
 		p.MonitorURL = set(value, o.At)
 		fallthrough
 	case !peerOptions[key]:
-		r.find("unknown-option", o.At, "cache_peer does not have "+o.Text, "Squid 5.7 logs it and goes on without it", "remove it")
+		r.find("unknown-option", o.At, "Squid 5.7 logs it and goes on without it", "remove it", "cache_peer does not have the option %s", o.Text)
 	}
 }
 

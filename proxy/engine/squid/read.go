@@ -1,6 +1,7 @@
 package squid
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -159,8 +160,8 @@ func (r *reader) complete() {
 	for _, one := range r.rules {
 		p := r.c.Peer(one.peer.Text)
 		if p == nil {
-			r.find("unknown-peer", one.peer.At, "cache_peer_access names "+one.peer.Text+", which no cache_peer has", "Squid ignores the line",
-				"write the name= or the host of a cache_peer")
+			r.find("unknown-peer", one.peer.At, "Squid ignores the line", "write the name= or the host of a cache_peer",
+				"cache_peer_access names %s, which no cache_peer has", one.peer.Text)
 			continue
 		}
 		p.Access = append(p.Access, one.rule)
@@ -200,6 +201,11 @@ func (r *reader) refer(path, what string, at configtext.Pos) {
 }
 
 // find records a value that Squid ignores or refuses.
-func (r *reader) find(code string, at configtext.Pos, what, why, cure string) {
-	r.c.Findings = append(r.c.Findings, configtext.Finding{Code: code, At: at, What: what, Why: why, Cure: cure})
+func (r *reader) find(code string, at configtext.Pos, why, cure, format string, a ...any) {
+	r.c.Findings = append(r.c.Findings, finding(code, at, why, cure, format, a...))
+}
+
+// finding is a finding of a rule or of the reader.
+func finding(code string, at configtext.Pos, why, cure, format string, a ...any) configtext.Finding {
+	return configtext.Finding{Code: code, At: at, What: fmt.Sprintf(format, a...), Why: why, Cure: cure}
 }

@@ -55,8 +55,8 @@ func (r *reader) duration(s configtext.Statement, into *configtext.Setting[time.
 		return
 	}
 	if s.Arg(1).Text == "" && value > 0 {
-		r.find("no-unit", s.Arg(0).At, fmt.Sprintf("%s %s has no unit", s.Name(), s.Arg(0).Text), "Squid 5 does not start: missing time unit",
-			fmt.Sprintf("%s %s seconds", s.Name(), s.Arg(0).Text))
+		r.find("no-unit", s.Arg(0).At, "Squid 5.7 does not start: missing time unit", fmt.Sprintf("write %s %s seconds", s.Name(), s.Arg(0).Text),
+			"%s %s has no unit", s.Name(), s.Arg(0).Text)
 	}
 	*into = set(time.Duration(value), s.Arg(0).At)
 }
@@ -101,7 +101,7 @@ func (r *reader) onOff(s configtext.Statement, into *configtext.Setting[bool]) {
 
 // refused records a value with which Squid does not start.
 func (r *reader) refused(s configtext.Statement, want string) {
-	r.find("refused-value", s.Arg(0).At, fmt.Sprintf("%s cannot be %q", s.Name(), strings.TrimPrefix(s.Line(), s.Name()+" ")), "Squid does not start with it", "write "+want)
+	r.find("refused-value", s.Arg(0).At, "Squid 5.7 does not start with it", "write "+want, "%s cannot be %q", s.Name(), strings.TrimPrefix(s.Line(), s.Name()+" "))
 }
 
 // rule reads allow or deny and ACLs from a word on.
