@@ -1,6 +1,7 @@
 package keepalived
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -202,6 +203,11 @@ func (r *reader) refer(path, what string, at configtext.Pos) {
 }
 
 // find records a value that keepalived ignores or replaces.
-func (r *reader) find(code string, at configtext.Pos, what, why, cure string) {
-	r.c.Findings = append(r.c.Findings, configtext.Finding{Code: code, At: at, What: what, Why: why, Cure: cure})
+func (r *reader) find(code string, at configtext.Pos, why, cure, format string, a ...any) {
+	r.c.Findings = append(r.c.Findings, finding(code, at, why, cure, format, a...))
+}
+
+// finding is a finding of a rule or of the reader.
+func finding(code string, at configtext.Pos, why, cure, format string, a ...any) configtext.Finding {
+	return configtext.Finding{Code: code, At: at, What: fmt.Sprintf(format, a...), Why: why, Cure: cure}
 }

@@ -12,8 +12,8 @@ import (
 func (r *reader) instance(s configtext.Statement, name configtext.Setting[string]) error {
 	for _, other := range r.c.Instances {
 		if other.Name.Value == name.Value {
-			r.find("ignored-instance", name.At, "vrrp_instance "+name.Value+" is ignored", "keepalived takes the first instance of a name, at "+
-				other.Name.At.String(), "give each instance a name of its own")
+			r.find("ignored-instance", name.At, "keepalived takes the first instance of a name, at "+other.Name.At.String(), "give each instance a name of its own",
+				"vrrp_instance %s is ignored", name.Value)
 			return nil
 		}
 	}
@@ -116,7 +116,7 @@ func (r *reader) state(s configtext.Statement, i *Instance) {
 func (r *reader) peer(s configtext.Statement, i *Instance) {
 	a, err := netip.ParseAddr(s.Name())
 	if err != nil {
-		r.find("ignored-value", s.At(), "the peer "+s.Name()+" is ignored", "keepalived reads addresses, not names", "write an address")
+		r.find("ignored-value", s.At(), "keepalived reads addresses, not names", "write an address", "the peer %s is ignored", s.Name())
 		return
 	}
 	i.Peers = append(i.Peers, set(a, s.At()))
@@ -127,7 +127,7 @@ func (r *reader) addresses(s configtext.Statement, into *[]Address) error {
 	return r.each(s.Block, func(s configtext.Statement) error {
 		p, ok := prefix(s.Name())
 		if !ok {
-			r.find("ignored-value", s.At(), "the virtual address "+s.Name()+" is ignored", "keepalived reads addresses, not names", "write an address")
+			r.find("ignored-value", s.At(), "keepalived reads addresses, not names", "write an address", "the virtual address %s is ignored", s.Name())
 			return nil
 		}
 		a := Address{Setting: set(p, s.At())}
@@ -239,8 +239,8 @@ func (r *reader) advert(i *Instance) {
 	}
 	real := max(unit, min(most, i.Advert.Value.Round(unit)))
 	if real != i.Advert.Value {
-		r.find("advert-rounded", i.Advert.At, "advert_int "+i.Advert.Value.String()+" is "+real.String(),
-			"VRRP version 2 advertises whole seconds, version 3 hundredths up to 40.95 s (vrrp_complete_instance)", "write version 3, or the interval that holds")
+		r.find("advert-rounded", i.Advert.At, "VRRP version 2 advertises whole seconds, version 3 hundredths up to 40.95 s (vrrp_complete_instance)",
+			"write version 3, or the interval that holds", "advert_int %s is %s", i.Advert.Value, real)
 		i.Advert.Value = real
 	}
 }
@@ -254,8 +254,7 @@ func (r *reader) resolve(tracks []Track) {
 			t.Weight = weight
 		}
 		if !t.Known && t.Kind != TracksBFD {
-			r.find("ignored-track", t.Name.At, "nothing tracks "+t.Name.Value, "there is no "+string(t.Kind)+" of this name, and keepalived ignores the line",
-				"define it, or correct the name")
+			r.find("ignored-track", t.Name.At, "keepalived ignores the line", "define it, or correct the name", "there is no %s %s: nothing tracks it", t.Kind, t.Name.Value)
 		}
 	}
 }

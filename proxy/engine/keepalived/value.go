@@ -53,8 +53,7 @@ func (r *reader) number(s configtext.Statement, into *configtext.Setting[int], l
 		return
 	}
 	if _, whole := integer(w.Text, lo, hi, true); !whole {
-		r.find("ignored-part", w.At, fmt.Sprintf("%s %s is read as %d", s.Name(), w.Text, n), "keepalived reads the leading digits of a number",
-			"write a whole number")
+		r.find("ignored-part", w.At, "keepalived reads the leading digits of a number", "write a whole number", "%s %s is read as %d", s.Name(), w.Text, n)
 	}
 	*into = set(n, w.At)
 }
@@ -62,8 +61,7 @@ func (r *reader) number(s configtext.Statement, into *configtext.Setting[int], l
 // ignored records that keepalived does not take a value.
 func (r *reader) ignored(s configtext.Statement, want, instead string) {
 	w := s.Arg(0)
-	r.find("ignored-value", w.At, fmt.Sprintf("%s %s is ignored, and %s holds", s.Name(), w.Text, instead), "keepalived logs a wrong value and starts without it",
-		"write "+want)
+	r.find("ignored-value", w.At, "keepalived logs a wrong value and starts without it", "write "+want, "%s %s is ignored, and %s holds", s.Name(), w.Text, instead)
 }
 
 // wholeSeconds reads seconds without a fraction. least replaces 0.

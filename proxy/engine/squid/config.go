@@ -108,5 +108,6 @@ type CacheDir struct {
 // Conditional is an if of the file: Squid reads the lines to else or endif only if its expression holds.
 type Conditional struct {
 	Expression string
+	Read       bool // the model has the lines up to else or endif; false: those of else
 	At         configtext.Pos
 }
