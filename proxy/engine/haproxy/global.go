@@ -1,12 +1,13 @@
 package haproxy
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
 
 // harmlessGlobal are the directives of the global section that change no answer.
-var harmlessGlobal = phrases(`busy-polling; ca-base; cluster-secret; cpu-map; crt-base; default-path; description; deviceatlas-json-file;
+var harmlessGlobal = phrases(`busy-polling; ca-base; cluster-secret; cpu-map; crt-base; default-path; description; 
 	expose-experimental-directives; external-check; fd-hard-limit; h1-accept-payload-with-any-method; h1-case-adjust; h1-case-adjust-file;
 	h2-workaround-bogus-websocket-clients; httpclient.resolvers.id; httpclient.resolvers.prefer; httpclient.ssl.ca-file; httpclient.ssl.verify;
 	httpclient.resolvers.disabled; insecure-fork-wanted; insecure-setuid-wanted; issuers-chain-path; localpeer; log; log-send-hostname; log-tag;
@@ -17,7 +18,7 @@ var harmlessGlobal = phrases(`busy-polling; ca-base; cluster-secret; cpu-map; cr
 	ssl-default-server-ciphersuites; ssl-default-server-options; ssl-dh-param-file; ssl-engine; ssl-load-extra-del-ext; ssl-load-extra-files;
 	ssl-mode-async; ssl-propquery; ssl-provider; ssl-provider-path; ssl-server-verify; ssl-skip-self-issued-ca; stats timeout; stats maxconn;
 	stats bind-process; strict-limits; thread-group; thread-groups; ulimit-n; unix-bind; unsetenv; zero-warning; prealloc-fd; h2-workaround-bogus-websocket-clients;
-	harden.reject-privileged-ports.tcp; harden.reject-privileged-ports.quic; limited-quic; no-quic; debug; quiet; wurfl-data-file; 51degrees-data-file`)
+	harden.reject-privileged-ports.tcp; harden.reject-privileged-ports.quic; limited-quic; no-quic; debug; quiet`)
 
 // changesGlobal are those that may.
 var changesGlobal = map[string]string{
@@ -79,11 +80,16 @@ func (r *reader) globalRest(g *Global, s statement) {
 		g.Sockets = append(g.Sockets, given(s.Arg(1).Text, s.Arg(1).At))
 	case may:
 		r.unknown(s, true, why)
-	case harmlessGlobal[s.Name()], harmlessGlobal[key(s)], strings.HasPrefix(s.Name(), "tune."):
+	case harmlessGlobal[s.Name()], harmlessGlobal[key(s)], prefixed(s.Name()):
 		r.unknown(s, false, "it has no part in a failover")
 	default:
 		r.unlisted(s, "global")
 	}
+}
+
+// prefixed tells whether a directive belongs to a family that changes no answer.
+func prefixed(name string) bool {
+	return slices.ContainsFunc([]string{"tune.", "wurfl-", "deviceatlas-", "51degrees-"}, func(family string) bool { return strings.HasPrefix(name, family) })
 }
 
 // holds are the answers of a resolver, with how long an earlier valid one still counts (configuration manual, 5.3.2).

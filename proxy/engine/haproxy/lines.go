@@ -53,7 +53,7 @@ var proxyWords = map[string]func(*reader, *draft, statement){
 	"mode":                         word(func(p *Proxy) *Setting[string] { return &p.Mode }),
 	"default_backend":              word(func(p *Proxy) *Setting[string] { return &p.Default }),
 	"retry-on":                     rest(func(p *Proxy) *Setting[string] { return &p.RetryOn }),
-	"balance":                      rest(func(p *Proxy) *Setting[string] { return &p.Balance }),
+	"balance":                      (*reader).balance,
 	"hash-type":                    rest(func(p *Proxy) *Setting[string] { return &p.HashType }),
 	"cookie":                       rest(func(p *Proxy) *Setting[string] { return &p.Cookie }),
 	"stick-table":                  rest(func(p *Proxy) *Setting[string] { return &p.StickTable }),
@@ -162,6 +162,14 @@ func (r *reader) proxyLine(d *draft, s statement) {
 		read(r, d, s)
 	}
 	r.judge(d, s, read != nil)
+}
+
+// balance reads an algorithm; none is roundrobin.
+func (r *reader) balance(d *draft, s statement) {
+	d.Balance = given("roundrobin", s.At())
+	if len(s.Args()) > 0 {
+		d.Balance = given(joined(s.Args()), s.Arg(0).At)
+	}
 }
 
 // redispatch reads option redispatch [N].

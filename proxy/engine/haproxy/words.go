@@ -83,6 +83,8 @@ func (r *reader) judge(d *draft, s statement, modelled bool) {
 	case answers[name] || answers[withoutParenthesis(name)]:
 		d.Redirect = given(true, s.At())
 		r.unknown(s, false, "HAProxy answers or refuses such requests itself, whether servers live or not")
+	case strings.HasPrefix(s.Arg(0).Text, "lua."):
+		r.unknown(s, true, "a program may do anything")
 	case modelled:
 	case may:
 		r.unknown(s, true, why)
