@@ -56,9 +56,7 @@ func Load(d *Deployment) (*System, error) {
 		for _, r := range h.Runs {
 			data, err := s.read(r.File, r.From)
 			if err == nil {
-				if load := loaders[r.Engine]; load != nil { // TODO
-					err = load(s, h, configtext.File{Path: r.File, Data: data})
-				}
+				err = loaders[r.Engine](s, h, configtext.File{Path: r.File, Data: data})
 			}
 			errs = append(errs, err)
 		}
@@ -125,6 +123,13 @@ var loaders = map[string]func(*System, *Host, configtext.File) error{
 		h.Nginx, err = nginx.ReadConfig(f.Path, f.Data, s.include(h))
 		if err == nil {
 			h.nginxSockets()
+		}
+		return err
+	},
+	Squid: func(s *System, h *Host, f configtext.File) (err error) {
+		h.Squid, err = squid.ReadConfig(f.Path, f.Data, s.include(h))
+		if err == nil {
+			h.squidSockets()
 		}
 		return err
 	},

@@ -119,7 +119,15 @@ func (p predicting) answers(out io.Writer, path string, args []string) error {
 func printAnswer(out io.Writer, g promise.Group) {
 	a := g.Answer
 	fmt.Fprintf(out, "\n%s, users of %s\n", g.Name(), strings.TrimSuffix(a.Entry+" ("+a.Via+")", " ()"))
-	fmt.Fprintf(out, "  served again after %s; detected after %s", a.Failover, a.Detect)
+	served := "served again after " + a.Failover.String()
+	if a.Failover.Never {
+		served = "never served again while it lasts"
+	}
+	detected := "detected after " + a.Detect.String()
+	if a.Detect.Never {
+		detected = "never detected"
+	}
+	fmt.Fprintf(out, "  %s; %s", served, detected)
 	if a.Back.Known {
 		fmt.Fprintf(out, "; after the repair %s", a.Back)
 	}

@@ -11,9 +11,6 @@ import (
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
-// clock is the step of Squid's clock for connect timeouts: a timeout of T takes more than T - 1 s and at most T.
-const clock = time.Second
-
 // peer is a cache_peer with its state.
 type peer struct {
 	squid.Peer
@@ -39,41 +36,34 @@ func (st *state) squid(h *deployment.Host) outcome {
 	return worse([]outcome{st.parents(h.Squid, parents), st.siblings(h.Squid, siblings)})
 }
 
-// turn are the parents that requests begin with: those of round-robin, else the first.
-func turn(parents []peer) []peer {
-	var round []peer
+// first are the parents that requests begin with: those with a share of them; all where the request decides.
+func first(c *squid.Config, parents []peer) (some []peer) {
 	for _, p := range parents {
-		if p.RoundRobin.Value {
-			round = append(round, p)
+		if share, ok := c.Share(c.Peer(p.Name.Value)); share > 0 || !ok {
+			some = append(some, p)
 		}
 	}
-	switch {
-	case len(round) > 0:
-		return round
-	case len(parents) > 0:
-		return parents[:1]
-	}
-	return nil
+	return some
 }
 
 // parents is the outcome where parents are hit: the next parent serves once a connect has failed.
 func (st *state) parents(c *squid.Config, parents []peer) outcome {
-	first := turn(parents)
-	i := slices.IndexFunc(first, func(p peer) bool { return p.down })
+	begin := first(c, parents)
+	i := slices.IndexFunc(begin, func(p peer) bool { return p.down })
 	if i < 0 {
-		return st.behindParents(first)
+		return st.behindParents(begin)
 	}
-	p, rest := first[i], 0
+	p, rest := begin[i], 0
 	for _, other := range parents {
 		if !other.down {
 			rest++
 		}
 	}
-	o := outcome{struck: true, users: fmt.Sprintf("1 of %d requests begins with %s", len(first), p.Name.Value)}
-	if len(first) == 1 {
+	o := outcome{struck: true, users: fmt.Sprintf("1 of %d requests begins with %s", len(begin), p.Name.Value)}
+	if len(begin) == 1 {
 		o.users = "all requests begin with " + p.Name.Value
 	}
-	direct := !p.Origin.Value && !forced(c)
+	direct := !p.Origin.Value && !c.OnlyParents()
 	switch {
 	case p.mode == policy.Frozen:
 		o.detect, o.failover, o.why = never, never, fmt.Sprintf("connecting to a frozen parent succeeds; requests wait for read_timeout %s, and Squid counts only failed connects (%s)", yamlfile.Span(c.Timers.Read.Value), p.Host.At)
@@ -81,19 +71,12 @@ func (st *state) parents(c *squid.Config, parents []peer) outcome {
 	case rest == 0 && !direct:
 		o.failover, o.why = never, fmt.Sprintf("no other parent (%s)", p.Host.At)
 	}
-	return st.dead(o, p, len(first), direct && rest == 0)
-}
-
-// forced tells whether all requests must go to parents: never_direct allow all.
-func forced(c *squid.Config) bool {
-	return slices.ContainsFunc(c.NeverDirect, func(r squid.Rule) bool {
-		return r.Allow && len(r.ACLs) == 1 && r.ACLs[0].Value == "all"
-	})
+	return st.dead(c, o, p, len(begin), direct && rest == 0)
 }
 
 // dead adds the time until Squid takes a parent for dead: after connect-fail-limit failed connects in a row, each of which takes
 // peer_connect_timeout if the parent is silent (Squid 5.7, neighbors.cc, peerConnectFailed).
-func (st *state) dead(o outcome, p peer, turns int, direct bool) outcome {
+func (st *state) dead(c *squid.Config, o outcome, p peer, turns int, direct bool) outcome {
 	limit := p.FailLimit.Value
 	meet := policy.Encounters(limit*turns, 1, st.Rate)
 	count := term(fmt.Sprintf("%d failed connects within %s at %g/s", limit, yamlfile.Span(meet.Round(10*time.Millisecond)), st.Rate), "connect-fail-limit", p.FailLimit, policy.Bounds{Hi: meet})
@@ -110,7 +93,8 @@ func (st *state) dead(o outcome, p peer, turns int, direct bool) outcome {
 		return o
 	}
 	t := p.Connect.Value
-	wait := term(fmt.Sprintf("connect timeout %s, of which the clock of whole seconds takes up to 1s", yamlfile.Span(t)), "connect timeout", p.Connect, policy.Bounds{Lo: max(0, t-clock), Hi: t})
+	text := fmt.Sprintf("connect timeout %s, of which the clock of whole seconds takes up to 1s", yamlfile.Span(t))
+	wait := term(text, "connect timeout", p.Connect, c.PeerTimers(&p.Peer).Connecting(p.mode))
 	o.terms = []Term{wait, count}
 	o.detect = within(sum(o.terms))
 	if !o.failover.Known {
@@ -139,11 +123,9 @@ func (st *state) siblings(c *squid.Config, siblings []peer) outcome {
 		return outcome{}
 	}
 	t := c.Timers.DeadPeer.Value
-	terms := []Term{
-		term("dead_peer_timeout "+yamlfile.Span(t), "dead_peer_timeout", c.Timers.DeadPeer, policy.Bounds{Lo: t, Hi: t}),
-		{Text: "clock of whole seconds 0-1s", Bounds: policy.Bounds{Hi: clock}},
-	}
-	return outcome{struck: true, detect: within(sum(terms)), failover: prompt, terms: terms, why: "a sibling is asked, not needed",
+	mute, _ := c.PeerTimers(&siblings[i].Peer).Mute(st.Rate)
+	terms := []Term{term(fmt.Sprintf("dead_peer_timeout %s, in whole seconds from the first question on", yamlfile.Span(t)), "dead_peer_timeout", c.Timers.DeadPeer, mute)}
+	return outcome{struck: true, detect: within(mute), failover: prompt, terms: terms, why: "a sibling is asked, not needed",
 		users: "each miss waits some milliseconds for an answer of " + siblings[i].Name.Value + " that does not come"}
 }
 
@@ -153,10 +135,9 @@ const startup = 3 * time.Second
 // restarting is the outcome of a graceful restart of a Squid that users connect to: it waits shutdown_lifetime and one second, busy or not
 // (Squid 5.7, main.cc, doShutdown).
 func (st *state) restarting(h *deployment.Host) outcome {
-	t := h.Squid.Timers.Shutdown
+	t, stop := h.Squid.Timers.Shutdown, h.Squid.Stop()
 	terms := []Term{
-		term("shutdown_lifetime "+yamlfile.Span(t.Value), "shutdown_lifetime", t, policy.Bounds{Lo: t.Value, Hi: t.Value}),
-		{Text: "1s", Bounds: policy.Bounds{Lo: time.Second, Hi: time.Second}},
+		term(fmt.Sprintf("shutdown_lifetime %s and 1s", yamlfile.Span(t.Value)), "shutdown_lifetime", t, policy.Bounds{Lo: stop, Hi: stop}),
 		{Text: "start 0-" + yamlfile.Span(startup), Bounds: policy.Bounds{Hi: startup}},
 	}
 	return outcome{struck: true, detect: never, failover: within(sum(terms)), terms: terms, users: "new connections are refused until it is back", why: "nothing takes over"}

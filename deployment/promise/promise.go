@@ -7,7 +7,6 @@ package promise
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -44,7 +43,11 @@ func (s Span) String() string {
 	case s.Never:
 		return "never"
 	}
-	return seconds(s.Lo) + "-" + seconds(s.Hi) + " s"
+	lo, hi := seconds(s.Lo), seconds(s.Hi)
+	if lo == hi {
+		return hi + " s"
+	}
+	return lo + "-" + hi + " s"
 }
 
 // seconds writes a time in seconds, to the millisecond below 1 s, else to the hundredth.
@@ -114,6 +117,7 @@ type Answer struct {
 	Levers  []Lever              `json:"shorter,omitempty"`
 	Doubts  []configtext.Unknown `json:"-"` // lines that are not modelled and may change the answer
 	Assumed []string             `json:"assumed,omitempty"`
+	entry   int                  // its number
 }
 
 // Outage tells whether users notice the fault.
@@ -158,12 +162,14 @@ type predictor struct {
 
 // answers predicts for a fault, without levers.
 func (p *predictor) answers(f Fault) (all []Answer) {
-	for _, e := range p.Users {
+	for i, e := range p.Users {
 		st := p.state(f)
 		for _, path := range st.enter(e) {
 			if path.struck {
-				path.doubts = append(path.doubts, st.unmodelled()...)
-				all = append(all, path.answer(f, e))
+				path.doubts = append(path.doubts, st.unmodelled(path)...)
+				a := path.answer(f, e)
+				a.entry = i
+				all = append(all, a)
 			}
 		}
 	}
@@ -284,14 +290,4 @@ func sum(terms []Term) (b policy.Bounds) {
 		b = b.Plus(t.Bounds)
 	}
 	return b
-}
-
-// positions are the files and lines of a formula, each once.
-func positions(terms []Term) (all []configtext.Pos) {
-	for _, t := range terms {
-		if t.At.Line > 0 && !slices.Contains(all, t.At) {
-			all = append(all, t.At)
-		}
-	}
-	return all
 }

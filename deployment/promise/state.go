@@ -91,11 +91,12 @@ func (st *state) visit(h *deployment.Host) {
 	}
 }
 
-// unmodelled are the lines of the files that decide which are not modelled and may change the answer.
-func (st *state) unmodelled() (all []configtext.Unknown) {
+// unmodelled are the lines that are not modelled and may change an outcome: those of the files that its timers are in.
+func (st *state) unmodelled(o outcome) (all []configtext.Unknown) {
 	for _, h := range st.seen {
 		for _, u := range h.Unknown() {
-			if u.MayChange && !slices.Contains(all, u) {
+			decides := slices.ContainsFunc(o.terms, func(t Term) bool { return t.At.File == u.At.File })
+			if u.MayChange && decides && !slices.Contains(all, u) {
 				all = append(all, u)
 			}
 		}
