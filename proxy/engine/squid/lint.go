@@ -50,15 +50,13 @@ func (c *Config) peers(l Limits, add adder) {
 		add("one-parent", parents[0].Name.At, "never_direct leaves no other way", "add a second cache_peer", "all requests depend on %s", parents[0].Name.Value)
 	}
 	for _, p := range parents {
-		at := p.Name.At
-		if p.Connect.Set() {
-			at = p.Connect.At
-		}
-		if l.Patience > 0 && len(parents) > 1 && p.Connect.Value > l.Patience {
-			add("connect-timeout-too-long", at, "a request waits for a silent parent before it tries the next one", "write connect-timeout=2 at the cache_peer",
+		switch {
+		case len(parents) == 1:
+		case p.Connect.Set() && l.Patience > 0 && p.Connect.Value > l.Patience:
+			add("connect-timeout-too-long", p.Connect.At, "a request waits for a silent parent before it tries the next one", "write connect-timeout=2 at the cache_peer",
 				"users wait %s, and Squid %s for %s", l.Patience, p.Connect.Value, p.Name.Value)
-		} else if !p.Connect.Set() && len(parents) > 1 {
-			add("no-connect-timeout", at, "peer_connect_timeout is 30 s by default, and a request waits for it before it tries the next parent", "write connect-timeout=2 at the cache_peer",
+		case !p.Connect.Set():
+			add("no-connect-timeout", p.Name.At, "peer_connect_timeout is 30 s by default, and a request waits for it before it tries the next parent", "write connect-timeout=2 at the cache_peer",
 				"%s has no connect-timeout", p.Name.Value)
 		}
 	}
