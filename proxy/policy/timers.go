@@ -22,6 +22,7 @@ type VRRP struct {
 	Version  int           // 2 (RFC 3768) or 3 (RFC 5798)
 	Advert   time.Duration // the advertisement interval
 	Priority int           // 1-255
+	Misses   int           // keepalived's down_timer_adverts; 0: DownAdverts
 }
 
 // Skew is Skew_Time. With it the backup of the highest priority becomes master first. (256 - priority) / 256 seconds in version
@@ -38,8 +39,10 @@ func (v VRRP) Skew() time.Duration {
 const DownAdverts = 3
 
 // MasterDown is Master_Down_Interval, 3 * Advert + Skew: the time that a backup waits after the last advertisement (RFC 3768
-// and RFC 5798, 6.1). keepalived's down_timer_adverts can replace the 3; spof does not use it.
-func (v VRRP) MasterDown() time.Duration { return DownAdverts*v.Advert + v.Skew() }
+// and RFC 5798, 6.1). keepalived's down_timer_adverts replaces the 3 (vrrp.h, VRRP_MS_DOWN_TIMER).
+func (v VRRP) MasterDown() time.Duration {
+	return time.Duration(cmp.Or(v.Misses, DownAdverts))*v.Advert + v.Skew()
+}
 
 // Silence bounds the time from the silent death of a master until this backup is master. At the death the last advertisement is
 // 0 to Advert old.

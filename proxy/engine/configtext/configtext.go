@@ -61,14 +61,16 @@ type Style struct {
 	Escapes      string // bytes that lose the backslash before them, in double quotes; t, n and r become a tab, a line feed and a return
 	Bare         bool   // Escapes also count outside quotes
 	Shields      bool   // a backslash keeps any byte after it in the word or the quotes
-	Continuation bool   // a backslash at the end of a line joins it with the next one
+	Continuation bool   // a backslash at the end of a line joins it with the next one that is neither empty nor a comment
+	Glued        bool   // a quoted string is a word of its own; a comment also begins inside a word, but not after a backslash
+	LooseQuotes  bool   // a quote that has no end on its line is a byte like any other
 }
 
 // The styles of the engines: HAProxy 2.6 (parse_line in tools.c), nginx (ngx_conf_read_token).
 var (
 	HAProxy    = Style{Comments: "#", Quotes: `"'`, Inside: true, Escapes: ` \tnr#'"`, Bare: true}
-	Keepalived = Style{Braces: true, Comments: "#!", Quotes: `"`, Escapes: `\"`}
-	Squid      = Style{Comments: "#", Quotes: `"'`, Escapes: `\"`, Continuation: true}
+	Keepalived = Style{Braces: true, Comments: "#!", Quotes: `"`, Escapes: `\"`, Glued: true, LooseQuotes: true}
+	Squid      = Style{Comments: "#", Quotes: `"'`, Escapes: `\"`, Continuation: true, LooseQuotes: true}
 	Nginx      = Style{Braces: true, Semicolons: true, Comments: "#", Quotes: `"'`, Escapes: `\'"tnr`, Bare: true, Shields: true}
 )
 

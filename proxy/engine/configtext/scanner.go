@@ -1,12 +1,17 @@
 package configtext
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // scanner walks over a file. at is the position of the next byte.
 type scanner struct {
 	style Style
 	data  []byte
 	at    Pos
+	// looseTo are the ends of lines on which a quote has no end, by the last bit of the quote: " has 0 and ' has 1.
+	looseTo [2]int
 }
 
 // statements reads up to the end of the file or, in a block, up to its brace.
@@ -104,10 +109,17 @@ func (s *scanner) word() (Word, error) {
 		switch c := s.next(); {
 		case c == '\\' && s.style.Bare:
 			s.escape(&text)
-		case strings.IndexByte(s.style.Quotes, c) >= 0 && (s.style.Inside || s.at == w.At):
+		case s.style.Glued && c == '\\' && s.commentFollows():
+			s.step()
+			text.WriteByte(s.step())
+		case strings.IndexByte(s.style.Quotes, c) >= 0 && (s.style.Inside || s.at == w.At) && !s.loose(c):
 			w.Quoted = true
 			if err := s.quoted(&text); err != nil {
 				return w, err
+			}
+			if s.style.Glued {
+				w.Text, w.End = text.String(), s.at.Offset
+				return w, nil
 			}
 		default:
 			text.WriteByte(s.step())
@@ -183,8 +195,33 @@ func (s *scanner) endsWord(from Pos) bool {
 	case '\\':
 		return s.continues()
 	default:
-		return s.style.Inside && s.at != from && strings.IndexByte(s.style.Comments, c) >= 0
+		return s.style.Inside && s.at != from && strings.IndexByte(s.style.Comments, c) >= 0 || s.style.Glued && s.at != from &&
+			(strings.IndexByte(s.style.Comments, c) >= 0 || strings.IndexByte(s.style.Quotes, c) >= 0 && !s.loose(c))
 	}
+}
+
+// commentFollows tells whether a byte that begins a comment follows the next byte.
+func (s *scanner) commentFollows() bool {
+	return s.at.Offset+1 < len(s.data) && strings.IndexByte(s.style.Comments, s.data[s.at.Offset+1]) >= 0
+}
+
+// loose tells whether the quote that comes next has no end on its line and is a byte like any other. Then those after it on the line are,
+// too.
+func (s *scanner) loose(quote byte) bool {
+	if !s.style.LooseQuotes || s.at.Offset < s.looseTo[quote&1] {
+		return s.style.LooseQuotes
+	}
+	line, _, _ := bytes.Cut(s.data[s.at.Offset+1:], []byte("\n"))
+	for i := 0; i < len(line); i++ {
+		switch {
+		case line[i] == quote:
+			return false
+		case line[i] == '\\' && quote == '"':
+			i++
+		}
+	}
+	s.looseTo[quote&1] = s.at.Offset + 1 + len(line)
+	return true
 }
 
 // variable tells whether a brace follows a dollar: ${name} is a part of a word.
@@ -204,15 +241,42 @@ func (s *scanner) space(lines bool) {
 		case c == ' ', c == '\t', c == '\r', c == '\n' && lines:
 			s.step()
 		case s.continues():
-			for s.step() != '\n' {
-			}
+			s.join()
 		case strings.IndexByte(s.style.Comments, c) >= 0:
-			for !s.ended() && s.next() != '\n' {
-				s.step()
-			}
+			s.comment()
 		default:
 			return
 		}
+	}
+}
+
+// join goes to the next line that is neither empty nor a comment.
+func (s *scanner) join() {
+	for s.line(); !s.ended(); s.line() {
+		for !s.ended() && strings.IndexByte(" \t\r", s.next()) >= 0 {
+			s.step()
+		}
+		if s.ended() || s.next() != '\n' && strings.IndexByte(s.style.Comments, s.next()) < 0 {
+			return
+		}
+	}
+}
+
+// line goes to the begin of the next line.
+func (s *scanner) line() {
+	for !s.ended() && s.step() != '\n' {
+	}
+}
+
+// comment goes to the end of a comment. Where a backslash joins lines, it also joins a comment after a word with the next line.
+func (s *scanner) comment() {
+	alone := len(bytes.TrimSpace(s.data[s.at.Offset-(s.at.Col-1):s.at.Offset])) == 0
+	for !s.ended() && s.next() != '\n' {
+		if !alone && s.continues() {
+			s.join()
+			continue
+		}
+		s.step()
 	}
 }
 

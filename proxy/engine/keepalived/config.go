@@ -188,3 +188,39 @@ type Conditional struct {
 	Read bool   // the model has it
 	At   configtext.Pos
 }
+
+// Script gives the vrrp_script of a name; nil: there is none.
+func (c *Config) Script(name string) *Script {
+	return named(c.Scripts, name, func(s Script) string { return s.Name.Value })
+}
+
+// Process gives the vrrp_track_process of a name.
+func (c *Config) Process(name string) *TrackProcess {
+	return named(c.Processes, name, func(p TrackProcess) string { return p.Name.Value })
+}
+
+// TrackedFile gives the track_file of a name.
+func (c *Config) TrackedFile(name string) *TrackFile {
+	return named(c.Files, name, func(f TrackFile) string { return f.Name.Value })
+}
+
+// Group gives the sync group of an instance; keepalived keeps an instance in the first group that names it.
+func (c *Config) Group(instance string) *SyncGroup {
+	for n := range c.Groups {
+		for _, m := range c.Groups[n].Members {
+			if m.Value == instance {
+				return &c.Groups[n]
+			}
+		}
+	}
+	return nil
+}
+
+func named[T any](list []T, name string, of func(T) string) *T {
+	for n := range list {
+		if of(list[n]) == name {
+			return &list[n]
+		}
+	}
+	return nil
+}

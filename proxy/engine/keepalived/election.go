@@ -24,6 +24,7 @@ type Member struct {
 type Router struct {
 	ID      int
 	Members []Member // in the order of the nodes
+	nodes   []Node
 }
 
 // FaultKind is what happens to a member.
