@@ -138,3 +138,14 @@ func (c *collector) add(path string) error {
 	c.files = append(c.files, file{configtext.File{Path: path, Data: data}, kindOf(path, data)})
 	return nil
 }
+
+// IsConfiguration tells whether a path is a directory, or a file that Find or Read takes.
+func IsConfiguration(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil || info.IsDir() {
+		return err == nil
+	}
+	data, err := plainfile.Read(path, maxBytes)
+	kind := kindOf(path, data)
+	return err == nil && kind != kindOther && kind != kindSysctl
+}

@@ -3,6 +3,7 @@ package deployment
 import (
 	"fmt"
 	"net/netip"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -70,7 +71,7 @@ func (s *System) Inventory(f *Found) Inventory {
 			v.Outside = append(v.Outside, Outside{h.Name, h.Address(), h.From})
 		}
 		for _, r := range h.References() {
-			if !s.provides(h, r.Path) {
+			if path.IsAbs(r.Path) && !s.provides(h, r.Path) { // others are programs on the path
 				v.missing(h.Name, r)
 			}
 		}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -128,7 +127,7 @@ func (c Change) String() string {
 // Compare gives the answers that are not the same in two deployments.
 func Compare(before, after *deployment.System, assume Assumptions) (changes []Change) {
 	old, now := quick(before, assume), quick(after, assume)
-	causes, same := differences(before, after), len(before.Users) == len(after.Users)
+	lines, same := differences(before, after), len(before.Users) == len(after.Users)
 	for _, a := range now {
 		at := slices.IndexFunc(old, func(o Answer) bool { return o.of(a, same) })
 		c := Change{Fault: a.Fault, Entry: a.Entry, Via: a.Via, After: a.Failover}
@@ -140,7 +139,7 @@ func Compare(before, after *deployment.System, assume Assumptions) (changes []Ch
 		default:
 			c.Before = old[at].Failover
 			c.Worse = longer(c.Before, c.After) == c.After
-			c.Causes = causes
+			c.Causes = causes(lines, old[at], a)
 		}
 		changes = append(changes, c)
 	}
@@ -169,34 +168,50 @@ func quick(s *deployment.System, assume Assumptions) (all []Answer) {
 	return all
 }
 
-// maxCauses bounds the lines of a change.
-const maxCauses = 4
+// difference is a line that is not the same.
+type difference struct {
+	before, after string // places, FILE:LINE
+	text          string
+}
 
 // differences are the lines that differ between files of the same node and engine.
-func differences(before, after *deployment.System) (all []string) {
+func differences(before, after *deployment.System) (all []difference) {
 	for _, h := range after.Hosts {
 		old, ok := before.Find(h.Name)
 		if !ok {
 			continue
 		}
 		for _, r := range h.Runs {
-			was, ok := old.Run(r.Engine)
-			if !ok {
-				continue
-			}
-			for _, line := range changed(before.Text(was.File), after.Text(r.File)) {
-				line = filepath.Base(filepath.Dir(r.File)) + "/" + filepath.Base(r.File) + ":" + line
-				if !slices.Contains(all, line) && len(all) < maxCauses {
-					all = append(all, line)
-				}
+			if was, ok := old.Run(r.Engine); ok {
+				all = append(all, changed(was.File, r.File, before.Text(was.File), after.Text(r.File))...)
 			}
 		}
 	}
 	return all
 }
 
-// changed gives the lines that differ: LINE OLD -> NEW, without the words that both begin with but the first.
-func changed(before, after []byte) (all []string) {
+// causes are the differences in lines that one of two answers is from.
+func causes(all []difference, old, now Answer) (words []string) {
+	for _, d := range all {
+		if (old.from(d.before) || now.from(d.after)) && !slices.Contains(words, d.text) {
+			words = append(words, d.text)
+		}
+	}
+	return words
+}
+
+// from tells whether an answer names a line.
+func (a Answer) from(place string) bool {
+	for _, t := range a.Terms {
+		if fmt.Sprintf("%s:%d", t.At.File, t.At.Line) == place {
+			return true
+		}
+	}
+	return strings.Contains(a.Why, place+":")
+}
+
+// changed gives the lines that differ, where both files have as many.
+func changed(old, now string, before, after []byte) (all []difference) {
 	a, b := bytes.Split(before, []byte("\n")), bytes.Split(after, []byte("\n"))
 	if len(a) != len(b) {
 		return nil
@@ -204,7 +219,8 @@ func changed(before, after []byte) (all []string) {
 	for i := range b {
 		was, is := strings.TrimSpace(string(a[i])), strings.TrimSpace(string(b[i]))
 		if was != is && !strings.HasPrefix(is, "#") {
-			all = append(all, fmt.Sprintf("%d %s", i+1, wordsOf(was, is)))
+			place := fmt.Sprintf("%s:%d", now, i+1)
+			all = append(all, difference{fmt.Sprintf("%s:%d", old, i+1), place, place + " " + wordsOf(was, is)})
 		}
 	}
 	return all

@@ -13,8 +13,10 @@ import (
 )
 
 // routers are the virtual routers of a system.
-func routers(s *deployment.System) []keepalived.Router {
-	var nodes []keepalived.Node
+func routers(s *deployment.System) []keepalived.Router { return keepalived.Routers(Members(s)) }
+
+// Members are the nodes of a system with their keepalived.conf.
+func Members(s *deployment.System) (nodes []keepalived.Node) {
 	for _, h := range s.Hosts {
 		if h.Keepalived == nil {
 			continue
@@ -27,7 +29,7 @@ func routers(s *deployment.System) []keepalived.Router {
 		}
 		nodes = append(nodes, keepalived.Node{Name: h.Name, Config: h.Keepalived, Addresses: own})
 	}
-	return keepalived.Routers(nodes)
+	return nodes
 }
 
 // router gives the virtual router of an address.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed-ab8b6914/spof/deployment"
 	"github.com/seed-ab8b6914/spof/proxy/engine/configtext"
+	"github.com/seed-ab8b6914/spof/proxy/engine/haproxy"
 	"github.com/seed-ab8b6914/spof/proxy/engine/keepalived"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
 )
@@ -66,4 +67,60 @@ func (st *state) opaque(h *deployment.Host) (all []configtext.Unknown) {
 		}
 	}
 	return all
+}
+
+// AsksThrough gives a server of the HAProxy of a host that a script asks through it, and its section: the script names a port at which
+// HAProxy listens, and wants an answer. nil: it asks through none, or nothing checks the servers.
+func AsksThrough(s *deployment.System, h *deployment.Host, script keepalived.Script) (*haproxy.Proxy, *haproxy.Server) {
+	st := (&predictor{System: s}).state(Fault{})
+	command := st.command(h, script)
+	if !asks.MatchString(command) {
+		return nil, nil
+	}
+	for _, m := range port.FindAllStringSubmatch(command, -1) {
+		n, _ := strconv.Atoi(m[1])
+		for _, p := range h.HAProxy.Proxies {
+			if !slices.ContainsFunc(p.Binds, func(b haproxy.Bind) bool { return b.Low == n }) {
+				continue
+			}
+			for _, b := range behind(h.HAProxy, p) {
+				if len(b.Servers) > 1 && b.Servers[0].Check.Value {
+					return b, b.Servers[0]
+				}
+			}
+		}
+	}
+	return nil, nil
+}
+
+// Unwatched is a service behind a virtual address that no track watches.
+type Unwatched struct {
+	Node, Engine, Entry, Instance string
+	At                            configtext.Pos
+}
+
+// Untracked lists the services behind virtual addresses whose crash no track sees, of instances that track something and whose scripts are
+// all understood.
+func Untracked(s *deployment.System) (all []Unwatched) {
+	p := &predictor{System: s, routers: routers(s)}
+	for _, e := range s.Users {
+		st := p.state(Fault{})
+		r, ok := st.router(e.Address.Addr())
+		if !ok {
+			continue
+		}
+		for _, m := range r.Members {
+			h, _ := s.Find(m.Node.Name)
+			socket, listens := h.Listener(e.Address.Addr(), int(e.Address.Port()))
+			if tracks := h.Keepalived.Tracked(m.Instance); listens && len(tracks) > 0 && len(st.opaque(h)) == 0 && !seen(tracks, st.fails(h, socket.Engine, policy.Refused)) {
+				all = append(all, Unwatched{h.Name, socket.Engine, e.String(), m.Instance.Name.Value, m.Instance.Name.At})
+			}
+		}
+	}
+	return all
+}
+
+// seen tells whether one of the tracks is among those that fail.
+func seen(tracks []keepalived.Track, failing []string) bool {
+	return slices.ContainsFunc(tracks, func(t keepalived.Track) bool { return slices.Contains(failing, t.Name.Value) })
 }
