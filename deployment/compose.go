@@ -33,6 +33,7 @@ type Service struct {
 	Depends []string
 	Health  configtext.Setting[string]        // the command of its healthcheck; the word is test
 	Grace   configtext.Setting[time.Duration] // between SIGTERM and SIGKILL; 10 s
+	Build   string                            // text of its Dockerfile; empty: none is here
 }
 
 // composeGrace is how long compose waits after SIGTERM by default (Compose specification, stop_grace_period).
@@ -195,6 +196,9 @@ func (c *composeFile) service(s pair) composeService {
 	}
 	if b := get(s.value, "build"); b != nil {
 		out.context = c.near(text(b) + text(get(b, "context")))
+		if data, err := plainfile.Read(filepath.Join(out.context, "Dockerfile"), maxDockerfile); err == nil {
+			out.Build = string(data)
+		}
 	}
 	return out
 }
@@ -279,14 +283,7 @@ var copies = regexp.MustCompile(`(?m)^(?:COPY|ADD)[ \t]+(?:--\S+[ \t]+)*(\S+)[ \
 
 // copied are the files that the Dockerfile of a service puts into its image.
 func (c *composeFile) copied(s composeService) (all []composeMount) {
-	if s.context == "" {
-		return nil
-	}
-	file := filepath.Join(s.context, "Dockerfile")
-	data, err := plainfile.Read(file, maxDockerfile)
-	if err != nil {
-		return nil
-	}
+	file, data := filepath.Join(s.context, "Dockerfile"), []byte(s.Build)
 	for _, m := range copies.FindAllSubmatchIndex(data, -1) {
 		from, to := string(data[m[2]:m[3]]), string(data[m[4]:m[5]])
 		if !path.IsAbs(to) || strings.Contains(from, "://") {

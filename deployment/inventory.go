@@ -76,7 +76,9 @@ func (s *System) Inventory(f *Found) Inventory {
 			}
 		}
 		for _, p := range s.programs(h) {
-			v.program(h.Name, p)
+			if !s.Installs(h, p.Package) {
+				v.program(h.Name, p)
+			}
 		}
 		for _, u := range h.Unknown() {
 			v.unmodelled(u)
@@ -186,6 +188,14 @@ var packages = map[string]string{
 	"ss": "iproute2", "ip": "iproute2", "netstat": "net-tools", "arping": "iputils-arping", "ping": "iputils-ping", "logger": "bsdutils",
 	"systemctl": "systemd", "service": "init-system-helpers", "socat": "socat", "jq": "jq", "mail": "mailutils",
 }
+
+// Installs tells whether the Dockerfile of a host names a package.
+func (s *System) Installs(h *Host, name string) bool {
+	return regexp.MustCompile(`[\s"]` + regexp.QuoteMeta(name) + `([\s"=]|$)`).MatchString(s.Services[h.Service].Build)
+}
+
+// PackageOf is the Debian package of a program that check scripts call; empty: not known.
+func PackageOf(program string) string { return packages[filepath.Base(program)] }
 
 var programWord = regexp.MustCompile(`(?m)(?:^|[\s;&|(` + "`" + `])(?:/(?:usr/)?s?bin/)?([a-z]+)(?:[ \t]|$)`)
 

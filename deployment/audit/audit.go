@@ -5,8 +5,10 @@ package audit
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/seed-ab8b6914/spof/deployment"
 	"github.com/seed-ab8b6914/spof/deployment/promise"
@@ -21,7 +23,7 @@ import (
 type Finding = configtext.Finding
 
 // rules are those over several files.
-var rules = []func(*deployment.System) []Finding{checkRace, pacDirect, membersDiffer, parentForAll, untracked}
+var rules = []func(*deployment.System) []Finding{checkRace, pacDirect, membersDiffer, parentForAll, untracked, blindHealth}
 
 // Check gives all findings, by file and line, each once.
 func Check(s *deployment.System) []Finding {
@@ -29,7 +31,7 @@ func Check(s *deployment.System) []Finding {
 	for _, h := range s.Hosts {
 		all = append(all, own(s, h)...)
 	}
-	all = append(all, keepalived.Lint(promise.Members(s))...)
+	all = append(all, slices.DeleteFunc(keepalived.Lint(promise.Members(s)), func(f Finding) bool { return installed(s, f) })...)
 	for _, rule := range rules {
 		all = append(all, rule(s)...)
 	}
@@ -48,7 +50,42 @@ func own(s *deployment.System, h *deployment.Host) (all []Finding) {
 		all = append(all, h.Nginx.Lint()...)
 	}
 	if h.Squid != nil {
-		all = append(all, h.Squid.Lint(squid.Limits{Grace: s.Services[h.Service].Grace.Value})...)
+		all = append(all, h.Squid.Lint(squid.Limits{Grace: s.Services[h.Service].Grace.Value, Patience: patience})...)
+	}
+	return all
+}
+
+// patience is how long a user waits at most for an answer. A longer wait is an outage.
+const patience = time.Minute
+
+// installed tells whether a finding about a program that may be missing is met by the Dockerfiles of all nodes with the script.
+func installed(s *deployment.System, f Finding) bool {
+	if f.Code != "program-may-be-missing" {
+		return false
+	}
+	for _, h := range s.Hosts {
+		if h.Keepalived == nil {
+			continue
+		}
+		for _, script := range h.Keepalived.Scripts {
+			if words := strings.Fields(script.Command.Value); script.Command.At == f.At && len(words) > 0 && !s.Installs(h, deployment.PackageOf(words[0])) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// parses are commands that read a configuration and ask no service.
+var parses = regexp.MustCompile(`\b(squid\b.*-k\s*parse|haproxy\b.*\s-c\b|nginx\b.*\s-t\b|keepalived\b.*\s-t\b)`)
+
+// blindHealth finds health checks of containers that only read the configuration.
+func blindHealth(s *deployment.System) (all []Finding) {
+	for _, h := range s.Hosts {
+		if check := s.Services[h.Service].Health; parses.MatchString(check.Value) {
+			all = append(all, Finding{Code: "health-parses-only", At: check.At, What: fmt.Sprintf("the health check of %s only reads the configuration", h.Service),
+				Why: "the container stays healthy when the service is dead or hangs", Cure: "a request through the service"})
+		}
 	}
 	return all
 }
