@@ -29,7 +29,7 @@ func ReadConfig(file string, data []byte) (*Config, error) {
 // Limits of a configuration: more is a mistake.
 const (
 	maxProxies = 10_000
-	maxServers = 50_000
+	maxServers = 20_000
 )
 
 // draft is a proxy or a defaults section that is being read. rules has its http-check and tcp-check rules; own tells which are not inherited.

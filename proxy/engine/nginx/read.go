@@ -245,8 +245,10 @@ func (r *reader) pass(at *Location, s statement, stream bool) {
 	at.Pass = given(w.Text, w.At)
 	target := w.Text
 	if !stream {
-		scheme, rest, _ := strings.Cut(target, "://")
-		at.Scheme, target = strings.ToLower(scheme), host(rest)
+		scheme, rest, found := strings.Cut(target, "://")
+		if at.Scheme = strings.ToLower(scheme); found {
+			target = host(rest)
+		}
 	}
 	if strings.Contains(target, "$") {
 		r.unknown(s, true, "where it passes requests depends on a variable")
