@@ -98,9 +98,11 @@ func (d *Deployment) Node(name string) (*Node, bool) {
 
 // Host gives the node that files call host: by a name or an address.
 func (d *Deployment) Host(host string) (*Node, bool) {
+	addr, err := netip.ParseAddr(host)
 	for i := range d.Nodes {
-		if d.Nodes[i].Is(host) {
-			return &d.Nodes[i], true
+		n := &d.Nodes[i]
+		if err == nil && n.Has(addr) || err != nil && n.called(host) {
+			return n, true
 		}
 	}
 	return nil, false
@@ -108,11 +110,13 @@ func (d *Deployment) Host(host string) (*Node, bool) {
 
 // Is tells whether files mean the node by a name or an address.
 func (n *Node) Is(host string) bool {
-	if strings.EqualFold(n.Name, host) || slices.ContainsFunc(n.Names, func(o string) bool { return strings.EqualFold(o, host) }) {
-		return true
-	}
 	addr, err := netip.ParseAddr(host)
-	return err == nil && n.Has(addr)
+	return err == nil && n.Has(addr) || n.called(host)
+}
+
+// called tells whether the node has a name.
+func (n *Node) called(name string) bool {
+	return strings.EqualFold(n.Name, name) || slices.ContainsFunc(n.Names, func(o string) bool { return strings.EqualFold(o, name) })
 }
 
 // Has tells whether the node has an address of its own.

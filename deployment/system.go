@@ -26,6 +26,7 @@ type System struct {
 	PACs     map[string][]PACList // by file
 	Services map[string]Service   // of the compose file
 	data     map[string][]byte
+	byName   map[string]*Host
 }
 
 // Host is a node with the configurations of its engines; nil: it does not run one.
@@ -61,6 +62,7 @@ func Load(d *Deployment) (*System, error) {
 			errs = append(errs, err)
 		}
 	}
+	s.index()
 	for _, e := range d.Users {
 		errs = append(errs, s.pac(e))
 	}
@@ -251,12 +253,31 @@ func (s *System) FileText(h *Host, at string) string {
 
 // Find gives the host that files call by a name or an address.
 func (s *System) Find(host string) (*Host, bool) {
-	for _, h := range s.Hosts {
-		if h.Is(host) {
-			return h, true
+	h, ok := s.byName[strings.ToLower(host)]
+	return h, ok
+}
+
+// index makes Find quick: files with thousands of servers ask it for each.
+func (s *System) index() {
+	s.byName = map[string]*Host{}
+	add := func(name string, h *Host) {
+		if _, taken := s.byName[strings.ToLower(name)]; !taken {
+			s.byName[strings.ToLower(name)] = h
 		}
 	}
-	return nil, false
+	for _, h := range s.Hosts {
+		add(h.Name, h)
+	}
+	for _, h := range s.Hosts {
+		for _, name := range h.Names {
+			add(name, h)
+		}
+		for _, i := range h.Interfaces {
+			if i.Address.IsValid() {
+				add(i.Address.Addr().String(), h)
+			}
+		}
+	}
 }
 
 // pac evaluates the PAC file of an entry.

@@ -16,7 +16,7 @@ import (
 // haproxy gives the outcomes behind a port of an HAProxy: one for each backend that its rules choose.
 func (st *state) haproxy(h *deployment.Host, port int) (all []outcome) {
 	for _, p := range h.HAProxy.Proxies {
-		if !slices.ContainsFunc(p.Binds, func(b haproxy.Bind) bool { return b.Low <= port && port <= max(b.Low, b.High) && !b.UDP }) {
+		if !listens(p, port) {
 			continue
 		}
 		backends := behind(h.HAProxy, p)
@@ -29,6 +29,11 @@ func (st *state) haproxy(h *deployment.Host, port int) (all []outcome) {
 		}
 	}
 	return all
+}
+
+// listens tells whether a section listens at a port.
+func listens(p *haproxy.Proxy, port int) bool {
+	return slices.ContainsFunc(p.Binds, func(b haproxy.Bind) bool { return b.Low <= port && port <= max(b.Low, b.High) && !b.UDP })
 }
 
 // behind are the sections with the servers of a listener.

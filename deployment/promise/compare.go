@@ -28,22 +28,30 @@ func (g Group) Name() string {
 
 // Alike joins answers that say the same about targets of one kind.
 func Alike(all []Answer) (groups []Group) {
+	at := map[string]int{}
 	for _, a := range all {
-		target := strings.TrimPrefix(a.Fault.String(), a.Fault.Kind+" of ")
-		at := slices.IndexFunc(groups, func(g Group) bool { return g.Answer.same(a) })
-		if at < 0 {
-			groups = append(groups, Group{a, []string{target}})
+		target, key := strings.TrimPrefix(a.Fault.String(), a.Fault.Kind+" of "), a.likeness()
+		if i, known := at[key]; known {
+			groups[i].Targets = append(groups[i].Targets, target)
 			continue
 		}
-		groups[at].Targets = append(groups[at].Targets, target)
+		at[key] = len(groups)
+		groups = append(groups, Group{a, []string{target}})
 	}
 	return groups
 }
 
-// same tells whether two answers differ in their targets only.
-func (a Answer) same(b Answer) bool {
-	return a.Fault.Kind == b.Fault.Kind && a.Entry == b.Entry && a.Via == b.Via && a.Failover == b.Failover && a.Detect == b.Detect && a.Back == b.Back &&
-		a.Users == b.Users && len(a.Terms) == len(b.Terms) && text(a.Terms) == text(b.Terms)
+// likeness is what is the same in answers that differ in their targets only.
+func (a Answer) likeness() string {
+	return fmt.Sprint(a.Fault.Kind, "|", a.Entry, "|", a.Via, "|", a.Failover, "|", a.Detect, "|", a.Back, "|", a.Users, "|", text(a.Terms), "|", len(a.Terms) > 0 || a.Why == "", "|", a.cause())
+}
+
+// cause is the reason of an outage without an end, which differs by target.
+func (a Answer) cause() string {
+	if a.Failover.Never {
+		return a.Why
+	}
+	return ""
 }
 
 // ParseFaults reads faults, each as KIND or KIND:TARGET,TARGET. Without one it gives all that the deployment can have.
@@ -161,7 +169,7 @@ func (a Answer) of(b Answer, inOrder bool) bool {
 
 // quick gives all answers without levers.
 func quick(s *deployment.System, assume Assumptions) (all []Answer) {
-	p := predictor{System: s, Assumptions: assume, routers: routers(s)}
+	p := newPredictor(s, assume)
 	for _, f := range Faults(s) {
 		all = append(all, p.answers(f)...)
 	}

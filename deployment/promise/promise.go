@@ -140,13 +140,16 @@ type Assumptions struct {
 // Predict gives the answers for faults, in the order of the faults and entries. A fault that does not concern the users of an entry has
 // no answer there.
 func Predict(s *deployment.System, faults []Fault, assume Assumptions) []Answer {
-	p := predictor{System: s, Assumptions: assume, routers: routers(s)}
+	p := newPredictor(s, assume)
 	var all []Answer
+	levers := map[string][]Lever{} // by the likeness of answers: they are worked out once
 	for _, f := range faults {
 		for _, a := range p.answers(f) {
-			if a.Outage() {
-				a.Levers = p.levers(a)
+			key := a.likeness()
+			if _, known := levers[key]; !known && a.Outage() {
+				levers[key] = p.levers(a)
 			}
+			a.Levers = levers[key]
 			all = append(all, a)
 		}
 	}
@@ -158,11 +161,23 @@ type predictor struct {
 	*deployment.System
 	Assumptions
 	routers []keepalived.Router
+	reached []map[*deployment.Host]bool // by entry
+}
+
+func newPredictor(s *deployment.System, assume Assumptions) *predictor {
+	p := &predictor{System: s, Assumptions: assume, routers: routers(s)}
+	for _, e := range s.Users {
+		p.reached = append(p.reached, p.reach(e))
+	}
+	return p
 }
 
 // answers predicts for a fault, without levers.
 func (p *predictor) answers(f Fault) (all []Answer) {
 	for i, e := range p.Users {
+		if !p.concerns(f, p.reached[i]) {
+			continue
+		}
 		st := p.state(f)
 		for _, path := range st.enter(e) {
 			if path.struck {
