@@ -108,7 +108,7 @@ func (c *collector) directory(root string) error {
 			return err
 		case e.IsDir() && path != root && (strings.HasPrefix(e.Name(), ".") || e.Name() == "node_modules" || depth(root, path) > maxDepth):
 			return fs.SkipDir
-		case e.IsDir(), strings.HasPrefix(e.Name(), "."):
+		case e.IsDir(), strings.HasPrefix(e.Name(), "."), printable(path) != path:
 			return nil
 		}
 		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() || info.Size() > maxBytes {

@@ -82,8 +82,8 @@ func (f *finder) problem(err error) { f.errs = append(f.errs, err) }
 func (f *finder) infer() {
 	f.includes()
 	f.hinted()
-	f.namedFiles()
 	f.pacHosts()
+	f.namedFiles()
 	f.usedByName()
 	f.usedByAddress()
 	f.serving()

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // YAML gives the deployment as a file in a directory, which Read reads back. Its paths count from there.
@@ -72,13 +73,26 @@ func quoted(text string) string {
 	if plain.MatchString(text) && !reserved.MatchString(text) {
 		return text
 	}
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`, "\r", `\r`).Replace(text) + `"`
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(printable(text)) + `"`
+}
+
+// printable is a text without the characters that a deployment file cannot have: control characters, those that change the direction of
+// text, and bytes that are no UTF-8.
+func printable(text string) string {
+	return strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) || unicode.Is(unicode.Bidi_Control, c) {
+			return -1
+		}
+		return c
+	}, strings.ToValidUTF8(text, ""))
 }
 
 func list(words []string) string {
 	var out []string
 	for _, word := range words {
-		out = append(out, quoted(word))
+		if printable(word) != "" {
+			out = append(out, quoted(word))
+		}
 	}
 	return "[" + strings.Join(out, ", ") + "]"
 }
@@ -112,7 +126,7 @@ func (w *writer) interfaces(n *Node) {
 	if len(n.Interfaces) == 1 {
 		one := n.Interfaces[0]
 		w.line("    address: %s", quoted(one.Written()))
-		if one.Name != "" {
+		if printable(one.Name) != "" {
 			w.line("    interface: %s", quoted(one.Name))
 		}
 		return
@@ -122,7 +136,7 @@ func (w *writer) interfaces(n *Node) {
 			w.line("    interfaces:")
 		}
 		name := one.Name
-		if name == "" {
+		if printable(name) == "" {
 			name = fmt.Sprintf("eth%d", i)
 		}
 		w.line("      - {name: %s, address: %s}", quoted(name), quoted(one.Written()))
