@@ -139,13 +139,8 @@ func (c *collector) add(path string) error {
 	return nil
 }
 
-// IsConfiguration tells whether a path is a directory, or a file that Find or Read takes.
+// IsConfiguration tells whether a path is a file that Find or Read takes, or a directory with one.
 func IsConfiguration(path string) bool {
-	info, err := os.Stat(path)
-	if err != nil || info.IsDir() {
-		return err == nil
-	}
-	data, err := plainfile.Read(path, maxBytes)
-	kind := kindOf(path, data)
-	return err == nil && kind != kindOther && kind != kindSysctl
+	c, err := collect([]string{path})
+	return err == nil && slices.ContainsFunc(c.files, func(f file) bool { return f.kind != kindOther && f.kind != kindSysctl })
 }

@@ -88,7 +88,7 @@ func readCompose(file string, data []byte) (c composeFile, err error) {
 	}()
 	var doc yaml.Node
 	if err := yaml.Unmarshal(data, &doc); err != nil {
-		return c, reason.Errorf("compose-file", "%s: %s", file, strings.ReplaceAll(err.Error(), "\n", " "))
+		return c, reason.Errorf("compose-file", "%s: YAML syntax: %s", placed(file, err), strings.ReplaceAll(strings.TrimPrefix(err.Error(), "yaml: "), "\n", " "))
 	}
 	if len(doc.Content) == 0 {
 		return c, reason.Errorf("compose-file", "%s:1:1: the file is empty", file)
@@ -111,6 +111,16 @@ func readCompose(file string, data []byte) (c composeFile, err error) {
 		c.services = append(c.services, c.service(s))
 	}
 	return c, nil
+}
+
+var lineOf = regexp.MustCompile(`line (\d+)`)
+
+// placed is the place of an error of the YAML library, which has the line in its words.
+func placed(file string, err error) string {
+	if m := lineOf.FindStringSubmatch(err.Error()); m != nil {
+		return file + ":" + m[1] + ":1"
+	}
+	return file + ":1:1"
 }
 
 // pair is an entry of a mapping.

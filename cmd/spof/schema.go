@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed-ab8b6914/spof/deployment"
 	"github.com/seed-ab8b6914/spof/planner"
 	"github.com/seed-ab8b6914/spof/reports"
 	"github.com/seed-ab8b6914/spof/reports/analyze"
@@ -24,13 +25,15 @@ var schemas = map[string]func() map[string]any{
 	"plan":     planner.FileSchema,
 	"answer":   reports.PlanSchema,
 	"capacity": reports.CapacitySchema,
+
+	"deployment": deployment.Schema,
 }
 
 func newSchema() *cobra.Command {
 	return &cobra.Command{
-		Use:   "schema topology|scenario|report|plan|answer|capacity",
+		Use:   "schema topology|scenario|deployment|report|plan|answer|capacity",
 		Short: "print the JSON Schema of a file, with which an editor completes and checks while you type",
-		Long: `Print the JSON Schema (draft 2020-12) of topology files, scenario files, plan files, report.json, plan.json (answer), or the
+		Long: `Print the JSON Schema (draft 2020-12) of topology files, scenario files, deployment files, plan files, report.json, plan.json (answer), or the
 output of spof capacity --format json. An editor with a language server for YAML
 checks a file whose first line is
   # yaml-language-server: $schema=topology.schema.json
@@ -38,7 +41,7 @@ The schema knows the keys, their values and their units. spof validate also chec
 		Example: `  spof schema topology > topology.schema.json
   spof schema scenario > scenario.schema.json`,
 		Args:      usageArgs(cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs)),
-		ValidArgs: []string{"topology", "scenario", "report", "plan", "answer", "capacity"},
+		ValidArgs: []string{"topology", "scenario", "deployment", "report", "plan", "answer", "capacity"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			whole := map[string]any{"$schema": draft, "title": "spof " + args[0] + ", " + version}
 			maps.Copy(whole, schemas[args[0]]())
