@@ -42,7 +42,7 @@ var _ = DescribeTable("a rule finds", func(old, now string, want ...string) {
 },
 	Entry("servers that nothing checks", " default-server check inter 3s", " default-server inter 3s", "12:9 no-server-check"),
 	Entry("one server that nothing checks", "10.0.0.2:80", "10.0.0.2:80 no-check", "13:9 no-server-check"),
-	Entry("a check that only connects", " option httpchk\n", "", "10:17 hang-unseen", "7:16 check-timeout-unused"),
+	Entry("a check that only connects", " option httpchk\n", "", "10:17 hang-undetected", "7:16 check-timeout-unused"),
 	Entry("a check of another port", "10.0.0.2:80", "10.0.0.2:80 port 81", "11:17 check-elsewhere"),
 	Entry("a long timeout check", "timeout check 2s", "timeout check 5s", "7:16 check-timeout-long"),
 	Entry("no redispatch", " option redispatch\n", "", "11:9 no-redispatch"),
