@@ -45,6 +45,7 @@ var _ = DescribeTable("a rule finds", func(old, now string, want ...string) {
 	Entry("a check that only connects", " option httpchk\n", "", "10:17 hang-undetected", "7:16 check-timeout-unused"),
 	Entry("a check of another port", "10.0.0.2:80", "10.0.0.2:80 port 81", "11:17 check-elsewhere"),
 	Entry("a long timeout check", "timeout check 2s", "timeout check 5s", "7:16 check-timeout-long"),
+	Entry("a long timeout check that no check uses", " option httpchk\n", " timeout check 5s\n", "11:17 hang-undetected", "10:16 check-timeout-unused"),
 	Entry("no redispatch", " option redispatch\n", "", "11:9 no-redispatch"),
 	Entry("redispatch taken back", "@", "no option redispatch", "14:2 no-redispatch"),
 	Entry("no retries", "@", "retries 0", "14:10 no-retries"),
