@@ -85,7 +85,7 @@ func unseen(_ *Config, p *Proxy) []finding {
 	if len(some) == 0 {
 		return nil
 	}
-	return []finding{{Code: "hang-unseen", At: some[0].Check.At, What: fmt.Sprintf("the check of server %s in %s %s only connects", list(some), p.Kind, p.Name),
+	return []finding{{Code: "hang-undetected", At: some[0].Check.At, What: fmt.Sprintf("the check of server %s in %s %s only connects", list(some), p.Kind, p.Name),
 		Why:  "the kernel still accepts connections for a program that is frozen, so the server stays up",
 		Cure: "option httpchk, or option tcp-check with a tcp-check expect rule"}}
 }

@@ -108,7 +108,7 @@ func unseen(u use) []finding {
 	if !u.group.Stream || !u.several() {
 		return nil
 	}
-	return []finding{{Code: "hang-unseen", At: u.location.Pass.At, What: fmt.Sprintf("the checks of upstream %s only connect", u.group.Name),
+	return []finding{{Code: "hang-undetected", At: u.location.Pass.At, What: fmt.Sprintf("the checks of upstream %s only connect", u.group.Name),
 		Why:  fmt.Sprintf("stream counts failed connects, and the kernel accepts connections for a program that is frozen: users wait for proxy_timeout %s and get the same server again", u.location.Proxy.Timeout.Value),
 		Cure: "a balancer with active checks in front, or mode http with a short proxy_read_timeout"}}
 }

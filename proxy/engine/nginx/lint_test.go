@@ -45,7 +45,7 @@ var _ = DescribeTable("a rule finds", func(old, now string, want ...string) {
 
 var _ = It("a rule finds connections whose server may freeze", func() {
 	c := read("stream { upstream u { server 10.0.0.1:1; server 10.0.0.2:1; } server { listen 1; proxy_connect_timeout 1s; proxy_pass u; } }")
-	Expect(c.Lint()).To(HaveExactElements(HaveField("Code", "hang-unseen")))
+	Expect(c.Lint()).To(HaveExactElements(HaveField("Code", "hang-undetected")))
 })
 
 var _ = DescribeTable("a rule finds workers that count for themselves", func(workers string, zone bool, want int) {

@@ -30,7 +30,7 @@ var changes = map[string]string{
 	"proxy_ignore_client_abort": "a request goes on without its user", "worker_shutdown_timeout": "a stop takes at most so long",
 	"master_process": "nginx runs without workers", "fastcgi_pass": "another protocol, with timers of its own", "uwsgi_pass": "another protocol, with timers of its own",
 	"scgi_pass": "another protocol, with timers of its own", "grpc_pass": "another protocol, with timers of its own", "memcached_pass": "another protocol, with timers of its own",
-	"js_content": "a program answers", "js_access": "a program decides", "js_preread": "a program decides", "perl": "a program answers", "mail": "nginx also serves mail",
+	"js_content": "a program answers", "js_access": "a program decides", "js_preread": "a program decides", "perl": "a program answers", "mail": "nginx also serves mail", "post_action": "another request follows each",
 	"proxy_requests": "it ends sessions of UDP", "proxy_responses": "it ends sessions of UDP", "proxy_socket_keepalive": "open connections to a silent server end earlier",
 	"proxy_half_close": "a half of a connection may stay open",
 }
@@ -46,7 +46,7 @@ var families = strings.Fields(`gzip ssl_ http2_ client_ fastcgi_ uwsgi_ scgi_ gr
 var harmless = set(`absolute_redirect access_log add_after_body add_before_body add_header add_trailer addition_types aio aio_write alias allow
 	auth_delay auth_request_set break chunked_transfer_encoding connection_pool_size create_full_put_path daemon debug_connection debug_points
 	default_type deny directio directio_alignment disable_symlinks empty_gif env error_log error_page etag events expires flv geo google_perftools_profiles
-	gunzip gunzip_buffers if_modified_since ignore_invalid_headers include index internal large_client_header_buffers limit_rate limit_rate_after
+	gunzip gunzip_buffers if_modified_since ignore_invalid_headers include index internal large_client_header_buffers max_headers limit_rate limit_rate_after
 	load_module lock_file map max_ranges merge_slashes min_delete_depth mirror mirror_request_body multi_accept ntlm output_buffers override_charset
 	pcre_jit port_in_redirect proxy_bind proxy_download_rate proxy_force_ranges proxy_http_version proxy_ignore_headers proxy_intercept_errors
 	proxy_limit_rate proxy_method proxy_next_upstream proxy_next_upstream_tries proxy_next_upstream_timeout proxy_connect_timeout proxy_read_timeout
