@@ -127,3 +127,23 @@ var _ = Describe("the timers of keepalived's track scripts", func() {
 		Expect(ms(1, 2).Union(ms(0, 5))).To(Equal(ms(0, 5)))
 	})
 })
+
+var _ = DescribeTable("a tracked object changes a priority", func(t policy.Tracked, add int, fault bool) {
+	gotAdd, gotFault := t.Effect()
+	Expect(gotAdd).To(Equal(add))
+	Expect(gotFault).To(Equal(fault))
+},
+	Entry("positive and up", policy.Tracked{Weight: 5, Up: true}, 5, false),
+	Entry("positive and down", policy.Tracked{Weight: 5}, 0, false),
+	Entry("negative and up", policy.Tracked{Weight: -5, Up: true}, 0, false),
+	Entry("negative and down", policy.Tracked{Weight: -5}, -5, false),
+	Entry("reversed and up", policy.Tracked{Weight: 5, Reverse: true, Up: true}, -5, false),
+	Entry("reversed and down", policy.Tracked{Weight: -5, Reverse: true}, 5, false),
+	Entry("without weight and down", policy.Tracked{}, 0, true),
+	Entry("without weight, reversed and up", policy.Tracked{Reverse: true, Up: true}, 0, true),
+	Entry("without weight and up", policy.Tracked{Up: true}, 0, false),
+)
+
+var _ = DescribeTable("an effective priority stays from 1 to 254", func(base, add, want int) {
+	Expect(policy.EffectivePriority(base, add)).To(Equal(want))
+}, Entry("sum", 100, -20, 80), Entry("low", 10, -20, 1), Entry("high", 250, 20, 254), Entry("an address owner", 255, -20, 255))

@@ -77,9 +77,9 @@ func (r *reader) global(s configtext.Statement) error {
 	case "vrrp_notify_fifo", "notify_fifo":
 		text(s, &g.NotifyFIFO)
 	case "vrrp_garp_interval":
-		r.fraction(s, &g.Announce.Interval, time.Microsecond, whole*time.Second)
+		r.fraction(s, &g.Announce.Interval, 0, whole*time.Second)
 	case "vrrp_gna_interval":
-		r.fraction(s, &g.Announce.NeighborInterval, time.Microsecond, whole*time.Second)
+		r.fraction(s, &g.Announce.NeighborInterval, 0, whole*time.Second)
 	default:
 		if !r.announce("vrrp_", s, &g.Announce) {
 			r.other("global_defs", s)
