@@ -7,7 +7,6 @@
 package deployment
 
 import (
-	"cmp"
 	"net/netip"
 	"slices"
 	"strings"
@@ -158,9 +157,4 @@ type Gap struct {
 	Default string `json:"default"`
 	Flag    string `json:"flag"` // that says it
 	At      Source `json:"at"`
-}
-
-// byPlace orders positions by file and line.
-func byPlace(a, b configtext.Pos) int {
-	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
 }

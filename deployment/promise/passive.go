@@ -136,6 +136,9 @@ func (st *state) passive(o outcome, c *nginx.Config, p passing) outcome {
 		o.detect, o.why = never, fmt.Sprintf("max_fails 0 sets no server aside (%s)", p.peer.MaxFails.At)
 	} else {
 		o.terms = st.aside(c, p, wait)
+		if c.Counters(p.up) == 0 {
+			o.assumed = append(o.assumed, "nginx has one worker: worker_processes auto makes one for each processor, and each counts failures for itself")
+		}
 		o.detect = within(sum(o.terms))
 	}
 	o.failover = o.detect

@@ -196,6 +196,13 @@ var _ = DescribeTable("behind nginx", func(fault, failover string) {
 	Entry("nginx itself", "crash:front/nginx", "never"),
 )
 
+var _ = It("says that the number of workers is assumed", func() {
+	sys := read(map[string]string{"nginx.conf": "worker_processes auto;\nevents {}\nhttp {\n upstream u {\n  server 10.9.0.11:80;\n  server 10.9.0.12:80;\n }\n" +
+		" server {\n  listen 80;\n  location / {\n   proxy_pass http://u;\n  }\n }\n}\n"}, "p1=10.9.0.11", "p2=10.9.0.12", "front=10.9.0.1")
+	Expect(one(sys, "power-loss:p1").Assumed).To(ContainElement(ContainSubstring("one worker")))
+	Expect(one(sys, "hang:p1").Failover.Lo.Seconds()).To(Equal(60.0)) // proxy_read_timeout by default
+})
+
 var _ = DescribeTable("by a PAC file", func(list, fault, failover string) {
 	sys := read(map[string]string{"p.pac": "function FindProxyForURL(u, h) { return '" + list + "'; }"}, "a=10.9.0.11", "b=10.9.0.12")
 	Expect(one(sys, fault).Failover.String()).To(Equal(failover))

@@ -36,4 +36,6 @@ func (d Predictor) predictPassive(failure policy.Failure) *Prediction {
 
 // connections is the time in which n requests come of a kind that is the share p of all: see policy.Encounters. Dead kept connections only
 // shorten it.
-func (d Predictor) connections(n int, p float64) time.Duration { return policy.Encounters(n, p, d.load.Rate) }
+func (d Predictor) connections(n int, p float64) time.Duration {
+	return policy.Encounters(n, p, d.load.Rate)
+}
