@@ -113,7 +113,8 @@ var _ = DescribeTable("the files promise", func(fault, detect, failover string, 
 	// refused: the first retry takes the other server; the check: phase [0, 3] + 2 x 3
 	Entry("a refused server, roundrobin", "crash:p1/squid", "6-9 s", "0-0.1 s"),
 	Entry("a refused server, no redispatch", "crash:p1/squid", "6-9 s", "6-9 s", "REDISPATCH="),
-	Entry("a refused server, a hash that gives it again", "crash:p1/squid", "6-9 s", "6-9 s", "BALANCE=source"),
+	Entry("a refused server, a hash that gives it again", "crash:p1/squid", "6-9 s", "6-9 s", "BALANCE=source", "REDISPATCH=option redispatch 1"),
+	Entry("a refused server, a consistent hash that leaves it out", "crash:p1/squid", "6-9 s", "0-0.1 s", "BALANCE=source\n hash-type consistent", "REDISPATCH=option redispatch 1"),
 	Entry("a refused server that nothing checks", "crash:p1/squid", "never", "never", "CHECK=", "REDISPATCH="),
 	// no timeout check: inter; with one: timeout connect if shorter than inter
 	Entry("a silent server", "power-loss:p1", "15-18 s", "15-18 s"),
