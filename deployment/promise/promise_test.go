@@ -28,7 +28,7 @@ func TestPromise(t *testing.T) {
 
 // files are a set of two balancers with an address in front of two proxies with a parent each turn; the words in capitals are replaced.
 var files = map[string]string{
-	"haproxy.cfg": "defaults\n mode tcp\n timeout connect 4s\n CHECKTIMEOUT\n REDISPATCH\nlisten a\n bind :3128\n balance BALANCE\n PROBE\n" +
+	"haproxy.cfg": "defaults\n mode tcp\n timeout connect 4s\n PATIENCE\n REDISPATCH\nlisten a\n bind :3128\n balance BALANCE\n PROBE\n" +
 		" server p1 10.9.0.11:3128 CHECK\n server p2 10.9.0.12:3128 CHECK\n",
 	"keepalived-one.conf": "vrrp_script alive {\n script \"SCRIPT\"\n interval 2\n fall 2\n weight WEIGHT\n}\n" + instance("10.9.0.21", "100"),
 	"keepalived-two.conf": "vrrp_script alive {\n script \"SCRIPT\"\n interval 2\n fall 2\n weight WEIGHT\n}\n" + instance("10.9.0.22", "90"),
@@ -44,7 +44,7 @@ func instance(own, priority string) string {
 }
 
 // words are what stands for the words in capitals.
-var words = map[string]string{"CHECKTIMEOUT": "", "REDISPATCH": "option redispatch", "BALANCE": "roundrobin", "PROBE": "option httpchk", "CHECK": "check inter 3s fall 3 rise 2",
+var words = map[string]string{"PATIENCE": "", "REDISPATCH": "option redispatch", "BALANCE": "roundrobin", "PROBE": "option httpchk", "CHECK": "check inter 3s fall 3 rise 2",
 	"SCRIPT": "/usr/bin/killall -0 haproxy", "WEIGHT": "-20", "NOPREEMPT": ""}
 
 // load reads the set with other words, given as WORD=TEXT.
@@ -118,7 +118,7 @@ var _ = DescribeTable("the files promise", func(fault, detect, failover string, 
 	Entry("a refused server that nothing checks", "crash:p1/squid", "never", "never", "CHECK=", "REDISPATCH="),
 	// no timeout check: inter; with one: timeout connect if shorter than inter
 	Entry("a silent server", "power-loss:p1", "15-18 s", "15-18 s"),
-	Entry("a frozen server, timeout check 1s", "hang:p1/squid", "9-12 s", "9-12 s", "CHECKTIMEOUT=timeout check 1s"),
+	Entry("a frozen server, timeout check 1s", "hang:p1/squid", "9-12 s", "9-12 s", "PATIENCE=timeout check 1s"),
 	Entry("a frozen server, checks that only connect", "hang:p1/squid", "never", "never", "PROBE="),
 	Entry("both servers", "power-loss:p1,p2", "15-18 s", "never"),
 	// (6-1, 6], and 2 x 2 requests at 20/s
