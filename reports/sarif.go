@@ -78,6 +78,7 @@ type (
 	}
 	sarifRegion struct {
 		Line int `json:"startLine"`
+		Col  int `json:"startColumn,omitempty"`
 	}
 	sarifLogical struct {
 		Name string `json:"fullyQualifiedName"`
@@ -212,5 +213,5 @@ func physical(p analyze.Place) *sarifPhysical {
 	if filepath.IsAbs(p.File) {
 		u.Scheme = "file"
 	}
-	return &sarifPhysical{sarifArtifact{u.String()}, sarifRegion{max(1, p.Line)}}
+	return &sarifPhysical{sarifArtifact{u.String()}, sarifRegion{Line: max(1, p.Line)}}
 }

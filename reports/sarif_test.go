@@ -32,8 +32,8 @@ var _ = Describe("report.sarif", func() {
 		first := read(rep).Results[0]
 		Expect(first.RuleID).To(Equal("bound-missed"))
 		Expect(first.Level).To(Equal("error"))
-		Expect(*first.Locations[0].Physical).To(Equal(sarifPhysical{sarifArtifact{"file:///srv/a%20b.yaml"}, sarifRegion{12}}))
-		Expect(*first.Related[0].Physical).To(Equal(sarifPhysical{sarifArtifact{"mine/topology.yaml"}, sarifRegion{3}}))
+		Expect(*first.Locations[0].Physical).To(Equal(sarifPhysical{sarifArtifact{"file:///srv/a%20b.yaml"}, sarifRegion{Line: 12}}))
+		Expect(*first.Related[0].Physical).To(Equal(sarifPhysical{sarifArtifact{"mine/topology.yaml"}, sarifRegion{Line: 3}}))
 		Expect(first.Message.Text).To(ContainSubstring("failover <= 5s"))
 	})
 

@@ -28,7 +28,8 @@ func completing(root *cobra.Command) {
 	flags := map[string]completer{
 		"topology": listOf(orFiles(topology.Designs)), "plan": orFiles(topology.Designs), "design": fixed(topology.Designs()...),
 		"scenario": fixed(scenarios.Library()...), "runtime": fixed("auto", "docker", "local"), "format": fixed("text", "json"),
-		"ci": fixed(ciSystems()...), "metrics": fixed(":9464"), "otlp": fixed("http://127.0.0.1:4318"), "out": directories, "into": directories, "components": orFiles(),
+		"browser": fixed("chrome", "firefox"),
+		"ci":      fixed(ciSystems()...), "metrics": fixed(":9464"), "otlp": fixed("http://127.0.0.1:4318"), "out": directories, "into": directories, "components": orFiles(),
 		"measures": listOf(fixed(compare.Testable()...)), "accept": listOf(fixed(compare.Acceptable...)),
 		"states": listOf(fixed(state.Names()...)),
 	}
@@ -40,6 +41,9 @@ func completing(root *cobra.Command) {
 		for name, f := range flags {
 			if own := formats[cmd.Name()]; name == "format" && own != nil {
 				f = own
+			}
+			if name == "format" && cmd.Name() == "validate" {
+				f = fixed("text", "json", "sarif")
 			}
 			if cmd.Flags().Lookup(name) != nil {
 				_ = cmd.RegisterFlagCompletionFunc(name, f) // fails for a flag that is missing or has one

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -18,22 +19,37 @@ import (
 func newValidate() *cobra.Command {
 	var strict bool
 	var designs []string
+	var hints hintFlags
+	var format string
 	cmd := &cobra.Command{
 		Use:   "validate FILE...",
-		Short: "check topology and scenario files; report every problem at once",
+		Short: "check topology, scenario and configuration files; report every problem at once",
 		Long: `Check topology and scenario files, or bundled ones by name. Every problem is reported at once, with its place in the file.
 A warning names a danger in a valid design with the timers that cause it, or a limit of what a scenario can prove. With
 --strict a warning is an error. With -t every scenario is compiled on these designs, else on the designs among the files:
-the predictions and promises of each plan are printed.`,
+the predictions and promises of each plan are printed.
+
+Configuration files of HAProxy, nginx, keepalived and Squid, PAC files, compose files and directories of them are read as they are
+(see spof import), and checked one by one and together: checks that race or cannot see a hang, weights that change no election,
+timers without effect. Each finding is a warning with its place, the reason and the cure.`,
 		Example: `  spof validate topology.yaml scenario.yaml
-  spof validate scenario.yaml -t topology.yaml,active-passive`,
+  spof validate scenario.yaml -t topology.yaml,active-passive
+  spof validate ./proxies --format sarif > spof.sarif`,
 		Args: usageArgs(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if slices.ContainsFunc(args, configuration) {
+				return audited(cmd, args, hints, format, strict, len(designs) > 0)
+			}
+			if format != "text" {
+				return refusef("flag-value", "--format %q: topologies and scenarios are reported as text; the format is for configuration files", format)
+			}
 			return validate(cmd.ErrOrStderr(), args, designs, strict)
 		},
 	}
 	cmd.Flags().StringSliceVarP(&designs, "topology", "t", nil, "designs to compile the scenarios on, comma-separated: bundled names or files")
 	cmd.Flags().BoolVar(&strict, "strict", false, "a warning is an error")
+	hints.register(cmd.Flags())
+	cmd.Flags().StringVar(&format, "format", "text", "standard output for configuration files: text, json or sarif")
 	return cmd
 }
 

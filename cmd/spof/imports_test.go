@@ -24,12 +24,16 @@ var rules = []struct{ path, may string }{
 	{"proxy/load", `^(topology/pac|proxy/policy|proxy/stub)$`},
 	{"proxy/toxi", `^proxy$`},
 	{"proxy/lint", `^(topology|proxy/policy)$`},
-	{"proxy/engine", `^(topology|proxy|proxy/engine|proxy/policy)$`}, // also for each engine: no other engine, not the registry
+	{"proxy/engine/configtext", `^$`},
+	{"proxy/engine", `^(topology|proxy|proxy/engine|proxy/engine/configtext|proxy/policy)$`}, // also for each engine: no other engine, not the registry
 	{"proxy/engine/registry", `^proxy(/engine(/[a-z]+)?)?$`},
 	{"proxy/configure", `^(topology|proxy|proxy/chassis|proxy/engine(/registry|/builtin)?)$`},
 	{"proxy/builtin", `^(topology|proxy|proxy/(policy|toxi))$`},
 	{"proxy/agent", `^(proxy|proxy/(chassis|engine|engine/registry|load|policy|stub|toxi))$`},
 	{"proxy", `^(topology|proxy/policy|proxy/chassis)$`},
+	{"deployment", `^(topology/(yamlfile|plainfile|pac)|proxy/engine/(configtext|haproxy|nginx|keepalived|squid))$`},
+	{"deployment/promise", `^(deployment|topology/(yamlfile|pac)|proxy/policy|proxy/engine/(configtext|haproxy|nginx|keepalived|squid))$`},
+	{"deployment/audit", `^(deployment|deployment/promise|proxy/policy|proxy/engine/(configtext|haproxy|keepalived|squid))$`},
 	{"scenarios/design", `^(topology|proxy/policy)$`},
 	{"scenarios/target", `^(topology|topology/yamlfile|scenarios/design)$`},
 	{"scenarios/fault", `^(topology|topology/yamlfile|proxy|proxy/agent|proxy/policy|proxy/engine/registry|scenarios/(design|target))$`},

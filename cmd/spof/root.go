@@ -37,7 +37,7 @@ An error ends with its code in brackets: [output-exists].`,
 	}
 	root.SetOut(out) // before the completion command, which takes it when it is made
 	root.SetFlagErrorFunc(wrongFlag)
-	root.AddCommand(newRun(), newReport(), newDiff(), newHistory(), newCapacity(), newGateCheck(), newValidate(), newList(), newShow(), newGraph(), newTree(), newPlan(), newInit(), newSchema(), newDoctor(),
+	root.AddCommand(newRun(), newReport(), newDiff(), newHistory(), newCapacity(), newGateCheck(), newImport(), newPredict(), newValidate(), newList(), newShow(), newGraph(), newTree(), newPlan(), newInit(), newSchema(), newDoctor(),
 		newClean(), newVersion(), newMan(), newNode())
 	root.InitDefaultCompletionCmd()
 	completing(root)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed-ab8b6914/spof/deployment"
 	"github.com/seed-ab8b6914/spof/planner"
 	"github.com/seed-ab8b6914/spof/reliability/component"
 	"github.com/seed-ab8b6914/spof/reports"
@@ -27,21 +28,22 @@ var schemas = map[string]func() map[string]any{
 	"capacity":   reports.CapacitySchema,
 	"tree":       reports.TreeSchema,
 	"components": component.Schema,
+	"deployment": deployment.Schema,
 }
 
 func newSchema() *cobra.Command {
 	return &cobra.Command{
-		Use:   "schema topology|scenario|report|plan|answer|capacity|tree|components",
+		Use:   "schema topology|scenario|deployment|report|plan|answer|capacity|tree|components",
 		Short: "print the JSON Schema of a file, with which an editor completes and checks while you type",
-		Long: `Print the JSON Schema (draft 2020-12) of topology files, scenario files, plan files, tables of components,
-report.json, plan.json (answer), or the output of spof capacity and spof tree with --format json. An editor with a language server for YAML
+		Long: `Print the JSON Schema (draft 2020-12) of topology files, scenario files, deployment files, plan files, tables of
+components, report.json, plan.json (answer), or the output of spof capacity and spof tree with --format json. An editor with a language server for YAML
 checks a file whose first line is
   # yaml-language-server: $schema=topology.schema.json
 The schema knows the keys, their values and their units. spof validate also checks what depends on several values.`,
 		Example: `  spof schema topology > topology.schema.json
   spof schema scenario > scenario.schema.json`,
 		Args:      usageArgs(cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs)),
-		ValidArgs: []string{"topology", "scenario", "report", "plan", "answer", "capacity", "tree", "components"},
+		ValidArgs: []string{"topology", "scenario", "deployment", "report", "plan", "answer", "capacity", "tree", "components"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			whole := map[string]any{"$schema": draft, "title": "spof " + args[0] + ", " + version}
 			maps.Copy(whole, schemas[args[0]]())

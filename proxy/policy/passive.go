@@ -3,6 +3,7 @@ package policy
 import (
 	"errors"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -70,4 +71,17 @@ func (p *Passive) Succeeded() {
 	if p.accessed < p.checked {
 		p.fails = 0
 	}
+}
+
+// Encounters is the time in which n requests come of a kind that is the share p of all, except in about one of a thousand cases. rate is
+// of all requests, in 1/s. It is the normal approximation of a binomial, m x p - z x sqrt(m x p x (1-p)) = n, solved for m. For a small n it
+// is longer than needed. Without such requests it is the longest duration.
+func Encounters(n int, p, rate float64) time.Duration {
+	const z = 3.3
+	if p <= 0 || rate <= 0 {
+		return math.MaxInt64
+	}
+	spread := z * math.Sqrt(p*(1-p))
+	root := (spread + math.Sqrt(spread*spread+4*p*float64(n))) / (2 * p)
+	return time.Duration(root * root / rate * float64(time.Second))
 }

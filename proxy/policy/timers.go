@@ -1,6 +1,9 @@
 package policy
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Bounds is a closed interval of time. The phase of a timer at a fault is unknown, so a prediction is an interval. The phase is
 // uniform over it unless stated otherwise.
@@ -19,6 +22,7 @@ type VRRP struct {
 	Version  int           // 2 (RFC 3768) or 3 (RFC 5798)
 	Advert   time.Duration // the advertisement interval
 	Priority int           // 1-255
+	Misses   int           // keepalived's down_timer_adverts; 0: DownAdverts
 }
 
 // Skew is Skew_Time. With it the backup of the highest priority becomes master first. (256 - priority) / 256 seconds in version
@@ -35,8 +39,10 @@ func (v VRRP) Skew() time.Duration {
 const DownAdverts = 3
 
 // MasterDown is Master_Down_Interval, 3 * Advert + Skew: the time that a backup waits after the last advertisement (RFC 3768
-// and RFC 5798, 6.1). keepalived's down_timer_adverts can replace the 3; spof does not use it.
-func (v VRRP) MasterDown() time.Duration { return DownAdverts*v.Advert + v.Skew() }
+// and RFC 5798, 6.1). keepalived's down_timer_adverts replaces the 3 (vrrp.h, VRRP_MS_DOWN_TIMER).
+func (v VRRP) MasterDown() time.Duration {
+	return time.Duration(cmp.Or(v.Misses, DownAdverts))*v.Advert + v.Skew()
+}
 
 // Silence bounds the time from the silent death of a master until this backup is master. At the death the last advertisement is
 // 0 to Advert old.
@@ -70,8 +76,10 @@ func (f Failure) String() string {
 // Check are the timers of an active health check.
 type Check struct {
 	HTTP     bool          // the service must answer a request; false: a connection is enough
+	TLS      bool          // the service must complete a TLS handshake, which is a part of connecting
 	Interval time.Duration // HAProxy inter, keepalived interval
 	Fast     time.Duration // HAProxy fastinter, used between two states; 0: Interval
+	Down     time.Duration // HAProxy downinter, used while the service is down; 0: Interval
 	Timeout  time.Duration // HAProxy timeout check, keepalived script timeout; 0: none
 	Connect  time.Duration // HAProxy timeout connect; 0: none
 	Fall     int           // failures in a row that take the service down
@@ -80,18 +88,19 @@ type Check struct {
 
 // Sees reports whether the check can detect the failure. A TCP check cannot detect a frozen process, because connections to it
 // succeed.
-func (c Check) Sees(f Failure) bool { return f != Frozen || c.HTTP }
+func (c Check) Sees(f Failure) bool { return f != Frozen || c.HTTP || c.TLS }
 
 // BalancerFail is the time that one HAProxy check takes to fail, without the round trip. Refused: 0. Blackholed: inter, or
 // min(timeout connect, inter) if timeout check is set. Frozen: timeout check, which may be longer than inter, else inter
-// (HAProxy configuration manual, "timeout check").
+// (HAProxy configuration manual, "timeout check"); with TLS as Blackholed, because the handshake does not end (tcpcheck.c,
+// tcpcheck_eval_connect).
 func (c Check) BalancerFail(f Failure) time.Duration {
 	switch {
 	case f == Refused:
 		return 0
 	case c.Timeout == 0:
 		return c.Interval
-	case f == Frozen:
+	case f == Frozen && !c.TLS:
 		return c.Timeout
 	case c.Connect == 0:
 		return c.Interval
@@ -108,17 +117,21 @@ func (c Check) BalancerDown(f Failure) Bounds {
 	return Bounds{lo, lo + c.Interval}
 }
 
-// BalancerUp bounds HAProxy's detection that a refused service answers again: phase + (rise-1) * I, phase in [0, inter].
+// BalancerUp bounds HAProxy's detection that a refused service answers again: phase + (rise-1) * I, phase in [0, downinter], I =
+// fastinter or inter (HAProxy configuration manual, "downinter").
 func (c Check) BalancerUp() Bounds {
 	lo := time.Duration(c.Rise-1) * c.fast()
-	return Bounds{lo, lo + c.Interval}
+	return Bounds{lo, lo + cmp.Or(c.Down, c.Interval)}
 }
 
-func (c Check) fast() time.Duration {
-	if c.Fast > 0 {
-		return c.Fast
-	}
-	return c.Interval
+func (c Check) fast() time.Duration { return cmp.Or(c.Fast, c.Interval) }
+
+// ObservedDown bounds the time until HAProxy's passive checks (observe, on-error mark-down) take a server down: after limit errors in
+// a row. rate > 0 is of the connections or requests that reach the server, in 1/s, and each takes fail to fail (HAProxy configuration manual,
+// "error-limit"; check.c, __health_adjust).
+func ObservedDown(limit int, rate float64, fail time.Duration) Bounds {
+	each := float64(time.Second) / rate
+	return Bounds{fail + time.Duration(float64(limit-1)*each), fail + time.Duration(float64(limit)*each)}
 }
 
 // ScriptRun is the longest run of a keepalived track script that is refused: a fork, an exec and a connection on the node

@@ -67,6 +67,7 @@ var _ = Describe("the timers of HAProxy's checks", func() {
 		Entry("DROP with short timeouts", short.BalancerDown(policy.Blackholed), ms(5500, 7500), ms(5750, 7420)),
 		Entry("SIGSTOP with httpchk, timeout check longer than inter", long.BalancerDown(policy.Frozen), ms(3500, 4000), ms(3652, 3870)),
 		Entry("up again after refused", defaults.BalancerUp(), ms(2000, 4000), ms(2360, 3780)),
+		Entry("SIGSTOP with TLS: one check", policy.Check{TLS: true, Interval: time.Second, Timeout: 1500 * time.Millisecond, Connect: 500 * time.Millisecond, Fall: 1}.BalancerDown(policy.Frozen), ms(500, 1500), ms(501, 502)),
 	)
 
 	DescribeTable("take a check's own failure from the manual",
@@ -77,10 +78,23 @@ var _ = Describe("the timers of HAProxy's checks", func() {
 		Entry("silent, a long timeout connect", policy.Check{Interval: 2 * time.Second, Timeout: time.Second, Connect: time.Minute}, policy.Blackholed, 2*time.Second),
 		Entry("silent, timeout check longer than inter (measured: Layer4 timeout, 502 ms)",
 			policy.Check{Interval: 500 * time.Millisecond, Timeout: 1500 * time.Millisecond, Connect: 2 * time.Second}, policy.Blackholed, 500*time.Millisecond),
+		Entry("frozen, TLS (measured: Layer6 timeout, 501 ms)",
+			policy.Check{HTTP: true, TLS: true, Interval: time.Second, Timeout: 1500 * time.Millisecond, Connect: 500 * time.Millisecond}, policy.Frozen, 500*time.Millisecond),
+		Entry("frozen, TLS without timeout check (measured: Layer6 timeout, 1002 ms)",
+			policy.Check{TLS: true, Interval: time.Second, Connect: 500 * time.Millisecond}, policy.Frozen, time.Second),
 		Entry("frozen, timeout check", policy.Check{Interval: 2 * time.Second, Timeout: time.Second, Connect: time.Minute}, policy.Frozen, time.Second),
 	)
 
+	It("use downinter while a server is down, and fastinter between the two states", func() {
+		c := policy.Check{Interval: 10 * time.Second, Fast: time.Second, Down: 5 * time.Second, Rise: 2}
+		Expect(c.BalancerUp()).To(Equal(ms(1000, 6000)))
+	})
+	It("count errors of the traffic", func() { // 10 errors at 20/s, each refused
+		Expect(policy.ObservedDown(10, 20, 0)).To(Equal(ms(450, 500)))
+		Expect(policy.ObservedDown(10, 20, 2*time.Second)).To(Equal(ms(2450, 2500)))
+	})
 	It("do not detect a frozen process by a connect check", func() {
+		Expect(policy.Check{TLS: true}.Sees(policy.Frozen)).To(BeTrue(), "the handshake does not end")
 		Expect(defaults.Sees(policy.Frozen)).To(BeFalse())
 		Expect(defaults.Sees(policy.Blackholed)).To(BeTrue())
 		Expect(withHTTP.Sees(policy.Frozen)).To(BeTrue())
@@ -113,3 +127,23 @@ var _ = Describe("the timers of keepalived's track scripts", func() {
 		Expect(ms(1, 2).Union(ms(0, 5))).To(Equal(ms(0, 5)))
 	})
 })
+
+var _ = DescribeTable("a tracked object changes a priority", func(t policy.Tracked, add int, fault bool) {
+	gotAdd, gotFault := t.Effect()
+	Expect(gotAdd).To(Equal(add))
+	Expect(gotFault).To(Equal(fault))
+},
+	Entry("positive and up", policy.Tracked{Weight: 5, Up: true}, 5, false),
+	Entry("positive and down", policy.Tracked{Weight: 5}, 0, false),
+	Entry("negative and up", policy.Tracked{Weight: -5, Up: true}, 0, false),
+	Entry("negative and down", policy.Tracked{Weight: -5}, -5, false),
+	Entry("reversed and up", policy.Tracked{Weight: 5, Reverse: true, Up: true}, -5, false),
+	Entry("reversed and down", policy.Tracked{Weight: -5, Reverse: true}, 5, false),
+	Entry("without weight and down", policy.Tracked{}, 0, true),
+	Entry("without weight, reversed and up", policy.Tracked{Reverse: true, Up: true}, 0, true),
+	Entry("without weight and up", policy.Tracked{Up: true}, 0, false),
+)
+
+var _ = DescribeTable("an effective priority stays from 1 to 254", func(base, add, want int) {
+	Expect(policy.EffectivePriority(base, add)).To(Equal(want))
+}, Entry("sum", 100, -20, 80), Entry("low", 10, -20, 1), Entry("high", 250, 20, 254), Entry("an address owner", 255, -20, 255))

@@ -2,7 +2,6 @@ package predict
 
 import (
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy"
@@ -35,15 +34,8 @@ func (d Predictor) predictPassive(failure policy.Failure) *Prediction {
 	}
 }
 
-// connections is the time in which n requests come of a kind that is the share p of all, except in about one of a thousand cases. It is
-// the normal approximation of a binomial, m x p - z x sqrt(m x p x (1-p)) = n, solved for m. For a small n it is longer than needed. Dead
-// kept connections only shorten it. Without such requests it is the longest duration.
+// connections is the time in which n requests come of a kind that is the share p of all: see policy.Encounters. Dead kept connections only
+// shorten it.
 func (d Predictor) connections(n int, p float64) time.Duration {
-	const z = 3.3
-	if p <= 0 || d.load.Rate <= 0 {
-		return math.MaxInt64
-	}
-	spread := z * math.Sqrt(p*(1-p))
-	root := (spread + math.Sqrt(spread*spread+4*p*float64(n))) / (2 * p)
-	return time.Duration(root * root / d.load.Rate * float64(time.Second))
+	return policy.Encounters(n, p, d.load.Rate)
 }

@@ -43,6 +43,14 @@ func (v Value) Position() string {
 	return fmt.Sprintf("%s:%d:%d", v.r.fileOf(v.n), v.n.Line, v.n.Column)
 }
 
+// Place gives the position as its parts; a missing value has none.
+func (v Value) Place() (file string, line, col int) {
+	if v.n == nil {
+		return "", 0, 0
+	}
+	return v.r.fileOf(v.n), v.n.Line, v.n.Column
+}
+
 // IsMapping reports whether the value is a mapping. It records no problem.
 func (v Value) IsMapping() bool { return v.n != nil && v.n.Kind == yaml.MappingNode }
 
