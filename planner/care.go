@@ -55,8 +55,15 @@ func (d *decoder) maintenance(v yamlfile.Value) {
 		o := e.Value.Object("kinds", "start", "weeks", "lasts", "careful")
 		w := system.Window{Name: e.Name, Start: weekTime(o.Require("start")), Weeks: o.Get("weeks").Int(1, 1, maxWeeks),
 			Lasts: component.Time(o.Require("lasts")), Careful: o.Get("careful").Bool(false)}
-		for _, at := range o.Require("kinds").List() {
+		kinds := o.Require("kinds")
+		for _, at := range kinds.List() {
 			w.Kinds = append(w.Kinds, d.failing(at))
+		}
+		if kinds.IsList() && len(w.Kinds) == 0 {
+			kinds.Refuse("no-kinds", "window %s is for no kind of component; name at least one, such as [node]", w.Name)
+		}
+		if every := float64(w.Weeks * hoursPerWeek); w.Lasts != nil && w.Lasts.Mean() >= every {
+			o.Get("lasts").Refuse("window-too-long", "a component is out of service for %s on average, and the next window begins after %s; want a shorter one, or more weeks", Span(w.Lasts.Mean()), Span(every))
 		}
 		d.p.Care.Windows = append(d.p.Care.Windows, w)
 	}

@@ -113,9 +113,12 @@ func (s *search) visit(ctx context.Context, one *shop) error {
 	}
 	best, err := s.ask(ctx, one, front, cost)
 	switch {
-	case coded(err, "target-missed"), coded(err, "search-ended"):
+	case coded(err, "target-missed"):
+		s.refusals = append(s.refusals, reason.Errorf("target-missed", "no combination of alternatives brings %s to %s without service a year; the best leaves %s",
+			one.base.name, Span(*s.TargetHours), Span(leastOf(front).Loss)))
+	case coded(err, "search-ended"):
 		s.refusals = append(s.refusals, fmt.Errorf("%s: hours without service a year: %w", one.base.name, err))
-		s.proven = s.proven && coded(err, "target-missed")
+		s.proven = false
 	case err != nil:
 		return err
 	default:
@@ -124,6 +127,11 @@ func (s *search) visit(ctx context.Context, one *shop) error {
 		s.bound = min(s.bound, best.Bound)
 	}
 	return nil
+}
+
+// leastOf is the design of least loss of a front.
+func leastOf(front choose.Front) choose.Design {
+	return slices.MinFunc(front.Designs, func(a, b choose.Design) int { return cmp.Compare(a.Loss, b.Loss) })
 }
 
 // left is what a design that costs an amount leaves of the budget. A target is asked for without: what it costs is then held against it.
@@ -143,7 +151,7 @@ func (s *search) bare(ctx context.Context, one *shop, take func(choose.Design) a
 	a := take(choose.Design{Worth: w})
 	s.front = append(s.front, a)
 	if s.TargetHours != nil && choose.Compare(w.Loss, *s.TargetHours) > 0 {
-		s.refusals = append(s.refusals, reason.Errorf("target-missed", "%s loses %g hours a year, and nothing can be bought for it", one.base.name, w.Loss))
+		s.refusals = append(s.refusals, reason.Errorf("target-missed", "%s is without service for %s a year, and nothing can be bought for it", one.base.name, Span(w.Loss)))
 		return nil
 	}
 	s.best = append(s.best, a)

@@ -105,7 +105,10 @@ func (d *decoder) people(o yamlfile.Object) {
 func (d *decoder) designs(v yamlfile.Value) {
 	entries := v.Entries()
 	v.Holds(1, maxDesigns)
-	if v.IsMapping() && (len(entries) == 0 || len(entries) > maxDesigns) {
+	if v.IsMapping() && len(entries) == 0 {
+		v.Refuse("too-few", "0 designs; want 1 to %d", maxDesigns)
+	}
+	if len(entries) > maxDesigns {
 		v.Refuse("too-many", "%d designs; want 1 to %d", len(entries), maxDesigns)
 	}
 	for _, e := range entries {

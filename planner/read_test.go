@@ -103,7 +103,7 @@ var _ = Describe("Read", func() {
 	},
 		Entry("an unknown key", "plan: a\ndesign: {}\n", "plan.yaml:2:1", "unknown-key"),
 		Entry("a design that is not there", "plan: a\ndesigns: {x: {topology: singel}}", "plan.yaml:2:25", "no-design"),
-		Entry("no design", "plan: a\ndesigns: {}", "plan.yaml:2:10", "too-many"),
+		Entry("no design", "plan: a\ndesigns: {}", "plan.yaml:2:10", "too-few"),
 		Entry("a target above 1", strings.Replace(example, "99.9%", "101%", 1), "plan.yaml:14:24", "wrong-value"),
 		Entry("a target of two forms", strings.Replace(example, "{availability: 99.9%}", "{availability: 99%, hours: 1}", 1), "plan.yaml:14:9", "target-form"),
 		Entry("a negative cost", strings.Replace(example, "buy: 100", "buy: -1", 1), "plan.yaml:5:53", "wrong-value"),
@@ -130,6 +130,8 @@ var _ = Describe("Read", func() {
 		Entry("a day that is none", strings.Replace(example, "Sun 03", "Son 03", 1), "plan.yaml:21:51", "week-time"),
 		Entry("an hour that is none", strings.Replace(example, "03:30", "24:00", 1), "plan.yaml:21:51", "week-time"),
 		Entry("a window every zero weeks", strings.Replace(example, "weeks: 4", "weeks: 0", 1), "plan.yaml:21:69", "wrong-value"),
+		Entry("a window without a kind", strings.Replace(example, "[node], start", "[], start", 1), "plan.yaml:21:36", "no-kinds"),
+		Entry("a window that lasts until the next", strings.Replace(example, "fixed 30m", "fixed 672h", 1), "plan.yaml:21:79", "window-too-long"),
 		Entry("a window that never ends", strings.Replace(example, "fixed 30m", "never", 1), "plan.yaml:21:79", "no-mean"),
 		Entry("an alternative that is not there", strings.Replace(example, "[fast]", "[quick]", 1), "plan.yaml:9:16", "unknown-alternative"),
 	)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/seed-ab8b6914/spof/reliability/dist"
 )
@@ -34,7 +35,7 @@ func Solve(ctx context.Context, p *Plan) (*Result, error) {
 			return nil, p.placed(err)
 		}
 		studies = append(studies, chosen)
-		bought, err := p.design(chosen, "what the plan takes: "+r.Choice.Base)
+		bought, err := p.design(chosen, strings.Join(append([]string{"what the plan takes: " + r.Choice.Base}, r.Choice.Best.Buys...), " + "))
 		if err != nil {
 			return nil, err
 		}

@@ -89,6 +89,32 @@ var _ = Describe("Solve", func() {
 		Entry("a target out of reach", "budget: 9000", "target: {availability: 99.9999%}", "plan.yaml:13:9: ", "target-missed"),
 	)
 
+	DescribeTable("says in the verdict why, in words that fit", func(from, to string, verdict ...string) {
+		text := "plan: a\nyears: 5\ndowntime_cost: 0.01\nbudget: 30000\ndesigns: {today: {topology: active-passive, cost: {buy: 0}}}\nalternatives: {contract: {cost: {buy: 5000}, components: {kinds: {node: {repair: fixed 1h}}}}}"
+		r := must(solved(strings.Replace(text, from, to, 1), nil))
+		said := strings.Join(r.Verdict, " ")
+		for _, words := range verdict {
+			Expect(said).To(ContainSubstring(words))
+		}
+		Expect(said).NotTo(ContainSubstring("e+"))
+	},
+		Entry("a purchase for its hours that costs more than it saves", "budget", "budget", "Buy contract", "today in 100 %", "Costs and downtime together are less with today: ", " choice is taken for its hours."),
+		Entry("a target that is met already", "budget: 30000", "target: {hours: 5000}", "Buy nothing: today meets the target", "today is first in 100 % of"),
+		Entry("nothing worth its cost", "budget: 30000", "users: 50", "no alternative to today is worth its cost", "today is first in 100 % of"),
+	)
+
+	It("says of the choice what it consists of, and how near a target is that nothing reaches", func() {
+		text := "plan: a\nbudget: 30000\ndesigns: {today: {topology: single, cost: {buy: 0}}}\nalternatives: {contract: {cost: {buy: 5000}, components: {kinds: {node: {repair: fixed 1h}}}}}"
+		r := must(solved(text, nil))
+		Expect(r.Designs[1].About).To(Equal("what the plan takes: today + contract"))
+		_, err := solved(strings.Replace(text, "budget: 30000", "target: {hours: 1}", 1), nil)
+		Expect(err).To(MatchError(ContainSubstring("no combination of alternatives brings today to 1 h without service a year; the best leaves " + Span(r.Designs[1].Hours))))
+	})
+
+	DescribeTable("writes hours without an exponent", func(hours float64, text string) { Expect(Span(hours)).To(Equal(text)) },
+		Entry(nil, 8223.6, "8,224 h"), Entry(nil, 999.4, "999 h"), Entry(nil, 999.6, "1,000 h"), Entry(nil, 12.34, "12.3 h"), Entry(nil, 0.5, "30 min"),
+	)
+
 	It("refuses a target that costs more than the budget", func() {
 		p, err := planOf(strings.Replace(example, "cost: {buy: 0}", "cost: {buy: 6000}", 1))
 		Expect(err).NotTo(HaveOccurred())

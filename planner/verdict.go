@@ -16,6 +16,10 @@ func (r *Result) recommend() {
 		best, first = r.Designs[len(r.Designs)-1], r.purchase()
 	}
 	r.Verdict = []string{first, r.sureness(best.Name)}
+	if cheaper := slices.MinFunc(r.Designs, func(a, b Design) int { return cmp.Compare(a.Loss, b.Loss) }); r.DowntimeCost > 0 && cheaper.Loss < best.Loss {
+		r.Verdict = append(r.Verdict, fmt.Sprintf("Costs and downtime together are less with %s: %s a year in place of %s. %s is taken for its hours.",
+			cheaper.Name, r.money(cheaper.Loss), r.money(best.Loss), best.Name))
+	}
 	if r.Choice != nil && !r.Choice.Proven {
 		r.Verdict = append(r.Verdict, r.gap())
 	}
@@ -27,12 +31,19 @@ func (r *Result) recommend() {
 
 // sureness says how sure a recommendation is, and what it hangs on.
 func (r *Result) sureness(name string) string {
-	at := slices.IndexFunc(r.Doubt.First, func(c Chance) bool { return c.Name == name })
+	chances := slices.Clone(r.Doubt.First)
+	at := slices.IndexFunc(chances, func(c Chance) bool { return c.Name == name })
 	if at < 0 {
 		return "No figure of the plan is uncertain."
 	}
-	text := fmt.Sprintf("When the uncertain figures are drawn, %s is first in %.0f %% of %d draws", name, 100*r.Doubt.First[at].P, r.Doubt.Draws)
-	rival := slices.MaxFunc(r.Doubt.First, func(a, b Chance) int { return cmp.Compare(a.P, b.P) })
+	if r.Choice != nil && len(r.Choice.Best.Buys) == 0 { // the choice is its base, and each has half of their draws
+		base := slices.IndexFunc(chances, func(c Chance) bool { return c.Name == r.Choice.Base })
+		name, chances[base].P = r.Choice.Base, chances[base].P+chances[at].P
+		chances = slices.Delete(chances, at, at+1)
+		at = slices.IndexFunc(chances, func(c Chance) bool { return c.Name == name })
+	}
+	text := fmt.Sprintf("When the uncertain figures are drawn, %s is first in %.0f %% of %d draws", name, 100*chances[at].P, r.Doubt.Draws)
+	rival := slices.MaxFunc(chances, func(a, b Chance) int { return cmp.Compare(a.P, b.P) })
 	if rival.Name != name {
 		text += fmt.Sprintf(", %s in %.0f %%", rival.Name, 100*rival.P)
 	}
@@ -51,6 +62,9 @@ func (r *Result) purchase() string {
 	}
 	if len(best.Buys) == 0 && !r.Choice.Proven {
 		return fmt.Sprintf("Nothing was found to buy for %s, which is without service for %s a year.", base.Name, Span(base.Hours))
+	}
+	if len(best.Buys) == 0 && r.TargetHours != nil {
+		return fmt.Sprintf("Buy nothing: %s meets the target; it is without service for %s a year.", base.Name, Span(base.Hours))
 	}
 	if len(best.Buys) == 0 {
 		return fmt.Sprintf("Buy nothing: no alternative to %s is worth its cost; it is without service for %s a year.", base.Name, Span(base.Hours))
@@ -97,6 +111,8 @@ func Money(v float64) string {
 // Span writes hours a year in a unit that suits them.
 func Span(hours float64) string {
 	switch {
+	case hours >= 999.5: // in whole hours: three digits would need an exponent
+		return Money(hours) + " h"
 	case hours >= 1:
 		return fmt.Sprintf("%.3g h", hours)
 	case hours >= 1.0/60:
