@@ -8,9 +8,6 @@ SOURCES := $(shell find . -name '*.go' -not -name '*_test.go' -not -path './out/
 DEMO    := single,active-passive,active-active
 OUT     ?= out/demo
 
-# The tests with the most labs, which wait most of their time. They begin first.
-LABS := ./cmd/spof ./sim/docker ./sim
-
 # A module of its own: the tests with the receiver of the OpenTelemetry Collector.
 COLLECTOR := reports/telemetry/collectortest
 
@@ -31,7 +28,7 @@ test: build ## run all tests; the container suites need a container engine
 	@! $(BIN) doctor 2>/dev/null | grep -q 'state *none answers' || \
 		if [ "$$CI" = true ]; then echo "no container engine answers: under CI=true the container suites must run"; exit 1; \
 		else echo "no container engine answers: the container suites are skipped (under CI=true this fails)"; fi
-	SPOF_BINARY=$(abspath $(BIN)) $(GO) test -race -timeout 15m -p 2 $(LABS) ./...
+	SPOF_BINARY=$(abspath $(BIN)) $(GO) test -race -timeout 15m -p 2 ./sim ./...
 	$(STATIC) $(GO) test ./reliability/lifetime # with the specs that the race detector leaves out
 	$(MAKE) examples
 	cd $(COLLECTOR) && SPOF_BINARY=$(abspath $(BIN)) $(STATIC) $(GO) test -timeout 15m ./...
