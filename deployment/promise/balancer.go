@@ -218,11 +218,11 @@ func balancerDown(c policy.Check, mode policy.Failure, p *haproxy.Proxy, s *hapr
 	}
 	if again > 0 {
 		wait := time.Duration(again) * fast.Value
-		terms = append(terms, term(fmt.Sprintf("(fall %d - 1) x %s", c.Fall, yamlfile.Span(fast.Value)), name, fast, policy.Bounds{Lo: wait, Hi: wait}))
+		terms = append(terms, term(fmt.Sprintf("pauses (fall %d - 1) x %s", c.Fall, yamlfile.Span(fast.Value)), name, fast, policy.Bounds{Lo: wait, Hi: wait}))
 	}
 	if again > 0 && fail > 0 {
 		wait := time.Duration(again) * fail
-		failSetting.Text, failSetting.Bounds = fmt.Sprintf("(fall %d - 1) x %s", c.Fall, yamlfile.Span(fail)), policy.Bounds{Lo: wait, Hi: wait}
+		failSetting.Text, failSetting.Bounds = fmt.Sprintf("failing checks (fall %d - 1) x %s", c.Fall, yamlfile.Span(fail)), policy.Bounds{Lo: wait, Hi: wait}
 		terms = append(terms, failSetting)
 	}
 	return terms

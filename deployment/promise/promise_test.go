@@ -97,6 +97,17 @@ func one(sys *deployment.System, fault string) promise.Answer {
 	return all[0]
 }
 
+var _ = DescribeTable("the terms of a formula differ, and have no more than milliseconds", func(fault string, texts ...string) {
+	var got []string
+	for _, t := range one(load("PATIENCE=timeout check 1s"), fault).Terms {
+		got = append(got, t.Text)
+	}
+	Expect(got).To(Equal(texts))
+},
+	Entry(nil, "power-loss:one", "two: master-down interval 3.648s less a phase of 1s"),
+	Entry(nil, "hang:p1/squid", "phase 0-3s", "failing check 1s", "pauses (fall 3 - 1) x 3s", "failing checks (fall 3 - 1) x 1s"),
+)
+
 var _ = DescribeTable("the files promise", func(fault, detect, failover string, changes ...string) {
 	a := one(load(changes...), fault)
 	Expect([]string{a.Detect.String(), a.Failover.String()}).To(Equal([]string{detect, failover}), "%+v", a)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/seed-ab8b6914/spof/proxy/engine/configtext"
 	"github.com/seed-ab8b6914/spof/proxy/policy"
@@ -154,17 +155,20 @@ func (r Router) unmoved(best, master Member, e exit) (string, []configtext.Pos) 
 	return fmt.Sprintf("%s has nopreempt: it takes advertisements of %d too", best.Node.Name, e.priority), at
 }
 
+// rounded is a time as a text has it, to the millisecond.
+func rounded(d time.Duration) time.Duration { return d.Round(time.Millisecond) }
+
 // wait bounds the time from the end of the detection until a backup is master.
 func (m Member) wait(master Member, e exit) (policy.Bounds, Term) {
 	p, _ := m.priority()
 	v, i := m.Instance.timers(p, master.Instance.Advert.Value), m.Instance
 	from := places(i.Priority.At, i.Advert.At, i.DownAdverts.At)
-	b, text := v.Silence(), fmt.Sprintf("%s: master-down interval %s less a phase of %s", m.Node.Name, v.MasterDown(), v.Advert)
+	b, text := v.Silence(), fmt.Sprintf("%s: master-down interval %s less a phase of %s", m.Node.Name, rounded(v.MasterDown()), v.Advert)
 	switch {
 	case e.how == released:
-		b, text = v.Release(), fmt.Sprintf("%s: skew %s after priority 0", m.Node.Name, v.Skew())
+		b, text = v.Release(), fmt.Sprintf("%s: skew %s after priority 0", m.Node.Name, rounded(v.Skew()))
 	case e.how == lowered && i.PreemptWait() > 0:
-		b, text = v.Outbid(i.PreemptWait()), fmt.Sprintf("%s: preempt_delay %s, then master-down interval %s", m.Node.Name, i.PreemptWait(), v.MasterDown())
+		b, text = v.Outbid(i.PreemptWait()), fmt.Sprintf("%s: preempt_delay %s, then master-down interval %s", m.Node.Name, i.PreemptWait(), rounded(v.MasterDown()))
 		from = append(from, places(i.PreemptDelay.At)...)
 	}
 	return b, Term{text, b, from}
