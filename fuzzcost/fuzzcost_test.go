@@ -60,6 +60,6 @@ var _ = Describe("an execution", func() {
 				kept = make([]byte, fuzzcost.Memory/4)
 			}
 			kept = nil
-		})).To(ConsistOf("it allocated 320 MiB, more than 256"))
+		})).To(ContainElement("it allocated 320 MiB, more than 256"), "on a slow machine the pages cost processor time too")
 	})
 })
