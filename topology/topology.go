@@ -23,6 +23,8 @@ type Topology struct {
 	Cooling []string `json:"cooling,omitempty"`
 	// Signals is the reaction of nodes to warnings of their chassis; empty: Ignore.
 	Signals Signals `json:"signals,omitempty"`
+	// Deployed: the nodes run a team's own files; nil: spof writes their configuration.
+	Deployed *Deployed `json:"deployed,omitempty"`
 }
 
 // Node is one machine of the proxy service.
