@@ -70,6 +70,9 @@ func (d *decoder) fitting(v yamlfile.Value) (designs []int) {
 		return []int{0}
 	}
 	v.Holds(1, maxDesigns)
+	if v.IsList() && len(v.List()) == 0 {
+		v.Refuse("for-no-design", "the alternative is for no design; name at least one, or leave for out: it is then for the first one")
+	}
 	return designs
 }
 

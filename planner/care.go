@@ -57,7 +57,11 @@ func (d *decoder) maintenance(v yamlfile.Value) {
 			Lasts: component.Time(o.Require("lasts")), Careful: o.Get("careful").Bool(false)}
 		kinds := o.Require("kinds")
 		for _, at := range kinds.List() {
-			w.Kinds = append(w.Kinds, d.failing(at))
+			if kind := d.failing(at); kind != "people" {
+				w.Kinds = append(w.Kinds, kind)
+			} else {
+				at.Refuse("people-window", "people are not out of service in a window; their failures are mistakes, so want kinds of hardware or software, such as node")
+			}
 		}
 		if kinds.IsList() && len(w.Kinds) == 0 {
 			kinds.Refuse("no-kinds", "window %s is for no kind of component; name at least one, such as [node]", w.Name)

@@ -20,6 +20,7 @@ const (
 	maxAlternatives = 64
 	maxMoney        = 1e12
 	maxUsers        = 1_000_000
+	minYears        = 0.1 // over which costs count
 	maxYears        = 10_000_000
 )
 
@@ -71,7 +72,7 @@ func line(v yamlfile.Value) string { return strings.Join(strings.Fields(v.String
 
 func (d *decoder) money(o yamlfile.Object) {
 	d.p.Currency = o.Get("currency").String()
-	d.p.Years = o.Get("years").Number(5, 0, 100)
+	d.p.Years = o.Get("years").Number(5, minYears, 100)
 	d.p.DowntimeCost = o.Get("downtime_cost").Number(0, 0, maxMoney)
 	if v := o.Get("budget"); v.Present() {
 		budget := v.Number(0, 0, maxMoney)

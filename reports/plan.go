@@ -45,7 +45,26 @@ func PlanJSON(w io.Writer, r *planner.Result) error {
 }
 
 // planHead are the columns by which designs are compared.
-var planHead = []string{"design", "cost", "availability", "nines", "without service a year", "outages a year", "failover", "served at N-1", "affected a year", "downtime a year"}
+func planHead(r *planner.Result) []string {
+	return []string{"design", "cost over " + yearsText(r.Years), "availability", "nines", "without service a year", "outages a year", "failover", "served at N-1",
+		"users affected a year", "cost of downtime a year"}
+}
+
+// inCurrency names the currency of a plan's costs.
+func inCurrency(r *planner.Result) string {
+	if r.Currency == "" {
+		return ""
+	}
+	return "; costs in " + r.Currency
+}
+
+// yearsText says over how many years costs count.
+func yearsText(years float64) string {
+	if years == 1 {
+		return "1 year"
+	}
+	return fmt.Sprintf("%g years", years)
+}
 
 // planRow tells of a design in the columns of planHead.
 func planRow(r *planner.Result, d *planner.Design) []string {
@@ -116,13 +135,14 @@ func PlanText(w io.Writer, r *planner.Result) error {
 		lines = append(lines, Wrap(caution, proseWrap, ""))
 	}
 	lines = append(lines, "")
-	table := [][]string{{"DESIGN", "COST", "AVAILABILITY", "A YEAR", "FAILOVER", "AT N-1", "DOWNTIME"}}
+	table := [][]string{{"DESIGN", "COST", "AVAILABILITY", "DOWN", "FAILOVER", "AT N-1", "DOWN COST"}}
 	for _, row := range planRows(r) {
 		table = append(table, []string{row[0], row[1], row[2], row[4], row[6], row[7], row[9]})
 	}
 	for _, row := range padded(table) {
 		lines = append(lines, joinFields(row))
 	}
+	lines = append(lines, fmt.Sprintf("cost over %s; down and its cost are for one year%s", yearsText(r.Years), inCurrency(r)))
 	if anyCarried(r) {
 		lines = append(lines, "")
 		for _, row := range padded(append([][]string{{"USERS", "WHOLE", "WITHOUT A NODE", "WITHOUT TWO", "BACKUP WAN", "GENERATOR"}}, planUsers(r)...)) {

@@ -15,7 +15,7 @@ func planMarkdown(w io.Writer, r *planner.Result) error {
 	for _, caution := range r.Cautions {
 		fmt.Fprintf(&b, "- %s\n\n", md(caution))
 	}
-	mdTable(&b, planHead, planRows(r))
+	mdTable(&b, planHead(r), planRows(r))
 	for _, step := range planSteps(r) {
 		fmt.Fprintf(&b, "- %s\n", md(step))
 	}

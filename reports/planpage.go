@@ -51,7 +51,7 @@ func planHTML(w io.Writer, r *planner.Result) error {
 	if err != nil {
 		return err
 	}
-	p := planPage{Result: r, Style: template.CSS(style), Head: planHead, Rows: planRows(r), Users: planUsers(r), UserHead: planUsersHead, Causes: drawCauses(r), Legend: planCauses(r), Tornado: drawTornado(r),
+	p := planPage{Result: r, Style: template.CSS(style), Head: planHead(r), Rows: planRows(r), Users: planUsers(r), UserHead: planUsersHead, Causes: drawCauses(r), Legend: planCauses(r), Tornado: drawTornado(r),
 		Lives: planYears{lifeHead, lifeRows(r), lifeAbout(r), lifeNotes(r)}}
 	if r.Choice != nil {
 		p.Front, p.Points, p.Steps = drawFront(r), planPoints(r), planSteps(r)

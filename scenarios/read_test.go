@@ -123,7 +123,7 @@ var _ = Describe("reading a scenario file", func() {
 		Entry("a catalogue of no objects", "rate: 200/s,", "rate: 200/s, objects: {count: 0},", "3:38 wrong-value", "1 to 1000000"),
 		Entry("a popularity that is no number", "rate: 200/s,", "rate: 200/s, objects: {count: 9, zipf: steep},", "3:47 wrong-value", "0 to 3"),
 		Entry("a popularity too steep", "rate: 200/s,", "rate: 200/s, objects: {count: 9, zipf: 4},", "3:47 wrong-value", "0 to 3"),
-		Entry("a share without a sign", "rate: 200/s,", "rate: 200/s, objects: {count: 9, cacheable: 0.8},", "3:52 unit-missing", "20%"),
+		Entry("a share without a sign", "rate: 200/s,", "rate: 200/s, objects: {count: 9, cacheable: 0.8},", "3:52 unit-missing", "80%"),
 		Entry("streams of 0% of the users", "rate: 200/s,", "rate: 200/s, streams: {share: 0%},", "3:38 zero-share"),
 		Entry("streams without a share", "rate: 200/s,", "rate: 200/s, streams: {every: 1s},", "3:30 missing-key", `"share"`),
 		Entry("streams with too short a silence", "rate: 200/s,", "rate: 200/s, streams: {share: 50%, silence: 1ms},", "3:52 wrong-value", "100ms to 10m"),

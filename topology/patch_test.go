@@ -51,6 +51,7 @@ var _ = Describe("ReadPatched", func() {
 		Entry("an unknown key", "nodes:\n  proxy-b:\n    prot: 1\n", "p.yaml:3:5", "unknown-key"),
 		Entry("a value out of range", "addresses: {proxy: {vrrp: {advert: 20ms}}}", "p.yaml:1:36", "time-step"),
 		Entry("a name that is not there", "users: {office: {proxy: 'prxy:3128'}}", "p.yaml:1:25", "unknown-name"),
+		Entry("null for a key that must be there", "addresses: {proxy: {vrrp: {router_id: null}}}", "p.yaml:1:28", "missing-key"),
 		Entry("null for a name that is not there", "nodes: {proxy-x: null}", "p.yaml:1:9", "patch-removes-nothing"),
 	)
 })

@@ -92,7 +92,7 @@ var _ = Describe("power", func() {
 			"21:35 wrong-value from 1% to 100%",
 			"21:35 generator-overload carries 1% of 3 nodes. When all nodes of shed are off, 2 are left (lb-a, proxy-a)"),
 		Entry("a capacity above 100%", "capacity: 70%", "capacity: 120%", "21:35 wrong-value from 0% to 100%"),
-		Entry("a capacity without a unit", "capacity: 70%", "capacity: 0.7", "21:35 unit-missing write 20%"),
+		Entry("a capacity without a unit", "capacity: 70%", "capacity: 0.7", "21:35 unit-missing write 70%"),
 		Entry("a generator that would trip", "capacity: 70%", "capacity: 60%",
 			"21:35 generator-overload carries 60% of 3 nodes. When all nodes of shed are off, 2 are left (lb-a, proxy-a)"),
 		Entry("shedding an unknown node", "[proxy-b]", "[proxy-x]",

@@ -23,6 +23,7 @@ func (v Value) Merge(patch Value) {
 				short(key.Value), Suggest(key.Value, v.keys()), strings.Join(v.keys(), ", "))
 		case isNull(value):
 			v.n.Content = slices.Delete(v.n.Content, at, at+2)
+			v.r.remove(v.n, key.Value, v.r.adopt(patch.r, key))
 		case at < 0:
 			v.n.Content = append(v.n.Content, v.r.adopt(patch.r, key), v.r.adopt(patch.r, value))
 		case v.n.Content[at+1].Kind == yaml.MappingNode && value.Kind == yaml.MappingNode:
@@ -48,6 +49,25 @@ func (v Value) keys() (keys []string) {
 		keys = append(keys, v.n.Content[i].Value)
 	}
 	return keys
+}
+
+// remove notes the key of a patch that removes a key of a mapping, so that a problem with its absence points to the patch.
+func (r *Reader) remove(mapping *yaml.Node, key string, by *yaml.Node) {
+	if r.removed == nil {
+		r.removed = map[*yaml.Node]map[string]*yaml.Node{}
+	}
+	if r.removed[mapping] == nil {
+		r.removed[mapping] = map[string]*yaml.Node{}
+	}
+	r.removed[mapping][key] = by
+}
+
+// missing is the place of a problem with a key that a mapping does not have: the null of a patch that removed it, else the mapping.
+func (v Value) missing(key string) Value {
+	if v.r == nil || v.r.removed[v.n][key] == nil {
+		return v
+	}
+	return v.r.value(v.r.removed[v.n][key])
 }
 
 // adopt copies a node of another file. The copy keeps its place there.

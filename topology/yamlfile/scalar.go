@@ -158,11 +158,24 @@ func (v Value) Ratio(def float64) float64 {
 	if v.n != nil && v.n.Kind == yaml.ScalarNode && v.n.Tag == "!!int" && v.n.Value == "0" {
 		return 0
 	}
-	return parsed(v, def, "a share from 0% to 100%", "20%", func(s string) (float64, bool) {
+	return parsed(v, def, "a share from 0% to 100%", v.asShare(), func(s string) (float64, bool) {
 		digits, percent := strings.CutSuffix(s, "%")
 		f, ok := numberFrom(digits, 0, 100)
 		return f / 100, ok && percent
 	})
+}
+
+// asShare writes a number without a percent sign as the share that it may mean: 0.9999 is 99.99%, 70 is 70%. Of others it gives an
+// example.
+func (v Value) asShare() string {
+	if v.n != nil {
+		if f, ok := numberFrom(v.n.Value, 0, 100); ok && f > 1 {
+			return v.n.Value + "%"
+		} else if ok && f > 0 {
+			return strconv.FormatFloat(math.Round(f*1e12)/1e10, 'f', -1, 64) + "%"
+		}
+	}
+	return "20%"
 }
 
 // Rate reads a number per second such as 200/s, from min to max.

@@ -148,7 +148,7 @@ func (o Object) Require(key string) Value {
 		return o.Get(key)
 	}
 	if o.values[key] == nil {
-		o.at.Refuse("missing-key", "key %q is missing", key)
+		o.at.missing(key).Refuse("missing-key", "key %q is missing", key)
 	}
 	return o.Get(key)
 }

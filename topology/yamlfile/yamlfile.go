@@ -29,7 +29,8 @@ const (
 type Reader struct {
 	file     string
 	problems []Problem
-	foreign  map[*yaml.Node]string // the files of nodes that Merge took from another file
+	foreign  map[*yaml.Node]string                // the files of nodes that Merge took from another file
+	removed  map[*yaml.Node]map[string]*yaml.Node // by mapping and key, the key of the patch by which Merge removed it
 }
 
 // fileOf gives the name of the file that a node is from.

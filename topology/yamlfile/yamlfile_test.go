@@ -222,6 +222,8 @@ var _ = Describe("a value", func() {
 		Entry(nil, factor, "9.5", 7.0, `wrong-value a number from 0.5 to 9, without quotes, got "9.5"`),
 		Entry(nil, ratio, `"0"`, 0.7, `unit-missing write 20%`),
 		Entry(nil, ratio, "0.2", 0.7, `unit-missing write 20%`),
+		Entry(nil, ratio, "0.99999", 0.7, `unit-missing write 99.999%`),
+		Entry(nil, ratio, "70", 0.7, `unit-missing write 70%`),
 		Entry(nil, ratio, "101%", 0.7, `wrong-value a share from 0% to 100%, got "101%"`),
 		Entry(nil, ratio, "NaN%", 0.7, `wrong-value a share from 0% to 100%, got "NaN%"`),
 		Entry(nil, rate, "200", 7.0, `unit-missing write 200/s`),
