@@ -40,13 +40,14 @@ func NewAuthority(now time.Time) (*Authority, error) {
 }
 
 // Certificate makes a key for a host name and signs its certificate. Both are in PEM.
-func (a *Authority) Certificate(host string) (cert, key []byte, err error) {
+func (a *Authority) Certificate(hosts ...string) (cert, key []byte, err error) {
+	host := hosts[0]
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, nil, fmt.Errorf("key of %s: %w", host, err)
 	}
 	template := certificate(host, a.cert.NotBefore.Add(day))
-	template.DNSNames = []string{host}
+	template.DNSNames = hosts
 	template.KeyUsage = x509.KeyUsageDigitalSignature
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, &private.PublicKey, a.key)

@@ -24,6 +24,9 @@ func Nodes(t *topology.Topology, site proxy.Site) (map[string]proxy.NodeSpec, er
 	if err := c.check(); err != nil {
 		return nil, err
 	}
+	if t.Deployed != nil {
+		return c.deployed()
+	}
 	specs := make(map[string]proxy.NodeSpec)
 	for _, node := range t.Nodes {
 		spec, err := c.node(node)
@@ -247,6 +250,19 @@ func (c configurer) hosts(node topology.Node) (map[string]string, error) {
 		hosts[host(origin)] = gateway.String()
 	}
 	return hosts, nil
+}
+
+// hostsOf gives the names at which an origin serves; of a team's files, those that the users ask for and their subdomains.
+func (c configurer) hostsOf(origin topology.Origin) []string {
+	names := []string{host(origin)}
+	if c.t.Deployed != nil {
+		for _, u := range c.t.Deployed.Users {
+			for _, name := range u.Hosts {
+				names = append(names, name, "*."+name)
+			}
+		}
+	}
+	return names
 }
 
 // host gives the host name of an origin.

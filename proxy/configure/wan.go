@@ -34,7 +34,7 @@ func (c configurer) origin(origin topology.Origin) (proxy.Process, error) {
 	if c.site.Authority == nil {
 		return proxy.Process{}, proxy.ErrNoAuthority
 	}
-	cert, key, err := c.site.Authority.Certificate(host(origin))
+	cert, key, err := c.site.Authority.Certificate(c.hostsOf(origin)...)
 	if err != nil {
 		return proxy.Process{}, err
 	}

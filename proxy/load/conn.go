@@ -105,6 +105,9 @@ func (c *conn) await() (state, error) {
 	}
 }
 
+// maxPage bounds a page of a web server that is no origin, in bytes.
+const maxPage = 64 << 20
+
 // readAnswer reads the answer and checks it.
 func (c *conn) readAnswer() error {
 	h := &c.head
@@ -116,6 +119,12 @@ func (c *conn) readAnswer() error {
 		c.got.node = node
 	}
 	c.got.flags = evidence.flags(h, c.req.tunnel && c.hop != Direct)
+	if c.g.spec.Web && h.status < 400 {
+		var err error
+		c.got.flags &^= Bypassed // its own page needs no proxy
+		c.got.bytes, _, err = c.in.readBody(h, maxPage)
+		return err
+	}
 	if h.status != 200 {
 		return statusFailure(h.status)
 	}

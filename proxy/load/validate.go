@@ -116,6 +116,13 @@ func (s Spec) checkTargets() error {
 			proxy("pac: "+name, addr+":1")
 		}
 	}
+	for _, source := range s.Sources {
+		if addr, err := netip.ParseAddr(source); err != nil {
+			errs = append(errs, fmt.Errorf("load: source: %w", err))
+		} else {
+			check("source", addr)
+		}
+	}
 	if s.Direct != "" {
 		if direct, err := netip.ParseAddr(s.Direct); err != nil {
 			errs = append(errs, fmt.Errorf("load: direct: %w", err))
