@@ -36,6 +36,8 @@ type Site struct {
 	LAN map[string]netip.Addr // every node except origins, on the network of users, proxies and gateways
 	WAN map[string]netip.Addr // origins, and in docker also gateways, on the network behind the WAN links
 	VIP map[string]netip.Addr // every address of the topology
+	// Carrier gives the addresses of the nodes in the lab's own network, if LAN are those of virtual networks (NodeNetwork); else nil.
+	Carrier map[string]netip.Addr
 	// Guests is the network whose programs may use the proxies as users do, although they are no nodes: the host of the lab, and containers
 	// that join the LAN. The zero value: nobody but the nodes.
 	Guests netip.Prefix
@@ -73,11 +75,21 @@ type NodeSpec struct {
 	Watch *NetworkWatch `json:"watch,omitempty"`
 }
 
-// NodeNetwork is the network of a node that runs a team's files: the files name its interfaces and addresses.
+// NodeNetwork is the network of a node that runs a team's files: the files name its interfaces and addresses, which may be any. Its interfaces
+// are ends of virtual networks (VXLAN, RFC 7348), whose frames the lab's own network carries between the nodes: so the addresses of the files
+// cannot collide with those of the machine, and multicast passes, which Docker drops on internal networks.
 type NodeNetwork struct {
-	Interfaces map[netip.Addr]string `json:"interfaces"`     // names of the interfaces that have these addresses
-	Also       []netip.Prefix        `json:"also,omitempty"` // further addresses, on the interface with an address of the same network
-	Resolver   netip.Addr            `json:"resolver"`       // the node's DNS server
+	Interfaces []NodeInterface `json:"interfaces"`
+	Resolver   netip.Addr      `json:"resolver"` // the node's DNS server
+}
+
+// NodeInterface is an end of a virtual network.
+type NodeInterface struct {
+	Name      string         `json:"name"`
+	Network   int            `json:"network"` // its number in the lab, from 1 (VNI)
+	Addresses []netip.Prefix `json:"addresses"`
+	Local     netip.Addr     `json:"local"` // the node's address in the lab's own network
+	Peers     []netip.Addr   `json:"peers"` // those of the other nodes of the virtual network
 }
 
 // NetworkWatch is what an agent reports of its node's network.

@@ -326,5 +326,12 @@ func (x *execution) allowed(g topology.Group) []string {
 	if x.lab.Site().Shared {
 		return []string{"127.0.0.0/8"}
 	}
+	if d := x.plan.Topology.Deployed; d != nil {
+		var all []string
+		for _, n := range d.Networks {
+			all = append(all, n.Prefix.String())
+		}
+		return all
+	}
 	return x.lab.Node(g.Name).Hello().Prefixes
 }

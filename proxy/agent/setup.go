@@ -2,53 +2,46 @@ package agent
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"os"
 
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// setUp gives the interfaces of the node their names, adds addresses, and names the DNS server.
+const (
+	portVXLAN = 4789 // RFC 7348
+	frameMTU  = 1500
+)
+
+// setUp makes the interfaces of the node, and names its DNS server. The interface of the lab's own network gets a name that no file uses.
 func setUp(n proxy.NodeNetwork) error {
 	found, err := netlink.LinkList()
 	if err != nil {
 		return err
 	}
 	for _, link := range found {
-		addrs, err := netlink.AddrList(link, netlink.FAMILY_V4)
-		if err != nil {
-			return fmt.Errorf("addresses of %s: %w", link.Attrs().Name, err)
+		if link.Attrs().Flags&net.FlagLoopback != 0 {
+			continue
 		}
-		for _, a := range addrs {
-			own, _ := netip.AddrFromSlice(a.IP.To4())
-			if name, ok := n.Interfaces[own]; ok && name != link.Attrs().Name {
-				if err := rename(link, name); err != nil {
-					return err
-				}
-			}
-			if err := also(link, own, n.Also); err != nil {
-				return err
-			}
+		if err := rename(link, fmt.Sprintf("lab%d", link.Attrs().Index)); err != nil {
+			return err
+		}
+	}
+	for _, i := range n.Interfaces {
+		if err := virtual(i); err != nil {
+			return fmt.Errorf("interface %s: %w", i.Name, err)
 		}
 	}
 	// The engine binds this file into the container: it cannot be replaced, but written.
 	return os.WriteFile("/etc/resolv.conf", fmt.Appendf(nil, "nameserver %s\n", n.Resolver), 0o644)
 }
 
-// rename gives an interface another name. If another interface has it, that one gets a name that no file uses.
+// rename gives an interface another name, for which it must be down.
 func rename(link netlink.Link, name string) error {
-	if other, err := netlink.LinkByName(name); err == nil {
-		if err := named(other, fmt.Sprintf("was%d", other.Attrs().Index)); err != nil {
-			return err
-		}
-	}
-	return named(link, name)
-}
-
-// named renames an interface, which must be down meanwhile.
-func named(link netlink.Link, name string) error {
 	if err := netlink.LinkSetDown(link); err != nil {
 		return fmt.Errorf("link %s down: %w", link.Attrs().Name, err)
 	}
@@ -58,19 +51,34 @@ func named(link netlink.Link, name string) error {
 	return netlink.LinkSetUp(link)
 }
 
-// also adds the addresses of the network of own to its interface.
-func also(link netlink.Link, own netip.Addr, all []netip.Prefix) error {
-	for _, p := range all {
-		if !p.Contains(own) || p.Addr() == own {
-			continue
-		}
-		a, err := netlink.ParseAddr(p.String())
+// virtual makes an end of a virtual network. Frames to all, and to a station that it has not heard yet, go to every peer.
+func virtual(i proxy.NodeInterface) error {
+	link := &netlink.Vxlan{LinkAttrs: netlink.LinkAttrs{Name: i.Name, MTU: frameMTU}, VxlanId: i.Network, SrcAddr: i.Local.AsSlice(), Port: portVXLAN, Learning: true}
+	if err := netlink.LinkAdd(link); err != nil {
+		return fmt.Errorf("VXLAN: %w", err)
+	}
+	for _, peer := range i.Peers {
+		err := netlink.NeighAppend(&netlink.Neigh{
+			LinkIndex: link.Index, Family: unix.AF_BRIDGE, State: netlink.NUD_PERMANENT | netlink.NUD_NOARP, Flags: netlink.NTF_SELF,
+			IP: peer.AsSlice(), HardwareAddr: make(net.HardwareAddr, 6),
+		})
 		if err != nil {
-			return err
+			return fmt.Errorf("peer %s: %w", peer, err)
 		}
-		if err := netlink.AddrReplace(link, a); err != nil {
+	}
+	for _, p := range i.Addresses {
+		if err := netlink.AddrAdd(link, &netlink.Addr{IPNet: &net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}, Broadcast: broadcast(p).AsSlice()}); err != nil {
 			return fmt.Errorf("address %s: %w", p, err)
 		}
 	}
-	return nil
+	return netlink.LinkSetUp(link)
+}
+
+// broadcast is the highest address of an IPv4 network.
+func broadcast(p netip.Prefix) netip.Addr {
+	a := p.Masked().Addr().As4()
+	for bit := p.Bits(); bit < 32; bit++ {
+		a[bit/8] |= 1 << (7 - bit%8)
+	}
+	return netip.AddrFrom4(a)
 }

@@ -3,6 +3,7 @@ package configure
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/engine"
@@ -62,14 +63,25 @@ func (c configurer) deployed() (map[string]proxy.NodeSpec, error) {
 // placed gives the network and the files of a placement.
 func (c configurer) placed(p topology.Placement) proxy.NodeSpec {
 	spec := c.spec(p.Node)
-	spec.Network = &proxy.NodeNetwork{Interfaces: map[netip.Addr]string{}, Resolver: c.resolver()}
+	spec.Network = &proxy.NodeNetwork{Resolver: c.resolver()}
 	for _, i := range p.Interfaces {
-		spec.Network.Interfaces[i.Address.Addr()] = i.Name
+		end := proxy.NodeInterface{Name: i.Name, Addresses: []netip.Prefix{i.Address}, Local: c.site.Carrier[p.Node]}
 		for _, a := range p.Also {
 			if i.Address.Contains(a) {
-				spec.Network.Also = append(spec.Network.Also, netip.PrefixFrom(a, i.Address.Bits()))
+				end.Addresses = append(end.Addresses, netip.PrefixFrom(a, i.Address.Bits()))
 			}
 		}
+		for n, network := range c.t.Deployed.Networks {
+			if network.Name == i.Network {
+				end.Network = n + 1
+			}
+		}
+		for _, other := range c.t.Deployed.Placements {
+			if other.Node != p.Node && slices.ContainsFunc(other.Interfaces, func(o topology.NetInterface) bool { return o.Network == i.Network }) {
+				end.Peers = append(end.Peers, c.site.Carrier[other.Node])
+			}
+		}
+		spec.Network.Interfaces = append(spec.Network.Interfaces, end)
 	}
 	for _, f := range p.Made {
 		mode := uint32(0o644)

@@ -62,6 +62,9 @@ func (r *Runtime) Deploy(ctx context.Context, t topology.Topology, say func(stri
 	if l.guests = r.hostOnLAN; !l.guests {
 		l.lanIn = closedIn
 	}
+	if t.Deployed != nil {
+		l.lanIn = carrying
+	}
 	err = l.up(ctx, t, places(t, r.builtin), func(kind string) (string, error) { return r.image(ctx, e, kind, say) })
 	if err == nil {
 		return l, nil
@@ -79,7 +82,7 @@ func newID() string {
 }
 
 func (l *lab) up(ctx context.Context, t topology.Topology, ps []place, image func(kind string) (string, error)) error {
-	nets, err := l.makeNetworks(ctx, t)
+	nets, err := l.makeNetworks(ctx)
 	if err != nil {
 		return err
 	}
@@ -121,13 +124,13 @@ func (l *lab) locate(ctx context.Context, t topology.Topology, ps []place, nets 
 		return err
 	}
 	for _, p := range ps {
-		if p.lan && p.own == nil && !lan.nodes[p.node].IsValid() || p.wan && !wan.nodes[p.node].IsValid() {
+		if p.lan && !lan.nodes[p.node].IsValid() || p.wan && !wan.nodes[p.node].IsValid() {
 			return reason.Errorf("node-not-started", "node %s has no address: its container has ended (%v)", p.node, l.links[p.node].Err())
 		}
 	}
 	l.site.LAN, l.site.WAN = lan.nodes, wan.nodes
 	if t.Deployed != nil {
-		l.site.VIP = t.Deployed.Virtual
+		l.site.Carrier, l.site.LAN, l.site.VIP = lan.nodes, map[string]netip.Addr{}, t.Deployed.Virtual
 		for _, p := range t.Deployed.Placements {
 			l.site.LAN[p.Node] = p.Interfaces[0].Address.Addr()
 		}

@@ -16,7 +16,7 @@ func own(o engine.Own) proxy.Process {
 	return proxy.Process{
 		Command: []string{"keepalived", "--dont-fork", "--log-console", "--log-detail", "--use-file", o.Path,
 			"--pid", pids[0], "--vrrp_pid", pids[1], "--checkers_pid", pids[2]},
-		Check:   []string{"keepalived", "--config-test", "--log-console", "--use-file", o.Path}, CheckPasses: []int{scriptsInsecure},
+		Check: []string{"keepalived", "--config-test", "--log-console", "--use-file", o.Path}, CheckPasses: []int{scriptsInsecure},
 		Stale: pids,
 	}
 }
