@@ -65,11 +65,34 @@ func writeMarkdown(w io.Writer, rep *analyze.Report, _ []analyze.Timeline) error
 		page.add(mdCell(c))
 	}
 	page.add(mdFidelity(rep.Cells))
+	for _, d := range rep.Designs {
+		page.add(mdFiles(d))
+	}
 	if page.omitted > 0 {
 		page.parts = append(page.parts, fmt.Sprintf("\n%d parts are left out here, to stay within %d characters; report.html has all.\n", page.omitted, MaxMarkdown))
 	}
 	_, err := io.WriteString(w, strings.Join(page.parts, "")+end)
 	return err
+}
+
+// mdFiles lists the files of a team that ran, and what was substituted; empty: the design has none.
+func mdFiles(d analyze.Design) string {
+	if len(d.Files) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	mdTable(&b, []string{"node", "path", "file", "SHA-256"}, rowsOf(d.Files))
+	for _, s := range d.Substituted {
+		b.WriteString("\n- " + md(s))
+	}
+	return folded("the files of "+d.Name+", as they were, and what was substituted", b.String()+"\n")
+}
+
+func rowsOf(files []analyze.OwnFile) (rows [][]string) {
+	for _, f := range files {
+		rows = append(rows, []string{f.Node, f.Path, f.From, f.SHA256[:min(12, len(f.SHA256))]})
+	}
+	return rows
 }
 
 // rank puts what did not pass first.

@@ -32,6 +32,7 @@ var rules = []struct{ path, may string }{
 	{"proxy/agent", `^(proxy|proxy/(chassis|engine|engine/registry|load|policy|stub|toxi))$`},
 	{"proxy", `^(topology|proxy/policy|proxy/chassis)$`},
 	{"deployment", `^(topology/(yamlfile|plainfile|pac)|proxy/engine/(configtext|haproxy|nginx|keepalived|squid))$`},
+	{"deployment/design", `^(deployment|topology|topology/pac|proxy|proxy/engine/(haproxy|nginx))$`},
 	{"deployment/promise", `^(deployment|topology/(yamlfile|pac)|proxy/policy|proxy/engine/(configtext|haproxy|nginx|keepalived|squid))$`},
 	{"deployment/audit", `^(deployment|deployment/promise|proxy/policy|proxy/engine/(configtext|haproxy|keepalived|squid))$`},
 	{"scenarios/design", `^(topology|proxy/policy)$`},

@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
+	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -34,8 +36,50 @@ func (o *ownFlags) register(fl *pflag.FlagSet) {
 	fl.StringArrayVar(&o.design.Origins, "origin", nil, "own files: `HOST` that the users ask for (default "+design.DefaultOrigin+")")
 	fl.StringVar(&o.design.Account, "account", "", "own files: `USER:PASSWORD` of the users; it stands in no report")
 	fl.BoolVar(&o.design.TLS, "https", false, "own files: a part of the requests goes by CONNECT to port 443")
-	fl.Float64Var(&o.rate, "rate", 40, "own files: new connections of all users, per second")
+	fl.Float64Var(&o.rate, "rate", ownRate, "own files: new connections of all users, per second")
 	fl.DurationVar(&o.lasting, "for", 0, "own files: how long the fault lasts (default: as the prediction needs, 30s where it is never)")
+}
+
+// words are the flags that were given, for the command that reproduces a run. The password is left out.
+func (o *ownFlags) words() (c []string) {
+	for _, list := range []struct {
+		flag   string
+		values []string
+	}{{"--node", o.hints.nodes}, {"--run", o.hints.runs}, {"--users", o.hints.users}, {"--origin", o.design.Origins}} {
+		for _, v := range list.values {
+			c = append(c, list.flag, v)
+		}
+	}
+	if o.hints.browser != "" {
+		c = append(c, "--browser", o.hints.browser)
+	}
+	if user, _, ok := strings.Cut(o.design.Account, ":"); ok {
+		c = append(c, "--account", user+":...")
+	}
+	if o.design.TLS {
+		c = append(c, "--https")
+	}
+	if o.rate != ownRate && o.rate != 0 {
+		c = append(c, "--rate", fmt.Sprint(o.rate))
+	}
+	if o.lasting > 0 {
+		c = append(c, "--for", o.lasting.String())
+	}
+	return c
+}
+
+// check refuses flags out of range.
+func (o *ownFlags) check() error {
+	const most = 10_000
+	switch {
+	case o.rate < 0 || o.rate > most:
+		return refusef("flag-value", "--rate %g: want more than 0, at most %d requests/s", o.rate, most)
+	case o.lasting < 0 || o.lasting > fault.MaxLength:
+		return refusef("flag-value", "--for %s: want at most %s", o.lasting, fault.MaxLength)
+	case o.design.Account != "" && !strings.Contains(o.design.Account, ":"):
+		return refusef("flag-value", "--account: want USER:PASSWORD")
+	}
+	return nil
 }
 
 // owned is a design of a team's own files.
@@ -68,6 +112,46 @@ func (o *ownFlags) open(path string) (*owned, error) {
 	return &owned{o, sys, t}, err
 }
 
+// printFiles prints which file is where in the lab of own files, and what stands in the place of others.
+func printFiles(out io.Writer, t *topology.Topology) error {
+	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(w, "NODE\tADDRESS\tFILE\tFROM\tSHA-256")
+	for _, p := range t.Deployed.Placements {
+		var addresses []string
+		for _, i := range p.Interfaces {
+			addresses = append(addresses, i.Name+" "+i.Address.String())
+		}
+		for i := range max(1, len(p.Made), len(addresses)) {
+			row := make([]string, 5)
+			if i == 0 {
+				row[0] = p.Node
+			}
+			if i < len(addresses) {
+				row[1] = addresses[i]
+			}
+			if i < len(p.Made) {
+				row[2], row[3], row[4] = p.Made[i].Path, p.Made[i].From, p.Made[i].SHA256[:12]
+			}
+			fmt.Fprintln(w, strings.Join(row, "\t"))
+		}
+	}
+	fmt.Fprintf(w, "\nthe bytes of all files are as they are here\n")
+	section(w, "what a lab cannot have, and what stands in its place", t.Deployed.Substituted, substitution)
+	return w.Flush()
+}
+
+// substitution is one line about what stands in the place of something.
+func substitution(s topology.Substitution) string {
+	text := s.What + ": " + s.By + " (" + s.Why
+	if s.At != "" {
+		text += "; " + s.At
+	}
+	if s.Node != "" {
+		text = s.Node + ": " + text
+	}
+	return text + ")"
+}
+
 // isFault tells whether an argument is a fault of own files, such as crash:lb1/haproxy, and not a scenario.
 func isFault(arg string) bool {
 	kind, _, named := strings.Cut(arg, ":")
@@ -76,6 +160,7 @@ func isFault(arg string) bool {
 
 // Lengths of the phases of a fault of own files.
 const (
+	ownRate     = 40 // requests/s
 	ownWarmUp   = 3 * time.Second
 	ownBaseline = 5 * time.Second
 	ownNever    = 30 * time.Second // a fault of which nothing is predicted, or that is never survived

@@ -18,6 +18,7 @@ func (f runFlags) command(args []string, rt string, every bool) string {
 	if !f.all || !every {
 		c = append(c, "-t", strings.Join(f.topologies, ","))
 	}
+	c = append(c, f.own.words()...)
 	c = append(c, "-n", fmt.Sprint(f.trials), "--seed", fmt.Sprint(f.seed))
 	if f.over { // with the same budget the same cells are left out
 		c = append(c, "--budget", yamlfile.Span(f.budget))

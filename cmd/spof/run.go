@@ -187,7 +187,7 @@ func (f *runFlags) check(seeded bool, now time.Time) error {
 	if !seeded {
 		f.seed = uint64(now.UnixNano()) % 1_000_000
 	}
-	return errors.Join(checkFormat(f.format), f.exports.check())
+	return errors.Join(checkFormat(f.format), f.exports.check(), f.own.check())
 }
 
 // open opens the directory of the report: the one from -o, or a new one.

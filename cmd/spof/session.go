@@ -50,6 +50,18 @@ func (s *session) announce(scenarios []string) {
 			fmt.Fprintf(s.stderr, "  %s\n", line)
 		}
 	}
+	told := map[string]bool{}
+	for i := range s.plans {
+		t := &s.plans[i].Topology
+		if t.Deployed == nil || told[t.Name] {
+			continue
+		}
+		told[t.Name] = true
+		fmt.Fprintf(s.stderr, "%s runs the files as they are; in the place of what a lab cannot have:\n", t.Name)
+		for _, one := range t.Deployed.Substituted {
+			fmt.Fprintf(s.stderr, "  %s\n", substitution(one))
+		}
+	}
 	f.printWarnings(s.stderr, scenarios, s.plans, s.costs)
 }
 

@@ -33,7 +33,23 @@ func settingsOf(plans []plan.Plan, args []string) (designs []analyze.Design) {
 				d.Settings[k].Where = where[d.Settings[k].Key]
 			}
 		}
+		if t.Deployed != nil {
+			d.Files, d.Substituted = ownFilesOf(t.Deployed)
+		}
 		designs = append(designs, d)
 	}
 	return designs
+}
+
+// ownFilesOf gives the files of a lab of own files, and what was substituted.
+func ownFilesOf(d *topology.Deployed) (files []analyze.OwnFile, substituted []string) {
+	for _, p := range d.Placements {
+		for _, f := range p.Made {
+			files = append(files, analyze.OwnFile{Node: p.Node, Path: f.Path, From: f.From, SHA256: f.SHA256})
+		}
+	}
+	for _, s := range d.Substituted {
+		substituted = append(substituted, substitution(s))
+	}
+	return files, substituted
 }

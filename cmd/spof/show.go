@@ -21,15 +21,21 @@ import (
 
 func newShow() *cobra.Command {
 	var plan string
+	var files bool
 	var f runFlags
 	cmd := &cobra.Command{
 		Use:   "show NAME",
 		Short: "show a design, a scenario, or with --plan a scenario compiled on a design",
 		Example: `  spof show active-passive
   spof show node-death
-  spof show node-death --plan active-passive -n 10 --seed 7`,
+  spof show node-death --plan active-passive -n 10 --seed 7
+  spof show crash:lb1/haproxy --plan ./proxies
+  spof show --files ./proxies`,
 		Args: usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if files {
+				return showFiles(cmd, args[0], &f)
+			}
 			if plan != "" {
 				f.topologies = []string{plan}
 				return showPlan(cmd, args, f)
@@ -38,10 +44,27 @@ func newShow() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&plan, "plan", "", "compile the scenario on this design and show the plan")
+	cmd.Flags().BoolVar(&files, "files", false, "NAME is a directory of own files: show where each is in the lab, and what stands in the place of things that a lab cannot have")
+	f.own.register(cmd.Flags())
 	cmd.Flags().IntVarP(&f.trials, "trials", "n", 1, "number of trials in the plan")
 	cmd.Flags().Uint64Var(&f.seed, "seed", 0, "seed of the plan (default: from the clock)")
 	cmd.Flags().StringVar(&f.format, "format", "text", "text or json")
 	return cmd
+}
+
+// showFiles shows the lab of own files.
+func showFiles(cmd *cobra.Command, path string, f *runFlags) error {
+	if err := errors.Join(checkFormat(f.format), f.own.check()); err != nil {
+		return err
+	}
+	o, err := f.own.open(path)
+	if err != nil {
+		return invalid(err)
+	}
+	if f.format == "json" {
+		return indented(cmd.OutOrStdout()).Encode(o.t.Deployed)
+	}
+	return printFiles(cmd.OutOrStdout(), o.t)
 }
 
 func showPlan(cmd *cobra.Command, args []string, f runFlags) error {

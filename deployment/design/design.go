@@ -44,7 +44,7 @@ func Make(s *deployment.System, o Options) (*topology.Topology, error) {
 	if o.Users == 0 {
 		m.Users = DefaultUsers
 	}
-	steps := []func() error{m.missing, m.networks, m.nodes, m.addresses, m.outside, m.users}
+	steps := []func() error{m.missing, m.unfit, m.networks, m.nodes, m.addresses, m.outside, m.users}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return nil, err
@@ -85,6 +85,19 @@ func (m *maker) missing() error {
 		return nil
 	}
 	return reason.Errorf("missing-files", "%s\nput each beside the configuration files, under the name that it has there, or name it in the deployment file (files)", strings.Join(lines, "\n"))
+}
+
+// unfit refuses what cannot run in containers, and what would fail there without a word.
+func (m *maker) unfit() error {
+	for _, h := range m.Hosts {
+		if h.Keepalived == nil || len(h.Keepalived.Processes) == 0 {
+			continue
+		}
+		p := h.Keepalived.Processes[0]
+		return reason.Errorf("process-events", "%s: vrrp_track_process %s: the kernel tells of processes only outside of containers (netlink proc connector); keepalived in a lab would be in FAULT for ever. "+
+			"`spof predict` answers without a lab; for a lab write a copy with a vrrp_script in its place, such as script \"/usr/bin/pgrep -x %s\"", p.Name.At, p.Name.Value, p.Process.Value)
+	}
+	return nil
 }
 
 // placement gives the placement of a node.

@@ -35,6 +35,17 @@ type Report struct {
 type Design struct {
 	Name     string    `json:"name"`
 	Settings []Setting `json:"settings"`
+	// Files are those of a team that ran as they were, and Substituted what stood in the place of things that a lab cannot have.
+	Files       []OwnFile `json:"files,omitempty"`
+	Substituted []string  `json:"substituted,omitempty"`
+}
+
+// OwnFile is a file of a team on a node.
+type OwnFile struct {
+	Node   string `json:"node"`
+	Path   string `json:"path"`
+	From   string `json:"from"`
+	SHA256 string `json:"sha256"`
 }
 
 // Setting is a timer, a count or a choice of a design, see topology.Setting.

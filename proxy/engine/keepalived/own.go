@@ -12,7 +12,7 @@ const scriptsInsecure = 6
 
 // own runs a team's keepalived.conf in the foreground.
 func own(o engine.Own) proxy.Process {
-	pids := []string{"/run/spof/keepalived.pid", "/run/spof/vrrp.pid", "/run/spof/checkers.pid"} // after a power loss they are stale
+	pids := []string{"/run/lab-keepalived.pid", "/run/lab-vrrp.pid", "/run/lab-checkers.pid"} // after a power loss they are stale
 	return proxy.Process{
 		Command: []string{"keepalived", "--dont-fork", "--log-console", "--log-detail", "--use-file", o.Path,
 			"--pid", pids[0], "--vrrp_pid", pids[1], "--checkers_pid", pids[2]},
