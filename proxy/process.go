@@ -109,6 +109,8 @@ type Process struct {
 	Files   []File   `json:"files,omitempty"`
 	Command []string `json:"command"` // Command[0] "spof" stands for this program itself
 	Env     []string `json:"env,omitempty"`
+	// Dirs are directories that must be there before the start and check, for any user: what a service manager makes below /run.
+	Dirs []string `json:"dirs,omitempty"`
 	// Stale lists files to remove before each start: pid files.
 	Stale []string `json:"stale,omitempty"`
 	// Segments is the prefix of the names of the process's shared memory segments. They are removed before each start. Empty: none.

@@ -173,8 +173,24 @@ func segments(beginning string) (paths []string, err error) {
 	return paths, nil
 }
 
+// makeDirs makes the directories of the process.
+func (s *service) makeDirs() error {
+	for _, dir := range s.p.Dirs {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
+		if err := os.Chmod(dir, 0o777|os.ModeSticky); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // check runs the engine's own check of the configuration.
 func (s *service) check(ctx context.Context) error {
+	if err := s.makeDirs(); err != nil {
+		return err
+	}
 	if len(s.p.Check) == 0 {
 		return nil
 	}

@@ -15,6 +15,7 @@ func own(o engine.Own) proxy.Process {
 	more := proxy.File{Path: "/run/spof/limits.cfg", Mode: 0o644, Content: limits}
 	return proxy.Process{
 		Files:   []proxy.File{more},
+		Dirs:    []string{"/run/haproxy"},
 		Command: []string{"haproxy", "-db", "-f", o.Path, "-f", more.Path}, Check: []string{"haproxy", "-c", "-f", o.Path},
 	}
 }

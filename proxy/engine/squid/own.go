@@ -12,6 +12,6 @@ const segments = "squid-"
 func own(o engine.Own) proxy.Process {
 	return proxy.Process{
 		Command: []string{"squid", "-N", "-d", "1", "-f", o.Path}, Before: []string{"squid", "-N", "-z", "-f", o.Path},
-		Check: []string{"squid", "-k", "parse", "-f", o.Path}, Stale: []string{"/run/squid.pid"}, Segments: segments,
+		Check: []string{"squid", "-k", "parse", "-f", o.Path}, Stale: []string{"/run/squid.pid", "/run/squid/squid.pid"}, Segments: segments, Dirs: []string{"/run/squid"},
 	}
 }
