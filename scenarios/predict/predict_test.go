@@ -108,6 +108,7 @@ var _ = Describe("what a plan predicts", func() {
 		Entry("a crash seen by a connection", changed(scenariotest.Pair(), tracking(topology.CheckTCP)), crash, 1000*ms+skew, 2050*ms+skew),
 		Entry("a tracked hang: its timeout too", scenariotest.Pair(), hang, 1500*ms+skew, 2550*ms+skew),
 		Entry("a weight instead of FAULT: the timer too", changed(scenariotest.Pair(), weighing(-60)), crash, 3000*ms+skew, 5050*ms+skew),
+		Entry("its link is down", scenariotest.Pair(), scenariotest.FaultOf(fault.LinkDown, "serving", "entry"), 2000*ms+skew, 3000*ms+skew),
 		Entry("a named holder", scenariotest.Pair(), scenariotest.FaultOf(fault.PowerLoss, "proxy-a", "entry"), 2000*ms+skew, 3000*ms+skew),
 	)
 
@@ -223,6 +224,10 @@ var _ = Describe("what a plan predicts", func() {
 	})
 
 	It("is nothing if no formula covers the fault", func() {
+		eth0 := scenariotest.FaultOf(fault.LinkDown, "serving", "entry")
+		eth0.Interface = "eth0"
+		Expect(predicted(scenariotest.Pair(), eth0)).To(BeNil(), "one interface, whose network the design does not say")
+
 		t := scenariotest.Balanced()
 		t.Nodes[0].Services = append(t.Nodes[0].Services, topology.Service{Name: "squid", Engine: topology.Squid, Port: 3129})
 		t.Addresses[0].Track.Service = "squid"

@@ -65,6 +65,16 @@ var _ = Describe("faults of software, on real engines", Label("docker"), func() 
 		Expect(err).NotTo(HaveOccurred())
 		Eventually(ctx, h.now).Should(Equal(steady))
 
+		By("an interface that goes down: its node sees it at once, and the other takes over")
+		unplugged := agent.Fault{ID: "f5", Kind: fault.LinkDown, FaultParams: proxy.FaultParams{Interface: "eth0"}}
+		effect, err = l.Node("a").Inject(ctx, unplugged)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(effect.Proof).To(Equal("eth0 down"))
+		Eventually(ctx, h.now).Should(Equal("FAULT MASTER"))
+		_, err = l.Node("a").Recover(ctx, unplugged)
+		Expect(err).NotTo(HaveOccurred())
+		Eventually(ctx, h.now).Should(Equal(steady))
+
 		By("a broken configuration: Squid reports it and ends")
 		broken := agent.Fault{ID: "f2", Kind: fault.ConfigBreak, Service: "squid"}
 		effect, err = l.Node("b").Inject(ctx, broken)
