@@ -73,6 +73,8 @@ const severalLost = "the fault strikes several parts of the users' path at once:
 func (d Predictor) predictLoss(f fault.Planned) *Prediction {
 	h := d.hits(f)
 	switch {
+	case f.Program == fault.ProgramKeepalived:
+		return d.predictMuted(f)
 	case d.Asked != nil && overlap(f.Nodes(), d.Asked.Servers):
 		return d.predictDNS(f)
 	case h.several():

@@ -209,6 +209,27 @@ var _ = Describe("what a plan predicts", func() {
 		Entry("keepalived", scenariotest.Pair(), "keepalived", "entry", nil),
 	)
 
+	DescribeTable("of keepalived alone, which keeps the address", func(kind proxy.FaultKind, want string) {
+		muted := func(pick string) fault.Fault {
+			f := scenariotest.FaultOf(kind, pick, "entry")
+			f.Program = fault.ProgramKeepalived
+			return f
+		}
+		p := predicted(scenariotest.Pair(), muted("serving"))
+		Expect(p).To(And(HaveField("Event", "vrrp"), HaveField("EventOnly", true)))
+		Expect([]time.Duration{p.Lo, p.Hi}).To(Equal([]time.Duration{2000*ms + skew, 3000*ms + skew}))
+		Expect(p.Text).To(ContainSubstring(want))
+		Expect(predicted(scenariotest.Pair(), muted("proxy-a"))).To(Equal(p))
+		for _, pick := range []string{"standby", "proxy-b"} {
+			Expect(predicted(scenariotest.Pair(), muted(pick)).Text).To(Equal("proxy-a holds the address, and its keepalived runs: no outage"))
+		}
+		Expect(predicted(changed(scenariotest.Pair(), unpreempting), muted("serving"))).To(BeNil())
+		Expect(predicted(scenariotest.Pair(), muted("all"))).To(BeNil())
+	},
+		Entry("killed", fault.Crash, "Then proxy-a and proxy-b both hold vip until keepalived runs again"),
+		Entry("frozen", fault.Hang, "both hold vip"),
+	)
+
 	Describe("of a partition", func() {
 		It("is when the other side takes the address too, which does not bound the outage", func() {
 			p := predicted(scenariotest.Pair(), scenariotest.Apart(fault.FromMembers, "serving"))

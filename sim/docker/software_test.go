@@ -1,6 +1,7 @@
 package docker
 
 import (
+	"fmt"
 	"sync"
 	"time"
 
@@ -74,6 +75,20 @@ var _ = Describe("faults of software, on real engines", Label("docker"), func() 
 		_, err = l.Node("a").Recover(ctx, unplugged)
 		Expect(err).NotTo(HaveOccurred())
 		Eventually(ctx, h.now).Should(Equal(steady))
+
+		By("keepalived alone, killed or frozen: its node keeps the address, and the other takes it too")
+		for i, kind := range []proxy.FaultKind{fault.Crash, fault.Hang} {
+			muted := agent.Fault{ID: fmt.Sprint("k", i), Kind: kind, Service: proxy.ServiceKeepalived}
+			_, err = l.Node("a").Inject(ctx, muted)
+			Expect(err).NotTo(HaveOccurred())
+			Eventually(ctx, h.now).Should(Equal("MASTER MASTER"))
+			for _, node := range []string{"a", "b"} {
+				Expect(on(ctx, r, l, node, "hostname -I")).To(ContainSubstring(l.Site().VIP[t.Addresses[0].Name].String()), node)
+			}
+			_, err = l.Node("a").Recover(ctx, muted)
+			Expect(err).NotTo(HaveOccurred())
+			Eventually(ctx, h.now).Should(Equal(steady))
+		}
 
 		By("a broken configuration: Squid reports it and ends")
 		broken := agent.Fault{ID: "f2", Kind: fault.ConfigBreak, Service: "squid"}
