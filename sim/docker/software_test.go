@@ -76,6 +76,16 @@ var _ = Describe("faults of software, on real engines", Label("docker"), func() 
 		Expect(err).NotTo(HaveOccurred())
 		Eventually(ctx, h.now).Should(Equal(steady))
 
+		By("packets that are lost: the kernel counts them")
+		lossy := agent.Fault{ID: "f6", Kind: fault.PacketLoss, FaultParams: proxy.FaultParams{Loss: 1, Direction: agent.Outbound}}
+		_, err = l.Node("a").Inject(ctx, lossy)
+		Expect(err).NotTo(HaveOccurred())
+		Eventually(ctx, h.now).Should(Equal("MASTER MASTER"), "b hears no advertisement")
+		effect, err = l.Node("a").Recover(ctx, lossy)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(effect.Proof).To(MatchRegexp(`^([1-9]\d*) of [1-9]\d* packets were lost; the packet filter is removed$`))
+		Eventually(ctx, h.now).Should(Equal(steady))
+
 		By("keepalived alone, killed or frozen: its node keeps the address, and the other takes it too")
 		for i, kind := range []proxy.FaultKind{fault.Crash, fault.Hang} {
 			muted := agent.Fault{ID: fmt.Sprint("k", i), Kind: kind, Service: proxy.ServiceKeepalived}
