@@ -30,6 +30,13 @@ type FaultParams struct {
 	From  string   `json:"from,omitempty"`
 	Apart []string `json:"apart,omitempty"`
 
+	// Interface is of link-down: its name on the node; empty: all interfaces.
+	Interface string `json:"interface,omitempty"`
+
+	// Of packet-loss: the share of the packets that is lost, and which: both (default), in or out, from the node.
+	Loss      float64 `json:"loss,omitempty"`
+	Direction string  `json:"direction,omitempty"`
+
 	Program string        `json:"program,omitempty"` // config-break: service (default) or keepalived
 	Share   float64       `json:"share,omitempty"`   // of all targets; 0: all of them
 	Status  int           `json:"status,omitempty"`  // exit-block: the origin's HTTP status

@@ -218,7 +218,13 @@ func (o *owned) scenario(arg string, f promise.Fault, answers []promise.Answer) 
 		}
 	}
 	for _, t := range f.Targets {
-		s.Faults = append(s.Faults, fault.Fault{Kind: proxy.FaultKind(f.Kind), Target: target.Target{Pick: plainTarget(o, t.Node), Of: t.Of, Role: target.RoleEntry}})
+		struck := fault.Fault{Kind: proxy.FaultKind(f.Kind), Target: target.Target{Pick: plainTarget(o, t.Node), Role: target.RoleEntry}}
+		if struck.Kind == fault.LinkDown {
+			struck.Interface = t.Of
+		} else {
+			struck.Target.Of = t.Of
+		}
+		s.Faults = append(s.Faults, struck)
 	}
 	return s
 }

@@ -76,6 +76,8 @@ func (st *state) elected(r keepalived.Router, e deployment.Entry) []outcome {
 	switch {
 	case leaves:
 		return st.takenOver(r, fault, assumed, e, "everything until then is silent")
+	case st.muted(h):
+		return []outcome{st.heldTwice(r, h, assumed)}
 	case listens && down:
 		fault = keepalived.Fault{Node: h.Name, Kind: keepalived.TracksFail, Tracks: st.fails(h, socket.Engine, mode), As: mode}
 		out := st.takenOver(r, fault, assumed, e, sees[mode])
@@ -108,6 +110,28 @@ func (st *state) leaves(h *deployment.Host) (f keepalived.Fault, leaves bool) {
 		}
 	}
 	return f, false
+}
+
+// muted tells whether the fault kills or freezes the node's keepalived, and nothing else of it.
+func (st *state) muted(h *deployment.Host) bool {
+	return (st.fault.Kind == Crash || st.fault.Kind == Hang) &&
+		slices.Contains(st.fault.Targets, Target{h.Name, deployment.Keepalived})
+}
+
+// heldTwice gives the outcome for users of an address whose holder sends no advertisement any more and keeps the address: both nodes serve.
+func (st *state) heldTwice(r keepalived.Router, h *deployment.Host, assumed []string) outcome {
+	t := r.Takeover(keepalived.Fault{Node: h.Name, Kind: keepalived.Dead})
+	o := outcome{struck: true, assumed: assumed, detect: within(t.Detect), failover: prompt}
+	if t.Never {
+		o.detect, o.why = never, fmt.Sprintf("%s keeps the address, and no other node takes it: %s", h.Name, t.Why)
+		return o
+	}
+	for _, one := range t.Terms {
+		o.terms = append(o.terms, st.term(r, t.To, one))
+	}
+	o.why = fmt.Sprintf("%s keeps the address and sends nothing; %s takes it too, until keepalived runs again", h.Name, t.To)
+	o.users = "kept connections end when the other node announces the address"
+	return o
 }
 
 // takenOver gives the outcomes of a fault of the node with the address: of the election, and of what stands behind the next node.

@@ -114,6 +114,8 @@ var _ = DescribeTable("the files promise", func(fault, detect, failover string, 
 },
 	// MDI - phase = 3 x 1 + (256-90)/256 - [0, 1]
 	Entry("the address moves when its node is lost", "power-loss:one", "2.65-3.65 s", "2.65-3.65 s"),
+	Entry("keepalived alone is killed: its node keeps the address", "crash:one/keepalived", "2.65-3.65 s", "0-0.1 s"),
+	Entry("keepalived alone is frozen", "hang:one/keepalived", "2.65-3.65 s", "0-0.1 s"),
 	// phase [0, 2] + (2-1) x 2 + run [0, 0.05], then MDI
 	Entry("a crash lowers the priority", "crash:one/haproxy", "2-4.05 s", "4.65-7.7 s"),
 	Entry("a crash, and a weight that gives equal priorities", "crash:one/haproxy", "2-4.05 s", "never", "WEIGHT=-10"),

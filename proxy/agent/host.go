@@ -43,9 +43,10 @@ type host struct {
 	links   *links
 	machine *machine // nil on nodes that are not part of the service
 	faults  faultStates
-	outages map[string]*outage   // by the fault's id
-	flaps   map[string]*flapping // by the fault's id
-	fillers map[string]*filler   // by the fault's id
+	outages map[string]*outage      // by the fault's id
+	flaps   map[string]*flapping    // by the fault's id
+	fillers map[string]*filler      // by the fault's id
+	cables  map[string]disconnected // by the fault's id
 
 	// mu guards services. It is held for a few instructions.
 	mu       sync.Mutex
@@ -56,7 +57,7 @@ type host struct {
 func newHost(ctx context.Context, o Options, report func(proxy.Event)) *host {
 	h := &host{
 		o: o, report: report, starts: newStarter(), faults: faultStates{}, outages: map[string]*outage{}, flaps: map[string]*flapping{},
-		fillers: map[string]*filler{},
+		fillers: map[string]*filler{}, cables: map[string]disconnected{},
 	}
 	h.life, h.cancel = context.WithCancel(ctx)
 	return h

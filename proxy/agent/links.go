@@ -10,10 +10,11 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy"
 )
 
-// links are the node's network interfaces without the loopback, and their addresses at the start.
+// links are the node's network interfaces without the loopback, and their addresses and routes at the start.
 type links struct {
-	all  []netlink.Link
-	base map[string]bool // CIDR
+	all    []netlink.Link
+	base   map[string]bool // CIDR
+	routes []netlink.Route
 }
 
 func readLinks() (*links, error) {
@@ -38,7 +39,8 @@ func readLinks() (*links, error) {
 	if len(l.all) == 0 {
 		return nil, errors.New("this node has no network link")
 	}
-	return l, nil
+	l.routes, err = readRoutes()
+	return l, err
 }
 
 // down takes every link down and checks the result. The interval is from before the first call to after the last.
@@ -62,7 +64,7 @@ func (l *links) down() (proxy.Interval, error) {
 	return within, nil
 }
 
-// up brings every link up with only its addresses at the start: a power loss removes addresses that moved to the node.
+// up brings every link up with only its addresses and routes at the start: a power loss removes addresses that moved to the node.
 func (l *links) up() error {
 	for _, link := range l.all {
 		addrs, err := netlink.AddrList(link, netlink.FAMILY_V4)
@@ -76,6 +78,17 @@ func (l *links) up() error {
 				}
 			}
 		}
+	}
+	if err := l.raise(); err != nil {
+		return err
+	}
+	_, err := restoreRoutes(l.routes)
+	return err
+}
+
+// raise sets every link up. The addresses stay.
+func (l *links) raise() error {
+	for _, link := range l.all {
 		if err := netlink.LinkSetUp(link); err != nil {
 			return fmt.Errorf("link %s up: %w", link.Attrs().Name, err)
 		}

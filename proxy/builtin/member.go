@@ -28,6 +28,7 @@ type member struct {
 	health  chan bool   // changes of the tracked service's health
 	notices chan notice // changes of the chassis's signals
 	holding bool
+	held    int64 // the last announcement of the address
 	events  *events
 }
 
@@ -107,9 +108,12 @@ func (m *member) elect(ctx context.Context) error {
 			due = timer.C
 		}
 		var out policy.RouterOutput
+		rival := false
 		select {
 		case a := <-m.adverts:
 			out = m.router.Advert(proxy.Monotonic(), a.Priority, a.Interval, a.from)
+			rival = a.Priority != policy.PriorityResign && m.holding && out.Send && !out.Changed &&
+				proxy.Monotonic() > m.held+m.cfg.Advert.Nanoseconds()
 		case ok := <-m.health:
 			out = m.router.Track(proxy.Monotonic(), ok)
 		case n := <-m.notices:
@@ -119,7 +123,9 @@ func (m *member) elect(ctx context.Context) error {
 		case <-ctx.Done():
 			return m.do(ctx, m.router.Shutdown())
 		}
-		err = m.do(ctx, out)
+		if err = m.do(ctx, out); err == nil && rival {
+			err = m.hold(ctx)
+		}
 	}
 	return errors.Join(err, m.do(ctx, m.router.Shutdown()))
 }
@@ -141,15 +147,24 @@ func (m *member) do(ctx context.Context, out policy.RouterOutput) error {
 	}
 	if out.State == policy.Master {
 		m.holding = true
-		if err := m.holder.take(ctx); err != nil {
-			return err
-		}
+		return m.hold(ctx)
 	}
 	event := proxy.Event{At: proxy.Monotonic(), Kind: proxy.EventVRRP, Subject: m.cfg.Address, State: proxy.State(out.State.String())}
 	if out.State == policy.Initialize {
 		event.State, event.Text = proxy.VRRPFault, "stopped"
 	}
 	m.events.print(event)
+	return nil
+}
+
+// hold takes the address and announces it. A master does it again, at most once an advert interval, when it hears a rival that yields
+// to it, as keepalived does (garp_lower_prio_repeat): the rival has announced the address too, and users may reach it there.
+func (m *member) hold(ctx context.Context) error {
+	if err := m.holder.take(ctx); err != nil {
+		return err
+	}
+	m.held = proxy.Monotonic()
+	m.events.print(proxy.Event{At: m.held, Kind: proxy.EventVRRP, Subject: m.cfg.Address, State: proxy.VRRPMaster})
 	return nil
 }
 

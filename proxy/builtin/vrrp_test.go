@@ -67,6 +67,24 @@ var _ = Describe("VRRP", func() {
 		Expect(first.all()[2]).To(And(HaveField("State", proxy.VRRPFault), HaveField("Text", "stopped")))
 	})
 
+	It("announces the address again when it hears a rival of lower priority", func() {
+		first := elected(electing(0, nil))
+		rival, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr(loopback(2)), proxy.VRRPPort)))
+		Expect(err).NotTo(HaveOccurred())
+		defer rival.Close()
+		datagram, err := json.Marshal(advert{Address: "entry", RouterID: 51, Priority: 100, Interval: beat})
+		Expect(err).NotTo(HaveOccurred())
+		again := func() []string {
+			_, err := rival.WriteToUDPAddrPort(datagram, netip.AddrPortFrom(netip.MustParseAddr(loopback(1)), proxy.VRRPPort))
+			Expect(err).NotTo(HaveOccurred())
+			return first.states()
+		}
+		Eventually(again).Should(HaveLen(3))
+		Expect(first.states()[2]).To(Equal("entry vrrpMASTER"))
+		at := first.all()
+		Expect(at[2].At - at[1].At).To(BeNumerically(">", beat.Nanoseconds()))
+	})
+
 	It("returns the address to the higher priority only with preemption", func() {
 		for _, preempt := range []bool{true, false} {
 			change := func(i *proxy.VRRPInstance) { i.Preempt = preempt }

@@ -246,7 +246,7 @@ func (r *run) leaving(address string, until int64) (left *trace.Event, again boo
 // silenced reports whether a fault made a node silent towards the others, so that only their timers tell them.
 func (r *run) silenced() bool {
 	return slices.ContainsFunc(r.faults, func(f injection) bool {
-		return f.effect != nil && (f.Kind == fault.PowerLoss || f.Kind == fault.Partition || r.lostPower(f.node))
+		return f.effect != nil && (f.Kind == fault.PowerLoss || f.Kind == fault.LinkDown || f.Kind == fault.Partition || r.lostPower(f.node))
 	})
 }
 

@@ -53,7 +53,7 @@ func Shorten(p *plan.Plan, s *scenarios.Scenario, known scenarios.Measures) *sce
 		need = b.Measure.Window + shortQuiet
 	}
 	b.Phases.Fault = min(s.Phases.Fault, s.Faults[0].At+max(need, b.NeededFault()))
-	if f.Kind == fault.PowerLoss || f.Kind == fault.Crash || f.Kind == fault.Hang {
+	if f.Kind == fault.PowerLoss || f.Kind == fault.LinkDown || f.Kind == fault.Crash || f.Kind == fault.Hang {
 		b.Phases.Recovery = min(s.Phases.Recovery, takesBack(p)+b.Measure.Window)
 	}
 	return &b

@@ -19,7 +19,7 @@ var configBreak = Kind{
 	Service:     true,
 	Parameters:  []Parameter{choice("program", programs, "the program with the invalid configuration", ProgramKeepalived)},
 	read:        readConfigBreak,
-	program:     brokenProgram,
+	program:     struckProgram,
 	complete:    completeConfigBreak,
 	Ends:        true,
 	Executor:    agent.ConfigBreak,
@@ -27,14 +27,6 @@ var configBreak = Kind{
 	RealEngines: true,
 	Local:       unsupported,
 }
-
-// Programs of a config-break.
-const (
-	ProgramService    = "service"               // the service of the role
-	ProgramKeepalived = proxy.ServiceKeepalived // it holds the node's addresses
-)
-
-var programs = []string{ProgramService, ProgramKeepalived}
 
 func readConfigBreak(o yamlfile.Object, f *Fault) {
 	f.Program = o.Get("program").OneOf(programs[0], programs...)
@@ -51,23 +43,4 @@ func completeConfigBreak(d design.View, f *Planned) error {
 		}
 	}
 	return nil
-}
-
-func brokenProgram(d design.View, f Fault, node string) (string, error) {
-	if f.Program == ProgramKeepalived {
-		return keepalivedOn(d, node)
-	}
-	return serviceOf(d, f, node)
-}
-
-// keepalivedOn gives the process that holds the addresses of a node.
-func keepalivedOn(d design.View, node string) (string, error) {
-	for _, a := range d.Topology.Addresses {
-		for _, m := range a.Members {
-			if m.Node == node {
-				return proxy.ServiceKeepalived, nil
-			}
-		}
-	}
-	return "", reason.Errorf("no-keepalived", "node %s runs no keepalived, because it is a member of no address", node)
 }

@@ -53,7 +53,7 @@ type Kind struct {
 // Kinds lists every kind of fault, in the order in which messages name them.
 func Kinds() []Kind {
 	return []Kind{
-		powerLoss, crash, hang,
+		powerLoss, linkDown, packetLoss, crash, hang,
 		wanLoss, wanDegrade, wanFlap,
 		partition, configBreak, rollingRestart, surge,
 		psuFailure, fanFailure, overheat, coolingZoneFailure,

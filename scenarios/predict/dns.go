@@ -19,7 +19,7 @@ func (d Predictor) predictDNS(f fault.Planned) *Prediction {
 		return quiet("users ask no DNS server")
 	}
 	struck := f.Nodes()
-	if f.Kind == fault.PowerLoss && slices.ContainsFunc(d.Carriers, func(c topology.Component) bool { return slices.Contains(struck, c.Node) }) || !d.strikesResponders(f) {
+	if silent(f) && slices.ContainsFunc(d.Carriers, func(c topology.Component) bool { return slices.Contains(struck, c.Node) }) || !d.strikesResponders(f) {
 		return open("the fault strikes a proxy together with the DNS server, or another service on the node of the DNS server")
 	}
 	if !d.Asked.Rotate && !slices.Contains(struck, d.Asked.Servers[0]) {
@@ -105,7 +105,7 @@ func (d Predictor) strikesResponders(f fault.Planned) bool {
 	return !slices.ContainsFunc(f.Candidates, func(c fault.Candidate) bool {
 		n, _ := d.Topology.Node(c.Node)
 		s, ok := n.Responder()
-		return f.Kind != fault.PowerLoss && (!ok || c.Service != s.Name)
+		return !silent(f) && (!ok || c.Service != s.Name)
 	})
 }
 

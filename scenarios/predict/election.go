@@ -30,9 +30,9 @@ func (d Predictor) predictHolders(f fault.Planned) *Prediction {
 	return whole
 }
 
-// predictSeveral predicts for several members that lose power at the same instant, one of which holds the address.
+// predictSeveral predicts for several members that fall silent at the same instant, one of which holds the address.
 func (d Predictor) predictSeveral(f fault.Planned) *Prediction {
-	if f.Kind != fault.PowerLoss || d.Address == nil || !d.Address.Preempt || !slices.Contains(f.Nodes(), d.Members[0]) {
+	if !silent(f) || d.Address == nil || !d.Address.Preempt || !slices.Contains(f.Nodes(), d.Members[0]) {
 		return open("the timers do not say which struck member holds the address, or when another member takes it")
 	}
 	return d.predictSilence(f, f.Nodes()...)
@@ -68,7 +68,7 @@ func bounds(p *Prediction) policy.Bounds { return policy.Bounds{Lo: p.Lo, Hi: p.
 // predictHolder predicts for a fault of one node that holds the address.
 func (d Predictor) predictHolder(f fault.Planned, holder string) *Prediction {
 	backup := d.backup(holder)
-	if f.Kind == fault.PowerLoss {
+	if silent(f) {
 		return d.predictSilence(f, holder)
 	}
 	track := d.Address.Track

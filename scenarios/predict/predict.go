@@ -32,6 +32,7 @@ func For(t *topology.Topology, s *scenarios.Scenario) Predictor {
 // formulas predict a kind of fault that strikes alone. A kind without a formula has Unpredicted.
 var formulas = map[proxy.FaultKind]func(Predictor, fault.Planned) *Prediction{
 	fault.PowerLoss:          Predictor.predictLoss,
+	fault.LinkDown:           Predictor.predictLinkDown,
 	fault.Crash:              Predictor.predictLoss,
 	fault.Hang:               Predictor.predictLoss,
 	fault.WANLoss:            Predictor.predictLink,
@@ -72,6 +73,8 @@ const severalLost = "the fault strikes several parts of the users' path at once:
 func (d Predictor) predictLoss(f fault.Planned) *Prediction {
 	h := d.hits(f)
 	switch {
+	case f.Program == fault.ProgramKeepalived:
+		return d.predictMuted(f)
 	case d.Asked != nil && overlap(f.Nodes(), d.Asked.Servers):
 		return d.predictDNS(f)
 	case h.several():
@@ -154,7 +157,21 @@ func (d Predictor) untilDown() string {
 	return "This bounds its detection, not the outage: a new connection may be redispatched earlier, and a kept one may hang for longer"
 }
 
-var failures = map[proxy.FaultKind]policy.Failure{fault.PowerLoss: policy.Blackholed, fault.Crash: policy.Refused, fault.Hang: policy.Frozen}
+var failures = map[proxy.FaultKind]policy.Failure{
+	fault.PowerLoss: policy.Blackholed, fault.LinkDown: policy.Blackholed, fault.Crash: policy.Refused, fault.Hang: policy.Frozen,
+}
+
+// silent reports whether the fault makes whole nodes silent towards all others.
+func silent(f fault.Planned) bool { return failures[f.Kind] == policy.Blackholed }
+
+// predictLinkDown predicts for nodes that lose their links: for the others that is a loss of power, and the processes on the node, which
+// see it, can tell nobody.
+func (d Predictor) predictLinkDown(f fault.Planned) *Prediction {
+	if f.Interface != "" {
+		return open("a design does not say which networks the interface %s is on", f.Interface)
+	}
+	return d.predictLoss(f)
+}
 
 // BalancerTimers are the timers of a balancer's check. The builtin balancer has the same as HAProxy.
 func BalancerTimers(b topology.Balance) policy.Check {

@@ -108,6 +108,7 @@ var _ = Describe("what a plan predicts", func() {
 		Entry("a crash seen by a connection", changed(scenariotest.Pair(), tracking(topology.CheckTCP)), crash, 1000*ms+skew, 2050*ms+skew),
 		Entry("a tracked hang: its timeout too", scenariotest.Pair(), hang, 1500*ms+skew, 2550*ms+skew),
 		Entry("a weight instead of FAULT: the timer too", changed(scenariotest.Pair(), weighing(-60)), crash, 3000*ms+skew, 5050*ms+skew),
+		Entry("its link is down", scenariotest.Pair(), scenariotest.FaultOf(fault.LinkDown, "serving", "entry"), 2000*ms+skew, 3000*ms+skew),
 		Entry("a named holder", scenariotest.Pair(), scenariotest.FaultOf(fault.PowerLoss, "proxy-a", "entry"), 2000*ms+skew, 3000*ms+skew),
 	)
 
@@ -208,6 +209,27 @@ var _ = Describe("what a plan predicts", func() {
 		Entry("keepalived", scenariotest.Pair(), "keepalived", "entry", nil),
 	)
 
+	DescribeTable("of keepalived alone, which keeps the address", func(kind proxy.FaultKind, want string) {
+		muted := func(pick string) fault.Fault {
+			f := scenariotest.FaultOf(kind, pick, "entry")
+			f.Program = fault.ProgramKeepalived
+			return f
+		}
+		p := predicted(scenariotest.Pair(), muted("serving"))
+		Expect(p).To(And(HaveField("Event", "vrrp"), HaveField("EventOnly", true)))
+		Expect([]time.Duration{p.Lo, p.Hi}).To(Equal([]time.Duration{2000*ms + skew, 3000*ms + skew}))
+		Expect(p.Text).To(ContainSubstring(want))
+		Expect(predicted(scenariotest.Pair(), muted("proxy-a"))).To(Equal(p))
+		for _, pick := range []string{"standby", "proxy-b"} {
+			Expect(predicted(scenariotest.Pair(), muted(pick)).Text).To(Equal("proxy-a holds the address, and its keepalived runs: no outage"))
+		}
+		Expect(predicted(changed(scenariotest.Pair(), unpreempting), muted("serving"))).To(BeNil())
+		Expect(predicted(scenariotest.Pair(), muted("all"))).To(BeNil())
+	},
+		Entry("killed", fault.Crash, "Then proxy-a and proxy-b both hold vip until keepalived runs again"),
+		Entry("frozen", fault.Hang, "both hold vip"),
+	)
+
 	Describe("of a partition", func() {
 		It("is when the other side takes the address too, which does not bound the outage", func() {
 			p := predicted(scenariotest.Pair(), scenariotest.Apart(fault.FromMembers, "serving"))
@@ -223,6 +245,10 @@ var _ = Describe("what a plan predicts", func() {
 	})
 
 	It("is nothing if no formula covers the fault", func() {
+		eth0 := scenariotest.FaultOf(fault.LinkDown, "serving", "entry")
+		eth0.Interface = "eth0"
+		Expect(predicted(scenariotest.Pair(), eth0)).To(BeNil(), "one interface, whose network the design does not say")
+
 		t := scenariotest.Balanced()
 		t.Nodes[0].Services = append(t.Nodes[0].Services, topology.Service{Name: "squid", Engine: topology.Squid, Port: 3129})
 		t.Addresses[0].Track.Service = "squid"

@@ -115,7 +115,7 @@ const answerHead = 512
 // promise if some requests have no path left, or if caches may answer.
 func (d Predictor) promisedLinks(f fault.Planned) promise {
 	gone, known := d.gone(f)
-	strikes := []proxy.FaultKind{fault.PowerLoss, fault.Crash, fault.Hang, fault.WANLoss}
+	strikes := []proxy.FaultKind{fault.PowerLoss, fault.LinkDown, fault.Crash, fault.Hang, fault.WANLoss}
 	if !known || d.load.Objects != nil || !slices.Contains(strikes, f.Kind) || d.leftOver(gone) < 1-shareEpsilon {
 		return promise{}
 	}

@@ -26,8 +26,8 @@ func (p *Prediction) until(end time.Duration) *Prediction {
 	return p
 }
 
-// returned adapts the prediction to a node that lost power and returns before another member has taken the address. Its keepalived
-// starts as BACKUP, sends nothing, and takes the address when its own Master_Down_Interval is over, which begins with the repair at the
+// returned adapts the prediction to a node that was silent and returns before another member has taken the address. Its keepalived
+// starts as BACKUP, or becomes BACKUP when its link is up, sends nothing, and takes the address when its own Master_Down_Interval is over, which begins with the repair at the
 // earliest (RFC 3768 and RFC 5798, 6.4.1). It does not delay the other member. The first of the two becomes master.
 func (d Predictor) returned(p *Prediction, f fault.Planned, struck []string) *Prediction {
 	end := f.Undo - f.At

@@ -1,6 +1,7 @@
 package docker
 
 import (
+	"fmt"
 	"sync"
 	"time"
 
@@ -64,6 +65,40 @@ var _ = Describe("faults of software, on real engines", Label("docker"), func() 
 		_, err = l.Node("a").Recover(ctx, apart)
 		Expect(err).NotTo(HaveOccurred())
 		Eventually(ctx, h.now).Should(Equal(steady))
+
+		By("an interface that goes down: its node sees it at once, and the other takes over")
+		unplugged := agent.Fault{ID: "f5", Kind: fault.LinkDown, FaultParams: proxy.FaultParams{Interface: "eth0"}}
+		effect, err = l.Node("a").Inject(ctx, unplugged)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(effect.Proof).To(Equal("eth0 down"))
+		Eventually(ctx, h.now).Should(Equal("FAULT MASTER"))
+		_, err = l.Node("a").Recover(ctx, unplugged)
+		Expect(err).NotTo(HaveOccurred())
+		Eventually(ctx, h.now).Should(Equal(steady))
+
+		By("packets that are lost: the kernel counts them")
+		lossy := agent.Fault{ID: "f6", Kind: fault.PacketLoss, FaultParams: proxy.FaultParams{Loss: 1, Direction: agent.Outbound}}
+		_, err = l.Node("a").Inject(ctx, lossy)
+		Expect(err).NotTo(HaveOccurred())
+		Eventually(ctx, h.now).Should(Equal("MASTER MASTER"), "b hears no advertisement")
+		effect, err = l.Node("a").Recover(ctx, lossy)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(effect.Proof).To(MatchRegexp(`^([1-9]\d*) of [1-9]\d* packets were lost; the packet filter is removed$`))
+		Eventually(ctx, h.now).Should(Equal(steady))
+
+		By("keepalived alone, killed or frozen: its node keeps the address, and the other takes it too")
+		for i, kind := range []proxy.FaultKind{fault.Crash, fault.Hang} {
+			muted := agent.Fault{ID: fmt.Sprint("k", i), Kind: kind, Service: proxy.ServiceKeepalived}
+			_, err = l.Node("a").Inject(ctx, muted)
+			Expect(err).NotTo(HaveOccurred())
+			Eventually(ctx, h.now).Should(Equal("MASTER MASTER"))
+			for _, node := range []string{"a", "b"} {
+				Expect(on(ctx, r, l, node, "hostname -I")).To(ContainSubstring(l.Site().VIP[t.Addresses[0].Name].String()), node)
+			}
+			_, err = l.Node("a").Recover(ctx, muted)
+			Expect(err).NotTo(HaveOccurred())
+			Eventually(ctx, h.now).Should(Equal(steady))
+		}
 
 		By("a broken configuration: Squid reports it and ends")
 		broken := agent.Fault{ID: "f2", Kind: fault.ConfigBreak, Service: "squid"}
