@@ -30,7 +30,7 @@ func (g *generator) retry(c *conn) {
 		g.conns.Go(func() { g.reach(req, c.sent, func() {}) })
 		return
 	}
-	fd, err := g.proxy.dial()
+	fd, err := g.proxy.dial(g.source(req.user))
 	if err != nil {
 		g.report(c, err)
 		return

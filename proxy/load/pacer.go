@@ -54,7 +54,7 @@ func (g *generator) send(req request, text []byte) []byte {
 			return text
 		}
 	}
-	fd, err := g.proxy.dial()
+	fd, err := g.proxy.dial(g.source(req.user))
 	if err != nil {
 		g.recorder.add(g.sample(req, sent, classify(err)))
 		return text

@@ -60,7 +60,7 @@ func (g *generator) connectTo(req *request, sent time.Duration, hop Hop) (*conn,
 	if err != nil {
 		return nil, err
 	}
-	fd, err := to.dial()
+	fd, err := to.dial(g.source(req.user))
 	if err != nil {
 		return nil, err
 	}

@@ -77,6 +77,7 @@ type generator struct {
 	proxy    target  // the address of fixed
 	chooser  chooser // nil: all requests go to fixed
 	direct   netip.Addr
+	sources  []target      // port 0
 	exits    map[Hop]uint8 // with a pool: node by exit
 	clock    clock
 	schedule schedule
@@ -107,6 +108,9 @@ func newGenerator(ctx context.Context, stop context.CancelCauseFunc, spec Spec, 
 		tell:     tell,
 	}
 	g.exits = spec.Pool.nodesOf(g.evidence.nodes)
+	for _, source := range spec.Sources {
+		g.sources = append(g.sources, newTarget(netip.AddrPortFrom(netip.MustParseAddr(source), 0))) // validated
+	}
 	if spec.Direct != "" {
 		g.direct = netip.MustParseAddr(spec.Direct) // validated
 	}
@@ -117,6 +121,14 @@ func newGenerator(ctx context.Context, stop context.CancelCauseFunc, spec Spec, 
 	}
 	g.chooser, err = newChooser(ctx, stop, &g.spec, g.clock, tell)
 	return g, err
+}
+
+// source is the address from which a user connects, as a struct sockaddr; nil: the kernel chooses.
+func (g *generator) source(user int) []byte {
+	if len(g.sources) == 0 {
+		return nil
+	}
+	return g.sources[user%len(g.sources)].address
 }
 
 // deadline gives the instant at which the request times out.

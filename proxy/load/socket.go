@@ -36,18 +36,35 @@ func bytesOf[T any](v *T) []byte {
 
 // dial sends a SYN and returns the descriptor of the connecting socket. It never waits and does not tell Go's scheduler of its
 // system calls, because the pacer calls it.
-func (t target) dial() (fd int, err error) {
+//
+// from is the address to bind, as a struct sockaddr with port 0; nil: the kernel chooses.
+func (t target) dial(from []byte) (fd int, err error) {
 	kind := uintptr(unix.SOCK_STREAM | unix.SOCK_NONBLOCK | unix.SOCK_CLOEXEC)
 	socket, _, errno := syscall.RawSyscall(unix.SYS_SOCKET, uintptr(t.family), kind, 0)
 	if errno != 0 {
 		return -1, errno
 	}
 	fd = int(socket)
-	errno = t.connect(socket)
+	if from != nil {
+		errno = bind(socket, from)
+	}
+	if errno == 0 {
+		errno = t.connect(socket)
+	}
 	if errno != 0 && errno != unix.EINPROGRESS {
 		return -1, errors.Join(errno, unix.Close(fd))
 	}
 	return fd, nil
+}
+
+// bind binds an address. The kernel chooses the port when it connects: one port serves connections to several targets.
+func bind(fd uintptr, from []byte) syscall.Errno {
+	on := int32(1)
+	if _, _, errno := syscall.RawSyscall6(unix.SYS_SETSOCKOPT, fd, unix.SOL_IP, unix.IP_BIND_ADDRESS_NO_PORT, uintptr(unsafe.Pointer(&on)), unsafe.Sizeof(on), 0); errno != 0 {
+		return errno
+	}
+	_, _, errno := syscall.RawSyscall(unix.SYS_BIND, fd, uintptr(unsafe.Pointer(&from[0])), uintptr(len(from)))
+	return errno
 }
 
 func (t target) connect(fd uintptr) syscall.Errno {

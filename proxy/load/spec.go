@@ -24,12 +24,22 @@ type Spec struct {
 	PAC    *PAC   `json:"pac,omitempty"`
 	// ConnectTimeout bounds each attempt to connect if there are several hops. 0: only Timeout bounds it.
 	ConnectTimeout time.Duration `json:"connect_timeout_ns,omitempty"`
-	Origins        []string      `json:"origins"` // host names, without port
-	HTTPPort       int           `json:"http_port"`
-	HTTPSPort      int           `json:"https_port"`
-	CA             []byte        `json:"ca"`        // PEM: the certificate authority of the origins
-	TLSShare       float64       `json:"tls_share"` // share of HTTPS requests through CONNECT, 0-1
-	NewShare       float64       `json:"new_share"` // share of requests with a new connection, 0-1
+	// Sources are addresses of this node from which the users connect: user i from address i modulo their number. Empty: the kernel chooses.
+	Sources []string `json:"sources,omitempty"`
+	// Account is user:password, which all users send to their proxy, or with Web to the server (RFC 7617). Empty: none.
+	Account string `json:"account,omitempty"`
+	// Web: Proxy is a web server for the users, not a proxy. Its pages may be its own, so no answer can be Corrupt: each whole answer with a
+	// status below 400 is OK, whatever its body is. There is no TLS.
+	Web bool `json:"web,omitempty"`
+	// ViaOptional: the proxies may send no Via. A request is Bypassed only if its hop was Direct.
+	ViaOptional bool `json:"via_optional,omitempty"`
+
+	Origins   []string `json:"origins"` // host names, without port
+	HTTPPort  int      `json:"http_port"`
+	HTTPSPort int      `json:"https_port"`
+	CA        []byte   `json:"ca"`        // PEM: the certificate authority of the origins
+	TLSShare  float64  `json:"tls_share"` // share of HTTPS requests through CONNECT, 0-1
+	NewShare  float64  `json:"new_share"` // share of requests with a new connection, 0-1
 	// Retry sends a request once more on a new connection when its kept connection ended without a byte of an answer (RFC 9112,
 	// section 9.3.1), as browsers and HTTP libraries do. Latency still counts from the schedule.
 	Retry     bool `json:"retry"`
