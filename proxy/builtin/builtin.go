@@ -33,6 +33,7 @@ func Programs() map[string]Main {
 		"origin":   OriginMain,
 		"wan":      WANMain,
 		"dns":      DNSMain,
+		"names":    NamesMain,
 	}
 }
 

@@ -18,3 +18,11 @@ func Origin(dir string, config proxy.OriginConfig) (proxy.Process, error) {
 	p.Refusing, p.Pace = config.Refusing, config.Pace
 	return p, err
 }
+
+// Names runs the DNS server of a lab of a team's files. ready is an address at which it listens.
+func Names(dir, ready string, config proxy.NamesConfig) (proxy.Process, error) {
+	p, err := program(proxy.ServiceNames, "names", dir, config)
+	p.Service, p.Engine = proxy.ServiceNames, Engine.Name
+	p.Listen, p.Ready = []string{config.Listen}, ready
+	return p, err
+}
