@@ -37,7 +37,15 @@ func Nodes(t *topology.Topology, site proxy.Site) (map[string]proxy.NodeSpec, er
 		if err != nil {
 			return nil, fmt.Errorf("wan link %s: %w", link.Name, err)
 		}
-		specs[link.Name] = c.spec(link.Name, process)
+		spec := c.spec(link.Name, process)
+		if c.t.Deployed != nil {
+			names, err := c.labNames(link)
+			if err != nil {
+				return nil, fmt.Errorf("DNS of wan link %s: %w", link.Name, err)
+			}
+			spec.Processes = append(spec.Processes, names)
+		}
+		specs[link.Name] = spec
 	}
 	for _, origin := range t.Origins {
 		process, err := c.origin(origin)
