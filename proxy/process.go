@@ -28,6 +28,9 @@ var (
 	ErrNoAuthority = errors.New("the site has no authority to sign certificates: set it with NewAuthority")
 )
 
+// ErrRefused says that an engine does not accept its configuration.
+var ErrRefused = reason.Errorf("engine-refuses", "the engine refuses its configuration")
+
 // Site is the place of a topology in a lab: the address of every node, and the kind of its engines.
 type Site struct {
 	LAN map[string]netip.Addr // every node except origins, on the network of users, proxies and gateways
@@ -55,6 +58,10 @@ type NodeSpec struct {
 	Node      string            `json:"node"`
 	Hosts     map[string]string `json:"hosts,omitempty"` // name -> address, for the node's hosts file (docker only)
 	Processes []Process         `json:"processes"`
+	// Network is what the node sets up first; nil: the lab has done that.
+	Network *NodeNetwork `json:"network,omitempty"`
+	// Files are the node's own, beside those of its processes. They are written before any process starts.
+	Files []File `json:"files,omitempty"`
 	// Peers gives the address of every other node of the design, for faults between nodes. On an origin it gives the address of
 	// every WAN link.
 	Peers map[string]string `json:"peers,omitempty"`
@@ -64,6 +71,13 @@ type NodeSpec struct {
 	Shared bool `json:"shared,omitempty"`
 	// Watch is what the agent reports of the node's network; nil: nothing.
 	Watch *NetworkWatch `json:"watch,omitempty"`
+}
+
+// NodeNetwork is the network of a node that runs a team's files: the files name its interfaces and addresses.
+type NodeNetwork struct {
+	Interfaces map[netip.Addr]string `json:"interfaces"`     // names of the interfaces that have these addresses
+	Also       []netip.Prefix        `json:"also,omitempty"` // further addresses, on the interface with an address of the same network
+	Resolver   netip.Addr            `json:"resolver"`       // the node's DNS server
 }
 
 // NetworkWatch is what an agent reports of its node's network.
@@ -87,6 +101,10 @@ type Process struct {
 	Stale []string `json:"stale,omitempty"`
 	// Segments is the prefix of the names of the process's shared memory segments. They are removed before each start. Empty: none.
 	Segments string `json:"segments,omitempty"`
+	// Check is the engine's own check of its configuration: it ends with 0 or one of CheckPasses. Empty: none. It runs before every process
+	// of the node starts, and its refusal is an ErrRefused.
+	Check       []string `json:"check,omitempty"`
+	CheckPasses []int    `json:"check_passes,omitempty"`
 	// Before is a command that must end successfully before each start; empty: none.
 	Before []string `json:"before,omitempty"`
 	// Disk is the mount point of a filesystem that only this process uses; empty: none.

@@ -307,15 +307,40 @@ func StartServices(ctx context.Context, lab Lab, t topology.Topology, h agent.Ha
 	if err != nil {
 		return nil, err
 	}
-	errs := make(chan error, len(specs))
+	for _, wave := range waves(t, specs) {
+		if err := startWave(ctx, lab, h, specs, wave); err != nil {
+			return nil, err
+		}
+	}
+	return site.Authority.PEM, nil
+}
+
+// waves divides the nodes into those that start side by side. The files of a team may name servers that the lab's DNS must know before an
+// engine starts.
+func waves(t topology.Topology, specs map[string]proxy.NodeSpec) [][]string {
+	var before, after []string
+	for name := range specs {
+		if _, ours := t.Node(name); ours && t.Deployed != nil {
+			after = append(after, name)
+		} else {
+			before = append(before, name)
+		}
+	}
+	return [][]string{before, after}
+}
+
+// startWave starts nodes side by side.
+func startWave(ctx context.Context, lab Lab, h agent.Handler, specs map[string]proxy.NodeSpec, names []string) error {
+	errs := make(chan error, len(names))
 	var all sync.WaitGroup
-	for name, spec := range specs {
+	for _, name := range names {
 		node := lab.Node(name)
 		if node == nil {
-			return nil, reason.Errorf("no-node", "lab %s has no node %s", lab.ID(), name)
+			return reason.Errorf("no-node", "lab %s has no node %s", lab.ID(), name)
 		}
 		node.Subscribe(h)
-		spec.Shared = site.Shared
+		spec := specs[name]
+		spec.Shared = lab.Site().Shared
 		all.Go(func() { errs <- node.Start(ctx, spec) })
 	}
 	all.Wait()
@@ -324,7 +349,7 @@ func StartServices(ctx context.Context, lab Lab, t topology.Topology, h agent.Ha
 	for err := range errs {
 		failed = append(failed, err)
 	}
-	return site.Authority.PEM, errors.Join(failed...)
+	return errors.Join(failed...)
 }
 
 // lead is the time between the order of the load and its first request.

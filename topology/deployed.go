@@ -12,6 +12,8 @@ type Deployed struct {
 	Networks   []Network   `json:"networks"` // the first one has the users and the WAN links
 	Placements []Placement `json:"placements"`
 	Users      []OwnUsers  `json:"users"` // one for each group of the design
+	// Virtual gives the IPv4 address of each address of the design.
+	Virtual map[string]netip.Addr `json:"virtual,omitempty"`
 	// Substituted lists what a lab cannot have and what stands in its place.
 	Substituted []Substitution `json:"substituted,omitempty"`
 }
@@ -60,11 +62,12 @@ type NetInterface struct {
 
 // OwnRun is an engine that runs a file of the team.
 type OwnRun struct {
-	Service string        `json:"service"`               // as the node's service in the design; keepalived for keepalived
-	Engine  Engine        `json:"engine"`                // squid, haproxy, nginx or keepalived
-	Path    string        `json:"path"`                  // of its configuration on the node
-	Ready   string        `json:"ready,omitempty"`       // host:port at which it accepts on its node; empty: ready when started
-	StopsIn time.Duration `json:"stops_in_ns,omitempty"` // the longest time from SIGTERM to its end
+	Service string            `json:"service"`               // as the node's service in the design; keepalived for keepalived
+	Engine  Engine            `json:"engine"`                // squid, haproxy, nginx or keepalived
+	Path    string            `json:"path"`                  // of its configuration on the node
+	Ready   string            `json:"ready,omitempty"`       // host:port at which it accepts on its node; empty: ready when started
+	Names   map[string]string `json:"names,omitempty"`       // servers and instances of the file -> the names of the design
+	StopsIn time.Duration     `json:"stops_in_ns,omitempty"` // the longest time from SIGTERM to its end
 }
 
 // OwnFile is a file of a node.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -38,6 +39,7 @@ type runFlags struct {
 	verbose    bool
 	all        bool // every scenario on every design that it fits
 	exports    exportFlags
+	own        ownFlags
 }
 
 func newRun() *cobra.Command {
@@ -64,6 +66,7 @@ listed with the reason. The cells of one design share a lab and run one after an
 	fl.StringVar(&f.format, "format", "text", "standard output: text or json")
 	fl.BoolVar(&f.all, "all", false, "run every scenario on every design that it fits")
 	f.exports.register(fl)
+	f.own.register(fl)
 	return cmd
 }
 
@@ -226,7 +229,18 @@ func (f *runFlags) plans(args []string) (plans []plan.Plan, skipped []analyze.Sk
 	}
 	var errs []error
 	var designs []*topology.Topology
+	var owns []*owned
+	faults := slices.Clone(args)
+	args = slices.DeleteFunc(slices.Clone(args), isFault)
+	faults = slices.DeleteFunc(faults, func(a string) bool { return slices.Contains(args, a) })
 	for _, name := range f.topologies {
+		if isOwn(name) {
+			o, err := f.own.open(name)
+			if errs = append(errs, err); err == nil {
+				owns, designs = append(owns, o), append(designs, o.t)
+			}
+			continue
+		}
 		t, err := topology.Load(name)
 		errs = append(errs, err)
 		designs = append(designs, t)
@@ -237,8 +251,17 @@ func (f *runFlags) plans(args []string) (plans []plan.Plan, skipped []analyze.Sk
 		errs = append(errs, err)
 		todo = append(todo, s)
 	}
+	errs = append(errs, refuseFaults(faults, len(owns) > 0))
 	if err := errors.Join(errs...); err != nil {
 		return nil, nil, invalid(err)
+	}
+	for _, o := range owns {
+		for _, arg := range faults {
+			p, err := o.compile(arg, f.seed, f.trials)
+			if errs = append(errs, err); err == nil {
+				plans = append(plans, *p)
+			}
+		}
 	}
 	taken := map[string]bool{} // by the names in the file names of traces
 	for _, s := range todo {

@@ -70,6 +70,16 @@ func (h *host) start(ctx context.Context, spec proxy.NodeSpec) error {
 		return errors.New("already started")
 	}
 	h.spec = spec
+	if spec.Network != nil {
+		if err := setUp(*spec.Network); err != nil {
+			return fmt.Errorf("network: %w", err)
+		}
+	}
+	for _, f := range spec.Files {
+		if err := writeFile(f); err != nil {
+			return err
+		}
+	}
 	if !spec.Shared {
 		l, err := readLinks()
 		if err != nil {
@@ -88,9 +98,21 @@ func (h *host) start(ctx context.Context, spec proxy.NodeSpec) error {
 		h.machine = m
 	}
 	h.install(spec.Processes)
+	if err := h.check(ctx); err != nil {
+		return err
+	}
 	h.watch()
 	_, err := h.boot(ctx)
 	return err
+}
+
+// check asks the engines whether they accept their configurations. The error quotes each that refuses.
+func (h *host) check(ctx context.Context) error {
+	var errs []error
+	for _, s := range h.all() {
+		errs = append(errs, s.check(ctx))
+	}
+	return errors.Join(errs...)
 }
 
 // watch begins to watch the node's network. A node that cannot is only less exact about a failover: see proxy.EventWatching.

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -118,10 +120,7 @@ func (s *service) prepare() error {
 		}
 	}
 	for _, f := range s.p.Files {
-		if err := os.MkdirAll(filepath.Dir(f.Path), 0o755); err != nil {
-			return err
-		}
-		if err := os.WriteFile(f.Path, []byte(f.Content), os.FileMode(f.Mode)); err != nil {
+		if err := writeFile(f); err != nil {
 			return err
 		}
 	}
@@ -143,6 +142,17 @@ func (s *service) prepare() error {
 	return nil
 }
 
+// writeFile writes a file of the node, and the directories on its path.
+func writeFile(f proxy.File) error {
+	if err := os.MkdirAll(filepath.Dir(f.Path), 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(f.Path, []byte(f.Content), os.FileMode(f.Mode)); err != nil {
+		return err
+	}
+	return os.Chmod(f.Path, os.FileMode(f.Mode)) // a package may have brought the file with another mode
+}
+
 // sharedMemory is the directory of shared memory segments. The names of Squid's segments end with .shm.
 const sharedMemory = "/dev/shm"
 
@@ -161,6 +171,24 @@ func segments(beginning string) (paths []string, err error) {
 		}
 	}
 	return paths, nil
+}
+
+// check runs the engine's own check of the configuration.
+func (s *service) check(ctx context.Context) error {
+	if len(s.p.Check) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, readyWithin)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, s.p.Check[0], s.p.Check[1:]...).CombinedOutput()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && slices.Contains(s.p.CheckPasses, exit.ExitCode()) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %s: %w\n%s", proxy.ErrRefused, strings.Join(s.p.Check, " "), err, bytes.TrimSpace(out))
+	}
+	return nil
 }
 
 // before runs the command before the start.

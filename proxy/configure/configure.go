@@ -24,6 +24,9 @@ func Nodes(t *topology.Topology, site proxy.Site) (map[string]proxy.NodeSpec, er
 	if err := c.check(); err != nil {
 		return nil, err
 	}
+	if t.Deployed != nil {
+		return c.deployed()
+	}
 	specs := make(map[string]proxy.NodeSpec)
 	for _, node := range t.Nodes {
 		spec, err := c.node(node)
@@ -37,15 +40,7 @@ func Nodes(t *topology.Topology, site proxy.Site) (map[string]proxy.NodeSpec, er
 		if err != nil {
 			return nil, fmt.Errorf("wan link %s: %w", link.Name, err)
 		}
-		spec := c.spec(link.Name, process)
-		if c.t.Deployed != nil {
-			names, err := c.labNames(link)
-			if err != nil {
-				return nil, fmt.Errorf("DNS of wan link %s: %w", link.Name, err)
-			}
-			spec.Processes = append(spec.Processes, names)
-		}
-		specs[link.Name] = spec
+		specs[link.Name] = c.spec(link.Name, process)
 	}
 	for _, origin := range t.Origins {
 		process, err := c.origin(origin)

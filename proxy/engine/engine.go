@@ -18,6 +18,10 @@ type Engine struct {
 	Name string
 	// Process gives the files, the command and the readiness of a task's process. Run adds what all processes of the engine share.
 	Process func(Task) (proxy.Process, error)
+	// Own gives the process with a configuration file of a team, as the file is; RunOwn adds what all engines share. nil: it cannot.
+	Own func(Own) proxy.Process
+	// OwnEvent reads a line of the output of such a process; nil: its events are not read.
+	OwnEvent func(line string) (proxy.Event, bool)
 	// HealthPath is the path to which a service itself answers 200, without a request to an origin; empty: proxy.HealthPath.
 	HealthPath string
 	// Events is the name of the parser of a process's output, for Process.Events. Event is the parser: it reads one line without

@@ -138,6 +138,9 @@ func (k Kind) strikes(d design.View, f Fault, node string) (string, error) {
 
 // serviceOf names the service of the fault's role on a node.
 func serviceOf(d design.View, f Fault, node string) (string, error) {
+	if f.Target.Of != "" {
+		return f.Target.Of, nil
+	}
 	service, found := target.ServiceOn(d, f.Target, node)
 	if !found {
 		return "", reason.Errorf("no-service", "fault %s: node %s has no service in the role %s", f.Kind, node, f.Target.Role)

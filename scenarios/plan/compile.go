@@ -130,7 +130,7 @@ func (p *Plan) apart() error {
 					"want one %s, or one fault after the other", j+1, g.Kind, name, fault.MainsOutage))
 			}
 			for _, c := range f.Candidates {
-				if slices.ContainsFunc(g.Candidates, func(o fault.Candidate) bool { return o.Node == c.Node }) {
+				if slices.ContainsFunc(g.Candidates, c.Meets) {
 					return p.misfit(i, reason.Errorf("overlapping-faults", "strikes %s at the same time as fault %d (%s)", c.Node, j+1, g.Kind))
 				}
 			}

@@ -50,6 +50,9 @@ var formulas = map[proxy.FaultKind]func(Predictor, fault.Planned) *Prediction{
 // Predict predicts for one fault that strikes alone; nil: there is no prediction, and why says the reason. Promised is the share of the
 // load that the design promises; 0: all of it.
 func (d Predictor) Predict(f fault.Planned, promised float64) (p *Prediction, why string) {
+	if d.Topology.Deployed != nil {
+		return nil, "the files of the team have a prediction of their own"
+	}
 	formula := formulas[f.Kind]
 	if formula == nil {
 		kind, _ := fault.Of(f.Kind)

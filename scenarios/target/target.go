@@ -19,6 +19,8 @@ type Target struct {
 	Where string `json:"-"`
 	// Role says among what a symbol chooses: entry, proxy, balancer, wan, ...; the default is the first role of the fault's kind.
 	Role string `json:"role"`
+	// Of is the service of a named node that a fault of services strikes; empty: that of the role.
+	Of string `json:"of,omitempty"`
 }
 
 // Read reads a target of a scenario file, with the role entry.
@@ -35,7 +37,7 @@ func (t Target) Symbol() bool { return slices.Contains(symbols, t.Pick) }
 func (t Target) Moves() bool { return t.Pick == Serving || t.Pick == Standby }
 
 // Same reports whether two targets have the same pick and role.
-func (t Target) Same(o Target) bool { return t.Pick == o.Pick && t.Role == o.Role }
+func (t Target) Same(o Target) bool { return t.Pick == o.Pick && t.Role == o.Role && t.Of == o.Of }
 
 // Symbols of a target; anything else is a name.
 const (

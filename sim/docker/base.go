@@ -12,6 +12,7 @@ import (
 	"io"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,8 +34,11 @@ type recipe struct {
 var debian = recipe{
 	version:  "1",
 	suite:    "bookworm",
-	packages: append([]string{"ca-certificates"}, registry.Packages()...),
+	packages: slices.Concat([]string{"ca-certificates"}, tools, registry.Packages()),
 }
+
+// tools are the packages of programs that check scripts of public configuration files call: killall and pkill, curl, nc, ip, bash has minbase.
+var tools = []string{"psmisc", "procps", "curl", "netcat-openbsd", "iproute2"}
 
 // mmPackages are the packages of Debian and Ubuntu that contain mmdebstrap, and the keys by which it verifies Debian.
 var mmPackages = []string{mmTool, "debian-archive-keyring"}

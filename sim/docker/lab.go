@@ -79,7 +79,7 @@ func newID() string {
 }
 
 func (l *lab) up(ctx context.Context, t topology.Topology, ps []place, image func(kind string) (string, error)) error {
-	nets, err := l.makeNetworks(ctx)
+	nets, err := l.makeNetworks(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -121,11 +121,18 @@ func (l *lab) locate(ctx context.Context, t topology.Topology, ps []place, nets 
 		return err
 	}
 	for _, p := range ps {
-		if p.lan && !lan.nodes[p.node].IsValid() || p.wan && !wan.nodes[p.node].IsValid() {
+		if p.lan && p.own == nil && !lan.nodes[p.node].IsValid() || p.wan && !wan.nodes[p.node].IsValid() {
 			return reason.Errorf("node-not-started", "node %s has no address: its container has ended (%v)", p.node, l.links[p.node].Err())
 		}
 	}
 	l.site.LAN, l.site.WAN = lan.nodes, wan.nodes
+	if t.Deployed != nil {
+		l.site.VIP = t.Deployed.Virtual
+		for _, p := range t.Deployed.Placements {
+			l.site.LAN[p.Node] = p.Interfaces[0].Address.Addr()
+		}
+		return nil
+	}
 	if l.guests {
 		l.site.Guests = lan.prefix.Masked()
 	}

@@ -3,6 +3,7 @@ package docker
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/netip"
 	"time"
 
@@ -77,6 +78,16 @@ func (l *lab) create(ctx context.Context, p place, image string, nets networks) 
 	case err != nil:
 		return nil, err
 	}
+	if p.own != nil {
+		for _, i := range p.own.Interfaces[1:] {
+			_, err := l.engine.api.NetworkConnect(ctx, nets.own[i.Network], client.NetworkConnectOptions{
+				Container: c.GetContainerID(), EndpointConfig: &network.EndpointSettings{IPAMConfig: &network.EndpointIPAMConfig{IPv4Address: i.Address.Addr()}},
+			})
+			if err != nil {
+				return nil, fmt.Errorf("connect to %s: %w", l.ownName(i.Network), err)
+			}
+		}
+	}
 	if p.lan && p.wan { // engines before API 1.44 take one network at creation
 		_, err := l.engine.api.NetworkConnect(ctx, nets.wan, client.NetworkConnectOptions{Container: c.GetContainerID()})
 		if err != nil {
@@ -105,6 +116,15 @@ func (l *lab) request(p place, image string, nets networks) testcontainers.Conta
 	if !p.lan {
 		first, id = l.wanName(), nets.wan
 	}
+	endpoint := &network.EndpointSettings{NetworkID: id}
+	settings := sysctls
+	if p.own != nil {
+		i := p.own.Interfaces[0]
+		first, endpoint.NetworkID = l.ownName(i.Network), nets.own[i.Network]
+		endpoint.IPAMConfig = &network.EndpointIPAMConfig{IPv4Address: i.Address.Addr()}
+		settings = maps.Clone(sysctls)
+		maps.Copy(settings, p.own.Sysctls)
+	}
 	labels := l.labels()
 	labels[LabelNode] = p.node
 	return testcontainers.ContainerRequest{
@@ -126,11 +146,11 @@ func (l *lab) request(p place, image string, nets networks) testcontainers.Conta
 			h.IpcMode, h.ShmSize = "private", shmSize
 			h.CapDrop, h.CapAdd = []string{"ALL"}, p.caps
 			h.SecurityOpt = []string{"no-new-privileges"}
-			h.Sysctls = sysctls
+			h.Sysctls = settings
 			h.Memory, h.PidsLimit, h.CPUShares = nodeMemory, new(int64(nodePids)), p.shares
 		},
 		EndpointSettingsModifier: func(s map[string]*network.EndpointSettings) {
-			s[first] = &network.EndpointSettings{NetworkID: id}
+			s[first] = endpoint
 		},
 	}
 }

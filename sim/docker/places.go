@@ -13,9 +13,10 @@ type place struct {
 	lan, wan bool
 	image    string // imageBuiltin or imageEngines
 	caps     []string
-	shares   int64          // CPU shares; 0: the engine's 1024
-	disks    map[string]int // its filesystems: path -> size in bytes
-	turn     int            // order in which nodes end after the controller was killed, from 0
+	shares   int64               // CPU shares; 0: the engine's 1024
+	disks    map[string]int      // its filesystems: path -> size in bytes
+	own      *topology.Placement // of a node with a team's files; nil: the engine chooses its address
+	turn     int                 // order in which nodes end after the controller was killed, from 0
 }
 
 // userShares let the users' requests leave on time while the service under test uses all processors. Real users have their own
@@ -27,6 +28,11 @@ func places(t topology.Topology, builtin bool) []place {
 	var list []place
 	add := func(p place) {
 		p.caps = append(p.caps, configure.Capabilities(&t, p.node, builtin)...)
+		if t.Deployed != nil {
+			if own, ok := t.Deployed.Placement(p.node); ok {
+				p.own = &own
+			}
+		}
 		list = append(list, p)
 	}
 	for _, l := range t.WAN {
@@ -50,6 +56,9 @@ func places(t topology.Topology, builtin bool) []place {
 
 // needsEngines reports whether a node runs a real engine. A member of a VRRP address runs keepalived.
 func needsEngines(t topology.Topology, n topology.Node) bool {
+	if t.Deployed != nil {
+		return true
+	}
 	return slices.ContainsFunc(n.Services, func(s topology.Service) bool { return s.Engine != topology.Builtin }) ||
 		slices.ContainsFunc(t.Addresses, func(a topology.Address) bool {
 			return slices.ContainsFunc(a.Members, func(m topology.Member) bool { return m.Node == n.Name })

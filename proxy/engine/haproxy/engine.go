@@ -14,6 +14,8 @@ import (
 var Engine = engine.Engine{
 	Name:       string(topology.HAProxy),
 	Process:    process,
+	Own:        own,
+	OwnEvent:   parseOwn,
 	Events:     "haproxy",
 	Event:      parse,
 	Packages:   []string{"haproxy"},

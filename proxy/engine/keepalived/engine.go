@@ -15,6 +15,8 @@ import (
 var Engine = engine.Engine{
 	Name:         proxy.ServiceKeepalived,
 	Process:      process,
+	Own:          own,
+	OwnEvent:     parseOwn,
 	Events:       "keepalived",
 	Event:        parse,
 	Capabilities: capabilities,

@@ -15,6 +15,7 @@ import (
 var Engine = engine.Engine{
 	Name:         string(topology.Nginx),
 	Process:      process,
+	Own:          own,
 	Events:       "nginx",
 	Event:        parse,
 	Capabilities: capabilities,

@@ -59,8 +59,11 @@ func Packages() (names []string) {
 // unless the line has the instant; the caller sets it.
 func ParseEvent(parser, line string) (proxy.Event, bool) {
 	for _, e := range Engines {
-		if e.Events == parser && e.Event != nil {
+		switch {
+		case e.Events == parser && e.Event != nil:
 			return e.Event(strings.TrimRight(line, "\r\n"))
+		case e.ParsesOwn(parser):
+			return e.OwnEvent(strings.TrimRight(line, "\r\n"))
 		}
 	}
 	return proxy.Event{}, false

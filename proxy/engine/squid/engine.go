@@ -15,6 +15,7 @@ import (
 var Engine = engine.Engine{
 	Name:         string(topology.Squid),
 	Process:      process,
+	Own:          own,
 	Events:       "squid",
 	Event:        parse,
 	HealthPath:   "/squid-internal-mgr/menu", // of the cache manager
