@@ -8,6 +8,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"fmt"
+	"net"
 	"time"
 )
 
@@ -39,15 +40,21 @@ func NewAuthority(now time.Time) (*Authority, error) {
 	return &Authority{PEM: encode("CERTIFICATE", der), cert: cert, key: key}, nil
 }
 
-// Certificate makes a key for a host name and signs its certificate. Both are in PEM.
-func (a *Authority) Certificate(hosts ...string) (cert, key []byte, err error) {
-	host := hosts[0]
+// Certificate makes a key for a host and signs its certificate, which is valid for the other hosts too. A host is a name, *.NAME or an IP
+// address. Both results are in PEM.
+func (a *Authority) Certificate(host string, others ...string) (cert, key []byte, err error) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, nil, fmt.Errorf("key of %s: %w", host, err)
 	}
 	template := certificate(host, a.cert.NotBefore.Add(day))
-	template.DNSNames = hosts
+	for _, h := range append([]string{host}, others...) {
+		if ip := net.ParseIP(h); ip != nil {
+			template.IPAddresses = append(template.IPAddresses, ip)
+		} else {
+			template.DNSNames = append(template.DNSNames, h)
+		}
+	}
 	template.KeyUsage = x509.KeyUsageDigitalSignature
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, &private.PublicKey, a.key)

@@ -127,11 +127,14 @@ type WANProxy struct {
 
 // OriginConfig is the configuration of `spof node origin`. File descriptors 3 and 4 are its sockets for HTTP and HTTPS.
 type OriginConfig struct {
-	Node        string `json:"node"`
-	Listen      string `json:"listen"`             // the address of file descriptor 3
-	Pace        string `json:"pace,omitempty"`     // unix socket: sets the delay of answers, see SlowDown
-	Refusing    string `json:"refusing,omitempty"` // unix socket: sets the refused clients, see Refuse
-	ListenTLS   string `json:"listen_tls"`         // the address of file descriptor 4
-	Certificate string `json:"certificate"`        // PEM
-	Key         string `json:"key"`                // PEM
+	Node      string `json:"node"`
+	Listen    string `json:"listen"`             // the address of file descriptor 3
+	Pace      string `json:"pace,omitempty"`     // unix socket: sets the delay of answers, see SlowDown
+	Refusing  string `json:"refusing,omitempty"` // unix socket: sets the refused clients, see Refuse
+	ListenTLS string `json:"listen_tls"`         // the address of file descriptor 4
+	// Pages: it stands for the web servers of a team's files, so every path that is no object's is a small page, and OPTIONS is answered
+	// with 204. Otherwise such a path is 404.
+	Pages       bool   `json:"pages,omitempty"`
+	Certificate string `json:"certificate"` // PEM
+	Key         string `json:"key"`         // PEM
 }

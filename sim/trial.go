@@ -223,39 +223,11 @@ func (x *execution) load(ctx context.Context, group int) error {
 	for _, o := range t.Origins {
 		spec.Origins = append(spec.Origins, o.Name+".test")
 	}
-	x.asOwners(&spec, g)
-	err := x.lab.Node(g.Name).Load(ctx, spec)
-	return err
+	if err := asOwners(&spec, t, x.lab.Site(), g); err != nil {
+		return err
+	}
+	return x.lab.Node(g.Name).Load(ctx, spec)
 }
-
-// asOwners makes the users those of a team's files: they ask for its hosts at the ports of the web, from addresses of their own.
-func (x *execution) asOwners(spec *load.Spec, g topology.Group) {
-	d := x.plan.Topology.Deployed
-	if d == nil {
-		return
-	}
-	p, _ := d.Placement(g.Name)
-	spec.HTTPPort, spec.HTTPSPort = portHTTP, portHTTPS
-	spec.Sources = append(spec.Sources, p.Interfaces[0].Address.Addr().String())
-	for _, a := range p.Also {
-		spec.Sources = append(spec.Sources, a.String())
-	}
-	for _, u := range d.Users {
-		if u.Group != g.Name {
-			continue
-		}
-		spec.Origins, spec.Account, spec.Web = u.Hosts, u.Account, u.Web
-		if !u.TLS {
-			spec.TLSShare = 0
-		}
-	}
-}
-
-// The ports of the web.
-const (
-	portHTTP  = 80
-	portHTTPS = 443
-)
 
 // pool returns the addresses of the exits in a group's pool.
 func (x *execution) pool(g topology.Group) *load.Pool {

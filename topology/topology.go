@@ -206,6 +206,13 @@ const (
 	OriginHTTPS = 8443
 )
 
+// Ports of the web, at which the users of a team's own files ask for pages, and of DNS. A WAN link of such a design serves at them too.
+const (
+	WebHTTP  = 80
+	WebHTTPS = 443
+	DNSPort  = 53
+)
+
 // BalancerHealth is the port at which every balancer answers checks of its own health; no service may listen there.
 const BalancerHealth = 8404
 

@@ -31,23 +31,30 @@ func DNSMain(ctx context.Context, configJSON []byte, listeners []net.Listener, s
 	if err != nil {
 		return fmt.Errorf("configuration: %w", err)
 	}
-	packets, err := net.ListenPacket("udp", cfg.Listen)
-	if err != nil {
-		return err
-	}
 	run, ctx := errgroup.WithContext(ctx)
-	for _, server := range []*dns.Server{
-		{PacketConn: packets, Handler: r},
-		{Listener: listen(listeners[0], 64), Handler: r},
-	} {
-		run.Go(func() error { return serveDNS(ctx, server) })
-	}
+	run.Go(func() error { return answerDNS(ctx, cfg.Listen, listeners[0], r) })
 	run.Go(func() error { return control(ctx, cfg.Control, r) })
 	for i, record := range cfg.Records {
 		run.Go(func() error { return r.watch(ctx, i) })
 		if record.Agent != "" {
 			run.Go(func() error { return pollSignals(ctx, record.Agent, func(s proxy.Signal) { r.signal(i, s) }) })
 		}
+	}
+	return run.Wait()
+}
+
+// answerDNS answers queries over UDP at addr and over TCP on l, until ctx ends.
+func answerDNS(ctx context.Context, addr string, l net.Listener, answers dns.Handler) error {
+	packets, err := net.ListenPacket("udp", addr)
+	if err != nil {
+		return err
+	}
+	run, ctx := errgroup.WithContext(ctx)
+	for _, server := range []*dns.Server{
+		{PacketConn: packets, Handler: answers},
+		{Listener: listen(l, 64), Handler: answers},
+	} {
+		run.Go(func() error { return serveDNS(ctx, server) })
 	}
 	return run.Wait()
 }

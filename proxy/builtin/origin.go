@@ -41,8 +41,10 @@ func OriginMain(ctx context.Context, configJSON []byte, listeners []net.Listener
 	stop := context.AfterFunc(ctx, func() { _ = plain.Close(); _ = secure.Close() })
 	defer stop()
 	refusing, slow := &refusals{list: proxy.Refusals{}}, &pace{}
+	objects := newObjects()
+	objects.pages = cfg.Pages
 	server := &fasthttp.Server{
-		Handler:               refusing.before(slow.before(newObjects().serve)),
+		Handler:               refusing.before(slow.before(objects.serve)),
 		Name:                  "spof",
 		ReadTimeout:           idleAfter,
 		WriteBufferSize:       oneWrite,
@@ -90,6 +92,7 @@ const blockSize = 1 << 20
 // the offset at which an object begins.
 type objects struct {
 	block []byte // twice the period: every object up to the period is one slice
+	pages bool   // other paths have a page
 }
 
 func newObjects() *objects {
@@ -100,6 +103,11 @@ func newObjects() *objects {
 
 // serve answers one request.
 func (o *objects) serve(ctx *fasthttp.RequestCtx) {
+	if o.pages && ctx.IsOptions() { // the default request of HAProxy's option httpchk
+		ctx.Response.Header.Set("Allow", "GET, HEAD, OPTIONS")
+		ctx.SetStatusCode(fasthttp.StatusNoContent)
+		return
+	}
 	if !ctx.IsGet() && !ctx.IsHead() {
 		ctx.Error("GET only\n", fasthttp.StatusMethodNotAllowed)
 		return
@@ -110,6 +118,12 @@ func (o *objects) serve(ctx *fasthttp.RequestCtx) {
 		return
 	}
 	size, cacheable, ok := parseObject(path)
+	if !ok && o.pages {
+		ctx.Response.Header.Set("Cache-Control", "no-store")
+		ctx.SetContentType("text/plain; charset=utf-8")
+		ctx.SetBodyString("spof\n")
+		return
+	}
 	if !ok {
 		ctx.Error("want /o/BYTES/ID or /c/BYTES/ID\n", fasthttp.StatusNotFound)
 		return

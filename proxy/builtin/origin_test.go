@@ -27,7 +27,7 @@ func originConfig() (proxy.OriginConfig, *x509.CertPool) {
 	if err != nil {
 		panic(err)
 	}
-	cert, key, err := authority.Certificate(originName)
+	cert, key, err := authority.Certificate(originName, "*."+originName, "192.0.2.7")
 	if err != nil {
 		panic(err)
 	}
@@ -63,6 +63,25 @@ func get(method, url string, header http.Header) (*http.Response, []byte) {
 }
 
 var _ = Describe("an origin", func() {
+	It("stands for the web servers of a team's files: every host and path has a page", func() {
+		cfg, roots := originConfig()
+		cfg.Pages = true
+		http1, https := socket(), socket()
+		start(OriginMain, cfg, http1, https)
+		for method, status := range map[string]int{http.MethodGet: 200, http.MethodHead: 200, http.MethodOptions: 204, http.MethodPost: 405} {
+			response, _ := get(method, "http://"+http1.Addr().String()+"/health?x=1", nil)
+			Expect(response.StatusCode).To(Equal(status), method)
+		}
+		_, body := get(http.MethodGet, "http://"+http1.Addr().String()+"/o/100/a", nil)
+		Expect(body).To(HaveLen(100), "objects stay")
+		conn, err := tls.Dial("tcp", https.Addr().String(), &tls.Config{RootCAs: roots, ServerName: "www." + originName})
+		Expect(err).NotTo(HaveOccurred(), "a further name of the certificate")
+		Expect(conn.Close()).To(Succeed())
+		conn, err = tls.Dial("tcp", https.Addr().String(), &tls.Config{InsecureSkipVerify: true, ServerName: "other.example"})
+		Expect(err).NotTo(HaveOccurred(), "any name, of which a client must judge the certificate")
+		Expect(conn.Close()).To(Succeed())
+	})
+
 	DescribeTable("serves an object of the requested size with its checksum",
 		func(size int) {
 			plain, _, _ := startOrigin()

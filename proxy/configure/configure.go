@@ -252,19 +252,6 @@ func (c configurer) hosts(node topology.Node) (map[string]string, error) {
 	return hosts, nil
 }
 
-// hostsOf gives the names at which an origin serves; of a team's files, those that the users ask for and their subdomains.
-func (c configurer) hostsOf(origin topology.Origin) []string {
-	names := []string{host(origin)}
-	if c.t.Deployed != nil {
-		for _, u := range c.t.Deployed.Users {
-			for _, name := range u.Hosts {
-				names = append(names, name, "*."+name)
-			}
-		}
-	}
-	return names
-}
-
 // host gives the host name of an origin.
 func host(origin topology.Origin) string { return origin.Name + ".test" }
 

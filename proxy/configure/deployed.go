@@ -7,17 +7,9 @@ import (
 
 	"github.com/seed-ab8b6914/spof/proxy"
 	"github.com/seed-ab8b6914/spof/proxy/engine"
-	"github.com/seed-ab8b6914/spof/proxy/engine/builtin"
 	"github.com/seed-ab8b6914/spof/proxy/engine/registry"
 	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/topology"
-)
-
-// ports are those of the web: users of a team's files ask for pages there, and access lists allow them.
-const (
-	portHTTP  = 80
-	portHTTPS = 443
-	portDNS   = 53
 )
 
 // deployed gives the nodes that run the files of a team.
@@ -117,38 +109,11 @@ func (c configurer) own(node topology.Node, r topology.OwnRun) (proxy.Process, e
 // outside runs what is behind a WAN link: the way to the origin, and the DNS server of the lab.
 func (c configurer) outside(link topology.Link, p topology.Placement) (proxy.NodeSpec, error) {
 	spec := c.placed(p)
-	config := proxy.WANConfig{Link: link.Name, API: c.control(link.Name, proxy.ServiceWAN), Latency: link.Latency, Bandwidth: link.Bandwidth}
-	for _, origin := range c.t.Origins {
-		far, err := find(c.site.WAN, origin.Name)
-		if err != nil {
-			return spec, err
-		}
-		for _, way := range []struct{ from, to int }{
-			{topology.OriginHTTP, topology.OriginHTTP}, {topology.OriginHTTPS, topology.OriginHTTPS}, {portHTTP, topology.OriginHTTP}, {portHTTPS, topology.OriginHTTPS},
-		} {
-			config.Proxies = append(config.Proxies, proxy.WANProxy{
-				Name: fmt.Sprintf("%s-%d", origin.Name, way.from), Listen: at(netip.IPv4Unspecified(), way.from), Upstream: at(far, way.to),
-			})
-		}
-	}
-	wan, err := builtin.WAN(c.dir(link.Name), at(loopback, portHTTP), config)
+	wan, err := c.wan(link)
 	if err != nil {
 		return spec, err
 	}
-	names, err := builtin.Names(c.dir(link.Name), at(loopback, portDNS), proxy.NamesConfig{
-		Listen: at(netip.IPv4Unspecified(), portDNS), Names: c.known(), Others: c.site.LAN[link.Name],
-	})
+	names, err := c.labNames(link)
 	spec.Processes = append(spec.Processes, wan, names)
 	return spec, err
-}
-
-// known are the names of the lab with their addresses.
-func (c configurer) known() map[string]netip.Addr {
-	all := map[string]netip.Addr{}
-	for _, p := range c.t.Deployed.Placements {
-		for _, name := range append([]string{p.Node}, p.Names...) {
-			all[name] = p.Interfaces[0].Address.Addr()
-		}
-	}
-	return all
 }

@@ -18,6 +18,10 @@ func (c configurer) wan(link topology.Link) (proxy.Process, error) {
 		if err != nil {
 			return proxy.Process{}, err
 		}
+		if c.t.Deployed != nil {
+			config.Proxies = append(config.Proxies, ownProxies(origin.Name, far)...)
+			continue
+		}
 		config.Proxies = append(config.Proxies,
 			proxy.WANProxy{Name: origin.Name + "-http", Listen: at(lan, topology.OriginHTTP), Upstream: at(far, topology.OriginHTTP)},
 			proxy.WANProxy{Name: origin.Name + "-https", Listen: at(lan, topology.OriginHTTPS), Upstream: at(far, topology.OriginHTTPS)})
@@ -34,13 +38,13 @@ func (c configurer) origin(origin topology.Origin) (proxy.Process, error) {
 	if c.site.Authority == nil {
 		return proxy.Process{}, proxy.ErrNoAuthority
 	}
-	cert, key, err := c.site.Authority.Certificate(c.hostsOf(origin)...)
+	cert, key, err := c.site.Authority.Certificate(host(origin), c.hostsOf(origin)...)
 	if err != nil {
 		return proxy.Process{}, err
 	}
 	config := proxy.OriginConfig{
 		Node: origin.Name, Listen: at(addr, topology.OriginHTTP), ListenTLS: at(addr, topology.OriginHTTPS),
-		Certificate: string(cert), Key: string(key),
+		Certificate: string(cert), Key: string(key), Pages: c.t.Deployed != nil,
 	}
 	if !c.site.Shared { // on a shared network stack all links have the same source address
 		config.Refusing = c.control(origin.Name, "refusing")

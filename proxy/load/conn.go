@@ -108,6 +108,15 @@ func (c *conn) await() (state, error) {
 // maxPage bounds a page of a web server that is no origin, in bytes.
 const maxPage = 64 << 20
 
+// readPage reads a page of a web server. Nothing declares what its body should be.
+func (c *conn) readPage(h *head) (err error) {
+	c.got.bytes, _, err = c.in.readBody(h, maxPage)
+	if errors.Is(err, errTooLong) {
+		return failure(Malformed)
+	}
+	return err
+}
+
 // readAnswer reads the answer and checks it.
 func (c *conn) readAnswer() error {
 	h := &c.head
@@ -119,11 +128,11 @@ func (c *conn) readAnswer() error {
 		c.got.node = node
 	}
 	c.got.flags = evidence.flags(h, c.req.tunnel && c.hop != Direct)
+	if (c.g.spec.ViaOptional || c.g.spec.Web) && c.hop != Direct {
+		c.got.flags &^= Bypassed
+	}
 	if c.g.spec.Web && h.status < 400 {
-		var err error
-		c.got.flags &^= Bypassed // its own page needs no proxy
-		c.got.bytes, _, err = c.in.readBody(h, maxPage)
-		return err
+		return c.readPage(h)
 	}
 	if h.status != 200 {
 		return statusFailure(h.status)

@@ -67,12 +67,12 @@ var _ = Describe("the catalogue", func() {
 
 	It("gives all users the same paths, and a request without a rank its own path", func() {
 		s := spec(&Objects{Count: 3, Zipf: 0.9, Cacheable: 0.5, Catalogue: "day1"})
-		s.BodyBytes, s.HTTPPort = 10, 80
+		s.BodyBytes, s.HTTPPort = 10, 8080
 		one, other := newRequestText(&s), newRequestText(&s)
 		shared, own := request{rank: 2, index: 5}, request{index: 5}
 		Expect(string(one.appendObject(nil, shared))).To(Equal("/c/10/day1-2"))
 		Expect(string(other.appendObject(nil, shared))).To(Equal("/c/10/day1-2"))
 		Expect(one.appendObject(nil, own)).NotTo(Equal(other.appendObject(nil, own)))
-		Expect(string(one.appendRequest(nil, shared, hopTo("127.0.0.1:1")))).To(HavePrefix("GET http://a:80/c/10/day1-2 HTTP/1.1\r\n"))
+		Expect(string(one.appendRequest(nil, shared, hopTo("127.0.0.1:1")))).To(HavePrefix("GET http://a:8080/c/10/day1-2 HTTP/1.1\r\n"))
 	})
 })

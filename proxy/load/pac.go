@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -55,15 +56,20 @@ func newBrowsers(ctx context.Context, stop context.CancelCauseFunc, s *Spec, tel
 		if err != nil {
 			return nil, fmt.Errorf("load: pac: host %s: %w", name, err)
 		}
-		b.hosts[name], b.names[addr] = addr, name
+		b.hosts[name] = addr
+		if known := b.names[addr]; known == "" || slices.Contains(s.Nodes, name) || !slices.Contains(s.Nodes, known) && name < known {
+			b.names[addr] = name // a node's name before its other names
+		}
 	}
 	for i := range b.users {
 		b.users[i].Browser = policy.Browser(s.PAC.Browser)
 	}
 	var err error
-	b.script, err = pac.Load("script", s.PAC.Script, pac.Environment{
-		Hosts: b.hosts,
-	})
+	env := pac.Environment{Hosts: b.hosts}
+	if len(s.Sources) > 0 {
+		env.Own = netip.MustParseAddr(s.Sources[0]) // validated; the users share the script and so the first user's address
+	}
+	b.script, err = pac.Load("script", s.PAC.Script, env)
 	if err != nil {
 		return nil, fmt.Errorf("load: pac: %w", err)
 	}

@@ -23,7 +23,8 @@ type originText struct {
 	urls                 [2]string // http and https, without a path
 	connect              []byte
 	plain, tunnel        string
-	plainEnd, plainClose string
+	plainEnd, plainClose string // to a proxy, or with Web to the server: with the account
+	openEnd, openClose   string // to the origin itself
 	innerEnd, innerClose string
 }
 
@@ -34,17 +35,19 @@ func newRequestText(s *Spec) requestText {
 		w.shared = fmt.Sprintf("/c/%d/%s-", s.BodyBytes, s.Objects.Catalogue)
 	}
 	for _, name := range s.Origins {
-		http := net.JoinHostPort(name, strconv.Itoa(s.HTTPPort))
-		https := net.JoinHostPort(name, strconv.Itoa(s.HTTPSPort))
+		http, https := authority(name, s.HTTPPort, 80), authority(name, s.HTTPSPort, 443)
+		tunnel := net.JoinHostPort(name, strconv.Itoa(s.HTTPSPort)) // CONNECT always names the port
 		end := func(host string) string { return " HTTP/1.1\r\nHost: " + host + "\r\n" + agent }
 		toHop := func(host string) string { return end(host) + s.credentials() } // the hop must know the user
 		w.origins = append(w.origins, originText{
 			host:       name,
 			urls:       [2]string{"http://" + http, "https://" + https},
-			connect:    []byte("CONNECT " + https + toHop(https) + "\r\n"),
+			connect:    []byte("CONNECT " + tunnel + toHop(tunnel) + "\r\n"),
 			plain:      "GET http://" + http,
 			plainEnd:   toHop(http) + "\r\n",
 			plainClose: toHop(http) + closing + "\r\n",
+			openEnd:    end(http) + "\r\n",
+			openClose:  end(http) + closing + "\r\n",
 			tunnel:     "GET ",
 			innerEnd:   end(https) + "\r\n",
 			innerClose: end(https) + closing + "\r\n",
@@ -62,7 +65,9 @@ func (w *requestText) appendRequest(dst []byte, req request, hop Hop) []byte {
 	switch {
 	case req.tunnel:
 		start, end, closing = o.tunnel, o.innerEnd, o.innerClose
-	case hop == Direct || w.web:
+	case hop == Direct: // the account is the proxy's, not the origin's
+		start, end, closing = o.tunnel, o.openEnd, o.openClose
+	case w.web:
 		start = o.tunnel
 	}
 	if req.fresh {
@@ -70,6 +75,14 @@ func (w *requestText) appendRequest(dst []byte, req request, hop Hop) []byte {
 	}
 	dst = w.appendObject(append(dst, start...), req)
 	return append(dst, end...)
+}
+
+// authority gives the host and port of a URL and of Host, without the port that the scheme implies (RFC 9110, section 4.2.3).
+func authority(host string, port, implied int) string {
+	if port == implied {
+		return host
+	}
+	return net.JoinHostPort(host, strconv.Itoa(port))
 }
 
 // credentials is the field by which the users say who they are; empty: they do not.

@@ -28,9 +28,12 @@ type Spec struct {
 	Sources []string `json:"sources,omitempty"`
 	// Account is user:password, which all users send to their proxy, or with Web to the server (RFC 7617). Empty: none.
 	Account string `json:"account,omitempty"`
-	// Web: Proxy is a web server for the users, not a proxy. Its pages are not those of the origins: each whole answer with a status below
-	// 400 serves.
-	Web       bool     `json:"web,omitempty"`
+	// Web: Proxy is a web server for the users, not a proxy. Its pages may be its own, so no answer can be Corrupt: each whole answer with a
+	// status below 400 is OK, whatever its body is. There is no TLS.
+	Web bool `json:"web,omitempty"`
+	// ViaOptional: the proxies may send no Via. A request is Bypassed only if its hop was Direct.
+	ViaOptional bool `json:"via_optional,omitempty"`
+
 	Origins   []string `json:"origins"` // host names, without port
 	HTTPPort  int      `json:"http_port"`
 	HTTPSPort int      `json:"https_port"`

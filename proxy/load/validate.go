@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/seed-ab8b6914/spof/reason"
 )
@@ -65,6 +66,8 @@ func (s Spec) Validate() error {
 			errs = append(errs, err)
 		}
 	}
+	require(!s.Web || s.Proxy != "" && s.TLSShare == 0 && s.Streams == nil, "web: want one server as proxy, and neither TLS nor streams")
+	require(isAccount(s.Account), "account: want user:password without control characters") // the error must not have it
 	require(len(s.Nodes) <= maxNodes, "%d nodes: want at most %d", len(s.Nodes), maxNodes)
 	require(len(s.Origins) > 0, "no origin: want at least 1")
 	for _, origin := range s.Origins {
@@ -119,6 +122,8 @@ func (s Spec) checkTargets() error {
 	for _, source := range s.Sources {
 		if addr, err := netip.ParseAddr(source); err != nil {
 			errs = append(errs, fmt.Errorf("load: source: %w", err))
+		} else if !addr.Is4() {
+			errs = append(errs, fmt.Errorf("load: source %v: want an IPv4 address", addr))
 		} else {
 			check("source", addr)
 		}
@@ -146,6 +151,11 @@ func within(prefixes []netip.Prefix, addr netip.Addr) bool {
 func isShare(x float64) bool { return x >= 0 && x <= 1 }
 
 func isPort(p int) bool { return p >= 1 && p <= math.MaxUint16 }
+
+// isAccount reports whether s is empty or a user and a password of Basic authentication (RFC 7617, section 2).
+func isAccount(s string) bool {
+	return s == "" || strings.Contains(s, ":") && !strings.ContainsFunc(s, unicode.IsControl)
+}
 
 // isIdentity reports whether a path can contain s unchanged as the name of a catalogue.
 func isIdentity(s string) bool {

@@ -119,7 +119,7 @@ var Measures = []Measure{
 		About: "failed requests / requests due, over the whole trial but its warm-up",
 		Value: func(t *Trial) *float64 { return &t.ErrorRatio }},
 	{Name: "corrupted", Unit: "count", Better: Lower, Gate: true, Mean: true,
-		About: "answers whose body differs from what the origin sent",
+		About: "answers whose body differs from what the origin sent; of a web server of a team's own files none is judged, as its pages may be its own",
 		Value: func(t *Trial) *float64 { return number(t.Corrupted) }},
 	{Name: "diversity", Unit: "ratio", Better: Higher, Gate: true, Fault: true,
 		About: "effective number of exits of a pool under the fault / before it",
