@@ -9,6 +9,8 @@ import (
 	"github.com/seed-ab8b6914/spof/proxy/engine/configtext"
 	"github.com/seed-ab8b6914/spof/proxy/engine/haproxy"
 	"github.com/seed-ab8b6914/spof/proxy/engine/keepalived"
+	"github.com/seed-ab8b6914/spof/proxy/engine/nginx"
+	"github.com/seed-ab8b6914/spof/proxy/engine/squid"
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
@@ -25,6 +27,30 @@ type index struct {
 	checks   map[*deployment.Host][]checking
 	heavier  []candidate
 	doubtful map[*deployment.Host][]configtext.Unknown
+	passes   map[socket][]pass
+	peers    map[*nginx.Upstream]*peers
+	squids   map[*squid.Config]*around
+}
+
+// pass is a location of an nginx that passes to a group, the first that does.
+type pass struct {
+	loc *nginx.Location
+	up  *nginx.Upstream
+}
+
+// peers is what a group of nginx has under any fault.
+type peers struct {
+	usable, users, weight int // servers that are not down; those of them that are no backup, with their weight
+	on                    map[string][]int
+	dependencies          []*nginx.Peer // users whose nodes run an engine
+}
+
+// around are the peers of a Squid, as positions in its configuration.
+type around struct {
+	parents, begin int              // parents, and those that requests begin with
+	begins         map[int]bool     // which those are
+	on             map[string][]int // by the name of the node
+	dependencies   []int            // of those that begin, whose nodes run an engine
 }
 
 // socket is a port of a host.
@@ -58,7 +84,8 @@ type checking struct {
 func (p *predictor) index() {
 	p.idx = index{entries: map[string][]int{}, routers: map[netip.Addr]keepalived.Router{}, fronts: map[socket][]*front{}, groups: map[*haproxy.Proxy]*group{},
 		durable: map[configtext.Pos][]duration{}, standard: map[string][]duration{}, inters: map[configtext.Pos][]*haproxy.Server{},
-		checks: map[*deployment.Host][]checking{}, doubtful: map[*deployment.Host][]configtext.Unknown{}}
+		checks: map[*deployment.Host][]checking{}, doubtful: map[*deployment.Host][]configtext.Unknown{},
+		passes: map[socket][]pass{}, peers: map[*nginx.Upstream]*peers{}, squids: map[*squid.Config]*around{}}
 	for _, r := range p.routers {
 		for _, m := range r.Members {
 			for _, a := range slices.Concat(m.Instance.Addresses, m.Instance.Excluded) {
@@ -160,12 +187,7 @@ func (p *predictor) group(b *haproxy.Proxy) *group {
 
 // hitOf gives the servers that the fault hits, of those on each node.
 func (st *state) hitOf(g *group, on map[string][]int) (hit []server) {
-	var at []int
-	for _, t := range st.fault.Targets {
-		at = append(at, on[t.Node]...)
-	}
-	slices.Sort(at)
-	for _, i := range slices.Compact(at) {
+	for _, i := range st.fault.struckOf(on) {
 		s := g.all[i]
 		if s.mode, s.down = st.at(s.host, s.Port); s.down {
 			hit = append(hit, s)
@@ -182,4 +204,93 @@ func (p *predictor) mayChange(h *deployment.Host) []configtext.Unknown {
 		p.idx.doubtful[h] = all
 	}
 	return all
+}
+
+// passes gives the groups to which an nginx passes what comes in at a port, each once.
+func (p *predictor) passes(h *deployment.Host, port int) []pass {
+	all, known := p.idx.passes[socket{h, port}]
+	if known {
+		return all
+	}
+	seen := map[*nginx.Upstream]bool{}
+	for _, s := range h.Nginx.Servers {
+		if !slices.ContainsFunc(s.Listens, func(l nginx.Listen) bool { return l.Low <= port && port <= max(l.Low, l.High) && !l.UDP }) {
+			continue
+		}
+		for _, loc := range s.Locations {
+			if up := h.Nginx.Upstream(s, loc); up != nil && !seen[up] {
+				seen[up] = true
+				all = append(all, pass{loc, up})
+			}
+		}
+	}
+	p.idx.passes[socket{h, port}] = all
+	return all
+}
+
+// peersOf gives what a group of nginx has under any fault.
+func (p *predictor) peersOf(up *nginx.Upstream) *peers {
+	if g := p.idx.peers[up]; g != nil {
+		return g
+	}
+	g := &peers{on: map[string][]int{}}
+	p.idx.peers[up] = g
+	for i, one := range up.Peers {
+		if one.Down.Value {
+			continue
+		}
+		g.usable++
+		h, known := p.Find(one.Host)
+		if known {
+			g.on[h.Name] = append(g.on[h.Name], i)
+		}
+		if one.Backup.Value {
+			continue
+		}
+		g.users++
+		g.weight += one.Weight.Value
+		if known && len(h.Runs) > 0 {
+			g.dependencies = append(g.dependencies, one)
+		}
+	}
+	return g
+}
+
+// around gives the peers of a Squid.
+func (p *predictor) around(c *squid.Config) *around {
+	if a := p.idx.squids[c]; a != nil {
+		return a
+	}
+	a := &around{begins: map[int]bool{}, on: map[string][]int{}}
+	p.idx.squids[c] = a
+	shares := c.Shares()
+	for i := range c.Peers {
+		one := &c.Peers[i]
+		h, known := p.Find(one.Host.Value)
+		if known {
+			a.on[h.Name] = append(a.on[h.Name], i)
+		}
+		if one.Kind != "parent" {
+			continue
+		}
+		a.parents++
+		if share, ok := shares(one); share > 0 || !ok {
+			a.begins[i] = true
+			a.begin++
+			if known && len(h.Runs) > 0 {
+				a.dependencies = append(a.dependencies, i)
+			}
+		}
+	}
+	return a
+}
+
+// struckOf gives those of the positions on the targets of a fault, in order.
+func (f Fault) struckOf(on map[string][]int) []int {
+	var at []int
+	for _, t := range f.Targets {
+		at = append(at, on[t.Node]...)
+	}
+	slices.Sort(at)
+	return slices.Compact(at)
 }

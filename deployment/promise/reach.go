@@ -47,8 +47,8 @@ func (p *predictor) walk(seen map[*deployment.Host]bool, name string, port int) 
 			}
 		}
 	case deployment.Nginx:
-		for _, up := range h.Nginx.Upstreams {
-			for _, s := range up.Peers {
+		for _, to := range p.passes(h, port) {
+			for _, s := range to.up.Peers {
 				p.walk(seen, s.Host, s.Port)
 			}
 		}
