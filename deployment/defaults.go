@@ -30,14 +30,12 @@ func (f *finder) defaults() {
 // assume gives an interface the first free address of its network.
 func (f *finder) assume(n *Node, one *Interface) {
 	subnet, why := f.subnet(n, one.Name)
-	addr := subnet.Addr()
-	for range firstHost {
-		addr = addr.Next()
+	addr, ok := f.freeIn(subnet)
+	if !ok && one.Name == "" { // thousands of servers fill it; an interface of a virtual address must be in its network
+		subnet, why = otherNetwork, Source{}
+		addr, ok = f.freeIn(subnet)
 	}
-	for subnet.Contains(addr) && f.taken(addr) {
-		addr = addr.Next()
-	}
-	if !subnet.Contains(addr) {
+	if !ok {
 		return
 	}
 	if len(n.Interfaces) > 1 {
@@ -52,6 +50,21 @@ func (f *finder) assume(n *Node, one *Interface) {
 	at := n.From
 	at.Assumed = true
 	f.gap(at, fmt.Sprintf("--node %s=%s", n.Name, value), value, "the address of "+n.Name+onInterface(one.Name))
+}
+
+// otherNetwork is taken where the network of the neighbours is full.
+var otherNetwork = netip.MustParsePrefix("10.99.0.0/24")
+
+// freeIn is the first free address of a network; false: there is none.
+func (f *finder) freeIn(subnet netip.Prefix) (addr netip.Addr, ok bool) {
+	addr = subnet.Addr()
+	for range firstHost {
+		addr = addr.Next()
+	}
+	for subnet.Contains(addr) && f.taken(addr) {
+		addr = addr.Next()
+	}
+	return addr, subnet.Contains(addr)
 }
 
 // firstHost is the number of the first address that is given out.
@@ -114,7 +127,7 @@ func (f *finder) poll() *vote {
 		}
 	}
 	if len(count) == 0 {
-		return &vote{best: netip.MustParsePrefix("10.99.0.0/24")}
+		return &vote{best: otherNetwork}
 	}
 	best := slices.MaxFunc(slices.Collect(maps.Keys(count)), func(a, b netip.Prefix) int {
 		return cmp.Or(cmp.Compare(count[a], count[b]), b.Addr().Compare(a.Addr()), cmp.Compare(a.Bits(), b.Bits()))

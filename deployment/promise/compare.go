@@ -17,12 +17,19 @@ type Group struct {
 	Targets []string
 }
 
-// Name words the faults of the group: power-loss of squid-a, squid-b or squid-c.
+// mostNames is the number of targets that a group names.
+const mostNames = 20
+
+// Name words the faults of the group: power-loss of squid-a, squid-b or squid-c. Of more than mostNames targets it names the first and
+// counts the others.
 func (g Group) Name() string {
 	if len(g.Targets) == 1 {
 		return g.Answer.Fault.String()
 	}
 	last := len(g.Targets) - 1
+	if last >= mostNames {
+		return fmt.Sprintf("%s of any of %d: %s and %d more", g.Answer.Fault.Kind, len(g.Targets), strings.Join(g.Targets[:mostNames], ", "), len(g.Targets)-mostNames)
+	}
 	return g.Answer.Fault.Kind + " of " + strings.Join(g.Targets[:last], ", ") + " or " + g.Targets[last]
 }
 
