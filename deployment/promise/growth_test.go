@@ -42,3 +42,13 @@ var _ = DescribeTable("four times as many servers are four times the work", func
 	Entry("of an upstream", "nginx.conf", "events { }\nhttp {\nserver { listen 80; location / { proxy_pass http://u; } }\nupstream u {\n", "server ADDR:8080;\n", "}\n}\n"),
 	Entry("of a Squid", "squid.conf", "http_port 3128\nnever_direct allow all\n", "cache_peer ADDR parent 3128 0 no-query round-robin name=pN\n", ""),
 )
+
+var _ = It("joins what thousands of servers have alike, and names twenty of them", func() {
+	sys := read(map[string]string{"haproxy.cfg": "defaults\n timeout connect 5s\nlisten a\n bind :3128\n option redispatch\n" + servers(600, " server sN ADDR:3128 check\n")},
+		"front=10.250.0.1")
+	groups := promise.Alike(promise.Predict(sys, promise.Faults(sys), promise.Assumptions{Rate: 20}))
+	Expect(len(groups)).To(BeNumerically("<=", 6))
+	Expect(groups[5].Name()).To(HavePrefix("hang of any of 600: s0, s1, "))
+	Expect(groups[5].Name()).To(HaveSuffix("s19 and 580 more"))
+	Expect(groups[5].Example).To(BeTrue())
+})
