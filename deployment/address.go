@@ -19,6 +19,7 @@ func (f *finder) ownAddresses() {
 				n.interfaceFor(v)
 			}
 		}
+		f.note(n)
 	}
 	f.peers()
 }
@@ -95,10 +96,12 @@ func (f *finder) peers() {
 			if open >= 0 {
 				f.Nodes[open].Interfaces = nil
 				f.Nodes[open].has(peer)
+				f.note(&f.Nodes[open])
 				continue
 			}
 			n := f.node(f.unnamed(use{}), peer.From)
 			n.has(peer)
+			f.note(n)
 			f.gap(peer.From, fmt.Sprintf("--run %s=keepalived.conf", n.Name), "nothing is said about it", fmt.Sprintf("the keepalived.conf of the peer %s", peer.Address.Addr()))
 		}
 	}

@@ -30,17 +30,19 @@ func (f *finder) defaults() {
 // assume gives an interface the first free address of its network.
 func (f *finder) assume(n *Node, one *Interface) {
 	subnet, why := f.subnet(n, one.Name)
-	addr := subnet.Addr()
-	for range firstHost {
-		addr = addr.Next()
+	addr, ok := f.freeIn(subnet)
+	if !ok && one.Name == "" { // thousands of servers fill it; an interface of a virtual address must be in its network
+		subnet, why = otherNetwork, Source{}
+		addr, ok = f.freeIn(subnet)
 	}
-	for f.taken(addr) {
-		addr = addr.Next()
-	}
-	if !subnet.Contains(addr) {
+	if !ok {
 		return
 	}
+	if len(n.Interfaces) > 1 {
+		f.vote = nil // the first of them decides whether the node has a vote
+	}
 	one.Address, one.From = netip.PrefixFrom(addr, subnet.Bits()), Source{At: why.At, Why: "free in " + subnet.String(), Assumed: true}
+	f.note(n)
 	value := addr.String()
 	if one.Name != "" && len(n.Interfaces) > 1 {
 		value = one.Name + ":" + one.Address.String()
@@ -48,6 +50,21 @@ func (f *finder) assume(n *Node, one *Interface) {
 	at := n.From
 	at.Assumed = true
 	f.gap(at, fmt.Sprintf("--node %s=%s", n.Name, value), value, "the address of "+n.Name+onInterface(one.Name))
+}
+
+// otherNetwork is taken where the network of the neighbours is full.
+var otherNetwork = netip.MustParsePrefix("10.99.0.0/24")
+
+// freeIn is the first free address of a network; false: there is none.
+func (f *finder) freeIn(subnet netip.Prefix) (addr netip.Addr, ok bool) {
+	addr = subnet.Addr()
+	for range firstHost {
+		addr = addr.Next()
+	}
+	for subnet.Contains(addr) && f.taken(addr) {
+		addr = addr.Next()
+	}
+	return addr, subnet.Contains(addr)
 }
 
 // firstHost is the number of the first address that is given out.
@@ -62,7 +79,7 @@ func onInterface(name string) string {
 
 // taken tells whether an address is in use.
 func (f *finder) taken(addr netip.Addr) bool {
-	_, ok := f.Host(addr.String())
+	_, ok := f.known.addresses[addr]
 	return ok || f.isVirtual(addr)
 }
 
@@ -75,32 +92,47 @@ func (f *finder) subnet(n *Node, on string) (netip.Prefix, Source) {
 			}
 		}
 	}
+	if f.vote == nil {
+		f.vote = f.poll()
+	}
+	return f.vote.best, f.vote.from
+}
+
+// vote is the network in which most addresses lie, and where it is from.
+type vote struct {
+	best netip.Prefix
+	from Source
+}
+
+// poll counts the addresses in each network.
+func (f *finder) poll() *vote {
 	count, from := map[netip.Prefix]int{}, map[netip.Prefix]Source{}
-	vote := func(p netip.Prefix, weight int, s Source) {
+	add := func(p netip.Prefix, weight int, s Source) {
 		if count[p] += weight; weight > 0 && from[p].At.Line == 0 {
 			from[p] = s
 		}
 	}
 	for _, of := range f.facts {
 		for _, v := range of.virtual {
-			vote(wide(v.address), 3, Source{At: v.at})
+			add(wide(v.address), 3, Source{At: v.at})
 		}
 		for _, net := range of.nets {
-			vote(net.Address.Masked(), 1, net.From)
+			add(net.Address.Masked(), 1, net.From)
 		}
 	}
-	for _, other := range f.Nodes {
+	for i := range f.Nodes {
+		other := &f.Nodes[i]
 		if addr := other.Address(); addr.IsValid() && addr.Is4() && !other.Interfaces[0].From.Assumed {
-			vote(wide(netip.PrefixFrom(addr, 32)), 2, other.Interfaces[0].From)
+			add(wide(netip.PrefixFrom(addr, 32)), 2, other.Interfaces[0].From)
 		}
 	}
 	if len(count) == 0 {
-		return netip.MustParsePrefix("10.99.0.0/24"), Source{}
+		return &vote{best: otherNetwork}
 	}
 	best := slices.MaxFunc(slices.Collect(maps.Keys(count)), func(a, b netip.Prefix) int {
 		return cmp.Or(cmp.Compare(count[a], count[b]), b.Addr().Compare(a.Addr()), cmp.Compare(a.Bits(), b.Bits()))
 	})
-	return best, from[best]
+	return &vote{best, from[best]}
 }
 
 // wide is the network of an address; a length that holds one address only is taken as /24.
@@ -164,10 +196,14 @@ func (f *finder) enter(n *Node, addr netip.Addr) {
 
 // nodeEntries are the listeners of the nodes that no other one uses as a server or parent.
 func (f *finder) nodeEntries() {
-	for _, n := range f.Nodes {
-		behind := slices.ContainsFunc(f.needs, func(w need) bool { return w.node == n.Name && w.role != roleSibling })
-		if addr := n.Address(); !behind && addr.IsValid() {
-			f.enter(&n, addr)
+	behind := map[string]bool{}
+	for _, w := range f.needs {
+		behind[w.node] = behind[w.node] || w.role != roleSibling
+	}
+	for i := range f.Nodes {
+		n := &f.Nodes[i]
+		if addr := n.Address(); !behind[n.Name] && addr.IsValid() {
+			f.enter(n, addr)
 		}
 	}
 }

@@ -85,28 +85,6 @@ func (s Source) String() string {
 // MarshalText gives the source as text.
 func (s Source) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// Node gives the node of that name.
-func (d *Deployment) Node(name string) (*Node, bool) {
-	for i := range d.Nodes {
-		if d.Nodes[i].Name == name {
-			return &d.Nodes[i], true
-		}
-	}
-	return nil, false
-}
-
-// Host gives the node that files call host: by a name or an address.
-func (d *Deployment) Host(host string) (*Node, bool) {
-	addr, err := netip.ParseAddr(host)
-	for i := range d.Nodes {
-		n := &d.Nodes[i]
-		if err == nil && n.Has(addr) || err != nil && n.called(host) {
-			return n, true
-		}
-	}
-	return nil, false
-}
-
 // Is tells whether files mean the node by a name or an address.
 func (n *Node) Is(host string) bool {
 	addr, err := netip.ParseAddr(host)

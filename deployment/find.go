@@ -48,12 +48,18 @@ type finder struct {
 	used  []string // files that nodes run without owning them
 	errs  []error
 	hints Hints
+
+	known    known
+	numbered map[string]int  // the last number of an unnamed node, by the word before it
+	flags    map[string]bool // of gaps
+	vote     *vote           // of the addresses so far; nil: not counted
 }
 
 // Find infers a deployment from files: configuration files, directories, a compose file. Every inference names the line it is from; what no
 // file says has a default, and a gap names it with the flag that says it.
 func Find(paths []string, hints Hints) (*Found, error) {
-	f := finder{hints: hints, owner: map[string]string{}}
+	f := finder{hints: hints, owner: map[string]string{}, numbered: map[string]int{}, flags: map[string]bool{}}
+	f.index()
 	var err error
 	if f.collector, err = collect(paths); err != nil {
 		return nil, err
@@ -124,6 +130,7 @@ func (f *finder) name(paths []string) string {
 // gap adds something that no file says.
 func (f *finder) gap(at Source, flag, def, what string) {
 	f.Gaps = append(f.Gaps, Gap{what, def, flag, at})
+	f.flags[flag] = true
 }
 
 // node gives the node of that name, made if it is new.
@@ -132,7 +139,9 @@ func (f *finder) node(name string, from Source) *Node {
 		return n
 	}
 	f.Nodes = append(f.Nodes, Node{Name: name, From: from})
-	return &f.Nodes[len(f.Nodes)-1]
+	n := &f.Nodes[len(f.Nodes)-1]
+	f.note(n)
+	return n
 }
 
 // run makes a node run a file, unless it runs one of that engine.
@@ -159,6 +168,7 @@ func (f *finder) compose() error {
 		f.Compose, f.Name = c.path, c.name
 		for _, s := range c.services {
 			f.Nodes = append(f.Nodes, s.node)
+			f.note(&f.Nodes[len(f.Nodes)-1])
 			if err := f.mounts(len(f.Nodes)-1, append(s.mounts, c.copied(s)...)); err != nil {
 				return err
 			}
@@ -246,6 +256,7 @@ func (f *finder) hinted() {
 			n.Interfaces = h.Of
 		}
 	}
+	f.index() // addresses are gone
 	for _, h := range f.hints.Runs {
 		f.node(h.Node, Source{Why: "--run"})
 		for _, of := range f.facts {

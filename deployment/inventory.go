@@ -66,6 +66,7 @@ func (s *System) Inventory(f *Found) Inventory {
 	for _, m := range f.Missing {
 		v.Missing = append(v.Missing, Missing{Path: m.Path, For: m.For, At: m.At.String()})
 	}
+	listed := map[Unmodelled]bool{}
 	for _, h := range s.Hosts {
 		if len(h.Runs) == 0 {
 			v.Outside = append(v.Outside, Outside{h.Name, h.Address(), h.From})
@@ -81,7 +82,11 @@ func (s *System) Inventory(f *Found) Inventory {
 			}
 		}
 		for _, u := range h.Unknown() {
-			v.unmodelled(u)
+			one := Unmodelled{u.Text, u.Why, u.At.String()}
+			if u.MayChange && !listed[one] {
+				listed[one] = true
+				v.Unmodelled = append(v.Unmodelled, one)
+			}
 		}
 	}
 	return v
@@ -126,13 +131,6 @@ func (v *Inventory) program(node string, p Program) {
 	}
 	if !slices.Contains(v.Programs[i].Nodes, node) {
 		v.Programs[i].Nodes = append(v.Programs[i].Nodes, node)
-	}
-}
-
-func (v *Inventory) unmodelled(u configtext.Unknown) {
-	one := Unmodelled{u.Text, u.Why, u.At.String()}
-	if u.MayChange && !slices.Contains(v.Unmodelled, one) {
-		v.Unmodelled = append(v.Unmodelled, one)
 	}
 }
 

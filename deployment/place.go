@@ -83,6 +83,7 @@ func (f *finder) use(u use) {
 		n = f.node(name, from)
 	}
 	n.means(u, from)
+	f.note(n)
 	f.wants(n, u)
 }
 
@@ -98,16 +99,22 @@ func (n *Node) means(u use, from Source) {
 // usedByAddress makes nodes of addresses that no file names. An address whose port is in the file of one node without an address is that
 // node's; if there are several such nodes, they are taken in order, and a gap says so.
 func (f *finder) usedByAddress() {
+	var runners []int // the others hear at no port
+	for i := range f.Nodes {
+		if len(f.Nodes[i].Runs) > 0 {
+			runners = append(runners, i)
+		}
+	}
 	for _, of := range f.facts {
 		for _, u := range of.uses {
 			if u.label() == "" && !u.own() {
-				f.useAddress(of, u)
+				f.useAddress(of, u, runners)
 			}
 		}
 	}
 }
 
-func (f *finder) useAddress(by *facts, u use) {
+func (f *finder) useAddress(by *facts, u use, runners []int) {
 	from := Source{At: u.at, Why: u.role}
 	if n, ok := f.Host(u.host); ok {
 		f.wants(n, u)
@@ -115,8 +122,8 @@ func (f *finder) useAddress(by *facts, u use) {
 	}
 	mine := f.owner[by.Path]
 	var open []string
-	for _, n := range f.Nodes {
-		if len(n.Interfaces) == 0 && n.Name != mine && f.hears(&n, u.port) {
+	for _, i := range runners {
+		if n := &f.Nodes[i]; len(n.Interfaces) == 0 && n.Name != mine && f.hears(n, u.port) {
 			open = append(open, n.Name)
 		}
 	}
@@ -130,6 +137,7 @@ func (f *finder) useAddress(by *facts, u use) {
 	}
 	n := f.node(name, from)
 	n.means(u, from)
+	f.note(n)
 	f.wants(n, u)
 }
 
@@ -141,10 +149,12 @@ func (f *finder) unnamed(u use) string {
 			word = of.kind
 		}
 	}
-	for i := 1; ; i++ {
-		if _, taken := f.Node(fmt.Sprintf("%s-%d", word, i)); !taken {
-			return fmt.Sprintf("%s-%d", word, i)
+	for { // no node goes away, and so no number below the last becomes free
+		name := fmt.Sprintf("%s-%d", word, f.numbered[word]+1)
+		if _, taken := f.Node(name); !taken {
+			return name
 		}
+		f.numbered[word]++
 	}
 }
 
@@ -207,7 +217,7 @@ func (f *finder) nothingListens(want need) {
 		return
 	}
 	flag := fmt.Sprintf("--run %s=FILE", want.node)
-	if !slices.ContainsFunc(f.Gaps, func(g Gap) bool { return g.Flag == flag }) {
+	if !f.flags[flag] {
 		f.gap(want.from, flag, "a server that answers", fmt.Sprintf("what listens at port %d of %s: no file does", want.port, want.node))
 	}
 }

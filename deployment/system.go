@@ -26,6 +26,7 @@ type System struct {
 	PACs     map[string][]PACList // by file
 	Services map[string]Service   // of the compose file
 	data     map[string][]byte
+	lines    map[string][][]byte // of data, as far as they were asked for
 	byName   map[string]*Host
 }
 
@@ -49,7 +50,7 @@ type Socket struct {
 
 // Load reads the files of a deployment. The error holds what is wrong with each of them.
 func Load(d *Deployment) (*System, error) {
-	s := &System{Deployment: d, PACs: map[string][]PACList{}, Services: map[string]Service{}, data: map[string][]byte{}}
+	s := &System{Deployment: d, PACs: map[string][]PACList{}, Services: map[string]Service{}, data: map[string][]byte{}, lines: map[string][][]byte{}}
 	var errs []error
 	for i := range d.Nodes {
 		h := &Host{Node: &d.Nodes[i]}
@@ -105,7 +106,11 @@ func (s *System) read(file string, from Source) ([]byte, error) {
 
 // Line gives the text of the line of a position, without comments and blanks around it; empty: the file is not one of the deployment.
 func (s *System) Line(at configtext.Pos) string {
-	lines := bytes.Split(s.data[at.File], []byte("\n"))
+	lines, ok := s.lines[at.File]
+	if !ok {
+		lines = bytes.Split(s.data[at.File], []byte("\n"))
+		s.lines[at.File] = lines
+	}
 	if at.Line < 1 || at.Line > len(lines) {
 		return ""
 	}

@@ -132,6 +132,9 @@ func printAnswer(out io.Writer, g promise.Group) {
 		fmt.Fprintf(out, "; after the repair %s", a.Back)
 	}
 	fmt.Fprintln(out)
+	if g.Example {
+		fmt.Fprintf(out, "  for example %s:\n", g.Targets[0])
+	}
 	for _, line := range []string{a.Users, a.Why} {
 		if line != "" {
 			fmt.Fprintln(out, "  "+line)

@@ -13,16 +13,13 @@ import (
 	"github.com/seed-ab8b6914/spof/topology/yamlfile"
 )
 
-// haproxy gives the outcomes behind a port of an HAProxy: one for each backend that its rules choose.
+// haproxy gives the outcomes behind a port of an HAProxy: one for each backend that its rules choose and that the fault may concern.
 func (st *state) haproxy(h *deployment.Host, port int) (all []outcome) {
-	for _, p := range h.HAProxy.Proxies {
-		if !listens(p, port) {
-			continue
-		}
-		backends := behind(h.HAProxy, p)
-		for _, b := range backends {
+	for _, f := range st.fronts(h, port) {
+		for _, i := range f.met(st.fault) {
+			b := f.backends[i]
 			o := st.backend(h, b)
-			if len(backends) > 1 {
+			if len(f.backends) > 1 {
 				o.via = "backend " + b.Name
 			}
 			all = append(all, o)
@@ -66,6 +63,19 @@ type server struct {
 
 // backend gives the outcome for the users of a backend.
 func (st *state) backend(h *deployment.Host, p *haproxy.Proxy) outcome {
+	g := st.group(p)
+	if g.slow {
+		return st.eachServer(h, p)
+	}
+	hit := st.hitOf(g, g.usersOn)
+	if len(hit) == 0 {
+		return st.downstream(g.dependencies)
+	}
+	return st.struck(h, p, hit, g.users, len(g.all)-len(st.hitOf(g, g.on)))
+}
+
+// eachServer is the outcome of a backend with servers that a check may refuse while they are well.
+func (st *state) eachServer(h *deployment.Host, p *haproxy.Proxy) outcome {
 	serving, backups := p.Active()
 	users := st.servers(p, serving)
 	if len(users) == 0 {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -15,30 +16,63 @@ import (
 type Group struct {
 	Answer  Answer // of the first
 	Targets []string
+	Example bool // the reason, and what shortens the outage, are those of the first target
 }
 
-// Name words the faults of the group: power-loss of squid-a, squid-b or squid-c.
+// mostNames is the number of targets that a group names.
+const mostNames = 20
+
+// Name words the faults of the group: power-loss of squid-a, squid-b or squid-c. Of more than mostNames targets it names the first and
+// counts the others.
 func (g Group) Name() string {
 	if len(g.Targets) == 1 {
 		return g.Answer.Fault.String()
 	}
 	last := len(g.Targets) - 1
+	if last >= mostNames {
+		return fmt.Sprintf("%s of any of %d: %s and %d more", g.Answer.Fault.Kind, len(g.Targets), strings.Join(g.Targets[:mostNames], ", "), len(g.Targets)-mostNames)
+	}
 	return g.Answer.Fault.Kind + " of " + strings.Join(g.Targets[:last], ", ") + " or " + g.Targets[last]
 }
 
-// Alike joins answers that say the same about targets of one kind.
-func Alike(all []Answer) (groups []Group) {
+// mostGroups is the number of groups above which answers are joined whose reasons differ in names and places only.
+const mostGroups = 200
+
+// Alike joins answers that say the same about targets of one kind. If there are too many to read, their reasons may differ in names and
+// places: each then holds for an example.
+func Alike(all []Answer) []Group {
+	groups := joinedBy(all, Answer.likeness)
+	if len(groups) <= mostGroups {
+		return groups
+	}
+	groups = joinedBy(all, Answer.family)
+	for i, g := range groups {
+		groups[i].Example = len(g.Targets) > 1 && g.Answer.Why != ""
+	}
+	return groups
+}
+
+func joinedBy(all []Answer, key func(Answer) string) (groups []Group) {
 	at := map[string]int{}
 	for _, a := range all {
-		target, key := strings.TrimPrefix(a.Fault.String(), a.Fault.Kind+" of "), a.likeness()
+		target, key := strings.TrimPrefix(a.Fault.String(), a.Fault.Kind+" of "), key(a)
 		if i, known := at[key]; known {
 			groups[i].Targets = append(groups[i].Targets, target)
 			continue
 		}
 		at[key] = len(groups)
-		groups = append(groups, Group{a, []string{target}})
+		groups = append(groups, Group{Answer: a, Targets: []string{target}})
 	}
 	return groups
+}
+
+// particular matches what reasons and words about users say of one target: its name, or a place in a file.
+var particular = regexp.MustCompile(`\b(server|check of|with) \S+|\(\S+:[0-9]+:[0-9]+\)`)
+
+// family is the likeness without the names and places of targets.
+func (a Answer) family() string {
+	a.Why, a.Users = particular.ReplaceAllString(a.Why, ""), particular.ReplaceAllString(a.Users, "")
+	return a.likeness()
 }
 
 // likeness is what is the same in answers that differ in their targets only.

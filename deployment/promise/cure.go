@@ -11,7 +11,7 @@ import (
 
 // candidates are the changes that are tried where an outage has no end.
 func (p *predictor) candidates(a Answer) (list []candidate) {
-	list = append(list, p.heavier()...)
+	list = append(list, p.idx.heavier...)
 	for _, t := range a.Fault.Targets {
 		h, ok := p.Find(t.Node)
 		if !ok {
@@ -79,10 +79,8 @@ func (p *predictor) weigh(value int) func() {
 
 // checked are the checks of the servers on a host that would see more.
 func (p *predictor) checked(h *deployment.Host) (list []candidate) {
-	p.servers(func(proxy *haproxy.Proxy, s *haproxy.Server) {
-		if !h.Is(s.Host) {
-			return
-		}
+	for _, c := range p.idx.checks[h] {
+		proxy, s := c.proxy, c.server
 		if !s.Check.Value {
 			change := fmt.Sprintf("check (inter %s fall %d)", yamlfile.Span(s.Inter.Value), s.Fall.Value)
 			list = append(list, candidate{knob{change, func() func() {
@@ -105,6 +103,6 @@ func (p *predictor) checked(h *deployment.Host) (list []candidate) {
 				return func() { s.CheckPort = old }
 			}}, fmt.Sprintf("port %d", s.CheckPort.Value), s.CheckPort.At})
 		}
-	})
+	}
 	return list
 }

@@ -34,14 +34,8 @@ func Members(s *deployment.System) (nodes []keepalived.Node) {
 
 // router gives the virtual router of an address.
 func (st *state) router(addr netip.Addr) (keepalived.Router, bool) {
-	for _, r := range st.routers {
-		for _, m := range r.Members {
-			if slices.ContainsFunc(append(slices.Clone(m.Instance.Addresses), m.Instance.Excluded...), func(a keepalived.Address) bool { return a.Value.Addr() == addr }) {
-				return r, true
-			}
-		}
-	}
-	return keepalived.Router{}, false
+	r, ok := st.idx.routers[addr]
+	return r, ok
 }
 
 // holder is the node that has a virtual address before the fault. Where the files do not decide it, it is the one that the fault hits.

@@ -73,7 +73,7 @@ func (p *predictor) cures(a Answer) (all []Lever) {
 func (p *predictor) with(k knob, a Answer) (Answer, bool) {
 	undo := k.make()
 	defer undo()
-	for _, again := range p.answers(a.Fault) {
+	for _, again := range p.answersAt(a.Fault, a.entry) {
 		if again.Key() == a.Key() {
 			return again, true
 		}
@@ -161,11 +161,9 @@ func durations(s *deployment.System) (all []duration) {
 
 // knobs gives the changes that can shorten what a term depends on.
 func (p *predictor) knobs(t Term) (all []knob) {
-	var same []duration
-	for _, d := range durations(p.System) {
-		if d.At == t.At && (t.At.Line > 0 || t.Setting == fmt.Sprintf("%s %s (default)", d.name, yamlfile.Span(d.Value))) {
-			same = append(same, d)
-		}
+	same := p.idx.durable[t.At]
+	if t.At.Line == 0 {
+		same = p.idx.standard[t.Setting]
 	}
 	if len(same) == 0 {
 		return nil
@@ -217,12 +215,12 @@ func (p *predictor) fastinter(t Term, inter time.Duration) knob {
 	value := tenth(inter, time.Millisecond)
 	return knob{words("fastinter", value), func() func() {
 		var undone []func()
-		p.servers(func(_ *haproxy.Proxy, s *haproxy.Server) {
-			if old := s.FastInter; s.Inter.At == t.At && !old.Set() {
+		for _, s := range p.idx.inters[t.At] {
+			if old := s.FastInter; !old.Set() {
 				s.FastInter.Value, s.FastInter.At = value, s.Inter.At
 				undone = append(undone, func() { s.FastInter = old })
 			}
-		})
+		}
 		return undoing(undone)
 	}}
 }

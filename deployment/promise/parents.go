@@ -21,46 +21,37 @@ type peer struct {
 
 // squid gives the outcome for requests through a Squid that is itself well.
 func (st *state) squid(h *deployment.Host) outcome {
-	var parents, siblings []peer
-	for _, one := range h.Squid.Peers {
+	a := st.around(h.Squid)
+	var parents, siblings []peer // that are hit
+	begins := -1
+	for _, i := range st.fault.struckOf(a.on) {
+		one := h.Squid.Peers[i]
 		host, _ := st.Find(one.Host.Value)
 		mode, down := st.at(host, one.HTTP)
 		p := peer{one, host, mode, down}
-		switch one.Kind {
-		case "parent":
+		switch {
+		case !down:
+		case one.Kind == "parent":
+			if begins < 0 && a.begins[i] {
+				begins = len(parents)
+			}
 			parents = append(parents, p)
-		case "sibling":
+		case one.Kind == "sibling":
 			siblings = append(siblings, p)
 		}
 	}
-	return worse([]outcome{st.parents(h.Squid, parents), st.siblings(h.Squid, siblings)})
+	return worse([]outcome{st.parents(h.Squid, a, parents, begins), st.siblings(h.Squid, siblings)})
 }
 
-// first are the parents that requests begin with: those with a share of them; all where the request decides.
-func first(c *squid.Config, parents []peer) (some []peer) {
-	for _, p := range parents {
-		if share, ok := c.Share(c.Peer(p.Name.Value)); share > 0 || !ok {
-			some = append(some, p)
-		}
+// parents is the outcome where parents are hit: the next parent serves once a connect has failed. begins is the first of them that requests
+// begin with; -1: none is.
+func (st *state) parents(c *squid.Config, a *around, hit []peer, begins int) outcome {
+	if begins < 0 {
+		return st.behindParents(c, a)
 	}
-	return some
-}
-
-// parents is the outcome where parents are hit: the next parent serves once a connect has failed.
-func (st *state) parents(c *squid.Config, parents []peer) outcome {
-	begin := first(c, parents)
-	i := slices.IndexFunc(begin, func(p peer) bool { return p.down })
-	if i < 0 {
-		return st.behindParents(begin)
-	}
-	p, rest := begin[i], 0
-	for _, other := range parents {
-		if !other.down {
-			rest++
-		}
-	}
-	o := outcome{struck: true, users: fmt.Sprintf("1 of %d requests begins with %s", len(begin), p.Name.Value)}
-	if len(begin) == 1 {
+	p, rest := hit[begins], a.parents-len(hit)
+	o := outcome{struck: true, users: fmt.Sprintf("1 of %d requests begins with %s", a.begin, p.Name.Value)}
+	if a.begin == 1 {
 		o.users = "all requests begin with " + p.Name.Value
 	}
 	direct := !p.Origin.Value && !c.OnlyParents()
@@ -71,7 +62,7 @@ func (st *state) parents(c *squid.Config, parents []peer) outcome {
 	case rest == 0 && !direct:
 		o.failover, o.why = never, fmt.Sprintf("no other parent (%s)", p.Host.At)
 	}
-	return st.dead(c, o, p, len(begin), direct && rest == 0)
+	return st.dead(c, o, p, a.begin, direct && rest == 0)
 }
 
 // dead adds the time until Squid takes a parent for dead: after connect-fail-limit failed connects in a row, each of which takes
@@ -105,11 +96,12 @@ func (st *state) dead(c *squid.Config, o outcome, p peer, turns int, direct bool
 }
 
 // behindParents is the outcome behind parents that are themselves well.
-func (st *state) behindParents(first []peer) outcome {
+func (st *state) behindParents(c *squid.Config, a *around) outcome {
 	var all []outcome
-	for _, p := range first {
-		if p.host != nil {
-			all = append(all, st.service(p.host, p.HTTP)...)
+	for _, i := range a.dependencies {
+		p := c.Peers[i]
+		if host, ok := st.Find(p.Host.Value); ok {
+			all = append(all, st.service(host, p.HTTP)...)
 		}
 	}
 	return worse(all)

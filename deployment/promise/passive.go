@@ -16,19 +16,10 @@ import (
 
 // nginx gives the outcomes behind a port of an nginx: one for each group of servers that its locations pass to.
 func (st *state) nginx(h *deployment.Host, port int) (all []outcome) {
-	var groups []*nginx.Upstream
-	for _, s := range h.Nginx.Servers {
-		if !slices.ContainsFunc(s.Listens, func(l nginx.Listen) bool { return l.Low <= port && port <= max(l.Low, l.High) && !l.UDP }) {
-			continue
-		}
-		for _, loc := range s.Locations {
-			if up := h.Nginx.Upstream(s, loc); up != nil && !slices.Contains(groups, up) {
-				groups = append(groups, up)
-				o := st.upstream(h.Nginx, loc, up)
-				o.via = "upstream " + up.Name
-				all = append(all, o)
-			}
-		}
+	for _, to := range st.passes(h, port) {
+		o := st.upstream(h.Nginx, to.loc, to.up)
+		o.via = "upstream " + to.up.Name
+		all = append(all, o)
 	}
 	if len(all) == 1 {
 		all[0].via = ""
@@ -38,33 +29,28 @@ func (st *state) nginx(h *deployment.Host, port int) (all []outcome) {
 
 // upstream is the outcome for the users of a group.
 func (st *state) upstream(c *nginx.Config, loc *nginx.Location, up *nginx.Upstream) outcome {
-	var users, hit []*nginx.Peer
+	g := st.peersOf(up)
+	var hit []*nginx.Peer
 	var mode policy.Failure
-	rest, weight, struck := 0, 0, 0
-	for _, p := range up.Peers {
-		if p.Down.Value {
-			continue
-		}
+	rest, struck := g.usable, 0
+	for _, i := range st.fault.struckOf(g.on) {
+		p := up.Peers[i]
 		h, _ := st.Find(p.Host)
 		m, down := st.at(h, p.Port)
 		if !down {
-			rest++
-		}
-		if p.Backup.Value {
 			continue
 		}
-		users = append(users, p)
-		weight += p.Weight.Value
-		if down {
+		rest--
+		if !p.Backup.Value {
 			hit, mode = append(hit, p), m
 			struck += p.Weight.Value
 		}
 	}
 	if len(hit) == 0 {
-		return st.behindPeers(users)
+		return st.behindPeers(g.dependencies)
 	}
-	o := outcome{struck: true, users: fmt.Sprintf("%d of %d servers", len(hit), len(users))}
-	share := float64(struck) / float64(max(1, weight))
+	o := outcome{struck: true, users: fmt.Sprintf("%d of %d servers", len(hit), g.users)}
+	share := float64(struck) / float64(max(1, g.weight))
 	return st.passive(o, c, passing{loc, up, hit[0], mode, share, rest})
 }
 

@@ -141,6 +141,7 @@ type Assumptions struct {
 // no answer there.
 func Predict(s *deployment.System, faults []Fault, assume Assumptions) []Answer {
 	p := newPredictor(s, assume)
+	p.settings()
 	var all []Answer
 	levers := map[string][]Lever{} // by the likeness of answers: they are worked out once
 	for _, f := range faults {
@@ -161,31 +162,39 @@ type predictor struct {
 	*deployment.System
 	Assumptions
 	routers []keepalived.Router
-	reached []map[*deployment.Host]bool // by entry
+	idx     index
 }
 
 func newPredictor(s *deployment.System, assume Assumptions) *predictor {
 	p := &predictor{System: s, Assumptions: assume, routers: routers(s)}
-	for _, e := range s.Users {
-		p.reached = append(p.reached, p.reach(e))
+	p.index()
+	for i, e := range s.Users {
+		for h := range p.reach(e) {
+			if at := p.idx.entries[h.Name]; len(at) == 0 || at[len(at)-1] != i {
+				p.idx.entries[h.Name] = append(at, i)
+			}
+		}
 	}
 	return p
 }
 
 // answers predicts for a fault, without levers.
 func (p *predictor) answers(f Fault) (all []Answer) {
-	for i, e := range p.Users {
-		if !p.concerns(f, p.reached[i]) {
-			continue
-		}
-		st := p.state(f)
-		for _, path := range st.enter(e) {
-			if path.struck {
-				path.doubts = append(path.doubts, st.unmodelled(path)...)
-				a := path.answer(f, e)
-				a.entry = i
-				all = append(all, a)
-			}
+	for _, i := range p.concerned(f) {
+		all = append(all, p.answersAt(f, i)...)
+	}
+	return all
+}
+
+// answersAt predicts for a fault and the users of an entry.
+func (p *predictor) answersAt(f Fault, entry int) (all []Answer) {
+	st, e := p.state(f), p.Users[entry]
+	for _, path := range st.enter(e) {
+		if path.struck {
+			path.doubts = append(path.doubts, st.unmodelled(path)...)
+			a := path.answer(f, e)
+			a.entry = entry
+			all = append(all, a)
 		}
 	}
 	return all

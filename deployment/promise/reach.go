@@ -2,6 +2,7 @@ package promise
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/seed-ab8b6914/spof/deployment"
 )
@@ -37,11 +38,8 @@ func (p *predictor) walk(seen map[*deployment.Host]bool, name string, port int) 
 	seen[h] = true
 	switch socket, _ := h.Listener(netip.Addr{}, port); socket.Engine {
 	case deployment.HAProxy:
-		for _, l := range h.HAProxy.Proxies {
-			if !listens(l, port) {
-				continue
-			}
-			for _, b := range behind(h.HAProxy, l) {
+		for _, f := range p.fronts(h, port) {
+			for _, b := range f.backends {
 				for _, s := range b.Servers {
 					p.walk(seen, s.Host, s.Port)
 					p.walk(seen, s.CheckAddr.Value, 0)
@@ -49,8 +47,8 @@ func (p *predictor) walk(seen map[*deployment.Host]bool, name string, port int) 
 			}
 		}
 	case deployment.Nginx:
-		for _, up := range h.Nginx.Upstreams {
-			for _, s := range up.Peers {
+		for _, to := range p.passes(h, port) {
+			for _, s := range to.up.Peers {
 				p.walk(seen, s.Host, s.Port)
 			}
 		}
@@ -61,12 +59,11 @@ func (p *predictor) walk(seen map[*deployment.Host]bool, name string, port int) 
 	}
 }
 
-// concerns tells whether a fault hits one of the hosts.
-func (p *predictor) concerns(f Fault, hosts map[*deployment.Host]bool) bool {
+// concerned are the entries whose users a fault may concern, in their order.
+func (p *predictor) concerned(f Fault) (all []int) {
 	for _, t := range f.Targets {
-		if h, ok := p.Find(t.Node); ok && hosts[h] {
-			return true
-		}
+		all = append(all, p.idx.entries[t.Node]...)
 	}
-	return false
+	slices.Sort(all)
+	return slices.Compact(all)
 }

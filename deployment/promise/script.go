@@ -103,6 +103,7 @@ type Unwatched struct {
 // all understood.
 func Untracked(s *deployment.System) (all []Unwatched) {
 	p := &predictor{System: s, routers: routers(s)}
+	p.index()
 	for _, e := range s.Users {
 		st := p.state(Fault{})
 		r, ok := st.router(e.Address.Addr())

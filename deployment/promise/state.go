@@ -56,7 +56,10 @@ func (st *state) enter(e deployment.Entry) []outcome {
 	if router, ok := st.router(e.Address.Addr()); ok {
 		return st.elected(router, e)
 	}
-	for _, h := range st.Hosts {
+	if h, ok := st.Find(e.Address.Addr().String()); ok && h.Has(e.Address.Addr()) {
+		return st.host(h, e.Address)
+	}
+	for _, h := range st.Hosts { // a name that is an address
 		if h.Has(e.Address.Addr()) {
 			return st.host(h, e.Address)
 		}
@@ -94,9 +97,9 @@ func (st *state) visit(h *deployment.Host) {
 // unmodelled are the lines that are not modelled and may change an outcome: those of the files that its timers are in.
 func (st *state) unmodelled(o outcome) (all []configtext.Unknown) {
 	for _, h := range st.seen {
-		for _, u := range h.Unknown() {
+		for _, u := range st.mayChange(h) {
 			decides := slices.ContainsFunc(o.terms, func(t Term) bool { return t.At.File == u.At.File })
-			if u.MayChange && decides && !slices.Contains(all, u) {
+			if decides && !slices.Contains(all, u) {
 				all = append(all, u)
 			}
 		}

@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"encoding/json"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -22,6 +23,14 @@ var prose = []string{
 
 // fill sets everything below v: numbers to 1, texts to "x", lists and maps to one element.
 func fill(v reflect.Value) {
+	switch v.Addr().Interface().(type) {
+	case *netip.Addr:
+		v.Set(reflect.ValueOf(netip.MustParseAddr("10.0.0.1")))
+		return
+	case *netip.Prefix:
+		v.Set(reflect.ValueOf(netip.MustParsePrefix("10.0.0.0/24")))
+		return
+	}
 	switch v.Kind() {
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
@@ -37,7 +46,7 @@ func fill(v reflect.Value) {
 		v.SetMapIndex(key, value)
 	case reflect.Struct:
 		for _, f := range reflect.VisibleFields(v.Type()) {
-			if len(f.Index) == 1 && f.IsExported() {
+			if len(f.Index) == 1 && f.IsExported() && f.Tag.Get("json") != "-" {
 				fill(v.FieldByIndex(f.Index))
 			}
 		}

@@ -57,38 +57,44 @@ func (p *Peer) has(option string) bool {
 }
 
 // Share is the part of requests whose first parent is p while all are alive, from 0 to 1; ok is false if the requests decide it.
-func (c *Config) Share(p *Peer) (share float64, ok bool) {
+func (c *Config) Share(p *Peer) (share float64, ok bool) { return c.Shares()(p) }
+
+// Shares gives Share, for many peers: what is the same for all of them is worked out once.
+func (c *Config) Shares() func(*Peer) (share float64, ok bool) {
 	parents := c.Parents()
+	decided := func(*Peer) (float64, bool) { return 0, false } // by the request
 	if len(parents) == 0 {
-		return 0, false
+		return decided
 	}
 	switch c.Chooses() {
 	case ChoosesTurn:
-		return c.turn(p, parents), true
+		return turns(parents)
 	case ChoosesDefault:
 		for _, one := range parents {
 			if one.Default.Value {
-				return only(one == p), true
+				return func(p *Peer) (float64, bool) { return only(one == p), true }
 			}
 		}
 	case ChoosesFirst:
-		return only(parents[0] == p), true
+		return func(p *Peer) (float64, bool) { return only(parents[0] == p), true }
 	}
-	return 0, false
+	return decided
 }
 
-// turn is the part of a parent in round-robin, by weight.
-func (c *Config) turn(p *Peer, parents []*Peer) float64 {
+// turns gives the part of a parent in round-robin, by weight.
+func turns(parents []*Peer) func(*Peer) (float64, bool) {
 	sum := 0
 	for _, one := range parents {
 		if one.RoundRobin.Value {
 			sum += one.Weight.Value
 		}
 	}
-	if !p.RoundRobin.Value || sum == 0 {
-		return 0
+	return func(p *Peer) (float64, bool) {
+		if !p.RoundRobin.Value || sum == 0 {
+			return 0, true
+		}
+		return float64(p.Weight.Value) / float64(sum), true
 	}
-	return float64(p.Weight.Value) / float64(sum)
 }
 
 func only(yes bool) float64 {
