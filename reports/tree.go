@@ -108,15 +108,10 @@ func (r *Tree) cutSets(a *faulttree.Analysis, order, limit int) (err error) {
 	if err != nil {
 		return err
 	}
-	by := make([]int, len(sets)) // small sets come first, and stay first among the equally likely ones
-	for i := range by {
-		by[i] = i
-	}
-	slices.SortFunc(by, func(i, j int) int { return cmp.Or(cmp.Compare(sets[j].Probability, sets[i].Probability), i-j) })
-	by = first(by, limit)
-	r.CutSets = make([]TreeCutSet, len(by))
-	for i, at := range by {
-		r.CutSets[i] = TreeCutSet{sets[at].Events, sets[at].Probability, sets[at].Shares}
+	sets = first(sets, limit)
+	r.CutSets = make([]TreeCutSet, len(sets))
+	for i, c := range sets {
+		r.CutSets[i] = TreeCutSet(c)
 	}
 	return nil
 }

@@ -39,6 +39,7 @@ type store struct {
 	index index
 	cache cache
 	local []Ref // scratch of part: by node its place in the part; 0 between calls
+	parts parts
 }
 
 // MostNodes is the number of nodes that diagrams have at most if Limit does not say otherwise. They take some 300 MiB.
@@ -153,8 +154,6 @@ const (
 	not
 	minimal
 	without
-	having
-	above
 )
 
 // apply joins two functions by and or or.

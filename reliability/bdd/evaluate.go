@@ -26,6 +26,15 @@ func (d *Diagrams) Evaluator(fs ...Ref) *Evaluator {
 	return e
 }
 
+// Probabilities gives the probability of each function if variable v is true with the probability p[v], independently of the others.
+func (e *Evaluator) Probabilities(p []float64) []float64 {
+	at, of := probabilities(e.nodes, p), make([]float64, len(e.roots))
+	for i, f := range e.roots {
+		of[i] = at[f]
+	}
+	return of
+}
+
 // isFalse tells whether a variable is false: those whose bit is 1 are.
 func isFalse(bits []uint64, v uint32) bool { return bits[v/64]>>(v%64)&1 == 1 }
 

@@ -83,7 +83,7 @@ var _ = Describe("minimal cut sets", func() {
 	It("say how likely one with a variable is", func() { // a or (b and c) or (b and d): with b: c or d
 		d := bdd.New()
 		f := d.Or(d.Var(0), d.And(d.Var(1), d.Or(d.Var(2), d.Var(3))))
-		got := d.CutSets(f).Including([]float64{0.5, 0.25, 0.125, 0.0625})
+		got := d.CutSets(f).Including(4).Probabilities([]float64{0.5, 0.25, 0.125, 0.0625})
 		Expect(got[0]).To(Equal(1.0))
 		Expect(got[1]).To(relatively(1 - 0.875*0.9375))
 		Expect(got[2]).To(Equal(0.25))

@@ -1,49 +1,37 @@
 package bdd
 
-// Including gives by variable, given that it is true, the probability that at least one minimal cut set with it is true as a whole, if
-// variable v is true with the probability p[v].
-func (c CutSets) Including(p []float64) []float64 {
-	by := make([]float64, len(p))
+// Including gives by variable, of n, the function that is true where at least one minimal cut set with the variable is true as a whole, if the
+// variable is.
+func (c CutSets) Including(n int) *Evaluator {
+	d := c.d
+	part, root := d.sets.part(c.root)
+	whole := make([]Ref, len(part)) // by node: the function that is true where all variables of one of its sets are
+	whole[True] = True
+	for i, n := range part[2:] {
+		whole[i+2] = d.above(n.variable, whole[n.lo], whole[n.hi])
+	}
+	by := make([]Ref, n)
+	with := make([]Ref, len(part)) // the same of the sets with a variable, without it
 	for v := range by {
-		by[v] = c.d.Probability(c.d.above(c.d.having(c.root, uint32(v))), p)
+		for i, n := range part[2:] {
+			switch {
+			case n.variable > uint32(v):
+				with[i+2] = False
+			case n.variable == uint32(v):
+				with[i+2] = whole[n.hi]
+			default:
+				with[i+2] = d.above(n.variable, with[n.lo], with[n.hi])
+			}
+		}
+		by[v] = with[root]
 	}
-	return by
+	return d.Evaluator(by...)
 }
 
-// having gives the sets of f with variable v, without it.
-func (d *Diagrams) having(f Ref, v uint32) Ref {
-	n := d.sets.nodes[f]
-	switch {
-	case n.variable > v: // also for the constants
-		return False
-	case n.variable == v:
-		return n.hi
-	}
-	if r, ok := d.sets.cache.get(having, f, Ref(v)); ok {
-		return r
-	}
+// above is true where lo is, and where both the variable and hi are.
+func (d *Diagrams) above(v uint32, lo, hi Ref) Ref {
 	if d.spent() {
 		return False
 	}
-	r := d.sets.node(n.variable, d.having(n.lo, v), d.having(n.hi, v))
-	d.sets.cache.put(having, f, Ref(v), r)
-	return r
-}
-
-// above is the function that is true where all variables of one of the sets of f are.
-func (d *Diagrams) above(f Ref) Ref {
-	if f <= True {
-		return f
-	}
-	if r, ok := d.sets.cache.get(above, f, False); ok {
-		return r
-	}
-	if d.spent() {
-		return False
-	}
-	n := d.sets.nodes[f]
-	lo := d.above(n.lo)
-	r := d.node(n.variable, lo, d.Or(lo, d.above(n.hi)))
-	d.sets.cache.put(above, f, False, r)
-	return r
+	return d.node(v, lo, d.Or(lo, hi))
 }

@@ -1,5 +1,7 @@
 package bdd
 
+import "slices"
+
 // Standing gives the same sets, in which variable v stands for a family of sets: of[v] counts them by their number of elements (as Orders
 // does). A variable without an entry, or with nil, stands for itself.
 func (c CutSets) Standing(of [][]float64) CutSets {
@@ -12,30 +14,34 @@ func (c CutSets) ordersOf(v uint32) []float64 {
 	if int(v) < len(c.of) && c.of[v] != nil {
 		return c.of[v]
 	}
-	return []float64{0, 1}
+	return itself
 }
+
+// itself counts the set of a variable alone.
+var itself = []float64{0, 1}
 
 // Orders counts the sets by their number of elements, up to most. Numbers above 2^53 are rounded.
 func (c CutSets) Orders(most int) []float64 {
 	part, root := c.d.sets.part(c.root)
-	by := make([][]float64, len(part))
-	by[False], by[True] = make([]float64, most+1), make([]float64, most+1)
-	by[True][0] = 1
+	size := most + 1
+	all := make([]float64, len(part)*size)
+	by := func(f Ref) []float64 { return all[int(f)*size : int(f+1)*size] }
+	by(True)[0] = 1
 	for i, n := range part[2:] {
-		by[i+2] = c.joined(by[n.lo], by[n.hi], c.ordersOf(n.variable))
+		sum := by(Ref(i + 2))
+		copy(sum, by(n.lo))
+		add(sum, by(n.hi), c.ordersOf(n.variable))
 	}
-	return by[root]
+	return slices.Clone(by(root))
 }
 
-// joined counts the sets of lo, and those of hi with one of the sets of a variable added.
-func (c CutSets) joined(lo, hi, of []float64) []float64 {
-	n := append([]float64(nil), lo...)
+// add adds to counts of sets those of hi, with one of the sets of a variable added.
+func add(sum, hi, of []float64) {
 	for j, sets := range of {
-		for k := j; sets > 0 && k < len(n); k++ {
-			n[k] += sets * hi[k-j]
+		for k := j; sets > 0 && k < len(sum); k++ {
+			sum[k] += sets * hi[k-j]
 		}
 	}
-	return n
 }
 
 // Each calls yield with every set of at most most elements, in rising order of the variables within a set, until yield returns false. The

@@ -1,15 +1,36 @@
 package bdd
 
+// parts are results of part, by root. They are forgotten when they have more nodes together than the store.
+type parts struct {
+	of    map[Ref][]node
+	nodes int
+}
+
 // part gives the nodes of f alone, and the place of f among them: the constants at 0 and 1, children before their parents. The children of
-// these nodes are places.
+// these nodes are places. The caller does not change the nodes.
 func (s *store) part(f Ref) (nodes []node, root Ref) {
+	if f <= True {
+		return s.nodes[:2:2], f
+	}
+	nodes, known := s.parts.of[f]
+	if !known {
+		nodes = s.parted(f)
+	}
+	return nodes, Ref(len(nodes) - 1)
+}
+
+// parted makes a part.
+func (s *store) parted(f Ref) []node {
 	s.local = append(s.local, make([]Ref, len(s.nodes)-len(s.local))...)
 	nodes, refs := s.collect(f, s.nodes[:2:2], nil)
-	root = s.place(f)
 	for _, r := range refs {
 		s.local[r] = 0
 	}
-	return nodes, root
+	if s.parts.nodes += len(nodes); s.parts.of == nil || s.parts.nodes > len(s.nodes) {
+		s.parts = parts{map[Ref][]node{}, len(nodes)}
+	}
+	s.parts.of[f] = nodes
+	return nodes
 }
 
 // collect adds the nodes below f that part does not have yet. refs are their references.

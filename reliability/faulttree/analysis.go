@@ -21,6 +21,9 @@ type Analysis struct {
 
 	d     *diagrams
 	place []effect // by vertex; the events come first
+
+	counted   [][]float64 // the last result of orders, up to countedTo
+	countedTo int
 }
 
 // effect is what a vertex means for the top.

@@ -28,10 +28,14 @@ func (a *Analysis) CutSetOrders(most int) ([]float64, error) {
 
 // orders counts the cut sets of each module, by vertex.
 func (a *Analysis) orders(most int) [][]float64 {
+	if a.counted != nil && a.countedTo == most {
+		return a.counted
+	}
 	by := make([][]float64, len(a.place))
 	for _, m := range a.d.modules {
 		by[m.at] = a.d.d.CutSets(m.f).Standing(standing(m, by)).Orders(most)
 	}
+	a.counted, a.countedTo = by, most
 	return by
 }
 
@@ -44,8 +48,8 @@ func standing(m module, orders [][]float64) [][]float64 {
 	return of
 }
 
-// CutSets gives the minimal cut sets of at most most events: small ones first, among those the likely ones first. It fails as CutSetOrders
-// does, and with the code too-many-cut-sets if there are more than limit.
+// CutSets gives the minimal cut sets of at most most events: likely ones first, among equally likely ones the small ones first. It fails as
+// CutSetOrders does, and with the code too-many-cut-sets if there are more than limit.
 func (a *Analysis) CutSets(most, limit int) ([]CutSet, error) {
 	counts, err := a.CutSetOrders(most)
 	if err != nil {
@@ -58,43 +62,46 @@ func (a *Analysis) CutSets(most, limit int) ([]CutSet, error) {
 	if total > float64(limit) {
 		return nil, reason.Errorf("too-many-cut-sets", "%.0f minimal cut sets of at most %d events; at most %d can be listed: ask for smaller ones", total, most, limit)
 	}
-	list := newLister(a, most).sets(a.d.top, most)
-	sets := make([]CutSet, len(list))
-	order := make([]*CutSet, len(list))
-	for i, events := range list {
-		sets[i] = a.cutSet(events)
-		order[i] = &sets[i]
+	return a.described(newLister(a, most).top(most)), nil
+}
+
+// described describes sets of events, in the order of CutSets.
+func (a *Analysis) described(sets *family) []CutSet {
+	names := make([]string, 0, len(sets.events))
+	all := make([]CutSet, sets.len())
+	for i := range all {
+		set, p, begin := sets.set(i), 1.0, len(names)
+		slices.Sort(set)
+		for _, at := range set {
+			names = append(names, a.Events[at].Name)
+			p *= a.Events[at].Unavailability
+		}
+		all[i] = CutSet{names[begin:len(names):len(names)], p, a.shares(set)}
 	}
-	slices.SortFunc(order, func(x, y *CutSet) int {
-		if c := cmp.Or(cmp.Compare(len(x.Events), len(y.Events)), cmp.Compare(y.Probability, x.Probability)); c != 0 {
-			return c
+	slices.SortFunc(all, func(x, y CutSet) int {
+		switch {
+		case x.Probability != y.Probability:
+			return cmp.Compare(y.Probability, x.Probability)
+		case len(x.Events) != len(y.Events):
+			return len(x.Events) - len(y.Events)
 		}
 		return slices.Compare(x.Events, y.Events)
 	})
-	sorted := make([]CutSet, len(order))
-	for i, c := range order {
-		sorted[i] = *c
-	}
-	return sorted, nil
+	return all
 }
 
-// cutSet describes a set of events.
-func (a *Analysis) cutSet(events []int) CutSet {
-	slices.Sort(events)
-	c := CutSet{Probability: 1, Events: make([]string, 0, len(events))}
+// shares gives what at least two events of a set have in common.
+func (a *Analysis) shares(set []int32) (shares []string) {
 	var count map[string]int
-	for _, i := range events {
-		e := &a.Events[i]
-		if count == nil && len(e.Shares) > 0 {
-			count = map[string]int{}
-		}
-		c.Events = append(c.Events, e.Name)
-		c.Probability *= e.Unavailability
-		for _, s := range e.Shares {
+	for _, at := range set {
+		for _, s := range a.Events[at].Shares {
+			if count == nil {
+				count = map[string]int{}
+			}
 			if count[s]++; count[s] == 2 {
-				c.Shares = append(c.Shares, s)
+				shares = append(shares, s)
 			}
 		}
 	}
-	return c
+	return shares
 }

@@ -1,6 +1,10 @@
 package faulttree
 
-import "math"
+import (
+	"math"
+
+	"github.com/seed-ab8b6914/spof/reliability/bdd"
+)
 
 // Importance is what an event has to do with the failure of the system. U is the unavailability of the system, q that of the event. A ratio
 // whose divisor is 0 is 0, unless it says otherwise.
@@ -87,9 +91,13 @@ func (a *Analysis) rest() ([]float64, error) {
 		return rest, nil
 	}
 	rest[a.d.top] = 1
+	known := map[bdd.Ref]*bdd.Evaluator{} // modules that are alike have the same function
 	for i := len(a.d.modules) - 1; i >= 0; i-- {
 		m := a.d.modules[i]
-		for v, p := range a.d.d.CutSets(m.f).Including(a.probabilities(m)) {
+		if known[m.f] == nil {
+			known[m.f] = a.d.d.CutSets(m.f).Including(len(m.variables))
+		}
+		for v, p := range known[m.f].Probabilities(a.probabilities(m)) {
 			rest[m.variables[v]] = p * rest[m.at]
 		}
 	}
