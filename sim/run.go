@@ -137,6 +137,9 @@ func Supports(rt Runtime, plan plan.Plan) error {
 			return reason.Errorf("fault-unsupported", "fault %s on runtime %s: %w", f.Kind, rt.Name(), ErrUnsupported)
 		}
 	}
+	if plan.Topology.Deployed != nil && can.standIns() {
+		return reason.Errorf("own-files-unsupported", "the files of a team on runtime %s without the real engines (--builtin, local): %w; they need --runtime docker", rt.Name(), ErrUnsupported)
+	}
 	if err := configure.Supports(&plan.Topology, can.standIns()); err != nil {
 		return fmt.Errorf("%w on runtime %s", err, rt.Name())
 	}

@@ -172,3 +172,18 @@ var _ = Describe("the design of own files", func() {
 		}, "process-events", "keepalived-lb1.conf:1:20"),
 	)
 })
+
+var _ = Describe("the networks of own files", func() {
+	It("are those that the files say; an assumed length does not join them", func() {
+		f := office()
+		f["keepalived-lb1.conf"] = strings.Replace(f["keepalived-lb1.conf"], "10.9.0.100/24", "10.9.0.100/26", 1)
+		f["keepalived-lb2.conf"] = strings.Replace(f["keepalived-lb2.conf"], "10.9.0.100/24", "10.9.0.100/26", 1)
+		t, err := f.made(design.Options{Users: 1})
+		Expect(err).NotTo(HaveOccurred())
+		var said []string
+		for _, n := range t.Deployed.Networks {
+			said = append(said, n.Prefix.String())
+		}
+		Expect(said).To(ContainElement("10.9.0.64/26"))
+	})
+})

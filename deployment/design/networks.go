@@ -45,8 +45,19 @@ func (m *maker) networks() error {
 		}
 		m.used[v.Address.Addr()] = true
 	}
+	for _, h := range m.Hosts {
+		if h.Keepalived == nil {
+			continue
+		}
+		for _, i := range h.Keepalived.Instances {
+			for _, a := range i.Excluded {
+				m.used[a.Value.Addr()] = true
+			}
+		}
+	}
+	shortest := func(a, b netip.Prefix) int { return a.Bits() - b.Bits() }
+	slices.SortStableFunc(said, shortest)
 	all := append(said, assumed...) // what a file says counts before what is assumed
-	slices.SortStableFunc(all, func(a, b netip.Prefix) int { return a.Bits() - b.Bits() })
 	d := m.t.Deployed
 	for _, p := range all {
 		if !slices.ContainsFunc(d.Networks, func(n topology.Network) bool { return n.Prefix.Contains(p.Addr()) }) {

@@ -6,11 +6,11 @@ import (
 	"net/netip"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/seed-ab8b6914/spof/deployment"
 	"github.com/seed-ab8b6914/spof/proxy/engine/haproxy"
 	"github.com/seed-ab8b6914/spof/proxy/engine/nginx"
+	"github.com/seed-ab8b6914/spof/reason"
 	"github.com/seed-ab8b6914/spof/topology"
 	"github.com/seed-ab8b6914/spof/topology/pac"
 )
@@ -36,7 +36,9 @@ func (m *maker) addresses() error {
 				t.Deployed.Virtual[name] = v.Addresses[0].Value.Addr()
 			}
 			t.Addresses[at].Members = append(t.Addresses[at].Members, topology.Member{Node: m.name(h), Priority: v.Priority.Value})
-			m.bindsBefore(h, v.Addresses[0].Value.Addr())
+			for _, a := range v.Addresses {
+				m.bindsBefore(h, a.Value.Addr())
+			}
 		}
 	}
 	for _, a := range t.Addresses {
@@ -48,8 +50,8 @@ func (m *maker) addresses() error {
 // bindsBefore lets an engine listen at a virtual address that the node does not hold.
 func (m *maker) bindsBefore(h *deployment.Host, virtual netip.Addr) {
 	for _, s := range h.Sockets() {
-		if s.Addr == virtual {
-			p := m.placement(m.name(h))
+		p := m.placement(m.name(h))
+		if s.Addr == virtual && p.Sysctls == nil {
 			p.Sysctls = map[string]string{"net.ipv4.ip_nonlocal_bind": "1"}
 			m.substitute(topology.Substitution{Node: p.Node, What: "the kernel's settings", By: "net.ipv4.ip_nonlocal_bind=1",
 				Why: fmt.Sprintf("%s listens at %s, which another node may hold", s.Engine, virtual), At: s.At.String()})
@@ -250,7 +252,7 @@ func (m *maker) browse(g *topology.Group, e deployment.Entry) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%s: no proxy of the PAC file is a node with a file", strings.TrimSpace(e.PAC))
+	return reason.Errorf("no-proxy-here", "%s: no proxy of the PAC file is a node that runs a file; name one with --run NODE=FILE", e.PAC)
 }
 
 func firstList(lists []deployment.PACList) []pac.Hop {
