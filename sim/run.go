@@ -319,17 +319,23 @@ func StartServices(ctx context.Context, lab Lab, t topology.Topology, h agent.Ha
 }
 
 // waves divides the nodes into those that start side by side. The files of a team may name servers that the lab's DNS must know before an
-// engine starts.
+// engine starts, and a balancer that starts before its servers takes them for down at its first check: with slow checks that is longer
+// than a trial.
 func waves(t topology.Topology, specs map[string]proxy.NodeSpec) [][]string {
-	var before, after []string
+	var outside, servers, balancers []string
 	for name := range specs {
-		if _, ours := t.Node(name); ours && t.Deployed != nil {
-			after = append(after, name)
-		} else {
-			before = append(before, name)
+		n, ours := t.Node(name)
+		_, balances := n.Balancer()
+		switch {
+		case !ours || t.Deployed == nil:
+			outside = append(outside, name)
+		case balances:
+			balancers = append(balancers, name)
+		default:
+			servers = append(servers, name)
 		}
 	}
-	return [][]string{before, after}
+	return [][]string{outside, servers, balancers}
 }
 
 // startWave starts nodes side by side.
