@@ -25,7 +25,7 @@ func (p position) String() string { return fmt.Sprintf("%d:%d", p.line, p.column
 type element struct {
 	name       string
 	at         position
-	attributes []xml.Attr
+	attributes []attribute
 	children   []*element
 	text       string
 }
@@ -33,8 +33,8 @@ type element struct {
 // attribute gives the value of an attribute, empty without it.
 func (e *element) attribute(name string) string {
 	for i := range e.attributes {
-		if e.attributes[i].Name.Local == name {
-			return e.attributes[i].Value
+		if e.attributes[i].name == name {
+			return e.attributes[i].value
 		}
 	}
 	return ""
@@ -45,31 +45,73 @@ func parse(file string, data []byte) (*element, error) {
 	if len(data) > MostBytes {
 		return nil, reason.Errorf("file-too-large", "%s: %d bytes; want at most %d", file, len(data), MostBytes)
 	}
-	p := parser{file: file, d: xml.NewDecoder(bytes.NewReader(data))}
-	top := &element{}
-	p.open = []*element{top}
+	if root := scan(string(data)); root != nil {
+		return root, nil
+	}
+	return decode(file, data)
+}
+
+// decode makes the elements of any file.
+func decode(file string, data []byte) (*element, error) {
+	p := parser{builder{file: file, open: []*element{{}}}, xml.NewDecoder(bytes.NewReader(data))}
 	for {
 		switch err := p.token(); {
-		case errors.Is(err, io.EOF) && len(top.children) == 1:
-			return top.children[0], nil
 		case errors.Is(err, io.EOF):
-			return nil, p.stop("not-mef", "%d elements at the top; want one: <opsa-mef>", len(top.children))
+			return p.root()
 		case err != nil:
 			return nil, err
 		}
 	}
 }
 
-// parser reads token after token.
-type parser struct {
+// builder puts elements together.
+type builder struct {
 	file string
-	d    *xml.Decoder
 	at   position // where the token begins
 	open []*element
 }
 
-func (p *parser) stop(code, format string, args ...any) error {
-	return reason.Errorf(code, "%s:%s: %w", p.file, p.at, fmt.Errorf(format, args...))
+func (b *builder) stop(code, format string, args ...any) error {
+	return reason.Errorf(code, "%s:%s: %w", b.file, b.at, fmt.Errorf(format, args...))
+}
+
+// root gives the one element at the top.
+func (b *builder) root() (*element, error) {
+	if top := b.open[0].children; len(top) != 1 {
+		return nil, b.stop("not-mef", "%d elements at the top; want one: <opsa-mef>", len(top))
+	}
+	return b.open[0].children[0], nil
+}
+
+// start opens an element.
+func (b *builder) start(e *element) error {
+	if len(b.open) > MostDepth {
+		return b.stop("too-deep", "elements are nested more than %d deep", MostDepth)
+	}
+	e.at = b.at
+	last := b.open[len(b.open)-1]
+	last.children = append(last.children, e)
+	b.open = append(b.open, e)
+	return nil
+}
+
+// end closes an element.
+func (b *builder) end() { b.open = b.open[:len(b.open)-1] }
+
+// text adds text to the open element.
+func (b *builder) text(text string) error {
+	if last := b.open[len(b.open)-1]; last.name == "label" {
+		last.text += text
+	} else if text := trimmed(text); text != "" {
+		return b.stop("text-outside-label", "the text %q is in no <label>", head(text))
+	}
+	return nil
+}
+
+// parser reads token after token.
+type parser struct {
+	builder
+	d *xml.Decoder
 }
 
 // token reads one token.
@@ -84,33 +126,21 @@ func (p *parser) token() error {
 		}
 		return p.stop("bad-xml", "%w", err) // says: model.xml:4:1: expected attribute name in element
 	}
-	last := p.open[len(p.open)-1]
 	switch t := t.(type) {
 	case xml.StartElement:
-		return p.start(last, t)
-	case xml.EndElement:
-		p.open = p.open[:len(p.open)-1]
-	case xml.CharData:
-		if last.name == "label" {
-			last.text += string(t)
-		} else if text := trimmed(string(t)); text != "" {
-			return p.stop("text-outside-label", "the text %q is in no <label>", head(text))
+		e := &element{name: t.Name.Local}
+		for _, a := range t.Attr {
+			e.attributes = append(e.attributes, attribute{a.Name.Local, a.Value})
 		}
+		return p.start(e)
+	case xml.EndElement:
+		p.end()
+	case xml.CharData:
+		return p.text(string(t))
 	case xml.Directive:
 		return p.stop("document-type", "<!%s: a document type is not allowed", head(string(t)))
 	}
 	return err
-}
-
-// start opens an element.
-func (p *parser) start(last *element, t xml.StartElement) error {
-	if len(p.open) > MostDepth {
-		return p.stop("too-deep", "elements are nested more than %d deep", MostDepth)
-	}
-	e := &element{name: t.Name.Local, at: p.at, attributes: t.Attr}
-	last.children = append(last.children, e)
-	p.open = append(p.open, e)
-	return nil
 }
 
 // head is the beginning of a text, for messages.
