@@ -76,9 +76,7 @@ type OwnFile struct {
 	From    string `json:"from,omitempty"` // on this machine; empty: spof made it
 	SHA256  string `json:"sha256"`
 	Exec    bool   `json:"exec,omitempty"`
-	Secret  bool   `json:"secret,omitempty"`  // of passwords or keys: only root reads it, and the engine's user
-	Changed bool   `json:"changed,omitempty"` // the content is not that of From: a Substitution says why
-	Content []byte `json:"-"`                 // a trace has no contents: they may hold passwords
+	Content []byte `json:"-"` // a trace has no contents: they may hold passwords
 }
 
 // Substitution is something of the files that a lab cannot have.
